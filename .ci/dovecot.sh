@@ -1,0 +1,285 @@
+#!/usr/bin/env bash
+# A private Dovecot 2.3 on loopback for the interop tests: its own configuration, certificates, users, mail
+# and ports, all below one folder. Nothing of the system's configuration is read or changed.
+#
+#   dovecot.sh start DIR   make DIR, start the server, wait until it greets, write DIR/env
+#   dovecot.sh stop DIR    stop it and wait until it is gone
+#
+# Works as root (the daemons then run as Debian's dovecot and dovenull, mail as nobody) and as anybody else
+# (everything runs as the caller). DIR/env holds shell assignments:
+#
+#   DOVECOT_DIR                             the absolute path of DIR
+#   DOVECOT_IMAP, _IMAPS, _POP3, _POP3S     ports on 127.0.0.1, and on 127.0.0.2, where the certificate is one
+#                                           for another host and plain text passwords are refused before TLS
+#   DOVECOT_CA                              the certificate to trust (PEM)
+#   DOVECOT_MAIL                            NAME is delivered to by a file in DOVECOT_MAIL/NAME/new
+#   DOVECOT_USERS                           "NAME:PASSWORD NAME:PASSWORD ..."
+#   DOVECOT_TOKEN, DOVECOT_STALE_TOKEN      bearer tokens of alice: good for an hour, and expired long ago
+#
+# The folders of a user: INBOX is DOVECOT_MAIL/NAME, a folder F is DOVECOT_MAIL/NAME/.F (Maildir++).
+set -euo pipefail
+
+users="alice:alicepw bob:bobpw carol:carolpw dave:davepw erin:erinpw frank:frankpw"
+
+die() {
+  echo "dovecot.sh: $*" >&2
+  exit 1
+}
+
+# A process that ended but that nobody has waited for yet counts as gone.
+running() {
+  local state
+  state="$(sed -n 's/^State:[[:space:]]*\([A-Z]\).*/\1/p' "/proc/$1/status" 2>/dev/null)" || return 1
+  [[ -n "$state" && "$state" != Z ]]
+}
+
+certificates() {
+  local dir="$1" name subject
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=Interop test root" \
+    -addext "keyUsage=critical,keyCertSign,cRLSign" -keyout "$dir/ca.key" -out "$dir/ca.pem" 2>/dev/null
+  for name in localhost elsewhere; do
+    subject="DNS:localhost,IP:127.0.0.1"
+    [[ $name == localhost ]] || subject="DNS:mail.example.org"
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name" \
+      -keyout "$dir/$name.key" -out "$dir/$name.csr" 2>/dev/null
+    printf '%s\n' "basicConstraints=critical,CA:FALSE" "subjectAltName=$subject" "extendedKeyUsage=serverAuth" \
+      >"$dir/$name.ext"
+    openssl x509 -req -in "$dir/$name.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -days 30 \
+      -extfile "$dir/$name.ext" -out "$dir/$name.pem" 2>/dev/null
+  done
+}
+
+base64url() {
+  openssl base64 -A | tr '+/' '-_' | tr -d '='
+}
+
+# A JSON Web Token for alice that ends at the given time, signed with the key Dovecot knows.
+token() {
+  local head body
+  head="$(printf '{"alg":"HS256","typ":"JWT"}' | base64url)"
+  body="$(printf '{"sub":"alice","iat":1500000000,"exp":%s}' "$1" | base64url)"
+  printf '%s.%s.%s' "$head" "$body" "$(printf '%s.%s' "$head" "$body" |
+    openssl dgst -sha256 -hmac "$token_key" -binary | base64url)"
+}
+token_key="the key of the interop tests only"
+
+# Four ports that nothing listens on now.
+free_ports() {
+  local ports=() port
+  while ((${#ports[@]} < 4)); do
+    port=$((20000 + RANDOM % 12000))
+    [[ " ${ports[*]} " != *" $port "* ]] || continue
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || ports+=("$port")
+  done
+  echo "${ports[@]}"
+}
+
+configuration() {
+  local dir="$1" uid="$2" gid="$3" own="$4"
+  cat <<CONF
+base_dir = $dir/run
+state_dir = $dir/state
+log_path = $dir/dovecot.log
+protocols = imap pop3
+listen = 127.0.0.1 127.0.0.2
+mail_location = maildir:%h
+mail_uid = $uid
+mail_gid = $gid
+first_valid_uid = 1
+first_valid_gid = 1
+mail_max_userip_connections = 100
+mail_fsync = never
+auth_mechanisms = plain login xoauth2 oauthbearer
+auth_failure_delay = 0
+disable_plaintext_auth = yes
+ssl = yes
+ssl_cert = <$dir/tls/localhost.pem
+ssl_key = <$dir/tls/localhost.key
+local 127.0.0.2 {
+  ssl_cert = <$dir/tls/elsewhere.pem
+  ssl_key = <$dir/tls/elsewhere.key
+}
+passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = $dir/oauth2.conf
+}
+passdb {
+  driver = passwd-file
+  mechanisms = plain login
+  args = $dir/users
+  default_fields = nodelay=y
+}
+userdb {
+  driver = static
+  args = uid=$uid gid=$gid home=$dir/mail/%u allow_all_users=yes
+}
+namespace inbox {
+  inbox = yes
+  separator = /
+  mailbox Trash {
+    auto = create
+    special_use = \\Trash
+  }
+}
+# Without this each failed login makes the next answer slower.
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+service imap-login {
+  inet_listener imap {
+    port = $DOVECOT_IMAP
+  }
+  inet_listener imaps {
+    port = $DOVECOT_IMAPS
+    ssl = yes
+  }
+}
+service pop3-login {
+  inet_listener pop3 {
+    port = $DOVECOT_POP3
+  }
+  inet_listener pop3s {
+    port = $DOVECOT_POP3S
+    ssl = yes
+  }
+}
+CONF
+  # Who is not root cannot change user or root folder.
+  if [[ -n "$own" ]]; then
+    cat <<CONF
+default_internal_user = $own
+default_internal_group = $(id -gn)
+default_login_user = $own
+service anvil {
+  chroot =
+}
+service imap-login {
+  chroot =
+}
+service pop3-login {
+  chroot =
+}
+CONF
+  fi
+}
+
+# Reads the greeting of a port; succeeds when it begins as it should.
+greets() {
+  local port="$1" begin="$2" line=""
+  exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1
+  read -r -t 5 -u 3 line || true
+  exec 3>&-
+  [[ "$line" == "$begin"* ]]
+}
+
+# The same through TLS, with the certificate verified.
+greets_tls() {
+  local port="$1" begin="$2" quit="$3" line
+  line="$(printf '%s\r\n' "$quit" | timeout 5 openssl s_client -quiet -ign_eof -verify_return_error \
+    -CAfile "$dir/tls/ca.pem" -verify_hostname localhost -connect "127.0.0.1:$port" 2>/dev/null)" || return 1
+  [[ "$line" == "$begin"* ]]
+}
+
+ready() {
+  local pid="$1" attempt
+  for attempt in {1..100}; do
+    running "$pid" || return 1
+    if greets "$DOVECOT_IMAP" '* OK' 2>/dev/null && greets "$DOVECOT_POP3" '+OK' 2>/dev/null &&
+      greets_tls "$DOVECOT_IMAPS" '* OK' 'a LOGOUT' && greets_tls "$DOVECOT_POP3S" '+OK' 'QUIT'; then
+      return 0
+    fi
+    sleep 0.05
+  done
+  echo "not ready after $attempt attempts" >&2
+  return 1
+}
+
+start() {
+  local uid gid own="" pair name try pid binary
+  binary="$(PATH="$PATH:/usr/sbin" command -v dovecot)" || die "dovecot is not installed"
+  [[ ! -e "$dir/pid" ]] || die "$dir/pid is there already: stop that one first"
+  mkdir -p "$dir"/{tls,mail,keys/default/HS256}
+  if [[ "$(id -u)" == 0 ]]; then
+    uid="$(id -u nobody)" gid="$(id -g nobody)"
+    chmod 755 "$dir"
+  else
+    uid="$(id -u)" gid="$(id -g)" own="$(id -un)"
+  fi
+  certificates "$dir/tls"
+  : >"$dir/users"
+  for pair in $users; do
+    name="${pair%%:*}"
+    echo "$name:{PLAIN}${pair#*:}::::::" >>"$dir/users"
+    # Whoever runs the tests puts messages here; the server moves them on.
+    mkdir -p "$dir/mail/$name"/{cur,new,tmp}
+  done
+  printf '%s' "$token_key" | openssl base64 -A >"$dir/keys/default/HS256/default"
+  chmod -R a+rX "$dir/keys" "$dir/users"
+  printf '%s\n' "introspection_mode = local" "local_validation_key_dict = fs:posix:prefix=$dir/keys/" \
+    "username_attribute = sub" >"$dir/oauth2.conf"
+  [[ -n "$own" ]] || chown -R "$uid:$gid" "$dir/mail"
+
+  # Another process may take a port between the look and the use: then the server ends at once.
+  for try in 1 2 3 4 5; do
+    read -r DOVECOT_IMAP DOVECOT_IMAPS DOVECOT_POP3 DOVECOT_POP3S <<<"$(free_ports)"
+    configuration "$dir" "$uid" "$gid" "$own" >"$dir/dovecot.conf"
+    rm -rf "$dir/run" "$dir/state"
+    mkdir -p "$dir/run" "$dir/state"
+    "$binary" -F -c "$dir/dovecot.conf" </dev/null >>"$dir/dovecot.log" 2>&1 &
+    pid=$!
+    echo "$pid" >"$dir/pid"
+    if ready "$pid"; then
+      break
+    fi
+    stop
+    [[ $try != 5 ]] || {
+      cat "$dir/dovecot.log" >&2
+      die "the server does not start"
+    }
+  done
+
+  cat >"$dir/env" <<ENV
+DOVECOT_DIR='$dir'
+DOVECOT_IMAP=$DOVECOT_IMAP
+DOVECOT_IMAPS=$DOVECOT_IMAPS
+DOVECOT_POP3=$DOVECOT_POP3
+DOVECOT_POP3S=$DOVECOT_POP3S
+DOVECOT_CA='$dir/tls/ca.pem'
+DOVECOT_MAIL='$dir/mail'
+DOVECOT_USERS='$users'
+DOVECOT_TOKEN='$(token $(($(date +%s) + 3600)))'
+DOVECOT_STALE_TOKEN='$(token 1500000060)'
+ENV
+  echo "$("$binary" --version), process $pid: imap $DOVECOT_IMAP, imaps $DOVECOT_IMAPS, pop3 $DOVECOT_POP3, pop3s $DOVECOT_POP3S"
+}
+
+stop() {
+  local pid pids attempt one left
+  [[ -s "$dir/pid" ]] || return 0
+  pid="$(<"$dir/pid")"
+  # Its children end a moment after it does.
+  read -r -a pids < <(cat "/proc/$pid/task/$pid/children" 2>/dev/null) || true
+  pids+=("$pid")
+  kill -TERM "$pid" 2>/dev/null || true
+  for attempt in {1..200}; do
+    left=()
+    for one in "${pids[@]}"; do
+      ! running "$one" || left+=("$one")
+    done
+    ((${#left[@]} > 0)) || break
+    [[ $attempt != 150 ]] || kill -KILL "${left[@]}" 2>/dev/null || true
+    sleep 0.05
+  done
+  rm -f "$dir/pid"
+}
+
+[[ $# == 2 ]] || die "usage: dovecot.sh start|stop DIR"
+mkdir -p "$2"
+dir="$(cd "$2" && pwd)"
+case "$1" in
+  start | stop) "$1" ;;
+  *) die "usage: dovecot.sh start|stop DIR" ;;
+esac

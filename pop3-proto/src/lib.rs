@@ -3,3 +3,23 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
+
+mod capability;
+pub mod client;
+mod command;
+mod config;
+mod error;
+mod event;
+pub mod parse;
+mod response;
+pub mod server;
+
+pub use capability::{Capabilities, Capability, Expire, Mechanisms};
+pub use command::{Command, CommandKind, MessageNumber, ReplyShape};
+pub use config::{ClearTextCredentials, Config, Limits, Quirks, Transport};
+pub use error::{ProtocolError, SendError};
+pub use event::{CommandId, Status, Text, Transmit};
+pub use response::{
+    DropListing, OAuthFailure, QuitOutcome, Response, ResponseCode, Retry, ScanListing, StatusLine,
+    Timestamp, UniqueId, UniqueIdListing,
+};

@@ -1,0 +1,172 @@
+//! What a connection is told at its birth: transport, consent, limits and quirks.
+
+/// What the octets travel over.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a connection is protected or it is not"
+)]
+pub enum Transport {
+    /// Nothing protects them (port 110 before STLS).
+    Clear,
+    /// TLS does (port 995, or after STLS).
+    Tls,
+}
+
+/// Whether credentials may leave over [`Transport::Clear`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[expect(clippy::exhaustive_enums, reason = "a consent is given or it is not")]
+pub enum ClearTextCredentials {
+    /// USER, PASS, APOP and AUTH are a [`SendError::ClearText`](crate::SendError::ClearText) without TLS.
+    #[default]
+    Refuse,
+    /// Whoever listens on the way may read user name and password. For a server on the same machine, and for tests.
+    SendThemInClearText,
+}
+
+/// Everything a client connection is told. `Config::new(transport)`, then change what should differ:
+///
+/// ```
+/// use pop3_proto::{Config, Transport};
+/// let mut config = Config::new(Transport::Tls);
+/// config.limits.listing_items = 50_000;
+/// config.quirks.auth_in_two_lines = true;
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// What the connection runs over when it begins.
+    pub transport: Transport,
+    /// May credentials be sent without TLS?
+    pub clear_text_credentials: ClearTextCredentials,
+    /// Upper bounds.
+    pub limits: Limits,
+    /// Leniency and strictness.
+    pub quirks: Quirks,
+}
+
+impl Config {
+    /// Default limits, default quirks, and no credentials in clear text.
+    #[must_use]
+    pub fn new(transport: Transport) -> Self {
+        Self {
+            transport,
+            clear_text_credentials: ClearTextCredentials::default(),
+            limits: Limits::default(),
+            quirks: Quirks::default(),
+        }
+    }
+}
+
+/// Upper bounds on what a peer can make this side keep or do.
+///
+/// A value of zero would forbid the protocol itself, so each is taken as at least the least value that makes sense.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Octets of a status line or of the greeting, line end included. Default 8,192; RFC 2449 section 4 allows servers 512.
+    pub status_line: usize,
+    /// Octets of a line of LIST, CAPA, LANG or a raw command, line end included. Default 2,048.
+    pub listing_line: usize,
+    /// Octets of a unique-id. Default 1,024; RFC 1939 section 7 allows 70, and servers send more.
+    pub unique_id: usize,
+    /// Items of one LIST or UIDL. Default 1,000,000.
+    pub listing_items: u64,
+    /// Lines of one CAPA. Default 64.
+    pub capability_lines: usize,
+    /// Octets of all lines of one CAPA. Default 16 KiB.
+    pub capability_octets: usize,
+    /// Lines of one LANG listing. Default 1,024.
+    pub language_lines: u64,
+    /// Octets of one decoded SASL challenge, and of one SASL answer. Default 64 KiB.
+    pub sasl_octets: usize,
+    /// Challenges of one AUTH. Default 8.
+    pub sasl_rounds: usize,
+    /// Octets of one message body as the reader sees it, `None` for no limit (the default: nothing of it is kept).
+    pub message_octets: Option<u64>,
+    /// Octets of one [`Body`](crate::client::Event::Body) event. Default 64 KiB, which is also the most.
+    pub body_chunk: usize,
+    /// A body chunk below this many octets is copied out of the input buffer, so that keeping a short message does not keep a
+    /// large buffer alive. Default 4,096.
+    pub copy_below: usize,
+    /// Octets of one command, line end included. Default 255: RFC 2449 section 4 obliges servers to accept no more. A SASL answer
+    /// is not a command.
+    pub command: usize,
+    /// Commands accepted and not yet answered. Default 32.
+    pub commands_in_flight: usize,
+    /// Octets of the commands accepted and not yet answered. Default 4,096.
+    pub octets_in_flight: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            status_line: 8 * 1024,
+            listing_line: 2 * 1024,
+            unique_id: 1024,
+            listing_items: 1_000_000,
+            capability_lines: 64,
+            capability_octets: 16 * 1024,
+            language_lines: 1024,
+            sasl_octets: 64 * 1024,
+            sasl_rounds: 8,
+            message_octets: None,
+            body_chunk: 64 * 1024,
+            copy_below: 4 * 1024,
+            command: 255,
+            commands_in_flight: 32,
+            octets_in_flight: 4 * 1024,
+        }
+    }
+}
+
+impl Limits {
+    /// The same with no value so small that the protocol could not be spoken at all, nor a chunk above 64 KiB.
+    pub(crate) fn sensible(mut self) -> Self {
+        self.status_line = self.status_line.max(16);
+        self.listing_line = self.listing_line.max(16);
+        self.unique_id = self.unique_id.max(1);
+        self.listing_items = self.listing_items.max(1);
+        self.sasl_octets = self.sasl_octets.max(16);
+        self.sasl_rounds = self.sasl_rounds.max(1);
+        self.body_chunk = self.body_chunk.clamp(16, 64 * 1024);
+        self.command = self.command.max(16);
+        self.commands_in_flight = self.commands_in_flight.max(1);
+        self.octets_in_flight = self.octets_in_flight.max(self.command);
+        self
+    }
+}
+
+/// Deviations from the RFCs that a caller can switch on for a server that needs it (or, for
+/// [`strict_listings`](Self::strict_listings), a tolerance that can be switched off). What is harmless is tolerated always.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Quirks {
+    /// Send AUTH in two lines always, although [RFC 5034 section 4](https://www.rfc-editor.org/rfc/rfc5034#section-4) lets an initial
+    /// response ride on the first where it fits. XOAUTH2 and OAUTHBEARER go in two lines without this switch, because Exchange
+    /// Online closes the connection on the one-line form.
+    pub auth_in_two_lines: bool,
+    /// Send an initial response of XOAUTH2 and OAUTHBEARER on the AUTH line where it fits into a command. For a server that does not
+    /// send the `+` of the two-line form.
+    pub oauth_in_one_line: bool,
+    /// Refuse AUTH with a mechanism that the server's CAPA did not list. Off, because servers exist that leave XOAUTH2 out of CAPA
+    /// and accept it all the same.
+    pub only_advertised_mechanisms: bool,
+    /// Take a `+OK` in place of the first `+` of AUTH as a challenge, as Exchange 2003 sent it for NTLM. Off, because to every
+    /// other client it is a false success; without it such a `+OK` is [`Unexpected`](crate::ProtocolError::Unexpected).
+    pub ok_is_first_challenge: bool,
+    /// Read the answer to `LIST n` and `UIDL n` as the multi-line form. Some small servers answer so against
+    /// [RFC 1939 section 5](https://www.rfc-editor.org/rfc/rfc1939#section-5) (mailpit before 1.27 did).
+    pub single_listing_is_multi: bool,
+    /// Remove a single dot at the beginning of a line of a body, as [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3) has
+    /// it to the letter. Off: a dot that is followed by something else than a dot or the line end is kept, which is the same
+    /// for a server that stuffs and loses nothing of one that forgets to (hMailServer and GreenMail did in TOP).
+    pub strip_single_dot: bool,
+    /// Send user names and passwords that are not ASCII although the server did not announce `UTF8 USER`
+    /// ([RFC 6856 section 2.2](https://www.rfc-editor.org/rfc/rfc6856#section-2.2) forbids it). For servers that take the octets as they are.
+    pub utf8_credentials: bool,
+    /// End the session with [`Malformed`](crate::ProtocolError::Malformed) at a line of LIST, UIDL, CAPA or LANG that does not parse, and at message numbers
+    /// that are not the next one while nothing was deleted. For tools that judge servers; off, such a line is one
+    /// [`Unrecognized`](crate::client::Event::Unrecognized) event and the session goes on.
+    pub strict_listings: bool,
+}

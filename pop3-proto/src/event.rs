@@ -1,0 +1,170 @@
+//! What both roles hand out: identities, statuses, text and octets to send.
+
+use core::fmt;
+
+use bytes::Bytes;
+
+/// Names one accepted command of one connection. Counts up and is never used twice, also not across STLS.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct CommandId(pub(crate) u64);
+
+/// The status indicator of a response: [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3).
+///
+/// Closed on purpose: the protocol has two.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "POP3 has exactly two status indicators"
+)]
+pub enum Status {
+    /// `+OK`
+    Ok,
+    /// `-ERR`
+    Err,
+}
+
+impl Status {
+    /// True for `+OK`.
+    #[must_use]
+    pub const fn is_ok(self) -> bool {
+        matches!(self, Self::Ok)
+    }
+}
+
+/// Octets to write to the transport, in the order in which they were polled.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Transmit {
+    /// The octets.
+    pub bytes: Bytes,
+    /// They hold a credential: log their number at most.
+    pub sensitive: bool,
+}
+
+impl fmt::Debug for Transmit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Transmit");
+        if self.sensitive {
+            debug.field("octets", &self.bytes.len());
+        } else {
+            debug.field("bytes", &self.bytes);
+        }
+        debug.field("sensitive", &self.sensitive).finish()
+    }
+}
+
+/// Text for humans, as the peer sent it. It means nothing to the protocol.
+///
+/// `Display` and `Debug` are safe to show and to log: ill-formed UTF-8 is replaced, control characters and the invisible
+/// characters that reorder text are escaped, and what lies behind the 256th octet is cut. The octets themselves
+/// are in [`as_bytes`](Self::as_bytes).
+///
+/// Outside TLS anybody on the way can have written it.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+pub struct Text(Bytes);
+
+/// So many octets of a [`Text`] are shown.
+const SHOWN_OCTETS: usize = 256;
+
+impl Text {
+    pub(crate) const fn new(octets: Bytes) -> Self {
+        Self(octets)
+    }
+
+    /// A copy, cut at what would be shown: for errors, which must not keep a whole buffer alive.
+    pub(crate) fn excerpt(octets: &[u8]) -> Self {
+        Self(Bytes::copy_from_slice(
+            octets.get(..=SHOWN_OCTETS).unwrap_or(octets),
+        ))
+    }
+
+    /// All octets, unchanged.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// True where the peer sent a status indicator and nothing else.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.get(..SHOWN_OCTETS).unwrap_or(&self.0);
+        for chunk in shown.utf8_chunks() {
+            for character in chunk.valid().chars() {
+                if character.is_control() || reorders_or_hides(character) {
+                    write!(f, "{}", character.escape_default())?;
+                } else {
+                    fmt::Write::write_char(f, character)?;
+                }
+            }
+            if !chunk.invalid().is_empty() {
+                fmt::Write::write_char(f, char::REPLACEMENT_CHARACTER)?;
+            }
+        }
+        if shown.len() < self.0.len() {
+            f.write_str("...")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
+/// Characters that change how their neighbours are shown, or that cannot be seen.
+const fn reorders_or_hides(character: char) -> bool {
+    matches!(character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, string::ToString};
+
+    use super::*;
+
+    #[test]
+    fn text_is_safe_to_show() {
+        for (octets, shown) in [
+            (&b"ready"[..], "ready"),
+            (b"\x1b[31mred\x07", r"\u{1b}[31mred\u{7}"),
+            (b"gr\xc3\xbc\xc3\x9fe", "gr\u{fc}\u{df}e"),
+            (b"latin-1 \xfc!", "latin-1 \u{fffd}!"),
+            (b"\xe2\x80\xaetxt.exe", r"\u{202e}txt.exe"),
+        ] {
+            let text = Text::new(Bytes::copy_from_slice(octets));
+            assert_eq!(text.to_string(), shown);
+            assert_eq!(format!("{text:?}"), format!("\"{shown}\""));
+            assert_eq!(text.as_bytes(), octets);
+        }
+        let long = Text::excerpt(&[b'x'; 5000]);
+        assert_eq!(long.to_string().len(), SHOWN_OCTETS + 3);
+        assert!(long.as_bytes().len() < 300);
+    }
+
+    #[test]
+    fn sensitive_octets_are_not_shown() {
+        let secret = Transmit {
+            bytes: Bytes::from_static(b"PASS tanstaaf\r\n"),
+            sensitive: true,
+        };
+        assert_eq!(
+            format!("{secret:?}"),
+            "Transmit { octets: 15, sensitive: true }"
+        );
+        let public = Transmit {
+            bytes: Bytes::from_static(b"NOOP\r\n"),
+            sensitive: false,
+        };
+        assert!(format!("{public:?}").contains("NOOP"));
+    }
+}

@@ -1,0 +1,121 @@
+//! What a server connection is told at its birth.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::capability::Expire;
+use crate::config::{ClearTextCredentials, Transport};
+
+/// Everything a server connection is told. `Config::new(transport)`, then change what should differ. CAPA is made from this and
+/// from the state.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// What the connection runs over when it begins.
+    pub transport: Transport,
+    /// May clients log in without TLS? Where not, USER and SASL are not announced and are refused.
+    pub clear_text_credentials: ClearTextCredentials,
+    /// Offer STLS on a clear connection. Default true.
+    pub stls: bool,
+    /// Offer USER and PASS. Default true.
+    pub user: bool,
+    /// SASL mechanisms to announce and to accept. Default none.
+    pub mechanisms: Vec<String>,
+    /// Announce PIPELINING. Default true; pipelined commands are processed either way.
+    pub pipelining: bool,
+    /// Announce RESP-CODES and AUTH-RESP-CODE. Default true.
+    pub resp_codes: bool,
+    /// Offer TOP. Default true.
+    pub top: bool,
+    /// Offer UIDL. Default true.
+    pub uidl: bool,
+    /// Offer UTF8 (with `USER`). Default false.
+    pub utf8: bool,
+    /// Languages to offer with LANG; with none (the default) there is no LANG.
+    pub languages: Vec<Language>,
+    /// How long messages stay, to announce.
+    pub expire: Option<Expire>,
+    /// Seconds between logins, to announce.
+    pub login_delay: Option<u32>,
+    /// Announce this IMPLEMENTATION, after login only.
+    pub implementation: Option<String>,
+    /// Accept commands that end in a bare LF. Default false: in front of a proxy that reads line ends differently, commands could be smuggled.
+    pub lf_commands: bool,
+    /// Upper bounds.
+    pub limits: Limits,
+}
+
+impl Config {
+    /// The defaults.
+    #[must_use]
+    pub fn new(transport: Transport) -> Self {
+        Self {
+            transport,
+            clear_text_credentials: ClearTextCredentials::default(),
+            stls: true,
+            user: true,
+            mechanisms: Vec::new(),
+            pipelining: true,
+            resp_codes: true,
+            top: true,
+            uidl: true,
+            utf8: false,
+            languages: Vec::new(),
+            expire: None,
+            login_delay: None,
+            implementation: None,
+            lf_commands: false,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// A language that LANG offers: [RFC 6856 section 3](https://www.rfc-editor.org/rfc/rfc6856#section-3).
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Language {
+    /// The tag, for example `en`.
+    pub tag: String,
+    /// Its name in that language.
+    pub description: String,
+}
+
+impl Language {
+    /// A language.
+    #[must_use]
+    pub fn new(tag: impl Into<String>, description: impl Into<String>) -> Self {
+        Self {
+            tag: tag.into(),
+            description: description.into(),
+        }
+    }
+}
+
+/// Upper bounds on what a client can make a server keep or do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Octets of a command, line end included. Default 1,024; RFC 2449 section 4 demands 255.
+    pub command: usize,
+    /// Octets of an AUTH command and of a SASL answer, line end included. Default 8,192: access tokens are long.
+    pub auth_line: usize,
+    /// Challenges of one AUTH. Default 8.
+    pub sasl_rounds: usize,
+    /// Commands that are unknown, malformed, too long or in the wrong state, before the connection is closed. Default 10.
+    pub bad_commands: u32,
+    /// So many octets may wait to be written before no further request is produced and a
+    /// [`BodyWriter`](super::BodyWriter) takes no more. Default 64 KiB.
+    pub output: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            command: 1024,
+            auth_line: 8 * 1024,
+            sasl_rounds: 8,
+            bad_commands: 10,
+            output: 64 * 1024,
+        }
+    }
+}

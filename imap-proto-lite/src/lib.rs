@@ -3,3 +3,29 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
+
+// The grammar.
+pub mod body_structure;
+pub mod capability;
+pub mod command;
+pub mod date;
+pub mod encode;
+pub mod envelope;
+pub mod flag;
+pub mod list;
+pub mod mailbox_name;
+pub mod parse;
+pub mod response;
+pub mod search;
+pub mod section;
+pub mod sequence;
+pub mod string;
+
+pub use self::{
+    capability::Capabilities,
+    command::{Command, CommandKind, Tag},
+    flag::{Flag, Flags},
+    mailbox_name::MailboxName,
+    response::Response,
+    sequence::{ModSeq, SeqNumber, SequenceSet, Uid, UidSet, UidValidity},
+};

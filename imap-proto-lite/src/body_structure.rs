@@ -1,0 +1,455 @@
+//! BODY and BODYSTRUCTURE: RFC 9051 section 7.5.2.
+//!
+//! The parts of a message lie flat in one `Vec`, in the order of the wire, each with the places of its fields in the
+//! octets of the response. Nothing here recurses: not the parser, not `Drop`, `Clone`, `PartialEq` or `Debug`.
+
+use alloc::{borrow::Cow, vec::Vec};
+use core::{fmt, num::NonZeroU32};
+
+mod build;
+
+pub use self::build::{BodyStructureBuilder, Extension, PartFields};
+use crate::{
+    envelope::Envelope,
+    list::{List, sealed::Element},
+    parse::{self, lexical},
+    section::PartNumber,
+    string::IString,
+};
+
+/// How deep parts may be nested; a structure that goes deeper is kept raw.
+pub const MAX_DEPTH: u32 = 100;
+
+/// What a part is, by the fields that it has.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "`body` has these four forms")]
+pub enum PartKind {
+    /// `body-type-basic`
+    Basic,
+    /// `body-type-text`: it has lines.
+    Text,
+    /// `body-type-msg`: it has lines, an envelope and one child.
+    Message,
+    /// `body-type-mpart`: it has children.
+    Multipart,
+}
+
+/// The fields of a part, as places in [`Node::at`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Field {
+    MediaType,
+    Subtype,
+    Parameters,
+    Id,
+    Description,
+    Encoding,
+    Octets,
+    Lines,
+    Envelope,
+    Md5,
+    Disposition,
+    Languages,
+    Location,
+    Extensions,
+}
+
+pub(crate) const FIELDS: usize = 14;
+
+/// A part: where its fields begin in the octets, 0 for a field that is not there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Node {
+    pub(crate) kind: PartKind,
+    /// The place of the part that this one lies in; its own place if it is the outermost.
+    pub(crate) parent: u32,
+    /// The place behind the last part inside this one.
+    pub(crate) end: u32,
+    pub(crate) at: [u32; FIELDS],
+}
+
+/// The structure of a message.
+#[derive(Clone)]
+pub struct BodyStructure<'a> {
+    octets: Cow<'a, [u8]>,
+    nodes: Vec<Node>,
+}
+
+impl<'a> BodyStructure<'a> {
+    pub(crate) const fn received(octets: &'a [u8], nodes: Vec<Node>) -> Self {
+        Self { octets: Cow::Borrowed(octets), nodes }
+    }
+
+    /// How many parts there are, the multiparts among them; never 0.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
+    pub const fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The outermost part.
+    #[must_use]
+    pub fn root(&self) -> Part<'_> {
+        Part { octets: &self.octets, nodes: &self.nodes, place: 0 }
+    }
+
+    /// All parts in the order of the wire: a part stands behind the one that it lies in.
+    pub fn parts(&self) -> impl Iterator<Item = Part<'_>> + Clone {
+        (0..self.nodes.len()).map(|place| Part { octets: &self.octets, nodes: &self.nodes, place })
+    }
+
+    /// The part with this number: what FETCH BODY[number] would give.
+    #[must_use]
+    pub fn part(&self, number: &PartNumber<'_>) -> Option<Part<'_>> {
+        self.parts().find(|part| part.number().is_some_and(|one| one == *number))
+    }
+
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> BodyStructure<'static> {
+        BodyStructure { octets: Cow::Owned(self.octets.into_owned()), nodes: self.nodes }
+    }
+}
+
+impl PartialEq for BodyStructure<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.nodes.len() == other.nodes.len() && self.parts().zip(other.parts()).all(|(one, two)| one.same(two))
+    }
+}
+
+impl fmt::Debug for BodyStructure<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.parts()).finish()
+    }
+}
+
+/// The kind of item of [`Parameters`].
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ParameterElement;
+
+impl Element for ParameterElement {
+    type Item<'a> = (IString<'a>, Option<IString<'a>>);
+
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<Self::Item<'a>> {
+        let (after, name) = lexical::nstring(lexical::spaces(rest)).ok()?;
+        let after = lexical::spaces(after);
+        let (after, value) = match after.first() {
+            None | Some(b')') => (after, None),
+            Some(_) => lexical::nstring(after).ok()?,
+        };
+        *rest = after;
+        Some((name.unwrap_or_default(), value))
+    }
+
+    fn write((name, value): &Self::Item<'_>, out: &mut Vec<u8>) {
+        crate::encode::lexical::string(&name.to_cow(), out);
+        out.push(b' ');
+        crate::encode::lexical::nstring(value.as_ref(), out);
+    }
+}
+
+/// Parameters of a media type or a disposition. A server has been seen to give NIL as a value.
+pub type Parameters<'a> = List<'a, ParameterElement>;
+
+/// The kind of item of [`Languages`].
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct LanguageElement;
+
+impl Element for LanguageElement {
+    type Item<'a> = IString<'a>;
+
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
+        loop {
+            let (after, language) = lexical::nstring(lexical::spaces(rest)).ok()?;
+            *rest = after;
+            // A NIL inside the list names no language.
+            if language.is_some() {
+                return language;
+            }
+        }
+    }
+
+    fn write(item: &IString<'_>, out: &mut Vec<u8>) {
+        crate::encode::lexical::string(&item.to_cow(), out);
+    }
+}
+
+/// Languages of a part: `body-fld-lang`.
+pub type Languages<'a> = List<'a, LanguageElement>;
+
+/// A disposition with its parameters: `body-fld-dsp`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Disposition<'a> {
+    /// `inline`, `attachment` or another; in any case.
+    pub kind: IString<'a>,
+    /// Its parameters, such as the file name.
+    pub parameters: Parameters<'a>,
+}
+
+impl<'a> Disposition<'a> {
+    /// A disposition.
+    #[must_use]
+    pub const fn new(kind: IString<'a>, parameters: Parameters<'a>) -> Self {
+        Self { kind, parameters }
+    }
+}
+
+/// One part of a [`BodyStructure`]. Its fields are read when they are asked for.
+#[derive(Clone, Copy)]
+pub struct Part<'l> {
+    octets: &'l [u8],
+    nodes: &'l [Node],
+    place: usize,
+}
+
+impl<'l> Part<'l> {
+    fn node(self) -> Option<&'l Node> {
+        self.nodes.get(self.place)
+    }
+
+    /// The octets from the start of a field on.
+    fn field(self, field: Field) -> Option<&'l [u8]> {
+        let at = *self.node()?.at.get(field as usize)? as usize;
+        if at == 0 { None } else { self.octets.get(at..) }
+    }
+
+    fn string(self, field: Field) -> Option<IString<'l>> {
+        lexical::nstring(self.field(field)?).ok()?.1
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn kind(self) -> PartKind {
+        self.node().map_or(PartKind::Basic, |node| node.kind)
+    }
+
+    /// Its place in [`BodyStructure::parts`].
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.place
+    }
+
+    /// The part that it lies in.
+    #[must_use]
+    pub fn parent(self) -> Option<Self> {
+        let place = self.node()?.parent as usize;
+        (place != self.place).then_some(Self { place, ..self })
+    }
+
+    /// The parts that lie in it, one level down.
+    pub fn children(self) -> impl Iterator<Item = Self> + Clone {
+        let end = self.node().map_or(0, |node| node.end as usize);
+        let mut next = self.place + 1;
+        core::iter::from_fn(move || {
+            let child = Self { place: next, ..self };
+            if next >= end {
+                return None;
+            }
+            next = child.node()?.end as usize;
+            Some(child)
+        })
+    }
+
+    /// How many parts it lies in.
+    #[must_use]
+    pub fn depth(self) -> usize {
+        core::iter::successors(self.parent(), |part| part.parent()).count()
+    }
+
+    /// The number by which FETCH BODY[] knows it (RFC 9051 section 6.4.5); `None` for the outermost multipart, and for
+    /// a multipart that is the whole body of a message in the message: they have no number of their own.
+    #[must_use]
+    pub fn number(self) -> Option<PartNumber<'static>> {
+        let mut path = Vec::new();
+        let mut part = self;
+        while let Some(parent) = part.parent() {
+            match parent.kind() {
+                PartKind::Multipart => {
+                    let before = parent.children().take_while(|child| child.place != part.place).count();
+                    path.push(NonZeroU32::new(u32::try_from(before + 1).ok()?)?);
+                }
+                // The body of a message counts its own parts on the number of the message.
+                _ if part.kind() == PartKind::Multipart => {
+                    if part.place == self.place {
+                        return None;
+                    }
+                }
+                _ => path.push(NonZeroU32::MIN),
+            }
+            part = parent;
+        }
+        if part.kind() != PartKind::Multipart {
+            path.push(NonZeroU32::MIN);
+        }
+        path.reverse();
+        PartNumber::new(path)
+    }
+
+    /// The media type; `MULTIPART` for a multipart.
+    #[must_use]
+    pub fn media_type(self) -> IString<'l> {
+        match self.string(Field::MediaType) {
+            Some(media_type) => media_type,
+            None if self.kind() == PartKind::Multipart => IString::from("MULTIPART"),
+            None => IString::default(),
+        }
+    }
+
+    /// The media subtype.
+    #[must_use]
+    pub fn subtype(self) -> IString<'l> {
+        self.string(Field::Subtype).unwrap_or_default()
+    }
+
+    /// The parameters of the media type.
+    #[must_use]
+    pub fn parameters(self) -> Parameters<'l> {
+        self.field(Field::Parameters).and_then(|octets| parse::body_structure::body_fld_param(octets).ok()).map_or_else(Parameters::default, |(_, list)| list)
+    }
+
+    /// The value of a parameter, by its name in any case.
+    #[must_use]
+    pub fn parameter(self, name: &str) -> Option<IString<'l>> {
+        let mut rest = self.field(Field::Parameters)?.strip_prefix(b"(")?;
+        while let Some((one, value)) = ParameterElement::next(&mut rest) {
+            if one.eq_ignore_ascii_case(name) {
+                return value;
+            }
+        }
+        None
+    }
+
+    /// Content-ID.
+    #[must_use]
+    pub fn id(self) -> Option<IString<'l>> {
+        self.string(Field::Id)
+    }
+
+    /// Content-Description.
+    #[must_use]
+    pub fn description(self) -> Option<IString<'l>> {
+        self.string(Field::Description)
+    }
+
+    /// The transfer encoding; `None` for multiparts and where a server says NIL.
+    #[must_use]
+    pub fn encoding(self) -> Option<IString<'l>> {
+        self.string(Field::Encoding)
+    }
+
+    /// The octets of the part in its transfer encoding; `None` for multiparts and where the server's number is none.
+    #[must_use]
+    pub fn octets(self) -> Option<u64> {
+        lexical::number64(self.field(Field::Octets)?).ok().map(|(_, octets)| octets)
+    }
+
+    /// The lines of a text or a message.
+    #[must_use]
+    pub fn lines(self) -> Option<u64> {
+        lexical::number64(self.field(Field::Lines)?).ok().map(|(_, lines)| lines)
+    }
+
+    /// The envelope of a message.
+    #[must_use]
+    pub fn envelope(self) -> Option<Envelope<'l>> {
+        parse::envelope::envelope(self.field(Field::Envelope)?).ok().map(|(_, envelope)| envelope)
+    }
+
+    /// Content-MD5.
+    #[must_use]
+    pub fn md5(self) -> Option<IString<'l>> {
+        self.string(Field::Md5)
+    }
+
+    /// The disposition.
+    #[must_use]
+    pub fn disposition(self) -> Option<Disposition<'l>> {
+        parse::body_structure::body_fld_dsp(self.field(Field::Disposition)?).ok()?.1
+    }
+
+    /// The languages.
+    #[must_use]
+    pub fn languages(self) -> Languages<'l> {
+        self.field(Field::Languages).and_then(|octets| parse::body_structure::body_fld_lang(octets).ok()).map_or_else(Languages::default, |(_, list)| list)
+    }
+
+    /// Content-Location.
+    #[must_use]
+    pub fn location(self) -> Option<IString<'l>> {
+        self.string(Field::Location)
+    }
+
+    /// Extension data behind the location, as it stands on the wire.
+    #[must_use]
+    pub fn extensions(self) -> Option<&'l [u8]> {
+        let octets = self.field(Field::Extensions)?;
+        let mut rest = octets;
+        while let Ok((after, _)) = lexical::skip_value(lexical::spaces(rest)) {
+            if after.len() >= lexical::spaces(rest).len() {
+                break;
+            }
+            rest = after;
+        }
+        octets.get(..octets.len() - rest.len())
+    }
+
+    /// The name of the file, from the disposition or else the media type; encoded words and RFC 2231 are not decoded.
+    #[must_use]
+    pub fn file_name(self) -> Option<IString<'l>> {
+        let mut rest = self.field(Field::Disposition).and_then(|octets| octets.strip_prefix(b"(")).unwrap_or_default();
+        // Behind the kind and a space stand the parameters.
+        if let Ok((after, _)) = lexical::nstring(rest) {
+            rest = lexical::spaces(after).strip_prefix(b"(").unwrap_or_default();
+            while let Some((name, value)) = ParameterElement::next(&mut rest) {
+                if name.eq_ignore_ascii_case("filename") {
+                    return value;
+                }
+            }
+        }
+        self.parameter("name")
+    }
+
+    /// Whether two parts have the same fields and the same place.
+    fn same(self, other: Part<'_>) -> bool {
+        let place = |part: Part<'_>| part.node().map(|node| (node.kind, node.parent, node.end));
+        place(self) == place(other)
+            && self.media_type().to_cow().eq_ignore_ascii_case(&other.media_type().to_cow())
+            && self.subtype() == other.subtype()
+            && self.parameters() == other.parameters()
+            && self.id() == other.id()
+            && self.description() == other.description()
+            && self.encoding() == other.encoding()
+            && self.octets() == other.octets()
+            && self.lines() == other.lines()
+            && self.envelope() == other.envelope()
+            && self.md5() == other.md5()
+            && self.disposition() == other.disposition()
+            && self.languages() == other.languages()
+            && self.location() == other.location()
+            && self.extensions() == other.extensions()
+    }
+}
+
+impl fmt::Debug for Part<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part")
+            .field("depth", &self.depth())
+            .field("kind", &self.kind())
+            .field("media_type", &self.media_type())
+            .field("subtype", &self.subtype())
+            .field("parameters", &self.parameters())
+            .field("id", &self.id())
+            .field("description", &self.description())
+            .field("encoding", &self.encoding())
+            .field("octets", &self.octets())
+            .field("lines", &self.lines())
+            .field("envelope", &self.envelope())
+            .field("md5", &self.md5())
+            .field("disposition", &self.disposition())
+            .field("languages", &self.languages())
+            .field("location", &self.location())
+            .field("extensions", &self.extensions().map(crate::string::Escaped))
+            .finish()
+    }
+}

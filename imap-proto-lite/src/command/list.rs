@@ -1,0 +1,114 @@
+//! Arguments of LIST, STATUS and SELECT.
+
+use alloc::borrow::Cow;
+
+use crate::sequence::{ModSeq, UidSet, UidValidity};
+
+/// What to tell of a mailbox: `status-att`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum StatusItem {
+    /// MESSAGES
+    Messages,
+    /// RECENT (RFC 3501)
+    Recent,
+    /// UIDNEXT
+    UidNext,
+    /// UIDVALIDITY
+    UidValidity,
+    /// UNSEEN
+    Unseen,
+    /// DELETED
+    Deleted,
+    /// SIZE (RFC 8438)
+    Size,
+    /// HIGHESTMODSEQ (RFC 7162)
+    HighestModSeq,
+    /// APPENDLIMIT (RFC 7889)
+    AppendLimit,
+    /// MAILBOXID (RFC 8474)
+    MailboxId,
+}
+
+impl StatusItem {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Messages,
+        Self::Recent,
+        Self::UidNext,
+        Self::UidValidity,
+        Self::Unseen,
+        Self::Deleted,
+        Self::Size,
+        Self::HighestModSeq,
+        Self::AppendLimit,
+        Self::MailboxId,
+    ];
+
+    /// The word on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Messages => "MESSAGES",
+            Self::Recent => "RECENT",
+            Self::UidNext => "UIDNEXT",
+            Self::UidValidity => "UIDVALIDITY",
+            Self::Unseen => "UNSEEN",
+            Self::Deleted => "DELETED",
+            Self::Size => "SIZE",
+            Self::HighestModSeq => "HIGHESTMODSEQ",
+            Self::AppendLimit => "APPENDLIMIT",
+            Self::MailboxId => "MAILBOXID",
+        }
+    }
+}
+
+/// Which names an extended LIST gives: RFC 5258 section 3.1, RFC 6154.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct ListSelection {
+    /// Subscribed names.
+    pub subscribed: bool,
+    /// Names on other servers too.
+    pub remote: bool,
+    /// Parents of names that match, too; needs `subscribed` or `special_use`.
+    pub recursive_match: bool,
+    /// Names with a special use.
+    pub special_use: bool,
+}
+
+/// What an extended LIST tells: RFC 5258 section 3.2, RFC 5819, RFC 6154, RFC 8440.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct ListReturn<'a> {
+    /// Whether they are subscribed.
+    pub subscribed: bool,
+    /// Whether they have children.
+    pub children: bool,
+    /// Their special uses.
+    pub special_use: bool,
+    /// The rights of the user (RFC 8440).
+    pub my_rights: bool,
+    /// Their STATUS.
+    pub status: Cow<'a, [StatusItem]>,
+}
+
+/// How SELECT and EXAMINE open a mailbox: RFC 7162 section 3.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum SelectParameters<'a> {
+    /// As in RFC 9051.
+    #[default]
+    None,
+    /// `(CONDSTORE)`
+    CondStore,
+    /// `(QRESYNC (..))`: what changed since.
+    QResync {
+        /// The UIDVALIDITY the client knows.
+        uid_validity: UidValidity,
+        /// The highest modification sequence the client knows.
+        mod_seq: ModSeq,
+        /// The messages the client knows; `None` is all.
+        known_uids: Option<Cow<'a, UidSet>>,
+    },
+}

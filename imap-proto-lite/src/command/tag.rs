@@ -1,0 +1,57 @@
+//! Tags: RFC 9051 section 2.2.1.
+
+use alloc::{borrow::Cow, vec::Vec};
+use core::fmt;
+
+/// The tag of a command: `1*<any ASTRING-CHAR except "+">`. Tags are compared exactly.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Tag<'a>(Cow<'a, [u8]>);
+
+/// The text is no tag.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not a tag")]
+#[non_exhaustive]
+pub struct NotATag;
+
+impl<'a> Tag<'a> {
+    /// A tag.
+    ///
+    /// # Errors
+    /// The text is empty or holds a space, a control character, 8-bit or one of `( ) { % * " \ +`.
+    pub fn new(text: impl Into<Cow<'a, str>>) -> Result<Self, NotATag> {
+        let text: Vec<u8> = text.into().into_owned().into_bytes();
+        if is_tag(&text) { Ok(Self(Cow::Owned(text))) } else { Err(NotATag) }
+    }
+
+    pub(crate) fn received(octets: &'a [u8]) -> Option<Self> {
+        is_tag(octets).then_some(Self(Cow::Borrowed(octets)))
+    }
+
+    /// The octets of the tag.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The same tag with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Tag<'static> {
+        Tag(Cow::Owned(self.0.into_owned()))
+    }
+}
+
+pub(crate) fn is_tag(octets: &[u8]) -> bool {
+    crate::parse::lexical::is_astring_atom(octets) && !octets.contains(&b'+')
+}
+
+impl fmt::Display for Tag<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0.escape_ascii(), f)
+    }
+}
+
+impl fmt::Debug for Tag<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

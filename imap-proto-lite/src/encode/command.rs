@@ -1,0 +1,542 @@
+//! Commands: RFC 9051 section 6.
+
+use alloc::{string::ToString as _, vec::Vec};
+
+use base64::Engine as _;
+
+use super::{
+    ArgumentError, EncodeSession, Encoded, lexical, search,
+    writer::{Writer, Written},
+};
+use crate::{
+    capability::LiteralMode,
+    command::{
+        AppendData, AppendMessage, Command, FetchItem, FetchModifiers, ListReturn, ListSelection, Messages, SelectParameters,
+        StatusItem, StoreAction,
+    },
+    mailbox_name::MailboxName,
+    section::{PartNumber, Partial, Section, SectionText},
+    sequence::{Number, Set},
+};
+
+/// Encodes one command with its tag and its CRLF.
+///
+/// # Errors
+/// The tag is no tag, or an argument holds what cannot be sent (CR, LF, NUL, an empty list where one item is due).
+pub fn command(tag: &[u8], command: &Command<'_>, session: &EncodeSession) -> Result<Encoded, ArgumentError> {
+    if !crate::command::is_tag(tag) {
+        return Err(ArgumentError::new("tag", "not a tag"));
+    }
+    let mut writer = Writer::new(session);
+    writer.out.reserve(64);
+    writer.out.extend_from_slice(tag);
+    writer.sp();
+    arguments(&mut writer, command)?;
+    writer.word("\r\n");
+    Ok(writer.finish())
+}
+
+/// The command for people: what cannot be sent shows as nothing.
+pub(crate) fn for_display(one: &Command<'_>) -> Encoded {
+    command(b"-", one, &EncodeSession::new(LiteralMode::Plus, true)).unwrap_or_default()
+}
+
+fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
+    match command {
+        Command::Capability => writer.word("CAPABILITY"),
+        Command::Noop => writer.word("NOOP"),
+        Command::Logout => writer.word("LOGOUT"),
+        Command::StartTls => writer.word("STARTTLS"),
+        Command::Namespace => writer.word("NAMESPACE"),
+        Command::Compress => writer.word("COMPRESS DEFLATE"),
+        Command::Idle => writer.word("IDLE"),
+        Command::Unselect => writer.word("UNSELECT"),
+        Command::Close => writer.word("CLOSE"),
+        Command::Expunge => writer.word("EXPUNGE"),
+        Command::Id(parameters) => return id(writer, parameters),
+        Command::Login { user, password } => {
+            writer.word("LOGIN ");
+            writer.secret();
+            writer.astring(user.as_bytes(), "user")?;
+            writer.sp();
+            writer.astring(password.as_bytes(), "password")?;
+        }
+        Command::Authenticate { mechanism, initial_response } => {
+            writer.word("AUTHENTICATE ");
+            writer.atom(mechanism.as_bytes(), "mechanism")?;
+            if let Some(response) = initial_response {
+                writer.sp();
+                writer.secret();
+                // An empty one is `=`, so that it is not taken for none (RFC 4959 section 3).
+                match base64::engine::general_purpose::STANDARD.encode(response) {
+                    empty if empty.is_empty() => writer.word("="),
+                    text => writer.word(&text),
+                }
+            }
+        }
+        Command::Enable { capabilities } => {
+            not_empty(capabilities.is_empty(), "capabilities")?;
+            writer.word("ENABLE");
+            for capability in capabilities.iter() {
+                writer.sp();
+                writer.atom(capability.as_bytes(), "capabilities")?;
+            }
+        }
+        Command::List { reference, patterns, selection, returns } => return list(writer, reference, patterns, *selection, returns),
+        Command::Lsub { reference, pattern } => {
+            writer.word("LSUB ");
+            list_mailbox(writer, reference, "reference")?;
+            writer.sp();
+            list_mailbox(writer, pattern, "pattern")?;
+        }
+        Command::Status { mailbox, items } => {
+            not_empty(items.is_empty(), "items")?;
+            writer.word("STATUS ");
+            writer.mailbox(mailbox, "mailbox")?;
+            writer.sp();
+            status_items(writer, items)?;
+        }
+        Command::Select { mailbox, parameters } => return select(writer, "SELECT ", mailbox, parameters),
+        Command::Examine { mailbox, parameters } => return select(writer, "EXAMINE ", mailbox, parameters),
+        Command::Create { mailbox, special_use } => {
+            writer.word("CREATE ");
+            writer.mailbox(mailbox, "mailbox")?;
+            if !special_use.is_empty() {
+                writer.word(" (USE ");
+                writer.list(special_use.iter(), |writer, attribute| {
+                    writer.word("\\");
+                    writer.atom(attribute.name(), "special_use")
+                })?;
+                writer.word(")");
+            }
+        }
+        Command::Delete { mailbox } => return with_mailbox(writer, "DELETE ", mailbox),
+        Command::Subscribe { mailbox } => return with_mailbox(writer, "SUBSCRIBE ", mailbox),
+        Command::Unsubscribe { mailbox } => return with_mailbox(writer, "UNSUBSCRIBE ", mailbox),
+        Command::Rename { from, to } => {
+            with_mailbox(writer, "RENAME ", from)?;
+            writer.sp();
+            writer.mailbox(to, "to")?;
+        }
+        Command::Append { mailbox, message } => {
+            with_mailbox(writer, "APPEND ", mailbox)?;
+            return append_message(writer, message);
+        }
+        Command::Replace { messages, mailbox, message } => {
+            uid_prefix(writer, messages);
+            writer.word("REPLACE ");
+            set(writer, messages);
+            writer.sp();
+            writer.mailbox(mailbox, "mailbox")?;
+            return append_message(writer, message);
+        }
+        Command::UidExpunge { uids } => {
+            writer.word("UID EXPUNGE ");
+            ranges(writer, uids);
+        }
+        Command::Search { uid, returns, query } => return search::search(writer, *uid, *returns, query),
+        Command::Sort { uid, criteria, query } => return search::sort(writer, *uid, criteria, query),
+        Command::Thread { uid, algorithm, query } => return search::thread(writer, *uid, *algorithm, query),
+        Command::Fetch { messages, items, modifiers } => return fetch(writer, messages, items, *modifiers),
+        Command::Store { messages, action, silent, unchanged_since } => {
+            uid_prefix(writer, messages);
+            writer.word("STORE ");
+            set(writer, messages);
+            if let Some(mod_seq) = unchanged_since {
+                writer.word(" (UNCHANGEDSINCE ");
+                writer.number(mod_seq.get());
+                writer.word(")");
+            }
+            writer.sp();
+            return store(writer, action, *silent);
+        }
+        Command::Copy { messages, mailbox } => return copy(writer, "COPY ", messages, mailbox),
+        Command::Move { messages, mailbox } => return copy(writer, "MOVE ", messages, mailbox),
+        Command::GetQuota { root } => {
+            writer.word("GETQUOTA ");
+            writer.astring(root.as_bytes(), "root")?;
+        }
+        Command::GetQuotaRoot { mailbox } => return with_mailbox(writer, "GETQUOTAROOT ", mailbox),
+        Command::SetQuota { root, limits } => {
+            writer.word("SETQUOTA ");
+            writer.astring(root.as_bytes(), "root")?;
+            writer.sp();
+            writer.list(limits.iter(), |writer, (name, limit)| {
+                writer.atom(name.as_bytes(), "limits")?;
+                writer.sp();
+                writer.number(*limit);
+                Ok(())
+            })?;
+        }
+        Command::GetAcl { mailbox } => return with_mailbox(writer, "GETACL ", mailbox),
+        Command::MyRights { mailbox } => return with_mailbox(writer, "MYRIGHTS ", mailbox),
+        Command::SetAcl { mailbox, identifier, rights } => {
+            with_mailbox(writer, "SETACL ", mailbox)?;
+            writer.sp();
+            writer.astring(identifier.as_bytes(), "identifier")?;
+            writer.sp();
+            writer.astring(rights.as_bytes(), "rights")?;
+        }
+        Command::DeleteAcl { mailbox, identifier } => {
+            with_mailbox(writer, "DELETEACL ", mailbox)?;
+            writer.sp();
+            writer.astring(identifier.as_bytes(), "identifier")?;
+        }
+        Command::ListRights { mailbox, identifier } => {
+            with_mailbox(writer, "LISTRIGHTS ", mailbox)?;
+            writer.sp();
+            writer.astring(identifier.as_bytes(), "identifier")?;
+        }
+    }
+    Ok(())
+}
+
+const fn not_empty(empty: bool, argument: &'static str) -> Written {
+    if empty { Err(ArgumentError::new(argument, "is empty")) } else { Ok(()) }
+}
+
+fn with_mailbox(writer: &mut Writer<'_>, word: &str, mailbox: &MailboxName<'_>) -> Written {
+    writer.word(word);
+    writer.mailbox(mailbox, "mailbox")
+}
+
+/// RFC 2971: an empty list is NIL, since Exchange refuses `()`.
+fn id(writer: &mut Writer<'_>, parameters: &[(alloc::borrow::Cow<'_, str>, Option<alloc::borrow::Cow<'_, str>>)]) -> Written {
+    writer.word("ID ");
+    if parameters.is_empty() {
+        writer.word("NIL");
+        return Ok(());
+    }
+    writer.list(parameters, |writer, (name, value)| {
+        writer.string(name.as_bytes(), "parameters")?;
+        writer.sp();
+        match value {
+            Some(value) => writer.string(value.as_bytes(), "parameters"),
+            None => {
+                writer.word("NIL");
+                Ok(())
+            }
+        }
+    })
+}
+
+/// A reference or a pattern: never the atom INBOX of another case, since `inbox%` is a pattern too.
+fn list_mailbox(writer: &mut Writer<'_>, name: &MailboxName<'_>, argument: &'static str) -> Written {
+    let wire = name.wire(writer.utf8());
+    writer.string(&wire, argument)
+}
+
+/// ```abnf
+/// list            = "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat [SP list-return-opts]
+/// ```
+fn list(
+    writer: &mut Writer<'_>,
+    reference: &MailboxName<'_>,
+    patterns: &[MailboxName<'_>],
+    selection: ListSelection,
+    returns: &ListReturn<'_>,
+) -> Written {
+    not_empty(patterns.is_empty(), "patterns")?;
+    if selection.recursive_match && !(selection.subscribed || selection.special_use) {
+        return Err(ArgumentError::new("selection", "RECURSIVEMATCH needs another option"));
+    }
+    writer.word("LIST ");
+    let selection: Vec<&str> = [
+        (selection.subscribed, "SUBSCRIBED"),
+        (selection.remote, "REMOTE"),
+        (selection.recursive_match, "RECURSIVEMATCH"),
+        (selection.special_use, "SPECIAL-USE"),
+    ]
+    .into_iter()
+    .filter_map(|(chosen, word)| chosen.then_some(word))
+    .collect();
+    if !selection.is_empty() {
+        writer.list(selection, |writer, word| {
+            writer.word(word);
+            Ok(())
+        })?;
+        writer.sp();
+    }
+    list_mailbox(writer, reference, "reference")?;
+    writer.sp();
+    match patterns {
+        [pattern] => list_mailbox(writer, pattern, "patterns")?,
+        patterns => writer.list(patterns, |writer, pattern| list_mailbox(writer, pattern, "patterns"))?,
+    }
+    let words: Vec<&str> = [
+        (returns.subscribed, "SUBSCRIBED"),
+        (returns.children, "CHILDREN"),
+        (returns.special_use, "SPECIAL-USE"),
+        (returns.my_rights, "MYRIGHTS"),
+        (!returns.status.is_empty(), "STATUS"),
+    ]
+    .into_iter()
+    .filter_map(|(chosen, word)| chosen.then_some(word))
+    .collect();
+    if !words.is_empty() {
+        writer.word(" RETURN ");
+        writer.list(words, |writer, word| {
+            writer.word(word);
+            if word == "STATUS" {
+                writer.sp();
+                status_items(writer, &returns.status)?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+fn status_items(writer: &mut Writer<'_>, items: &[StatusItem]) -> Written {
+    writer.list(items, |writer, item| {
+        writer.word(item.name());
+        Ok(())
+    })
+}
+
+/// RFC 7162 section 3.2.5: `"(" "QRESYNC" SP "(" uidvalidity SP mod-sequence-value [SP known-uids] ")" ")"`
+fn select(writer: &mut Writer<'_>, word: &str, mailbox: &MailboxName<'_>, parameters: &SelectParameters<'_>) -> Written {
+    with_mailbox(writer, word, mailbox)?;
+    match parameters {
+        SelectParameters::None => {}
+        SelectParameters::CondStore => writer.word(" (CONDSTORE)"),
+        SelectParameters::QResync { uid_validity, mod_seq, known_uids } => {
+            if uid_validity.get() == 0 || mod_seq.get() == 0 {
+                return Err(ArgumentError::new("parameters", "QRESYNC needs values that are not 0"));
+            }
+            writer.word(" (QRESYNC (");
+            writer.number(u64::from(uid_validity.get()));
+            writer.sp();
+            writer.number(mod_seq.get());
+            if let Some(uids) = known_uids {
+                writer.sp();
+                ranges(writer, uids);
+            }
+            writer.word("))");
+        }
+    }
+    Ok(())
+}
+
+/// ```abnf
+/// append-message  = [SP flag-list] [SP date-time] SP append-data
+/// ```
+fn append_message(writer: &mut Writer<'_>, message: &AppendMessage<'_>) -> Written {
+    if !message.flags.is_empty() {
+        writer.sp();
+        writer.list(message.flags.iter(), Writer::flag)?;
+    }
+    if let Some(date) = message.date {
+        writer.word(" \"");
+        writer.word(&date.to_string());
+        writer.word("\"");
+    }
+    writer.sp();
+    match message.data {
+        AppendData::Literal => writer.streamed(message.octets, b""),
+        AppendData::Literal8 => writer.streamed(message.octets, b"~"),
+        AppendData::Utf8 => {
+            writer.streamed(message.octets, b"UTF8 (~");
+            writer.word(")");
+        }
+    }
+    Ok(())
+}
+
+fn uid_prefix(writer: &mut Writer<'_>, messages: &Messages<'_>) {
+    if messages.is_uid() {
+        writer.word("UID ");
+    }
+}
+
+fn set(writer: &mut Writer<'_>, messages: &Messages<'_>) {
+    match messages {
+        Messages::Sequence(set) => ranges(writer, set),
+        Messages::Uid(set) => ranges(writer, set),
+        Messages::SavedResult { .. } => writer.word("$"),
+    }
+}
+
+/// ```abnf
+/// sequence-set    = (seq-number / seq-range) ["," sequence-set]
+/// ```
+pub(super) fn ranges<N: Number>(writer: &mut Writer<'_>, set: &Set<N>) {
+    use crate::sequence::Endpoint;
+    writer.out.reserve(set.ranges().len() * 8);
+    let end = |writer: &mut Writer<'_>, end: Endpoint<N>| match end {
+        Endpoint::Number(number) => writer.number(u64::from(number.number().get())),
+        Endpoint::Last => writer.word("*"),
+    };
+    for (place, (first, last)) in set.ranges().iter().enumerate() {
+        if place > 0 {
+            writer.word(",");
+        }
+        end(writer, *first);
+        if first != last {
+            writer.word(":");
+            end(writer, *last);
+        }
+    }
+}
+
+fn copy(writer: &mut Writer<'_>, word: &str, messages: &Messages<'_>, mailbox: &MailboxName<'_>) -> Written {
+    uid_prefix(writer, messages);
+    writer.word(word);
+    set(writer, messages);
+    writer.sp();
+    writer.mailbox(mailbox, "mailbox")
+}
+
+/// ```abnf
+/// store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP (flag-list / (flag *(SP flag)))
+/// ```
+fn store(writer: &mut Writer<'_>, action: &StoreAction<'_>, silent: bool) -> Written {
+    let silent = if silent { ".SILENT " } else { " " };
+    let (sign, flags, labels) = match action {
+        StoreAction::ReplaceFlags(flags) => ("", Some(flags), None),
+        StoreAction::AddFlags(flags) => ("+", Some(flags), None),
+        StoreAction::RemoveFlags(flags) => ("-", Some(flags), None),
+        StoreAction::ReplaceGmailLabels(labels) => ("", None, Some(labels)),
+        StoreAction::AddGmailLabels(labels) => ("+", None, Some(labels)),
+        StoreAction::RemoveGmailLabels(labels) => ("-", None, Some(labels)),
+    };
+    writer.word(sign);
+    if let Some(flags) = flags {
+        writer.word("FLAGS");
+        writer.word(silent);
+        writer.list(flags.iter(), Writer::flag)?;
+    }
+    if let Some(labels) = labels {
+        writer.word("X-GM-LABELS");
+        writer.word(silent);
+        writer.list(labels.iter(), |writer, label| {
+            let wire = label.wire(writer.utf8());
+            match wire.strip_prefix(b"\\") {
+                Some(system) => {
+                    writer.word("\\");
+                    writer.atom(system, "labels")
+                }
+                None => writer.astring(&wire, "labels"),
+            }
+        })?;
+    }
+    Ok(())
+}
+
+/// ```abnf
+/// fetch           = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")
+///                   [fetch-modifiers]
+/// ```
+fn fetch(writer: &mut Writer<'_>, messages: &Messages<'_>, items: &[FetchItem<'_>], modifiers: FetchModifiers) -> Written {
+    not_empty(items.is_empty(), "items")?;
+    if modifiers.vanished && (modifiers.changed_since.is_none() || !messages.is_uid()) {
+        return Err(ArgumentError::new("modifiers", "VANISHED needs CHANGEDSINCE and UID FETCH"));
+    }
+    uid_prefix(writer, messages);
+    writer.word("FETCH ");
+    set(writer, messages);
+    writer.sp();
+    match items {
+        [item] => fetch_att(writer, item)?,
+        items => writer.list(items, fetch_att)?,
+    }
+    if modifiers == FetchModifiers::default() {
+        return Ok(());
+    }
+    writer.word(" (");
+    let mut before = "";
+    if let Some(mod_seq) = modifiers.changed_since {
+        writer.word("CHANGEDSINCE ");
+        writer.number(mod_seq.get());
+        before = " ";
+    }
+    if modifiers.vanished {
+        writer.word(before);
+        writer.word("VANISHED");
+    }
+    if let Some(partial) = modifiers.partial {
+        writer.word(before);
+        writer.word("PARTIAL ");
+        search::partial_range(writer, partial)?;
+    }
+    writer.word(")");
+    Ok(())
+}
+
+/// ```abnf
+/// fetch-att       = "ENVELOPE" / "FLAGS" / "INTERNALDATE" / "RFC822.SIZE" / "BODY" ["STRUCTURE"] / "UID" /
+///                   "BODY" section [partial] / "BODY.PEEK" section [partial] / ...
+/// ```
+fn fetch_att(writer: &mut Writer<'_>, item: &FetchItem<'_>) -> Written {
+    match item {
+        FetchItem::Uid => writer.word("UID"),
+        FetchItem::Flags => writer.word("FLAGS"),
+        FetchItem::InternalDate => writer.word("INTERNALDATE"),
+        FetchItem::Rfc822Size => writer.word("RFC822.SIZE"),
+        FetchItem::Envelope => writer.word("ENVELOPE"),
+        FetchItem::Body => writer.word("BODY"),
+        FetchItem::BodyStructure => writer.word("BODYSTRUCTURE"),
+        FetchItem::BodySection { section, partial, peek } => {
+            check_section(section)?;
+            writer.word(if *peek { "BODY.PEEK[" } else { "BODY[" });
+            lexical::section(section, &mut writer.out);
+            writer.word("]");
+            write_partial(writer, *partial);
+        }
+        FetchItem::Rfc822 => writer.word("RFC822"),
+        FetchItem::Rfc822Header => writer.word("RFC822.HEADER"),
+        FetchItem::Rfc822Text => writer.word("RFC822.TEXT"),
+        FetchItem::Binary { part, partial, peek } => {
+            writer.word(if *peek { "BINARY.PEEK[" } else { "BINARY[" });
+            write_part(writer, part.as_ref());
+            write_partial(writer, *partial);
+        }
+        FetchItem::BinarySize { part } => {
+            writer.word("BINARY.SIZE[");
+            write_part(writer, part.as_ref());
+        }
+        FetchItem::ModSeq => writer.word("MODSEQ"),
+        FetchItem::GmailMessageId => writer.word("X-GM-MSGID"),
+        FetchItem::GmailThreadId => writer.word("X-GM-THRID"),
+        FetchItem::GmailLabels => writer.word("X-GM-LABELS"),
+        FetchItem::EmailId => writer.word("EMAILID"),
+        FetchItem::ThreadId => writer.word("THREADID"),
+        FetchItem::Preview { lazy: false } => writer.word("PREVIEW"),
+        FetchItem::Preview { lazy: true } => writer.word("PREVIEW (LAZY)"),
+        FetchItem::SaveDate => writer.word("SAVEDATE"),
+    }
+    Ok(())
+}
+
+fn check_section(section: &Section<'_>) -> Written {
+    match (&section.part, &section.text) {
+        (None, Some(SectionText::Mime)) => Err(ArgumentError::new("section", "MIME needs a part")),
+        (_, Some(SectionText::HeaderFields(names) | SectionText::HeaderFieldsNot(names))) => {
+            not_empty(names.is_empty(), "section")?;
+            let is_name = |name: &[u8]| !name.is_empty() && name.iter().all(|octet| octet.is_ascii_graphic() && *octet != b':');
+            if names.iter().all(|name| is_name(&name.to_cow())) {
+                Ok(())
+            } else {
+                Err(ArgumentError::new("section", "not the name of a header field"))
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+fn write_part(writer: &mut Writer<'_>, part: Option<&PartNumber<'_>>) {
+    if let Some(part) = part {
+        writer.out.extend_from_slice(part.as_wire());
+    }
+    writer.word("]");
+}
+
+fn write_partial(writer: &mut Writer<'_>, partial: Option<Partial>) {
+    if let Some(Partial { offset, octets }) = partial {
+        writer.word("<");
+        writer.number(u64::from(offset));
+        writer.word(".");
+        writer.number(u64::from(octets.get()));
+        writer.word(">");
+    }
+}

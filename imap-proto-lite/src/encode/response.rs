@@ -1,0 +1,734 @@
+//! Responses: RFC 9051 section 7, written as the RFC has them.
+
+use alloc::{string::ToString as _, vec::Vec};
+
+use bytes::Bytes;
+
+use super::{
+    Encoded, Fragment,
+    lexical::{astring, nstring, number, quoted, section, string},
+};
+use crate::{
+    capability::CapabilityList,
+    envelope::{AddressList, Envelope},
+    flag::Flags,
+    list::sealed::Element as _,
+    mailbox_name::MailboxName,
+    response::{
+        BodyData, Condition, Esearch, FetchAttribute, LabelElement, ListEntry, NamespaceEntry, Response, ResponseCode,
+        ResultSet, SearchResult, StatusElement, StatusValue, Threads,
+    },
+    search::PartialRange,
+    sequence::{Number, Ranges},
+    string::IString,
+};
+
+/// Encodes one response with its CRLF. A streamed body becomes [`Fragment::Streamed`] at its place.
+#[must_use]
+pub fn response(response: &Response<'_>) -> Encoded {
+    let mut out = Output::default();
+    write(response, &mut out);
+    out.end()
+}
+
+/// Octets, and the places where streamed ones stand between them.
+#[derive(Default)]
+struct Output {
+    octets: Vec<u8>,
+    gaps: Vec<(usize, u64)>,
+}
+
+impl Output {
+    fn end(mut self) -> Encoded {
+        let mut fragments = Vec::new();
+        let mut octets = Bytes::from(core::mem::take(&mut self.octets));
+        let mut before = 0;
+        for (place, streamed) in self.gaps {
+            fragments.push(Fragment::Octets { octets: octets.split_to(place - before), sensitive: false });
+            fragments.push(Fragment::Streamed { octets: streamed });
+            before = place;
+        }
+        fragments.push(Fragment::Octets { octets, sensitive: false });
+        Encoded { fragments }
+    }
+}
+
+/// The inside of a FETCH list with its closing parenthesis, and where octets were left out of it.
+pub(crate) fn attributes<'a>(attributes: impl IntoIterator<Item = FetchAttribute<'a>>) -> (Vec<u8>, Vec<u32>) {
+    let mut out = Output::default();
+    msg_att(attributes, &mut out);
+    let streamed = out.gaps.iter().filter_map(|(place, _)| u32::try_from(*place).ok()).collect();
+    (out.octets, streamed)
+}
+
+fn write(response: &Response<'_>, output: &mut Output) {
+    let out = &mut output.octets;
+    match response {
+        Response::Tagged { tag, condition, code, text } => {
+            out.extend_from_slice(tag.as_bytes());
+            out.push(b' ');
+            resp_cond(*condition, code.as_ref(), text, out);
+        }
+        Response::Condition { condition, code, text } => {
+            out.extend_from_slice(b"* ");
+            resp_cond(*condition, code.as_ref(), text, out);
+        }
+        Response::Continuation { text } => {
+            out.extend_from_slice(b"+ ");
+            line(text, out);
+        }
+        Response::Capability(list) => capabilities("* CAPABILITY", list, out),
+        Response::Enabled(list) => capabilities("* ENABLED", list, out),
+        Response::List(entry) => mailbox_list("* LIST ", entry, out),
+        Response::Lsub(entry) => mailbox_list("* LSUB ", entry, out),
+        Response::Status(status) => {
+            out.extend_from_slice(b"* STATUS ");
+            mailbox(&status.mailbox, out);
+            out.extend_from_slice(b" (");
+            for (place, value) in status.values.iter().enumerate() {
+                if place > 0 {
+                    out.push(b' ');
+                }
+                StatusElement::write(&value, out);
+            }
+            out.push(b')');
+        }
+        Response::Flags(list) => {
+            out.extend_from_slice(b"* FLAGS ");
+            flags(list, out);
+        }
+        Response::Exists(count) => numbered(*count, "EXISTS", out),
+        Response::Recent(count) => numbered(*count, "RECENT", out),
+        Response::Expunge(seq) => numbered(seq.get(), "EXPUNGE", out),
+        Response::Vanished { earlier, uids } => {
+            out.extend_from_slice(if *earlier { b"* VANISHED (EARLIER) " } else { b"* VANISHED " });
+            ranges(uids, out);
+        }
+        Response::Fetch(fetch) => {
+            numbered(fetch.seq.get(), "FETCH (", out);
+            msg_att(fetch.iter(), output);
+        }
+        Response::UidFetch { uid, attributes } => {
+            numbered(uid.get(), "UIDFETCH (", out);
+            msg_att(attributes.iter(), output);
+        }
+        Response::Search(result) => search("* SEARCH", result, out),
+        Response::Sort(result) => search("* SORT", result, out),
+        Response::Esearch(result) => esearch(result, out),
+        Response::Thread(threads) => thread(threads, out),
+        Response::Namespace(namespaces) => {
+            out.extend_from_slice(b"* NAMESPACE");
+            for entries in [&namespaces.personal, &namespaces.other_users, &namespaces.shared] {
+                out.push(b' ');
+                namespace(entries, out);
+            }
+        }
+        Response::Id(parameters) => id(parameters.as_deref(), out),
+        Response::Quota(quota) => {
+            out.extend_from_slice(b"* QUOTA ");
+            astring(&quota.root.to_cow(), out);
+            out.extend_from_slice(b" (");
+            for (place, resource) in quota.resources.iter().enumerate() {
+                if place > 0 {
+                    out.push(b' ');
+                }
+                astring(&resource.name.to_cow(), out);
+                out.push(b' ');
+                number(resource.usage, out);
+                out.push(b' ');
+                number(resource.limit, out);
+            }
+            out.push(b')');
+        }
+        Response::QuotaRoot(root) => {
+            out.extend_from_slice(b"* QUOTAROOT ");
+            mailbox(&root.mailbox, out);
+            astrings(&root.roots, out);
+        }
+        Response::Acl(acl) => {
+            out.extend_from_slice(b"* ACL ");
+            mailbox(&acl.mailbox, out);
+            for entry in &acl.entries {
+                astrings([&entry.identifier, &entry.rights], out);
+            }
+        }
+        Response::MyRights { mailbox: name, rights } => {
+            out.extend_from_slice(b"* MYRIGHTS ");
+            mailbox(name, out);
+            astrings([rights], out);
+        }
+        Response::ListRights(rights) => {
+            out.extend_from_slice(b"* LISTRIGHTS ");
+            mailbox(&rights.mailbox, out);
+            astrings([&rights.identifier, &rights.required], out);
+            astrings(&rights.optional, out);
+        }
+        Response::Unknown { raw, .. } | Response::Malformed { raw } => {
+            out.extend_from_slice(raw.strip_suffix(b"\r\n").unwrap_or(raw));
+        }
+    }
+    output.octets.extend_from_slice(b"\r\n");
+}
+
+/// Text for people: what would end the line is left out.
+fn line(text: &[u8], out: &mut Vec<u8>) {
+    out.extend(text.iter().filter(|octet| !matches!(octet, b'\r' | b'\n' | 0)));
+}
+
+fn resp_cond(condition: Condition, code: Option<&ResponseCode<'_>>, text: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(match condition {
+        Condition::Ok => b"OK ",
+        Condition::No => b"NO ",
+        Condition::Bad => b"BAD ",
+        Condition::PreAuth => b"PREAUTH ",
+        Condition::Bye => b"BYE ",
+    });
+    if let Some(code) = code {
+        out.push(b'[');
+        resp_text_code(code, out);
+        out.extend_from_slice(b"] ");
+    }
+    line(text, out);
+}
+
+fn resp_text_code(code: &ResponseCode<'_>, out: &mut Vec<u8>) {
+    if let Some(name) = code.name() {
+        out.extend_from_slice(name.as_bytes());
+    }
+    let mut argument = |value: u64| {
+        out.push(b' ');
+        number(value, out);
+    };
+    match code {
+        ResponseCode::BadCharset(charsets) => {
+            if !charsets.is_empty() {
+                out.extend_from_slice(b" (");
+                out.extend_from_slice(crate::section::HeaderNames::new(charsets.iter()).as_wire());
+                out.push(b')');
+            }
+        }
+        ResponseCode::Capability(list) => {
+            for capability in list {
+                out.push(b' ');
+                out.extend_from_slice(capability);
+            }
+        }
+        ResponseCode::PermanentFlags(list) => {
+            out.push(b' ');
+            flags(list, out);
+        }
+        ResponseCode::UidNext(value) | ResponseCode::Unseen(value) | ResponseCode::MessageLimit(value) => argument(u64::from(*value)),
+        ResponseCode::UidValidity(value) => argument(u64::from(value.get())),
+        ResponseCode::HighestModSeq(value) => argument(value.get()),
+        ResponseCode::AppendUid { uid_validity, uids } => {
+            argument(u64::from(uid_validity.get()));
+            out.push(b' ');
+            ranges(uids, out);
+        }
+        ResponseCode::CopyUid { uid_validity, source, destination } => {
+            argument(u64::from(uid_validity.get()));
+            out.push(b' ');
+            ranges(source, out);
+            out.push(b' ');
+            ranges(destination, out);
+        }
+        ResponseCode::Modified(set) => {
+            out.push(b' ');
+            ranges(set, out);
+        }
+        ResponseCode::MailboxId(id) => {
+            out.extend_from_slice(b" (");
+            line(&id.to_cow(), out);
+            out.push(b')');
+        }
+        ResponseCode::InProgress { tag, progress, goal } => {
+            if tag.is_some() || progress.is_some() || goal.is_some() {
+                out.extend_from_slice(b" (");
+                nquoted(tag.as_ref(), out);
+                for count in [progress, goal] {
+                    out.push(b' ');
+                    match count {
+                        Some(count) => number(*count, out),
+                        None => out.extend_from_slice(b"NIL"),
+                    }
+                }
+                out.push(b')');
+            }
+        }
+        ResponseCode::WebAlert(url) | ResponseCode::Referral(url) => {
+            out.push(b' ');
+            line(&url.to_cow(), out);
+        }
+        ResponseCode::Other { name, argument } => {
+            line(&name.to_cow(), out);
+            if let Some(argument) = argument {
+                out.push(b' ');
+                line(&argument.to_cow(), out);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A quoted string or NIL, in a place where no literal may stand.
+fn nquoted(value: Option<&IString<'_>>, out: &mut Vec<u8>) {
+    match value {
+        Some(value) => {
+            let value: Vec<u8> = value.bytes().filter(|octet| !matches!(octet, b'\r' | b'\n' | 0)).collect();
+            quoted(&value, out);
+        }
+        None => out.extend_from_slice(b"NIL"),
+    }
+}
+
+fn numbered(value: u32, name: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"* ");
+    number(u64::from(value), out);
+    out.push(b' ');
+    out.extend_from_slice(name.as_bytes());
+}
+
+fn capabilities(name: &str, list: &CapabilityList<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(name.as_bytes());
+    for capability in list {
+        out.push(b' ');
+        out.extend_from_slice(capability);
+    }
+}
+
+fn flags(list: &Flags<'_>, out: &mut Vec<u8>) {
+    out.push(b'(');
+    for (place, flag) in list.iter().enumerate() {
+        if place > 0 {
+            out.push(b' ');
+        }
+        crate::flag::FlagElement::write(&flag, out);
+    }
+    out.push(b')');
+}
+
+fn mailbox(name: &MailboxName<'_>, out: &mut Vec<u8>) {
+    astring(&name.raw(), out);
+}
+
+fn astrings<'i, 'a: 'i>(strings: impl IntoIterator<Item = &'i IString<'a>>, out: &mut Vec<u8>) {
+    for one in strings {
+        out.push(b' ');
+        astring(&one.to_cow(), out);
+    }
+}
+
+fn delimiter(delimiter: Option<u8>, out: &mut Vec<u8>) {
+    match delimiter {
+        Some(delimiter) => quoted(&[delimiter], out),
+        None => out.extend_from_slice(b"NIL"),
+    }
+}
+
+fn mailbox_list(name: &str, entry: &ListEntry<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(name.as_bytes());
+    out.push(b'(');
+    for (place, attribute) in entry.attributes.iter().enumerate() {
+        if place > 0 {
+            out.push(b' ');
+        }
+        out.push(b'\\');
+        out.extend_from_slice(attribute.name());
+    }
+    out.extend_from_slice(b") ");
+    delimiter(entry.delimiter, out);
+    out.push(b' ');
+    mailbox(&entry.mailbox, out);
+    if entry.child_info.is_empty() && entry.old_name.is_none() {
+        return;
+    }
+    out.extend_from_slice(b" (");
+    if !entry.child_info.is_empty() {
+        out.extend_from_slice(b"\"CHILDINFO\" (");
+        for (place, one) in entry.child_info.iter().enumerate() {
+            if place > 0 {
+                out.push(b' ');
+            }
+            string(&one.to_cow(), out);
+        }
+        out.push(b')');
+    }
+    if let Some(old_name) = &entry.old_name {
+        if !entry.child_info.is_empty() {
+            out.push(b' ');
+        }
+        out.extend_from_slice(b"\"OLDNAME\" (");
+        mailbox(old_name, out);
+        out.push(b')');
+    }
+    out.push(b')');
+}
+
+pub(crate) fn status_att_val(value: &StatusValue<'_>, out: &mut Vec<u8>) {
+    let (name, count) = match value {
+        StatusValue::Messages(count) => ("MESSAGES", *count),
+        StatusValue::Recent(count) => ("RECENT", *count),
+        StatusValue::UidNext(uid) => ("UIDNEXT", *uid),
+        StatusValue::UidValidity(value) => ("UIDVALIDITY", u64::from(value.get())),
+        StatusValue::Unseen(count) => ("UNSEEN", *count),
+        StatusValue::Deleted(count) => ("DELETED", *count),
+        StatusValue::Size(octets) => ("SIZE", *octets),
+        StatusValue::DeletedStorage(octets) => ("DELETED-STORAGE", *octets),
+        StatusValue::HighestModSeq(value) => ("HIGHESTMODSEQ", value.get()),
+        StatusValue::AppendLimit(Some(octets)) => ("APPENDLIMIT", *octets),
+        StatusValue::AppendLimit(None) => return out.extend_from_slice(b"APPENDLIMIT NIL"),
+        StatusValue::MailboxId(id) => {
+            out.extend_from_slice(b"MAILBOXID (");
+            astring(&id.to_cow(), out);
+            return out.push(b')');
+        }
+        StatusValue::Other { name, value } => {
+            line(&name.to_cow(), out);
+            out.push(b' ');
+            return out.extend_from_slice(&value.to_cow());
+        }
+    };
+    out.extend_from_slice(name.as_bytes());
+    out.push(b' ');
+    number(count, out);
+}
+
+fn ranges<N: Number>(set: &Ranges<'_, N>, out: &mut Vec<u8>) {
+    for (place, range) in set.iter().enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        number(u64::from(range.first.number().get()), out);
+        if range.first != range.last {
+            out.push(b':');
+            number(u64::from(range.last.number().get()), out);
+        }
+    }
+}
+
+fn search(name: &str, result: &SearchResult<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(name.as_bytes());
+    for one in &result.numbers {
+        out.push(b' ');
+        number(u64::from(one.get()), out);
+    }
+    if let Some(value) = result.mod_seq {
+        out.extend_from_slice(b" (MODSEQ ");
+        number(value.get(), out);
+        out.push(b')');
+    }
+}
+
+fn result_set(set: &ResultSet<'_>, out: &mut Vec<u8>) {
+    match set {
+        ResultSet::Sequence(set) => ranges(set, out),
+        ResultSet::Uid(set) => ranges(set, out),
+    }
+}
+
+fn esearch(result: &Esearch<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"* ESEARCH");
+    if let Some(tag) = &result.tag {
+        out.extend_from_slice(b" (TAG ");
+        string(&tag.to_cow(), out);
+        out.push(b')');
+    }
+    if result.uid {
+        out.extend_from_slice(b" UID");
+    }
+    let mut item = |name: &str, value: u64| {
+        out.extend_from_slice(name.as_bytes());
+        number(value, out);
+    };
+    if let Some(min) = result.min {
+        item(" MIN ", u64::from(min.get()));
+    }
+    if let Some(max) = result.max {
+        item(" MAX ", u64::from(max.get()));
+    }
+    if let Some(count) = result.count {
+        item(" COUNT ", u64::from(count));
+    }
+    if let Some(value) = result.mod_seq {
+        item(" MODSEQ ", value.get());
+    }
+    if let Some(set) = &result.all {
+        out.extend_from_slice(b" ALL ");
+        result_set(set, out);
+    }
+    if let Some((PartialRange { first, last }, set)) = &result.partial {
+        out.extend_from_slice(b" PARTIAL (");
+        out.extend_from_slice(first.to_string().as_bytes());
+        out.push(b':');
+        out.extend_from_slice(last.to_string().as_bytes());
+        out.push(b' ');
+        match set {
+            Some(set) => result_set(set, out),
+            None => out.extend_from_slice(b"NIL"),
+        }
+        out.push(b')');
+    }
+    for (name, value) in &result.others {
+        out.push(b' ');
+        line(&name.to_cow(), out);
+        out.push(b' ');
+        out.extend_from_slice(&value.to_cow());
+    }
+}
+
+/// Writes threads from their flat form, without recursion.
+fn thread(threads: &Threads, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"* THREAD");
+    let messages = &threads.messages;
+    let mut answers = alloc::vec![0usize; messages.len()];
+    for message in messages {
+        if let Some(count) = message.parent.and_then(|parent| answers.get_mut(parent)) {
+            *count += 1;
+        }
+    }
+    // For each list that is open, the message in it that the next list would answer.
+    let mut open: Vec<Option<usize>> = Vec::new();
+    for (place, message) in messages.iter().enumerate() {
+        let alone = |parent: usize| answers.get(parent) == Some(&1);
+        match message.parent {
+            // The only answer to the message just written stands behind it in the same list.
+            Some(parent) if place == parent + 1 && alone(parent) && messages.get(parent).is_some_and(|one| one.number.is_some()) => {
+                out.push(b' ');
+                if let Some(last) = open.last_mut() {
+                    *last = Some(place);
+                }
+            }
+            parent => {
+                while open.last().is_some_and(|last| *last != parent) {
+                    open.pop();
+                    out.push(b')');
+                }
+                if open.is_empty() || (parent.is_some_and(|parent| place == parent + 1 && messages.get(parent).is_some_and(|one| one.number.is_some()))) {
+                    out.push(b' ');
+                }
+                out.push(b'(');
+                open.push(Some(place));
+            }
+        }
+        if let Some(one) = message.number {
+            number(u64::from(one.get()), out);
+        }
+    }
+    for _ in open {
+        out.push(b')');
+    }
+}
+
+fn namespace(entries: &[NamespaceEntry<'_>], out: &mut Vec<u8>) {
+    if entries.is_empty() {
+        return out.extend_from_slice(b"NIL");
+    }
+    out.push(b'(');
+    for entry in entries {
+        out.push(b'(');
+        string(&entry.prefix.to_cow(), out);
+        out.push(b' ');
+        delimiter(entry.delimiter, out);
+        for (name, values) in &entry.extensions {
+            out.push(b' ');
+            string(&name.to_cow(), out);
+            out.extend_from_slice(b" (");
+            for (place, value) in values.iter().enumerate() {
+                if place > 0 {
+                    out.push(b' ');
+                }
+                string(&value.to_cow(), out);
+            }
+            out.push(b')');
+        }
+        out.push(b')');
+    }
+    out.push(b')');
+}
+
+fn id(parameters: Option<&[(IString<'_>, Option<IString<'_>>)]>, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"* ID ");
+    let Some(parameters) = parameters else { return out.extend_from_slice(b"NIL") };
+    out.push(b'(');
+    for (place, (name, value)) in parameters.iter().enumerate() {
+        if place > 0 {
+            out.push(b' ');
+        }
+        string(&name.to_cow(), out);
+        out.push(b' ');
+        nstring(value.as_ref(), out);
+    }
+    out.push(b')');
+}
+
+/// The attributes with the closing parenthesis.
+fn msg_att<'a>(attributes: impl IntoIterator<Item = FetchAttribute<'a>>, output: &mut Output) {
+    for (place, attribute) in attributes.into_iter().enumerate() {
+        if place > 0 {
+            output.octets.push(b' ');
+        }
+        one_att(&attribute, output);
+    }
+    output.octets.push(b')');
+}
+
+fn one_att(attribute: &FetchAttribute<'_>, output: &mut Output) {
+    let out = &mut output.octets;
+    let mut item = |name: &str, value: u64| {
+        out.extend_from_slice(name.as_bytes());
+        number(value, out);
+    };
+    match attribute {
+        FetchAttribute::Uid(uid) => item("UID ", u64::from(uid.get())),
+        FetchAttribute::Rfc822Size(octets) => item("RFC822.SIZE ", *octets),
+        FetchAttribute::GmailMessageId(id) => item("X-GM-MSGID ", *id),
+        FetchAttribute::GmailThreadId(id) => item("X-GM-THRID ", *id),
+        FetchAttribute::ModSeq(value) => {
+            item("MODSEQ (", value.get());
+            out.push(b')');
+        }
+        FetchAttribute::Flags(list) => {
+            out.extend_from_slice(b"FLAGS ");
+            flags(list, out);
+        }
+        FetchAttribute::InternalDate(date) => {
+            out.extend_from_slice(b"INTERNALDATE ");
+            string(&date.raw().to_cow(), out);
+        }
+        FetchAttribute::SaveDate(date) => {
+            out.extend_from_slice(b"SAVEDATE ");
+            nstring(date.as_ref().map(crate::date::ServerDate::raw), out);
+        }
+        FetchAttribute::Envelope(value) => {
+            out.extend_from_slice(b"ENVELOPE ");
+            envelope(value, out);
+        }
+        FetchAttribute::Body(structure) => {
+            out.extend_from_slice(b"BODY ");
+            structure.write(false, out);
+        }
+        FetchAttribute::BodyStructure(structure) => {
+            out.extend_from_slice(b"BODYSTRUCTURE ");
+            structure.write(true, out);
+        }
+        FetchAttribute::BodySection { section: one, origin, data } => {
+            out.extend_from_slice(b"BODY[");
+            section(one, out);
+            out.push(b']');
+            write_origin(*origin, out);
+            body_data(data, b"", output);
+        }
+        FetchAttribute::Rfc822(data) => {
+            out.extend_from_slice(b"RFC822");
+            body_data(data, b"", output);
+        }
+        FetchAttribute::Rfc822Header(data) => {
+            out.extend_from_slice(b"RFC822.HEADER");
+            body_data(data, b"", output);
+        }
+        FetchAttribute::Rfc822Text(data) => {
+            out.extend_from_slice(b"RFC822.TEXT");
+            body_data(data, b"", output);
+        }
+        FetchAttribute::Binary { part, origin, data } => {
+            out.extend_from_slice(b"BINARY[");
+            out.extend_from_slice(part.as_ref().map_or(b"", |part| part.as_wire()));
+            out.push(b']');
+            write_origin(*origin, out);
+            body_data(data, b"~", output);
+        }
+        FetchAttribute::BinarySize { part, octets } => {
+            out.extend_from_slice(b"BINARY.SIZE[");
+            out.extend_from_slice(part.as_ref().map_or(b"", |part| part.as_wire()));
+            out.extend_from_slice(b"] ");
+            number(*octets, out);
+        }
+        FetchAttribute::GmailLabels(labels) => {
+            out.extend_from_slice(b"X-GM-LABELS (");
+            for (place, label) in labels.iter().enumerate() {
+                if place > 0 {
+                    out.push(b' ');
+                }
+                LabelElement::write(&label, out);
+            }
+            out.push(b')');
+        }
+        FetchAttribute::EmailId(id) => {
+            out.extend_from_slice(b"EMAILID (");
+            astring(&id.to_cow(), out);
+            out.push(b')');
+        }
+        FetchAttribute::ThreadId(Some(id)) => {
+            out.extend_from_slice(b"THREADID (");
+            astring(&id.to_cow(), out);
+            out.push(b')');
+        }
+        FetchAttribute::ThreadId(None) => out.extend_from_slice(b"THREADID NIL"),
+        FetchAttribute::Preview(text) => {
+            out.extend_from_slice(b"PREVIEW ");
+            nstring(text.as_ref(), out);
+        }
+        FetchAttribute::Unknown { name, value } => {
+            out.extend_from_slice(name);
+            out.push(b' ');
+            out.extend_from_slice(value);
+        }
+        FetchAttribute::Malformed { raw, .. } => out.extend_from_slice(raw),
+    }
+}
+
+fn write_origin(origin: Option<u64>, out: &mut Vec<u8>) {
+    if let Some(origin) = origin {
+        out.push(b'<');
+        number(origin, out);
+        out.push(b'>');
+    }
+}
+
+/// The value of a body item with the space before it: always a literal, so that any octet can be in it.
+fn body_data(data: &BodyData<'_>, prefix: &[u8], output: &mut Output) {
+    let out = &mut output.octets;
+    out.push(b' ');
+    match data {
+        BodyData::Nil => out.extend_from_slice(b"NIL"),
+        BodyData::Inline(text) => {
+            let text = text.to_cow();
+            out.extend_from_slice(prefix);
+            super::lexical::literal(&text, out);
+        }
+        BodyData::Streamed { octets } => {
+            out.extend_from_slice(prefix);
+            out.push(b'{');
+            number(*octets, out);
+            out.extend_from_slice(b"}\r\n");
+            output.gaps.push((output.octets.len(), *octets));
+        }
+    }
+}
+
+pub(crate) fn envelope(value: &Envelope<'_>, out: &mut Vec<u8>) {
+    out.push(b'(');
+    nstring(value.date.as_ref(), out);
+    out.push(b' ');
+    nstring(value.subject.as_ref(), out);
+    for list in [&value.from, &value.sender, &value.reply_to, &value.to, &value.cc, &value.bcc] {
+        out.push(b' ');
+        addresses(list, out);
+    }
+    out.push(b' ');
+    nstring(value.in_reply_to.as_ref(), out);
+    out.push(b' ');
+    nstring(value.message_id.as_ref(), out);
+    out.push(b')');
+}
+
+fn addresses(list: &AddressList<'_>, out: &mut Vec<u8>) {
+    if list.is_empty() {
+        return out.extend_from_slice(b"NIL");
+    }
+    out.push(b'(');
+    for address in list {
+        crate::envelope::AddressElement::write(&address, out);
+    }
+    out.push(b')');
+}

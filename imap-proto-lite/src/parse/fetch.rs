@@ -1,0 +1,449 @@
+//! FETCH attributes: `msg-att` of RFC 9051 section 9. One damaged attribute is one [`FetchAttribute::Malformed`].
+
+use super::{
+    body_structure::body,
+    envelope::envelope,
+    lexical::{self, FAIL, Fail, Parsed, literal_header, nil, nstring, number64, nz_number, octet, skip_value, sp, spaces},
+};
+use crate::{
+    date::ServerDate,
+    flag::Flags,
+    response::{AttributeIter, BodyData, FetchAttribute, LabelElement, Labels},
+    list::sealed::Element as _,
+    section::{HeaderNames, PartNumber, Section, SectionText},
+    sequence::{ModSeq, Uid},
+};
+
+/// ```abnf
+/// msg-att         = "(" (msg-att-dynamic / msg-att-static) *(SP (msg-att-dynamic / msg-att-static)) ")"
+/// ```
+/// Takes the next attribute; `None` behind the closing parenthesis.
+#[inline]
+pub(crate) fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute<'l>> {
+    let input = spaces(iter.rest);
+    match input {
+        [] => return None,
+        [b')', rest @ ..] => return end(iter, rest),
+        _ => {}
+    }
+    match attribute(input, iter.octets, iter.streamed) {
+        Ok((rest, attribute)) if ends_value(rest) => {
+            iter.rest = rest;
+            Some(attribute)
+        }
+        _ => Some(malformed(iter, input)),
+    }
+}
+
+#[inline]
+fn ends_value(rest: &[u8]) -> bool {
+    matches!(rest.first(), Some(b' ' | b')') | None)
+}
+
+/// Behind the closing parenthesis only the line end may come.
+fn end<'l>(iter: &mut AttributeIter<'l>, rest: &'l [u8]) -> Option<FetchAttribute<'l>> {
+    iter.rest = &[];
+    let rest = spaces(rest);
+    let rest = rest.strip_suffix(b"\r\n").unwrap_or(rest);
+    (!rest.is_empty()).then_some(FetchAttribute::Malformed { name: b"", raw: rest })
+}
+
+/// Takes what is no attribute: a name and one value, found by its balance; where there is no balance, all the rest.
+#[cold]
+fn malformed<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> FetchAttribute<'l> {
+    let (after_name, name) = attribute_name(input).unwrap_or((input, b""));
+    let after = if name.is_empty() {
+        skip_value(input).map(|(rest, _)| rest)
+    } else {
+        value_end(after_name, iter.octets, iter.streamed)
+    };
+    let rest = match after {
+        Ok(rest) if rest.len() < input.len() => rest,
+        // No progress: a stray octet.
+        Ok(rest) => rest.get(1..).unwrap_or_default(),
+        Err(_) => resynchronise(input),
+    };
+    let raw = input.get(..input.len() - rest.len()).unwrap_or_default();
+    // The rest of an unbalanced line has the end of the list and of the line in it.
+    let raw = if rest.is_empty() { raw.strip_suffix(b"\r\n").map_or(raw, |raw| raw.strip_suffix(b")").unwrap_or(raw)) } else { raw };
+    iter.rest = rest;
+    FetchAttribute::Malformed { name, raw }
+}
+
+/// Where an attribute of a sound name begins behind damage that has no balance; else the end.
+fn resynchronise(input: &[u8]) -> &[u8] {
+    const NAMES: [&[u8]; 6] = [b" UID ", b" FLAGS (", b" INTERNALDATE ", b" RFC822.SIZE ", b" MODSEQ (", b" ENVELOPE ("];
+    let mut at = 1;
+    while let Some(offset) = input.get(at..).and_then(|rest| memchr::memchr(b' ', rest)) {
+        let rest = input.get(at + offset..).unwrap_or_default();
+        let found = NAMES.iter().any(|name| rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)));
+        if found {
+            return rest;
+        }
+        at += offset + 1;
+    }
+    &[]
+}
+
+/// The name of an attribute with its section and origin.
+fn attribute_name(input: &[u8]) -> Parsed<'_, &[u8]> {
+    let length = input
+        .iter()
+        .position(|octet| !(octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-' | b'_' | b'/')))
+        .unwrap_or(input.len());
+    let (mut name, mut rest) = input.split_at_checked(length).filter(|(name, _)| !name.is_empty()).ok_or(FAIL)?;
+    if let [b'[', inside @ ..] = rest {
+        // Names of header fields may be quoted.
+        let mut after = inside;
+        loop {
+            after = match after.first() {
+                Some(b']') => break,
+                Some(b'"') => lexical::quoted(after)?.0,
+                Some(b'{') if literal_header(after).is_ok() => lexical::literal(after)?.0,
+                Some(b'\r') | None => return Err(FAIL),
+                Some(_) => after.get(1..).unwrap_or_default(),
+            };
+        }
+        rest = after.get(1..).unwrap_or_default();
+        if let [b'<', ..] = rest {
+            let end = memchr::memchr(b'>', rest).ok_or(FAIL)?;
+            rest = rest.get(end + 1..).unwrap_or_default();
+        }
+        name = input.get(..input.len() - rest.len()).unwrap_or_default();
+    }
+    Ok((rest, name))
+}
+
+/// Behind the value that follows a name.
+fn value_end<'a>(after_name: &'a [u8], octets: &[u8], streamed: &[u32]) -> Result<&'a [u8], nom::Err<Fail>> {
+    let value = spaces(after_name);
+    if value.len() == after_name.len() {
+        // No space: a value that sticks to the name, or none.
+        return skip_value(value).map(|(rest, _)| rest);
+    }
+    if let Ok((rest, length)) = literal_header(value) {
+        if is_streamed(rest, octets, streamed) {
+            return Ok(rest);
+        }
+        // A literal that does not fit has no end.
+        return usize::try_from(length).ok().and_then(|length| rest.get(length..)).ok_or(FAIL);
+    }
+    skip_value(value).map(|(rest, _)| rest)
+}
+
+/// Whether the octets of the literal whose header ends before `rest` were left out.
+#[inline]
+fn is_streamed(rest: &[u8], octets: &[u8], streamed: &[u32]) -> bool {
+    !streamed.is_empty() && u32::try_from(octets.len() - rest.len()).is_ok_and(|place| streamed.binary_search(&place).is_ok())
+}
+
+/// One attribute. Its first octets say which.
+#[inline]
+fn attribute<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed<'l, FetchAttribute<'l>> {
+    match input {
+        [b'U' | b'u', b'I' | b'i', b'D' | b'd', b' ', rest @ ..] => {
+            let (rest, number) = nz_number(spaces(rest))?;
+            Ok((rest, FetchAttribute::Uid(Uid::from(number))))
+        }
+        [b'F' | b'f', b'L' | b'l', b'A' | b'a', b'G' | b'g', b'S' | b's', b' ', rest @ ..] => {
+            let (rest, flags) = lexical::flag_list_inside(spaces(rest))?;
+            Ok((rest, FetchAttribute::Flags(Flags::received(flags))))
+        }
+        _ => other_attribute(input, octets, streamed),
+    }
+}
+
+fn other_attribute<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed<'l, FetchAttribute<'l>> {
+    let value = |word: &str| lexical::keyword(input, word).ok().map(|(rest, ())| rest);
+    // The words below hold their space, so that no longer word is taken for them.
+    match input.first().map(u8::to_ascii_uppercase) {
+        Some(b'E') => {
+            if let Some(rest) = value("ENVELOPE ") {
+                let (rest, envelope) = envelope(spaces(rest))?;
+                return Ok((rest, FetchAttribute::Envelope(envelope)));
+            }
+            if let Some(rest) = value("EMAILID ") {
+                let (rest, id) = object_id(spaces(rest))?;
+                return Ok((rest, FetchAttribute::EmailId(id.ok_or(FAIL)?)));
+            }
+        }
+        Some(b'I') => {
+            if let Some(rest) = value("INTERNALDATE ") {
+                let (rest, date) = lexical::string(spaces(rest))?;
+                return Ok((rest, FetchAttribute::InternalDate(ServerDate::received(date))));
+            }
+        }
+        Some(b'B') => {
+            if let Some(rest) = value("BODYSTRUCTURE ") {
+                let (rest, structure) = body(spaces(rest))?;
+                return Ok((rest, FetchAttribute::BodyStructure(structure)));
+            }
+            if let Some(rest) = value("BODY[") {
+                return body_section(rest, octets, streamed);
+            }
+            if let Some(rest) = value("BODY ") {
+                let (rest, structure) = body(spaces(rest))?;
+                return Ok((rest, FetchAttribute::Body(structure)));
+            }
+            if let Some(rest) = value("BINARY.SIZE[") {
+                let (rest, part) = section_binary(rest)?;
+                let (rest, ()) = sp(rest)?;
+                let (rest, octets) = number64(rest)?;
+                return Ok((rest, FetchAttribute::BinarySize { part, octets }));
+            }
+            if let Some(rest) = value("BINARY[") {
+                let (rest, part) = section_binary(rest)?;
+                let (rest, origin) = origin(rest)?;
+                let (rest, data) = data(rest, octets, streamed)?;
+                return Ok((rest, FetchAttribute::Binary { part, origin, data }));
+            }
+        }
+        Some(b'R') => return rfc822(input, octets, streamed),
+        Some(b'M') => {
+            if let Some(rest) = value("MODSEQ ") {
+                let (rest, ()) = octet(spaces(rest), b'(')?;
+                let (rest, value) = number64(spaces(rest))?;
+                let (rest, ()) = octet(spaces(rest), b')')?;
+                return Ok((rest, FetchAttribute::ModSeq(ModSeq::new(value))));
+            }
+        }
+        Some(b'X') => {
+            if let Some(rest) = value("X-GM-MSGID ") {
+                let (rest, id) = number64(spaces(rest))?;
+                return Ok((rest, FetchAttribute::GmailMessageId(id)));
+            }
+            if let Some(rest) = value("X-GM-THRID ") {
+                let (rest, id) = number64(spaces(rest))?;
+                return Ok((rest, FetchAttribute::GmailThreadId(id)));
+            }
+            if let Some(rest) = value("X-GM-LABELS ") {
+                let rest = spaces(rest);
+                if let Ok((rest, ())) = nil(rest) {
+                    return Ok((rest, FetchAttribute::GmailLabels(Labels::default())));
+                }
+                let (rest, labels) = labels(rest)?;
+                return Ok((rest, FetchAttribute::GmailLabels(labels)));
+            }
+        }
+        Some(b'T') => {
+            if let Some(rest) = value("THREADID ") {
+                let (rest, id) = object_id(spaces(rest))?;
+                return Ok((rest, FetchAttribute::ThreadId(id)));
+            }
+        }
+        Some(b'P') => {
+            if let Some(rest) = value("PREVIEW ") {
+                // RFC 8970 has no word before the value; drafts of it and the servers of that time named an algorithm.
+                let rest = spaces(rest);
+                let rest = match lexical::keyword(rest, "(FUZZY) ") {
+                    Ok((rest, ())) => rest,
+                    Err(_) => rest,
+                };
+                let (rest, text) = nstring(rest)?;
+                return Ok((rest, FetchAttribute::Preview(text)));
+            }
+        }
+        Some(b'S') => {
+            if let Some(rest) = value("SAVEDATE ") {
+                let (rest, date) = nstring(spaces(rest))?;
+                return Ok((rest, FetchAttribute::SaveDate(date.map(ServerDate::received))));
+            }
+        }
+        _ => {}
+    }
+    unknown(input, octets, streamed)
+}
+
+#[cold]
+fn unknown<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed<'l, FetchAttribute<'l>> {
+    let (after_name, name) = attribute_name(input)?;
+    if is_known(name) {
+        // The name of a known attribute with something else behind it.
+        return Err(FAIL);
+    }
+    let (start, ()) = sp(after_name)?;
+    let rest = value_end(after_name, octets, streamed)?;
+    let value = start.get(..start.len() - rest.len()).unwrap_or_default();
+    if value.is_empty() {
+        return Err(FAIL);
+    }
+    Ok((rest, FetchAttribute::Unknown { name, value }))
+}
+
+fn is_known(name: &[u8]) -> bool {
+    const NAMES: [&str; 18] = [
+        "UID", "FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE", "BODYSTRUCTURE", "BODY", "RFC822", "RFC822.HEADER",
+        "RFC822.TEXT", "MODSEQ", "X-GM-MSGID", "X-GM-THRID", "X-GM-LABELS", "EMAILID", "THREADID", "PREVIEW", "SAVEDATE",
+    ];
+    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+}
+
+/// RFC822, RFC822.SIZE, RFC822.HEADER, RFC822.TEXT: RFC 3501 section 7.4.2.
+fn rfc822<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed<'l, FetchAttribute<'l>> {
+    let Ok((rest, ())) = lexical::keyword(input, "RFC822") else { return unknown(input, octets, streamed) };
+    let value = |word: &str| lexical::keyword(rest, word).ok().map(|(rest, ())| rest);
+    if let Some(rest) = value(".SIZE ") {
+        let (rest, size) = number64(spaces(rest))?;
+        return Ok((rest, FetchAttribute::Rfc822Size(size)));
+    }
+    if let Some(rest) = value(".HEADER") {
+        let (rest, data) = data(rest, octets, streamed)?;
+        return Ok((rest, FetchAttribute::Rfc822Header(data)));
+    }
+    if let Some(rest) = value(".TEXT") {
+        let (rest, data) = data(rest, octets, streamed)?;
+        return Ok((rest, FetchAttribute::Rfc822Text(data)));
+    }
+    // `RFC822[]` is met for RFC822.
+    let rest = rest.strip_prefix(b"[]").unwrap_or(rest);
+    let (rest, data) = data(rest, octets, streamed)?;
+    Ok((rest, FetchAttribute::Rfc822(data)))
+}
+
+/// `BODY[` has been taken.
+fn body_section<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed<'l, FetchAttribute<'l>> {
+    let (rest, section) = section(input)?;
+    let (rest, origin) = origin(rest)?;
+    let (rest, data) = data(rest, octets, streamed)?;
+    Ok((rest, FetchAttribute::BodySection { section, origin, data }))
+}
+
+/// ```abnf
+/// section         = "[" [section-spec] "]"
+/// ```
+/// The opening bracket has been taken.
+pub(crate) fn section(input: &[u8]) -> Parsed<'_, Section<'_>> {
+    if let [b']', rest @ ..] = input {
+        return Ok((rest, Section::full()));
+    }
+    let (part, rest) = match PartNumber::parse(input) {
+        Some((part, rest)) => (Some(part), rest),
+        None => (None, input),
+    };
+    let (rest, text) = match rest.first() {
+        Some(b']') => (rest, None),
+        _ => {
+            let rest = match &part {
+                Some(_) => octet(rest, b'.')?.0,
+                None => rest,
+            };
+            let (rest, text) = section_text(rest)?;
+            (rest, Some(text))
+        }
+    };
+    let (rest, ()) = octet(spaces(rest), b']')?;
+    Ok((rest, Section { part, text }))
+}
+
+/// ```abnf
+/// section-msgtext = "HEADER" / "HEADER.FIELDS" [".NOT"] SP header-list / "TEXT"
+/// section-text    = section-msgtext / "MIME"
+/// ```
+fn section_text(input: &[u8]) -> Parsed<'_, SectionText<'_>> {
+    let value = |word: &str| lexical::keyword(input, word).ok().map(|(rest, ())| rest);
+    if let Some(rest) = value("HEADER.FIELDS.NOT") {
+        let (rest, names) = header_list(spaces(rest))?;
+        return Ok((rest, SectionText::HeaderFieldsNot(names)));
+    }
+    if let Some(rest) = value("HEADER.FIELDS") {
+        let (rest, names) = header_list(spaces(rest))?;
+        return Ok((rest, SectionText::HeaderFields(names)));
+    }
+    if let Some(rest) = value("HEADER") {
+        return Ok((rest, SectionText::Header));
+    }
+    if let Some(rest) = value("TEXT") {
+        return Ok((rest, SectionText::Text));
+    }
+    value("MIME").map(|rest| (rest, SectionText::Mime)).ok_or(FAIL)
+}
+
+/// ```abnf
+/// header-list     = "(" header-fld-name *(SP header-fld-name) ")"
+/// ```
+fn header_list(input: &[u8]) -> Parsed<'_, HeaderNames<'_>> {
+    let (rest, inside) = lexical::list_inside(input)?;
+    Ok((rest, HeaderNames::check(inside.trim_ascii_end()).ok_or(FAIL)?))
+}
+
+/// ```abnf
+/// section-binary  = "[" [section-part] "]"
+/// ```
+/// The opening bracket has been taken.
+pub(crate) fn section_binary(input: &[u8]) -> Parsed<'_, Option<PartNumber<'_>>> {
+    let (part, rest) = match PartNumber::parse(input) {
+        Some((part, rest)) => (Some(part), rest),
+        None => (None, input),
+    };
+    let (rest, ()) = octet(rest, b']')?;
+    Ok((rest, part))
+}
+
+/// `"<" number ">"`, if it is there.
+fn origin(input: &[u8]) -> Parsed<'_, Option<u64>> {
+    let [b'<', rest @ ..] = input else { return Ok((input, None)) };
+    let (rest, origin) = number64(rest)?;
+    let (rest, ()) = octet(rest, b'>')?;
+    Ok((rest, Some(origin)))
+}
+
+/// The value of a body item with the space before it. Nothing at all is met where a value is due.
+#[inline]
+fn data<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed<'l, BodyData<'l>> {
+    let value = spaces(input);
+    match value.first() {
+        Some(b')') => Ok((input, BodyData::Nil)),
+        _ if value.len() == input.len() => Err(FAIL),
+        Some(b'{' | b'~') => {
+            let (rest, length) = literal_header(value)?;
+            if is_streamed(rest, octets, streamed) {
+                return Ok((after_body(rest), BodyData::Streamed { octets: length }));
+            }
+            let (rest, text) = lexical::literal(value)?;
+            Ok((after_body(rest), BodyData::Inline(text)))
+        }
+        _ => match nstring(value) {
+            Ok((rest, Some(text))) => Ok((rest, BodyData::Inline(text))),
+            Ok((rest, None)) => Ok((rest, BodyData::Nil)),
+            // The value is missing and the next attribute stands here.
+            Err(_) => match attribute_name(value) {
+                Ok((_, name)) if is_known(name) => Ok((input, BodyData::Nil)),
+                _ => Err(FAIL),
+            },
+        },
+    }
+}
+
+/// A line end behind a literal that was announced too short is no part of the value.
+fn after_body(rest: &[u8]) -> &[u8] {
+    match rest {
+        [b'\r', b'\n', after @ ..] if matches!(after.first(), Some(b')' | b' ')) => after,
+        _ => rest,
+    }
+}
+
+/// ```abnf
+/// objectid        = 1*255(ALPHA / DIGIT / "_" / "-")
+/// ```
+/// In its parentheses, or NIL.
+pub(crate) fn object_id(input: &[u8]) -> Parsed<'_, Option<crate::string::IString<'_>>> {
+    if let Ok((rest, ())) = nil(input) {
+        return Ok((rest, None));
+    }
+    let (rest, ()) = octet(input, b'(')?;
+    let (rest, id) = lexical::astring(spaces(rest))?;
+    let (rest, ()) = octet(spaces(rest), b')')?;
+    Ok((rest, Some(id)))
+}
+
+fn labels(input: &[u8]) -> Parsed<'_, Labels<'_>> {
+    let Some((b'(', inside)) = input.split_first() else { return Err(FAIL) };
+    let mut rest = inside;
+    let mut count = 0;
+    while LabelElement::next(&mut rest).is_some() {
+        count += 1;
+    }
+    let list = inside.get(..inside.len() - rest.len()).unwrap_or_default();
+    let (rest, ()) = octet(spaces(rest), b')')?;
+    Ok((rest, Labels::checked(list, count)))
+}

@@ -1,0 +1,188 @@
+//! From octets to meaning: complete responses (and, for servers, complete commands), borrowed from their octets.
+//!
+//! The framer has found where a response ends, so nothing here asks for more input and nothing here fails: what is not
+//! understood is [`Response::Unknown`] or [`Response::Malformed`] with its octets, and a damaged attribute of a
+//! message costs only itself.
+
+use alloc::borrow::Cow;
+
+use memchr::memchr;
+
+pub(crate) mod body_structure;
+pub(crate) mod code;
+pub(crate) mod envelope;
+pub(crate) mod extension;
+pub(crate) mod fetch;
+pub(crate) mod lexical;
+pub(crate) mod mailbox;
+pub(crate) mod search;
+
+use self::lexical::{FAIL, Fail, Parsed, sp, spaces};
+use crate::{
+    capability::CapabilityList,
+    command::Tag,
+    flag::Flags,
+    response::{Attributes, Condition, Fetch, Response},
+    sequence::{SeqNumber, Uid},
+};
+
+/// Parses one complete response, with its final CRLF and with the octets of its literals.
+///
+/// `streamed` names, in rising order, the places behind the CRLF of each literal header whose octets were left out of
+/// `octets` because they have been handed on already.
+#[must_use]
+pub fn response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
+    let line = octets.strip_suffix(b"\r\n").or_else(|| octets.strip_suffix(b"\n")).unwrap_or(octets);
+    let parsed = match line {
+        [b'*', b' ', rest @ ..] => untagged(octets, spaces(rest), streamed),
+        [b'+', rest @ ..] if matches!(rest.first(), None | Some(b' ')) => {
+            Ok(Response::Continuation { text: Cow::Borrowed(rest.strip_prefix(b" ").unwrap_or(rest)) })
+        }
+        _ => tagged(line),
+    };
+    parsed.unwrap_or(Response::Malformed { raw: Cow::Borrowed(octets) })
+}
+
+/// ```abnf
+/// response-tagged = tag SP resp-cond-state CRLF
+/// ```
+fn tagged(line: &[u8]) -> Result<Response<'_>, nom::Err<Fail>> {
+    let end = memchr(b' ', line).ok_or(FAIL)?;
+    let (tag, rest) = line.split_at_checked(end).ok_or(FAIL)?;
+    let tag = Tag::received(tag).ok_or(FAIL)?;
+    let (rest, condition) = condition(spaces(rest)).ok_or(FAIL)?;
+    if !matches!(condition, Condition::Ok | Condition::No | Condition::Bad) {
+        return Err(FAIL);
+    }
+    let (code, text) = code::resp_text(rest);
+    Ok(Response::Tagged { tag, condition, code, text })
+}
+
+/// The condition at the start of a status response, and what is behind it.
+fn condition(input: &[u8]) -> Option<(&[u8], Condition)> {
+    let end = memchr(b' ', input).unwrap_or(input.len());
+    let (word, rest) = input.split_at_checked(end)?;
+    let condition = match word.len() {
+        2 if word.eq_ignore_ascii_case(b"OK") => Condition::Ok,
+        2 if word.eq_ignore_ascii_case(b"NO") => Condition::No,
+        3 if word.eq_ignore_ascii_case(b"BAD") => Condition::Bad,
+        3 if word.eq_ignore_ascii_case(b"BYE") => Condition::Bye,
+        7 if word.eq_ignore_ascii_case(b"PREAUTH") => Condition::PreAuth,
+        _ => return None,
+    };
+    Some((rest, condition))
+}
+
+/// ```abnf
+/// response-data   = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data / message-data / capability-data /
+///                   enable-data) CRLF
+/// ```
+#[inline]
+fn untagged<'a>(octets: &'a [u8], input: &'a [u8], streamed: &'a [u32]) -> Result<Response<'a>, nom::Err<Fail>> {
+    match input.first() {
+        Some(b'0'..=b'9') => numbered(octets, input, streamed),
+        Some(_) => named(octets, input),
+        None => Err(FAIL),
+    }
+}
+
+/// ```abnf
+/// message-data    = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))
+/// ```
+/// and EXISTS, RECENT and UIDFETCH.
+#[inline]
+fn numbered<'a>(octets: &'a [u8], input: &'a [u8], streamed: &'a [u32]) -> Result<Response<'a>, nom::Err<Fail>> {
+    let (rest, number) = lexical::number(input)?;
+    let (rest, ()) = sp(rest)?;
+    if let [b'F' | b'f', b'E' | b'e', b'T' | b't', b'C' | b'c', b'H' | b'h', b' ', rest @ ..] = rest {
+        let (rest, ()) = lexical::octet(spaces(rest), b'(')?;
+        let seq = SeqNumber::new(number).ok_or(FAIL)?;
+        return Ok(Response::Fetch(Fetch::new(seq, attributes(octets, input, rest, streamed))));
+    }
+    let (rest, name) = lexical::word(rest)?;
+    let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
+    // EXISTS, RECENT and EXPUNGE have nothing behind them.
+    let alone = spaces(rest).is_empty();
+    Ok(match name.len() {
+        6 if alone && is("EXISTS") => Response::Exists(number),
+        6 if alone && is("RECENT") => Response::Recent(number),
+        7 if alone && is("EXPUNGE") => Response::Expunge(SeqNumber::new(number).ok_or(FAIL)?),
+        6 if is("EXISTS") || is("RECENT") => return Err(FAIL),
+        5 if is("FETCH") => return Err(FAIL),
+        7 if is("EXPUNGE") => return Err(FAIL),
+        8 if is("UIDFETCH") => {
+            let (rest, ()) = lexical::octet(spaces(rest), b'(')?;
+            Response::UidFetch { uid: Uid::new(number).ok_or(FAIL)?, attributes: attributes(octets, input, rest, streamed) }
+        }
+        _ => Response::Unknown { name: Cow::Borrowed(name), number: Some(number), raw: Cow::Borrowed(octets) },
+    })
+}
+
+/// `input` is the end of `octets` without its CRLF, and `rest` the end of `input`.
+#[inline]
+fn attributes<'a>(octets: &'a [u8], input: &[u8], rest: &[u8], streamed: &'a [u32]) -> Attributes<'a> {
+    let line_end = if octets.ends_with(b"\r\n") { 2 } else { usize::from(octets.ends_with(b"\n")) };
+    debug_assert!(input.len() + line_end <= octets.len(), "the input is a piece of the response");
+    Attributes::received(octets, octets.len() - line_end - rest.len(), streamed)
+}
+
+/// Everything that begins with a name.
+fn named<'a>(octets: &'a [u8], input: &'a [u8]) -> Result<Response<'a>, nom::Err<Fail>> {
+    if let Some((rest, condition)) = condition(input) {
+        let (code, text) = code::resp_text(rest);
+        return Ok(Response::Condition { condition, code, text });
+    }
+    // `* [COPYUID 1 2 3]`: Exchange leaves the OK out.
+    if let [b'[', ..] = input {
+        let (code, text) = code::resp_text(input);
+        if code.is_some() {
+            return Ok(Response::Condition { condition: Condition::Ok, code, text });
+        }
+    }
+    let (rest, name) = lexical::word(input)?;
+    let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
+    let rest = spaces(rest);
+    match name.first().map(u8::to_ascii_uppercase) {
+        Some(b'A') if is("ACL") => whole(extension::acl_data(rest), Response::Acl),
+        Some(b'C') if is("CAPABILITY") => Ok(Response::Capability(CapabilityList::check(rest.trim_ascii_end()).ok_or(FAIL)?)),
+        Some(b'E') if is("ENABLED") => Ok(Response::Enabled(CapabilityList::check(rest.trim_ascii_end()).ok_or(FAIL)?)),
+        Some(b'E') if is("ESEARCH") => whole(search::esearch_response(rest), Response::Esearch),
+        Some(b'F') if is("FLAGS") => {
+            whole(lexical::list_inside(rest).map(|(rest, flags)| (spaces(rest), flags)), |flags| Response::Flags(Flags::received(flags)))
+        }
+        Some(b'I') if is("ID") => whole(mailbox::id_response(rest), Response::Id),
+        Some(b'L') if is("LIST") => whole(mailbox::mailbox_list(rest), Response::List),
+        Some(b'L') if is("LSUB") => whole(mailbox::mailbox_list(rest), Response::Lsub),
+        Some(b'L') if is("LISTRIGHTS") => whole(extension::listrights_data(rest), Response::ListRights),
+        Some(b'M') if is("MYRIGHTS") => whole(extension::myrights_data(rest), |response| response),
+        Some(b'N') if is("NAMESPACE") => whole(mailbox::namespace_response(rest), Response::Namespace),
+        Some(b'Q') if is("QUOTA") => whole(extension::quota_response(rest), Response::Quota),
+        Some(b'Q') if is("QUOTAROOT") => whole(extension::quotaroot_response(rest), Response::QuotaRoot),
+        Some(b'S') if is("STATUS") => whole(mailbox::status(rest), Response::Status),
+        Some(b'S') if is("SEARCH") => whole(search::search_data(rest), Response::Search),
+        Some(b'S') if is("SORT") => whole(search::search_data(rest), Response::Sort),
+        Some(b'T') if is("THREAD") => whole(search::thread_data(rest), Response::Thread),
+        Some(b'V') if is("VANISHED") => vanished(rest),
+        Some(b'X') if is("XLIST") => whole(mailbox::mailbox_list(rest), Response::List),
+        _ => Ok(Response::Unknown { name: Cow::Borrowed(name), number: None, raw: Cow::Borrowed(octets) }),
+    }
+}
+
+/// The value, if the line ends behind it.
+fn whole<'a, T>(parsed: Parsed<'a, T>, make: impl FnOnce(T) -> Response<'a>) -> Result<Response<'a>, nom::Err<Fail>> {
+    match parsed? {
+        ([] | [b'\r' | b'\n', ..], value) => Ok(make(value)),
+        _ => Err(FAIL),
+    }
+}
+
+/// ```abnf
+/// expunged-resp   = "VANISHED" [SP "(EARLIER)"] SP known-uids
+/// ```
+fn vanished(input: &[u8]) -> Result<Response<'_>, nom::Err<Fail>> {
+    let (rest, earlier) = match lexical::keyword(input, "(EARLIER)") {
+        Ok((rest, ())) => (spaces(rest), true),
+        Err(_) => (input, false),
+    };
+    whole(code::ranges(rest).map(|(rest, uids)| (spaces(rest), uids)), |uids| Response::Vanished { earlier, uids })
+}

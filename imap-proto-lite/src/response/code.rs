@@ -1,0 +1,206 @@
+//! Response codes: RFC 9051 section 7.1, RFC 5530 and the extensions of the subset.
+
+use crate::{
+    capability::CapabilityList,
+    flag::Flags,
+    section::HeaderNames,
+    sequence::{ModSeq, SeqRanges, UidRanges, UidValidity},
+    string::IString,
+};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $wire:literal,)*) => {
+        /// What the text of a status response says to a program. An unknown code, and a known one with an argument that
+        /// does not fit, is [`Other`](ResponseCode::Other).
+        #[derive(Clone, PartialEq, Debug)]
+        #[non_exhaustive]
+        pub enum ResponseCode<'a> {
+            $($(#[$doc])* $name,)*
+            /// BADCHARSET: the charsets that SEARCH takes.
+            BadCharset(HeaderNames<'a>),
+            /// CAPABILITY
+            Capability(CapabilityList<'a>),
+            /// PERMANENTFLAGS: the flags that can be changed for good.
+            PermanentFlags(Flags<'a>),
+            /// UIDNEXT: the next UID. 0 is no UID, and servers say it.
+            UidNext(u32),
+            /// UIDVALIDITY
+            UidValidity(UidValidity),
+            /// UNSEEN (RFC 3501): the first unseen message. 0 is no message, and servers say it.
+            Unseen(u32),
+            /// APPENDUID (RFC 4315): where the messages of APPEND are.
+            AppendUid {
+                /// Of the mailbox.
+                uid_validity: UidValidity,
+                /// One for each message.
+                uids: UidRanges<'a>,
+            },
+            /// COPYUID (RFC 4315): where the messages of COPY are. The two sets pair in their order.
+            CopyUid {
+                /// Of the mailbox copied to.
+                uid_validity: UidValidity,
+                /// The UIDs of the originals.
+                source: UidRanges<'a>,
+                /// The UIDs of the copies.
+                destination: UidRanges<'a>,
+            },
+            /// HIGHESTMODSEQ (RFC 7162)
+            HighestModSeq(ModSeq),
+            /// MODIFIED (RFC 7162): the messages that STORE left alone because they had changed; sequence numbers or
+            /// UIDs as in the command, so they are told apart by whoever knows the command.
+            Modified(SeqRanges<'a>),
+            /// MAILBOXID (RFC 8474)
+            MailboxId(IString<'a>),
+            /// INPROGRESS (RFC 9585)
+            InProgress {
+                /// The tag of the command that goes on.
+                tag: Option<IString<'a>>,
+                /// How far it is.
+                progress: Option<u64>,
+                /// How far it has to go.
+                goal: Option<u64>,
+            },
+            /// MESSAGELIMIT (RFC 9738): how many messages a command may act on.
+            MessageLimit(u32),
+            /// WEBALERT (Gmail): a page for the user to visit.
+            WebAlert(IString<'a>),
+            /// REFERRAL (RFC 2221): another server, as an IMAP URL.
+            Referral(IString<'a>),
+            /// Another code.
+            Other {
+                /// Its name.
+                name: IString<'a>,
+                /// What stands behind the name and a space, up to the closing bracket.
+                argument: Option<IString<'a>>,
+            },
+        }
+
+        /// The codes that have no argument, with their names.
+        pub(crate) const PLAIN: &[(&str, ResponseCode<'static>)] = &[$(($wire, ResponseCode::$name),)*];
+
+        impl ResponseCode<'_> {
+            /// The same with octets of its own.
+            #[must_use]
+            pub fn into_owned(self) -> ResponseCode<'static> {
+                match self {
+                    $(Self::$name => ResponseCode::$name,)*
+                    Self::BadCharset(names) => ResponseCode::BadCharset(names.into_owned()),
+                    Self::Capability(list) => ResponseCode::Capability(list.into_owned()),
+                    Self::PermanentFlags(flags) => ResponseCode::PermanentFlags(flags.into_owned()),
+                    Self::UidNext(uid) => ResponseCode::UidNext(uid),
+                    Self::UidValidity(value) => ResponseCode::UidValidity(value),
+                    Self::Unseen(seq) => ResponseCode::Unseen(seq),
+                    Self::AppendUid { uid_validity, uids } => ResponseCode::AppendUid { uid_validity, uids: uids.into_owned() },
+                    Self::CopyUid { uid_validity, source, destination } => ResponseCode::CopyUid {
+                        uid_validity,
+                        source: source.into_owned(),
+                        destination: destination.into_owned(),
+                    },
+                    Self::HighestModSeq(value) => ResponseCode::HighestModSeq(value),
+                    Self::Modified(set) => ResponseCode::Modified(set.into_owned()),
+                    Self::MailboxId(id) => ResponseCode::MailboxId(id.into_owned()),
+                    Self::InProgress { tag, progress, goal } => {
+                        ResponseCode::InProgress { tag: tag.map(IString::into_owned), progress, goal }
+                    }
+                    Self::MessageLimit(limit) => ResponseCode::MessageLimit(limit),
+                    Self::WebAlert(url) => ResponseCode::WebAlert(url.into_owned()),
+                    Self::Referral(url) => ResponseCode::Referral(url.into_owned()),
+                    Self::Other { name, argument } => {
+                        ResponseCode::Other { name: name.into_owned(), argument: argument.map(IString::into_owned) }
+                    }
+                }
+            }
+
+            /// The name of the code, as the RFC writes it; `None` for [`Other`](ResponseCode::Other).
+            #[must_use]
+            pub const fn name(&self) -> Option<&'static str> {
+                Some(match self {
+                    $(Self::$name => $wire,)*
+                    Self::BadCharset(_) => "BADCHARSET",
+                    Self::Capability(_) => "CAPABILITY",
+                    Self::PermanentFlags(_) => "PERMANENTFLAGS",
+                    Self::UidNext(_) => "UIDNEXT",
+                    Self::UidValidity(_) => "UIDVALIDITY",
+                    Self::Unseen(_) => "UNSEEN",
+                    Self::AppendUid { .. } => "APPENDUID",
+                    Self::CopyUid { .. } => "COPYUID",
+                    Self::HighestModSeq(_) => "HIGHESTMODSEQ",
+                    Self::Modified(_) => "MODIFIED",
+                    Self::MailboxId(_) => "MAILBOXID",
+                    Self::InProgress { .. } => "INPROGRESS",
+                    Self::MessageLimit(_) => "MESSAGELIMIT",
+                    Self::WebAlert(_) => "WEBALERT",
+                    Self::Referral(_) => "REFERRAL",
+                    Self::Other { .. } => return None,
+                })
+            }
+        }
+    };
+}
+
+codes! {
+    /// ALERT: the user has to see the text.
+    Alert = "ALERT",
+    /// PARSE: a message could not be parsed.
+    Parse = "PARSE",
+    /// READ-ONLY
+    ReadOnly = "READ-ONLY",
+    /// READ-WRITE
+    ReadWrite = "READ-WRITE",
+    /// TRYCREATE: the mailbox does not exist and can be made.
+    TryCreate = "TRYCREATE",
+    /// UIDNOTSTICKY: UIDs do not last.
+    UidNotSticky = "UIDNOTSTICKY",
+    /// NOMODSEQ (RFC 7162): the mailbox keeps no modification sequences.
+    NoModSeq = "NOMODSEQ",
+    /// CLOSED (RFC 7162): what came before was of the old mailbox.
+    Closed = "CLOSED",
+    /// UNAVAILABLE: a part of the server is down.
+    Unavailable = "UNAVAILABLE",
+    /// AUTHENTICATIONFAILED
+    AuthenticationFailed = "AUTHENTICATIONFAILED",
+    /// AUTHORIZATIONFAILED
+    AuthorizationFailed = "AUTHORIZATIONFAILED",
+    /// EXPIRED: the password or the account.
+    Expired = "EXPIRED",
+    /// PRIVACYREQUIRED: not without TLS.
+    PrivacyRequired = "PRIVACYREQUIRED",
+    /// CONTACTADMIN
+    ContactAdmin = "CONTACTADMIN",
+    /// NOPERM
+    NoPerm = "NOPERM",
+    /// INUSE
+    InUse = "INUSE",
+    /// EXPUNGEISSUED: another client has expunged messages.
+    ExpungeIssued = "EXPUNGEISSUED",
+    /// CORRUPTION
+    Corruption = "CORRUPTION",
+    /// SERVERBUG
+    ServerBug = "SERVERBUG",
+    /// CLIENTBUG
+    ClientBug = "CLIENTBUG",
+    /// CANNOT: never possible.
+    Cannot = "CANNOT",
+    /// LIMIT
+    Limit = "LIMIT",
+    /// OVERQUOTA
+    OverQuota = "OVERQUOTA",
+    /// ALREADYEXISTS
+    AlreadyExists = "ALREADYEXISTS",
+    /// NONEXISTENT
+    NonExistent = "NONEXISTENT",
+    /// TOOBIG: the message is larger than the server takes.
+    TooBig = "TOOBIG",
+    /// NOTSAVED (RFC 5182): `$` is empty.
+    NotSaved = "NOTSAVED",
+    /// HASCHILDREN
+    HasChildren = "HASCHILDREN",
+    /// UNKNOWN-CTE (RFC 3516): a part cannot be decoded.
+    UnknownCte = "UNKNOWN-CTE",
+    /// COMPRESSIONACTIVE (RFC 4978)
+    CompressionActive = "COMPRESSIONACTIVE",
+    /// USEATTR (RFC 6154): this special use is not possible.
+    UseAttr = "USEATTR",
+    /// UIDREQUIRED (RFC 9586): sequence numbers are off.
+    UidRequired = "UIDREQUIRED",
+}

@@ -1,0 +1,147 @@
+//! QUOTA (RFC 9208) and ACL (RFC 4314).
+
+use alloc::vec::Vec;
+
+use crate::{mailbox_name::MailboxName, string::IString};
+
+/// Use and limit of one resource. STORAGE counts units of 1024 octets.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "`quota-resource` has three pieces")]
+pub struct QuotaResource<'a> {
+    /// STORAGE, MESSAGE, MAILBOX or another.
+    pub name: IString<'a>,
+    /// How much is used.
+    pub usage: u64,
+    /// How much may be used.
+    pub limit: u64,
+}
+
+/// QUOTA of one quota root.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Quota<'a> {
+    /// The quota root; may be empty.
+    pub root: IString<'a>,
+    /// Its resources.
+    pub resources: Vec<QuotaResource<'a>>,
+}
+
+impl<'a> Quota<'a> {
+    /// The resources of a quota root.
+    #[must_use]
+    pub const fn new(root: IString<'a>, resources: Vec<QuotaResource<'a>>) -> Self {
+        Self { root, resources }
+    }
+
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Quota<'static> {
+        let own = |resource: QuotaResource<'a>| QuotaResource {
+            name: resource.name.into_owned(),
+            usage: resource.usage,
+            limit: resource.limit,
+        };
+        Quota { root: self.root.into_owned(), resources: self.resources.into_iter().map(own).collect() }
+    }
+}
+
+/// QUOTAROOT: the quota roots of a mailbox.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct QuotaRoot<'a> {
+    /// The mailbox.
+    pub mailbox: MailboxName<'a>,
+    /// Its quota roots.
+    pub roots: Vec<IString<'a>>,
+}
+
+impl<'a> QuotaRoot<'a> {
+    /// The quota roots of a mailbox.
+    #[must_use]
+    pub const fn new(mailbox: MailboxName<'a>, roots: Vec<IString<'a>>) -> Self {
+        Self { mailbox, roots }
+    }
+
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> QuotaRoot<'static> {
+        QuotaRoot {
+            mailbox: self.mailbox.into_owned(),
+            roots: self.roots.into_iter().map(IString::into_owned).collect(),
+        }
+    }
+}
+
+/// Who may do what. The letters of rights are in RFC 4314 section 2.1.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "an identifier has rights")]
+pub struct AclEntry<'a> {
+    /// Whose rights; one that begins with `-` loses them.
+    pub identifier: IString<'a>,
+    /// One letter each; may be empty.
+    pub rights: IString<'a>,
+}
+
+/// ACL of a mailbox. Old servers send one response for each entry.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Acl<'a> {
+    /// The mailbox.
+    pub mailbox: MailboxName<'a>,
+    /// The entries.
+    pub entries: Vec<AclEntry<'a>>,
+}
+
+impl<'a> Acl<'a> {
+    /// The entries of a mailbox.
+    #[must_use]
+    pub const fn new(mailbox: MailboxName<'a>, entries: Vec<AclEntry<'a>>) -> Self {
+        Self { mailbox, entries }
+    }
+
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Acl<'static> {
+        let own =
+            |entry: AclEntry<'a>| AclEntry { identifier: entry.identifier.into_owned(), rights: entry.rights.into_owned() };
+        Acl { mailbox: self.mailbox.into_owned(), entries: self.entries.into_iter().map(own).collect() }
+    }
+}
+
+/// LISTRIGHTS: what rights can be given to somebody.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct ListRights<'a> {
+    /// The mailbox.
+    pub mailbox: MailboxName<'a>,
+    /// Whose rights.
+    pub identifier: IString<'a>,
+    /// Rights that are always given.
+    pub required: IString<'a>,
+    /// Groups of rights that are given together.
+    pub optional: Vec<IString<'a>>,
+}
+
+impl<'a> ListRights<'a> {
+    /// The rights that `identifier` can have.
+    #[must_use]
+    pub const fn new(
+        mailbox: MailboxName<'a>,
+        identifier: IString<'a>,
+        required: IString<'a>,
+        optional: Vec<IString<'a>>,
+    ) -> Self {
+        Self { mailbox, identifier, required, optional }
+    }
+
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> ListRights<'static> {
+        ListRights {
+            mailbox: self.mailbox.into_owned(),
+            identifier: self.identifier.into_owned(),
+            required: self.required.into_owned(),
+            optional: self.optional.into_iter().map(IString::into_owned).collect(),
+        }
+    }
+}

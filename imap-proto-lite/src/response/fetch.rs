@@ -1,0 +1,290 @@
+//! FETCH: the attributes of a message. RFC 9051 section 7.5.2.
+
+use alloc::{borrow::Cow, vec::Vec};
+use core::fmt;
+
+use crate::{
+    body_structure::BodyStructure,
+    date::ServerDate,
+    envelope::Envelope,
+    flag::Flags,
+    list::{List, sealed::Element},
+    parse,
+    section::{PartNumber, Section},
+    sequence::{ModSeq, SeqNumber, Uid},
+    string::{Escaped, IString},
+};
+
+/// The value of a body item.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum BodyData<'a> {
+    /// There is none: `NIL`, or nothing at all where a value is due.
+    Nil,
+    /// The octets, here.
+    Inline(IString<'a>),
+    /// The octets went by before this response was complete.
+    Streamed {
+        /// How many there were.
+        octets: u64,
+    },
+}
+
+impl BodyData<'_> {
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> BodyData<'static> {
+        match self {
+            BodyData::Nil => BodyData::Nil,
+            BodyData::Inline(value) => BodyData::Inline(value.into_owned()),
+            BodyData::Streamed { octets } => BodyData::Streamed { octets },
+        }
+    }
+}
+
+/// One attribute of a message: `msg-att-dynamic` and `msg-att-static`.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub enum FetchAttribute<'a> {
+    /// UID
+    Uid(Uid),
+    /// FLAGS
+    Flags(Flags<'a>),
+    /// INTERNALDATE
+    InternalDate(ServerDate<'a>),
+    /// RFC822.SIZE: octets, as the server believes.
+    Rfc822Size(u64),
+    /// MODSEQ (RFC 7162)
+    ModSeq(ModSeq),
+    /// ENVELOPE
+    Envelope(Envelope<'a>),
+    /// BODY: the structure, usually without extension data.
+    Body(BodyStructure<'a>),
+    /// BODYSTRUCTURE
+    BodyStructure(BodyStructure<'a>),
+    /// BODY[section]<origin>
+    BodySection {
+        /// What of the message.
+        section: Section<'a>,
+        /// The first octet, where a part was asked for.
+        origin: Option<u64>,
+        /// The octets.
+        data: BodyData<'a>,
+    },
+    /// RFC822
+    Rfc822(BodyData<'a>),
+    /// RFC822.HEADER
+    Rfc822Header(BodyData<'a>),
+    /// RFC822.TEXT
+    Rfc822Text(BodyData<'a>),
+    /// BINARY[part]<origin> (RFC 3516)
+    Binary {
+        /// Which part; `None` is the whole message.
+        part: Option<PartNumber<'a>>,
+        /// The first octet, where a part was asked for.
+        origin: Option<u64>,
+        /// The octets.
+        data: BodyData<'a>,
+    },
+    /// BINARY.SIZE[part] (RFC 3516)
+    BinarySize {
+        /// Which part; `None` is the whole message.
+        part: Option<PartNumber<'a>>,
+        /// Octets after decoding.
+        octets: u64,
+    },
+    /// X-GM-MSGID
+    GmailMessageId(u64),
+    /// X-GM-THRID
+    GmailThreadId(u64),
+    /// X-GM-LABELS
+    GmailLabels(Labels<'a>),
+    /// EMAILID (RFC 8474)
+    EmailId(IString<'a>),
+    /// THREADID (RFC 8474)
+    ThreadId(Option<IString<'a>>),
+    /// PREVIEW (RFC 8970)
+    Preview(Option<IString<'a>>),
+    /// SAVEDATE (RFC 8514)
+    SaveDate(Option<ServerDate<'a>>),
+    /// An attribute that this crate does not know.
+    Unknown {
+        /// Its name.
+        name: &'a [u8],
+        /// Its value as it stands on the wire.
+        value: &'a [u8],
+    },
+    /// An attribute whose value is not what its name promises, or something that is no attribute.
+    Malformed {
+        /// Its name; empty where there is none.
+        name: &'a [u8],
+        /// The octets as they stand on the wire, name and value.
+        raw: &'a [u8],
+    },
+}
+
+/// The kind of item of [`Labels`].
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct LabelElement;
+
+impl Element for LabelElement {
+    type Item<'a> = IString<'a>;
+
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
+        loop {
+            let input = parse::lexical::spaces(rest);
+            // NIL is no label; Gmail has been seen to list it.
+            let (after, label) = match parse::lexical::nil(input) {
+                Ok((after, ())) => (after, None),
+                Err(_) => parse::lexical::astring(input).map(|(after, label)| (after, Some(label))).ok()?,
+            };
+            *rest = after;
+            if label.is_some() {
+                return label;
+            }
+        }
+    }
+
+    fn write(item: &IString<'_>, out: &mut Vec<u8>) {
+        match item.to_cow() {
+            system if system.strip_prefix(b"\\").is_some_and(parse::lexical::is_atom) => out.extend_from_slice(&system),
+            label if label.eq_ignore_ascii_case(b"NIL") => crate::encode::lexical::string(&label, out),
+            label => crate::encode::lexical::astring(&label, out),
+        }
+    }
+}
+
+/// Gmail's labels, in modified UTF-7; system labels begin with a backslash.
+pub type Labels<'a> = List<'a, LabelElement>;
+
+/// The attributes of one message, taken from the response one at a time as they are asked for.
+#[derive(Clone)]
+pub struct Attributes<'a> {
+    /// The whole response.
+    octets: Cow<'a, [u8]>,
+    /// Where the attributes begin, behind the opening parenthesis.
+    start: usize,
+    /// Where the octets of a streamed literal would stand.
+    streamed: Cow<'a, [u32]>,
+}
+
+impl<'a> Attributes<'a> {
+    pub(crate) const fn received(octets: &'a [u8], start: usize, streamed: &'a [u32]) -> Self {
+        Self { octets: Cow::Borrowed(octets), start, streamed: Cow::Borrowed(streamed) }
+    }
+
+    /// These attributes.
+    pub fn new<'b>(attributes: impl IntoIterator<Item = FetchAttribute<'b>>) -> Self {
+        let (octets, streamed) = crate::encode::attributes(attributes);
+        Self { octets: Cow::Owned(octets), start: 0, streamed: Cow::Owned(streamed) }
+    }
+
+    /// The attributes in the order of the server.
+    #[must_use]
+    #[inline]
+    pub fn iter(&self) -> AttributeIter<'_> {
+        AttributeIter::new(&self.octets, self.start, &self.streamed)
+    }
+
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Attributes<'static> {
+        Attributes {
+            octets: Cow::Owned(self.octets.into_owned()),
+            start: self.start,
+            streamed: Cow::Owned(self.streamed.into_owned()),
+        }
+    }
+}
+
+impl PartialEq for Attributes<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl fmt::Debug for Attributes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// The attributes of one message; see [`Attributes::iter`].
+#[derive(Clone)]
+pub struct AttributeIter<'l> {
+    pub(crate) octets: &'l [u8],
+    pub(crate) rest: &'l [u8],
+    pub(crate) streamed: &'l [u32],
+}
+
+impl<'l> AttributeIter<'l> {
+    #[inline]
+    fn new(octets: &'l [u8], start: usize, streamed: &'l [u32]) -> Self {
+        Self { octets, rest: octets.get(start..).unwrap_or_default(), streamed }
+    }
+}
+
+impl<'l> Iterator for AttributeIter<'l> {
+    type Item = FetchAttribute<'l>;
+
+    #[inline]
+    fn next(&mut self) -> Option<FetchAttribute<'l>> {
+        parse::fetch::msg_att(self)
+    }
+}
+
+impl fmt::Debug for AttributeIter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&Escaped(self.rest), f)
+    }
+}
+
+/// A FETCH response: some attributes of one message, asked for or not.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct Fetch<'a> {
+    /// The message.
+    pub seq: SeqNumber,
+    /// Its attributes.
+    pub attributes: Attributes<'a>,
+}
+
+impl<'a> Fetch<'a> {
+    /// Attributes of a message.
+    #[must_use]
+    pub const fn new(seq: SeqNumber, attributes: Attributes<'a>) -> Self {
+        Self { seq, attributes }
+    }
+
+    /// The attributes in the order of the server.
+    #[must_use]
+    #[inline]
+    pub fn iter(&self) -> AttributeIter<'_> {
+        self.attributes.iter()
+    }
+
+    /// The UID, if it is among the attributes.
+    #[must_use]
+    pub fn uid(&self) -> Option<Uid> {
+        self.iter().find_map(|attribute| match attribute {
+            FetchAttribute::Uid(uid) => Some(uid),
+            _ => None,
+        })
+    }
+
+    /// The flags, if they are among the attributes.
+    #[must_use]
+    pub fn flags(&self) -> Option<Flags<'_>> {
+        self.iter().find_map(|attribute| match attribute {
+            FetchAttribute::Flags(flags) => Some(flags),
+            _ => None,
+        })
+    }
+
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Fetch<'static> {
+        Fetch { seq: self.seq, attributes: self.attributes.into_owned() }
+    }
+}

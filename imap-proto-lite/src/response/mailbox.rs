@@ -1,0 +1,183 @@
+//! What is told of mailboxes: LIST, STATUS, NAMESPACE, SEARCH. RFC 9051 sections 7.3 and 6.3.
+
+use alloc::vec::Vec;
+
+use crate::{
+    flag::NameAttributes,
+    list::{List, sealed::Element},
+    mailbox_name::MailboxName,
+    parse,
+    sequence::{ModSeq, UidValidity},
+    string::IString,
+};
+
+/// One name: LIST, LSUB and the obsolete XLIST.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct ListEntry<'a> {
+    /// What is said of the name.
+    pub attributes: NameAttributes<'a>,
+    /// What separates the levels of names; `None` where they are flat.
+    pub delimiter: Option<u8>,
+    /// The name.
+    pub mailbox: MailboxName<'a>,
+    /// CHILDINFO (RFC 5258): which selection options the children match; empty if there is none.
+    pub child_info: Vec<IString<'a>>,
+    /// OLDNAME (RFC 9051): the name before RENAME.
+    pub old_name: Option<MailboxName<'a>>,
+}
+
+impl<'a> ListEntry<'a> {
+    /// A name without extended data.
+    #[must_use]
+    pub const fn new(attributes: NameAttributes<'a>, delimiter: Option<u8>, mailbox: MailboxName<'a>) -> Self {
+        Self { attributes, delimiter, mailbox, child_info: Vec::new(), old_name: None }
+    }
+
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> ListEntry<'static> {
+        ListEntry {
+            attributes: self.attributes.into_owned(),
+            delimiter: self.delimiter,
+            mailbox: self.mailbox.into_owned(),
+            child_info: self.child_info.into_iter().map(IString::into_owned).collect(),
+            old_name: self.old_name.map(MailboxName::into_owned),
+        }
+    }
+}
+
+/// One fact of a STATUS response.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum StatusValue<'a> {
+    /// MESSAGES
+    Messages(u64),
+    /// RECENT
+    Recent(u64),
+    /// UIDNEXT; 0 is no UID, and servers say it.
+    UidNext(u64),
+    /// UIDVALIDITY
+    UidValidity(UidValidity),
+    /// UNSEEN: how many.
+    Unseen(u64),
+    /// DELETED: how many.
+    Deleted(u64),
+    /// SIZE: octets.
+    Size(u64),
+    /// DELETED-STORAGE (RFC 9208): octets that EXPUNGE would free.
+    DeletedStorage(u64),
+    /// HIGHESTMODSEQ; 0 means that none are kept.
+    HighestModSeq(ModSeq),
+    /// APPENDLIMIT: octets; `None` is no limit known.
+    AppendLimit(Option<u64>),
+    /// MAILBOXID
+    MailboxId(IString<'a>),
+    /// Another item, or a known one with a value that does not fit.
+    Other {
+        /// Its name.
+        name: IString<'a>,
+        /// Its value as it stands on the wire.
+        value: IString<'a>,
+    },
+}
+
+/// The kind of item of [`StatusValues`].
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct StatusElement;
+
+impl Element for StatusElement {
+    type Item<'a> = StatusValue<'a>;
+
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<StatusValue<'a>> {
+        let (after, value) = parse::mailbox::status_att_val(parse::lexical::spaces(rest)).ok()?;
+        *rest = after;
+        Some(value)
+    }
+
+    fn write(item: &StatusValue<'_>, out: &mut Vec<u8>) {
+        crate::encode::response::status_att_val(item, out);
+    }
+}
+
+/// The facts of a STATUS response, in the order of the server.
+pub type StatusValues<'a> = List<'a, StatusElement>;
+
+/// STATUS of one mailbox.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct MailboxStatus<'a> {
+    /// The mailbox.
+    pub mailbox: MailboxName<'a>,
+    /// What is told of it.
+    pub values: StatusValues<'a>,
+}
+
+impl<'a> MailboxStatus<'a> {
+    /// These facts of this mailbox.
+    #[must_use]
+    pub const fn new(mailbox: MailboxName<'a>, values: StatusValues<'a>) -> Self {
+        Self { mailbox, values }
+    }
+
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> MailboxStatus<'static> {
+        MailboxStatus { mailbox: self.mailbox.into_owned(), values: self.values.into_owned() }
+    }
+}
+
+/// One namespace: RFC 2342.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct NamespaceEntry<'a> {
+    /// What its names begin with.
+    pub prefix: IString<'a>,
+    /// What separates the levels of its names.
+    pub delimiter: Option<u8>,
+    /// Extensions: a name with its values.
+    pub extensions: Vec<(IString<'a>, Vec<IString<'a>>)>,
+}
+
+impl<'a> NamespaceEntry<'a> {
+    /// A namespace without extensions.
+    #[must_use]
+    pub const fn new(prefix: IString<'a>, delimiter: Option<u8>) -> Self {
+        Self { prefix, delimiter, extensions: Vec::new() }
+    }
+
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> NamespaceEntry<'static> {
+        let extension = |(name, values): (IString<'a>, Vec<IString<'a>>)| {
+            (name.into_owned(), values.into_iter().map(IString::into_owned).collect())
+        };
+        NamespaceEntry {
+            prefix: self.prefix.into_owned(),
+            delimiter: self.delimiter,
+            extensions: self.extensions.into_iter().map(extension).collect(),
+        }
+    }
+}
+
+/// NAMESPACE: empty lists where the server says NIL.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Namespaces<'a> {
+    /// The user's own.
+    pub personal: Vec<NamespaceEntry<'a>>,
+    /// Those of other users.
+    pub other_users: Vec<NamespaceEntry<'a>>,
+    /// Shared ones.
+    pub shared: Vec<NamespaceEntry<'a>>,
+}
+
+impl Namespaces<'_> {
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Namespaces<'static> {
+        let own = |entries: Vec<NamespaceEntry<'_>>| entries.into_iter().map(NamespaceEntry::into_owned).collect();
+        Namespaces { personal: own(self.personal), other_users: own(self.other_users), shared: own(self.shared) }
+    }
+}

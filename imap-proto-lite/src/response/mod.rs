@@ -1,0 +1,148 @@
+//! Responses of a server: RFC 9051 section 7 and the extensions of the subset.
+
+use alloc::{borrow::Cow, vec::Vec};
+
+mod code;
+mod extension;
+mod fetch;
+mod mailbox;
+mod search;
+
+pub(crate) use self::code::PLAIN as PLAIN_CODES;
+pub use self::{
+    code::ResponseCode,
+    extension::{Acl, AclEntry, ListRights, Quota, QuotaResource, QuotaRoot},
+    fetch::{AttributeIter, Attributes, BodyData, Fetch, FetchAttribute, LabelElement, Labels},
+    mailbox::{ListEntry, MailboxStatus, NamespaceEntry, Namespaces, StatusElement, StatusValue, StatusValues},
+    search::{Esearch, NumberElement, Numbers, ResultSet, SearchResult, ThreadMessage, Threads},
+};
+use crate::{
+    capability::CapabilityList,
+    command::Tag,
+    flag::Flags,
+    mailbox_name::MailboxName,
+    sequence::{SeqNumber, Uid, UidRanges},
+    string::IString,
+};
+
+/// The condition that a status response tells.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "RFC 9051 section 7.1 has these five")]
+pub enum Condition {
+    /// OK
+    Ok,
+    /// NO
+    No,
+    /// BAD
+    Bad,
+    /// PREAUTH: only as a greeting.
+    PreAuth,
+    /// BYE: the server closes the connection.
+    Bye,
+}
+
+/// One response, borrowed from its octets.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub enum Response<'a> {
+    /// The end of a command.
+    Tagged {
+        /// The tag of the command.
+        tag: Tag<'a>,
+        /// OK, NO or BAD.
+        condition: Condition,
+        /// What it says to a program.
+        code: Option<ResponseCode<'a>>,
+        /// What it says to people, in no promised charset.
+        text: Cow<'a, [u8]>,
+    },
+    /// An untagged status response, the greeting among them.
+    Condition {
+        /// Which one.
+        condition: Condition,
+        /// What it says to a program.
+        code: Option<ResponseCode<'a>>,
+        /// What it says to people, in no promised charset.
+        text: Cow<'a, [u8]>,
+    },
+    /// `+`: a continuation request, with what stands behind the sign and a space.
+    Continuation {
+        /// Base64 in a SASL exchange, else a text for people.
+        text: Cow<'a, [u8]>,
+    },
+    /// CAPABILITY
+    Capability(CapabilityList<'a>),
+    /// ENABLED (RFC 5161)
+    Enabled(CapabilityList<'a>),
+    /// LIST
+    List(ListEntry<'a>),
+    /// LSUB
+    Lsub(ListEntry<'a>),
+    /// STATUS
+    Status(MailboxStatus<'a>),
+    /// FLAGS: the flags that the mailbox knows.
+    Flags(Flags<'a>),
+    /// EXISTS: how many messages there are.
+    Exists(u32),
+    /// RECENT (RFC 3501): how many are new.
+    Recent(u32),
+    /// EXPUNGE: this message is gone and those above it have moved down.
+    Expunge(SeqNumber),
+    /// VANISHED (RFC 7162): these messages are gone.
+    Vanished {
+        /// They were gone before; the count of messages does not change.
+        earlier: bool,
+        /// Which ones; some may never have been known.
+        uids: UidRanges<'a>,
+    },
+    /// FETCH
+    Fetch(Fetch<'a>),
+    /// UIDFETCH (RFC 9586): as FETCH, by unique identifier.
+    UidFetch {
+        /// The message.
+        uid: Uid,
+        /// Its attributes.
+        attributes: Attributes<'a>,
+    },
+    /// SEARCH
+    Search(SearchResult<'a>),
+    /// SORT (RFC 5256): as SEARCH, in order.
+    Sort(SearchResult<'a>),
+    /// ESEARCH (RFC 4731)
+    Esearch(Esearch<'a>),
+    /// THREAD (RFC 5256)
+    Thread(Threads),
+    /// NAMESPACE (RFC 2342)
+    Namespace(Namespaces<'a>),
+    /// ID (RFC 2971): who the server is; `None` where it does not say.
+    Id(Option<Vec<(IString<'a>, Option<IString<'a>>)>>),
+    /// QUOTA (RFC 9208)
+    Quota(Quota<'a>),
+    /// QUOTAROOT (RFC 9208)
+    QuotaRoot(QuotaRoot<'a>),
+    /// ACL (RFC 4314)
+    Acl(Acl<'a>),
+    /// MYRIGHTS (RFC 4314)
+    MyRights {
+        /// The mailbox.
+        mailbox: MailboxName<'a>,
+        /// The rights of the user, one letter each.
+        rights: IString<'a>,
+    },
+    /// LISTRIGHTS (RFC 4314)
+    ListRights(ListRights<'a>),
+    /// A response that this crate does not know.
+    Unknown {
+        /// Its name.
+        name: Cow<'a, [u8]>,
+        /// The number before the name.
+        number: Option<u32>,
+        /// The whole response.
+        raw: Cow<'a, [u8]>,
+    },
+    /// A response that is not what its name promises, or no response.
+    Malformed {
+        /// The whole response.
+        raw: Cow<'a, [u8]>,
+    },
+}

@@ -1,0 +1,172 @@
+//! Results of SEARCH, SORT and THREAD: RFC 9051 sections 7.3.4 and 7.3.5, RFC 4731, RFC 5256, RFC 9394.
+
+use alloc::vec::Vec;
+use core::num::NonZeroU32;
+
+use crate::{
+    list::{List, sealed::Element},
+    search::PartialRange,
+    sequence::{ModSeq, SeqRanges, Uid, UidRanges, leading_number},
+    string::IString,
+};
+
+/// The kind of item of [`Numbers`].
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct NumberElement;
+
+impl Element for NumberElement {
+    type Item<'a> = NonZeroU32;
+
+    #[inline]
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<NonZeroU32> {
+        let mut input = *rest;
+        while let [b' ', after @ ..] = input {
+            input = after;
+        }
+        let (number, after) = leading_number(input)?;
+        *rest = after;
+        Some(number)
+    }
+
+    fn write(item: &NonZeroU32, out: &mut Vec<u8>) {
+        use alloc::string::ToString as _;
+        out.extend_from_slice(item.to_string().as_bytes());
+    }
+}
+
+/// Numbers of messages in a result: sequence numbers or UIDs, as the command was.
+pub type Numbers<'a> = List<'a, NumberElement>;
+
+impl Numbers<'_> {
+    /// The numbers as UIDs: for the answer of `UID SEARCH` and `UID SORT`.
+    pub fn uids(&self) -> impl Iterator<Item = Uid> + '_ {
+        self.iter().map(Uid::from)
+    }
+
+    /// The numbers as sequence numbers: for the answer of `SEARCH` and `SORT`.
+    pub fn seqs(&self) -> impl Iterator<Item = crate::sequence::SeqNumber> + '_ {
+        self.iter().map(crate::sequence::SeqNumber::from)
+    }
+}
+
+/// A set in an ESEARCH response: the kind of its numbers is told by the response.
+#[derive(Clone, PartialEq, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "messages are numbered in two ways")]
+pub enum ResultSet<'a> {
+    /// Sequence numbers.
+    Sequence(SeqRanges<'a>),
+    /// Unique identifiers.
+    Uid(UidRanges<'a>),
+}
+
+impl<'a> ResultSet<'a> {
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> ResultSet<'static> {
+        match self {
+            ResultSet::Sequence(set) => ResultSet::Sequence(set.into_owned()),
+            ResultSet::Uid(set) => ResultSet::Uid(set.into_owned()),
+        }
+    }
+
+    /// The set, if it is one of UIDs.
+    #[must_use]
+    pub const fn uids(&self) -> Option<&UidRanges<'a>> {
+        match self {
+            ResultSet::Uid(set) => Some(set),
+            ResultSet::Sequence(_) => None,
+        }
+    }
+}
+
+/// SEARCH, and SORT, whose order counts.
+#[derive(Clone, PartialEq, Debug, Default)]
+#[non_exhaustive]
+pub struct SearchResult<'a> {
+    /// The messages.
+    pub numbers: Numbers<'a>,
+    /// The highest modification sequence among them (RFC 7162).
+    pub mod_seq: Option<ModSeq>,
+}
+
+impl<'a> SearchResult<'a> {
+    /// These messages.
+    #[must_use]
+    pub const fn new(numbers: Numbers<'a>, mod_seq: Option<ModSeq>) -> Self {
+        Self { numbers, mod_seq }
+    }
+
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> SearchResult<'static> {
+        SearchResult { numbers: self.numbers.into_owned(), mod_seq: self.mod_seq }
+    }
+}
+
+/// ESEARCH.
+#[derive(Clone, PartialEq, Debug, Default)]
+#[non_exhaustive]
+pub struct Esearch<'a> {
+    /// The tag of the command that this answers.
+    pub tag: Option<IString<'a>>,
+    /// The numbers are unique identifiers.
+    pub uid: bool,
+    /// MIN
+    pub min: Option<NonZeroU32>,
+    /// MAX
+    pub max: Option<NonZeroU32>,
+    /// ALL; absent where nothing was found.
+    pub all: Option<ResultSet<'a>>,
+    /// COUNT
+    pub count: Option<u32>,
+    /// MODSEQ (RFC 7162)
+    pub mod_seq: Option<ModSeq>,
+    /// PARTIAL (RFC 9394): the window, and what is in it.
+    pub partial: Option<(PartialRange, Option<ResultSet<'a>>)>,
+    /// Other items: name and value as it stands on the wire.
+    pub others: Vec<(IString<'a>, IString<'a>)>,
+}
+
+impl Esearch<'_> {
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Esearch<'static> {
+        Esearch {
+            tag: self.tag.map(IString::into_owned),
+            uid: self.uid,
+            min: self.min,
+            max: self.max,
+            all: self.all.map(ResultSet::into_owned),
+            count: self.count,
+            mod_seq: self.mod_seq,
+            partial: self.partial.map(|(range, set)| (range, set.map(ResultSet::into_owned))),
+            others: self.others.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
+        }
+    }
+}
+
+/// THREAD: threads of messages, kept flat. Each message names the one it answers by its place in the list.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Threads {
+    /// The messages in the order of the wire: a message stands behind the one that it answers.
+    pub messages: Vec<ThreadMessage>,
+}
+
+/// A message in its thread.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "a node of a tree")]
+pub struct ThreadMessage {
+    /// Its number; `None` is a message that is not there and whose answers belong together.
+    pub number: Option<NonZeroU32>,
+    /// The place of the message that it answers; `None` begins a thread.
+    pub parent: Option<usize>,
+}
+
+impl Threads {
+    /// Where the threads begin: the places of the messages without a parent.
+    pub fn roots(&self) -> impl Iterator<Item = usize> + '_ {
+        self.messages.iter().enumerate().filter(|(_, message)| message.parent.is_none()).map(|(place, _)| place)
+    }
+}

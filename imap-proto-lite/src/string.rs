@@ -1,0 +1,224 @@
+//! Strings of the protocol: RFC 9051 section 4.3.
+
+use alloc::{borrow::Cow, string::String, vec::Vec};
+use core::fmt;
+
+/// The value of a quoted string, a literal or an atom: octets of no promised charset.
+///
+/// A quoted string with escapes keeps its backslashes until somebody asks for the value, so reading a response
+/// allocates nothing. All comparisons are of values.
+#[derive(Clone)]
+pub struct IString<'a>(Repr<'a>);
+
+#[derive(Clone)]
+enum Repr<'a> {
+    Plain(Cow<'a, [u8]>),
+    /// The inside of a quoted string that holds backslashes.
+    Escaped(Cow<'a, [u8]>),
+}
+
+impl<'a> IString<'a> {
+    /// The string with this value.
+    pub fn new(value: impl Into<Cow<'a, [u8]>>) -> Self {
+        Self(Repr::Plain(value.into()))
+    }
+
+    #[inline]
+    pub(crate) const fn plain(value: &'a [u8]) -> Self {
+        Self(Repr::Plain(Cow::Borrowed(value)))
+    }
+
+    #[inline]
+    pub(crate) const fn escaped(inside: &'a [u8]) -> Self {
+        Self(Repr::Escaped(Cow::Borrowed(inside)))
+    }
+
+    /// The value; copied only where escapes have to go.
+    #[must_use]
+    pub fn to_cow(&self) -> Cow<'_, [u8]> {
+        match &self.0 {
+            Repr::Plain(value) => Cow::Borrowed(value),
+            Repr::Escaped(_) => Cow::Owned(self.bytes().collect()),
+        }
+    }
+
+    /// The value as owned octets or as a slice that lives as long as the response.
+    #[must_use]
+    pub fn into_cow(self) -> Cow<'a, [u8]> {
+        match self.0 {
+            Repr::Plain(value) => value,
+            Repr::Escaped(_) => Cow::Owned(self.bytes().collect()),
+        }
+    }
+
+    /// The value as text; what is no UTF-8 is replaced.
+    #[must_use]
+    pub fn to_str_lossy(&self) -> Cow<'_, str> {
+        match self.to_cow() {
+            Cow::Borrowed(value) => String::from_utf8_lossy(value),
+            Cow::Owned(value) => Cow::Owned(String::from_utf8_lossy(&value).into_owned()),
+        }
+    }
+
+    /// The octets of the value, one by one, without a copy.
+    pub fn bytes(&self) -> impl Iterator<Item = u8> + '_ {
+        let (octets, escapes) = match &self.0 {
+            Repr::Plain(value) => (value, false),
+            Repr::Escaped(value) => (value, true),
+        };
+        let mut octets = octets.iter().copied();
+        core::iter::from_fn(move || match octets.next()? {
+            b'\\' if escapes => octets.next().or(Some(b'\\')),
+            octet => Some(octet),
+        })
+    }
+
+    /// Octets in the value.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Repr::Plain(value) => value.len(),
+            Repr::Escaped(_) => self.bytes().count(),
+        }
+    }
+
+    /// Whether the value is the empty string.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bytes().next().is_none()
+    }
+
+    /// Whether the value is this ASCII word in any case.
+    #[must_use]
+    pub fn eq_ignore_ascii_case(&self, word: &str) -> bool {
+        let mut word = word.bytes();
+        self.bytes().all(|octet| word.next().is_some_and(|other| octet.eq_ignore_ascii_case(&other))) && word.next().is_none()
+    }
+
+    /// The same string with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> IString<'static> {
+        IString(match self.0 {
+            Repr::Plain(value) => Repr::Plain(Cow::Owned(value.into_owned())),
+            Repr::Escaped(value) => Repr::Escaped(Cow::Owned(value.into_owned())),
+        })
+    }
+
+    /// The same string, borrowed.
+    #[must_use]
+    pub fn borrowed(&self) -> IString<'_> {
+        IString(match &self.0 {
+            Repr::Plain(value) => Repr::Plain(Cow::Borrowed(value)),
+            Repr::Escaped(value) => Repr::Escaped(Cow::Borrowed(value)),
+        })
+    }
+}
+
+impl Default for IString<'_> {
+    fn default() -> Self {
+        Self::plain(b"")
+    }
+}
+
+impl PartialEq for IString<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Repr::Plain(one), Repr::Plain(two)) => one == two,
+            _ => self.bytes().eq(other.bytes()),
+        }
+    }
+}
+
+impl Eq for IString<'_> {}
+
+impl PartialEq<[u8]> for IString<'_> {
+    fn eq(&self, other: &[u8]) -> bool {
+        self.bytes().eq(other.iter().copied())
+    }
+}
+
+impl PartialEq<&str> for IString<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        self == other.as_bytes()
+    }
+}
+
+impl core::hash::Hash for IString<'_> {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        for octet in self.bytes() {
+            state.write_u8(octet);
+        }
+        state.write_u8(0xff);
+    }
+}
+
+/// The value in double quotes with everything unprintable escaped.
+impl fmt::Debug for IString<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"")?;
+        for octet in self.bytes() {
+            fmt::Display::fmt(&octet.escape_ascii(), f)?;
+        }
+        f.write_str("\"")
+    }
+}
+
+impl<'a> From<&'a str> for IString<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::plain(value.as_bytes())
+    }
+}
+
+impl<'a> From<&'a [u8]> for IString<'a> {
+    fn from(value: &'a [u8]) -> Self {
+        Self::plain(value)
+    }
+}
+
+impl From<Vec<u8>> for IString<'_> {
+    fn from(value: Vec<u8>) -> Self {
+        Self::new(value)
+    }
+}
+
+impl From<String> for IString<'_> {
+    fn from(value: String) -> Self {
+        Self::new(value.into_bytes())
+    }
+}
+
+/// Octets as `Debug` text: what is unprintable is escaped.
+pub(crate) struct Escaped<'a>(pub(crate) &'a [u8]);
+
+impl fmt::Debug for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.0.escape_ascii())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    #[test]
+    fn escapes_are_no_part_of_the_value() {
+        let string = IString::escaped(br#"a\"b\\c"#);
+        assert_eq!(string, r#"a"b\c"#);
+        assert_eq!(string.len(), 5);
+        assert_eq!(string, IString::from(r#"a"b\c"#));
+        assert_eq!(format!("{string:?}"), r#""a\"b\\c""#);
+    }
+
+    #[test]
+    fn a_lone_backslash_at_the_end_stays() {
+        assert_eq!(IString::escaped(b"a\\").to_cow().as_ref(), b"a\\");
+    }
+
+    #[test]
+    fn words_compare_in_any_case() {
+        assert!(IString::from("Inbox").eq_ignore_ascii_case("INBOX"));
+        assert!(!IString::from("Inbo").eq_ignore_ascii_case("INBOX"));
+        assert!(!IString::from("Inboxx").eq_ignore_ascii_case("INBOX"));
+    }
+}

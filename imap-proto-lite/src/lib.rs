@@ -4,6 +4,14 @@
 
 extern crate alloc;
 
+// The machines.
+pub mod client;
+mod config;
+mod error;
+mod event;
+pub mod frame;
+pub mod server;
+
 // The grammar.
 pub mod body_structure;
 pub mod capability;
@@ -24,6 +32,9 @@ pub mod string;
 pub use self::{
     capability::Capabilities,
     command::{Command, CommandKind, Tag},
+    config::{ClearTextCredentials, Config, Limits, Quirks, Transport},
+    error::{ProtocolError, SendError},
+    event::{CommandId, Line, Status, Text, Transmit},
     flag::{Flag, Flags},
     mailbox_name::MailboxName,
     response::Response,

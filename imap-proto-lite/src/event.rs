@@ -1,0 +1,244 @@
+//! What both machines share: [`CommandId`], [`Status`], [`Text`], [`Transmit`], [`Line`].
+
+use alloc::vec::Vec;
+use core::fmt::{self, Write as _};
+
+use bytes::Bytes;
+
+use crate::{parse, response::Response};
+
+/// Names a command between `send` and its `Done`. Counts up and is never used twice, also not across STARTTLS.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct CommandId(u64);
+
+impl CommandId {
+    pub(crate) const FIRST: Self = Self(1);
+
+    pub(crate) const fn next(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
+
+    /// The number, for logs.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// How a command ended (RFC 9051 section 7.1, tagged forms).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "RFC 9051 closes this list: resp-cond-state")]
+pub enum Status {
+    /// Done.
+    Ok,
+    /// Refused; the command was understood.
+    No,
+    /// Not understood, or not possible in the server's view of the state.
+    Bad,
+}
+
+impl Status {
+    /// True for `OK`.
+    #[must_use]
+    pub const fn is_ok(self) -> bool {
+        matches!(self, Self::Ok)
+    }
+}
+
+/// Text for humans, as the peer sent it. It means nothing to the protocol.
+///
+/// `Display` and `Debug` are safe to show and to log: ill-formed UTF-8 is replaced, control characters and the invisible
+/// characters that reorder text are escaped, and what lies behind the 256th octet is cut. The octets themselves
+/// are in [`as_bytes`](Self::as_bytes).
+///
+/// Outside TLS anybody on the way can have written it.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+pub struct Text(Bytes);
+
+/// So many octets of a [`Text`] are shown.
+const SHOWN_OCTETS: usize = 256;
+/// So many octets of what an error is about are kept.
+const EXCERPT_OCTETS: usize = 64;
+
+impl Text {
+    pub(crate) const fn new(octets: Bytes) -> Self {
+        Self(octets)
+    }
+
+    /// A copy, cut: for errors, which must not keep a whole buffer alive.
+    pub(crate) fn excerpt(octets: &[u8]) -> Self {
+        Self(Bytes::copy_from_slice(octets.get(..EXCERPT_OCTETS).unwrap_or(octets)))
+    }
+
+    /// All octets, unchanged.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// True where the peer sent none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        show(&self.0, f)
+    }
+}
+
+/// Octets for the eye, see [`Text`].
+fn show(octets: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let shown = octets.get(..SHOWN_OCTETS).unwrap_or(octets);
+    for chunk in shown.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            if character.is_control() || reorders_or_hides(character) {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                f.write_char(character)?;
+            }
+        }
+        if !chunk.invalid().is_empty() {
+            f.write_char(char::REPLACEMENT_CHARACTER)?;
+        }
+    }
+    if shown.len() < octets.len() {
+        f.write_str("...")?;
+    }
+    Ok(())
+}
+
+/// Characters that change how their neighbours are shown, or that cannot be seen.
+const fn reorders_or_hides(character: char) -> bool {
+    matches!(character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
+/// Octets to write to the transport, in order and completely, before anything else is written.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Transmit {
+    /// The octets.
+    pub bytes: Bytes,
+    /// They hold a password, a token or a SASL answer: do not log them. `Debug` shows their number only, in every
+    /// build profile.
+    pub sensitive: bool,
+}
+
+impl fmt::Debug for Transmit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut s = f.debug_struct("Transmit");
+        if self.sensitive {
+            s.field("octets", &self.bytes.len());
+        } else {
+            s.field("bytes", &self.bytes);
+        }
+        s.field("sensitive", &self.sensitive).finish()
+    }
+}
+
+/// One complete response of a server: its octets, and what they mean on demand.
+///
+/// Literals stand in the octets as they came (`{5}`, CRLF, five octets), except those that were streamed as a body:
+/// their octets are left out, and the line remembers where.
+///
+/// The octets are a slice of the input buffer: keeping a line keeps that buffer. [`detached`](Self::detached) makes a
+/// copy that keeps nothing else.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Line {
+    octets: Bytes,
+    streamed: Vec<u32>,
+}
+
+impl Line {
+    pub(crate) const fn new(octets: Bytes, streamed: Vec<u32>) -> Self {
+        Self { octets, streamed }
+    }
+
+    /// The octets, ending CRLF included, octets of streamed bodies not included.
+    #[must_use]
+    pub fn octets(&self) -> &Bytes {
+        &self.octets
+    }
+
+    /// For each streamed body, the offset in [`octets`](Self::octets) where it would stand: just behind the CRLF of
+    /// its literal header. Ascending.
+    #[must_use]
+    pub fn streamed(&self) -> &[u32] {
+        &self.streamed
+    }
+
+    /// What it means. Never fails: what cannot be read is `Response::Malformed`, what is not known is
+    /// `Response::Unknown`, with the octets.
+    #[must_use]
+    pub fn response(&self) -> Response<'_> {
+        parse::response(&self.octets, &self.streamed)
+    }
+
+    /// A copy that does not keep the input buffer alive.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        Self { octets: Bytes::copy_from_slice(&self.octets), streamed: self.streamed.clone() }
+    }
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Line(")?;
+        show(self.octets.trim_ascii_end(), f)?;
+        if !self.streamed.is_empty() {
+            write!(f, ", streamed at {:?}", self.streamed)?;
+        }
+        f.write_str(")")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, string::ToString as _};
+
+    use super::*;
+
+    #[test]
+    fn text_is_safe_to_show() {
+        for (octets, shown) in [
+            (&b"Success"[..], "Success"),
+            (b"\x1b]0;owned\x07", r"\u{1b}]0;owned\u{7}"),
+            (b"latin-1 \xfc", "latin-1 \u{fffd}"),
+            (b"a\xe2\x80\xaeb", r"a\u{202e}b"),
+        ] {
+            let text = Text::new(Bytes::from_static(octets));
+            assert_eq!(text.to_string(), shown);
+            assert_eq!(text.as_bytes(), octets);
+        }
+        let long = Text::new(Bytes::from([b'x'; 300].to_vec()));
+        assert_eq!(long.to_string().len(), SHOWN_OCTETS + 3);
+        assert_eq!(Text::excerpt(&[b'x'; 300]).as_bytes().len(), EXCERPT_OCTETS);
+    }
+
+    #[test]
+    fn sensitive_octets_are_not_shown() {
+        let secret = Transmit { bytes: Bytes::from_static(b"A1 LOGIN joe tanstaaf\r\n"), sensitive: true };
+        assert_eq!(format!("{secret:?}"), "Transmit { octets: 23, sensitive: true }");
+        let public = Transmit { bytes: Bytes::from_static(b"A1 NOOP\r\n"), sensitive: false };
+        assert!(format!("{public:?}").contains("NOOP"));
+    }
+
+    #[test]
+    fn a_detached_line_is_equal_and_lies_elsewhere() {
+        let line = Line::new(Bytes::from(b"* 1 EXISTS\r\n".to_vec()), Vec::new());
+        let copy = line.detached();
+        assert_eq!(copy, line);
+        assert_ne!(copy.octets().as_ptr(), line.octets().as_ptr());
+        assert_eq!(format!("{line:?}"), "Line(* 1 EXISTS)");
+    }
+}

@@ -1,0 +1,182 @@
+//! The other direction: octets of a client to commands, for the server machine.
+
+use bytes::{Bytes, BytesMut};
+use memchr::memchr;
+
+use super::{
+    lexer::{Lexer, Place},
+    literal::{self, Size},
+};
+use crate::{error::ProtocolError, server::Limits};
+
+/// A piece of a client's octet stream.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum CommandFrame {
+    /// A complete command, ending CRLF included, literals inlined.
+    Command(Bytes),
+    /// A literal is announced whose octets wait for our `+`.
+    Continue,
+    /// APPEND up to and with the header of its message literal.
+    Append { head: Bytes, octets: u64, synchronising: bool },
+    /// Octets of the message.
+    Body(Bytes),
+    /// Rest of the APPEND line behind the message, ending CRLF included.
+    AppendEnd(Bytes),
+    /// A synchronising literal above the limit. The command ends here: nothing follows without our `+`.
+    TooBig { command: Bytes },
+}
+
+/// Cuts the octets of a client into commands.
+#[derive(Clone, Debug)]
+pub(crate) struct CommandFramer {
+    line_limit: usize,
+    literal_limit: u64,
+    chunk_limit: usize,
+    bare_lf: bool,
+    phase: Phase,
+    segment: usize,
+    scanned: usize,
+    lexed: usize,
+    lexer: Lexer,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Phase {
+    Command,
+    /// Octets of an APPEND's message that did not come yet.
+    Message(u64),
+    /// Behind that message.
+    MessageEnd,
+}
+
+impl CommandFramer {
+    pub(crate) fn new(limits: &Limits, bare_lf: bool) -> Self {
+        Self {
+            line_limit: limits.command.max(64),
+            literal_limit: limits.literal as u64,
+            chunk_limit: limits.body_chunk.clamp(16, 64 << 10),
+            bare_lf,
+            phase: Phase::Command,
+            segment: 0,
+            scanned: 0,
+            lexed: 0,
+            lexer: Lexer::new(),
+        }
+    }
+
+    /// The next piece; `None`: more octets are needed.
+    pub(crate) fn next(&mut self, input: &mut BytesMut) -> Result<Option<CommandFrame>, ProtocolError> {
+        match self.phase {
+            Phase::Command => self.next_command(input),
+            Phase::Message(0) => {
+                self.phase = Phase::MessageEnd;
+                self.next(input)
+            }
+            Phase::Message(_) if input.is_empty() => Ok(None),
+            Phase::Message(remaining) => {
+                let length = usize::try_from(remaining).unwrap_or(usize::MAX).min(self.chunk_limit).min(input.len());
+                self.phase = Phase::Message(remaining.saturating_sub(length as u64));
+                Ok(Some(CommandFrame::Body(input.split_to(length).freeze())))
+            }
+            Phase::MessageEnd => {
+                let Some((_, end)) = self.find_line_end(input)? else { return Ok(None) };
+                self.phase = Phase::Command;
+                Ok(Some(CommandFrame::AppendEnd(self.take(input, end))))
+            }
+        }
+    }
+
+    /// A line that is no command (a SASL answer, `DONE`), without its line end.
+    pub(crate) fn next_text(&mut self, input: &mut BytesMut, what: &'static str, limit: usize) -> Result<Option<Bytes>, ProtocolError> {
+        let found = self.find_line_end(input)?;
+        if found.map_or(input.len(), |(text_end, _)| text_end) > limit.saturating_add(2) {
+            return Err(ProtocolError::TooLong { what, limit: limit as u64 });
+        }
+        let Some((text_end, end)) = found else { return Ok(None) };
+        let mut line = self.take(input, end);
+        line.truncate(text_end);
+        Ok(Some(line))
+    }
+
+    /// The message that was announced will not come: its announcement was refused.
+    pub(crate) fn refuse_message(&mut self) {
+        self.phase = Phase::Command;
+    }
+
+    /// Whether the stream may end: nothing of a command is pending.
+    pub(crate) fn at_boundary(&self, input: &[u8]) -> bool {
+        self.phase == Phase::Command && input.is_empty()
+    }
+
+    fn next_command(&mut self, input: &mut BytesMut) -> Result<Option<CommandFrame>, ProtocolError> {
+        loop {
+            let Some((text_end, end)) = self.find_line_end(input)? else { return Ok(None) };
+            if end > self.line_limit {
+                return Err(self.line_too_long());
+            }
+            let text = input.get(self.segment..text_end).unwrap_or_default();
+            let Some(header) = literal::trailing(text) else { return Ok(Some(CommandFrame::Command(self.take(input, end)))) };
+            let start = self.segment + header.start;
+            self.lexer.read(input, self.lexed, start);
+            self.lexed = start;
+            if self.lexer.literal_at(input, start) == Place::Text || header.size == Size::Unreadable {
+                return Ok(Some(CommandFrame::Command(self.take(input, end))));
+            }
+            let size = match header.size {
+                Size::Octets(size) => size,
+                Size::Huge | Size::Unreadable => u64::MAX,
+            };
+            if self.lexer.items() >= 3 && is_append(input) && size < u64::MAX {
+                self.phase = Phase::Message(size);
+                let head = self.take(input, end);
+                return Ok(Some(CommandFrame::Append { head, octets: size, synchronising: !header.non_synchronising }));
+            }
+            let behind = usize::try_from(size).ok().and_then(|size| size.checked_add(end));
+            let Some(behind) = behind.filter(|behind| size <= self.literal_limit && *behind <= self.line_limit) else {
+                if header.non_synchronising {
+                    // Its octets are on the way and must not be read as commands.
+                    return Err(ProtocolError::TooLong { what: "literal", limit: self.literal_limit });
+                }
+                return Ok(Some(CommandFrame::TooBig { command: self.take(input, end) }));
+            };
+            self.segment = behind;
+            self.scanned = behind;
+            self.lexed = behind;
+            self.lexer.behind_literal();
+            if !header.non_synchronising {
+                return Ok(Some(CommandFrame::Continue));
+            }
+        }
+    }
+
+    fn find_line_end(&mut self, input: &[u8]) -> Result<Option<(usize, usize)>, ProtocolError> {
+        while let Some(found) = input.get(self.scanned..).and_then(|rest| memchr(b'\n', rest)) {
+            let lf = self.scanned + found;
+            self.scanned = lf + 1;
+            if input.get(self.segment..lf).unwrap_or_default().ends_with(b"\r") {
+                return Ok(Some((lf - 1, lf + 1)));
+            }
+            if self.bare_lf {
+                return Ok(Some((lf, lf + 1)));
+            }
+        }
+        self.scanned = self.scanned.max(input.len());
+        if input.len() > self.line_limit { Err(self.line_too_long()) } else { Ok(None) }
+    }
+
+    fn take(&mut self, input: &mut BytesMut, end: usize) -> Bytes {
+        self.segment = 0;
+        self.scanned = 0;
+        self.lexed = 0;
+        self.lexer = Lexer::new();
+        input.split_to(end).freeze()
+    }
+
+    fn line_too_long(&self) -> ProtocolError {
+        ProtocolError::TooLong { what: "command", limit: self.line_limit as u64 }
+    }
+}
+
+fn is_append(command: &[u8]) -> bool {
+    command.splitn(3, |&octet| octet == b' ').nth(1).is_some_and(|name| name.eq_ignore_ascii_case(b"APPEND"))
+}

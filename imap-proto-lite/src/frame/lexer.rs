@@ -1,0 +1,186 @@
+//! Where in a response a literal header stands: inside a quoted string, at which depth, behind which item.
+//!
+//! Runs only over lines that end in something like a literal header, and over each of their octets once.
+
+/// Position in one response. Offsets are those of the caller's buffer.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lexer {
+    quote: Quote,
+    depth: u32,
+    /// Inside `BODY[ .. ]`, whose blanks and parentheses separate nothing.
+    bracket: bool,
+    /// The last octet ended something: a string may start here.
+    boundary: bool,
+    /// Start of the atom that is being read.
+    start: Option<usize>,
+    /// The last atom that was read completely, while nothing else came behind it.
+    last: Option<(usize, usize)>,
+    /// That atom was `UID`.
+    uid_is_next: bool,
+    uid: Option<u32>,
+    /// Values that were read completely at depth 0: words, strings, lists.
+    items: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Quote {
+    #[default]
+    Outside,
+    Inside,
+    Escaped,
+}
+
+impl Lexer {
+    /// At the start of a response.
+    pub(crate) fn new() -> Self {
+        Self { boundary: true, ..Self::default() }
+    }
+
+    /// Reads `octets[from..to]`.
+    pub(crate) fn read(&mut self, octets: &[u8], from: usize, to: usize) {
+        for (at, &octet) in octets.iter().enumerate().take(to).skip(from) {
+            self.step(octets, at, octet);
+        }
+    }
+
+    fn step(&mut self, octets: &[u8], at: usize, octet: u8) {
+        match self.quote {
+            Quote::Escaped => self.quote = Quote::Inside,
+            Quote::Inside => match octet {
+                b'\\' => self.quote = Quote::Escaped,
+                b'"' => {
+                    self.quote = Quote::Outside;
+                    self.boundary = true;
+                    self.count_item();
+                }
+                _ => {}
+            },
+            Quote::Outside => match octet {
+                // A quote inside a word is part of the word: servers that forget to escape write such things.
+                b'"' if self.boundary => {
+                    self.quote = Quote::Inside;
+                    self.boundary = false;
+                    if !self.bracket {
+                        self.last = None;
+                    }
+                }
+                b']' if self.bracket => {
+                    self.bracket = false;
+                    self.boundary = false;
+                }
+                b' ' | b'(' | b')' if self.bracket => self.boundary = true,
+                b' ' | b'(' | b')' => {
+                    self.end_atom(octets, at);
+                    self.boundary = true;
+                    match octet {
+                        b'(' => {
+                            self.depth = self.depth.saturating_add(1);
+                            self.last = None;
+                        }
+                        b')' => {
+                            self.depth = self.depth.saturating_sub(1);
+                            self.last = None;
+                            self.count_item();
+                        }
+                        _ => {}
+                    }
+                }
+                _ => {
+                    self.boundary = false;
+                    match self.start {
+                        None if !self.bracket => self.start = Some(at),
+                        Some(start) if octet == b'[' && self.depth == 1 => {
+                            self.bracket = octets.get(start..at).is_some_and(takes_section);
+                        }
+                        _ => {}
+                    }
+                }
+            },
+        }
+    }
+
+    fn end_atom(&mut self, octets: &[u8], at: usize) {
+        let Some(start) = self.start.take() else { return };
+        self.last = Some((start, at));
+        self.count_item();
+        if self.depth != 1 {
+            self.uid_is_next = false;
+            return;
+        }
+        let atom = octets.get(start..at).unwrap_or_default();
+        if self.uid_is_next {
+            self.uid = core::str::from_utf8(atom).ok().and_then(|atom| atom.parse().ok());
+        }
+        self.uid_is_next = !self.uid_is_next && atom.eq_ignore_ascii_case(b"UID");
+    }
+
+    /// Behind a literal: what comes next is as behind a string.
+    pub(crate) fn behind_literal(&mut self) {
+        self.boundary = true;
+        if !self.bracket {
+            self.start = None;
+            self.last = None;
+        }
+        self.count_item();
+    }
+
+    fn count_item(&mut self) {
+        if self.depth == 0 {
+            self.items = self.items.saturating_add(1);
+        }
+    }
+
+    /// Values read so far outside of any list.
+    pub(crate) fn items(&self) -> usize {
+        self.items
+    }
+
+    /// The UID among the items read so far.
+    pub(crate) fn uid(&self) -> Option<u32> {
+        self.uid
+    }
+
+    /// What a literal that starts at `at` is.
+    pub(crate) fn literal_at<'a>(&self, octets: &'a [u8], at: usize) -> Place<'a> {
+        if self.quote != Quote::Outside {
+            return Place::Text;
+        }
+        if self.bracket {
+            return if self.boundary { Place::String } else { Place::Text };
+        }
+        let item = self.start.map(|start| (start, at)).or(self.last).filter(|_| self.depth == 1);
+        let item = item.and_then(|(start, end)| octets.get(start..end)).filter(|item| is_body_item(item));
+        match item {
+            Some(item) => Place::Body(item),
+            None if self.boundary => Place::String,
+            None => Place::Text,
+        }
+    }
+}
+
+/// What stands where a literal header was found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Place<'a> {
+    /// Not a header: part of a quoted string or of a word.
+    Text,
+    /// A string of the line.
+    String,
+    /// The value of this item of the message list, if the response is a FETCH.
+    Body(&'a [u8]),
+}
+
+fn takes_section(name: &[u8]) -> bool {
+    [&b"BODY"[..], b"BODY.PEEK", b"BINARY", b"BINARY.PEEK", b"BINARY.SIZE"]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// `BODY[..]`, `BODY[..]<o>`, `BINARY[..]`, `RFC822`, `RFC822.HEADER`, `RFC822.TEXT`.
+fn is_body_item(item: &[u8]) -> bool {
+    if [&b"RFC822"[..], b"RFC822.HEADER", b"RFC822.TEXT", b"RFC822[]"].iter().any(|known| item.eq_ignore_ascii_case(known)) {
+        return true;
+    }
+    let name = item.split(|&octet| octet == b'[').next().unwrap_or_default();
+    let closed = matches!(item.last(), Some(b']' | b'>'));
+    closed && name.len() < item.len() && takes_section(name) && !name.eq_ignore_ascii_case(b"BINARY.SIZE")
+}

@@ -1,0 +1,86 @@
+//! The literal header at the end of a line (RFC 9051 section 4.3, RFC 7888, RFC 3516).
+
+/// What stands at the end of a line that ends in `}`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Header {
+    /// Offset of its first octet, `{` or `~`.
+    pub(crate) start: usize,
+    /// Announced octets; `None` is a number above 2^64 or none at all.
+    pub(crate) size: Size,
+    /// `{n+}`: the octets follow without being asked for.
+    pub(crate) non_synchronising: bool,
+}
+
+/// The number between the braces.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Size {
+    /// So many octets follow.
+    Octets(u64),
+    /// Digits, but beyond 64 bits.
+    Huge,
+    /// `{}` or `{-5}`: a header whose writer lost count.
+    Unreadable,
+}
+
+/// Reads the header backwards from the end of `text`, a line without its line end.
+///
+/// ```text
+/// literal  = "{" number64 ["+"] "}" CRLF *CHAR8
+/// literal8 = "~{" number64 "}" CRLF *OCTET
+/// ```
+///
+/// Leading zeros are legal and met; `{n+}` from a server is not legal and met.
+pub(crate) fn trailing(text: &[u8]) -> Option<Header> {
+    let inner = text.strip_suffix(b"}")?;
+    let (inner, non_synchronising) = match inner.strip_suffix(b"+") {
+        Some(inner) => (inner, true),
+        None => (inner, false),
+    };
+    let digits = inner.iter().rev().take_while(|octet| octet.is_ascii_digit()).count();
+    let (before, digits) = inner.split_at_checked(inner.len() - digits)?;
+    let (before, negative) = match before.strip_suffix(b"-") {
+        Some(before) => (before, true),
+        None => (before, false),
+    };
+    let before = before.strip_suffix(b"{")?;
+    let start = before.strip_suffix(b"~").unwrap_or(before).len();
+    let size = if negative || digits.is_empty() { Size::Unreadable } else { number64(digits) };
+    Some(Header { start, size, non_synchronising })
+}
+
+fn number64(digits: &[u8]) -> Size {
+    digits
+        .iter()
+        .try_fold(0_u64, |sum, digit| sum.checked_mul(10)?.checked_add(u64::from(digit.wrapping_sub(b'0'))))
+        .map_or(Size::Huge, Size::Octets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Header, Size, trailing};
+
+    #[test]
+    fn headers() {
+        let header = |start, size, non_synchronising| Some(Header { start, size, non_synchronising });
+        for (text, expected) in [
+            ("{5}", header(0, Size::Octets(5), false)),
+            ("* x {5}", header(4, Size::Octets(5), false)),
+            ("* x ~{5}", header(4, Size::Octets(5), false)),
+            ("x {5+}", header(2, Size::Octets(5), true)),
+            ("x {000012}", header(2, Size::Octets(12), false)),
+            ("x {18446744073709551615}", header(2, Size::Octets(u64::MAX), false)),
+            ("x {18446744073709551616}", header(2, Size::Huge, false)),
+            ("x {}", header(2, Size::Unreadable, false)),
+            ("x {-1}", header(2, Size::Unreadable, false)),
+            ("x {+}", header(2, Size::Unreadable, true)),
+            ("x {5 }", None),
+            ("x 5}", None),
+            ("}", None),
+            ("x {a5}", None),
+            ("x {5", None),
+            ("", None),
+        ] {
+            assert_eq!(trailing(text.as_bytes()), expected, "{text}");
+        }
+    }
+}

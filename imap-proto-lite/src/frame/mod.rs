@@ -1,0 +1,345 @@
+//! Octets to frames: complete lines, and the octets of streamed bodies between them. The first of the three steps.
+//!
+//! A response ends at the first CRLF that is not inside a literal (RFC 9051 section 2.2.2). A literal header is one
+//! only where the grammar wants a string: never in the text of a status response (`OK`, `NO`, `BAD`, `BYE`, `PREAUTH`,
+//! tagged or not) or of a continuation request, never inside a quoted string, never inside a word. The content of a
+//! literal is counted and never looked at.
+//!
+//! * A literal that is the value of a top-level `BODY[..]`, `BINARY[..]`, `RFC822`, `RFC822.HEADER` or `RFC822.TEXT` item of a
+//!   FETCH (or UIDFETCH) is *streamed*: slices of the input buffer, none of it held.
+//! * All others stay in their line, under [`Limits::literal`] and [`Limits::line`].
+//!
+//! The octets of an unfinished line stay in the caller's buffer; the framer remembers how far it looked, so the work
+//! is linear also when the octets come one at a time. An announced size reserves nothing.
+//!
+//! The machines use this; so can you, for recorded streams, where there is no command to match a tag with:
+//!
+//! ```
+//! use bytes::BytesMut;
+//! use imap_proto_lite::{Limits, Quirks, frame::{Frame, Framer}};
+//!
+//! let mut framer = Framer::new(&Limits::default(), &Quirks::default());
+//! let mut input = BytesMut::from(&b"* 2 FETCH (BODY[] {5}\r\nhello UID 7)\r\nx OK done\r\n"[..]);
+//! let mut lines = 0;
+//! while let Some(frame) = framer.next(&mut input)? {
+//!     match frame {
+//!         Frame::Line(line) => {
+//!             lines += 1;
+//!             println!("{:?}", line.response());
+//!         }
+//!         Frame::Body { chunk } => assert_eq!(chunk, "hello"),
+//!         _ => {}
+//!     }
+//! }
+//! assert_eq!(lines, 2);
+//! # Ok::<(), imap_proto_lite::ProtocolError>(())
+//! ```
+
+mod command;
+mod lexer;
+mod literal;
+#[cfg(test)]
+mod tests;
+
+use alloc::vec::Vec;
+use core::mem;
+
+use bytes::{Buf, Bytes, BytesMut};
+use memchr::memchr;
+
+pub(crate) use self::command::{CommandFrame, CommandFramer};
+use self::{
+    lexer::{Lexer, Place},
+    literal::Size,
+};
+use crate::{
+    config::{Limits, Quirks},
+    error::ProtocolError,
+    event::Line,
+    sequence::{SeqNumber, Uid},
+};
+
+/// A piece of a server's octet stream.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Frame {
+    /// A complete response.
+    Line(Line),
+    /// A body starts, in the middle of a FETCH response whose line comes behind it.
+    BodyStart {
+        /// Number of the message; `None` in a UIDFETCH (RFC 9586), or where it is no number of a message.
+        seq: Option<SeqNumber>,
+        /// Its UID, if that item came before the body, or if this is a UIDFETCH.
+        uid: Option<Uid>,
+        /// Name of the item as the server wrote it, such as `BODY[HEADER]<0>`.
+        item: Bytes,
+        /// Announced octets.
+        octets: u64,
+    },
+    /// Octets of that body, at least one and at most [`Limits::body_chunk`].
+    Body {
+        /// A slice of the input buffer.
+        chunk: Bytes,
+    },
+    /// All octets of the body came.
+    BodyEnd,
+}
+
+/// Cuts the octets of a server into frames.
+#[derive(Clone, Debug)]
+pub struct Framer {
+    line_limit: usize,
+    literal_limit: u64,
+    body_limit: u64,
+    chunk_limit: usize,
+    bare_lf: bool,
+    /// Octets of the present body that did not come yet; `None` outside of one.
+    body: Option<u64>,
+    /// What was taken out of the input of the present response, because a body stood behind it.
+    head: Vec<u8>,
+    streamed: Vec<u32>,
+    kind: Option<Kind>,
+    /// Offset in the input where the present physical line starts: 0, or behind a literal.
+    segment: usize,
+    /// Offset up to which no line end is; beyond the input inside a literal.
+    scanned: usize,
+    lexed: usize,
+    lexer: Lexer,
+}
+
+/// What the first words of a response say about literals in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    /// Status response, continuation request, tagged line: no literal.
+    Text,
+    /// Literals are strings of the line.
+    Data,
+    /// So they are, but for bodies.
+    Fetch { seq: Option<SeqNumber> },
+    UidFetch { uid: Option<Uid> },
+}
+
+impl Framer {
+    /// At the start of a stream.
+    #[must_use]
+    pub fn new(limits: &Limits, quirks: &Quirks) -> Self {
+        let limits = limits.sensible();
+        Self {
+            line_limit: limits.line,
+            literal_limit: limits.literal as u64,
+            body_limit: limits.body,
+            chunk_limit: limits.body_chunk,
+            bare_lf: quirks.bare_lf,
+            body: None,
+            head: Vec::new(),
+            streamed: Vec::new(),
+            kind: None,
+            segment: 0,
+            scanned: 0,
+            lexed: 0,
+            lexer: Lexer::new(),
+        }
+    }
+
+    /// The next frame, taken out of `input`; `None`: append octets and call again.
+    ///
+    /// Between two calls octets may only be appended to `input`.
+    ///
+    /// # Errors
+    ///
+    /// [`ProtocolError::TooLong`] and [`ProtocolError::Malformed`] where the end of a line or literal cannot be known
+    /// any more. There is no going on behind it.
+    pub fn next(&mut self, input: &mut BytesMut) -> Result<Option<Frame>, ProtocolError> {
+        match self.body {
+            None => self.next_line(input),
+            Some(0) => {
+                self.body = None;
+                Ok(Some(Frame::BodyEnd))
+            }
+            Some(_) if input.is_empty() => Ok(None),
+            Some(remaining) => {
+                let length = usize::try_from(remaining).unwrap_or(usize::MAX).min(self.chunk_limit).min(input.len());
+                self.body = Some(remaining.saturating_sub(length as u64));
+                Ok(Some(Frame::Body { chunk: input.split_to(length).freeze() }))
+            }
+        }
+    }
+
+    /// Whether nothing of a response is pending, here or in `input`: the stream may end.
+    #[must_use]
+    pub fn at_boundary(&self, input: &[u8]) -> bool {
+        self.body.is_none() && self.head.is_empty() && input.is_empty()
+    }
+
+    /// Whether a body is being streamed.
+    #[must_use]
+    pub fn in_body(&self) -> bool {
+        self.body.is_some()
+    }
+
+    fn next_line(&mut self, input: &mut BytesMut) -> Result<Option<Frame>, ProtocolError> {
+        loop {
+            let Some((text_end, end)) = self.find_line_end(input)? else { return Ok(None) };
+            if self.head.len().saturating_add(end) > self.line_limit {
+                return Err(self.line_too_long());
+            }
+            match self.literal(input, text_end)? {
+                None => return Ok(Some(Frame::Line(self.take_line(input, end)))),
+                Some((Place::Body(item), size)) if self.streams() => {
+                    let item = Bytes::copy_from_slice(item);
+                    return self.start_body(input, item, end, size).map(Some);
+                }
+                Some((_, size)) => self.skip_literal(end, size)?,
+            }
+        }
+    }
+
+    /// End of the text and of the line, both as offsets in `input`.
+    fn find_line_end(&mut self, input: &[u8]) -> Result<Option<(usize, usize)>, ProtocolError> {
+        while let Some(found) = input.get(self.scanned..).and_then(|rest| memchr(b'\n', rest)) {
+            let lf = self.scanned + found;
+            self.scanned = lf + 1;
+            // The CR must be of this line: a literal may end in one.
+            let text = input.get(self.segment..lf).unwrap_or_default();
+            if text.ends_with(b"\r") {
+                return Ok(Some((lf - 1, lf + 1)));
+            }
+            if self.bare_lf {
+                return Ok(Some((lf, lf + 1)));
+            }
+        }
+        self.scanned = self.scanned.max(input.len());
+        if self.head.len().saturating_add(input.len()) > self.line_limit {
+            return Err(self.line_too_long());
+        }
+        Ok(None)
+    }
+
+    /// The literal that the line which ends at `text_end` opens.
+    fn literal<'a>(&mut self, input: &'a [u8], text_end: usize) -> Result<Option<(Place<'a>, u64)>, ProtocolError> {
+        let Some(text) = input.get(self.segment..text_end) else { return Ok(None) };
+        let Some(header) = literal::trailing(text) else { return Ok(None) };
+        let kind = match self.kind {
+            Some(kind) => kind,
+            None => {
+                let kind = Kind::of(text);
+                self.kind = Some(kind);
+                kind
+            }
+        };
+        if kind == Kind::Text {
+            return Ok(None);
+        }
+        let start = self.segment + header.start;
+        self.lexer.read(input, self.lexed, start);
+        self.lexed = start;
+        match (self.lexer.literal_at(input, start), header.size) {
+            (Place::Text, _) => Ok(None),
+            (place, Size::Octets(size)) => Ok(Some((place, size))),
+            (Place::Body(_), Size::Huge) => Err(ProtocolError::TooLong { what: "body", limit: self.body_limit }),
+            (Place::String, Size::Huge) => Err(ProtocolError::TooLong { what: "literal", limit: self.literal_limit }),
+            // Octets may follow that nobody counted. They must not be read as lines.
+            (_, Size::Unreadable) => Err(ProtocolError::malformed("literal header", text.get(header.start..).unwrap_or(text))),
+        }
+    }
+
+    fn streams(&self) -> bool {
+        matches!(self.kind, Some(Kind::Fetch { .. } | Kind::UidFetch { .. }))
+    }
+
+    fn skip_literal(&mut self, end: usize, size: u64) -> Result<(), ProtocolError> {
+        if size > self.literal_limit {
+            return Err(ProtocolError::TooLong { what: "literal", limit: self.literal_limit });
+        }
+        let behind = usize::try_from(size).ok().and_then(|size| size.checked_add(end));
+        let Some(behind) = behind.filter(|behind| self.head.len().saturating_add(*behind) <= self.line_limit) else {
+            return Err(self.line_too_long());
+        };
+        self.segment = behind;
+        self.scanned = behind;
+        self.lexed = behind;
+        self.lexer.behind_literal();
+        Ok(())
+    }
+
+    fn start_body(&mut self, input: &mut BytesMut, item: Bytes, end: usize, size: u64) -> Result<Frame, ProtocolError> {
+        if size > self.body_limit {
+            return Err(ProtocolError::TooLong { what: "body", limit: self.body_limit });
+        }
+        let seen = self.lexer.uid().and_then(Uid::new);
+        let (seq, uid) = match self.kind {
+            Some(Kind::Fetch { seq }) => (seq, seen),
+            Some(Kind::UidFetch { uid }) => (None, uid),
+            _ => (None, None),
+        };
+        self.move_to_head(input, end);
+        self.streamed.push(u32::try_from(self.head.len()).unwrap_or(u32::MAX));
+        self.lexer.behind_literal();
+        self.body = Some(size);
+        Ok(Frame::BodyStart { seq, uid, item, octets: size })
+    }
+
+    fn take_line(&mut self, input: &mut BytesMut, end: usize) -> Line {
+        let octets = if self.head.is_empty() {
+            input.split_to(end).freeze()
+        } else {
+            self.move_to_head(input, end);
+            Bytes::from(mem::take(&mut self.head))
+        };
+        let streamed = mem::take(&mut self.streamed);
+        self.kind = None;
+        self.segment = 0;
+        self.scanned = 0;
+        self.lexed = 0;
+        self.lexer = Lexer::new();
+        Line::new(octets, streamed)
+    }
+
+    fn move_to_head(&mut self, input: &mut BytesMut, end: usize) {
+        self.head.extend_from_slice(input.get(..end).unwrap_or_default());
+        input.advance(end);
+        self.segment = 0;
+        self.scanned = 0;
+        self.lexed = 0;
+    }
+
+    fn line_too_long(&self) -> ProtocolError {
+        ProtocolError::TooLong { what: "line", limit: self.line_limit as u64 }
+    }
+}
+
+impl Kind {
+    /// `text`: the first physical line.
+    fn of(text: &[u8]) -> Self {
+        let Some(rest) = text.strip_prefix(b"*") else { return Self::Text };
+        let (word, rest) = word(rest);
+        if !word.is_empty() && word.iter().all(u8::is_ascii_digit) {
+            let number = || core::str::from_utf8(word).ok().and_then(|word| word.parse().ok());
+            let (name, _) = self::word(rest);
+            return if name.eq_ignore_ascii_case(b"FETCH") {
+                Self::Fetch { seq: number().and_then(SeqNumber::new) }
+            } else if name.eq_ignore_ascii_case(b"UIDFETCH") {
+                Self::UidFetch { uid: number().and_then(Uid::new) }
+            } else {
+                Self::Data
+            };
+        }
+        if [&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"].iter().any(|status| word.eq_ignore_ascii_case(status)) {
+            Self::Text
+        } else {
+            Self::Data
+        }
+    }
+}
+
+/// The next run of letters and digits behind blanks.
+fn word(octets: &[u8]) -> (&[u8], &[u8]) {
+    let octets = octets.trim_ascii_start();
+    let length = octets.iter().take_while(|octet| octet.is_ascii_alphanumeric()).count();
+    octets.split_at_checked(length).unwrap_or((octets, &[]))
+}
+
+/// Whether a line ends in the header of a literal, of one that does not wait if `non_synchronising`.
+pub(crate) fn ends_in_literal(line: &[u8], non_synchronising: bool) -> bool {
+    literal::trailing(line).is_some_and(|header| header.non_synchronising == non_synchronising)
+}

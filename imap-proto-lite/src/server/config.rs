@@ -1,0 +1,102 @@
+//! What a server connection is told at its birth.
+
+use alloc::{string::String, vec::Vec};
+
+use crate::config::{ClearTextCredentials, Transport};
+
+/// Everything a server connection is told. `Config::new(transport)`, then change what should differ.
+///
+/// CAPABILITY is made from this and from the state: `AUTH=` from [`mechanisms`](Self::mechanisms), STARTTLS and LOGINDISABLED from
+/// transport and consent, the rest from the two lists.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// What the connection runs over when it begins.
+    pub transport: Transport,
+    /// May clients log in without TLS? Where not, LOGINDISABLED is announced and no mechanism, and both are refused.
+    pub clear_text_credentials: ClearTextCredentials,
+    /// Offer STARTTLS on a clear connection. Default true.
+    pub starttls: bool,
+    /// Offer LOGIN. Default true.
+    pub login: bool,
+    /// SASL mechanisms to announce and to accept. Default none.
+    pub mechanisms: Vec<String>,
+    /// Announced before login, without `AUTH=`, STARTTLS and LOGINDISABLED.
+    /// Default `IMAP4rev1 LITERAL+ SASL-IR ID ENABLE`.
+    pub capabilities: Vec<String>,
+    /// Announced behind the login. Default: what this machine and a plain mailbox can do.
+    pub capabilities_after_login: Vec<String>,
+    /// Put the capabilities into the greeting and into the answer to the login. Default true.
+    pub capabilities_unasked: bool,
+    /// What ENABLE may switch on. Default none.
+    pub enable: Vec<String>,
+    /// The answer to ID (RFC 2971). Default none: `NIL`.
+    pub id: Vec<(String, String)>,
+    /// Accept commands that end in a bare LF. Default false: in front of a proxy that reads line ends differently, commands could be smuggled.
+    pub lf_commands: bool,
+    /// Upper bounds.
+    pub limits: Limits,
+}
+
+impl Config {
+    /// The defaults.
+    #[must_use]
+    pub fn new(transport: Transport) -> Self {
+        let list = |words: &str| words.split(' ').map(String::from).collect::<Vec<_>>();
+        Self {
+            transport,
+            clear_text_credentials: ClearTextCredentials::default(),
+            starttls: true,
+            login: true,
+            mechanisms: Vec::new(),
+            capabilities: list("IMAP4rev1 LITERAL+ SASL-IR ID ENABLE"),
+            capabilities_after_login: list("IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS UNSELECT MOVE CHILDREN SPECIAL-USE"),
+            capabilities_unasked: true,
+            enable: Vec::new(),
+            id: Vec::new(),
+            lf_commands: false,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Upper bounds on what a client can make a server keep or do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Octets of a command with its literals, the message of APPEND not counted. Default 64 KiB; RFC 2683 section 3.2.1.5 demands 8,000.
+    pub command: usize,
+    /// Octets of one literal in a command. Default 32 KiB.
+    pub literal: usize,
+    /// Octets of the message of an APPEND. Default 128 MiB.
+    pub message: u64,
+    /// Octets of one [`AppendData`](super::Event::AppendData). Default 64 KiB.
+    pub body_chunk: usize,
+    /// Octets of a SASL answer, as base64. Default 64 KiB: access tokens are long.
+    pub sasl_line: usize,
+    /// Challenges of one AUTHENTICATE. Default 8.
+    pub sasl_rounds: usize,
+    /// Commands in a row that are unknown, malformed or in the wrong state, before the connection is closed. Default 16.
+    pub bad_commands: usize,
+    /// So many octets may wait to be written before no further request is produced and a
+    /// [`BodyWriter`](super::BodyWriter) takes no more. Default 256 KiB.
+    pub output: usize,
+    /// Octets of updates that may wait for a time when they can be sent. Default 1 MiB.
+    pub updates: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            command: 64 << 10,
+            literal: 32 << 10,
+            message: 128 << 20,
+            body_chunk: 64 << 10,
+            sasl_line: 64 << 10,
+            sasl_rounds: 8,
+            bad_commands: 16,
+            output: 256 << 10,
+            updates: 1 << 20,
+        }
+    }
+}

@@ -11,6 +11,7 @@ pub(crate) mod sealed {
     use alloc::vec::Vec;
 
     /// What one item of a wire list is and how it is read and written.
+    #[expect(unnameable_types, reason = "sealed: nobody else can make kinds of items")]
     pub trait Element {
         /// The typed item.
         type Item<'a>: core::fmt::Debug + PartialEq;

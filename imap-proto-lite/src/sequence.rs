@@ -12,6 +12,7 @@ use crate::list::{List, sealed::Element};
 pub trait Number: sealed::Sealed + Copy + Ord + fmt::Debug + fmt::Display + 'static {}
 
 pub(crate) mod sealed {
+    #[expect(unnameable_types, reason = "sealed: there are two kinds of numbers")]
     pub trait Sealed: Sized {
         fn from_number(number: core::num::NonZeroU32) -> Self;
         fn number(self) -> core::num::NonZeroU32;

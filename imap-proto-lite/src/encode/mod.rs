@@ -11,7 +11,11 @@ mod search;
 mod writer;
 
 pub use self::{command::command, response::response};
-pub(crate) use self::{command::for_display, response::attributes};
+pub(crate) use self::{
+    command::for_display,
+    response::attributes,
+    search::{sort_key, thread_algorithm},
+};
 use crate::capability::LiteralMode;
 
 /// What has been agreed on with the server.

@@ -10,13 +10,17 @@ use memchr::memchr;
 
 pub(crate) mod body_structure;
 pub(crate) mod code;
+mod command;
 pub(crate) mod envelope;
 pub(crate) mod extension;
 pub(crate) mod fetch;
+mod fetch_request;
 pub(crate) mod lexical;
 pub(crate) mod mailbox;
 pub(crate) mod search;
+mod search_request;
 
+pub use self::command::{CommandError, command};
 use self::lexical::{FAIL, Fail, Parsed, sp, spaces};
 use crate::{
     capability::CapabilityList,

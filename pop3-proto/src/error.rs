@@ -93,11 +93,8 @@ pub enum ProtocolError {
     },
     /// Octets that answer no command. Either the server does not stuff dots, so that mail was taken for an answer, or somebody puts
     /// answers in. Retry nothing on this connection, and believe nothing that was polled since the last completed body.
-    #[error("octets that no command asked for: {line:?}")]
-    Unsolicited {
-        /// Their beginning.
-        line: Text,
-    },
+    #[error("octets that no command asked for")]
+    Unsolicited,
     /// Octets waited behind the answer to STLS (for a server: behind STLS). Somebody tampers with the connection (CVE-2011-0411, CVE-2021-22947).
     #[error("octets in clear text behind STLS")]
     InputBehindStartTls,

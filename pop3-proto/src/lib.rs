@@ -4,12 +4,17 @@
 
 extern crate alloc;
 
+#[cfg(feature = "apop")]
+mod apop;
+pub mod body;
 mod capability;
 pub mod client;
 mod command;
 mod config;
+pub mod encode;
 mod error;
 mod event;
+pub mod frame;
 pub mod parse;
 mod response;
 pub mod server;

@@ -1,5 +1,6 @@
 //! What responses carry: response codes, timestamps, listings, unique-ids.
 
+use alloc::string::String;
 use core::fmt;
 
 use bytes::Bytes;
@@ -183,9 +184,9 @@ impl UniqueId {
 
     /// The octets in lower-case hexadecimal: safe as part of a file name and different for different ids.
     #[must_use]
-    pub fn to_hex(&self) -> alloc::string::String {
+    pub fn to_hex(&self) -> String {
         use fmt::Write as _;
-        let mut hex = alloc::string::String::with_capacity(self.0.len() * 2);
+        let mut hex = String::with_capacity(self.0.len() * 2);
         for octet in &self.0 {
             // Writing to a string cannot fail.
             let _ = write!(hex, "{octet:02x}");

@@ -12,6 +12,9 @@
 
 mod connection;
 mod event;
+mod exchange;
+mod listing;
+mod reply;
 mod state;
 
 pub use connection::Connection;

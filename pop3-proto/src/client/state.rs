@@ -2,6 +2,7 @@
 
 use crate::command::CommandKind;
 use crate::event::Status;
+use crate::response::QuitOutcome;
 
 /// Where a session stands, as the server has confirmed it: [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3).
 ///
@@ -91,12 +92,114 @@ impl State {
             _ => self,
         }
     }
+}
 
-    /// Where the greeting leads.
-    pub(super) const fn after_greeting(status: Status) -> Self {
-        match status {
-            Status::Ok => Self::Authorization,
-            Status::Err => Self::Closed,
+/// What a session is known to be in. Its methods are the only places that change it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Session {
+    state: State,
+    /// The last answer was `+OK` to USER, and nothing was sent since: PASS may follow.
+    user_accepted: bool,
+    /// UTF8 was accepted.
+    utf8: bool,
+    /// A DELE was sent since the login or the last RSET: listings may have gaps.
+    marked: bool,
+    quit: Option<QuitOutcome>,
+}
+
+impl Session {
+    pub(super) const fn new() -> Self {
+        Self {
+            state: State::Greeting,
+            user_accepted: false,
+            utf8: false,
+            marked: false,
+            quit: None,
+        }
+    }
+
+    /// The session after the handshake of STLS: everything that was said before is forgotten, and there is no second greeting.
+    pub(super) const fn after_tls() -> Self {
+        Self {
+            state: State::Authorization,
+            ..Self::new()
+        }
+    }
+
+    pub(super) const fn state(&self) -> State {
+        self.state
+    }
+
+    pub(super) const fn user_accepted(&self) -> bool {
+        self.user_accepted
+    }
+
+    pub(super) const fn is_utf8(&self) -> bool {
+        self.utf8
+    }
+
+    pub(super) const fn has_marked(&self) -> bool {
+        self.marked
+    }
+
+    pub(super) const fn quit_outcome(&self) -> Option<QuitOutcome> {
+        self.quit
+    }
+
+    pub(super) const fn greeted(&mut self, status: Status) {
+        self.state = match status {
+            Status::Ok => State::Authorization,
+            Status::Err => State::Closed,
+        };
+    }
+
+    /// A command is accepted for sending.
+    pub(super) const fn queued(&mut self, command: CommandKind) {
+        self.user_accepted = false;
+        if matches!(command, CommandKind::Dele) {
+            self.marked = true;
+        }
+    }
+
+    /// A command is handed out to be written.
+    pub(super) const fn sent(&mut self, command: CommandKind) {
+        if matches!(
+            (self.state, command),
+            (State::Transaction, CommandKind::Quit)
+        ) {
+            self.quit = Some(QuitOutcome::Unknown);
+        }
+    }
+
+    /// A command is answered. `last`: no other one waits.
+    pub(super) const fn answered(&mut self, command: CommandKind, status: Status, last: bool) {
+        match (command, status) {
+            (CommandKind::User, Status::Ok) => self.user_accepted = last,
+            (CommandKind::Utf8, Status::Ok) => self.utf8 = true,
+            (CommandKind::Rset, Status::Ok) if last => self.marked = false,
+            (CommandKind::Quit, _) if matches!(self.state, State::Transaction) => {
+                self.quit = Some(match status {
+                    Status::Ok => QuitOutcome::Committed,
+                    Status::Err => QuitOutcome::SomeNotRemoved,
+                });
+            }
+            _ => {}
+        }
+        self.state = self.state.after(command, status);
+    }
+
+    /// The server broke the protocol.
+    pub(super) const fn failed(&mut self) {
+        self.state = State::Closed;
+    }
+
+    /// The server closed where it may.
+    pub(super) const fn closed(&mut self) {
+        if !matches!(self.state, State::Update) {
+            self.state = State::Closed;
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

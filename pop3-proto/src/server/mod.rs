@@ -5,11 +5,13 @@
 //! not produced: order and backpressure follow from that. Everything else the machine answers by itself: syntax, wrong
 //! state, limits, CAPA, STAT, LIST, UIDL, DELE, RSET, NOOP, LANG, UTF8, and QUIT before login.
 
+mod answers;
 mod config;
 mod connection;
 mod event;
 mod responder;
 mod state;
+mod writer;
 
 pub use config::{Config, Language, Limits};
 pub use connection::Connection;

@@ -40,6 +40,13 @@ pub struct BodyWriter {
 }
 
 impl LoginResponder {
+    /// Is this the digest of an APOP from a client that knows the secret? Takes the same time whatever the answer.
+    #[cfg(feature = "apop")]
+    #[must_use]
+    pub fn verify(&self, connection: &Connection, digest: &[u8; 16], secret: &[u8]) -> bool {
+        connection.verify(&self.0, digest, secret)
+    }
+
     /// `+OK`: the maildrop is open and locked.
     ///
     /// # Errors

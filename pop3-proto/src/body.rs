@@ -1,0 +1,186 @@
+//! The body of a multi-line response: dots un-stuffed, the end found. [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3).
+//!
+//! Incremental: each octet is looked at a constant number of times, nothing is kept but a state, and the payload of one call is one piece.
+
+use bytes::{Buf, Bytes, BytesMut};
+use memchr::memmem::Finder;
+
+use crate::frame::LineEnd;
+
+/// Undoes dot-stuffing.
+#[derive(Clone, Debug)]
+pub struct DotDecoder {
+    state: State,
+    end: LineEnd,
+    strip_single_dot: bool,
+    finder: Finder<'static>,
+}
+
+/// What [`DotDecoder::decode`] found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a body goes on, has ended, or waits"
+)]
+pub enum Decoded {
+    /// Payload, never empty.
+    Chunk(Bytes),
+    /// The end mark was there and is consumed.
+    End,
+    /// Append octets and call again.
+    More,
+}
+
+/// What [`DotDecoder::decode_slices`] did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Octets consumed. The others (two at most, before the end) have to be at the front of the next call's input.
+    pub consumed: usize,
+    /// The end mark is among them.
+    pub ended: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum State {
+    /// Before the first octet of a line.
+    LineStart,
+    /// Within a line.
+    InLine,
+    /// Behind a CR.
+    Cr,
+}
+
+/// What the next octets are.
+enum Step {
+    Payload(usize),
+    Skip(usize),
+    End(usize),
+    /// They do not say yet.
+    Hold,
+}
+
+impl DotDecoder {
+    /// A decoder at the first octet behind a status line that ended so.
+    #[must_use]
+    pub fn new(end: LineEnd) -> Self {
+        let finder = Finder::new(match end {
+            LineEnd::CrLf => &b"\r\n."[..],
+            LineEnd::Lf => &b"\n."[..],
+        });
+        Self {
+            state: State::LineStart,
+            end,
+            strip_single_dot: false,
+            finder,
+        }
+    }
+
+    /// Remove a single dot at the beginning of a line as well: the letter of the RFC, where a conforming server makes no difference.
+    #[must_use]
+    pub const fn strip_single_dot(mut self, strip: bool) -> Self {
+        self.strip_single_dot = strip;
+        self
+    }
+
+    /// Takes payload from the front of `input`: at most `most` octets (at least 16), in one piece, moved together where dots were removed. A
+    /// piece below `copy_below` octets is copied out, so that it does not keep the buffer alive.
+    pub fn decode(&mut self, input: &mut BytesMut, most: usize, copy_below: usize) -> Decoded {
+        let most = most.max(16).min(input.len());
+        let Some(window) = input.get_mut(..most) else {
+            return Decoded::More;
+        };
+        let (mut read, mut written) = (0, 0);
+        while let Some(rest) = window.get(read..) {
+            match self.step(rest) {
+                Step::Payload(octets) => {
+                    if written < read {
+                        window.copy_within(read..read + octets, written);
+                    }
+                    read += octets;
+                    written += octets;
+                }
+                Step::Skip(octets) => read += octets,
+                // With payload before it the end mark waits for the next call.
+                Step::End(octets) if written == 0 => {
+                    input.advance(octets);
+                    return Decoded::End;
+                }
+                Step::End(_) | Step::Hold => break,
+            }
+        }
+        if written == 0 {
+            input.advance(read);
+            return Decoded::More;
+        }
+        if written < copy_below {
+            let chunk = Bytes::copy_from_slice(window.get(..written).unwrap_or_default());
+            input.advance(read);
+            return Decoded::Chunk(chunk);
+        }
+        let mut chunk = input.split_to(read);
+        chunk.truncate(written);
+        Decoded::Chunk(chunk.freeze())
+    }
+
+    /// The same for callers without [`BytesMut`]: calls `payload` for each piece. Stops behind the end mark.
+    pub fn decode_slices(&mut self, input: &[u8], mut payload: impl FnMut(&[u8])) -> Progress {
+        let mut consumed = 0;
+        while let Some(rest) = input.get(consumed..) {
+            match self.step(rest) {
+                Step::Payload(octets) => {
+                    payload(rest.get(..octets).unwrap_or_default());
+                    consumed += octets;
+                }
+                Step::Skip(octets) => consumed += octets,
+                Step::End(octets) => {
+                    return Progress {
+                        consumed: consumed + octets,
+                        ended: true,
+                    };
+                }
+                Step::Hold => break,
+            }
+        }
+        Progress {
+            consumed,
+            ended: false,
+        }
+    }
+
+    fn step(&mut self, rest: &[u8]) -> Step {
+        match (self.state, rest) {
+            (_, []) => return Step::Hold,
+            (State::LineStart, [b'.', after @ ..]) => match (self.end, after) {
+                (_, [] | [b'\r']) => return Step::Hold,
+                (_, [b'\r', b'\n', ..]) => return Step::End(3),
+                (LineEnd::Lf, [b'\n', ..]) => return Step::End(2),
+                (_, [next, ..]) => {
+                    self.state = State::InLine;
+                    if *next == b'.' || self.strip_single_dot {
+                        return Step::Skip(1);
+                    }
+                }
+            },
+            (State::Cr, [b'\n', ..]) => {
+                self.state = State::LineStart;
+                return Step::Payload(1);
+            }
+            _ => self.state = State::InLine,
+        }
+        if let Some(found) = self.finder.find(rest) {
+            self.state = State::LineStart;
+            // The line end before the dot belongs to the payload.
+            return Step::Payload(found + self.finder.needle().len() - 1);
+        }
+        self.state = match (self.end, rest) {
+            (LineEnd::CrLf, [.., b'\r', b'\n']) | (LineEnd::Lf, [.., b'\n']) => State::LineStart,
+            (LineEnd::CrLf, [.., b'\r']) => State::Cr,
+            _ => State::InLine,
+        };
+        Step::Payload(rest.len())
+    }
+}
+
+#[cfg(test)]
+mod tests;

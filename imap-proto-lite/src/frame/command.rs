@@ -126,7 +126,7 @@ impl CommandFramer {
                 Size::Octets(size) => size,
                 Size::Huge | Size::Unreadable => u64::MAX,
             };
-            if self.lexer.items() >= 3 && is_append(input) && size < u64::MAX {
+            if size < u64::MAX && items_before_message(input).is_some_and(|items| self.lexer.items() >= items) {
                 self.phase = Phase::Message(size);
                 let head = self.take(input, end);
                 return Ok(Some(CommandFrame::Append { head, octets: size, synchronising: !header.non_synchronising }));
@@ -177,6 +177,19 @@ impl CommandFramer {
     }
 }
 
-fn is_append(command: &[u8]) -> bool {
-    command.splitn(3, |&octet| octet == b' ').nth(1).is_some_and(|name| name.eq_ignore_ascii_case(b"APPEND"))
+/// How many words and strings stand before the message of this command, if it has one; the options of the message come
+/// behind them.
+fn items_before_message(command: &[u8]) -> Option<usize> {
+    let mut words = command.split(|&octet| octet == b' ').skip(1);
+    let is = |word: Option<&[u8]>, name: &str| word.is_some_and(|word| word.eq_ignore_ascii_case(name.as_bytes()));
+    let name = words.next();
+    if is(name, "APPEND") {
+        Some(3)
+    } else if is(name, "REPLACE") {
+        Some(4)
+    } else if is(name, "UID") && is(words.next(), "REPLACE") {
+        Some(5)
+    } else {
+        None
+    }
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::responder::{AppendResponder, AuthResponder, LoginResponder, Responder, SelectResponder};
 use crate::{
     command::{Command, CommandKind},
-
+    parse,
 };
 
 /// One request, with the responder that answers it. `Debug` shows no secret.
@@ -122,7 +122,7 @@ impl Request {
     #[must_use]
     pub fn command(&self) -> Command<'_> {
         // It was parsed before it became a request.
-        super::shim::command(&self.octets).map_or(Command::Noop, |(_, command)| command)
+        parse::command(&self.octets).map_or(Command::Noop, |(_, command)| command)
     }
 }
 

@@ -48,7 +48,6 @@ mod connection;
 mod event;
 mod receive;
 mod responder;
-mod shim;
 mod state;
 
 pub use self::{

@@ -19,6 +19,7 @@ use crate::{
     error::ProtocolError,
     event::Status,
     frame::{CommandFrame, ends_in_literal},
+    parse,
 
     response::{Condition, Response, ResponseCode},
     string::IString,
@@ -87,8 +88,9 @@ impl Connection {
         if octets.trim_ascii().is_empty() {
             return self.bad(None, "empty line");
         }
-        let Ok((tag, command)) = super::shim::command(octets) else {
-            return self.bad(tag_of(octets), "syntax error or unknown command");
+        let (tag, command) = match parse::command(octets) {
+            Ok(parsed) => parsed,
+            Err(error) => return self.bad(error.tag.as_ref().map(Tag::as_bytes), error.reason),
         };
         let tag = Bytes::copy_from_slice(tag.as_bytes());
         let kind = command.kind();
@@ -236,7 +238,7 @@ impl Connection {
     }
 
     fn append(&mut self, head: Bytes, octets: u64, synchronising: bool) -> Option<Event> {
-        let refusal = match super::shim::command(&head) {
+        let refusal = match parse::command(&head) {
             Ok((tag, command)) => {
                 let tag = Bytes::copy_from_slice(tag.as_bytes());
                 let kind = command.kind();

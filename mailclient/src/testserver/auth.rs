@@ -1,0 +1,194 @@
+//! The server's side of SASL: PLAIN ([RFC 4616](https://www.rfc-editor.org/rfc/rfc4616)), LOGIN, XOAUTH2 and OAUTHBEARER
+//! ([RFC 7628](https://www.rfc-editor.org/rfc/rfc7628)).
+
+use std::sync::Arc;
+
+use super::store::Account;
+
+/// The mechanisms in the order in which they are announced.
+pub(super) const MECHANISMS: [&str; 4] = ["PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"];
+
+/// What to say next.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Ask for more.
+    Challenge(&'static [u8]),
+    Accept(Arc<Account>),
+    Refuse,
+}
+
+/// One exchange.
+#[derive(Debug)]
+pub(super) enum Exchange {
+    Plain,
+    /// The name comes first, then the password.
+    Login {
+        name: Option<Vec<u8>>,
+    },
+    XOAuth2,
+    OAuthBearer,
+    /// The token was bad and the client was told why: whatever it says now, it is refused.
+    Failed,
+}
+
+impl Exchange {
+    /// `None` for a mechanism that is not announced.
+    pub(super) fn new(mechanism: &str) -> Option<Self> {
+        Some(match mechanism.to_ascii_uppercase().as_str() {
+            "PLAIN" => Self::Plain,
+            "LOGIN" => Self::Login { name: None },
+            "XOAUTH2" => Self::XOAuth2,
+            "OAUTHBEARER" => Self::OAuthBearer,
+            _ => return None,
+        })
+    }
+
+    /// What the client said; `None` when it has said nothing yet.
+    pub(super) fn step(&mut self, accounts: &[Arc<Account>], said: Option<&[u8]>) -> Step {
+        let Some(said) = said else {
+            return Step::Challenge(match self {
+                Self::Login { .. } => b"Username:",
+                _ => b"",
+            });
+        };
+        match self {
+            Self::Plain => {
+                let mut fields = said.split(|&octet| octet == 0).skip(1);
+                let (name, password) = (fields.next(), fields.next());
+                let known = name.and_then(|name| find(accounts, name));
+                accept(known.filter(|account| {
+                    password.is_some_and(|password| account.password_is(password))
+                }))
+            }
+            Self::Login { name: None } => {
+                *self = Self::Login {
+                    name: Some(said.to_vec()),
+                };
+                Step::Challenge(b"Password:")
+            }
+            Self::Login { name: Some(name) } => {
+                accept(find(accounts, name).filter(|account| account.password_is(said)))
+            }
+            Self::XOAuth2 | Self::OAuthBearer => {
+                let mut fields = said.split(|&octet| octet == 1);
+                let first = fields.next().unwrap_or_default();
+                let bearer = fields.find_map(|field| field.strip_prefix(b"auth=Bearer "));
+                let name = match self {
+                    Self::XOAuth2 => first.strip_prefix(b"user="),
+                    // gs2-header: `n,a=NAME,`
+                    _ => first
+                        .split(|&octet| octet == b',')
+                        .find_map(|field| field.strip_prefix(b"a=")),
+                };
+                let known = name.and_then(|name| find(accounts, name));
+                match known.filter(|account| bearer.is_some_and(|token| account.token_is(token))) {
+                    Some(account) => Step::Accept(account),
+                    None => {
+                        let why = Step::Challenge(match self {
+                            Self::XOAuth2 => {
+                                br#"{"status":"401","schemes":"bearer","scope":"mail"}"#
+                            }
+                            _ => br#"{"status":"invalid_token","scope":"mail"}"#,
+                        });
+                        *self = Self::Failed;
+                        why
+                    }
+                }
+            }
+            Self::Failed => Step::Refuse,
+        }
+    }
+}
+
+/// The account with this name.
+pub(super) fn find(accounts: &[Arc<Account>], name: &[u8]) -> Option<Arc<Account>> {
+    accounts
+        .iter()
+        .find(|account| account.name.as_bytes() == name)
+        .cloned()
+}
+
+fn accept(account: Option<Arc<Account>>) -> Step {
+    account.map_or(Step::Refuse, Step::Accept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(mechanism: &str, said: &[&[u8]]) -> String {
+        let accounts = [Arc::new(Account::new(
+            "alice",
+            "secret",
+            "good-token",
+            1,
+            &[],
+        ))];
+        let mut exchange = Exchange::new(mechanism).unwrap();
+        let mut step = Step::Refuse;
+        for said in said {
+            step = exchange.step(&accounts, Some(said));
+        }
+        match step {
+            Step::Accept(account) => account.name.clone(),
+            Step::Challenge(text) => String::from_utf8_lossy(text).into_owned(),
+            Step::Refuse => "no".into(),
+        }
+    }
+
+    #[test]
+    fn passwords() {
+        assert_eq!(outcome("plain", &[b"\0alice\0secret"]), "alice");
+        assert_eq!(outcome("PLAIN", &[b"alice\0alice\0secret"]), "alice");
+        for said in [
+            &b"\0alice\0wrong"[..],
+            b"\0bob\0secret",
+            b"\0alice",
+            b"",
+            b"alice secret",
+        ] {
+            assert_eq!(outcome("PLAIN", &[said]), "no");
+        }
+        assert_eq!(outcome("LOGIN", &[b"alice", b"secret"]), "alice");
+        assert_eq!(outcome("LOGIN", &[b"alice"]), "Password:");
+        assert_eq!(outcome("LOGIN", &[b"alice", b"x"]), "no");
+    }
+
+    #[test]
+    fn tokens() {
+        assert_eq!(
+            outcome(
+                "XOAUTH2",
+                &[b"user=alice\x01auth=Bearer good-token\x01\x01"]
+            ),
+            "alice"
+        );
+        assert_eq!(
+            outcome(
+                "OAUTHBEARER",
+                &[b"n,a=alice,\x01host=x\x01port=993\x01auth=Bearer good-token\x01\x01"]
+            ),
+            "alice"
+        );
+        let stale = b"user=alice\x01auth=Bearer stale\x01\x01";
+        assert!(outcome("XOAUTH2", &[stale]).contains("401"));
+        assert_eq!(outcome("XOAUTH2", &[stale, b""]), "no");
+        let stale = b"n,a=alice,\x01auth=Bearer stale\x01\x01";
+        assert!(outcome("OAUTHBEARER", &[stale]).contains("invalid_token"));
+        assert_eq!(outcome("OAUTHBEARER", &[stale, b"\x01"]), "no");
+        assert_eq!(outcome("XOAUTH2", &[b"", b""]), "no");
+    }
+
+    #[test]
+    fn who_says_nothing_is_asked() {
+        for (mechanism, asked) in [
+            ("PLAIN", &b""[..]),
+            ("LOGIN", b"Username:"),
+            ("XOAUTH2", b""),
+        ] {
+            let step = Exchange::new(mechanism).unwrap().step(&[], None);
+            assert!(matches!(step, Step::Challenge(text) if text == asked));
+        }
+        assert!(Exchange::new("GSSAPI").is_none());
+    }
+}

@@ -1,0 +1,122 @@
+//! Certificates made when the server starts: nothing secret is in the source, and nothing expires in it.
+
+use std::sync::Arc;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose,
+};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+
+/// What can go wrong: making a key or a certificate, or using it.
+pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// A root, and the configuration of a server that it vouches for.
+#[derive(Debug)]
+pub(super) struct Identity {
+    pub(super) root_pem: String,
+    pub(super) root: CertificateDer<'static>,
+    pub(super) server: Arc<ServerConfig>,
+}
+
+impl Identity {
+    /// Makes a root and a certificate for the given host names and addresses.
+    pub(super) fn new(names: &[String]) -> Result<Self, Failure> {
+        let mut root = CertificateParams::default();
+        root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        root.distinguished_name
+            .push(DnType::CommonName, "mailclient test root");
+        let root = CertifiedIssuer::self_signed(root, KeyPair::generate()?)?;
+
+        let mut leaf = CertificateParams::new(names)?;
+        leaf.distinguished_name
+            .push(DnType::CommonName, "mailclient test server");
+        leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        leaf.use_authority_key_identifier_extension = true;
+        let key = KeyPair::generate()?;
+        let leaf = leaf.signed_by(&key, &root)?;
+
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let server = ServerConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(vec![leaf.der().clone()], key)?;
+        Ok(Self {
+            root_pem: root.pem(),
+            root: root.der().clone(),
+            server: Arc::new(server),
+        })
+    }
+
+    /// A client that trusts this root and nothing else.
+    pub(super) fn client(&self) -> Result<ClientConfig, rustls::Error> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.root.clone())?;
+        Ok(ClientConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth())
+    }
+}
+
+/// Named, because a program may have another provider in its tree, and then rustls has no default.
+fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio_rustls::{TlsAcceptor, TlsConnector};
+
+    use super::*;
+
+    async fn handshake(
+        identity: &Identity,
+        client: ClientConfig,
+        name: &'static str,
+    ) -> std::io::Result<()> {
+        let (near, far) = tokio::io::duplex(4096);
+        let acceptor = TlsAcceptor::from(identity.server.clone());
+        let server = tokio::spawn(async move {
+            let mut stream = acceptor.accept(far).await?;
+            stream.write_all(b"x").await?;
+            stream.shutdown().await
+        });
+        let mut stream = TlsConnector::from(Arc::new(client))
+            .connect(name.try_into().unwrap(), near)
+            .await?;
+        let mut octets = Vec::new();
+        stream.read_to_end(&mut octets).await?;
+        assert_eq!(octets, b"x");
+        server.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_certificate_is_for_its_names_only() {
+        let identity = Identity::new(&["localhost".into(), "127.0.0.1".into()]).unwrap();
+        let client = identity.client().unwrap();
+        handshake(&identity, client.clone(), "localhost")
+            .await
+            .unwrap();
+        handshake(&identity, client.clone(), "127.0.0.1")
+            .await
+            .unwrap();
+        assert!(handshake(&identity, client, "other.example").await.is_err());
+    }
+
+    #[tokio::test]
+    async fn another_root_is_not_trusted() {
+        let names = ["localhost".into()];
+        let identity = Identity::new(&names).unwrap();
+        let stranger = Identity::new(&names).unwrap();
+        assert!(
+            handshake(&identity, stranger.client().unwrap(), "localhost")
+                .await
+                .is_err()
+        );
+        assert!(identity.root_pem.starts_with("-----BEGIN CERTIFICATE-----"));
+    }
+}

@@ -1,0 +1,435 @@
+//! An IMAP session over an account's folders.
+
+mod fetch;
+mod folders;
+mod messages;
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::BytesMut;
+use imap_proto_lite::response::{Attributes, Fetch, FetchAttribute, ResponseCode};
+use imap_proto_lite::sequence::{NumberRange, UidRanges};
+use imap_proto_lite::server::{
+    AuthResponder, Config, Connection, Event, Password, Request, Responder,
+};
+use imap_proto_lite::{
+    Command, CommandKind, Flag, Flags, ProtocolError, Response, SendError, Transport, Uid,
+};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+
+use super::auth::{self, Exchange, MECHANISMS, Step};
+use super::folder::Folder;
+use super::service::{Fault, Shared};
+use super::store::{Account, Refusal};
+use super::view::{Update, View};
+use super::wire::Wire;
+
+/// What is announced beside what the machine does by itself.
+const CAPABILITIES: &str = "IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE CHILDREN UIDPLUS UNSELECT MOVE LIST-EXTENDED LIST-STATUS SPECIAL-USE";
+
+/// Serves one connection to its end.
+pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    shared: &Shared,
+    wire: Wire<S>,
+    transport: Transport,
+) -> io::Result<()> {
+    let mut session = Session {
+        shared,
+        wire,
+        input: BytesMut::new(),
+        exchange: None,
+        account: None,
+        view: None,
+        heard: 0,
+        saved: Vec::new(),
+        upload: None,
+    };
+    let mut connection = Connection::new(config(shared, transport));
+    connection.greet("mail here").map_err(refused)?;
+    session.flush(&mut connection).await?;
+    if shared.fault == Some(Fault::CloseAfterGreeting) {
+        return session.wire.shutdown().await;
+    }
+    loop {
+        match connection.poll_event(&mut session.input) {
+            Ok(Some(Event::StartTls)) => {
+                session.flush(&mut connection).await?;
+                session.wire.upgrade(&shared.acceptor).await?;
+                connection = connection
+                    .handle_tls_established(&session.input)
+                    .map_err(broken)?;
+            }
+            Ok(Some(Event::Close)) => {
+                session.flush(&mut connection).await?;
+                return session.wire.shutdown().await;
+            }
+            Ok(Some(event)) => session.event(&mut connection, event).await?,
+            Ok(None) => {
+                if !session.flush(&mut connection).await? && !session.wait(&mut connection).await? {
+                    // Whether the client said LOGOUT before or not: nothing more can come.
+                    let _ = connection.handle_eof(&session.input);
+                    return session.wire.shutdown().await;
+                }
+            }
+            Err(error) => {
+                session.wire.shutdown().await?;
+                return Err(broken(error));
+            }
+        }
+    }
+}
+
+fn config(shared: &Shared, transport: Transport) -> Config {
+    let mut config = Config::new(transport);
+    let offers = |name: &str| !shared.hides(name);
+    config.starttls = offers("STARTTLS");
+    config.login = offers("LOGIN");
+    config.mechanisms = MECHANISMS
+        .into_iter()
+        .filter(|mechanism| offers(&format!("AUTH={mechanism}")))
+        .map(String::from)
+        .collect();
+    config.capabilities.retain(|name| offers(name));
+    config.capabilities_after_login = CAPABILITIES
+        .split(' ')
+        .filter(|name| offers(name))
+        .map(String::from)
+        .collect();
+    config.id = vec![("name".into(), "mailclient-testserver".into())];
+    config
+}
+
+fn refused(error: SendError) -> io::Error {
+    io::Error::other(error)
+}
+
+fn broken(error: ProtocolError) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
+}
+
+/// A message that is coming in.
+struct Upload {
+    folder: String,
+    flags: Vec<Flag<'static>>,
+    date: i64,
+    octets: BytesMut,
+}
+
+struct Session<'s, S> {
+    shared: &'s Shared,
+    wire: Wire<S>,
+    input: BytesMut,
+    exchange: Option<Exchange>,
+    account: Option<Arc<Account>>,
+    view: Option<View>,
+    /// The version of the account up to which the session in IDLE has been told everything.
+    heard: u64,
+    /// The result of the last SEARCH that asked for it to be kept.
+    saved: Vec<Uid>,
+    upload: Option<Upload>,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
+    async fn flush(&mut self, connection: &mut Connection) -> io::Result<bool> {
+        self.wire
+            .send(|| connection.poll_transmit().map(|transmit| transmit.bytes))
+            .await
+    }
+
+    /// Waits for the client, and in IDLE for others who change something; false when the client is gone.
+    async fn wait(&mut self, connection: &mut Connection) -> io::Result<bool> {
+        let account = self.account.as_ref().filter(|_| connection.is_idle());
+        let (Some(account), heard) = (account, self.heard) else {
+            return self.wire.receive(&mut self.input).await;
+        };
+        let received = {
+            let mut read = pin!(self.wire.receive(&mut self.input));
+            poll_fn(|context| match read.as_mut().poll(context) {
+                Poll::Ready(received) => Poll::Ready(Some(received)),
+                Poll::Pending => account.poll_changed(heard, context).map(|()| None),
+            })
+            .await
+        };
+        match received {
+            Some(received) => received,
+            None => {
+                self.news(connection, true).map_err(refused)?;
+                Ok(true)
+            }
+        }
+    }
+
+    async fn event(&mut self, connection: &mut Connection, event: Event) -> io::Result<()> {
+        match event {
+            Event::Command {
+                request, responder, ..
+            } => return self.command(connection, &request, responder).await,
+            Event::Login {
+                user,
+                password,
+                responder,
+                ..
+            } => {
+                let account = auth::find(&self.shared.accounts, user.as_bytes());
+                match account.filter(|account| account.password_is(password.as_bytes())) {
+                    Some(account) => {
+                        self.account = Some(account);
+                        responder.accept(connection, "logged in")
+                    }
+                    None => responder.refuse(
+                        connection,
+                        Some(ResponseCode::AuthenticationFailed),
+                        "wrong name or password",
+                    ),
+                }
+            }
+            Event::Authenticate {
+                mechanism,
+                initial_response,
+                responder,
+                ..
+            } => {
+                self.exchange = Exchange::new(&mechanism);
+                self.authenticate(connection, initial_response.as_ref(), responder)
+            }
+            Event::AuthResponse {
+                data, responder, ..
+            } => self.authenticate(connection, Some(&data), responder),
+            Event::Select {
+                request, responder, ..
+            } => self.select(connection, &request, responder),
+            Event::Append {
+                request,
+                octets,
+                responder,
+                ..
+            } => self.append(connection, &request, octets, responder),
+            Event::AppendData { chunk, .. } => {
+                if let Some(upload) = &mut self.upload {
+                    upload.octets.extend_from_slice(&chunk);
+                }
+                Ok(())
+            }
+            Event::AppendEnd { responder, .. } => self.appended(connection, responder),
+            Event::AppendAborted => {
+                self.upload = None;
+                Ok(())
+            }
+            Event::Idle => self.news(connection, true),
+            _ => Ok(()),
+        }
+        .map_err(refused)
+    }
+
+    fn authenticate(
+        &mut self,
+        connection: &mut Connection,
+        said: Option<&Password>,
+        responder: AuthResponder,
+    ) -> Result<(), SendError> {
+        let step = match &mut self.exchange {
+            Some(exchange) => exchange.step(&self.shared.accounts, said.map(Password::as_bytes)),
+            None => Step::Refuse,
+        };
+        match step {
+            Step::Challenge(data) => responder.challenge(connection, data),
+            Step::Accept(account) => {
+                self.account = Some(account);
+                responder.accept(connection, "logged in")
+            }
+            Step::Refuse => responder.refuse(
+                connection,
+                Some(ResponseCode::AuthenticationFailed),
+                "authentication failed",
+            ),
+        }
+    }
+
+    async fn command(
+        &mut self,
+        connection: &mut Connection,
+        request: &Request,
+        responder: Responder,
+    ) -> io::Result<()> {
+        let Some(account) = self.account.clone() else {
+            return responder.bad(connection, "log in first").map_err(refused);
+        };
+        if self.is_hidden(request.kind()) {
+            return responder
+                .bad(connection, "no such command")
+                .map_err(refused);
+        }
+        let command = request.command();
+        match command {
+            Command::Fetch {
+                messages,
+                items,
+                modifiers,
+            } => {
+                return self
+                    .fetch(
+                        connection, &account, &messages, &items, modifiers, responder,
+                    )
+                    .await;
+            }
+            Command::Search {
+                uid,
+                returns,
+                query,
+            } => {
+                return self
+                    .search(
+                        connection,
+                        &account,
+                        uid,
+                        returns.is_some(),
+                        &query,
+                        responder,
+                    )
+                    .await;
+            }
+            Command::Noop => {
+                self.news(connection, true).map_err(refused)?;
+                responder.ok(connection, None, "NOOP completed")
+            }
+            Command::Store {
+                messages,
+                action,
+                silent,
+                unchanged_since: None,
+            } => self.store(connection, &account, &messages, &action, silent, responder),
+            Command::Copy { messages, mailbox } => {
+                self.copy(connection, &account, &messages, &mailbox, false, responder)
+            }
+            Command::Move { messages, mailbox } => {
+                self.copy(connection, &account, &messages, &mailbox, true, responder)
+            }
+            Command::Expunge => self.expunge(connection, &account, None, responder),
+            Command::UidExpunge { uids } => {
+                self.expunge(connection, &account, Some(&uids), responder)
+            }
+            Command::Close | Command::Unselect => {
+                if let Some(view) = self.view.take()
+                    && matches!(command, Command::Close)
+                    && !view.read_only
+                {
+                    account.change_at(view.uid_validity, |folder| {
+                        folder.remove(|message| message.has(&Flag::Deleted))
+                    });
+                }
+                responder.ok(connection, None, "closed")
+            }
+            command => folders::answer(connection, &account, &command, responder),
+        }
+        .map_err(refused)
+    }
+
+    /// Whether a command belongs to a capability that is hidden.
+    fn is_hidden(&self, kind: CommandKind) -> bool {
+        let capability = match kind {
+            CommandKind::Move => "MOVE",
+            CommandKind::UidExpunge => "UIDPLUS",
+            CommandKind::Unselect => "UNSELECT",
+            CommandKind::Namespace => "NAMESPACE",
+            _ => return false,
+        };
+        self.shared.hides(capability)
+    }
+
+    /// Tells what others have done to the selected folder.
+    fn news(&mut self, connection: &mut Connection, expunge: bool) -> Result<(), SendError> {
+        let (Some(account), Some(view)) = (&self.account, &mut self.view) else {
+            return Ok(());
+        };
+        self.heard = account.version();
+        let identity = view.uid_validity;
+        let updates = account.look_at(identity, |folder| {
+            let behind = view.is_behind(Some(folder));
+            behind
+                .then(|| view.updates(Some(folder), expunge))
+                .unwrap_or_default()
+        });
+        // A folder that is gone has lost all its messages.
+        let updates = updates.unwrap_or_else(|| view.updates(None, expunge));
+        for update in &updates {
+            connection.update(&response(update))?;
+        }
+        Ok(())
+    }
+}
+
+fn response(update: &Update) -> Response<'static> {
+    match update {
+        Update::Expunge(sequence) => Response::Expunge(*sequence),
+        Update::Exists(messages) => Response::Exists(*messages),
+        Update::Flags {
+            sequence,
+            uid,
+            flags,
+            mod_seq: _,
+        } => {
+            let attributes = [
+                FetchAttribute::Uid(*uid),
+                FetchAttribute::Flags(Flags::new(flags.iter().cloned())),
+            ];
+            Response::Fetch(Fetch::new(*sequence, Attributes::new(attributes)))
+        }
+    }
+}
+
+/// The code for a folder that is not as the client thought.
+fn code(refusal: Refusal) -> ResponseCode<'static> {
+    match refusal {
+        Refusal::NonExistent => ResponseCode::NonExistent,
+        Refusal::AlreadyExists => ResponseCode::AlreadyExists,
+        Refusal::HasChildren => ResponseCode::HasChildren,
+        Refusal::Cannot => ResponseCode::Cannot,
+    }
+}
+
+/// Flags that a client may set, and that it may invent more.
+fn permanent_flags(folder: &Folder) -> Vec<Flag<'static>> {
+    let mut flags = vec![
+        Flag::Answered,
+        Flag::Flagged,
+        Flag::Deleted,
+        Flag::Seen,
+        Flag::Draft,
+    ];
+    for message in folder.messages() {
+        for flag in &message.flags {
+            if !flags.contains(flag) {
+                flags.push(flag.clone());
+            }
+        }
+    }
+    flags
+}
+
+/// Seconds since 1970, for messages that come without a date and for OLDER and YOUNGER.
+fn now() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or_default()
+}
+
+/// UIDs in their order, neighbours joined.
+fn uid_ranges(uids: impl IntoIterator<Item = u32>) -> UidRanges<'static> {
+    let mut ranges: Vec<NumberRange<Uid>> = Vec::new();
+    for uid in uids.into_iter().filter_map(Uid::new) {
+        match ranges.last_mut() {
+            Some(range) if range.last.get().checked_add(1) == Some(uid.get()) => range.last = uid,
+            _ => ranges.push(NumberRange {
+                first: uid,
+                last: uid,
+            }),
+        }
+    }
+    UidRanges::new(ranges)
+}

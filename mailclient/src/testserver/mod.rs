@@ -1,0 +1,226 @@
+//! An embedded mail server for tests, examples and demonstrations: IMAP and POP3 over the same mailboxes, in memory, on
+//! loopback, with TLS.
+//!
+//! ```
+//! use mailclient::testserver::TestServer;
+//! use mailclient::{Credentials, Protocol, Security};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = TestServer::start().await?;
+//! for protocol in [Protocol::Imap, Protocol::Pop3] {
+//!     let account = server.account(protocol, Security::ImplicitTls, "alice");
+//!     let mut mailbox = account.connect(&Credentials::password(server.password("alice"))).await?;
+//!     assert_eq!(mailbox.status().await?.messages, 16);
+//!     mailbox.close().await?;
+//! }
+//! # Ok(())
+//! # }
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Nothing is on disk, nothing is secret, and nothing survives the value: dropping it ends every session. The certificates are
+//! made when it starts. Two users exist unless others are named: `alice`, with one message of each kind a client has to get
+//! right, and `bob`, with none.
+//!
+//! It is a server on [`imap_proto_lite::server`] and [`pop3_proto::server`], so it says what those crates can say, and it
+//! shares no code with what reads it but them.
+
+mod address;
+mod auth;
+mod builder;
+mod certificate;
+mod envelope;
+mod folder;
+mod header;
+mod imap;
+mod messages;
+mod parameters;
+mod pop3;
+mod search;
+mod section;
+mod service;
+mod store;
+mod structure;
+mod view;
+mod wire;
+
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use rustls::ClientConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::task::{AbortHandle, JoinSet};
+
+pub use builder::Builder;
+pub use service::Fault;
+
+use crate::{Account, Protocol, Security, Tls};
+use certificate::Identity;
+use service::Shared;
+
+/// A running server. It ends when this is dropped.
+pub struct TestServer {
+    shared: Arc<Shared>,
+    users: Vec<builder::User>,
+    ports: Vec<(Protocol, Security, u16)>,
+    root_pem: String,
+    client: Arc<ClientConfig>,
+    tasks: Vec<AbortHandle>,
+}
+
+impl TestServer {
+    /// Starts a server as it comes: users `alice` and `bob`, the built-in messages.
+    ///
+    /// # Errors
+    /// No port can be bound, or no certificate can be made.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// For a server with other users, messages, capabilities or faults.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    async fn bind(
+        shared: Shared,
+        users: Vec<builder::User>,
+        identity: &Identity,
+    ) -> io::Result<Self> {
+        let client = identity.client().map_err(io::Error::other)?;
+        let mut server = Self {
+            shared: Arc::new(shared),
+            users,
+            ports: Vec::new(),
+            root_pem: identity.root_pem.clone(),
+            client: Arc::new(client),
+            tasks: Vec::new(),
+        };
+        for protocol in [Protocol::Imap, Protocol::Pop3] {
+            for security in [Security::ImplicitTls, Security::StartTls] {
+                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+                server
+                    .ports
+                    .push((protocol, security, listener.local_addr()?.port()));
+                let shared = Arc::clone(&server.shared);
+                let task = tokio::spawn(accept(listener, shared, protocol, security));
+                server.tasks.push(task.abort_handle());
+            }
+        }
+        Ok(server)
+    }
+
+    /// The port on 127.0.0.1.
+    #[must_use]
+    pub fn port(&self, protocol: Protocol, security: Security) -> u16 {
+        let found = self
+            .ports
+            .iter()
+            .find(|(one, how, _)| (*one, *how) == (protocol, security));
+        found.map_or(0, |(_, _, port)| *port)
+    }
+
+    /// The same with the address, as [`TcpStream::connect`](tokio::net::TcpStream::connect) wants it.
+    #[must_use]
+    pub fn address(&self, protocol: Protocol, security: Security) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port(protocol, security)).into()
+    }
+
+    /// An account of `user` on this server, which trusts its certificate.
+    #[must_use]
+    pub fn account(&self, protocol: Protocol, security: Security, user: &str) -> Account {
+        let tls = Tls::with_config(Arc::clone(&self.client));
+        let mut account = Account::new(protocol, security, "localhost", user).with_tls(tls);
+        account.port = self.port(protocol, security);
+        account
+    }
+
+    /// The password of a user, empty for one that does not exist.
+    #[must_use]
+    pub fn password(&self, user: &str) -> &str {
+        self.user(user).map_or("", |user| user.password.as_str())
+    }
+
+    /// The bearer token of a user, for XOAUTH2 and OAUTHBEARER; empty for one that does not exist. Any other token is refused in the
+    /// way of the big providers: with a challenge that says why.
+    #[must_use]
+    pub fn token(&self, user: &str) -> &str {
+        self.user(user).map_or("", |user| user.token.as_str())
+    }
+
+    fn user(&self, name: &str) -> Option<&builder::User> {
+        self.users.iter().find(|user| user.name == name)
+    }
+
+    /// The root that vouches for the server's certificate, as a PEM text.
+    #[must_use]
+    pub fn root_certificate_pem(&self) -> &str {
+        &self.root_pem
+    }
+
+    /// A TLS configuration that trusts that root and no other.
+    #[must_use]
+    pub fn client_config(&self) -> Arc<ClientConfig> {
+        Arc::clone(&self.client)
+    }
+
+    /// Serves one more connection, over any stream: one end of [`tokio::io::duplex`], say. With `None` as its security the stream
+    /// counts as protected already and TLS is neither begun nor offered.
+    ///
+    /// The future ends with the session and does not borrow the server, but dropping the server does not end it.
+    ///
+    /// # Errors
+    /// The stream failed, or the client broke the protocol.
+    pub fn serve<S>(
+        &self,
+        protocol: Protocol,
+        security: Option<Security>,
+        stream: S,
+    ) -> impl Future<Output = io::Result<()>> + Send + use<S>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let shared = Arc::clone(&self.shared);
+        async move { shared.serve(protocol, security, stream).await }
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+impl fmt::Debug for TestServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TestServer")
+            .field("ports", &self.ports)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Accepts connections for ever; their tasks end with this one.
+async fn accept(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    protocol: Protocol,
+    security: Security,
+) {
+    let mut sessions = JoinSet::new();
+    loop {
+        // A failed accept is the peer's: it was gone again already.
+        if let Ok((stream, _)) = listener.accept().await {
+            let _ = stream.set_nodelay(true);
+            let shared = Arc::clone(&shared);
+            sessions.spawn(async move { shared.serve(protocol, Some(security), stream).await });
+        }
+        while sessions.try_join_next().is_some() {}
+    }
+}

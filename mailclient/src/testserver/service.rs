@@ -1,0 +1,76 @@
+//! What all sessions of a server share.
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio_rustls::TlsAcceptor;
+
+use super::store::Account;
+use super::wire::Wire;
+use super::{imap, pop3};
+use crate::{Protocol, Security};
+
+/// What a server does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Fault {
+    /// It accepts the connection (and TLS), and says nothing for ever.
+    NoGreeting,
+    /// It accepts the connection (and TLS) and closes it at once.
+    CloseBeforeGreeting,
+    /// It greets and closes.
+    CloseAfterGreeting,
+}
+
+pub(super) struct Shared {
+    pub(super) accounts: Vec<Arc<Account>>,
+    pub(super) acceptor: TlsAcceptor,
+    pub(super) hidden: Vec<String>,
+    pub(super) fault: Option<Fault>,
+}
+
+impl Shared {
+    /// Whether a capability is not to be announced.
+    pub(super) fn hides(&self, capability: &str) -> bool {
+        self.hidden
+            .iter()
+            .any(|hidden| hidden.eq_ignore_ascii_case(capability))
+    }
+
+    /// Serves one connection to its end.
+    pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        protocol: Protocol,
+        security: Option<Security>,
+        stream: S,
+    ) -> io::Result<()> {
+        let mut wire = Wire::Clear(stream);
+        let secure = match security {
+            Some(Security::ImplicitTls) => {
+                wire.upgrade(&self.acceptor).await?;
+                true
+            }
+            Some(Security::StartTls) => false,
+            None => true,
+        };
+        match self.fault {
+            Some(Fault::NoGreeting) => {
+                while wire.read(&mut [0; 1024]).await? > 0 {}
+                return Ok(());
+            }
+            Some(Fault::CloseBeforeGreeting) => return Ok(()),
+            Some(Fault::CloseAfterGreeting) | None => {}
+        }
+        match protocol {
+            Protocol::Imap => {
+                use imap_proto_lite::Transport::{Clear, Tls};
+                imap::serve(self, wire, if secure { Tls } else { Clear }).await
+            }
+            Protocol::Pop3 => {
+                use pop3_proto::Transport::{Clear, Tls};
+                pop3::serve(self, wire, if secure { Tls } else { Clear }).await
+            }
+        }
+    }
+}

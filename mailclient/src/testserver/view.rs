@@ -1,0 +1,313 @@
+//! A folder as one IMAP session sees it: its sequence numbers stay what they are until the session has been told
+//! otherwise ([RFC 9051 section 7.5.1](https://www.rfc-editor.org/rfc/rfc9051#section-7.5.1)).
+
+use std::collections::HashMap;
+
+use imap_proto_lite::command::Messages;
+use imap_proto_lite::{Flag, SeqNumber, Uid};
+
+use super::folder::Folder;
+
+/// What a session has to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Update {
+    /// The message with this sequence number is gone, and those above it move down.
+    Expunge(SeqNumber),
+    /// There are so many messages now.
+    Exists(u32),
+    /// Somebody changed flags.
+    Flags {
+        sequence: SeqNumber,
+        uid: Uid,
+        flags: Vec<Flag<'static>>,
+        mod_seq: u64,
+    },
+}
+
+/// The selected folder of a session.
+#[derive(Debug)]
+pub(super) struct View {
+    /// UIDVALIDITY, which is the folder's identity.
+    pub(super) uid_validity: u32,
+    pub(super) read_only: bool,
+    /// What the sequence numbers stand for.
+    uids: Vec<u32>,
+    /// UIDs from here on are news.
+    uid_next: u32,
+    /// The last change whose flags the session has heard of.
+    flags_heard: u64,
+    /// The last change after which nothing was left to tell.
+    all_heard: u64,
+    /// Changes of the session's own: message and number of the change.
+    own: HashMap<u32, u64>,
+}
+
+impl View {
+    pub(super) fn new(folder: &Folder, read_only: bool) -> Self {
+        Self {
+            uid_validity: folder.uid_validity,
+            read_only,
+            uids: folder
+                .messages()
+                .iter()
+                .map(|message| message.uid)
+                .collect(),
+            uid_next: folder.uid_next,
+            flags_heard: folder.mod_seq,
+            all_heard: folder.mod_seq,
+            own: HashMap::new(),
+        }
+    }
+
+    /// How many messages the session knows of.
+    pub(super) fn len(&self) -> u32 {
+        u32::try_from(self.uids.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The highest sequence number, `None` in an empty folder.
+    pub(super) fn last_sequence(&self) -> Option<SeqNumber> {
+        SeqNumber::new(self.len())
+    }
+
+    /// The highest UID, `None` in an empty folder.
+    pub(super) fn last_uid(&self) -> Option<Uid> {
+        self.uids.last().copied().and_then(Uid::new)
+    }
+
+    /// Sequence number and UID of every message.
+    pub(super) fn all(&self) -> impl Iterator<Item = (SeqNumber, Uid)> {
+        (1..)
+            .zip(&self.uids)
+            .filter_map(|(sequence, uid)| Some((SeqNumber::new(sequence)?, Uid::new(*uid)?)))
+    }
+
+    /// The sequence number of a message.
+    pub(super) fn sequence(&self, uid: u32) -> Option<SeqNumber> {
+        let place = self.uids.binary_search(&uid).ok()?;
+        SeqNumber::new(u32::try_from(place).ok()?.checked_add(1)?)
+    }
+
+    /// The messages that a command names, in ascending order. Numbers that stand for nothing are left out.
+    pub(super) fn named(&self, messages: &Messages<'_>, saved: &[Uid]) -> Vec<(SeqNumber, Uid)> {
+        let (Some(last_sequence), Some(last_uid)) = (self.last_sequence(), self.last_uid()) else {
+            return Vec::new();
+        };
+        match messages {
+            Messages::Sequence(set) => {
+                let place = |number: SeqNumber| usize::try_from(number.get()).unwrap_or(usize::MAX);
+                let ranges = set.resolved(last_sequence);
+                self.at(ranges
+                    .map(|range| (place(range.low()) - 1, place(range.high())))
+                    .collect())
+            }
+            Messages::Uid(set) => {
+                let ranges = set.resolved(last_uid).map(|range| {
+                    let start = self.uids.partition_point(|&uid| uid < range.low().get());
+                    let end = self.uids.partition_point(|&uid| uid <= range.high().get());
+                    (start, end)
+                });
+                self.at(ranges.collect())
+            }
+            Messages::SavedResult { .. } => {
+                let places = saved
+                    .iter()
+                    .filter_map(|uid| self.uids.binary_search(&uid.get()).ok());
+                self.at(places.map(|place| (place, place + 1)).collect())
+            }
+        }
+    }
+
+    /// The messages at these places, each once.
+    fn at(&self, mut ranges: Vec<(usize, usize)>) -> Vec<(SeqNumber, Uid)> {
+        ranges.sort_unstable();
+        let mut named = Vec::new();
+        let mut from = 0;
+        for (start, end) in ranges {
+            let start = start.max(from);
+            let end = end.min(self.uids.len());
+            let uids = self.uids.get(start..end).unwrap_or_default();
+            let places = start..;
+            named.extend(places.zip(uids).filter_map(|(place, uid)| {
+                let sequence = u32::try_from(place + 1).ok().and_then(SeqNumber::new)?;
+                Some((sequence, Uid::new(*uid)?))
+            }));
+            from = from.max(end);
+        }
+        named
+    }
+
+    /// The session changed the flags of a message itself, and has been told or did not want to be.
+    pub(super) fn changed_itself(&mut self, uid: u32, mod_seq: u64) {
+        self.own.insert(uid, mod_seq);
+    }
+
+    /// Whether [`updates`](Self::updates) might have something.
+    pub(super) fn is_behind(&self, folder: Option<&Folder>) -> bool {
+        folder.is_none_or(|folder| folder.mod_seq != self.all_heard)
+    }
+
+    /// What the session has not heard of yet. EXPUNGE may not come in the middle of a command with sequence numbers: then it
+    /// waits. `None` is a folder that is no more: it counts as empty.
+    pub(super) fn updates(&mut self, folder: Option<&Folder>, expunge: bool) -> Vec<Update> {
+        let mut updates = Vec::new();
+        let messages = folder.map(Folder::messages).unwrap_or_default();
+        if let Some(folder) = folder {
+            for message in messages {
+                if message.mod_seq > self.flags_heard
+                    && message.uid < self.uid_next
+                    && self.own.get(&message.uid) != Some(&message.mod_seq)
+                    && let (Some(sequence), Some(uid)) =
+                        (self.sequence(message.uid), Uid::new(message.uid))
+                {
+                    updates.push(Update::Flags {
+                        sequence,
+                        uid,
+                        flags: message.flags.clone(),
+                        mod_seq: message.mod_seq,
+                    });
+                }
+            }
+            self.flags_heard = folder.mod_seq;
+            self.own.clear();
+        }
+        if expunge {
+            let there = |uid: u32| {
+                messages
+                    .binary_search_by_key(&uid, |message| message.uid)
+                    .is_ok()
+            };
+            // From the last to the first, so that the numbers of those still to come stay what they are.
+            let gone = self
+                .all()
+                .filter(|(_, uid)| !there(uid.get()))
+                .collect::<Vec<_>>();
+            updates.extend(
+                gone.iter()
+                    .rev()
+                    .map(|(sequence, _)| Update::Expunge(*sequence)),
+            );
+            if !gone.is_empty() {
+                self.uids.retain(|uid| there(*uid));
+            }
+        }
+        let news = messages
+            .iter()
+            .filter(|message| message.uid >= self.uid_next);
+        let before = self.uids.len();
+        self.uids.extend(news.map(|message| message.uid));
+        if self.uids.len() > before {
+            updates.push(Update::Exists(self.len()));
+        }
+        if let Some(folder) = folder {
+            self.uid_next = folder.uid_next;
+            if expunge {
+                self.all_heard = folder.mod_seq;
+            }
+        }
+        updates
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use imap_proto_lite::{SequenceSet, UidSet};
+
+    use super::super::folder::Change;
+    use super::*;
+
+    fn folder(messages: u32) -> Folder {
+        let mut folder = Folder::new(1);
+        for _ in 0..messages {
+            folder.add(Arc::default(), Vec::new(), 0);
+        }
+        folder
+    }
+
+    fn seq(number: u32) -> SeqNumber {
+        SeqNumber::new(number).unwrap()
+    }
+
+    fn uid(number: u32) -> Uid {
+        Uid::new(number).unwrap()
+    }
+
+    #[test]
+    fn nothing_happened() {
+        let folder = folder(3);
+        let mut view = View::new(&folder, false);
+        assert!(!view.is_behind(Some(&folder)));
+        assert_eq!(view.updates(Some(&folder), true), []);
+    }
+
+    #[test]
+    fn an_expunge_waits_until_it_may_be_told() {
+        let mut folder = folder(5);
+        let mut view = View::new(&folder, false);
+        folder.remove(|message| [2, 4].contains(&message.uid));
+        folder.add(Arc::default(), Vec::new(), 0);
+        assert_eq!(view.updates(Some(&folder), false), [Update::Exists(6)]);
+        assert_eq!(view.sequence(5), Some(seq(5)));
+        assert!(view.is_behind(Some(&folder)));
+        assert_eq!(
+            view.updates(Some(&folder), true),
+            [Update::Expunge(seq(4)), Update::Expunge(seq(2))]
+        );
+        assert_eq!(view.sequence(5), Some(seq(3)));
+        assert!(!view.is_behind(Some(&folder)));
+    }
+
+    #[test]
+    fn a_session_does_not_hear_its_own_changes_twice() {
+        let mut folder = folder(3);
+        let mut view = View::new(&folder, false);
+        folder.store(1, Change::Add, &[Flag::Seen]);
+        folder.store(2, Change::Add, &[Flag::Seen]);
+        view.changed_itself(1, folder.message(1).unwrap().mod_seq);
+        let updates = view.updates(Some(&folder), false);
+        assert!(
+            matches!(&updates[..], [Update::Flags { sequence, .. }] if *sequence == seq(2)),
+            "{updates:?}"
+        );
+        folder.store(1, Change::Add, &[Flag::Draft]);
+        assert_eq!(view.updates(Some(&folder), true).len(), 1);
+        assert_eq!(view.updates(Some(&folder), true), []);
+    }
+
+    #[test]
+    fn a_folder_that_is_gone_is_empty() {
+        let folder = folder(2);
+        let mut view = View::new(&folder, false);
+        assert_eq!(
+            view.updates(None, true),
+            [Update::Expunge(seq(2)), Update::Expunge(seq(1))]
+        );
+        assert_eq!(view.updates(None, true), []);
+    }
+
+    #[test]
+    fn sets_name_what_is_there() {
+        let mut folder = folder(6);
+        folder.remove(|message| message.uid == 3);
+        let view = View::new(&folder, false);
+        let named = |messages: Messages<'_>| -> Vec<u32> {
+            view.named(&messages, &[uid(2), uid(3)])
+                .iter()
+                .map(|(_, uid)| uid.get())
+                .collect()
+        };
+        let sequence = |text: &str| named(text.parse::<SequenceSet>().unwrap().into());
+        let uids = |text: &str| named(text.parse::<UidSet>().unwrap().into());
+        assert_eq!(sequence("3:4"), [4, 5]);
+        assert_eq!(sequence("*"), [6]);
+        assert_eq!(sequence("9:*"), [6]);
+        assert_eq!(uids("3:4"), [4]);
+        assert_eq!(uids("5:2,4:5,1"), [1, 2, 4, 5]);
+        assert_eq!(uids("9:*"), [6]);
+        assert_eq!(uids("1:4294967295"), [1, 2, 4, 5, 6]);
+        assert_eq!(named(Messages::SavedResult { uid: true }), [2]);
+        let empty = View::new(&self::folder(0), false);
+        assert_eq!(empty.named(&UidSet::all().into(), &[]), []);
+    }
+}

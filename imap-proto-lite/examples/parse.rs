@@ -41,8 +41,11 @@ impl Count {
     }
 
     fn response(&mut self, response: &Response<'_>) {
-        let malformed =
-            |items: AttributeIter<'_>| items.filter(|item| matches!(item, FetchAttribute::Malformed { .. })).count() as u64;
+        let malformed = |items: AttributeIter<'_>| {
+            items
+                .filter(|item| matches!(item, FetchAttribute::Malformed { .. }))
+                .count() as u64
+        };
         self.responses += 1;
         match response {
             Response::Unknown { .. } => self.unknown += 1,
@@ -62,7 +65,14 @@ impl Count {
 
 impl std::fmt::Display for Count {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { responses, typed, unknown, malformed_items, malformed_lines, fatal } = self;
+        let Self {
+            responses,
+            typed,
+            unknown,
+            malformed_items,
+            malformed_lines,
+            fatal,
+        } = self;
         write!(
             f,
             "responses={responses} typed={typed} unknown={unknown} malformed_items={malformed_items} \
@@ -79,7 +89,11 @@ fn main() -> ExitCode {
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--show" => show = true,
-            "--chunk" => match arguments.next().and_then(|octets| octets.parse().ok()).filter(|octets| *octets > 0) {
+            "--chunk" => match arguments
+                .next()
+                .and_then(|octets| octets.parse().ok())
+                .filter(|octets| *octets > 0)
+            {
                 Some(octets) => chunk = octets,
                 None => return usage(),
             },
@@ -104,7 +118,11 @@ fn main() -> ExitCode {
         total.add(&count);
     }
     println!("TOTAL files={} {total}", files.len());
-    if total.fatal > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if total.fatal > 0 {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 fn usage() -> ExitCode {
@@ -133,7 +151,10 @@ fn parse(octets: &[u8], chunk: usize, show: bool) -> Count {
                     let response = line.response();
                     count.response(&response);
                     if show {
-                        let bodies: Vec<String> = bodies.iter().map(|body| body.escape_ascii().to_string()).collect();
+                        let bodies: Vec<String> = bodies
+                            .iter()
+                            .map(|body| body.escape_ascii().to_string())
+                            .collect();
                         println!("  {response:?} bodies={bodies:?}");
                     }
                     bodies.clear();

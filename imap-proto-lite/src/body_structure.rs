@@ -75,7 +75,10 @@ pub struct BodyStructure<'a> {
 
 impl<'a> BodyStructure<'a> {
     pub(crate) const fn received(octets: &'a [u8], nodes: Vec<Node>) -> Self {
-        Self { octets: Cow::Borrowed(octets), nodes }
+        Self {
+            octets: Cow::Borrowed(octets),
+            nodes,
+        }
     }
 
     /// How many parts there are, the multiparts among them; never 0.
@@ -88,30 +91,46 @@ impl<'a> BodyStructure<'a> {
     /// The outermost part.
     #[must_use]
     pub fn root(&self) -> Part<'_> {
-        Part { octets: &self.octets, nodes: &self.nodes, place: 0 }
+        Part {
+            octets: &self.octets,
+            nodes: &self.nodes,
+            place: 0,
+        }
     }
 
     /// All parts in the order of the wire: a part stands behind the one that it lies in.
     pub fn parts(&self) -> impl Iterator<Item = Part<'_>> + Clone {
-        (0..self.nodes.len()).map(|place| Part { octets: &self.octets, nodes: &self.nodes, place })
+        (0..self.nodes.len()).map(|place| Part {
+            octets: &self.octets,
+            nodes: &self.nodes,
+            place,
+        })
     }
 
     /// The part with this number: what FETCH BODY[number] would give.
     #[must_use]
     pub fn part(&self, number: &PartNumber<'_>) -> Option<Part<'_>> {
-        self.parts().find(|part| part.number().is_some_and(|one| one == *number))
+        self.parts()
+            .find(|part| part.number().is_some_and(|one| one == *number))
     }
 
     /// The same with octets of its own.
     #[must_use]
     pub fn into_owned(self) -> BodyStructure<'static> {
-        BodyStructure { octets: Cow::Owned(self.octets.into_owned()), nodes: self.nodes }
+        BodyStructure {
+            octets: Cow::Owned(self.octets.into_owned()),
+            nodes: self.nodes,
+        }
     }
 }
 
 impl PartialEq for BodyStructure<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.nodes.len() == other.nodes.len() && self.parts().zip(other.parts()).all(|(one, two)| one.same(two))
+        self.nodes.len() == other.nodes.len()
+            && self
+                .parts()
+                .zip(other.parts())
+                .all(|(one, two)| one.same(two))
     }
 }
 
@@ -242,7 +261,10 @@ impl<'l> Part<'l> {
         let end = self.node().map_or(0, |node| node.end as usize);
         let mut next = self.place + 1;
         core::iter::from_fn(move || {
-            let child = Self { place: next, ..self };
+            let child = Self {
+                place: next,
+                ..self
+            };
             if next >= end {
                 return None;
             }
@@ -266,7 +288,10 @@ impl<'l> Part<'l> {
         while let Some(parent) = part.parent() {
             match parent.kind() {
                 PartKind::Multipart => {
-                    let before = parent.children().take_while(|child| child.place != part.place).count();
+                    let before = parent
+                        .children()
+                        .take_while(|child| child.place != part.place)
+                        .count();
                     path.push(NonZeroU32::new(u32::try_from(before + 1).ok()?)?);
                 }
                 // The body of a message counts its own parts on the number of the message.
@@ -305,7 +330,9 @@ impl<'l> Part<'l> {
     /// The parameters of the media type.
     #[must_use]
     pub fn parameters(self) -> Parameters<'l> {
-        self.field(Field::Parameters).and_then(|octets| parse::body_structure::body_fld_param(octets).ok()).map_or_else(Parameters::default, |(_, list)| list)
+        self.field(Field::Parameters)
+            .and_then(|octets| parse::body_structure::body_fld_param(octets).ok())
+            .map_or_else(Parameters::default, |(_, list)| list)
     }
 
     /// The value of a parameter, by its name in any case.
@@ -341,19 +368,25 @@ impl<'l> Part<'l> {
     /// The octets of the part in its transfer encoding; `None` for multiparts and where the server's number is none.
     #[must_use]
     pub fn octets(self) -> Option<u64> {
-        lexical::number64(self.field(Field::Octets)?).ok().map(|(_, octets)| octets)
+        lexical::number64(self.field(Field::Octets)?)
+            .ok()
+            .map(|(_, octets)| octets)
     }
 
     /// The lines of a text or a message.
     #[must_use]
     pub fn lines(self) -> Option<u64> {
-        lexical::number64(self.field(Field::Lines)?).ok().map(|(_, lines)| lines)
+        lexical::number64(self.field(Field::Lines)?)
+            .ok()
+            .map(|(_, lines)| lines)
     }
 
     /// The envelope of a message.
     #[must_use]
     pub fn envelope(self) -> Option<Envelope<'l>> {
-        parse::envelope::envelope(self.field(Field::Envelope)?).ok().map(|(_, envelope)| envelope)
+        parse::envelope::envelope(self.field(Field::Envelope)?)
+            .ok()
+            .map(|(_, envelope)| envelope)
     }
 
     /// Content-MD5.
@@ -365,13 +398,17 @@ impl<'l> Part<'l> {
     /// The disposition.
     #[must_use]
     pub fn disposition(self) -> Option<Disposition<'l>> {
-        parse::body_structure::body_fld_dsp(self.field(Field::Disposition)?).ok()?.1
+        parse::body_structure::body_fld_dsp(self.field(Field::Disposition)?)
+            .ok()?
+            .1
     }
 
     /// The languages.
     #[must_use]
     pub fn languages(self) -> Languages<'l> {
-        self.field(Field::Languages).and_then(|octets| parse::body_structure::body_fld_lang(octets).ok()).map_or_else(Languages::default, |(_, list)| list)
+        self.field(Field::Languages)
+            .and_then(|octets| parse::body_structure::body_fld_lang(octets).ok())
+            .map_or_else(Languages::default, |(_, list)| list)
     }
 
     /// Content-Location.
@@ -397,10 +434,15 @@ impl<'l> Part<'l> {
     /// The name of the file, from the disposition or else the media type; encoded words and RFC 2231 are not decoded.
     #[must_use]
     pub fn file_name(self) -> Option<IString<'l>> {
-        let mut rest = self.field(Field::Disposition).and_then(|octets| octets.strip_prefix(b"(")).unwrap_or_default();
+        let mut rest = self
+            .field(Field::Disposition)
+            .and_then(|octets| octets.strip_prefix(b"("))
+            .unwrap_or_default();
         // Behind the kind and a space stand the parameters.
         if let Ok((after, _)) = lexical::nstring(rest) {
-            rest = lexical::spaces(after).strip_prefix(b"(").unwrap_or_default();
+            rest = lexical::spaces(after)
+                .strip_prefix(b"(")
+                .unwrap_or_default();
             while let Some((name, value)) = ParameterElement::next(&mut rest) {
                 if name.eq_ignore_ascii_case("filename") {
                     return value;
@@ -414,7 +456,10 @@ impl<'l> Part<'l> {
     fn same(self, other: Part<'_>) -> bool {
         let place = |part: Part<'_>| part.node().map(|node| (node.kind, node.parent, node.end));
         place(self) == place(other)
-            && self.media_type().to_cow().eq_ignore_ascii_case(&other.media_type().to_cow())
+            && self
+                .media_type()
+                .to_cow()
+                .eq_ignore_ascii_case(&other.media_type().to_cow())
             && self.subtype() == other.subtype()
             && self.parameters() == other.parameters()
             && self.id() == other.id()

@@ -60,13 +60,15 @@ impl Capabilities {
     /// Whether the server has this one.
     #[must_use]
     pub fn has(&self, capability: &str) -> bool {
-        self.iter().any(|word| word.eq_ignore_ascii_case(capability.as_bytes()))
+        self.iter()
+            .any(|word| word.eq_ignore_ascii_case(capability.as_bytes()))
     }
 
     /// Whether the server has this SASL mechanism (`AUTH=`).
     #[must_use]
     pub fn has_auth(&self, mechanism: &str) -> bool {
-        self.auth_mechanisms().any(|word| word.eq_ignore_ascii_case(mechanism.as_bytes()))
+        self.auth_mechanisms()
+            .any(|word| word.eq_ignore_ascii_case(mechanism.as_bytes()))
     }
 
     /// The SASL mechanisms, in upper case.
@@ -78,14 +80,19 @@ impl Capabilities {
     pub fn values<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s [u8]> {
         self.iter().filter_map(move |word| {
             let (start, rest) = word.split_at_checked(name.len())?;
-            if start.eq_ignore_ascii_case(name.as_bytes()) { rest.strip_prefix(b"=") } else { None }
+            if start.eq_ignore_ascii_case(name.as_bytes()) {
+                rest.strip_prefix(b"=")
+            } else {
+                None
+            }
         })
     }
 
     /// The largest message that APPEND takes, in octets: `APPENDLIMIT=n` (RFC 7889).
     #[must_use]
     pub fn append_limit(&self) -> Option<u64> {
-        self.values("APPENDLIMIT").find_map(|value| lexical::number64(value).ok().map(|(_, octets)| octets))
+        self.values("APPENDLIMIT")
+            .find_map(|value| lexical::number64(value).ok().map(|(_, octets)| octets))
     }
 
     /// How a literal may be sent.
@@ -102,12 +109,17 @@ impl Capabilities {
 
     /// Takes a capability away: a server may advertise what it does badly.
     pub fn remove(&mut self, capability: &str) {
-        *self = self.iter().filter(|word| !word.eq_ignore_ascii_case(capability.as_bytes())).collect();
+        *self = self
+            .iter()
+            .filter(|word| !word.eq_ignore_ascii_case(capability.as_bytes()))
+            .collect();
     }
 
     /// All of them, in upper case, in the order of the server.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> + Clone {
-        self.words.split(|octet| *octet == b' ').filter(|word| !word.is_empty())
+        self.words
+            .split(|octet| *octet == b' ')
+            .filter(|word| !word.is_empty())
     }
 
     /// Whether there is none.
@@ -149,7 +161,9 @@ impl<'a> FromIterator<&'a str> for Capabilities {
 
 impl fmt::Debug for Capabilities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter().map(crate::string::Escaped)).finish()
+        f.debug_set()
+            .entries(self.iter().map(crate::string::Escaped))
+            .finish()
     }
 }
 
@@ -159,8 +173,16 @@ mod tests {
 
     #[test]
     fn names_have_no_case_and_values_are_found() {
-        let all: Capabilities =
-            ["IMAP4rev1", "Auth=plain", "AUTH=XOAUTH2", "APPENDLIMIT=35651584", "literal-", "idle"].into_iter().collect();
+        let all: Capabilities = [
+            "IMAP4rev1",
+            "Auth=plain",
+            "AUTH=XOAUTH2",
+            "APPENDLIMIT=35651584",
+            "literal-",
+            "idle",
+        ]
+        .into_iter()
+        .collect();
         assert!(all.has("IMAP4REV1") && all.has("Idle") && !all.has("ID"));
         assert!(all.has_auth("Plain") && all.has_auth("XOAUTH2") && !all.has_auth("XOAUTH"));
         assert_eq!(all.append_limit(), Some(35_651_584));

@@ -24,7 +24,10 @@ pub struct Address<'a> {
 
 /// What an address structure stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[expect(clippy::exhaustive_enums, reason = "RFC 9051 section 7.5.2 has three cases")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "RFC 9051 section 7.5.2 has three cases"
+)]
 pub enum AddressKind {
     /// A mailbox.
     Mailbox,
@@ -38,19 +41,34 @@ impl<'a> Address<'a> {
     /// `name <mailbox@host>`
     #[must_use]
     pub const fn new(name: Option<IString<'a>>, mailbox: IString<'a>, host: IString<'a>) -> Self {
-        Self { name, adl: None, mailbox: Some(mailbox), host: Some(host) }
+        Self {
+            name,
+            adl: None,
+            mailbox: Some(mailbox),
+            host: Some(host),
+        }
     }
 
     /// The mark that opens the group `name`.
     #[must_use]
     pub const fn group_start(name: IString<'a>) -> Self {
-        Self { name: None, adl: None, mailbox: Some(name), host: None }
+        Self {
+            name: None,
+            adl: None,
+            mailbox: Some(name),
+            host: None,
+        }
     }
 
     /// The mark that closes a group.
     #[must_use]
     pub const fn group_end() -> Self {
-        Self { name: None, adl: None, mailbox: None, host: None }
+        Self {
+            name: None,
+            adl: None,
+            mailbox: None,
+            host: None,
+        }
     }
 
     /// What this is. Servers leave marks out and unbalanced; nothing more than this structure is looked at.
@@ -67,7 +85,12 @@ impl<'a> Address<'a> {
     #[must_use]
     pub fn into_owned(self) -> Address<'static> {
         let own = |field: Option<IString<'a>>| field.map(IString::into_owned);
-        Address { name: own(self.name), adl: own(self.adl), mailbox: own(self.mailbox), host: own(self.host) }
+        Address {
+            name: own(self.name),
+            adl: own(self.adl),
+            mailbox: own(self.mailbox),
+            host: own(self.host),
+        }
     }
 }
 
@@ -88,7 +111,10 @@ impl Element for AddressElement {
 
     fn write(item: &Address<'_>, out: &mut Vec<u8>) {
         out.push(b'(');
-        for (place, field) in [&item.name, &item.adl, &item.mailbox, &item.host].into_iter().enumerate() {
+        for (place, field) in [&item.name, &item.adl, &item.mailbox, &item.host]
+            .into_iter()
+            .enumerate()
+        {
             if place > 0 {
                 out.push(b' ');
             }

@@ -10,7 +10,9 @@ use crate::{
 
 /// The text cannot stand where an atom is wanted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("not an atom: empty, or it holds a space, a control character, 8-bit or one of ( ) {{ % * \" \\ ]")]
+#[error(
+    "not an atom: empty, or it holds a space, a control character, 8-bit or one of ( ) {{ % * \" \\ ]"
+)]
 #[non_exhaustive]
 pub struct NotAnAtom;
 
@@ -39,7 +41,11 @@ impl<'a> Keyword<'a> {
             Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
             Cow::Owned(text) => Cow::Owned(text.into_bytes()),
         };
-        if lexical::is_atom(&text) { Ok(Self(text)) } else { Err(NotAnAtom) }
+        if lexical::is_atom(&text) {
+            Ok(Self(text))
+        } else {
+            Err(NotAnAtom)
+        }
     }
 
     /// A keyword that a server sent; it may hold what `atom` does not (`[`, `]`, 8-bit).
@@ -229,7 +235,10 @@ impl<'a> Flags<'a> {
             system |= flag.bit();
             count += 1;
         }
-        Self { list: List::checked(octets, count), system }
+        Self {
+            list: List::checked(octets, count),
+            system,
+        }
     }
 
     /// The flags in the order of the wire.
@@ -268,7 +277,10 @@ impl<'a> Flags<'a> {
     /// The same flags with octets of their own.
     #[must_use]
     pub fn into_owned(self) -> Flags<'static> {
-        Flags { list: self.list.into_owned(), system: self.system }
+        Flags {
+            list: self.list.into_owned(),
+            system: self.system,
+        }
     }
 }
 

@@ -11,7 +11,10 @@ pub(crate) mod sealed {
     use alloc::vec::Vec;
 
     /// What one item of a wire list is and how it is read and written.
-    #[expect(unnameable_types, reason = "sealed: nobody else can make kinds of items")]
+    #[expect(
+        unnameable_types,
+        reason = "sealed: nobody else can make kinds of items"
+    )]
     pub trait Element {
         /// The typed item.
         type Item<'a>: core::fmt::Debug + PartialEq;
@@ -45,12 +48,20 @@ impl<'a, E: Element> List<'a, E> {
             E::write(&item, &mut octets);
             count += 1;
         }
-        Self { octets: Cow::Owned(octets), count, element: PhantomData }
+        Self {
+            octets: Cow::Owned(octets),
+            count,
+            element: PhantomData,
+        }
     }
 
     /// A list whose octets the parser has walked.
     pub(crate) const fn checked(octets: &'a [u8], count: usize) -> Self {
-        Self { octets: Cow::Borrowed(octets), count, element: PhantomData }
+        Self {
+            octets: Cow::Borrowed(octets),
+            count,
+            element: PhantomData,
+        }
     }
 
     /// Walks `octets` to their end: `None` if something in it is no item.
@@ -66,7 +77,11 @@ impl<'a, E: Element> List<'a, E> {
     /// The items, in the order of the wire.
     #[must_use]
     pub fn iter(&self) -> Iter<'_, E> {
-        Iter { rest: &self.octets, left: self.count, element: PhantomData }
+        Iter {
+            rest: &self.octets,
+            left: self.count,
+            element: PhantomData,
+        }
     }
 
     /// How many items there are.
@@ -90,13 +105,21 @@ impl<'a, E: Element> List<'a, E> {
     /// The same list with octets of its own.
     #[must_use]
     pub fn into_owned(self) -> List<'static, E> {
-        List { octets: Cow::Owned(self.octets.into_owned()), count: self.count, element: PhantomData }
+        List {
+            octets: Cow::Owned(self.octets.into_owned()),
+            count: self.count,
+            element: PhantomData,
+        }
     }
 
     /// The same list, borrowed.
     #[must_use]
     pub fn borrowed(&self) -> List<'_, E> {
-        List { octets: Cow::Borrowed(&self.octets), count: self.count, element: PhantomData }
+        List {
+            octets: Cow::Borrowed(&self.octets),
+            count: self.count,
+            element: PhantomData,
+        }
     }
 
     /// The items as they stand on the wire, without the outer parentheses.
@@ -108,13 +131,21 @@ impl<'a, E: Element> List<'a, E> {
 
 impl<E> Clone for List<'_, E> {
     fn clone(&self) -> Self {
-        Self { octets: self.octets.clone(), count: self.count, element: PhantomData }
+        Self {
+            octets: self.octets.clone(),
+            count: self.count,
+            element: PhantomData,
+        }
     }
 }
 
 impl<E> Default for List<'_, E> {
     fn default() -> Self {
-        Self { octets: Cow::Borrowed(&[]), count: 0, element: PhantomData }
+        Self {
+            octets: Cow::Borrowed(&[]),
+            count: 0,
+            element: PhantomData,
+        }
     }
 }
 
@@ -165,7 +196,11 @@ impl<'l, E: Element> Iterator for Iter<'l, E> {
 
 impl<E> Clone for Iter<'_, E> {
     fn clone(&self) -> Self {
-        Self { rest: self.rest, left: self.left, element: PhantomData }
+        Self {
+            rest: self.rest,
+            left: self.left,
+            element: PhantomData,
+        }
     }
 }
 

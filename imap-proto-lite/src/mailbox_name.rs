@@ -48,10 +48,13 @@ impl<'a> MailboxName<'a> {
             return Err(NotAMailboxName);
         }
         // What `decoded` made out of octets that are no modified UTF-7 becomes those octets again.
-        if let Some(raw) = name.strip_prefix(RAW_MARK) {
-            if let Some(octets) = raw.chars().map(|char| u8::try_from(u32::from(char)).ok()).collect::<Option<Vec<_>>>() {
-                return Ok(Self(Repr::Wire(IString::new(octets))));
-            }
+        if let Some(raw) = name.strip_prefix(RAW_MARK)
+            && let Some(octets) = raw
+                .chars()
+                .map(|char| u8::try_from(u32::from(char)).ok())
+                .collect::<Option<Vec<_>>>()
+        {
+            return Ok(Self(Repr::Wire(IString::new(octets))));
         }
         Ok(Self(Repr::Unicode(name)))
     }
@@ -62,7 +65,11 @@ impl<'a> MailboxName<'a> {
     /// The name holds CR, LF or NUL.
     pub fn from_wire(name: impl Into<Cow<'a, [u8]>>) -> Result<Self, NotAMailboxName> {
         let name = name.into();
-        if has_forbidden(&name) { Err(NotAMailboxName) } else { Ok(Self(Repr::Wire(IString::new(name)))) }
+        if has_forbidden(&name) {
+            Err(NotAMailboxName)
+        } else {
+            Ok(Self(Repr::Wire(IString::new(name))))
+        }
     }
 
     /// A name out of a response; sending it back is refused later if it holds CR, LF or NUL.
@@ -147,7 +154,11 @@ impl Eq for MailboxName<'_> {}
 
 impl core::hash::Hash for MailboxName<'_> {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
-        if self.is_inbox() { b"INBOX".hash(state) } else { self.raw().hash(state) }
+        if self.is_inbox() {
+            b"INBOX".hash(state)
+        } else {
+            self.raw().hash(state)
+        }
     }
 }
 
@@ -165,12 +176,16 @@ impl fmt::Debug for MailboxName<'_> {
 }
 
 pub(crate) fn has_forbidden(octets: &[u8]) -> bool {
-    octets.iter().any(|octet| matches!(octet, b'\r' | b'\n' | 0))
+    octets
+        .iter()
+        .any(|octet| matches!(octet, b'\r' | b'\n' | 0))
 }
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &IMAP_MUTF7,
-    GeneralPurposeConfig::new().with_encode_padding(false).with_decode_padding_mode(DecodePaddingMode::RequireNone),
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
 
 const fn is_direct(char: char) -> bool {
@@ -269,17 +284,33 @@ mod tests {
             ("plain", "plain"),
         ] {
             assert_eq!(MailboxName::new(text).unwrap().raw(), wire.as_bytes());
-            assert_eq!(MailboxName::from_wire(wire.as_bytes()).unwrap().decoded(), text);
+            assert_eq!(
+                MailboxName::from_wire(wire.as_bytes()).unwrap().decoded(),
+                text
+            );
         }
     }
 
     #[test]
     fn only_the_right_encoding_is_decoded() {
         // Not closed, needless, two shifts in a row, odd octets, lone surrogate, padding bits set.
-        for wire in ["&", "a&b", "&AGE-", "&U,A-&UwE-", "&2D0-", "&AP-", "&APx-", "&-&APw-x&"] {
+        for wire in [
+            "&",
+            "a&b",
+            "&AGE-",
+            "&U,A-&UwE-",
+            "&2D0-",
+            "&AP-",
+            "&APx-",
+            "&-&APw-x&",
+        ] {
             let name = MailboxName::from_wire(wire.as_bytes()).unwrap();
             let text = name.decoded().into_owned();
-            assert_eq!(MailboxName::new(text.as_str()).unwrap().raw(), wire.as_bytes(), "{wire} {text}");
+            assert_eq!(
+                MailboxName::new(text.as_str()).unwrap().raw(),
+                wire.as_bytes(),
+                "{wire} {text}"
+            );
         }
     }
 
@@ -292,7 +323,10 @@ mod tests {
 
     #[test]
     fn inbox_has_no_case() {
-        assert_eq!(MailboxName::from_wire(&b"inBox"[..]).unwrap(), MailboxName::INBOX);
+        assert_eq!(
+            MailboxName::from_wire(&b"inBox"[..]).unwrap(),
+            MailboxName::INBOX
+        );
         assert_ne!(MailboxName::new("Inbox2").unwrap(), MailboxName::INBOX);
         assert_eq!(MailboxName::new("INBOX").unwrap().to_string(), "INBOX");
     }
@@ -306,7 +340,13 @@ mod tests {
 
     #[test]
     fn in_an_utf8_session_the_ampersand_is_a_letter() {
-        assert_eq!(MailboxName::from_wire(&b"R&D"[..]).unwrap().decoded_utf8(), "R&D");
-        assert_eq!(MailboxName::new("Entwürfe").unwrap().wire(true).as_ref(), "Entwürfe".as_bytes());
+        assert_eq!(
+            MailboxName::from_wire(&b"R&D"[..]).unwrap().decoded_utf8(),
+            "R&D"
+        );
+        assert_eq!(
+            MailboxName::new("Entwürfe").unwrap().wire(true).as_ref(),
+            "Entwürfe".as_bytes()
+        );
     }
 }

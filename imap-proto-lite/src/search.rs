@@ -174,7 +174,10 @@ impl<'a> SearchQuery<'a> {
 
     /// Not this one.
     #[must_use]
-    #[expect(clippy::should_implement_trait, reason = "the RFC's word; no operator is meant")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "the RFC's word; no operator is meant"
+    )]
     pub fn not(query: Self) -> Self {
         let mut nodes = Vec::with_capacity(1 + query.nodes.len());
         nodes.push(Node::Not);
@@ -204,7 +207,7 @@ impl<'a> SearchQuery<'a> {
                 }
                 Node::And(count) => {
                     let rest = values.len().saturating_sub(*count);
-                    values.drain(rest..).fold(true, |all, one| all && one)
+                    values.drain(rest..).all(|one| one)
                 }
             };
             values.push(value);
@@ -241,7 +244,9 @@ impl<'a> SearchQuery<'a> {
 
 impl<'a> From<SearchKey<'a>> for SearchQuery<'a> {
     fn from(key: SearchKey<'a>) -> Self {
-        Self { nodes: Vec::from([Node::Key(key)]) }
+        Self {
+            nodes: Vec::from([Node::Key(key)]),
+        }
     }
 }
 
@@ -330,7 +335,10 @@ mod tests {
     #[test]
     fn queries_are_evaluated_without_recursion() {
         let query = SearchQuery::and([
-            SearchQuery::or(key(SearchKey::Seen), SearchQuery::not(key(SearchKey::Flagged))),
+            SearchQuery::or(
+                key(SearchKey::Seen),
+                SearchQuery::not(key(SearchKey::Flagged)),
+            ),
             key(SearchKey::Draft),
         ]);
         let value = |seen: bool, flagged: bool, draft: bool| {
@@ -355,7 +363,10 @@ mod tests {
 
     #[test]
     fn one_query_is_its_own_conjunction() {
-        assert_eq!(SearchQuery::and([key(SearchKey::Seen)]), key(SearchKey::Seen));
+        assert_eq!(
+            SearchQuery::and([key(SearchKey::Seen)]),
+            key(SearchKey::Seen)
+        );
         assert_eq!(SearchQuery::and([]), SearchQuery::all());
     }
 }

@@ -42,7 +42,9 @@ impl<'a> PartNumber<'a> {
 
     /// The numbers, outermost first.
     pub fn path(&self) -> impl Iterator<Item = NonZeroU32> + '_ {
-        self.0.split(|octet| *octet == b'.').filter_map(|number| leading_number(number).map(|(number, _)| number))
+        self.0
+            .split(|octet| *octet == b'.')
+            .filter_map(|number| leading_number(number).map(|(number, _)| number))
     }
 
     /// The same with octets of its own.
@@ -141,11 +143,17 @@ impl SectionText<'_> {
 impl PartialEq for SectionText<'_> {
     fn eq(&self, other: &Self) -> bool {
         let subset = |one: &HeaderNames<'_>, two: &HeaderNames<'_>| {
-            one.iter().all(|name| two.iter().any(|other| name.to_cow().eq_ignore_ascii_case(&other.to_cow())))
+            one.iter().all(|name| {
+                two.iter()
+                    .any(|other| name.to_cow().eq_ignore_ascii_case(&other.to_cow()))
+            })
         };
         match (self, other) {
-            (Self::Header, Self::Header) | (Self::Text, Self::Text) | (Self::Mime, Self::Mime) => true,
-            (Self::HeaderFields(one), Self::HeaderFields(two)) | (Self::HeaderFieldsNot(one), Self::HeaderFieldsNot(two)) => {
+            (Self::Header, Self::Header) | (Self::Text, Self::Text) | (Self::Mime, Self::Mime) => {
+                true
+            }
+            (Self::HeaderFields(one), Self::HeaderFields(two))
+            | (Self::HeaderFieldsNot(one), Self::HeaderFieldsNot(two)) => {
                 subset(one, two) && subset(two, one)
             }
             _ => false,
@@ -169,42 +177,65 @@ impl<'a> Section<'a> {
     /// The whole message: `[]`.
     #[must_use]
     pub const fn full() -> Self {
-        Self { part: None, text: None }
+        Self {
+            part: None,
+            text: None,
+        }
     }
 
     /// The header of the message: `[HEADER]`.
     #[must_use]
     pub const fn header() -> Self {
-        Self { part: None, text: Some(SectionText::Header) }
+        Self {
+            part: None,
+            text: Some(SectionText::Header),
+        }
     }
 
     /// The body of the message: `[TEXT]`.
     #[must_use]
     pub const fn text() -> Self {
-        Self { part: None, text: Some(SectionText::Text) }
+        Self {
+            part: None,
+            text: Some(SectionText::Text),
+        }
     }
 
     /// These fields of the header: `[HEADER.FIELDS (..)]`.
     pub fn header_fields<'b>(names: impl IntoIterator<Item = &'b str>) -> Self {
-        Self { part: None, text: Some(SectionText::HeaderFields(HeaderNames::new(names.into_iter().map(IString::from)))) }
+        Self {
+            part: None,
+            text: Some(SectionText::HeaderFields(HeaderNames::new(
+                names.into_iter().map(IString::from),
+            ))),
+        }
     }
 
     /// The content of a part: `[1.2]`.
     #[must_use]
     pub const fn part(number: PartNumber<'a>) -> Self {
-        Self { part: Some(number), text: None }
+        Self {
+            part: Some(number),
+            text: None,
+        }
     }
 
     /// The MIME header of a part: `[1.2.MIME]`.
     #[must_use]
     pub const fn mime(number: PartNumber<'a>) -> Self {
-        Self { part: Some(number), text: Some(SectionText::Mime) }
+        Self {
+            part: Some(number),
+            text: Some(SectionText::Mime),
+        }
     }
 
     /// The same with octets of its own.
     #[must_use]
     pub fn into_owned(self) -> Section<'static> {
-        Section { part: self.part.map(PartNumber::into_owned), text: self.text.map(SectionText::into_owned) }
+        Section {
+            part: self.part.map(PartNumber::into_owned),
+            text: self.text.map(SectionText::into_owned),
+        }
     }
 }
 
@@ -242,7 +273,10 @@ mod tests {
     #[test]
     fn part_numbers() {
         let number: PartNumber<'_> = "1.20.3".parse().unwrap();
-        assert_eq!(number.path().map(NonZeroU32::get).collect::<Vec<_>>(), [1, 20, 3]);
+        assert_eq!(
+            number.path().map(NonZeroU32::get).collect::<Vec<_>>(),
+            [1, 20, 3]
+        );
         assert_eq!(PartNumber::new(number.path()).unwrap(), number);
         for bad in ["", "0", "1.", "1.0", ".1", "1.a", "1..2"] {
             assert!(bad.parse::<PartNumber<'_>>().is_err(), "{bad}");

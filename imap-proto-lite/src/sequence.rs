@@ -174,7 +174,9 @@ impl<N: Number> NumberRange<N> {
     /// The numbers in rising order, one at a time.
     pub fn numbers(self) -> impl Iterator<Item = N> + Clone {
         let high = self.high().number().get();
-        (self.low().number().get()..=high).filter_map(NonZeroU32::new).map(N::from_number)
+        (self.low().number().get()..=high)
+            .filter_map(NonZeroU32::new)
+            .map(N::from_number)
     }
 }
 
@@ -195,15 +197,18 @@ impl<N: Number> Element for RangeElement<N> {
     const SEPARATOR: u8 = b',';
 
     #[inline]
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<NumberRange<N>> {
+    fn next(rest: &mut &[u8]) -> Option<NumberRange<N>> {
         let input = rest.strip_prefix(b",").unwrap_or(rest);
-        let (first, after) = leading_number(input)?;
+        let (first, after) = range_end(input)?;
         let (last, after) = match after.split_first() {
-            Some((b':', after)) => leading_number(after)?,
+            Some((b':', after)) => range_end(after)?,
             _ => (first, after),
         };
         *rest = after;
-        Some(NumberRange { first: N::from_number(first), last: N::from_number(last) })
+        Some(NumberRange {
+            first: N::from_number(first),
+            last: N::from_number(last),
+        })
     }
 
     fn write(item: &NumberRange<N>, out: &mut Vec<u8>) {
@@ -213,6 +218,15 @@ impl<N: Number> Element for RangeElement<N> {
             out.push(b':');
             out.extend_from_slice(item.last.to_string().as_bytes());
         }
+    }
+}
+
+/// A number of a set. `*` is not a server's to say, but is said: it is the largest number.
+#[inline]
+fn range_end(input: &[u8]) -> Option<(NonZeroU32, &[u8])> {
+    match input {
+        [b'*', rest @ ..] => Some((NonZeroU32::MAX, rest)),
+        _ => leading_number(input),
     }
 }
 
@@ -258,7 +272,10 @@ impl<N: Number> Ranges<'_, N> {
     /// The same set as one for a command; `None` if it is empty.
     #[must_use]
     pub fn to_set(&self) -> Option<Set<N>> {
-        Set::from_ranges(self.iter().map(|range| (Endpoint::Number(range.first), Endpoint::Number(range.last))))
+        Set::from_ranges(
+            self.iter()
+                .map(|range| (Endpoint::Number(range.first), Endpoint::Number(range.last))),
+        )
     }
 }
 
@@ -277,19 +294,25 @@ impl<N: Number> Set<N> {
     /// The set of one number.
     #[must_use]
     pub fn one(number: N) -> Self {
-        Self { ranges: Vec::from([(Endpoint::Number(number), Endpoint::Number(number))]) }
+        Self {
+            ranges: Vec::from([(Endpoint::Number(number), Endpoint::Number(number))]),
+        }
     }
 
     /// `first:last`, both included.
     #[must_use]
     pub fn range(first: N, last: N) -> Self {
-        Self { ranges: Vec::from([(Endpoint::Number(first), Endpoint::Number(last))]) }
+        Self {
+            ranges: Vec::from([(Endpoint::Number(first), Endpoint::Number(last))]),
+        }
     }
 
     /// `first:*`: from this number to the largest one. The largest one is in it even if it is smaller than `first`.
     #[must_use]
     pub fn from(first: N) -> Self {
-        Self { ranges: Vec::from([(Endpoint::Number(first), Endpoint::Last)]) }
+        Self {
+            ranges: Vec::from([(Endpoint::Number(first), Endpoint::Last)]),
+        }
     }
 
     /// `1:*`: every message.
@@ -301,11 +324,15 @@ impl<N: Number> Set<N> {
     /// `*`: the message with the largest number.
     #[must_use]
     pub fn last() -> Self {
-        Self { ranges: Vec::from([(Endpoint::Last, Endpoint::Last)]) }
+        Self {
+            ranges: Vec::from([(Endpoint::Last, Endpoint::Last)]),
+        }
     }
 
     /// These ranges in this order; `None` if there is none.
-    pub fn from_ranges(ranges: impl IntoIterator<Item = (Endpoint<N>, Endpoint<N>)>) -> Option<Self> {
+    pub fn from_ranges(
+        ranges: impl IntoIterator<Item = (Endpoint<N>, Endpoint<N>)>,
+    ) -> Option<Self> {
         let ranges: Vec<_> = ranges.into_iter().collect();
         (!ranges.is_empty()).then_some(Self { ranges })
     }
@@ -315,22 +342,31 @@ impl<N: Number> Set<N> {
         let mut ranges: Vec<(N, N)> = Vec::new();
         for number in numbers {
             match ranges.last_mut() {
-                Some((_, last)) if last.number().get().checked_add(1) == Some(number.number().get()) => *last = number,
+                Some((_, last))
+                    if last.number().get().checked_add(1) == Some(number.number().get()) =>
+                {
+                    *last = number
+                }
                 _ => ranges.push((number, number)),
             }
         }
-        Self::from_ranges(ranges.into_iter().map(|(first, last)| (Endpoint::Number(first), Endpoint::Number(last))))
+        Self::from_ranges(
+            ranges
+                .into_iter()
+                .map(|(first, last)| (Endpoint::Number(first), Endpoint::Number(last))),
+        )
     }
 
     /// Adds a number at the end.
     pub fn push(&mut self, number: N) {
-        if let Some((_, Endpoint::Number(last))) = self.ranges.last_mut() {
-            if last.number().get().checked_add(1) == Some(number.number().get()) {
-                *last = number;
-                return;
-            }
+        if let Some((_, Endpoint::Number(last))) = self.ranges.last_mut()
+            && last.number().get().checked_add(1) == Some(number.number().get())
+        {
+            *last = number;
+            return;
         }
-        self.ranges.push((Endpoint::Number(number), Endpoint::Number(number)));
+        self.ranges
+            .push((Endpoint::Number(number), Endpoint::Number(number)));
     }
 
     /// The ranges in their order.
@@ -345,7 +381,10 @@ impl<N: Number> Set<N> {
             Endpoint::Number(number) => number,
             Endpoint::Last => last,
         };
-        self.ranges.iter().map(move |(one, two)| NumberRange { first: number(*one), last: number(*two) })
+        self.ranges.iter().map(move |(one, two)| NumberRange {
+            first: number(*one),
+            last: number(*two),
+        })
     }
 
     /// Whether the set names `number` in a mailbox whose largest number is `last`.
@@ -371,7 +410,9 @@ impl<N: Number> Set<N> {
             }
             let (piece, after) = rest.split_at_checked(taken)?;
             rest = after;
-            (!piece.is_empty()).then(|| Self { ranges: piece.to_vec() })
+            (!piece.is_empty()).then(|| Self {
+                ranges: piece.to_vec(),
+            })
         })
     }
 }
@@ -439,7 +480,8 @@ fn endpoint<N: Number>(text: &str) -> Option<Endpoint<N>> {
         return Some(Endpoint::Last);
     }
     let (number, rest) = leading_number(text.as_bytes())?;
-    rest.is_empty().then(|| Endpoint::Number(N::from_number(number)))
+    rest.is_empty()
+        .then(|| Endpoint::Number(N::from_number(number)))
 }
 
 impl<N: Number> From<N> for Set<N> {
@@ -481,7 +523,12 @@ mod tests {
         let set: UidSet = "1:4294967295".parse().unwrap();
         assert_eq!(set.ranges().len(), 1);
         assert!(set.contains(uid(77), uid(5)));
-        assert_eq!(Ranges::<Uid>::check(b"1:4294967295").unwrap().count_numbers(), u64::from(u32::MAX));
+        assert_eq!(
+            Ranges::<Uid>::check(b"1:4294967295")
+                .unwrap()
+                .count_numbers(),
+            u64::from(u32::MAX)
+        );
     }
 
     #[test]
@@ -493,7 +540,19 @@ mod tests {
 
     #[test]
     fn bad_sets_are_refused() {
-        for bad in ["", "0", "1,", ",1", "1:", ":1", "a", "1:2:3", "4294967296", "1 2", "+1"] {
+        for bad in [
+            "",
+            "0",
+            "1,",
+            ",1",
+            "1:",
+            ":1",
+            "a",
+            "1:2:3",
+            "4294967296",
+            "1 2",
+            "+1",
+        ] {
             assert!(bad.parse::<UidSet>().is_err(), "{bad}");
         }
     }
@@ -513,7 +572,10 @@ mod tests {
     #[test]
     fn reversed_ranges_keep_their_order() {
         let ranges = UidRanges::check(b"7:5,1").unwrap();
-        assert_eq!(format!("{:?}", ranges.numbers().map(Uid::get).collect::<Vec<_>>()), "[5, 6, 7, 1]");
+        assert_eq!(
+            format!("{:?}", ranges.numbers().map(Uid::get).collect::<Vec<_>>()),
+            "[5, 6, 7, 1]"
+        );
         assert_eq!(ranges.first().unwrap().first, uid(7));
     }
 }

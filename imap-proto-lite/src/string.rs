@@ -92,7 +92,10 @@ impl<'a> IString<'a> {
     #[must_use]
     pub fn eq_ignore_ascii_case(&self, word: &str) -> bool {
         let mut word = word.bytes();
-        self.bytes().all(|octet| word.next().is_some_and(|other| octet.eq_ignore_ascii_case(&other))) && word.next().is_none()
+        self.bytes().all(|octet| {
+            word.next()
+                .is_some_and(|other| octet.eq_ignore_ascii_case(&other))
+        }) && word.next().is_none()
     }
 
     /// The same string with octets of its own.

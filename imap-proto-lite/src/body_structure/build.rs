@@ -58,7 +58,11 @@ impl BodyStructureBuilder {
     }
 
     /// A part that is neither text nor message. `extension` is `None` for the BODY form.
-    pub fn basic(&mut self, fields: &PartFields<'_>, extension: Option<&Extension<'_>>) -> &mut Self {
+    pub fn basic(
+        &mut self,
+        fields: &PartFields<'_>,
+        extension: Option<&Extension<'_>>,
+    ) -> &mut Self {
         self.fields(fields);
         self.md5(fields, extension);
         self.extension(extension);
@@ -66,7 +70,12 @@ impl BodyStructureBuilder {
     }
 
     /// A text part.
-    pub fn text(&mut self, fields: &PartFields<'_>, lines: u64, extension: Option<&Extension<'_>>) -> &mut Self {
+    pub fn text(
+        &mut self,
+        fields: &PartFields<'_>,
+        lines: u64,
+        extension: Option<&Extension<'_>>,
+    ) -> &mut Self {
         self.fields(fields);
         self.octets.push(b' ');
         number(lines, &mut self.octets);
@@ -79,13 +88,18 @@ impl BodyStructureBuilder {
     pub fn message_start(&mut self, fields: &PartFields<'_>, envelope: &Envelope<'_>) -> &mut Self {
         self.fields(fields);
         self.octets.push(b' ');
-        crate::encode::response::envelope(envelope, &mut self.octets);
+        crate::encode::envelope(envelope, &mut self.octets);
         self.octets.push(b' ');
         self
     }
 
     /// Closes a message in the message.
-    pub fn message_end(&mut self, fields: &PartFields<'_>, lines: u64, extension: Option<&Extension<'_>>) -> &mut Self {
+    pub fn message_end(
+        &mut self,
+        fields: &PartFields<'_>,
+        lines: u64,
+        extension: Option<&Extension<'_>>,
+    ) -> &mut Self {
         self.octets.push(b' ');
         number(lines, &mut self.octets);
         self.md5(fields, extension);
@@ -187,7 +201,8 @@ impl BodyStructureBuilder {
             self.octets.extend_from_slice(b"NIL");
         } else {
             self.octets.push(b'(');
-            self.octets.extend_from_slice(Parameters::new(parameters.iter()).as_wire());
+            self.octets
+                .extend_from_slice(Parameters::new(parameters.iter()).as_wire());
             self.octets.push(b')');
         }
     }
@@ -209,10 +224,15 @@ impl BodyStructureBuilder {
 impl BodyStructure<'_> {
     /// Writes the structure as the RFC has it, whatever it looked like when it was received.
     pub(crate) fn write(&self, extensions: bool, out: &mut Vec<u8>) {
-        let mut builder = BodyStructureBuilder { octets: core::mem::take(out) };
+        let mut builder = BodyStructureBuilder {
+            octets: core::mem::take(out),
+        };
         let extension = |part: Part<'_>| {
-            let extension =
-                Extension { disposition: part.disposition(), languages: part.languages(), location: part.location() };
+            let extension = Extension {
+                disposition: part.disposition(),
+                languages: part.languages(),
+                location: part.location(),
+            };
             Extension {
                 disposition: extension.disposition.map(|one| Disposition {
                     kind: one.kind.into_owned(),
@@ -230,14 +250,21 @@ impl BodyStructure<'_> {
                 }
                 _ => {
                     let fields = BodyStructureBuilder::fields_of(part);
-                    builder.message_end(&fields, part.lines().unwrap_or_default(), extension.as_ref());
+                    builder.message_end(
+                        &fields,
+                        part.lines().unwrap_or_default(),
+                        extension.as_ref(),
+                    );
                 }
             }
         };
         let mut open: Vec<Part<'_>> = Vec::new();
         for part in self.parts() {
             while let Some(last) = open.pop() {
-                if part.parent().is_some_and(|parent| parent.index() == last.index()) {
+                if part
+                    .parent()
+                    .is_some_and(|parent| parent.index() == last.index())
+                {
                     open.push(last);
                     break;
                 }
@@ -256,7 +283,11 @@ impl BodyStructure<'_> {
                 PartKind::Text => {
                     let extension = extensions.then(|| extension(part));
                     let fields = BodyStructureBuilder::fields_of(part);
-                    builder.text(&fields, part.lines().unwrap_or_default(), extension.as_ref());
+                    builder.text(
+                        &fields,
+                        part.lines().unwrap_or_default(),
+                        extension.as_ref(),
+                    );
                 }
                 PartKind::Basic => {
                     let extension = extensions.then(|| extension(part));

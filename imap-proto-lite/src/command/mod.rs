@@ -6,12 +6,12 @@ mod fetch;
 mod list;
 mod tag;
 
+pub(crate) use self::tag::is_tag;
 pub use self::{
     fetch::{FetchItem, FetchModifiers, StoreAction},
     list::{ListReturn, ListSelection, SelectParameters, StatusItem},
     tag::{NotATag, Tag},
 };
-pub(crate) use self::tag::is_tag;
 use crate::{
     date::DateTime,
     flag::{Flag, NameAttribute},
@@ -20,9 +20,15 @@ use crate::{
     sequence::{SequenceSet, UidSet},
 };
 
+/// One field of ID (RFC 2971) and its value.
+pub type IdParameter<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
+
 /// Which messages a command acts on. The UID form of a command is chosen by the type of the set.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[expect(clippy::exhaustive_enums, reason = "RFC 9051 numbers messages in two ways and RFC 5182 adds `$`")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "RFC 9051 numbers messages in two ways and RFC 5182 adds `$`"
+)]
 pub enum Messages<'a> {
     /// By sequence number.
     Sequence(Cow<'a, SequenceSet>),
@@ -69,7 +75,10 @@ impl<'a> From<&'a SequenceSet> for Messages<'a> {
 
 /// A message to upload, without its octets: APPEND and REPLACE.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[expect(clippy::exhaustive_structs, reason = "`append-message` has these pieces")]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "`append-message` has these pieces"
+)]
 pub struct AppendMessage<'a> {
     /// The flags it gets.
     pub flags: Cow<'a, [Flag<'a>]>,
@@ -135,7 +144,7 @@ commands! {
     /// LOGOUT
     Logout,
     /// ID (RFC 2971): who the client is; an empty list is sent as NIL.
-    Id(Cow<'a, [(Cow<'a, str>, Option<Cow<'a, str>>)]>),
+    Id(Cow<'a, [IdParameter<'a>]>),
     /// STARTTLS
     StartTls,
     /// LOGIN
@@ -377,11 +386,18 @@ impl core::fmt::Debug for Command<'_> {
         let mut out = Vec::new();
         for fragment in crate::encode::for_display(self) {
             match fragment {
-                crate::encode::Fragment::Octets { sensitive: true, .. } => out.extend_from_slice(b"(secret)"),
+                crate::encode::Fragment::Octets {
+                    sensitive: true, ..
+                } => out.extend_from_slice(b"(secret)"),
                 crate::encode::Fragment::Octets { octets, .. } => out.extend_from_slice(&octets),
                 _ => {}
             }
         }
-        write!(f, "{:?}({})", self.kind(), out.trim_ascii_end().escape_ascii())
+        write!(
+            f,
+            "{:?}({})",
+            self.kind(),
+            out.trim_ascii_end().escape_ascii()
+        )
     }
 }

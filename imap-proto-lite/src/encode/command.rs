@@ -5,17 +5,16 @@ use alloc::{string::ToString as _, vec::Vec};
 use base64::Engine as _;
 
 use super::{
-    ArgumentError, EncodeSession, Encoded, lexical, search,
+    ArgumentError, EncodeSession, Encoded, fetch_request, search,
     writer::{Writer, Written},
 };
 use crate::{
     capability::LiteralMode,
     command::{
-        AppendData, AppendMessage, Command, FetchItem, FetchModifiers, ListReturn, ListSelection, Messages, SelectParameters,
-        StatusItem, StoreAction,
+        AppendData, AppendMessage, Command, ListReturn, ListSelection, Messages, SelectParameters,
+        StatusItem,
     },
     mailbox_name::MailboxName,
-    section::{PartNumber, Partial, Section, SectionText},
     sequence::{Number, Set},
 };
 
@@ -23,7 +22,11 @@ use crate::{
 ///
 /// # Errors
 /// The tag is no tag, or an argument holds what cannot be sent (CR, LF, NUL, an empty list where one item is due).
-pub fn command(tag: &[u8], command: &Command<'_>, session: &EncodeSession) -> Result<Encoded, ArgumentError> {
+pub fn command(
+    tag: &[u8],
+    command: &Command<'_>,
+    session: &EncodeSession,
+) -> Result<Encoded, ArgumentError> {
     if !crate::command::is_tag(tag) {
         return Err(ArgumentError::new("tag", "not a tag"));
     }
@@ -61,7 +64,10 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
             writer.sp();
             writer.astring(password.as_bytes(), "password")?;
         }
-        Command::Authenticate { mechanism, initial_response } => {
+        Command::Authenticate {
+            mechanism,
+            initial_response,
+        } => {
             writer.word("AUTHENTICATE ");
             writer.atom(mechanism.as_bytes(), "mechanism")?;
             if let Some(response) = initial_response {
@@ -82,7 +88,12 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
                 writer.atom(capability.as_bytes(), "capabilities")?;
             }
         }
-        Command::List { reference, patterns, selection, returns } => return list(writer, reference, patterns, *selection, returns),
+        Command::List {
+            reference,
+            patterns,
+            selection,
+            returns,
+        } => return list(writer, reference, patterns, *selection, returns),
         Command::Lsub { reference, pattern } => {
             writer.word("LSUB ");
             list_mailbox(writer, reference, "reference")?;
@@ -96,9 +107,18 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
             writer.sp();
             status_items(writer, items)?;
         }
-        Command::Select { mailbox, parameters } => return select(writer, "SELECT ", mailbox, parameters),
-        Command::Examine { mailbox, parameters } => return select(writer, "EXAMINE ", mailbox, parameters),
-        Command::Create { mailbox, special_use } => {
+        Command::Select {
+            mailbox,
+            parameters,
+        } => return select(writer, "SELECT ", mailbox, parameters),
+        Command::Examine {
+            mailbox,
+            parameters,
+        } => return select(writer, "EXAMINE ", mailbox, parameters),
+        Command::Create {
+            mailbox,
+            special_use,
+        } => {
             writer.word("CREATE ");
             writer.mailbox(mailbox, "mailbox")?;
             if !special_use.is_empty() {
@@ -122,7 +142,11 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
             with_mailbox(writer, "APPEND ", mailbox)?;
             return append_message(writer, message);
         }
-        Command::Replace { messages, mailbox, message } => {
+        Command::Replace {
+            messages,
+            mailbox,
+            message,
+        } => {
             uid_prefix(writer, messages);
             writer.word("REPLACE ");
             set(writer, messages);
@@ -134,11 +158,32 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
             writer.word("UID EXPUNGE ");
             ranges(writer, uids);
         }
-        Command::Search { uid, returns, query } => return search::search(writer, *uid, *returns, query),
-        Command::Sort { uid, criteria, query } => return search::sort(writer, *uid, criteria, query),
-        Command::Thread { uid, algorithm, query } => return search::thread(writer, *uid, *algorithm, query),
-        Command::Fetch { messages, items, modifiers } => return fetch(writer, messages, items, *modifiers),
-        Command::Store { messages, action, silent, unchanged_since } => {
+        Command::Search {
+            uid,
+            returns,
+            query,
+        } => return search::search(writer, *uid, *returns, query),
+        Command::Sort {
+            uid,
+            criteria,
+            query,
+        } => return search::sort(writer, *uid, criteria, query),
+        Command::Thread {
+            uid,
+            algorithm,
+            query,
+        } => return search::thread(writer, *uid, *algorithm, query),
+        Command::Fetch {
+            messages,
+            items,
+            modifiers,
+        } => return fetch_request::fetch(writer, messages, items, *modifiers),
+        Command::Store {
+            messages,
+            action,
+            silent,
+            unchanged_since,
+        } => {
             uid_prefix(writer, messages);
             writer.word("STORE ");
             set(writer, messages);
@@ -148,7 +193,7 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
                 writer.word(")");
             }
             writer.sp();
-            return store(writer, action, *silent);
+            return fetch_request::store(writer, action, *silent);
         }
         Command::Copy { messages, mailbox } => return copy(writer, "COPY ", messages, mailbox),
         Command::Move { messages, mailbox } => return copy(writer, "MOVE ", messages, mailbox),
@@ -170,19 +215,29 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
         }
         Command::GetAcl { mailbox } => return with_mailbox(writer, "GETACL ", mailbox),
         Command::MyRights { mailbox } => return with_mailbox(writer, "MYRIGHTS ", mailbox),
-        Command::SetAcl { mailbox, identifier, rights } => {
+        Command::SetAcl {
+            mailbox,
+            identifier,
+            rights,
+        } => {
             with_mailbox(writer, "SETACL ", mailbox)?;
             writer.sp();
             writer.astring(identifier.as_bytes(), "identifier")?;
             writer.sp();
             writer.astring(rights.as_bytes(), "rights")?;
         }
-        Command::DeleteAcl { mailbox, identifier } => {
+        Command::DeleteAcl {
+            mailbox,
+            identifier,
+        } => {
             with_mailbox(writer, "DELETEACL ", mailbox)?;
             writer.sp();
             writer.astring(identifier.as_bytes(), "identifier")?;
         }
-        Command::ListRights { mailbox, identifier } => {
+        Command::ListRights {
+            mailbox,
+            identifier,
+        } => {
             with_mailbox(writer, "LISTRIGHTS ", mailbox)?;
             writer.sp();
             writer.astring(identifier.as_bytes(), "identifier")?;
@@ -191,8 +246,12 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
     Ok(())
 }
 
-const fn not_empty(empty: bool, argument: &'static str) -> Written {
-    if empty { Err(ArgumentError::new(argument, "is empty")) } else { Ok(()) }
+pub(super) const fn not_empty(empty: bool, argument: &'static str) -> Written {
+    if empty {
+        Err(ArgumentError::new(argument, "is empty"))
+    } else {
+        Ok(())
+    }
 }
 
 fn with_mailbox(writer: &mut Writer<'_>, word: &str, mailbox: &MailboxName<'_>) -> Written {
@@ -201,7 +260,13 @@ fn with_mailbox(writer: &mut Writer<'_>, word: &str, mailbox: &MailboxName<'_>) 
 }
 
 /// RFC 2971: an empty list is NIL, since Exchange refuses `()`.
-fn id(writer: &mut Writer<'_>, parameters: &[(alloc::borrow::Cow<'_, str>, Option<alloc::borrow::Cow<'_, str>>)]) -> Written {
+fn id(
+    writer: &mut Writer<'_>,
+    parameters: &[(
+        alloc::borrow::Cow<'_, str>,
+        Option<alloc::borrow::Cow<'_, str>>,
+    )],
+) -> Written {
     writer.word("ID ");
     if parameters.is_empty() {
         writer.word("NIL");
@@ -221,7 +286,11 @@ fn id(writer: &mut Writer<'_>, parameters: &[(alloc::borrow::Cow<'_, str>, Optio
 }
 
 /// A reference or a pattern: never the atom INBOX of another case, since `inbox%` is a pattern too.
-fn list_mailbox(writer: &mut Writer<'_>, name: &MailboxName<'_>, argument: &'static str) -> Written {
+fn list_mailbox(
+    writer: &mut Writer<'_>,
+    name: &MailboxName<'_>,
+    argument: &'static str,
+) -> Written {
     let wire = name.wire(writer.utf8());
     writer.string(&wire, argument)
 }
@@ -238,7 +307,10 @@ fn list(
 ) -> Written {
     not_empty(patterns.is_empty(), "patterns")?;
     if selection.recursive_match && !(selection.subscribed || selection.special_use) {
-        return Err(ArgumentError::new("selection", "RECURSIVEMATCH needs another option"));
+        return Err(ArgumentError::new(
+            "selection",
+            "RECURSIVEMATCH needs another option",
+        ));
     }
     writer.word("LIST ");
     let selection: Vec<&str> = [
@@ -261,7 +333,9 @@ fn list(
     writer.sp();
     match patterns {
         [pattern] => list_mailbox(writer, pattern, "patterns")?,
-        patterns => writer.list(patterns, |writer, pattern| list_mailbox(writer, pattern, "patterns"))?,
+        patterns => writer.list(patterns, |writer, pattern| {
+            list_mailbox(writer, pattern, "patterns")
+        })?,
     }
     let words: Vec<&str> = [
         (returns.subscribed, "SUBSCRIBED"),
@@ -295,14 +369,26 @@ fn status_items(writer: &mut Writer<'_>, items: &[StatusItem]) -> Written {
 }
 
 /// RFC 7162 section 3.2.5: `"(" "QRESYNC" SP "(" uidvalidity SP mod-sequence-value [SP known-uids] ")" ")"`
-fn select(writer: &mut Writer<'_>, word: &str, mailbox: &MailboxName<'_>, parameters: &SelectParameters<'_>) -> Written {
+fn select(
+    writer: &mut Writer<'_>,
+    word: &str,
+    mailbox: &MailboxName<'_>,
+    parameters: &SelectParameters<'_>,
+) -> Written {
     with_mailbox(writer, word, mailbox)?;
     match parameters {
         SelectParameters::None => {}
         SelectParameters::CondStore => writer.word(" (CONDSTORE)"),
-        SelectParameters::QResync { uid_validity, mod_seq, known_uids } => {
+        SelectParameters::QResync {
+            uid_validity,
+            mod_seq,
+            known_uids,
+        } => {
             if uid_validity.get() == 0 || mod_seq.get() == 0 {
-                return Err(ArgumentError::new("parameters", "QRESYNC needs values that are not 0"));
+                return Err(ArgumentError::new(
+                    "parameters",
+                    "QRESYNC needs values that are not 0",
+                ));
             }
             writer.word(" (QRESYNC (");
             writer.number(u64::from(uid_validity.get()));
@@ -343,13 +429,13 @@ fn append_message(writer: &mut Writer<'_>, message: &AppendMessage<'_>) -> Writt
     Ok(())
 }
 
-fn uid_prefix(writer: &mut Writer<'_>, messages: &Messages<'_>) {
+pub(super) fn uid_prefix(writer: &mut Writer<'_>, messages: &Messages<'_>) {
     if messages.is_uid() {
         writer.word("UID ");
     }
 }
 
-fn set(writer: &mut Writer<'_>, messages: &Messages<'_>) {
+pub(super) fn set(writer: &mut Writer<'_>, messages: &Messages<'_>) {
     match messages {
         Messages::Sequence(set) => ranges(writer, set),
         Messages::Uid(set) => ranges(writer, set),
@@ -379,164 +465,15 @@ pub(super) fn ranges<N: Number>(writer: &mut Writer<'_>, set: &Set<N>) {
     }
 }
 
-fn copy(writer: &mut Writer<'_>, word: &str, messages: &Messages<'_>, mailbox: &MailboxName<'_>) -> Written {
+fn copy(
+    writer: &mut Writer<'_>,
+    word: &str,
+    messages: &Messages<'_>,
+    mailbox: &MailboxName<'_>,
+) -> Written {
     uid_prefix(writer, messages);
     writer.word(word);
     set(writer, messages);
     writer.sp();
     writer.mailbox(mailbox, "mailbox")
-}
-
-/// ```abnf
-/// store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP (flag-list / (flag *(SP flag)))
-/// ```
-fn store(writer: &mut Writer<'_>, action: &StoreAction<'_>, silent: bool) -> Written {
-    let silent = if silent { ".SILENT " } else { " " };
-    let (sign, flags, labels) = match action {
-        StoreAction::ReplaceFlags(flags) => ("", Some(flags), None),
-        StoreAction::AddFlags(flags) => ("+", Some(flags), None),
-        StoreAction::RemoveFlags(flags) => ("-", Some(flags), None),
-        StoreAction::ReplaceGmailLabels(labels) => ("", None, Some(labels)),
-        StoreAction::AddGmailLabels(labels) => ("+", None, Some(labels)),
-        StoreAction::RemoveGmailLabels(labels) => ("-", None, Some(labels)),
-    };
-    writer.word(sign);
-    if let Some(flags) = flags {
-        writer.word("FLAGS");
-        writer.word(silent);
-        writer.list(flags.iter(), Writer::flag)?;
-    }
-    if let Some(labels) = labels {
-        writer.word("X-GM-LABELS");
-        writer.word(silent);
-        writer.list(labels.iter(), |writer, label| {
-            let wire = label.wire(writer.utf8());
-            match wire.strip_prefix(b"\\") {
-                Some(system) => {
-                    writer.word("\\");
-                    writer.atom(system, "labels")
-                }
-                None => writer.astring(&wire, "labels"),
-            }
-        })?;
-    }
-    Ok(())
-}
-
-/// ```abnf
-/// fetch           = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")
-///                   [fetch-modifiers]
-/// ```
-fn fetch(writer: &mut Writer<'_>, messages: &Messages<'_>, items: &[FetchItem<'_>], modifiers: FetchModifiers) -> Written {
-    not_empty(items.is_empty(), "items")?;
-    if modifiers.vanished && (modifiers.changed_since.is_none() || !messages.is_uid()) {
-        return Err(ArgumentError::new("modifiers", "VANISHED needs CHANGEDSINCE and UID FETCH"));
-    }
-    uid_prefix(writer, messages);
-    writer.word("FETCH ");
-    set(writer, messages);
-    writer.sp();
-    match items {
-        [item] => fetch_att(writer, item)?,
-        items => writer.list(items, fetch_att)?,
-    }
-    if modifiers == FetchModifiers::default() {
-        return Ok(());
-    }
-    writer.word(" (");
-    let mut before = "";
-    if let Some(mod_seq) = modifiers.changed_since {
-        writer.word("CHANGEDSINCE ");
-        writer.number(mod_seq.get());
-        before = " ";
-    }
-    if modifiers.vanished {
-        writer.word(before);
-        writer.word("VANISHED");
-    }
-    if let Some(partial) = modifiers.partial {
-        writer.word(before);
-        writer.word("PARTIAL ");
-        search::partial_range(writer, partial)?;
-    }
-    writer.word(")");
-    Ok(())
-}
-
-/// ```abnf
-/// fetch-att       = "ENVELOPE" / "FLAGS" / "INTERNALDATE" / "RFC822.SIZE" / "BODY" ["STRUCTURE"] / "UID" /
-///                   "BODY" section [partial] / "BODY.PEEK" section [partial] / ...
-/// ```
-fn fetch_att(writer: &mut Writer<'_>, item: &FetchItem<'_>) -> Written {
-    match item {
-        FetchItem::Uid => writer.word("UID"),
-        FetchItem::Flags => writer.word("FLAGS"),
-        FetchItem::InternalDate => writer.word("INTERNALDATE"),
-        FetchItem::Rfc822Size => writer.word("RFC822.SIZE"),
-        FetchItem::Envelope => writer.word("ENVELOPE"),
-        FetchItem::Body => writer.word("BODY"),
-        FetchItem::BodyStructure => writer.word("BODYSTRUCTURE"),
-        FetchItem::BodySection { section, partial, peek } => {
-            check_section(section)?;
-            writer.word(if *peek { "BODY.PEEK[" } else { "BODY[" });
-            lexical::section(section, &mut writer.out);
-            writer.word("]");
-            write_partial(writer, *partial);
-        }
-        FetchItem::Rfc822 => writer.word("RFC822"),
-        FetchItem::Rfc822Header => writer.word("RFC822.HEADER"),
-        FetchItem::Rfc822Text => writer.word("RFC822.TEXT"),
-        FetchItem::Binary { part, partial, peek } => {
-            writer.word(if *peek { "BINARY.PEEK[" } else { "BINARY[" });
-            write_part(writer, part.as_ref());
-            write_partial(writer, *partial);
-        }
-        FetchItem::BinarySize { part } => {
-            writer.word("BINARY.SIZE[");
-            write_part(writer, part.as_ref());
-        }
-        FetchItem::ModSeq => writer.word("MODSEQ"),
-        FetchItem::GmailMessageId => writer.word("X-GM-MSGID"),
-        FetchItem::GmailThreadId => writer.word("X-GM-THRID"),
-        FetchItem::GmailLabels => writer.word("X-GM-LABELS"),
-        FetchItem::EmailId => writer.word("EMAILID"),
-        FetchItem::ThreadId => writer.word("THREADID"),
-        FetchItem::Preview { lazy: false } => writer.word("PREVIEW"),
-        FetchItem::Preview { lazy: true } => writer.word("PREVIEW (LAZY)"),
-        FetchItem::SaveDate => writer.word("SAVEDATE"),
-    }
-    Ok(())
-}
-
-fn check_section(section: &Section<'_>) -> Written {
-    match (&section.part, &section.text) {
-        (None, Some(SectionText::Mime)) => Err(ArgumentError::new("section", "MIME needs a part")),
-        (_, Some(SectionText::HeaderFields(names) | SectionText::HeaderFieldsNot(names))) => {
-            not_empty(names.is_empty(), "section")?;
-            let is_name = |name: &[u8]| !name.is_empty() && name.iter().all(|octet| octet.is_ascii_graphic() && *octet != b':');
-            if names.iter().all(|name| is_name(&name.to_cow())) {
-                Ok(())
-            } else {
-                Err(ArgumentError::new("section", "not the name of a header field"))
-            }
-        }
-        _ => Ok(()),
-    }
-}
-
-fn write_part(writer: &mut Writer<'_>, part: Option<&PartNumber<'_>>) {
-    if let Some(part) = part {
-        writer.out.extend_from_slice(part.as_wire());
-    }
-    writer.word("]");
-}
-
-fn write_partial(writer: &mut Writer<'_>, partial: Option<Partial>) {
-    if let Some(Partial { offset, octets }) = partial {
-        writer.word("<");
-        writer.number(u64::from(offset));
-        writer.word(".");
-        writer.number(u64::from(octets.get()));
-        writer.word(">");
-    }
 }

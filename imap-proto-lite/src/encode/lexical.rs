@@ -51,7 +51,11 @@ pub(crate) fn literal(value: &[u8], out: &mut Vec<u8>) {
 
 /// Writes a string of a server: quoted where every session allows it, else a literal.
 pub(crate) fn string(value: &[u8], out: &mut Vec<u8>) {
-    if is_quotable(value) { quoted(value, out) } else { literal(value, out) }
+    if is_quotable(value) {
+        quoted(value, out)
+    } else {
+        literal(value, out)
+    }
 }
 
 /// Writes a string of a server or NIL.
@@ -64,7 +68,11 @@ pub(crate) fn nstring(value: Option<&IString<'_>>, out: &mut Vec<u8>) {
 
 /// Writes a string of a server, as an atom where it can be one.
 pub(crate) fn astring(value: &[u8], out: &mut Vec<u8>) {
-    if is_astring_atom(value) && !value.eq_ignore_ascii_case(b"NIL") { out.extend_from_slice(value) } else { string(value, out) }
+    if is_astring_atom(value) && !value.eq_ignore_ascii_case(b"NIL") {
+        out.extend_from_slice(value)
+    } else {
+        string(value, out)
+    }
 }
 
 /// Writes what stands between the brackets of BODY[].

@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 mod command;
+mod fetch;
+mod fetch_request;
 pub(crate) mod lexical;
 pub(crate) mod response;
 mod search;
@@ -13,7 +15,7 @@ mod writer;
 pub use self::{command::command, response::response};
 pub(crate) use self::{
     command::for_display,
-    response::attributes,
+    fetch::{attributes, envelope},
     search::{sort_key, thread_algorithm},
 };
 use crate::capability::LiteralMode;
@@ -59,10 +61,13 @@ pub enum Fragment {
 impl core::fmt::Debug for Fragment {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
-            Fragment::Octets { octets, sensitive: true } => write!(f, "Octets({} secret)", octets.len()),
-            Fragment::Octets { octets, .. } => write!(f, "Octets({octets:?})"),
-            Fragment::Continuation => f.write_str("Continuation"),
-            Fragment::Streamed { octets } => write!(f, "Streamed({octets})"),
+            Self::Octets {
+                octets,
+                sensitive: true,
+            } => write!(f, "Octets({} secret)", octets.len()),
+            Self::Octets { octets, .. } => write!(f, "Octets({octets:?})"),
+            Self::Continuation => f.write_str("Continuation"),
+            Self::Streamed { octets } => write!(f, "Streamed({octets})"),
         }
     }
 }

@@ -6,17 +6,17 @@ use bytes::Bytes;
 
 use super::{
     Encoded, Fragment,
-    lexical::{astring, nstring, number, quoted, section, string},
+    fetch::msg_att,
+    lexical::{astring, nstring, number, quoted, string},
 };
 use crate::{
     capability::CapabilityList,
-    envelope::{AddressList, Envelope},
     flag::Flags,
     list::sealed::Element as _,
     mailbox_name::MailboxName,
     response::{
-        BodyData, Condition, Esearch, FetchAttribute, LabelElement, ListEntry, NamespaceEntry, Response, ResponseCode,
-        ResultSet, SearchResult, StatusElement, StatusValue, Threads,
+        Condition, Esearch, ListEntry, NamespaceEntry, Response, ResponseCode, ResultSet,
+        SearchResult, StatusElement, StatusValue, Threads,
     },
     search::PartialRange,
     sequence::{Number, Ranges},
@@ -33,9 +33,9 @@ pub fn response(response: &Response<'_>) -> Encoded {
 
 /// Octets, and the places where streamed ones stand between them.
 #[derive(Default)]
-struct Output {
-    octets: Vec<u8>,
-    gaps: Vec<(usize, u64)>,
+pub(super) struct Output {
+    pub(super) octets: Vec<u8>,
+    pub(super) gaps: Vec<(usize, u64)>,
 }
 
 impl Output {
@@ -44,32 +44,39 @@ impl Output {
         let mut octets = Bytes::from(core::mem::take(&mut self.octets));
         let mut before = 0;
         for (place, streamed) in self.gaps {
-            fragments.push(Fragment::Octets { octets: octets.split_to(place - before), sensitive: false });
+            fragments.push(Fragment::Octets {
+                octets: octets.split_to(place - before),
+                sensitive: false,
+            });
             fragments.push(Fragment::Streamed { octets: streamed });
             before = place;
         }
-        fragments.push(Fragment::Octets { octets, sensitive: false });
+        fragments.push(Fragment::Octets {
+            octets,
+            sensitive: false,
+        });
         Encoded { fragments }
     }
-}
-
-/// The inside of a FETCH list with its closing parenthesis, and where octets were left out of it.
-pub(crate) fn attributes<'a>(attributes: impl IntoIterator<Item = FetchAttribute<'a>>) -> (Vec<u8>, Vec<u32>) {
-    let mut out = Output::default();
-    msg_att(attributes, &mut out);
-    let streamed = out.gaps.iter().filter_map(|(place, _)| u32::try_from(*place).ok()).collect();
-    (out.octets, streamed)
 }
 
 fn write(response: &Response<'_>, output: &mut Output) {
     let out = &mut output.octets;
     match response {
-        Response::Tagged { tag, condition, code, text } => {
+        Response::Tagged {
+            tag,
+            condition,
+            code,
+            text,
+        } => {
             out.extend_from_slice(tag.as_bytes());
             out.push(b' ');
             resp_cond(*condition, code.as_ref(), text, out);
         }
-        Response::Condition { condition, code, text } => {
+        Response::Condition {
+            condition,
+            code,
+            text,
+        } => {
             out.extend_from_slice(b"* ");
             resp_cond(*condition, code.as_ref(), text, out);
         }
@@ -101,7 +108,11 @@ fn write(response: &Response<'_>, output: &mut Output) {
         Response::Recent(count) => numbered(*count, "RECENT", out),
         Response::Expunge(seq) => numbered(seq.get(), "EXPUNGE", out),
         Response::Vanished { earlier, uids } => {
-            out.extend_from_slice(if *earlier { b"* VANISHED (EARLIER) " } else { b"* VANISHED " });
+            out.extend_from_slice(if *earlier {
+                b"* VANISHED (EARLIER) "
+            } else {
+                b"* VANISHED "
+            });
             ranges(uids, out);
         }
         Response::Fetch(fetch) => {
@@ -118,7 +129,11 @@ fn write(response: &Response<'_>, output: &mut Output) {
         Response::Thread(threads) => thread(threads, out),
         Response::Namespace(namespaces) => {
             out.extend_from_slice(b"* NAMESPACE");
-            for entries in [&namespaces.personal, &namespaces.other_users, &namespaces.shared] {
+            for entries in [
+                &namespaces.personal,
+                &namespaces.other_users,
+                &namespaces.shared,
+            ] {
                 out.push(b' ');
                 namespace(entries, out);
             }
@@ -152,7 +167,10 @@ fn write(response: &Response<'_>, output: &mut Output) {
                 astrings([&entry.identifier, &entry.rights], out);
             }
         }
-        Response::MyRights { mailbox: name, rights } => {
+        Response::MyRights {
+            mailbox: name,
+            rights,
+        } => {
             out.extend_from_slice(b"* MYRIGHTS ");
             mailbox(name, out);
             astrings([rights], out);
@@ -172,10 +190,18 @@ fn write(response: &Response<'_>, output: &mut Output) {
 
 /// Text for people: what would end the line is left out.
 fn line(text: &[u8], out: &mut Vec<u8>) {
-    out.extend(text.iter().filter(|octet| !matches!(octet, b'\r' | b'\n' | 0)));
+    out.extend(
+        text.iter()
+            .filter(|octet| !matches!(octet, b'\r' | b'\n' | 0)),
+    );
 }
 
-fn resp_cond(condition: Condition, code: Option<&ResponseCode<'_>>, text: &[u8], out: &mut Vec<u8>) {
+fn resp_cond(
+    condition: Condition,
+    code: Option<&ResponseCode<'_>>,
+    text: &[u8],
+    out: &mut Vec<u8>,
+) {
     out.extend_from_slice(match condition {
         Condition::Ok => b"OK ",
         Condition::No => b"NO ",
@@ -200,12 +226,10 @@ fn resp_text_code(code: &ResponseCode<'_>, out: &mut Vec<u8>) {
         number(value, out);
     };
     match code {
-        ResponseCode::BadCharset(charsets) => {
-            if !charsets.is_empty() {
-                out.extend_from_slice(b" (");
-                out.extend_from_slice(crate::section::HeaderNames::new(charsets.iter()).as_wire());
-                out.push(b')');
-            }
+        ResponseCode::BadCharset(charsets) if !charsets.is_empty() => {
+            out.extend_from_slice(b" (");
+            out.extend_from_slice(crate::section::HeaderNames::new(charsets.iter()).as_wire());
+            out.push(b')');
         }
         ResponseCode::Capability(list) => {
             for capability in list {
@@ -217,7 +241,9 @@ fn resp_text_code(code: &ResponseCode<'_>, out: &mut Vec<u8>) {
             out.push(b' ');
             flags(list, out);
         }
-        ResponseCode::UidNext(value) | ResponseCode::Unseen(value) | ResponseCode::MessageLimit(value) => argument(u64::from(*value)),
+        ResponseCode::UidNext(value)
+        | ResponseCode::Unseen(value)
+        | ResponseCode::MessageLimit(value) => argument(u64::from(*value)),
         ResponseCode::UidValidity(value) => argument(u64::from(value.get())),
         ResponseCode::HighestModSeq(value) => argument(value.get()),
         ResponseCode::AppendUid { uid_validity, uids } => {
@@ -225,7 +251,11 @@ fn resp_text_code(code: &ResponseCode<'_>, out: &mut Vec<u8>) {
             out.push(b' ');
             ranges(uids, out);
         }
-        ResponseCode::CopyUid { uid_validity, source, destination } => {
+        ResponseCode::CopyUid {
+            uid_validity,
+            source,
+            destination,
+        } => {
             argument(u64::from(uid_validity.get()));
             out.push(b' ');
             ranges(source, out);
@@ -241,19 +271,21 @@ fn resp_text_code(code: &ResponseCode<'_>, out: &mut Vec<u8>) {
             line(&id.to_cow(), out);
             out.push(b')');
         }
-        ResponseCode::InProgress { tag, progress, goal } => {
-            if tag.is_some() || progress.is_some() || goal.is_some() {
-                out.extend_from_slice(b" (");
-                nquoted(tag.as_ref(), out);
-                for count in [progress, goal] {
-                    out.push(b' ');
-                    match count {
-                        Some(count) => number(*count, out),
-                        None => out.extend_from_slice(b"NIL"),
-                    }
+        ResponseCode::InProgress {
+            tag,
+            progress,
+            goal,
+        } if (tag.is_some() || progress.is_some() || goal.is_some()) => {
+            out.extend_from_slice(b" (");
+            nquoted(tag.as_ref(), out);
+            for count in [progress, goal] {
+                out.push(b' ');
+                match count {
+                    Some(count) => number(*count, out),
+                    None => out.extend_from_slice(b"NIL"),
                 }
-                out.push(b')');
             }
+            out.push(b')');
         }
         ResponseCode::WebAlert(url) | ResponseCode::Referral(url) => {
             out.push(b' ');
@@ -274,7 +306,10 @@ fn resp_text_code(code: &ResponseCode<'_>, out: &mut Vec<u8>) {
 fn nquoted(value: Option<&IString<'_>>, out: &mut Vec<u8>) {
     match value {
         Some(value) => {
-            let value: Vec<u8> = value.bytes().filter(|octet| !matches!(octet, b'\r' | b'\n' | 0)).collect();
+            let value: Vec<u8> = value
+                .bytes()
+                .filter(|octet| !matches!(octet, b'\r' | b'\n' | 0))
+                .collect();
             quoted(&value, out);
         }
         None => out.extend_from_slice(b"NIL"),
@@ -296,7 +331,7 @@ fn capabilities(name: &str, list: &CapabilityList<'_>, out: &mut Vec<u8>) {
     }
 }
 
-fn flags(list: &Flags<'_>, out: &mut Vec<u8>) {
+pub(super) fn flags(list: &Flags<'_>, out: &mut Vec<u8>) {
     out.push(b'(');
     for (place, flag) in list.iter().enumerate() {
         if place > 0 {
@@ -492,7 +527,11 @@ fn thread(threads: &Threads, out: &mut Vec<u8>) {
         let alone = |parent: usize| answers.get(parent) == Some(&1);
         match message.parent {
             // The only answer to the message just written stands behind it in the same list.
-            Some(parent) if place == parent + 1 && alone(parent) && messages.get(parent).is_some_and(|one| one.number.is_some()) => {
+            Some(parent)
+                if place == parent + 1
+                    && alone(parent)
+                    && messages.get(parent).is_some_and(|one| one.number.is_some()) =>
+            {
                 out.push(b' ');
                 if let Some(last) = open.last_mut() {
                     *last = Some(place);
@@ -503,7 +542,12 @@ fn thread(threads: &Threads, out: &mut Vec<u8>) {
                     open.pop();
                     out.push(b')');
                 }
-                if open.is_empty() || (parent.is_some_and(|parent| place == parent + 1 && messages.get(parent).is_some_and(|one| one.number.is_some()))) {
+                if open.is_empty()
+                    || (parent.is_some_and(|parent| {
+                        place == parent + 1
+                            && messages.get(parent).is_some_and(|one| one.number.is_some())
+                    }))
+                {
                     out.push(b' ');
                 }
                 out.push(b'(');
@@ -548,7 +592,9 @@ fn namespace(entries: &[NamespaceEntry<'_>], out: &mut Vec<u8>) {
 
 fn id(parameters: Option<&[(IString<'_>, Option<IString<'_>>)]>, out: &mut Vec<u8>) {
     out.extend_from_slice(b"* ID ");
-    let Some(parameters) = parameters else { return out.extend_from_slice(b"NIL") };
+    let Some(parameters) = parameters else {
+        return out.extend_from_slice(b"NIL");
+    };
     out.push(b'(');
     for (place, (name, value)) in parameters.iter().enumerate() {
         if place > 0 {
@@ -557,178 +603,6 @@ fn id(parameters: Option<&[(IString<'_>, Option<IString<'_>>)]>, out: &mut Vec<u
         string(&name.to_cow(), out);
         out.push(b' ');
         nstring(value.as_ref(), out);
-    }
-    out.push(b')');
-}
-
-/// The attributes with the closing parenthesis.
-fn msg_att<'a>(attributes: impl IntoIterator<Item = FetchAttribute<'a>>, output: &mut Output) {
-    for (place, attribute) in attributes.into_iter().enumerate() {
-        if place > 0 {
-            output.octets.push(b' ');
-        }
-        one_att(&attribute, output);
-    }
-    output.octets.push(b')');
-}
-
-fn one_att(attribute: &FetchAttribute<'_>, output: &mut Output) {
-    let out = &mut output.octets;
-    let mut item = |name: &str, value: u64| {
-        out.extend_from_slice(name.as_bytes());
-        number(value, out);
-    };
-    match attribute {
-        FetchAttribute::Uid(uid) => item("UID ", u64::from(uid.get())),
-        FetchAttribute::Rfc822Size(octets) => item("RFC822.SIZE ", *octets),
-        FetchAttribute::GmailMessageId(id) => item("X-GM-MSGID ", *id),
-        FetchAttribute::GmailThreadId(id) => item("X-GM-THRID ", *id),
-        FetchAttribute::ModSeq(value) => {
-            item("MODSEQ (", value.get());
-            out.push(b')');
-        }
-        FetchAttribute::Flags(list) => {
-            out.extend_from_slice(b"FLAGS ");
-            flags(list, out);
-        }
-        FetchAttribute::InternalDate(date) => {
-            out.extend_from_slice(b"INTERNALDATE ");
-            string(&date.raw().to_cow(), out);
-        }
-        FetchAttribute::SaveDate(date) => {
-            out.extend_from_slice(b"SAVEDATE ");
-            nstring(date.as_ref().map(crate::date::ServerDate::raw), out);
-        }
-        FetchAttribute::Envelope(value) => {
-            out.extend_from_slice(b"ENVELOPE ");
-            envelope(value, out);
-        }
-        FetchAttribute::Body(structure) => {
-            out.extend_from_slice(b"BODY ");
-            structure.write(false, out);
-        }
-        FetchAttribute::BodyStructure(structure) => {
-            out.extend_from_slice(b"BODYSTRUCTURE ");
-            structure.write(true, out);
-        }
-        FetchAttribute::BodySection { section: one, origin, data } => {
-            out.extend_from_slice(b"BODY[");
-            section(one, out);
-            out.push(b']');
-            write_origin(*origin, out);
-            body_data(data, b"", output);
-        }
-        FetchAttribute::Rfc822(data) => {
-            out.extend_from_slice(b"RFC822");
-            body_data(data, b"", output);
-        }
-        FetchAttribute::Rfc822Header(data) => {
-            out.extend_from_slice(b"RFC822.HEADER");
-            body_data(data, b"", output);
-        }
-        FetchAttribute::Rfc822Text(data) => {
-            out.extend_from_slice(b"RFC822.TEXT");
-            body_data(data, b"", output);
-        }
-        FetchAttribute::Binary { part, origin, data } => {
-            out.extend_from_slice(b"BINARY[");
-            out.extend_from_slice(part.as_ref().map_or(b"", |part| part.as_wire()));
-            out.push(b']');
-            write_origin(*origin, out);
-            body_data(data, b"~", output);
-        }
-        FetchAttribute::BinarySize { part, octets } => {
-            out.extend_from_slice(b"BINARY.SIZE[");
-            out.extend_from_slice(part.as_ref().map_or(b"", |part| part.as_wire()));
-            out.extend_from_slice(b"] ");
-            number(*octets, out);
-        }
-        FetchAttribute::GmailLabels(labels) => {
-            out.extend_from_slice(b"X-GM-LABELS (");
-            for (place, label) in labels.iter().enumerate() {
-                if place > 0 {
-                    out.push(b' ');
-                }
-                LabelElement::write(&label, out);
-            }
-            out.push(b')');
-        }
-        FetchAttribute::EmailId(id) => {
-            out.extend_from_slice(b"EMAILID (");
-            astring(&id.to_cow(), out);
-            out.push(b')');
-        }
-        FetchAttribute::ThreadId(Some(id)) => {
-            out.extend_from_slice(b"THREADID (");
-            astring(&id.to_cow(), out);
-            out.push(b')');
-        }
-        FetchAttribute::ThreadId(None) => out.extend_from_slice(b"THREADID NIL"),
-        FetchAttribute::Preview(text) => {
-            out.extend_from_slice(b"PREVIEW ");
-            nstring(text.as_ref(), out);
-        }
-        FetchAttribute::Unknown { name, value } => {
-            out.extend_from_slice(name);
-            out.push(b' ');
-            out.extend_from_slice(value);
-        }
-        FetchAttribute::Malformed { raw, .. } => out.extend_from_slice(raw),
-    }
-}
-
-fn write_origin(origin: Option<u64>, out: &mut Vec<u8>) {
-    if let Some(origin) = origin {
-        out.push(b'<');
-        number(origin, out);
-        out.push(b'>');
-    }
-}
-
-/// The value of a body item with the space before it: always a literal, so that any octet can be in it.
-fn body_data(data: &BodyData<'_>, prefix: &[u8], output: &mut Output) {
-    let out = &mut output.octets;
-    out.push(b' ');
-    match data {
-        BodyData::Nil => out.extend_from_slice(b"NIL"),
-        BodyData::Inline(text) => {
-            let text = text.to_cow();
-            out.extend_from_slice(prefix);
-            super::lexical::literal(&text, out);
-        }
-        BodyData::Streamed { octets } => {
-            out.extend_from_slice(prefix);
-            out.push(b'{');
-            number(*octets, out);
-            out.extend_from_slice(b"}\r\n");
-            output.gaps.push((output.octets.len(), *octets));
-        }
-    }
-}
-
-pub(crate) fn envelope(value: &Envelope<'_>, out: &mut Vec<u8>) {
-    out.push(b'(');
-    nstring(value.date.as_ref(), out);
-    out.push(b' ');
-    nstring(value.subject.as_ref(), out);
-    for list in [&value.from, &value.sender, &value.reply_to, &value.to, &value.cc, &value.bcc] {
-        out.push(b' ');
-        addresses(list, out);
-    }
-    out.push(b' ');
-    nstring(value.in_reply_to.as_ref(), out);
-    out.push(b' ');
-    nstring(value.message_id.as_ref(), out);
-    out.push(b')');
-}
-
-fn addresses(list: &AddressList<'_>, out: &mut Vec<u8>) {
-    if list.is_empty() {
-        return out.extend_from_slice(b"NIL");
-    }
-    out.push(b'(');
-    for address in list {
-        crate::envelope::AddressElement::write(&address, out);
     }
     out.push(b')');
 }

@@ -9,13 +9,21 @@ use super::{
 };
 use crate::{
     date::Date,
-    search::{Node, PartialRange, SearchKey, SearchQuery, SearchReturn, SortCriterion, SortKey, ThreadAlgorithm},
+    search::{
+        Node, PartialRange, SearchKey, SearchQuery, SearchReturn, SortCriterion, SortKey,
+        ThreadAlgorithm,
+    },
 };
 
 /// ```abnf
 /// search          = "SEARCH" [search-return-opts] SP search-program
 /// ```
-pub(super) fn search(writer: &mut Writer<'_>, uid: bool, returns: Option<SearchReturn>, query: &SearchQuery<'_>) -> Written {
+pub(super) fn search(
+    writer: &mut Writer<'_>,
+    uid: bool,
+    returns: Option<SearchReturn>,
+    query: &SearchQuery<'_>,
+) -> Written {
     writer.word(if uid { "UID SEARCH " } else { "SEARCH " });
     if let Some(returns) = returns {
         writer.word("RETURN (");
@@ -49,7 +57,12 @@ pub(super) fn search(writer: &mut Writer<'_>, uid: bool, returns: Option<SearchR
 }
 
 /// RFC 5256: `"SORT" SP sort-criteria SP search-criteria`, where the charset is always there.
-pub(super) fn sort(writer: &mut Writer<'_>, uid: bool, criteria: &[SortCriterion], query: &SearchQuery<'_>) -> Written {
+pub(super) fn sort(
+    writer: &mut Writer<'_>,
+    uid: bool,
+    criteria: &[SortCriterion],
+    query: &SearchQuery<'_>,
+) -> Written {
     if criteria.is_empty() {
         return Err(ArgumentError::new("criteria", "is empty"));
     }
@@ -67,7 +80,12 @@ pub(super) fn sort(writer: &mut Writer<'_>, uid: bool, criteria: &[SortCriterion
 }
 
 /// RFC 5256: `"THREAD" SP thread-alg SP search-criteria`
-pub(super) fn thread(writer: &mut Writer<'_>, uid: bool, algorithm: ThreadAlgorithm, query: &SearchQuery<'_>) -> Written {
+pub(super) fn thread(
+    writer: &mut Writer<'_>,
+    uid: bool,
+    algorithm: ThreadAlgorithm,
+    query: &SearchQuery<'_>,
+) -> Written {
     writer.word(if uid { "UID THREAD " } else { "THREAD " });
     writer.word(thread_algorithm(algorithm));
     writer.sp();
@@ -98,14 +116,21 @@ pub(crate) const fn thread_algorithm(algorithm: ThreadAlgorithm) -> &'static str
 }
 
 fn charset(writer: &mut Writer<'_>, query: &SearchQuery<'_>) {
-    writer.word(if query.needs_charset() || writer.utf8() { "UTF-8 " } else { "US-ASCII " });
+    writer.word(if query.needs_charset() || writer.utf8() {
+        "UTF-8 "
+    } else {
+        "US-ASCII "
+    });
 }
 
 pub(super) fn partial_range(writer: &mut Writer<'_>, range: PartialRange) -> Written {
     let PartialRange { first, last } = range;
     let fits = |end: i64| end != 0 && u32::try_from(end.unsigned_abs()).is_ok();
     if !fits(first) || !fits(last) || (first < 0) != (last < 0) {
-        return Err(ArgumentError::new("partial", "both ends are from 1 on, or both from -1 down"));
+        return Err(ArgumentError::new(
+            "partial",
+            "both ends are from 1 on, or both from -1 down",
+        ));
     }
     writer.word(&first.to_string());
     writer.word(":");
@@ -128,12 +153,18 @@ fn program(writer: &mut Writer<'_>, query: &SearchQuery<'_>) -> Written {
         match node {
             Node::Not => {
                 writer.word("NOT ");
-                open.push(Open { left: 1, parenthesis: false });
+                open.push(Open {
+                    left: 1,
+                    parenthesis: false,
+                });
                 continue;
             }
             Node::Or => {
                 writer.word("OR ");
-                open.push(Open { left: 2, parenthesis: false });
+                open.push(Open {
+                    left: 2,
+                    parenthesis: false,
+                });
                 continue;
             }
             Node::And(count) => {
@@ -141,7 +172,10 @@ fn program(writer: &mut Writer<'_>, query: &SearchQuery<'_>) -> Written {
                 if parenthesis {
                     writer.word("(");
                 }
-                open.push(Open { left: *count, parenthesis });
+                open.push(Open {
+                    left: *count,
+                    parenthesis,
+                });
                 continue;
             }
             Node::Key(key) => search_key(writer, key)?,

@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::{ArgumentError, EncodeSession, Encoded, Fragment, lexical};
-use crate::{capability::LiteralMode, flag::Flag, mailbox_name::MailboxName, parse::lexical::is_astring_atom};
+use crate::{
+    capability::LiteralMode, flag::Flag, mailbox_name::MailboxName, parse::lexical::is_astring_atom,
+};
 
 pub(super) type Written = Result<(), ArgumentError>;
 
@@ -21,12 +23,19 @@ pub(super) struct Writer<'s> {
 
 impl<'s> Writer<'s> {
     pub(super) const fn new(session: &'s EncodeSession) -> Self {
-        Self { session, fragments: Vec::new(), out: Vec::new(), sensitive: false }
+        Self {
+            session,
+            fragments: Vec::new(),
+            out: Vec::new(),
+            sensitive: false,
+        }
     }
 
     pub(super) fn finish(mut self) -> Encoded {
         self.flush();
-        Encoded { fragments: self.fragments }
+        Encoded {
+            fragments: self.fragments,
+        }
     }
 
     pub(super) const fn utf8(&self) -> bool {
@@ -36,7 +45,10 @@ impl<'s> Writer<'s> {
     fn flush(&mut self) {
         if !self.out.is_empty() {
             let octets = Bytes::from(core::mem::take(&mut self.out));
-            self.fragments.push(Fragment::Octets { octets, sensitive: self.sensitive });
+            self.fragments.push(Fragment::Octets {
+                octets,
+                sensitive: self.sensitive,
+            });
         }
     }
 
@@ -59,7 +71,11 @@ impl<'s> Writer<'s> {
     }
 
     /// Items in parentheses with a space between them.
-    pub(super) fn list<T>(&mut self, items: impl IntoIterator<Item = T>, mut item: impl FnMut(&mut Self, T) -> Written) -> Written {
+    pub(super) fn list<T>(
+        &mut self,
+        items: impl IntoIterator<Item = T>,
+        mut item: impl FnMut(&mut Self, T) -> Written,
+    ) -> Written {
         self.out.push(b'(');
         for (place, one) in items.into_iter().enumerate() {
             if place > 0 {
@@ -94,7 +110,8 @@ impl<'s> Writer<'s> {
         if crate::mailbox_name::has_forbidden(value) {
             return Err(ArgumentError::new(argument, "holds CR, LF or NUL"));
         }
-        let utf8 = self.session.utf8 && core::str::from_utf8(value).is_ok_and(|text| !text.chars().any(char::is_control));
+        let utf8 = self.session.utf8
+            && core::str::from_utf8(value).is_ok_and(|text| !text.chars().any(char::is_control));
         if utf8 || lexical::is_quotable(value) {
             lexical::quoted(value, &mut self.out);
             return Ok(());
@@ -118,7 +135,8 @@ impl<'s> Writer<'s> {
         self.out.extend_from_slice(prefix);
         self.out.push(b'{');
         self.number(octets);
-        self.out.extend_from_slice(if waits { b"}\r\n" } else { b"+}\r\n" });
+        self.out
+            .extend_from_slice(if waits { b"}\r\n" } else { b"+}\r\n" });
         waits
     }
 

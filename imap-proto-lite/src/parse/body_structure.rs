@@ -9,7 +9,10 @@ use super::{
     lexical::{self, FAIL, Parsed, nil, nstring, number64, octet, skip_value, sp, spaces, string},
 };
 use crate::{
-    body_structure::{BodyStructure, Disposition, FIELDS, Field, Languages, MAX_DEPTH, Node, ParameterElement, Parameters, PartKind},
+    body_structure::{
+        BodyStructure, Disposition, FIELDS, Field, Languages, MAX_DEPTH, Node, ParameterElement,
+        Parameters, PartKind,
+    },
     list::sealed::Element as _,
     string::IString,
 };
@@ -20,7 +23,12 @@ type Step<'a> = Result<&'a [u8], nom::Err<lexical::Fail>>;
 /// body            = "(" (body-type-1part / body-type-mpart) ")"
 /// ```
 pub(crate) fn body(input: &[u8]) -> Parsed<'_, BodyStructure<'_>> {
-    let mut walk = Walk { octets: input, nodes: Vec::with_capacity(4), current: None, depth: 0 };
+    let mut walk = Walk {
+        octets: input,
+        nodes: Vec::with_capacity(4),
+        current: None,
+        depth: 0,
+    };
     let mut rest = walk.open(input)?;
     loop {
         // A part has ended, or its children have begun: what comes next is up to the part that it lies in.
@@ -53,7 +61,11 @@ impl<'a> Walk<'a> {
 
     fn set(&mut self, node: usize, field: Field, rest: &[u8]) {
         let place = self.place(rest);
-        if let Some(at) = self.nodes.get_mut(node).and_then(|node| node.at.get_mut(field as usize)) {
+        if let Some(at) = self
+            .nodes
+            .get_mut(node)
+            .and_then(|node| node.at.get_mut(field as usize))
+        {
             *at = place;
         }
     }
@@ -64,7 +76,12 @@ impl<'a> Walk<'a> {
             Some((parent, _)) => u32::try_from(parent).map_err(|_| FAIL)?,
             None => place,
         };
-        self.nodes.push(Node { kind, parent, end: place + 1, at: [0; FIELDS] });
+        self.nodes.push(Node {
+            kind,
+            parent,
+            end: place + 1,
+            at: [0; FIELDS],
+        });
         Ok(self.nodes.len() - 1)
     }
 
@@ -86,12 +103,17 @@ impl<'a> Walk<'a> {
             parent = node.parent as usize;
         }
         self.depth = self.depth.saturating_sub(1);
-        self.current = if parent == node { None } else { self.nodes.get(parent).map(|node| (parent, node.kind)) };
+        self.current = if parent == node {
+            None
+        } else {
+            self.nodes.get(parent).map(|node| (parent, node.kind))
+        };
     }
 
     /// Whether the open part is a message whose body has not come yet.
     fn body_of_message_is_due(&self) -> bool {
-        self.current.is_some_and(|(node, _)| node + 1 == self.nodes.len())
+        self.current
+            .is_some_and(|(node, _)| node + 1 == self.nodes.len())
     }
 
     /// Takes the start of a part: all of it, unless parts lie in it.
@@ -106,7 +128,9 @@ impl<'a> Walk<'a> {
         let node = self.push(PartKind::Basic)?;
         match self.single(node, rest, true) {
             Ok(rest) => return Ok(rest),
-            Err(error) if self.current.is_some_and(|(current, _)| current == node) => return Err(error),
+            Err(error) if self.current.is_some_and(|(current, _)| current == node) => {
+                return Err(error);
+            }
             Err(_) => {}
         }
         // A media type that is one word: `("X-ZIP" NIL NIL NIL "base64" 12)`.
@@ -159,7 +183,9 @@ impl<'a> Walk<'a> {
         if media_type.eq_ignore_ascii_case("TEXT") {
             self.set_kind(node, PartKind::Text);
             rest = self.lines(node, rest);
-        } else if media_type.eq_ignore_ascii_case("MESSAGE") && subtype.is_some_and(|subtype| is_message(&subtype)) {
+        } else if media_type.eq_ignore_ascii_case("MESSAGE")
+            && subtype.is_some_and(|subtype| is_message(&subtype))
+        {
             // A server that leaves the envelope out has sent a basic part.
             if let Ok((after, _)) = envelope(spaces(rest)) {
                 let after_space = spaces(after);
@@ -183,11 +209,16 @@ impl<'a> Walk<'a> {
 
     /// `body-fld-lines`, where they are.
     fn lines(&mut self, node: usize, rest: &'a [u8]) -> &'a [u8] {
-        let Ok((start, ())) = sp(rest) else { return rest };
+        let Ok((start, ())) = sp(rest) else {
+            return rest;
+        };
         let lines = match start.first() {
             Some(b'0'..=b'9' | b'-') => count(start).ok(),
             // NIL for the lines, if a number is not to come: the MD5 that may be NIL is behind it.
-            _ => nil(start).ok().filter(|(after, ())| matches!(spaces(after).first(), Some(b'0'..=b'9'))).map(|(after, ())| after),
+            _ => nil(start)
+                .ok()
+                .filter(|(after, ())| matches!(spaces(after).first(), Some(b'0'..=b'9')))
+                .map(|(after, ())| after),
         };
         match lines {
             Some(after) => {
@@ -267,14 +298,18 @@ impl<'a> Walk<'a> {
     }
 
     fn close_multipart(&mut self, rest: &'a [u8]) -> Step<'a> {
-        let Some((node, _)) = self.current else { return Err(FAIL) };
+        let Some((node, _)) = self.current else {
+            return Err(FAIL);
+        };
         let rest = self.multipart_tail(node, rest)?;
         self.leave(node);
         Ok(rest)
     }
 
     fn close_message(&mut self, rest: &'a [u8]) -> Step<'a> {
-        let Some((node, _)) = self.current else { return Err(FAIL) };
+        let Some((node, _)) = self.current else {
+            return Err(FAIL);
+        };
         let rest = self.lines(node, rest);
         let rest = self.single_tail(node, rest)?;
         self.leave(node);
@@ -297,10 +332,10 @@ fn is_message(subtype: &IString<'_>) -> bool {
 /// A count of octets or lines: a number, or what servers write for one (`-1`, NIL, a float).
 #[inline]
 fn count(input: &[u8]) -> Step<'_> {
-    if let Ok((rest, _)) = number64(input) {
-        if matches!(rest.first(), Some(b' ' | b')')) {
-            return Ok(rest);
-        }
+    if let Ok((rest, _)) = number64(input)
+        && matches!(rest.first(), Some(b' ' | b')'))
+    {
+        return Ok(rest);
     }
     match input.first() {
         Some(b'0'..=b'9' | b'-' | b'N' | b'n') => lexical::word(input).map(|(rest, _)| rest),
@@ -333,7 +368,10 @@ pub(crate) fn body_fld_param(input: &[u8]) -> Parsed<'_, Parameters<'_>> {
 pub(crate) fn body_fld_dsp(input: &[u8]) -> Parsed<'_, Option<Disposition<'_>>> {
     let Some((b'(', inside)) = input.split_first() else {
         let (rest, kind) = nstring(input)?;
-        return Ok((rest, kind.map(|kind| Disposition::new(kind, Parameters::default()))));
+        return Ok((
+            rest,
+            kind.map(|kind| Disposition::new(kind, Parameters::default())),
+        ));
     };
     let (rest, kind) = nstring(inside)?;
     let rest = spaces(rest);
@@ -356,9 +394,16 @@ pub(crate) fn body_fld_lang(input: &[u8]) -> Parsed<'_, Languages<'_>> {
             if value.is_none() {
                 return Ok((rest, Languages::default()));
             }
-            (rest, input.get(..input.len() - rest.len()).unwrap_or_default())
+            (
+                rest,
+                input.get(..input.len() - rest.len()).unwrap_or_default(),
+            )
         }
     };
-    let count = core::iter::repeat_n((), octets.len()).scan(octets, |rest, ()| crate::body_structure::LanguageElement::next(rest)).count();
+    let count = core::iter::repeat_n((), octets.len())
+        .scan(octets, |rest, ()| {
+            crate::body_structure::LanguageElement::next(rest)
+        })
+        .count();
     Ok((rest, Languages::checked(octets, count)))
 }

@@ -2,13 +2,14 @@
 
 use alloc::borrow::Cow;
 
-use super::lexical::{self, FAIL, Parsed, nz_number, number64, octet, sp, spaces};
+use super::lexical::{self, FAIL, Parsed, number64, octet, sp, spaces};
 use crate::{
     capability::CapabilityList,
     flag::Flags,
+    list::sealed::Element as _,
     response::{PLAIN_CODES, ResponseCode},
     section::HeaderNames,
-    sequence::{ModSeq, Number, Ranges, UidValidity},
+    sequence::{ModSeq, Number, RangeElement, Ranges, UidValidity},
     string::IString,
 };
 
@@ -18,13 +19,12 @@ use crate::{
 /// What does not begin with a code is text, whatever is in it: it never announces a literal.
 pub(crate) fn resp_text(input: &[u8]) -> (Option<ResponseCode<'_>>, Cow<'_, [u8]>) {
     let text = spaces(input);
-    if let [b'[', inside @ ..] = text {
-        if let Some((argument, rest)) = brackets(inside) {
-            if let Some(code) = resp_text_code(argument) {
-                let rest = rest.strip_prefix(b" ").unwrap_or(rest);
-                return (Some(code), Cow::Borrowed(rest));
-            }
-        }
+    if let [b'[', inside @ ..] = text
+        && let Some((argument, rest)) = brackets(inside)
+        && let Some(code) = resp_text_code(argument)
+    {
+        let rest = rest.strip_prefix(b" ").unwrap_or(rest);
+        return (Some(code), Cow::Borrowed(rest));
     }
     (None, Cow::Borrowed(text))
 }
@@ -36,7 +36,11 @@ fn brackets(inside: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut fallback = true;
     while let Some((octet, after)) = rest.split_first() {
         rest = match octet {
-            b']' if depth == 0 => return inside.split_at_checked(inside.len() - rest.len()).map(|(code, _)| (code, after)),
+            b']' if depth == 0 => {
+                return inside
+                    .split_at_checked(inside.len() - rest.len())
+                    .map(|(code, _)| (code, after));
+            }
             b'(' => {
                 depth += 1;
                 after
@@ -57,7 +61,9 @@ fn brackets(inside: &[u8]) -> Option<(&[u8], &[u8])> {
     }
     // Quotes or parentheses that do not close: the first bracket ends it.
     let end = memchr::memchr(b']', inside)?;
-    inside.split_at_checked(end).map(|(code, rest)| (code, rest.get(1..).unwrap_or_default()))
+    inside
+        .split_at_checked(end)
+        .map(|(code, rest)| (code, rest.get(1..).unwrap_or_default()))
 }
 
 /// ```abnf
@@ -72,28 +78,54 @@ fn resp_text_code(input: &[u8]) -> Option<ResponseCode<'_>> {
     if let Some(code) = known(name, argument) {
         return Some(code);
     }
-    Some(ResponseCode::Other { name: IString::plain(name), argument: argument.map(IString::plain) })
+    Some(ResponseCode::Other {
+        name: IString::plain(name),
+        argument: argument.map(IString::plain),
+    })
 }
 
 fn code_name(input: &[u8]) -> Parsed<'_, &[u8]> {
-    let length = input.iter().position(|octet| !(octet.is_ascii_graphic() && !b"[](){}\"\\=%*<>@,;:".contains(octet)));
-    let (name, rest) = input.split_at_checked(length.unwrap_or(input.len())).ok_or(FAIL)?;
-    if name.is_empty() { Err(FAIL) } else { Ok((rest, name)) }
+    let length = input
+        .iter()
+        .position(|octet| !octet.is_ascii_graphic() || b"[](){}\"\\=%*<>@,;:".contains(octet));
+    let (name, rest) = input
+        .split_at_checked(length.unwrap_or(input.len()))
+        .ok_or(FAIL)?;
+    if name.is_empty() {
+        Err(FAIL)
+    } else {
+        Ok((rest, name))
+    }
 }
 
 /// A known code with an argument that fits it.
 fn known<'a>(name: &'a [u8], argument: Option<&'a [u8]>) -> Option<ResponseCode<'a>> {
     let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
-    let Some(argument) = argument.map(<[u8]>::trim_ascii).filter(|argument| !argument.is_empty()) else {
+    let Some(argument) = argument
+        .map(<[u8]>::trim_ascii)
+        .filter(|argument| !argument.is_empty())
+    else {
         if is("BADCHARSET") {
             return Some(ResponseCode::BadCharset(HeaderNames::default()));
         }
         if is("INPROGRESS") {
-            return Some(ResponseCode::InProgress { tag: None, progress: None, goal: None });
+            return Some(ResponseCode::InProgress {
+                tag: None,
+                progress: None,
+                goal: None,
+            });
         }
-        return PLAIN_CODES.iter().find(|(word, _)| is(word)).map(|(_, code)| code.clone());
+        return PLAIN_CODES
+            .iter()
+            .find(|(word, _)| is(word))
+            .map(|(_, code)| code.clone());
     };
-    let number = || number64(argument).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, number)| number);
+    let number = || {
+        number64(argument)
+            .ok()
+            .filter(|(rest, _)| rest.is_empty())
+            .map(|(_, number)| number)
+    };
     let small = || number().and_then(|number| u32::try_from(number).ok());
     Some(match name.first()?.to_ascii_uppercase() {
         b'U' if is("UIDVALIDITY") => ResponseCode::UidValidity(UidValidity::new(small()?)),
@@ -101,7 +133,8 @@ fn known<'a>(name: &'a [u8], argument: Option<&'a [u8]>) -> Option<ResponseCode<
         b'U' if is("UNSEEN") => ResponseCode::Unseen(small()?),
         b'P' if is("PERMANENTFLAGS") => {
             let (rest, flags) = lexical::list_inside(argument).ok()?;
-            rest.is_empty().then(|| ResponseCode::PermanentFlags(Flags::received(flags)))?
+            rest.is_empty()
+                .then(|| ResponseCode::PermanentFlags(Flags::received(flags)))?
         }
         b'H' if is("HIGHESTMODSEQ") => ResponseCode::HighestModSeq(ModSeq::new(number()?)),
         b'C' if is("CAPABILITY") => ResponseCode::Capability(CapabilityList::check(argument)?),
@@ -110,12 +143,17 @@ fn known<'a>(name: &'a [u8], argument: Option<&'a [u8]>) -> Option<ResponseCode<
             let (rest, source) = ranges(rest).ok()?;
             let (rest, ()) = sp(rest).ok()?;
             let (rest, destination) = ranges(rest).ok()?;
-            rest.is_empty().then_some(ResponseCode::CopyUid { uid_validity, source, destination })?
+            rest.is_empty().then_some(ResponseCode::CopyUid {
+                uid_validity,
+                source,
+                destination,
+            })?
         }
         b'A' if is("APPENDUID") => {
             let (rest, uid_validity) = uid_validity(argument).ok()?;
             let (rest, uids) = ranges(rest).ok()?;
-            rest.is_empty().then_some(ResponseCode::AppendUid { uid_validity, uids })?
+            rest.is_empty()
+                .then_some(ResponseCode::AppendUid { uid_validity, uids })?
         }
         b'M' if is("MODIFIED") => {
             let (rest, set) = ranges(argument).ok()?;
@@ -148,14 +186,20 @@ fn uid_validity(input: &[u8]) -> Parsed<'_, UidValidity> {
 /// ```
 /// Never expanded.
 pub(crate) fn ranges<N: Number>(input: &[u8]) -> Parsed<'_, Ranges<'_, N>> {
-    use crate::list::sealed::Element as _;
-    nz_number(input)?;
     let mut rest = input;
     let mut count = 0;
-    while crate::sequence::RangeElement::<N>::next(&mut rest).is_some() {
+    while (count == 0) != (rest.first() == Some(&b','))
+        && RangeElement::<N>::next(&mut rest).is_some()
+    {
         count += 1;
     }
-    if rest.first().is_some_and(|octet| !matches!(octet, b' ' | b')' | b'\r')) {
+    if count == 0 {
+        return Err(FAIL);
+    }
+    if rest
+        .first()
+        .is_some_and(|octet| !matches!(octet, b' ' | b')' | b'\r'))
+    {
         return Err(FAIL);
     }
     let set = input.get(..input.len() - rest.len()).unwrap_or_default();
@@ -174,5 +218,9 @@ fn in_progress(argument: &[u8]) -> Option<ResponseCode<'_>> {
     let (rest, progress) = count(rest).ok()?;
     let (rest, ()) = sp(rest).ok()?;
     let (rest, goal) = count(rest).ok()?;
-    rest.is_empty().then_some(ResponseCode::InProgress { tag, progress, goal })
+    rest.is_empty().then_some(ResponseCode::InProgress {
+        tag,
+        progress,
+        goal,
+    })
 }

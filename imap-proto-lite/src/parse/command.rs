@@ -8,16 +8,14 @@ use base64::Engine as _;
 use super::{
     fetch_request,
     lexical::{FAIL, Fail, Parsed, astring, keyword, literal_header, nil, number64, octet, string},
-    search_request,
+    list_request, search_request,
 };
 use crate::{
-    command::{
-        AppendData, AppendMessage, Command, ListReturn, ListSelection, Messages, SelectParameters, StatusItem, Tag,
-    },
+    command::{AppendData, AppendMessage, Command, Messages, Tag},
     date::DateTime,
-    flag::{Flag, NameAttribute},
+    flag::Flag,
     mailbox_name::MailboxName,
-    sequence::{ModSeq, Number, Set, UidSet, UidValidity},
+    sequence::{Number, Set, UidSet},
     string::IString,
 };
 
@@ -42,17 +40,29 @@ pub fn command(octets: &[u8]) -> Result<(Tag<'_>, Command<'_>), CommandError<'_>
     let end = memchr::memchr(b' ', line).unwrap_or(line.len());
     let (tag, rest) = line.split_at_checked(end).unwrap_or((line, &[]));
     let Some(tag) = Tag::received(tag) else {
-        return Err(CommandError { tag: None, reason: "Missing or invalid tag" });
+        return Err(CommandError {
+            tag: None,
+            reason: "Missing or invalid tag",
+        });
     };
     let Some(rest) = rest.strip_prefix(b" ") else {
-        return Err(CommandError { tag: Some(tag), reason: "Missing command" });
+        return Err(CommandError {
+            tag: Some(tag),
+            reason: "Missing command",
+        });
     };
-    let end = rest.iter().position(|octet| *octet == b' ').unwrap_or(rest.len());
+    let end = rest
+        .iter()
+        .position(|octet| *octet == b' ')
+        .unwrap_or(rest.len());
     let (name, arguments) = rest.split_at_checked(end).unwrap_or((rest, &[]));
     let name = name.to_ascii_uppercase();
     let (uid, name, arguments) = if name == b"UID" {
         let arguments = arguments.get(1..).unwrap_or_default();
-        let end = arguments.iter().position(|octet| *octet == b' ').unwrap_or(arguments.len());
+        let end = arguments
+            .iter()
+            .position(|octet| *octet == b' ')
+            .unwrap_or(arguments.len());
         let (name, arguments) = arguments.split_at_checked(end).unwrap_or((arguments, &[]));
         (true, name.to_ascii_uppercase(), arguments)
     } else {
@@ -60,8 +70,14 @@ pub fn command(octets: &[u8]) -> Result<(Tag<'_>, Command<'_>), CommandError<'_>
     };
     match arguments_of(uid, &name, arguments) {
         Some(Ok(([], command))) => Ok((tag, command)),
-        Some(_) => Err(CommandError { tag: Some(tag), reason: "Invalid arguments" }),
-        None => Err(CommandError { tag: Some(tag), reason: "Unknown command" }),
+        Some(_) => Err(CommandError {
+            tag: Some(tag),
+            reason: "Invalid arguments",
+        }),
+        None => Err(CommandError {
+            tag: Some(tag),
+            reason: "Unknown command",
+        }),
     }
 }
 
@@ -75,12 +91,23 @@ fn arguments_of<'a>(uid: bool, name: &[u8], input: &'a [u8]) -> Option<Parsed<'a
             b"SEARCH" => Some(search_request::search(input, true)),
             b"SORT" => Some(search_request::sort(input, true)),
             b"THREAD" => Some(search_request::thread(input, true)),
-            b"COPY" => Some(copy(input, true).map(|(rest, (messages, mailbox))| (rest, Command::Copy { messages, mailbox }))),
-            b"MOVE" => Some(copy(input, true).map(|(rest, (messages, mailbox))| (rest, Command::Move { messages, mailbox }))),
+            b"COPY" => Some(
+                copy(input, true)
+                    .map(|(rest, (messages, mailbox))| (rest, Command::Copy { messages, mailbox })),
+            ),
+            b"MOVE" => Some(
+                copy(input, true)
+                    .map(|(rest, (messages, mailbox))| (rest, Command::Move { messages, mailbox })),
+            ),
             b"REPLACE" => Some(replace(input, true)),
             b"EXPUNGE" => Some(sp(input).and_then(|(rest, ())| {
                 let (rest, uids): (_, UidSet) = set(rest)?;
-                Ok((rest, Command::UidExpunge { uids: Cow::Owned(uids) }))
+                Ok((
+                    rest,
+                    Command::UidExpunge {
+                        uids: Cow::Owned(uids),
+                    },
+                ))
             })),
             _ => None,
         };
@@ -100,18 +127,50 @@ fn arguments_of<'a>(uid: bool, name: &[u8], input: &'a [u8]) -> Option<Parsed<'a
         b"LOGIN" => Some(login(input)),
         b"AUTHENTICATE" => Some(authenticate(input)),
         b"ENABLE" => Some(enable(input)),
-        b"LIST" => Some(list(input)),
-        b"LSUB" => Some(lsub(input)),
-        b"STATUS" => Some(status(input)),
-        b"SELECT" => Some(select(input).map(|(rest, (mailbox, parameters))| (rest, Command::Select { mailbox, parameters }))),
-        b"EXAMINE" => Some(select(input).map(|(rest, (mailbox, parameters))| (rest, Command::Examine { mailbox, parameters }))),
-        b"CREATE" => Some(create(input)),
-        b"DELETE" => Some(mailbox(input).map(|(rest, mailbox)| (rest, Command::Delete { mailbox }))),
-        b"SUBSCRIBE" => Some(mailbox(input).map(|(rest, mailbox)| (rest, Command::Subscribe { mailbox }))),
-        b"UNSUBSCRIBE" => Some(mailbox(input).map(|(rest, mailbox)| (rest, Command::Unsubscribe { mailbox }))),
-        b"GETQUOTAROOT" => Some(mailbox(input).map(|(rest, mailbox)| (rest, Command::GetQuotaRoot { mailbox }))),
-        b"GETACL" => Some(mailbox(input).map(|(rest, mailbox)| (rest, Command::GetAcl { mailbox }))),
-        b"MYRIGHTS" => Some(mailbox(input).map(|(rest, mailbox)| (rest, Command::MyRights { mailbox }))),
+        b"LIST" => Some(list_request::list(input)),
+        b"LSUB" => Some(list_request::lsub(input)),
+        b"STATUS" => Some(list_request::status(input)),
+        b"SELECT" => Some(
+            list_request::select(input).map(|(rest, (mailbox, parameters))| {
+                (
+                    rest,
+                    Command::Select {
+                        mailbox,
+                        parameters,
+                    },
+                )
+            }),
+        ),
+        b"EXAMINE" => Some(
+            list_request::select(input).map(|(rest, (mailbox, parameters))| {
+                (
+                    rest,
+                    Command::Examine {
+                        mailbox,
+                        parameters,
+                    },
+                )
+            }),
+        ),
+        b"CREATE" => Some(list_request::create(input)),
+        b"DELETE" => {
+            Some(mailbox(input).map(|(rest, mailbox)| (rest, Command::Delete { mailbox })))
+        }
+        b"SUBSCRIBE" => {
+            Some(mailbox(input).map(|(rest, mailbox)| (rest, Command::Subscribe { mailbox })))
+        }
+        b"UNSUBSCRIBE" => {
+            Some(mailbox(input).map(|(rest, mailbox)| (rest, Command::Unsubscribe { mailbox })))
+        }
+        b"GETQUOTAROOT" => {
+            Some(mailbox(input).map(|(rest, mailbox)| (rest, Command::GetQuotaRoot { mailbox })))
+        }
+        b"GETACL" => {
+            Some(mailbox(input).map(|(rest, mailbox)| (rest, Command::GetAcl { mailbox })))
+        }
+        b"MYRIGHTS" => {
+            Some(mailbox(input).map(|(rest, mailbox)| (rest, Command::MyRights { mailbox })))
+        }
         b"RENAME" => Some(mailbox(input).and_then(|(rest, from)| {
             let (rest, to) = mailbox(rest)?;
             Ok((rest, Command::Rename { from, to }))
@@ -125,23 +184,48 @@ fn arguments_of<'a>(uid: bool, name: &[u8], input: &'a [u8]) -> Option<Parsed<'a
         b"SEARCH" => Some(search_request::search(input, false)),
         b"SORT" => Some(search_request::sort(input, false)),
         b"THREAD" => Some(search_request::thread(input, false)),
-        b"COPY" => Some(copy(input, false).map(|(rest, (messages, mailbox))| (rest, Command::Copy { messages, mailbox }))),
-        b"MOVE" => Some(copy(input, false).map(|(rest, (messages, mailbox))| (rest, Command::Move { messages, mailbox }))),
+        b"COPY" => Some(
+            copy(input, false)
+                .map(|(rest, (messages, mailbox))| (rest, Command::Copy { messages, mailbox })),
+        ),
+        b"MOVE" => Some(
+            copy(input, false)
+                .map(|(rest, (messages, mailbox))| (rest, Command::Move { messages, mailbox })),
+        ),
         b"REPLACE" => Some(replace(input, false)),
         b"GETQUOTA" => Some(word(input).map(|(rest, root)| (rest, Command::GetQuota { root }))),
         b"SETQUOTA" => Some(set_quota(input)),
         b"SETACL" => Some(mailbox(input).and_then(|(rest, mailbox)| {
             let (rest, identifier) = word(rest)?;
             let (rest, rights) = word(rest)?;
-            Ok((rest, Command::SetAcl { mailbox, identifier, rights }))
+            Ok((
+                rest,
+                Command::SetAcl {
+                    mailbox,
+                    identifier,
+                    rights,
+                },
+            ))
         })),
         b"DELETEACL" => Some(mailbox(input).and_then(|(rest, mailbox)| {
             let (rest, identifier) = word(rest)?;
-            Ok((rest, Command::DeleteAcl { mailbox, identifier }))
+            Ok((
+                rest,
+                Command::DeleteAcl {
+                    mailbox,
+                    identifier,
+                },
+            ))
         })),
         b"LISTRIGHTS" => Some(mailbox(input).and_then(|(rest, mailbox)| {
             let (rest, identifier) = word(rest)?;
-            Ok((rest, Command::ListRights { mailbox, identifier }))
+            Ok((
+                rest,
+                Command::ListRights {
+                    mailbox,
+                    identifier,
+                },
+            ))
         })),
         _ => None,
     }
@@ -159,7 +243,9 @@ pub(super) fn text(value: IString<'_>) -> Result<Cow<'_, str>, nom::Err<Fail>> {
         return Err(FAIL);
     }
     match value {
-        Cow::Borrowed(value) => core::str::from_utf8(value).map(Cow::Borrowed).map_err(|_| FAIL),
+        Cow::Borrowed(value) => core::str::from_utf8(value)
+            .map(Cow::Borrowed)
+            .map_err(|_| FAIL),
         Cow::Owned(value) => String::from_utf8(value).map(Cow::Owned).map_err(|_| FAIL),
     }
 }
@@ -172,7 +258,7 @@ pub(super) fn word(input: &[u8]) -> Parsed<'_, Cow<'_, str>> {
 }
 
 /// A space and a mailbox.
-fn mailbox(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
+pub(super) fn mailbox(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
     let (rest, ()) = sp(input)?;
     mailbox_here(rest)
 }
@@ -184,7 +270,10 @@ pub(super) fn mailbox_here(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
 }
 
 /// Items in parentheses, separated by one space each.
-pub(super) fn list_of<'a, T>(input: &'a [u8], mut item: impl FnMut(&'a [u8]) -> Parsed<'a, T>) -> Parsed<'a, Vec<T>> {
+pub(super) fn list_of<'a, T>(
+    input: &'a [u8],
+    mut item: impl FnMut(&'a [u8]) -> Parsed<'a, T>,
+) -> Parsed<'a, Vec<T>> {
     let (mut rest, ()) = octet(input, b'(')?;
     let mut items = Vec::new();
     if let [b')', rest @ ..] = rest {
@@ -205,9 +294,15 @@ pub(super) fn list_of<'a, T>(input: &'a [u8], mut item: impl FnMut(&'a [u8]) -> 
 /// sequence-set    = (seq-number / seq-range) ["," sequence-set]
 /// ```
 pub(super) fn set<N: Number>(input: &[u8]) -> Parsed<'_, Set<N>> {
-    let length = input.iter().position(|octet| !matches!(octet, b'0'..=b'9' | b',' | b':' | b'*')).unwrap_or(input.len());
+    let length = input
+        .iter()
+        .position(|octet| !matches!(octet, b'0'..=b'9' | b',' | b':' | b'*'))
+        .unwrap_or(input.len());
     let (set, rest) = input.split_at_checked(length).ok_or(FAIL)?;
-    let set = core::str::from_utf8(set).map_err(|_| FAIL)?.parse().map_err(|_| FAIL)?;
+    let set = core::str::from_utf8(set)
+        .map_err(|_| FAIL)?
+        .parse()
+        .map_err(|_| FAIL)?;
     Ok((rest, set))
 }
 
@@ -231,7 +326,10 @@ pub(super) fn flag(input: &[u8]) -> Parsed<'_, Flag<'_>> {
         [b'\\', rest @ ..] => (rest, 1),
         _ => (input, 0),
     };
-    let length = name.iter().position(|octet| !crate::parse::lexical::is_astring_atom(&[*octet])).unwrap_or(name.len());
+    let length = name
+        .iter()
+        .position(|octet| !crate::parse::lexical::is_astring_atom(&[*octet]))
+        .unwrap_or(name.len());
     if length == 0 {
         return Err(FAIL);
     }
@@ -275,12 +373,20 @@ fn authenticate(input: &[u8]) -> Parsed<'_, Command<'_>> {
     let initial_response = match rest {
         [] => None,
         [b' ', b'='] => Some(Cow::Borrowed(&[][..])),
-        [b' ', base64 @ ..] => {
-            Some(Cow::Owned(base64::engine::general_purpose::STANDARD.decode(base64).map_err(|_| FAIL)?))
-        }
+        [b' ', base64 @ ..] => Some(Cow::Owned(
+            base64::engine::general_purpose::STANDARD
+                .decode(base64)
+                .map_err(|_| FAIL)?,
+        )),
         _ => return Err(FAIL),
     };
-    Ok((&[], Command::Authenticate { mechanism, initial_response }))
+    Ok((
+        &[],
+        Command::Authenticate {
+            mechanism,
+            initial_response,
+        },
+    ))
 }
 
 /// RFC 5161: `"ENABLE" 1*(SP capability)`
@@ -295,143 +401,12 @@ fn enable(input: &[u8]) -> Parsed<'_, Command<'_>> {
     if capabilities.is_empty() {
         return Err(FAIL);
     }
-    Ok((rest, Command::Enable { capabilities: Cow::Owned(capabilities) }))
-}
-
-/// ```abnf
-/// list            = "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat [SP list-return-opts]
-/// ```
-fn list(input: &[u8]) -> Parsed<'_, Command<'_>> {
-    let (mut rest, ()) = sp(input)?;
-    let mut selection = ListSelection::default();
-    if rest.first() == Some(&b'(') {
-        let (after, words) = list_of(rest, super::lexical::atom)?;
-        for word in words {
-            match word.to_ascii_uppercase().as_slice() {
-                b"SUBSCRIBED" => selection.subscribed = true,
-                b"REMOTE" => selection.remote = true,
-                b"RECURSIVEMATCH" => selection.recursive_match = true,
-                b"SPECIAL-USE" => selection.special_use = true,
-                _ => return Err(FAIL),
-            }
-        }
-        (rest, ()) = sp(after)?;
-    }
-    let (rest, reference) = list_mailbox(rest)?;
-    let (rest, ()) = sp(rest)?;
-    let (rest, patterns) = if rest.first() == Some(&b'(') {
-        list_of(rest, list_mailbox)?
-    } else {
-        list_mailbox(rest).map(|(rest, pattern)| (rest, Vec::from([pattern])))?
-    };
-    let (rest, returns) = match keyword(rest, " RETURN ") {
-        Ok((rest, ())) => list_return(rest)?,
-        Err(_) => (rest, ListReturn::default()),
-    };
-    Ok((rest, Command::List { reference, patterns: Cow::Owned(patterns), selection, returns }))
-}
-
-/// ```abnf
-/// list-mailbox    = 1*list-char / string
-/// ```
-fn list_mailbox(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
-    // The wildcards are in the word of the response parser.
-    mailbox_here(input)
-}
-
-/// ```abnf
-/// list-return-opts = "RETURN" SP "(" [return-option *(SP return-option)] ")"
-/// ```
-fn list_return(input: &[u8]) -> Parsed<'_, ListReturn<'_>> {
-    let mut returns = ListReturn::default();
-    let (rest, _) = list_of(input, |input| {
-        let (rest, word) = super::lexical::atom(input)?;
-        match word.to_ascii_uppercase().as_slice() {
-            b"SUBSCRIBED" => returns.subscribed = true,
-            b"CHILDREN" => returns.children = true,
-            b"SPECIAL-USE" => returns.special_use = true,
-            b"MYRIGHTS" => returns.my_rights = true,
-            b"STATUS" => {
-                let (rest, ()) = sp(rest)?;
-                let (rest, items) = list_of(rest, status_att)?;
-                returns.status = Cow::Owned(items);
-                return Ok((rest, ()));
-            }
-            _ => return Err(FAIL),
-        }
-        Ok((rest, ()))
-    })?;
-    Ok((rest, returns))
-}
-
-fn lsub(input: &[u8]) -> Parsed<'_, Command<'_>> {
-    let (rest, reference) = mailbox(input)?;
-    let (rest, ()) = sp(rest)?;
-    let (rest, pattern) = list_mailbox(rest)?;
-    Ok((rest, Command::Lsub { reference, pattern }))
-}
-
-/// ```abnf
-/// status          = "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")"
-/// ```
-fn status(input: &[u8]) -> Parsed<'_, Command<'_>> {
-    let (rest, mailbox) = mailbox(input)?;
-    let (rest, ()) = sp(rest)?;
-    let (rest, items) = list_of(rest, status_att)?;
-    if items.is_empty() {
-        return Err(FAIL);
-    }
-    Ok((rest, Command::Status { mailbox, items: Cow::Owned(items) }))
-}
-
-fn status_att(input: &[u8]) -> Parsed<'_, StatusItem> {
-    let (rest, word) = super::lexical::atom(input)?;
-    let item = StatusItem::ALL.into_iter().find(|item| word.eq_ignore_ascii_case(item.name().as_bytes()));
-    item.map(|item| (rest, item)).ok_or(FAIL)
-}
-
-/// RFC 7162 section 7: the parameters of SELECT and EXAMINE.
-fn select(input: &[u8]) -> Parsed<'_, (MailboxName<'_>, SelectParameters<'_>)> {
-    let (rest, mailbox) = mailbox(input)?;
-    let Ok((rest, ())) = keyword(rest, " (") else { return Ok((rest, (mailbox, SelectParameters::None))) };
-    if let Ok((rest, ())) = keyword(rest, "CONDSTORE)") {
-        return Ok((rest, (mailbox, SelectParameters::CondStore)));
-    }
-    let (rest, ()) = keyword(rest, "QRESYNC (")?;
-    let (rest, uid_validity) = super::lexical::nz_number(rest)?;
-    let (rest, ()) = sp(rest)?;
-    let (rest, mod_seq) = number64(rest)?;
-    let (rest, known_uids) = match sp(rest) {
-        Ok((rest, ())) if rest.first() != Some(&b'(') => {
-            let (rest, set) = set(rest)?;
-            (rest, Some(Cow::Owned(set)))
-        }
-        _ => (rest, None),
-    };
-    // The client may name pairs of sequence numbers and UIDs; a server may leave them out of account.
-    let rest = match sp(rest) {
-        Ok((rest, ())) => super::lexical::list_inside(rest)?.0,
-        Err(_) => rest,
-    };
-    let (rest, ()) = keyword(rest, "))")?;
-    let uid_validity = UidValidity::new(uid_validity.get());
-    let parameters = SelectParameters::QResync { uid_validity, mod_seq: ModSeq::new(mod_seq), known_uids };
-    Ok((rest, (mailbox, parameters)))
-}
-
-/// RFC 6154: `"CREATE" SP mailbox [SP "(" "USE" SP "(" [use-attr *(SP use-attr)] ")" ")"]`
-fn create(input: &[u8]) -> Parsed<'_, Command<'_>> {
-    let (rest, mailbox) = mailbox(input)?;
-    let Ok((rest, ())) = keyword(rest, " (USE ") else {
-        return Ok((rest, Command::Create { mailbox, special_use: Cow::Borrowed(&[]) }));
-    };
-    let (rest, uses) = list_of(rest, |input| {
-        let (rest, ()) = octet(input, b'\\')?;
-        let (rest, name) = super::lexical::atom(rest)?;
-        Ok((rest, NameAttribute::received(name)))
-    })?;
-    let (rest, ()) = octet(rest, b')')?;
-    Ok((rest, Command::Create { mailbox, special_use: Cow::Owned(uses) }))
+    Ok((
+        rest,
+        Command::Enable {
+            capabilities: Cow::Owned(capabilities),
+        },
+    ))
 }
 
 fn copy(input: &[u8], uid: bool) -> Parsed<'_, (Messages<'_>, MailboxName<'_>)> {
@@ -444,7 +419,14 @@ fn copy(input: &[u8], uid: bool) -> Parsed<'_, (Messages<'_>, MailboxName<'_>)> 
 fn replace(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
     let (rest, (messages, mailbox)) = copy(input, uid)?;
     let (rest, message) = append_message(rest)?;
-    Ok((rest, Command::Replace { messages, mailbox, message }))
+    Ok((
+        rest,
+        Command::Replace {
+            messages,
+            mailbox,
+            message,
+        },
+    ))
 }
 
 /// ```abnf
@@ -475,12 +457,30 @@ fn append_message(input: &[u8]) -> Parsed<'_, AppendMessage<'_>> {
         Ok(found) => found,
         // The line end may have been cut off.
         Err(_) => {
-            let header = rest.strip_prefix(b"~").unwrap_or(rest).strip_prefix(b"{").ok_or(FAIL)?;
+            let header = rest
+                .strip_prefix(b"~")
+                .unwrap_or(rest)
+                .strip_prefix(b"{")
+                .ok_or(FAIL)?;
             let (rest, octets) = number64(header)?;
-            (rest.strip_prefix(b"+").unwrap_or(rest).strip_prefix(b"}").ok_or(FAIL)?, octets)
+            (
+                rest.strip_prefix(b"+")
+                    .unwrap_or(rest)
+                    .strip_prefix(b"}")
+                    .ok_or(FAIL)?,
+                octets,
+            )
         }
     };
-    Ok((rest, AppendMessage { flags: Cow::Owned(flags), date, octets, data }))
+    Ok((
+        rest,
+        AppendMessage {
+            flags: Cow::Owned(flags),
+            date,
+            octets,
+            data,
+        },
+    ))
 }
 
 /// RFC 9208: `"SETQUOTA" SP quota-root-name SP setquota-list`
@@ -493,5 +493,11 @@ fn set_quota(input: &[u8]) -> Parsed<'_, Command<'_>> {
         let (rest, limit) = number64(rest)?;
         Ok((rest, (text(IString::plain(name))?, limit)))
     })?;
-    Ok((rest, Command::SetQuota { root, limits: Cow::Owned(limits) }))
+    Ok((
+        rest,
+        Command::SetQuota {
+            root,
+            limits: Cow::Owned(limits),
+        },
+    ))
 }

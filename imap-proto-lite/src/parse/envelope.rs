@@ -75,7 +75,10 @@ fn addresses<'a>(rest: &mut &'a [u8]) -> Result<AddressList<'a>, nom::Err<lexica
                 count += 1;
             }
             let list = inside.get(..inside.len() - after.len()).unwrap_or_default();
-            let ((after, ()), list) = (octet(spaces(after), b')')?, AddressList::checked(list, count));
+            let ((after, ()), list) = (
+                octet(spaces(after), b')')?,
+                AddressList::checked(list, count),
+            );
             *rest = spaces(after);
             Ok(list)
         }
@@ -114,5 +117,13 @@ pub(crate) fn address(input: &[u8]) -> Parsed<'_, Address<'_>> {
     let mailbox = field(&mut rest)?;
     let host = field(&mut rest)?;
     let (rest, ()) = octet(rest, b')')?;
-    Ok((rest, Address { name, adl, mailbox, host }))
+    Ok((
+        rest,
+        Address {
+            name,
+            adl,
+            mailbox,
+            host,
+        },
+    ))
 }

@@ -3,13 +3,16 @@
 use super::{
     body_structure::body,
     envelope::envelope,
-    lexical::{self, FAIL, Fail, Parsed, literal_header, nil, nstring, number64, nz_number, octet, skip_value, sp, spaces},
+    lexical::{
+        self, FAIL, Fail, Parsed, literal_header, nil, nstring, number64, nz_number, octet,
+        skip_value, sp, spaces,
+    },
 };
 use crate::{
     date::ServerDate,
     flag::Flags,
-    response::{AttributeIter, BodyData, FetchAttribute, LabelElement, Labels},
     list::sealed::Element as _,
+    response::{AttributeIter, BodyData, FetchAttribute, LabelElement, Labels},
     section::{HeaderNames, PartNumber, Section, SectionText},
     sequence::{ModSeq, Uid},
 };
@@ -22,7 +25,8 @@ use crate::{
 pub(crate) fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute<'l>> {
     let input = spaces(iter.rest);
     match input {
-        [] => return None,
+        // The closing parenthesis is missing.
+        [] | [b'\r', b'\n'] => return None,
         [b')', rest @ ..] => return end(iter, rest),
         _ => {}
     }
@@ -31,8 +35,21 @@ pub(crate) fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute
             iter.rest = rest;
             Some(attribute)
         }
-        _ => Some(malformed(iter, input)),
+        _ => Some(damaged(iter, input)),
     }
+}
+
+/// Domino puts an attribute in parentheses of its own; anything else is malformed.
+#[cold]
+fn damaged<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> FetchAttribute<'l> {
+    if let [b'(', inside @ ..] = input
+        && let Ok((rest, attribute)) = attribute(spaces(inside), iter.octets, iter.streamed)
+        && let [b')', rest @ ..] = spaces(rest)
+    {
+        iter.rest = rest;
+        return attribute;
+    }
+    malformed(iter, input)
 }
 
 #[inline]
@@ -45,7 +62,10 @@ fn end<'l>(iter: &mut AttributeIter<'l>, rest: &'l [u8]) -> Option<FetchAttribut
     iter.rest = &[];
     let rest = spaces(rest);
     let rest = rest.strip_suffix(b"\r\n").unwrap_or(rest);
-    (!rest.is_empty()).then_some(FetchAttribute::Malformed { name: b"", raw: rest })
+    (!rest.is_empty()).then_some(FetchAttribute::Malformed {
+        name: b"",
+        raw: rest,
+    })
 }
 
 /// Takes what is no attribute: a name and one value, found by its balance; where there is no balance, all the rest.
@@ -65,18 +85,33 @@ fn malformed<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> FetchAttribut
     };
     let raw = input.get(..input.len() - rest.len()).unwrap_or_default();
     // The rest of an unbalanced line has the end of the list and of the line in it.
-    let raw = if rest.is_empty() { raw.strip_suffix(b"\r\n").map_or(raw, |raw| raw.strip_suffix(b")").unwrap_or(raw)) } else { raw };
+    let raw = if rest.is_empty() {
+        raw.strip_suffix(b"\r\n")
+            .map_or(raw, |raw| raw.strip_suffix(b")").unwrap_or(raw))
+    } else {
+        raw
+    };
     iter.rest = rest;
     FetchAttribute::Malformed { name, raw }
 }
 
 /// Where an attribute of a sound name begins behind damage that has no balance; else the end.
 fn resynchronise(input: &[u8]) -> &[u8] {
-    const NAMES: [&[u8]; 6] = [b" UID ", b" FLAGS (", b" INTERNALDATE ", b" RFC822.SIZE ", b" MODSEQ (", b" ENVELOPE ("];
+    const NAMES: [&[u8]; 6] = [
+        b" UID ",
+        b" FLAGS (",
+        b" INTERNALDATE ",
+        b" RFC822.SIZE ",
+        b" MODSEQ (",
+        b" ENVELOPE (",
+    ];
     let mut at = 1;
     while let Some(offset) = input.get(at..).and_then(|rest| memchr::memchr(b' ', rest)) {
         let rest = input.get(at + offset..).unwrap_or_default();
-        let found = NAMES.iter().any(|name| rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)));
+        let found = NAMES.iter().any(|name| {
+            rest.get(..name.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(name))
+        });
         if found {
             return rest;
         }
@@ -89,9 +124,14 @@ fn resynchronise(input: &[u8]) -> &[u8] {
 fn attribute_name(input: &[u8]) -> Parsed<'_, &[u8]> {
     let length = input
         .iter()
-        .position(|octet| !(octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-' | b'_' | b'/')))
+        .position(|octet| {
+            !(octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-' | b'_' | b'/'))
+        })
         .unwrap_or(input.len());
-    let (mut name, mut rest) = input.split_at_checked(length).filter(|(name, _)| !name.is_empty()).ok_or(FAIL)?;
+    let (mut name, mut rest) = input
+        .split_at_checked(length)
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or(FAIL)?;
     if let [b'[', inside @ ..] = rest {
         // Names of header fields may be quoted.
         let mut after = inside;
@@ -115,7 +155,11 @@ fn attribute_name(input: &[u8]) -> Parsed<'_, &[u8]> {
 }
 
 /// Behind the value that follows a name.
-fn value_end<'a>(after_name: &'a [u8], octets: &[u8], streamed: &[u32]) -> Result<&'a [u8], nom::Err<Fail>> {
+fn value_end<'a>(
+    after_name: &'a [u8],
+    octets: &[u8],
+    streamed: &[u32],
+) -> Result<&'a [u8], nom::Err<Fail>> {
     let value = spaces(after_name);
     if value.len() == after_name.len() {
         // No space: a value that sticks to the name, or none.
@@ -126,7 +170,10 @@ fn value_end<'a>(after_name: &'a [u8], octets: &[u8], streamed: &[u32]) -> Resul
             return Ok(rest);
         }
         // A literal that does not fit has no end.
-        return usize::try_from(length).ok().and_then(|length| rest.get(length..)).ok_or(FAIL);
+        return usize::try_from(length)
+            .ok()
+            .and_then(|length| rest.get(length..))
+            .ok_or(FAIL);
     }
     skip_value(value).map(|(rest, _)| rest)
 }
@@ -134,18 +181,32 @@ fn value_end<'a>(after_name: &'a [u8], octets: &[u8], streamed: &[u32]) -> Resul
 /// Whether the octets of the literal whose header ends before `rest` were left out.
 #[inline]
 fn is_streamed(rest: &[u8], octets: &[u8], streamed: &[u32]) -> bool {
-    !streamed.is_empty() && u32::try_from(octets.len() - rest.len()).is_ok_and(|place| streamed.binary_search(&place).is_ok())
+    !streamed.is_empty()
+        && u32::try_from(octets.len() - rest.len())
+            .is_ok_and(|place| streamed.binary_search(&place).is_ok())
 }
 
 /// One attribute. Its first octets say which.
 #[inline]
-fn attribute<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed<'l, FetchAttribute<'l>> {
+fn attribute<'l>(
+    input: &'l [u8],
+    octets: &'l [u8],
+    streamed: &'l [u32],
+) -> Parsed<'l, FetchAttribute<'l>> {
     match input {
         [b'U' | b'u', b'I' | b'i', b'D' | b'd', b' ', rest @ ..] => {
             let (rest, number) = nz_number(spaces(rest))?;
             Ok((rest, FetchAttribute::Uid(Uid::from(number))))
         }
-        [b'F' | b'f', b'L' | b'l', b'A' | b'a', b'G' | b'g', b'S' | b's', b' ', rest @ ..] => {
+        [
+            b'F' | b'f',
+            b'L' | b'l',
+            b'A' | b'a',
+            b'G' | b'g',
+            b'S' | b's',
+            b' ',
+            rest @ ..,
+        ] => {
             let (rest, flags) = lexical::flag_list_inside(spaces(rest))?;
             Ok((rest, FetchAttribute::Flags(Flags::received(flags))))
         }
@@ -153,7 +214,11 @@ fn attribute<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Pars
     }
 }
 
-fn other_attribute<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed<'l, FetchAttribute<'l>> {
+fn other_attribute<'l>(
+    input: &'l [u8],
+    octets: &'l [u8],
+    streamed: &'l [u32],
+) -> Parsed<'l, FetchAttribute<'l>> {
     let value = |word: &str| lexical::keyword(input, word).ok().map(|(rest, ())| rest);
     // The words below hold their space, so that no longer word is taken for them.
     match input.first().map(u8::to_ascii_uppercase) {
@@ -169,8 +234,12 @@ fn other_attribute<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -
         }
         Some(b'I') => {
             if let Some(rest) = value("INTERNALDATE ") {
-                let (rest, date) = lexical::string(spaces(rest))?;
-                return Ok((rest, FetchAttribute::InternalDate(ServerDate::received(date))));
+                // NIL is met: no date.
+                let (rest, date) = nstring(spaces(rest))?;
+                return Ok((
+                    rest,
+                    FetchAttribute::InternalDate(ServerDate::received(date.unwrap_or_default())),
+                ));
             }
         }
         Some(b'B') => {
@@ -246,7 +315,10 @@ fn other_attribute<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -
         Some(b'S') => {
             if let Some(rest) = value("SAVEDATE ") {
                 let (rest, date) = nstring(spaces(rest))?;
-                return Ok((rest, FetchAttribute::SaveDate(date.map(ServerDate::received))));
+                return Ok((
+                    rest,
+                    FetchAttribute::SaveDate(date.map(ServerDate::received)),
+                ));
             }
         }
         _ => {}
@@ -255,7 +327,11 @@ fn other_attribute<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -
 }
 
 #[cold]
-fn unknown<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed<'l, FetchAttribute<'l>> {
+fn unknown<'l>(
+    input: &'l [u8],
+    octets: &'l [u8],
+    streamed: &'l [u32],
+) -> Parsed<'l, FetchAttribute<'l>> {
     let (after_name, name) = attribute_name(input)?;
     if is_known(name) {
         // The name of a known attribute with something else behind it.
@@ -272,15 +348,39 @@ fn unknown<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed
 
 fn is_known(name: &[u8]) -> bool {
     const NAMES: [&str; 18] = [
-        "UID", "FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE", "BODYSTRUCTURE", "BODY", "RFC822", "RFC822.HEADER",
-        "RFC822.TEXT", "MODSEQ", "X-GM-MSGID", "X-GM-THRID", "X-GM-LABELS", "EMAILID", "THREADID", "PREVIEW", "SAVEDATE",
+        "UID",
+        "FLAGS",
+        "INTERNALDATE",
+        "RFC822.SIZE",
+        "ENVELOPE",
+        "BODYSTRUCTURE",
+        "BODY",
+        "RFC822",
+        "RFC822.HEADER",
+        "RFC822.TEXT",
+        "MODSEQ",
+        "X-GM-MSGID",
+        "X-GM-THRID",
+        "X-GM-LABELS",
+        "EMAILID",
+        "THREADID",
+        "PREVIEW",
+        "SAVEDATE",
     ];
-    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+    NAMES
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 /// RFC822, RFC822.SIZE, RFC822.HEADER, RFC822.TEXT: RFC 3501 section 7.4.2.
-fn rfc822<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed<'l, FetchAttribute<'l>> {
-    let Ok((rest, ())) = lexical::keyword(input, "RFC822") else { return unknown(input, octets, streamed) };
+fn rfc822<'l>(
+    input: &'l [u8],
+    octets: &'l [u8],
+    streamed: &'l [u32],
+) -> Parsed<'l, FetchAttribute<'l>> {
+    let Ok((rest, ())) = lexical::keyword(input, "RFC822") else {
+        return unknown(input, octets, streamed);
+    };
     let value = |word: &str| lexical::keyword(rest, word).ok().map(|(rest, ())| rest);
     if let Some(rest) = value(".SIZE ") {
         let (rest, size) = number64(spaces(rest))?;
@@ -301,11 +401,22 @@ fn rfc822<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed<
 }
 
 /// `BODY[` has been taken.
-fn body_section<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed<'l, FetchAttribute<'l>> {
+fn body_section<'l>(
+    input: &'l [u8],
+    octets: &'l [u8],
+    streamed: &'l [u32],
+) -> Parsed<'l, FetchAttribute<'l>> {
     let (rest, section) = section(input)?;
     let (rest, origin) = origin(rest)?;
     let (rest, data) = data(rest, octets, streamed)?;
-    Ok((rest, FetchAttribute::BodySection { section, origin, data }))
+    Ok((
+        rest,
+        FetchAttribute::BodySection {
+            section,
+            origin,
+            data,
+        },
+    ))
 }
 
 /// ```abnf
@@ -355,7 +466,9 @@ fn section_text(input: &[u8]) -> Parsed<'_, SectionText<'_>> {
     if let Some(rest) = value("TEXT") {
         return Ok((rest, SectionText::Text));
     }
-    value("MIME").map(|rest| (rest, SectionText::Mime)).ok_or(FAIL)
+    value("MIME")
+        .map(|rest| (rest, SectionText::Mime))
+        .ok_or(FAIL)
 }
 
 /// ```abnf
@@ -363,7 +476,10 @@ fn section_text(input: &[u8]) -> Parsed<'_, SectionText<'_>> {
 /// ```
 fn header_list(input: &[u8]) -> Parsed<'_, HeaderNames<'_>> {
     let (rest, inside) = lexical::list_inside(input)?;
-    Ok((rest, HeaderNames::check(inside.trim_ascii_end()).ok_or(FAIL)?))
+    Ok((
+        rest,
+        HeaderNames::check(inside.trim_ascii_end()).ok_or(FAIL)?,
+    ))
 }
 
 /// ```abnf
@@ -379,10 +495,16 @@ pub(crate) fn section_binary(input: &[u8]) -> Parsed<'_, Option<PartNumber<'_>>>
     Ok((rest, part))
 }
 
-/// `"<" number ">"`, if it is there.
+/// `"<" number ">"`, if it is there. A server has been seen to repeat the length of the request.
 fn origin(input: &[u8]) -> Parsed<'_, Option<u64>> {
-    let [b'<', rest @ ..] = input else { return Ok((input, None)) };
+    let [b'<', rest @ ..] = input else {
+        return Ok((input, None));
+    };
     let (rest, origin) = number64(rest)?;
+    let rest = match rest {
+        [b'.', length @ ..] => number64(length)?.0,
+        _ => rest,
+    };
     let (rest, ()) = octet(rest, b'>')?;
     Ok((rest, Some(origin)))
 }
@@ -437,7 +559,9 @@ pub(crate) fn object_id(input: &[u8]) -> Parsed<'_, Option<crate::string::IStrin
 }
 
 fn labels(input: &[u8]) -> Parsed<'_, Labels<'_>> {
-    let Some((b'(', inside)) = input.split_first() else { return Err(FAIL) };
+    let Some((b'(', inside)) = input.split_first() else {
+        return Err(FAIL);
+    };
     let mut rest = inside;
     let mut count = 0;
     while LabelElement::next(&mut rest).is_some() {

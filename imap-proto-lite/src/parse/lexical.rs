@@ -48,7 +48,10 @@ const fn classes() -> [u8; 256] {
     while octet < 256 {
         #[expect(clippy::cast_possible_truncation, reason = "the loop ends at 255")]
         let char = octet as u8;
-        let special = matches!(char, b'(' | b')' | b'{' | b' ' | b'%' | b'*' | b'"' | b'\\' | b']');
+        let special = matches!(
+            char,
+            b'(' | b')' | b'{' | b' ' | b'%' | b'*' | b'"' | b'\\' | b']'
+        );
         let control = char < 0x20 || char == 0x7f;
         let mut class = 0;
         if !special && !control && char < 0x80 {
@@ -60,7 +63,10 @@ const fn classes() -> [u8; 256] {
         if !control && !matches!(char, b' ' | b'(' | b')' | b'"') {
             class |= WORD;
         }
-        #[expect(clippy::indexing_slicing, reason = "the table has 256 entries and this runs at compile time")]
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "the table has 256 entries and this runs at compile time"
+        )]
         {
             table[octet] = class;
         }
@@ -72,17 +78,25 @@ const fn classes() -> [u8; 256] {
 #[inline]
 fn is(octet: u8, class: u8) -> bool {
     // A table of 256 entries has one for every octet.
-    CLASS.get(usize::from(octet)).is_some_and(|bits| bits & class != 0)
+    CLASS
+        .get(usize::from(octet))
+        .is_some_and(|bits| bits & class != 0)
 }
 
 /// Splits after the octets of this class: one at least.
 #[inline]
 fn run(input: &[u8], class: u8) -> Parsed<'_, &[u8]> {
-    let length = input.iter().position(|octet| !is(*octet, class)).unwrap_or(input.len());
+    let length = input
+        .iter()
+        .position(|octet| !is(*octet, class))
+        .unwrap_or(input.len());
     if length == 0 {
         return Err(FAIL);
     }
-    input.split_at_checked(length).map(|(token, rest)| (rest, token)).ok_or(FAIL)
+    input
+        .split_at_checked(length)
+        .map(|(token, rest)| (rest, token))
+        .ok_or(FAIL)
 }
 
 /// Whether this is an `atom` of the RFC.
@@ -150,7 +164,11 @@ pub(crate) fn keyword<'a>(input: &'a [u8], word: &str) -> Parsed<'a, ()> {
 #[inline]
 pub(crate) fn nil(input: &[u8]) -> Parsed<'_, ()> {
     match input {
-        [b'N' | b'n', b'I' | b'i', b'L' | b'l', rest @ ..] if rest.first().is_none_or(|next| !is(*next, WORD)) => Ok((rest, ())),
+        [b'N' | b'n', b'I' | b'i', b'L' | b'l', rest @ ..]
+            if rest.first().is_none_or(|next| !is(*next, WORD)) =>
+        {
+            Ok((rest, ()))
+        }
         _ => Err(FAIL),
     }
 }
@@ -161,7 +179,9 @@ pub(crate) fn nil(input: &[u8]) -> Parsed<'_, ()> {
 /// 8-bit is taken as it is and `\x` is `x` for any `x`.
 #[inline]
 pub(crate) fn quoted(input: &[u8]) -> Parsed<'_, IString<'_>> {
-    let Some((b'"', inside)) = input.split_first() else { return Err(FAIL) };
+    let Some((b'"', inside)) = input.split_first() else {
+        return Err(FAIL);
+    };
     let length = quoted_run(inside);
     match inside.split_at_checked(length) {
         Some((value, [b'"', rest @ ..])) => Ok((rest, IString::plain(value))),
@@ -199,13 +219,19 @@ fn quoted_run(octets: &[u8]) -> usize {
     let mut at = 0;
     for chunk in words {
         let word = u64::from_le_bytes(*chunk);
-        let found = zero(word ^ (LOW * 0x22)) | zero(word ^ (LOW * 0x5c)) | zero(word ^ (LOW * 0x0d)) | zero(word ^ (LOW * 0x0a));
+        let found = zero(word ^ (LOW * 0x22))
+            | zero(word ^ (LOW * 0x5c))
+            | zero(word ^ (LOW * 0x0d))
+            | zero(word ^ (LOW * 0x0a));
         if found != 0 {
             return at + (found.trailing_zeros() / 8) as usize;
         }
         at += 8;
     }
-    at + tail.iter().position(|octet| matches!(octet, b'"' | b'\\' | b'\r' | b'\n')).unwrap_or(tail.len())
+    at + tail
+        .iter()
+        .position(|octet| matches!(octet, b'"' | b'\\' | b'\r' | b'\n'))
+        .unwrap_or(tail.len())
 }
 
 /// ```abnf
@@ -227,7 +253,10 @@ pub(crate) fn literal_header(input: &[u8]) -> Parsed<'_, u64> {
 /// A literal whose octets are here.
 pub(crate) fn literal(input: &[u8]) -> Parsed<'_, IString<'_>> {
     let (rest, length) = literal_header(input)?;
-    let (value, rest) = usize::try_from(length).ok().and_then(|length| rest.split_at_checked(length)).ok_or(FAIL)?;
+    let (value, rest) = usize::try_from(length)
+        .ok()
+        .and_then(|length| rest.split_at_checked(length))
+        .ok_or(FAIL)?;
     Ok((rest, IString::plain(value)))
 }
 
@@ -286,7 +315,10 @@ pub(crate) fn number64(input: &[u8]) -> Parsed<'_, u64> {
         if digit > 9 {
             break;
         }
-        value = value.checked_mul(10).and_then(|value| value.checked_add(u64::from(digit))).ok_or(FAIL)?;
+        value = value
+            .checked_mul(10)
+            .and_then(|value| value.checked_add(u64::from(digit)))
+            .ok_or(FAIL)?;
         digits += 1;
     }
     if digits == 0 {
@@ -309,7 +341,9 @@ pub(crate) fn number(input: &[u8]) -> Parsed<'_, u32> {
 /// ```
 #[inline]
 pub(crate) fn nz_number(input: &[u8]) -> Parsed<'_, core::num::NonZeroU32> {
-    leading_number(input).map(|(number, rest)| (rest, number)).ok_or(FAIL)
+    leading_number(input)
+        .map(|(number, rest)| (rest, number))
+        .ok_or(FAIL)
 }
 
 /// Takes the next flag of the inside of a flag list. A nested list, a string or a stray parenthesis is no flag and is
@@ -359,7 +393,9 @@ pub(crate) fn skip_value(input: &[u8]) -> Parsed<'_, &[u8]> {
             Some(b' ') if depth > 0 => spaces(rest),
             Some(b' ' | b'\r' | b'\n') | None => break,
             // A stray control character is part of an atom.
-            Some(_) => word(rest).map_or_else(|_| rest.get(1..).unwrap_or_default(), |(rest, _)| rest),
+            Some(_) => {
+                word(rest).map_or_else(|_| rest.get(1..).unwrap_or_default(), |(rest, _)| rest)
+            }
         };
         if depth == 0 && matches!(rest.first(), Some(b' ' | b')' | b'\r') | None) {
             break;
@@ -369,7 +405,10 @@ pub(crate) fn skip_value(input: &[u8]) -> Parsed<'_, &[u8]> {
         return Err(FAIL);
     }
     let length = input.len() - rest.len();
-    input.split_at_checked(length).map(|(value, rest)| (rest, value)).ok_or(FAIL)
+    input
+        .split_at_checked(length)
+        .map(|(value, rest)| (rest, value))
+        .ok_or(FAIL)
 }
 
 /// A balanced list: its inside without the outer parentheses.
@@ -378,7 +417,11 @@ pub(crate) fn list_inside(input: &[u8]) -> Parsed<'_, &[u8]> {
         return Err(FAIL);
     }
     let (rest, list) = skip_list(input)?;
-    Ok((rest, list.get(1..list.len().saturating_sub(1)).unwrap_or_default()))
+    Ok((
+        rest,
+        list.get(1..list.len().saturating_sub(1))
+            .unwrap_or_default(),
+    ))
 }
 
 /// As [`skip_value`], for a list: ends at the parenthesis that closes the first one.
@@ -396,7 +439,10 @@ pub(crate) fn skip_list(input: &[u8]) -> Parsed<'_, &[u8]> {
                 let rest = rest.get(1..).unwrap_or_default();
                 if depth == 0 {
                     let length = input.len() - rest.len();
-                    return input.split_at_checked(length).map(|(list, rest)| (rest, list)).ok_or(FAIL);
+                    return input
+                        .split_at_checked(length)
+                        .map(|(list, rest)| (rest, list))
+                        .ok_or(FAIL);
                 }
                 rest
             }
@@ -404,7 +450,9 @@ pub(crate) fn skip_list(input: &[u8]) -> Parsed<'_, &[u8]> {
             Some(b'{' | b'~') if literal_header(rest).is_ok() => literal(rest)?.0,
             Some(b'\r' | b'\n') | None => return Err(FAIL),
             Some(b' ') => spaces(rest),
-            Some(_) => word(rest).map_or_else(|_| rest.get(1..).unwrap_or_default(), |(rest, _)| rest),
+            Some(_) => {
+                word(rest).map_or_else(|_| rest.get(1..).unwrap_or_default(), |(rest, _)| rest)
+            }
         };
     }
 }
@@ -412,7 +460,9 @@ pub(crate) fn skip_list(input: &[u8]) -> Parsed<'_, &[u8]> {
 /// The inside of a flag list of one level: where no parenthesis is nested the end is one search away.
 #[inline]
 pub(crate) fn flag_list_inside(input: &[u8]) -> Parsed<'_, &[u8]> {
-    let Some((b'(', inside)) = input.split_first() else { return Err(FAIL) };
+    let Some((b'(', inside)) = input.split_first() else {
+        return Err(FAIL);
+    };
     let end = memchr(b')', inside).ok_or(FAIL)?;
     let (flags, rest) = inside.split_at_checked(end).ok_or(FAIL)?;
     if flags.contains(&b'(') || flags.contains(&b'"') {

@@ -2,12 +2,17 @@
 
 use alloc::vec::Vec;
 
-use super::lexical::{self, FAIL, Parsed, astring, nil, nstring, number64, octet, sp, spaces, string};
+use super::lexical::{
+    self, FAIL, Parsed, astring, nil, nstring, number64, octet, sp, spaces, string,
+};
 use crate::{
     flag::{NameAttributeElement, NameAttributes},
     list::sealed::Element as _,
     mailbox_name::MailboxName,
-    response::{ListEntry, MailboxStatus, NamespaceEntry, Namespaces, StatusElement, StatusValue, StatusValues},
+    response::{
+        ListEntry, MailboxStatus, NamespaceEntry, Namespaces, StatusElement, StatusValue,
+        StatusValues,
+    },
     sequence::{ModSeq, UidValidity},
     string::IString,
 };
@@ -42,7 +47,12 @@ pub(crate) fn mailbox_list(input: &[u8]) -> Parsed<'_, ListEntry<'_>> {
 /// `""` is met, and means NIL; so is `"\"` for a backslash.
 fn delimiter(input: &[u8]) -> Parsed<'_, Option<u8>> {
     match input {
-        [b'"', b'\\', b'"', b' ', rest @ ..] => Ok((input.get(input.len() - rest.len() - 1..).unwrap_or_default(), Some(b'\\'))),
+        [b'"', b'\\', b'"', b' ', rest @ ..] => Ok((
+            input
+                .get(input.len() - rest.len() - 1..)
+                .unwrap_or_default(),
+            Some(b'\\'),
+        )),
         _ => {
             let (rest, delimiter) = nstring(input)?;
             let delimiter = delimiter.and_then(|delimiter| delimiter.bytes().next());
@@ -58,13 +68,17 @@ fn delimiter(input: &[u8]) -> Parsed<'_, Option<u8>> {
 fn mailbox(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
     let (rest, name) = match astring(input) {
         Ok(found) => found,
-        Err(error) if matches!(input.first(), None | Some(b'"' | b'{' | b'(')) => return Err(error),
+        Err(error) if matches!(input.first(), None | Some(b'"' | b'{' | b'(')) => {
+            return Err(error);
+        }
         Err(_) => (input, IString::default()),
     };
     let unquoted = !matches!(input.first(), Some(b'"' | b'{'));
     let whole = match spaces(rest) {
         [] => true,
-        after @ [b'(', ..] if after.len() < rest.len() => lexical::list_inside(after).is_ok_and(|(rest, _)| spaces(rest).is_empty()),
+        after @ [b'(', ..] if after.len() < rest.len() => {
+            lexical::list_inside(after).is_ok_and(|(rest, _)| spaces(rest).is_empty())
+        }
         _ => false,
     };
     if whole {
@@ -74,7 +88,10 @@ fn mailbox(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
         return Ok((&[], MailboxName::received(IString::plain(input))));
     }
     // An unescaped quote inside the quotes: the last quote of the line closes the string.
-    match input.strip_prefix(b"\"").and_then(|inside| inside.strip_suffix(b"\"")) {
+    match input
+        .strip_prefix(b"\"")
+        .and_then(|inside| inside.strip_suffix(b"\""))
+    {
         Some(inside) => Ok((&[], MailboxName::received(IString::escaped(inside)))),
         None => Err(FAIL),
     }
@@ -83,7 +100,10 @@ fn mailbox(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
 /// ```abnf
 /// mbox-list-extended = "(" [mbox-list-extended-item *(SP mbox-list-extended-item)] ")"
 /// ```
-fn mbox_list_extended<'a>(inside: &'a [u8], entry: &mut ListEntry<'a>) -> Result<(), nom::Err<lexical::Fail>> {
+fn mbox_list_extended<'a>(
+    inside: &'a [u8],
+    entry: &mut ListEntry<'a>,
+) -> Result<(), nom::Err<lexical::Fail>> {
     let mut rest = spaces(inside);
     while !rest.is_empty() {
         let (after, name) = astring(rest)?;
@@ -136,7 +156,13 @@ pub(crate) fn status(input: &[u8]) -> Parsed<'_, MailboxStatus<'_>> {
     }
     let list = inside.get(..inside.len() - after.len()).unwrap_or_default();
     let (rest, ()) = octet(spaces(after), b')')?;
-    Ok((spaces(rest), MailboxStatus::new(MailboxName::received(name), StatusValues::checked(list, count))))
+    Ok((
+        spaces(rest),
+        MailboxStatus::new(
+            MailboxName::received(name),
+            StatusValues::checked(list, count),
+        ),
+    ))
 }
 
 /// ```abnf
@@ -146,28 +172,33 @@ pub(crate) fn status(input: &[u8]) -> Parsed<'_, MailboxStatus<'_>> {
 pub(crate) fn status_att_val(input: &[u8]) -> Parsed<'_, StatusValue<'_>> {
     let (rest, name) = lexical::word(input)?;
     let (rest, ()) = sp(rest)?;
-    if let Ok((after, number)) = number64(rest) {
-        if matches!(after.first(), Some(b' ' | b')') | None) {
-            if let Some(value) = status_number(name, number) {
-                return Ok((after, value));
-            }
-        }
+    if let Ok((after, number)) = number64(rest)
+        && matches!(after.first(), Some(b' ' | b')') | None)
+        && let Some(value) = status_number(name, number)
+    {
+        return Ok((after, value));
     }
-    if name.eq_ignore_ascii_case(b"APPENDLIMIT") {
-        if let Ok((after, ())) = nil(rest) {
-            return Ok((after, StatusValue::AppendLimit(None)));
-        }
+    if name.eq_ignore_ascii_case(b"APPENDLIMIT")
+        && let Ok((after, ())) = nil(rest)
+    {
+        return Ok((after, StatusValue::AppendLimit(None)));
     }
-    if name.eq_ignore_ascii_case(b"MAILBOXID") {
-        if let Ok((after, Some(id))) = super::fetch::object_id(rest) {
-            return Ok((after, StatusValue::MailboxId(id)));
-        }
+    if name.eq_ignore_ascii_case(b"MAILBOXID")
+        && let Ok((after, Some(id))) = super::fetch::object_id(rest)
+    {
+        return Ok((after, StatusValue::MailboxId(id)));
     }
     let (after, value) = lexical::skip_value(rest)?;
     if value.is_empty() {
         return Err(FAIL);
     }
-    Ok((after, StatusValue::Other { name: IString::plain(name), value: IString::plain(value) }))
+    Ok((
+        after,
+        StatusValue::Other {
+            name: IString::plain(name),
+            value: IString::plain(value),
+        },
+    ))
 }
 
 #[inline]
@@ -180,7 +211,9 @@ fn status_number(name: &[u8], number: u64) -> Option<StatusValue<'static>> {
         7 if is("UIDNEXT") => StatusValue::UidNext(number),
         7 if is("DELETED") => StatusValue::Deleted(number),
         8 if is("MESSAGES") => StatusValue::Messages(number),
-        11 if is("UIDVALIDITY") => StatusValue::UidValidity(UidValidity::new(u32::try_from(number).ok()?)),
+        11 if is("UIDVALIDITY") => {
+            StatusValue::UidValidity(UidValidity::new(u32::try_from(number).ok()?))
+        }
         11 if is("APPENDLIMIT") => StatusValue::AppendLimit(Some(number)),
         13 if is("HIGHESTMODSEQ") => StatusValue::HighestModSeq(ModSeq::new(number)),
         15 if is("DELETED-STORAGE") => StatusValue::DeletedStorage(number),
@@ -194,7 +227,14 @@ fn status_number(name: &[u8], number: u64) -> Option<StatusValue<'static>> {
 pub(crate) fn namespace_response(input: &[u8]) -> Parsed<'_, Namespaces<'_>> {
     let mut namespaces = Namespaces::default();
     let mut rest = input;
-    for (place, kind) in [&mut namespaces.personal, &mut namespaces.other_users, &mut namespaces.shared].into_iter().enumerate() {
+    for (place, kind) in [
+        &mut namespaces.personal,
+        &mut namespaces.other_users,
+        &mut namespaces.shared,
+    ]
+    .into_iter()
+    .enumerate()
+    {
         if place > 0 {
             (rest, ()) = sp(rest)?;
         }
@@ -242,15 +282,25 @@ fn namespace(input: &[u8]) -> Parsed<'_, Vec<NamespaceEntry<'_>>> {
 fn delimiter_of_namespace(input: &[u8]) -> Parsed<'_, Option<u8>> {
     match input {
         [b'"', b'\\', b'"', b')', ..] => Ok((input.get(3..).unwrap_or_default(), Some(b'\\'))),
-        _ => nstring(input).map(|(rest, delimiter)| (rest, delimiter.and_then(|delimiter| delimiter.bytes().next()))),
+        _ => nstring(input).map(|(rest, delimiter)| {
+            (
+                rest,
+                delimiter.and_then(|delimiter| delimiter.bytes().next()),
+            )
+        }),
     }
 }
 
 /// ```abnf
 /// id-params-list  = "(" [string SP nstring *(SP string SP nstring)] ")" / nil
 /// ```
-#[expect(clippy::type_complexity, reason = "the type of the field in `Response`")]
-pub(crate) fn id_response(input: &[u8]) -> Parsed<'_, Option<Vec<(IString<'_>, Option<IString<'_>>)>>> {
+#[expect(
+    clippy::type_complexity,
+    reason = "the type of the field in `Response`"
+)]
+pub(crate) fn id_response(
+    input: &[u8],
+) -> Parsed<'_, Option<Vec<(IString<'_>, Option<IString<'_>>)>>> {
     if let Ok((rest, ())) = nil(input) {
         return Ok((spaces(rest), None));
     }

@@ -16,6 +16,7 @@ pub(crate) mod extension;
 pub(crate) mod fetch;
 mod fetch_request;
 pub(crate) mod lexical;
+mod list_request;
 pub(crate) mod mailbox;
 pub(crate) mod search;
 mod search_request;
@@ -36,15 +37,22 @@ use crate::{
 /// `octets` because they have been handed on already.
 #[must_use]
 pub fn response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
-    let line = octets.strip_suffix(b"\r\n").or_else(|| octets.strip_suffix(b"\n")).unwrap_or(octets);
+    let line = octets
+        .strip_suffix(b"\r\n")
+        .or_else(|| octets.strip_suffix(b"\n"))
+        .unwrap_or(octets);
     let parsed = match line {
         [b'*', b' ', rest @ ..] => untagged(octets, spaces(rest), streamed),
         [b'+', rest @ ..] if matches!(rest.first(), None | Some(b' ')) => {
-            Ok(Response::Continuation { text: Cow::Borrowed(rest.strip_prefix(b" ").unwrap_or(rest)) })
+            Ok(Response::Continuation {
+                text: Cow::Borrowed(rest.strip_prefix(b" ").unwrap_or(rest)),
+            })
         }
         _ => tagged(line),
     };
-    parsed.unwrap_or(Response::Malformed { raw: Cow::Borrowed(octets) })
+    parsed.unwrap_or(Response::Malformed {
+        raw: Cow::Borrowed(octets),
+    })
 }
 
 /// ```abnf
@@ -59,7 +67,12 @@ fn tagged(line: &[u8]) -> Result<Response<'_>, nom::Err<Fail>> {
         return Err(FAIL);
     }
     let (code, text) = code::resp_text(rest);
-    Ok(Response::Tagged { tag, condition, code, text })
+    Ok(Response::Tagged {
+        tag,
+        condition,
+        code,
+        text,
+    })
 }
 
 /// The condition at the start of a status response, and what is behind it.
@@ -82,7 +95,11 @@ fn condition(input: &[u8]) -> Option<(&[u8], Condition)> {
 ///                   enable-data) CRLF
 /// ```
 #[inline]
-fn untagged<'a>(octets: &'a [u8], input: &'a [u8], streamed: &'a [u32]) -> Result<Response<'a>, nom::Err<Fail>> {
+fn untagged<'a>(
+    octets: &'a [u8],
+    input: &'a [u8],
+    streamed: &'a [u32],
+) -> Result<Response<'a>, nom::Err<Fail>> {
     match input.first() {
         Some(b'0'..=b'9') => numbered(octets, input, streamed),
         Some(_) => named(octets, input),
@@ -95,13 +112,29 @@ fn untagged<'a>(octets: &'a [u8], input: &'a [u8], streamed: &'a [u32]) -> Resul
 /// ```
 /// and EXISTS, RECENT and UIDFETCH.
 #[inline]
-fn numbered<'a>(octets: &'a [u8], input: &'a [u8], streamed: &'a [u32]) -> Result<Response<'a>, nom::Err<Fail>> {
+fn numbered<'a>(
+    octets: &'a [u8],
+    input: &'a [u8],
+    streamed: &'a [u32],
+) -> Result<Response<'a>, nom::Err<Fail>> {
     let (rest, number) = lexical::number(input)?;
     let (rest, ()) = sp(rest)?;
-    if let [b'F' | b'f', b'E' | b'e', b'T' | b't', b'C' | b'c', b'H' | b'h', b' ', rest @ ..] = rest {
+    if let [
+        b'F' | b'f',
+        b'E' | b'e',
+        b'T' | b't',
+        b'C' | b'c',
+        b'H' | b'h',
+        b' ',
+        rest @ ..,
+    ] = rest
+    {
         let (rest, ()) = lexical::octet(spaces(rest), b'(')?;
         let seq = SeqNumber::new(number).ok_or(FAIL)?;
-        return Ok(Response::Fetch(Fetch::new(seq, attributes(octets, input, rest, streamed))));
+        return Ok(Response::Fetch(Fetch::new(
+            seq,
+            attributes(octets, input, rest, streamed),
+        )));
     }
     let (rest, name) = lexical::word(rest)?;
     let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
@@ -116,17 +149,36 @@ fn numbered<'a>(octets: &'a [u8], input: &'a [u8], streamed: &'a [u32]) -> Resul
         7 if is("EXPUNGE") => return Err(FAIL),
         8 if is("UIDFETCH") => {
             let (rest, ()) = lexical::octet(spaces(rest), b'(')?;
-            Response::UidFetch { uid: Uid::new(number).ok_or(FAIL)?, attributes: attributes(octets, input, rest, streamed) }
+            Response::UidFetch {
+                uid: Uid::new(number).ok_or(FAIL)?,
+                attributes: attributes(octets, input, rest, streamed),
+            }
         }
-        _ => Response::Unknown { name: Cow::Borrowed(name), number: Some(number), raw: Cow::Borrowed(octets) },
+        _ => Response::Unknown {
+            name: Cow::Borrowed(name),
+            number: Some(number),
+            raw: Cow::Borrowed(octets),
+        },
     })
 }
 
 /// `input` is the end of `octets` without its CRLF, and `rest` the end of `input`.
 #[inline]
-fn attributes<'a>(octets: &'a [u8], input: &[u8], rest: &[u8], streamed: &'a [u32]) -> Attributes<'a> {
-    let line_end = if octets.ends_with(b"\r\n") { 2 } else { usize::from(octets.ends_with(b"\n")) };
-    debug_assert!(input.len() + line_end <= octets.len(), "the input is a piece of the response");
+fn attributes<'a>(
+    octets: &'a [u8],
+    input: &[u8],
+    rest: &[u8],
+    streamed: &'a [u32],
+) -> Attributes<'a> {
+    let line_end = if octets.ends_with(b"\r\n") {
+        2
+    } else {
+        usize::from(octets.ends_with(b"\n"))
+    };
+    debug_assert!(
+        input.len() + line_end <= octets.len(),
+        "the input is a piece of the response"
+    );
     Attributes::received(octets, octets.len() - line_end - rest.len(), streamed)
 }
 
@@ -134,13 +186,21 @@ fn attributes<'a>(octets: &'a [u8], input: &[u8], rest: &[u8], streamed: &'a [u3
 fn named<'a>(octets: &'a [u8], input: &'a [u8]) -> Result<Response<'a>, nom::Err<Fail>> {
     if let Some((rest, condition)) = condition(input) {
         let (code, text) = code::resp_text(rest);
-        return Ok(Response::Condition { condition, code, text });
+        return Ok(Response::Condition {
+            condition,
+            code,
+            text,
+        });
     }
     // `* [COPYUID 1 2 3]`: Exchange leaves the OK out.
     if let [b'[', ..] = input {
         let (code, text) = code::resp_text(input);
         if code.is_some() {
-            return Ok(Response::Condition { condition: Condition::Ok, code, text });
+            return Ok(Response::Condition {
+                condition: Condition::Ok,
+                code,
+                text,
+            });
         }
     }
     let (rest, name) = lexical::word(input)?;
@@ -148,32 +208,50 @@ fn named<'a>(octets: &'a [u8], input: &'a [u8]) -> Result<Response<'a>, nom::Err
     let rest = spaces(rest);
     match name.first().map(u8::to_ascii_uppercase) {
         Some(b'A') if is("ACL") => whole(extension::acl_data(rest), Response::Acl),
-        Some(b'C') if is("CAPABILITY") => Ok(Response::Capability(CapabilityList::check(rest.trim_ascii_end()).ok_or(FAIL)?)),
-        Some(b'E') if is("ENABLED") => Ok(Response::Enabled(CapabilityList::check(rest.trim_ascii_end()).ok_or(FAIL)?)),
+        Some(b'C') if is("CAPABILITY") => Ok(Response::Capability(
+            CapabilityList::check(rest.trim_ascii_end()).ok_or(FAIL)?,
+        )),
+        Some(b'E') if is("ENABLED") => Ok(Response::Enabled(
+            CapabilityList::check(rest.trim_ascii_end()).ok_or(FAIL)?,
+        )),
         Some(b'E') if is("ESEARCH") => whole(search::esearch_response(rest), Response::Esearch),
-        Some(b'F') if is("FLAGS") => {
-            whole(lexical::list_inside(rest).map(|(rest, flags)| (spaces(rest), flags)), |flags| Response::Flags(Flags::received(flags)))
-        }
+        Some(b'F') if is("FLAGS") => whole(
+            lexical::list_inside(rest).map(|(rest, flags)| (spaces(rest), flags)),
+            |flags| Response::Flags(Flags::received(flags)),
+        ),
         Some(b'I') if is("ID") => whole(mailbox::id_response(rest), Response::Id),
         Some(b'L') if is("LIST") => whole(mailbox::mailbox_list(rest), Response::List),
         Some(b'L') if is("LSUB") => whole(mailbox::mailbox_list(rest), Response::Lsub),
-        Some(b'L') if is("LISTRIGHTS") => whole(extension::listrights_data(rest), Response::ListRights),
+        Some(b'L') if is("LISTRIGHTS") => {
+            whole(extension::listrights_data(rest), Response::ListRights)
+        }
         Some(b'M') if is("MYRIGHTS") => whole(extension::myrights_data(rest), |response| response),
-        Some(b'N') if is("NAMESPACE") => whole(mailbox::namespace_response(rest), Response::Namespace),
+        Some(b'N') if is("NAMESPACE") => {
+            whole(mailbox::namespace_response(rest), Response::Namespace)
+        }
         Some(b'Q') if is("QUOTA") => whole(extension::quota_response(rest), Response::Quota),
-        Some(b'Q') if is("QUOTAROOT") => whole(extension::quotaroot_response(rest), Response::QuotaRoot),
+        Some(b'Q') if is("QUOTAROOT") => {
+            whole(extension::quotaroot_response(rest), Response::QuotaRoot)
+        }
         Some(b'S') if is("STATUS") => whole(mailbox::status(rest), Response::Status),
         Some(b'S') if is("SEARCH") => whole(search::search_data(rest), Response::Search),
         Some(b'S') if is("SORT") => whole(search::search_data(rest), Response::Sort),
         Some(b'T') if is("THREAD") => whole(search::thread_data(rest), Response::Thread),
         Some(b'V') if is("VANISHED") => vanished(rest),
         Some(b'X') if is("XLIST") => whole(mailbox::mailbox_list(rest), Response::List),
-        _ => Ok(Response::Unknown { name: Cow::Borrowed(name), number: None, raw: Cow::Borrowed(octets) }),
+        _ => Ok(Response::Unknown {
+            name: Cow::Borrowed(name),
+            number: None,
+            raw: Cow::Borrowed(octets),
+        }),
     }
 }
 
 /// The value, if the line ends behind it.
-fn whole<'a, T>(parsed: Parsed<'a, T>, make: impl FnOnce(T) -> Response<'a>) -> Result<Response<'a>, nom::Err<Fail>> {
+fn whole<'a, T>(
+    parsed: Parsed<'a, T>,
+    make: impl FnOnce(T) -> Response<'a>,
+) -> Result<Response<'a>, nom::Err<Fail>> {
     match parsed? {
         ([] | [b'\r' | b'\n', ..], value) => Ok(make(value)),
         _ => Err(FAIL),
@@ -188,5 +266,8 @@ fn vanished(input: &[u8]) -> Result<Response<'_>, nom::Err<Fail>> {
         Ok((rest, ())) => (spaces(rest), true),
         Err(_) => (input, false),
     };
-    whole(code::ranges(rest).map(|(rest, uids)| (spaces(rest), uids)), |uids| Response::Vanished { earlier, uids })
+    whole(
+        code::ranges(rest).map(|(rest, uids)| (spaces(rest), uids)),
+        |uids| Response::Vanished { earlier, uids },
+    )
 }

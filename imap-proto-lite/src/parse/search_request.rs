@@ -36,7 +36,14 @@ pub(super) fn search(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
         rest = charset(after)?;
     }
     let (rest, query) = search_keys(rest)?;
-    Ok((rest, Command::Search { uid, returns, query }))
+    Ok((
+        rest,
+        Command::Search {
+            uid,
+            returns,
+            query,
+        },
+    ))
 }
 
 fn search_return<'a>(input: &'a [u8], returns: &mut SearchReturn) -> Parsed<'a, ()> {
@@ -87,7 +94,10 @@ pub(super) fn sort(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
             Err(_) => (input, false),
         };
         let (rest, word) = super::lexical::atom(input)?;
-        let key = KEYS.into_iter().find(|key| word.eq_ignore_ascii_case(sort_key(*key).as_bytes())).ok_or(FAIL)?;
+        let key = KEYS
+            .into_iter()
+            .find(|key| word.eq_ignore_ascii_case(sort_key(*key).as_bytes()))
+            .ok_or(FAIL)?;
         Ok((rest, SortCriterion { key, reverse }))
     })?;
     if criteria.is_empty() {
@@ -95,20 +105,38 @@ pub(super) fn sort(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
     }
     let (rest, ()) = sp(rest)?;
     let (rest, query) = search_keys(charset(rest)?)?;
-    Ok((rest, Command::Sort { uid, criteria: Cow::Owned(criteria), query }))
+    Ok((
+        rest,
+        Command::Sort {
+            uid,
+            criteria: Cow::Owned(criteria),
+            query,
+        },
+    ))
 }
 
 /// RFC 5256: `"THREAD" SP thread-alg SP search-criteria`
 pub(super) fn thread(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
     let (rest, ()) = sp(input)?;
     let (rest, word) = super::lexical::atom(rest)?;
-    let algorithm = [ThreadAlgorithm::OrderedSubject, ThreadAlgorithm::References, ThreadAlgorithm::Refs]
-        .into_iter()
-        .find(|algorithm| word.eq_ignore_ascii_case(thread_algorithm(*algorithm).as_bytes()))
-        .ok_or(FAIL)?;
+    let algorithm = [
+        ThreadAlgorithm::OrderedSubject,
+        ThreadAlgorithm::References,
+        ThreadAlgorithm::Refs,
+    ]
+    .into_iter()
+    .find(|algorithm| word.eq_ignore_ascii_case(thread_algorithm(*algorithm).as_bytes()))
+    .ok_or(FAIL)?;
     let (rest, ()) = sp(rest)?;
     let (rest, query) = search_keys(charset(rest)?)?;
-    Ok((rest, Command::Thread { uid, algorithm, query }))
+    Ok((
+        rest,
+        Command::Thread {
+            uid,
+            algorithm,
+            query,
+        },
+    ))
 }
 
 /// What is open while a query is read.
@@ -139,7 +167,10 @@ fn search_keys(input: &[u8]) -> Parsed<'_, SearchQuery<'_>> {
             continue;
         }
         if let Ok((after, ())) = octet(rest, b'(') {
-            open.push(Open::List { place: nodes.len(), count: 0 });
+            open.push(Open::List {
+                place: nodes.len(),
+                count: 0,
+            });
             nodes.push(Node::And(0));
             rest = after;
             continue;
@@ -185,10 +216,10 @@ fn search_keys(input: &[u8]) -> Parsed<'_, SearchQuery<'_>> {
 }
 
 fn close(nodes: &mut [Node<'_>], open: Option<Open>) {
-    if let Some(Open::List { place, count }) = open {
-        if let Some(node) = nodes.get_mut(place) {
-            *node = Node::And(count);
-        }
+    if let Some(Open::List { place, count }) = open
+        && let Some(node) = nodes.get_mut(place)
+    {
+        *node = Node::And(count);
     }
 }
 
@@ -197,12 +228,15 @@ fn close(nodes: &mut [Node<'_>], open: Option<Open>) {
 /// ```
 fn search_key(input: &[u8]) -> Parsed<'_, SearchKey<'_>> {
     match input.first() {
-        Some(b'0'..=b'9' | b'*') => return set(input).map(|(rest, set)| (rest, SearchKey::Sequence(set))),
+        Some(b'0'..=b'9' | b'*') => {
+            return set(input).map(|(rest, set)| (rest, SearchKey::Sequence(set)));
+        }
         Some(b'$') => return Ok((input.get(1..).unwrap_or_default(), SearchKey::SavedResult)),
         _ => {}
     }
     let (rest, name) = super::lexical::atom(input)?;
-    let date = |make: fn(Date) -> SearchKey<'static>| date(rest).map(|(rest, date)| (rest, make(date)));
+    let date =
+        |make: fn(Date) -> SearchKey<'static>| date(rest).map(|(rest, date)| (rest, make(date)));
     let small = |make: fn(u32) -> SearchKey<'static>| {
         let (rest, ()) = sp(rest)?;
         number(rest).map(|(rest, value)| (rest, make(value)))
@@ -272,7 +306,13 @@ fn text_key<'a>(name: &[u8], rest: &'a [u8]) -> Parsed<'a, SearchKey<'a>> {
         b"X-GM-LABELS" => SearchKey::GmailLabel(value),
         b"HEADER" => {
             let (rest, text) = word(rest)?;
-            return Ok((rest, SearchKey::Header { name: value, value: text }));
+            return Ok((
+                rest,
+                SearchKey::Header {
+                    name: value,
+                    value: text,
+                },
+            ));
         }
         _ => return Err(FAIL),
     };

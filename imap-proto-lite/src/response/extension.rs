@@ -6,7 +6,10 @@ use crate::{mailbox_name::MailboxName, string::IString};
 
 /// Use and limit of one resource. STORAGE counts units of 1024 octets.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[expect(clippy::exhaustive_structs, reason = "`quota-resource` has three pieces")]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "`quota-resource` has three pieces"
+)]
 pub struct QuotaResource<'a> {
     /// STORAGE, MESSAGE, MAILBOX or another.
     pub name: IString<'a>,
@@ -41,7 +44,10 @@ impl<'a> Quota<'a> {
             usage: resource.usage,
             limit: resource.limit,
         };
-        Quota { root: self.root.into_owned(), resources: self.resources.into_iter().map(own).collect() }
+        Quota {
+            root: self.root.into_owned(),
+            resources: self.resources.into_iter().map(own).collect(),
+        }
     }
 }
 
@@ -102,9 +108,14 @@ impl<'a> Acl<'a> {
     /// The same with octets of its own.
     #[must_use]
     pub fn into_owned(self) -> Acl<'static> {
-        let own =
-            |entry: AclEntry<'a>| AclEntry { identifier: entry.identifier.into_owned(), rights: entry.rights.into_owned() };
-        Acl { mailbox: self.mailbox.into_owned(), entries: self.entries.into_iter().map(own).collect() }
+        let own = |entry: AclEntry<'a>| AclEntry {
+            identifier: entry.identifier.into_owned(),
+            rights: entry.rights.into_owned(),
+        };
+        Acl {
+            mailbox: self.mailbox.into_owned(),
+            entries: self.entries.into_iter().map(own).collect(),
+        }
     }
 }
 
@@ -131,7 +142,12 @@ impl<'a> ListRights<'a> {
         required: IString<'a>,
         optional: Vec<IString<'a>>,
     ) -> Self {
-        Self { mailbox, identifier, required, optional }
+        Self {
+            mailbox,
+            identifier,
+            required,
+            optional,
+        }
     }
 
     /// The same with octets of its own.

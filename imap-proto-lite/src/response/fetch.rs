@@ -45,6 +45,10 @@ impl BodyData<'_> {
 /// One attribute of a message: `msg-att-dynamic` and `msg-att-static`.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a box for the envelope would be an allocation for each message"
+)]
 pub enum FetchAttribute<'a> {
     /// UID
     Uid(Uid),
@@ -137,7 +141,9 @@ impl Element for LabelElement {
             // NIL is no label; Gmail has been seen to list it.
             let (after, label) = match parse::lexical::nil(input) {
                 Ok((after, ())) => (after, None),
-                Err(_) => parse::lexical::astring(input).map(|(after, label)| (after, Some(label))).ok()?,
+                Err(_) => parse::lexical::astring(input)
+                    .map(|(after, label)| (after, Some(label)))
+                    .ok()?,
             };
             *rest = after;
             if label.is_some() {
@@ -148,8 +154,16 @@ impl Element for LabelElement {
 
     fn write(item: &IString<'_>, out: &mut Vec<u8>) {
         match item.to_cow() {
-            system if system.strip_prefix(b"\\").is_some_and(parse::lexical::is_atom) => out.extend_from_slice(&system),
-            label if label.eq_ignore_ascii_case(b"NIL") => crate::encode::lexical::string(&label, out),
+            system
+                if system
+                    .strip_prefix(b"\\")
+                    .is_some_and(parse::lexical::is_atom) =>
+            {
+                out.extend_from_slice(&system)
+            }
+            label if label.eq_ignore_ascii_case(b"NIL") => {
+                crate::encode::lexical::string(&label, out)
+            }
             label => crate::encode::lexical::astring(&label, out),
         }
     }
@@ -171,13 +185,21 @@ pub struct Attributes<'a> {
 
 impl<'a> Attributes<'a> {
     pub(crate) const fn received(octets: &'a [u8], start: usize, streamed: &'a [u32]) -> Self {
-        Self { octets: Cow::Borrowed(octets), start, streamed: Cow::Borrowed(streamed) }
+        Self {
+            octets: Cow::Borrowed(octets),
+            start,
+            streamed: Cow::Borrowed(streamed),
+        }
     }
 
     /// These attributes.
     pub fn new<'b>(attributes: impl IntoIterator<Item = FetchAttribute<'b>>) -> Self {
         let (octets, streamed) = crate::encode::attributes(attributes);
-        Self { octets: Cow::Owned(octets), start: 0, streamed: Cow::Owned(streamed) }
+        Self {
+            octets: Cow::Owned(octets),
+            start: 0,
+            streamed: Cow::Owned(streamed),
+        }
     }
 
     /// The attributes in the order of the server.
@@ -221,7 +243,11 @@ pub struct AttributeIter<'l> {
 impl<'l> AttributeIter<'l> {
     #[inline]
     fn new(octets: &'l [u8], start: usize, streamed: &'l [u32]) -> Self {
-        Self { octets, rest: octets.get(start..).unwrap_or_default(), streamed }
+        Self {
+            octets,
+            rest: octets.get(start..).unwrap_or_default(),
+            streamed,
+        }
     }
 }
 
@@ -285,6 +311,9 @@ impl<'a> Fetch<'a> {
     /// The same with octets of its own.
     #[must_use]
     pub fn into_owned(self) -> Fetch<'static> {
-        Fetch { seq: self.seq, attributes: self.attributes.into_owned() }
+        Fetch {
+            seq: self.seq,
+            attributes: self.attributes.into_owned(),
+        }
     }
 }

@@ -13,7 +13,10 @@ pub use self::{
     code::ResponseCode,
     extension::{Acl, AclEntry, ListRights, Quota, QuotaResource, QuotaRoot},
     fetch::{AttributeIter, Attributes, BodyData, Fetch, FetchAttribute, LabelElement, Labels},
-    mailbox::{ListEntry, MailboxStatus, NamespaceEntry, Namespaces, StatusElement, StatusValue, StatusValues},
+    mailbox::{
+        ListEntry, MailboxStatus, NamespaceEntry, Namespaces, StatusElement, StatusValue,
+        StatusValues,
+    },
     search::{Esearch, NumberElement, Numbers, ResultSet, SearchResult, ThreadMessage, Threads},
 };
 use crate::{
@@ -27,7 +30,10 @@ use crate::{
 
 /// The condition that a status response tells.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[expect(clippy::exhaustive_enums, reason = "RFC 9051 section 7.1 has these five")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "RFC 9051 section 7.1 has these five"
+)]
 pub enum Condition {
     /// OK
     Ok,

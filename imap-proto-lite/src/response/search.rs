@@ -19,7 +19,7 @@ impl Element for NumberElement {
     type Item<'a> = NonZeroU32;
 
     #[inline]
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<NonZeroU32> {
+    fn next(rest: &mut &[u8]) -> Option<NonZeroU32> {
         let mut input = *rest;
         while let [b' ', after @ ..] = input {
             input = after;
@@ -100,7 +100,10 @@ impl<'a> SearchResult<'a> {
     /// The same with octets of its own.
     #[must_use]
     pub fn into_owned(self) -> SearchResult<'static> {
-        SearchResult { numbers: self.numbers.into_owned(), mod_seq: self.mod_seq }
+        SearchResult {
+            numbers: self.numbers.into_owned(),
+            mod_seq: self.mod_seq,
+        }
     }
 }
 
@@ -140,8 +143,14 @@ impl Esearch<'_> {
             all: self.all.map(ResultSet::into_owned),
             count: self.count,
             mod_seq: self.mod_seq,
-            partial: self.partial.map(|(range, set)| (range, set.map(ResultSet::into_owned))),
-            others: self.others.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
+            partial: self
+                .partial
+                .map(|(range, set)| (range, set.map(ResultSet::into_owned))),
+            others: self
+                .others
+                .into_iter()
+                .map(|(name, value)| (name.into_owned(), value.into_owned()))
+                .collect(),
         }
     }
 }
@@ -167,6 +176,10 @@ pub struct ThreadMessage {
 impl Threads {
     /// Where the threads begin: the places of the messages without a parent.
     pub fn roots(&self) -> impl Iterator<Item = usize> + '_ {
-        self.messages.iter().enumerate().filter(|(_, message)| message.parent.is_none()).map(|(place, _)| place)
+        self.messages
+            .iter()
+            .enumerate()
+            .filter(|(_, message)| message.parent.is_none())
+            .map(|(place, _)| place)
     }
 }

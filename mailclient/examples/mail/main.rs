@@ -1,0 +1,220 @@
+//! `mail`: reads mail over IMAP or POP3 through one `Box<dyn Mailbox>`.
+//!
+//! Without an argument it starts the embedded server and shows what both protocols can do:
+//! `cargo run --release --example mail`. With a command it reads a real account, and changes nothing there.
+
+#![allow(clippy::print_stdout, reason = "printing is what this program does")]
+
+mod commands;
+mod show;
+mod tour;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use mailclient::{Account, Credentials, Tls};
+
+/// Read mail over IMAP or POP3.
+///
+/// Without a command: start an embedded server and show what both protocols can do.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "\
+URL is one of
+  imaps://user@host[:port]          IMAP, TLS from the start
+  pop3s://user@host[:port]          POP3, TLS from the start
+  imap+starttls://user@host[:port]  IMAP, upgraded by STARTTLS
+  pop3+stls://user@host[:port]      POP3, upgraded by STLS
+  office365:user@domain             a provider by name (IMAP); office365+pop3:user@domain for POP3
+
+The secret comes from MAIL_PASSWORD (a password) or MAIL_TOKEN (an OAuth 2.0 access token),
+or is asked for; never from an argument. These commands change nothing in the account."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the folders and the newest messages of a folder
+    Ls {
+        /// The account
+        url: Account,
+        /// The folder
+        #[arg(default_value = "INBOX")]
+        folder: String,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Print a message as text
+    Read {
+        /// The account
+        url: Account,
+        /// The message, as `ls` shows it
+        id: String,
+        /// The folder
+        #[arg(long, default_value = "INBOX")]
+        folder: String,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Download a message as it is
+    Get {
+        /// The account
+        url: Account,
+        /// The message, as `ls` shows it
+        id: String,
+        /// Where to put it
+        file: PathBuf,
+        /// The folder
+        #[arg(long, default_value = "INBOX")]
+        folder: String,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Let the server search for messages that hold all the words
+    Search {
+        /// The account
+        url: Account,
+        /// The words
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// The folder
+        #[arg(long, default_value = "INBOX")]
+        folder: String,
+        #[command(flatten)]
+        options: Options,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Options {
+    /// Trust the root certificates of this PEM file as well (a private server)
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// Show at most so many messages
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    limit: u32,
+    /// Print JSON, one document, for scripts
+    #[arg(long)]
+    json: bool,
+}
+
+/// One line for a person: what went wrong and what to do.
+type Failure = Box<dyn std::error::Error>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        None => tour::run().await,
+        Some(command) => run(command).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("mail: {failure}{}", advice(&*failure));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Ls {
+            url,
+            folder,
+            options,
+        } => {
+            let mailbox = open(url, &options).await?;
+            commands::list(mailbox, &folder, options.limit, options.json).await
+        }
+        Command::Read {
+            url,
+            id,
+            folder,
+            options,
+        } => {
+            let id = id.parse()?;
+            let mailbox = open(url, &options).await?;
+            commands::read(mailbox, &folder, &id, options.json).await
+        }
+        Command::Get {
+            url,
+            id,
+            file,
+            folder,
+            options,
+        } => {
+            let id = id.parse()?;
+            let mailbox = open(url, &options).await?;
+            commands::get(mailbox, &folder, &id, &file, options.json).await
+        }
+        Command::Search {
+            url,
+            words,
+            folder,
+            options,
+        } => {
+            let mailbox = open(url, &options).await?;
+            commands::search(
+                mailbox,
+                &folder,
+                &words.join(" "),
+                options.limit,
+                options.json,
+            )
+            .await
+        }
+    }
+}
+
+async fn open(
+    account: Account,
+    options: &Options,
+) -> Result<Box<dyn mailclient::Mailbox>, Failure> {
+    let account = match &options.ca {
+        Some(file) => {
+            let pem = std::fs::read(file)
+                .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+            account.with_tls(Tls::with_extra_roots(&pem)?)
+        }
+        None => account,
+    };
+    let credentials = credentials(&account)?;
+    Ok(account.connect(&credentials).await?)
+}
+
+fn credentials(account: &Account) -> Result<Credentials, Failure> {
+    if let Ok(token) = std::env::var("MAIL_TOKEN") {
+        return Ok(Credentials::token(token));
+    }
+    if let Ok(password) = std::env::var("MAIL_PASSWORD") {
+        return Ok(Credentials::password(password));
+    }
+    let password = rpassword::prompt_password(format!(
+        "Password of {} at {}: ",
+        account.user, account.host
+    ))
+    .map_err(|error| {
+        format!("no secret: set MAIL_PASSWORD or MAIL_TOKEN, or run this on a terminal ({error})")
+    })?;
+    Ok(Credentials::password(password))
+}
+
+fn advice(failure: &(dyn std::error::Error + 'static)) -> &'static str {
+    match failure.downcast_ref::<mailclient::Error>() {
+        Some(error) if error.is_auth() => {
+            " (check user and MAIL_PASSWORD, or get a fresh MAIL_TOKEN)"
+        }
+        Some(error) if error.is_transient() => " (try again later)",
+        Some(mailclient::Error::Unsupported(_)) => " (`mail ls` shows what this mailbox can do)",
+        Some(mailclient::Error::NoSuchMessage(_) | mailclient::Error::StaleId(_)) => {
+            " (`mail ls` shows the messages)"
+        }
+        _ => "",
+    }
+}

@@ -1,0 +1,223 @@
+//! Tables for people, JSON for scripts.
+
+use mailclient::{Envelope, Feature, FeatureSet, Folder, MessageId, Summary};
+use serde_json::{Value, json};
+use unicode_width::UnicodeWidthChar;
+
+/// A message of a list: its row, and its header where it could be read.
+pub(crate) struct Row {
+    pub(crate) id: MessageId,
+    pub(crate) summary: Option<Summary>,
+    pub(crate) envelope: Option<Envelope>,
+}
+
+impl Row {
+    fn date(&self) -> String {
+        let written = self.envelope.as_ref().and_then(|envelope| envelope.date);
+        let date = written.or_else(|| self.summary.as_ref().and_then(|summary| summary.received));
+        date.map_or_else(String::new, |date| {
+            date.to_string()
+                .chars()
+                .take(16)
+                .map(|c| if c == 'T' { ' ' } else { c })
+                .collect()
+        })
+    }
+
+    fn from(&self) -> String {
+        let sender = self
+            .envelope
+            .as_ref()
+            .and_then(|envelope| envelope.from.first());
+        sender
+            .map(|sender| {
+                sender
+                    .name
+                    .clone()
+                    .or_else(|| sender.email.clone())
+                    .unwrap_or_default()
+            })
+            .unwrap_or_default()
+    }
+
+    fn subject(&self) -> String {
+        self.envelope
+            .as_ref()
+            .and_then(|envelope| envelope.subject.clone())
+            .unwrap_or_default()
+    }
+
+    fn octets(&self) -> Option<u64> {
+        self.summary
+            .as_ref()
+            .and_then(|summary| summary.octets)
+            .map(|octets| octets.octets())
+    }
+
+    fn json(&self) -> Value {
+        let addresses =
+            |list: &[mailclient::Address]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let envelope = self.envelope.as_ref();
+        json!({
+            "id": self.id.to_string(),
+            "date": envelope.and_then(|envelope| envelope.date).map(|date| date.to_string()),
+            "from": envelope.map(|envelope| addresses(&envelope.from)),
+            "to": envelope.map(|envelope| addresses(&envelope.to)),
+            "subject": envelope.and_then(|envelope| envelope.subject.clone()),
+            "octets": self.octets(),
+            "flags": self.summary.as_ref().and_then(|summary| summary.flags.as_ref()).map(ToString::to_string),
+        })
+    }
+}
+
+pub(crate) fn rows(rows: &[Row]) {
+    let cells: Vec<[String; 5]> = rows
+        .iter()
+        .map(|row| {
+            let octets = row
+                .octets()
+                .map_or_else(|| "?".into(), |octets| octets.to_string());
+            [
+                row.id.to_string(),
+                row.date(),
+                fit(&row.from(), 22),
+                fit(&row.subject(), 44),
+                octets,
+            ]
+        })
+        .collect();
+    table(["id", "date", "from", "subject", "octets"], &cells);
+}
+
+pub(crate) fn folders(folders: &[Folder]) {
+    let cells: Vec<[String; 2]> = folders
+        .iter()
+        .map(|folder| {
+            let role = folder
+                .role
+                .map_or_else(String::new, |role| format!("{role:?}").to_lowercase());
+            [clean(&folder.name), role]
+        })
+        .collect();
+    table(["folder", "role"], &cells);
+}
+
+pub(crate) fn features(features: FeatureSet) {
+    let cells: Vec<[String; 2]> = Feature::ALL
+        .iter()
+        .map(|feature| {
+            [
+                feature.to_string(),
+                if features.contains(*feature) {
+                    "yes"
+                } else {
+                    "no"
+                }
+                .into(),
+            ]
+        })
+        .collect();
+    table(["can it do this?", ""], &cells);
+}
+
+pub(crate) fn json_rows(rows: &[Row]) -> Value {
+    rows.iter().map(Row::json).collect()
+}
+
+pub(crate) fn json_folders(folders: &[Folder]) -> Value {
+    folders
+        .iter()
+        .map(|folder| {
+            let role = folder.role.map(|role| format!("{role:?}").to_lowercase());
+            json!({ "name": folder.name, "role": role, "selectable": folder.selectable })
+        })
+        .collect()
+}
+
+/// Prints a table whose columns are as wide as their widest cell; the last one is flush right if it is numbers.
+fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) {
+    let width = |column: usize| {
+        let cells = rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| columns(cell));
+        cells
+            .chain(head.get(column).map(|cell| columns(cell)))
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..N).map(width).collect();
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        let mut text = String::from(" ");
+        for (column, (cell, width)) in cells.zip(&widths).enumerate() {
+            let gap = " ".repeat(width.saturating_sub(columns(cell)));
+            let number = column + 1 == N && cell.bytes().all(|octet| octet.is_ascii_digit());
+            text.push(' ');
+            text.push_str(&if number {
+                gap + cell
+            } else {
+                cell.to_owned() + &gap
+            });
+            text.push(' ');
+        }
+        println!("{}", text.trim_end());
+    };
+    line(&mut head.iter().copied());
+    line(
+        &mut widths
+            .iter()
+            .map(|width| "-".repeat(*width))
+            .collect::<Vec<_>>()
+            .iter()
+            .map(String::as_str),
+    );
+    for row in rows {
+        line(&mut row.iter().map(String::as_str));
+    }
+}
+
+/// How many columns of a terminal a text takes.
+fn columns(text: &str) -> usize {
+    text.chars().filter_map(UnicodeWidthChar::width).sum()
+}
+
+/// Cuts a text to so many columns.
+fn fit(text: &str, limit: usize) -> String {
+    let text = clean(text);
+    if columns(&text) <= limit {
+        return text;
+    }
+    let mut used = 0;
+    let kept = text.chars().take_while(|character| {
+        used += character.width().unwrap_or(0);
+        used < limit
+    });
+    kept.chain(['\u{2026}']).collect()
+}
+
+/// A mail can hold anything, escape sequences for the terminal too.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars()
+        .map(|character| {
+            if character.is_control() {
+                '\u{fffd}'
+            } else {
+                character
+            }
+        })
+        .collect()
+}
+
+/// The same, with line ends and tabs left in.
+pub(crate) fn clean_lines(text: &str) -> String {
+    text.replace("\r\n", "\n")
+        .chars()
+        .map(|c| {
+            if c.is_control() && c != '\n' && c != '\t' {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
+}

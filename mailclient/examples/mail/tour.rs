@@ -1,0 +1,123 @@
+//! The tour: one code path over a `Box<dyn Mailbox>`, run over IMAPS and then over POP3S.
+
+use mailclient::testserver::TestServer;
+use mailclient::{
+    Access, Account, Credentials, Error, Feature, FlagChange, Flags, Mailbox, Part, Protocol,
+    Query, Security,
+};
+
+use crate::show;
+use crate::{Failure, commands};
+
+pub(crate) async fn run() -> Result<(), Failure> {
+    let server = TestServer::start().await?;
+    println!("An embedded server runs on loopback, with a certificate made for it just now.");
+    for protocol in [Protocol::Imap, Protocol::Pop3] {
+        let account = server.account(protocol, Security::ImplicitTls, "alice");
+        let credentials = Credentials::password(server.password("alice"));
+        println!("\n=== {account} ===");
+        let mailbox = account.connect(&credentials).await?;
+        let before = visit(mailbox).await?;
+        let after = count(&account, &credentials).await?;
+        println!("\n  The session is closed: {before} messages were there, {after} are left.");
+    }
+    Ok(())
+}
+
+async fn count(account: &Account, credentials: &Credentials) -> Result<u64, Failure> {
+    let mut mailbox = account.connect(credentials).await?;
+    let messages = mailbox.status().await?.messages;
+    mailbox.close().await?;
+    Ok(messages)
+}
+
+/// All of it, whatever the protocol. Returns how many messages there were.
+async fn visit(mut mailbox: Box<dyn Mailbox>) -> Result<u64, Failure> {
+    heading("What this mailbox can do");
+    show::features(mailbox.features());
+
+    heading("Folders");
+    show::folders(&mailbox.folders().await?);
+
+    let status = mailbox.open("INBOX", Access::ReadWrite).await?;
+    heading(&format!("The newest of {} messages", status.messages));
+    let rows = commands::newest(&mut *mailbox, 20).await?;
+    show::rows(&rows);
+
+    let subject = |row: &show::Row| {
+        row.envelope
+            .as_ref()
+            .and_then(|envelope| envelope.subject.clone())
+            .unwrap_or_default()
+    };
+    let octets = |row: &show::Row| row.summary.as_ref().and_then(|summary| summary.octets);
+    let chosen = rows
+        .iter()
+        .find(|row| !subject(row).is_ascii())
+        .or(rows.first())
+        .ok_or("the maildrop is empty")?;
+    heading("One message as text");
+    let message = mailbox
+        .fetch(&chosen.id, Part::Whole)
+        .await?
+        .collect(1 << 20)
+        .await?;
+    commands::print_message(&message);
+
+    let largest = rows
+        .iter()
+        .max_by_key(|row| octets(row))
+        .ok_or("the maildrop is empty")?;
+    heading("The largest one into a file");
+    let folder = std::env::temp_dir().join(format!("mail-tour-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let file = folder.join("message.eml");
+    let received =
+        commands::download(mailbox.fetch(&largest.id, Part::Whole).await?, &file).await?;
+    println!("  {received} octets written and complete");
+    std::fs::remove_dir_all(&folder)?;
+
+    heading("Search on the server: \"engine\"");
+    if let Some(found) = possible(mailbox.search(&Query::words("engine")).await)? {
+        show::rows(&commands::found_rows(&mut *mailbox, &found).await?);
+    }
+
+    heading("Flag a message");
+    let flags = Flags::new().with_flagged();
+    let ids = [chosen.id.clone()];
+    if possible(mailbox.set_flags(&ids, FlagChange::Add, &flags).await)?.is_some() {
+        println!("  {} is now {flags}", chosen.id);
+    }
+
+    heading("Delete a message");
+    if possible(mailbox.delete(&ids).await)?.is_some() {
+        println!(
+            "  {} goes when the session is closed properly, and not before",
+            chosen.id
+        );
+    }
+    mailbox.close().await?;
+    Ok(status.messages)
+}
+
+fn heading(text: &str) {
+    println!("\n-- {text}\n");
+}
+
+/// What a protocol does not have is said and is no failure.
+fn possible<T>(answer: Result<T, Error>) -> Result<Option<T>, Failure> {
+    match answer {
+        Err(Error::Unsupported(feature)) => {
+            println!("  not here: this mailbox has no {}", noun(feature));
+            Ok(None)
+        }
+        other => Ok(Some(other?)),
+    }
+}
+
+fn noun(feature: Feature) -> String {
+    match feature {
+        Feature::Delete => "safe way to delete single messages".into(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,280 @@
+//! The only file that awaits a socket: it moves octets between a stream and a protocol machine.
+//!
+//! Every state lives in the machine and in the two buffers here, none in a future, so any future of this
+//! module may be dropped at any await: what was read stays in `input`, what was not yet written stays in
+//! `output`, and the next call goes on from there. It reads while it writes, because a peer that only writes
+//! until somebody reads would otherwise wait for us while we wait for it (RFC 2449 section 6.6).
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
+
+use crate::error::{Error, ProtocolError, Result, Stage};
+
+/// What a connection runs over: a TCP stream, TLS over one, or an in-memory pipe.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for T {}
+
+/// Room made in the input buffer before each read, in octets.
+const READ_OCTETS: usize = 32 * 1024;
+
+/// The calls that both protocol machines share. One line each: a drifting signature does not compile.
+pub(crate) trait Machine: Sized + Send {
+    type Event;
+    fn poll_transmit(&mut self) -> Option<Bytes>;
+    fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Self::Event>, ProtocolError>;
+    fn handle_tls_established(self, input: &BytesMut) -> Result<Self, ProtocolError>;
+    fn handle_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError>;
+}
+
+impl Machine for pop3_proto::client::Connection {
+    type Event = pop3_proto::client::Event;
+    fn poll_transmit(&mut self) -> Option<Bytes> {
+        self.poll_transmit().map(|transmit| transmit.bytes)
+    }
+    fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Self::Event>, ProtocolError> {
+        Ok(self.poll_event(input)?)
+    }
+    fn handle_tls_established(self, input: &BytesMut) -> Result<Self, ProtocolError> {
+        Ok(self.handle_tls_established(input)?)
+    }
+    fn handle_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
+        Ok(self.handle_eof(input)?)
+    }
+}
+
+impl Machine for imap_proto_lite::client::Connection {
+    type Event = imap_proto_lite::client::Event;
+    fn poll_transmit(&mut self) -> Option<Bytes> {
+        self.poll_transmit().map(|transmit| transmit.bytes)
+    }
+    fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Self::Event>, ProtocolError> {
+        Ok(self.poll_event(input)?)
+    }
+    fn handle_tls_established(self, input: &BytesMut) -> Result<Self, ProtocolError> {
+        Ok(self.handle_tls_established(input)?)
+    }
+    fn handle_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
+        Ok(self.handle_eof(input)?)
+    }
+}
+
+/// A stream, its buffers and a machine.
+#[derive(Debug)]
+pub(crate) struct Driver<S, M> {
+    stream: S,
+    machine: M,
+    input: BytesMut,
+    /// What the machine wants to say and the stream has not taken yet.
+    output: Bytes,
+    /// Octets were given to the stream since its last complete flush; TLS holds some back until then.
+    unflushed: bool,
+    /// How long nothing at all may move while an answer is due.
+    patience: Duration,
+    stage: Stage,
+    /// Set once and for ever by the first failure of the transport; a machine keeps its own.
+    closed: bool,
+}
+
+/// What became possible while the stream was driven.
+enum Progress {
+    Moved,
+    EndOfStream,
+}
+
+impl<S: Stream, M: Machine> Driver<S, M> {
+    pub(crate) fn new(stream: S, machine: M, patience: Duration, stage: Stage) -> Self {
+        Self {
+            stream,
+            machine,
+            input: BytesMut::new(),
+            output: Bytes::new(),
+            unflushed: false,
+            patience,
+            stage,
+            closed: false,
+        }
+    }
+
+    /// The machine, to send commands and to answer challenges. Nothing leaves before the next await here.
+    pub(crate) fn machine(&mut self) -> &mut M {
+        &mut self.machine
+    }
+
+    pub(crate) fn machine_ref(&self) -> &M {
+        &self.machine
+    }
+
+    /// Names what is being waited for, for [`Error::Timeout`], and how long it may stand still.
+    pub(crate) fn expect(&mut self, stage: Stage, patience: Duration) {
+        self.stage = stage;
+        self.patience = patience;
+    }
+
+    /// Whether the transport has failed or was given up; every later call says [`Error::Closed`].
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Gives the connection up: nothing more is read or written. Used where the wire cannot be made clean.
+    pub(crate) fn close(&mut self) {
+        self.closed = true;
+    }
+
+    /// Writes what is left and closes the stream properly (TLS close_notify). The session is over, so a failure
+    /// here changes nothing.
+    pub(crate) async fn shut_down(&mut self) {
+        self.closed = true;
+        let _ = timeout(self.patience, self.stream.shutdown()).await;
+    }
+
+    /// The next event, reading and writing as needed.
+    ///
+    /// # Errors
+    /// What the machine says of the peer; the transport's failure; [`Error::Timeout`] when nothing moved.
+    pub(crate) async fn next_event(&mut self) -> Result<M::Event> {
+        loop {
+            if let Some(event) = self.poll_machine()? {
+                return Ok(event);
+            }
+            self.progress().await?;
+        }
+    }
+
+    /// The next event while output is left, or `None` once every octet was written and flushed.
+    ///
+    /// # Errors
+    /// As [`Self::next_event`].
+    pub(crate) async fn next_event_or_drained(&mut self) -> Result<Option<M::Event>> {
+        loop {
+            if let Some(event) = self.poll_machine()? {
+                return Ok(Some(event));
+            }
+            self.pull_output();
+            if self.output.is_empty() && !self.unflushed {
+                return Ok(None);
+            }
+            self.progress().await?;
+        }
+    }
+
+    /// Gives the stream back for a TLS handshake, and a fresh machine for what comes behind it. Octets that
+    /// came in clear behind the server's consent are an attack or a broken server: they end it here, before
+    /// the handshake.
+    ///
+    /// # Errors
+    /// [`Error::Protocol`] when octets wait in the input.
+    pub(crate) fn into_tls_parts(self) -> Result<(S, M)> {
+        let machine = self.machine.handle_tls_established(&self.input)?;
+        Ok((self.stream, machine))
+    }
+
+    fn poll_machine(&mut self) -> Result<Option<M::Event>> {
+        if self.closed {
+            return Err(Error::closed());
+        }
+        self.machine.poll_event(&mut self.input).map_err(|error| {
+            self.closed = true;
+            error.into()
+        })
+    }
+
+    fn pull_output(&mut self) {
+        while self.output.is_empty() {
+            match self.machine.poll_transmit() {
+                Some(bytes) => self.output = bytes,
+                None => break,
+            }
+        }
+    }
+
+    /// Waits until at least one octet moved, under the patience of the present stage.
+    async fn progress(&mut self) -> Result<()> {
+        if self.closed {
+            return Err(Error::closed());
+        }
+        let moved = timeout(self.patience, poll_fn(|cx| self.poll_progress(cx))).await;
+        match moved {
+            Ok(Ok(Progress::Moved)) => Ok(()),
+            Ok(Ok(Progress::EndOfStream)) => {
+                self.closed = true;
+                Err(match self.machine.handle_eof(&self.input) {
+                    Ok(()) => Error::closed(),
+                    Err(error) => Error::cut(error),
+                })
+            }
+            Ok(Err(error)) => {
+                self.closed = true;
+                Err(Error::Io(error))
+            }
+            Err(_elapsed) => {
+                self.closed = true;
+                Err(Error::Timeout { stage: self.stage })
+            }
+        }
+    }
+
+    fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Progress>> {
+        let wrote = self.poll_write(cx)?;
+        self.input.reserve(READ_OCTETS);
+        // `read_buf` holds no state of its own: dropping it while it is pending loses nothing.
+        match pin!(self.stream.read_buf(&mut self.input)).poll(cx) {
+            Poll::Ready(Ok(0)) => Poll::Ready(Ok(Progress::EndOfStream)),
+            Poll::Ready(Ok(_)) => Poll::Ready(Ok(Progress::Moved)),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending if wrote => Poll::Ready(Ok(Progress::Moved)),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// Writes what the stream takes; true when anything moved. A failed write is not the end yet: the peer's
+    /// last words (`* BYE`, `-ERR`) may still be readable, so only the read decides, unless it waits.
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> io::Result<bool> {
+        let mut wrote = false;
+        loop {
+            self.pull_output();
+            if self.output.is_empty() {
+                break;
+            }
+            match Pin::new(&mut self.stream).poll_write(cx, &self.output) {
+                Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
+                Poll::Ready(Ok(octets)) => {
+                    self.output.advance(octets);
+                    self.unflushed = true;
+                    wrote = true;
+                }
+                Poll::Ready(Err(error)) => return self.write_failed(cx, error),
+                Poll::Pending => return Ok(wrote),
+            }
+        }
+        if self.unflushed {
+            match Pin::new(&mut self.stream).poll_flush(cx) {
+                Poll::Ready(Ok(())) => {
+                    self.unflushed = false;
+                    wrote = true;
+                }
+                Poll::Ready(Err(error)) => return self.write_failed(cx, error),
+                Poll::Pending => {}
+            }
+        }
+        Ok(wrote)
+    }
+
+    fn write_failed(&mut self, cx: &mut Context<'_>, error: io::Error) -> io::Result<bool> {
+        self.input.reserve(READ_OCTETS);
+        match pin!(self.stream.read_buf(&mut self.input)).poll(cx) {
+            Poll::Ready(Ok(octets)) if octets > 0 => {
+                self.output = Bytes::new();
+                self.unflushed = false;
+                Ok(true)
+            }
+            _ => Err(error),
+        }
+    }
+}

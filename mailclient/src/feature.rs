@@ -1,0 +1,127 @@
+//! What a mailbox can do: [`Feature`] and [`FeatureSet`].
+
+use std::fmt;
+
+macro_rules! features {
+    ($( $(#[doc = $doc:literal])+ $name:ident => $text:literal, )+) => {
+        /// One thing that a mailbox may or may not be able to do.
+        ///
+        /// `features().contains(f)` and behaviour agree: a method that needs `f` returns
+        /// [`Error::Unsupported(f)`](crate::Error::Unsupported) exactly when the set lacks it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Feature {
+            $( $(#[doc = $doc])+ $name, )+
+        }
+
+        impl Feature {
+            /// Every feature, in the order of this enum.
+            pub const ALL: &'static [Self] = &[$( Self::$name, )+];
+
+            /// A few words for a person.
+            #[must_use]
+            pub const fn description(self) -> &'static str {
+                match self { $( Self::$name => $text, )+ }
+            }
+        }
+    };
+}
+
+features! {
+    /// Message ids stay valid in later sessions (POP3: UIDL; IMAP: always).
+    StableIds => "ids that outlive the session",
+    /// Headers can be read without the body (POP3: TOP; IMAP: always).
+    Headers => "headers without the body",
+    /// Messages can be deleted (IMAP: UIDPLUS, because a bare EXPUNGE would also remove what others marked).
+    Delete => "delete messages",
+    /// There are folders beyond INBOX, and [`Mailbox::open`](crate::Mailbox::open) reaches them.
+    Folders => "folders beyond INBOX",
+    /// Messages have flags that can be read and changed.
+    Flags => "flags",
+    /// The server searches.
+    Search => "search on the server",
+    /// A message can be put into a folder.
+    Append => "append a message",
+    /// Messages can be copied to another folder.
+    Copy => "copy to a folder",
+    /// Messages can be moved to another folder in one step (IMAP: MOVE).
+    Move => "move to a folder",
+    /// One MIME part can be read without the rest.
+    Sections => "single MIME parts",
+    /// The server can be asked what changed while the session is open.
+    Changes => "notice of changes",
+}
+
+impl fmt::Display for Feature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.description())
+    }
+}
+
+/// A set of [`Feature`]s.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct FeatureSet(u32);
+
+impl FeatureSet {
+    /// The set without any feature.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(0)
+    }
+
+    /// This set with one more.
+    #[must_use]
+    pub const fn with(self, feature: Feature) -> Self {
+        Self(self.0 | 1 << feature as u32)
+    }
+
+    /// This set with one more when `condition` holds.
+    #[must_use]
+    pub const fn with_if(self, feature: Feature, condition: bool) -> Self {
+        if condition { self.with(feature) } else { self }
+    }
+
+    /// Whether the set holds it.
+    #[must_use]
+    pub const fn contains(self, feature: Feature) -> bool {
+        self.0 & 1 << feature as u32 != 0
+    }
+
+    /// The features of the set, in the order of the enum.
+    pub fn iter(self) -> impl Iterator<Item = Feature> {
+        Feature::ALL
+            .iter()
+            .copied()
+            .filter(move |feature| self.contains(*feature))
+    }
+}
+
+impl FromIterator<Feature> for FeatureSet {
+    fn from_iter<I: IntoIterator<Item = Feature>>(features: I) -> Self {
+        features.into_iter().fold(Self::new(), Self::with)
+    }
+}
+
+impl fmt::Debug for FeatureSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Feature, FeatureSet};
+
+    #[test]
+    fn a_set_holds_what_was_put_in() {
+        let set: FeatureSet = [Feature::Flags, Feature::Changes].into_iter().collect();
+        for feature in Feature::ALL {
+            assert_eq!(
+                set.contains(*feature),
+                matches!(feature, Feature::Flags | Feature::Changes)
+            );
+        }
+        assert_eq!(set.iter().count(), 2);
+        assert_eq!(format!("{set:?}"), "{Flags, Changes}");
+    }
+}

@@ -1,0 +1,92 @@
+//! Flags: their two forms, and STORE.
+
+use std::borrow::Cow;
+
+use imap_proto_lite::command::StoreAction;
+use imap_proto_lite::flag::{Flag, Keyword};
+use imap_proto_lite::{Command, flag};
+
+use crate::driver::Stream;
+use crate::error::{Error, Result};
+use crate::imap::{ImapMailbox, batches};
+use crate::message::{FlagChange, Flags, MessageId};
+
+impl<S: Stream> ImapMailbox<S> {
+    /// See [`Mailbox::set_flags`](crate::Mailbox::set_flags).
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn set_flags(
+        &mut self,
+        ids: &[MessageId],
+        change: FlagChange,
+        flags: &Flags,
+    ) -> Result<()> {
+        self.settle().await?;
+        let uids = self.uids(ids)?;
+        let flags = to_wire(flags)?;
+        let action = match change {
+            FlagChange::Add => StoreAction::AddFlags(Cow::Borrowed(&flags)),
+            FlagChange::Remove => StoreAction::RemoveFlags(Cow::Borrowed(&flags)),
+            FlagChange::Replace => StoreAction::ReplaceFlags(Cow::Borrowed(&flags)),
+        };
+        for messages in batches(uids) {
+            let action = action.clone();
+            self.run(
+                "STORE",
+                &Command::Store {
+                    messages,
+                    action,
+                    silent: true,
+                    unchanged_since: None,
+                },
+            )
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+/// Flags from a server. What is no flag of a message (`\Recent`, `\*`) is left out.
+pub(super) fn from_wire(list: &flag::Flags<'_>) -> Flags {
+    let mut flags = Flags::new();
+    for flag in list.iter() {
+        match flag {
+            Flag::Seen => flags.seen = true,
+            Flag::Answered => flags.answered = true,
+            Flag::Flagged => flags.flagged = true,
+            Flag::Deleted => flags.deleted = true,
+            Flag::Draft => flags.draft = true,
+            Flag::Keyword(keyword) => flags
+                .keywords
+                .push(String::from_utf8_lossy(keyword.as_bytes()).into_owned()),
+            _ => {}
+        }
+    }
+    flags
+}
+
+/// Flags for a server.
+///
+/// # Errors
+/// [`Error::Misuse`] when a keyword cannot stand on the wire.
+pub(super) fn to_wire(flags: &Flags) -> Result<Vec<Flag<'_>>> {
+    let system = [
+        (flags.seen, Flag::Seen),
+        (flags.answered, Flag::Answered),
+        (flags.flagged, Flag::Flagged),
+        (flags.deleted, Flag::Deleted),
+        (flags.draft, Flag::Draft),
+    ];
+    let mut wire: Vec<Flag<'_>> = system
+        .into_iter()
+        .filter_map(|(set, flag)| set.then_some(flag))
+        .collect();
+    for keyword in &flags.keywords {
+        let keyword = Keyword::new(keyword.as_str()).map_err(|_| {
+            Error::misuse("a keyword cannot hold spaces, brackets, quotes or 8-bit characters")
+        })?;
+        wire.push(Flag::Keyword(keyword));
+    }
+    Ok(wire)
+}

@@ -1,0 +1,145 @@
+//! LIST, SELECT, EXAMINE and the count of messages.
+
+use std::borrow::Cow;
+
+use imap_proto_lite::command::{ListReturn, ListSelection, SelectParameters};
+use imap_proto_lite::flag::NameAttribute;
+use imap_proto_lite::response::{ListEntry, Response};
+use imap_proto_lite::{Command, MailboxName};
+
+use crate::driver::Stream;
+use crate::error::{Error, Result};
+use crate::folder::{Access, Folder, MailboxStatus, Role};
+use crate::imap::ImapMailbox;
+use crate::imap::observe::{Opening, Selected};
+
+impl<S: Stream> ImapMailbox<S> {
+    /// See [`Mailbox::folders`](crate::Mailbox::folders). `INBOX` is first, the rest in the order of the server.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn folders(&mut self) -> Result<Vec<Folder>> {
+        self.settle().await?;
+        if self.has("SPECIAL-USE") && self.has("LIST-EXTENDED") {
+            let mut returns = ListReturn::default();
+            returns.special_use = true;
+            returns.children = true;
+            match self.listed(returns).await {
+                // Some announce it and refuse it, or answer with nothing (Strato): the plain form works everywhere.
+                Err(Error::Refused(_)) => {}
+                Ok(folders) if folders.is_empty() => {}
+                other => return other,
+            }
+        }
+        self.listed(ListReturn::default()).await
+    }
+
+    async fn listed(&mut self, returns: ListReturn<'_>) -> Result<Vec<Folder>> {
+        let everything = [name("*")?];
+        let command = Command::List {
+            reference: name("")?,
+            patterns: Cow::Borrowed(&everything),
+            selection: ListSelection::default(),
+            returns,
+        };
+        let id = self.send(&command)?;
+        let mut folders = Vec::new();
+        self.complete(id, "LIST", |response| {
+            if let Response::List(entry) = response {
+                folders.push(folder(entry));
+            }
+        })
+        .await?;
+        folders.sort_by_key(|folder| folder.role != Some(Role::Inbox));
+        Ok(folders)
+    }
+
+    /// See [`Mailbox::open`](crate::Mailbox::open).
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn open(&mut self, folder: &str, access: Access) -> Result<MailboxStatus> {
+        self.settle().await?;
+        let mailbox = name(folder)?;
+        let parameters = SelectParameters::None;
+        let (command, verb) = match access {
+            Access::ReadWrite => (
+                Command::Select {
+                    mailbox,
+                    parameters,
+                },
+                "SELECT",
+            ),
+            Access::ReadOnly => (
+                Command::Examine {
+                    mailbox,
+                    parameters,
+                },
+                "EXAMINE",
+            ),
+        };
+        let id = self.send(&command)?;
+        let read_only = access == Access::ReadOnly;
+        let folder = Selected {
+            name: folder.into(),
+            uid_validity: 0,
+            messages: 0,
+            read_only,
+        };
+        self.opening = Some(Opening { id, folder });
+        self.complete(id, verb, |_| ()).await?;
+        self.selected()
+    }
+
+    /// See [`Mailbox::status`](crate::Mailbox::status).
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn status(&mut self) -> Result<MailboxStatus> {
+        self.settle().await?;
+        // STATUS is not for the open folder (RFC 9051 section 6.3.11); NOOP brings its count up to date.
+        self.run("NOOP", &Command::Noop).await?;
+        self.selected()
+    }
+
+    fn selected(&self) -> Result<MailboxStatus> {
+        self.selected
+            .as_ref()
+            .map(Selected::status)
+            .ok_or_else(|| Error::misuse("no folder is open"))
+    }
+}
+
+/// A folder name as the wire has it.
+pub(super) fn name(folder: &str) -> Result<MailboxName<'_>> {
+    MailboxName::new(folder)
+        .map_err(|_| Error::misuse("a folder name cannot hold line ends or NUL"))
+}
+
+fn folder(entry: &ListEntry<'_>) -> Folder {
+    let inbox = entry.mailbox.is_inbox();
+    let mut folder = Folder {
+        name: entry.mailbox.decoded().into_owned(),
+        delimiter: entry.delimiter.map(char::from),
+        role: inbox.then_some(Role::Inbox),
+        selectable: true,
+    };
+    for attribute in entry.attributes.iter() {
+        let role = match attribute {
+            NameAttribute::NoSelect | NameAttribute::NonExistent => {
+                folder.selectable = false;
+                continue;
+            }
+            NameAttribute::All => Role::All,
+            NameAttribute::Archive => Role::Archive,
+            NameAttribute::Drafts => Role::Drafts,
+            NameAttribute::Flagged => Role::Flagged,
+            NameAttribute::Junk => Role::Junk,
+            NameAttribute::Sent => Role::Sent,
+            NameAttribute::Trash => Role::Trash,
+            _ => continue,
+        };
+        folder.role.get_or_insert(role);
+    }
+    folder
+}

@@ -1,0 +1,306 @@
+//! Greeting, STARTTLS and login of IMAP.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, RandomState};
+
+use bytes::Bytes;
+use imap_proto_lite::client::{Connection, Event, GreetingStatus};
+use imap_proto_lite::{Command, CommandId, Config, Status, Transport};
+use tokio::net::TcpStream;
+
+use crate::account::Account;
+use crate::credentials::{Credentials, Secret};
+use crate::driver::{Driver, Stream};
+use crate::error::{Error, Refusal, Result, Stage, TlsError};
+use crate::feature::{Feature, FeatureSet};
+use crate::folder::Access;
+use crate::imap::observe::Changes;
+use crate::imap::{ImapMailbox, nonsense, refusal};
+use crate::sasl;
+use crate::tls::TlsConnection;
+
+impl ImapMailbox {
+    /// Connects, establishes TLS, logs in and opens INBOX.
+    ///
+    /// # Errors
+    /// See [`Account::connect`].
+    pub async fn connect(account: &Account, credentials: &Credentials) -> Result<Self> {
+        let stream = account.tcp().await?;
+        if account.starts_with_tls() {
+            return Self::over(account.handshake(stream).await?, account, credentials).await;
+        }
+        login(start_tls(stream, account).await?, account, credentials).await
+    }
+}
+
+impl<S: Stream> ImapMailbox<S> {
+    /// Logs in over a stream that is protected already, at its very beginning: TLS that the caller
+    /// established, or a pipe to a test server. Opens INBOX.
+    ///
+    /// # Errors
+    /// See [`Account::connect`].
+    pub async fn over(stream: S, account: &Account, credentials: &Credentials) -> Result<Self> {
+        let mut driver = Driver::new(
+            stream,
+            machine(Transport::Tls),
+            account.timeouts.greeting,
+            Stage::Greeting,
+        );
+        match greeting(&mut driver).await? {
+            GreetingStatus::Preauth => opened(driver, account).await,
+            _ => login(driver, account, credentials).await,
+        }
+    }
+}
+
+fn machine(transport: Transport) -> Connection {
+    let mut config = Config::new(transport);
+    // The keys of the standard library's hash maps come from the operating system's random numbers.
+    config.tag_seed = RandomState::new().hash_one(0);
+    Connection::new(config)
+}
+
+async fn greeting<S: Stream>(driver: &mut Driver<S, Connection>) -> Result<GreetingStatus> {
+    match driver.next_event().await? {
+        Event::Greeting {
+            status: GreetingStatus::Bye,
+            text,
+            ..
+        } => Err(Error::Closed(text.to_string().into())),
+        Event::Greeting { status, .. } => Ok(status),
+        _ => Err(nonsense("something came before the greeting")),
+    }
+}
+
+/// In clear text: greeting, then STARTTLS and nothing else. A server that refuses it, or that takes us for
+/// logged in already, which rules it out (RFC 9051 section 7.1.4), gets no credentials.
+async fn start_tls(
+    stream: TcpStream,
+    account: &Account,
+) -> Result<Driver<TlsConnection, Connection>> {
+    let mut driver = Driver::new(
+        stream,
+        machine(Transport::Clear),
+        account.timeouts.greeting,
+        Stage::Greeting,
+    );
+    if greeting(&mut driver).await? == GreetingStatus::Preauth {
+        return Err(TlsError::NotOffered("STARTTLS").into());
+    }
+    driver.expect(Stage::Login, account.timeouts.login);
+    driver.machine().send(&Command::StartTls)?;
+    loop {
+        match driver.next_event().await? {
+            Event::StartTls { .. } => break,
+            Event::Done { .. } => return Err(TlsError::NotOffered("STARTTLS").into()),
+            _ => {}
+        }
+    }
+    let (stream, machine) = driver.into_tls_parts()?;
+    let stream = account.handshake(stream).await?;
+    Ok(Driver::new(
+        stream,
+        machine,
+        account.timeouts.login,
+        Stage::Login,
+    ))
+}
+
+async fn login<S: Stream>(
+    mut driver: Driver<S, Connection>,
+    account: &Account,
+    credentials: &Credentials,
+) -> Result<ImapMailbox<S>> {
+    driver.expect(Stage::Login, account.timeouts.login);
+    learn_capabilities(&mut driver).await?;
+    match credentials {
+        Credentials::Password(password) => {
+            with_password(&mut driver, &account.user, password).await?
+        }
+        Credentials::Token(source) => {
+            let token = source.token(false).await?;
+            match with_token(&mut driver, &account.user, &token).await {
+                Err(error) if error.is_auth() && !driver.is_closed() => {
+                    let fresh = source.token(true).await?;
+                    if fresh == token {
+                        return Err(error);
+                    }
+                    with_token(&mut driver, &account.user, &fresh).await?;
+                }
+                other => other?,
+            }
+        }
+    }
+    tracing::debug!(user = %account.user, "logged in over IMAP");
+    opened(driver, account).await
+}
+
+/// Behind the login: what the server offers now, and INBOX.
+async fn opened<S: Stream>(
+    mut driver: Driver<S, Connection>,
+    account: &Account,
+) -> Result<ImapMailbox<S>> {
+    driver.expect(Stage::Login, account.timeouts.login);
+    learn_capabilities(&mut driver).await?;
+    driver.expect(Stage::Command, account.timeouts.command);
+    let mut mailbox = ImapMailbox {
+        driver,
+        features: FeatureSet::new(),
+        selected: None,
+        opening: None,
+        marked: Vec::new(),
+        changes: Changes::default(),
+        listing: None,
+        rows: VecDeque::new(),
+        reading: None,
+        uploading: None,
+        idling: None,
+        goodbye: None,
+        timeouts: account.timeouts,
+    };
+    mailbox.features = [
+        Feature::StableIds,
+        Feature::Headers,
+        Feature::Folders,
+        Feature::Flags,
+        Feature::Search,
+        Feature::Append,
+        Feature::Copy,
+        Feature::Sections,
+        Feature::Changes,
+    ]
+    .into_iter()
+    .collect();
+    let (uid_plus, moves) = (
+        mailbox.has("UIDPLUS") || mailbox.has("IMAP4rev2"),
+        mailbox.has("MOVE") || mailbox.has("IMAP4rev2"),
+    );
+    mailbox.features = mailbox
+        .features
+        .with_if(Feature::Delete, uid_plus)
+        .with_if(Feature::Move, moves);
+    match mailbox.open("INBOX", Access::ReadWrite).await {
+        Ok(_) => Ok(mailbox),
+        // Exchange Online says OK to a login and then this, when the licence, a permission or a scope is missing.
+        Err(Error::Refused(refusal))
+            if refusal.text.contains("authenticated but not connected") =>
+        {
+            Err(Error::Auth {
+                mechanism: "the mailbox behind the login",
+                refusal,
+            })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Asks, unless the greeting or the answer to the login told by itself.
+async fn learn_capabilities<S: Stream>(driver: &mut Driver<S, Connection>) -> Result<()> {
+    if driver.machine_ref().capabilities().is_some() {
+        return Ok(());
+    }
+    driver.machine().send(&Command::Capability)?;
+    loop {
+        match driver.next_event().await? {
+            Event::Done {
+                status: Status::Ok, ..
+            } => return Ok(()),
+            Event::Done { code, text, .. } => {
+                return Err(Error::Refused(Box::new(refusal(
+                    "CAPABILITY",
+                    code.as_ref(),
+                    &text,
+                ))));
+            }
+            _ => {}
+        }
+    }
+}
+
+async fn with_password<S: Stream>(
+    driver: &mut Driver<S, Connection>,
+    user: &str,
+    password: &Secret,
+) -> Result<()> {
+    let offers = |what: fn(&imap_proto_lite::Capabilities) -> bool| {
+        driver.machine_ref().capabilities().is_some_and(what)
+    };
+    // Shared mailboxes of Exchange are named with a backslash or slash, and only LOGIN takes those.
+    let plain = offers(|known| known.has_auth("PLAIN")) && !user.contains(['\\', '/']);
+    if plain {
+        return authenticate(driver, "PLAIN", &sasl::plain(user, password)?).await;
+    }
+    if offers(|known| known.has("LOGINDISABLED")) {
+        let text = "the server takes no passwords here; it may want a token";
+        return Err(failed("LOGIN", Refusal::new("the login", None, text)));
+    }
+    let login = Command::Login {
+        user: Cow::Borrowed(user),
+        password: Cow::Borrowed(password.expose()),
+    };
+    let id = driver.machine().send(&login)?;
+    outcome(driver, id, "LOGIN").await
+}
+
+async fn with_token<S: Stream>(
+    driver: &mut Driver<S, Connection>,
+    user: &str,
+    token: &Secret,
+) -> Result<()> {
+    authenticate(driver, "XOAUTH2", &sasl::xoauth2(user, token)?).await
+}
+
+async fn authenticate<S: Stream>(
+    driver: &mut Driver<S, Connection>,
+    mechanism: &'static str,
+    response: &[u8],
+) -> Result<()> {
+    let command = Command::Authenticate {
+        mechanism: Cow::Borrowed(mechanism),
+        initial_response: Some(Cow::Borrowed(response)),
+    };
+    let id = driver.machine().send(&command)?;
+    outcome(driver, id, mechanism).await
+}
+
+/// Waits for the end of a login. A challenge here is the server's account of a failure (Gmail, Dovecot): it
+/// must be answered before the `NO` comes. A server that hangs up instead means the same.
+async fn outcome<S: Stream>(
+    driver: &mut Driver<S, Connection>,
+    wanted: CommandId,
+    mechanism: &'static str,
+) -> Result<()> {
+    loop {
+        match driver.next_event().await {
+            Ok(Event::Challenge { id, .. }) => driver.machine().answer(id, Bytes::new())?,
+            Ok(Event::Done {
+                id,
+                status,
+                code,
+                text,
+            }) if id == wanted => {
+                return match status {
+                    Status::Ok => Ok(()),
+                    Status::No | Status::Bad => Err(failed(
+                        mechanism,
+                        refusal("the login", code.as_ref(), &text),
+                    )),
+                };
+            }
+            Ok(_) => {}
+            Err(Error::Closed(_)) => {
+                let text = "the server closed the connection in place of an answer";
+                return Err(failed(mechanism, Refusal::new("the login", None, text)));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn failed(mechanism: &'static str, refusal: Refusal) -> Error {
+    Error::Auth {
+        mechanism,
+        refusal: Box::new(refusal),
+    }
+}

@@ -1,0 +1,96 @@
+//! UID SEARCH.
+
+use std::borrow::Cow;
+
+use imap_proto_lite::date::Date;
+use imap_proto_lite::response::Response;
+use imap_proto_lite::search::{SearchKey, SearchQuery};
+use imap_proto_lite::{Command, Uid};
+
+use crate::driver::Stream;
+use crate::error::{Error, Result};
+use crate::imap::ImapMailbox;
+use crate::message::MessageId;
+use crate::search::Query;
+
+impl<S: Stream> ImapMailbox<S> {
+    /// See [`Mailbox::search`](crate::Mailbox::search).
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn search(&mut self, query: &Query) -> Result<Vec<MessageId>> {
+        self.settle().await?;
+        let id = self.send(&Command::Search {
+            uid: true,
+            returns: None,
+            query: to_wire(query)?,
+        })?;
+        let mut found: Vec<Uid> = Vec::new();
+        // Results may come in several lines, and as ESEARCH from servers that switched to IMAP4rev2.
+        self.complete(id, "SEARCH", |response| match response {
+            Response::Search(result) => found.extend(result.numbers.uids()),
+            Response::Esearch(result) if result.uid => {
+                found.extend(
+                    result
+                        .all
+                        .iter()
+                        .filter_map(|all| all.uids())
+                        .flat_map(|uids| uids.numbers().collect::<Vec<_>>()),
+                );
+            }
+            _ => {}
+        })
+        .await?;
+        found.sort_unstable();
+        found.dedup();
+        Ok(found
+            .into_iter()
+            .filter(|uid| !self.is_marked(*uid))
+            .map(|uid| self.id(uid))
+            .collect())
+    }
+}
+
+fn to_wire(query: &Query) -> Result<SearchQuery<'_>> {
+    let text = |text: &str| -> Result<Cow<'_, str>> {
+        if text.is_empty() {
+            Err(Error::misuse("a text to search for is empty"))
+        } else {
+            Ok(Cow::Owned(text.into()))
+        }
+    };
+    let key = match query {
+        Query::All => SearchKey::All,
+        Query::Text(words) => SearchKey::Text(text(words)?),
+        Query::Body(words) => SearchKey::Body(text(words)?),
+        Query::Subject(words) => SearchKey::Subject(text(words)?),
+        Query::From(words) => SearchKey::From(text(words)?),
+        Query::To(words) => SearchKey::To(text(words)?),
+        Query::Unseen => SearchKey::Unseen,
+        Query::Flagged => SearchKey::Flagged,
+        Query::Since(date) => {
+            let date = Date::new(date.year, date.month, date.day)
+                .ok_or_else(|| Error::misuse("there is no such day"))?;
+            SearchKey::Since(date)
+        }
+        Query::Larger(octets) => SearchKey::Larger((*octets).into()),
+        Query::And(queries) => {
+            let queries = queries.iter().map(to_wire).collect::<Result<Vec<_>>>()?;
+            return Ok(if queries.is_empty() {
+                SearchQuery::all()
+            } else {
+                SearchQuery::and(queries)
+            });
+        }
+        Query::Or(queries) => {
+            let alternatives = queries.iter().map(to_wire).collect::<Result<Vec<_>>>()?;
+            let nothing = || SearchQuery::not(SearchQuery::all());
+            return Ok(alternatives
+                .into_iter()
+                .reduce(SearchQuery::or)
+                .unwrap_or_else(nothing));
+        }
+        Query::Not(query) => return Ok(SearchQuery::not(to_wire(query)?)),
+    };
+    Ok(key.into())
+}

@@ -1,0 +1,72 @@
+//! Changes: IDLE, or NOOP now and then.
+
+use std::time::Duration;
+
+use imap_proto_lite::Command;
+use imap_proto_lite::client::Event;
+use tokio::time::{sleep, timeout};
+
+use crate::change::Change;
+use crate::driver::Stream;
+use crate::error::{Error, Result, Stage};
+use crate::imap::ImapMailbox;
+
+/// How long to wait between two NOOPs where there is no IDLE.
+const POLL_EVERY: Duration = Duration::from_secs(60);
+
+impl<S: Stream> ImapMailbox<S> {
+    /// See [`Mailbox::next_change`](crate::Mailbox::next_change). Uses IDLE (RFC 2177), renewed before
+    /// middle-boxes forget the connection, or a NOOP each minute. Changes that came during other calls are told
+    /// first. Dropping the future is fine; the next call of another method leaves IDLE.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn next_change(&mut self) -> Result<Change> {
+        if self.idling.is_none() {
+            self.settle().await?;
+        }
+        loop {
+            if let Some(change) = self.changes.pop() {
+                return Ok(change);
+            }
+            if self.selected.is_none() {
+                return Err(Error::misuse("no folder is open"));
+            }
+            if self.has("IDLE") {
+                self.idle().await?;
+            } else {
+                sleep(POLL_EVERY).await;
+                self.run("NOOP", &Command::Noop).await?;
+            }
+        }
+    }
+
+    /// Idles until one event came, or until it is time to renew.
+    async fn idle(&mut self) -> Result<()> {
+        if self.idling.is_none() {
+            self.idling = Some(self.send(&Command::Idle)?);
+        }
+        // Silence is what IDLE is for: the patience of commands counts only behind DONE.
+        let renewal = self.timeouts.idle;
+        self.driver
+            .expect(Stage::Command, renewal + self.timeouts.command);
+        let event = timeout(renewal, self.next_event()).await;
+        self.driver.expect(Stage::Command, self.timeouts.command);
+        match event {
+            Ok(event) => self.ended(event?),
+            Err(_elapsed) => self.settle().await,
+        }
+    }
+
+    /// A server that ends IDLE by itself has refused it, or is about to close.
+    fn ended(&self, event: Event) -> Result<()> {
+        match event {
+            Event::Done {
+                status, code, text, ..
+            } if status != imap_proto_lite::Status::Ok => {
+                Err(super::refused("IDLE", code.as_ref(), &text))
+            }
+            _ => Ok(()),
+        }
+    }
+}

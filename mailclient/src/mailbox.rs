@@ -1,0 +1,168 @@
+//! [`Mailbox`]: one trait over both protocols.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use tokio::io::AsyncRead;
+
+use crate::body::Body;
+use crate::envelope::Envelope;
+use crate::error::{Error, Result};
+use crate::feature::{Feature, FeatureSet};
+use crate::folder::{Access, Folder, MailboxStatus};
+use crate::listing::{Listing, Window};
+use crate::message::{FlagChange, Flags, MessageId, Part};
+use crate::search::Query;
+
+/// A boxed future, so that `Box<dyn Mailbox>` is possible: an app picks the protocol from an account setting.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One open maildrop (POP3) or one session with a selected folder (IMAP).
+///
+/// The first group means the same on both protocols. The second group has provided bodies that return
+/// [`Error::Unsupported`]; [`features`](Self::features) says beforehand which of them work. Nothing is
+/// emulated unless nobody can tell the difference.
+///
+/// **Cancellation.** Every future here may be dropped at any await. The next call first reads what is left of
+/// the unfinished answer and then gives its own right answer. Where half an upload is out it says
+/// [`Error::Closed`] instead.
+///
+/// **Dropping a mailbox deletes nothing.** [`delete`](Self::delete) is provisional until
+/// [`close`](Self::close) on both protocols.
+pub trait Mailbox: Send {
+    /// What this mailbox can do, as its server says.
+    fn features(&self) -> FeatureSet;
+
+    /// How much is in the open folder.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    fn status(&mut self) -> BoxFuture<'_, Result<MailboxStatus>>;
+
+    /// The messages of the open folder, oldest first, pulled one by one.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    fn list(&mut self, window: Window) -> BoxFuture<'_, Result<Listing<'_>>>;
+
+    /// The headers that a list of messages shows, decoded, in the order of `ids`; `None` for a message that is
+    /// gone. Reads the header block only: on POP3 it needs [`Feature::Headers`].
+    ///
+    /// # Errors
+    /// See [`Error`].
+    fn envelopes<'a>(
+        &'a mut self,
+        ids: &'a [MessageId],
+    ) -> BoxFuture<'a, Result<Vec<Option<Envelope>>>>;
+
+    /// Opens a message, or a part of it, for reading. Never sets `\Seen`.
+    ///
+    /// # Errors
+    /// See [`Error`]; [`Error::NoSuchMessage`] when it is gone.
+    fn fetch<'a>(&'a mut self, id: &'a MessageId, part: Part) -> BoxFuture<'a, Result<Body<'a>>>;
+
+    /// Marks messages for deletion. They go when [`close`](Self::close) succeeds, and not before.
+    ///
+    /// # Errors
+    /// See [`Error`]; [`Error::Unsupported`] where single messages cannot be deleted safely.
+    fn delete<'a>(&'a mut self, ids: &'a [MessageId]) -> BoxFuture<'a, Result<()>>;
+
+    /// Carries out the deletions and ends the session (POP3: QUIT; IMAP: UID EXPUNGE of just those messages,
+    /// then LOGOUT).
+    ///
+    /// # Errors
+    /// See [`Error`]; [`Error::Unknown`] when the connection ended before the server confirmed the deletions.
+    fn close(self: Box<Self>) -> BoxFuture<'static, Result<()>>;
+
+    /// The folders. POP3 has one, INBOX, because a maildrop is the inbox.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    fn folders(&mut self) -> BoxFuture<'_, Result<Vec<Folder>>>;
+
+    /// Opens a folder by its [`Folder::name`], in place of the open one. Opening `INBOX` works everywhere.
+    ///
+    /// # Errors
+    /// See [`Error`]; after a refusal no folder is open.
+    fn open<'a>(
+        &'a mut self,
+        folder: &'a str,
+        access: Access,
+    ) -> BoxFuture<'a, Result<MailboxStatus>> {
+        let _ = (folder, access);
+        unsupported(Feature::Folders)
+    }
+
+    /// Changes flags.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    fn set_flags<'a>(
+        &'a mut self,
+        ids: &'a [MessageId],
+        change: FlagChange,
+        flags: &'a Flags,
+    ) -> BoxFuture<'a, Result<()>> {
+        let _ = (ids, change, flags);
+        unsupported(Feature::Flags)
+    }
+
+    /// The messages of the open folder that the server finds, oldest first.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    fn search<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Result<Vec<MessageId>>> {
+        let _ = query;
+        unsupported(Feature::Search)
+    }
+
+    /// Puts a message of `octets` octets into a folder, read from `message` as it goes out. Returns its id
+    /// where the server tells it (UIDPLUS); the id belongs to that folder.
+    ///
+    /// # Errors
+    /// See [`Error`]; [`Error::Unknown`] when the connection ended before the server confirmed it.
+    fn append<'a>(
+        &'a mut self,
+        folder: &'a str,
+        flags: &'a Flags,
+        octets: u64,
+        message: &'a mut (dyn AsyncRead + Send + Unpin),
+    ) -> BoxFuture<'a, Result<Option<MessageId>>> {
+        let _ = (folder, flags, octets, message);
+        unsupported(Feature::Append)
+    }
+
+    /// Copies messages of the open folder to another.
+    ///
+    /// # Errors
+    /// See [`Error`]; [`Error::Unknown`] when the connection ended before the server confirmed it.
+    fn copy<'a>(&'a mut self, ids: &'a [MessageId], folder: &'a str) -> BoxFuture<'a, Result<()>> {
+        let _ = (ids, folder);
+        unsupported(Feature::Copy)
+    }
+
+    /// Moves messages of the open folder to another, in one step.
+    ///
+    /// # Errors
+    /// See [`Error`]; [`Error::Unknown`] when the connection ended before the server confirmed it.
+    fn move_to<'a>(
+        &'a mut self,
+        ids: &'a [MessageId],
+        folder: &'a str,
+    ) -> BoxFuture<'a, Result<()>> {
+        let _ = (ids, folder);
+        unsupported(Feature::Move)
+    }
+
+    /// Waits for the next thing that changes in the open folder.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    fn next_change(&mut self) -> BoxFuture<'_, Result<crate::change::Change>> {
+        unsupported(Feature::Changes)
+    }
+}
+
+fn unsupported<'a, T: Send + 'a>(feature: Feature) -> BoxFuture<'a, Result<T>> {
+    Box::pin(std::future::ready(Err(Error::Unsupported(feature))))
+}

@@ -1,0 +1,192 @@
+//! Greeting, STLS and login of POP3.
+
+use pop3_proto::client::{Connection, Event};
+use pop3_proto::{Command, CommandId, Config, Status, Transport};
+use tokio::net::TcpStream;
+
+use crate::account::Account;
+use crate::credentials::{Credentials, Secret};
+use crate::driver::{Driver, Stream};
+use crate::error::{Error, Refusal, Result, Stage, TlsError};
+use crate::pop3::{Pop3Mailbox, nonsense, refusal, refused};
+use crate::sasl;
+use crate::tls::TlsConnection;
+
+impl Pop3Mailbox {
+    /// Connects, establishes TLS and logs in.
+    ///
+    /// # Errors
+    /// See [`Account::connect`].
+    pub async fn connect(account: &Account, credentials: &Credentials) -> Result<Self> {
+        let stream = account.tcp().await?;
+        if account.starts_with_tls() {
+            return Self::over(account.handshake(stream).await?, account, credentials).await;
+        }
+        login(stls(stream, account).await?, account, credentials).await
+    }
+}
+
+impl<S: Stream> Pop3Mailbox<S> {
+    /// Logs in over a stream that is protected already, at its very beginning: TLS that the caller
+    /// established, or a pipe to a [test server](crate::testserver).
+    ///
+    /// # Errors
+    /// See [`Account::connect`].
+    pub async fn over(stream: S, account: &Account, credentials: &Credentials) -> Result<Self> {
+        let machine = Connection::new(Config::new(Transport::Tls));
+        let mut driver = Driver::new(stream, machine, account.timeouts.greeting, Stage::Greeting);
+        greeting(&mut driver).await?;
+        login(driver, account, credentials).await
+    }
+}
+
+async fn greeting<S: Stream>(driver: &mut Driver<S, Connection>) -> Result<()> {
+    match driver.next_event().await? {
+        Event::Greeting {
+            status: Status::Ok, ..
+        } => Ok(()),
+        Event::Greeting { code, text, .. } => Err(refused("the connection", code.as_ref(), &text)),
+        _ => Err(nonsense("something came before the greeting")),
+    }
+}
+
+/// In clear text: greeting, then STLS and nothing else. A server that refuses it gets no credentials.
+async fn stls(stream: TcpStream, account: &Account) -> Result<Driver<TlsConnection, Connection>> {
+    let machine = Connection::new(Config::new(Transport::Clear));
+    let mut driver = Driver::new(stream, machine, account.timeouts.greeting, Stage::Greeting);
+    greeting(&mut driver).await?;
+    driver.expect(Stage::Login, account.timeouts.login);
+    driver.machine().send(&Command::Stls)?;
+    match driver.next_event().await? {
+        Event::StartTls { .. } => {}
+        Event::Done { .. } => return Err(TlsError::NotOffered("STLS").into()),
+        _ => return Err(nonsense("STLS was answered with something else")),
+    }
+    let (stream, machine) = driver.into_tls_parts()?;
+    let stream = account.handshake(stream).await?;
+    Ok(Driver::new(
+        stream,
+        machine,
+        account.timeouts.login,
+        Stage::Login,
+    ))
+}
+
+/// CAPA, the login that fits, CAPA again: what a server offers may change with the login (Gmail, RFC 2449
+/// section 5).
+async fn login<S: Stream>(
+    mut driver: Driver<S, Connection>,
+    account: &Account,
+    credentials: &Credentials,
+) -> Result<Pop3Mailbox<S>> {
+    driver.expect(Stage::Login, account.timeouts.login);
+    capa(&mut driver).await?;
+    match credentials {
+        Credentials::Password(password) => {
+            with_password(&mut driver, &account.user, password).await?
+        }
+        Credentials::Token(source) => {
+            let token = source.token(false).await?;
+            match with_token(&mut driver, &account.user, &token).await {
+                Err(error) if error.is_auth() && !driver.is_closed() => {
+                    let fresh = source.token(true).await?;
+                    if fresh == token {
+                        return Err(error);
+                    }
+                    with_token(&mut driver, &account.user, &fresh).await?;
+                }
+                other => other?,
+            }
+        }
+    }
+    capa(&mut driver).await?;
+    driver.expect(Stage::Command, account.timeouts.command);
+    tracing::debug!(user = %account.user, "logged in over POP3");
+    Ok(Pop3Mailbox::opened(driver))
+}
+
+/// A server without CAPA says `-ERR` and goes on.
+async fn capa<S: Stream>(driver: &mut Driver<S, Connection>) -> Result<()> {
+    driver.machine().send(&Command::Capa)?;
+    while !matches!(driver.next_event().await?, Event::Done { .. }) {}
+    Ok(())
+}
+
+async fn with_password<S: Stream>(
+    driver: &mut Driver<S, Connection>,
+    user: &str,
+    password: &Secret,
+) -> Result<()> {
+    let plain = driver
+        .machine_ref()
+        .capabilities()
+        .is_some_and(|known| known.has_mechanism("PLAIN"));
+    if plain {
+        let response = sasl::plain(user, password)?;
+        let id = driver.machine().send(&Command::Auth {
+            mechanism: "PLAIN",
+            initial_response: Some(&response),
+        })?;
+        return outcome(driver, id, "PLAIN").await;
+    }
+    let id = driver.machine().send(&Command::User(user))?;
+    outcome(driver, id, "USER").await?;
+    let id = driver.machine().send(&Command::Pass(password.expose()))?;
+    outcome(driver, id, "USER and PASS").await
+}
+
+/// XOAUTH2 is tried also where CAPA does not name it: some servers do not (Exchange Online among them).
+async fn with_token<S: Stream>(
+    driver: &mut Driver<S, Connection>,
+    user: &str,
+    token: &Secret,
+) -> Result<()> {
+    let response = sasl::xoauth2(user, token)?;
+    let id = driver.machine().send(&Command::Auth {
+        mechanism: "XOAUTH2",
+        initial_response: Some(&response),
+    })?;
+    outcome(driver, id, "XOAUTH2").await
+}
+
+/// Waits for the end of a login. A challenge here is the server's account of a failure (Gmail, Dovecot): it
+/// must be answered before the `-ERR` comes. A server that hangs up instead of saying `-ERR` means the same.
+async fn outcome<S: Stream>(
+    driver: &mut Driver<S, Connection>,
+    wanted: CommandId,
+    mechanism: &'static str,
+) -> Result<()> {
+    loop {
+        match driver.next_event().await {
+            Ok(Event::Challenge { id, .. }) => driver.machine().answer(id, bytes::Bytes::new())?,
+            Ok(Event::Done {
+                id,
+                status,
+                code,
+                text,
+                ..
+            }) if id == wanted => {
+                return match status {
+                    Status::Ok => Ok(()),
+                    _ => Err(failed(
+                        mechanism,
+                        refusal("the login", code.as_ref(), &text),
+                    )),
+                };
+            }
+            Ok(_) => {}
+            Err(Error::Closed(_)) => {
+                let text = "the server closed the connection in place of an answer";
+                return Err(failed(mechanism, Refusal::new("the login", None, text)));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn failed(mechanism: &'static str, refusal: Refusal) -> Error {
+    Error::Auth {
+        mechanism,
+        refusal: Box::new(refusal),
+    }
+}

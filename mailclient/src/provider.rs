@@ -1,0 +1,96 @@
+//! Providers are data: hosts, ports and how one logs in there.
+
+use crate::account::{Protocol, Security};
+
+/// What is known of a mail provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Provider {
+    /// How an account names it: `office365`.
+    pub name: &'static str,
+    /// The IMAP server.
+    pub imap: Endpoint,
+    /// The POP3 server, if there is one.
+    pub pop3: Option<Endpoint>,
+    /// Whether a password can log in at all. Exchange Online takes tokens only.
+    pub passwords: bool,
+}
+
+/// A host, a port and how TLS begins there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Endpoint {
+    /// The host name, which the certificate must bear.
+    pub host: &'static str,
+    /// The TCP port.
+    pub port: u16,
+    /// How TLS begins.
+    pub security: Security,
+}
+
+const fn tls(host: &'static str, port: u16) -> Endpoint {
+    Endpoint {
+        host,
+        port,
+        security: Security::ImplicitTls,
+    }
+}
+
+/// The providers that are known by name.
+pub const PROVIDERS: &[Provider] = &[
+    Provider {
+        name: "office365",
+        imap: tls("outlook.office365.com", 993),
+        pop3: Some(tls("outlook.office365.com", 995)),
+        passwords: false,
+    },
+    Provider {
+        name: "outlook.com",
+        imap: tls("outlook.office365.com", 993),
+        pop3: Some(tls("outlook.office365.com", 995)),
+        passwords: false,
+    },
+    Provider {
+        name: "gmail",
+        imap: tls("imap.gmail.com", 993),
+        pop3: Some(tls("pop.gmail.com", 995)),
+        passwords: true,
+    },
+    Provider {
+        name: "icloud",
+        imap: tls("imap.mail.me.com", 993),
+        pop3: None,
+        passwords: true,
+    },
+    Provider {
+        name: "yahoo",
+        imap: tls("imap.mail.yahoo.com", 993),
+        pop3: Some(tls("pop.mail.yahoo.com", 995)),
+        passwords: true,
+    },
+    Provider {
+        name: "fastmail",
+        imap: tls("imap.fastmail.com", 993),
+        pop3: Some(tls("pop.fastmail.com", 995)),
+        passwords: true,
+    },
+];
+
+impl Provider {
+    /// The provider of that name, if it is known.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        PROVIDERS
+            .iter()
+            .find(|provider| provider.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Where it speaks a protocol.
+    #[must_use]
+    pub const fn endpoint(&self, protocol: Protocol) -> Option<Endpoint> {
+        match protocol {
+            Protocol::Imap => Some(self.imap),
+            Protocol::Pop3 => self.pop3,
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! [`Tls`]: whom to trust. Verification cannot be switched off here by accident; whoever must, brings an own
+//! [`rustls::ClientConfig`].
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use rustls::ClientConfig;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::error::{Error, Result, TlsError};
+
+/// How server certificates are verified.
+#[derive(Clone, Default)]
+pub struct Tls {
+    trust: Trust,
+}
+
+#[derive(Clone)]
+enum Trust {
+    /// What the build provides (the operating system, or Mozilla's roots compiled in), and these.
+    Default(Arc<[CertificateDer<'static>]>),
+    /// The caller's own rules: pinning, a client certificate, other roots.
+    Own(Arc<ClientConfig>),
+}
+
+impl Default for Trust {
+    fn default() -> Self {
+        Self::Default(Arc::new([]))
+    }
+}
+
+impl Tls {
+    /// Trusts what the operating system trusts (feature `platform-verifier`, the default), or Mozilla's roots
+    /// (feature `webpki-roots`).
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Trusts the default roots and the certificates of this PEM text as well: for a private server.
+    ///
+    /// # Errors
+    /// [`Error::Account`] when it holds no certificate that can be read.
+    pub fn with_extra_roots(pem: &[u8]) -> Result<Self> {
+        let roots = CertificateDer::pem_slice_iter(pem)
+            .collect::<std::result::Result<Vec<_>, _>>()
+            .map_err(|error| {
+                Error::account(format_args!(
+                    "cannot read the extra root certificate: {error}"
+                ))
+            })?;
+        if roots.is_empty() {
+            return Err(Error::account(
+                "the file of extra root certificates holds none (PEM is expected)",
+            ));
+        }
+        Ok(Self {
+            trust: Trust::Default(roots.into()),
+        })
+    }
+
+    /// The caller's own configuration.
+    #[must_use]
+    pub const fn with_config(config: Arc<ClientConfig>) -> Self {
+        Self {
+            trust: Trust::Own(config),
+        }
+    }
+
+    fn config(&self) -> Result<Arc<ClientConfig>> {
+        match &self.trust {
+            Trust::Default(extra) => build(extra),
+            Trust::Own(config) => Ok(Arc::clone(config)),
+        }
+    }
+
+    /// Does the handshake for `host`, which the certificate must bear.
+    pub(crate) async fn handshake(&self, host: &str, stream: TcpStream) -> Result<TlsConnection> {
+        let name = ServerName::try_from(host.to_owned())
+            .map_err(|_| Error::account(format_args!("{host:?} is not a host name")))?;
+        TlsConnector::from(self.config()?)
+            .connect(name, stream)
+            .await
+            .map(TlsConnection)
+            .map_err(|error| TlsError::from_handshake(host, &error).into())
+    }
+}
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.trust {
+            Trust::Default(extra) if extra.is_empty() => "Tls(default roots)",
+            Trust::Default(_) => "Tls(default and extra roots)",
+            Trust::Own(_) => "Tls(own configuration)",
+        })
+    }
+}
+
+/// TLS over TCP, verified: what [`Account::connect`](crate::Account::connect) talks over.
+#[derive(Debug)]
+pub struct TlsConnection(TlsStream<TcpStream>);
+
+impl AsyncRead for TlsConnection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for TlsConnection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        octets: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, octets)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+/// The one provider of this crate, named outright: the process-wide default of rustls is the application's.
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+fn unusable(error: &rustls::Error) -> Error {
+    TlsError::Other(error.to_string().into()).into()
+}
+
+#[cfg(feature = "platform-verifier")]
+fn build(extra: &[CertificateDer<'static>]) -> Result<Arc<ClientConfig>> {
+    let provider = provider();
+    let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(
+        extra.iter().cloned(),
+        Arc::clone(&provider),
+    )
+    .map_err(|error| unusable(&error))?;
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| unusable(&error))?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
+#[cfg(not(feature = "platform-verifier"))]
+fn build(extra: &[CertificateDer<'static>]) -> Result<Arc<ClientConfig>> {
+    let mut roots = rustls::RootCertStore::empty();
+    #[cfg(feature = "webpki-roots")]
+    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    for root in extra {
+        roots.add(root.clone()).map_err(|error| unusable(&error))?;
+    }
+    if roots.is_empty() {
+        return Err(Error::account(
+            "no root certificates: turn on the feature platform-verifier or webpki-roots",
+        ));
+    }
+    let config = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| unusable(&error))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}

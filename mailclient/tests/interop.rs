@@ -1,0 +1,187 @@
+//! The suite against a real Dovecot, which `.ci/run` installs and starts (feature `interop`).
+
+#![cfg(feature = "interop")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that fails should say so at once"
+)]
+
+mod suite;
+
+use std::fs;
+use std::path::PathBuf;
+
+use mailclient::{Account, Credentials, Error, Protocol, Security, Tls, TlsError};
+use suite::Given;
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| {
+        panic!("{name} is not set: these tests need a Dovecot (packages dovecot-core, dovecot-imapd, dovecot-pop3d) started by .ci/dovecot.sh; .ci/run does all of it")
+    })
+}
+
+fn port(name: &str) -> u16 {
+    variable(name).parse().unwrap()
+}
+
+const FORMS: [(Protocol, Security, &str); 4] = [
+    (Protocol::Imap, Security::ImplicitTls, "DOVECOT_IMAPS"),
+    (Protocol::Imap, Security::StartTls, "DOVECOT_IMAP"),
+    (Protocol::Pop3, Security::ImplicitTls, "DOVECOT_POP3S"),
+    (Protocol::Pop3, Security::StartTls, "DOVECOT_POP3"),
+];
+
+fn accounts(user: &str) -> Vec<Account> {
+    FORMS
+        .iter()
+        .map(|&(protocol, security, port_name)| account(protocol, security, port(port_name), user))
+        .collect()
+}
+
+fn account(protocol: Protocol, security: Security, port: u16, user: &str) -> Account {
+    let mut account = Account::new(protocol, security, "localhost", user).with_tls(trust());
+    account.port = port;
+    account
+}
+
+fn trust() -> Tls {
+    Tls::with_extra_roots(&fs::read(variable("DOVECOT_CA")).unwrap()).unwrap()
+}
+
+fn password(user: &str) -> Credentials {
+    let users = variable("DOVECOT_USERS");
+    let password = users
+        .split(' ')
+        .find_map(|pair| pair.strip_prefix(user)?.strip_prefix(':'))
+        .unwrap();
+    Credentials::password(password)
+}
+
+/// Puts messages into a user's INBOX, in this order.
+fn deliver(user: &str, messages: &[Given]) {
+    let folder = PathBuf::from(variable("DOVECOT_MAIL")).join(user);
+    for (index, message) in messages.iter().enumerate() {
+        let name = format!("{}.M{index}.localhost", 1_700_000_000 + index);
+        let fresh = folder.join("tmp").join(&name);
+        fs::write(&fresh, &message.octets).unwrap();
+        let readable = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+        fs::set_permissions(&fresh, readable).unwrap();
+        fs::rename(fresh, folder.join("new").join(&name)).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn every_message_arrives_over_all_four_forms() {
+    let given = suite::messages::given();
+    deliver("alice", &given);
+    for account in accounts("alice") {
+        suite::every_message_arrives(&account, &password("alice"), &given).await;
+    }
+}
+
+#[tokio::test]
+async fn deletion_waits_for_close() {
+    deliver("bob", &suite::messages::given()[..5]);
+    for account in accounts("bob") {
+        suite::deletion_waits_for_close(&account, &password("bob")).await;
+    }
+}
+
+#[tokio::test]
+async fn features_and_behaviour_agree() {
+    deliver("carol", &suite::messages::given()[..3]);
+    for account in accounts("carol") {
+        suite::features_and_behaviour_agree(&account, &password("carol")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_logs_in_and_a_stale_one_is_refused() {
+    for account in accounts("alice") {
+        let mailbox = account
+            .connect(&Credentials::token(variable("DOVECOT_TOKEN")))
+            .await
+            .unwrap_or_else(|error| panic!("{account}: {error}"));
+        mailbox.close().await.unwrap();
+        let error = account
+            .connect(&Credentials::token(variable("DOVECOT_STALE_TOKEN")))
+            .await
+            .err()
+            .unwrap();
+        assert!(error.is_auth(), "{account}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_refused() {
+    for account in accounts("alice") {
+        let error = account
+            .connect(&Credentials::password("wrong"))
+            .await
+            .err()
+            .unwrap();
+        assert!(
+            error.is_auth() && !error.is_transient(),
+            "{account}: {error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_untrusted_root_ends_before_any_credentials() {
+    for account in accounts("alice") {
+        let error = account
+            .with_tls(Tls::new())
+            .connect(&password("alice"))
+            .await
+            .err()
+            .unwrap();
+        assert!(
+            matches!(&error, Error::Tls(tls) if matches!(**tls, TlsError::UntrustedRoot)),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_host_is_refused() {
+    for mut account in accounts("alice") {
+        account.host = "127.0.0.2".into();
+        let error = account.connect(&password("alice")).await.err().unwrap();
+        assert!(
+            matches!(&error, Error::Tls(tls) if matches!(**tls, TlsError::WrongHost { .. })),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn tls_to_a_port_that_speaks_in_clear() {
+    for (protocol, port_name) in [
+        (Protocol::Imap, "DOVECOT_IMAP"),
+        (Protocol::Pop3, "DOVECOT_POP3"),
+    ] {
+        let account = account(protocol, Security::ImplicitTls, port(port_name), "alice");
+        let error = account.connect(&password("alice")).await.err().unwrap();
+        assert!(
+            matches!(&error, Error::Tls(tls) if matches!(**tls, TlsError::NotTls)),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn clear_text_to_a_port_that_starts_with_tls() {
+    for (protocol, port_name) in [
+        (Protocol::Imap, "DOVECOT_IMAPS"),
+        (Protocol::Pop3, "DOVECOT_POP3S"),
+    ] {
+        let mut account = account(protocol, Security::StartTls, port(port_name), "alice");
+        account.timeouts.greeting = std::time::Duration::from_millis(300);
+        let error = account.connect(&password("alice")).await.err().unwrap();
+        assert!(matches!(error, Error::Timeout { .. }), "{error}");
+        assert!(error.to_string().contains("starts with TLS"), "{error}");
+    }
+}

@@ -1,0 +1,88 @@
+//! A message passes through and is never held: 64 MiB over each form, with less than 8 MiB of growth. A binary of
+//! its own with one test, because it measures the process.
+
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that fails should say so at once"
+)]
+
+use std::fs;
+
+use mailclient::testserver::TestServer;
+use mailclient::{Credentials, Part, Protocol, Security, Window};
+
+const MESSAGE: usize = 64 * 1024 * 1024;
+const ALLOWED_KIB: u64 = 8 * 1024;
+
+/// The peak of the resident memory since the last reset, in KiB.
+fn peak_kib() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .expect("VmHWM in /proc/self/status");
+    line.trim().trim_end_matches("kB").trim().parse().unwrap()
+}
+
+fn reset_peak() {
+    fs::write("/proc/self/clear_refs", "5").unwrap();
+}
+
+fn message() -> Vec<u8> {
+    let mut message = b"From: ann@example.org\r\nSubject: large\r\n\r\n".to_vec();
+    message.reserve_exact(MESSAGE);
+    while message.len() < MESSAGE {
+        message.extend_from_slice(b".Every line begins with a dot, so that each one of them has to be stuffed on POP3.\r\n");
+    }
+    message
+}
+
+#[tokio::test]
+async fn a_64_mib_message_needs_less_than_8_mib() {
+    let message = message();
+    let octets = message.len() as u64;
+    let server = TestServer::builder()
+        .without_messages()
+        .message("alice", "INBOX", message)
+        .start()
+        .await
+        .unwrap();
+    let credentials = Credentials::password(server.password("alice"));
+    for protocol in [Protocol::Imap, Protocol::Pop3] {
+        for security in [Security::ImplicitTls, Security::StartTls] {
+            let account = server.account(protocol, security, "alice");
+            let mut mailbox = account.connect(&credentials).await.unwrap();
+            let rows = mailbox
+                .list(Window::All)
+                .await
+                .unwrap()
+                .collect(10)
+                .await
+                .unwrap();
+            reset_peak();
+            let before = peak_kib();
+            let mut body = mailbox.fetch(&rows[0].id, Part::Whole).await.unwrap();
+            let mut largest = 0;
+            while let Some(chunk) = body.chunk().await.unwrap() {
+                largest = largest.max(chunk.len());
+            }
+            assert_eq!(body.received(), octets, "{account}");
+            assert!(
+                largest <= 64 * 1024,
+                "{account}: a chunk of {largest} octets"
+            );
+            let grown = peak_kib() - before;
+            println!(
+                "{account}: {octets} octets, peak memory grew by {grown} KiB, largest chunk {largest} octets"
+            );
+            assert!(
+                grown < ALLOWED_KIB,
+                "{account}: peak memory grew by {grown} KiB"
+            );
+            mailbox.close().await.unwrap();
+        }
+    }
+}

@@ -91,7 +91,7 @@ impl Mechanisms {
 impl fmt::Debug for Mechanisms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()
-            .entries(self.iter().map(|name| Text::excerpt(name)))
+            .entries(self.iter().map(Text::excerpt))
             .finish()
     }
 }

@@ -145,7 +145,7 @@ impl Exchange {
 }
 
 impl Mechanism {
-    const fn of(mechanism: &str) -> Self {
+    fn of(mechanism: &str) -> Self {
         if mechanism.eq_ignore_ascii_case("XOAUTH2") {
             Self::XOauth2
         } else if mechanism.eq_ignore_ascii_case("OAUTHBEARER") {

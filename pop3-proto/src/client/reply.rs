@@ -58,6 +58,8 @@ pub(super) struct Body {
     outcome: Outcome,
     decoder: DotDecoder,
     octets: u64,
+    /// It has more octets than are allowed.
+    over: bool,
 }
 
 impl Shape {
@@ -292,6 +294,7 @@ impl Connection {
                     outcome,
                     decoder,
                     octets: 0,
+                    over: false,
                 }));
                 return Ok(Progress::unless(discard, Event::BodyStart { id, octets }));
             }
@@ -413,20 +416,33 @@ impl Connection {
             return Ok(Progress::GoOn);
         };
         let id = due.id;
+        if let (true, Some(limit)) = (body.over, limits.message_octets) {
+            return Err(ProtocolError::TooLong {
+                what: "message octets",
+                limit,
+            });
+        }
         match body
             .decoder
             .decode(input, limits.body_chunk, limits.copy_below)
         {
             Decoded::More => Ok(Progress::More),
-            Decoded::Chunk(chunk) => {
-                body.octets = body.octets.saturating_add(chunk.len() as u64);
-                match limits.message_octets {
-                    Some(limit) if body.octets > limit => Err(ProtocolError::TooLong {
-                        what: "message octets",
-                        limit,
-                    }),
-                    _ => Ok(Progress::unless(due.discard, Event::Body { id, chunk })),
+            Decoded::Chunk(mut chunk) => {
+                if let Some(limit) = limits.message_octets {
+                    // Up to the limit it is told, so that it does not matter how the chunks were cut.
+                    let room =
+                        usize::try_from(limit.saturating_sub(body.octets)).unwrap_or(usize::MAX);
+                    body.over = chunk.len() > room;
+                    chunk.truncate(room);
+                    if chunk.is_empty() {
+                        return Err(ProtocolError::TooLong {
+                            what: "message octets",
+                            limit,
+                        });
+                    }
                 }
+                body.octets = body.octets.saturating_add(chunk.len() as u64);
+                Ok(Progress::unless(due.discard, Event::Body { id, chunk }))
             }
             Decoded::End => {
                 let (octets, outcome) = (body.octets, body.outcome.clone());

@@ -16,10 +16,6 @@ pub(crate) enum Request<'a> {
     Stls,
     User(&'a str),
     Pass(&'a [u8]),
-    #[cfg_attr(
-        not(feature = "apop"),
-        expect(dead_code, reason = "without the feature APOP is refused unread")
-    )]
     Apop {
         name: &'a str,
         digest: [u8; 16],

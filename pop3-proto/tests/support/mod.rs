@@ -18,13 +18,13 @@
 use bytes::{Bytes, BytesMut};
 use pop3_proto::client::{Connection, Event};
 use pop3_proto::{
-    ClearTextCredentials, Command, CommandId, CommandKind, Config, MessageNumber, ReplyShape,
-    ResponseCode, Status, Transport,
+    ClearTextCredentials, Command, CommandId, CommandKind, Config, MessageNumber, ProtocolError,
+    ReplyShape, ResponseCode, Status, Transport,
 };
 
 /// How the server's octets are cut into reads.
 #[derive(Clone, Copy, Debug)]
-pub enum Cut {
+pub(crate) enum Cut {
     Whole,
     Every(usize),
     Random(u64),
@@ -55,15 +55,15 @@ enum Step {
     Expect(String),
 }
 
-pub struct Transcript {
-    pub name: String,
-    pub header: String,
+pub(crate) struct Transcript {
+    pub(crate) name: String,
+    pub(crate) header: String,
     config: Config,
     steps: Vec<Step>,
 }
 
 impl Transcript {
-    pub fn parse(name: &str, text: &str) -> Self {
+    pub(crate) fn parse(name: &str, text: &str) -> Self {
         let mut transcript = Self {
             name: name.to_owned(),
             header: text.lines().next().unwrap_or_default().to_owned(),
@@ -144,7 +144,7 @@ impl Transcript {
     }
 
     /// Everything the server sends, in one piece.
-    pub fn server_octets(&self) -> Vec<u8> {
+    pub(crate) fn server_octets(&self) -> Vec<u8> {
         let octets = self.steps.iter().filter_map(|step| match step {
             Step::Server(octets) => Some(&octets[..]),
             _ => None,
@@ -153,7 +153,7 @@ impl Transcript {
     }
 
     /// Plays the transcript, and gives the events that came before each of its expectations ended.
-    pub fn play(&self, cut: Cut) {
+    pub(crate) fn play(&self, cut: Cut) {
         let mut player = Player::new(self, cut);
         let mut expected: Vec<String> = Vec::new();
         for step in &self.steps {
@@ -175,7 +175,7 @@ impl Transcript {
     }
 
     /// The text of the transcript with its `=` lines as they are, for whoever writes a new one.
-    pub fn rewrite(&self, text: &str) -> String {
+    pub(crate) fn rewrite(&self, text: &str) -> String {
         let mut player = Player::new(self, Cut::Whole);
         let mut steps = self.steps.iter();
         let (mut out, mut events) = (Vec::new(), Vec::new());
@@ -187,7 +187,11 @@ impl Transcript {
             let is_step = ["S:", "S|", "C:", "> "]
                 .iter()
                 .any(|mark| line.starts_with(mark));
-            if !line.starts_with('S') {
+            if !line.starts_with('S')
+                || out
+                    .last()
+                    .is_some_and(|last: &String| last.starts_with("> "))
+            {
                 out.append(&mut events);
             }
             if is_step {
@@ -229,6 +233,7 @@ struct Player<'a> {
     /// Octets of the body chunks that the last line of the log stands for.
     body: Option<Vec<u8>>,
     to_server: Vec<u8>,
+    error: Option<ProtocolError>,
 }
 
 impl<'a> Player<'a> {
@@ -243,6 +248,7 @@ impl<'a> Player<'a> {
             log: Vec::new(),
             body: None,
             to_server: Vec::new(),
+            error: None,
         }
     }
 
@@ -269,15 +275,13 @@ impl<'a> Player<'a> {
                 Ok(Some(event)) => self.learn(&event),
                 Ok(None) => break,
                 Err(error) => {
-                    let line = format!("error {error}");
-                    if self.log.last() != Some(&line) {
-                        assert!(
-                            !self.log.iter().any(|line| line.starts_with("error")),
-                            "{}: another error: {line}",
-                            self.transcript.name
-                        );
-                        self.log.push(line);
+                    match &self.error {
+                        Some(first) => {
+                            assert_eq!(first, &error, "{}: the error changed", self.transcript.name)
+                        }
+                        None => self.log.push(format!("error {error}")),
                     }
+                    self.error = Some(error.clone());
                     assert_eq!(self.machine().poll_event(&mut BytesMut::new()), Err(error));
                     assert_eq!(self.machine().poll_transmit(), None);
                     assert!(before > 0, "an error comes from octets");
@@ -334,6 +338,10 @@ impl<'a> Player<'a> {
             )
         });
         let sent: Vec<u8> = self.to_server.drain(..end + 2).collect();
+        let line = ["raw-single ", "raw-lines ", "raw-body "]
+            .iter()
+            .find_map(|mark| line.strip_prefix(mark))
+            .unwrap_or(line);
         assert_eq!(escape(&sent[..end]), line, "{}", self.transcript.name);
     }
 
@@ -435,7 +443,7 @@ impl<'a> Player<'a> {
         );
     }
 
-    fn end(&mut self) {
+    fn end(&self) {
         assert_eq!(
             escape(&self.to_server),
             "",
@@ -446,7 +454,7 @@ impl<'a> Player<'a> {
 }
 
 /// An event as a line of a transcript.
-pub fn shown(event: &Event, keyword: &str) -> String {
+pub(crate) fn shown(event: &Event, keyword: &str) -> String {
     let number =
         |number: &Option<u64>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
     let code = |code: &Option<ResponseCode>| {
@@ -528,7 +536,7 @@ pub fn shown(event: &Event, keyword: &str) -> String {
 }
 
 /// A command from its line on the wire. `raw-single`, `raw-lines` and `raw-body` in front of it make it a raw one.
-pub fn with_command<T>(line: &str, use_it: impl FnOnce(Option<Command<'_>>) -> T) -> T {
+pub(crate) fn with_command<T>(line: &str, use_it: impl FnOnce(Option<Command<'_>>) -> T) -> T {
     let (keyword, rest) = line
         .split_once(' ')
         .map_or((line, None), |(keyword, rest)| (keyword, Some(rest)));
@@ -586,11 +594,11 @@ pub fn with_command<T>(line: &str, use_it: impl FnOnce(Option<Command<'_>>) -> T
 
 /// Every kind that a state table has a row for.
 #[allow(dead_code, reason = "not every test that shares this module needs it")]
-pub fn kind_of(line: &str) -> Option<CommandKind> {
+pub(crate) fn kind_of(line: &str) -> Option<CommandKind> {
     with_command(line, |command| command.map(|command| command.kind()))
 }
 
-pub fn quoted(octets: &[u8]) -> String {
+pub(crate) fn quoted(octets: &[u8]) -> String {
     format!("\"{}\"", escape(octets))
 }
 

@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use super::*;
 
 const STATES: [State; 6] = [
@@ -19,7 +21,7 @@ fn the_table_is_the_code() {
         .skip(1)
         .take_while(|line| !line.contains("```"))
         .map(|line| line.trim_start_matches("///"));
-    let header: alloc::vec::Vec<_> = rows.next().unwrap().split_whitespace().collect();
+    let header: Vec<_> = rows.next().unwrap().split_whitespace().collect();
     assert_eq!(header, STATES.map(|state| alloc::format!("{state:?}")));
     let mut seen = 0;
     for row in rows {

@@ -164,26 +164,25 @@ impl Connection {
         }
         let mut waits = false;
         for fragment in encoded {
-            match fragment {
-                Fragment::Octets { octets, sensitive } => self.outbox.push(id, octets, sensitive),
-                Fragment::Continuation => {
+            match (fragment, &mut request.phase) {
+                // Behind the message.
+                (Fragment::Octets { octets, .. }, Phase::Upload(upload)) if upload.announced => upload.tail = octets,
+                (Fragment::Octets { octets, sensitive }, _) => self.outbox.push(id, octets, sensitive),
+                (Fragment::Continuation, _) => {
                     waits = true;
                     self.outbox.push_await(id);
                 }
-                // Without a place to wait before it, the message may follow at once.
-                Fragment::Streamed { .. } if !waits => {
-                    if let Phase::Upload(upload) = &mut request.phase {
-                        upload.started = true;
-                        if upload.remaining == 0 {
-                            self.outbox.push(id, upload.tail(), false);
-                        }
-                    }
-                    self.ready.push_back(Event::ReadyForData { id });
-                }
-                Fragment::Streamed { .. } => {}
+                (Fragment::Streamed { .. }, Phase::Upload(upload)) => upload.announced = true,
+                (Fragment::Streamed { .. }, _) => {}
             }
         }
+        // Without a place to wait the message may follow at once.
+        let at_once = !waits && matches!(request.phase, Phase::Upload(_));
         self.requests.push_back(request);
+        if at_once {
+            let event = self.start_upload(id);
+            self.ready.extend(event);
+        }
         Ok(id)
     }
 
@@ -221,7 +220,7 @@ impl Connection {
                     return Ok(());
                 }
                 upload.remaining -= length;
-                let end = (upload.remaining == 0).then(|| upload.tail());
+                let end = (upload.remaining == 0).then(|| upload.tail.clone());
                 self.outbox.push(id, data, false);
                 if let Some(tail) = end {
                     self.outbox.push(id, tail, false);

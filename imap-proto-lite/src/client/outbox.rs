@@ -53,6 +53,11 @@ impl Outbox {
         }
     }
 
+    /// Whether a literal of this command still has to wait for a `+`.
+    pub(super) fn awaits(&self, id: CommandId) -> bool {
+        self.queue.iter().any(|(of, piece)| *of == id && *piece == Piece::Await)
+    }
+
     /// Whether anything of this command is still here.
     pub(super) fn holds(&self, id: CommandId) -> bool {
         self.queue.iter().any(|(of, _)| *of == id)

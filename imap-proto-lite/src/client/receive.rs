@@ -209,14 +209,14 @@ impl Connection {
 
     /// A `+` came for a literal of this command. Was it the message?
     pub(super) fn start_upload(&mut self, id: CommandId) -> Option<Event> {
-        if self.outbox.holds(id) {
+        if self.outbox.awaits(id) {
             return None;
         }
         let request = self.requests.iter_mut().find(|request| request.id == id)?;
         let Phase::Upload(upload) = &mut request.phase else { return None };
         upload.started = true;
         if upload.remaining == 0 {
-            self.outbox.push(id, upload.tail(), false);
+            self.outbox.push(id, upload.tail.clone(), false);
         }
         Some(Event::ReadyForData { id })
     }

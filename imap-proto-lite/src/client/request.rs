@@ -51,19 +51,17 @@ pub(super) enum Idle {
 }
 
 pub(super) struct Upload {
+    /// The whole line before the message is queued.
+    pub(super) announced: bool,
+    /// The server takes the message.
     pub(super) started: bool,
     /// Octets of the message that the caller did not give yet.
     pub(super) remaining: u64,
     pub(super) data: AppendData,
+    /// What stands behind the message.
+    pub(super) tail: Bytes,
     /// The answer, which came before the whole message was out.
     pub(super) answer: Option<Event>,
-}
-
-impl Upload {
-    /// What stands behind the message.
-    pub(super) fn tail(&self) -> Bytes {
-        Bytes::from_static(if self.data == AppendData::Utf8 { b")\r\n" } else { b"\r\n" })
-    }
 }
 
 impl Request {
@@ -73,7 +71,14 @@ impl Request {
             Command::Authenticate { .. } => Phase::Sasl(Sasl { initial: None, rounds: 0, awaited: false, cancelled: false }),
             Command::Idle => Phase::Idle(Idle::Asked { end: false }),
             Command::Append { message, .. } | Command::Replace { message, .. } => {
-                Phase::Upload(Upload { started: false, remaining: message.octets, data: message.data, answer: None })
+                Phase::Upload(Upload {
+                    announced: false,
+                    started: false,
+                    remaining: message.octets,
+                    data: message.data,
+                    tail: Bytes::new(),
+                    answer: None,
+                })
             }
             _ => Phase::Plain,
         };

@@ -332,10 +332,10 @@ impl Kind {
     }
 }
 
-/// The next run of letters and digits behind blanks.
+/// The next name behind blanks.
 fn word(octets: &[u8]) -> (&[u8], &[u8]) {
     let octets = octets.trim_ascii_start();
-    let length = octets.iter().take_while(|octet| octet.is_ascii_alphanumeric()).count();
+    let length = octets.iter().take_while(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_')).count();
     octets.split_at_checked(length).unwrap_or((octets, &[]))
 }
 

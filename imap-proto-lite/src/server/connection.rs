@@ -176,7 +176,7 @@ impl Connection {
         self.session.greeted(condition == Condition::PreAuth);
         self.phase = Phase::Command;
         let capabilities = self.capabilities();
-        let code = self.config.capabilities_unasked.then(|| ResponseCode::Capability(capabilities));
+        let code = self.config.capabilities_unasked.then_some(ResponseCode::Capability(capabilities));
         self.condition(None, condition, code, text);
         Ok(())
     }
@@ -355,7 +355,7 @@ impl Connection {
         let (tag, kind) = (pending.tag.clone(), pending.kind);
         self.session.answered(kind, Status::Ok);
         let capabilities = self.capabilities();
-        let code = self.config.capabilities_unasked.then(|| ResponseCode::Capability(capabilities));
+        let code = self.config.capabilities_unasked.then_some(ResponseCode::Capability(capabilities));
         self.tagged(&tag, kind, false, Status::Ok, code, text);
         Ok(())
     }

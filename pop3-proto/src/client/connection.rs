@@ -229,7 +229,7 @@ impl Connection {
 
     /// The next thing the server said. `Ok(None)` means: append octets to `input` and call again.
     ///
-    /// Takes what it understood from the front of `input`, and nothing while the caller negotiates TLS. Not polling is how to slow the server
+    /// Takes what it understood from the front of `input`. Not polling is how to slow the server
     /// down: what is not polled stays in `input`, and when that is full, stop reading.
     ///
     /// # Errors

@@ -121,7 +121,9 @@ impl Connection {
         loop {
             match self.state() {
                 State::Greeting => return self.read_greeting(input),
-                State::TlsNegotiation => return Ok(None),
+                // Whatever is here was sent in clear text, by whomever.
+                State::TlsNegotiation if input.is_empty() => return Ok(None),
+                State::TlsNegotiation => return Err(ProtocolError::InputBehindStartTls),
                 State::Update | State::Closed => {
                     // Behind the answer to QUIT (or a refused greeting) nothing is anybody's.
                     input.clear();
@@ -307,9 +309,6 @@ impl Connection {
             }
             Shape::Auth(_) => None,
             Shape::Tls => {
-                if !input.is_empty() {
-                    return Err(ProtocolError::InputBehindStartTls);
-                }
                 self.session.answered(CommandKind::Stls, Status::Ok, true);
                 self.pop();
                 return Ok(Progress::Event(Event::StartTls { id }));

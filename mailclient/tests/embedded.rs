@@ -36,7 +36,7 @@ fn accounts(server: &TestServer) -> Vec<(Account, Credentials)> {
 fn holding(given: &[Given]) -> Builder {
     let builder = TestServer::builder().without_messages();
     given.iter().fold(builder, |builder, message| {
-        builder.message("alice", "INBOX", message.octets.clone())
+        builder.message("alice", "INBOX", suite::with_crlf(&message.octets))
     })
 }
 

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use bytes::Bytes;
 use imap_proto_lite::client::{Connection, Event, GreetingStatus};
-use imap_proto_lite::{Command, CommandId, Config, Status, Transport};
+use imap_proto_lite::{Command, CommandId, Config, SendError, Status, Transport};
 use tokio::net::TcpStream;
 
 use crate::account::Account;
@@ -89,7 +89,10 @@ async fn start_tls(
         return Err(TlsError::NotOffered("STARTTLS").into());
     }
     driver.expect(Stage::Login, account.timeouts.login);
-    driver.machine().send(&Command::StartTls)?;
+    match driver.machine().send(&Command::StartTls) {
+        Err(SendError::MissingCapability(_)) => return Err(TlsError::NotOffered("STARTTLS").into()),
+        sent => sent?,
+    };
     loop {
         match driver.next_event().await? {
             Event::StartTls { .. } => break,

@@ -30,15 +30,21 @@ pub struct Given {
 /// What a server sends of a message that it was given: every line ends in CRLF. Over POP3 the last one does too
 /// (RFC 1939 section 3: the terminating line stands at the beginning of a line).
 fn held(octets: &[u8], protocol: Protocol) -> Vec<u8> {
+    let mut held = with_crlf(octets);
+    if protocol == Protocol::Pop3 && !held.ends_with(b"\r\n") {
+        held.extend_from_slice(b"\r\n");
+    }
+    held
+}
+
+/// Gives every LF that stands alone its CR.
+pub fn with_crlf(octets: &[u8]) -> Vec<u8> {
     let mut held = Vec::with_capacity(octets.len() + octets.len() / 32);
     for (index, &octet) in octets.iter().enumerate() {
         if octet == b'\n' && (index == 0 || octets[index - 1] != b'\r') {
             held.push(b'\r');
         }
         held.push(octet);
-    }
-    if protocol == Protocol::Pop3 && !held.ends_with(b"\r\n") {
-        held.extend_from_slice(b"\r\n");
     }
     held
 }

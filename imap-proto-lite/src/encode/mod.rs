@@ -9,6 +9,7 @@ mod fetch;
 mod fetch_request;
 pub(crate) mod lexical;
 pub(crate) mod response;
+mod results;
 mod search;
 mod writer;
 

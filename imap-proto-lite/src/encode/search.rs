@@ -146,9 +146,12 @@ fn program(writer: &mut Writer<'_>, query: &SearchQuery<'_>) -> Written {
         parenthesis: bool,
     }
     let mut open = Vec::new();
+    // Whether a key has just ended, so that the next one needs a space before it.
+    let mut ended = false;
     for (place, node) in query.nodes().iter().enumerate() {
-        if place > 0 && !writer.out.ends_with(b"(") && !writer.out.ends_with(b" ") {
+        if ended {
             writer.sp();
+            ended = false;
         }
         match node {
             Node::Not => {
@@ -180,6 +183,7 @@ fn program(writer: &mut Writer<'_>, query: &SearchQuery<'_>) -> Written {
             }
             Node::Key(key) => search_key(writer, key)?,
         }
+        ended = true;
         // A key ends each query that waited for it as its last one.
         while let Some(last) = open.last_mut() {
             last.left = last.left.saturating_sub(1);

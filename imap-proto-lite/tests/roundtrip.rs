@@ -1,0 +1,236 @@
+//! What the encoder writes the parser reads, in both directions; and an independent reader agrees about commands.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that fails should say so at once"
+)]
+
+mod generate;
+mod lexer;
+
+use generate::Gen;
+use imap_proto_lite::{
+    capability::LiteralMode,
+    command::Command,
+    encode::{self, EncodeSession, Fragment},
+    parse,
+};
+use proptest::prelude::*;
+
+/// The octets at hand, and where a streamed literal's are missing.
+fn joined(fragments: &[Fragment]) -> (Vec<u8>, Vec<u32>) {
+    let mut octets = Vec::new();
+    let mut streamed = Vec::new();
+    for fragment in fragments {
+        match fragment {
+            Fragment::Octets { octets: more, .. } => octets.extend_from_slice(more),
+            Fragment::Streamed { .. } => streamed.push(u32::try_from(octets.len()).unwrap()),
+            _ => {}
+        }
+    }
+    (octets, streamed)
+}
+
+fn sessions() -> [EncodeSession; 4] {
+    [
+        EncodeSession::new(LiteralMode::Sync, false),
+        EncodeSession::new(LiteralMode::Plus, false),
+        EncodeSession::new(LiteralMode::Minus, true),
+        EncodeSession::new(LiteralMode::Sync, true),
+    ]
+}
+
+/// What a server sees of a command that uploads a message: up to the literal header.
+fn head(fragments: &[Fragment]) -> Vec<u8> {
+    let end = fragments
+        .iter()
+        .position(|fragment| matches!(fragment, Fragment::Streamed { .. }))
+        .unwrap_or(fragments.len());
+    joined(&fragments[..end]).0
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    #[test]
+    fn commands_come_back(seed in any::<u64>()) {
+        let mut generate = Gen(seed);
+        let command = generate.command();
+        for session in sessions() {
+            let encoded = encode::command(b"A.1", &command, &session).unwrap();
+            let octets = head(&encoded.fragments);
+            let (tag, parsed) = parse::command(&octets).unwrap_or_else(|error| panic!("{error:?} {:?}", octets.escape_ascii().to_string()));
+            prop_assert_eq!(tag.as_bytes(), b"A.1");
+            prop_assert!(same(&parsed, &command), "{:?} {:?}", parsed, command);
+        }
+    }
+
+    #[test]
+    fn an_independent_lexer_sees_one_command(seed in any::<u64>()) {
+        let mut generate = Gen(seed);
+        let command = generate.command();
+        for session in sessions() {
+            let encoded = encode::command(b"A.1", &command, &session).unwrap();
+            lexer::check(&encoded.fragments, session);
+        }
+    }
+
+    #[test]
+    fn responses_come_back(seed in any::<u64>()) {
+        let mut generate = Gen(seed);
+        let response = generate.response();
+        let (octets, streamed) = joined(&encode::response(&response).fragments);
+        let parsed = parse::response(&octets, &streamed);
+        prop_assert_eq!(&parsed, &response, "{}", octets.escape_ascii());
+        let owned = parsed.into_owned();
+        prop_assert_eq!(owned, response);
+    }
+
+    #[test]
+    fn damaged_octets_never_panic(seed in any::<u64>(), damage in proptest::collection::vec((any::<u16>(), any::<u8>()), 1..4)) {
+        let mut generate = Gen(seed);
+        let (mut octets, streamed) = joined(&encode::response(&generate.response()).fragments);
+        for (place, octet) in damage {
+            let place = usize::from(place) % octets.len();
+            match octet % 3 {
+                0 => { octets[place] = octet; }
+                1 => { octets.insert(place, octet); }
+                _ => { octets.remove(place); octets.push(octet); }
+            }
+        }
+        let response = parse::response(&octets, &streamed);
+        let shown = format!("{response:?}");
+        prop_assert!(!shown.contains('\n'));
+        let (again, streamed) = joined(&encode::response(&response).fragments);
+        let _ = parse::response(&again, &streamed);
+        let _ = parse::command(&octets);
+    }
+
+    #[test]
+    fn any_octets_never_panic(octets in proptest::collection::vec(any::<u8>(), 0..200), streamed in proptest::collection::vec(any::<u32>(), 0..3)) {
+        let _ = format!("{:?}", parse::response(&octets, &streamed));
+        let _ = format!("{:?}", parse::command(&octets));
+        let mut fetch = b"* 1 FETCH (".to_vec();
+        fetch.extend_from_slice(&octets);
+        let _ = format!("{:?}", parse::response(&fetch, &streamed));
+    }
+}
+
+/// Two commands are the same if they have the same wire form. A name that a client chose comes back in the encoding of
+/// its session, so it is enough to be the same in one of them.
+fn same(parsed: &Command<'_>, sent: &Command<'_>) -> bool {
+    let session = EncodeSession::new(LiteralMode::Plus, true);
+    let plain = EncodeSession::new(LiteralMode::Plus, false);
+    parsed.kind() == sent.kind()
+        && (joined(&encode::command(b"x", parsed, &session).unwrap().fragments)
+            == joined(&encode::command(b"x", sent, &session).unwrap().fragments)
+            || joined(&encode::command(b"x", parsed, &plain).unwrap().fragments)
+                == joined(&encode::command(b"x", sent, &plain).unwrap().fragments))
+}
+
+#[test]
+fn secrets_are_marked_and_not_shown() {
+    let command = Command::Login {
+        user: "joe".into(),
+        password: "hunter2 \"é".into(),
+    };
+    for session in sessions() {
+        let encoded = encode::command(b"a", &command, &session).unwrap();
+        for fragment in &encoded.fragments {
+            if let Fragment::Octets {
+                octets,
+                sensitive: false,
+            } = fragment
+            {
+                assert!(!octets.windows(6).any(|window| window == b"hunter"));
+            }
+        }
+        assert!(!format!("{encoded:?}").contains("hunter"));
+    }
+    assert!(!format!("{command:?}").contains("hunter"));
+    let command = Command::Authenticate {
+        mechanism: "PLAIN".into(),
+        initial_response: Some(b"\0joe\0hunter2"[..].into()),
+    };
+    assert_eq!(
+        format!("{command:?}"),
+        "Authenticate(- AUTHENTICATE PLAIN (secret))"
+    );
+}
+
+#[test]
+fn literals_wait_where_they_have_to() {
+    let command = Command::Login {
+        user: "é".into(),
+        password: "a\tb".into(),
+    };
+    let waits = |session: EncodeSession| {
+        let encoded = encode::command(b"a", &command, &session).unwrap();
+        encoded
+            .fragments
+            .iter()
+            .filter(|fragment| matches!(fragment, Fragment::Continuation))
+            .count()
+    };
+    assert_eq!(waits(EncodeSession::new(LiteralMode::Sync, false)), 2);
+    assert_eq!(waits(EncodeSession::new(LiteralMode::Plus, false)), 0);
+    assert_eq!(waits(EncodeSession::new(LiteralMode::Minus, false)), 0);
+    // With UTF-8 only the control character needs a literal.
+    assert_eq!(waits(EncodeSession::new(LiteralMode::Sync, true)), 1);
+}
+
+#[test]
+fn a_large_literal_waits_under_literal_minus() {
+    let waits = |octets: usize| {
+        let text = "é".repeat(octets / 2);
+        let command = Command::GetQuota { root: text.into() };
+        let encoded = encode::command(
+            b"a",
+            &command,
+            &EncodeSession::new(LiteralMode::Minus, false),
+        )
+        .unwrap();
+        encoded
+            .fragments
+            .iter()
+            .any(|fragment| matches!(fragment, Fragment::Continuation))
+    };
+    assert!(!waits(4096));
+    assert!(waits(4098));
+}
+
+#[test]
+fn arguments_that_end_a_line_are_refused() {
+    for bad in ["a\rb", "a\nb", "a\0b", "x\r\nA2 DELETE INBOX"] {
+        let session = EncodeSession::default();
+        for command in [
+            Command::Login {
+                user: bad.into(),
+                password: "p".into(),
+            },
+            Command::Login {
+                user: "u".into(),
+                password: bad.into(),
+            },
+            Command::GetQuota { root: bad.into() },
+            Command::Enable {
+                capabilities: vec![bad.into()].into(),
+            },
+            Command::Id(vec![("name".into(), Some(bad.into()))].into()),
+            Command::Search {
+                uid: true,
+                returns: None,
+                query: imap_proto_lite::search::SearchKey::Text(bad.into()).into(),
+            },
+        ] {
+            assert!(
+                encode::command(b"a", &command, &session).is_err(),
+                "{command:?}"
+            );
+        }
+    }
+    assert!(encode::command(b"a b", &Command::Noop, &EncodeSession::default()).is_err());
+    assert!(encode::command(b"", &Command::Noop, &EncodeSession::default()).is_err());
+}

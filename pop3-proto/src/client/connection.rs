@@ -34,6 +34,8 @@ pub struct Connection {
     pub(super) sasl_line: Option<Bytes>,
     pub(super) framer: LineFramer,
     pub(super) phase: Phase,
+    /// There are octets that no command asked for: the error of the next poll.
+    pub(super) unsolicited: bool,
     error: Option<ProtocolError>,
     /// Commands are encoded here and split off, so that most need no allocation.
     pub(super) scratch: BytesMut,
@@ -71,6 +73,7 @@ impl Connection {
             sasl_line: None,
             framer: LineFramer::new(),
             phase: Phase::Status,
+            unsolicited: false,
             error: None,
             scratch: BytesMut::new(),
         }
@@ -202,6 +205,7 @@ impl Connection {
     #[must_use]
     pub fn poll_transmit(&mut self) -> Option<Transmit> {
         if self.error.is_some()
+            || self.unsolicited
             || !matches!(self.state(), State::Authorization | State::Transaction)
         {
             return None;

@@ -118,6 +118,9 @@ impl Shape {
 impl Connection {
     /// One event, or `None` where there are not octets enough for one.
     pub(super) fn read(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
+        if self.unsolicited {
+            return Err(ProtocolError::Unsolicited);
+        }
         loop {
             match self.state() {
                 State::Greeting => return self.read_greeting(input),
@@ -135,7 +138,7 @@ impl Connection {
                 Phase::Status => self.read_status(input)?,
                 Phase::Items(_) => self.read_item(input)?,
                 Phase::Body(_) => self.read_body(input)?,
-                Phase::Done(_) => self.complete().map_or(Progress::GoOn, Progress::Event),
+                Phase::Done(_) => self.complete(input).map_or(Progress::GoOn, Progress::Event),
             };
             match progress {
                 Progress::Event(event) => return Ok(Some(event)),
@@ -171,6 +174,7 @@ impl Connection {
             parse::timestamp(text).map(|timestamp| Timestamp(Bytes::copy_from_slice(timestamp)));
         let outcome = self.outcome(status, &octets, text);
         self.session.greeted(status);
+        self.check_for_early_octets(input);
         self.timestamp.clone_from(&timestamp);
         Ok(Some(Event::Greeting {
             status,
@@ -451,8 +455,15 @@ impl Connection {
         }
     }
 
+    /// Octets that were here before a command was written do not answer it, even if it is written before they are read: mail that a server
+    /// forgot to stuff can hold a forged answer.
+    fn check_for_early_octets(&mut self, input: &BytesMut) {
+        let open = matches!(self.state(), State::Authorization | State::Transaction);
+        self.unsolicited = open && self.due().is_none() && !input.is_empty();
+    }
+
     /// The answer is complete: its `Done`.
-    fn complete(&mut self) -> Option<Event> {
+    fn complete(&mut self, input: &BytesMut) -> Option<Event> {
         let Phase::Done(outcome) = core::mem::replace(&mut self.phase, Phase::Status) else {
             return None;
         };
@@ -465,6 +476,7 @@ impl Connection {
             self.capabilities = None;
             self.timestamp = None;
         }
+        self.check_for_early_octets(input);
         Some(Event::Done {
             id: pending.id,
             status: outcome.status,

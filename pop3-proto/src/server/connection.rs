@@ -187,6 +187,10 @@ impl Connection {
                     return Ok(core::mem::take(&mut self.close).then_some(Event::Close));
                 }
                 State::Authorization | State::Transaction => {}
+                // What stands behind STLS was sent in clear text, by whomever: CVE-2011-0411.
+                State::TlsNegotiation if !input.is_empty() => {
+                    return Err(self.poison(ProtocolError::InputBehindStartTls));
+                }
                 State::Greeting | State::TlsNegotiation | State::Update => return Ok(None),
             }
             let sasl = matches!(self.waiting, Waiting::SaslLine { .. });
@@ -205,10 +209,6 @@ impl Connection {
             } else {
                 self.command(&line)
             };
-            // What stands behind STLS was sent in clear text, by whomever: CVE-2011-0411.
-            if self.state() == State::TlsNegotiation && !input.is_empty() {
-                return Err(self.poison(ProtocolError::InputBehindStartTls));
-            }
             if event.is_some() {
                 return Ok(event);
             }

@@ -17,8 +17,8 @@ pub(super) struct Writer {
 struct Top {
     lines: u32,
     header: bool,
-    /// Nothing but a CR stands in this line so far.
-    blank: bool,
+    /// So many octets stand in this line so far, and they are none or one CR.
+    blank: Option<usize>,
 }
 
 impl Writer {
@@ -29,7 +29,7 @@ impl Writer {
             top: lines.map(|lines| Top {
                 lines,
                 header: true,
-                blank: true,
+                blank: Some(0),
             }),
         }
     }
@@ -65,19 +65,28 @@ impl Top {
         while !self.is_full() {
             let rest = message.get(taken..).unwrap_or_default();
             let Some(end) = memchr(b'\n', rest) else {
-                self.blank &= matches!(rest, [] | [b'\r']);
+                self.see(rest);
                 return message.len();
             };
-            self.blank &= matches!(rest.get(..end), Some([] | [b'\r']));
+            self.see(rest.get(..end).unwrap_or_default());
             taken += end + 1;
             if self.header {
-                self.header = !self.blank;
+                self.header = self.blank.is_none();
             } else {
                 self.lines -= 1;
             }
-            self.blank = true;
+            self.blank = Some(0);
         }
         taken
+    }
+
+    /// More of the line that is being read.
+    fn see(&mut self, octets: &[u8]) {
+        self.blank = match (self.blank, octets) {
+            (blank, []) => blank,
+            (Some(0), [b'\r']) => Some(1),
+            _ => None,
+        };
     }
 }
 
@@ -125,6 +134,13 @@ mod tests {
             &b"A: 1\r\n\r\none\r\n.\r\n"[..]
         );
         assert_eq!(top(b"", 3, 1), &b".\r\n"[..]);
+        // A line of one CR is not empty, wherever it is cut.
+        for piece in 1..5 {
+            assert_eq!(
+                top(b"\r\r\nA: 1\r\n\r\nbody\r\n", 0, piece),
+                &b"\r\r\nA: 1\r\n\r\n.\r\n"[..]
+            );
+        }
         assert_eq!(
             top(b"\r\nbody\r\nmore\r\n", 1, 1),
             &b"\r\nbody\r\n.\r\n"[..]

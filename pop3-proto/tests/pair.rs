@@ -1,0 +1,739 @@
+//! The client machine against the server machine, in memory: scenarios that read like prose, and random scripts over random cuts.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that fails should say so at once"
+)]
+
+use std::collections::BTreeSet;
+
+use bytes::{Buf, Bytes, BytesMut};
+use pop3_proto::client::{self, Event};
+use pop3_proto::server::{self, BodyWriter, Language, Maildrop, MaildropMessage};
+use pop3_proto::{
+    Command, CommandId, Config, Expire, MessageNumber, ProtocolError, QuitOutcome, ResponseCode,
+    Status, Transport, UniqueId,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// Both machines, and two pipes between them that hold `window` octets each.
+struct Pair {
+    client: client::Connection,
+    server: server::Connection,
+    client_input: BytesMut,
+    server_input: BytesMut,
+    /// Written by one side, not yet read by the other.
+    to_client: BytesMut,
+    to_server: BytesMut,
+    window: usize,
+    cut: Box<dyn FnMut() -> usize>,
+    backend: Backend,
+    events: Vec<Event>,
+    closed: bool,
+    most_output: usize,
+}
+
+/// What stands behind the server.
+#[derive(Default)]
+struct Backend {
+    messages: Vec<Bytes>,
+    removed: Option<Vec<MessageNumber>>,
+    commit_fails: bool,
+    /// A message that is being written, and how far.
+    writing: Option<(BodyWriter, Bytes)>,
+    octets_written: Vec<u64>,
+}
+
+impl Pair {
+    fn new(messages: Vec<Bytes>, transport: Transport) -> Self {
+        let mut config = server::Config::new(transport);
+        config.mechanisms = vec![
+            "PLAIN".to_owned(),
+            "XOAUTH2".to_owned(),
+            "X-TALK".to_owned(),
+        ];
+        config.languages = vec![
+            Language::new("en", "English"),
+            Language::new("de-AT", "Deutsch"),
+        ];
+        config.utf8 = true;
+        config.expire = Some(Expire::Never);
+        config.login_delay = Some(0);
+        config.implementation = Some("pair".to_owned());
+        let mut client = Config::new(transport);
+        client.limits.command = 1024;
+        Self {
+            client: client::Connection::new(client),
+            server: server::Connection::new(config),
+            client_input: BytesMut::new(),
+            server_input: BytesMut::new(),
+            to_client: BytesMut::new(),
+            to_server: BytesMut::new(),
+            window: 4096,
+            cut: Box::new(|| usize::MAX),
+            backend: Backend {
+                messages,
+                ..Backend::default()
+            },
+            events: Vec::new(),
+            closed: false,
+            most_output: 0,
+        }
+    }
+
+    fn greeted(messages: Vec<Bytes>) -> Self {
+        let mut pair = Self::new(messages, Transport::Tls);
+        pair.server.greet("ready", None).unwrap();
+        pair.run();
+        pair
+    }
+
+    fn logged_in(messages: Vec<Bytes>) -> Self {
+        let mut pair = Self::greeted(messages);
+        pair.done(&Command::User("user"));
+        assert_eq!(pair.done(&Command::Pass("right")), Status::Ok);
+        pair.done(&Command::Capa);
+        pair
+    }
+
+    /// Moves octets and lets both sides act until nothing happens any more.
+    fn run(&mut self) {
+        while self.step() {}
+    }
+
+    /// True if anything happened.
+    fn step(&mut self) -> bool {
+        let mut acted = false;
+        // Each side writes only what the pipe takes, and reads only a piece of what is there.
+        while self.to_server.len() < self.window
+            && let Some(transmit) = self.client.poll_transmit()
+        {
+            self.to_server.extend_from_slice(&transmit.bytes);
+            acted = true;
+        }
+        if self.to_client.len() < self.window
+            && let Some(transmit) = self.server.poll_transmit()
+        {
+            self.most_output = self.most_output.max(transmit.bytes.len());
+            self.to_client.extend_from_slice(&transmit.bytes);
+            acted = true;
+        }
+        acted |= Self::carry(&mut self.to_server, &mut self.server_input, (self.cut)());
+        acted |= Self::carry(&mut self.to_client, &mut self.client_input, (self.cut)());
+        while let Some(event) = self.client.poll_event(&mut self.client_input).unwrap() {
+            self.events.push(event);
+            acted = true;
+        }
+        acted |= self.write_more();
+        if let Some(event) = self.server.poll_event(&mut self.server_input).unwrap() {
+            self.serve(event);
+            acted = true;
+        }
+        acted
+    }
+
+    fn carry(from: &mut BytesMut, to: &mut BytesMut, most: usize) -> bool {
+        let octets = from.len().min(most.max(1));
+        to.extend_from_slice(&from.split_to(octets));
+        octets > 0
+    }
+
+    fn serve(&mut self, event: server::Event) {
+        let server = &mut self.server;
+        let maildrop = || {
+            let messages = self.backend.messages.iter().enumerate();
+            let message = |(index, message): (usize, &Bytes)| {
+                MaildropMessage::new(
+                    message.len() as u64,
+                    UniqueId::new(format!("id-{}", index + 1)).unwrap(),
+                )
+            };
+            messages.map(message).collect::<Maildrop>()
+        };
+        match event {
+            server::Event::Login {
+                user,
+                password,
+                responder,
+                ..
+            } => {
+                if user == "user" && password.as_str() == Some("right") {
+                    responder.accept(server, maildrop(), "open").unwrap();
+                } else {
+                    responder
+                        .refuse(server, Some(ResponseCode::Auth), "wrong")
+                        .unwrap();
+                }
+            }
+            server::Event::Auth {
+                mechanism,
+                initial_response,
+                responder,
+                ..
+            } => match (mechanism.as_str(), initial_response) {
+                ("PLAIN", Some(data)) if data.as_bytes() == b"\0user\0right" => {
+                    responder.accept(server, maildrop(), "open").unwrap()
+                }
+                ("PLAIN", Some(_)) => responder
+                    .refuse(server, Some(ResponseCode::Auth), "wrong")
+                    .unwrap(),
+                (_, _) => responder.challenge(server, b"").unwrap(),
+            },
+            server::Event::AuthResponse {
+                data, responder, ..
+            } => match data.as_bytes() {
+                b"\0user\0right" | b"user=user\x01auth=Bearer right\x01\x01" | b"three" => {
+                    responder.accept(server, maildrop(), "open").unwrap();
+                }
+                b"one" => responder.challenge(server, b"two").unwrap(),
+                b"" => responder.refuse(server, None, "as I said").unwrap(),
+                data if data.starts_with(b"user=") => {
+                    responder.challenge(server, br#"{"status":"401"}"#).unwrap()
+                }
+                _ => responder
+                    .refuse(server, Some(ResponseCode::Auth), "wrong")
+                    .unwrap(),
+            },
+            server::Event::Retr {
+                number, responder, ..
+            }
+            | server::Event::Top {
+                number, responder, ..
+            } => {
+                let message = self.backend.messages[number.get() as usize - 1].clone();
+                let writer = responder
+                    .accept(server, &format!("{} octets", message.len()))
+                    .unwrap();
+                self.backend.writing = Some((writer, message));
+            }
+            server::Event::Quit {
+                deleted, responder, ..
+            } => {
+                if self.backend.commit_fails {
+                    responder
+                        .failed(server, Some(ResponseCode::SysTemp), "some are left")
+                        .unwrap();
+                } else {
+                    self.backend.removed = Some(deleted);
+                    responder.committed(server, "bye").unwrap();
+                }
+            }
+            server::Event::Close => self.closed = true,
+            server::Event::AuthCancelled | server::Event::StartTls => {}
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn write_more(&mut self) -> bool {
+        let Some((mut writer, mut rest)) = self.backend.writing.take() else {
+            return false;
+        };
+        let piece = (self.cut)().max(1).min(rest.len());
+        let taken = writer.write(&mut self.server, &rest[..piece]).unwrap();
+        rest.advance(taken);
+        if rest.is_empty() || writer.is_full(&self.server) {
+            self.backend
+                .octets_written
+                .push(writer.finish(&mut self.server).unwrap());
+            return true;
+        }
+        self.backend.writing = Some((writer, rest));
+        taken > 0
+    }
+
+    /// Sends, runs, and gives the status of the answer.
+    fn done(&mut self, command: &Command<'_>) -> Status {
+        let id = self.client.send(command).unwrap();
+        self.run();
+        self.status(id)
+            .unwrap_or_else(|| panic!("no answer to {command:?}"))
+    }
+
+    fn status(&self, id: CommandId) -> Option<Status> {
+        self.events.iter().find_map(|event| match event {
+            Event::Done {
+                id: done, status, ..
+            } if *done == id => Some(*status),
+            _ => None,
+        })
+    }
+
+    fn body(&self, id: CommandId) -> Vec<u8> {
+        let chunks = self.events.iter().filter_map(|event| match event {
+            Event::Body {
+                id: body, chunk, ..
+            } if *body == id => Some(&chunk[..]),
+            _ => None,
+        });
+        chunks.collect::<Vec<_>>().concat()
+    }
+}
+
+fn number(number: u32) -> MessageNumber {
+    MessageNumber::new(number).unwrap()
+}
+
+fn messages(texts: &[&str]) -> Vec<Bytes> {
+    texts
+        .iter()
+        .map(|text| Bytes::copy_from_slice(text.as_bytes()))
+        .collect()
+}
+
+#[test]
+fn a_session_from_login_to_quit() {
+    let mut pair = Pair::logged_in(messages(&[
+        "Subject: one\r\n\r\n.dot\r\n",
+        "Subject: two\r\n\r\na\r\nb\r\nc\r\n",
+    ]));
+    pair.events.clear();
+    for command in [
+        Command::Stat,
+        Command::List(None),
+        Command::Uidl(None),
+        Command::List(Some(number(2))),
+        Command::Uidl(Some(number(2))),
+    ] {
+        assert_eq!(pair.done(&command), Status::Ok);
+    }
+    let learned: Vec<_> = pair
+        .events
+        .iter()
+        .filter(|event| !matches!(event, Event::Done { .. }))
+        .map(|event| format!("{event:?}"))
+        .collect();
+    assert_eq!(
+        learned.join("\n"),
+        "Stat { id: CommandId(3), messages: 2, octets: Some(47) }\n\
+         ScanListing { id: CommandId(4), number: MessageNumber(1), octets: Some(22) }\n\
+         ScanListing { id: CommandId(4), number: MessageNumber(2), octets: Some(25) }\n\
+         UniqueId { id: CommandId(5), number: MessageNumber(1), unique_id: Some(UniqueId(\"id-1\")) }\n\
+         UniqueId { id: CommandId(5), number: MessageNumber(2), unique_id: Some(UniqueId(\"id-2\")) }\n\
+         ScanListing { id: CommandId(6), number: MessageNumber(2), octets: Some(25) }\n\
+         UniqueId { id: CommandId(7), number: MessageNumber(2), unique_id: Some(UniqueId(\"id-2\")) }"
+    );
+    let id = pair.client.send(&Command::Retr(number(1))).unwrap();
+    pair.run();
+    assert_eq!(pair.body(id), b"Subject: one\r\n\r\n.dot\r\n");
+    let id = pair
+        .client
+        .send(&Command::Top {
+            number: number(2),
+            lines: 1,
+        })
+        .unwrap();
+    pair.run();
+    assert_eq!(pair.body(id), b"Subject: two\r\n\r\na\r\n");
+    assert_eq!(pair.backend.octets_written, [22, 19]);
+
+    assert_eq!(pair.done(&Command::Dele(number(1))), Status::Ok);
+    for command in [
+        Command::Dele(number(1)),
+        Command::Retr(number(1)),
+        Command::List(Some(number(1))),
+        Command::Uidl(Some(number(3))),
+    ] {
+        assert_eq!(pair.done(&command), Status::Err, "{command:?}");
+    }
+    assert_eq!(pair.done(&Command::Rset), Status::Ok);
+    assert_eq!(pair.done(&Command::Dele(number(2))), Status::Ok);
+    assert_eq!(pair.backend.removed, None, "nothing is removed before QUIT");
+    assert_eq!(pair.done(&Command::Quit), Status::Ok);
+    assert_eq!(pair.backend.removed, Some(vec![number(2)]));
+    assert_eq!(pair.client.quit_outcome(), Some(QuitOutcome::Committed));
+    assert!(pair.closed);
+    pair.client.handle_eof(&pair.client_input).unwrap();
+    pair.server.handle_eof(&pair.server_input).unwrap();
+}
+
+/// C2: a connection that is lost removes nothing.
+#[test]
+fn c2_a_lost_connection_removes_nothing() {
+    let mut pair = Pair::logged_in(messages(&["a"]));
+    pair.done(&Command::Dele(number(1)));
+    let error = pair.server.handle_eof(&pair.server_input).unwrap_err();
+    assert!(matches!(error, ProtocolError::UnexpectedEof { .. }));
+    assert_eq!(pair.server.state(), server::State::Closed);
+    assert!(
+        pair.server
+            .poll_event(&mut BytesMut::from("QUIT\r\n"))
+            .is_err()
+    );
+    assert_eq!(pair.backend.removed, None);
+
+    // Nor does silence.
+    let mut pair = Pair::logged_in(messages(&["a"]));
+    pair.done(&Command::Dele(number(1)));
+    pair.server.handle_timeout();
+    pair.run();
+    assert!(pair.closed);
+    assert_eq!(pair.backend.removed, None);
+}
+
+#[test]
+fn quit_that_fails() {
+    let mut pair = Pair::logged_in(messages(&["a"]));
+    pair.backend.commit_fails = true;
+    pair.done(&Command::Dele(number(1)));
+    assert_eq!(pair.done(&Command::Quit), Status::Err);
+    assert_eq!(
+        pair.client.quit_outcome(),
+        Some(QuitOutcome::SomeNotRemoved)
+    );
+    assert!(pair.closed);
+}
+
+#[test]
+fn every_way_to_log_in() {
+    let attempts: [(&str, &[u8], Status); 5] = [
+        ("PLAIN", b"\0user\0right", Status::Ok),
+        ("PLAIN", b"\0user\0wrong", Status::Err),
+        (
+            "XOAUTH2",
+            b"user=user\x01auth=Bearer right\x01\x01",
+            Status::Ok,
+        ),
+        (
+            "XOAUTH2",
+            b"user=user\x01auth=Bearer wrong\x01\x01",
+            Status::Err,
+        ),
+        ("X-NONE", b"x", Status::Err),
+    ];
+    for capa in [false, true] {
+        for (mechanism, data, expected) in attempts {
+            let mut pair = Pair::greeted(Vec::new());
+            if capa {
+                pair.done(&Command::Capa);
+            }
+            assert_eq!(
+                pair.done(&Command::Auth {
+                    mechanism,
+                    initial_response: Some(data)
+                }),
+                expected,
+                "{mechanism} {capa}"
+            );
+            let logged_in = pair.client.state() == client::State::Transaction;
+            assert_eq!(logged_in, expected == Status::Ok);
+            assert_eq!(pair.server.state() == server::State::Transaction, logged_in);
+        }
+    }
+    // Wrong, then right; and a talk of some rounds; and one that is given up.
+    let mut pair = Pair::greeted(Vec::new());
+    pair.done(&Command::User("user"));
+    assert_eq!(pair.done(&Command::Pass("wrong")), Status::Err);
+    let talk = Command::Auth {
+        mechanism: "X-TALK",
+        initial_response: None,
+    };
+    let id = pair.client.send(&talk).unwrap();
+    pair.run();
+    pair.client.answer(id, Bytes::from_static(b"one")).unwrap();
+    pair.run();
+    pair.client.cancel(id).unwrap();
+    pair.run();
+    assert_eq!(pair.status(id), Some(Status::Err));
+    let id = pair.client.send(&talk).unwrap();
+    for answer in ["one", "three"] {
+        pair.run();
+        pair.client
+            .answer(id, Bytes::from_static(answer.as_bytes()))
+            .unwrap();
+    }
+    pair.run();
+    assert_eq!(pair.status(id), Some(Status::Ok));
+}
+
+#[test]
+fn stls_and_what_comes_after() {
+    let mut pair = Pair::new(messages(&["a"]), Transport::Clear);
+    pair.server.greet("ready", None).unwrap();
+    pair.run();
+    pair.done(&Command::Capa);
+    let known = pair.client.capabilities().unwrap();
+    assert!(
+        known.has_stls() && !known.has_user() && !known.has_sasl(),
+        "no credentials in clear text: {known:?}"
+    );
+    assert_eq!(
+        pair.client.send(&Command::User("user")),
+        Err(pop3_proto::SendError::ClearText)
+    );
+    pair.client.send(&Command::Stls).unwrap();
+    pair.run();
+    assert_eq!(pair.server.state(), server::State::TlsNegotiation);
+    let Pair {
+        client,
+        server,
+        client_input,
+        server_input,
+        ..
+    } = pair;
+    let mut pair = Pair {
+        client: client.handle_tls_established(&client_input).unwrap(),
+        server: server.handle_tls_established(&server_input).unwrap(),
+        ..Pair::new(messages(&["a"]), Transport::Clear)
+    };
+    pair.done(&Command::Capa);
+    let known = pair.client.capabilities().unwrap();
+    assert!(
+        !known.has_stls() && known.has_user() && known.has_mechanism("plain"),
+        "{known:?}"
+    );
+    assert_eq!(known.implementation(), None, "not before login");
+    pair.done(&Command::User("user"));
+    assert_eq!(pair.done(&Command::Pass("right")), Status::Ok);
+    pair.done(&Command::Capa);
+    let known = pair.client.capabilities().unwrap();
+    assert_eq!(known.implementation().unwrap().as_bytes(), b"pair");
+    assert_eq!(
+        (known.expire(), known.login_delay(), known.keeps_mail()),
+        (Some(Expire::Never), Some(0), true)
+    );
+}
+
+#[test]
+fn utf8_and_lang() {
+    let mut pair = Pair::greeted(Vec::new());
+    pair.done(&Command::Capa);
+    assert_eq!(pair.done(&Command::Lang(None)), Status::Ok);
+    assert_eq!(pair.done(&Command::Lang(Some("fr"))), Status::Err);
+    assert_eq!(pair.done(&Command::Lang(Some("DE"))), Status::Ok);
+    assert_eq!(pair.server.language(), Some("de-AT"));
+    assert_eq!(pair.done(&Command::Lang(Some("*"))), Status::Ok);
+    assert_eq!(pair.server.language(), Some("en"));
+    let languages = pair
+        .events
+        .iter()
+        .filter(|event| matches!(event, Event::Language { .. }))
+        .count();
+    assert_eq!(languages, 4);
+    assert_eq!(pair.done(&Command::Utf8), Status::Ok);
+    assert!(pair.server.is_utf8());
+    assert_eq!(pair.done(&Command::User("\u{fc}ser")), Status::Ok);
+}
+
+/// A backend that fails in the middle of a message closes, and the client does not take the message for complete.
+#[test]
+fn an_aborted_body_is_incomplete() {
+    let mut pair = Pair::logged_in(messages(&["a"]));
+    pair.client.send(&Command::Retr(number(1))).unwrap();
+    while pair.backend.writing.is_none() {
+        assert!(pair.step());
+    }
+    let (writer, _) = pair.backend.writing.take().unwrap();
+    writer.abort(&mut pair.server).unwrap();
+    pair.run();
+    assert!(pair.closed);
+    assert!(
+        !pair
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::BodyEnd { .. }))
+    );
+    assert!(pair.client.handle_eof(&pair.client_input).is_err());
+}
+
+/// 10,000 RETR through pipes of 4 KiB: no deadlock, and what is kept does not grow.
+#[test]
+fn ten_thousand_pipelined_retr() {
+    let message = "Subject: x\r\n\r\n.a line that has to be stuffed\r\nanother line\r\n".repeat(10);
+    let mut pair = Pair::logged_in(messages(&[&message]));
+    let mut seed = 1_usize;
+    pair.cut = Box::new(move || {
+        seed = seed.wrapping_mul(25_214_903_917).wrapping_add(11);
+        1 + (seed >> 17) % 2048
+    });
+    pair.events.clear();
+    let (mut sent, mut complete, mut octets) = (0, 0, 0);
+    let mut most_in_flight = 0;
+    let info = allocation_counter::measure(|| {
+        while complete < 10_000 {
+            while sent < 10_000 {
+                match pair.client.send(&Command::Retr(number(1))) {
+                    Ok(_) => sent += 1,
+                    Err(pop3_proto::SendError::TooManyInFlight { .. }) => break,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            most_in_flight = most_in_flight.max(pair.client.in_flight());
+            assert!(pair.step(), "deadlock with {complete} of {sent} answered");
+            pair.backend.octets_written.clear();
+            for event in pair.events.drain(..) {
+                match event {
+                    Event::BodyEnd { octets: body, .. } => octets += body,
+                    Event::Done {
+                        status: Status::Ok, ..
+                    } => complete += 1,
+                    Event::Done { .. } => panic!("refused"),
+                    _ => {}
+                }
+            }
+        }
+    });
+    assert_eq!(most_in_flight, 32);
+    assert_eq!(octets, 10_000 * message.len() as u64);
+    assert!(
+        info.bytes_max < 512 << 10,
+        "{} octets at once",
+        info.bytes_max
+    );
+    assert!(
+        pair.most_output <= 2 * (64 << 10),
+        "{} octets of output at once",
+        pair.most_output
+    );
+}
+
+/// A maildrop of 200,000 messages is listed in pieces.
+#[test]
+fn a_long_listing_is_made_in_pieces() {
+    let mut pair = Pair::logged_in(vec![Bytes::from_static(b"x"); 200_000]);
+    let id = pair.client.send(&Command::Uidl(None)).unwrap();
+    let info = allocation_counter::measure(|| {
+        let mut count = 0;
+        while pair.step() {
+            count += pair
+                .events
+                .drain(..)
+                .filter(|event| matches!(event, Event::UniqueId { .. }))
+                .count();
+        }
+        assert_eq!(count, 200_000);
+    });
+    assert!(
+        info.bytes_max < 1 << 20,
+        "{} octets at once",
+        info.bytes_max
+    );
+    assert!(
+        pair.most_output < 32 << 10,
+        "{} octets of output at once",
+        pair.most_output
+    );
+    assert_eq!(pair.client.in_flight(), 0);
+    let _ = id;
+}
+
+fn message() -> impl Strategy<Value = Bytes> {
+    let piece = prop_oneof![
+        Just(&b"\r\n"[..]),
+        Just(&b"."[..]),
+        Just(&b".\r\n"[..]),
+        Just(&b"text\r\n"[..]),
+        Just(&b"Subject: x\r\n"[..]),
+        Just(&b"\0\xff"[..]),
+        Just(&b"\r"[..]),
+        Just(&b"+OK\r\n"[..]),
+    ];
+    // With CRLF line ends and a last one, as a store holds mail: then every octet must come through.
+    vec(piece, 0..30).prop_map(|pieces| {
+        let mut octets = pieces.concat();
+        if !octets.is_empty() && !octets.ends_with(b"\r\n") {
+            octets.extend_from_slice(b"x\r\n");
+        }
+        octets.into()
+    })
+}
+
+/// What TOP is: the header, the empty line, and so many lines.
+fn top(message: &[u8], lines: u32) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut left = None;
+    for line in message.split_inclusive(|octet| *octet == b'\n') {
+        match &mut left {
+            None if line == b"\r\n" => left = Some(lines),
+            None => {}
+            Some(0) => break,
+            Some(left) => *left -= 1,
+        }
+        out.extend_from_slice(line);
+    }
+    out
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 384, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Every answer right and every body octet-equal, whatever is asked and however the pipes cut.
+    #[test]
+    fn random_scripts(
+        messages in vec(message(), 0..5),
+        script in vec((0..10_u8, 1..7_u32, 0..4_u32), 0..30),
+        cuts in vec(1..40_usize, 1..50),
+        pipelined in any::<bool>(),
+    ) {
+        let mut pair = Pair::logged_in(messages.clone());
+        let mut cuts = cuts.into_iter().cycle();
+        pair.cut = Box::new(move || cuts.next().unwrap());
+        let mut deleted = BTreeSet::new();
+        // What each answer has to be.
+        let mut expected: Vec<(CommandId, Status, Vec<String>, Option<Vec<u8>>)> = Vec::new();
+        for (kind, n, lines) in script {
+            let there = |n: u32, deleted: &BTreeSet<u32>| (n as usize) <= messages.len() && !deleted.contains(&n);
+            let exists = there(n, &deleted);
+            let status = if exists { Status::Ok } else { Status::Err };
+            let message = || messages[n as usize - 1].clone();
+            let left: Vec<u32> = (1..=u32::try_from(messages.len()).unwrap()).filter(|n| !deleted.contains(n)).collect();
+            let octets = |n: u32| messages[n as usize - 1].len();
+            let (command, status, items, body) = match kind {
+                0 => (Command::Stat, Status::Ok, vec![format!("{} {}", left.len(), left.iter().map(|n| octets(*n)).sum::<usize>())], None),
+                1 => (Command::List(None), Status::Ok, left.iter().map(|n| format!("{n} {}", octets(*n))).collect(), None),
+                2 => (Command::Uidl(None), Status::Ok, left.iter().map(|n| format!("{n} id-{n}")).collect(), None),
+                3 => {
+                    let items = if exists { vec![format!("{n} {}", octets(n))] } else { Vec::new() };
+                    (Command::List(Some(number(n))), status, items, None)
+                }
+                4 => {
+                    let items = if exists { vec![format!("{n} id-{n}")] } else { Vec::new() };
+                    (Command::Uidl(Some(number(n))), status, items, None)
+                }
+                5 => (Command::Retr(number(n)), status, Vec::new(), exists.then(|| message().to_vec())),
+                6 => (Command::Top { number: number(n), lines }, status, Vec::new(), exists.then(|| top(&message(), lines))),
+                7 => {
+                    deleted.insert(n);
+                    (Command::Dele(number(n)), status, Vec::new(), None)
+                }
+                8 => {
+                    deleted.clear();
+                    (Command::Rset, Status::Ok, Vec::new(), None)
+                }
+                _ => (Command::Noop, Status::Ok, Vec::new(), None),
+            };
+            if kind == 7 && !exists {
+                // Not there, so not marked either, unless it was before.
+                if (n as usize) > messages.len() {
+                    deleted.remove(&n);
+                }
+            }
+            let id = loop {
+                match pair.client.send(&command) {
+                    Ok(id) => break id,
+                    Err(pop3_proto::SendError::TooManyInFlight { .. }) => prop_assert!(pair.step()),
+                    Err(error) => panic!("{error}"),
+                }
+            };
+            expected.push((id, status, items, body));
+            if !pipelined {
+                pair.run();
+            }
+        }
+        prop_assert_eq!(pair.done(&Command::Quit), Status::Ok);
+        let removed = pair.backend.removed.clone().unwrap();
+        prop_assert_eq!(removed, deleted.iter().map(|n| number(*n)).collect::<Vec<_>>());
+        for (id, status, items, body) in expected {
+            prop_assert_eq!(pair.status(id), Some(status));
+            let seen: Vec<String> = pair.events.iter().filter(|event| event.id() == Some(id)).filter_map(|event| match event {
+                Event::Stat { messages, octets, .. } => Some(format!("{messages} {}", octets.unwrap())),
+                Event::ScanListing { number, octets, .. } => Some(format!("{number} {}", octets.unwrap())),
+                Event::UniqueId { number, unique_id, .. } => Some(format!("{number} {}", unique_id.as_ref().unwrap())),
+                _ => None,
+            }).collect();
+            prop_assert_eq!(seen, items);
+            prop_assert_eq!(pair.body(id), body.unwrap_or_default());
+        }
+    }
+}

@@ -1,0 +1,688 @@
+//! The invariants 1 to 13 of the design, each by its name, over random sessions.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that fails should say so at once"
+)]
+
+use bytes::{Bytes, BytesMut};
+use pop3_proto::client::{Connection, Event, State};
+use pop3_proto::{
+    ClearTextCredentials, Command, CommandId, Config, MessageNumber, ProtocolError, ReplyShape,
+    Transport,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// A secret that must never be seen where it does not belong.
+const CANARY: &str = "canary-7f3a";
+
+fn command(index: usize) -> Command<'static> {
+    let number = MessageNumber::new(u32::try_from(index % 3).unwrap() + 1).unwrap();
+    let commands = [
+        Command::Capa,
+        Command::Stls,
+        Command::User(CANARY),
+        Command::Pass(CANARY),
+        Command::Auth {
+            mechanism: "PLAIN",
+            initial_response: Some(CANARY.as_bytes()),
+        },
+        Command::Auth {
+            mechanism: "XOAUTH2",
+            initial_response: Some(CANARY.as_bytes()),
+        },
+        Command::Auth {
+            mechanism: "OAUTHBEARER",
+            initial_response: Some(CANARY.as_bytes()),
+        },
+        Command::Auth {
+            mechanism: "CRAM-MD5",
+            initial_response: None,
+        },
+        Command::Stat,
+        Command::List(None),
+        Command::List(Some(number)),
+        Command::Uidl(None),
+        Command::Uidl(Some(number)),
+        Command::Retr(number),
+        Command::Top { number, lines: 3 },
+        Command::Dele(number),
+        Command::Noop,
+        Command::Rset,
+        Command::Quit,
+        Command::Utf8,
+        Command::Lang(None),
+        Command::Lang(Some("de")),
+        Command::Raw {
+            line: "XTND XLST",
+            reply: ReplyShape::Lines,
+        },
+        Command::Raw {
+            line: "*ENV 1",
+            reply: ReplyShape::Body,
+        },
+        Command::User("bad\r\n"),
+        Command::Retr(number),
+        Command::Retr(number),
+    ];
+    commands[index % commands.len()]
+}
+
+/// What a server might send, well meant or not.
+fn server_octets() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        6 => Just(&b"+OK\r\n"[..]),
+        2 => Just(&b"+OK 1 100\r\n"[..]),
+        2 => Just(&b"+OK 120 octets\r\n"[..]),
+        2 => Just(&b"-ERR [AUTH] no\r\n"[..]),
+        1 => Just(&b"-ERR [SYS/TEMP] later\n"[..]),
+        1 => Just(&b"+OK\n"[..]),
+        2 => Just(&b"+ QQ==\r\n"[..]),
+        1 => Just(&b"+ go ahead\r\n"[..]),
+        6 => Just(&b".\r\n"[..]),
+        1 => Just(&b".\n"[..]),
+        2 => Just(&b"..\r\n"[..]),
+        2 => Just(&b"1 100\r\n"[..]),
+        2 => Just(&b"2 abc def\r\n"[..]),
+        1 => Just(&b"3 \r\n"[..]),
+        2 => Just(&b"PIPELINING\r\n"[..]),
+        1 => Just(&b"SASL PLAIN XOAUTH2\r\n"[..]),
+        1 => Just(&b"text of a mail\r\n"[..]),
+        1 => Just(&b"\r"[..]),
+        1 => Just(&b"\n"[..]),
+        1 => Just(&b"."[..]),
+        1 => Just(&b"\0\xff"[..]),
+    ];
+    vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+/// One thing a caller may do.
+#[derive(Clone, Debug)]
+enum Op {
+    Send(usize),
+    Answer(Vec<u8>),
+    Cancel,
+    Discard(u8),
+    Transmit,
+    Feed(Vec<u8>),
+    Poll,
+    /// Against the rules: the input was to grow at its end only.
+    Truncate(usize),
+    Eof,
+    Tls,
+}
+
+fn ops() -> impl Strategy<Value = Vec<Op>> {
+    let op = prop_oneof![
+        8 => any::<usize>().prop_map(Op::Send),
+        2 => vec(any::<u8>(), 0..9).prop_map(Op::Answer),
+        1 => Just(Op::Cancel),
+        1 => any::<u8>().prop_map(Op::Discard),
+        6 => Just(Op::Transmit),
+        8 => server_octets().prop_map(Op::Feed),
+        2 => vec(any::<u8>(), 0..30).prop_map(Op::Feed),
+        8 => Just(Op::Poll),
+        1 => (0..9_usize).prop_map(Op::Truncate),
+        1 => Just(Op::Eof),
+        1 => Just(Op::Tls),
+    ];
+    vec(op, 0..60)
+}
+
+fn config(seed: u8) -> Config {
+    let mut config = Config::new(if seed & 1 == 0 {
+        Transport::Tls
+    } else {
+        Transport::Clear
+    });
+    if seed & 2 == 0 {
+        config.clear_text_credentials = ClearTextCredentials::SendThemInClearText;
+    }
+    config.quirks.ok_is_first_challenge = seed & 4 == 0;
+    config.quirks.strict_listings = seed & 8 == 0;
+    config.quirks.single_listing_is_multi = seed & 16 == 0;
+    if seed & 32 == 0 {
+        config.limits.message_octets = Some(20);
+        config.limits.listing_items = 2;
+        config.limits.status_line = 16;
+    }
+    config
+}
+
+/// A machine that is logged in and may pipeline, so that every command is handed out when it is sent.
+fn pipelining() -> Connection {
+    let mut machine = Connection::new(Config::new(Transport::Tls));
+    let mut input = BytesMut::from("+OK\r\n");
+    machine.poll_event(&mut input).unwrap();
+    for (command, answer) in [
+        (Command::User("u"), "+OK\r\n"),
+        (Command::Pass("p"), "+OK\r\n"),
+        (Command::Capa, "+OK\r\nPIPELINING\r\n.\r\n"),
+    ] {
+        machine.send(&command).unwrap();
+        while machine.poll_transmit().is_some() {}
+        input.extend_from_slice(answer.as_bytes());
+        while machine.poll_event(&mut input).unwrap().is_some() {}
+    }
+    machine
+}
+
+/// Rounds of commands and of what the server sends then, cut as `cut` says. Gives everything that was learned and sent.
+fn play(rounds: &[(Vec<usize>, Vec<u8>)], mut cut: impl FnMut(usize) -> usize) -> Vec<String> {
+    let mut machine = pipelining();
+    let mut input = BytesMut::new();
+    let mut log = Vec::new();
+    let mut body: Option<(CommandId, Vec<u8>)> = None;
+    let mut challenge = None;
+    for (commands, octets) in rounds {
+        for index in commands {
+            let _ = machine.send(&command(*index));
+        }
+        if let Some(id) = challenge.take() {
+            let _ = machine.answer(id, Bytes::from_static(b"answer"));
+        }
+        let mut left = &octets[..];
+        loop {
+            while let Some(transmit) = machine.poll_transmit() {
+                log.push(format!("C {:?}", transmit.bytes));
+            }
+            if left.is_empty() {
+                break;
+            }
+            let (piece, rest) = left.split_at(cut(left.len()).clamp(1, left.len()));
+            left = rest;
+            input.extend_from_slice(piece);
+            loop {
+                match machine.poll_event(&mut input) {
+                    Ok(Some(Event::Body { id, chunk, .. })) => match &mut body {
+                        Some((_, octets)) => octets.extend_from_slice(&chunk),
+                        None => body = Some((id, chunk.to_vec())),
+                    },
+                    other => {
+                        if !matches!(other, Ok(None)) || left.is_empty() {
+                            log.extend(
+                                body.take().map(|(id, octets)| format!("{id:?} {octets:?}")),
+                            );
+                        }
+                        match other {
+                            Ok(Some(event)) => {
+                                if let Event::Challenge { id, .. } = event {
+                                    challenge = Some(id);
+                                }
+                                log.push(format!("{event:?}"));
+                            }
+                            Ok(None) => break,
+                            Err(error) => {
+                                log.push(format!("{error:?}"));
+                                return log;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    log
+}
+
+/// Lines of what the client sends come at other moments when the input is cut otherwise; what they are does not differ.
+fn learned(log: &[String]) -> Vec<&String> {
+    log.iter().filter(|line| !line.starts_with("C ")).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn invariant_1_progress_and_2_one_meaning_of_none(seed in any::<u8>(), ops in ops()) {
+        let mut machine = Connection::new(config(seed));
+        let mut input = BytesMut::new();
+        for op in ops {
+            match op {
+                Op::Send(index) => { let _ = machine.send(&command(index)); }
+                Op::Transmit => while machine.poll_transmit().is_some() {},
+                Op::Feed(octets) => input.extend_from_slice(&octets),
+                _ => {}
+            }
+            // Each event took an octet or a queued item, of which a command has three at most: start, end, done.
+            let mut most = input.len() + 3 * machine.in_flight() + 1;
+            let mut after_none = false;
+            for _ in 0..=most + 4 {
+                let (before, in_flight) = (input.len(), machine.in_flight());
+                match machine.poll_event(&mut input) {
+                    Ok(Some(_)) => {
+                        prop_assert!(!after_none, "an event after None, without an octet more");
+                        prop_assert!(most > 0, "events without end");
+                        most -= 1;
+                    }
+                    Ok(None) if after_none => break,
+                    Ok(None) => {
+                        after_none = true;
+                        prop_assert_eq!(machine.in_flight(), in_flight);
+                    }
+                    Err(_) => break,
+                }
+                prop_assert!(input.len() <= before);
+            }
+        }
+    }
+
+    #[test]
+    fn invariant_3_split_independence(
+        rounds in vec((vec(any::<usize>(), 0..4), server_octets()), 1..6),
+        cuts in vec(1..7_usize, 1..60),
+    ) {
+        let whole = play(&rounds, |left| left);
+        let single = play(&rounds, |_| 1);
+        let mut cuts = cuts.into_iter().cycle();
+        let random = play(&rounds, |_| cuts.next().unwrap());
+        prop_assert_eq!(learned(&whole), learned(&single));
+        prop_assert_eq!(learned(&whole), learned(&random));
+    }
+
+    #[test]
+    fn invariant_6_poison(seed in any::<u8>(), ops in ops()) {
+        let mut machine = Connection::new(config(seed));
+        let mut input = BytesMut::new();
+        let mut poisoned: Option<ProtocolError> = None;
+        for op in ops {
+            if let Op::Send(index) = op {
+                let sent = machine.send(&command(index));
+                prop_assert!(poisoned.is_none() || sent.is_err());
+            }
+            if let Op::Feed(octets) = op {
+                input.extend_from_slice(&octets);
+            }
+            if poisoned.is_some() {
+                prop_assert_eq!(machine.poll_transmit(), None);
+                prop_assert_eq!(machine.state(), State::Closed);
+            } else {
+                while machine.poll_transmit().is_some() {}
+            }
+            match machine.poll_event(&mut input) {
+                Err(error) => {
+                    if let Some(first) = &poisoned {
+                        prop_assert_eq!(first, &error);
+                    }
+                    prop_assert_eq!(machine.handle_eof(&input), Err(error.clone()));
+                    poisoned = Some(error);
+                }
+                Ok(_) => prop_assert!(poisoned.is_none(), "it came back to life"),
+            }
+        }
+    }
+
+    #[test]
+    fn invariant_7_no_panic_8_correlation_and_12_secrets(seed in any::<u8>(), ops in ops()) {
+        let mut machine = Connection::new(config(seed));
+        let mut input = BytesMut::new();
+        let mut ids: Vec<CommandId> = Vec::new();
+        let mut done: Vec<CommandId> = Vec::new();
+        let mut seen = String::new();
+        for op in ops {
+            match op {
+                Op::Send(index) => {
+                    seen.push_str(&format!("{:?}", command(index)));
+                    match machine.send(&command(index)) {
+                        Ok(id) => {
+                            prop_assert!(ids.last().is_none_or(|last| *last < id), "ids count up");
+                            ids.push(id);
+                        }
+                        Err(error) => seen.push_str(&format!("{error:?} {error}")),
+                    }
+                }
+                Op::Answer(data) => if let Some(id) = ids.last() { let _ = machine.answer(*id, data.into()); },
+                Op::Cancel => if let Some(id) = ids.last() { let _ = machine.cancel(*id); },
+                Op::Discard(at) => if let Some(id) = ids.get(usize::from(at)) { machine.discard(*id); },
+                Op::Transmit => if let Some(transmit) = machine.poll_transmit() {
+                    // USER is personal, and no secret.
+                    if !transmit.bytes.starts_with(b"USER") {
+                        seen.push_str(&format!("{transmit:?}"));
+                    }
+                },
+                Op::Feed(octets) => input.extend_from_slice(&octets),
+                Op::Truncate(left) => input.truncate(left),
+                Op::Poll => loop {
+                    match machine.poll_event(&mut input) {
+                        Ok(Some(event)) => {
+                            seen.push_str(&format!("{event:?}"));
+                            if let Event::Done { id, .. } | Event::StartTls { id, .. } = event {
+                                done.push(id);
+                            }
+                        }
+                        Ok(None) => break,
+                        Err(error) => {
+                            seen.push_str(&format!("{error:?} {error}"));
+                            break;
+                        }
+                    }
+                },
+                Op::Eof => if let Err(error) = machine.handle_eof(&input) { seen.push_str(&format!("{error:?} {error}")); },
+                Op::Tls => if machine.state() == State::TlsNegotiation {
+                    match machine.handle_tls_established(&input) {
+                        Ok(fresh) => machine = fresh,
+                        Err(_) => return Ok(()),
+                    }
+                },
+            }
+            seen.push_str(&format!("{machine:?}"));
+        }
+        // Each accepted command is done once, in order, or still in flight.
+        prop_assert!(ids.starts_with(&done), "{ids:?} {done:?}");
+        prop_assert_eq!(ids.len() - done.len(), machine.in_flight());
+        for encoded in [CANARY, "Y2FuYXJ5LTdmM2E", "NhbmFyeS03ZjNh", "jYW5hcnktN2YzY"] {
+            prop_assert!(!seen.contains(encoded), "{}", seen);
+        }
+    }
+
+    #[test]
+    fn invariant_7_no_panic_of_the_server(
+        pieces in vec(prop_oneof![
+            Just(&b"CAPA\r\n"[..]), Just(&b"USER u\r\n"[..]), Just(&b"PASS p\r\n"[..]), Just(&b"AUTH PLAIN\r\n"[..]),
+            Just(&b"AUTH\r\n"[..]), Just(&b"AUTH PLAIN AHUAcA==\r\n"[..]), Just(&b"*\r\n"[..]), Just(&b"QQ==\r\n"[..]),
+            Just(&b"STAT\r\n"[..]), Just(&b"LIST\r\n"[..]), Just(&b"UIDL 1\r\n"[..]), Just(&b"RETR 1\r\n"[..]),
+            Just(&b"TOP 1 1\r\n"[..]), Just(&b"DELE 1\r\n"[..]), Just(&b"RSET\r\n"[..]), Just(&b"QUIT\r\n"[..]),
+            Just(&b"STLS\r\n"[..]), Just(&b"UTF8\r\n"[..]), Just(&b"LANG\r\n"[..]), Just(&b"LANG en\r\n"[..]),
+            Just(&b"\r\n"[..]), Just(&b"\n"[..]), Just(&b"\xff\0"[..]), Just(&b"NOOP"[..]),
+        ], 0..40),
+        seed in any::<u16>(),
+    ) {
+        use pop3_proto::server;
+        let mut config = server::Config::new(if seed & 1 == 0 { Transport::Tls } else { Transport::Clear });
+        config.mechanisms = vec!["PLAIN".to_owned()];
+        config.languages = vec![server::Language::new("en", "English")];
+        config.utf8 = true;
+        config.lf_commands = seed & 2 == 0;
+        config.limits.bad_commands = 4;
+        let mut machine = server::Connection::new(config);
+        machine.greet("hello", None).unwrap();
+        let mut input = BytesMut::new();
+        let message = server::MaildropMessage::new(3, pop3_proto::UniqueId::new("id").unwrap());
+        let mut drop_it = seed;
+        for piece in pieces {
+            input.extend_from_slice(piece);
+            drop_it = drop_it.rotate_left(3).wrapping_add(7);
+            let mut events = 0;
+            while let Ok(Some(event)) = machine.poll_event(&mut input) {
+                events += 1;
+                prop_assert!(events < 1000);
+                while machine.poll_transmit().is_some() {}
+                // Some responders are dropped: the connection stops, and that is all.
+                if drop_it & 15 == 0 {
+                    continue;
+                }
+                let yes = drop_it & 16 == 0;
+                let maildrop = server::Maildrop::new(vec![message.clone()]);
+                match event {
+                    server::Event::Login { responder, .. } if yes => responder.accept(&mut machine, maildrop, "in").unwrap(),
+                    server::Event::Login { responder, .. } => responder.refuse(&mut machine, None, "no").unwrap(),
+                    server::Event::Auth { responder, .. } | server::Event::AuthResponse { responder, .. } => {
+                        if yes { responder.challenge(&mut machine, b"x").unwrap() } else { responder.accept(&mut machine, maildrop, "in").unwrap() }
+                    }
+                    server::Event::Retr { responder, .. } | server::Event::Top { responder, .. } => {
+                        let mut writer = responder.accept(&mut machine, "").unwrap();
+                        let taken = writer.write(&mut machine, b".a\n").unwrap();
+                        prop_assert_eq!(taken, 3);
+                        if yes { writer.finish(&mut machine).unwrap(); } else { writer.abort(&mut machine).unwrap(); }
+                    }
+                    server::Event::Quit { responder, .. } => responder.committed(&mut machine, "bye").unwrap(),
+                    _ => {}
+                }
+            }
+            while machine.poll_transmit().is_some() {}
+        }
+        let _ = machine.handle_eof(&input);
+    }
+
+    #[test]
+    fn invariant_9_silence_and_13_no_credentials_in_clear(ops in ops()) {
+        let mut machine = Connection::new(Config::new(Transport::Clear));
+        let mut input = BytesMut::new();
+        for op in ops {
+            match op {
+                Op::Send(index) => { let _ = machine.send(&command(index)); }
+                Op::Feed(octets) => input.extend_from_slice(&octets),
+                _ => {}
+            }
+            let state = machine.state();
+            while let Some(transmit) = machine.poll_transmit() {
+                prop_assert!(!matches!(state, State::Greeting | State::TlsNegotiation | State::Update | State::Closed));
+                let sent = transmit.bytes.to_ascii_uppercase();
+                for keyword in ["USER", "PASS", "APOP", "AUTH"] {
+                    prop_assert!(!sent.starts_with(keyword.as_bytes()));
+                }
+                prop_assert!(!transmit.bytes.windows(CANARY.len()).any(|window| window == CANARY.as_bytes()));
+            }
+            while let Ok(Some(_)) = machine.poll_event(&mut input) {}
+        }
+    }
+
+    #[test]
+    fn invariant_11_a_send_error_means_nothing_happened(seed in any::<u8>(), ops in ops(), last in any::<usize>()) {
+        let mut machine = Connection::new(config(seed));
+        let mut input = BytesMut::new();
+        for op in ops {
+            match op {
+                Op::Send(index) => { let _ = machine.send(&command(index)); }
+                Op::Transmit => { let _ = machine.poll_transmit(); }
+                Op::Feed(octets) => input.extend_from_slice(&octets),
+                Op::Poll => { let _ = machine.poll_event(&mut input); }
+                _ => {}
+            }
+            let before = format!("{machine:?}");
+            let allowed = (0..27).filter(|index| machine.send(&command(*index)).is_err()).count();
+            // Those that were refused left no trace: only the others show.
+            if allowed == 27 {
+                prop_assert_eq!(before, format!("{machine:?}"));
+            } else {
+                break;
+            }
+        }
+        let before = format!("{machine:?}");
+        if machine.send(&command(last)).is_err() {
+            prop_assert_eq!(before, format!("{machine:?}"));
+        }
+    }
+}
+
+/// A quadratic reader would take hours for these; they come one octet at a time.
+#[test]
+fn invariant_5_linear() {
+    let octets = 1 << 20;
+    let mut machine = pipelining();
+    let mut input = BytesMut::new();
+    machine
+        .send(&Command::Retr(MessageNumber::new(1).unwrap()))
+        .unwrap();
+    while machine.poll_transmit().is_some() {}
+    let mut feed = |machine: &mut Connection, octet: u8| {
+        input.extend_from_slice(&[octet]);
+        while machine.poll_event(&mut input).unwrap().is_some() {}
+    };
+    for octet in *b"+OK\r\n" {
+        feed(&mut machine, octet);
+    }
+    for index in 0..octets {
+        feed(&mut machine, b"..x\r\n."[index % 6]);
+    }
+    // And a line that never ends.
+    let mut config = Config::new(Transport::Tls);
+    config.limits.status_line = octets + 10;
+    let mut machine = Connection::new(config);
+    let mut input = BytesMut::from("+OK ");
+    for _ in 0..octets {
+        input.extend_from_slice(b"x");
+        assert_eq!(machine.poll_event(&mut input), Ok(None));
+    }
+    input.extend_from_slice(b"\r\n");
+    assert!(machine.poll_event(&mut input).unwrap().is_some());
+}
+
+/// T7: whatever comes without end, what the machine holds stays small.
+#[test]
+fn invariant_4_bounded() {
+    let floods: [(&str, Command<'_>, &[u8], &[u8]); 8] = [
+        (
+            "body",
+            Command::Retr(MessageNumber::new(1).unwrap()),
+            b"+OK\r\n",
+            b"a line of a mail\r\n",
+        ),
+        (
+            "dots",
+            Command::Retr(MessageNumber::new(1).unwrap()),
+            b"+OK\r\n",
+            b"..\r\n",
+        ),
+        ("listing", Command::List(None), b"+OK\r\n", b"1 100\r\n"),
+        (
+            "unique-ids",
+            Command::Uidl(None),
+            b"+OK\r\n",
+            b"1 abcdefghijklmnop\r\n",
+        ),
+        (
+            "capabilities",
+            Command::Capa,
+            b"+OK\r\n",
+            b"X-CAPABILITY\r\n",
+        ),
+        (
+            "languages",
+            Command::Lang(None),
+            b"+OK\r\n",
+            b"en English\r\n",
+        ),
+        (
+            "status line",
+            Command::Noop,
+            b"+OK ",
+            b"xxxxxxxxxxxxxxxxxxxx",
+        ),
+        (
+            "raw lines",
+            Command::Raw {
+                line: "XTND XLST",
+                reply: ReplyShape::Lines,
+            },
+            b"+OK\r\n",
+            b"line\r\n",
+        ),
+    ];
+    for (name, command, head, flood) in floods {
+        // CAPA is asked first by `pipelining`, so LANG has to be tried without it.
+        let mut machine = if matches!(command, Command::Lang(_)) {
+            greeted()
+        } else {
+            pipelining()
+        };
+        machine.send(&command).unwrap();
+        while machine.poll_transmit().is_some() {}
+        let piece = flood.repeat(4096 / flood.len());
+        let mut total = 0;
+        let info = allocation_counter::measure(|| {
+            let mut input = BytesMut::with_capacity(8192);
+            input.extend_from_slice(head);
+            'flood: while total < 16 << 20 {
+                input.extend_from_slice(&piece);
+                total += piece.len();
+                loop {
+                    match machine.poll_event(&mut input) {
+                        Ok(Some(_)) => {}
+                        Ok(None) => break,
+                        Err(ProtocolError::TooLong { .. }) => break 'flood,
+                        Err(error) => panic!("{name}: {error}"),
+                    }
+                }
+            }
+        });
+        assert!(
+            info.bytes_max < 128 << 10,
+            "{name}: {} octets at once",
+            info.bytes_max
+        );
+        let endless = ["body", "dots", "listing", "unique-ids", "raw lines"].contains(&name);
+        assert!(
+            endless || total < 1 << 20,
+            "{name} was read to {total} octets"
+        );
+    }
+}
+
+fn greeted() -> Connection {
+    let mut machine = Connection::new(Config::new(Transport::Tls));
+    machine.poll_event(&mut BytesMut::from("+OK\r\n")).unwrap();
+    machine
+}
+
+/// T1, T2 and what is forgotten at the handover.
+#[test]
+fn invariant_10_no_injection() {
+    for behind in [
+        &b""[..],
+        b"+",
+        b"+OK\r\n",
+        b"+OK injected\r\n+OK\r\n",
+        b"\0",
+    ] {
+        let mut machine = Connection::new(Config::new(Transport::Clear));
+        let mut input = BytesMut::from("+OK <1.2@example.org>\r\n");
+        machine.poll_event(&mut input).unwrap();
+        machine.send(&Command::Capa).unwrap();
+        while machine.poll_transmit().is_some() {}
+        input.extend_from_slice(b"+OK\r\nSTLS\r\nPIPELINING\r\n.\r\n");
+        while machine.poll_event(&mut input).unwrap().is_some() {}
+        assert!(machine.capabilities().is_some());
+        let id = machine.send(&Command::Stls).unwrap();
+        while machine.poll_transmit().is_some() {}
+        input.extend_from_slice(b"+OK\r\n");
+        input.extend_from_slice(behind);
+        let event = machine.poll_event(&mut input).unwrap();
+        assert!(matches!(event, Some(Event::StartTls { id: answered, .. }) if answered == id));
+        assert_eq!(&input[..], behind, "nothing of it was read");
+        match machine.handle_tls_established(&input) {
+            Ok(mut fresh) => {
+                assert_eq!(behind, b"");
+                assert_eq!(fresh.capabilities(), None);
+                assert_eq!(
+                    (fresh.state(), fresh.transport()),
+                    (State::Authorization, Transport::Tls)
+                );
+                assert!(fresh.send(&Command::Capa).unwrap() > id, "ids go on");
+            }
+            Err(error) => {
+                assert_ne!(behind, b"");
+                assert_eq!(error, ProtocolError::InputBehindStartTls);
+            }
+        }
+    }
+}
+
+/// T3: an answer that was there before its command was written is forged, even if the caller writes before it polls.
+#[test]
+fn t3_an_answer_before_its_command() {
+    let mut machine = pipelining();
+    machine
+        .send(&Command::Retr(MessageNumber::new(1).unwrap()))
+        .unwrap();
+    while machine.poll_transmit().is_some() {}
+    let mut input = BytesMut::from("+OK\r\nmail\r\n.\r\n+OK forged\r\n");
+    while !matches!(
+        machine.poll_event(&mut input).unwrap(),
+        Some(Event::Done { .. })
+    ) {}
+    machine
+        .send(&Command::Dele(MessageNumber::new(1).unwrap()))
+        .unwrap();
+    assert_eq!(
+        machine.poll_transmit(),
+        None,
+        "nothing more is sent to whoever forges answers"
+    );
+    assert_eq!(
+        machine.poll_event(&mut input),
+        Err(ProtocolError::Unsolicited)
+    );
+}

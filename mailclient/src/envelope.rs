@@ -67,9 +67,14 @@ impl Envelope {
     /// Decodes a header block, or the header of a whole message. Never fails: what cannot be read is absent.
     #[must_use]
     pub fn parse(header: &[u8]) -> Self {
-        let Some(message) = MessageParser::default().parse_headers(header) else {
+        let Some(mut message) = MessageParser::default().parse_headers(header) else {
             return Self::default();
         };
+        // Of a field that stands twice the first counts, as servers and people's programs have it. The parser's
+        // look-up begins at the end.
+        if let Some(root) = message.parts.first_mut() {
+            root.headers.reverse();
+        }
         Self {
             date: message.date().map(date_time),
             from: addresses(message.from()),
@@ -178,6 +183,12 @@ mod tests {
         );
         assert_eq!(envelope.message_id.as_deref(), Some("1@example.org"));
         assert_eq!(envelope.references, ["a@x", "b@x"]);
+    }
+
+    #[test]
+    fn of_a_field_that_stands_twice_the_first_counts() {
+        let envelope = Envelope::parse(b"Subject: one\r\nSubject: two\r\n\r\n");
+        assert_eq!(envelope.subject.as_deref(), Some("one"));
     }
 
     #[test]

@@ -9,10 +9,13 @@
     reason = "a test that fails should say so at once"
 )]
 
+#[cfg(feature = "interop")]
+mod suite;
+
 use std::fs;
 
 use mailclient::testserver::TestServer;
-use mailclient::{Credentials, Part, Protocol, Security, Window};
+use mailclient::{Account, Credentials, Part, Protocol, Security, Window};
 
 const MESSAGE: usize = 64 * 1024 * 1024;
 const ALLOWED_KIB: u64 = 8 * 1024;
@@ -44,6 +47,20 @@ fn message() -> Vec<u8> {
 async fn a_64_mib_message_needs_less_than_8_mib() {
     let message = message();
     let octets = message.len() as u64;
+    #[cfg(feature = "interop")]
+    {
+        use suite::{Given, dovecot};
+        dovecot::deliver(
+            "frank",
+            &[Given {
+                name: "large".into(),
+                octets: message.clone(),
+            }],
+        );
+        for account in dovecot::accounts("frank") {
+            passes_through(&account, &dovecot::password("frank"), octets).await;
+        }
+    }
     let server = TestServer::builder()
         .without_messages()
         .message("alice", "INBOX", message)
@@ -53,36 +70,44 @@ async fn a_64_mib_message_needs_less_than_8_mib() {
     let credentials = Credentials::password(server.password("alice"));
     for protocol in [Protocol::Imap, Protocol::Pop3] {
         for security in [Security::ImplicitTls, Security::StartTls] {
-            let account = server.account(protocol, security, "alice");
-            let mut mailbox = account.connect(&credentials).await.unwrap();
-            let rows = mailbox
-                .list(Window::All)
-                .await
-                .unwrap()
-                .collect(10)
-                .await
-                .unwrap();
-            reset_peak();
-            let before = peak_kib();
-            let mut body = mailbox.fetch(&rows[0].id, Part::Whole).await.unwrap();
-            let mut largest = 0;
-            while let Some(chunk) = body.chunk().await.unwrap() {
-                largest = largest.max(chunk.len());
-            }
-            assert_eq!(body.received(), octets, "{account}");
-            assert!(
-                largest <= 64 * 1024,
-                "{account}: a chunk of {largest} octets"
-            );
-            let grown = peak_kib() - before;
-            println!(
-                "{account}: {octets} octets, peak memory grew by {grown} KiB, largest chunk {largest} octets"
-            );
-            assert!(
-                grown < ALLOWED_KIB,
-                "{account}: peak memory grew by {grown} KiB"
-            );
-            mailbox.close().await.unwrap();
+            passes_through(
+                &server.account(protocol, security, "alice"),
+                &credentials,
+                octets,
+            )
+            .await;
         }
     }
+}
+
+async fn passes_through(account: &Account, credentials: &Credentials, octets: u64) {
+    let mut mailbox = account.connect(credentials).await.unwrap();
+    let rows = mailbox
+        .list(Window::All)
+        .await
+        .unwrap()
+        .collect(10)
+        .await
+        .unwrap();
+    reset_peak();
+    let before = peak_kib();
+    let mut body = mailbox.fetch(&rows[0].id, Part::Whole).await.unwrap();
+    let mut largest = 0;
+    while let Some(chunk) = body.chunk().await.unwrap() {
+        largest = largest.max(chunk.len());
+    }
+    assert_eq!(body.received(), octets, "{account}");
+    assert!(
+        largest <= 64 * 1024,
+        "{account}: a chunk of {largest} octets"
+    );
+    let grown = peak_kib() - before;
+    println!(
+        "{account}: {octets} octets, peak memory grew by {grown} KiB, largest chunk {largest} octets"
+    );
+    assert!(
+        grown < ALLOWED_KIB,
+        "{account}: peak memory grew by {grown} KiB"
+    );
+    mailbox.close().await.unwrap();
 }

@@ -224,3 +224,6 @@ async fn accept(
         while sessions.try_join_next().is_some() {}
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,8 @@
     reason = "a test that fails should say so at once"
 )]
 
+#[cfg(feature = "interop")]
+pub mod dovecot;
 pub mod messages;
 pub mod peer;
 
@@ -80,6 +82,7 @@ pub async fn every_message_arrives(account: &Account, credentials: &Credentials,
             .or_default()
             .push(&message.name);
     }
+    let mut differences = Vec::new();
     for (id, envelope) in ids.iter().zip(envelopes) {
         let octets = mailbox
             .fetch(id, Part::Whole)
@@ -98,8 +101,13 @@ pub async fn every_message_arrives(account: &Account, credentials: &Credentials,
             .pop()
             .unwrap_or_else(|| panic!("{account}: {id} came once more than it was given"));
         let envelope = envelope.unwrap_or_else(|| panic!("{account}: no header of {name}"));
-        peer::compare(name, &octets, &envelope);
+        differences.extend(peer::difference(name, &octets, &envelope));
     }
+    assert!(
+        differences.is_empty(),
+        "{account}:\n{}",
+        differences.join("\n")
+    );
     assert!(
         waiting.values().all(Vec::is_empty),
         "{account}: some messages did not arrive"
@@ -107,6 +115,7 @@ pub async fn every_message_arrives(account: &Account, credentials: &Credentials,
     mailbox.close().await.unwrap();
 }
 
+/// The beginning of a message, for an error.
 fn excerpt(octets: &[u8]) -> String {
     String::from_utf8_lossy(&octets[..octets.len().min(200)])
         .escape_debug()

@@ -3,28 +3,40 @@
 use mailclient::Envelope;
 use mailparse::{MailAddr, MailHeaderMap};
 
-/// Messages on which the two parsers differ, and why that is no fault of ours.
-const DIFFERENCES: &[(&str, &str)] = &[];
+/// Messages of the corpora that the peer does not read: it gives up at a header line that is none. We take the
+/// fields that are there.
+const UNREAD: [&str; 4] = [
+    "james-messages/wild-alt-reply.eml",
+    "james-messages/wild-mixed-alt.eml",
+    "james-messages/wild-mixed.eml",
+    "ruby-mail-messages/example13.eml",
+];
 
-/// Compares what we say of a header with what the peer says.
-pub fn compare(name: &str, octets: &[u8], envelope: &Envelope) {
-    if DIFFERENCES.iter().any(|(known, _)| name.ends_with(known)) {
-        return;
-    }
-    let (headers, _) =
-        mailparse::parse_headers(octets).unwrap_or_else(|error| panic!("{name}: {error}"));
+/// What we say of a header and the peer does not, in words; `None` where they agree.
+pub fn difference(name: &str, octets: &[u8], envelope: &Envelope) -> Option<String> {
+    let headers = match mailparse::parse_headers(octets) {
+        Ok((headers, _)) => headers,
+        Err(_) if UNREAD.contains(&name) => return None,
+        Err(error) => return Some(format!("{name}: the peer says {error}")),
+    };
     let subject = headers
         .get_first_value("Subject")
         .map(|subject| squeeze(&subject))
         .unwrap_or_default();
     let ours = envelope.subject.as_deref().map(squeeze).unwrap_or_default();
-    assert_eq!(ours, subject, "the subject of {name}");
-    let ours: Vec<String> = envelope
+    if ours != subject {
+        return Some(format!(
+            "{name}: subject {ours:?}, the peer says {subject:?}"
+        ));
+    }
+    // The peer knows no address without a domain.
+    let emails = envelope
         .from
         .iter()
-        .filter_map(|address| address.email.clone())
-        .collect();
-    assert_eq!(ours, senders(&headers), "the senders of {name}");
+        .filter_map(|address| address.email.clone());
+    let ours: Vec<String> = emails.filter(|email| email.contains('@')).collect();
+    let theirs = senders(&headers);
+    (ours != theirs).then(|| format!("{name}: senders {ours:?}, the peer says {theirs:?}"))
 }
 
 fn senders(headers: &[mailparse::MailHeader<'_>]) -> Vec<String> {

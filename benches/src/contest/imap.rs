@@ -1,0 +1,136 @@
+//! The contests of `imap-proto-lite`.
+
+use bytes::Bytes;
+
+use crate::{
+    answer::Field,
+    limits,
+    load::Load,
+    measure::{Contender, Contest},
+    ours::{
+        imap::{self, Depth},
+        understood::understood,
+    },
+    peers::{async_imap, imap_codec, imap_next, imap_proto, imap_rs_core},
+    source::{READ, Source},
+};
+
+/// To whom everybody is compared.
+pub const BASELINE: &str = "imap-proto 0.17";
+/// The way in which the issue wants the figures: the machine, every item of every list taken out.
+pub const MACHINE: &str = "imap-proto-lite machine, walked";
+/// The machine, without taking the lists apart.
+pub const MACHINE_PARSED: &str = "imap-proto-lite machine, parsed";
+/// The parser on complete lines, every item taken out.
+pub const PARSER: &str = "imap-proto-lite parser, walked";
+/// The parser on complete lines.
+pub const PARSER_PARSED: &str = "imap-proto-lite parser, parsed";
+/// Framer and parser, every item taken out.
+pub const FRAMER: &str = "imap-proto-lite framer + parser, walked";
+const LINES_ONLY: &str = "imap-proto-lite machine, lines only";
+const ALL: &[Field] = Field::ALL;
+
+/// Complete lines for [`parser`](imap::parser).
+#[must_use]
+pub fn lines_of(load: &Load) -> Vec<Bytes> {
+    imap::lines(&load.octets).unwrap_or_default()
+}
+
+/// Everything lies there. `lines` are those of the load.
+#[must_use]
+pub fn whole<'a>(load: &'a Load, lines: &'a [Bytes], table: &'a [u8; 256]) -> Contest<'a> {
+    let octets = &*load.octets;
+    let mut contest = Contest::new(load, "whole buffer", BASELINE);
+    let units = load.units as u64;
+    let one_line = lines.len() as u64 != units;
+    contest
+        .add(Contender::ours(PARSER_PARSED, move || imap::parser(lines, Depth::Parse)).checked(ALL, move || understood(octets, usize::MAX)))
+        .add(Contender::ours(PARSER, move || imap::parser(lines, Depth::Walk)))
+        .add(
+            Contender::peer(BASELINE, move || imap_proto::whole(octets))
+                .checked(imap_proto::FIELDS, move || imap_proto::understood(octets))
+                .leaving_out(imap_proto::LEAVES_OUT),
+        )
+        .add(
+            Contender::peer("imap-codec 2.0.0-alpha.10", move || imap_codec::whole(octets))
+                .checked(imap_codec::FIELDS, move || imap_codec::understood(octets))
+                .leaving_out(imap_codec::LEAVES_OUT),
+        );
+    if load.name != "f2" {
+        contest.add(
+            Contender::peer("imap-rs-core 0.2.4", move || imap_rs_core::whole(octets))
+                .checked(imap_rs_core::FIELDS, move || imap_rs_core::understood(octets))
+                .leaving_out(imap_rs_core::LEAVES_OUT),
+        );
+    }
+    contest
+        .add(Contender::limit("limit: memchr per line", move || {
+            std::hint::black_box(limits::memchr_per_line(octets));
+            units
+        }))
+        .add(Contender::limit("limit: table look-up per octet", move || {
+            std::hint::black_box(limits::table_per_octet(octets, table));
+            units
+        }));
+    let mut block = vec![0; 64 << 10];
+    contest.add(Contender::limit("limit: copy in 64 KiB blocks", move || limits::copy_blocks(octets, &mut block)));
+    let _ = one_line;
+    contest
+}
+
+/// Over reads of that size. The baseline still has everything in one buffer: it is the figure that the issue names.
+#[must_use]
+pub fn streamed<'a>(load: &'a Load, lines: &'a [Bytes], read: usize) -> Contest<'a> {
+    let octets = &*load.octets;
+    let delivery = if read == READ { "16 KiB reads".to_owned() } else { format!("reads of {read}") };
+    let mut contest = Contest::new(load, &delivery, BASELINE);
+    contest
+        .add(Contender::ours(MACHINE_PARSED, move || imap::machine(octets, read, Depth::Parse)).checked(ALL, move || understood(octets, read)))
+        .add(Contender::ours(MACHINE, move || imap::machine(octets, read, Depth::Walk)))
+        .add(Contender::ours(FRAMER, move || imap::framer(octets, read, Depth::Walk)))
+        .add(Contender::ours(LINES_ONLY, move || imap::machine(octets, read, Depth::Line)).leaving_out("nothing is parsed"))
+        .add(Contender::ours(PARSER, move || imap::parser(lines, Depth::Walk)).leaving_out("lines lie there complete"))
+        .add(Contender::peer(BASELINE, move || imap_proto::whole(octets)).leaving_out("given the whole buffer"))
+        .add(Contender::peer("imap-rs-core 0.2.4, whole", move || imap_rs_core::whole(octets)).leaving_out("given the whole buffer"));
+    stream_peers(&mut contest, octets, read);
+    contest
+}
+
+fn stream_peers<'a>(contest: &mut Contest<'a>, octets: &'a [u8], read: usize) {
+    contest
+        .add(Contender::peer("imap-proto 0.17 over reads", move || imap_proto::streamed(octets, read)))
+        .add(Contender::peer("imap-codec over reads", move || imap_codec::streamed(octets, read)))
+        .add(Contender::peer("imap-codec Fragmentizer", move || imap_codec::fragmentized(octets, read)))
+        .add(Contender::peer("imap-next 0.3.4", move || imap_next::streamed(octets, read)))
+        .add(Contender::peer("async-imap 0.12", move || async_imap::streamed(octets, read)))
+        .add(Contender::peer("imap-rs-core over reads", move || imap_rs_core::streamed(octets, read)));
+}
+
+/// Load d: the octets of messages out of 16 KiB reads.
+#[must_use]
+pub fn bodies(load: &Load) -> Contest<'_> {
+    const READS: &str = "limit: 16 KiB reads";
+    let octets = &*load.octets;
+    let mut contest = Contest::new(load, "16 KiB reads", READS);
+    contest
+        .add(
+            Contender::ours(MACHINE, move || imap::machine(octets, READ, Depth::Walk)).checked(ALL, move || understood(octets, READ)),
+        )
+        .add(
+            Contender::limit(READS, move || {
+                let mut source = Source::new(octets, READ);
+                let mut block = vec![0; READ];
+                while source.read(&mut block) > 0 {
+                    std::hint::black_box(&mut block);
+                }
+                octets.len() as u64
+            }),
+        );
+    stream_peers(&mut contest, octets, READ);
+    contest.contenders.push(
+        Contender::peer(BASELINE, move || imap_proto::whole(octets))
+            .checked(&[Field::Uid, Field::Body], move || imap_proto::understood(octets))
+            .leaving_out("given the whole buffer"),
+    );
+    contest
+}

@@ -1,0 +1,1 @@
+//! Load i: hostile input, what it costs and who survives it.

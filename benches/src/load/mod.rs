@@ -1,0 +1,45 @@
+//! The work loads, each a pure function of a count.
+//!
+//! | load | content |
+//! |---|---|
+//! | a | FETCH of UID, FLAGS, INTERNALDATE, RFC822.SIZE and ENVELOPE |
+//! | b | FETCH of UID and FLAGS: a client catches up with a mailbox |
+//! | c | FETCH of UID and BODYSTRUCTURE with extension data |
+//! | d | FETCH of UID and BODY[], 20 KiB and 25 MiB each |
+//! | e | LIST |
+//! | f | one SEARCH and one ESEARCH |
+//! | g | STATUS; CAPABILITY |
+//! | h | small responses of all kinds, to be read in small pieces |
+//! | i | hostile input ([`hostile`]) |
+//! | POP3 | bodies of four kinds, LIST and UIDL ([`pop3`]) |
+
+pub mod body;
+pub mod envelope;
+pub mod hostile;
+pub mod lines;
+pub mod pop3;
+pub mod structure;
+
+use bytes::Bytes;
+
+/// What a server sends, back to back.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Load {
+    /// Its letter, and a number where the letter has several.
+    pub name: &'static str,
+    /// What is in it.
+    pub content: &'static str,
+    /// The octets.
+    pub octets: Bytes,
+    /// How many responses, messages or items they hold.
+    pub units: usize,
+    /// What is counted in `units`.
+    pub unit: &'static str,
+}
+
+impl Load {
+    fn new(name: &'static str, content: &'static str, octets: Vec<u8>, units: usize, unit: &'static str) -> Self {
+        Self { name, content, octets: octets.into(), units, unit }
+    }
+}

@@ -1,0 +1,203 @@
+//! `imap-proto-lite`: its parser, its framer and its client machine.
+
+use std::hint::black_box;
+
+use bytes::{Bytes, BytesMut};
+use imap_proto_lite::{
+    Config, Limits, Quirks, Response, Transport,
+    client::{Connection, Event},
+    envelope::{AddressList, Envelope},
+    frame::{Frame, Framer},
+    parse,
+    response::FetchAttribute,
+};
+
+use crate::{
+    measure::Outcome,
+    source::{READ, Source},
+};
+
+/// What is done with a response once it is there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Depth {
+    /// Nothing: the line is handed on as it is.
+    Line,
+    /// It is parsed: every attribute is checked and typed, lists are checked and counted. What the peers do.
+    Parse,
+    /// And every item of every list is taken out, every date worked out.
+    Walk,
+}
+
+/// The greeting that stands before each load where a machine reads it.
+pub const GREETING: &[u8] = b"* OK ready\r\n";
+
+/// The responses of a load, one by one.
+///
+/// # Errors
+/// The load is no row of responses.
+pub fn lines(octets: &[u8]) -> Result<Vec<Bytes>, String> {
+    let mut framer = Framer::new(&Limits::default(), &Quirks::default());
+    let mut input = BytesMut::from(octets);
+    let mut lines = Vec::new();
+    while let Some(frame) = framer.next(&mut input).map_err(|error| error.to_string())? {
+        if let Frame::Line(line) = frame {
+            lines.push(Bytes::copy_from_slice(line.octets()));
+        }
+    }
+    Ok(lines)
+}
+
+/// The parser alone, on complete responses.
+///
+/// # Errors
+/// A response that it does not understand.
+pub fn parser(lines: &[Bytes], depth: Depth) -> Outcome {
+    for line in lines {
+        look(&parse::response(line, &[]), depth)?;
+    }
+    Ok(lines.len() as u64)
+}
+
+/// Framer and parser, without the machine.
+///
+/// # Errors
+/// What is not understood.
+pub fn framer(octets: &[u8], read: usize, depth: Depth) -> Outcome {
+    let mut source = Source::new(octets, read);
+    let mut framer = Framer::new(&Limits::default(), &Quirks::default());
+    let mut input = BytesMut::with_capacity(4 * READ);
+    let mut lines = 0;
+    while source.read_buf(&mut input) > 0 {
+        while let Some(frame) = framer.next(&mut input).map_err(|error| error.to_string())? {
+            if let Frame::Line(line) = frame {
+                lines += 1;
+                if depth == Depth::Line {
+                    black_box(&line);
+                } else {
+                    look(&line.response(), depth)?;
+                }
+            }
+        }
+    }
+    finished(&input, lines)
+}
+
+/// The client machine.
+///
+/// # Errors
+/// What is not understood.
+pub fn machine(octets: &[u8], read: usize, depth: Depth) -> Outcome {
+    let mut lines = 0;
+    events(octets, read, |event| {
+        match event {
+            Event::Untagged(line) => {
+                lines += 1;
+                if depth == Depth::Line {
+                    black_box(&line);
+                } else {
+                    look(&line.response(), depth)?;
+                }
+            }
+            Event::BodyStart { .. } | Event::Body { .. } | Event::BodyEnd => {
+                black_box(&event);
+            }
+            other => return Err(format!("{other:?}")),
+        }
+        Ok(())
+    })?;
+    Ok(lines)
+}
+
+/// Gives every event behind the greeting to `take`.
+///
+/// # Errors
+/// The machine's, `take`'s, or a rest that is no complete response.
+pub fn events(octets: &[u8], read: usize, mut take: impl FnMut(Event) -> Result<(), String>) -> Result<(), String> {
+    let mut connection = Connection::new(Config::new(Transport::Tls));
+    let mut input = BytesMut::with_capacity(4 * READ);
+    input.extend_from_slice(GREETING);
+    match connection.poll_event(&mut input) {
+        Ok(Some(Event::Greeting { .. })) => {}
+        other => return Err(format!("{other:?}")),
+    }
+    let mut source = Source::new(octets, read);
+    while source.read_buf(&mut input) > 0 {
+        while let Some(event) = connection.poll_event(&mut input).map_err(|error| error.to_string())? {
+            take(event)?;
+        }
+    }
+    finished(&input, 0).map(|_| ())
+}
+
+fn finished(input: &BytesMut, lines: u64) -> Outcome {
+    if input.is_empty() { Ok(lines) } else { Err(format!("{} octets left over", input.len())) }
+}
+
+fn look(response: &Response<'_>, depth: Depth) -> Result<(), String> {
+    match response {
+        Response::Fetch(fetch) => {
+            for attribute in fetch.iter() {
+                match &attribute {
+                    FetchAttribute::Malformed { .. } | FetchAttribute::Unknown { .. } => return Err(format!("{attribute:?}")),
+                    attribute if depth == Depth::Walk => walk(attribute),
+                    _ => {}
+                }
+                black_box(&attribute);
+            }
+        }
+        Response::Malformed { .. } | Response::Unknown { .. } => return Err(format!("{response:?}")),
+        Response::List(entry) if depth == Depth::Walk => entry.attributes.iter().for_each(|attribute| take(&attribute)),
+        Response::Search(search) if depth == Depth::Walk => take(&search.numbers.iter().map(|number| u64::from(number.get())).sum::<u64>()),
+        Response::Esearch(esearch) if depth == Depth::Walk => {
+            if let Some(set) = esearch.all.as_ref().and_then(|set| set.uids()) {
+                take(&set.iter().map(|range| range.count()).sum::<u64>());
+            }
+        }
+        Response::Status(status) if depth == Depth::Walk => status.values.iter().for_each(|value| take(&value)),
+        Response::Capability(list) if depth == Depth::Walk => list.iter().for_each(|capability| take(&capability)),
+        _ => {}
+    }
+    black_box(response);
+    Ok(())
+}
+
+fn take<T>(value: &T) {
+    black_box(value);
+}
+
+fn walk(attribute: &FetchAttribute<'_>) {
+    match attribute {
+        FetchAttribute::Flags(flags) => flags.iter().for_each(|flag| take(&flag)),
+        FetchAttribute::InternalDate(date) => take(&date.date_time()),
+        FetchAttribute::Envelope(envelope) => walk_envelope(envelope),
+        FetchAttribute::BodyStructure(structure) => {
+            for part in structure.parts() {
+                take(&(part.kind(), part.media_type(), part.subtype(), part.id(), part.description(), part.encoding()));
+                part.parameters().iter().for_each(|parameter| take(&parameter));
+                take(&(part.octets(), part.lines(), part.md5(), part.location()));
+                part.languages().iter().for_each(|language| take(&language));
+                if let Some(disposition) = part.disposition() {
+                    disposition.parameters.iter().for_each(|parameter| take(&parameter));
+                    take(&disposition);
+                }
+                if let Some(envelope) = part.envelope() {
+                    walk_envelope(&envelope);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn walk_envelope(envelope: &Envelope<'_>) {
+    for list in lists(envelope) {
+        list.iter().for_each(|address| take(&address));
+    }
+}
+
+/// The six address lists of an envelope.
+#[must_use]
+pub fn lists<'e, 'a>(envelope: &'e Envelope<'a>) -> [&'e AddressList<'a>; 6] {
+    [&envelope.from, &envelope.sender, &envelope.reply_to, &envelope.to, &envelope.cc, &envelope.bcc]
+}

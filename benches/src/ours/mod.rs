@@ -1,0 +1,5 @@
+//! The crates of this workspace at work.
+
+pub mod imap;
+pub mod pop3;
+pub mod understood;

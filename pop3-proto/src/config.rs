@@ -165,7 +165,7 @@ pub struct Quirks {
     /// Send user names and passwords that are not ASCII although the server did not announce `UTF8 USER`
     /// ([RFC 6856 section 2.2](https://www.rfc-editor.org/rfc/rfc6856#section-2.2) forbids it). For servers that take the octets as they are.
     pub utf8_credentials: bool,
-    /// End the session with [`Malformed`](crate::ProtocolError::Malformed) at a line of LIST, UIDL, CAPA or LANG that does not parse, and at message numbers
+    /// End the session with [`Malformed`](crate::ProtocolError::Malformed) at a line of LIST or UIDL that does not parse, and at message numbers
     /// that are not the next one while nothing was deleted. For tools that judge servers; off, such a line is one
     /// [`Unrecognized`](crate::client::Event::Unrecognized) event and the session goes on.
     pub strict_listings: bool,

@@ -140,7 +140,8 @@ impl Listing {
             ),
         };
         let Some(item) = item else {
-            if strictness == Strictness::None {
+            let judged = matches!(self.items, Items::ScanListings | Items::UniqueIds);
+            if strictness == Strictness::None || !judged {
                 return Ok(Item::Event(Event::Unrecognized {
                     id,
                     line: Bytes::copy_from_slice(content),
@@ -183,12 +184,10 @@ impl Listing {
     }
 
     fn malformed(&self, line: &[u8]) -> ProtocolError {
-        let what = match self.items {
-            Items::ScanListings => "scan listing",
-            Items::UniqueIds => "unique-id listing",
-            Items::Capabilities => "capability",
-            Items::Languages => "language listing",
-            Items::Lines => "line",
+        let what = if self.items == Items::ScanListings {
+            "scan listing"
+        } else {
+            "unique-id listing"
         };
         ProtocolError::Malformed {
             what,

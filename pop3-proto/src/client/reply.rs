@@ -1,6 +1,7 @@
 //! How answers are read: octets to events.
 
 use alloc::boxed::Box;
+use alloc::string::ToString as _;
 
 use bytes::{Buf, Bytes, BytesMut};
 
@@ -221,7 +222,6 @@ impl Connection {
             line: Text::excerpt(&octets),
         };
         let ok_is_challenge = self.config.quirks.ok_is_first_challenge;
-        let strict = self.config.quirks.strict_listings;
         let Some(due) = self.due() else {
             return Err(ProtocolError::Unsolicited);
         };
@@ -252,7 +252,7 @@ impl Connection {
                 let listing =
                     parse::single_scan_listing(text).ok_or_else(|| malformed("scan listing"))?;
                 let number = listing.number.unwrap_or(*asked);
-                // The number alone is not taken for the octets that are missing.
+                // The number of the message alone is not taken for its octets.
                 let alone =
                     listing.number.is_none() && listing.octets == Some(u64::from(asked.get()));
                 if alone || number != *asked {
@@ -268,7 +268,10 @@ impl Connection {
                 let listing = parse::single_unique_id_listing(text)
                     .ok_or_else(|| malformed("unique-id listing"))?;
                 let number = listing.number.unwrap_or(*asked);
-                if number != *asked {
+                // Nor for its unique-id.
+                let alone =
+                    listing.number.is_none() && listing.unique_id == asked.to_string().as_bytes();
+                if alone || number != *asked {
                     return Err(malformed("unique-id listing"));
                 }
                 let most = self.config.limits.unique_id;
@@ -284,7 +287,6 @@ impl Connection {
                     tag: octets.slice_ref(tag),
                     description: description.map(|text| Text::new(octets.slice_ref(text))),
                 }),
-                None if strict => return Err(malformed("language listing")),
                 None => None,
             },
             Shape::Items(items) => {

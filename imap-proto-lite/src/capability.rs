@@ -22,6 +22,10 @@ impl Element for CapabilityElement {
         Some(word)
     }
 
+    fn show(item: &&[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&item.escape_ascii(), f)
+    }
+
     fn write(item: &&[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(item);
     }

@@ -22,6 +22,10 @@ pub(crate) mod sealed {
         const SEPARATOR: u8 = b' ';
         /// Takes the next item and the separators before it; `None` at the end or at what is no item.
         fn next<'a>(rest: &mut &'a [u8]) -> Option<Self::Item<'a>>;
+        /// Shows one item.
+        fn show(item: &Self::Item<'_>, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            core::fmt::Debug::fmt(item, f)
+        }
         /// Writes one item.
         fn write(item: &Self::Item<'_>, out: &mut Vec<u8>);
     }
@@ -160,7 +164,7 @@ impl<E: Element> Eq for List<'_, E> where for<'b> E::Item<'b>: Eq {}
 
 impl<E: Element> fmt::Debug for List<'_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.iter()).finish()
+        fmt::Debug::fmt(&self.iter(), f)
     }
 }
 
@@ -206,6 +210,16 @@ impl<E> Clone for Iter<'_, E> {
 
 impl<E: Element> fmt::Debug for Iter<'_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.clone()).finish()
+        let shown = self.clone().map(|item| Shown::<E>(item));
+        f.debug_list().entries(shown).finish()
+    }
+}
+
+/// An item as its kind shows it.
+struct Shown<'l, E: Element>(E::Item<'l>);
+
+impl<E: Element> fmt::Debug for Shown<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        E::show(&self.0, f)
     }
 }

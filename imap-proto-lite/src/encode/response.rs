@@ -1,6 +1,6 @@
 //! Responses: RFC 9051 section 7, written as the RFC has them.
 
-use alloc::{string::ToString as _, vec::Vec};
+use alloc::vec::Vec;
 
 use bytes::Bytes;
 
@@ -18,7 +18,6 @@ use crate::{
     response::{
         Condition, ListEntry, NamespaceEntry, Response, ResponseCode, StatusElement, StatusValue,
     },
-    sequence::Number,
     string::IString,
 };
 

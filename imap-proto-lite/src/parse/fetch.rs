@@ -165,6 +165,10 @@ fn value_end<'a>(
         // No space: a value that sticks to the name, or none.
         return skip_value(value).map(|(rest, _)| rest);
     }
+    // The value is missing and the next attribute stands here.
+    if matches!(attribute_name(value), Ok(([b' ', ..], name)) if is_known(name)) {
+        return Ok(after_name);
+    }
     if let Ok((rest, length)) = literal_header(value) {
         if is_streamed(rest, octets, streamed) {
             return Ok(rest);

@@ -43,7 +43,7 @@ impl BodyData<'_> {
 }
 
 /// One attribute of a message: `msg-att-dynamic` and `msg-att-static`.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 #[expect(
     clippy::large_enum_variant,

@@ -7,6 +7,7 @@ mod extension;
 mod fetch;
 mod mailbox;
 mod search;
+mod show;
 
 pub(crate) use self::code::PLAIN as PLAIN_CODES;
 pub use self::{
@@ -48,7 +49,7 @@ pub enum Condition {
 }
 
 /// One response, borrowed from its octets.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Response<'a> {
     /// The end of a command.

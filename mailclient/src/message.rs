@@ -18,7 +18,7 @@ pub struct MessageId(pub(crate) Id);
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Id {
     /// A POP3 unique-id: opaque octets.
-    UniqueId(Box<[u8]>),
+    Unique(Box<[u8]>),
     /// A POP3 message number, and the session that it belongs to.
     Number { session: u64, number: u32 },
     /// An IMAP message.
@@ -28,7 +28,7 @@ pub(crate) enum Id {
 impl fmt::Display for MessageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Id::UniqueId(octets) => {
+            Id::Unique(octets) => {
                 f.write_str("pop3:")?;
                 for &octet in octets {
                     // Everything that could trouble a file name, a shell or a terminal is written in hex.
@@ -62,7 +62,7 @@ impl FromStr for MessageId {
 fn parse_id(text: &str) -> Option<Id> {
     let (scheme, rest) = text.split_once(':')?;
     match scheme {
-        "pop3" => Some(Id::UniqueId(percent_decode(rest)?.into())).filter(|_| !rest.is_empty()),
+        "pop3" => Some(Id::Unique(percent_decode(rest)?.into())).filter(|_| !rest.is_empty()),
         "pop3-number" => {
             let (session, number) = rest.split_once(':')?;
             let session = u64::from_str_radix(session, 16).ok()?;
@@ -300,7 +300,7 @@ mod tests {
     #[test]
     fn ids_survive_being_written_down() {
         let ids = [
-            Id::UniqueId((*b"1a/ \xff%2..\n").into()),
+            Id::Unique((*b"1a/ \xff%2..\n").into()),
             Id::Number {
                 session: 0xDEAD_BEEF,
                 number: 7,

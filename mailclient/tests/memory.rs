@@ -2,6 +2,7 @@
 //! its own with one test, because it measures the process.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::print_stdout, reason = "the figures are what this is about")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -95,7 +95,7 @@ pub(crate) async fn read(
         };
         println!(
             "{}",
-            json!({ "message": show::json_rows(&[row])[0], "text": mailclient::text(&message) })
+            json!({ "message": row.json(), "text": mailclient::text(&message) })
         );
     } else {
         print_message(&message);

@@ -54,7 +54,7 @@ impl Row {
             .map(|octets| octets.octets())
     }
 
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let addresses =
             |list: &[mailclient::Address]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
         let envelope = self.envelope.as_ref();

@@ -54,7 +54,7 @@ async fn visit(mut mailbox: Box<dyn Mailbox>) -> Result<u64, Failure> {
     let chosen = rows
         .iter()
         .find(|row| !subject(row).is_ascii())
-        .or(rows.first())
+        .or_else(|| rows.first())
         .ok_or("the maildrop is empty")?;
     heading("One message as text");
     let message = mailbox

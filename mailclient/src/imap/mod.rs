@@ -175,7 +175,7 @@ impl<S: Stream> ImapMailbox<S> {
                 Some(selected) if selected.uid_validity == *uid_validity => Ok(*uid),
                 _ => Err(Error::StaleId(Box::new(id.clone()))),
             },
-            Id::UniqueId(_) | Id::Number { .. } => Err(Error::WrongProtocol(Box::new(id.clone()))),
+            Id::Unique(_) | Id::Number { .. } => Err(Error::WrongProtocol(Box::new(id.clone()))),
         }
     }
 

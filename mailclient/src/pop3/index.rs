@@ -163,7 +163,7 @@ impl<S: Stream> Pop3Mailbox<S> {
         let session = self.session;
         let unknown = || Error::NoSuchMessage(Box::new(id.clone()));
         match &id.0 {
-            Id::UniqueId(octets) => {
+            Id::Unique(octets) => {
                 let index = self.index().await?;
                 index
                     .by_unique_id
@@ -186,7 +186,7 @@ impl<S: Stream> Pop3Mailbox<S> {
             self.next_row += 1;
             if !self.deleted.contains(&row.number) {
                 let id = match &row.unique_id {
-                    Some(octets) => Id::UniqueId((**octets).into()),
+                    Some(octets) => Id::Unique((**octets).into()),
                     None => Id::Number {
                         session: self.session,
                         number: row.number.get(),

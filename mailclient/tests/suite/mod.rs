@@ -135,8 +135,8 @@ pub async fn deletion_waits_for_close(account: &Account, credentials: &Credentia
         .collect(100_000)
         .await
         .unwrap());
-    let victim = before[before.len() / 2].clone();
-    mailbox.delete(&[victim.clone()]).await.unwrap();
+    let victim = [before[before.len() / 2].clone()];
+    mailbox.delete(&victim).await.unwrap();
     drop(mailbox);
 
     let mut mailbox = open_again(account, credentials).await;
@@ -151,9 +151,9 @@ pub async fn deletion_waits_for_close(account: &Account, credentials: &Credentia
         before,
         "{account}"
     );
-    mailbox.delete(&[victim.clone()]).await.unwrap();
+    mailbox.delete(&victim).await.unwrap();
     // Twice is once.
-    mailbox.delete(&[victim.clone()]).await.unwrap();
+    mailbox.delete(&victim).await.unwrap();
     mailbox.close().await.unwrap();
 
     let mut mailbox = open_again(account, credentials).await;
@@ -164,7 +164,7 @@ pub async fn deletion_waits_for_close(account: &Account, credentials: &Credentia
         .collect(100_000)
         .await
         .unwrap());
-    let expected: Vec<MessageId> = before.into_iter().filter(|id| *id != victim).collect();
+    let expected: Vec<MessageId> = before.into_iter().filter(|id| *id != victim[0]).collect();
     assert_eq!(after, expected, "{account}");
     mailbox.close().await.unwrap();
 }

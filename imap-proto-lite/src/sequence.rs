@@ -198,17 +198,22 @@ impl<N: Number> Element for RangeElement<N> {
 
     #[inline]
     fn next(rest: &mut &[u8]) -> Option<NumberRange<N>> {
-        let input = rest.strip_prefix(b",").unwrap_or(rest);
-        let (first, after) = range_end(input)?;
-        let (last, after) = match after.split_first() {
-            Some((b':', after)) => range_end(after)?,
-            _ => (first, after),
-        };
-        *rest = after;
-        Some(NumberRange {
-            first: N::from_number(first),
-            last: N::from_number(last),
-        })
+        loop {
+            let input = rest.strip_prefix(b",").unwrap_or(rest);
+            if let Some((range, after)) = leading_range(input) {
+                *rest = after;
+                return Some(range);
+            }
+            // A range with a number that is 0 or does not fit 32 bits costs only itself.
+            let end = input
+                .iter()
+                .position(|octet| !matches!(octet, b'0'..=b'9' | b':' | b'*'))
+                .unwrap_or(input.len());
+            if end == 0 {
+                return None;
+            }
+            *rest = input.get(end..)?;
+        }
     }
 
     fn write(item: &NumberRange<N>, out: &mut Vec<u8>) {
@@ -219,6 +224,23 @@ impl<N: Number> Element for RangeElement<N> {
             out.extend_from_slice(item.last.to_string().as_bytes());
         }
     }
+}
+
+/// A range at the start of `input`, and what is behind it.
+#[inline]
+pub(crate) fn leading_range<N: Number>(input: &[u8]) -> Option<(NumberRange<N>, &[u8])> {
+    let (first, after) = range_end(input)?;
+    let (last, after) = match after.split_first() {
+        Some((b':', after)) => range_end(after)?,
+        _ => (first, after),
+    };
+    Some((
+        NumberRange {
+            first: N::from_number(first),
+            last: N::from_number(last),
+        },
+        after,
+    ))
 }
 
 /// A number of a set. `*` is not a server's to say, but is said: it is the largest number.

@@ -6,10 +6,9 @@ use super::lexical::{self, FAIL, Parsed, number64, octet, sp, spaces};
 use crate::{
     capability::CapabilityList,
     flag::Flags,
-    list::sealed::Element as _,
     response::{PLAIN_CODES, ResponseCode},
     section::HeaderNames,
-    sequence::{ModSeq, Number, RangeElement, Ranges, UidValidity},
+    sequence::{ModSeq, Number, Ranges, UidValidity, leading_range},
     string::IString,
 };
 
@@ -186,23 +185,49 @@ fn uid_validity(input: &[u8]) -> Parsed<'_, UidValidity> {
 /// ```
 /// Never expanded.
 pub(crate) fn ranges<N: Number>(input: &[u8]) -> Parsed<'_, Ranges<'_, N>> {
-    let mut rest = input;
-    let mut count = 0;
-    while (count == 0) != (rest.first() == Some(&b','))
-        && RangeElement::<N>::next(&mut rest).is_some()
-    {
+    let (mut rest, mut count) = (input, 0);
+    loop {
+        let (_, after) = leading_range::<N>(rest).ok_or(FAIL)?;
         count += 1;
-    }
-    if count == 0 {
-        return Err(FAIL);
-    }
-    if rest
-        .first()
-        .is_some_and(|octet| !matches!(octet, b' ' | b')' | b'\r'))
-    {
-        return Err(FAIL);
+        match after.first() {
+            Some(b',') => rest = after.get(1..).unwrap_or_default(),
+            None | Some(b' ' | b')' | b'\r') => {
+                rest = after;
+                break;
+            }
+            Some(_) => return Err(FAIL),
+        }
     }
     let set = input.get(..input.len() - rest.len()).unwrap_or_default();
+    Ok((rest, Ranges::checked(set, count)))
+}
+
+/// As [`ranges`], for sets that may be huge: the form is checked and the ranges are counted, but the numbers are read only
+/// when they are asked for. One that is 0 or does not fit 32 bits costs only its range.
+pub(crate) fn unchecked_ranges<N: Number>(input: &[u8]) -> Parsed<'_, Ranges<'_, N>> {
+    let mut count = 1;
+    // Whether a number has to come, and whether a colon may.
+    let (mut due, mut colon) = (true, true);
+    let mut length = input.len();
+    for (place, octet) in input.iter().enumerate() {
+        match octet {
+            b'0'..=b'9' | b'*' => due = false,
+            b':' if !due && colon => (due, colon) = (true, false),
+            b',' if !due => {
+                (due, colon) = (true, true);
+                count += 1;
+            }
+            b' ' | b')' | b'\r' => {
+                length = place;
+                break;
+            }
+            _ => return Err(FAIL),
+        }
+    }
+    if due {
+        return Err(FAIL);
+    }
+    let (set, rest) = input.split_at_checked(length).ok_or(FAIL)?;
     Ok((rest, Ranges::checked(set, count)))
 }
 

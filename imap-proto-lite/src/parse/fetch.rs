@@ -343,7 +343,9 @@ fn unknown<'l>(
     }
     let (start, ()) = sp(after_name)?;
     let rest = value_end(after_name, octets, streamed)?;
-    let value = start.get(..start.len() - rest.len()).unwrap_or_default();
+    let value = start
+        .get(..start.len().checked_sub(rest.len()).ok_or(FAIL)?)
+        .unwrap_or_default();
     if value.is_empty() {
         return Err(FAIL);
     }

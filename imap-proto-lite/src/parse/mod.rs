@@ -267,7 +267,7 @@ fn vanished(input: &[u8]) -> Result<Response<'_>, nom::Err<Fail>> {
         Err(_) => (input, false),
     };
     whole(
-        code::ranges(rest).map(|(rest, uids)| (spaces(rest), uids)),
+        code::unchecked_ranges(rest).map(|(rest, uids)| (spaces(rest), uids)),
         |uids| Response::Vanished { earlier, uids },
     )
 }

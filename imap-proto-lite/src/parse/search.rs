@@ -3,12 +3,11 @@
 use alloc::vec::Vec;
 
 use super::{
-    code::ranges,
+    code::unchecked_ranges,
     lexical::{self, FAIL, Parsed, astring, nil, number, number64, nz_number, octet, sp, spaces},
 };
 use crate::{
-    list::sealed::Element as _,
-    response::{Esearch, NumberElement, Numbers, ResultSet, SearchResult, ThreadMessage, Threads},
+    response::{Esearch, Numbers, ResultSet, SearchResult, ThreadMessage, Threads},
     search::PartialRange,
     sequence::ModSeq,
     string::IString,
@@ -19,15 +18,23 @@ use crate::{
 /// search-sort-mod-seq = "(" "MODSEQ" SP mod-sequence-value ")"
 /// ```
 pub(crate) fn search_data(input: &[u8]) -> Parsed<'_, SearchResult<'_>> {
-    let mut rest = input;
+    // The numbers are read when they are asked for; here they are only told from what follows, and counted.
+    let mut before = b' ';
     let mut count = 0;
-    while NumberElement::next(&mut rest).is_some() {
-        count += 1;
+    let length = input
+        .iter()
+        .position(|octet| {
+            let digit = octet.is_ascii_digit();
+            count += usize::from(digit && before == b' ');
+            before = *octet;
+            !digit && *octet != b' '
+        })
+        .unwrap_or(input.len());
+    let (numbers, rest) = input.split_at_checked(length).ok_or(FAIL)?;
+    if rest.first().is_some_and(|octet| *octet != b'(') {
+        return Err(FAIL);
     }
-    let numbers = Numbers::checked(
-        input.get(..input.len() - rest.len()).unwrap_or_default(),
-        count,
-    );
+    let numbers = Numbers::checked(numbers, count);
     let rest = spaces(rest);
     let [b'(', inside @ ..] = rest else {
         return Ok((rest, SearchResult::new(numbers, None)));
@@ -98,9 +105,9 @@ pub(crate) fn esearch_response(input: &[u8]) -> Parsed<'_, Esearch<'_>> {
     }
     let set = |raw| -> Result<ResultSet<'_>, nom::Err<lexical::Fail>> {
         Ok(if result.uid {
-            ResultSet::Uid(whole(ranges(raw))?)
+            ResultSet::Uid(whole(unchecked_ranges(raw))?)
         } else {
-            ResultSet::Sequence(whole(ranges(raw))?)
+            ResultSet::Sequence(whole(unchecked_ranges(raw))?)
         })
     };
     let all = all.map(set).transpose()?;

@@ -19,14 +19,26 @@ impl Element for NumberElement {
     type Item<'a> = NonZeroU32;
 
     #[inline]
-    fn next(rest: &mut &[u8]) -> Option<NonZeroU32> {
-        let mut input = *rest;
-        while let [b' ', after @ ..] = input {
-            input = after;
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<NonZeroU32> {
+        loop {
+            let mut input = *rest;
+            while let [b' ', after @ ..] = input {
+                input = after;
+            }
+            if let Some((number, after)) = leading_number(input) {
+                *rest = after;
+                return Some(number);
+            }
+            // 0 and what does not fit 32 bits is no number of a message and costs only itself.
+            let digits = input
+                .iter()
+                .take_while(|octet| octet.is_ascii_digit())
+                .count();
+            if digits == 0 {
+                return None;
+            }
+            *rest = input.get(digits..)?;
         }
-        let (number, after) = leading_number(input)?;
-        *rest = after;
-        Some(number)
     }
 
     fn write(item: &NonZeroU32, out: &mut Vec<u8>) {

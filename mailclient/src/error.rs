@@ -88,7 +88,7 @@ pub enum Error {
     #[error("message id {0} belongs to the other protocol")]
     WrongProtocol(Box<MessageId>),
     /// The caller's fault; nothing was sent.
-    #[error("cannot send this: {0}")]
+    #[error("{0}")]
     Misuse(Box<str>),
     /// The account's description is not usable.
     #[error("{0}")]

@@ -42,7 +42,7 @@ enum Command {
     /// List the folders and the newest messages of a folder
     Ls {
         /// The account
-        url: Account,
+        url: String,
         /// The folder
         #[arg(default_value = "INBOX")]
         folder: String,
@@ -52,7 +52,7 @@ enum Command {
     /// Print a message as text
     Read {
         /// The account
-        url: Account,
+        url: String,
         /// The message, as `ls` shows it
         id: String,
         /// The folder
@@ -64,7 +64,7 @@ enum Command {
     /// Download a message as it is
     Get {
         /// The account
-        url: Account,
+        url: String,
         /// The message, as `ls` shows it
         id: String,
         /// Where to put it
@@ -78,7 +78,7 @@ enum Command {
     /// Let the server search for messages that hold all the words
     Search {
         /// The account
-        url: Account,
+        url: String,
         /// The words
         #[arg(required = true)]
         words: Vec<String>,
@@ -108,7 +108,27 @@ type Failure = Box<dyn std::error::Error>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(told) if !told.use_stderr() => {
+            print!("{told}");
+            return ExitCode::SUCCESS;
+        }
+        Err(wrong) => {
+            let wrong = wrong.to_string();
+            let line = wrong
+                .lines()
+                .take(2)
+                .map(str::trim)
+                .collect::<Vec<_>>()
+                .join(" ");
+            eprintln!(
+                "mail: {} (`mail --help` explains)",
+                line.trim_start_matches("error: ")
+            );
+            return ExitCode::FAILURE;
+        }
+    };
     let done = match cli.command {
         None => tour::run().await,
         Some(command) => run(command).await,
@@ -129,7 +149,7 @@ async fn run(command: Command) -> Result<(), Failure> {
             folder,
             options,
         } => {
-            let mailbox = open(url, &options).await?;
+            let mailbox = open(&url, &options).await?;
             commands::list(mailbox, &folder, options.limit, options.json).await
         }
         Command::Read {
@@ -139,7 +159,7 @@ async fn run(command: Command) -> Result<(), Failure> {
             options,
         } => {
             let id = id.parse()?;
-            let mailbox = open(url, &options).await?;
+            let mailbox = open(&url, &options).await?;
             commands::read(mailbox, &folder, &id, options.json).await
         }
         Command::Get {
@@ -150,7 +170,7 @@ async fn run(command: Command) -> Result<(), Failure> {
             options,
         } => {
             let id = id.parse()?;
-            let mailbox = open(url, &options).await?;
+            let mailbox = open(&url, &options).await?;
             commands::get(mailbox, &folder, &id, &file, options.json).await
         }
         Command::Search {
@@ -159,7 +179,7 @@ async fn run(command: Command) -> Result<(), Failure> {
             folder,
             options,
         } => {
-            let mailbox = open(url, &options).await?;
+            let mailbox = open(&url, &options).await?;
             commands::search(
                 mailbox,
                 &folder,
@@ -172,10 +192,8 @@ async fn run(command: Command) -> Result<(), Failure> {
     }
 }
 
-async fn open(
-    account: Account,
-    options: &Options,
-) -> Result<Box<dyn mailclient::Mailbox>, Failure> {
+async fn open(url: &str, options: &Options) -> Result<Box<dyn mailclient::Mailbox>, Failure> {
+    let account: Account = url.parse()?;
     let account = match &options.ca {
         Some(file) => {
             let pem = std::fs::read(file)

@@ -163,8 +163,11 @@ async fn every_drop(protocol: Protocol) {
                 rows.into_iter().map(|row| row.id).collect()
             };
             let finished = dropped_after(polls, operate(&mut *mailbox, operation, &ids)).await;
-            // Two follow-ups: a body, and a count.
+            // Follow-ups: a body and a count. What may have been deleted may be deleted again.
             let followed: Result<(Vec<u8>, u64), Error> = async {
+                if operation == 10 {
+                    mailbox.delete(&ids[3..4]).await?;
+                }
                 let octets = mailbox
                     .fetch(&ids[1], Part::Whole)
                     .await?

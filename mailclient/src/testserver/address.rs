@@ -95,7 +95,10 @@ fn addr_spec(tokens: &[Token]) -> Address {
         .iter()
         .rposition(|token| *token == Token::Special(b'@'));
     let (local, domain) = match at {
-        Some(at) => (&tokens[..at], &tokens[at + 1..]),
+        Some(at) => (
+            tokens.get(..at).unwrap_or_default(),
+            tokens.get(at + 1..).unwrap_or_default(),
+        ),
         None => (tokens, &[][..]),
     };
     Address {
@@ -196,9 +199,7 @@ mod tests {
 
     fn shown(value: &str) -> Vec<String> {
         let text = |part: &Option<Vec<u8>>| {
-            part.as_ref().map_or("NIL".into(), |octets| {
-                String::from_utf8_lossy(octets).into_owned()
-            })
+            String::from_utf8_lossy(part.as_deref().unwrap_or(b"NIL")).into_owned()
         };
         address_list(value.as_bytes())
             .iter()

@@ -48,10 +48,11 @@ pub(super) fn fields(header: &[u8]) -> impl Iterator<Item = Field<'_>> {
         if raw.is_empty() || matches!(raw, b"\r\n" | b"\n") {
             return None;
         }
-        let (name, value) = match raw.iter().position(|&octet| octet == b':') {
-            Some(colon) => (&raw[..colon], &raw[colon + 1..]),
-            None => (&raw[..0], raw),
-        };
+        let mut halves = raw.splitn(2, |&octet| octet == b':');
+        let first = halves.next().unwrap_or_default();
+        let (name, value) = halves
+            .next()
+            .map_or((&b""[..], raw), |value| (first, value));
         Some(Field {
             name: name.trim_ascii_end(),
             value,

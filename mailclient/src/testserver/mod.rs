@@ -82,7 +82,6 @@ impl TestServer {
     }
 
     /// For a server with other users, messages, capabilities or faults.
-    #[must_use]
     pub fn builder() -> Builder {
         Builder::new()
     }

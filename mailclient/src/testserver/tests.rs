@@ -7,6 +7,8 @@ use tokio_rustls::TlsConnector;
 
 use super::*;
 
+mod imap;
+
 /// The client's end of a session.
 struct Talk<S>(BufReader<S>);
 
@@ -81,7 +83,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
         octets
     }
 
-    async fn is_over(mut self) -> bool {
+    async fn ends(mut self) -> bool {
         let mut rest = Vec::new();
         self.0.read_to_end(&mut rest).await.unwrap();
         rest.is_empty()
@@ -96,278 +98,6 @@ async fn small() -> TestServer {
         builder = builder.message("alice", "INBOX", message(number));
     }
     builder.start().await.unwrap()
-}
-
-#[tokio::test]
-async fn imap_login_and_folders() {
-    let server = small().await;
-    let mut talk = Talk::new(&server, Protocol::Imap, None);
-    talk.plays(
-        r#"S: * OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE AUTH=PLAIN AUTH=LOGIN AUTH=XOAUTH2 AUTH=OAUTHBEARER] mail here
-           C: a LOGIN alice wrong
-           S: a NO [AUTHENTICATIONFAILED] ...
-           C: b AUTHENTICATE PLAIN AGFsaWNlAHdvbmRlcmxhbmQ=
-           S: b OK [CAPABILITY IMAP4rev1 LITERAL+ ID ENABLE IDLE ...
-           C: c LIST "" *
-           S: * LIST (\HasNoChildren) "/" INBOX
-           S: * LIST (\HasNoChildren \Archive) "/" Archive
-           S: * LIST (\HasNoChildren \Drafts) "/" Drafts
-           S: * LIST (\HasNoChildren \Junk) "/" Junk
-           S: * LIST (\HasChildren) "/" Projects
-           S: * LIST (\HasNoChildren) "/" Projects/2026
-           S: * LIST (\HasChildren) "/" Projekte
-           S: * LIST (\HasNoChildren) "/" Projekte/&ANw-bersicht
-           S: * LIST (\HasNoChildren \Sent) "/" Sent
-           S: * LIST (\HasNoChildren \Trash) "/" Trash
-           S: c OK LIST completed
-           C: d LIST "" ""
-           S: * LIST (\Noselect) "/" ""
-           S: d OK LIST completed
-           C: e LIST "" % RETURN (STATUS (MESSAGES UNSEEN))
-           S: * LIST (\HasNoChildren) "/" INBOX
-           S: * STATUS INBOX (MESSAGES 4 UNSEEN 4)
-           S: ...
-           S: e OK ...
-           C: f STATUS Trash (MESSAGES UIDNEXT UIDVALIDITY)
-           S: * STATUS Trash (MESSAGES 0 UIDNEXT 1 UIDVALIDITY ...
-           S: f OK ...
-           C: g STATUS nowhere (MESSAGES)
-           S: g NO [NONEXISTENT] ...
-           C: h NAMESPACE
-           S: * NAMESPACE (("" "/")) NIL NIL
-           S: h OK ...
-           C: i CREATE "&ANY-l/Neu"
-           S: i OK ...
-           C: j CREATE INBOX
-           S: j NO [ALREADYEXISTS] ...
-           C: k RENAME "&ANY-l/Neu" Alt
-           S: k OK ...
-           C: l LIST "" Alt
-           S: * LIST (\HasNoChildren) "/" Alt
-           S: l OK ...
-           C: m DELETE Projects
-           S: m OK ...
-           C: n SELECT Projects
-           S: n NO [NONEXISTENT] ...
-           C: o LOGOUT
-           S: * BYE ...
-           S: o OK ..."#,
-    )
-    .await;
-    assert!(talk.is_over().await);
-}
-
-#[tokio::test]
-async fn imap_fetch_in_all_forms() {
-    let server = small().await;
-    let mut talk = Talk::in_inbox(&server).await;
-    talk.plays(
-        r#"C: a FETCH 1:2 (FLAGS RFC822.SIZE INTERNALDATE)
-           S: * 1 FETCH (FLAGS () RFC822.SIZE 41 INTERNALDATE " 2-Mar-2026 08:00:00 +0000")
-           S: * 2 FETCH (FLAGS () RFC822.SIZE 41 INTERNALDATE " 2-Mar-2026 08:00:00 +0000")
-           S: a OK ...
-           C: b UID FETCH 3 (BODY.PEEK[HEADER.FIELDS (subject)] ENVELOPE)
-           S: * 3 FETCH (UID 3 BODY[HEADER.FIELDS (subject)] {21}
-           S: Subject: number 3
-           S: 
-           S:  ENVELOPE (NIL "number 3" NIL NIL NIL NIL NIL NIL NIL NIL))
-           S: b OK ...
-           C: c FETCH 4 (BODY.PEEK[TEXT]<2.3> BODY.PEEK[1] BODY.PEEK[2] BODYSTRUCTURE)
-           S: * 4 FETCH (BODY[TEXT]<2> {3}
-           S: dy  BODY[1] {8}
-           S: body 4
-           S:  BODY[2] NIL BODYSTRUCTURE ("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 8 1 NIL NIL NIL NIL))
-           S: c OK ...
-           C: d FETCH 1 BODY[TEXT]
-           S: * 1 FETCH (BODY[TEXT] {8}
-           S: body 1
-           S:  FLAGS (\Seen))
-           S: d OK ...
-           C: e UID FETCH 1:* FLAGS
-           S: * 1 FETCH (UID 1 FLAGS (\Seen))
-           S: * 2 FETCH (UID 2 FLAGS ())
-           S: * 3 FETCH (UID 3 FLAGS ())
-           S: * 4 FETCH (UID 4 FLAGS ())
-           S: e OK ...
-           C: f UID FETCH 9 FLAGS
-           S: f OK ...
-           C: g FETCH 1 BINARY[1]
-           S: g BAD ...
-           C: h EXAMINE INBOX
-           S: ...
-           S: * OK [PERMANENTFLAGS ()] ...
-           S: ...
-           S: h OK [READ-ONLY] ...
-           C: i FETCH 2 BODY[TEXT]
-           S: * 2 FETCH (BODY[TEXT] {8}
-           S: body 2
-           S: )
-           S: i OK ...
-           C: j STORE 2 +FLAGS (\Seen)
-           S: j NO ..."#,
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn imap_search_store_copy_move_expunge() {
-    let server = small().await;
-    let mut talk = Talk::in_inbox(&server).await;
-    talk.plays(
-        r#"C: a UID SEARCH OR SUBJECT "number 2" BODY "body 4"
-           S: * SEARCH 2 4
-           S: a OK ...
-           C: b STORE 2,4 +FLAGS (\Flagged $Mine)
-           S: * 2 FETCH (FLAGS (\Flagged $Mine))
-           S: * 4 FETCH (FLAGS (\Flagged $Mine))
-           S: b OK ...
-           C: c UID STORE 4 -FLAGS.SILENT ($Mine)
-           S: c OK ...
-           C: d SEARCH FLAGGED UNKEYWORD $Mine
-           S: * SEARCH 4
-           S: d OK ...
-           C: e SEARCH SEEN
-           S: * SEARCH
-           S: e OK ...
-           C: f UID COPY 2:4 Archive
-           S: f OK [COPYUID 1772438401 2:4 1:3] ...
-           C: g UID MOVE 3 Trash
-           S: * OK [COPYUID 1772438405 3 1] ...
-           S: * 3 EXPUNGE
-           S: g OK ...
-           C: h UID COPY 1 nowhere
-           S: h NO [TRYCREATE] ...
-           C: i STORE 1:2 FLAGS.SILENT (\Deleted)
-           S: i OK ...
-           C: j UID EXPUNGE 2:3
-           S: * 2 EXPUNGE
-           S: j OK ...
-           C: k EXPUNGE
-           S: * 1 EXPUNGE
-           S: k OK ...
-           C: l UID SEARCH ALL
-           S: * SEARCH 4
-           S: l OK ...
-           C: m STORE 1 +FLAGS (\Deleted)
-           S: * 1 FETCH (FLAGS (\Flagged \Deleted))
-           S: m OK ...
-           C: n CLOSE
-           S: n OK ...
-           C: o STATUS INBOX (MESSAGES UIDNEXT)
-           S: * STATUS INBOX (MESSAGES 0 UIDNEXT 5)
-           S: o OK ...
-           C: p FETCH 1 FLAGS
-           S: p BAD ..."#,
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn imap_append_both_ways() {
-    let server = small().await;
-    let mut talk = Talk::in_inbox(&server).await;
-    talk.plays(
-        r#"C: a APPEND nowhere {3}
-           S: a NO [TRYCREATE] ...
-           C: b APPEND Drafts (\Draft $Mine) " 1-Jan-2026 00:00:00 +0100" {14}
-           S: + ...
-           C: Subject: new
-           C: 
-           S: b OK [APPENDUID 1772438402 1] ...
-           C: d APPEND INBOX {3+}
-           C: x.y
-           S: * 5 EXISTS
-           S: d OK [APPENDUID 1772438400 5] ...
-           C: e FETCH 5 (UID BODY.PEEK[])
-           S: * 5 FETCH (UID 5 BODY[] {3}
-           S: x.y)
-           S: e OK ...
-           C: f SELECT Drafts
-           S: ...
-           S: f OK ...
-           C: g FETCH 1 (FLAGS INTERNALDATE BODY.PEEK[])
-           S: * 1 FETCH (FLAGS (\Draft $Mine) INTERNALDATE "31-Dec-2025 23:00:00 +0000" BODY[] {14}
-           S: Subject: new
-           S: )
-           S: g OK ..."#,
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn imap_sessions_hear_of_each_other() {
-    let server = small().await;
-    let mut one = Talk::in_inbox(&server).await;
-    let mut two = Talk::in_inbox(&server).await;
-    two.plays(
-        r"C: a IDLE
-          S: + ...",
-    )
-    .await;
-    one.plays(
-        r"C: a STORE 3 +FLAGS (\Deleted)
-          S: ...
-          S: a OK ...",
-    )
-    .await;
-    two.plays(r"S: * 3 FETCH (UID 3 FLAGS (\Deleted))").await;
-    one.plays(
-        r"C: b EXPUNGE
-          S: * 3 EXPUNGE
-          S: b OK ...
-          C: c APPEND INBOX {1+}
-          C: x
-          S: * 4 EXISTS
-          S: c OK ...",
-    )
-    .await;
-    two.plays(
-        r"S: * 3 EXPUNGE
-          S: * 4 EXISTS
-          C: DONE
-          S: a OK ...",
-    )
-    .await;
-    one.plays(
-        r"C: d STORE 1 +FLAGS.SILENT (\Deleted)
-          S: d OK ...
-          C: e EXPUNGE
-          S: * 1 EXPUNGE
-          S: e OK ...",
-    )
-    .await;
-    // A number still means what it meant; the news wait for a command that allows them.
-    two.plays(
-        r"C: b FETCH 2 (UID)
-          S: * 2 FETCH (UID 2)
-          S: b OK ...
-          C: c NOOP
-          S: * 1 EXPUNGE
-          S: c OK ...
-          C: d FETCH 2 (UID)
-          S: * 2 FETCH (UID 4)
-          S: d OK ...",
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn imap_tokens() {
-    let server = small().await;
-    let mut talk = Talk::new(&server, Protocol::Imap, None);
-    // user=alice, auth=Bearer stale; then the same with token-of-alice
-    talk.plays(
-        r"S: * OK ...
-          C: a AUTHENTICATE XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciBzdGFsZQEB
-          S: + eyJzdGF0dXMiOiI0MDEiLCJzY2hlbWVzIjoiYmVhcmVyIiwic2NvcGUiOiJtYWlsIn0=
-          C: 
-          S: a NO [AUTHENTICATIONFAILED] ...
-          C: b AUTHENTICATE XOAUTH2
-          S: + 
-          C: dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbi1vZi1hbGljZQEB
-          S: b OK ...",
-    )
-    .await;
 }
 
 #[tokio::test]
@@ -478,7 +208,7 @@ async fn pop3_from_greeting_to_quit() {
           S: +OK...",
     )
     .await;
-    assert!(talk.is_over().await);
+    assert!(talk.ends().await);
     other
         .plays(
             r"C: USER alice
@@ -615,18 +345,18 @@ async fn faults() {
     for protocol in [Protocol::Imap, Protocol::Pop3] {
         let with = |fault| TestServer::builder().fault(fault).start();
         let server = with(Fault::CloseBeforeGreeting).await.unwrap();
-        assert!(Talk::new(&server, protocol, None).is_over().await);
+        assert!(Talk::new(&server, protocol, None).ends().await);
 
         let server = with(Fault::CloseAfterGreeting).await.unwrap();
         let mut talk = Talk::new(&server, protocol, None);
         assert!(talk.line().await.contains("OK"));
-        assert!(talk.is_over().await);
+        assert!(talk.ends().await);
 
         let server = with(Fault::NoGreeting).await.unwrap();
         let mut talk = Talk::new(&server, protocol, None);
         talk.say("hello?").await;
         talk.0.get_mut().shutdown().await.unwrap();
-        assert!(talk.is_over().await);
+        assert!(talk.ends().await);
     }
 }
 
@@ -639,7 +369,7 @@ async fn a_dropped_server_ends_its_sessions() {
     let mut talk = Talk(BufReader::new(stream));
     talk.line().await;
     drop(server);
-    assert!(talk.is_over().await);
+    assert!(talk.ends().await);
 }
 
 #[tokio::test]

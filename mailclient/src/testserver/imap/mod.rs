@@ -349,10 +349,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         self.heard = account.version();
         let identity = view.uid_validity;
         let updates = account.look_at(identity, |folder| {
-            let behind = view.is_behind(Some(folder));
-            behind
-                .then(|| view.updates(Some(folder), expunge))
-                .unwrap_or_default()
+            if view.is_behind(Some(folder)) {
+                view.updates(Some(folder), expunge)
+            } else {
+                Vec::new()
+            }
         });
         // A folder that is gone has lost all its messages.
         let updates = updates.unwrap_or_else(|| view.updates(None, expunge));

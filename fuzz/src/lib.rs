@@ -1,1 +1,49 @@
-//! placeholder
+//! What the fuzz targets do, as functions that any test can call.
+//!
+//! Each function takes octets, drives one piece of the protocol crates with them and panics where a promise of those
+//! crates does not hold. On stable every function runs over its seeds, over mutations of them and over pseudo-random
+//! octets (`cargo test -p fuzz`), and each target replays the files named on its command line. With a nightly compiler
+//! and `cargo fuzz run TARGET fuzz/corpus/TARGET fuzz/seeds/TARGET` the same functions are driven by libFuzzer.
+
+mod body;
+mod encode;
+mod imap;
+mod model;
+mod octets;
+mod pop3;
+mod server;
+
+use std::io;
+
+pub use body::body_decode;
+pub use encode::command_encode;
+pub use imap::{imap_connection, imap_frame, imap_parse};
+pub use octets::Octets;
+pub use pop3::{pop3_connection, pop3_parse};
+pub use server::{imap_server, pop3_server};
+
+/// Every target by its name.
+pub const TARGETS: [(&str, fn(&[u8])); 9] = [
+    ("body_decode", body_decode),
+    ("command_encode", command_encode),
+    ("imap_connection", imap_connection),
+    ("imap_frame", imap_frame),
+    ("imap_parse", imap_parse),
+    ("imap_server", imap_server),
+    ("pop3_connection", pop3_connection),
+    ("pop3_parse", pop3_parse),
+    ("pop3_server", pop3_server),
+];
+
+/// Runs a target over the files named on the command line: crashes that libFuzzer wrote, or seeds.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn replay(target: fn(&[u8])) -> io::Result<()> {
+    for path in std::env::args_os().skip(1) {
+        let data = std::fs::read(&path)?;
+        eprintln!("{} ({} octets)", path.display(), data.len());
+        target(&data);
+    }
+    Ok(())
+}

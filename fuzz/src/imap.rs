@@ -158,7 +158,7 @@ impl Machine for Connection {
                 let (mechanism, said) = argument.split_once(' ').unwrap_or((argument, ""));
                 Command::Authenticate {
                     mechanism: mechanism.into(),
-                    initial_response: (which == b'A').then(|| Cow::Borrowed(said.as_bytes())),
+                    initial_response: (which == b'A').then_some(Cow::Borrowed(said.as_bytes())),
                 }
             }
             b'n' => Command::Noop,
@@ -271,6 +271,7 @@ impl Machine for Connection {
                 read(&line);
                 Kind::Other(format!("{text} {:?}", line.response()))
             }
+            Event::Unrecognized { line, .. } if line.starts_with(b"+") => Kind::Premature(text),
             _ => Kind::Other(text),
         }
     }

@@ -22,8 +22,11 @@ pub use octets::Octets;
 pub use pop3::{pop3_connection, pop3_parse};
 pub use server::{imap_server, pop3_server};
 
+/// A fuzz function.
+pub type Target = fn(&[u8]);
+
 /// Every target by its name.
-pub const TARGETS: [(&str, fn(&[u8])); 9] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("body_decode", body_decode),
     ("command_encode", command_encode),
     ("imap_connection", imap_connection),
@@ -39,7 +42,7 @@ pub const TARGETS: [(&str, fn(&[u8])); 9] = [
 ///
 /// # Errors
 /// A file cannot be read.
-pub fn replay(target: fn(&[u8])) -> io::Result<()> {
+pub fn replay(target: Target) -> io::Result<()> {
     for path in std::env::args_os().skip(1) {
         let data = std::fs::read(&path)?;
         eprintln!("{} ({} octets)", path.display(), data.len());

@@ -50,6 +50,8 @@ pub(crate) enum Kind<Id> {
     Body(Bytes),
     /// A command is complete.
     Done(Id, String),
+    /// The server went on before it had its answer; like a premature error, but the session lives.
+    Premature(String),
     /// Anything else, as its `Debug` shows it.
     Other(String),
 }
@@ -137,6 +139,7 @@ struct Run<M: Machine> {
     open: Vec<M::Id>,
     newest: Option<M::Id>,
     failed: Option<M::Error>,
+    premature: bool,
     /// Octets and calls so far: there cannot be more events.
     work: usize,
     events: usize,
@@ -153,6 +156,7 @@ impl<M: Machine> Run<M> {
             open: Vec::new(),
             newest: None,
             failed: None,
+            premature: false,
             work: 16,
             events: 0,
         }
@@ -175,7 +179,7 @@ impl<M: Machine> Run<M> {
         }
         self.take_transmits();
         Outcome {
-            premature: self.failed.as_ref().is_some_and(M::is_premature),
+            premature: self.premature || self.failed.as_ref().is_some_and(M::is_premature),
             seen: self.seen,
             sent: self.sent,
         }
@@ -297,6 +301,10 @@ impl<M: Machine> Run<M> {
                 );
                 self.open.retain(|one| *one != id);
                 self.seen.push(Seen::Event(text));
+            }
+            Kind::Premature(text) => {
+                self.premature = true;
+                self.seen.push(Seen::Failed(text));
             }
             Kind::Other(text) => self.seen.push(Seen::Event(text)),
         }

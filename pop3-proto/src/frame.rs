@@ -44,6 +44,11 @@ impl LineFramer {
         Self { scanned: 0 }
     }
 
+    /// At the beginning of a line of which nothing was looked at.
+    pub(crate) const fn is_fresh(&self) -> bool {
+        self.scanned == 0
+    }
+
     /// The line at the front of `input`, `None` if it is not complete. `end` is what has to end it, `None` for either.
     ///
     /// After `Some` the framer is at the beginning of the next line: remove [`Line::total`] octets before the next call.

@@ -162,6 +162,54 @@ pub fn scan_listing(line: &[u8]) -> Option<ScanListing> {
     })
 }
 
+/// A whole line of LIST in the form that needs no tolerance, with its CRLF, at the front of octets that may go on. `None` means nothing.
+///
+/// Gives the octets of the line last.
+#[inline]
+pub(crate) fn plain_scan_listing(octets: &[u8]) -> Option<(MessageNumber, u64, usize)> {
+    let (number, rest) = plain_number(octets)?;
+    let (size, rest) = plain_number(rest.strip_prefix(b" ")?)?;
+    let rest = rest.strip_prefix(b"\r\n")?;
+    Some((
+        MessageNumber::new(u32::try_from(number).ok()?)?,
+        size,
+        octets.len() - rest.len(),
+    ))
+}
+
+/// The same for a line of UIDL with a conforming unique-id of at most 38 octets.
+#[inline]
+pub(crate) fn plain_unique_id_listing(octets: &[u8]) -> Option<(MessageNumber, &[u8], usize)> {
+    let (number, rest) = plain_number(octets)?;
+    let rest = rest.strip_prefix(b" ")?;
+    let length = rest
+        .iter()
+        .take(39)
+        .position(|octet| !octet.is_ascii_graphic())
+        .filter(|length| *length > 0)?;
+    let (unique_id, behind) = rest.split_at_checked(length)?;
+    let behind = behind.strip_prefix(b"\r\n")?;
+    Some((
+        MessageNumber::new(u32::try_from(number).ok()?)?,
+        unique_id,
+        octets.len() - behind.len(),
+    ))
+}
+
+/// At most 18 digits, so that nothing overflows.
+#[inline]
+fn plain_number(octets: &[u8]) -> Option<(u64, &[u8])> {
+    let mut value = 0_u64;
+    let mut rest = octets;
+    while let [digit @ b'0'..=b'9', after @ ..] = rest {
+        value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+        rest = after;
+    }
+    (1..=18)
+        .contains(&(octets.len() - rest.len()))
+        .then_some((value, rest))
+}
+
 /// The text of a positive answer to `LIST n`: a [`scan_listing`], or, tolerated, the octets alone.
 #[must_use]
 pub fn single_scan_listing(text: &[u8]) -> Option<ScanListing> {

@@ -1,7 +1,10 @@
 //! What responses carry: response codes, timestamps, listings, unique-ids.
 
+use alloc::boxed::Box;
 use alloc::string::String;
+use core::cmp::Ordering;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
 use bytes::Bytes;
 
@@ -118,7 +121,7 @@ impl Retry {
 /// The timestamp of a greeting, angle brackets included: a `msg-id`, different each time.
 /// [RFC 1939 section 7](https://www.rfc-editor.org/rfc/rfc1939#section-7), APOP.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Timestamp(pub(crate) Bytes);
+pub struct Timestamp(pub(crate) Box<[u8]>);
 
 impl Timestamp {
     /// Checks the form `<left@right>` and takes a copy.
@@ -126,7 +129,7 @@ impl Timestamp {
     pub fn new(text: &str) -> Option<Self> {
         crate::parse::timestamp(text.as_bytes())
             .filter(|found| found.len() == text.len())
-            .map(|found| Self(Bytes::copy_from_slice(found)))
+            .map(|found| Self(found.into()))
     }
 
     /// The octets, angle brackets included.
@@ -152,10 +155,23 @@ impl fmt::Debug for Timestamp {
 /// [RFC 1939 section 7](https://www.rfc-editor.org/rfc/rfc1939#section-7).
 ///
 /// It is no file name: it may hold `/`, spaces and 8-bit octets. [`to_hex`](Self::to_hex) is one.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct UniqueId(pub(crate) Bytes);
+#[derive(Clone)]
+pub struct UniqueId(Octets);
+
+/// Short ones are copied: a program that keeps the unique-ids of a maildrop then keeps no input buffers alive with them.
+#[derive(Clone)]
+enum Octets {
+    Short {
+        length: u8,
+        octets: [u8; UniqueId::SHORT],
+    },
+    Long(Bytes),
+}
 
 impl UniqueId {
+    /// Octets that need no room of their own.
+    const SHORT: usize = 38;
+
     /// Checks that the octets can stand in a listing: 1 to 1,024 of them, no CR, LF or NUL, no space at either end.
     #[must_use]
     pub fn new(octets: impl Into<Bytes>) -> Option<Self> {
@@ -167,27 +183,49 @@ impl UniqueId {
             && !octets
                 .iter()
                 .any(|octet| matches!(octet, b'\r' | b'\n' | 0));
-        fits.then_some(Self(octets))
+        fits.then(|| Self::short(&octets).unwrap_or(Self(Octets::Long(octets))))
+    }
+
+    /// A copy of few octets.
+    pub(crate) fn short(octets: &[u8]) -> Option<Self> {
+        let mut short = [0; Self::SHORT];
+        short.get_mut(..octets.len())?.copy_from_slice(octets);
+        let length = u8::try_from(octets.len()).ok()?;
+        Some(Self(Octets::Short {
+            length,
+            octets: short,
+        }))
+    }
+
+    /// Octets that were checked before.
+    pub(crate) fn from_line(octets: Bytes) -> Self {
+        Self::short(&octets).unwrap_or(Self(Octets::Long(octets)))
     }
 
     /// The octets.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        match &self.0 {
+            Octets::Short { length, octets } => {
+                octets.get(..usize::from(*length)).unwrap_or_default()
+            }
+            Octets::Long(octets) => octets,
+        }
     }
 
     /// Has it the form that the RFC demands: 1 to 70 octets of 0x21 to 0x7E?
     #[must_use]
     pub fn is_conforming(&self) -> bool {
-        (1..=70).contains(&self.0.len()) && self.0.iter().all(u8::is_ascii_graphic)
+        (1..=70).contains(&self.as_bytes().len())
+            && self.as_bytes().iter().all(u8::is_ascii_graphic)
     }
 
     /// The octets in lower-case hexadecimal: safe as part of a file name and different for different ids.
     #[must_use]
     pub fn to_hex(&self) -> String {
         use fmt::Write as _;
-        let mut hex = String::with_capacity(self.0.len() * 2);
-        for octet in &self.0 {
+        let mut hex = String::with_capacity(self.as_bytes().len() * 2);
+        for octet in self.as_bytes() {
             // Writing to a string cannot fail.
             let _ = write!(hex, "{octet:02x}");
         }
@@ -195,15 +233,41 @@ impl UniqueId {
     }
 }
 
+impl PartialEq for UniqueId {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for UniqueId {}
+
+impl Hash for UniqueId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
+    }
+}
+
+impl PartialOrd for UniqueId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for UniqueId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_bytes().cmp(other.as_bytes())
+    }
+}
+
 impl fmt::Display for UniqueId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Text::excerpt(&self.0).fmt(f)
+        Text::excerpt(self.as_bytes()).fmt(f)
     }
 }
 
 impl fmt::Debug for UniqueId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "UniqueId({:?})", Text::excerpt(&self.0))
+        write!(f, "UniqueId({:?})", Text::excerpt(self.as_bytes()))
     }
 }
 

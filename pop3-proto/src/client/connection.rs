@@ -242,6 +242,9 @@ impl Connection {
         if let Some(error) = &self.error {
             return Err(error.clone());
         }
+        if let Some(event) = self.read_plain_item(input) {
+            return Ok(Some(event));
+        }
         match self.read(input) {
             Ok(event) => Ok(event),
             Err(error) => Err(self.poison(error)),

@@ -1,5 +1,7 @@
 //! What a client learns.
 
+use alloc::boxed::Box;
+
 use bytes::Bytes;
 
 use crate::capability::Capability;
@@ -129,7 +131,7 @@ pub enum Event {
         /// The command.
         id: CommandId,
         /// What it said.
-        failure: OAuthFailure,
+        failure: Box<OAuthFailure>,
     },
     /// AUTH with an OAuth token failed in the way in which Exchange Online fails above 4,096 octets: a protocol error and no reason. The
     /// credentials may well be right. `Done` follows.
@@ -187,4 +189,4 @@ impl Event {
 }
 
 // Events are returned by value, a million in a listing.
-const _: () = assert!(size_of::<Event>() <= 160);
+const _: () = assert!(size_of::<Event>() <= 96);

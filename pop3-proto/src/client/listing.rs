@@ -6,11 +6,12 @@ use super::Event;
 use super::reply::{Outcome, too_long};
 use crate::capability::Capabilities;
 use crate::command::MessageNumber;
-use crate::config::Limits;
+use crate::config::{Config, Limits};
 use crate::error::ProtocolError;
 use crate::event::{CommandId, Text};
 use crate::frame::LineEnd;
 use crate::parse;
+use crate::response::UniqueId;
 
 /// What the lines of a multi-line answer are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -160,6 +161,56 @@ impl Listing {
             self.last = number.get();
         }
         Ok(item)
+    }
+
+    /// The event of a line without anything remarkable at the front of `input`, and the octets of that line.
+    #[inline]
+    pub(super) fn plain_item(
+        &mut self,
+        id: CommandId,
+        input: &[u8],
+        config: &Config,
+    ) -> Option<(Event, usize)> {
+        let limits = &config.limits;
+        if self.end != LineEnd::CrLf
+            || config.quirks.strict_listings
+            || self.count >= limits.listing_items
+        {
+            return None;
+        }
+        let (event, octets) = match self.items {
+            Items::ScanListings => {
+                let (number, octets, length) = parse::plain_scan_listing(input)?;
+                (
+                    Event::ScanListing {
+                        id,
+                        number,
+                        octets: Some(octets),
+                    },
+                    length,
+                )
+            }
+            Items::UniqueIds => {
+                let (number, unique_id, length) = parse::plain_unique_id_listing(input)?;
+                if unique_id.len() > limits.unique_id {
+                    return None;
+                }
+                (
+                    Event::UniqueId {
+                        id,
+                        number,
+                        unique_id: Some(UniqueId::short(unique_id)?),
+                    },
+                    length,
+                )
+            }
+            _ => return None,
+        };
+        if octets > limits.listing_line {
+            return None;
+        }
+        self.count += 1;
+        Some((event, octets))
     }
 
     fn count_line(&mut self, octets: usize, limits: &Limits) -> Result<(), ProtocolError> {

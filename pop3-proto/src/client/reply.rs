@@ -171,8 +171,7 @@ impl Connection {
                 line: Text::excerpt(&octets),
             });
         };
-        let timestamp =
-            parse::timestamp(text).map(|timestamp| Timestamp(Bytes::copy_from_slice(timestamp)));
+        let timestamp = parse::timestamp(text).map(|timestamp| Timestamp(timestamp.into()));
         let outcome = self.outcome(status, &octets, text);
         self.session.greeted(status);
         self.check_for_early_octets(input);
@@ -281,14 +280,13 @@ impl Connection {
                     unique_id: unique_id(&octets, listing.unique_id, most)?,
                 })
             }
-            Shape::Language => match parse::lang_listing(text) {
-                Some((tag, description)) => Some(Event::Language {
+            Shape::Language => {
+                parse::lang_listing(text).map(|(tag, description)| Event::Language {
                     id,
                     tag: octets.slice_ref(tag),
                     description: description.map(|text| Text::new(octets.slice_ref(text))),
-                }),
-                None => None,
-            },
+                })
+            }
             Shape::Items(items) => {
                 let items = *items;
                 self.phase = Phase::Items(Box::new(Listing::new(outcome, items, line.end)));
@@ -343,17 +341,38 @@ impl Connection {
                 return Some(Ok(Progress::Event(Event::Challenge { id, data })));
             }
             Reaction::Send(line) => (line, Progress::GoOn),
-            Reaction::OAuthFailure(failure, line) => {
-                (line, Progress::Event(Event::OAuthFailure { id, failure }))
-            }
+            Reaction::OAuthFailure(failure, line) => (
+                line,
+                Progress::Event(Event::OAuthFailure {
+                    id,
+                    failure: Box::new(failure),
+                }),
+            ),
             Reaction::Unexpected => return None,
         };
         self.sasl_line = Some(line);
         Some(Ok(progress))
     }
 
+    /// A line of LIST or UIDL as nearly every server sends it, read in one go: a maildrop has a million of them. Whatever is out of the ordinary is
+    /// left to [`read_item`](Self::read_item), which would come to the same.
+    #[inline]
+    pub(super) fn read_plain_item(&mut self, input: &mut BytesMut) -> Option<Event> {
+        let Phase::Items(listing) = &mut self.phase else {
+            return None;
+        };
+        // Of a line that came in part this much was looked at before.
+        if !self.framer.is_fresh() {
+            return None;
+        }
+        let due = self.queue.front().filter(|due| !due.discard)?;
+        let (event, octets) = listing.plain_item(due.id, input, &self.config)?;
+        input.advance(octets);
+        Some(event)
+    }
+
     fn read_item(&mut self, input: &mut BytesMut) -> Result<Progress, ProtocolError> {
-        let limits = self.config.limits;
+        let limits = &self.config.limits;
         let strict = match (
             self.config.quirks.strict_listings,
             self.session.has_marked(),
@@ -380,7 +399,7 @@ impl Connection {
         // Stuffed, though no conforming line of these needs it.
         let stuffing = usize::from(content.starts_with(b".."));
         let content = content.get(stuffing..).unwrap_or_default();
-        let event = match listing.item(due.id, content, line.total, strict, &limits)? {
+        let event = match listing.item(due.id, content, line.total, strict, limits)? {
             Item::Event(event) => {
                 input.advance(line.total);
                 event
@@ -394,7 +413,7 @@ impl Connection {
                 input.advance(stuffing + offset);
                 let octets = input.split_to(length);
                 input.advance(line.total - stuffing - offset - length);
-                let unique_id = (length > 0).then(|| UniqueId(octets.freeze()));
+                let unique_id = (length > 0).then(|| UniqueId::from_line(octets.freeze()));
                 Event::UniqueId {
                     id: due.id,
                     number,
@@ -560,7 +579,7 @@ fn unique_id(line: &Bytes, found: &[u8], limit: usize) -> Result<Option<UniqueId
     if found.len() > limit {
         return Err(too_long("unique-id", limit));
     }
-    Ok((!found.is_empty()).then(|| UniqueId(line.slice_ref(found))))
+    Ok((!found.is_empty()).then(|| UniqueId::from_line(line.slice_ref(found))))
 }
 
 pub(super) fn too_long(what: &'static str, limit: usize) -> ProtocolError {

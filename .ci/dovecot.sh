@@ -183,6 +183,14 @@ greets_tls() {
   [[ "$line" == "$begin"* ]]
 }
 
+# A login says that the daemons can read what they need.
+logs_in() {
+  local first="${users%% *}"
+  printf 'a LOGIN %s %s\r\nb LOGOUT\r\n' "${first%%:*}" "${first#*:}" |
+    timeout 5 openssl s_client -quiet -ign_eof -verify_return_error -CAfile "$dir/tls/ca.pem" \
+      -connect "127.0.0.1:$DOVECOT_IMAPS" 2>/dev/null | grep '^a OK' >/dev/null
+}
+
 ready() {
   local pid="$1" attempt
   for attempt in {1..100}; do
@@ -241,6 +249,11 @@ start() {
     }
   done
 
+  logs_in || {
+    cat "$dir/dovecot.log" >&2
+    stop
+    die "nobody can log in: can everybody enter the folders above $dir?"
+  }
   cat >"$dir/env" <<ENV
 DOVECOT_DIR='$dir'
 DOVECOT_IMAP=$DOVECOT_IMAP

@@ -76,7 +76,8 @@ impl<S: Stream> ImapMailbox<S> {
             self.expunge(marked).await?;
         }
         match self.run("LOGOUT", &Command::Logout).await {
-            Ok(_) | Err(Error::Closed(_)) => {
+            // The deletions are confirmed: how the session ends no longer matters.
+            Ok(_) | Err(Error::Closed(_) | Error::Io(_) | Error::Timeout { .. }) => {
                 self.driver.shut_down().await;
                 Ok(())
             }

@@ -13,6 +13,8 @@ use crate::imap::ImapMailbox;
 
 /// How long to wait between two NOOPs where there is no IDLE.
 const POLL_EVERY: Duration = Duration::from_secs(60);
+/// The longest that one IDLE may last (RFC 2177).
+const LONGEST_IDLE: Duration = Duration::from_secs(29 * 60);
 
 impl<S: Stream> ImapMailbox<S> {
     /// See [`Mailbox::next_change`](crate::Mailbox::next_change). Uses IDLE (RFC 2177), renewed before
@@ -47,7 +49,7 @@ impl<S: Stream> ImapMailbox<S> {
             self.idling = Some(self.send(&Command::Idle)?);
         }
         // Silence is what IDLE is for: the patience of commands counts only behind DONE.
-        let renewal = self.timeouts.idle;
+        let renewal = self.timeouts.idle.min(LONGEST_IDLE);
         self.driver
             .expect(Stage::Command, renewal + self.timeouts.command);
         let event = timeout(renewal, self.next_event()).await;

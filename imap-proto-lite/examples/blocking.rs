@@ -21,7 +21,8 @@ use std::{
 
 use bytes::BytesMut;
 use imap_proto_lite::{
-    ClearTextCredentials, Command, CommandId, Config, MailboxName, Response, SeqNumber, SequenceSet, Transport,
+    ClearTextCredentials, Command, CommandId, Config, MailboxName, Response, SeqNumber,
+    SequenceSet, Transport,
     client::{Connection, Event, GreetingStatus, State},
     command::{FetchItem, FetchModifiers, Messages, SelectParameters},
     section::Section,
@@ -50,18 +51,30 @@ impl<S: Read + Write> Session<S> {
             let mut chunk = [0; 16 * 1024];
             match self.io.read(&mut chunk)? {
                 0 => self.machine.handle_eof(&self.input)?,
-                n => self.input.extend_from_slice(chunk.get(..n).unwrap_or_default()),
+                n => self
+                    .input
+                    .extend_from_slice(chunk.get(..n).unwrap_or_default()),
             }
         }
     }
 
     /// Sends a command and gives every event before its answer to `each`.
-    fn run(&mut self, command: &Command<'_>, mut each: impl FnMut(Event) -> Result<()>) -> Result<()> {
+    fn run(
+        &mut self,
+        command: &Command<'_>,
+        mut each: impl FnMut(Event) -> Result<()>,
+    ) -> Result<()> {
         let sent: CommandId = self.machine.send(command)?;
         loop {
             match self.next_event()? {
-                Event::Done { id, status, text, .. } if id == sent => {
-                    return if status.is_ok() { Ok(()) } else { Err(format!("{:?}: {text}", command.kind()).into()) };
+                Event::Done {
+                    id, status, text, ..
+                } if id == sent => {
+                    return if status.is_ok() {
+                        Ok(())
+                    } else {
+                        Err(format!("{:?}: {text}", command.kind()).into())
+                    };
                 }
                 event => each(event)?,
             }
@@ -75,8 +88,10 @@ fn main() -> Result<()> {
     if clear {
         arguments.remove(0);
     }
-    let [host, user, file] = <[String; 3]>::try_from(arguments).map_err(|_| "usage: blocking [--clear] HOST USER FILE")?;
-    let password = env::var("IMAP_PASSWORD").map_err(|_| "the password has to be in IMAP_PASSWORD")?;
+    let [host, user, file] = <[String; 3]>::try_from(arguments)
+        .map_err(|_| "usage: blocking [--clear] HOST USER FILE")?;
+    let password =
+        env::var("IMAP_PASSWORD").map_err(|_| "the password has to be in IMAP_PASSWORD")?;
     if clear {
         let io = TcpStream::connect(&host)?;
         if !matches!(io.peer_addr()?.ip(), IpAddr::V4(ip) if ip.is_loopback()) {
@@ -90,32 +105,68 @@ fn main() -> Result<()> {
         let mut roots = RootCertStore::empty();
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?.with_root_certificates(roots).with_no_client_auth();
+        let tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
         let io = TcpStream::connect((host.as_str(), 993))?;
         io.set_read_timeout(Some(Duration::from_secs(60)))?;
         let connection = ClientConnection::new(Arc::new(tls), host.try_into()?)?;
-        newest(StreamOwned::new(connection, io), Config::new(Transport::Tls), &user, &password, &file)
+        newest(
+            StreamOwned::new(connection, io),
+            Config::new(Transport::Tls),
+            &user,
+            &password,
+            &file,
+        )
     }
 }
 
-fn newest(io: impl Read + Write, mut config: Config, user: &str, password: &str, file: &str) -> Result<()> {
-    config.tag_seed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_nanos() as u64;
-    let mut session = Session { io, machine: Connection::new(config), input: BytesMut::new() };
+fn newest(
+    io: impl Read + Write,
+    mut config: Config,
+    user: &str,
+    password: &str,
+    file: &str,
+) -> Result<()> {
+    // Good enough for an example; a program takes it from the operating system.
+    config.tag_seed = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)?
+        .subsec_nanos()
+        .into();
+    let mut session = Session {
+        io,
+        machine: Connection::new(config),
+        input: BytesMut::new(),
+    };
     match session.next_event()? {
-        Event::Greeting { status: GreetingStatus::Bye, text, .. } => return Err(format!("refused: {text}").into()),
+        Event::Greeting {
+            status: GreetingStatus::Bye,
+            text,
+            ..
+        } => return Err(format!("refused: {text}").into()),
         Event::Greeting { text, .. } => println!("{text}"),
         _ => return Err("no greeting".into()),
     }
     if session.machine.state() == State::NotAuthenticated {
-        session.run(&Command::Login { user: Cow::Borrowed(user), password: Cow::Borrowed(password) }, |_| Ok(()))?;
+        session.run(
+            &Command::Login {
+                user: Cow::Borrowed(user),
+                password: Cow::Borrowed(password),
+            },
+            |_| Ok(()),
+        )?;
     }
     let mut messages = 0;
-    let examine = Command::Examine { mailbox: MailboxName::INBOX, parameters: SelectParameters::None };
+    let examine = Command::Examine {
+        mailbox: MailboxName::INBOX,
+        parameters: SelectParameters::None,
+    };
     session.run(&examine, |event| {
-        if let Event::Untagged(line) = event {
-            if let Response::Exists(count) = line.response() {
-                messages = count;
-            }
+        if let Event::Untagged(line) = event
+            && let Response::Exists(count) = line.response()
+        {
+            messages = count;
         }
         Ok(())
     })?;

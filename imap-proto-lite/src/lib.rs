@@ -10,6 +10,7 @@ mod config;
 mod error;
 mod event;
 pub mod frame;
+pub mod selected;
 pub mod server;
 
 // The grammar.

@@ -1,5 +1,10 @@
 //! Calls in the wrong order, and arguments that cannot be sent: a typed answer, and nothing happened.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that fails should say so at once")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that fails should say so at once"
+)]
 
 mod common;
 
@@ -8,7 +13,8 @@ use std::borrow::Cow;
 use bytes::{Bytes, BytesMut};
 use common::{config, feed, greeted, send, transmitted};
 use imap_proto_lite::{
-    Command, CommandKind, Config, MailboxName, ProtocolError, SendError, SequenceSet, Status, Transport, UidSet,
+    Command, CommandKind, Config, MailboxName, ProtocolError, SendError, SequenceSet, Status,
+    Transport, UidSet,
     client::{Connection, Event, State},
     command::{AppendData, AppendMessage, FetchItem, FetchModifiers, Messages, SelectParameters},
     section::Section,
@@ -18,15 +24,25 @@ const READY: &str = "* OK ready\r\n";
 const PREAUTH: &str = "* PREAUTH ready\r\n";
 
 fn login() -> Command<'static> {
-    Command::Login { user: Cow::Borrowed("joe"), password: Cow::Borrowed("tanstaaf") }
+    Command::Login {
+        user: Cow::Borrowed("joe"),
+        password: Cow::Borrowed("tanstaaf"),
+    }
 }
 
 fn select() -> Command<'static> {
-    Command::Select { mailbox: MailboxName::INBOX, parameters: SelectParameters::None }
+    Command::Select {
+        mailbox: MailboxName::INBOX,
+        parameters: SelectParameters::None,
+    }
 }
 
 fn fetch(messages: Messages<'static>) -> Command<'static> {
-    Command::Fetch { messages, items: Cow::Owned(vec![FetchItem::peek(Section::full())]), modifiers: FetchModifiers::default() }
+    Command::Fetch {
+        messages,
+        items: Cow::Owned(vec![FetchItem::peek(Section::full())]),
+        modifiers: FetchModifiers::default(),
+    }
 }
 
 fn uid_fetch() -> Command<'static> {
@@ -38,13 +54,26 @@ fn seq_fetch() -> Command<'static> {
 }
 
 fn append(octets: u64, data: AppendData) -> Command<'static> {
-    Command::Append { mailbox: MailboxName::INBOX, message: AppendMessage { flags: Cow::Borrowed(&[]), date: None, octets, data } }
+    Command::Append {
+        mailbox: MailboxName::INBOX,
+        message: AppendMessage {
+            flags: Cow::Borrowed(&[]),
+            date: None,
+            octets,
+            data,
+        },
+    }
 }
 
 fn selected() -> (Connection, BytesMut) {
     let (mut connection, mut input) = greeted(config(), PREAUTH);
     let (_, tag) = send(&mut connection, &select());
-    feed(&mut connection, &mut input, format!("{tag} OK done\r\n").as_bytes(), || 100);
+    feed(
+        &mut connection,
+        &mut input,
+        format!("{tag} OK done\r\n").as_bytes(),
+        || 100,
+    );
     assert_eq!(connection.state(), State::Selected);
     (connection, input)
 }
@@ -59,9 +88,24 @@ fn assert_untouched(connection: &mut Connection, in_flight: usize) {
 fn a_send_error_means_that_nothing_happened() {
     let (mut one, _) = greeted(config(), READY);
     let (mut two, _) = greeted(config(), READY);
-    assert!(matches!(one.send(&select()), Err(SendError::NotAllowed { command: CommandKind::Select, state: State::NotAuthenticated })));
-    let bad = Command::Login { user: Cow::Borrowed("joe\r\nx DELETE INBOX"), password: Cow::Borrowed("") };
-    assert!(matches!(one.send(&bad), Err(SendError::InvalidArgument { argument: "user", .. })));
+    assert!(matches!(
+        one.send(&select()),
+        Err(SendError::NotAllowed {
+            command: CommandKind::Select,
+            state: State::NotAuthenticated
+        })
+    ));
+    let bad = Command::Login {
+        user: Cow::Borrowed("joe\r\nx DELETE INBOX"),
+        password: Cow::Borrowed(""),
+    };
+    assert!(matches!(
+        one.send(&bad),
+        Err(SendError::InvalidArgument {
+            argument: "user",
+            ..
+        })
+    ));
     assert_untouched(&mut one, 0);
     // Ids and tags too are what they would have been.
     assert_eq!(one.send(&login()).unwrap(), two.send(&login()).unwrap());
@@ -74,13 +118,28 @@ fn no_argument_holds_cr_lf_or_nul() {
         assert!(MailboxName::new(bad).is_err());
         let (mut connection, _) = greeted(config(), READY);
         for command in [
-            Command::Login { user: Cow::Borrowed(bad), password: Cow::Borrowed("x") },
-            Command::Login { user: Cow::Borrowed("x"), password: Cow::Borrowed(bad) },
-            Command::Authenticate { mechanism: Cow::Borrowed(bad), initial_response: None },
-            Command::Id(Cow::Owned(vec![(Cow::Borrowed("name"), Some(Cow::Borrowed(bad)))])),
+            Command::Login {
+                user: Cow::Borrowed(bad),
+                password: Cow::Borrowed("x"),
+            },
+            Command::Login {
+                user: Cow::Borrowed("x"),
+                password: Cow::Borrowed(bad),
+            },
+            Command::Authenticate {
+                mechanism: Cow::Borrowed(bad),
+                initial_response: None,
+            },
+            Command::Id(Cow::Owned(vec![(
+                Cow::Borrowed("name"),
+                Some(Cow::Borrowed(bad)),
+            )])),
         ] {
             let error = connection.send(&command).unwrap_err();
-            assert!(matches!(error, SendError::InvalidArgument { .. }), "{command:?}: {error}");
+            assert!(
+                matches!(error, SendError::InvalidArgument { .. }),
+                "{command:?}: {error}"
+            );
             assert_untouched(&mut connection, 0);
         }
     }
@@ -92,17 +151,31 @@ fn credentials_do_not_travel_in_clear_text() {
     clear.tag_seed = 7;
     let (mut connection, _) = greeted(clear, READY);
     assert_eq!(connection.send(&login()), Err(SendError::ClearText));
-    let plain = Command::Authenticate { mechanism: Cow::Borrowed("PLAIN"), initial_response: Some(Cow::Borrowed(b"\0joe\0tanstaaf")) };
+    let plain = Command::Authenticate {
+        mechanism: Cow::Borrowed("PLAIN"),
+        initial_response: Some(Cow::Borrowed(b"\0joe\0tanstaaf")),
+    };
     assert_eq!(connection.send(&plain), Err(SendError::ClearText));
     assert_untouched(&mut connection, 0);
 }
 
 #[test]
 fn login_disabled_and_missing_capabilities_are_believed() {
-    let (mut connection, mut input) = greeted(config(), "* OK [CAPABILITY IMAP4rev1 LOGINDISABLED] ready\r\n");
+    let (mut connection, mut input) = greeted(
+        config(),
+        "* OK [CAPABILITY IMAP4rev1 LOGINDISABLED] ready\r\n",
+    );
     assert_eq!(connection.send(&login()), Err(SendError::LoginDisabled));
-    assert_eq!(connection.send(&Command::Id(Cow::Borrowed(&[]))), Err(SendError::MissingCapability("ID")));
-    feed(&mut connection, &mut input, b"* CAPABILITY IMAP4rev1 ID\r\n", || 9);
+    assert_eq!(
+        connection.send(&Command::Id(Cow::Borrowed(&[]))),
+        Err(SendError::MissingCapability("ID"))
+    );
+    feed(
+        &mut connection,
+        &mut input,
+        b"* CAPABILITY IMAP4rev1 ID\r\n",
+        || 9,
+    );
     assert!(connection.send(&Command::Id(Cow::Borrowed(&[]))).is_ok());
 }
 
@@ -111,16 +184,35 @@ fn hidden_capabilities_do_not_exist() {
     let mut hiding = config();
     hiding.hidden_capabilities.push("idle".into());
     let (mut connection, _) = greeted(hiding, "* PREAUTH [CAPABILITY IMAP4rev1 IDLE ID] ready\r\n");
-    assert_eq!(connection.send(&Command::Idle), Err(SendError::MissingCapability("IDLE")));
+    assert_eq!(
+        connection.send(&Command::Idle),
+        Err(SendError::MissingCapability("IDLE"))
+    );
     assert!(!connection.capabilities().unwrap().has("IDLE"));
 }
 
 #[test]
 fn rev2_that_is_only_announced_implies_nothing() {
-    let (mut connection, mut input) = greeted(config(), "* PREAUTH [CAPABILITY IMAP4rev1 IMAP4rev2 ENABLE] ready\r\n");
-    assert_eq!(connection.send(&Command::Namespace), Err(SendError::MissingCapability("NAMESPACE")));
-    let (_, tag) = send(&mut connection, &Command::Enable { capabilities: Cow::Owned(vec!["IMAP4rev2".into()]) });
-    feed(&mut connection, &mut input, format!("* ENABLED IMAP4rev2\r\n{tag} OK done\r\n").as_bytes(), || 9);
+    let (mut connection, mut input) = greeted(
+        config(),
+        "* PREAUTH [CAPABILITY IMAP4rev1 IMAP4rev2 ENABLE] ready\r\n",
+    );
+    assert_eq!(
+        connection.send(&Command::Namespace),
+        Err(SendError::MissingCapability("NAMESPACE"))
+    );
+    let (_, tag) = send(
+        &mut connection,
+        &Command::Enable {
+            capabilities: Cow::Owned(vec!["IMAP4rev2".into()]),
+        },
+    );
+    feed(
+        &mut connection,
+        &mut input,
+        format!("* ENABLED IMAP4rev2\r\n{tag} OK done\r\n").as_bytes(),
+        || 9,
+    );
     assert!(connection.send(&Command::Namespace).is_ok());
     let (mut connection, _) = greeted(config(), "* PREAUTH [CAPABILITY IMAP4rev2] ready\r\n");
     assert!(connection.send(&Command::Namespace).is_ok());
@@ -133,7 +225,10 @@ fn what_must_not_be_pipelined_is_busy() {
         connection.send(first).unwrap();
         let in_flight = connection.in_flight();
         let result = connection.send(second);
-        assert_eq!(connection.in_flight(), in_flight + usize::from(result.is_ok()));
+        assert_eq!(
+            connection.in_flight(),
+            in_flight + usize::from(result.is_ok())
+        );
         match result {
             Ok(_) => false,
             Err(SendError::Busy { command, behind }) => {
@@ -162,10 +257,22 @@ fn what_must_not_be_pipelined_is_busy() {
     assert!(!busy(&Command::Noop, &Command::Logout));
     let (mut connection, _) = greeted(config(), READY);
     connection.send(&login()).unwrap();
-    assert!(matches!(connection.send(&Command::Capability), Err(SendError::Busy { behind: CommandKind::Login, .. })));
+    assert!(matches!(
+        connection.send(&Command::Capability),
+        Err(SendError::Busy {
+            behind: CommandKind::Login,
+            ..
+        })
+    ));
     let (mut connection, _) = greeted(config(), READY);
     connection.send(&Command::Capability).unwrap();
-    assert!(matches!(connection.send(&login()), Err(SendError::Busy { behind: CommandKind::Capability, .. })));
+    assert!(matches!(
+        connection.send(&login()),
+        Err(SendError::Busy {
+            behind: CommandKind::Capability,
+            ..
+        })
+    ));
 }
 
 #[test]
@@ -177,24 +284,40 @@ fn the_number_and_size_of_commands_have_limits() {
     for _ in 0..3 {
         connection.send(&Command::Noop).unwrap();
     }
-    assert_eq!(connection.send(&Command::Noop), Err(SendError::TooManyInFlight { limit: 3 }));
+    assert_eq!(
+        connection.send(&Command::Noop),
+        Err(SendError::TooManyInFlight { limit: 3 })
+    );
     assert_eq!(connection.in_flight(), 3);
     let mut few = config();
     few.limits.command = 100;
     let (mut connection, _) = greeted(few, PREAUTH);
-    let line = |length: usize| Command::Delete { mailbox: MailboxName::new("x".repeat(length)).unwrap() };
+    let line = |length: usize| Command::Delete {
+        mailbox: MailboxName::new("x".repeat(length)).unwrap(),
+    };
     connection.send(&line(20)).unwrap();
     let overhead = transmitted(&mut connection).len() - 20;
     assert!(connection.send(&line(100 - overhead)).is_ok());
     assert_eq!(transmitted(&mut connection).len(), 100);
-    assert_eq!(connection.send(&line(101 - overhead)), Err(SendError::TooLong { limit: 100 }));
+    assert_eq!(
+        connection.send(&line(101 - overhead)),
+        Err(SendError::TooLong { limit: 100 })
+    );
 }
 
 #[test]
 fn answers_are_given_when_asked_for() {
     let (mut connection, mut input) = greeted(config(), READY);
-    let id = connection.send(&Command::Authenticate { mechanism: Cow::Borrowed("X"), initial_response: None }).unwrap();
-    assert_eq!(connection.answer(id, Bytes::from_static(b"x")), Err(SendError::NotAwaited));
+    let id = connection
+        .send(&Command::Authenticate {
+            mechanism: Cow::Borrowed("X"),
+            initial_response: None,
+        })
+        .unwrap();
+    assert_eq!(
+        connection.answer(id, Bytes::from_static(b"x")),
+        Err(SendError::NotAwaited)
+    );
     assert_eq!(connection.cancel(id), Err(SendError::NotAwaited));
     assert_eq!(connection.end_idle(id), Err(SendError::NotAwaited));
     transmitted(&mut connection);
@@ -202,10 +325,16 @@ fn answers_are_given_when_asked_for() {
     let mut long = config();
     long.limits.sasl_line = 16;
     assert!(connection.answer(id, Bytes::from_static(b"x")).is_ok());
-    assert_eq!(connection.answer(id, Bytes::from_static(b"x")), Err(SendError::NotAwaited));
+    assert_eq!(
+        connection.answer(id, Bytes::from_static(b"x")),
+        Err(SendError::NotAwaited)
+    );
     assert_eq!(transmitted(&mut connection), b"eA==\r\n");
     let (mut other, _) = greeted(config(), PREAUTH);
-    assert_eq!(other.answer(id, Bytes::new()), Err(SendError::UnknownCommand));
+    assert_eq!(
+        other.answer(id, Bytes::new()),
+        Err(SendError::UnknownCommand)
+    );
     assert_eq!(other.cancel(id), Err(SendError::UnknownCommand));
     assert_eq!(other.end_idle(id), Err(SendError::UnknownCommand));
     other.discard(id);
@@ -215,14 +344,32 @@ fn answers_are_given_when_asked_for() {
 fn a_message_has_the_octets_that_were_announced() {
     let (mut connection, mut input) = greeted(config(), PREAUTH);
     let id = connection.send(&append(5, AppendData::Literal)).unwrap();
-    assert_eq!(connection.answer(id, Bytes::from_static(b"x")), Err(SendError::NotAwaited));
+    assert_eq!(
+        connection.answer(id, Bytes::from_static(b"x")),
+        Err(SendError::NotAwaited)
+    );
     transmitted(&mut connection);
     feed(&mut connection, &mut input, b"+ go\r\n", || 1);
-    assert_eq!(connection.answer(id, Bytes::from_static(b"123456")), Err(SendError::TooLong { limit: 5 }));
-    assert!(matches!(connection.answer(id, Bytes::from_static(b"a\0b")), Err(SendError::InvalidArgument { .. })));
-    assert!(matches!(connection.send(&Command::Noop), Err(SendError::Busy { behind: CommandKind::Append, .. })));
+    assert_eq!(
+        connection.answer(id, Bytes::from_static(b"123456")),
+        Err(SendError::TooLong { limit: 5 })
+    );
+    assert!(matches!(
+        connection.answer(id, Bytes::from_static(b"a\0b")),
+        Err(SendError::InvalidArgument { .. })
+    ));
+    assert!(matches!(
+        connection.send(&Command::Noop),
+        Err(SendError::Busy {
+            behind: CommandKind::Append,
+            ..
+        })
+    ));
     connection.answer(id, Bytes::from_static(b"123")).unwrap();
-    assert_eq!(connection.answer(id, Bytes::from_static(b"456")), Err(SendError::TooLong { limit: 2 }));
+    assert_eq!(
+        connection.answer(id, Bytes::from_static(b"456")),
+        Err(SendError::TooLong { limit: 2 })
+    );
     connection.answer(id, Bytes::from_static(b"45")).unwrap();
     assert_eq!(transmitted(&mut connection), b"12345\r\n");
     // Complete: what comes behind it may be queued.
@@ -231,26 +378,54 @@ fn a_message_has_the_octets_that_were_announced() {
 
 #[test]
 fn an_early_refusal_waits_for_the_octets_that_are_owed() {
-    let (mut connection, mut input) = greeted(config(), "* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+] ready\r\n");
+    let (mut connection, mut input) = greeted(
+        config(),
+        "* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+] ready\r\n",
+    );
     let (id, tag) = send(&mut connection, &append(5, AppendData::Literal));
-    let (events, _) = feed(&mut connection, &mut input, format!("{tag} NO [OVERQUOTA] full\r\n").as_bytes(), || 3);
+    let (events, _) = feed(
+        &mut connection,
+        &mut input,
+        format!("{tag} NO [OVERQUOTA] full\r\n").as_bytes(),
+        || 3,
+    );
     assert_eq!(events, [Event::ReadyForData { id }]);
     assert_eq!(connection.in_flight(), 1);
     connection.answer(id, Bytes::from_static(b"12345")).unwrap();
     assert_eq!(transmitted(&mut connection), b"12345\r\n");
     let (events, _) = feed(&mut connection, &mut input, b"", || 1);
-    assert!(matches!(events[..], [Event::Done { status: Status::No, .. }]));
+    assert!(matches!(
+        events[..],
+        [Event::Done {
+            status: Status::No,
+            ..
+        }]
+    ));
     assert_eq!(connection.in_flight(), 0);
 }
 
 #[test]
 fn a_machine_that_was_not_asked_to_upgrade_does_not_upgrade() {
     let (connection, _) = greeted(config(), READY);
-    assert_eq!(connection.handle_tls_established(&BytesMut::new()).unwrap_err(), ProtocolError::NoStartTls);
+    assert_eq!(
+        connection
+            .handle_tls_established(&BytesMut::new())
+            .unwrap_err(),
+        ProtocolError::NoStartTls
+    );
     let (mut connection, mut input) = greeted(config(), READY);
-    assert_eq!(connection.handle_compressed(&mut input), Err(ProtocolError::NoStartTls));
+    assert_eq!(
+        connection.handle_compressed(&mut input),
+        Err(ProtocolError::NoStartTls)
+    );
     // Inside TLS there is no STARTTLS.
-    assert!(matches!(connection.send(&Command::StartTls), Err(SendError::NotAllowed { command: CommandKind::StartTls, .. })));
+    assert!(matches!(
+        connection.send(&Command::StartTls),
+        Err(SendError::NotAllowed {
+            command: CommandKind::StartTls,
+            ..
+        })
+    ));
 }
 
 #[test]
@@ -267,6 +442,12 @@ fn behind_the_end_everything_is_closed() {
     assert_eq!(connection.handle_eof(&input), Ok(()));
     let (mut connection, input) = greeted(config(), READY);
     let error = connection.handle_eof(&input).unwrap_err();
-    assert_eq!(error, ProtocolError::UnexpectedEof { in_flight: 0, during: None });
+    assert_eq!(
+        error,
+        ProtocolError::UnexpectedEof {
+            in_flight: 0,
+            during: None
+        }
+    );
     assert_eq!(connection.send(&Command::Noop), Err(SendError::Closed));
 }

@@ -1,5 +1,10 @@
 //! The client machine against the server machine: whatever is asked, and however the octets are cut, the answer is right.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that fails should say so at once")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that fails should say so at once"
+)]
 
 mod common;
 #[path = "common/pair.rs"]
@@ -11,32 +16,66 @@ use bytes::{Bytes, BytesMut};
 use common::{Random, config, show_all};
 use harness::{App, Pair, server_config, upload};
 use imap_proto_lite::{
-    ClearTextCredentials, Command, Config, Flag, MailboxName, Response, SequenceSet, Status, Transport, Uid, UidSet,
+    ClearTextCredentials, Command, Config, Flag, MailboxName, Response, SequenceSet, Status,
+    Transport, Uid, UidSet,
     client::{Event, State},
-    command::{AppendData, AppendMessage, FetchItem, FetchModifiers, ListReturn, ListSelection, Messages, SelectParameters, StatusItem, StoreAction},
+    command::{
+        AppendData, AppendMessage, FetchItem, FetchModifiers, ListReturn, ListSelection, Messages,
+        SelectParameters, StatusItem, StoreAction,
+    },
     search::SearchQuery,
     section::Section,
     server,
 };
 
-const MESSAGES: [&[u8]; 4] = [b"Subject: {5}\r\n\r\n* 9 BYE\r\n", b"", b"a1 OK done\r\n.\r\n", b"\0\xff\r\n)"];
+const MESSAGES: [&[u8]; 4] = [
+    b"Subject: {5}\r\n\r\n* 9 BYE\r\n",
+    b"",
+    b"a1 OK done\r\n.\r\n",
+    b"\0\xff\r\n)",
+];
 
 fn pair(seed: u64) -> Pair {
-    Pair::new(config(), server_config(Transport::Tls), App::with(&MESSAGES), seed)
+    Pair::new(
+        config(),
+        server_config(Transport::Tls),
+        App::with(&MESSAGES),
+        seed,
+    )
 }
 
 fn select(mailbox: &str) -> Command<'static> {
-    Command::Select { mailbox: MailboxName::new(mailbox.to_owned()).unwrap(), parameters: SelectParameters::None }
+    Command::Select {
+        mailbox: MailboxName::new(mailbox.to_owned()).unwrap(),
+        parameters: SelectParameters::None,
+    }
 }
 
 fn append(octets: usize) -> Command<'static> {
-    let message = AppendMessage { flags: Cow::Borrowed(&[]), date: None, octets: octets as u64, data: AppendData::Literal };
-    Command::Append { mailbox: MailboxName::INBOX, message }
+    let message = AppendMessage {
+        flags: Cow::Borrowed(&[]),
+        date: None,
+        octets: octets as u64,
+        data: AppendData::Literal,
+    };
+    Command::Append {
+        mailbox: MailboxName::INBOX,
+        message,
+    }
 }
 
 fn fetch(messages: Messages<'static>) -> Command<'static> {
-    let items = vec![FetchItem::Uid, FetchItem::Flags, FetchItem::Rfc822Size, FetchItem::peek(Section::full())];
-    Command::Fetch { messages, items: Cow::Owned(items), modifiers: FetchModifiers::default() }
+    let items = vec![
+        FetchItem::Uid,
+        FetchItem::Flags,
+        FetchItem::Rfc822Size,
+        FetchItem::peek(Section::full()),
+    ];
+    Command::Fetch {
+        messages,
+        items: Cow::Owned(items),
+        modifiers: FetchModifiers::default(),
+    }
 }
 
 fn store_deleted(uid: u32) -> Command<'static> {
@@ -68,7 +107,10 @@ fn a_whole_session() {
         pair.events.clear();
         pair.login();
         assert_eq!(pair.client.state(), State::Authenticated);
-        assert!(pair.client.capabilities().unwrap().has("UIDPLUS"), "they came with the answer");
+        assert!(
+            pair.client.capabilities().unwrap().has("UIDPLUS"),
+            "they came with the answer"
+        );
         let list = Command::List {
             reference: MailboxName::new("").unwrap(),
             patterns: Cow::Owned(vec![MailboxName::new("*").unwrap()]),
@@ -77,7 +119,13 @@ fn a_whole_session() {
         };
         assert_eq!(shown(&pair.run(&list))[0], "* LIST () / INBOX");
         let items = Cow::Borrowed(&[StatusItem::Messages][..]);
-        assert_eq!(status(&pair.run(&Command::Status { mailbox: MailboxName::new("x y").unwrap(), items })), Status::Ok);
+        assert_eq!(
+            status(&pair.run(&Command::Status {
+                mailbox: MailboxName::new("x y").unwrap(),
+                items
+            })),
+            Status::Ok
+        );
         assert_eq!(status(&pair.run(&select("nowhere"))), Status::No);
         assert_eq!(pair.client.state(), State::Authenticated);
         assert_eq!(status(&pair.run(&select("INBOX"))), Status::Ok);
@@ -86,13 +134,28 @@ fn a_whole_session() {
         let events = pair.run(&fetch(Messages::from(SequenceSet::all())));
         let bodies: Vec<Vec<u8>> = bodies(&events);
         assert_eq!(bodies, MESSAGES);
-        let lines: Vec<String> = shown(&events).into_iter().filter(|line| line.starts_with("* FETCH")).collect();
-        assert_eq!(lines[2], "* FETCH 3 FLAGS (), SIZE 15, BODY[] streamed 15, UID 3");
+        let lines: Vec<String> = shown(&events)
+            .into_iter()
+            .filter(|line| line.starts_with("* FETCH"))
+            .collect();
+        assert_eq!(
+            lines[2],
+            "* FETCH 3 FLAGS (), SIZE 15, BODY[] streamed 15, UID 3"
+        );
 
-        let search = Command::Search { uid: true, returns: None, query: SearchQuery::all() };
+        let search = Command::Search {
+            uid: true,
+            returns: None,
+            query: SearchQuery::all(),
+        };
         assert_eq!(shown(&pair.run(&search))[0], "* SEARCH 1 2 3 4");
-        assert_eq!(shown(&pair.run(&store_deleted(2)))[0], "* FETCH 2 UID 2, FLAGS (\\Deleted)");
-        let expunge = Command::UidExpunge { uids: Cow::Owned(UidSet::one(Uid::new(2).unwrap())) };
+        assert_eq!(
+            shown(&pair.run(&store_deleted(2)))[0],
+            "* FETCH 2 UID 2, FLAGS (\\Deleted)"
+        );
+        let expunge = Command::UidExpunge {
+            uids: Cow::Owned(UidSet::one(Uid::new(2).unwrap())),
+        };
         assert_eq!(shown(&pair.run(&expunge))[0], "* EXPUNGE 2");
 
         let message = b"Subject: new\r\n\r\nhello\r\n";
@@ -125,8 +188,15 @@ fn bodies(events: &[Event]) -> Vec<Vec<u8>> {
 
 #[test]
 fn a_large_body_keeps_to_the_output_limit() {
-    let big: Vec<u8> = (0..200_000_u32).map(|number| number.to_le_bytes()[0]).collect();
-    let mut pair = Pair::new(config(), server_config(Transport::Tls), App::with(&[&big]), 3);
+    let big: Vec<u8> = (0..200_000_u32)
+        .map(|number| number.to_le_bytes()[0])
+        .collect();
+    let mut pair = Pair::new(
+        config(),
+        server_config(Transport::Tls),
+        App::with(&[&big]),
+        3,
+    );
     pair.settle();
     pair.login();
     pair.run(&select("INBOX"));
@@ -140,12 +210,26 @@ fn discarded_bodies_do_not_come() {
     pair.settle();
     pair.login();
     pair.run(&select("INBOX"));
-    let id = pair.client.send(&fetch(Messages::from(UidSet::all()))).unwrap();
+    let id = pair
+        .client
+        .send(&fetch(Messages::from(UidSet::all())))
+        .unwrap();
     pair.client.discard(id);
     pair.settle();
     let shown = shown(&pair.events);
-    assert_eq!(shown.iter().filter(|line| line.starts_with("* FETCH")).count(), MESSAGES.len());
-    assert!(!shown.iter().any(|line| line.starts_with("body") || line.starts_with("octets") || line == "end"), "{shown:?}");
+    assert_eq!(
+        shown
+            .iter()
+            .filter(|line| line.starts_with("* FETCH"))
+            .count(),
+        MESSAGES.len()
+    );
+    assert!(
+        !shown
+            .iter()
+            .any(|line| line.starts_with("body") || line.starts_with("octets") || line == "end"),
+        "{shown:?}"
+    );
     assert_eq!(status(&pair.events), Status::Ok);
     // The next one is not.
     pair.events.clear();
@@ -185,11 +269,23 @@ fn a_server_refuses_credentials_in_clear_text() {
     let mut pair = Pair::new(clear, config, App::with(&[]), 1);
     pair.settle();
     pair.events.clear();
-    let events = pair.run(&Command::Login { user: Cow::Borrowed("joe"), password: Cow::Borrowed("x") });
-    assert_eq!(shown(&events), ["done it NO [PRIVACYREQUIRED] LOGIN is disabled"]);
-    let plain = Command::Authenticate { mechanism: Cow::Borrowed("PLAIN"), initial_response: Some(Cow::Borrowed(b"x")) };
+    let events = pair.run(&Command::Login {
+        user: Cow::Borrowed("joe"),
+        password: Cow::Borrowed("x"),
+    });
+    assert_eq!(
+        shown(&events),
+        ["done it NO [PRIVACYREQUIRED] LOGIN is disabled"]
+    );
+    let plain = Command::Authenticate {
+        mechanism: Cow::Borrowed("PLAIN"),
+        initial_response: Some(Cow::Borrowed(b"x")),
+    };
     let events = pair.run(&plain);
-    assert_eq!(shown(&events), ["done it NO [PRIVACYREQUIRED] not without TLS"]);
+    assert_eq!(
+        shown(&events),
+        ["done it NO [PRIVACYREQUIRED] not without TLS"]
+    );
 }
 
 #[test]
@@ -209,14 +305,18 @@ fn sasl_in_all_its_forms() {
             pair.events.clear();
             // Refused, with a challenge that says why.
             let events = pair.run(&plain(Some(b"\0joe\0wrong")));
-            let [Event::Challenge { id, data }] = &events[..] else { panic!("{events:?}") };
+            let [Event::Challenge { id, data }] = &events[..] else {
+                panic!("{events:?}")
+            };
             assert_eq!(data, "{\"status\":\"401\"}");
             pair.client.answer(*id, Bytes::new()).unwrap();
             pair.settle();
             assert_eq!(shown(&std::mem::take(&mut pair.events)), ["done it NO no"]);
             // Given up.
             let events = pair.run(&plain(None));
-            let [Event::Challenge { id, .. }] = events[..] else { panic!("{events:?}") };
+            let [Event::Challenge { id, .. }] = events[..] else {
+                panic!("{events:?}")
+            };
             pair.client.cancel(id).unwrap();
             pair.settle();
             assert_eq!(status(&std::mem::take(&mut pair.events)), Status::Bad);
@@ -225,7 +325,10 @@ fn sasl_in_all_its_forms() {
             let events = pair.run(&plain(Some(b"\0joe\0tanstaaf")));
             assert_eq!(status(&events), Status::Ok);
             assert_eq!(pair.client.state(), State::Authenticated);
-            let wrong = Command::Authenticate { mechanism: Cow::Borrowed("SCRAM-SHA-1"), initial_response: None };
+            let wrong = Command::Authenticate {
+                mechanism: Cow::Borrowed("SCRAM-SHA-1"),
+                initial_response: None,
+            };
             assert!(pair.client.send(&wrong).is_err());
         }
     }
@@ -236,8 +339,14 @@ fn an_unknown_mechanism_is_refused() {
     let mut pair = pair(1);
     pair.settle();
     pair.events.clear();
-    let wrong = Command::Authenticate { mechanism: Cow::Borrowed("SCRAM-SHA-1"), initial_response: None };
-    assert_eq!(shown(&pair.run(&wrong)), ["done it NO [CANNOT] no such mechanism"]);
+    let wrong = Command::Authenticate {
+        mechanism: Cow::Borrowed("SCRAM-SHA-1"),
+        initial_response: None,
+    };
+    assert_eq!(
+        shown(&pair.run(&wrong)),
+        ["done it NO [CANNOT] no such mechanism"]
+    );
 }
 
 #[test]
@@ -276,18 +385,27 @@ fn idle_brings_updates_at_once_and_other_commands_at_their_end() {
     pair.server.update(&Response::Exists(5)).unwrap();
     pair.settle();
     assert!(pair.events.is_empty(), "nothing is in progress");
-    assert_eq!(shown(&pair.run(&Command::Noop)), ["* EXISTS 5", "done it OK done"]);
+    assert_eq!(
+        shown(&pair.run(&Command::Noop)),
+        ["* EXISTS 5", "done it OK done"]
+    );
 
     let id = pair.client.send(&Command::Idle).unwrap();
     pair.settle();
     assert!(pair.app.idle);
     pair.server.update(&Response::Exists(6)).unwrap();
     pair.settle();
-    assert_eq!(shown(&std::mem::take(&mut pair.events)), ["idling it", "* EXISTS 6"]);
+    assert_eq!(
+        shown(&std::mem::take(&mut pair.events)),
+        ["idling it", "* EXISTS 6"]
+    );
     pair.client.end_idle(id).unwrap();
     pair.client.end_idle(id).unwrap();
     pair.settle();
-    assert_eq!(shown(&std::mem::take(&mut pair.events)), ["done it OK IDLE terminated"]);
+    assert_eq!(
+        shown(&std::mem::take(&mut pair.events)),
+        ["done it OK IDLE terminated"]
+    );
     assert!(!pair.app.idle);
 
     // No EXPUNGE during FETCH by sequence number (RFC 9051 section 7.5.1), and nothing that counts on it.
@@ -295,11 +413,18 @@ fn idle_brings_updates_at_once_and_other_commands_at_their_end() {
     pair.server.update(&Response::Exists(7)).unwrap();
     pair.server.update(&Response::Expunge(one)).unwrap();
     pair.server.update(&Response::Exists(8)).unwrap();
-    let flags = |messages| Command::Fetch { messages, items: Cow::Owned(vec![FetchItem::Flags]), modifiers: FetchModifiers::default() };
+    let flags = |messages| Command::Fetch {
+        messages,
+        items: Cow::Owned(vec![FetchItem::Flags]),
+        modifiers: FetchModifiers::default(),
+    };
     let events = shown(&pair.run(&flags(Messages::from(SequenceSet::one(one)))));
     assert_eq!(events[1..], ["* EXISTS 7", "done it OK fetched"]);
     let events = shown(&pair.run(&flags(Messages::from(UidSet::one(Uid::new(1).unwrap())))));
-    assert_eq!(events[1..], ["* EXPUNGE 1", "* EXISTS 8", "done it OK fetched"]);
+    assert_eq!(
+        events[1..],
+        ["* EXPUNGE 1", "* EXISTS 8", "done it OK fetched"]
+    );
 }
 
 #[test]
@@ -312,11 +437,20 @@ fn compression_is_handed_over_at_the_exact_octet() {
     assert!(pair.client.send(&Command::Noop).is_err());
     let mut input = BytesMut::from(&b"deflated"[..]);
     assert_eq!(pair.client.poll_event(&mut input), Ok(None));
-    assert_eq!(pair.client.handle_compressed(&mut input).unwrap(), "deflated");
+    assert_eq!(
+        pair.client.handle_compressed(&mut input).unwrap(),
+        "deflated"
+    );
     assert!(input.is_empty());
-    assert_eq!(pair.server.handle_compressed(&mut BytesMut::new()).unwrap(), "");
+    assert_eq!(
+        pair.server.handle_compressed(&mut BytesMut::new()).unwrap(),
+        ""
+    );
     assert_eq!(status(&pair.run(&Command::Noop)), Status::Ok);
-    assert_eq!(shown(&pair.run(&Command::Compress)), ["done it NO [COMPRESSIONACTIVE] compressed already"]);
+    assert_eq!(
+        shown(&pair.run(&Command::Compress)),
+        ["done it NO [COMPRESSIONACTIVE] compressed already"]
+    );
 }
 
 #[test]
@@ -326,13 +460,21 @@ fn what_the_machine_answers_by_itself() {
     let mut pair = Pair::new(config(), config_, App::with(&[]), 4);
     pair.settle();
     pair.events.clear();
-    assert_eq!(shown(&pair.run(&Command::Id(Cow::Borrowed(&[]))))[0], "* Id(Some([(\"name\", Some(\"test\"))]))");
+    assert_eq!(
+        shown(&pair.run(&Command::Id(Cow::Borrowed(&[]))))[0],
+        "* Id(Some([(\"name\", Some(\"test\"))]))"
+    );
     pair.login();
     let log = pair.app.log.len();
     assert_eq!(status(&pair.run(&Command::Noop)), Status::Ok);
     assert_eq!(status(&pair.run(&Command::Capability)), Status::Ok);
-    let enable = Command::Enable { capabilities: Cow::Owned(vec!["CONDSTORE".into(), "X".into()]) };
-    assert_eq!(shown(&pair.run(&enable)), ["* ENABLED CONDSTORE", "done it OK ENABLE completed"]);
+    let enable = Command::Enable {
+        capabilities: Cow::Owned(vec!["CONDSTORE".into(), "X".into()]),
+    };
+    assert_eq!(
+        shown(&pair.run(&enable)),
+        ["* ENABLED CONDSTORE", "done it OK ENABLE completed"]
+    );
     assert!(pair.server.enabled().has("CONDSTORE") && pair.client.enabled().has("CONDSTORE"));
     assert_eq!(pair.app.log.len(), log, "nobody else was asked");
 }
@@ -351,16 +493,27 @@ fn says(octets: &[u8]) -> String {
         }
         match event {
             None if said.len() > before => {}
-            Some(server::Event::Login { responder, .. }) => responder.accept(&mut server, "in").unwrap(),
-            Some(server::Event::Command { responder, .. }) => responder.ok(&mut server, None, "yes").unwrap(),
+            Some(server::Event::Login { responder, .. }) => {
+                responder.accept(&mut server, "in").unwrap()
+            }
+            Some(server::Event::Command { responder, .. }) => {
+                responder.ok(&mut server, None, "yes").unwrap()
+            }
             Some(server::Event::Append { responder, .. }) => responder.accept(&mut server).unwrap(),
-            Some(server::Event::AppendEnd { responder, .. }) => responder.ok(&mut server, None, "stored").unwrap(),
+            Some(server::Event::AppendEnd { responder, .. }) => {
+                responder.ok(&mut server, None, "stored").unwrap()
+            }
             Some(server::Event::Close) => said.extend_from_slice(b"<closed>"),
             Some(_) => {}
             None => break,
         }
     }
-    String::from_utf8(said).unwrap().split_once("ready\r\n").unwrap().1.to_owned()
+    String::from_utf8(said)
+        .unwrap()
+        .split_once("ready\r\n")
+        .unwrap()
+        .1
+        .to_owned()
 }
 
 #[test]
@@ -369,7 +522,10 @@ fn syntax_errors_are_answered_and_patience_ends() {
     assert_eq!(says(b"a1\r\n"), "a1 BAD Missing command\r\n");
     assert_eq!(says(b"+ NOOP\r\n"), "* BAD Missing or invalid tag\r\n");
     assert_eq!(says(b"a1 FROBNICATE\r\n"), "a1 BAD Unknown command\r\n");
-    assert_eq!(says(b"a1 SELECT INBOX\r\n"), "a1 BAD not allowed in this state\r\n");
+    assert_eq!(
+        says(b"a1 SELECT INBOX\r\n"),
+        "a1 BAD not allowed in this state\r\n"
+    );
     let many = says("a1 X\r\n".repeat(20).as_bytes());
     assert_eq!(many.matches("BAD").count(), 16);
     assert!(many.ends_with("* BYE too many bad commands\r\n<closed>"));
@@ -377,28 +533,63 @@ fn syntax_errors_are_answered_and_patience_ends() {
 
 #[test]
 fn literals_of_commands_have_limits_and_are_never_read_as_commands() {
-    assert_eq!(says(b"a1 LOGIN {3}\r\njoe {2}\r\nxy\r\n").matches("+ go ahead").count(), 2);
-    assert_eq!(says(b"a1 LOGIN {3+}\r\njoe {2+}\r\nxy\r\n").matches("+ go ahead").count(), 0);
+    assert_eq!(
+        says(b"a1 LOGIN {3}\r\njoe {2}\r\nxy\r\n")
+            .matches("+ go ahead")
+            .count(),
+        2
+    );
+    assert_eq!(
+        says(b"a1 LOGIN {3+}\r\njoe {2+}\r\nxy\r\n")
+            .matches("+ go ahead")
+            .count(),
+        0
+    );
     // Too large and waiting: the command is refused, and what comes next is a command.
-    assert_eq!(says(b"a1 LOGIN {99999}\r\na2 NOOP\r\n"), "a1 NO [TOOBIG] literal too large\r\na2 OK NOOP completed\r\n");
+    assert_eq!(
+        says(b"a1 LOGIN {99999}\r\na2 NOOP\r\n"),
+        "a1 NO [TOOBIG] literal too large\r\na2 OK NOOP completed\r\n"
+    );
     // Too large and on the way: the end.
-    assert_eq!(says(b"a1 LOGIN {99999+}\r\na2 NOOP\r\n"), "* BYE [TOOBIG] literal too long\r\n<closed>");
+    assert_eq!(
+        says(b"a1 LOGIN {99999+}\r\na2 NOOP\r\n"),
+        "* BYE [TOOBIG] literal too long\r\n<closed>"
+    );
     // More than one message in one APPEND.
     let login = "a1 LOGIN joe x\r\n";
-    let two = says(format!("{login}a2 APPEND INBOX {{3+}}\r\nabc {{3+}}\r\na3 NOOP\r\n").as_bytes());
-    assert!(two.ends_with("* BYE one message at a time\r\n<closed>"), "{two}");
+    let two =
+        says(format!("{login}a2 APPEND INBOX {{3+}}\r\nabc {{3+}}\r\na3 NOOP\r\n").as_bytes());
+    assert!(
+        two.ends_with("* BYE one message at a time\r\n<closed>"),
+        "{two}"
+    );
     let two = says(format!("{login}a2 APPEND INBOX {{3}}\r\nabc {{3}}\r\na3 NOOP\r\n").as_bytes());
-    assert!(two.ends_with("+ go ahead\r\na2 BAD one message at a time\r\na3 OK NOOP completed\r\n"), "{two}");
-    let one = says(format!("{login}a2 APPEND {{5+}}\r\nINBOX (\\Seen) {{3+}}\r\nabc\r\na3 NOOP\r\n").as_bytes());
-    assert!(one.ends_with("a2 OK stored\r\na3 OK NOOP completed\r\n"), "{one}");
+    assert!(
+        two.ends_with("+ go ahead\r\na2 BAD one message at a time\r\na3 OK NOOP completed\r\n"),
+        "{two}"
+    );
+    let one = says(
+        format!("{login}a2 APPEND {{5+}}\r\nINBOX (\\Seen) {{3+}}\r\nabc\r\na3 NOOP\r\n")
+            .as_bytes(),
+    );
+    assert!(
+        one.ends_with("a2 OK stored\r\na3 OK NOOP completed\r\n"),
+        "{one}"
+    );
     // A message behind a command that is none.
     let bad = says(b"a2 APPEND INBOX {12+}\r\na3 LOGOUT\r\n\r\n\r\na4 NOOP\r\n");
-    assert_eq!(bad, "a2 NO not allowed in this state\r\na4 OK NOOP completed\r\n");
+    assert_eq!(
+        bad,
+        "a2 NO not allowed in this state\r\na4 OK NOOP completed\r\n"
+    );
 }
 
 #[test]
 fn a_line_without_an_end_is_the_end() {
-    assert_eq!(says(&vec![b'a'; 70_000]), "* BYE [TOOBIG] command too long\r\n<closed>");
+    assert_eq!(
+        says(&vec![b'a'; 70_000]),
+        "* BYE [TOOBIG] command too long\r\n<closed>"
+    );
 }
 
 #[test]
@@ -421,7 +612,10 @@ fn a_responder_answers_its_own_request_only() {
     assert_eq!(one.state(), State::NotAuthenticated);
     assert_eq!(two.state(), State::Authenticated);
     // The one that was spent elsewhere is lost: nothing more comes from that client.
-    assert!(matches!(one.poll_event(&mut BytesMut::from(&b"a2 NOOP\r\n"[..])), Ok(None)));
+    assert!(matches!(
+        one.poll_event(&mut BytesMut::from(&b"a2 NOOP\r\n"[..])),
+        Ok(None)
+    ));
 }
 
 #[test]
@@ -439,7 +633,11 @@ fn random_commands_are_all_answered() {
                 2 => fetch(Messages::from(SequenceSet::all())),
                 3 => store_deleted(1 + u32::try_from(random.below(4)).unwrap()),
                 4 => Command::Expunge,
-                5 => Command::Search { uid: random.below(2) == 0, returns: None, query: SearchQuery::all() },
+                5 => Command::Search {
+                    uid: random.below(2) == 0,
+                    returns: None,
+                    query: SearchQuery::all(),
+                },
                 6 => Command::Close,
                 7 => Command::Namespace,
                 _ => Command::Noop,
@@ -450,7 +648,11 @@ fn random_commands_are_all_answered() {
             }
         }
         pair.settle();
-        let done = pair.events.iter().filter(|event| matches!(event, Event::Done { .. })).count();
+        let done = pair
+            .events
+            .iter()
+            .filter(|event| matches!(event, Event::Done { .. }))
+            .count();
         assert_eq!(done, accepted);
         assert_eq!(pair.client.in_flight(), 0);
         assert_eq!(pair.client.state(), pair.server.state());

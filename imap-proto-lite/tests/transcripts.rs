@@ -12,7 +12,12 @@
 //! | `= text` | an event; all of them, in order |
 //! | `? state NAME`, `? capabilities text`, `? enabled text` | what the getters say now |
 //! | `@ tls` | the TLS handshake succeeded |
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that fails should say so at once")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that fails should say so at once"
+)]
 
 mod common;
 
@@ -59,9 +64,23 @@ fn read(path: &Path) -> Transcript {
     let mut config = Config::new(Transport::Tls);
     config.tag_seed = 0x7a65;
     let mut steps = Vec::new();
-    assert!(text.starts_with("# server: "), "{}: the first line names the server", path.display());
-    assert!(text.lines().nth(1).is_some_and(|line| line.starts_with("# source: ")), "{}: the second line names the source", path.display());
-    for (number, line) in text.lines().enumerate().map(|(number, line)| (number + 1, line)) {
+    assert!(
+        text.starts_with("# server: "),
+        "{}: the first line names the server",
+        path.display()
+    );
+    assert!(
+        text.lines()
+            .nth(1)
+            .is_some_and(|line| line.starts_with("# source: ")),
+        "{}: the second line names the source",
+        path.display()
+    );
+    for (number, line) in text
+        .lines()
+        .enumerate()
+        .map(|(number, line)| (number + 1, line))
+    {
         let step = match line.split_at_checked(2).unwrap_or((line, "")) {
             ("", _) | ("# ", _) | ("#", _) => continue,
             ("@ ", "tls") => Step::Tls,
@@ -102,7 +121,9 @@ fn configure(config: &mut Config, setting: &str) {
         ["quirk", "synchronising_literals"] => config.quirks.synchronising_literals = true,
         ["limit", "literal", number] => config.limits.literal = number.parse().unwrap(),
         ["limit", "sasl_rounds", number] => config.limits.sasl_rounds = number.parse().unwrap(),
-        ["limit", "stray_continuations", number] => config.limits.stray_continuations = number.parse().unwrap(),
+        ["limit", "stray_continuations", number] => {
+            config.limits.stray_continuations = number.parse().unwrap()
+        }
         _ => panic!("unknown setting {setting}"),
     }
 }
@@ -134,7 +155,10 @@ impl Replay<'_> {
         for (place, tag) in self.tags.iter().enumerate().rev() {
             let name = format!("${}", place + 1).into_bytes();
             let mut from = 0;
-            while let Some(at) = out[from..].windows(name.len()).position(|window| window == name) {
+            while let Some(at) = out[from..]
+                .windows(name.len())
+                .position(|window| window == name)
+            {
                 let at = from + at;
                 out.splice(at..at + name.len(), tag.bytes());
                 from = at + tag.len();
@@ -145,13 +169,20 @@ impl Replay<'_> {
 
     fn deliver(&mut self, octets: &[u8]) {
         let octets = self.with_tags(octets);
-        let (events, error) = feed(&mut self.connection, &mut self.input, &octets, &mut *self.cut);
+        let (events, error) = feed(
+            &mut self.connection,
+            &mut self.input,
+            &octets,
+            &mut *self.cut,
+        );
         for event in &events {
             match event {
                 Event::Challenge { id, .. } => self.waiting = Some((*id, Waiting::Sasl)),
                 Event::ReadyForData { id } => self.waiting = Some((*id, Waiting::Message)),
                 Event::Idling { id } => self.waiting = Some((*id, Waiting::Idle)),
-                Event::Done { id, .. } => self.waiting = self.waiting.filter(|(waiting, _)| waiting != id),
+                Event::Done { id, .. } => {
+                    self.waiting = self.waiting.filter(|(waiting, _)| waiting != id)
+                }
                 _ => {}
             }
         }
@@ -167,7 +198,8 @@ impl Replay<'_> {
         self.events.extend(shown);
         if let Some(error) = error {
             let text = format!("{error:?}");
-            self.events.push_back(format!("error {}", text.split([' ', '{']).next().unwrap()));
+            self.events
+                .push_back(format!("error {}", text.split([' ', '{']).next().unwrap()));
         }
         self.sent.extend(transmitted(&mut self.connection));
     }
@@ -183,7 +215,11 @@ impl Replay<'_> {
         let expected = self.with_tags(&octets);
         let length = expected.len().min(self.sent.len());
         let got: Vec<u8> = self.sent.drain(..length).collect();
-        assert_eq!(got.escape_ascii().to_string(), expected.escape_ascii().to_string(), "{place}");
+        assert_eq!(
+            got.escape_ascii().to_string(),
+            expected.escape_ascii().to_string(),
+            "{place}"
+        );
     }
 
     fn act(&mut self, place: &str, line: &str, octets: &[u8], following: &[&str]) {
@@ -192,15 +228,24 @@ impl Replay<'_> {
                 self.waiting = None;
                 let result = match line {
                     "*" => self.connection.cancel(id),
-                    line => self.connection.answer(id, Bytes::from(STANDARD.decode(line).unwrap())),
+                    line => self
+                        .connection
+                        .answer(id, Bytes::from(STANDARD.decode(line).unwrap())),
                 };
                 result.unwrap_or_else(|error| panic!("{place}: {error}"));
             }
             Some((id, Waiting::Idle)) if line == "DONE" => self.connection.end_idle(id).unwrap(),
             // Octets of a message; the CRLF behind the last one is the machine's.
-            Some((id, Waiting::Message)) if self.connection.answer(id, Bytes::copy_from_slice(octets)).is_ok() => {}
             Some((id, Waiting::Message))
-                if self.connection.answer(id, Bytes::copy_from_slice(&octets[..octets.len() - 2])).is_ok() => {}
+                if self
+                    .connection
+                    .answer(id, Bytes::copy_from_slice(octets))
+                    .is_ok() => {}
+            Some((id, Waiting::Message))
+                if self
+                    .connection
+                    .answer(id, Bytes::copy_from_slice(&octets[..octets.len() - 2]))
+                    .is_ok() => {}
             _ => {
                 let number = self.ids.len() + 1;
                 let mut text = [unescape(line), b"\r\n".to_vec()].concat();
@@ -209,10 +254,16 @@ impl Replay<'_> {
                     text.extend_from_slice(b"\r\n");
                 }
                 let own = format!("${number} ");
-                let text = text.strip_prefix(own.as_bytes()).unwrap_or_else(|| panic!("{place}: {own} comes next"));
+                let text = text
+                    .strip_prefix(own.as_bytes())
+                    .unwrap_or_else(|| panic!("{place}: {own} comes next"));
                 let text = [b"x ", text].concat();
-                let (_, command) = parse::command(&text).unwrap_or_else(|error| panic!("{place}: {error} in {}", text.escape_ascii()));
-                let id = self.connection.send(&command).unwrap_or_else(|error| panic!("{place}: {error}"));
+                let (_, command) = parse::command(&text)
+                    .unwrap_or_else(|error| panic!("{place}: {error} in {}", text.escape_ascii()));
+                let id = self
+                    .connection
+                    .send(&command)
+                    .unwrap_or_else(|error| panic!("{place}: {error}"));
                 self.ids.push(id);
                 self.sent.extend(transmitted(&mut self.connection));
                 let tag = self.sent.split(|octet| *octet == b' ').next().unwrap();
@@ -225,7 +276,10 @@ impl Replay<'_> {
 
     fn getter(&self, place: &str, getter: &str, value: &str) {
         let list = |all: &imap_proto_lite::Capabilities| {
-            all.iter().map(|word| String::from_utf8_lossy(word).into_owned()).collect::<Vec<_>>().join(" ")
+            all.iter()
+                .map(|word| String::from_utf8_lossy(word).into_owned())
+                .collect::<Vec<_>>()
+                .join(" ")
         };
         let got = match getter {
             "state" => self.connection.state().to_string(),
@@ -258,7 +312,11 @@ fn replay(path: &Path, transcript: &Transcript, cut: &mut dyn FnMut() -> usize) 
             replay.deliver(&std::mem::take(&mut pending));
         }
         if !matches!(step, Step::Event(_) | Step::Server(_)) {
-            assert_eq!(replay.events.pop_front(), None, "{place}: an event that the transcript does not have");
+            assert_eq!(
+                replay.events.pop_front(),
+                None,
+                "{place}: an event that the transcript does not have"
+            );
         }
         match step {
             Step::Server(octets) => pending.extend_from_slice(octets),
@@ -286,7 +344,10 @@ fn replay(path: &Path, transcript: &Transcript, cut: &mut dyn FnMut() -> usize) 
                 let result = replay.connection.handle_eof(&replay.input);
                 replay.events.push_back(match result {
                     Ok(()) => "eof".into(),
-                    Err(error) => format!("error {}", format!("{error:?}").split([' ', '{']).next().unwrap()),
+                    Err(error) => format!(
+                        "error {}",
+                        format!("{error:?}").split([' ', '{']).next().unwrap()
+                    ),
                 });
                 if result_is_ok(&replay.events) {
                     replay.deliver(b"");
@@ -299,7 +360,9 @@ fn replay(path: &Path, transcript: &Transcript, cut: &mut dyn FnMut() -> usize) 
                     Ok(connection) => replay.connection = connection,
                     Err(error) => {
                         let text = format!("{error:?}");
-                        replay.events.push_back(format!("error {}", text.split([' ', '{']).next().unwrap()));
+                        replay
+                            .events
+                            .push_back(format!("error {}", text.split([' ', '{']).next().unwrap()));
                     }
                 }
             }
@@ -308,8 +371,18 @@ fn replay(path: &Path, transcript: &Transcript, cut: &mut dyn FnMut() -> usize) 
     if !pending.is_empty() {
         replay.deliver(&pending);
     }
-    assert_eq!(replay.events, [] as [String; 0], "{}: events behind the end", replay.name);
-    assert_eq!(replay.sent.escape_ascii().to_string(), "", "{}: octets behind the end", replay.name);
+    assert_eq!(
+        replay.events,
+        [] as [String; 0],
+        "{}: events behind the end",
+        replay.name
+    );
+    assert_eq!(
+        replay.sent.escape_ascii().to_string(),
+        "",
+        "{}: octets behind the end",
+        replay.name
+    );
 }
 
 fn result_is_ok(events: &VecDeque<String>) -> bool {
@@ -323,7 +396,10 @@ fn is_append(line: &str) -> bool {
 #[test]
 fn transcripts_give_the_same_events_however_they_are_cut() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
-    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     paths.sort();
     assert!(paths.len() >= 5);
     for path in &paths {

@@ -166,8 +166,12 @@ impl Connection {
         for fragment in encoded {
             match (fragment, &mut request.phase) {
                 // Behind the message.
-                (Fragment::Octets { octets, .. }, Phase::Upload(upload)) if upload.announced => upload.tail = octets,
-                (Fragment::Octets { octets, sensitive }, _) => self.outbox.push(id, octets, sensitive),
+                (Fragment::Octets { octets, .. }, Phase::Upload(upload)) if upload.announced => {
+                    upload.tail = octets
+                }
+                (Fragment::Octets { octets, sensitive }, _) => {
+                    self.outbox.push(id, octets, sensitive)
+                }
                 (Fragment::Continuation, _) => {
                     waits = true;
                     self.outbox.push_await(id);
@@ -197,7 +201,11 @@ impl Connection {
     pub fn answer(&mut self, id: CommandId, data: Bytes) -> Result<(), SendError> {
         self.check_open()?;
         let limit = self.config.limits.sasl_line;
-        let request = self.requests.iter_mut().find(|request| request.id == id).ok_or(SendError::UnknownCommand)?;
+        let request = self
+            .requests
+            .iter_mut()
+            .find(|request| request.id == id)
+            .ok_or(SendError::UnknownCommand)?;
         match &mut request.phase {
             Phase::Sasl(sasl) if sasl.awaited => {
                 let line = base64_line(&data);
@@ -211,10 +219,15 @@ impl Connection {
             Phase::Upload(upload) if upload.started => {
                 let length = data.len() as u64;
                 if length > upload.remaining {
-                    return Err(SendError::TooLong { limit: usize::try_from(upload.remaining).unwrap_or(usize::MAX) });
+                    return Err(SendError::TooLong {
+                        limit: usize::try_from(upload.remaining).unwrap_or(usize::MAX),
+                    });
                 }
                 if upload.data == AppendData::Literal && memchr(0, &data).is_some() {
-                    return Err(SendError::InvalidArgument { argument: "message", reason: "NUL needs a literal8" });
+                    return Err(SendError::InvalidArgument {
+                        argument: "message",
+                        reason: "NUL needs a literal8",
+                    });
                 }
                 if length == 0 {
                     return Ok(());
@@ -239,7 +252,11 @@ impl Connection {
     /// [`SendError::NotAwaited`] while no challenge waits for an answer.
     pub fn cancel(&mut self, id: CommandId) -> Result<(), SendError> {
         self.check_open()?;
-        let request = self.requests.iter_mut().find(|request| request.id == id).ok_or(SendError::UnknownCommand)?;
+        let request = self
+            .requests
+            .iter_mut()
+            .find(|request| request.id == id)
+            .ok_or(SendError::UnknownCommand)?;
         match &mut request.phase {
             Phase::Sasl(sasl) if sasl.awaited => {
                 sasl.awaited = false;
@@ -259,8 +276,14 @@ impl Connection {
     /// [`SendError::UnknownCommand`] if no such IDLE is in flight: the server may have ended it.
     pub fn end_idle(&mut self, id: CommandId) -> Result<(), SendError> {
         self.check_open()?;
-        let request = self.requests.iter_mut().find(|request| request.id == id).ok_or(SendError::UnknownCommand)?;
-        let Phase::Idle(idle) = &mut request.phase else { return Err(SendError::NotAwaited) };
+        let request = self
+            .requests
+            .iter_mut()
+            .find(|request| request.id == id)
+            .ok_or(SendError::UnknownCommand)?;
+        let Phase::Idle(idle) = &mut request.phase else {
+            return Err(SendError::NotAwaited);
+        };
         match idle {
             Idle::Asked { end } => *end = true,
             Idle::Idling => {
@@ -381,7 +404,10 @@ impl Connection {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        let logout_only = self.requests.iter().all(|request| request.kind == CommandKind::Logout && request.on_wire);
+        let logout_only = self
+            .requests
+            .iter()
+            .all(|request| request.kind == CommandKind::Logout && request.on_wire);
         let over = self.state() == State::Logout || !self.requests.is_empty();
         let between = self.framer.at_boundary(input) || self.state() == State::Logout;
         if self.still == Still::No && logout_only && over && between {
@@ -389,7 +415,12 @@ impl Connection {
             self.still = Still::Ended;
             self.outbox.clear();
             if let Some(request) = self.requests.pop_front() {
-                self.ready.push_back(Event::Done { id: request.id, status: Status::Ok, code: None, text: Text::default() });
+                self.ready.push_back(Event::Done {
+                    id: request.id,
+                    status: Status::Ok,
+                    code: None,
+                    text: Text::default(),
+                });
             }
             return Ok(());
         }
@@ -397,7 +428,10 @@ impl Connection {
             return Ok(());
         }
         let during = self.requests.front().map(|request| request.kind);
-        Err(self.fail(ProtocolError::UnexpectedEof { in_flight: self.requests.len(), during }))
+        Err(self.fail(ProtocolError::UnexpectedEof {
+            in_flight: self.requests.len(),
+            during,
+        }))
     }
 
     // Inside: sending.
@@ -412,13 +446,28 @@ impl Connection {
     fn check(&self, command: &Command<'_>) -> Result<(), SendError> {
         self.check_open()?;
         let kind = command.kind();
-        if let Some(request) = self.requests.iter().rev().find(|request| must_wait(command, request)) {
-            return Err(SendError::Busy { command: kind, behind: request.kind });
+        if let Some(request) = self
+            .requests
+            .iter()
+            .rev()
+            .find(|request| must_wait(command, request))
+        {
+            return Err(SendError::Busy {
+                command: kind,
+                behind: request.kind,
+            });
         }
         // What is in flight is taken to succeed: a failure makes the server refuse what follows, and nothing worse.
-        let state = self.requests.iter().fold(self.state(), |state, request| state.after(request.kind, Status::Ok));
-        if !state.allows(kind) || (kind == CommandKind::StartTls && self.config.transport == Transport::Tls) {
-            return Err(SendError::NotAllowed { command: kind, state });
+        let state = self.requests.iter().fold(self.state(), |state, request| {
+            state.after(request.kind, Status::Ok)
+        });
+        if !state.allows(kind)
+            || (kind == CommandKind::StartTls && self.config.transport == Transport::Tls)
+        {
+            return Err(SendError::NotAllowed {
+                command: kind,
+                state,
+            });
         }
         let limit = self.config.limits.commands_in_flight;
         if self.requests.len() >= limit {
@@ -430,12 +479,16 @@ impl Connection {
         {
             return Err(SendError::ClearText);
         }
-        let Some(capabilities) = &self.capabilities else { return Ok(()) };
+        let Some(capabilities) = &self.capabilities else {
+            return Ok(());
+        };
         if kind == CommandKind::Login && capabilities.has("LOGINDISABLED") {
             return Err(SendError::LoginDisabled);
         }
         match missing(command, capabilities, &self.enabled) {
-            Some(name) if !self.config.quirks.unannounced => Err(SendError::MissingCapability(name)),
+            Some(name) if !self.config.quirks.unannounced => {
+                Err(SendError::MissingCapability(name))
+            }
             _ => Ok(()),
         }
     }
@@ -444,28 +497,57 @@ impl Connection {
     fn encode(&self, request: &mut Request, command: &Command<'_>) -> Result<Encoded, SendError> {
         let without_initial;
         let mut command = command;
-        if let Command::Authenticate { mechanism, initial_response: Some(response) } = command {
+        if let Command::Authenticate {
+            mechanism,
+            initial_response: Some(response),
+        } = command
+        {
             let line = base64_line(response);
             let limit = self.config.limits.sasl_line;
             if line.len() > limit.saturating_add(2) {
                 return Err(SendError::TooLong { limit });
             }
-            let announced = self.capabilities.as_ref().is_some_and(|all| all.has("SASL-IR"));
+            let announced = self
+                .capabilities
+                .as_ref()
+                .is_some_and(|all| all.has("SASL-IR"));
             let short = line.len() <= self.config.limits.sasl_initial_response.saturating_add(2);
             if !announced || !short || self.config.quirks.no_initial_response {
                 if let Phase::Sasl(sasl) = &mut request.phase {
                     sasl.initial = Some(line);
                 }
-                without_initial = Command::Authenticate { mechanism: mechanism.clone(), initial_response: None };
+                without_initial = Command::Authenticate {
+                    mechanism: mechanism.clone(),
+                    initial_response: None,
+                };
                 command = &without_initial;
             }
         }
         let session = EncodeSession::new(self.literal_mode(), self.utf8());
-        let encoded = encode::command(request.tag.as_bytes(), command, &session)
-            .map_err(|error| SendError::InvalidArgument { argument: error.argument, reason: error.reason })?;
-        let octets: usize = encoded.fragments.iter().map(|fragment| if let Fragment::Octets { octets, .. } = fragment { octets.len() } else { 0 }).sum();
+        let encoded =
+            encode::command(request.tag.as_bytes(), command, &session).map_err(|error| {
+                SendError::InvalidArgument {
+                    argument: error.argument,
+                    reason: error.reason,
+                }
+            })?;
+        let octets: usize = encoded
+            .fragments
+            .iter()
+            .map(|fragment| {
+                if let Fragment::Octets { octets, .. } = fragment {
+                    octets.len()
+                } else {
+                    0
+                }
+            })
+            .sum();
         let limit = self.config.limits.command;
-        if octets > limit { Err(SendError::TooLong { limit }) } else { Ok(encoded) }
+        if octets > limit {
+            Err(SendError::TooLong { limit })
+        } else {
+            Ok(encoded)
+        }
     }
 
     /// How literals may be sent, as far as the server said so (RFC 7888).
@@ -486,7 +568,11 @@ impl Connection {
 
     /// Whether 8-bit may stand in quoted strings, and mailbox names are UTF-8 (RFC 6855, RFC 9051 section 5.1).
     fn utf8(&self) -> bool {
-        self.enabled.has("UTF8=ACCEPT") || self.capabilities.as_ref().is_some_and(|all| speaks_rev2(all, &self.enabled))
+        self.enabled.has("UTF8=ACCEPT")
+            || self
+                .capabilities
+                .as_ref()
+                .is_some_and(|all| speaks_rev2(all, &self.enabled))
     }
 }
 

@@ -14,7 +14,10 @@ pub(super) struct Outbox {
 
 #[derive(Clone, PartialEq, Eq)]
 enum Piece {
-    Octets { bytes: Bytes, sensitive: bool },
+    Octets {
+        bytes: Bytes,
+        sensitive: bool,
+    },
     /// What stands behind belongs to a synchronising literal, or comes after one.
     Await,
 }
@@ -22,7 +25,8 @@ enum Piece {
 impl Outbox {
     pub(super) fn push(&mut self, id: CommandId, bytes: Bytes, sensitive: bool) {
         if !bytes.is_empty() {
-            self.queue.push_back((id, Piece::Octets { bytes, sensitive }));
+            self.queue
+                .push_back((id, Piece::Octets { bytes, sensitive }));
         }
     }
 
@@ -35,7 +39,9 @@ impl Outbox {
         match self.queue.front()? {
             (_, Piece::Await) => None,
             (_, Piece::Octets { .. }) => match self.queue.pop_front()? {
-                (id, Piece::Octets { bytes, sensitive }) => Some((id, Transmit { bytes, sensitive })),
+                (id, Piece::Octets { bytes, sensitive }) => {
+                    Some((id, Transmit { bytes, sensitive }))
+                }
                 (_, Piece::Await) => None,
             },
         }
@@ -43,7 +49,10 @@ impl Outbox {
 
     /// The command whose literal waits for a `+`, once everything before it was polled.
     pub(super) fn awaiting(&self) -> Option<CommandId> {
-        self.queue.front().filter(|(_, piece)| *piece == Piece::Await).map(|(id, _)| *id)
+        self.queue
+            .front()
+            .filter(|(_, piece)| *piece == Piece::Await)
+            .map(|(id, _)| *id)
     }
 
     /// The `+` came.
@@ -55,7 +64,9 @@ impl Outbox {
 
     /// Whether a literal of this command still has to wait for a `+`.
     pub(super) fn awaits(&self, id: CommandId) -> bool {
-        self.queue.iter().any(|(of, piece)| *of == id && *piece == Piece::Await)
+        self.queue
+            .iter()
+            .any(|(of, piece)| *of == id && *piece == Piece::Await)
     }
 
     /// Whether anything of this command is still here.

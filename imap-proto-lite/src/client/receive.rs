@@ -27,7 +27,9 @@ use crate::{
 /// Servers forget the padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent).with_decode_allow_trailing_bits(true),
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
 );
 
 /// A longer capability is no capability.
@@ -45,12 +47,24 @@ impl Connection {
         }
         Ok(match frame {
             Frame::Line(line) => return self.line(line),
-            Frame::BodyStart { seq, uid, item, octets } => {
+            Frame::BodyStart {
+                seq,
+                uid,
+                item,
+                octets,
+            } => {
                 // Of no message, or of a section that does not exist: the line behind it will say so.
                 let known = body_item(&item).filter(|_| seq.is_some() || uid.is_some());
                 self.skips_body = known.is_none();
                 let (section, origin, binary) = known.unwrap_or_default();
-                self.wants_bodies().then_some(Event::BodyStart { seq, uid, section, origin, binary, octets })
+                self.wants_bodies().then_some(Event::BodyStart {
+                    seq,
+                    uid,
+                    section,
+                    origin,
+                    binary,
+                    octets,
+                })
             }
             Frame::Body { chunk } => self.wants_bodies().then_some(Event::Body { chunk }),
             Frame::BodyEnd => self.wants_bodies().then_some(Event::BodyEnd),
@@ -59,7 +73,10 @@ impl Connection {
 
     /// Bodies belong to the FETCH that the server is working on, the oldest one.
     fn wants_bodies(&self) -> bool {
-        let fetch = self.requests.iter().find(|request| request.kind == CommandKind::Fetch);
+        let fetch = self
+            .requests
+            .iter()
+            .find(|request| request.kind == CommandKind::Fetch);
         !self.skips_body && !fetch.is_some_and(|request| request.discarded)
     }
 
@@ -68,23 +85,36 @@ impl Connection {
     /// resp-cond-auth  = ("OK" / "PREAUTH") SP resp-text
     /// ```
     fn greeting(&mut self, line: &Line) -> Result<Event, ProtocolError> {
-        let Response::Condition { condition, code, text } = line.response() else {
+        let Response::Condition {
+            condition,
+            code,
+            text,
+        } = line.response()
+        else {
             return Err(ProtocolError::malformed("greeting", line.octets()));
         };
         let status = match condition {
             Condition::Ok => GreetingStatus::Ok,
             Condition::PreAuth => GreetingStatus::Preauth,
             Condition::Bye => GreetingStatus::Bye,
-            Condition::No | Condition::Bad => return Err(ProtocolError::malformed("greeting", line.octets())),
+            Condition::No | Condition::Bad => {
+                return Err(ProtocolError::malformed("greeting", line.octets()));
+            }
         };
         if let Some(ResponseCode::Capability(list)) = &code {
             self.learn(list);
         }
         match status {
             GreetingStatus::Bye => self.session.ended(),
-            GreetingStatus::Ok | GreetingStatus::Preauth => self.session.greeted(status == GreetingStatus::Preauth),
+            GreetingStatus::Ok | GreetingStatus::Preauth => {
+                self.session.greeted(status == GreetingStatus::Preauth)
+            }
         }
-        Ok(Event::Greeting { status, code: code.map(ResponseCode::into_owned), text: text_in(line, &text) })
+        Ok(Event::Greeting {
+            status,
+            code: code.map(ResponseCode::into_owned),
+            text: text_in(line, &text),
+        })
     }
 
     fn line(&mut self, line: Line) -> Result<Option<Event>, ProtocolError> {
@@ -101,15 +131,24 @@ impl Connection {
     /// What the machine itself takes from an untagged response.
     fn untagged(&mut self, line: &Line) {
         // Most lines begin with a number, and none of those concern the machine.
-        let word = line.octets().iter().skip(1).find(|octet| **octet != b' ').map_or(0, u8::to_ascii_uppercase);
+        let word = line
+            .octets()
+            .iter()
+            .skip(1)
+            .find(|octet| **octet != b' ')
+            .map_or(0, u8::to_ascii_uppercase);
         if !matches!(word, b'O' | b'N' | b'B' | b'P' | b'C' | b'E') {
             return;
         }
         match line.response() {
             Response::Capability(list) => self.learn(&list),
             Response::Enabled(list) => {
-                let names = list.iter().filter(|name| name.len() <= CAPABILITY_OCTETS).take(self.config.limits.capabilities);
-                self.enabled = self.enabled.iter().chain(names).collect();
+                let limit = self.config.limits.capabilities;
+                let names = list
+                    .iter()
+                    .filter(|name| name.len() <= CAPABILITY_OCTETS)
+                    .take(limit);
+                self.enabled = self.enabled.iter().chain(names).take(limit).collect();
                 // The line answers the ENABLE in flight, and nothing needs to be taken on trust.
                 for request in &mut self.requests {
                     if let Phase::Enable(wanted) = &mut request.phase {
@@ -117,7 +156,9 @@ impl Connection {
                     }
                 }
             }
-            Response::Condition { condition, code, .. } => {
+            Response::Condition {
+                condition, code, ..
+            } => {
                 match code {
                     Some(ResponseCode::Capability(list)) => self.learn(&list),
                     Some(ResponseCode::Closed) if self.selecting() => self.session.mailbox_closed(),
@@ -132,11 +173,16 @@ impl Connection {
     }
 
     fn selecting(&self) -> bool {
-        self.requests.iter().any(|request| matches!(request.kind, CommandKind::Select | CommandKind::Examine) && request.on_wire)
+        self.requests.iter().any(|request| {
+            matches!(request.kind, CommandKind::Select | CommandKind::Examine) && request.on_wire
+        })
     }
 
     fn learn(&mut self, list: &CapabilityList<'_>) {
-        let words = list.iter().filter(|word| word.len() <= CAPABILITY_OCTETS).take(self.config.limits.capabilities);
+        let words = list
+            .iter()
+            .filter(|word| word.len() <= CAPABILITY_OCTETS)
+            .take(self.config.limits.capabilities);
         let mut capabilities: Capabilities = words.collect();
         for hidden in &self.config.hidden_capabilities {
             capabilities.remove(hidden);
@@ -156,7 +202,11 @@ impl Connection {
             self.outbox.release();
             return Ok(self.start_upload(id));
         }
-        let Some(request) = self.requests.iter_mut().find(|request| request.on_wire && !matches!(request.phase, Phase::Plain)) else {
+        let Some(request) = self
+            .requests
+            .iter_mut()
+            .find(|request| request.on_wire && !matches!(request.phase, Phase::Plain))
+        else {
             return self.stray(line);
         };
         let id = request.id;
@@ -169,13 +219,19 @@ impl Connection {
                 let text = line.octets().get(1..).unwrap_or_default().trim_ascii();
                 let limit = self.config.limits.sasl_line;
                 if text.len() > limit {
-                    return Err(ProtocolError::TooLong { what: "sasl_line", limit: limit as u64 });
+                    return Err(ProtocolError::TooLong {
+                        what: "sasl_line",
+                        limit: limit as u64,
+                    });
                 }
                 sasl.rounds += 1;
                 match BASE64.decode(text) {
                     Ok(data) if sasl.rounds <= self.config.limits.sasl_rounds => {
                         sasl.awaited = true;
-                        Ok(Some(Event::Challenge { id, data: Bytes::from(data) }))
+                        Ok(Some(Event::Challenge {
+                            id,
+                            data: Bytes::from(data),
+                        }))
                     }
                     // No mechanism has so many rounds, and none speaks anything but base64.
                     _ => {
@@ -204,7 +260,9 @@ impl Connection {
         if self.strays > self.config.limits.stray_continuations {
             return Err(ProtocolError::unexpected(None, line.octets()));
         }
-        Ok(Some(Event::Unrecognized { line: line.octets().clone() }))
+        Ok(Some(Event::Unrecognized {
+            line: line.octets().clone(),
+        }))
     }
 
     /// A `+` came for a literal of this command. Was it the message?
@@ -213,7 +271,9 @@ impl Connection {
             return None;
         }
         let request = self.requests.iter_mut().find(|request| request.id == id)?;
-        let Phase::Upload(upload) = &mut request.phase else { return None };
+        let Phase::Upload(upload) = &mut request.phase else {
+            return None;
+        };
         upload.started = true;
         if upload.remaining == 0 {
             self.outbox.push(id, upload.tail.clone(), false);
@@ -229,25 +289,50 @@ impl Connection {
         let mut words = octets.splitn(3, |&octet| octet == b' ' || octet == b'\r');
         let tag = words.next().unwrap_or_default();
         let word = words.next().unwrap_or_default();
-        let Some(place) = self.requests.iter().position(|request| request.tag.as_bytes() == tag) else {
+        let Some(place) = self
+            .requests
+            .iter()
+            .position(|request| request.tag.as_bytes() == tag)
+        else {
             // "Server Unavailable. 15" of Exchange has neither tag nor star.
-            return if [&b"OK"[..], b"NO", b"BAD"].iter().any(|status| word.eq_ignore_ascii_case(status)) {
-                Err(ProtocolError::UnknownTag { line: Text::excerpt(octets) })
+            return if [&b"OK"[..], b"NO", b"BAD"]
+                .iter()
+                .any(|status| word.eq_ignore_ascii_case(status))
+            {
+                Err(ProtocolError::UnknownTag {
+                    line: Text::excerpt(octets),
+                })
             } else {
-                Ok(Some(Event::Unrecognized { line: octets.clone() }))
+                Ok(Some(Event::Unrecognized {
+                    line: octets.clone(),
+                }))
             };
         };
-        if self.requests.get(place).is_some_and(|request| !request.on_wire) {
-            return Err(ProtocolError::UnknownTag { line: Text::excerpt(octets) });
+        if self
+            .requests
+            .get(place)
+            .is_some_and(|request| !request.on_wire)
+        {
+            return Err(ProtocolError::UnknownTag {
+                line: Text::excerpt(octets),
+            });
         }
-        let Response::Tagged { condition, code, text, .. } = line.response() else {
+        let Response::Tagged {
+            condition,
+            code,
+            text,
+            ..
+        } = line.response()
+        else {
             return Err(ProtocolError::malformed("tagged response", octets));
         };
         let status = match condition {
             Condition::Ok => Status::Ok,
             Condition::No => Status::No,
             Condition::Bad => Status::Bad,
-            Condition::PreAuth | Condition::Bye => return Err(ProtocolError::malformed("tagged response", octets)),
+            Condition::PreAuth | Condition::Bye => {
+                return Err(ProtocolError::malformed("tagged response", octets));
+            }
         };
         let text = text_in(&line, &text);
         self.answered(place, status, code, text, octets)
@@ -261,8 +346,12 @@ impl Connection {
         text: Text,
         octets: &[u8],
     ) -> Result<Option<Event>, ProtocolError> {
-        let Some(request) = self.requests.remove(place) else { return Err(ProtocolError::unexpected(None, octets)) };
-        let Request { id, kind, phase, .. } = request;
+        let Some(request) = self.requests.remove(place) else {
+            return Err(ProtocolError::unexpected(None, octets));
+        };
+        let Request {
+            id, kind, phase, ..
+        } = request;
         match phase {
             // What is queued of it answers something that nobody waits for any more.
             Phase::Sasl(_) | Phase::Idle(_) => self.outbox.forget(id),
@@ -288,17 +377,32 @@ impl Connection {
                     return Ok(Some(Event::StartCompression { id }));
                 }
                 (_, Phase::Enable(wanted)) if self.config.quirks.enabled_without_line => {
-                    self.enabled = self.enabled.iter().chain(wanted.iter().map(String::as_bytes)).collect();
+                    self.enabled = self
+                        .enabled
+                        .iter()
+                        .chain(wanted.iter().map(String::as_bytes))
+                        .collect();
                 }
                 _ => {}
             }
         }
-        let done = Event::Done { id, status, code: code.map(ResponseCode::into_owned), text };
+        let done = Event::Done {
+            id,
+            status,
+            code: code.map(ResponseCode::into_owned),
+            text,
+        };
         match phase {
             // The octets that were promised are owed all the same: what follows would be taken for them.
             Phase::Upload(mut upload) if upload.started && upload.remaining > 0 => {
                 upload.answer = Some(done);
-                self.requests.insert(place, Request { phase: Phase::Upload(upload), ..request });
+                self.requests.insert(
+                    place,
+                    Request {
+                        phase: Phase::Upload(upload),
+                        ..request
+                    },
+                );
                 Ok(None)
             }
             _ => Ok(Some(done)),
@@ -307,8 +411,16 @@ impl Connection {
 
     /// The message of an upload is complete: hand out the answer that waited for that.
     pub(super) fn release_answer(&mut self, id: CommandId) {
-        let Some(place) = self.requests.iter().position(|request| request.id == id) else { return };
-        let Some(Request { phase: Phase::Upload(upload), .. }) = self.requests.get_mut(place) else { return };
+        let Some(place) = self.requests.iter().position(|request| request.id == id) else {
+            return;
+        };
+        let Some(Request {
+            phase: Phase::Upload(upload),
+            ..
+        }) = self.requests.get_mut(place)
+        else {
+            return;
+        };
         if let Some(done) = upload.answer.take() {
             self.requests.remove(place);
             self.ready.push_back(done);
@@ -318,9 +430,12 @@ impl Connection {
     /// Capabilities behind a tagged answer. A login makes the old ones void (RFC 9051 section 6.2.3); what comes with the answer to STARTTLS
     /// was said in clear text (section 6.2.1).
     fn relearn(&mut self, kind: CommandKind, status: Status, code: Option<&ResponseCode<'_>>) {
-        let login = status.is_ok() && matches!(kind, CommandKind::Login | CommandKind::Authenticate);
+        let login =
+            status.is_ok() && matches!(kind, CommandKind::Login | CommandKind::Authenticate);
         match code {
-            Some(ResponseCode::Capability(list)) if kind != CommandKind::StartTls => self.learn(list),
+            Some(ResponseCode::Capability(list)) if kind != CommandKind::StartTls => {
+                self.learn(list)
+            }
             _ if login && !self.relearned => self.capabilities = None,
             _ => {}
         }
@@ -339,7 +454,10 @@ impl Connection {
 /// Text of a response, as a slice of its line.
 fn text_in(line: &Line, text: &[u8]) -> Text {
     let octets = line.octets();
-    let all = octets.strip_suffix(b"\r\n").or_else(|| octets.strip_suffix(b"\n")).unwrap_or(octets);
+    let all = octets
+        .strip_suffix(b"\r\n")
+        .or_else(|| octets.strip_suffix(b"\n"))
+        .unwrap_or(octets);
     if text.is_empty() {
         Text::default()
     } else if all.ends_with(text) {
@@ -352,10 +470,21 @@ fn text_in(line: &Line, text: &[u8]) -> Text {
 /// What the name of a body item says: section, origin, and whether the transfer encoding is undone (`BINARY`).
 fn body_item(item: &[u8]) -> Option<(Section<'static>, Option<u64>, bool)> {
     let line = [b"* 1 FETCH (", item, b" NIL)\r\n"].concat();
-    let Response::Fetch(fetch) = parse::response(&line, &[]) else { return None };
+    let Response::Fetch(fetch) = parse::response(&line, &[]) else {
+        return None;
+    };
     let found = match fetch.iter().next()? {
-        FetchAttribute::BodySection { section, origin, .. } => (section.into_owned(), origin, false),
-        FetchAttribute::Binary { part, origin, .. } => (Section { part: part.map(PartNumber::into_owned), text: None }, origin, true),
+        FetchAttribute::BodySection {
+            section, origin, ..
+        } => (section.into_owned(), origin, false),
+        FetchAttribute::Binary { part, origin, .. } => (
+            Section {
+                part: part.map(PartNumber::into_owned),
+                text: None,
+            },
+            origin,
+            true,
+        ),
         FetchAttribute::Rfc822(_) => (Section::full(), None, false),
         FetchAttribute::Rfc822Header(_) => (Section::header(), None, false),
         FetchAttribute::Rfc822Text(_) => (Section::text(), None, false),

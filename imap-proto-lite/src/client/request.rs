@@ -45,7 +45,9 @@ pub(super) struct Sasl {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Idle {
     /// No `+` yet.
-    Asked { end: bool },
+    Asked {
+        end: bool,
+    },
     Idling,
     Ended,
 }
@@ -67,8 +69,18 @@ pub(super) struct Upload {
 impl Request {
     pub(super) fn new(id: CommandId, tag: String, command: &Command<'_>) -> Self {
         let phase = match command {
-            Command::Enable { capabilities } => Phase::Enable(capabilities.iter().map(|name| String::from(&**name)).collect()),
-            Command::Authenticate { .. } => Phase::Sasl(Sasl { initial: None, rounds: 0, awaited: false, cancelled: false }),
+            Command::Enable { capabilities } => Phase::Enable(
+                capabilities
+                    .iter()
+                    .map(|name| String::from(&**name))
+                    .collect(),
+            ),
+            Command::Authenticate { .. } => Phase::Sasl(Sasl {
+                initial: None,
+                rounds: 0,
+                awaited: false,
+                cancelled: false,
+            }),
             Command::Idle => Phase::Idle(Idle::Asked { end: false }),
             Command::Append { message, .. } | Command::Replace { message, .. } => {
                 Phase::Upload(Upload {
@@ -97,7 +109,10 @@ impl Request {
     pub(super) fn is_barrier(&self) -> bool {
         match &self.phase {
             Phase::Upload(upload) => !upload.started || upload.remaining > 0,
-            _ => needs_silence(self.kind) || matches!(self.kind, CommandKind::Logout | CommandKind::Enable),
+            _ => {
+                needs_silence(self.kind)
+                    || matches!(self.kind, CommandKind::Logout | CommandKind::Enable)
+            }
         }
     }
 }
@@ -105,7 +120,10 @@ impl Request {
 /// Commands that must be the only ones in flight: what follows depends on their answer, or a `+` could not be told apart.
 pub(super) const fn needs_silence(kind: CommandKind) -> bool {
     use CommandKind as K;
-    matches!(kind, K::StartTls | K::Login | K::Authenticate | K::Compress | K::Idle)
+    matches!(
+        kind,
+        K::StartTls | K::Login | K::Authenticate | K::Compress | K::Idle
+    )
 }
 
 /// Why `command` has to wait for `request` (RFC 9051 section 5.5).
@@ -115,7 +133,8 @@ pub(super) fn must_wait(command: &Command<'_>, request: &Request) -> bool {
     request.is_barrier()
         || needs_silence(kind)
         || (request.may_expunge && names_sequence_numbers(command))
-        || (matches!(kind, K::Select | K::Examine | K::Close | K::Unselect) && needs_mailbox(request.kind))
+        || (matches!(kind, K::Select | K::Examine | K::Close | K::Unselect)
+            && needs_mailbox(request.kind))
 }
 
 fn by_sequence(messages: &Messages<'_>) -> bool {
@@ -129,7 +148,9 @@ fn names_sequence_numbers(command: &Command<'_>) -> bool {
         | Command::Copy { messages, .. }
         | Command::Move { messages, .. }
         | Command::Replace { messages, .. } => by_sequence(messages),
-        Command::Search { uid, .. } | Command::Sort { uid, .. } | Command::Thread { uid, .. } => !uid,
+        Command::Search { uid, .. } | Command::Sort { uid, .. } | Command::Thread { uid, .. } => {
+            !uid
+        }
         _ => false,
     }
 }

@@ -60,7 +60,10 @@ use crate::{command::CommandKind, event::Status};
 
 /// What the server has confirmed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-#[expect(clippy::exhaustive_enums, reason = "RFC 9051 section 3 closes this list")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "RFC 9051 section 3 closes this list"
+)]
 pub enum State {
     /// The greeting did not come yet.
     Greeting,
@@ -76,7 +79,13 @@ pub enum State {
 
 impl State {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Greeting, Self::NotAuthenticated, Self::Authenticated, Self::Selected, Self::Logout];
+    pub const ALL: [Self; 5] = [
+        Self::Greeting,
+        Self::NotAuthenticated,
+        Self::Authenticated,
+        Self::Selected,
+        Self::Logout,
+    ];
 
     /// Whether a command may be sent in this state: the table of the module.
     #[must_use]
@@ -143,12 +152,16 @@ pub(crate) struct Session {
 impl Session {
     /// Before the greeting.
     pub(crate) const fn new() -> Self {
-        Self { state: State::Greeting }
+        Self {
+            state: State::Greeting,
+        }
     }
 
     /// Behind STARTTLS: there is no second greeting.
     pub(crate) const fn behind_start_tls() -> Self {
-        Self { state: State::NotAuthenticated }
+        Self {
+            state: State::NotAuthenticated,
+        }
     }
 
     pub(crate) const fn state(&self) -> State {
@@ -158,7 +171,11 @@ impl Session {
     /// `* OK` and `* PREAUTH`.
     pub(crate) fn greeted(&mut self, authenticated: bool) {
         if self.state == State::Greeting {
-            self.state = if authenticated { State::Authenticated } else { State::NotAuthenticated };
+            self.state = if authenticated {
+                State::Authenticated
+            } else {
+                State::NotAuthenticated
+            };
         }
     }
 
@@ -194,7 +211,12 @@ mod tests {
             .skip(1)
             .map(|row| {
                 let cells: Vec<&str> = row.trim_end_matches(" |").split(" | ").collect();
-                (cells[0].into(), cells[1].split(", ").map(String::from).collect(), cells[2].into(), cells[3].into())
+                (
+                    cells[0].into(),
+                    cells[1].split(", ").map(String::from).collect(),
+                    cells[2].into(),
+                    cells[3].into(),
+                )
             })
             .collect()
     }
@@ -213,10 +235,18 @@ mod tests {
                 if !listed {
                     continue;
                 }
-                for (status, expected) in [(Status::Ok, after_ok), (Status::No, after_no), (Status::Bad, after_no)] {
+                for (status, expected) in [
+                    (Status::Ok, after_ok),
+                    (Status::No, after_no),
+                    (Status::Bad, after_no),
+                ] {
                     let after = format!("{}", state.after(*kind, status));
                     let same = format!("{state}");
-                    assert_eq!(&after, if expected == "same" { &same } else { expected }, "{name} {status:?} in {state}");
+                    assert_eq!(
+                        &after,
+                        if expected == "same" { &same } else { expected },
+                        "{name} {status:?} in {state}"
+                    );
                 }
             }
         }

@@ -51,7 +51,10 @@ mod tests {
         let mut seen = alloc::collections::BTreeSet::new();
         for _ in 0..1000 {
             let tag = one.next();
-            assert!(tag.bytes().all(|octet| octet.is_ascii_alphanumeric()), "{tag}");
+            assert!(
+                tag.bytes().all(|octet| octet.is_ascii_alphanumeric()),
+                "{tag}"
+            );
             assert_ne!(tag, other.next());
             assert!(seen.insert(tag));
         }

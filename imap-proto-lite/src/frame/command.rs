@@ -17,7 +17,11 @@ pub(crate) enum CommandFrame {
     /// A literal is announced whose octets wait for our `+`.
     Continue,
     /// APPEND up to and with the header of its message literal.
-    Append { head: Bytes, octets: u64, synchronising: bool },
+    Append {
+        head: Bytes,
+        octets: u64,
+        synchronising: bool,
+    },
     /// Octets of the message.
     Body(Bytes),
     /// Rest of the APPEND line behind the message, ending CRLF included.
@@ -65,7 +69,10 @@ impl CommandFramer {
     }
 
     /// The next piece; `None`: more octets are needed.
-    pub(crate) fn next(&mut self, input: &mut BytesMut) -> Result<Option<CommandFrame>, ProtocolError> {
+    pub(crate) fn next(
+        &mut self,
+        input: &mut BytesMut,
+    ) -> Result<Option<CommandFrame>, ProtocolError> {
         match self.phase {
             Phase::Command => self.next_command(input),
             Phase::Message(0) => {
@@ -74,12 +81,17 @@ impl CommandFramer {
             }
             Phase::Message(_) if input.is_empty() => Ok(None),
             Phase::Message(remaining) => {
-                let length = usize::try_from(remaining).unwrap_or(usize::MAX).min(self.chunk_limit).min(input.len());
+                let length = usize::try_from(remaining)
+                    .unwrap_or(usize::MAX)
+                    .min(self.chunk_limit)
+                    .min(input.len());
                 self.phase = Phase::Message(remaining.saturating_sub(length as u64));
                 Ok(Some(CommandFrame::Body(input.split_to(length).freeze())))
             }
             Phase::MessageEnd => {
-                let Some((_, end)) = self.find_line_end(input)? else { return Ok(None) };
+                let Some((_, end)) = self.find_line_end(input)? else {
+                    return Ok(None);
+                };
                 self.phase = Phase::Command;
                 Ok(Some(CommandFrame::AppendEnd(self.take(input, end))))
             }
@@ -87,12 +99,22 @@ impl CommandFramer {
     }
 
     /// A line that is no command (a SASL answer, `DONE`), without its line end.
-    pub(crate) fn next_text(&mut self, input: &mut BytesMut, what: &'static str, limit: usize) -> Result<Option<Bytes>, ProtocolError> {
+    pub(crate) fn next_text(
+        &mut self,
+        input: &mut BytesMut,
+        what: &'static str,
+        limit: usize,
+    ) -> Result<Option<Bytes>, ProtocolError> {
         let found = self.find_line_end(input)?;
         if found.map_or(input.len(), |(text_end, _)| text_end) > limit.saturating_add(2) {
-            return Err(ProtocolError::TooLong { what, limit: limit as u64 });
+            return Err(ProtocolError::TooLong {
+                what,
+                limit: limit as u64,
+            });
         }
-        let Some((text_end, end)) = found else { return Ok(None) };
+        let Some((text_end, end)) = found else {
+            return Ok(None);
+        };
         let mut line = self.take(input, end);
         line.truncate(text_end);
         Ok(Some(line))
@@ -108,36 +130,59 @@ impl CommandFramer {
         self.phase == Phase::Command && input.is_empty()
     }
 
-    fn next_command(&mut self, input: &mut BytesMut) -> Result<Option<CommandFrame>, ProtocolError> {
+    fn next_command(
+        &mut self,
+        input: &mut BytesMut,
+    ) -> Result<Option<CommandFrame>, ProtocolError> {
         loop {
-            let Some((text_end, end)) = self.find_line_end(input)? else { return Ok(None) };
+            let Some((text_end, end)) = self.find_line_end(input)? else {
+                return Ok(None);
+            };
             if end > self.line_limit {
                 return Err(self.line_too_long());
             }
             let text = input.get(self.segment..text_end).unwrap_or_default();
-            let Some(header) = literal::trailing(text) else { return Ok(Some(CommandFrame::Command(self.take(input, end)))) };
+            let Some(header) = literal::trailing(text) else {
+                return Ok(Some(CommandFrame::Command(self.take(input, end))));
+            };
             let start = self.segment + header.start;
             self.lexer.read(input, self.lexed, start);
             self.lexed = start;
-            if self.lexer.literal_at(input, start) == Place::Text || header.size == Size::Unreadable {
+            if self.lexer.literal_at(input, start) == Place::Text || header.size == Size::Unreadable
+            {
                 return Ok(Some(CommandFrame::Command(self.take(input, end))));
             }
             let size = match header.size {
                 Size::Octets(size) => size,
                 Size::Huge | Size::Unreadable => u64::MAX,
             };
-            if size < u64::MAX && items_before_message(input).is_some_and(|items| self.lexer.items() >= items) {
+            if size < u64::MAX
+                && items_before_message(input).is_some_and(|items| self.lexer.items() >= items)
+            {
                 self.phase = Phase::Message(size);
                 let head = self.take(input, end);
-                return Ok(Some(CommandFrame::Append { head, octets: size, synchronising: !header.non_synchronising }));
+                return Ok(Some(CommandFrame::Append {
+                    head,
+                    octets: size,
+                    synchronising: !header.non_synchronising,
+                }));
             }
-            let behind = usize::try_from(size).ok().and_then(|size| size.checked_add(end));
-            let Some(behind) = behind.filter(|behind| size <= self.literal_limit && *behind <= self.line_limit) else {
+            let behind = usize::try_from(size)
+                .ok()
+                .and_then(|size| size.checked_add(end));
+            let Some(behind) =
+                behind.filter(|behind| size <= self.literal_limit && *behind <= self.line_limit)
+            else {
                 if header.non_synchronising {
                     // Its octets are on the way and must not be read as commands.
-                    return Err(ProtocolError::TooLong { what: "literal", limit: self.literal_limit });
+                    return Err(ProtocolError::TooLong {
+                        what: "literal",
+                        limit: self.literal_limit,
+                    });
                 }
-                return Ok(Some(CommandFrame::TooBig { command: self.take(input, end) }));
+                return Ok(Some(CommandFrame::TooBig {
+                    command: self.take(input, end),
+                }));
             };
             self.segment = behind;
             self.scanned = behind;
@@ -150,10 +195,17 @@ impl CommandFramer {
     }
 
     fn find_line_end(&mut self, input: &[u8]) -> Result<Option<(usize, usize)>, ProtocolError> {
-        while let Some(found) = input.get(self.scanned..).and_then(|rest| memchr(b'\n', rest)) {
+        while let Some(found) = input
+            .get(self.scanned..)
+            .and_then(|rest| memchr(b'\n', rest))
+        {
             let lf = self.scanned + found;
             self.scanned = lf + 1;
-            if input.get(self.segment..lf).unwrap_or_default().ends_with(b"\r") {
+            if input
+                .get(self.segment..lf)
+                .unwrap_or_default()
+                .ends_with(b"\r")
+            {
                 return Ok(Some((lf - 1, lf + 1)));
             }
             if self.bare_lf {
@@ -161,7 +213,11 @@ impl CommandFramer {
             }
         }
         self.scanned = self.scanned.max(input.len());
-        if input.len() > self.line_limit { Err(self.line_too_long()) } else { Ok(None) }
+        if input.len() > self.line_limit {
+            Err(self.line_too_long())
+        } else {
+            Ok(None)
+        }
     }
 
     fn take(&mut self, input: &mut BytesMut, end: usize) -> Bytes {
@@ -173,7 +229,10 @@ impl CommandFramer {
     }
 
     fn line_too_long(&self) -> ProtocolError {
-        ProtocolError::TooLong { what: "command", limit: self.line_limit as u64 }
+        ProtocolError::TooLong {
+            what: "command",
+            limit: self.line_limit as u64,
+        }
     }
 }
 
@@ -181,7 +240,9 @@ impl CommandFramer {
 /// behind them.
 fn items_before_message(command: &[u8]) -> Option<usize> {
     let mut words = command.split(|&octet| octet == b' ').skip(1);
-    let is = |word: Option<&[u8]>, name: &str| word.is_some_and(|word| word.eq_ignore_ascii_case(name.as_bytes()));
+    let is = |word: Option<&[u8]>, name: &str| {
+        word.is_some_and(|word| word.eq_ignore_ascii_case(name.as_bytes()))
+    };
     let name = words.next();
     if is(name, "APPEND") {
         Some(3)

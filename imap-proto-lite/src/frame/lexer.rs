@@ -33,7 +33,10 @@ enum Quote {
 impl Lexer {
     /// At the start of a response.
     pub(crate) fn new() -> Self {
-        Self { boundary: true, ..Self::default() }
+        Self {
+            boundary: true,
+            ..Self::default()
+        }
     }
 
     /// Reads `octets[from..to]`.
@@ -100,7 +103,9 @@ impl Lexer {
     }
 
     fn end_atom(&mut self, octets: &[u8], at: usize) {
-        let Some(start) = self.start.take() else { return };
+        let Some(start) = self.start.take() else {
+            return;
+        };
         self.last = Some((start, at));
         self.count_item();
         if self.depth != 1 {
@@ -109,7 +114,9 @@ impl Lexer {
         }
         let atom = octets.get(start..at).unwrap_or_default();
         if self.uid_is_next {
-            self.uid = core::str::from_utf8(atom).ok().and_then(|atom| atom.parse().ok());
+            self.uid = core::str::from_utf8(atom)
+                .ok()
+                .and_then(|atom| atom.parse().ok());
         }
         self.uid_is_next = !self.uid_is_next && atom.eq_ignore_ascii_case(b"UID");
     }
@@ -146,10 +153,20 @@ impl Lexer {
             return Place::Text;
         }
         if self.bracket {
-            return if self.boundary { Place::String } else { Place::Text };
+            return if self.boundary {
+                Place::String
+            } else {
+                Place::Text
+            };
         }
-        let item = self.start.map(|start| (start, at)).or(self.last).filter(|_| self.depth == 1);
-        let item = item.and_then(|(start, end)| octets.get(start..end)).filter(|item| is_body_item(item));
+        let item = self
+            .start
+            .map(|start| (start, at))
+            .or(self.last)
+            .filter(|_| self.depth == 1);
+        let item = item
+            .and_then(|(start, end)| octets.get(start..end))
+            .filter(|item| is_body_item(item));
         match item {
             Some(item) => Place::Body(item),
             None if self.boundary => Place::String,
@@ -170,17 +187,37 @@ pub(crate) enum Place<'a> {
 }
 
 fn takes_section(name: &[u8]) -> bool {
-    [&b"BODY"[..], b"BODY.PEEK", b"BINARY", b"BINARY.PEEK", b"BINARY.SIZE"]
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known))
+    [
+        &b"BODY"[..],
+        b"BODY.PEEK",
+        b"BINARY",
+        b"BINARY.PEEK",
+        b"BINARY.SIZE",
+    ]
+    .iter()
+    .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// `BODY[..]`, `BODY[..]<o>`, `BINARY[..]`, `RFC822`, `RFC822.HEADER`, `RFC822.TEXT`.
 fn is_body_item(item: &[u8]) -> bool {
-    if [&b"RFC822"[..], b"RFC822.HEADER", b"RFC822.TEXT", b"RFC822[]"].iter().any(|known| item.eq_ignore_ascii_case(known)) {
+    if [
+        &b"RFC822"[..],
+        b"RFC822.HEADER",
+        b"RFC822.TEXT",
+        b"RFC822[]",
+    ]
+    .iter()
+    .any(|known| item.eq_ignore_ascii_case(known))
+    {
         return true;
     }
-    let name = item.split(|&octet| octet == b'[').next().unwrap_or_default();
+    let name = item
+        .split(|&octet| octet == b'[')
+        .next()
+        .unwrap_or_default();
     let closed = matches!(item.last(), Some(b']' | b'>'));
-    closed && name.len() < item.len() && takes_section(name) && !name.eq_ignore_ascii_case(b"BINARY.SIZE")
+    closed
+        && name.len() < item.len()
+        && takes_section(name)
+        && !name.eq_ignore_ascii_case(b"BINARY.SIZE")
 }

@@ -36,7 +36,11 @@ pub(crate) fn trailing(text: &[u8]) -> Option<Header> {
         Some(inner) => (inner, true),
         None => (inner, false),
     };
-    let digits = inner.iter().rev().take_while(|octet| octet.is_ascii_digit()).count();
+    let digits = inner
+        .iter()
+        .rev()
+        .take_while(|octet| octet.is_ascii_digit())
+        .count();
     let (before, digits) = inner.split_at_checked(inner.len() - digits)?;
     let (before, negative) = match before.strip_suffix(b"-") {
         Some(before) => (before, true),
@@ -44,14 +48,25 @@ pub(crate) fn trailing(text: &[u8]) -> Option<Header> {
     };
     let before = before.strip_suffix(b"{")?;
     let start = before.strip_suffix(b"~").unwrap_or(before).len();
-    let size = if negative || digits.is_empty() { Size::Unreadable } else { number64(digits) };
-    Some(Header { start, size, non_synchronising })
+    let size = if negative || digits.is_empty() {
+        Size::Unreadable
+    } else {
+        number64(digits)
+    };
+    Some(Header {
+        start,
+        size,
+        non_synchronising,
+    })
 }
 
 fn number64(digits: &[u8]) -> Size {
     digits
         .iter()
-        .try_fold(0_u64, |sum, digit| sum.checked_mul(10)?.checked_add(u64::from(digit.wrapping_sub(b'0'))))
+        .try_fold(0_u64, |sum, digit| {
+            sum.checked_mul(10)?
+                .checked_add(u64::from(digit.wrapping_sub(b'0')))
+        })
         .map_or(Size::Huge, Size::Octets)
 }
 
@@ -61,14 +76,23 @@ mod tests {
 
     #[test]
     fn headers() {
-        let header = |start, size, non_synchronising| Some(Header { start, size, non_synchronising });
+        let header = |start, size, non_synchronising| {
+            Some(Header {
+                start,
+                size,
+                non_synchronising,
+            })
+        };
         for (text, expected) in [
             ("{5}", header(0, Size::Octets(5), false)),
             ("* x {5}", header(4, Size::Octets(5), false)),
             ("* x ~{5}", header(4, Size::Octets(5), false)),
             ("x {5+}", header(2, Size::Octets(5), true)),
             ("x {000012}", header(2, Size::Octets(12), false)),
-            ("x {18446744073709551615}", header(2, Size::Octets(u64::MAX), false)),
+            (
+                "x {18446744073709551615}",
+                header(2, Size::Octets(u64::MAX), false),
+            ),
             ("x {18446744073709551616}", header(2, Size::Huge, false)),
             ("x {}", header(2, Size::Unreadable, false)),
             ("x {-1}", header(2, Size::Unreadable, false)),

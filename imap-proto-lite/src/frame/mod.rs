@@ -115,8 +115,12 @@ enum Kind {
     /// Literals are strings of the line.
     Data,
     /// So they are, but for bodies.
-    Fetch { seq: Option<SeqNumber> },
-    UidFetch { uid: Option<Uid> },
+    Fetch {
+        seq: Option<SeqNumber>,
+    },
+    UidFetch {
+        uid: Option<Uid>,
+    },
 }
 
 impl Framer {
@@ -158,9 +162,14 @@ impl Framer {
             }
             Some(_) if input.is_empty() => Ok(None),
             Some(remaining) => {
-                let length = usize::try_from(remaining).unwrap_or(usize::MAX).min(self.chunk_limit).min(input.len());
+                let length = usize::try_from(remaining)
+                    .unwrap_or(usize::MAX)
+                    .min(self.chunk_limit)
+                    .min(input.len());
                 self.body = Some(remaining.saturating_sub(length as u64));
-                Ok(Some(Frame::Body { chunk: input.split_to(length).freeze() }))
+                Ok(Some(Frame::Body {
+                    chunk: input.split_to(length).freeze(),
+                }))
             }
         }
     }
@@ -179,7 +188,9 @@ impl Framer {
 
     fn next_line(&mut self, input: &mut BytesMut) -> Result<Option<Frame>, ProtocolError> {
         loop {
-            let Some((text_end, end)) = self.find_line_end(input)? else { return Ok(None) };
+            let Some((text_end, end)) = self.find_line_end(input)? else {
+                return Ok(None);
+            };
             if self.head.len().saturating_add(end) > self.line_limit {
                 return Err(self.line_too_long());
             }
@@ -196,7 +207,10 @@ impl Framer {
 
     /// End of the text and of the line, both as offsets in `input`.
     fn find_line_end(&mut self, input: &[u8]) -> Result<Option<(usize, usize)>, ProtocolError> {
-        while let Some(found) = input.get(self.scanned..).and_then(|rest| memchr(b'\n', rest)) {
+        while let Some(found) = input
+            .get(self.scanned..)
+            .and_then(|rest| memchr(b'\n', rest))
+        {
             let lf = self.scanned + found;
             self.scanned = lf + 1;
             // The CR must be of this line: a literal may end in one.
@@ -216,9 +230,17 @@ impl Framer {
     }
 
     /// The literal that the line which ends at `text_end` opens.
-    fn literal<'a>(&mut self, input: &'a [u8], text_end: usize) -> Result<Option<(Place<'a>, u64)>, ProtocolError> {
-        let Some(text) = input.get(self.segment..text_end) else { return Ok(None) };
-        let Some(header) = literal::trailing(text) else { return Ok(None) };
+    fn literal<'a>(
+        &mut self,
+        input: &'a [u8],
+        text_end: usize,
+    ) -> Result<Option<(Place<'a>, u64)>, ProtocolError> {
+        let Some(text) = input.get(self.segment..text_end) else {
+            return Ok(None);
+        };
+        let Some(header) = literal::trailing(text) else {
+            return Ok(None);
+        };
         let kind = match self.kind {
             Some(kind) => kind,
             None => {
@@ -236,10 +258,19 @@ impl Framer {
         match (self.lexer.literal_at(input, start), header.size) {
             (Place::Text, _) => Ok(None),
             (place, Size::Octets(size)) => Ok(Some((place, size))),
-            (Place::Body(_), Size::Huge) => Err(ProtocolError::TooLong { what: "body", limit: self.body_limit }),
-            (Place::String, Size::Huge) => Err(ProtocolError::TooLong { what: "literal", limit: self.literal_limit }),
+            (Place::Body(_), Size::Huge) => Err(ProtocolError::TooLong {
+                what: "body",
+                limit: self.body_limit,
+            }),
+            (Place::String, Size::Huge) => Err(ProtocolError::TooLong {
+                what: "literal",
+                limit: self.literal_limit,
+            }),
             // Octets may follow that nobody counted. They must not be read as lines.
-            (_, Size::Unreadable) => Err(ProtocolError::malformed("literal header", text.get(header.start..).unwrap_or(text))),
+            (_, Size::Unreadable) => Err(ProtocolError::malformed(
+                "literal header",
+                text.get(header.start..).unwrap_or(text),
+            )),
         }
     }
 
@@ -249,10 +280,17 @@ impl Framer {
 
     fn skip_literal(&mut self, end: usize, size: u64) -> Result<(), ProtocolError> {
         if size > self.literal_limit {
-            return Err(ProtocolError::TooLong { what: "literal", limit: self.literal_limit });
+            return Err(ProtocolError::TooLong {
+                what: "literal",
+                limit: self.literal_limit,
+            });
         }
-        let behind = usize::try_from(size).ok().and_then(|size| size.checked_add(end));
-        let Some(behind) = behind.filter(|behind| self.head.len().saturating_add(*behind) <= self.line_limit) else {
+        let behind = usize::try_from(size)
+            .ok()
+            .and_then(|size| size.checked_add(end));
+        let Some(behind) =
+            behind.filter(|behind| self.head.len().saturating_add(*behind) <= self.line_limit)
+        else {
             return Err(self.line_too_long());
         };
         self.segment = behind;
@@ -262,9 +300,18 @@ impl Framer {
         Ok(())
     }
 
-    fn start_body(&mut self, input: &mut BytesMut, item: Bytes, end: usize, size: u64) -> Result<Frame, ProtocolError> {
+    fn start_body(
+        &mut self,
+        input: &mut BytesMut,
+        item: Bytes,
+        end: usize,
+        size: u64,
+    ) -> Result<Frame, ProtocolError> {
         if size > self.body_limit {
-            return Err(ProtocolError::TooLong { what: "body", limit: self.body_limit });
+            return Err(ProtocolError::TooLong {
+                what: "body",
+                limit: self.body_limit,
+            });
         }
         let seen = self.lexer.uid().and_then(Uid::new);
         let (seq, uid) = match self.kind {
@@ -273,10 +320,16 @@ impl Framer {
             _ => (None, None),
         };
         self.move_to_head(input, end);
-        self.streamed.push(u32::try_from(self.head.len()).unwrap_or(u32::MAX));
+        self.streamed
+            .push(u32::try_from(self.head.len()).unwrap_or(u32::MAX));
         self.lexer.behind_literal();
         self.body = Some(size);
-        Ok(Frame::BodyStart { seq, uid, item, octets: size })
+        Ok(Frame::BodyStart {
+            seq,
+            uid,
+            item,
+            octets: size,
+        })
     }
 
     fn take_line(&mut self, input: &mut BytesMut, end: usize) -> Line {
@@ -296,7 +349,8 @@ impl Framer {
     }
 
     fn move_to_head(&mut self, input: &mut BytesMut, end: usize) {
-        self.head.extend_from_slice(input.get(..end).unwrap_or_default());
+        self.head
+            .extend_from_slice(input.get(..end).unwrap_or_default());
         input.advance(end);
         self.segment = 0;
         self.scanned = 0;
@@ -304,27 +358,43 @@ impl Framer {
     }
 
     fn line_too_long(&self) -> ProtocolError {
-        ProtocolError::TooLong { what: "line", limit: self.line_limit as u64 }
+        ProtocolError::TooLong {
+            what: "line",
+            limit: self.line_limit as u64,
+        }
     }
 }
 
 impl Kind {
     /// `text`: the first physical line.
     fn of(text: &[u8]) -> Self {
-        let Some(rest) = text.strip_prefix(b"*") else { return Self::Text };
+        let Some(rest) = text.strip_prefix(b"*") else {
+            return Self::Text;
+        };
         let (word, rest) = word(rest);
         if !word.is_empty() && word.iter().all(u8::is_ascii_digit) {
-            let number = || core::str::from_utf8(word).ok().and_then(|word| word.parse().ok());
+            let number = || {
+                core::str::from_utf8(word)
+                    .ok()
+                    .and_then(|word| word.parse().ok())
+            };
             let (name, _) = self::word(rest);
             return if name.eq_ignore_ascii_case(b"FETCH") {
-                Self::Fetch { seq: number().and_then(SeqNumber::new) }
+                Self::Fetch {
+                    seq: number().and_then(SeqNumber::new),
+                }
             } else if name.eq_ignore_ascii_case(b"UIDFETCH") {
-                Self::UidFetch { uid: number().and_then(Uid::new) }
+                Self::UidFetch {
+                    uid: number().and_then(Uid::new),
+                }
             } else {
                 Self::Data
             };
         }
-        if [&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"].iter().any(|status| word.eq_ignore_ascii_case(status)) {
+        if [&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"]
+            .iter()
+            .any(|status| word.eq_ignore_ascii_case(status))
+        {
             Self::Text
         } else {
             Self::Data
@@ -335,7 +405,10 @@ impl Kind {
 /// The next name behind blanks.
 fn word(octets: &[u8]) -> (&[u8], &[u8]) {
     let octets = octets.trim_ascii_start();
-    let length = octets.iter().take_while(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_')).count();
+    let length = octets
+        .iter()
+        .take_while(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_'))
+        .count();
     octets.split_at_checked(length).unwrap_or((octets, &[]))
 }
 

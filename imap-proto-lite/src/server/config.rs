@@ -50,7 +50,9 @@ impl Config {
             login: true,
             mechanisms: Vec::new(),
             capabilities: list("IMAP4rev1 LITERAL+ SASL-IR ID ENABLE"),
-            capabilities_after_login: list("IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS UNSELECT MOVE CHILDREN SPECIAL-USE"),
+            capabilities_after_login: list(
+                "IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS UNSELECT MOVE CHILDREN SPECIAL-USE",
+            ),
             capabilities_unasked: true,
             enable: Vec::new(),
             id: Vec::new(),

@@ -65,9 +65,14 @@ pub(super) enum Phase {
     /// The client's line in a SASL exchange.
     Sasl(Pending),
     /// The octets of a message; with the tagged line that is due behind it if nobody wants it.
-    Message { pending: Pending, refusal: Option<Bytes> },
+    Message {
+        pending: Pending,
+        refusal: Option<Bytes>,
+    },
     /// `DONE`.
-    Idle { tag: Bytes },
+    Idle {
+        tag: Bytes,
+    },
     /// The caller's handshake.
     StartTls,
     /// The caller's inflater.
@@ -160,11 +165,20 @@ impl Connection {
     ///
     /// # Errors
     /// [`SendError::Closed`] if a greeting was sent before.
-    pub fn refuse_session(&mut self, code: Option<ResponseCode<'_>>, text: &str) -> Result<(), SendError> {
+    pub fn refuse_session(
+        &mut self,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) -> Result<(), SendError> {
         self.greeting(Condition::Bye, code, text)
     }
 
-    fn greeting(&mut self, condition: Condition, code: Option<ResponseCode<'_>>, text: &str) -> Result<(), SendError> {
+    fn greeting(
+        &mut self,
+        condition: Condition,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) -> Result<(), SendError> {
         if !matches!(self.phase, Phase::Greeting) {
             return Err(SendError::Closed);
         }
@@ -176,7 +190,10 @@ impl Connection {
         self.session.greeted(condition == Condition::PreAuth);
         self.phase = Phase::Command;
         let capabilities = self.capabilities();
-        let code = self.config.capabilities_unasked.then_some(ResponseCode::Capability(capabilities));
+        let code = self
+            .config
+            .capabilities_unasked
+            .then_some(ResponseCode::Capability(capabilities));
         self.condition(None, condition, code, text);
         Ok(())
     }
@@ -203,7 +220,10 @@ impl Connection {
         }
         self.update_octets += octets.len();
         let expunges = matches!(response, Response::Expunge(_) | Response::Vanished { .. });
-        self.updates.push_back(Update { octets: octets.into(), expunges });
+        self.updates.push_back(Update {
+            octets: octets.into(),
+            expunges,
+        });
         Ok(())
     }
 
@@ -212,7 +232,12 @@ impl Connection {
     /// # Errors
     /// [`SendError::Closed`] if the connection is closed.
     pub fn bye(&mut self, code: Option<ResponseCode<'_>>, text: &str) -> Result<(), SendError> {
-        if self.failed.is_some() || matches!(self.phase, Phase::Closing | Phase::Closed | Phase::StartTls | Phase::Compression) {
+        if self.failed.is_some()
+            || matches!(
+                self.phase,
+                Phase::Closing | Phase::Closed | Phase::StartTls | Phase::Compression
+            )
+        {
             return Err(SendError::Closed);
         }
         self.condition(None, Condition::Bye, code, text);
@@ -228,7 +253,10 @@ impl Connection {
         if self.failed.is_some() || self.out.is_empty() {
             return None;
         }
-        Some(Transmit { bytes: self.out.split().freeze(), sensitive: false })
+        Some(Transmit {
+            bytes: self.out.split().freeze(),
+            sensitive: false,
+        })
     }
 
     /// The next request, taken out of `input`. `None`: spend the responder that is out, write what is queued, or append octets
@@ -298,7 +326,9 @@ impl Connection {
             return Ok(());
         }
         let (in_flight, during) = match &self.phase {
-            Phase::Pending(pending) | Phase::Sasl(pending) | Phase::Message { pending, .. } => (1, Some(pending.kind)),
+            Phase::Pending(pending) | Phase::Sasl(pending) | Phase::Message { pending, .. } => {
+                (1, Some(pending.kind))
+            }
             Phase::Idle { .. } => (1, Some(CommandKind::Idle)),
             _ => (usize::from(!self.framer.at_boundary(input)), None),
         };
@@ -316,16 +346,32 @@ impl Connection {
     fn pending(&mut self, token: &Token) -> Result<&mut Pending, SendError> {
         let connection = self.connection;
         match &mut self.phase {
-            Phase::Pending(pending) if token.connection == connection && token.request == pending.request => Ok(pending),
+            Phase::Pending(pending)
+                if token.connection == connection && token.request == pending.request =>
+            {
+                Ok(pending)
+            }
             _ => Err(SendError::UnknownCommand),
         }
     }
 
     fn writing(&mut self, token: &Token, body: bool) -> Result<&mut Pending, SendError> {
-        self.pending(token).and_then(|pending| if pending.body.is_some() == body { Ok(pending) } else { Err(SendError::UnknownCommand) })
+        self.pending(token).and_then(|pending| {
+            if pending.body.is_some() == body {
+                Ok(pending)
+            } else {
+                Err(SendError::UnknownCommand)
+            }
+        })
     }
 
-    pub(super) fn complete(&mut self, token: &Token, status: Status, code: Option<ResponseCode<'_>>, text: &str) -> Result<(), SendError> {
+    pub(super) fn complete(
+        &mut self,
+        token: &Token,
+        status: Status,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) -> Result<(), SendError> {
         let pending = self.writing(token, false)?;
         let (tag, kind, may_expunge) = (pending.tag.clone(), pending.kind, pending.may_expunge);
         self.tagged(&tag, kind, may_expunge, status, code, text);
@@ -333,7 +379,15 @@ impl Connection {
     }
 
     /// The end of a command, and what it does to the state.
-    pub(super) fn tagged(&mut self, tag: &[u8], kind: CommandKind, may_expunge: bool, status: Status, code: Option<ResponseCode<'_>>, text: &str) {
+    pub(super) fn tagged(
+        &mut self,
+        tag: &[u8],
+        kind: CommandKind,
+        may_expunge: bool,
+        status: Status,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) {
         self.session.answered(kind, status);
         if self.state() == State::Selected {
             self.flush_updates(may_expunge);
@@ -355,22 +409,35 @@ impl Connection {
         let (tag, kind) = (pending.tag.clone(), pending.kind);
         self.session.answered(kind, Status::Ok);
         let capabilities = self.capabilities();
-        let code = self.config.capabilities_unasked.then_some(ResponseCode::Capability(capabilities));
+        let code = self
+            .config
+            .capabilities_unasked
+            .then_some(ResponseCode::Capability(capabilities));
         self.tagged(&tag, kind, false, Status::Ok, code, text);
         Ok(())
     }
 
-    pub(super) fn accept_select(&mut self, token: &Token, read_only: bool, text: &str) -> Result<(), SendError> {
+    pub(super) fn accept_select(
+        &mut self,
+        token: &Token,
+        read_only: bool,
+        text: &str,
+    ) -> Result<(), SendError> {
         let kind = self.writing(token, false)?.kind;
         let read_only = read_only || kind == CommandKind::Examine;
-        let code = if read_only { ResponseCode::ReadOnly } else { ResponseCode::ReadWrite };
+        let code = if read_only {
+            ResponseCode::ReadOnly
+        } else {
+            ResponseCode::ReadWrite
+        };
         self.drop_updates();
         self.complete(token, Status::Ok, Some(code), text)
     }
 
     pub(super) fn challenge(&mut self, token: &Token, data: &[u8]) -> Result<(), SendError> {
         self.writing(token, false)?;
-        let Phase::Pending(mut pending) = core::mem::replace(&mut self.phase, Phase::Command) else {
+        let Phase::Pending(mut pending) = core::mem::replace(&mut self.phase, Phase::Command)
+        else {
             return Err(SendError::UnknownCommand);
         };
         pending.rounds += 1;
@@ -389,11 +456,19 @@ impl Connection {
         if pending.synchronising {
             self.out.extend_from_slice(b"+ go ahead\r\n");
         }
-        self.phase = Phase::Message { pending, refusal: None };
+        self.phase = Phase::Message {
+            pending,
+            refusal: None,
+        };
         Ok(())
     }
 
-    pub(super) fn refuse_message(&mut self, token: &Token, code: Option<ResponseCode<'_>>, text: &str) -> Result<(), SendError> {
+    pub(super) fn refuse_message(
+        &mut self,
+        token: &Token,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) -> Result<(), SendError> {
         if self.writing(token, false)?.synchronising {
             self.framer.refuse_message();
             return self.complete(token, Status::No, code, text);
@@ -402,20 +477,33 @@ impl Connection {
             return Err(SendError::UnknownCommand);
         };
         let refusal = encoded_condition(Some(&pending.tag), Condition::No, code, text).into();
-        self.phase = Phase::Message { pending, refusal: Some(refusal) };
+        self.phase = Phase::Message {
+            pending,
+            refusal: Some(refusal),
+        };
         Ok(())
     }
 
-    pub(super) fn untagged(&mut self, token: &Token, response: &Response<'_>) -> Result<(), SendError> {
+    pub(super) fn untagged(
+        &mut self,
+        token: &Token,
+        response: &Response<'_>,
+    ) -> Result<(), SendError> {
         self.writing(token, false)?;
         let octets = encoded_untagged(response)?;
         self.out.extend_from_slice(&octets);
         Ok(())
     }
 
-    pub(super) fn begin_fetch(&mut self, token: &Token, name: &str, number: u32) -> Result<(), SendError> {
+    pub(super) fn begin_fetch(
+        &mut self,
+        token: &Token,
+        name: &str,
+        number: u32,
+    ) -> Result<(), SendError> {
         self.writing(token, false)?;
-        self.out.extend_from_slice(alloc::format!("* {number} {name} (").as_bytes());
+        self.out
+            .extend_from_slice(alloc::format!("* {number} {name} (").as_bytes());
         Ok(())
     }
 
@@ -425,11 +513,19 @@ impl Connection {
         Ok(())
     }
 
-    pub(super) fn fetch_attribute(&mut self, token: &Token, first: bool, attribute: FetchAttribute<'_>) -> Result<(), SendError> {
+    pub(super) fn fetch_attribute(
+        &mut self,
+        token: &Token,
+        first: bool,
+        attribute: FetchAttribute<'_>,
+    ) -> Result<(), SendError> {
         self.writing(token, false)?;
         let (octets, streamed) = encode::attributes([attribute]);
         let (Some(octets), true) = (octets.strip_suffix(b")"), streamed.is_empty()) else {
-            return Err(SendError::InvalidArgument { argument: "attribute", reason: "a streamed body needs a BodyWriter" });
+            return Err(SendError::InvalidArgument {
+                argument: "attribute",
+                reason: "a streamed body needs a BodyWriter",
+            });
         };
         if !first {
             self.out.extend_from_slice(b" ");
@@ -438,7 +534,14 @@ impl Connection {
         Ok(())
     }
 
-    pub(super) fn begin_body(&mut self, token: &Token, first: bool, section: &Section<'_>, origin: Option<u64>, octets: u64) -> Result<(), SendError> {
+    pub(super) fn begin_body(
+        &mut self,
+        token: &Token,
+        first: bool,
+        section: &Section<'_>,
+        origin: Option<u64>,
+        octets: u64,
+    ) -> Result<(), SendError> {
         self.writing(token, false)?.body = Some(octets);
         let mut head: Vec<u8> = Vec::new();
         if !first {
@@ -458,9 +561,13 @@ impl Connection {
     pub(super) fn write_body(&mut self, token: &Token, octets: &[u8]) -> Result<usize, SendError> {
         let room = self.config.limits.output.saturating_sub(self.out.len());
         let pending = self.writing(token, true)?;
-        let Some(remaining) = &mut pending.body else { return Err(SendError::UnknownCommand) };
+        let Some(remaining) = &mut pending.body else {
+            return Err(SendError::UnknownCommand);
+        };
         if octets.len() as u64 > *remaining {
-            return Err(SendError::TooLong { limit: usize::try_from(*remaining).unwrap_or(usize::MAX) });
+            return Err(SendError::TooLong {
+                limit: usize::try_from(*remaining).unwrap_or(usize::MAX),
+            });
         }
         let taken = octets.get(..room).unwrap_or(octets);
         *remaining -= taken.len() as u64;
@@ -470,7 +577,9 @@ impl Connection {
 
     pub(super) fn body_remaining(&self, token: &Token) -> u64 {
         match &self.phase {
-            Phase::Pending(pending) if token.connection == self.connection && token.request == pending.request => {
+            Phase::Pending(pending)
+                if token.connection == self.connection && token.request == pending.request =>
+            {
                 pending.body.unwrap_or(0)
             }
             _ => 0,
@@ -490,7 +599,10 @@ impl Connection {
     // Inside: writing.
 
     pub(super) fn token(&self, request: u64) -> Token {
-        Token { connection: self.connection, request }
+        Token {
+            connection: self.connection,
+            request,
+        }
     }
 
     pub(super) fn next_request(&mut self) -> u64 {
@@ -499,7 +611,13 @@ impl Connection {
         request
     }
 
-    pub(super) fn condition(&mut self, tag: Option<&[u8]>, condition: Condition, code: Option<ResponseCode<'_>>, text: &str) {
+    pub(super) fn condition(
+        &mut self,
+        tag: Option<&[u8]>,
+        condition: Condition,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) {
         let octets = encoded_condition(tag, condition, code, text);
         self.out.extend_from_slice(&octets);
     }
@@ -530,7 +648,8 @@ impl Connection {
 
     /// Whether credentials may be given over this transport.
     pub(super) fn takes_credentials(&self) -> bool {
-        self.config.transport == Transport::Tls || self.config.clear_text_credentials == ClearTextCredentials::SendThemInClearText
+        self.config.transport == Transport::Tls
+            || self.config.clear_text_credentials == ClearTextCredentials::SendThemInClearText
     }
 
     /// What CAPABILITY says in this state.
@@ -545,7 +664,12 @@ impl Connection {
                 words.push("LOGINDISABLED".into());
             }
             if self.takes_credentials() {
-                words.extend(self.config.mechanisms.iter().map(|name| alloc::format!("AUTH={name}")));
+                words.extend(
+                    self.config
+                        .mechanisms
+                        .iter()
+                        .map(|name| alloc::format!("AUTH={name}")),
+                );
             }
         } else {
             words.extend(self.config.capabilities_after_login.iter().cloned());
@@ -565,24 +689,55 @@ impl fmt::Debug for Connection {
 }
 
 /// A status response, with text that cannot be mistaken for anything else.
-pub(super) fn encoded_condition(tag: Option<&[u8]>, condition: Condition, code: Option<ResponseCode<'_>>, text: &str) -> Vec<u8> {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let text = Cow::Owned(if text.is_empty() { "done".into() } else { text.into_bytes() });
+pub(super) fn encoded_condition(
+    tag: Option<&[u8]>,
+    condition: Condition,
+    code: Option<ResponseCode<'_>>,
+    text: &str,
+) -> Vec<u8> {
+    let text: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let text = Cow::Owned(if text.is_empty() {
+        "done".into()
+    } else {
+        text.into_bytes()
+    });
     let response = match tag.and_then(Tag::received) {
-        Some(tag) => Response::Tagged { tag, condition, code, text },
-        None => Response::Condition { condition, code, text },
+        Some(tag) => Response::Tagged {
+            tag,
+            condition,
+            code,
+            text,
+        },
+        None => Response::Condition {
+            condition,
+            code,
+            text,
+        },
     };
     encode::response(&response).to_vec()
 }
 
 /// An untagged response; a body in it has to be inline.
 pub(super) fn encoded_untagged(response: &Response<'_>) -> Result<Vec<u8>, SendError> {
-    let invalid = |reason| SendError::InvalidArgument { argument: "response", reason };
-    if matches!(response, Response::Tagged { .. } | Response::Continuation { .. }) {
+    let invalid = |reason| SendError::InvalidArgument {
+        argument: "response",
+        reason,
+    };
+    if matches!(
+        response,
+        Response::Tagged { .. } | Response::Continuation { .. }
+    ) {
         return Err(invalid("not untagged"));
     }
     let encoded = encode::response(response);
-    if encoded.fragments.iter().any(|fragment| matches!(fragment, Fragment::Streamed { .. })) {
+    if encoded
+        .fragments
+        .iter()
+        .any(|fragment| matches!(fragment, Fragment::Streamed { .. }))
+    {
         return Err(invalid("a streamed body needs a FetchWriter"));
     }
     Ok(encoded.to_vec())

@@ -5,7 +5,9 @@ use core::fmt;
 
 use bytes::Bytes;
 
-use super::responder::{AppendResponder, AuthResponder, LoginResponder, Responder, SelectResponder};
+use super::responder::{
+    AppendResponder, AuthResponder, LoginResponder, Responder, SelectResponder,
+};
 use crate::{
     command::{Command, CommandKind},
     parse,

@@ -54,6 +54,9 @@ pub use self::{
     config::{Config, Limits},
     connection::Connection,
     event::{Event, Password, Request},
-    responder::{AppendResponder, AuthResponder, BodyWriter, FetchWriter, LoginResponder, Responder, SelectResponder},
+    responder::{
+        AppendResponder, AuthResponder, BodyWriter, FetchWriter, LoginResponder, Responder,
+        SelectResponder,
+    },
     state::State,
 };

@@ -20,7 +20,6 @@ use crate::{
     event::Status,
     frame::{CommandFrame, ends_in_literal},
     parse,
-
     response::{Condition, Response, ResponseCode},
     string::IString,
 };
@@ -36,13 +35,25 @@ impl Connection {
                     self.phase = Phase::Closed;
                     return Some(Event::Close);
                 }
-                Phase::Command | Phase::Message { .. } => self.framer.next(input).map(|frame| frame.map(|frame| self.frame(frame))),
+                Phase::Command | Phase::Message { .. } => self
+                    .framer
+                    .next(input)
+                    .map(|frame| frame.map(|frame| self.frame(frame))),
                 Phase::Sasl(_) => {
                     let limit = self.config.limits.sasl_line;
-                    self.framer.next_text(input, "sasl_line", limit).map(|line| line.map(|line| self.sasl_line(&line)))
+                    self.framer
+                        .next_text(input, "sasl_line", limit)
+                        .map(|line| line.map(|line| self.sasl_line(&line)))
                 }
-                Phase::Idle { .. } => self.framer.next_text(input, "command", 64).map(|line| line.map(|line| self.idle_line(&line))),
-                Phase::Greeting | Phase::Pending(_) | Phase::StartTls | Phase::Compression | Phase::Closed => return None,
+                Phase::Idle { .. } => self
+                    .framer
+                    .next_text(input, "command", 64)
+                    .map(|line| line.map(|line| self.idle_line(&line))),
+                Phase::Greeting
+                | Phase::Pending(_)
+                | Phase::StartTls
+                | Phase::Compression
+                | Phase::Closed => return None,
             };
             match step {
                 Ok(Some(Some(event))) => return Some(event),
@@ -72,10 +83,19 @@ impl Connection {
             }
             CommandFrame::TooBig { command } => {
                 let tag = tag_of(&command);
-                self.refuse_command(tag, Condition::No, Some(ResponseCode::TooBig), "literal too large");
+                self.refuse_command(
+                    tag,
+                    Condition::No,
+                    Some(ResponseCode::TooBig),
+                    "literal too large",
+                );
                 None
             }
-            CommandFrame::Append { head, octets, synchronising } => self.append(head, octets, synchronising),
+            CommandFrame::Append {
+                head,
+                octets,
+                synchronising,
+            } => self.append(head, octets, synchronising),
             CommandFrame::Body(chunk) => match &self.phase {
                 Phase::Message { refusal: None, .. } => Some(Event::AppendData { chunk }),
                 _ => None,
@@ -94,7 +114,8 @@ impl Connection {
         };
         let tag = Bytes::copy_from_slice(tag.as_bytes());
         let kind = command.kind();
-        if !self.state().allows(kind) && !(kind == CommandKind::Enable && self.state() == State::Selected) {
+        let late_enable = kind == CommandKind::Enable && self.state() == State::Selected;
+        if !(self.state().allows(kind) || late_enable) {
             return self.bad(Some(&tag), "not allowed in this state");
         }
         match command {
@@ -103,7 +124,9 @@ impl Connection {
                 self.say(&Response::Capability(list));
                 self.ok(&tag, kind, "CAPABILITY completed")
             }
-            Command::Noop if self.state() != State::Selected => self.ok(&tag, kind, "NOOP completed"),
+            Command::Noop if self.state() != State::Selected => {
+                self.ok(&tag, kind, "NOOP completed")
+            }
             Command::Logout => {
                 self.condition(None, Condition::Bye, None, "see you");
                 self.condition(Some(&tag), Condition::Ok, None, "LOGOUT completed");
@@ -111,14 +134,24 @@ impl Connection {
                 None
             }
             Command::Id(_) => {
-                let pairs = self.config.id.iter().map(|(name, value)| (IString::from(name.clone()), Some(IString::from(value.clone()))));
+                let pairs = self.config.id.iter().map(|(name, value)| {
+                    (
+                        IString::from(name.clone()),
+                        Some(IString::from(value.clone())),
+                    )
+                });
                 let pairs: Vec<_> = pairs.collect();
                 self.say(&Response::Id((!pairs.is_empty()).then_some(pairs)));
                 self.ok(&tag, kind, "ID completed")
             }
             Command::StartTls => self.start_tls(&tag),
-            Command::Login { user, password } => self.login(tag, user.into_owned(), password.into_owned()),
-            Command::Authenticate { mechanism, initial_response } => self.authenticate(tag, &mechanism, initial_response.map(Cow::into_owned)),
+            Command::Login { user, password } => {
+                self.login(tag, user.into_owned(), password.into_owned())
+            }
+            Command::Authenticate {
+                mechanism,
+                initial_response,
+            } => self.authenticate(tag, &mechanism, initial_response.map(Cow::into_owned)),
             Command::Enable { capabilities } => self.enable(&tag, &capabilities),
             Command::Compress => self.compress(&tag),
             Command::Idle => {
@@ -136,16 +169,29 @@ impl Connection {
                 self.session.mailbox_closed();
                 self.drop_updates();
                 if was_selected && !self.enabled.is_empty() {
-                    self.condition(None, Condition::Ok, Some(ResponseCode::Closed), "the old mailbox is closed");
+                    self.condition(
+                        None,
+                        Condition::Ok,
+                        Some(ResponseCode::Closed),
+                        "the old mailbox is closed",
+                    );
                 }
                 let token = self.wait(tag, kind, false, false);
-                Some(Event::Select { request: Request::new(octets.clone(), kind), responder: SelectResponder(token) })
+                Some(Event::Select {
+                    request: Request::new(octets.clone(), kind),
+                    responder: SelectResponder(token),
+                })
             }
             // Without the literal that the message is.
-            Command::Append { .. } | Command::Replace { .. } => self.bad(Some(&tag), "the message has to be a literal"),
+            Command::Append { .. } | Command::Replace { .. } => {
+                self.bad(Some(&tag), "the message has to be a literal")
+            }
             command => {
                 let token = self.wait(tag, kind, may_expunge(&command), false);
-                Some(Event::Command { request: Request::new(octets.clone(), kind), responder: Responder(token) })
+                Some(Event::Command {
+                    request: Request::new(octets.clone(), kind),
+                    responder: Responder(token),
+                })
             }
         }
     }
@@ -164,7 +210,12 @@ impl Connection {
             return self.bad(Some(tag), "no COMPRESS here");
         }
         if self.compressed {
-            self.refuse_command(Some(tag), Condition::No, Some(ResponseCode::CompressionActive), "compressed already");
+            self.refuse_command(
+                Some(tag),
+                Condition::No,
+                Some(ResponseCode::CompressionActive),
+                "compressed already",
+            );
             return None;
         }
         self.condition(Some(tag), Condition::Ok, None, "compression starts now");
@@ -174,21 +225,50 @@ impl Connection {
 
     fn login(&mut self, tag: Bytes, user: String, password: String) -> Option<Event> {
         if !self.takes_credentials() || !self.config.login {
-            let code = if self.config.login { ResponseCode::PrivacyRequired } else { ResponseCode::Cannot };
+            let code = if self.config.login {
+                ResponseCode::PrivacyRequired
+            } else {
+                ResponseCode::Cannot
+            };
             self.refuse_command(Some(&tag), Condition::No, Some(code), "LOGIN is disabled");
             return None;
         }
         let token = self.wait(tag, CommandKind::Login, false, false);
-        Some(Event::Login { user, password: Password(Bytes::from(password)), responder: LoginResponder(token) })
+        Some(Event::Login {
+            user,
+            password: Password(Bytes::from(password)),
+            responder: LoginResponder(token),
+        })
     }
 
-    fn authenticate(&mut self, tag: Bytes, mechanism: &str, initial_response: Option<Vec<u8>>) -> Option<Event> {
+    fn authenticate(
+        &mut self,
+        tag: Bytes,
+        mechanism: &str,
+        initial_response: Option<Vec<u8>>,
+    ) -> Option<Event> {
         if !self.takes_credentials() {
-            self.refuse_command(Some(&tag), Condition::No, Some(ResponseCode::PrivacyRequired), "not without TLS");
+            self.refuse_command(
+                Some(&tag),
+                Condition::No,
+                Some(ResponseCode::PrivacyRequired),
+                "not without TLS",
+            );
             return None;
         }
-        let Some(known) = self.config.mechanisms.iter().find(|known| known.eq_ignore_ascii_case(mechanism)).cloned() else {
-            self.refuse_command(Some(&tag), Condition::No, Some(ResponseCode::Cannot), "no such mechanism");
+        let Some(known) = self
+            .config
+            .mechanisms
+            .iter()
+            .find(|known| known.eq_ignore_ascii_case(mechanism))
+            .cloned()
+        else {
+            self.refuse_command(
+                Some(&tag),
+                Condition::No,
+                Some(ResponseCode::Cannot),
+                "no such mechanism",
+            );
             return None;
         };
         let token = self.wait(tag, CommandKind::Authenticate, false, false);
@@ -201,16 +281,25 @@ impl Connection {
 
     /// A line of the client in a SASL exchange: base64, or `*` to give up.
     fn sasl_line(&mut self, line: &[u8]) -> Option<Event> {
-        let Phase::Sasl(pending) = core::mem::replace(&mut self.phase, Phase::Command) else { return None };
+        let Phase::Sasl(pending) = core::mem::replace(&mut self.phase, Phase::Command) else {
+            return None;
+        };
         let data = STANDARD.decode(line);
         match data {
             Ok(data) if pending.rounds <= self.config.limits.sasl_rounds => {
                 let token = self.token(pending.request);
                 self.phase = Phase::Pending(pending);
-                Some(Event::AuthResponse { data: Password(Bytes::from(data)), responder: AuthResponder(token) })
+                Some(Event::AuthResponse {
+                    data: Password(Bytes::from(data)),
+                    responder: AuthResponder(token),
+                })
             }
             _ => {
-                let text = if line == b"*" { "given up" } else { "no base64, or too many rounds" };
+                let text = if line == b"*" {
+                    "given up"
+                } else {
+                    "no base64, or too many rounds"
+                };
                 self.refuse_command(Some(&pending.tag), Condition::Bad, None, text);
                 Some(Event::AuthCancelled)
             }
@@ -218,7 +307,9 @@ impl Connection {
     }
 
     fn idle_line(&mut self, line: &[u8]) -> Option<Event> {
-        let Phase::Idle { tag } = core::mem::replace(&mut self.phase, Phase::Command) else { return None };
+        let Phase::Idle { tag } = core::mem::replace(&mut self.phase, Phase::Command) else {
+            return None;
+        };
         if line.eq_ignore_ascii_case(b"DONE") {
             self.condition(Some(&tag), Condition::Ok, None, "IDLE terminated");
         } else {
@@ -229,9 +320,20 @@ impl Connection {
 
     fn enable(&mut self, tag: &[u8], wanted: &[Cow<'_, str>]) -> Option<Event> {
         let offered = &self.config.enable;
-        let granted: Vec<&str> =
-            offered.iter().map(String::as_str).filter(|name| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(name))).collect();
-        self.enabled = self.enabled.iter().chain(granted.iter().map(|name| name.as_bytes())).collect();
+        let granted: Vec<&str> = offered
+            .iter()
+            .map(String::as_str)
+            .filter(|name| {
+                wanted
+                    .iter()
+                    .any(|wanted| wanted.eq_ignore_ascii_case(name))
+            })
+            .collect();
+        self.enabled = self
+            .enabled
+            .iter()
+            .chain(granted.iter().map(|name| name.as_bytes()))
+            .collect();
         let list = CapabilityList::new(granted.iter().map(|name| name.as_bytes())).into_owned();
         self.say(&Response::Enabled(list));
         self.ok(tag, CommandKind::Enable, "ENABLE completed")
@@ -247,7 +349,11 @@ impl Connection {
                 let token = self.wait(tag, kind, true, synchronising);
                 let responder = AppendResponder(token);
                 if allowed && fits {
-                    return Some(Event::Append { request: Request::new(head, kind), octets, responder });
+                    return Some(Event::Append {
+                        request: Request::new(head, kind),
+                        octets,
+                        responder,
+                    });
                 }
                 if fits {
                     self.bad_commands += 1;
@@ -257,7 +363,8 @@ impl Connection {
                 }
             }
             Err(_) => {
-                let tag = tag_of(&head).map_or_else(|| Bytes::from_static(b"*"), Bytes::copy_from_slice);
+                let tag =
+                    tag_of(&head).map_or_else(|| Bytes::from_static(b"*"), Bytes::copy_from_slice);
                 let token = self.wait(tag, CommandKind::Append, true, synchronising);
                 AppendResponder(token).refuse(self, None, "syntax error")
             }
@@ -271,7 +378,11 @@ impl Connection {
     /// ```
     /// `rest`: what stands behind the literal.
     fn append_end(&mut self, rest: &[u8]) -> Option<Event> {
-        let Phase::Message { pending, refusal } = core::mem::replace(&mut self.phase, Phase::Command) else { return None };
+        let Phase::Message { pending, refusal } =
+            core::mem::replace(&mut self.phase, Phase::Command)
+        else {
+            return None;
+        };
         let line = rest.trim_ascii_end();
         if ends_in_literal(line, true) {
             // Another message (MULTIAPPEND) is on its way already, and must not be read as commands.
@@ -289,18 +400,36 @@ impl Connection {
         }
         let token = self.token(pending.request);
         self.phase = Phase::Pending(pending);
-        Some(Event::AppendEnd { responder: Responder(token) })
+        Some(Event::AppendEnd {
+            responder: Responder(token),
+        })
     }
 
     /// A responder is to answer this command.
-    fn wait(&mut self, tag: Bytes, kind: CommandKind, may_expunge: bool, synchronising: bool) -> super::responder::Token {
+    fn wait(
+        &mut self,
+        tag: Bytes,
+        kind: CommandKind,
+        may_expunge: bool,
+        synchronising: bool,
+    ) -> super::responder::Token {
         let request = self.next_request();
-        self.phase = Phase::Pending(Pending { request, tag, kind, may_expunge, synchronising, rounds: 0, body: None });
+        self.phase = Phase::Pending(Pending {
+            request,
+            tag,
+            kind,
+            may_expunge,
+            synchronising,
+            rounds: 0,
+            body: None,
+        });
         self.token(request)
     }
 
     fn announces(&self, capability: &str) -> bool {
-        self.capabilities().iter().any(|word| word.eq_ignore_ascii_case(capability.as_bytes()))
+        self.capabilities()
+            .iter()
+            .any(|word| word.eq_ignore_ascii_case(capability.as_bytes()))
     }
 
     fn say(&mut self, response: &Response<'_>) {
@@ -315,7 +444,13 @@ impl Connection {
     }
 
     /// Answers a command that stays without effect.
-    fn refuse_command(&mut self, tag: Option<&[u8]>, condition: Condition, code: Option<ResponseCode<'_>>, text: &str) {
+    fn refuse_command(
+        &mut self,
+        tag: Option<&[u8]>,
+        condition: Condition,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) {
         self.condition(tag, condition, code, text);
         self.phase = Phase::Command;
     }
@@ -334,6 +469,8 @@ impl Connection {
 
 /// The tag of a command that could not be parsed, if it has one.
 fn tag_of(command: &[u8]) -> Option<&[u8]> {
-    let word = command.split(|octet| matches!(octet, b' ' | b'\r' | b'\n')).next()?;
+    let word = command
+        .split(|octet| matches!(octet, b' ' | b'\r' | b'\n'))
+        .next()?;
     Tag::received(word).map(|_| word)
 }

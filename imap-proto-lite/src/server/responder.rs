@@ -77,7 +77,12 @@ impl LoginResponder {
     ///
     /// # Errors
     /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder.
-    pub fn refuse(self, connection: &mut Connection, code: Option<ResponseCode<'_>>, text: &str) -> Result<(), SendError> {
+    pub fn refuse(
+        self,
+        connection: &mut Connection,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) -> Result<(), SendError> {
         connection.complete(&self.0, Status::No, code, text)
     }
 }
@@ -103,7 +108,12 @@ impl AuthResponder {
     ///
     /// # Errors
     /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder.
-    pub fn refuse(self, connection: &mut Connection, code: Option<ResponseCode<'_>>, text: &str) -> Result<(), SendError> {
+    pub fn refuse(
+        self,
+        connection: &mut Connection,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) -> Result<(), SendError> {
         connection.complete(&self.0, Status::No, code, text)
     }
 }
@@ -114,7 +124,11 @@ impl SelectResponder {
     /// # Errors
     /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder;
     /// [`SendError::InvalidArgument`] for what is no untagged response.
-    pub fn untagged(&mut self, connection: &mut Connection, response: &Response<'_>) -> Result<(), SendError> {
+    pub fn untagged(
+        &mut self,
+        connection: &mut Connection,
+        response: &Response<'_>,
+    ) -> Result<(), SendError> {
         connection.untagged(&self.0, response)
     }
 
@@ -122,7 +136,12 @@ impl SelectResponder {
     ///
     /// # Errors
     /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder.
-    pub fn accept(self, connection: &mut Connection, read_only: bool, text: &str) -> Result<(), SendError> {
+    pub fn accept(
+        self,
+        connection: &mut Connection,
+        read_only: bool,
+        text: &str,
+    ) -> Result<(), SendError> {
         connection.accept_select(&self.0, read_only, text)
     }
 
@@ -130,7 +149,12 @@ impl SelectResponder {
     ///
     /// # Errors
     /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder.
-    pub fn refuse(self, connection: &mut Connection, code: Option<ResponseCode<'_>>, text: &str) -> Result<(), SendError> {
+    pub fn refuse(
+        self,
+        connection: &mut Connection,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) -> Result<(), SendError> {
         connection.complete(&self.0, Status::No, code, text)
     }
 }
@@ -150,7 +174,12 @@ impl AppendResponder {
     ///
     /// # Errors
     /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder.
-    pub fn refuse(self, connection: &mut Connection, code: Option<ResponseCode<'_>>, text: &str) -> Result<(), SendError> {
+    pub fn refuse(
+        self,
+        connection: &mut Connection,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) -> Result<(), SendError> {
         connection.refuse_message(&self.0, code, text)
     }
 }
@@ -161,7 +190,11 @@ impl Responder {
     /// # Errors
     /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder;
     /// [`SendError::InvalidArgument`] for what is no untagged response.
-    pub fn untagged(&mut self, connection: &mut Connection, response: &Response<'_>) -> Result<(), SendError> {
+    pub fn untagged(
+        &mut self,
+        connection: &mut Connection,
+        response: &Response<'_>,
+    ) -> Result<(), SendError> {
         connection.untagged(&self.0, response)
     }
 
@@ -169,18 +202,32 @@ impl Responder {
     ///
     /// # Errors
     /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder.
-    pub fn fetch(self, connection: &mut Connection, seq: SeqNumber) -> Result<FetchWriter, SendError> {
+    pub fn fetch(
+        self,
+        connection: &mut Connection,
+        seq: SeqNumber,
+    ) -> Result<FetchWriter, SendError> {
         connection.begin_fetch(&self.0, "FETCH", seq.get())?;
-        Ok(FetchWriter { token: self.0, empty: true })
+        Ok(FetchWriter {
+            token: self.0,
+            empty: true,
+        })
     }
 
     /// Begins `* uid UIDFETCH (..)` (RFC 9586), for a client that enabled UIDONLY.
     ///
     /// # Errors
     /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder.
-    pub fn uid_fetch(self, connection: &mut Connection, uid: Uid) -> Result<FetchWriter, SendError> {
+    pub fn uid_fetch(
+        self,
+        connection: &mut Connection,
+        uid: Uid,
+    ) -> Result<FetchWriter, SendError> {
         connection.begin_fetch(&self.0, "UIDFETCH", uid.get())?;
-        Ok(FetchWriter { token: self.0, empty: true })
+        Ok(FetchWriter {
+            token: self.0,
+            empty: true,
+        })
     }
 
     /// Whether so much waits to be written that untagged data should wait too: write what
@@ -194,7 +241,12 @@ impl Responder {
     ///
     /// # Errors
     /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder.
-    pub fn ok(self, connection: &mut Connection, code: Option<ResponseCode<'_>>, text: &str) -> Result<(), SendError> {
+    pub fn ok(
+        self,
+        connection: &mut Connection,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) -> Result<(), SendError> {
         connection.complete(&self.0, Status::Ok, code, text)
     }
 
@@ -202,7 +254,12 @@ impl Responder {
     ///
     /// # Errors
     /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder.
-    pub fn no(self, connection: &mut Connection, code: Option<ResponseCode<'_>>, text: &str) -> Result<(), SendError> {
+    pub fn no(
+        self,
+        connection: &mut Connection,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) -> Result<(), SendError> {
         connection.complete(&self.0, Status::No, code, text)
     }
 
@@ -220,7 +277,11 @@ impl FetchWriter {
     ///
     /// # Errors
     /// [`SendError::UnknownCommand`] on a connection that does not wait for this writer.
-    pub fn attribute(&mut self, connection: &mut Connection, attribute: FetchAttribute<'_>) -> Result<(), SendError> {
+    pub fn attribute(
+        &mut self,
+        connection: &mut Connection,
+        attribute: FetchAttribute<'_>,
+    ) -> Result<(), SendError> {
         connection.fetch_attribute(&self.token, self.empty, attribute)?;
         self.empty = false;
         Ok(())
@@ -259,7 +320,11 @@ impl BodyWriter {
     /// [`SendError::UnknownCommand`] on a connection that does not wait for this writer; [`SendError::TooLong`] for more octets
     /// than were announced.
     #[must_use = "the octets that were not taken have to be offered again"]
-    pub fn write(&mut self, connection: &mut Connection, octets: &[u8]) -> Result<usize, SendError> {
+    pub fn write(
+        &mut self,
+        connection: &mut Connection,
+        octets: &[u8],
+    ) -> Result<usize, SendError> {
         connection.write_body(&self.token, octets)
     }
 
@@ -276,6 +341,9 @@ impl BodyWriter {
     /// missing.
     pub fn finish(self, connection: &mut Connection) -> Result<FetchWriter, SendError> {
         connection.end_body(&self.token)?;
-        Ok(FetchWriter { token: self.token, empty: false })
+        Ok(FetchWriter {
+            token: self.token,
+            empty: false,
+        })
     }
 }

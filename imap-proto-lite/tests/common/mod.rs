@@ -24,7 +24,10 @@ impl Random {
     }
 
     pub(crate) fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % bound
     }
 }
@@ -47,7 +50,12 @@ pub(crate) fn send(connection: &mut Connection, command: &Command<'_>) -> (Comma
 }
 
 /// Feeds octets, cut after each of `cuts` octets in turn, and gives the events.
-pub(crate) fn feed(connection: &mut Connection, input: &mut BytesMut, octets: &[u8], mut cut: impl FnMut() -> usize) -> (Vec<Event>, Option<ProtocolError>) {
+pub(crate) fn feed(
+    connection: &mut Connection,
+    input: &mut BytesMut,
+    octets: &[u8],
+    mut cut: impl FnMut() -> usize,
+) -> (Vec<Event>, Option<ProtocolError>) {
     let mut events = Vec::new();
     let mut rest = octets;
     loop {
@@ -71,7 +79,10 @@ pub(crate) fn feed(connection: &mut Connection, input: &mut BytesMut, octets: &[
 pub(crate) fn greeted(config: Config, greeting: &str) -> (Connection, BytesMut) {
     let mut connection = Connection::new(config);
     let mut input = BytesMut::from(greeting.as_bytes());
-    assert!(matches!(connection.poll_event(&mut input), Ok(Some(Event::Greeting { .. }))));
+    assert!(matches!(
+        connection.poll_event(&mut input),
+        Ok(Some(Event::Greeting { .. }))
+    ));
     (connection, input)
 }
 
@@ -95,23 +106,54 @@ pub(crate) fn show_all(events: &[Event], name: impl Fn(CommandId) -> String) -> 
 
 fn show(event: &Event, name: impl Fn(CommandId) -> String) -> String {
     match event {
-        Event::Greeting { status, code, text } => tidy(format!("greeting {status:?} {}{text}", show_code(code.as_ref()))),
+        Event::Greeting { status, code, text } => tidy(format!(
+            "greeting {status:?} {}{text}",
+            show_code(code.as_ref())
+        )),
         Event::Untagged(line) => tidy(show_response(&line.response())),
-        Event::BodyStart { seq, uid, section, origin, binary, octets } => {
-            let number = |number: Option<u32>| number.map_or("-".into(), |number| number.to_string());
+        Event::BodyStart {
+            seq,
+            uid,
+            section,
+            origin,
+            binary,
+            octets,
+        } => {
+            let number = |number: Option<u32>| {
+                number.map_or_else(|| "-".into(), |number| number.to_string())
+            };
             let binary = if *binary { "binary " } else { "" };
             let origin = origin.map_or(String::new(), |origin| format!("<{origin}>"));
-            format!("body {} uid {} {binary}[{section}]{origin} {octets}", number(seq.map(|seq| seq.get())), number(uid.map(|uid| uid.get())))
+            format!(
+                "body {} uid {} {binary}[{section}]{origin} {octets}",
+                number(seq.map(|seq| seq.get())),
+                number(uid.map(|uid| uid.get()))
+            )
         }
         Event::Body { chunk } => format!("octets {}", chunk.escape_ascii()),
         Event::BodyEnd => "end".into(),
-        Event::Challenge { id, data } => tidy(format!("challenge {} {}", name(*id), data.escape_ascii())),
+        Event::Challenge { id, data } => {
+            tidy(format!("challenge {} {}", name(*id), data.escape_ascii()))
+        }
         Event::ReadyForData { id } => format!("ready {}", name(*id)),
         Event::Idling { id } => format!("idling {}", name(*id)),
         Event::StartTls { id } => format!("starttls {}", name(*id)),
         Event::StartCompression { id } => format!("compress {}", name(*id)),
-        Event::Done { id, status, code, text } => tidy(format!("done {} {} {}{text}", name(*id), show_status(*status), show_code(code.as_ref()))),
-        Event::Unrecognized { line } => tidy(format!("unrecognized {}", line.trim_ascii_end().escape_ascii())),
+        Event::Done {
+            id,
+            status,
+            code,
+            text,
+        } => tidy(format!(
+            "done {} {} {}{text}",
+            name(*id),
+            show_status(*status),
+            show_code(code.as_ref())
+        )),
+        Event::Unrecognized { line } => tidy(format!(
+            "unrecognized {}",
+            line.trim_ascii_end().escape_ascii()
+        )),
         _ => format!("{event:?}"),
     }
 }
@@ -136,19 +178,36 @@ fn show_code(code: Option<&ResponseCode<'_>>) -> String {
         Some(ResponseCode::Unseen(value)) => format!("UNSEEN {value}"),
         Some(ResponseCode::HighestModSeq(value)) => format!("HIGHESTMODSEQ {value}"),
         Some(ResponseCode::PermanentFlags(flags)) => {
-            format!("PERMANENTFLAGS {}", flags.iter().map(|flag| flag.to_string()).collect::<Vec<_>>().join(" "))
+            format!(
+                "PERMANENTFLAGS {}",
+                flags
+                    .iter()
+                    .map(|flag| flag.to_string())
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            )
         }
         Some(ResponseCode::AppendUid { uid_validity, uids }) => {
-            format!("APPENDUID {} {}", uid_validity.get(), String::from_utf8_lossy(uids.as_wire()))
+            format!(
+                "APPENDUID {} {}",
+                uid_validity.get(),
+                String::from_utf8_lossy(uids.as_wire())
+            )
         }
-        Some(ResponseCode::CopyUid { uid_validity, source, destination }) => format!(
+        Some(ResponseCode::CopyUid {
+            uid_validity,
+            source,
+            destination,
+        }) => format!(
             "COPYUID {} {} {}",
             uid_validity.get(),
             String::from_utf8_lossy(source.as_wire()),
             String::from_utf8_lossy(destination.as_wire())
         ),
         Some(ResponseCode::Other { name, argument }) => {
-            let argument = argument.as_ref().map_or(String::new(), |argument| format!(" {}", argument.to_str_lossy()));
+            let argument = argument.as_ref().map_or(String::new(), |argument| {
+                format!(" {}", argument.to_str_lossy())
+            });
             format!("{}{argument}", name.to_str_lossy())
         }
         Some(code) => code.name().unwrap_or("?").to_owned(),
@@ -157,50 +216,121 @@ fn show_code(code: Option<&ResponseCode<'_>>) -> String {
 }
 
 fn words<'a>(words: impl Iterator<Item = &'a [u8]>) -> String {
-    words.map(|word| word.escape_ascii().to_string()).collect::<Vec<_>>().join(" ")
+    words
+        .map(|word| word.escape_ascii().to_string())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// One response as text: what a client would look at.
 pub(crate) fn show_response(response: &Response<'_>) -> String {
     match response {
-        Response::Condition { condition, code, text } => {
-            format!("* {} {}{}", format!("{condition:?}").to_uppercase(), show_code(code.as_ref()), String::from_utf8_lossy(text))
+        Response::Condition {
+            condition,
+            code,
+            text,
+        } => {
+            format!(
+                "* {} {}{}",
+                format!("{condition:?}").to_uppercase(),
+                show_code(code.as_ref()),
+                String::from_utf8_lossy(text)
+            )
         }
         Response::Capability(list) => format!("* CAPABILITY {}", words(list.iter())),
         Response::Enabled(list) => format!("* ENABLED {}", words(list.iter())),
         Response::List(entry) | Response::Lsub(entry) => {
-            let kind = if matches!(response, Response::List(_)) { "LIST" } else { "LSUB" };
-            let attributes: Vec<String> = entry.attributes.iter().map(|attribute| attribute.to_string()).collect();
-            let delimiter = entry.delimiter.map_or("none".into(), |octet| char::from(octet).to_string());
-            format!("* {kind} ({}) {delimiter} {}", attributes.join(" "), entry.mailbox.raw().escape_ascii())
+            let kind = if matches!(response, Response::List(_)) {
+                "LIST"
+            } else {
+                "LSUB"
+            };
+            let attributes: Vec<String> = entry
+                .attributes
+                .iter()
+                .map(|attribute| attribute.to_string())
+                .collect();
+            let delimiter = entry
+                .delimiter
+                .map_or_else(|| "none".into(), |octet| char::from(octet).to_string());
+            format!(
+                "* {kind} ({}) {delimiter} {}",
+                attributes.join(" "),
+                entry.mailbox.raw().escape_ascii()
+            )
         }
         Response::Status(status) => {
-            let values: Vec<String> = status.values.iter().map(|value| format!("{value:?}")).collect();
-            format!("* STATUS {} ({})", status.mailbox.raw().escape_ascii(), values.join(" "))
+            let values: Vec<String> = status
+                .values
+                .iter()
+                .map(|value| format!("{value:?}"))
+                .collect();
+            format!(
+                "* STATUS {} ({})",
+                status.mailbox.raw().escape_ascii(),
+                values.join(" ")
+            )
         }
-        Response::Flags(flags) => format!("* FLAGS {}", flags.iter().map(|flag| flag.to_string()).collect::<Vec<_>>().join(" ")),
+        Response::Flags(flags) => format!(
+            "* FLAGS {}",
+            flags
+                .iter()
+                .map(|flag| flag.to_string())
+                .collect::<Vec<_>>()
+                .join(" ")
+        ),
         Response::Exists(count) => format!("* EXISTS {count}"),
         Response::Recent(count) => format!("* RECENT {count}"),
         Response::Expunge(seq) => format!("* EXPUNGE {seq}"),
         Response::Vanished { earlier, uids } => {
-            format!("* VANISHED {}{}", if *earlier { "earlier " } else { "" }, String::from_utf8_lossy(uids.as_wire()))
+            format!(
+                "* VANISHED {}{}",
+                if *earlier { "earlier " } else { "" },
+                String::from_utf8_lossy(uids.as_wire())
+            )
         }
-        Response::Fetch(fetch) => format!("* FETCH {} {}", fetch.seq, show_attributes(fetch.iter())),
-        Response::UidFetch { uid, attributes } => format!("* UIDFETCH {uid} {}", show_attributes(attributes.iter())),
+        Response::Fetch(fetch) => {
+            format!("* FETCH {} {}", fetch.seq, show_attributes(fetch.iter()))
+        }
+        Response::UidFetch { uid, attributes } => {
+            format!("* UIDFETCH {uid} {}", show_attributes(attributes.iter()))
+        }
         Response::Search(result) | Response::Sort(result) => {
-            let kind = if matches!(response, Response::Search(_)) { "SEARCH" } else { "SORT" };
-            let numbers: Vec<String> = result.numbers.iter().map(|number| number.to_string()).collect();
-            let mod_seq = result.mod_seq.map_or(String::new(), |value| format!(" MODSEQ {value}"));
+            let kind = if matches!(response, Response::Search(_)) {
+                "SEARCH"
+            } else {
+                "SORT"
+            };
+            let numbers: Vec<String> = result
+                .numbers
+                .iter()
+                .map(|number| number.to_string())
+                .collect();
+            let mod_seq = result
+                .mod_seq
+                .map_or(String::new(), |value| format!(" MODSEQ {value}"));
             format!("* {kind} {}{mod_seq}", numbers.join(" "))
         }
         Response::Esearch(result) => {
-            let tag = result.tag.as_ref().map_or("-".into(), |tag| tag.to_str_lossy().into_owned());
-            format!("* ESEARCH {tag} uid {} all {:?} count {:?}", result.uid, result.all, result.count)
+            let tag = result
+                .tag
+                .as_ref()
+                .map_or_else(|| "-".into(), |tag| tag.to_str_lossy().into_owned());
+            format!(
+                "* ESEARCH {tag} uid {} all {:?} count {:?}",
+                result.uid, result.all, result.count
+            )
         }
         Response::Unknown { name, number, .. } => {
-            format!("* unknown {}{}", number.map_or(String::new(), |number| format!("{number} ")), name.escape_ascii())
+            format!(
+                "* unknown {}{}",
+                number.map_or(String::new(), |number| format!("{number} ")),
+                name.escape_ascii()
+            )
         }
-        Response::Malformed { raw } => format!("* malformed {}", raw.trim_ascii_end().escape_ascii()),
+        Response::Malformed { raw } => {
+            format!("* malformed {}", raw.trim_ascii_end().escape_ascii())
+        }
         other => format!("* {other:?}"),
     }
 }
@@ -208,7 +338,9 @@ pub(crate) fn show_response(response: &Response<'_>) -> String {
 fn show_attributes<'a>(attributes: impl Iterator<Item = FetchAttribute<'a>>) -> String {
     let data = |data: &BodyData<'_>| match data {
         BodyData::Nil => "nil".to_owned(),
-        BodyData::Inline(text) => format!("inline {}", text.to_cow().escape_ascii()).trim_end().to_owned(),
+        BodyData::Inline(text) => format!("inline {}", text.to_cow().escape_ascii())
+            .trim_end()
+            .to_owned(),
         BodyData::Streamed { octets } => format!("streamed {octets}"),
         other => format!("{other:?}"),
     };
@@ -216,18 +348,32 @@ fn show_attributes<'a>(attributes: impl Iterator<Item = FetchAttribute<'a>>) -> 
         .map(|attribute| match &attribute {
             FetchAttribute::Uid(uid) => format!("UID {uid}"),
             FetchAttribute::Flags(flags) => {
-                format!("FLAGS ({})", flags.iter().map(|flag| flag.to_string()).collect::<Vec<_>>().join(" "))
+                format!(
+                    "FLAGS ({})",
+                    flags
+                        .iter()
+                        .map(|flag| flag.to_string())
+                        .collect::<Vec<_>>()
+                        .join(" ")
+                )
             }
             FetchAttribute::Rfc822Size(size) => format!("SIZE {size}"),
             FetchAttribute::ModSeq(value) => format!("MODSEQ {value}"),
             FetchAttribute::InternalDate(date) => format!("DATE {}", date.raw().to_str_lossy()),
             FetchAttribute::Envelope(envelope) => {
-                let subject = envelope.subject.as_ref().map_or("-".into(), |subject| subject.to_cow().escape_ascii().to_string());
+                let subject = envelope.subject.as_ref().map_or_else(
+                    || "-".into(),
+                    |subject| subject.to_cow().escape_ascii().to_string(),
+                );
                 format!("ENVELOPE {subject}")
             }
             FetchAttribute::BodyStructure(_) => "BODYSTRUCTURE".to_owned(),
             FetchAttribute::Body(_) => "BODY".to_owned(),
-            FetchAttribute::BodySection { section, data: value, .. } => format!("BODY[{section}] {}", data(value)),
+            FetchAttribute::BodySection {
+                section,
+                data: value,
+                ..
+            } => format!("BODY[{section}] {}", data(value)),
             FetchAttribute::Rfc822(value) => format!("RFC822 {}", data(value)),
             FetchAttribute::Unknown { name, .. } => format!("unknown {}", name.escape_ascii()),
             FetchAttribute::Malformed { name, .. } => format!("malformed {}", name.escape_ascii()),

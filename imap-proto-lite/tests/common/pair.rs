@@ -8,7 +8,10 @@ use imap_proto_lite::{
     client,
     command::{FetchItem, Messages, StoreAction},
     flag::NameAttributes,
-    response::{Condition, FetchAttribute, ListEntry, MailboxStatus, Numbers, ResponseCode, SearchResult, StatusValue, StatusValues},
+    response::{
+        Condition, FetchAttribute, ListEntry, MailboxStatus, Numbers, ResponseCode, SearchResult,
+        StatusValue, StatusValues,
+    },
     sequence::UidRanges,
     server::{self, Responder},
 };
@@ -39,7 +42,10 @@ pub(crate) struct App {
 
 impl App {
     pub(crate) fn with(messages: &[&[u8]]) -> Self {
-        let mut app = Self { next_uid: 1, ..Self::default() };
+        let mut app = Self {
+            next_uid: 1,
+            ..Self::default()
+        };
         for octets in messages {
             app.add(octets.to_vec());
         }
@@ -49,7 +55,11 @@ impl App {
     fn add(&mut self, octets: Vec<u8>) -> u32 {
         let uid = self.next_uid;
         self.next_uid += 1;
-        self.messages.push(Message { uid, flags: Vec::new(), octets });
+        self.messages.push(Message {
+            uid,
+            flags: Vec::new(),
+            octets,
+        });
         uid
     }
 }
@@ -78,14 +88,19 @@ struct Job {
 
 enum Step {
     Next(Responder),
-    Body { writer: server::BodyWriter, octets: Vec<u8> },
+    Body {
+        writer: server::BodyWriter,
+        octets: Vec<u8>,
+    },
 }
 
 pub(crate) fn server_config(transport: Transport) -> server::Config {
     let mut config = server::Config::new(transport);
     config.mechanisms = vec!["PLAIN".into(), "XOAUTH2".into()];
     config.enable = vec!["CONDSTORE".into()];
-    config.capabilities_after_login.push("COMPRESS=DEFLATE".into());
+    config
+        .capabilities_after_login
+        .push("COMPRESS=DEFLATE".into());
     config.limits.output = 512;
     config
 }
@@ -118,8 +133,16 @@ impl Pair {
             while let Some(transmit) = self.server.poll_transmit() {
                 self.to_client.extend_from_slice(&transmit.bytes);
             }
-            moved |= carry(&mut self.to_server, &mut self.server_input, &mut self.random);
-            moved |= carry(&mut self.to_client, &mut self.client_input, &mut self.random);
+            moved |= carry(
+                &mut self.to_server,
+                &mut self.server_input,
+                &mut self.random,
+            );
+            moved |= carry(
+                &mut self.to_client,
+                &mut self.client_input,
+                &mut self.random,
+            );
             while let Some(event) = self.client.poll_event(&mut self.client_input).unwrap() {
                 self.events.push(event);
                 moved = true;
@@ -141,45 +164,90 @@ impl Pair {
 
     /// Sends, settles, and gives the events that came.
     pub(crate) fn run(&mut self, command: &Command<'_>) -> Vec<client::Event> {
-        self.client.send(command).unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        self.client
+            .send(command)
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
         self.settle();
         std::mem::take(&mut self.events)
     }
 
     pub(crate) fn tls(mut self) -> Self {
-        self.client = self.client.handle_tls_established(&self.client_input).unwrap();
-        self.server = self.server.handle_tls_established(&self.server_input).unwrap();
+        self.client = self
+            .client
+            .handle_tls_established(&self.client_input)
+            .unwrap();
+        self.server = self
+            .server
+            .handle_tls_established(&self.server_input)
+            .unwrap();
         self
     }
 
     pub(crate) fn login(&mut self) {
-        let command = Command::Login { user: Cow::Borrowed("joe"), password: Cow::Borrowed("tan\"staaf") };
+        let command = Command::Login {
+            user: Cow::Borrowed("joe"),
+            password: Cow::Borrowed("tan\"staaf"),
+        };
         let events = self.run(&command);
-        assert!(matches!(events.last(), Some(client::Event::Done { status, .. }) if status.is_ok()), "{events:?}");
+        assert!(
+            matches!(events.last(), Some(client::Event::Done { status, .. }) if status.is_ok()),
+            "{events:?}"
+        );
     }
 
     fn serve(&mut self, event: server::Event) {
         self.app.log.push(format!("{event:?}"));
         let server = &mut self.server;
         match event {
-            server::Event::Login { user, password, responder, .. } => {
+            server::Event::Login {
+                user,
+                password,
+                responder,
+                ..
+            } => {
                 if user == "joe" && password.as_bytes() == b"tan\"staaf" {
                     responder.accept(server, "welcome").unwrap();
                 } else {
-                    responder.refuse(server, Some(ResponseCode::AuthenticationFailed), "wrong").unwrap();
+                    responder
+                        .refuse(server, Some(ResponseCode::AuthenticationFailed), "wrong")
+                        .unwrap();
                 }
             }
-            server::Event::Authenticate { initial_response: Some(response), responder, .. }
-            | server::Event::AuthResponse { data: response, responder, .. } => match response.as_bytes() {
+            server::Event::Authenticate {
+                initial_response: Some(response),
+                responder,
+                ..
+            }
+            | server::Event::AuthResponse {
+                data: response,
+                responder,
+                ..
+            } => match response.as_bytes() {
                 b"\0joe\0tanstaaf" => responder.accept(server, "welcome").unwrap(),
                 b"" => responder.refuse(server, None, "no").unwrap(),
-                _ => responder.challenge(server, b"{\"status\":\"401\"}").unwrap(),
+                _ => responder
+                    .challenge(server, b"{\"status\":\"401\"}")
+                    .unwrap(),
             },
-            server::Event::Authenticate { initial_response: None, responder, .. } => responder.challenge(server, b"").unwrap(),
-            server::Event::Select { request, mut responder, .. } => {
-                let (Command::Select { mailbox, .. } | Command::Examine { mailbox, .. }) = request.command() else { panic!() };
+            server::Event::Authenticate {
+                initial_response: None,
+                responder,
+                ..
+            } => responder.challenge(server, b"").unwrap(),
+            server::Event::Select {
+                request,
+                mut responder,
+                ..
+            } => {
+                let (Command::Select { mailbox, .. } | Command::Examine { mailbox, .. }) =
+                    request.command()
+                else {
+                    panic!()
+                };
                 if !mailbox.is_inbox() {
-                    return responder.refuse(server, Some(ResponseCode::NonExistent), "no such mailbox").unwrap();
+                    return responder
+                        .refuse(server, Some(ResponseCode::NonExistent), "no such mailbox")
+                        .unwrap();
                 }
                 let exists = u32::try_from(self.app.messages.len()).unwrap();
                 for response in [
@@ -195,26 +263,50 @@ impl Pair {
                 }
                 responder.accept(server, false, "selected").unwrap();
             }
-            server::Event::Append { octets, responder, .. } => {
+            server::Event::Append {
+                octets, responder, ..
+            } => {
                 if self.app.refuse_append {
-                    return responder.refuse(server, Some(ResponseCode::OverQuota), "full").unwrap();
+                    return responder
+                        .refuse(server, Some(ResponseCode::OverQuota), "full")
+                        .unwrap();
                 }
                 self.app.upload = Some((octets, Vec::new()));
                 responder.accept(server).unwrap();
             }
-            server::Event::AppendData { chunk, .. } => self.app.upload.as_mut().unwrap().1.extend_from_slice(&chunk),
+            server::Event::AppendData { chunk, .. } => self
+                .app
+                .upload
+                .as_mut()
+                .unwrap()
+                .1
+                .extend_from_slice(&chunk),
             server::Event::AppendEnd { responder, .. } => {
                 let (announced, octets) = self.app.upload.take().unwrap();
                 assert_eq!(octets.len() as u64, announced);
                 let uid = self.app.add(octets);
-                let uids = UidRanges::new([imap_proto_lite::sequence::NumberRange { first: Uid::new(uid).unwrap(), last: Uid::new(uid).unwrap() }]);
-                responder.ok(server, Some(ResponseCode::AppendUid { uid_validity: UidValidity::new(7), uids }), "stored").unwrap();
+                let uids = UidRanges::new([imap_proto_lite::sequence::NumberRange {
+                    first: Uid::new(uid).unwrap(),
+                    last: Uid::new(uid).unwrap(),
+                }]);
+                responder
+                    .ok(
+                        server,
+                        Some(ResponseCode::AppendUid {
+                            uid_validity: UidValidity::new(7),
+                            uids,
+                        }),
+                        "stored",
+                    )
+                    .unwrap();
             }
             server::Event::AppendAborted => self.app.upload = None,
             server::Event::Idle => self.app.idle = true,
             server::Event::IdleEnd => self.app.idle = false,
             server::Event::Close => self.app.closed = true,
-            server::Event::Command { request, responder, .. } => self.command(&request, responder),
+            server::Event::Command {
+                request, responder, ..
+            } => self.command(&request, responder),
             _ => {}
         }
     }
@@ -224,93 +316,187 @@ impl Pair {
         let app = &mut self.app;
         match request.command() {
             Command::List { .. } => {
-                let entry = ListEntry::new(NameAttributes::default(), Some(b'/'), MailboxName::INBOX);
+                let entry =
+                    ListEntry::new(NameAttributes::default(), Some(b'/'), MailboxName::INBOX);
                 responder.untagged(server, &Response::List(entry)).unwrap();
                 responder.ok(server, None, "listed").unwrap();
             }
             Command::Status { mailbox, .. } => {
                 let values = StatusValues::new([StatusValue::Messages(app.messages.len() as u64)]);
-                responder.untagged(server, &Response::Status(MailboxStatus::new(mailbox, values))).unwrap();
+                responder
+                    .untagged(
+                        server,
+                        &Response::Status(MailboxStatus::new(mailbox, values)),
+                    )
+                    .unwrap();
                 responder.ok(server, None, "told").unwrap();
             }
             Command::Search { uid, .. } => {
-                let numbers = app.messages.iter().enumerate().map(|(place, message)| if uid { message.uid } else { u32::try_from(place + 1).unwrap() });
+                let numbers = app.messages.iter().enumerate().map(|(place, message)| {
+                    if uid {
+                        message.uid
+                    } else {
+                        u32::try_from(place + 1).unwrap()
+                    }
+                });
                 let numbers = Numbers::new(numbers.map(|number| number.try_into().unwrap()));
-                responder.untagged(server, &Response::Search(SearchResult::new(numbers, None))).unwrap();
+                responder
+                    .untagged(server, &Response::Search(SearchResult::new(numbers, None)))
+                    .unwrap();
                 responder.ok(server, None, "found").unwrap();
             }
-            Command::Store { messages, action, .. } => {
+            Command::Store {
+                messages, action, ..
+            } => {
                 for place in places(&messages, &app.messages) {
                     let message = &mut app.messages[place];
-                    let StoreAction::AddFlags(flags) = &action else { panic!() };
-                    message.flags.extend(flags.iter().cloned().map(Flag::into_owned));
+                    let StoreAction::AddFlags(flags) = &action else {
+                        panic!()
+                    };
+                    message
+                        .flags
+                        .extend(flags.iter().cloned().map(Flag::into_owned));
                     let seq = SeqNumber::new(u32::try_from(place + 1).unwrap()).unwrap();
                     let mut fetch = responder.fetch(server, seq).unwrap();
-                    fetch.attribute(server, FetchAttribute::Uid(Uid::new(message.uid).unwrap())).unwrap();
-                    fetch.attribute(server, FetchAttribute::Flags(Flags::new(message.flags.iter().cloned()))).unwrap();
+                    fetch
+                        .attribute(server, FetchAttribute::Uid(Uid::new(message.uid).unwrap()))
+                        .unwrap();
+                    fetch
+                        .attribute(
+                            server,
+                            FetchAttribute::Flags(Flags::new(message.flags.iter().cloned())),
+                        )
+                        .unwrap();
                     responder = fetch.finish(server).unwrap();
                 }
                 responder.ok(server, None, "stored").unwrap();
             }
             Command::UidExpunge { .. } | Command::Expunge => {
-                while let Some(place) = app.messages.iter().position(|message| message.flags.contains(&Flag::Deleted)) {
+                while let Some(place) = app
+                    .messages
+                    .iter()
+                    .position(|message| message.flags.contains(&Flag::Deleted))
+                {
                     app.messages.remove(place);
                     let seq = SeqNumber::new(u32::try_from(place + 1).unwrap()).unwrap();
                     responder.untagged(server, &Response::Expunge(seq)).unwrap();
                 }
                 responder.ok(server, None, "expunged").unwrap();
             }
-            Command::Fetch { messages, items, .. } => {
+            Command::Fetch {
+                messages, items, ..
+            } => {
                 let mut left = places(&messages, &app.messages);
                 left.reverse();
                 let items = items.iter().filter_map(|item| match item {
-                    FetchItem::BodySection { .. } => Some(FetchItem::peek(imap_proto_lite::section::Section::full())),
+                    FetchItem::BodySection { .. } => {
+                        Some(FetchItem::peek(imap_proto_lite::section::Section::full()))
+                    }
                     FetchItem::Uid => Some(FetchItem::Uid),
                     FetchItem::Flags => Some(FetchItem::Flags),
                     FetchItem::Rfc822Size => Some(FetchItem::Rfc822Size),
                     _ => None,
                 });
-                self.job = Some(Job { left, items: items.collect(), step: Step::Next(responder) });
+                self.job = Some(Job {
+                    left,
+                    items: items.collect(),
+                    step: Step::Next(responder),
+                });
             }
-            Command::Close | Command::Unselect | Command::Noop => responder.ok(server, None, "done").unwrap(),
-            command => responder.no(server, Some(ResponseCode::Cannot), &format!("no {:?} here", command.kind())).unwrap(),
+            Command::Close | Command::Unselect | Command::Noop => {
+                responder.ok(server, None, "done").unwrap()
+            }
+            command => responder
+                .no(
+                    server,
+                    Some(ResponseCode::Cannot),
+                    &format!("no {:?} here", command.kind()),
+                )
+                .unwrap(),
         }
     }
 
     /// A piece of a FETCH: at most what there is room for. The UID comes behind the body.
     fn work(&mut self) {
-        let Some(Job { mut left, items, step }) = self.job.take() else { return };
+        let Some(Job {
+            mut left,
+            items,
+            step,
+        }) = self.job.take()
+        else {
+            return;
+        };
         let server = &mut self.server;
         let step = match step {
             Step::Next(responder) if responder.is_full(server) => Step::Next(responder),
             Step::Next(responder) => {
-                let Some(place) = left.last().copied() else { return responder.ok(server, None, "fetched").unwrap() };
+                let Some(place) = left.last().copied() else {
+                    return responder.ok(server, None, "fetched").unwrap();
+                };
                 let message = self.app.messages[place].clone();
-                let mut fetch = responder.fetch(server, SeqNumber::new(u32::try_from(place + 1).unwrap()).unwrap()).unwrap();
+                let mut fetch = responder
+                    .fetch(
+                        server,
+                        SeqNumber::new(u32::try_from(place + 1).unwrap()).unwrap(),
+                    )
+                    .unwrap();
                 for item in &items {
                     match item {
-                        FetchItem::Flags => fetch.attribute(server, FetchAttribute::Flags(Flags::new(message.flags.iter().cloned()))).unwrap(),
-                        FetchItem::Rfc822Size => fetch.attribute(server, FetchAttribute::Rfc822Size(message.octets.len() as u64)).unwrap(),
+                        FetchItem::Flags => fetch
+                            .attribute(
+                                server,
+                                FetchAttribute::Flags(Flags::new(message.flags.iter().cloned())),
+                            )
+                            .unwrap(),
+                        FetchItem::Rfc822Size => fetch
+                            .attribute(
+                                server,
+                                FetchAttribute::Rfc822Size(message.octets.len() as u64),
+                            )
+                            .unwrap(),
                         _ => {}
                     }
                 }
-                if items.iter().any(|item| matches!(item, FetchItem::BodySection { .. })) {
-                    let writer = fetch.body(server, &imap_proto_lite::section::Section::full(), None, message.octets.len() as u64).unwrap();
-                    Step::Body { writer, octets: message.octets }
+                if items
+                    .iter()
+                    .any(|item| matches!(item, FetchItem::BodySection { .. }))
+                {
+                    let writer = fetch
+                        .body(
+                            server,
+                            &imap_proto_lite::section::Section::full(),
+                            None,
+                            message.octets.len() as u64,
+                        )
+                        .unwrap();
+                    Step::Body {
+                        writer,
+                        octets: message.octets,
+                    }
                 } else {
-                    fetch.attribute(server, FetchAttribute::Uid(Uid::new(message.uid).unwrap())).unwrap();
+                    fetch
+                        .attribute(server, FetchAttribute::Uid(Uid::new(message.uid).unwrap()))
+                        .unwrap();
                     left.pop();
                     Step::Next(fetch.finish(server).unwrap())
                 }
             }
-            Step::Body { mut writer, mut octets } => {
+            Step::Body {
+                mut writer,
+                mut octets,
+            } => {
                 let taken = writer.write(server, &octets).unwrap();
                 octets.drain(..taken);
                 if octets.is_empty() {
                     assert_eq!(writer.remaining(server), 0);
                     let place = left.pop().unwrap();
                     let mut fetch = writer.finish(server).unwrap();
-                    fetch.attribute(server, FetchAttribute::Uid(Uid::new(self.app.messages[place].uid).unwrap())).unwrap();
+                    fetch
+                        .attribute(
+                            server,
+                            FetchAttribute::Uid(Uid::new(self.app.messages[place].uid).unwrap()),
+                        )
+                        .unwrap();
                     Step::Next(fetch.finish(server).unwrap())
                 } else {
                     Step::Body { writer, octets }
@@ -336,10 +522,14 @@ fn places(wanted: &Messages<'_>, all: &[Message]) -> Vec<usize> {
     let last_uid = all.last().map_or(1, |message| message.uid);
     (0..all.len())
         .filter(|place| match wanted {
-            Messages::Sequence(set) => {
-                set.contains(SeqNumber::new(u32::try_from(place + 1).unwrap()).unwrap(), SeqNumber::new(last).unwrap())
-            }
-            Messages::Uid(set) => set.contains(Uid::new(all[*place].uid).unwrap(), Uid::new(last_uid).unwrap()),
+            Messages::Sequence(set) => set.contains(
+                SeqNumber::new(u32::try_from(place + 1).unwrap()).unwrap(),
+                SeqNumber::new(last).unwrap(),
+            ),
+            Messages::Uid(set) => set.contains(
+                Uid::new(all[*place].uid).unwrap(),
+                Uid::new(last_uid).unwrap(),
+            ),
             Messages::SavedResult { .. } => false,
         })
         .collect()
@@ -353,7 +543,9 @@ pub(crate) fn upload(pair: &mut Pair, octets: &[u8]) {
     });
     let id = id.expect("the server asked for the message");
     for piece in octets.chunks(7) {
-        pair.client.answer(id, Bytes::copy_from_slice(piece)).unwrap();
+        pair.client
+            .answer(id, Bytes::copy_from_slice(piece))
+            .unwrap();
         pair.settle();
     }
 }

@@ -6,7 +6,10 @@
 use alloc::{borrow::Cow, vec::Vec};
 use core::{fmt, num::NonZeroU32, str::FromStr};
 
-use crate::list::{List, sealed::Element};
+use crate::{
+    list::{List, sealed::Element},
+    parse::lexical,
+};
 
 /// What sets are made of.
 pub trait Number: sealed::Sealed + Copy + Ord + fmt::Debug + fmt::Display + 'static {}
@@ -269,6 +272,7 @@ pub(crate) fn leading_number(input: &[u8]) -> Option<(NonZeroU32, &[u8])> {
         }
         digits += 1;
     }
+    lexical::steps::add(digits + 1);
     let number = NonZeroU32::new(u32::try_from(value).ok()?)?;
     Some((number, input.get(digits..)?))
 }

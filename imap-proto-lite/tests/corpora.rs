@@ -264,11 +264,9 @@ fn valid_responses_are_typed_and_quirks_cost_one_item() {
         "quirk: {:?}",
         counts["quirk"]
     );
-    for (_, (name, label, line)) in &distinct {
-        if label == "quirk" {
-            if let Outcome::Typed { malformed_items } = outcome(line) {
-                assert!(malformed_items <= 1, "{name}");
-            }
+    for (name, label, line) in distinct.values() {
+        if let (Outcome::Typed { malformed_items }, "quirk") = (outcome(line), label.as_str()) {
+            assert!(malformed_items <= 1, "{name}");
         }
     }
 }

@@ -71,17 +71,25 @@ fn end<'l>(iter: &mut AttributeIter<'l>, rest: &'l [u8]) -> Option<FetchAttribut
 /// Takes what is no attribute: a name and one value, found by its balance; where there is no balance, all the rest.
 #[cold]
 fn malformed<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> FetchAttribute<'l> {
-    let (after_name, name) = attribute_name(input).unwrap_or((input, b""));
-    let after = if name.is_empty() {
-        skip_value(input).map(|(rest, _)| rest)
-    } else {
-        value_end(after_name, iter.octets, iter.streamed)
+    let after = match attribute_name(input) {
+        Ok((after_name, _)) => value_end(after_name, iter.octets, iter.streamed),
+        // A section that does not close.
+        Err(_) if bare_name(input).is_some_and(|(_, rest)| rest.first() == Some(&b'[')) => {
+            Err(FAIL)
+        }
+        Err(_) => skip_value(input).map(|(rest, _)| rest),
     };
+    let name = attribute_name(input).map_or(&b""[..], |(_, name)| name);
     let rest = match after {
         Ok(rest) if rest.len() < input.len() => rest,
         // No progress: a stray octet.
         Ok(rest) => rest.get(1..).unwrap_or_default(),
-        Err(_) => resynchronise(input),
+        // What has no balance has been looked at to its end, so the work is bounded by giving up.
+        Err(_) if iter.unbalanced >= UNBALANCED_LIMIT => &[],
+        Err(_) => {
+            iter.unbalanced += 1;
+            resynchronise(input)
+        }
     };
     let raw = input.get(..input.len() - rest.len()).unwrap_or_default();
     // The rest of an unbalanced line has the end of the list and of the line in it.
@@ -95,6 +103,9 @@ fn malformed<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> FetchAttribut
     FetchAttribute::Malformed { name, raw }
 }
 
+/// How often the rest of a response is searched for a sound attribute behind one that has no end.
+const UNBALANCED_LIMIT: u8 = 8;
+
 /// Where an attribute of a sound name begins behind damage that has no balance; else the end.
 fn resynchronise(input: &[u8]) -> &[u8] {
     const NAMES: [&[u8]; 6] = [
@@ -105,6 +116,7 @@ fn resynchronise(input: &[u8]) -> &[u8] {
         b" MODSEQ (",
         b" ENVELOPE (",
     ];
+    lexical::steps::add(input.len());
     let mut at = 1;
     while let Some(offset) = input.get(at..).and_then(|rest| memchr::memchr(b' ', rest)) {
         let rest = input.get(at + offset..).unwrap_or_default();
@@ -120,18 +132,28 @@ fn resynchronise(input: &[u8]) -> &[u8] {
     &[]
 }
 
-/// The name of an attribute with its section and origin.
-fn attribute_name(input: &[u8]) -> Parsed<'_, &[u8]> {
+/// The name of an attribute without its section.
+fn bare_name(input: &[u8]) -> Option<(&[u8], &[u8])> {
     let length = input
         .iter()
         .position(|octet| {
             !(octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-' | b'_' | b'/'))
         })
         .unwrap_or(input.len());
-    let (mut name, mut rest) = input
+    input
         .split_at_checked(length)
         .filter(|(name, _)| !name.is_empty())
-        .ok_or(FAIL)?;
+}
+
+/// Whether a known attribute begins here, where a value is due. A section is not looked for: it may have no end.
+fn attribute_begins(input: &[u8]) -> bool {
+    bare_name(input)
+        .is_some_and(|(name, rest)| is_known(name) && matches!(rest.first(), Some(b' ' | b'[')))
+}
+
+/// The name of an attribute with its section and origin.
+fn attribute_name(input: &[u8]) -> Parsed<'_, &[u8]> {
+    let (mut name, mut rest) = bare_name(input).ok_or(FAIL)?;
     if let [b'[', inside @ ..] = rest {
         // Names of header fields may be quoted.
         let mut after = inside;
@@ -166,7 +188,7 @@ fn value_end<'a>(
         return skip_value(value).map(|(rest, _)| rest);
     }
     // The value is missing and the next attribute stands here.
-    if matches!(attribute_name(value), Ok(([b' ', ..], name)) if is_known(name)) {
+    if attribute_begins(value) {
         return Ok(after_name);
     }
     if let Ok((rest, length)) = literal_header(value) {
@@ -534,10 +556,8 @@ fn data<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed<'l
             Ok((rest, Some(text))) => Ok((rest, BodyData::Inline(text))),
             Ok((rest, None)) => Ok((rest, BodyData::Nil)),
             // The value is missing and the next attribute stands here.
-            Err(_) => match attribute_name(value) {
-                Ok((_, name)) if is_known(name) => Ok((input, BodyData::Nil)),
-                _ => Err(FAIL),
-            },
+            Err(_) if attribute_begins(value) => Ok((input, BodyData::Nil)),
+            Err(_) => Err(FAIL),
         },
     }
 }

@@ -35,6 +35,25 @@ pub(crate) type Parsed<'a, T> = IResult<&'a [u8], T, Fail>;
 /// The error of every rule.
 pub(crate) const FAIL: Err<Fail> = Err::Error(Fail);
 
+/// Counts the octets that the scanners look at, for the test of linear work; nothing outside of tests.
+pub(crate) mod steps {
+    #[cfg(all(test, feature = "std"))]
+    std::thread_local! {
+        static COUNT: core::cell::Cell<u64> = const { core::cell::Cell::new(0) };
+    }
+
+    #[inline]
+    pub(crate) fn add(_octets: usize) {
+        #[cfg(all(test, feature = "std"))]
+        COUNT.with(|count| count.set(count.get() + _octets as u64));
+    }
+
+    #[cfg(all(test, feature = "std"))]
+    pub(crate) fn take() -> u64 {
+        COUNT.with(|count| count.replace(0))
+    }
+}
+
 /// What an octet is, as bits.
 const ATOM: u8 = 1; // ATOM-CHAR
 const ASTRING: u8 = 2; // ASTRING-CHAR
@@ -90,6 +109,7 @@ fn run(input: &[u8], class: u8) -> Parsed<'_, &[u8]> {
         .iter()
         .position(|octet| !is(*octet, class))
         .unwrap_or(input.len());
+    steps::add(length + 1);
     if length == 0 {
         return Err(FAIL);
     }
@@ -146,6 +166,7 @@ pub(crate) fn sp(input: &[u8]) -> Parsed<'_, ()> {
 #[inline]
 pub(crate) fn spaces(mut input: &[u8]) -> &[u8] {
     while let [b' ', rest @ ..] = input {
+        steps::add(1);
         input = rest;
     }
     input
@@ -224,14 +245,19 @@ fn quoted_run(octets: &[u8]) -> usize {
             | zero(word ^ (LOW * 0x0d))
             | zero(word ^ (LOW * 0x0a));
         if found != 0 {
-            return at + (found.trailing_zeros() / 8) as usize;
+            let length = at + (found.trailing_zeros() / 8) as usize;
+            steps::add(length + 1);
+            return length;
         }
         at += 8;
     }
-    at + tail
-        .iter()
-        .position(|octet| matches!(octet, b'"' | b'\\' | b'\r' | b'\n'))
-        .unwrap_or(tail.len())
+    let length = at
+        + tail
+            .iter()
+            .position(|octet| matches!(octet, b'"' | b'\\' | b'\r' | b'\n'))
+            .unwrap_or(tail.len());
+    steps::add(length + 1);
+    length
 }
 
 /// ```abnf
@@ -463,7 +489,9 @@ pub(crate) fn flag_list_inside(input: &[u8]) -> Parsed<'_, &[u8]> {
     let Some((b'(', inside)) = input.split_first() else {
         return Err(FAIL);
     };
-    let end = memchr(b')', inside).ok_or(FAIL)?;
+    let end = memchr(b')', inside);
+    steps::add(end.unwrap_or(inside.len()) / 16);
+    let end = end.ok_or(FAIL)?;
     let (flags, rest) = inside.split_at_checked(end).ok_or(FAIL)?;
     if flags.contains(&b'(') || flags.contains(&b'"') {
         return list_inside(input);

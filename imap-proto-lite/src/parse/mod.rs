@@ -4,6 +4,9 @@
 //! understood is [`Response::Unknown`] or [`Response::Malformed`] with its octets, and a damaged attribute of a
 //! message costs only itself.
 
+#[cfg(test)]
+mod tests;
+
 use alloc::borrow::Cow;
 
 use memchr::memchr;

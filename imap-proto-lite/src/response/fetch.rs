@@ -238,6 +238,8 @@ pub struct AttributeIter<'l> {
     pub(crate) octets: &'l [u8],
     pub(crate) rest: &'l [u8],
     pub(crate) streamed: &'l [u32],
+    /// How many attributes without an end there were.
+    pub(crate) unbalanced: u8,
 }
 
 impl<'l> AttributeIter<'l> {
@@ -247,6 +249,7 @@ impl<'l> AttributeIter<'l> {
             octets,
             rest: octets.get(start..).unwrap_or_default(),
             streamed,
+            unbalanced: 0,
         }
     }
 }

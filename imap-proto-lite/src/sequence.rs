@@ -586,7 +586,7 @@ mod tests {
     #[test]
     fn pieces_hold_everything_and_are_short() {
         let set = UidSet::from_numbers((1..5_000).map(|number| uid(number * 2))).unwrap();
-        let mut joined = alloc::vec::Vec::new();
+        let mut joined = Vec::new();
         for piece in set.split(100) {
             assert!(piece.to_string().len() <= 100);
             joined.extend_from_slice(piece.ranges());

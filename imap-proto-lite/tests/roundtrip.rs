@@ -234,3 +234,42 @@ fn arguments_that_end_a_line_are_refused() {
     assert!(encode::command(b"a b", &Command::Noop, &EncodeSession::default()).is_err());
     assert!(encode::command(b"", &Command::Noop, &EncodeSession::default()).is_err());
 }
+
+/// R12: what is not complete is "more needed" and nothing else, at every cut.
+#[test]
+fn every_strict_prefix_needs_more() {
+    use bytes::BytesMut;
+    use imap_proto_lite::{
+        Limits, Quirks,
+        frame::{Frame, Framer},
+    };
+
+    for seed in 0..150 {
+        let (octets, streamed) = joined(&encode::response(&Gen(seed).response()).fragments);
+        // The octets of a streamed body are not at hand.
+        if !streamed.is_empty() || octets.len() > 3_000 {
+            continue;
+        }
+        for end in 0..octets.len() {
+            let mut framer = Framer::new(&Limits::default(), &Quirks::default());
+            let mut input = BytesMut::from(&octets[..end]);
+            loop {
+                match framer.next(&mut input) {
+                    Ok(None) => break,
+                    Ok(Some(Frame::Line(line))) => {
+                        panic!("{} at {end}: {line:?}", octets.escape_ascii())
+                    }
+                    Ok(Some(_)) => {}
+                    Err(error) => panic!("{} at {end}: {error}", octets.escape_ascii()),
+                }
+            }
+        }
+        let mut framer = Framer::new(&Limits::default(), &Quirks::default());
+        let mut input = BytesMut::from(&octets[..]);
+        let mut lines = 0;
+        while let Some(frame) = framer.next(&mut input).unwrap() {
+            lines += usize::from(matches!(frame, Frame::Line(_)));
+        }
+        assert_eq!(lines, 1, "{}", octets.escape_ascii());
+    }
+}

@@ -19,7 +19,7 @@ impl Element for NumberElement {
     type Item<'a> = NonZeroU32;
 
     #[inline]
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<NonZeroU32> {
+    fn next(rest: &mut &[u8]) -> Option<NonZeroU32> {
         loop {
             let mut input = *rest;
             while let [b' ', after @ ..] = input {

@@ -1,0 +1,275 @@
+//! The server machine, outgoing: what its responders do.
+
+use alloc::vec::Vec;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+use super::{
+    Connection, State,
+    connection::{Pending, Phase, encoded_condition, encoded_untagged},
+    responder::Token,
+};
+use crate::{
+    command::CommandKind,
+    encode,
+    error::SendError,
+    event::Status,
+    response::{Condition, FetchAttribute, Response, ResponseCode},
+    section::Section,
+};
+
+impl Connection {
+    /// The command that this token answers, if it may be answered now.
+    fn pending(&mut self, token: &Token) -> Result<&mut Pending, SendError> {
+        let connection = self.connection;
+        match &mut self.phase {
+            Phase::Pending(pending)
+                if token.connection == connection && token.request == pending.request =>
+            {
+                Ok(pending)
+            }
+            _ => Err(SendError::UnknownCommand),
+        }
+    }
+
+    fn writing(&mut self, token: &Token, body: bool) -> Result<&mut Pending, SendError> {
+        self.pending(token).and_then(|pending| {
+            if pending.body.is_some() == body {
+                Ok(pending)
+            } else {
+                Err(SendError::UnknownCommand)
+            }
+        })
+    }
+
+    pub(super) fn complete(
+        &mut self,
+        token: &Token,
+        status: Status,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) -> Result<(), SendError> {
+        let pending = self.writing(token, false)?;
+        let (tag, kind, may_expunge) = (pending.tag.clone(), pending.kind, pending.may_expunge);
+        self.tagged(&tag, kind, may_expunge, status, code, text);
+        Ok(())
+    }
+
+    /// The end of a command, and what it does to the state.
+    pub(super) fn tagged(
+        &mut self,
+        tag: &[u8],
+        kind: CommandKind,
+        may_expunge: bool,
+        status: Status,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) {
+        self.session.answered(kind, status);
+        if self.state() == State::Selected {
+            self.flush_updates(may_expunge);
+        } else {
+            self.drop_updates();
+        }
+        let condition = match status {
+            Status::Ok => Condition::Ok,
+            Status::No => Condition::No,
+            Status::Bad => Condition::Bad,
+        };
+        self.condition(Some(tag), condition, code, text);
+        self.phase = Phase::Command;
+        self.bad_commands = 0;
+    }
+
+    pub(super) fn accept_login(&mut self, token: &Token, text: &str) -> Result<(), SendError> {
+        let pending = self.writing(token, false)?;
+        let (tag, kind) = (pending.tag.clone(), pending.kind);
+        self.session.answered(kind, Status::Ok);
+        let capabilities = self.capabilities();
+        let code = self
+            .config
+            .capabilities_unasked
+            .then_some(ResponseCode::Capability(capabilities));
+        self.tagged(&tag, kind, false, Status::Ok, code, text);
+        Ok(())
+    }
+
+    pub(super) fn accept_select(
+        &mut self,
+        token: &Token,
+        read_only: bool,
+        text: &str,
+    ) -> Result<(), SendError> {
+        let kind = self.writing(token, false)?.kind;
+        let read_only = read_only || kind == CommandKind::Examine;
+        let code = if read_only {
+            ResponseCode::ReadOnly
+        } else {
+            ResponseCode::ReadWrite
+        };
+        self.drop_updates();
+        self.complete(token, Status::Ok, Some(code), text)
+    }
+
+    pub(super) fn challenge(&mut self, token: &Token, data: &[u8]) -> Result<(), SendError> {
+        self.writing(token, false)?;
+        let Phase::Pending(mut pending) = core::mem::replace(&mut self.phase, Phase::Command)
+        else {
+            return Err(SendError::UnknownCommand);
+        };
+        pending.rounds += 1;
+        self.phase = Phase::Sasl(pending);
+        self.out.extend_from_slice(b"+ ");
+        self.out.extend_from_slice(STANDARD.encode(data).as_bytes());
+        self.out.extend_from_slice(b"\r\n");
+        Ok(())
+    }
+
+    pub(super) fn accept_message(&mut self, token: &Token) -> Result<(), SendError> {
+        self.writing(token, false)?;
+        let Phase::Pending(pending) = core::mem::replace(&mut self.phase, Phase::Command) else {
+            return Err(SendError::UnknownCommand);
+        };
+        if pending.synchronising {
+            self.out.extend_from_slice(b"+ go ahead\r\n");
+        }
+        self.phase = Phase::Message {
+            pending,
+            refusal: None,
+        };
+        Ok(())
+    }
+
+    pub(super) fn refuse_message(
+        &mut self,
+        token: &Token,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) -> Result<(), SendError> {
+        if self.writing(token, false)?.synchronising {
+            self.framer.refuse_message();
+            return self.complete(token, Status::No, code, text);
+        }
+        let Phase::Pending(pending) = core::mem::replace(&mut self.phase, Phase::Command) else {
+            return Err(SendError::UnknownCommand);
+        };
+        let refusal = encoded_condition(Some(&pending.tag), Condition::No, code, text).into();
+        self.phase = Phase::Message {
+            pending,
+            refusal: Some(refusal),
+        };
+        Ok(())
+    }
+
+    pub(super) fn untagged(
+        &mut self,
+        token: &Token,
+        response: &Response<'_>,
+    ) -> Result<(), SendError> {
+        self.writing(token, false)?;
+        let octets = encoded_untagged(response)?;
+        self.out.extend_from_slice(&octets);
+        Ok(())
+    }
+
+    pub(super) fn begin_fetch(
+        &mut self,
+        token: &Token,
+        name: &str,
+        number: u32,
+    ) -> Result<(), SendError> {
+        self.writing(token, false)?;
+        self.out
+            .extend_from_slice(alloc::format!("* {number} {name} (").as_bytes());
+        Ok(())
+    }
+
+    pub(super) fn end_fetch(&mut self, token: &Token) -> Result<(), SendError> {
+        self.writing(token, false)?;
+        self.out.extend_from_slice(b")\r\n");
+        Ok(())
+    }
+
+    pub(super) fn fetch_attribute(
+        &mut self,
+        token: &Token,
+        first: bool,
+        attribute: FetchAttribute<'_>,
+    ) -> Result<(), SendError> {
+        self.writing(token, false)?;
+        let (octets, streamed) = encode::attributes([attribute]);
+        let (Some(octets), true) = (octets.strip_suffix(b")"), streamed.is_empty()) else {
+            return Err(SendError::InvalidArgument {
+                argument: "attribute",
+                reason: "a streamed body needs a BodyWriter",
+            });
+        };
+        if !first {
+            self.out.extend_from_slice(b" ");
+        }
+        self.out.extend_from_slice(octets);
+        Ok(())
+    }
+
+    pub(super) fn begin_body(
+        &mut self,
+        token: &Token,
+        first: bool,
+        section: &Section<'_>,
+        origin: Option<u64>,
+        octets: u64,
+    ) -> Result<(), SendError> {
+        self.writing(token, false)?.body = Some(octets);
+        let mut head: Vec<u8> = Vec::new();
+        if !first {
+            head.push(b' ');
+        }
+        head.extend_from_slice(b"BODY[");
+        encode::lexical::section(section, &mut head);
+        head.push(b']');
+        if let Some(origin) = origin {
+            head.extend_from_slice(alloc::format!("<{origin}>").as_bytes());
+        }
+        head.extend_from_slice(alloc::format!(" {{{octets}}}\r\n").as_bytes());
+        self.out.extend_from_slice(&head);
+        Ok(())
+    }
+
+    pub(super) fn write_body(&mut self, token: &Token, octets: &[u8]) -> Result<usize, SendError> {
+        let room = self.config.limits.output.saturating_sub(self.out.len());
+        let pending = self.writing(token, true)?;
+        let Some(remaining) = &mut pending.body else {
+            return Err(SendError::UnknownCommand);
+        };
+        if octets.len() as u64 > *remaining {
+            return Err(SendError::TooLong {
+                limit: usize::try_from(*remaining).unwrap_or(usize::MAX),
+            });
+        }
+        let taken = octets.get(..room).unwrap_or(octets);
+        *remaining -= taken.len() as u64;
+        self.out.extend_from_slice(taken);
+        Ok(taken.len())
+    }
+
+    pub(super) fn body_remaining(&self, token: &Token) -> u64 {
+        match &self.phase {
+            Phase::Pending(pending)
+                if token.connection == self.connection && token.request == pending.request =>
+            {
+                pending.body.unwrap_or(0)
+            }
+            _ => 0,
+        }
+    }
+
+    pub(super) fn end_body(&mut self, token: &Token) -> Result<(), SendError> {
+        let pending = self.writing(token, true)?;
+        if pending.body.take() != Some(0) {
+            // Whatever came now would be taken for the missing octets.
+            self.close();
+            return Err(SendError::Closed);
+        }
+        Ok(())
+    }
+}

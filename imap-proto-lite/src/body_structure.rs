@@ -107,7 +107,7 @@ impl<'a> BodyStructure<'a> {
         })
     }
 
-    /// The part with this number: what FETCH BODY[number] would give.
+    /// The part with this number: what FETCH `BODY[number]` would give.
     #[must_use]
     pub fn part(&self, number: &PartNumber<'_>) -> Option<Part<'_>> {
         self.parts()

@@ -28,7 +28,7 @@ pub enum FetchItem<'a> {
     Body,
     /// BODYSTRUCTURE
     BodyStructure,
-    /// BODY[section], or BODY.PEEK[section], which does not set `\Seen`.
+    /// `BODY[section]`, or `BODY.PEEK[section]`, which does not set `\Seen`.
     BodySection {
         /// What of the message.
         section: Section<'a>,
@@ -37,13 +37,13 @@ pub enum FetchItem<'a> {
         /// Do not set `\Seen`.
         peek: bool,
     },
-    /// RFC822 (RFC 3501): as BODY[].
+    /// RFC822 (RFC 3501): as `BODY[]`.
     Rfc822,
-    /// RFC822.HEADER (RFC 3501): as BODY.PEEK[HEADER].
+    /// RFC822.HEADER (RFC 3501): as `BODY.PEEK[HEADER]`.
     Rfc822Header,
-    /// RFC822.TEXT (RFC 3501): as BODY[TEXT].
+    /// RFC822.TEXT (RFC 3501): as `BODY[TEXT]`.
     Rfc822Text,
-    /// BINARY[part], decoded by the server (RFC 3516).
+    /// `BINARY[part]`, decoded by the server (RFC 3516).
     Binary {
         /// Which part; `None` is the whole message.
         part: Option<PartNumber<'a>>,
@@ -52,7 +52,7 @@ pub enum FetchItem<'a> {
         /// Do not set `\Seen`.
         peek: bool,
     },
-    /// BINARY.SIZE[part] (RFC 3516)
+    /// `BINARY.SIZE[part]` (RFC 3516)
     BinarySize {
         /// Which part; `None` is the whole message.
         part: Option<PartNumber<'a>>,

@@ -75,7 +75,7 @@ pub(crate) fn astring(value: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Writes what stands between the brackets of BODY[].
+/// Writes what stands between the brackets of `BODY[]`.
 pub(crate) fn section(section: &Section<'_>, out: &mut Vec<u8>) {
     if let Some(part) = &section.part {
         out.extend_from_slice(part.as_wire());

@@ -66,7 +66,7 @@ pub enum FetchAttribute<'a> {
     Body(BodyStructure<'a>),
     /// BODYSTRUCTURE
     BodyStructure(BodyStructure<'a>),
-    /// BODY[section]<origin>
+    /// `BODY[section]<origin>`
     BodySection {
         /// What of the message.
         section: Section<'a>,
@@ -81,7 +81,7 @@ pub enum FetchAttribute<'a> {
     Rfc822Header(BodyData<'a>),
     /// RFC822.TEXT
     Rfc822Text(BodyData<'a>),
-    /// BINARY[part]<origin> (RFC 3516)
+    /// `BINARY[part]<origin>` (RFC 3516)
     Binary {
         /// Which part; `None` is the whole message.
         part: Option<PartNumber<'a>>,
@@ -90,7 +90,7 @@ pub enum FetchAttribute<'a> {
         /// The octets.
         data: BodyData<'a>,
     },
-    /// BINARY.SIZE[part] (RFC 3516)
+    /// `BINARY.SIZE[part]` (RFC 3516)
     BinarySize {
         /// Which part; `None` is the whole message.
         part: Option<PartNumber<'a>>,

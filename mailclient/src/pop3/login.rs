@@ -28,7 +28,7 @@ impl Pop3Mailbox {
 
 impl<S: Stream> Pop3Mailbox<S> {
     /// Logs in over a stream that is protected already, at its very beginning: TLS that the caller
-    /// established, or a pipe to a [test server](crate::testserver).
+    /// established, or a pipe to a test server.
     ///
     /// # Errors
     /// See [`Account::connect`].

@@ -79,14 +79,24 @@ pub struct Answer {
 
 impl Default for Answer {
     fn default() -> Self {
-        Self { tallies: [Tally { values: 0, digest: 0xcbf2_9ce4_8422_2325 }; Field::ALL.len()] }
+        Self {
+            tallies: [Tally {
+                values: 0,
+                digest: 0xcbf2_9ce4_8422_2325,
+            }; Field::ALL.len()],
+        }
     }
 }
 
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seen = Field::ALL.iter().zip(&self.tallies).filter(|(_, tally)| tally.values > 0);
-        f.debug_map().entries(seen.map(|(field, tally)| (field, (tally.values, tally.digest)))).finish()
+        let seen = Field::ALL
+            .iter()
+            .zip(&self.tallies)
+            .filter(|(_, tally)| tally.values > 0);
+        f.debug_map()
+            .entries(seen.map(|(field, tally)| (field, (tally.values, tally.digest))))
+            .finish()
     }
 }
 
@@ -101,7 +111,8 @@ impl Answer {
     fn mix(&mut self, field: Field, octets: impl IntoIterator<Item = u8>) {
         if let Some(tally) = self.tally(field) {
             for octet in octets {
-                tally.digest = (tally.digest ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3);
+                tally.digest =
+                    (tally.digest ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3);
             }
         }
     }
@@ -116,7 +127,9 @@ impl Answer {
     /// How many values of a field there were.
     #[must_use]
     pub fn values(&self, field: Field) -> u64 {
-        self.tallies.get(field as usize).map_or(0, |tally| tally.values)
+        self.tallies
+            .get(field as usize)
+            .map_or(0, |tally| tally.values)
     }
 
     /// A number.
@@ -158,7 +171,11 @@ impl Answer {
     }
 
     /// The addresses of one header field.
-    pub fn addresses<'a>(&mut self, field: Field, addresses: impl IntoIterator<Item = AddressStrings<'a>>) {
+    pub fn addresses<'a>(
+        &mut self,
+        field: Field,
+        addresses: impl IntoIterator<Item = AddressStrings<'a>>,
+    ) {
         let mut count = 0;
         for address in addresses {
             count += 1;
@@ -183,8 +200,13 @@ impl Answer {
     /// The fields in which `self` and `other` differ, of those given.
     #[must_use]
     pub fn differences(&self, other: &Self, fields: &[Field]) -> Vec<Field> {
-        let same = |field: &Field| self.tallies.get(*field as usize) == other.tallies.get(*field as usize);
-        fields.iter().copied().filter(|field| !same(field)).collect()
+        let same =
+            |field: &Field| self.tallies.get(*field as usize) == other.tallies.get(*field as usize);
+        fields
+            .iter()
+            .copied()
+            .filter(|field| !same(field))
+            .collect()
     }
 }
 
@@ -194,7 +216,11 @@ pub fn unescaped(octets: &[u8]) -> Vec<u8> {
     let mut octets = octets.iter().copied();
     let mut value = Vec::new();
     while let Some(octet) = octets.next() {
-        value.push(if octet == b'\\' { octets.next().unwrap_or(octet) } else { octet });
+        value.push(if octet == b'\\' {
+            octets.next().unwrap_or(octet)
+        } else {
+            octet
+        });
     }
     value
 }

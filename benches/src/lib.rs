@@ -3,16 +3,12 @@
 //! - [`load`] makes the work loads from a seed;
 //! - [`ours`] and [`peers`] run the crates of this workspace and those of others on them, [`limits`] what the machine can do;
 //! - [`answer`] makes sure that they did the same work, before any time is taken;
-//! - [`measure`] takes the time, in interleaved rounds; [`contest`] says who meets whom;
-//! - [`hostile`] sends what a broken or hostile server may send.
+//! - [`measure`] takes the time, in interleaved rounds; [`contest`] says who meets whom.
 //!
-//! `cargo run --release -p benches --bin report` measures everything in two build profiles and writes `RESULTS.md` with charts;
-//! `-- --quick` is a smoke test of it. `cargo bench -p benches` is for day-to-day work with baselines. `instructions.sh` counts
-//! instructions.
+//! `cargo run --release -p benches --bin measure` checks all answers, measures and prints; `-- --quick` is a smoke test of it.
 
 pub mod answer;
 pub mod contest;
-pub mod hostile;
 pub mod limits;
 pub mod load;
 pub mod measure;

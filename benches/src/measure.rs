@@ -63,30 +63,53 @@ struct Check<'a> {
 
 impl std::fmt::Debug for Contender<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Contender").field("name", &self.name).field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("Contender")
+            .field("name", &self.name)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
     }
 }
 
 impl<'a> Contender<'a> {
     /// One of ours.
     pub fn ours(name: &'static str, run: impl FnMut() -> Outcome + 'a) -> Self {
-        Self { name, role: Role::Ours, leaves_out: "", run: Box::new(run), answer: None, timed: None }
+        Self {
+            name,
+            role: Role::Ours,
+            leaves_out: "",
+            run: Box::new(run),
+            answer: None,
+            timed: None,
+        }
     }
 
     /// A peer.
     pub fn peer(name: &'static str, run: impl FnMut() -> Outcome + 'a) -> Self {
-        Self { role: Role::Peer, ..Self::ours(name, run) }
+        Self {
+            role: Role::Peer,
+            ..Self::ours(name, run)
+        }
     }
 
     /// A limit.
     pub fn limit(name: &'static str, mut run: impl FnMut() -> u64 + 'a) -> Self {
-        Self { role: Role::Limit, ..Self::ours(name, move || Ok(run())) }
+        Self {
+            role: Role::Limit,
+            ..Self::ours(name, move || Ok(run()))
+        }
     }
 
     /// What it understood of the load, and the fields of it that have to agree with everybody else.
     #[must_use]
-    pub fn checked(mut self, fields: &'static [Field], answer: impl Fn() -> Result<Answer, String> + 'a) -> Self {
-        self.answer = Some(Check { fields, make: Box::new(answer) });
+    pub fn checked(
+        mut self,
+        fields: &'static [Field],
+        answer: impl Fn() -> Result<Answer, String> + 'a,
+    ) -> Self {
+        self.answer = Some(Check {
+            fields,
+            make: Box::new(answer),
+        });
         self
     }
 
@@ -184,7 +207,9 @@ impl<'a> Contest<'a> {
     pub fn check(&self) -> Result<(), String> {
         let mut measure: Option<(&str, Answer)> = None;
         for contender in &self.contenders {
-            let Some(check) = &contender.answer else { continue };
+            let Some(check) = &contender.answer else {
+                continue;
+            };
             let answer = match (check.make)() {
                 Ok(answer) => answer,
                 // Whoever cannot read the load at all is shown as failed.
@@ -209,20 +234,37 @@ impl<'a> Contest<'a> {
 
     /// Measures everybody in so many rounds.
     pub fn measure(&mut self, rounds: usize) -> Vec<Row> {
-        let failures: Vec<Option<String>> = self.contenders.iter_mut().map(|contender| contender.run().err()).collect();
+        let failures: Vec<Option<String>> = self
+            .contenders
+            .iter_mut()
+            .map(|contender| contender.run().err())
+            .collect();
         let mut samples: Vec<Vec<f64>> = self.contenders.iter().map(|_| Vec::new()).collect();
-        let mut order: Vec<usize> = failures.iter().enumerate().filter(|(_, failure)| failure.is_none()).map(|(place, _)| place).collect();
+        let mut order: Vec<usize> = failures
+            .iter()
+            .enumerate()
+            .filter(|(_, failure)| failure.is_none())
+            .map(|(place, _)| place)
+            .collect();
         let mut rng = Rng::for_load(rounds as u64);
         for _ in 0..rounds {
             rng.shuffle(&mut order);
             for &place in &order {
-                if let (Some(contender), Some(samples)) = (self.contenders.get_mut(place), samples.get_mut(place)) {
+                if let (Some(contender), Some(samples)) =
+                    (self.contenders.get_mut(place), samples.get_mut(place))
+                {
                     samples.push(sample(contender, self.clock));
                 }
             }
         }
-        let baseline = self.contenders.iter().position(|contender| contender.name == self.baseline);
-        let baseline = baseline.and_then(|place| samples.get(place)).cloned().unwrap_or_default();
+        let baseline = self
+            .contenders
+            .iter()
+            .position(|contender| contender.name == self.baseline);
+        let baseline = baseline
+            .and_then(|place| samples.get(place))
+            .cloned()
+            .unwrap_or_default();
         let rows = self.contenders.iter().zip(failures).zip(samples);
         rows.map(|((contender, failure), samples)| Row {
             name: contender.name.to_owned(),
@@ -231,7 +273,14 @@ impl<'a> Contest<'a> {
             failure,
             nanoseconds: quantile(&samples, 0.5),
             spread: (quantile(&samples, 0.75) - quantile(&samples, 0.25)) / quantile(&samples, 0.5),
-            ratio: quantile(&baseline.iter().zip(&samples).map(|(baseline, sample)| baseline / sample).collect::<Vec<_>>(), 0.5),
+            ratio: quantile(
+                &baseline
+                    .iter()
+                    .zip(&samples)
+                    .map(|(baseline, sample)| baseline / sample)
+                    .collect::<Vec<_>>(),
+                0.5,
+            ),
         })
         .collect()
     }
@@ -266,7 +315,12 @@ pub fn quantile(samples: &[f64], share: f64) -> f64 {
     sorted.sort_by(f64::total_cmp);
     let last = sorted.len().saturating_sub(1);
     // A share of a number of samples: small and not negative.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place in a short list")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a place in a short list"
+    )]
     let place = (last as f64 * share).round() as usize;
     sorted.get(place).copied().unwrap_or(f64::NAN)
 }

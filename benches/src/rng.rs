@@ -41,12 +41,18 @@ impl Rng {
     /// One of `choices`; the default of `T` where there is none.
     pub fn pick<T: Copy + Default>(&mut self, choices: &[T]) -> T {
         let place = self.bits() % (choices.len() as u64).max(1);
-        usize::try_from(place).ok().and_then(|place| choices.get(place)).copied().unwrap_or_default()
+        usize::try_from(place)
+            .ok()
+            .and_then(|place| choices.get(place))
+            .copied()
+            .unwrap_or_default()
     }
 
     /// So many octets of an alphabet.
     pub fn string(&mut self, alphabet: &[u8], octets: u64) -> String {
-        (0..octets).map(|_| char::from(self.pick(alphabet))).collect()
+        (0..octets)
+            .map(|_| char::from(self.pick(alphabet)))
+            .collect()
     }
 
     /// Puts `items` into a random order.

@@ -28,7 +28,10 @@ impl<'a> Source<'a> {
 
     fn next(&mut self, room: usize) -> &'a [u8] {
         let octets = self.read.min(room).min(self.rest.len());
-        let (now, later) = self.rest.split_at_checked(octets).unwrap_or((self.rest, &[]));
+        let (now, later) = self
+            .rest
+            .split_at_checked(octets)
+            .unwrap_or((self.rest, &[]));
         self.rest = later;
         now
     }
@@ -69,7 +72,11 @@ impl<'a> Stream<'a> {
 }
 
 impl AsyncRead for Stream<'_> {
-    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let octets = self.0.read(into.initialize_unfilled());
         into.advance(octets);
         Poll::Ready(Ok(()))
@@ -77,7 +84,11 @@ impl AsyncRead for Stream<'_> {
 }
 
 impl AsyncWrite for Stream<'_> {
-    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        octets: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Poll::Ready(Ok(octets.len()))
     }
 

@@ -6,26 +6,37 @@ use crate::rng::{BASE64, Rng};
 
 /// First names.
 pub const FIRST_NAMES: &[&str] = &[
-    "Ada", "Bruno", "Chiara", "Dmitri", "Esther", "Farid", "Greta", "Hugo", "Ilse", "Jorge", "Kemal", "Lena", "Marcel", "Nadia", "Oskar",
-    "Paula", "Rahel", "Stefan", "Tuulia", "Urs", "Viktor", "Wanda", "Yara", "Zeno",
+    "Ada", "Bruno", "Chiara", "Dmitri", "Esther", "Farid", "Greta", "Hugo", "Ilse", "Jorge",
+    "Kemal", "Lena", "Marcel", "Nadia", "Oskar", "Paula", "Rahel", "Stefan", "Tuulia", "Urs",
+    "Viktor", "Wanda", "Yara", "Zeno",
 ];
 /// Family names.
 pub const FAMILY_NAMES: &[&str] = &[
-    "Amsler", "Bianchi", "Castro", "Deller", "Ekholm", "Favre", "Gomez", "Hofer", "Imhof", "Jansen", "Keller", "Lindt", "Meier", "Novak",
-    "Olsen", "Perez", "Rinaldi", "Schmid", "Tobler", "Ulrich", "Vogel", "Widmer", "Yilmaz", "Zbinden",
+    "Amsler", "Bianchi", "Castro", "Deller", "Ekholm", "Favre", "Gomez", "Hofer", "Imhof",
+    "Jansen", "Keller", "Lindt", "Meier", "Novak", "Olsen", "Perez", "Rinaldi", "Schmid", "Tobler",
+    "Ulrich", "Vogel", "Widmer", "Yilmaz", "Zbinden",
 ];
 /// Domains, reserved ones.
 pub const DOMAINS: &[&str] = &[
-    "example.com", "tenant.onmicrosoft.example", "mail.example.org", "shop.example.net", "lists.example.edu", "alerts.monitoring.example",
+    "example.com",
+    "tenant.onmicrosoft.example",
+    "mail.example.org",
+    "shop.example.net",
+    "lists.example.edu",
+    "alerts.monitoring.example",
 ];
 /// What subjects are made of.
 pub const WORDS: &[&str] = &[
-    "offer", "invoice", "monthly", "figures", "project", "news", "Re:", "Fwd:", "budget", "release", "minutes", "plan", "journey",
-    "contract", "sketch", "last", "version", "review", "please", "reply", "needed", "weekly", "state", "client", "order", "delivery", "and",
-    "for", "the", "our", "group", "2026", "Q4", "access", "warning", "letter", "hello", "reminder", "agenda", "question", "of", "an",
+    "offer", "invoice", "monthly", "figures", "project", "news", "Re:", "Fwd:", "budget",
+    "release", "minutes", "plan", "journey", "contract", "sketch", "last", "version", "review",
+    "please", "reply", "needed", "weekly", "state", "client", "order", "delivery", "and", "for",
+    "the", "our", "group", "2026", "Q4", "access", "warning", "letter", "hello", "reminder",
+    "agenda", "question", "of", "an",
 ];
 /// Months, as dates name them.
-pub const MONTHS: &[&str] = &["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+pub const MONTHS: &[&str] = &[
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 /// Days of the week. Nobody checks that they fit.
 pub const DAYS: &[&str] = &["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 /// Offsets from UTC.
@@ -97,7 +108,8 @@ impl Wire {
 
     /// A literal.
     pub fn literal(&mut self, value: &[u8]) -> &mut Self {
-        self.print(format_args!("{{{}}}\r\n", value.len())).raw(value)
+        self.print(format_args!("{{{}}}\r\n", value.len()))
+            .raw(value)
     }
 
     /// A parenthesized list of names and values; NIL where it is empty.
@@ -106,7 +118,10 @@ impl Wire {
             return self.text("NIL");
         }
         for (place, (name, value)) in pairs.iter().enumerate() {
-            self.text(if place == 0 { "(" } else { " " }).quoted(name).text(" ").quoted(value);
+            self.text(if place == 0 { "(" } else { " " })
+                .quoted(name)
+                .text(" ")
+                .quoted(value);
         }
         self.text(")")
     }

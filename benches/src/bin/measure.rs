@@ -28,10 +28,18 @@ struct Plan {
 }
 
 fn run(arguments: &[String]) -> Result<(), String> {
-    let value = |name: &str| arguments.iter().skip_while(|argument| *argument != name).nth(1);
+    let value = |name: &str| {
+        arguments
+            .iter()
+            .skip_while(|argument| *argument != name)
+            .nth(1)
+    };
     let quick = arguments.iter().any(|argument| argument == "--quick");
     let rounds = value("--rounds").and_then(|rounds| rounds.parse().ok());
-    let plan = Plan { rounds: rounds.unwrap_or(if quick { 3 } else { 15 }), only: value("--only").cloned().unwrap_or_default() };
+    let plan = Plan {
+        rounds: rounds.unwrap_or(if quick { 3 } else { 15 }),
+        only: value("--only").cloned().unwrap_or_default(),
+    };
     let loads = Loads::new(if quick { Size::Quick } else { Size::Full });
     let table = limits::token_table();
     for load in &loads.imap {
@@ -67,16 +75,34 @@ impl Plan {
             return Ok(());
         }
         contest.check()?;
-        line(&["contest", &contest.name, contest.content, &contest.octets.to_string(), &contest.units.to_string(), contest.unit, contest.baseline]);
+        line(&[
+            "contest",
+            &contest.name,
+            contest.content,
+            &contest.octets.to_string(),
+            &contest.units.to_string(),
+            contest.unit,
+            contest.baseline,
+        ]);
         for row in contest.measure(self.rounds) {
             let role = match row.role {
                 Role::Ours => "ours",
                 Role::Peer => "peer",
                 _ => "limit",
             };
-            let numbers = [row.nanoseconds, row.spread, row.ratio].map(|number| format!("{number:.4}"));
+            let numbers =
+                [row.nanoseconds, row.spread, row.ratio].map(|number| format!("{number:.4}"));
             let [nanoseconds, spread, ratio] = numbers.each_ref().map(String::as_str);
-            line(&["row", &row.name, role, nanoseconds, spread, ratio, &row.leaves_out, row.failure.as_deref().unwrap_or_default()]);
+            line(&[
+                "row",
+                &row.name,
+                role,
+                nanoseconds,
+                spread,
+                ratio,
+                &row.leaves_out,
+                row.failure.as_deref().unwrap_or_default(),
+            ]);
         }
         Ok(())
     }
@@ -84,6 +110,9 @@ impl Plan {
 
 #[expect(clippy::print_stdout, reason = "the output of a program")]
 fn line(fields: &[&str]) {
-    let fields: Vec<String> = fields.iter().map(|field| field.replace(['\t', '\n', '\r'], " ")).collect();
+    let fields: Vec<String> = fields
+        .iter()
+        .map(|field| field.replace(['\t', '\n', '\r'], " "))
+        .collect();
     println!("{}", fields.join("\t"));
 }

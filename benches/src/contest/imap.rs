@@ -44,22 +44,31 @@ pub fn whole<'a>(load: &'a Load, lines: &'a [Bytes], table: &'a [u8; 256]) -> Co
     let units = load.units as u64;
     let one_line = lines.len() as u64 != units;
     contest
-        .add(Contender::ours(PARSER_PARSED, move || imap::parser(lines, Depth::Parse)).checked(ALL, move || understood(octets, usize::MAX)))
-        .add(Contender::ours(PARSER, move || imap::parser(lines, Depth::Walk)))
+        .add(
+            Contender::ours(PARSER_PARSED, move || imap::parser(lines, Depth::Parse))
+                .checked(ALL, move || understood(octets, usize::MAX)),
+        )
+        .add(Contender::ours(PARSER, move || {
+            imap::parser(lines, Depth::Walk)
+        }))
         .add(
             Contender::peer(BASELINE, move || imap_proto::whole(octets))
                 .checked(imap_proto::FIELDS, move || imap_proto::understood(octets))
                 .leaving_out(imap_proto::LEAVES_OUT),
         )
         .add(
-            Contender::peer("imap-codec 2.0.0-alpha.10", move || imap_codec::whole(octets))
-                .checked(imap_codec::FIELDS, move || imap_codec::understood(octets))
-                .leaving_out(imap_codec::LEAVES_OUT),
+            Contender::peer("imap-codec 2.0.0-alpha.10", move || {
+                imap_codec::whole(octets)
+            })
+            .checked(imap_codec::FIELDS, move || imap_codec::understood(octets))
+            .leaving_out(imap_codec::LEAVES_OUT),
         );
     if load.name != "f2" {
         contest.add(
             Contender::peer("imap-rs-core 0.2.4", move || imap_rs_core::whole(octets))
-                .checked(imap_rs_core::FIELDS, move || imap_rs_core::understood(octets))
+                .checked(imap_rs_core::FIELDS, move || {
+                    imap_rs_core::understood(octets)
+                })
                 .leaving_out(imap_rs_core::LEAVES_OUT),
         );
     }
@@ -68,12 +77,18 @@ pub fn whole<'a>(load: &'a Load, lines: &'a [Bytes], table: &'a [u8; 256]) -> Co
             std::hint::black_box(limits::memchr_per_line(octets));
             units
         }))
-        .add(Contender::limit("limit: table look-up per octet", move || {
-            std::hint::black_box(limits::table_per_octet(octets, table));
-            units
-        }));
+        .add(Contender::limit(
+            "limit: table look-up per octet",
+            move || {
+                std::hint::black_box(limits::table_per_octet(octets, table));
+                units
+            },
+        ));
     let mut block = vec![0; 64 << 10];
-    contest.add(Contender::limit("limit: copy in 64 KiB blocks", move || limits::copy_blocks(octets, &mut block)));
+    contest.add(Contender::limit(
+        "limit: copy in 64 KiB blocks",
+        move || limits::copy_blocks(octets, &mut block),
+    ));
     let _ = one_line;
     contest
 }
@@ -82,28 +97,67 @@ pub fn whole<'a>(load: &'a Load, lines: &'a [Bytes], table: &'a [u8; 256]) -> Co
 #[must_use]
 pub fn streamed<'a>(load: &'a Load, lines: &'a [Bytes], read: usize) -> Contest<'a> {
     let octets = &*load.octets;
-    let delivery = if read == READ { "16 KiB reads".to_owned() } else { format!("reads of {read}") };
+    let delivery = if read == READ {
+        "16 KiB reads".to_owned()
+    } else {
+        format!("reads of {read}")
+    };
     let mut contest = Contest::new(load, &delivery, BASELINE);
     contest
-        .add(Contender::ours(MACHINE_PARSED, move || imap::machine(octets, read, Depth::Parse)).checked(ALL, move || understood(octets, read)))
-        .add(Contender::ours(MACHINE, move || imap::machine(octets, read, Depth::Walk)))
-        .add(Contender::ours(FRAMER, move || imap::framer(octets, read, Depth::Walk)))
-        .add(Contender::ours(LINES_ONLY, move || imap::machine(octets, read, Depth::Line)).leaving_out("nothing is parsed"))
-        .add(Contender::ours(PARSER, move || imap::parser(lines, Depth::Walk)).leaving_out("lines lie there complete"))
-        .add(Contender::peer(BASELINE, move || imap_proto::whole(octets)).leaving_out("given the whole buffer"))
-        .add(Contender::peer("imap-rs-core 0.2.4, whole", move || imap_rs_core::whole(octets)).leaving_out("given the whole buffer"));
+        .add(
+            Contender::ours(MACHINE_PARSED, move || {
+                imap::machine(octets, read, Depth::Parse)
+            })
+            .checked(ALL, move || understood(octets, read)),
+        )
+        .add(Contender::ours(MACHINE, move || {
+            imap::machine(octets, read, Depth::Walk)
+        }))
+        .add(Contender::ours(FRAMER, move || {
+            imap::framer(octets, read, Depth::Walk)
+        }))
+        .add(
+            Contender::ours(LINES_ONLY, move || imap::machine(octets, read, Depth::Line))
+                .leaving_out("nothing is parsed"),
+        )
+        .add(
+            Contender::ours(PARSER, move || imap::parser(lines, Depth::Walk))
+                .leaving_out("lines lie there complete"),
+        )
+        .add(
+            Contender::peer(BASELINE, move || imap_proto::whole(octets))
+                .leaving_out("given the whole buffer"),
+        )
+        .add(
+            Contender::peer("imap-rs-core 0.2.4, whole", move || {
+                imap_rs_core::whole(octets)
+            })
+            .leaving_out("given the whole buffer"),
+        );
     stream_peers(&mut contest, octets, read);
     contest
 }
 
 fn stream_peers<'a>(contest: &mut Contest<'a>, octets: &'a [u8], read: usize) {
     contest
-        .add(Contender::peer("imap-proto 0.17 over reads", move || imap_proto::streamed(octets, read)))
-        .add(Contender::peer("imap-codec over reads", move || imap_codec::streamed(octets, read)))
-        .add(Contender::peer("imap-codec Fragmentizer", move || imap_codec::fragmentized(octets, read)))
-        .add(Contender::peer("imap-next 0.3.4", move || imap_next::streamed(octets, read)))
-        .add(Contender::peer("async-imap 0.12", move || async_imap::streamed(octets, read)))
-        .add(Contender::peer("imap-rs-core over reads", move || imap_rs_core::streamed(octets, read)));
+        .add(Contender::peer("imap-proto 0.17 over reads", move || {
+            imap_proto::streamed(octets, read)
+        }))
+        .add(Contender::peer("imap-codec over reads", move || {
+            imap_codec::streamed(octets, read)
+        }))
+        .add(Contender::peer("imap-codec Fragmentizer", move || {
+            imap_codec::fragmentized(octets, read)
+        }))
+        .add(Contender::peer("imap-next 0.3.4", move || {
+            imap_next::streamed(octets, read)
+        }))
+        .add(Contender::peer("async-imap 0.12", move || {
+            async_imap::streamed(octets, read)
+        }))
+        .add(Contender::peer("imap-rs-core over reads", move || {
+            imap_rs_core::streamed(octets, read)
+        }));
 }
 
 /// Load d: the octets of messages out of 16 KiB reads.
@@ -114,22 +168,23 @@ pub fn bodies(load: &Load) -> Contest<'_> {
     let mut contest = Contest::new(load, "16 KiB reads", READS);
     contest
         .add(
-            Contender::ours(MACHINE, move || imap::machine(octets, READ, Depth::Walk)).checked(ALL, move || understood(octets, READ)),
+            Contender::ours(MACHINE, move || imap::machine(octets, READ, Depth::Walk))
+                .checked(ALL, move || understood(octets, READ)),
         )
-        .add(
-            Contender::limit(READS, move || {
-                let mut source = Source::new(octets, READ);
-                let mut block = vec![0; READ];
-                while source.read(&mut block) > 0 {
-                    std::hint::black_box(&mut block);
-                }
-                octets.len() as u64
-            }),
-        );
+        .add(Contender::limit(READS, move || {
+            let mut source = Source::new(octets, READ);
+            let mut block = vec![0; READ];
+            while source.read(&mut block) > 0 {
+                std::hint::black_box(&mut block);
+            }
+            octets.len() as u64
+        }));
     stream_peers(&mut contest, octets, READ);
     contest.contenders.push(
         Contender::peer(BASELINE, move || imap_proto::whole(octets))
-            .checked(&[Field::Uid, Field::Body], move || imap_proto::understood(octets))
+            .checked(&[Field::Uid, Field::Body], move || {
+                imap_proto::understood(octets)
+            })
             .leaving_out("given the whole buffer"),
     );
     contest

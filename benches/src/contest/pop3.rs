@@ -37,21 +37,44 @@ pub fn bodies<'a>(bodies: &'a Load, answers: &'a Load) -> Contest<'a> {
     let mut block = vec![0; 64 << 10];
     let mut out = Vec::new();
     contest
-        .add(Contender::ours(DECODER, move || Ok(pop3::decode(octets, 64 << 10))).checked(&[Field::Body], move || {
-            pop3::understood(&answers.octets, READ, Ask::Retr)
-        }))
-        .add(Contender::ours("pop3-proto decoder into Bytes, 16 KiB reads", move || Ok(pop3::decode(octets, READ))))
-        .add(Contender::ours("pop3-proto decoder, borrowed", move || Ok(pop3::decode_slices(octets))).leaving_out("octets lie there"))
-        .add(Contender::ours(MACHINE, move || pop3::machine(&answers.octets, READ, Ask::Retr)))
         .add(
-            Contender::peer(CODEC, move || peers::retr(&answers.octets)).leaving_out("dots stay stuffed; lines as strings; 8-bit is an error"),
+            Contender::ours(DECODER, move || Ok(pop3::decode(octets, 64 << 10)))
+                .checked(&[Field::Body], move || {
+                    pop3::understood(&answers.octets, READ, Ask::Retr)
+                }),
         )
-        .add(Contender::limit(COPY, move || limits::copy_blocks(octets, &mut block)))
-        .add(Contender::limit("limit: memchr for an absent octet", move || limits::memchr_absent(octets)))
-        .add(Contender::limit("limit: memchr per line", move || limits::memchr_per_line(octets)))
+        .add(Contender::ours(
+            "pop3-proto decoder into Bytes, 16 KiB reads",
+            move || Ok(pop3::decode(octets, READ)),
+        ))
         .add(
-            Contender::limit(PER_OCTET, move || limits::unstuff_per_octet(octets, &mut out))
-                .checked(&[Field::Body], move || Ok(naively(octets))),
+            Contender::ours("pop3-proto decoder, borrowed", move || {
+                Ok(pop3::decode_slices(octets))
+            })
+            .leaving_out("octets lie there"),
+        )
+        .add(Contender::ours(MACHINE, move || {
+            pop3::machine(&answers.octets, READ, Ask::Retr)
+        }))
+        .add(
+            Contender::peer(CODEC, move || peers::retr(&answers.octets))
+                .leaving_out("dots stay stuffed; lines as strings; 8-bit is an error"),
+        )
+        .add(Contender::limit(COPY, move || {
+            limits::copy_blocks(octets, &mut block)
+        }))
+        .add(Contender::limit(
+            "limit: memchr for an absent octet",
+            move || limits::memchr_absent(octets),
+        ))
+        .add(Contender::limit("limit: memchr per line", move || {
+            limits::memchr_per_line(octets)
+        }))
+        .add(
+            Contender::limit(PER_OCTET, move || {
+                limits::unstuff_per_octet(octets, &mut out)
+            })
+            .checked(&[Field::Body], move || Ok(naively(octets))),
         );
     contest
 }
@@ -59,7 +82,11 @@ pub fn bodies<'a>(bodies: &'a Load, answers: &'a Load) -> Contest<'a> {
 /// What the state machine finds that goes octet by octet: the second opinion on un-stuffing.
 fn naively(octets: &[u8]) -> Answer {
     let mut answer = Answer::default();
-    for body in octets.split_inclusive(|octet| *octet == b'\n').collect::<Vec<_>>().split(|line| *line == b".\r\n") {
+    for body in octets
+        .split_inclusive(|octet| *octet == b'\n')
+        .collect::<Vec<_>>()
+        .split(|line| *line == b".\r\n")
+    {
         if body.is_empty() {
             continue;
         }
@@ -79,18 +106,29 @@ fn naively(octets: &[u8]) -> Answer {
 #[must_use]
 pub fn listing(load: &Load) -> Contest<'_> {
     let octets = &*load.octets;
-    let ask = if load.name == "list" { Ask::List } else { Ask::Uidl };
-    let mut contest = Contest::new(load, "one event an item", CODEC);
-    contest.add(Contender::ours(MACHINE, move || pop3::machine(octets, READ, ask)).checked(&[Field::Listing], move || {
-        pop3::understood(octets, READ, ask)
-    }));
-    let codec = if ask == Ask::List {
-        Contender::peer(CODEC, move || peers::list(octets)).checked(&[Field::Listing], move || peers::list_understood(octets))
+    let ask = if load.name == "list" {
+        Ask::List
     } else {
-        Contender::peer(CODEC, move || peers::uidl(octets)).checked(&[Field::Listing], move || peers::uidl_understood(octets))
+        Ask::Uidl
+    };
+    let mut contest = Contest::new(load, "one event an item", CODEC);
+    contest.add(
+        Contender::ours(MACHINE, move || pop3::machine(octets, READ, ask))
+            .checked(&[Field::Listing], move || {
+                pop3::understood(octets, READ, ask)
+            }),
+    );
+    let codec = if ask == Ask::List {
+        Contender::peer(CODEC, move || peers::list(octets))
+            .checked(&[Field::Listing], move || peers::list_understood(octets))
+    } else {
+        Contender::peer(CODEC, move || peers::uidl(octets))
+            .checked(&[Field::Listing], move || peers::uidl_understood(octets))
     };
     contest.add(codec);
-    contest.add(Contender::limit("limit: memchr per line", move || limits::memchr_per_line(octets)));
+    contest.add(Contender::limit("limit: memchr per line", move || {
+        limits::memchr_per_line(octets)
+    }));
     contest
 }
 
@@ -100,25 +138,53 @@ pub fn listing(load: &Load) -> Contest<'_> {
 /// # Errors
 /// Our client does not connect.
 pub fn loopback(load: &Load, address: SocketAddr, quadratic: bool) -> Result<Contest<'_>, String> {
-    let body = load.octets.iter().position(|octet| *octet == b'\n').map_or(0, |end| end + 1);
-    let body = load.octets.get(body..load.octets.len() - 3).unwrap_or_default();
+    let body = load
+        .octets
+        .iter()
+        .position(|octet| *octet == b'\n')
+        .map_or(0, |end| end + 1);
+    let body = load
+        .octets
+        .get(body..load.octets.len() - 3)
+        .unwrap_or_default();
     let octets = body.len() as u64;
-    let mut contest = Contest::new(load, &format!("{} MB over loopback", load.octets.len() / 1_000_000), CLIENT);
+    let mut contest = Contest::new(
+        load,
+        &format!("{} MB over loopback", load.octets.len() / 1_000_000),
+        CLIENT,
+    );
     contest.clock = Clock::Wall;
     let connect = || Client::connect(address, 64 << 10).map_err(|error| error.to_string());
     let (mut client, mut collecting) = (connect()?, connect()?);
-    contest.add(Contender::ours(CLIENT, move || client.retr(|chunk| {
-        std::hint::black_box(chunk);
-    }).map_err(|error| error.to_string())));
+    contest.add(Contender::ours(CLIENT, move || {
+        client
+            .retr(|chunk| {
+                std::hint::black_box(chunk);
+            })
+            .map_err(|error| error.to_string())
+    }));
     contest.add(Contender::ours(CLIENT_COLLECTS, move || {
         let mut message = Vec::new();
-        let size = collecting.retr(|chunk| message.extend_from_slice(chunk)).map_err(|error| error.to_string())?;
-        if message == body { Ok(size) } else { Err("other octets".to_owned()) }
+        let size = collecting
+            .retr(|chunk| message.extend_from_slice(chunk))
+            .map_err(|error| error.to_string())?;
+        if message == body {
+            Ok(size)
+        } else {
+            Err("other octets".to_owned())
+        }
     }));
     let peers = [
         ("pop3-client 0.3.0", peers::pop3_client(address)),
         ("rust-pop3-client 0.3.0", peers::rust_pop3_client(address)),
-        ("async-pop 1.1.3", if quadratic { peers::async_pop(address) } else { Err("not run: its time grows with the square of the size".to_owned()) }),
+        (
+            "async-pop 1.1.3",
+            if quadratic {
+                peers::async_pop(address)
+            } else {
+                Err("not run: its time grows with the square of the size".to_owned())
+            },
+        ),
     ];
     for (name, client) in peers {
         let mut client = client;
@@ -133,9 +199,11 @@ pub fn loopback(load: &Load, address: SocketAddr, quadratic: bool) -> Result<Con
     }
     if peers::curl_version().is_some() {
         contest.add(
-            Contender::peer(CURL, move || peers::curl(address, octets).map(|_| octets))
-                .timed(move || peers::curl(address, octets))
-                .leaving_out("by its own clock"),
+            Contender::peer(CURL, move || {
+                same(&peers::curl_message(address)?, body).map(|()| octets)
+            })
+            .timed(move || peers::curl(address, octets))
+            .leaving_out("by its own clock"),
         );
     }
     Ok(contest)
@@ -144,11 +212,25 @@ pub fn loopback(load: &Load, address: SocketAddr, quadratic: bool) -> Result<Con
 /// Does a peer give the message? With or without its last line end, and whatever its line ends.
 fn same(message: &[u8], body: &[u8]) -> Result<(), String> {
     let lines = |octets: &[u8]| {
-        let text: Vec<u8> = octets.iter().copied().filter(|octet| *octet != b'\r').collect();
-        let text = text.strip_suffix(b".\n").map_or_else(|| text.clone(), <[u8]>::to_vec);
+        let text: Vec<u8> = octets
+            .iter()
+            .copied()
+            .filter(|octet| *octet != b'\r')
+            .collect();
+        let text = text
+            .strip_suffix(b".\n")
+            .map_or_else(|| text.clone(), <[u8]>::to_vec);
         text.trim_ascii_end().to_vec()
     };
-    if lines(message) == lines(body) { Ok(()) } else { Err(format!("other octets: {} in place of {}", message.len(), body.len())) }
+    if lines(message) == lines(body) {
+        Ok(())
+    } else {
+        Err(format!(
+            "other octets: {} in place of {}",
+            message.len(),
+            body.len()
+        ))
+    }
 }
 
 /// Time of one run, to compare two sizes of one load: keeps what it needs.

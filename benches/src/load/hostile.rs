@@ -25,7 +25,13 @@ impl Hostile {
     /// The one of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        LINES.iter().chain(NESTING).chain(LITERALS).chain(LISTS).copied().find(|hostile| hostile.name == name)
+        LINES
+            .iter()
+            .chain(NESTING)
+            .chain(LITERALS)
+            .chain(LISTS)
+            .copied()
+            .find(|hostile| hostile.name == name)
     }
 }
 
@@ -37,18 +43,36 @@ fn fill(wire: &mut Wire, size: usize, piece: &str) {
 
 /// Lines that never end; the size is in octets. Work has to grow with the size, not with its square.
 pub const LINES: &[Hostile] = &[
-    Hostile { name: "text", content: "`* OK` and a text without end", make: |wire, size| fill(wire.text("* OK "), size, "a") },
+    Hostile {
+        name: "text",
+        content: "`* OK` and a text without end",
+        make: |wire, size| fill(wire.text("* OK "), size, "a"),
+    },
     Hostile {
         name: "quoted",
         content: "a quoted string without end",
         make: |wire, size| fill(wire.text("* 1 FETCH (ENVELOPE (\""), size, "a"),
     },
-    Hostile { name: "flags", content: "a flag list without end", make: |wire, size| fill(wire.text("* 1 FETCH (FLAGS ("), size, "\\Seen ") },
-    Hostile { name: "search", content: "a SEARCH without end", make: |wire, size| fill(wire.text("* SEARCH"), size, " 123456") },
+    Hostile {
+        name: "flags",
+        content: "a flag list without end",
+        make: |wire, size| fill(wire.text("* 1 FETCH (FLAGS ("), size, "\\Seen "),
+    },
+    Hostile {
+        name: "search",
+        content: "a SEARCH without end",
+        make: |wire, size| fill(wire.text("* SEARCH"), size, " 123456"),
+    },
     Hostile {
         name: "addresses",
         content: "an address list without end",
-        make: |wire, size| fill(wire.text("* 1 FETCH (ENVELOPE (NIL NIL ("), size, "(\"Ann\" NIL \"ann\" \"example.com\")"),
+        make: |wire, size| {
+            fill(
+                wire.text("* 1 FETCH (ENVELOPE (NIL NIL ("),
+                size,
+                "(\"Ann\" NIL \"ann\" \"example.com\")",
+            )
+        },
     },
 ];
 
@@ -58,15 +82,20 @@ pub const NESTING: &[Hostile] = &[
         name: "multipart",
         content: "multiparts in multiparts",
         make: |wire, depth| {
-            wire.text("* 1 FETCH (BODYSTRUCTURE ").text(&"(".repeat(depth));
-            wire.text("\"text\" \"plain\" NIL NIL NIL \"7bit\" 1 1)").text(&" \"mixed\")".repeat(depth.saturating_sub(1))).text(")\r\n");
+            wire.text("* 1 FETCH (BODYSTRUCTURE ")
+                .text(&"(".repeat(depth));
+            wire.text("\"text\" \"plain\" NIL NIL NIL \"7bit\" 1 1)")
+                .text(&" \"mixed\")".repeat(depth.saturating_sub(1)))
+                .text(")\r\n");
         },
     },
     Hostile {
         name: "open",
         content: "opening parentheses and a line end",
         make: |wire, depth| {
-            wire.text("* 1 FETCH (BODYSTRUCTURE ").text(&"(".repeat(depth)).text("\r\n");
+            wire.text("* 1 FETCH (BODYSTRUCTURE ")
+                .text(&"(".repeat(depth))
+                .text("\r\n");
         },
     },
     Hostile {
@@ -75,8 +104,11 @@ pub const NESTING: &[Hostile] = &[
         make: |wire, depth| {
             let envelope = "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)";
             let message = format!("(\"message\" \"rfc822\" NIL NIL NIL \"7bit\" 1 {envelope} ");
-            wire.text("* 1 FETCH (BODYSTRUCTURE ").text(&message.repeat(depth));
-            wire.text("(\"text\" \"plain\" NIL NIL NIL \"7bit\" 1 1)").text(&" 1)".repeat(depth)).text(")\r\n");
+            wire.text("* 1 FETCH (BODYSTRUCTURE ")
+                .text(&message.repeat(depth));
+            wire.text("(\"text\" \"plain\" NIL NIL NIL \"7bit\" 1 1)")
+                .text(&" 1)".repeat(depth))
+                .text(")\r\n");
         },
     },
     Hostile {
@@ -84,14 +116,21 @@ pub const NESTING: &[Hostile] = &[
         content: "lists in lists in extension data",
         make: |wire, depth| {
             wire.text("* 1 FETCH (BODYSTRUCTURE (\"text\" \"plain\" NIL NIL NIL \"7bit\" 1 1 NIL NIL NIL NIL ");
-            wire.text(&"(".repeat(depth)).text("1").text(&")".repeat(depth)).text("))\r\n");
+            wire.text(&"(".repeat(depth))
+                .text("1")
+                .text(&")".repeat(depth))
+                .text("))\r\n");
         },
     },
     Hostile {
         name: "thread",
         content: "threads in threads",
         make: |wire, depth| {
-            wire.text("* THREAD ").text(&"(".repeat(depth)).text("1").text(&")".repeat(depth)).text("\r\n");
+            wire.text("* THREAD ")
+                .text(&"(".repeat(depth))
+                .text("1")
+                .text(&")".repeat(depth))
+                .text("\r\n");
         },
     },
 ];
@@ -120,7 +159,9 @@ pub const LISTS: &[Hostile] = &[
         name: "many-flags",
         content: "flags of one message",
         make: |wire, count| {
-            wire.text("* 1 FETCH (FLAGS (\\Seen").text(&" \\Seen".repeat(count.saturating_sub(1))).text("))\r\n");
+            wire.text("* 1 FETCH (FLAGS (\\Seen")
+                .text(&" \\Seen".repeat(count.saturating_sub(1)))
+                .text("))\r\n");
         },
     },
     Hostile {
@@ -128,7 +169,9 @@ pub const LISTS: &[Hostile] = &[
         content: "addresses of three empty literals each",
         make: |wire, count| {
             let address = "({0}\r\n NIL {0}\r\n {0}\r\n)";
-            wire.text("* 1 FETCH (ENVELOPE (NIL NIL (").text(&address.repeat(count)).text(") NIL NIL NIL NIL NIL NIL NIL))\r\n");
+            wire.text("* 1 FETCH (ENVELOPE (NIL NIL (")
+                .text(&address.repeat(count))
+                .text(") NIL NIL NIL NIL NIL NIL NIL))\r\n");
         },
     },
 ];

@@ -99,7 +99,9 @@ pub fn status(count: usize) -> Load {
         mailbox(&mut wire, &mut rng);
         let (messages, unseen) = (rng.between(0, 49_999), rng.between(0, 899));
         let (next, validity) = (rng.between(1, 89_999), rng.between(1, 1_999_999_999));
-        wire.print(format_args!(" (MESSAGES {messages} UIDNEXT {next} UIDVALIDITY {validity} UNSEEN {unseen})\r\n"));
+        wire.print(format_args!(
+            " (MESSAGES {messages} UIDNEXT {next} UIDVALIDITY {validity} UNSEEN {unseen})\r\n"
+        ));
     }
     Load::new("g1", "STATUS", wire.into_octets(), count, "response")
 }
@@ -115,7 +117,11 @@ pub fn capability(count: usize) -> Load {
                                 BINARY MOVE SPECIAL-USE LITERAL+ NOTIFY\r\n";
     let mut wire = Wire::new();
     for place in 0..count {
-        wire.text(if place % 2 == 0 { EXCHANGE_LIKE } else { DOVECOT_LIKE });
+        wire.text(if place % 2 == 0 {
+            EXCHANGE_LIKE
+        } else {
+            DOVECOT_LIKE
+        });
     }
     Load::new("g2", "CAPABILITY", wire.into_octets(), count, "response")
 }
@@ -130,7 +136,11 @@ pub fn small_talk(count: usize) -> Load {
             0 => wire.print(format_args!("* {} EXISTS\r\n", rng.between(1, 50_000))),
             1 => wire.print(format_args!("* {} EXPUNGE\r\n", rng.between(1, 50_000))),
             2 => {
-                wire.print(format_args!("* {} FETCH (UID {} FLAGS ", place + 1, place + 1000));
+                wire.print(format_args!(
+                    "* {} FETCH (UID {} FLAGS ",
+                    place + 1,
+                    place + 1000
+                ));
                 flags(&mut wire, &mut rng);
                 wire.text(")\r\n")
             }
@@ -138,17 +148,29 @@ pub fn small_talk(count: usize) -> Load {
             _ => wire.print(format_args!("* {} RECENT\r\n", rng.between(1, 50))),
         };
     }
-    Load::new("h1", "EXISTS, EXPUNGE, FETCH (UID FLAGS), OK, RECENT", wire.into_octets(), count, "response")
+    Load::new(
+        "h1",
+        "EXISTS, EXPUNGE, FETCH (UID FLAGS), OK, RECENT",
+        wire.into_octets(),
+        count,
+        "response",
+    )
 }
 
 /// Load h2: load b, to be read in small pieces.
 #[must_use]
 pub fn few_flag_updates(count: usize) -> Load {
-    Load { name: "h2", ..flag_updates(count) }
+    Load {
+        name: "h2",
+        ..flag_updates(count)
+    }
 }
 
 /// Load h3: load a, to be read in small pieces.
 #[must_use]
 pub fn few_envelopes(count: usize) -> Load {
-    Load { name: "h3", ..envelopes(count) }
+    Load {
+        name: "h3",
+        ..envelopes(count)
+    }
 }

@@ -39,7 +39,19 @@ pub struct Load {
 }
 
 impl Load {
-    fn new(name: &'static str, content: &'static str, octets: Vec<u8>, units: usize, unit: &'static str) -> Self {
-        Self { name, content, octets: octets.into(), units, unit }
+    fn new(
+        name: &'static str,
+        content: &'static str,
+        octets: Vec<u8>,
+        units: usize,
+        unit: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            content,
+            octets: octets.into(),
+            units,
+            unit,
+        }
     }
 }

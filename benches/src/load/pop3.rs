@@ -36,7 +36,8 @@ pub fn mail(octets: usize, form: Form) -> Load {
     let mut rng = Rng::for_load(20);
     let mut wire = Wire::new();
     let mut messages = 0;
-    while wire.len() < octets {
+    // The same bodies in both forms.
+    while wire.len() < octets + messages * form.head().len() {
         messages += 1;
         wire.text(form.head());
         let size = match rng.percent() {
@@ -45,7 +46,10 @@ pub fn mail(octets: usize, form: Form) -> Load {
             _ => rng.between(200 << 10, 1 << 20),
         };
         let end = wire.len() as u64 + size;
-        wire.print(format_args!("From: {} <from@example.com>\r\nSubject: ", rng.pick(FIRST_NAMES)));
+        wire.print(format_args!(
+            "From: {} <from@example.com>\r\nSubject: ",
+            rng.pick(FIRST_NAMES)
+        ));
         wire.text(&words(&mut rng, 6)).text("\r\n\r\n");
         let text = rng.between(500, 1_000 + size / 5);
         let text_end = wire.len() as u64 + text;
@@ -60,7 +64,13 @@ pub fn mail(octets: usize, form: Form) -> Load {
         }
         wire.text(END);
     }
-    Load::new("mail", "bodies of mail", wire.into_octets(), messages, "message")
+    Load::new(
+        "mail",
+        "bodies of mail",
+        wire.into_octets(),
+        messages,
+        "message",
+    )
 }
 
 /// Text only: short lines, in bodies of about 16 KiB.
@@ -90,10 +100,17 @@ pub fn dots(octets: usize, form: Form) -> Load {
     })
 }
 
-fn bodies(name: &'static str, content: &'static str, octets: usize, form: Form, mut line: impl FnMut(&mut Wire)) -> Load {
+fn bodies(
+    name: &'static str,
+    content: &'static str,
+    octets: usize,
+    form: Form,
+    mut line: impl FnMut(&mut Wire),
+) -> Load {
     let mut wire = Wire::new();
     let mut messages = 0;
-    while wire.len() < octets {
+    // The same bodies in both forms.
+    while wire.len() < octets + messages * form.head().len() {
         messages += 1;
         wire.text(form.head());
         let end = wire.len() + (16 << 10);
@@ -110,7 +127,9 @@ fn bodies(name: &'static str, content: &'static str, octets: usize, form: Form, 
 pub fn one(octets: usize) -> Load {
     let mut wire = Wire::new();
     wire.text(STATUS);
-    wire.raw(&message(&mut Rng::for_load(23), octets as u64 - 2)).text("\r\n").text(END);
+    wire.raw(&message(&mut Rng::for_load(23), octets as u64 - 2))
+        .text("\r\n")
+        .text(END);
     Load::new("retr", "one message", wire.into_octets(), 1, "message")
 }
 

@@ -113,7 +113,11 @@ pub fn machine(octets: &[u8], read: usize, depth: Depth) -> Outcome {
 ///
 /// # Errors
 /// The machine's, `take`'s, or a rest that is no complete response.
-pub fn events(octets: &[u8], read: usize, mut take: impl FnMut(Event) -> Result<(), String>) -> Result<(), String> {
+pub fn events(
+    octets: &[u8],
+    read: usize,
+    mut take: impl FnMut(Event) -> Result<(), String>,
+) -> Result<(), String> {
     let mut connection = Connection::new(Config::new(Transport::Tls));
     let mut input = BytesMut::with_capacity(4 * READ);
     input.extend_from_slice(GREETING);
@@ -123,7 +127,10 @@ pub fn events(octets: &[u8], read: usize, mut take: impl FnMut(Event) -> Result<
     }
     let mut source = Source::new(octets, read);
     while source.read_buf(&mut input) > 0 {
-        while let Some(event) = connection.poll_event(&mut input).map_err(|error| error.to_string())? {
+        while let Some(event) = connection
+            .poll_event(&mut input)
+            .map_err(|error| error.to_string())?
+        {
             take(event)?;
         }
     }
@@ -131,7 +138,11 @@ pub fn events(octets: &[u8], read: usize, mut take: impl FnMut(Event) -> Result<
 }
 
 fn finished(input: &BytesMut, lines: u64) -> Outcome {
-    if input.is_empty() { Ok(lines) } else { Err(format!("{} octets left over", input.len())) }
+    if input.is_empty() {
+        Ok(lines)
+    } else {
+        Err(format!("{} octets left over", input.len()))
+    }
 }
 
 fn look(response: &Response<'_>, depth: Depth) -> Result<(), String> {
@@ -139,23 +150,40 @@ fn look(response: &Response<'_>, depth: Depth) -> Result<(), String> {
         Response::Fetch(fetch) => {
             for attribute in fetch.iter() {
                 match &attribute {
-                    FetchAttribute::Malformed { .. } | FetchAttribute::Unknown { .. } => return Err(format!("{attribute:?}")),
+                    FetchAttribute::Malformed { .. } | FetchAttribute::Unknown { .. } => {
+                        return Err(format!("{attribute:?}"));
+                    }
                     attribute if depth == Depth::Walk => walk(attribute),
                     _ => {}
                 }
                 black_box(&attribute);
             }
         }
-        Response::Malformed { .. } | Response::Unknown { .. } => return Err(format!("{response:?}")),
-        Response::List(entry) if depth == Depth::Walk => entry.attributes.iter().for_each(|attribute| take(&attribute)),
-        Response::Search(search) if depth == Depth::Walk => take(&search.numbers.iter().map(|number| u64::from(number.get())).sum::<u64>()),
+        Response::Malformed { .. } | Response::Unknown { .. } => {
+            return Err(format!("{response:?}"));
+        }
+        Response::List(entry) if depth == Depth::Walk => entry
+            .attributes
+            .iter()
+            .for_each(|attribute| take(&attribute)),
+        Response::Search(search) if depth == Depth::Walk => take(
+            &search
+                .numbers
+                .iter()
+                .map(|number| u64::from(number.get()))
+                .sum::<u64>(),
+        ),
         Response::Esearch(esearch) if depth == Depth::Walk => {
             if let Some(set) = esearch.all.as_ref().and_then(|set| set.uids()) {
                 take(&set.iter().map(|range| range.count()).sum::<u64>());
             }
         }
-        Response::Status(status) if depth == Depth::Walk => status.values.iter().for_each(|value| take(&value)),
-        Response::Capability(list) if depth == Depth::Walk => list.iter().for_each(|capability| take(&capability)),
+        Response::Status(status) if depth == Depth::Walk => {
+            status.values.iter().for_each(|value| take(&value))
+        }
+        Response::Capability(list) if depth == Depth::Walk => {
+            list.iter().for_each(|capability| take(&capability))
+        }
         _ => {}
     }
     black_box(response);
@@ -173,12 +201,24 @@ fn walk(attribute: &FetchAttribute<'_>) {
         FetchAttribute::Envelope(envelope) => walk_envelope(envelope),
         FetchAttribute::BodyStructure(structure) => {
             for part in structure.parts() {
-                take(&(part.kind(), part.media_type(), part.subtype(), part.id(), part.description(), part.encoding()));
-                part.parameters().iter().for_each(|parameter| take(&parameter));
+                take(&(
+                    part.kind(),
+                    part.media_type(),
+                    part.subtype(),
+                    part.id(),
+                    part.description(),
+                    part.encoding(),
+                ));
+                part.parameters()
+                    .iter()
+                    .for_each(|parameter| take(&parameter));
                 take(&(part.octets(), part.lines(), part.md5(), part.location()));
                 part.languages().iter().for_each(|language| take(&language));
                 if let Some(disposition) = part.disposition() {
-                    disposition.parameters.iter().for_each(|parameter| take(&parameter));
+                    disposition
+                        .parameters
+                        .iter()
+                        .for_each(|parameter| take(&parameter));
                     take(&disposition);
                 }
                 if let Some(envelope) = part.envelope() {
@@ -199,5 +239,12 @@ fn walk_envelope(envelope: &Envelope<'_>) {
 /// The six address lists of an envelope.
 #[must_use]
 pub fn lists<'e, 'a>(envelope: &'e Envelope<'a>) -> [&'e AddressList<'a>; 6] {
-    [&envelope.from, &envelope.sender, &envelope.reply_to, &envelope.to, &envelope.cc, &envelope.bcc]
+    [
+        &envelope.from,
+        &envelope.sender,
+        &envelope.reply_to,
+        &envelope.to,
+        &envelope.cc,
+        &envelope.bcc,
+    ]
 }

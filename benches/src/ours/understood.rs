@@ -20,19 +20,17 @@ use crate::answer::{Answer, Field};
 /// What is not understood.
 pub fn understood(octets: &[u8], read: usize) -> Result<Answer, String> {
     let mut answer = Answer::default();
-    events(octets, read, |event| {
-        match event {
-            Event::Untagged(line) => response(&mut answer, &line.response()),
-            Event::Body { chunk } => {
-                answer.part(Field::Body, &chunk);
-                Ok(())
-            }
-            Event::BodyEnd => {
-                answer.octets(Field::Body, b"");
-                Ok(())
-            }
-            _ => Ok(()),
+    events(octets, read, |event| match event {
+        Event::Untagged(line) => response(&mut answer, &line.response()),
+        Event::Body { chunk } => {
+            answer.part(Field::Body, &chunk);
+            Ok(())
         }
+        Event::BodyEnd => {
+            answer.octets(Field::Body, b"");
+            Ok(())
+        }
+        _ => Ok(()),
     })?;
     Ok(answer)
 }
@@ -43,7 +41,9 @@ fn response(answer: &mut Answer, response: &Response<'_>) -> Result<(), String> 
             answer.number(Field::Number, fetch.seq.get().into());
             return fetch.iter().try_for_each(|item| attribute(answer, &item));
         }
-        Response::Exists(number) | Response::Recent(number) => answer.number(Field::Number, (*number).into()),
+        Response::Exists(number) | Response::Recent(number) => {
+            answer.number(Field::Number, (*number).into())
+        }
         Response::Expunge(number) => answer.number(Field::Number, number.get().into()),
         Response::Condition { .. } => {}
         Response::List(entry) => {
@@ -51,12 +51,20 @@ fn response(answer: &mut Answer, response: &Response<'_>) -> Result<(), String> 
                 answer.word(Field::Attribute, attribute.name());
             }
             answer.number(Field::Attribute, entry.attributes.len() as u64);
-            answer.nullable(Field::Mailbox, entry.delimiter.as_ref().map(std::slice::from_ref));
+            answer.nullable(
+                Field::Mailbox,
+                entry.delimiter.as_ref().map(std::slice::from_ref),
+            );
             answer.octets(Field::Mailbox, &entry.mailbox.raw());
         }
-        Response::Search(search) => search.numbers.iter().for_each(|number| answer.number(Field::Search, number.get().into())),
+        Response::Search(search) => search
+            .numbers
+            .iter()
+            .for_each(|number| answer.number(Field::Search, number.get().into())),
         Response::Esearch(esearch) => {
-            let Some(set) = esearch.all.as_ref().and_then(|set| set.uids()) else { return Err(format!("{esearch:?}")) };
+            let Some(set) = esearch.all.as_ref().and_then(|set| set.uids()) else {
+                return Err(format!("{esearch:?}"));
+            };
             for range in set.iter() {
                 answer.number(Field::Esearch, range.first.get().into());
                 answer.number(Field::Esearch, range.last.get().into());
@@ -130,9 +138,23 @@ fn envelope(answer: &mut Answer, field: Field, envelope: &Envelope<'_>) {
     answer.nullable(field, value(envelope.message_id.as_ref()).as_deref());
 }
 
-fn parameters<'a>(answer: &mut Answer, parameters: impl Iterator<Item = (IString<'a>, Option<IString<'a>>)>) {
-    let parameters: Vec<_> = parameters.map(|(name, value)| (name.into_cow(), value.map(IString::into_cow).unwrap_or_default())).collect();
-    answer.pairs(parameters.iter().map(|(name, value)| (name.as_ref(), value.as_ref())));
+fn parameters<'a>(
+    answer: &mut Answer,
+    parameters: impl Iterator<Item = (IString<'a>, Option<IString<'a>>)>,
+) {
+    let parameters: Vec<_> = parameters
+        .map(|(name, value)| {
+            (
+                name.into_cow(),
+                value.map(IString::into_cow).unwrap_or_default(),
+            )
+        })
+        .collect();
+    answer.pairs(
+        parameters
+            .iter()
+            .map(|(name, value)| (name.as_ref(), value.as_ref())),
+    );
 }
 
 fn part(answer: &mut Answer, part: Part<'_>) {
@@ -143,7 +165,12 @@ fn part(answer: &mut Answer, part: Part<'_>) {
     if part.kind() != PartKind::Multipart {
         answer.nullable(FIELD, value(part.id().as_ref()).as_deref());
         answer.nullable(FIELD, value(part.description().as_ref()).as_deref());
-        answer.word(FIELD, value(part.encoding().as_ref()).as_deref().unwrap_or_default());
+        answer.word(
+            FIELD,
+            value(part.encoding().as_ref())
+                .as_deref()
+                .unwrap_or_default(),
+        );
         answer.number(FIELD, part.octets().unwrap_or(u64::MAX));
         if let Some(lines) = part.lines() {
             answer.number(FIELD, lines);

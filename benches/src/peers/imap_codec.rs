@@ -36,7 +36,9 @@ fn step(octets: &[u8], take: impl FnOnce(&Response<'_>)) -> Result<Step, String>
             take(&response);
             Ok(Step::Response(octets.len() - rest.len()))
         }
-        Err(ResponseDecodeError::Incomplete | ResponseDecodeError::LiteralFound { .. }) => Ok(Step::More(1)),
+        Err(ResponseDecodeError::Incomplete | ResponseDecodeError::LiteralFound { .. }) => {
+            Ok(Step::More(1))
+        }
         Err(ResponseDecodeError::Failed) => Err("not understood".to_owned()),
     }
 }
@@ -79,7 +81,9 @@ pub fn fragmentized(octets: &[u8], read: usize) -> Outcome {
             }
             fragmentizer.enqueue_bytes(block.get(..octets).unwrap_or_default());
         } else if fragmentizer.is_message_complete() {
-            let response = fragmentizer.decode_message(&codec).map_err(|_| super::at(responses, "not understood".to_owned()))?;
+            let response = fragmentizer
+                .decode_message(&codec)
+                .map_err(|_| super::at(responses, "not understood".to_owned()))?;
             look(&response);
             responses += 1;
         }
@@ -92,20 +96,30 @@ pub fn fragmentized(octets: &[u8], read: usize) -> Outcome {
 /// What it does not understand.
 pub fn understood(octets: &[u8]) -> Result<Answer, String> {
     let mut answer = Answer::default();
-    super::whole(octets, |octets| step(octets, |understood| response(&mut answer, understood)))?;
+    super::whole(octets, |octets| {
+        step(octets, |understood| response(&mut answer, understood))
+    })?;
     Ok(answer)
 }
 
 fn response(answer: &mut Answer, response: &Response<'_>) {
-    let Response::Data(data) = response else { return };
+    let Response::Data(data) = response else {
+        return;
+    };
     match data {
         Data::Fetch { seq, items } => {
             answer.number(Field::Number, seq.get().into());
             items.as_ref().iter().for_each(|value| item(answer, value));
         }
-        Data::Exists(number) | Data::Recent(number) => answer.number(Field::Number, (*number).into()),
+        Data::Exists(number) | Data::Recent(number) => {
+            answer.number(Field::Number, (*number).into())
+        }
         Data::Expunge(number) => answer.number(Field::Number, number.get().into()),
-        Data::List { items, delimiter, mailbox: name } => {
+        Data::List {
+            items,
+            delimiter,
+            mailbox: name,
+        } => {
             for attribute in items {
                 let name = match attribute {
                     FlagNameAttribute::Noinferiors => "noinferiors".to_owned(),
@@ -117,11 +131,23 @@ fn response(answer: &mut Answer, response: &Response<'_>) {
                 answer.word(Field::Attribute, name.as_bytes());
             }
             answer.number(Field::Attribute, items.len() as u64);
-            answer.nullable(Field::Mailbox, delimiter.as_ref().map(|delimiter| delimiter.inner().to_string()).as_ref().map(|text| text.as_bytes()));
+            answer.nullable(
+                Field::Mailbox,
+                delimiter
+                    .as_ref()
+                    .map(|delimiter| delimiter.inner().to_string())
+                    .as_ref()
+                    .map(|text| text.as_bytes()),
+            );
             mailbox(answer, name);
         }
-        Data::Search(ids) => ids.iter().for_each(|id| answer.number(Field::Search, id.get().into())),
-        Data::Status { mailbox: name, items } => {
+        Data::Search(ids) => ids
+            .iter()
+            .for_each(|id| answer.number(Field::Search, id.get().into())),
+        Data::Status {
+            mailbox: name,
+            items,
+        } => {
             mailbox(answer, name);
             for item in items.iter() {
                 let (name, number) = match item {
@@ -167,7 +193,10 @@ fn item(answer: &mut Answer, item: &MessageDataItem<'_>) {
         }
         MessageDataItem::InternalDate(date) => {
             let date = date.as_ref();
-            answer.date(date.timestamp(), i64::from(date.offset().local_minus_utc()) / 60);
+            answer.date(
+                date.timestamp(),
+                i64::from(date.offset().local_minus_utc()) / 60,
+            );
         }
         MessageDataItem::Rfc822Size(octets) => answer.number(Field::Size, (*octets).into()),
         MessageDataItem::Envelope(value) => envelope(answer, Field::Envelope, value),
@@ -184,8 +213,17 @@ fn value<'a>(string: &'a NString<'_>) -> Option<&'a [u8]> {
 fn envelope(answer: &mut Answer, field: Field, envelope: &Envelope<'_>) {
     answer.nullable(field, value(&envelope.date));
     answer.nullable(field, value(&envelope.subject));
-    for list in [&envelope.from, &envelope.sender, &envelope.reply_to, &envelope.to, &envelope.cc, &envelope.bcc] {
-        let strings = list.iter().map(|address| [&address.name, &address.adl, &address.mailbox, &address.host].map(value));
+    for list in [
+        &envelope.from,
+        &envelope.sender,
+        &envelope.reply_to,
+        &envelope.to,
+        &envelope.cc,
+        &envelope.bcc,
+    ] {
+        let strings = list.iter().map(|address| {
+            [&address.name, &address.adl, &address.mailbox, &address.host].map(value)
+        });
         answer.addresses(field, strings);
     }
     answer.nullable(field, value(&envelope.in_reply_to));
@@ -193,21 +231,43 @@ fn envelope(answer: &mut Answer, field: Field, envelope: &Envelope<'_>) {
 }
 
 fn parameters(answer: &mut Answer, parameters: &[(IString<'_>, IString<'_>)]) {
-    answer.pairs(parameters.iter().map(|(name, value)| (name.as_ref(), value.as_ref())));
+    answer.pairs(
+        parameters
+            .iter()
+            .map(|(name, value)| (name.as_ref(), value.as_ref())),
+    );
 }
 
 fn part(answer: &mut Answer, structure: &BodyStructure<'_>) {
     const FIELD: Field = Field::Structure;
     let mut children: &[BodyStructure<'_>] = &[];
     match structure {
-        BodyStructure::Multi { bodies, subtype, extension_data } => {
+        BodyStructure::Multi {
+            bodies,
+            subtype,
+            extension_data,
+        } => {
             answer.word(FIELD, b"multipart");
             answer.word(FIELD, subtype.as_ref());
-            parameters(answer, extension_data.as_ref().map(|extension| extension.parameter_list.as_slice()).unwrap_or_default());
-            extension(answer, extension_data.as_ref().and_then(|extension| extension.tail.as_ref()));
+            parameters(
+                answer,
+                extension_data
+                    .as_ref()
+                    .map(|extension| extension.parameter_list.as_slice())
+                    .unwrap_or_default(),
+            );
+            extension(
+                answer,
+                extension_data
+                    .as_ref()
+                    .and_then(|extension| extension.tail.as_ref()),
+            );
             children = bodies.as_ref();
         }
-        BodyStructure::Single { body, extension_data } => {
+        BodyStructure::Single {
+            body,
+            extension_data,
+        } => {
             let (kind, subtype): (&[u8], &[u8]) = match &body.specific {
                 SpecificFields::Basic { r#type, subtype } => (r#type.as_ref(), subtype.as_ref()),
                 SpecificFields::Message { .. } => (b"message", b"rfc822"),
@@ -222,15 +282,31 @@ fn part(answer: &mut Answer, structure: &BodyStructure<'_>) {
             answer.number(FIELD, body.basic.size.into());
             match &body.specific {
                 SpecificFields::Basic { .. } => {}
-                SpecificFields::Message { envelope: of_message, body_structure, number_of_lines } => {
+                SpecificFields::Message {
+                    envelope: of_message,
+                    body_structure,
+                    number_of_lines,
+                } => {
                     answer.number(FIELD, (*number_of_lines).into());
                     envelope(answer, FIELD, of_message);
                     children = std::slice::from_ref(body_structure);
                 }
-                SpecificFields::Text { number_of_lines, .. } => answer.number(FIELD, (*number_of_lines).into()),
+                SpecificFields::Text {
+                    number_of_lines, ..
+                } => answer.number(FIELD, (*number_of_lines).into()),
             }
-            answer.nullable(FIELD, extension_data.as_ref().and_then(|extension| value(&extension.md5)));
-            extension(answer, extension_data.as_ref().and_then(|extension| extension.tail.as_ref()));
+            answer.nullable(
+                FIELD,
+                extension_data
+                    .as_ref()
+                    .and_then(|extension| value(&extension.md5)),
+            );
+            extension(
+                answer,
+                extension_data
+                    .as_ref()
+                    .and_then(|extension| extension.tail.as_ref()),
+            );
         }
     }
     children.iter().for_each(|child| part(answer, child));
@@ -251,5 +327,8 @@ fn extension(answer: &mut Answer, disposition: Option<&Disposition<'_>>) {
         answer.octets(FIELD, language.as_ref());
     }
     let location = language.and_then(|language| language.tail.as_ref());
-    answer.nullable(FIELD, location.and_then(|location| value(&location.location)));
+    answer.nullable(
+        FIELD,
+        location.and_then(|location| value(&location.location)),
+    );
 }

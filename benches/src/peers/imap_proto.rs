@@ -3,8 +3,8 @@
 use std::hint::black_box;
 
 use imap_proto::{
-    Address, AttributeValue, BodyContentCommon, BodyContentSinglePart, BodyStructure, Capability, ContentEncoding, Envelope, MailboxDatum,
-    NameAttribute, Response, StatusAttribute,
+    Address, AttributeValue, BodyContentCommon, BodyContentSinglePart, BodyStructure, Capability,
+    ContentEncoding, Envelope, MailboxDatum, NameAttribute, Response, StatusAttribute,
 };
 use imap_proto_lite::date::DateTime;
 use nom::{Err, Needed};
@@ -71,7 +71,9 @@ pub fn streamed(octets: &[u8], read: usize) -> Outcome {
 /// What it does not understand.
 pub fn understood(octets: &[u8]) -> Result<Answer, String> {
     let mut answer = Answer::default();
-    super::whole(octets, |octets| step(octets, |understood| response(&mut answer, understood)))?;
+    super::whole(octets, |octets| {
+        step(octets, |understood| response(&mut answer, understood))
+    })?;
     Ok(answer)
 }
 
@@ -90,10 +92,17 @@ fn response(answer: &mut Answer, response: &Response<'_>) {
                 answer.word(Field::Attribute, name(attribute).as_bytes());
             }
             answer.number(Field::Attribute, list.name_attributes.len() as u64);
-            answer.nullable(Field::Mailbox, list.delimiter.as_ref().map(|delimiter| delimiter.as_bytes()));
+            answer.nullable(
+                Field::Mailbox,
+                list.delimiter
+                    .as_ref()
+                    .map(|delimiter| delimiter.as_bytes()),
+            );
             answer.octets(Field::Mailbox, list.name.as_bytes());
         }
-        Response::MailboxData(MailboxDatum::Search(ids)) => ids.iter().for_each(|id| answer.number(Field::Search, (*id).into())),
+        Response::MailboxData(MailboxDatum::Search(ids)) => ids
+            .iter()
+            .for_each(|id| answer.number(Field::Search, (*id).into())),
         Response::MailboxData(MailboxDatum::Status { mailbox, status }) => {
             answer.octets(Field::Mailbox, mailbox.as_bytes());
             for value in status {
@@ -112,7 +121,9 @@ fn response(answer: &mut Answer, response: &Response<'_>) {
             for capability in capabilities {
                 match capability {
                     Capability::Imap4rev1 => answer.word(Field::Capability, b"IMAP4rev1"),
-                    Capability::Auth(mechanism) => answer.word(Field::Capability, format!("AUTH={mechanism}").as_bytes()),
+                    Capability::Auth(mechanism) => {
+                        answer.word(Field::Capability, format!("AUTH={mechanism}").as_bytes())
+                    }
                     Capability::Atom(name) => answer.word(Field::Capability, name.as_bytes()),
                 }
             }
@@ -134,7 +145,9 @@ fn attribute(answer: &mut Answer, attribute: &AttributeValue<'_>) {
     match attribute {
         AttributeValue::Uid(uid) => answer.number(Field::Uid, (*uid).into()),
         AttributeValue::Flags(flags) => {
-            flags.iter().for_each(|flag| answer.word(Field::Flags, flag.as_bytes()));
+            flags
+                .iter()
+                .for_each(|flag| answer.word(Field::Flags, flag.as_bytes()));
             answer.number(Field::Flags, flags.len() as u64);
         }
         AttributeValue::InternalDate(text) => {
@@ -145,7 +158,9 @@ fn attribute(answer: &mut Answer, attribute: &AttributeValue<'_>) {
         AttributeValue::Rfc822Size(octets) => answer.number(Field::Size, (*octets).into()),
         AttributeValue::Envelope(value) => envelope(answer, Field::Envelope, value),
         AttributeValue::BodyStructure(structure) => part(answer, structure),
-        AttributeValue::BodySection { data: Some(octets), .. } => answer.octets(Field::Body, octets),
+        AttributeValue::BodySection {
+            data: Some(octets), ..
+        } => answer.octets(Field::Body, octets),
         _ => {}
     }
 }
@@ -157,7 +172,14 @@ fn value(octets: Option<&[u8]>) -> Option<Vec<u8>> {
 fn envelope(answer: &mut Answer, field: Field, envelope: &Envelope<'_>) {
     answer.nullable(field, envelope.date.as_deref());
     answer.nullable(field, value(envelope.subject.as_deref()).as_deref());
-    for list in [&envelope.from, &envelope.sender, &envelope.reply_to, &envelope.to, &envelope.cc, &envelope.bcc] {
+    for list in [
+        &envelope.from,
+        &envelope.sender,
+        &envelope.reply_to,
+        &envelope.to,
+        &envelope.cc,
+        &envelope.bcc,
+    ] {
         let addresses: &[Address<'_>] = list.as_deref().unwrap_or_default();
         for address in addresses {
             for string in [&address.name, &address.adl, &address.mailbox, &address.host] {
@@ -180,8 +202,20 @@ fn part(answer: &mut Answer, structure: &BodyStructure<'_>) {
             children = bodies;
         }
         BodyStructure::Basic { common, other, .. } => single(answer, common, other, None, None),
-        BodyStructure::Text { common, other, lines, .. } => single(answer, common, other, Some(*lines), None),
-        BodyStructure::Message { common, other, envelope, body, lines, .. } => {
+        BodyStructure::Text {
+            common,
+            other,
+            lines,
+            ..
+        } => single(answer, common, other, Some(*lines), None),
+        BodyStructure::Message {
+            common,
+            other,
+            envelope,
+            body,
+            lines,
+            ..
+        } => {
             single(answer, common, other, Some(*lines), Some(envelope));
             children = std::slice::from_ref(body);
         }
@@ -196,8 +230,16 @@ fn content_type(answer: &mut Answer, common: &BodyContentCommon<'_>) {
     parameters(answer, common.ty.params.as_deref());
 }
 
-fn parameters(answer: &mut Answer, parameters: Option<&[(std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)]>) {
-    answer.pairs(parameters.unwrap_or_default().iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())));
+fn parameters(
+    answer: &mut Answer,
+    parameters: Option<&[(std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)]>,
+) {
+    answer.pairs(
+        parameters
+            .unwrap_or_default()
+            .iter()
+            .map(|(name, value)| (name.as_bytes(), value.as_bytes())),
+    );
 }
 
 fn single(
@@ -210,15 +252,24 @@ fn single(
     const FIELD: Field = Field::Structure;
     content_type(answer, common);
     answer.nullable(FIELD, other.id.as_ref().map(|id| id.as_bytes()));
-    answer.nullable(FIELD, other.description.as_ref().map(|description| description.as_bytes()));
-    answer.word(FIELD, match &other.transfer_encoding {
-        ContentEncoding::SevenBit => b"7bit",
-        ContentEncoding::EightBit => b"8bit",
-        ContentEncoding::Binary => b"binary",
-        ContentEncoding::Base64 => b"base64",
-        ContentEncoding::QuotedPrintable => b"quoted-printable",
-        ContentEncoding::Other(name) => name.as_bytes(),
-    });
+    answer.nullable(
+        FIELD,
+        other
+            .description
+            .as_ref()
+            .map(|description| description.as_bytes()),
+    );
+    answer.word(
+        FIELD,
+        match &other.transfer_encoding {
+            ContentEncoding::SevenBit => b"7bit",
+            ContentEncoding::EightBit => b"8bit",
+            ContentEncoding::Binary => b"binary",
+            ContentEncoding::Base64 => b"base64",
+            ContentEncoding::QuotedPrintable => b"quoted-printable",
+            ContentEncoding::Other(name) => name.as_bytes(),
+        },
+    );
     answer.number(FIELD, other.octets.into());
     if let Some(lines) = lines {
         answer.number(FIELD, lines.into());
@@ -241,5 +292,8 @@ fn extension(answer: &mut Answer, common: &BodyContentCommon<'_>) {
     for language in common.language.iter().flatten() {
         answer.octets(Field::Structure, language.as_bytes());
     }
-    answer.nullable(Field::Structure, common.location.as_ref().map(|location| location.as_bytes()));
+    answer.nullable(
+        Field::Structure,
+        common.location.as_ref().map(|location| location.as_bytes()),
+    );
 }

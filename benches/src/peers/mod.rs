@@ -25,7 +25,10 @@ pub(crate) enum Step {
 }
 
 /// Parses response after response out of one buffer.
-pub(crate) fn whole(octets: &[u8], mut parse: impl FnMut(&[u8]) -> Result<Step, String>) -> Outcome {
+pub(crate) fn whole(
+    octets: &[u8],
+    mut parse: impl FnMut(&[u8]) -> Result<Step, String>,
+) -> Outcome {
     let mut rest = octets;
     let mut responses = 0;
     while !rest.is_empty() {
@@ -40,7 +43,11 @@ pub(crate) fn whole(octets: &[u8], mut parse: impl FnMut(&[u8]) -> Result<Step, 
 
 /// Reads into a buffer and parses what is there after each read, as a client without a framer does. While the parser knows how many
 /// octets it needs, it is not called before they are there.
-pub(crate) fn streamed(octets: &[u8], read: usize, mut parse: impl FnMut(&[u8]) -> Result<Step, String>) -> Outcome {
+pub(crate) fn streamed(
+    octets: &[u8],
+    read: usize,
+    mut parse: impl FnMut(&[u8]) -> Result<Step, String>,
+) -> Outcome {
     let mut source = Source::new(octets, read);
     let mut input = BytesMut::with_capacity(4 * READ);
     let mut responses = 0;
@@ -57,9 +64,16 @@ pub(crate) fn streamed(octets: &[u8], read: usize, mut parse: impl FnMut(&[u8]) 
             }
         }
     }
-    if input.is_empty() { Ok(responses) } else { Err(at(responses, format!("{} octets left over", input.len()))) }
+    if input.is_empty() {
+        Ok(responses)
+    } else {
+        Err(at(responses, format!("{} octets left over", input.len())))
+    }
 }
 
 pub(crate) fn at(responses: u64, error: String) -> String {
-    format!("after {responses} responses: {}", error.chars().take(120).collect::<String>())
+    format!(
+        "after {responses} responses: {}",
+        error.chars().take(120).collect::<String>()
+    )
 }

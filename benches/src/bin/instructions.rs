@@ -1,0 +1,120 @@
+//! Runs one of our contenders so many times, for a profiler or for `instructions.sh`.
+//!
+//! `instructions CASE TIMES` prints how many responses, messages or items one run has; `instructions` prints the cases.
+
+use std::process::ExitCode;
+
+use benches::{
+    load::{Load, body, envelope, lines, pop3 as pop3_load, structure},
+    measure::Outcome,
+    ours::{
+        imap::{self, Depth},
+        pop3::{self, Ask},
+    },
+    source::READ,
+};
+
+struct Case {
+    name: &'static str,
+    load: fn() -> Load,
+    run: fn(&Load) -> Outcome,
+}
+
+fn walk(load: &Load) -> Outcome {
+    imap::machine(&load.octets, READ, Depth::Walk)
+}
+
+const CASES: &[Case] = &[
+    Case {
+        name: "a",
+        load: || envelope::envelopes(1_000),
+        run: walk,
+    },
+    Case {
+        name: "b",
+        load: || envelope::flag_updates(10_000),
+        run: walk,
+    },
+    Case {
+        name: "c",
+        load: || structure::structures(1_000),
+        run: walk,
+    },
+    Case {
+        name: "d",
+        load: || body::small(100),
+        run: walk,
+    },
+    Case {
+        name: "e",
+        load: || lines::list(2_000),
+        run: walk,
+    },
+    Case {
+        name: "f1",
+        load: || lines::search(10_000),
+        run: walk,
+    },
+    Case {
+        name: "f2",
+        load: || lines::esearch(5_000),
+        run: walk,
+    },
+    Case {
+        name: "g1",
+        load: || lines::status(2_000),
+        run: walk,
+    },
+    Case {
+        name: "g2",
+        load: || lines::capability(1_000),
+        run: walk,
+    },
+    Case {
+        name: "retr",
+        load: || pop3_load::mail(1 << 20, pop3_load::Form::Answers),
+        run: |load| pop3::machine(&load.octets, READ, Ask::Retr),
+    },
+    Case {
+        name: "list",
+        load: || pop3_load::list(10_000),
+        run: |load| pop3::machine(&load.octets, READ, Ask::List),
+    },
+    Case {
+        name: "uidl",
+        load: || pop3_load::uidl(10_000),
+        run: |load| pop3::machine(&load.octets, READ, Ask::Uidl),
+    },
+];
+
+#[expect(clippy::print_stdout, reason = "the output of a program")]
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [name, times] = arguments.as_slice() else {
+        println!(
+            "{}",
+            CASES
+                .iter()
+                .map(|case| case.name)
+                .collect::<Vec<_>>()
+                .join(" ")
+        );
+        return ExitCode::SUCCESS;
+    };
+    let (Some(case), Ok(times)) = (
+        CASES.iter().find(|case| case.name == *name),
+        times.parse::<u32>(),
+    ) else {
+        eprintln!("instructions CASE TIMES");
+        return ExitCode::FAILURE;
+    };
+    let load = (case.load)();
+    for _ in 0..times {
+        if let Err(error) = (case.run)(&load) {
+            eprintln!("instructions: {name}: {error}");
+            return ExitCode::FAILURE;
+        }
+    }
+    println!("{}", load.units);
+    ExitCode::SUCCESS
+}

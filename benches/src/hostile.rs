@@ -1,1 +1,0 @@
-//! Load i: hostile input, what it costs and who survives it.

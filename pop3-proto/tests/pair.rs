@@ -639,6 +639,9 @@ fn message() -> impl Strategy<Value = Bytes> {
     })
 }
 
+/// What has to come of a command: its status, its items and its body.
+type Answer = (CommandId, Status, Vec<String>, Option<Vec<u8>>);
+
 /// What TOP is: the header, the empty line, and so many lines.
 fn top(message: &[u8], lines: u32) -> Vec<u8> {
     let mut out = Vec::new();
@@ -671,7 +674,7 @@ proptest! {
         pair.cut = Box::new(move || cuts.next().unwrap());
         let mut deleted = BTreeSet::new();
         // What each answer has to be.
-        let mut expected: Vec<(CommandId, Status, Vec<String>, Option<Vec<u8>>)> = Vec::new();
+        let mut expected: Vec<Answer> = Vec::new();
         for (kind, n, lines) in script {
             let there = |n: u32, deleted: &BTreeSet<u32>| (n as usize) <= messages.len() && !deleted.contains(&n);
             let exists = there(n, &deleted);

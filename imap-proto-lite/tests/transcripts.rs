@@ -190,10 +190,11 @@ impl Replay<'_> {
         let name = |id| format!("${}", ids.iter().position(|one| *one == id).unwrap() + 1);
         let mut shown = show_all(&events, name);
         // A body that came in two deliveries.
-        if let (Some(last), Some(first)) = (self.events.back_mut(), shown.first()) {
-            if last.starts_with("octets ") && first.starts_with("octets ") {
-                last.push_str(&shown.remove(0)["octets ".len()..]);
-            }
+        if let (Some(last), Some(first)) = (self.events.back_mut(), shown.first())
+            && last.starts_with("octets ")
+            && first.starts_with("octets ")
+        {
+            last.push_str(&shown.remove(0)["octets ".len()..]);
         }
         self.events.extend(shown);
         if let Some(error) = error {
@@ -283,7 +284,10 @@ impl Replay<'_> {
         };
         let got = match getter {
             "state" => self.connection.state().to_string(),
-            "capabilities" => self.connection.capabilities().map_or("none".into(), list),
+            "capabilities" => self
+                .connection
+                .capabilities()
+                .map_or_else(|| "none".into(), list),
             "enabled" => list(self.connection.enabled()),
             "in_flight" => self.connection.in_flight().to_string(),
             _ => panic!("{place}: unknown getter {getter}"),

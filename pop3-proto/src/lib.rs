@@ -18,6 +18,7 @@ pub mod frame;
 pub mod parse;
 mod response;
 pub mod server;
+mod url;
 
 pub use capability::{Capabilities, Capability, Expire, Mechanisms};
 pub use command::{Command, CommandKind, MessageNumber, ReplyShape};
@@ -28,3 +29,4 @@ pub use response::{
     DropListing, OAuthFailure, QuitOutcome, Response, ResponseCode, Retry, ScanListing, StatusLine,
     Timestamp, UniqueId, UniqueIdListing,
 };
+pub use url::{PopUrl, UrlAuth, UrlError};

@@ -1,0 +1,144 @@
+//! The newest message of a maildrop, over `std::net` and rustls, from the greeting to the standard output. Nothing is deleted.
+//!
+//! ```text
+//! MAIL_PASSWORD=secret cargo run -p pop3-proto --example blocking -- --ca roots.pem pop.example.org alice
+//! ```
+//!
+//! `HOST` may end in `:PORT` (else 995). `--ca` names a PEM file with the roots to trust.
+#![allow(clippy::print_stdout, reason = "it is a program")]
+
+use std::env;
+use std::error::Error;
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use pop3_proto::client::{Connection, Event};
+use pop3_proto::{Command, Config, MessageNumber, Status, Transport};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// A connection: the transport, the machine, and what was received and not read yet.
+struct Session<S> {
+    io: S,
+    machine: Connection,
+    input: BytesMut,
+}
+
+impl<S: Read + Write> Session<S> {
+    /// The whole loop.
+    fn next_event(&mut self) -> Result<Event> {
+        loop {
+            while let Some(transmit) = self.machine.poll_transmit() {
+                self.io.write_all(&transmit.bytes)?;
+            }
+            if let Some(event) = self.machine.poll_event(&mut self.input)? {
+                return Ok(event);
+            }
+            let mut chunk = [0; 16 * 1024];
+            match self.io.read(&mut chunk)? {
+                0 => {
+                    self.machine.handle_eof(&self.input)?;
+                    return Err("the session is over".into());
+                }
+                n => self
+                    .input
+                    .extend_from_slice(chunk.get(..n).unwrap_or_default()),
+            }
+        }
+    }
+
+    /// Sends a command and gives every event before its answer to `each`.
+    fn run(
+        &mut self,
+        command: &Command<'_>,
+        mut each: impl FnMut(Event) -> Result<()>,
+    ) -> Result<()> {
+        let sent = self.machine.send(command)?;
+        loop {
+            match self.next_event()? {
+                Event::Done {
+                    id, status, text, ..
+                } if id == sent => {
+                    return match status {
+                        Status::Ok => Ok(()),
+                        Status::Err => Err(format!("{command:?}: {text}").into()),
+                    };
+                }
+                event => each(event)?,
+            }
+        }
+    }
+}
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [_, file, host, user] = <[String; 4]>::try_from(arguments)
+        .ok()
+        .filter(|arguments| arguments.first().is_some_and(|first| first == "--ca"))
+        .ok_or("usage: blocking --ca FILE HOST[:PORT] USER")?;
+    let password =
+        env::var("MAIL_PASSWORD").map_err(|_| "the password has to be in MAIL_PASSWORD")?;
+
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(file)? {
+        roots.add(certificate?)?;
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let (name, port) = match host.split_once(':') {
+        Some((name, port)) => (name.to_owned(), port.parse()?),
+        None => (host, 995),
+    };
+    let io = TcpStream::connect((name.as_str(), port))?;
+    io.set_read_timeout(Some(Duration::from_secs(60)))?;
+    let connection = ClientConnection::new(Arc::new(tls), name.try_into()?)?;
+    newest(StreamOwned::new(connection, io), &user, &password)
+}
+
+fn newest(io: impl Read + Write, user: &str, password: &str) -> Result<()> {
+    let machine = Connection::new(Config::new(Transport::Tls));
+    let mut session = Session {
+        io,
+        machine,
+        input: BytesMut::new(),
+    };
+    match session.next_event()? {
+        Event::Greeting {
+            status: Status::Ok,
+            text,
+            ..
+        } => eprintln!("{text}"),
+        Event::Greeting { text, .. } => return Err(format!("refused: {text}").into()),
+        _ => return Err("no greeting".into()),
+    }
+    session.run(&Command::User(user), |_| Ok(()))?;
+    session.run(&Command::Pass(password), |_| Ok(()))?;
+    let mut newest: Option<MessageNumber> = None;
+    session.run(&Command::List(None), |event| {
+        if let Event::ScanListing { number, .. } = event {
+            newest = newest.max(Some(number));
+        }
+        Ok(())
+    })?;
+    if let Some(number) = newest {
+        let mut out = io::stdout().lock();
+        session.run(&Command::Retr(number), |event| {
+            match event {
+                Event::Body { chunk, .. } => out.write_all(&chunk)?,
+                Event::BodyEnd { octets, .. } => eprintln!("message {number}, {octets} octets"),
+                _ => {}
+            }
+            Ok(())
+        })?;
+    }
+    session.run(&Command::Quit, |_| Ok(()))
+}

@@ -51,6 +51,9 @@ enum State {
     Cr,
 }
 
+/// So many octets behind a removed dot are walked one by one.
+const NEAR: usize = 64;
+
 /// What the next octets are.
 enum Step {
     Payload(usize),
@@ -100,7 +103,10 @@ impl DotDecoder {
                     read += octets;
                     written += octets;
                 }
-                Step::Skip(octets) => read += octets,
+                Step::Skip(octets) => {
+                    read += octets;
+                    self.walk(window, &mut read, &mut written);
+                }
                 // With payload before it the end mark waits for the next call.
                 Step::End(octets) if written == 0 => {
                     input.advance(octets);
@@ -146,6 +152,40 @@ impl DotDecoder {
             consumed,
             ended: false,
         }
+    }
+
+    /// Behind a removed dot the next one may be near (at worst a body has nothing else), and a search costs more to begin than
+    /// to walk there. Moves payload until the last [`NEAR`] octets had no dot to remove, or a line begins that [`step`](Self::step)
+    /// has to look at.
+    fn walk(&mut self, window: &mut [u8], read: &mut usize, written: &mut usize) {
+        let (mut from, mut to) = (*read, *written);
+        let mut state = State::InLine;
+        let mut end = from + NEAR;
+        while from < end
+            && let Some(&octet) = window.get(from)
+            && let Some(place) = window.get_mut(to)
+        {
+            *place = octet;
+            from += 1;
+            to += 1;
+            state = match (octet, self.end) {
+                (b'\n', LineEnd::Lf) => State::LineStart,
+                (b'\n', LineEnd::CrLf) if state == State::Cr => State::LineStart,
+                (b'\r', LineEnd::CrLf) => State::Cr,
+                _ => State::InLine,
+            };
+            if state == State::LineStart && window.get(from) == Some(&b'.') {
+                if window.get(from + 1) != Some(&b'.') {
+                    break;
+                }
+                from += 1;
+                end = from + NEAR;
+                // The second dot is payload, whatever it is followed by.
+                state = State::InLine;
+            }
+        }
+        self.state = state;
+        (*read, *written) = (from, to);
     }
 
     fn step(&mut self, rest: &[u8]) -> Step {

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::{BufMut as _, BytesMut};
-use memchr::{memchr, memchr2};
+use memchr::{memchr_iter, memchr2};
 
 use crate::command::{Command, CommandKind};
 use crate::error::SendError;
@@ -256,35 +256,36 @@ impl DotEncoder {
 
     /// Appends the wire form of more of the message.
     pub fn encode(&mut self, message: &[u8], out: &mut BytesMut) {
-        let mut rest = message;
-        while !rest.is_empty() {
-            if self.line_start && rest.first() == Some(&b'.') {
-                out.put_u8(b'.');
-            }
-            let (line, ended) = match memchr(b'\n', rest) {
-                Some(at) => (rest.get(..at).unwrap_or_default(), true),
-                None => (rest, false),
-            };
-            out.put_slice(line);
-            self.octets += line.len() as u64;
-            if !line.is_empty() {
-                self.after_cr = line.last() == Some(&b'\r');
-                self.line_start = false;
-            }
-            if ended {
-                if !self.after_cr {
-                    out.put_u8(b'\r');
-                    self.octets += 1;
-                }
-                out.put_u8(b'\n');
-                self.octets += 1;
-                self.line_start = true;
-                self.after_cr = false;
-            }
-            rest = rest
-                .get(line.len() + usize::from(ended)..)
-                .unwrap_or_default();
+        let Some(last) = message.last() else {
+            return;
+        };
+        out.reserve(message.len());
+        if self.line_start && message.first() == Some(&b'.') {
+            out.put_u8(b'.');
         }
+        self.octets += message.len() as u64;
+        // Whole runs of lines are copied: few need anything.
+        let mut copied = 0;
+        for line_feed in memchr_iter(b'\n', message) {
+            let after_cr = line_feed
+                .checked_sub(1)
+                .map_or(self.after_cr, |before| message.get(before) == Some(&b'\r'));
+            let behind = line_feed + 1;
+            if !after_cr {
+                out.put_slice(message.get(copied..line_feed).unwrap_or_default());
+                out.put_slice(b"\r\n");
+                self.octets += 1;
+                copied = behind;
+            }
+            if message.get(behind) == Some(&b'.') {
+                out.put_slice(message.get(copied..behind).unwrap_or_default());
+                out.put_u8(b'.');
+                copied = behind;
+            }
+        }
+        out.put_slice(message.get(copied..).unwrap_or_default());
+        self.line_start = *last == b'\n';
+        self.after_cr = *last == b'\r';
     }
 
     /// Appends a line end if the last line lacks one, and the end mark.

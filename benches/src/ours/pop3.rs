@@ -36,7 +36,7 @@ const FIRST: MessageNumber = match MessageNumber::new(1) {
 #[must_use]
 pub fn decode(octets: &[u8], read: usize) -> u64 {
     let mut source = Source::new(octets, read);
-    let mut input = BytesMut::with_capacity(4 * read);
+    let mut input = BytesMut::with_capacity(read + 512);
     let mut decoder = DotDecoder::new(LineEnd::CrLf);
     let mut bodies = 0;
     while source.read_buf(&mut input) > 0 {
@@ -172,7 +172,7 @@ fn events(
     ask: Ask,
     mut take: impl FnMut(&Event),
 ) -> Result<(), String> {
-    let mut session = Session::new(4 * read)?;
+    let mut session = Session::new(read + 512)?;
     let mut source = Source::new(octets, read);
     // More than fit into one read of the smallest answers, so that no octet comes unasked for.
     for _ in 0..if ask == Ask::Retr { IN_FLIGHT } else { 1 } {
@@ -242,7 +242,7 @@ impl Client {
         let connection = Connection::new(Config::new(Transport::Tls));
         let session = Session {
             connection,
-            input: BytesMut::with_capacity(4 * read),
+            input: BytesMut::with_capacity(read + 512),
         };
         let mut client = Self {
             session,

@@ -1,9 +1,7 @@
 #!/usr/bin/env bash
-# A private Dovecot 2.3 on loopback for the interop tests: its own configuration, certificates, users, mail
-# and ports, all below one folder. Nothing of the system's configuration is read or changed.
+# A private Dovecot 2.3 on loopback for the interop tests.
 #
-#   dovecot.sh start DIR   make DIR, start the server, wait until it greets, write DIR/env
-#   dovecot.sh stop DIR    stop it and wait until it is gone
+#   dovecot.sh start|stop DIR   see common.sh
 #
 # Works as root (the daemons then run as Debian's dovecot and dovenull, mail as nobody) and as anybody else
 # (everything runs as the caller). DIR/env holds shell assignments:
@@ -18,36 +16,10 @@
 #
 # The folders of a user: INBOX is DOVECOT_MAIL/NAME, a folder F is DOVECOT_MAIL/NAME/.F (Maildir++).
 set -euo pipefail
+# shellcheck source=.ci/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 users="alice:alicepw bob:bobpw carol:carolpw dave:davepw erin:erinpw frank:frankpw"
-
-die() {
-  echo "dovecot.sh: $*" >&2
-  exit 1
-}
-
-# A process that ended but that nobody has waited for yet counts as gone.
-running() {
-  local state
-  state="$(sed -n 's/^State:[[:space:]]*\([A-Z]\).*/\1/p' "/proc/$1/status" 2>/dev/null)" || return 1
-  [[ -n "$state" && "$state" != Z ]]
-}
-
-certificates() {
-  local dir="$1" name subject
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=Interop test root" \
-    -addext "keyUsage=critical,keyCertSign,cRLSign" -keyout "$dir/ca.key" -out "$dir/ca.pem" 2>/dev/null
-  for name in localhost elsewhere; do
-    subject="DNS:localhost,IP:127.0.0.1"
-    [[ $name == localhost ]] || subject="DNS:mail.example.org"
-    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name" \
-      -keyout "$dir/$name.key" -out "$dir/$name.csr" 2>/dev/null
-    printf '%s\n' "basicConstraints=critical,CA:FALSE" "subjectAltName=$subject" "extendedKeyUsage=serverAuth" \
-      >"$dir/$name.ext"
-    openssl x509 -req -in "$dir/$name.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -days 30 \
-      -extfile "$dir/$name.ext" -out "$dir/$name.pem" 2>/dev/null
-  done
-}
 
 base64url() {
   openssl base64 -A | tr '+/' '-_' | tr -d '='
@@ -62,17 +34,6 @@ token() {
     openssl dgst -sha256 -hmac "$token_key" -binary | base64url)"
 }
 token_key="the key of the interop tests only"
-
-# Four ports that nothing listens on now.
-free_ports() {
-  local ports=() port
-  while ((${#ports[@]} < 4)); do
-    port=$((20000 + RANDOM % 12000))
-    [[ " ${ports[*]} " != *" $port "* ]] || continue
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || ports+=("$port")
-  done
-  echo "${ports[@]}"
-}
 
 configuration() {
   local dir="$1" uid="$2" gid="$3" own="$4"
@@ -166,16 +127,7 @@ CONF
   fi
 }
 
-# Reads the greeting of a port; succeeds when it begins as it should.
-greets() {
-  local port="$1" begin="$2" line=""
-  exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1
-  read -r -t 5 -u 3 line || true
-  exec 3>&-
-  [[ "$line" == "$begin"* ]]
-}
-
-# The same through TLS, with the certificate verified.
+# Reads the greeting through TLS, with the certificate verified.
 greets_tls() {
   local port="$1" begin="$2" quit="$3" line
   line="$(printf '%s\r\n' "$quit" | timeout 5 openssl s_client -quiet -ign_eof -verify_return_error \
@@ -191,24 +143,25 @@ logs_in() {
       -connect "127.0.0.1:$DOVECOT_IMAPS" 2>/dev/null | grep '^a OK' >/dev/null
 }
 
+configure() {
+  read -r DOVECOT_IMAP DOVECOT_IMAPS DOVECOT_POP3 DOVECOT_POP3S <<<"${ports[*]}"
+  configuration "$dir" "$uid" "$gid" "$own" >"$dir/dovecot.conf"
+  rm -rf "$dir/run" "$dir/state"
+  mkdir -p "$dir/run" "$dir/state"
+}
+
+serve() {
+  launch "$dir/dovecot.log" "$binary" -F -c "$dir/dovecot.conf"
+}
+
 ready() {
-  local pid="$1" attempt
-  for attempt in {1..100}; do
-    running "$pid" || return 1
-    if greets "$DOVECOT_IMAP" '* OK' 2>/dev/null && greets "$DOVECOT_POP3" '+OK' 2>/dev/null &&
-      greets_tls "$DOVECOT_IMAPS" '* OK' 'a LOGOUT' && greets_tls "$DOVECOT_POP3S" '+OK' 'QUIT'; then
-      return 0
-    fi
-    sleep 0.05
-  done
-  echo "not ready after $attempt attempts" >&2
-  return 1
+  greets "$DOVECOT_IMAP" '* OK' && greets "$DOVECOT_POP3" '+OK' &&
+    greets_tls "$DOVECOT_IMAPS" '* OK' 'a LOGOUT' && greets_tls "$DOVECOT_POP3S" '+OK' 'QUIT'
 }
 
 start() {
-  local uid gid own="" pair name try pid binary
+  local uid gid own="" pair name binary
   binary="$(PATH="$PATH:/usr/sbin" command -v dovecot)" || die "dovecot is not installed"
-  [[ ! -e "$dir/pid" ]] || die "$dir/pid is there already: stop that one first"
   mkdir -p "$dir"/{tls,mail,keys/default/HS256}
   if [[ "$(id -u)" == 0 ]]; then
     uid="$(id -u nobody)" gid="$(id -g nobody)"
@@ -230,25 +183,7 @@ start() {
     "username_attribute = sub" >"$dir/oauth2.conf"
   [[ -n "$own" ]] || chown -R "$uid:$gid" "$dir/mail"
 
-  # Another process may take a port between the look and the use: then the server ends at once.
-  for try in 1 2 3 4 5; do
-    read -r DOVECOT_IMAP DOVECOT_IMAPS DOVECOT_POP3 DOVECOT_POP3S <<<"$(free_ports)"
-    configuration "$dir" "$uid" "$gid" "$own" >"$dir/dovecot.conf"
-    rm -rf "$dir/run" "$dir/state"
-    mkdir -p "$dir/run" "$dir/state"
-    "$binary" -F -c "$dir/dovecot.conf" </dev/null >>"$dir/dovecot.log" 2>&1 &
-    pid=$!
-    echo "$pid" >"$dir/pid"
-    if ready "$pid"; then
-      break
-    fi
-    stop
-    [[ $try != 5 ]] || {
-      cat "$dir/dovecot.log" >&2
-      die "the server does not start"
-    }
-  done
-
+  start_on 4 "$dir/dovecot.log"
   logs_in || {
     cat "$dir/dovecot.log" >&2
     stop
@@ -266,33 +201,7 @@ DOVECOT_USERS='$users'
 DOVECOT_TOKEN='$(token $(($(date +%s) + 3600)))'
 DOVECOT_STALE_TOKEN='$(token 1500000060)'
 ENV
-  echo "$("$binary" --version), process $pid: imap $DOVECOT_IMAP, imaps $DOVECOT_IMAPS, pop3 $DOVECOT_POP3, pop3s $DOVECOT_POP3S"
+  echo "$("$binary" --version), process $(<"$dir/pid"): imap $DOVECOT_IMAP, imaps $DOVECOT_IMAPS, pop3 $DOVECOT_POP3, pop3s $DOVECOT_POP3S"
 }
 
-stop() {
-  local pid pids attempt one left
-  [[ -s "$dir/pid" ]] || return 0
-  pid="$(<"$dir/pid")"
-  # Its children end a moment after it does.
-  read -r -a pids < <(cat "/proc/$pid/task/$pid/children" 2>/dev/null) || true
-  pids+=("$pid")
-  kill -TERM "$pid" 2>/dev/null || true
-  for attempt in {1..200}; do
-    left=()
-    for one in "${pids[@]}"; do
-      ! running "$one" || left+=("$one")
-    done
-    ((${#left[@]} > 0)) || break
-    [[ $attempt != 150 ]] || kill -KILL "${left[@]}" 2>/dev/null || true
-    sleep 0.05
-  done
-  rm -f "$dir/pid"
-}
-
-[[ $# == 2 ]] || die "usage: dovecot.sh start|stop DIR"
-mkdir -p "$2"
-dir="$(cd "$2" && pwd)"
-case "$1" in
-  start | stop) "$1" ;;
-  *) die "usage: dovecot.sh start|stop DIR" ;;
-esac
+main "$@"

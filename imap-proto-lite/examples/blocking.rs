@@ -42,10 +42,12 @@ impl<S: Read + Write> Session<S> {
     /// The whole loop.
     fn next_event(&mut self) -> Result<Event> {
         loop {
+            // In this order: what was received may have put something into the queue.
+            let event = self.machine.poll_event(&mut self.input)?;
             while let Some(transmit) = self.machine.poll_transmit() {
                 self.io.write_all(&transmit.bytes)?;
             }
-            if let Some(event) = self.machine.poll_event(&mut self.input)? {
+            if let Some(event) = event {
                 return Ok(event);
             }
             let mut chunk = [0; 16 * 1024];

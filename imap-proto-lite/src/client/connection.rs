@@ -322,6 +322,9 @@ impl Connection {
     /// The next event, taken out of `input`. `None`: append octets and call again. Between two calls octets may only be
     /// appended to `input`.
     ///
+    /// What came may have released octets to send, also where it is no event (the `+` for a literal, or for an initial response
+    /// that did not go with AUTHENTICATE): look at [`poll_transmit`](Self::poll_transmit) behind each call, before waiting for more.
+    ///
     /// # Errors
     ///
     /// See [`ProtocolError`]. The connection is over then, and the error comes again for ever.

@@ -137,19 +137,22 @@ fn strings(list: &[u8]) -> Result<Vec<IString<'_>>, nom::Err<lexical::Fail>> {
 /// mailbox-data    =/ "STATUS" SP mailbox SP "(" [status-att-list] ")"
 /// ```
 pub(crate) fn status(input: &[u8]) -> Parsed<'_, MailboxStatus<'_>> {
-    // An unquoted name with blanks ends at the last opening parenthesis.
-    let (rest, name) = match astring(input) {
-        Ok((rest, name)) if matches!(spaces(rest).first(), Some(b'(')) => (rest, name),
-        _ if !matches!(input.first(), Some(b'"' | b'{')) => {
+    match astring(input).and_then(|(rest, name)| status_of(name, rest)) {
+        // A name sent without the quotes that its blanks or parentheses need (Mailutils) ends at the last opening parenthesis.
+        Err(_) if !matches!(input.first(), Some(b'"' | b'{')) => {
             let end = memchr::memrchr(b'(', input).ok_or(FAIL)?;
             let (name, rest) = input.split_at_checked(end).ok_or(FAIL)?;
-            (rest, IString::plain(name.strip_suffix(b" ").ok_or(FAIL)?))
+            let name = name.strip_suffix(b" ").ok_or(FAIL)?;
+            status_of(IString::plain(name), rest)
         }
-        _ => return Err(FAIL),
-    };
-    let rest = spaces(rest);
-    let (_, inside) = octet(rest, b'(').map(|(inside, ())| (rest, inside))?;
-    let mut after = inside;
+        result => result,
+    }
+}
+
+/// What stands behind the name in [`status`].
+fn status_of<'a>(name: IString<'a>, input: &'a [u8]) -> Parsed<'a, MailboxStatus<'a>> {
+    let (mut after, ()) = octet(spaces(input), b'(')?;
+    let inside = after;
     let mut count = 0;
     while StatusElement::next(&mut after).is_some() {
         count += 1;

@@ -147,6 +147,8 @@ fn numbered<'a>(
         6 if alone && is("EXISTS") => Response::Exists(number),
         6 if alone && is("RECENT") => Response::Recent(number),
         7 if alone && is("EXPUNGE") => Response::Expunge(SeqNumber::new(number).ok_or(FAIL)?),
+        // The word of GNU Mailutils. Not to hear it would shift the numbers of all messages behind this one.
+        8 if alone && is("EXPUNGED") => Response::Expunge(SeqNumber::new(number).ok_or(FAIL)?),
         6 if is("EXISTS") || is("RECENT") => return Err(FAIL),
         5 if is("FETCH") => return Err(FAIL),
         7 if is("EXPUNGE") => return Err(FAIL),

@@ -182,11 +182,10 @@ pub(crate) fn plain_scan_listing(octets: &[u8]) -> Option<(MessageNumber, u64, u
 pub(crate) fn plain_unique_id_listing(octets: &[u8]) -> Option<(MessageNumber, &[u8], usize)> {
     let (number, rest) = plain_number(octets)?;
     let rest = rest.strip_prefix(b" ")?;
-    let length = rest
-        .iter()
-        .take(39)
-        .position(|octet| !octet.is_ascii_graphic())
-        .filter(|length| *length > 0)?;
+    let length = graphic_octets(rest);
+    if !(1..=38).contains(&length) {
+        return None;
+    }
     let (unique_id, behind) = rest.split_at_checked(length)?;
     let behind = behind.strip_prefix(b"\r\n")?;
     Some((
@@ -196,18 +195,73 @@ pub(crate) fn plain_unique_id_listing(octets: &[u8]) -> Option<(MessageNumber, &
     ))
 }
 
-/// At most 18 digits, so that nothing overflows.
+/// How many octets at the front are visible ASCII: word by word, up to 40.
+#[inline]
+fn graphic_octets(octets: &[u8]) -> usize {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let mut graphic = 0;
+    let mut rest = octets;
+    while graphic < 40
+        && let Some((eight, behind)) = rest.split_first_chunk()
+    {
+        let word = u64::from_le_bytes(*eight);
+        // The high bits: of octets from '!' on, of DEL, and of 8-bit octets.
+        let seven = word & LOW;
+        let from_exclamation_mark = seven + 0x5f * ONES;
+        let delete = seven + ONES;
+        let others = (!from_exclamation_mark | delete | word) & HIGH;
+        if others != 0 {
+            return graphic + others.trailing_zeros() as usize / 8;
+        }
+        graphic += 8;
+        rest = behind;
+    }
+    graphic
+        + rest
+            .iter()
+            .take(8)
+            .take_while(|octet| octet.is_ascii_graphic())
+            .count()
+}
+
+/// At most 15 digits, so that nothing overflows. Eight octets are looked at in one word: a listing is nothing but numbers.
 #[inline]
 fn plain_number(octets: &[u8]) -> Option<(u64, &[u8])> {
-    let mut value = 0_u64;
+    let mut value = 0;
     let mut rest = octets;
+    if let Some((eight, behind)) = octets.split_first_chunk() {
+        // '0' to '9' become 0 to 9.
+        let word = u64::from_le_bytes(*eight) ^ 0x3030_3030_3030_3030;
+        // The high bit of each octet that is above 9.
+        let others = ((word & 0x7f7f_7f7f_7f7f_7f7f) + 0x7676_7676_7676_7676) | word;
+        let digits = (others & 0x8080_8080_8080_8080).trailing_zeros() / 8;
+        if digits == 0 {
+            return None;
+        }
+        // With zeros in place of the digits that are missing, at the front.
+        value = decimal(word << (64 - 8 * digits));
+        if digits < 8 {
+            return Some((value, octets.get(digits as usize..)?));
+        }
+        rest = behind;
+    }
     while let [digit @ b'0'..=b'9', after @ ..] = rest {
         value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
         rest = after;
     }
-    (1..=18)
+    (1..=15)
         .contains(&(octets.len() - rest.len()))
         .then_some((value, rest))
+}
+
+/// The number with these eight digits, the first in the lowest octet: pairs, then fours, then all.
+#[inline]
+const fn decimal(digits: u64) -> u64 {
+    let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    (fours.wrapping_mul(10_000).wrapping_add(fours >> 32)) & 0xffff_ffff
 }
 
 /// The text of a positive answer to `LIST n`: a [`scan_listing`], or, tolerated, the octets alone.

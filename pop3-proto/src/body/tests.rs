@@ -206,7 +206,7 @@ fn f14_one_piece_a_read_and_no_large_buffer_held() {
 
 fn wire() -> impl Strategy<Value = Vec<u8>> {
     let octet = prop_oneof![3 => Just(b'\r'), 3 => Just(b'\n'), 4 => Just(b'.'), 1 => Just(b'a'), 1 => any::<u8>()];
-    proptest::collection::vec(octet, 0..80)
+    proptest::collection::vec(octet, 0..240)
 }
 
 fn cut<'a>(octets: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {

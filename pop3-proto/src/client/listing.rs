@@ -11,7 +11,6 @@ use crate::error::ProtocolError;
 use crate::event::{CommandId, Text};
 use crate::frame::LineEnd;
 use crate::parse;
-use crate::response::UniqueId;
 
 /// What the lines of a multi-line answer are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,6 +51,12 @@ pub(super) enum Item {
         offset: usize,
         length: usize,
     },
+}
+
+/// What a line without anything remarkable says.
+pub(super) enum Plain<'a> {
+    ScanListing(MessageNumber, u64),
+    UniqueId(MessageNumber, &'a [u8]),
 }
 
 impl Listing {
@@ -163,14 +168,13 @@ impl Listing {
         Ok(item)
     }
 
-    /// The event of a line without anything remarkable at the front of `input`, and the octets of that line.
+    /// What a line without anything remarkable at the front of `input` says, and the octets of that line.
     #[inline]
-    pub(super) fn plain_item(
+    pub(super) fn plain_item<'a>(
         &mut self,
-        id: CommandId,
-        input: &[u8],
+        input: &'a [u8],
         config: &Config,
-    ) -> Option<(Event, usize)> {
+    ) -> Option<(Plain<'a>, usize)> {
         let limits = &config.limits;
         if self.end != LineEnd::CrLf
             || config.quirks.strict_listings
@@ -178,31 +182,17 @@ impl Listing {
         {
             return None;
         }
-        let (event, octets) = match self.items {
+        let (item, octets) = match self.items {
             Items::ScanListings => {
                 let (number, octets, length) = parse::plain_scan_listing(input)?;
-                (
-                    Event::ScanListing {
-                        id,
-                        number,
-                        octets: Some(octets),
-                    },
-                    length,
-                )
+                (Plain::ScanListing(number, octets), length)
             }
             Items::UniqueIds => {
                 let (number, unique_id, length) = parse::plain_unique_id_listing(input)?;
                 if unique_id.len() > limits.unique_id {
                     return None;
                 }
-                (
-                    Event::UniqueId {
-                        id,
-                        number,
-                        unique_id: Some(UniqueId::short(unique_id)?),
-                    },
-                    length,
-                )
+                (Plain::UniqueId(number, unique_id), length)
             }
             _ => return None,
         };
@@ -210,7 +200,7 @@ impl Listing {
             return None;
         }
         self.count += 1;
-        Some((event, octets))
+        Some((item, octets))
     }
 
     fn count_line(&mut self, octets: usize, limits: &Limits) -> Result<(), ProtocolError> {

@@ -7,7 +7,7 @@ use bytes::{Buf, Bytes, BytesMut};
 
 use super::connection::Connection;
 use super::exchange::{Exchange, Reaction};
-use super::listing::{Item, Items, Listing, Strictness};
+use super::listing::{Item, Items, Listing, Plain, Strictness};
 use super::{Event, State};
 use crate::body::{Decoded, DotDecoder};
 use crate::capability::Capabilities;
@@ -365,10 +365,27 @@ impl Connection {
         if !self.framer.is_fresh() {
             return None;
         }
-        let due = self.queue.front().filter(|due| !due.discard)?;
-        let (event, octets) = listing.plain_item(due.id, input, &self.config)?;
-        input.advance(octets);
-        Some(event)
+        let id = self.queue.front().filter(|due| !due.discard)?.id;
+        let (item, octets) = listing.plain_item(input, &self.config)?;
+        Some(match item {
+            Plain::ScanListing(number, size) => {
+                input.advance(octets);
+                Event::ScanListing {
+                    id,
+                    number,
+                    octets: Some(size),
+                }
+            }
+            Plain::UniqueId(number, unique_id) => {
+                let unique_id = Some(UniqueId::short(unique_id)?);
+                input.advance(octets);
+                Event::UniqueId {
+                    id,
+                    number,
+                    unique_id,
+                }
+            }
+        })
     }
 
     fn read_item(&mut self, input: &mut BytesMut) -> Result<Progress, ProtocolError> {

@@ -312,3 +312,59 @@ fn commands_from_clients() {
         assert!(command(line) == expected, "{line:?}");
     }
 }
+
+#[test]
+fn plain_numbers_by_words() {
+    for number in [
+        0,
+        1,
+        9,
+        10,
+        99,
+        1_234,
+        99_999,
+        1_234_567,
+        12_345_678,
+        99_999_999,
+        100_000_000,
+        999_999_999_999_999,
+    ] {
+        for tail in ["", " ", "\r\n", " 123456789", "/", ":", "\u{b0}", "x"] {
+            let text = std::format!("{number}{tail}");
+            assert_eq!(
+                plain_number(text.as_bytes()),
+                Some((number, tail.as_bytes())),
+                "{text}"
+            );
+        }
+    }
+    for text in [
+        "",
+        " 1",
+        "x2345678",
+        "1000000000000000",
+        "/2345678",
+        ":2345678",
+    ] {
+        assert_eq!(plain_number(text.as_bytes()), None, "{text}");
+    }
+}
+
+#[test]
+fn visible_octets_by_words() {
+    for octet in 0..=255_u8 {
+        for before in 0..20 {
+            for behind in [0, 9] {
+                let mut text = std::vec![b'~'; before];
+                text.push(octet);
+                text.resize(before + 1 + behind, b'!');
+                let expected = if octet.is_ascii_graphic() {
+                    text.len()
+                } else {
+                    before
+                };
+                assert_eq!(graphic_octets(&text), expected, "{text:?}");
+            }
+        }
+    }
+}

@@ -296,7 +296,8 @@ impl Connection {
     }
 
     /// Nobody wants the rest of this command any more: the bodies of a FETCH are read over without events, from the next
-    /// octet on. Its lines still come, because they belong to the connection, and so does its `Done`.
+    /// octet on. Its lines still come, because they belong to the connection, and so does its `Done`. While another FETCH
+    /// is on its way its bodies come too: nothing tells them from those of the other.
     pub fn discard(&mut self, id: CommandId) {
         if let Some(request) = self.requests.iter_mut().find(|request| request.id == id) {
             request.discarded = true;

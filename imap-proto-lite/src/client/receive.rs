@@ -71,13 +71,16 @@ impl Connection {
         })
     }
 
-    /// Bodies belong to the FETCH that the server is working on, the oldest one.
+    /// Whether some FETCH on its way wants bodies. Which of them a body answers is not known while it comes: Dovecot sends the
+    /// responses of several commands before the tagged line of the first.
     fn wants_bodies(&self) -> bool {
-        let fetch = self
+        let mut fetches = self
             .requests
             .iter()
-            .find(|request| request.kind == CommandKind::Fetch);
-        !self.skips_body && !fetch.is_some_and(|request| request.discarded)
+            .filter(|request| request.kind == CommandKind::Fetch && request.on_wire)
+            .peekable();
+        !self.skips_body
+            && (fetches.peek().is_none() || fetches.any(|request| !request.discarded))
     }
 
     /// ```abnf

@@ -286,7 +286,8 @@ fn other_attribute<'l>(
                 let (rest, octets) = number64(rest)?;
                 return Ok((rest, FetchAttribute::BinarySize { part, octets }));
             }
-            if let Some(rest) = value("BINARY[") {
+            // pymap answers with the name that it was asked for.
+            if let Some(rest) = value("BINARY[").or_else(|| value("BINARY.PEEK[")) {
                 let (rest, part) = section_binary(rest)?;
                 let (rest, origin) = origin(rest)?;
                 let (rest, data) = data(rest, octets, streamed)?;

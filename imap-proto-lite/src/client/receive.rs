@@ -79,8 +79,7 @@ impl Connection {
             .iter()
             .filter(|request| request.kind == CommandKind::Fetch && request.on_wire)
             .peekable();
-        !self.skips_body
-            && (fetches.peek().is_none() || fetches.any(|request| !request.discarded))
+        !self.skips_body && (fetches.peek().is_none() || fetches.any(|request| !request.discarded))
     }
 
     /// ```abnf

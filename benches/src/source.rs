@@ -49,7 +49,7 @@ impl<'a> Source<'a> {
     /// Reads to the end of a buffer, which grows only if it has no room at all for a read; 0 at the end.
     #[inline]
     pub fn read_buf(&mut self, into: &mut BytesMut) -> usize {
-        into.reserve(self.read);
+        into.reserve(self.read.min(self.rest.len()));
         let now = self.next(usize::MAX);
         into.put_slice(now);
         now.len()

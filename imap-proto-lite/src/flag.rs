@@ -117,16 +117,32 @@ impl<'a> Flag<'a> {
         let Some((b'\\', name)) = octets.split_first() else {
             return Flag::Keyword(Keyword::received(octets));
         };
-        match name.len() {
-            1 if name == b"*" => Flag::Any,
-            4 if name.eq_ignore_ascii_case(b"Seen") => Flag::Seen,
-            5 if name.eq_ignore_ascii_case(b"Draft") => Flag::Draft,
-            6 if name.eq_ignore_ascii_case(b"Recent") => Flag::Recent,
-            7 if name.eq_ignore_ascii_case(b"Flagged") => Flag::Flagged,
-            7 if name.eq_ignore_ascii_case(b"Deleted") => Flag::Deleted,
-            8 if name.eq_ignore_ascii_case(b"Answered") => Flag::Answered,
-            _ => Flag::Extension(Keyword::received(name)),
+        // As the RFC spells them first: that is one comparison of words.
+        match name {
+            b"Seen" => Flag::Seen,
+            b"Answered" => Flag::Answered,
+            b"Flagged" => Flag::Flagged,
+            b"Deleted" => Flag::Deleted,
+            b"Draft" => Flag::Draft,
+            b"Recent" => Flag::Recent,
+            b"*" => Flag::Any,
+            _ => Self::received_in_any_case(name),
         }
+    }
+
+    fn received_in_any_case(name: &'a [u8]) -> Self {
+        const SYSTEM: [Flag<'static>; 6] = [
+            Flag::Seen,
+            Flag::Answered,
+            Flag::Flagged,
+            Flag::Deleted,
+            Flag::Draft,
+            Flag::Recent,
+        ];
+        SYSTEM
+            .into_iter()
+            .find(|flag| flag.as_wire().1.eq_ignore_ascii_case(name))
+            .unwrap_or_else(|| Flag::Extension(Keyword::received(name)))
     }
 
     /// The flag as it stands on the wire, in two pieces: a backslash or nothing, and the name.
@@ -239,6 +255,21 @@ impl<'a> Flags<'a> {
             list: List::checked(octets, count),
             system,
         }
+    }
+
+    /// A flag list of a server, as [`received`](Self::received).
+    #[inline]
+    pub(crate) fn parse(input: &'a [u8]) -> lexical::Parsed<'a, Self> {
+        let mut system = 0;
+        let (rest, (octets, count)) =
+            lexical::flag_list(input, |flag| system |= Flag::received(flag).bit())?;
+        Ok((
+            rest,
+            Self {
+                list: List::checked(octets, count),
+                system,
+            },
+        ))
     }
 
     /// The flags in the order of the wire.

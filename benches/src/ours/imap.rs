@@ -66,7 +66,7 @@ pub fn parser(lines: &[Bytes], depth: Depth) -> Outcome {
 pub fn framer(octets: &[u8], read: usize, depth: Depth) -> Outcome {
     let mut source = Source::new(octets, read);
     let mut framer = Framer::new(&Limits::default(), &Quirks::default());
-    let mut input = BytesMut::with_capacity(4 * READ);
+    let mut input = BytesMut::with_capacity(READ + 512);
     let mut lines = 0;
     while source.read_buf(&mut input) > 0 {
         while let Some(frame) = framer.next(&mut input).map_err(|error| error.to_string())? {
@@ -119,7 +119,7 @@ pub fn events(
     mut take: impl FnMut(Event) -> Result<(), String>,
 ) -> Result<(), String> {
     let mut connection = Connection::new(Config::new(Transport::Tls));
-    let mut input = BytesMut::with_capacity(4 * READ);
+    let mut input = BytesMut::with_capacity(READ + 512);
     input.extend_from_slice(GREETING);
     match connection.poll_event(&mut input) {
         Ok(Some(Event::Greeting { .. })) => {}

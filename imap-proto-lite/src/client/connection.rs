@@ -38,7 +38,7 @@ use crate::{
 pub struct Connection {
     pub(super) config: Config,
     pub(super) session: Session,
-    framer: Framer,
+    pub(super) framer: Framer,
     tags: Tags,
     next_id: CommandId,
     pub(super) requests: VecDeque<Request>,
@@ -330,6 +330,9 @@ impl Connection {
     ///
     /// See [`ProtocolError`]. The connection is over then, and the error comes again for ever.
     pub fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
+        if let Some(line) = self.plain_data(input) {
+            return Ok(Some(Event::Untagged(line)));
+        }
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }

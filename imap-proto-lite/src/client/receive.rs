@@ -6,7 +6,7 @@ use base64::{
     Engine as _,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use super::{
     Connection, Event, GreetingStatus, State,
@@ -36,6 +36,23 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 const CAPABILITY_OCTETS: usize = 256;
 
 impl Connection {
+    /// A line of data that is nothing to the machine: most of what a server sends, so it goes straight to the caller. Whatever is out of the
+    /// ordinary is left to [`frame`](Self::frame), which would come to the same.
+    #[inline]
+    pub(super) fn plain_data(&self, input: &mut BytesMut) -> Option<Line> {
+        let [b'*', b' ', first, ..] = **input else {
+            return None;
+        };
+        let ordinary = self.failed.is_none()
+            && self.still == Still::No
+            && self.ready.is_empty()
+            && self.state() != State::Greeting;
+        if !ordinary || first == b' ' || concerns_the_machine(first) {
+            return None;
+        }
+        self.framer.plain_line(input)
+    }
+
     pub(super) fn frame(&mut self, frame: Frame) -> Result<Option<Event>, ProtocolError> {
         if self.state() == State::Greeting {
             return match frame {
@@ -132,14 +149,11 @@ impl Connection {
 
     /// What the machine itself takes from an untagged response.
     fn untagged(&mut self, line: &Line) {
-        // Most lines begin with a number, and none of those concern the machine.
-        let word = line
-            .octets()
-            .iter()
-            .skip(1)
+        let mut octets = line.octets().iter().skip(1);
+        if !octets
             .find(|octet| **octet != b' ')
-            .map_or(0, u8::to_ascii_uppercase);
-        if !matches!(word, b'O' | b'N' | b'B' | b'P' | b'C' | b'E') {
+            .is_some_and(|first| concerns_the_machine(*first))
+        {
             return;
         }
         match line.response() {
@@ -453,6 +467,15 @@ impl Connection {
     }
 }
 
+/// Whether the machine has to know untagged responses that begin so: OK, NO, BAD, BYE, PREAUTH, CAPABILITY, ENABLED.
+#[inline]
+const fn concerns_the_machine(first: u8) -> bool {
+    matches!(
+        first.to_ascii_uppercase(),
+        b'O' | b'N' | b'B' | b'P' | b'C' | b'E'
+    )
+}
+
 /// Text of a response, as a slice of its line.
 fn text_in(line: &Line, text: &[u8]) -> Text {
     let octets = line.octets();
@@ -471,6 +494,12 @@ fn text_in(line: &Line, text: &[u8]) -> Text {
 
 /// What the name of a body item says: section, origin, and whether the transfer encoding is undone (`BINARY`).
 fn body_item(item: &[u8]) -> Option<(Section<'static>, Option<u64>, bool)> {
+    match item {
+        b"BODY[]" => return Some((Section::full(), None, false)),
+        b"BODY[HEADER]" => return Some((Section::header(), None, false)),
+        b"BODY[TEXT]" => return Some((Section::text(), None, false)),
+        _ => {}
+    }
     let line = [b"* 1 FETCH (", item, b" NIL)\r\n"].concat();
     let Response::Fetch(fetch) = parse::response(&line, &[]) else {
         return None;

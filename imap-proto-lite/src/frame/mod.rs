@@ -174,6 +174,24 @@ impl Framer {
         }
     }
 
+    /// The complete response at the front of `input`, if it is one line without a literal and nothing of it was looked at before: what
+    /// most responses are. All others are left to [`next`](Self::next).
+    #[inline]
+    pub(crate) fn plain_line(&self, input: &mut BytesMut) -> Option<Line> {
+        if self.scanned > 0 || self.segment > 0 || self.body.is_some() || !self.head.is_empty() {
+            return None;
+        }
+        let end = line_feed(input)? + 1;
+        if end > self.line_limit {
+            return None;
+        }
+        match input.get(..end)? {
+            [.., b'}', b'\r', b'\n'] => None,
+            [.., b'\r', b'\n'] => Some(Line::new(input.split_to(end).freeze(), Vec::new())),
+            _ => None,
+        }
+    }
+
     /// Whether nothing of a response is pending, here or in `input`: the stream may end.
     #[must_use]
     pub fn at_boundary(&self, input: &[u8]) -> bool {
@@ -400,6 +418,24 @@ impl Kind {
             Self::Data
         }
     }
+}
+
+/// Where the first LF is. Looked for in eight octets at a time: in a short line that is done before a search has begun.
+#[inline]
+fn line_feed(octets: &[u8]) -> Option<usize> {
+    const NEAR: usize = 8;
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (words, _) = octets.as_chunks::<8>();
+    for (place, word) in words.iter().take(NEAR).enumerate() {
+        let word = u64::from_le_bytes(*word) ^ (LOW * 0x0a);
+        let found = word.wrapping_sub(LOW) & !word & HIGH;
+        if found != 0 {
+            return Some(place * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let near = words.len().min(NEAR) * 8;
+    memchr(b'\n', octets.get(near..)?).map(|place| near + place)
 }
 
 /// The next name behind blanks.

@@ -27,9 +27,43 @@ pub(crate) fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute
     match input {
         // The closing parenthesis is missing.
         [] | [b'\r', b'\n'] => return None,
+        [b')', b'\r', b'\n'] => {
+            iter.rest = &[];
+            return None;
+        }
         [b')', rest @ ..] => return end(iter, rest),
+        // What flag updates are made of is written straight to where the caller wants it: an attribute is large to move.
+        [b'U', b'I', b'D', b' ', value @ ..] => {
+            if let Ok((rest, number)) = nz_number(value)
+                && ends_value(rest)
+            {
+                iter.rest = rest;
+                return Some(FetchAttribute::Uid(Uid::from(number)));
+            }
+        }
+        [b'F', b'L', b'A', b'G', b'S', b' ', value @ ..] => {
+            if let Ok((rest, flags)) = Flags::parse(value)
+                && ends_value(rest)
+            {
+                iter.rest = rest;
+                return Some(FetchAttribute::Flags(flags));
+            }
+        }
+        [b'M', b'O', b'D', b'S', b'E', b'Q', b' ', b'(', value @ ..] => {
+            if let Ok(([b')', rest @ ..], value)) = number64(value)
+                && ends_value(rest)
+            {
+                iter.rest = rest;
+                return Some(FetchAttribute::ModSeq(ModSeq::new(value)));
+            }
+        }
         _ => {}
     }
+    any_attribute(iter, input)
+}
+
+/// Whatever stands here, in any case and with any number of spaces.
+fn any_attribute<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> Option<FetchAttribute<'l>> {
     match attribute(input, iter.octets, iter.streamed) {
         Ok((rest, attribute)) if ends_value(rest) => {
             iter.rest = rest;
@@ -213,34 +247,7 @@ fn is_streamed(rest: &[u8], octets: &[u8], streamed: &[u32]) -> bool {
 }
 
 /// One attribute. Its first octets say which.
-#[inline]
 fn attribute<'l>(
-    input: &'l [u8],
-    octets: &'l [u8],
-    streamed: &'l [u32],
-) -> Parsed<'l, FetchAttribute<'l>> {
-    match input {
-        [b'U' | b'u', b'I' | b'i', b'D' | b'd', b' ', rest @ ..] => {
-            let (rest, number) = nz_number(spaces(rest))?;
-            Ok((rest, FetchAttribute::Uid(Uid::from(number))))
-        }
-        [
-            b'F' | b'f',
-            b'L' | b'l',
-            b'A' | b'a',
-            b'G' | b'g',
-            b'S' | b's',
-            b' ',
-            rest @ ..,
-        ] => {
-            let (rest, flags) = lexical::flag_list_inside(spaces(rest))?;
-            Ok((rest, FetchAttribute::Flags(Flags::received(flags))))
-        }
-        _ => other_attribute(input, octets, streamed),
-    }
-}
-
-fn other_attribute<'l>(
     input: &'l [u8],
     octets: &'l [u8],
     streamed: &'l [u32],
@@ -248,6 +255,18 @@ fn other_attribute<'l>(
     let value = |word: &str| lexical::keyword(input, word).ok().map(|(rest, ())| rest);
     // The words below hold their space, so that no longer word is taken for them.
     match input.first().map(u8::to_ascii_uppercase) {
+        Some(b'U') => {
+            if let Some(rest) = value("UID ") {
+                let (rest, number) = nz_number(spaces(rest))?;
+                return Ok((rest, FetchAttribute::Uid(Uid::from(number))));
+            }
+        }
+        Some(b'F') => {
+            if let Some(rest) = value("FLAGS ") {
+                let (rest, flags) = Flags::parse(spaces(rest))?;
+                return Ok((rest, FetchAttribute::Flags(flags)));
+            }
+        }
         Some(b'E') => {
             if let Some(rest) = value("ENVELOPE ") {
                 let (rest, envelope) = envelope(spaces(rest))?;

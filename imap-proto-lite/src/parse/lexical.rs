@@ -3,7 +3,6 @@
 //! Every function is nom-shaped (`input -> IResult`) with an error that has no size. The scanners are written by hand
 //! because most of the time of a parse is spent in them.
 
-use memchr::memchr;
 use nom::{
     Err, IResult,
     error::{ErrorKind, ParseError},
@@ -483,18 +482,40 @@ pub(crate) fn skip_list(input: &[u8]) -> Parsed<'_, &[u8]> {
     }
 }
 
-/// The inside of a flag list of one level: where no parenthesis is nested the end is one search away.
+/// ```abnf
+/// flag-list       = "(" [flag *(SP flag)] ")"
+/// ```
+/// Its inside and the number of its flags, in one pass. `each` gets the flags; those before something that is no flag it gets twice.
 #[inline]
-pub(crate) fn flag_list_inside(input: &[u8]) -> Parsed<'_, &[u8]> {
+pub(crate) fn flag_list<'a>(
+    input: &'a [u8],
+    mut each: impl FnMut(&'a [u8]),
+) -> Parsed<'a, (&'a [u8], usize)> {
     let Some((b'(', inside)) = input.split_first() else {
         return Err(FAIL);
     };
-    let end = memchr(b')', inside);
-    steps::add(end.unwrap_or(inside.len()) / 16);
-    let end = end.ok_or(FAIL)?;
-    let (flags, rest) = inside.split_at_checked(end).ok_or(FAIL)?;
-    if flags.contains(&b'(') || flags.contains(&b'"') {
-        return list_inside(input);
+    let mut rest = inside;
+    let mut count = 0;
+    loop {
+        rest = spaces(rest);
+        if let [b')', after @ ..] = rest {
+            let flags = inside.get(..inside.len() - rest.len()).unwrap_or_default();
+            return Ok((after, (flags, count)));
+        }
+        let Ok((after, flag)) = word(rest) else {
+            break;
+        };
+        each(flag);
+        count += 1;
+        rest = after;
     }
-    Ok((rest.get(1..).unwrap_or_default(), flags))
+    // A nested list or a string.
+    let (after, flags) = list_inside(input)?;
+    let mut rest = flags;
+    count = 0;
+    while let Some(flag) = next_flag(&mut rest) {
+        each(flag);
+        count += 1;
+    }
+    Ok((after, (flags, count)))
 }

@@ -6,7 +6,7 @@ use super::lexical::{
     self, FAIL, Parsed, astring, nil, nstring, number64, octet, sp, spaces, string,
 };
 use crate::{
-    flag::{NameAttributeElement, NameAttributes},
+    flag::NameAttributes,
     list::sealed::Element as _,
     mailbox_name::MailboxName,
     response::{
@@ -21,12 +21,8 @@ use crate::{
 /// mailbox-list    = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox [SP mbox-list-extended]
 /// ```
 pub(crate) fn mailbox_list(input: &[u8]) -> Parsed<'_, ListEntry<'_>> {
-    let (rest, inside) = lexical::flag_list_inside(input)?;
-    let (mut attributes, mut count) = (inside, 0);
-    while NameAttributeElement::next(&mut attributes).is_some() {
-        count += 1;
-    }
-    let attributes = NameAttributes::checked(inside, count);
+    let (rest, (attributes, count)) = lexical::flag_list(input, |_| {})?;
+    let attributes = NameAttributes::checked(attributes, count);
     let (rest, ()) = sp(rest)?;
     let (rest, delimiter) = delimiter(rest)?;
     let (rest, ()) = sp(rest)?;

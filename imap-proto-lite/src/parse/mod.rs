@@ -31,7 +31,7 @@ use crate::{
     command::Tag,
     flag::Flags,
     response::{Attributes, Condition, Fetch, Response},
-    sequence::{SeqNumber, Uid},
+    sequence::{SeqNumber, Uid, leading_number},
 };
 
 /// Parses one complete response, with its final CRLF and with the octets of its literals.
@@ -40,6 +40,26 @@ use crate::{
 /// `octets` because they have been handed on already.
 #[must_use]
 pub fn response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
+    if let Some(fetch) = plain_fetch(octets, streamed) {
+        return Response::Fetch(fetch);
+    }
+    other_response(octets, streamed)
+}
+
+/// FETCH as nearly every server writes it. There is one for each message, so it goes straight to where the caller wants it.
+#[inline]
+fn plain_fetch<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Option<Fetch<'a>> {
+    let rest = octets.strip_prefix(b"* ")?;
+    let (number, rest) = leading_number(rest)?;
+    let attributes = rest.strip_prefix(b" FETCH (")?;
+    let start = octets.len() - attributes.len();
+    Some(Fetch::new(
+        SeqNumber::from(number),
+        Attributes::received(octets, start, streamed),
+    ))
+}
+
+fn other_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
     let line = octets
         .strip_suffix(b"\r\n")
         .or_else(|| octets.strip_suffix(b"\n"))

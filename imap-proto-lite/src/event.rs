@@ -1,7 +1,10 @@
 //! What both machines share: [`CommandId`], [`Status`], [`Text`], [`Transmit`], [`Line`].
 
 use alloc::vec::Vec;
-use core::fmt::{self, Write as _};
+use core::{
+    fmt::{self, Write as _},
+    slice,
+};
 
 use bytes::Bytes;
 
@@ -161,11 +164,39 @@ impl fmt::Debug for Transmit {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Line {
     octets: Bytes,
-    streamed: Vec<u32>,
+    streamed: Streamed,
+}
+
+/// Where in a line the octets of streamed bodies would stand. Most lines have no such place, and most others one.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub(crate) enum Streamed {
+    #[default]
+    Nowhere,
+    Once(u32),
+    Often(Vec<u32>),
+}
+
+impl Streamed {
+    /// One place more, behind the others.
+    pub(crate) fn push(&mut self, place: u32) {
+        match self {
+            Self::Nowhere => *self = Self::Once(place),
+            Self::Once(first) => *self = Self::Often(alloc::vec![*first, place]),
+            Self::Often(places) => places.push(place),
+        }
+    }
+
+    fn as_slice(&self) -> &[u32] {
+        match self {
+            Self::Nowhere => &[],
+            Self::Once(place) => slice::from_ref(place),
+            Self::Often(places) => places,
+        }
+    }
 }
 
 impl Line {
-    pub(crate) const fn new(octets: Bytes, streamed: Vec<u32>) -> Self {
+    pub(crate) const fn new(octets: Bytes, streamed: Streamed) -> Self {
         Self { octets, streamed }
     }
 
@@ -179,14 +210,14 @@ impl Line {
     /// its literal header. Ascending.
     #[must_use]
     pub fn streamed(&self) -> &[u32] {
-        &self.streamed
+        self.streamed.as_slice()
     }
 
     /// What it means. Never fails: what cannot be read is `Response::Malformed`, what is not known is
     /// `Response::Unknown`, with the octets.
     #[must_use]
     pub fn response(&self) -> Response<'_> {
-        parse::response(&self.octets, &self.streamed)
+        parse::response(&self.octets, self.streamed.as_slice())
     }
 
     /// A copy that does not keep the input buffer alive.
@@ -203,8 +234,8 @@ impl fmt::Debug for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Line(")?;
         show(self.octets.trim_ascii_end(), f)?;
-        if !self.streamed.is_empty() {
-            write!(f, ", streamed at {:?}", self.streamed)?;
+        if self.streamed != Streamed::Nowhere {
+            write!(f, ", streamed at {:?}", self.streamed())?;
         }
         f.write_str(")")
     }

@@ -40,17 +40,19 @@ impl Connection {
     /// ordinary is left to [`frame`](Self::frame), which would come to the same.
     #[inline]
     pub(super) fn plain_data(&self, input: &mut BytesMut) -> Option<Line> {
-        let [b'*', b' ', first, ..] = **input else {
-            return None;
-        };
-        let ordinary = self.failed.is_none()
+        let ordinary = !self.framer.in_body()
+            && self.failed.is_none()
             && self.still == Still::No
             && self.ready.is_empty()
             && self.state() != State::Greeting;
-        if !ordinary || first == b' ' || concerns_the_machine(first) {
-            return None;
+        match **input {
+            [b'*', b' ', first, ..]
+                if ordinary && first != b' ' && !concerns_the_machine(first) =>
+            {
+                self.framer.plain_line(input)
+            }
+            _ => None,
         }
-        self.framer.plain_line(input)
     }
 
     pub(super) fn frame(&mut self, frame: Frame) -> Result<Option<Event>, ProtocolError> {

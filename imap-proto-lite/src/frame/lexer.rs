@@ -2,6 +2,8 @@
 //!
 //! Runs only over lines that end in something like a literal header, and over each of their octets once.
 
+use crate::sequence::leading_number;
+
 /// Position in one response. Offsets are those of the caller's buffer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lexer {
@@ -41,8 +43,23 @@ impl Lexer {
 
     /// Reads `octets[from..to]`.
     pub(crate) fn read(&mut self, octets: &[u8], from: usize, to: usize) {
-        for (at, &octet) in octets.iter().enumerate().take(to).skip(from) {
+        let octets = octets.get(..to).unwrap_or(octets);
+        let mut at = from;
+        while let Some(&octet) = octets.get(at) {
             self.step(octets, at, octet);
+            at += 1;
+            // Within a word letters and digits change nothing.
+            if self.quote == Quote::Outside
+                && !self.boundary
+                && (self.start.is_some() || self.bracket)
+            {
+                at += octets
+                    .get(at..)
+                    .unwrap_or_default()
+                    .iter()
+                    .take_while(|octet| octet.is_ascii_alphanumeric())
+                    .count();
+            }
         }
     }
 
@@ -114,9 +131,9 @@ impl Lexer {
         }
         let atom = octets.get(start..at).unwrap_or_default();
         if self.uid_is_next {
-            self.uid = core::str::from_utf8(atom)
-                .ok()
-                .and_then(|atom| atom.parse().ok());
+            self.uid = leading_number(atom)
+                .filter(|(_, rest)| rest.is_empty())
+                .map(|(number, _)| number.get());
         }
         self.uid_is_next = !self.uid_is_next && atom.eq_ignore_ascii_case(b"UID");
     }

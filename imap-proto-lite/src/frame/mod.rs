@@ -41,7 +41,6 @@ mod literal;
 #[cfg(test)]
 mod tests;
 
-use alloc::vec::Vec;
 use core::mem;
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -55,7 +54,7 @@ use self::{
 use crate::{
     config::{Limits, Quirks},
     error::ProtocolError,
-    event::Line,
+    event::{Line, Streamed},
     sequence::{SeqNumber, Uid},
 };
 
@@ -96,8 +95,8 @@ pub struct Framer {
     /// Octets of the present body that did not come yet; `None` outside of one.
     body: Option<u64>,
     /// What was taken out of the input of the present response, because a body stood behind it.
-    head: Vec<u8>,
-    streamed: Vec<u32>,
+    head: BytesMut,
+    streamed: Streamed,
     kind: Option<Kind>,
     /// Offset in the input where the present physical line starts: 0, or behind a literal.
     segment: usize,
@@ -106,6 +105,9 @@ pub struct Framer {
     lexed: usize,
     lexer: Lexer,
 }
+
+/// Octets of a head whose allocation is used again.
+const HEAD_KEPT: usize = 4096;
 
 /// What the first words of a response say about literals in it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -135,8 +137,8 @@ impl Framer {
             chunk_limit: limits.body_chunk,
             bare_lf: quirks.bare_lf,
             body: None,
-            head: Vec::new(),
-            streamed: Vec::new(),
+            head: BytesMut::new(),
+            streamed: Streamed::Nowhere,
             kind: None,
             segment: 0,
             scanned: 0,
@@ -187,7 +189,7 @@ impl Framer {
         }
         match input.get(..end)? {
             [.., b'}', b'\r', b'\n'] => None,
-            [.., b'\r', b'\n'] => Some(Line::new(input.split_to(end).freeze(), Vec::new())),
+            [.., b'\r', b'\n'] => Some(Line::new(input.split_to(end).freeze(), Streamed::Nowhere)),
             _ => None,
         }
     }
@@ -215,7 +217,7 @@ impl Framer {
             match self.literal(input, text_end)? {
                 None => return Ok(Some(Frame::Line(self.take_line(input, end)))),
                 Some((Place::Body(item), size)) if self.streams() => {
-                    let item = Bytes::copy_from_slice(item);
+                    let item = owned_item(item);
                     return self.start_body(input, item, end, size).map(Some);
                 }
                 Some((_, size)) => self.skip_literal(end, size)?,
@@ -355,7 +357,12 @@ impl Framer {
             input.split_to(end).freeze()
         } else {
             self.move_to_head(input, end);
-            Bytes::from(mem::take(&mut self.head))
+            // A small allocation serves the next head as well, once this line is gone.
+            if self.head.len() > HEAD_KEPT {
+                mem::take(&mut self.head).freeze()
+            } else {
+                self.head.split().freeze()
+            }
         };
         let streamed = mem::take(&mut self.streamed);
         self.kind = None;
@@ -418,6 +425,15 @@ impl Kind {
             Self::Data
         }
     }
+}
+
+/// The name of a body item. No octets need to be copied for those that everybody asks for.
+fn owned_item(item: &[u8]) -> Bytes {
+    const FREQUENT: [&[u8]; 3] = [b"BODY[]", b"BODY[HEADER]", b"BODY[TEXT]"];
+    FREQUENT
+        .into_iter()
+        .find(|frequent| *frequent == item)
+        .map_or_else(|| Bytes::copy_from_slice(item), Bytes::from_static)
 }
 
 /// Where the first LF is. Looked for in eight octets at a time: in a short line that is done before a search has begun.

@@ -19,7 +19,7 @@ set -euo pipefail
 # shellcheck source=.ci/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-users="alice:alicepw bob:bobpw carol:carolpw dave:davepw erin:erinpw frank:frankpw"
+users='alice:alicepw bob:bobpw carol:carolpw dave:davepw erin:erinpw frank:frankpw grace:gracepw heidi:heidipw ivan:i"v\n'
 
 base64url() {
   openssl base64 -A | tr '+/' '-_' | tr -d '='
@@ -52,6 +52,17 @@ mail_max_userip_connections = 100
 mail_fsync = never
 auth_mechanisms = plain login xoauth2 oauthbearer
 auth_failure_delay = 0
+mail_plugins = acl quota
+protocol imap {
+  mail_plugins = \$mail_plugins imap_acl imap_quota imap_zlib
+}
+plugin {
+  acl = vfile
+  acl_shared_dict = file:$dir/mail/shared.db
+  quota = count:User quota
+  quota_vsizes = yes
+  quota_rule = *:storage=1G
+}
 disable_plaintext_auth = yes
 ssl = yes
 ssl_cert = <$dir/tls/localhost.pem
@@ -82,6 +93,14 @@ namespace inbox {
     auto = create
     special_use = \\Trash
   }
+}
+namespace others {
+  type = shared
+  separator = /
+  prefix = Shared/%%u/
+  location = maildir:%%h
+  subscriptions = no
+  list = children
 }
 # Without this each failed login makes the next answer slower.
 service anvil {

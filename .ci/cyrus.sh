@@ -16,13 +16,18 @@ set -euo pipefail
 
 users='cyradmin:adminpw alice:alicepw bob:bobpw grace:gracepw heidi:heidipw ivan:i"v\n frank:frankpw'
 
+download() {
+  (cd "$dir/debs" && apt-get download -qq "$@" >&2)
+}
+
 unpack() {
   local packages=(cyrus-common cyrus-imapd sasl2-bin) deb
   mkdir -p "$dir/debs" "$dir/tree"
   # apt downloads as a user of its own.
   chmod 777 "$dir/debs"
   if [[ ! -x "$dir/tree/usr/sbin/cyrmaster" ]]; then
-    (cd "$dir/debs" && apt-get download -qq "${packages[@]}" >&2) || die "cannot download ${packages[*]}"
+    # The lists of packages may be missing or out of date.
+    download "${packages[@]}" || { apt-get update -qq >&2 && download "${packages[@]}"; } || die "cannot download ${packages[*]}"
     for deb in "$dir"/debs/*.deb; do
       dpkg-deb -x "$deb" "$dir/tree"
     done
@@ -96,7 +101,7 @@ ready() {
 start() {
   local tree="$dir/tree" programs="$dir/tree/usr/lib/cyrus/bin" libraries user pair as_user=() ports
   unpack >/dev/null
-  libraries="$tree/usr/lib/$(gcc_triplet)"
+  libraries="$(dirname "$(find "$tree/usr/lib" -name 'libcyrus.so.0' -print -quit)")"
   user="$(id -un)"
   if [[ "$(id -u)" == 0 ]]; then
     user=nobody
@@ -118,11 +123,6 @@ CYRUS_CA='$dir/tls/ca.pem'
 CYRUS_USERS='$users'
 ENV
   echo "Cyrus $(dpkg-deb -f "$dir"/debs/cyrus-imapd_*.deb Version), process $(<"$dir/pid"): imap ${ports[0]}"
-}
-
-# The name of the folder with the libraries of this machine's kind.
-gcc_triplet() {
-  dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || basename "$(dirname "$(find "$dir/tree/usr/lib" -name 'libcyrus.so.0' -print -quit)")"
 }
 
 if [[ "${1:-}" == unpack && $# == 2 ]]; then

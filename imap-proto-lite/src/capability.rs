@@ -58,7 +58,35 @@ impl Capabilities {
     /// The capabilities in a list of a server.
     #[must_use]
     pub fn from_list(list: &CapabilityList<'_>) -> Self {
-        list.iter().collect()
+        Self::copied(list, usize::MAX).unwrap_or_else(|| list.iter().collect())
+    }
+
+    /// What is in a list of a server, up to `most` words of up to `octets` octets: nothing has to be kept that somebody sends to fill the memory.
+    pub(crate) fn bounded(list: &CapabilityList<'_>, most: usize, octets: usize) -> Self {
+        Self::copied(list, octets)
+            .filter(|_| list.len() <= most)
+            .unwrap_or_else(|| {
+                list.iter()
+                    .filter(|word| word.len() <= octets)
+                    .take(most)
+                    .collect()
+            })
+    }
+
+    /// The octets of a list as they are, if nothing in it is out of the ordinary: no word twice or too long, no second space.
+    fn copied(list: &CapabilityList<'_>, octets: usize) -> Option<Self> {
+        let wire = list.as_wire();
+        let mut words = Vec::with_capacity(wire.len() + 1);
+        words.extend_from_slice(wire);
+        words.make_ascii_uppercase();
+        let mut known = Known::default();
+        for word in words.split(|octet| *octet == b' ') {
+            if word.is_empty() || word == b"+" || word.len() > octets || !known.insert(word) {
+                return None;
+            }
+        }
+        words.push(b' ');
+        Some(Self { words })
     }
 
     /// Whether the server has this one.
@@ -121,9 +149,7 @@ impl Capabilities {
 
     /// All of them, in upper case, in the order of the server.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> + Clone {
-        self.words
-            .split(|octet| *octet == b' ')
-            .filter(|word| !word.is_empty())
+        words_of(&self.words)
     }
 
     /// Whether there is none.
@@ -142,19 +168,57 @@ impl Capabilities {
 impl<'a> FromIterator<&'a [u8]> for Capabilities {
     fn from_iter<I: IntoIterator<Item = &'a [u8]>>(words: I) -> Self {
         let mut all = Self::default();
+        let mut known = Known::default();
         for word in words {
-            if word == b"+" && all.words.ends_with(b"LITERAL ") {
-                all.words.pop();
-            }
-            let word = word.to_ascii_uppercase();
-            if word.is_empty() || all.iter().any(|known| known == word) {
+            if word.is_empty() {
                 continue;
             }
-            all.words.extend_from_slice(&word);
+            if word == b"+" && all.words.ends_with(b"LITERAL ") {
+                all.words.pop();
+                known.insert(b"LITERAL+");
+            }
+            let start = all.words.len();
+            all.words.extend_from_slice(word);
+            let Some((before, word)) = all.words.split_at_mut_checked(start) else {
+                continue;
+            };
+            word.make_ascii_uppercase();
+            // Few words are of a kind that was there, and need a comparison with those before them.
+            if !known.insert(word) && words_of(before).any(|known| known == word) {
+                all.words.truncate(start);
+                continue;
+            }
             all.words.push(b' ');
         }
         all
     }
+}
+
+/// Which kinds of words there were: a kind is a length and three letters of the word.
+#[derive(Default)]
+struct Known([u64; 16]);
+
+impl Known {
+    /// False where a word of this kind was there.
+    fn insert(&mut self, word: &[u8]) -> bool {
+        let kind = [word.first(), word.get(word.len() / 2), word.last()]
+            .into_iter()
+            .flatten()
+            .fold(word.len(), |sum, octet| sum * 31 + usize::from(*octet));
+        let bit = 1 << (kind % 64);
+        let Some(bits) = self.0.get_mut(kind / 64 % 16) else {
+            return false;
+        };
+        let fresh = *bits & bit == 0;
+        *bits |= bit;
+        fresh
+    }
+}
+
+fn words_of(words: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
+    words
+        .split(|octet| *octet == b' ')
+        .filter(|word| !word.is_empty())
 }
 
 impl<'a> FromIterator<&'a str> for Capabilities {
@@ -173,7 +237,34 @@ impl fmt::Debug for Capabilities {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::*;
+
+    #[test]
+    fn a_list_and_its_words_are_the_same() {
+        for list in [
+            &b"IMAP4rev1"[..],
+            b"IMAP4rev1 idle ID",
+            b"IMAP4rev1  IDLE",
+            b"IDLE Idle ID IDLE",
+            b"LITERAL + ID LITERAL+",
+            b"AB AAB ABA BAB ID",
+        ] {
+            let parsed = CapabilityList::check(list).unwrap();
+            let words: Capabilities = parsed.iter().collect();
+            assert_eq!(Capabilities::from_list(&parsed), words, "{words:?}");
+            assert_eq!(Capabilities::bounded(&parsed, 9, 9), words, "{words:?}");
+        }
+        let parsed = CapabilityList::check(b"ONE THREE TWO FOUR").unwrap();
+        assert_eq!(
+            Capabilities::bounded(&parsed, 2, 3)
+                .iter()
+                .collect::<Vec<_>>(),
+            vec![b"ONE", b"TWO"]
+        );
+        assert_eq!(Capabilities::bounded(&parsed, 3, 9).iter().count(), 3);
+    }
 
     #[test]
     fn names_have_no_case_and_values_are_found() {

@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_detached_line_is_equal_and_lies_elsewhere() {
-        let line = Line::new(Bytes::from(b"* 1 EXISTS\r\n".to_vec()), Vec::new());
+        let line = Line::new(Bytes::from(b"* 1 EXISTS\r\n".to_vec()), Streamed::Nowhere);
         let copy = line.detached();
         assert_eq!(copy, line);
         assert_ne!(copy.octets().as_ptr(), line.octets().as_ptr());

@@ -258,19 +258,20 @@ fn range_end(input: &[u8]) -> Option<(NonZeroU32, &[u8])> {
 /// `nz-number` at the start of `input`, and what is behind it.
 #[inline]
 pub(crate) fn leading_number(input: &[u8]) -> Option<(NonZeroU32, &[u8])> {
-    let mut value = 0u64;
-    let mut digits = 0;
-    for octet in input {
-        let digit = octet.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
+    let (mut value, mut digits) = lexical::first_digits(input);
+    if digits == 8 {
+        for octet in input.get(8..)? {
+            let digit = octet.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            value = value * 10 + u64::from(digit);
+            // Before another digit could take it past 64 bits.
+            if value > u64::from(u32::MAX) {
+                return None;
+            }
+            digits += 1;
         }
-        // Twenty digits cannot wrap past 64 bits unseen: the check below sees the first that is too large.
-        value = value * 10 + u64::from(digit);
-        if value > u64::from(u32::MAX) {
-            return None;
-        }
-        digits += 1;
     }
     lexical::steps::add(digits + 1);
     let number = NonZeroU32::new(u32::try_from(value).ok()?)?;

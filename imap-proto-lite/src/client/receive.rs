@@ -46,8 +46,8 @@ impl Connection {
             && self.ready.is_empty()
             && self.state() != State::Greeting;
         match **input {
-            [b'*', b' ', first, ..]
-                if ordinary && first != b' ' && !concerns_the_machine(first) =>
+            [b'*', b' ', first, second, ..]
+                if ordinary && first != b' ' && !concerns_the_machine(first, second) =>
             {
                 self.framer.plain_line(input)
             }
@@ -151,12 +151,10 @@ impl Connection {
 
     /// What the machine itself takes from an untagged response.
     fn untagged(&mut self, line: &Line) {
-        let mut octets = line.octets().iter().skip(1);
-        if !octets
-            .find(|octet| **octet != b' ')
-            .is_some_and(|first| concerns_the_machine(*first))
-        {
-            return;
+        let words = line.octets().get(1..).unwrap_or_default();
+        match words.trim_ascii_start() {
+            [first, second, ..] if concerns_the_machine(*first, *second) => {}
+            _ => return,
         }
         match line.response() {
             Response::Capability(list) => self.learn(&list),
@@ -197,11 +195,8 @@ impl Connection {
     }
 
     fn learn(&mut self, list: &CapabilityList<'_>) {
-        let words = list
-            .iter()
-            .filter(|word| word.len() <= CAPABILITY_OCTETS)
-            .take(self.config.limits.capabilities);
-        let mut capabilities: Capabilities = words.collect();
+        let most = self.config.limits.capabilities;
+        let mut capabilities = Capabilities::bounded(list, most, CAPABILITY_OCTETS);
         for hidden in &self.config.hidden_capabilities {
             capabilities.remove(hidden);
         }
@@ -469,13 +464,19 @@ impl Connection {
     }
 }
 
-/// Whether the machine has to know untagged responses that begin so: OK, NO, BAD, BYE, PREAUTH, CAPABILITY, ENABLED.
+/// Whether the machine has to know untagged responses that begin so: OK, NO, BAD, BYE, PREAUTH, CAPABILITY, ENABLED, and the code that
+/// Exchange sends without its OK.
 #[inline]
-const fn concerns_the_machine(first: u8) -> bool {
+const fn concerns_the_machine(first: u8, second: u8) -> bool {
     matches!(
-        first.to_ascii_uppercase(),
-        b'O' | b'N' | b'B' | b'P' | b'C' | b'E'
-    )
+        (first.to_ascii_uppercase(), second.to_ascii_uppercase()),
+        (b'O', b'K')
+            | (b'N', b'O')
+            | (b'B', b'A' | b'Y')
+            | (b'P', b'R')
+            | (b'C', b'A')
+            | (b'E', b'N')
+    ) || first == b'['
 }
 
 /// Text of a response, as a slice of its line.

@@ -101,6 +101,17 @@ fn is(octet: u8, class: u8) -> bool {
         .is_some_and(|bits| bits & class != 0)
 }
 
+/// One in each octet of a word.
+const ONES: u64 = 0x0101_0101_0101_0101;
+/// The high bit of each octet of a word.
+const HIGHS: u64 = 0x8080_8080_8080_8080;
+
+/// The lowest octet of the result that is 0x80 is where the first zero octet of `word` is.
+#[inline]
+const fn zero_octets(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & HIGHS
+}
+
 /// Splits after the octets of this class: one at least.
 #[inline]
 fn run(input: &[u8], class: u8) -> Parsed<'_, &[u8]> {
@@ -171,6 +182,12 @@ pub(crate) fn spaces(mut input: &[u8]) -> &[u8] {
     input
 }
 
+/// Whether `name` is this word in any case. As the RFC spells it first: that is a comparison of words.
+#[inline]
+pub(crate) fn is_word(name: &[u8], word: &'static str) -> bool {
+    name == word.as_bytes() || name.eq_ignore_ascii_case(word.as_bytes())
+}
+
 /// A word in any case, and what is behind it.
 #[inline]
 pub(crate) fn keyword<'a>(input: &'a [u8], word: &str) -> Parsed<'a, ()> {
@@ -231,18 +248,14 @@ fn quoted_with_escapes(inside: &[u8], mut at: usize) -> Parsed<'_, IString<'_>> 
 /// How many octets come before the first `"`, `\`, CR or LF: eight at a time.
 #[inline]
 fn quoted_run(octets: &[u8]) -> usize {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    // The lowest octet of the result that is 0x80 is where the first zero octet of `word` is.
-    let zero = |word: u64| word.wrapping_sub(LOW) & !word & HIGH;
     let (words, tail) = octets.as_chunks::<8>();
     let mut at = 0;
     for chunk in words {
         let word = u64::from_le_bytes(*chunk);
-        let found = zero(word ^ (LOW * 0x22))
-            | zero(word ^ (LOW * 0x5c))
-            | zero(word ^ (LOW * 0x0d))
-            | zero(word ^ (LOW * 0x0a));
+        let found = zero_octets(word ^ (ONES * 0x22))
+            | zero_octets(word ^ (ONES * 0x5c))
+            | zero_octets(word ^ (ONES * 0x0d))
+            | zero_octets(word ^ (ONES * 0x0a));
         if found != 0 {
             let length = at + (found.trailing_zeros() / 8) as usize;
             steps::add(length + 1);
@@ -333,23 +346,49 @@ pub(crate) fn astring(input: &[u8]) -> Parsed<'_, IString<'_>> {
 /// ```
 #[inline]
 pub(crate) fn number64(input: &[u8]) -> Parsed<'_, u64> {
-    let mut value = 0u64;
-    let mut digits = 0;
-    for octet in input {
-        let digit = octet.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
+    let (mut value, mut digits) = first_digits(input);
+    if digits == 8 {
+        for octet in input.get(8..).unwrap_or_default() {
+            let digit = octet.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            value = value
+                .checked_mul(10)
+                .and_then(|value| value.checked_add(u64::from(digit)))
+                .ok_or(FAIL)?;
+            digits += 1;
         }
-        value = value
-            .checked_mul(10)
-            .and_then(|value| value.checked_add(u64::from(digit)))
-            .ok_or(FAIL)?;
-        digits += 1;
     }
+    steps::add(digits + 1);
     if digits == 0 {
         return Err(FAIL);
     }
     Ok((input.get(digits..).unwrap_or_default(), value))
+}
+
+/// The number that the first eight octets begin with, and its digits. In one word where there are eight octets: numbers are
+/// much of what a server sends.
+#[inline]
+pub(crate) fn first_digits(input: &[u8]) -> (u64, usize) {
+    let Some(eight) = input.first_chunk() else {
+        let digits = input.iter().take_while(|octet| octet.is_ascii_digit());
+        return digits.fold((0, 0), |(value, digits), octet| {
+            (value * 10 + u64::from(octet & 0x0f), digits + 1)
+        });
+    };
+    // '0' to '9' become 0 to 9.
+    let word = u64::from_le_bytes(*eight) ^ 0x3030_3030_3030_3030;
+    // The high bit of each octet that is above 9.
+    let others = ((word & 0x7f7f_7f7f_7f7f_7f7f) + 0x7676_7676_7676_7676) | word;
+    let digits = (others & 0x8080_8080_8080_8080).trailing_zeros() / 8;
+    // With zeros in place of the digits that are missing, at the front. None at all is a shift by 64.
+    let word = word.checked_shl(64 - 8 * digits).unwrap_or(0);
+    // Pairs, then fours, then all.
+    let pairs = word.wrapping_mul(10).wrapping_add(word >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
+    let value = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff;
+    (value, digits as usize)
 }
 
 /// ```abnf
@@ -377,7 +416,7 @@ pub(crate) fn nz_number(input: &[u8]) -> Parsed<'_, core::num::NonZeroU32> {
 pub(crate) fn next_flag<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     loop {
         let input = spaces(rest);
-        match run(input, WORD) {
+        match word(input) {
             Ok((after, flag)) => {
                 *rest = after;
                 return Some(flag);
@@ -518,4 +557,51 @@ pub(crate) fn flag_list<'a>(
         count += 1;
     }
     Ok((after, (flags, count)))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::{FAIL, number64};
+
+    #[test]
+    fn numbers_by_words() {
+        let numbers = [
+            0,
+            7,
+            10,
+            123,
+            9_999_999,
+            12_345_678,
+            99_999_999,
+            100_000_000,
+            4_294_967_296,
+            u64::MAX,
+        ];
+        for number in numbers {
+            for tail in ["", " ", ")", ") FLAGS ()", "/", ":", "\u{b0}", "x1234567"] {
+                let text = format!("{number}{tail}");
+                assert_eq!(
+                    number64(text.as_bytes()),
+                    Ok((tail.as_bytes(), number)),
+                    "{text}"
+                );
+            }
+        }
+        assert_eq!(
+            number64(b"000000000000000000000000000012 "),
+            Ok((&b" "[..], 12))
+        );
+        for text in [
+            "",
+            " 1234567",
+            "x",
+            "18446744073709551616",
+            "/2345678",
+            "-1",
+        ] {
+            assert_eq!(number64(text.as_bytes()), Err(FAIL), "{text}");
+        }
+    }
 }

@@ -43,12 +43,9 @@ pub(crate) fn mailbox_list(input: &[u8]) -> Parsed<'_, ListEntry<'_>> {
 /// `""` is met, and means NIL; so is `"\"` for a backslash.
 fn delimiter(input: &[u8]) -> Parsed<'_, Option<u8>> {
     match input {
-        [b'"', b'\\', b'"', b' ', rest @ ..] => Ok((
-            input
-                .get(input.len() - rest.len() - 1..)
-                .unwrap_or_default(),
-            Some(b'\\'),
-        )),
+        [b'"', delimiter, b'"', rest @ ..] if *delimiter != b'"' && matches!(rest, [b' ', ..]) => {
+            Ok((rest, Some(*delimiter)))
+        }
         _ => {
             let (rest, delimiter) = nstring(input)?;
             let delimiter = delimiter.and_then(|delimiter| delimiter.bytes().next());
@@ -202,7 +199,7 @@ pub(crate) fn status_att_val(input: &[u8]) -> Parsed<'_, StatusValue<'_>> {
 
 #[inline]
 fn status_number(name: &[u8], number: u64) -> Option<StatusValue<'static>> {
-    let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
+    let is = |word| lexical::is_word(name, word);
     Some(match name.len() {
         4 if is("SIZE") => StatusValue::Size(number),
         6 if is("UNSEEN") => StatusValue::Unseen(number),

@@ -64,18 +64,19 @@ fn other_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
         .strip_suffix(b"\r\n")
         .or_else(|| octets.strip_suffix(b"\n"))
         .unwrap_or(octets);
-    let parsed = match line {
+    match line {
         [b'*', b' ', rest @ ..] => untagged(octets, spaces(rest), streamed),
-        [b'+', rest @ ..] if matches!(rest.first(), None | Some(b' ')) => {
-            Ok(Response::Continuation {
-                text: Cow::Borrowed(rest.strip_prefix(b" ").unwrap_or(rest)),
-            })
-        }
-        _ => tagged(line),
-    };
-    parsed.unwrap_or(Response::Malformed {
+        [b'+', rest @ ..] if matches!(rest.first(), None | Some(b' ')) => Response::Continuation {
+            text: Cow::Borrowed(rest.strip_prefix(b" ").unwrap_or(rest)),
+        },
+        _ => tagged(line).unwrap_or_else(|_| malformed(octets)),
+    }
+}
+
+const fn malformed(octets: &[u8]) -> Response<'_> {
+    Response::Malformed {
         raw: Cow::Borrowed(octets),
-    })
+    }
 }
 
 /// ```abnf
@@ -117,16 +118,13 @@ fn condition(input: &[u8]) -> Option<(&[u8], Condition)> {
 /// response-data   = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data / message-data / capability-data /
 ///                   enable-data) CRLF
 /// ```
-#[inline]
-fn untagged<'a>(
-    octets: &'a [u8],
-    input: &'a [u8],
-    streamed: &'a [u32],
-) -> Result<Response<'a>, nom::Err<Fail>> {
+fn untagged<'a>(octets: &'a [u8], input: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
     match input.first() {
-        Some(b'0'..=b'9') => numbered(octets, input, streamed),
+        Some(b'0'..=b'9') => {
+            numbered(octets, input, streamed).unwrap_or_else(|_| malformed(octets))
+        }
         Some(_) => named(octets, input),
-        None => Err(FAIL),
+        None => malformed(octets),
     }
 }
 
@@ -208,91 +206,108 @@ fn attributes<'a>(
 }
 
 /// Everything that begins with a name.
-fn named<'a>(octets: &'a [u8], input: &'a [u8]) -> Result<Response<'a>, nom::Err<Fail>> {
-    if let Some((rest, condition)) = condition(input) {
+fn named<'a>(octets: &'a [u8], input: &'a [u8]) -> Response<'a> {
+    let first = input.first().map_or(0, u8::to_ascii_uppercase);
+    if matches!(first, b'O' | b'N' | b'B' | b'P')
+        && let Some((rest, condition)) = condition(input)
+    {
         let (code, text) = code::resp_text(rest);
-        return Ok(Response::Condition {
+        return Response::Condition {
             condition,
             code,
             text,
-        });
+        };
     }
     // `* [COPYUID 1 2 3]`: Exchange leaves the OK out.
-    if let [b'[', ..] = input {
+    if first == b'[' {
         let (code, text) = code::resp_text(input);
         if code.is_some() {
-            return Ok(Response::Condition {
+            return Response::Condition {
                 condition: Condition::Ok,
                 code,
                 text,
-            });
+            };
         }
     }
-    let (rest, name) = lexical::word(input)?;
-    let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
+    let Ok((rest, name)) = lexical::word(input) else {
+        return malformed(octets);
+    };
+    let is = |word| lexical::is_word(name, word);
     let rest = spaces(rest);
-    match name.first().map(u8::to_ascii_uppercase) {
-        Some(b'A') if is("ACL") => whole(extension::acl_data(rest), Response::Acl),
-        Some(b'C') if is("CAPABILITY") => Ok(Response::Capability(
-            CapabilityList::check(rest.trim_ascii_end()).ok_or(FAIL)?,
-        )),
-        Some(b'E') if is("ENABLED") => Ok(Response::Enabled(
-            CapabilityList::check(rest.trim_ascii_end()).ok_or(FAIL)?,
-        )),
-        Some(b'E') if is("ESEARCH") => whole(search::esearch_response(rest), Response::Esearch),
-        Some(b'F') if is("FLAGS") => whole(
+    let data = Data { octets, rest };
+    match first {
+        b'A' if is("ACL") => data.whole(extension::acl_data(rest), Response::Acl),
+        b'C' if is("CAPABILITY") => data.capabilities(Response::Capability),
+        b'E' if is("ENABLED") => data.capabilities(Response::Enabled),
+        b'E' if is("ESEARCH") => data.whole(search::esearch_response(rest), Response::Esearch),
+        b'F' if is("FLAGS") => data.whole(
             lexical::list_inside(rest).map(|(rest, flags)| (spaces(rest), flags)),
             |flags| Response::Flags(Flags::received(flags)),
         ),
-        Some(b'I') if is("ID") => whole(mailbox::id_response(rest), Response::Id),
-        Some(b'L') if is("LIST") => whole(mailbox::mailbox_list(rest), Response::List),
-        Some(b'L') if is("LSUB") => whole(mailbox::mailbox_list(rest), Response::Lsub),
-        Some(b'L') if is("LISTRIGHTS") => {
-            whole(extension::listrights_data(rest), Response::ListRights)
+        b'I' if is("ID") => data.whole(mailbox::id_response(rest), Response::Id),
+        b'L' if is("LIST") => data.whole(mailbox::mailbox_list(rest), Response::List),
+        b'L' if is("LSUB") => data.whole(mailbox::mailbox_list(rest), Response::Lsub),
+        b'L' if is("LISTRIGHTS") => {
+            data.whole(extension::listrights_data(rest), Response::ListRights)
         }
-        Some(b'M') if is("MYRIGHTS") => whole(extension::myrights_data(rest), |response| response),
-        Some(b'N') if is("NAMESPACE") => {
-            whole(mailbox::namespace_response(rest), Response::Namespace)
+        b'M' if is("MYRIGHTS") => data.whole(extension::myrights_data(rest), |response| response),
+        b'N' if is("NAMESPACE") => {
+            data.whole(mailbox::namespace_response(rest), Response::Namespace)
         }
-        Some(b'Q') if is("QUOTA") => whole(extension::quota_response(rest), Response::Quota),
-        Some(b'Q') if is("QUOTAROOT") => {
-            whole(extension::quotaroot_response(rest), Response::QuotaRoot)
+        b'Q' if is("QUOTA") => data.whole(extension::quota_response(rest), Response::Quota),
+        b'Q' if is("QUOTAROOT") => {
+            data.whole(extension::quotaroot_response(rest), Response::QuotaRoot)
         }
-        Some(b'S') if is("STATUS") => whole(mailbox::status(rest), Response::Status),
-        Some(b'S') if is("SEARCH") => whole(search::search_data(rest), Response::Search),
-        Some(b'S') if is("SORT") => whole(search::search_data(rest), Response::Sort),
-        Some(b'T') if is("THREAD") => whole(search::thread_data(rest), Response::Thread),
-        Some(b'V') if is("VANISHED") => vanished(rest),
-        Some(b'X') if is("XLIST") => whole(mailbox::mailbox_list(rest), Response::List),
-        _ => Ok(Response::Unknown {
+        b'S' if is("STATUS") => data.whole(mailbox::status(rest), Response::Status),
+        b'S' if is("SEARCH") => data.whole(search::search_data(rest), Response::Search),
+        b'S' if is("SORT") => data.whole(search::search_data(rest), Response::Sort),
+        b'T' if is("THREAD") => data.whole(search::thread_data(rest), Response::Thread),
+        b'V' if is("VANISHED") => data.vanished(),
+        b'X' if is("XLIST") => data.whole(mailbox::mailbox_list(rest), Response::List),
+        _ => Response::Unknown {
             name: Cow::Borrowed(name),
             number: None,
             raw: Cow::Borrowed(octets),
-        }),
+        },
     }
 }
 
-/// The value, if the line ends behind it.
-fn whole<'a, T>(
-    parsed: Parsed<'a, T>,
-    make: impl FnOnce(T) -> Response<'a>,
-) -> Result<Response<'a>, nom::Err<Fail>> {
-    match parsed? {
-        ([] | [b'\r' | b'\n', ..], value) => Ok(make(value)),
-        _ => Err(FAIL),
-    }
+/// A response of a known name, and what stands behind that.
+struct Data<'a> {
+    octets: &'a [u8],
+    rest: &'a [u8],
 }
 
-/// ```abnf
-/// expunged-resp   = "VANISHED" [SP "(EARLIER)"] SP known-uids
-/// ```
-fn vanished(input: &[u8]) -> Result<Response<'_>, nom::Err<Fail>> {
-    let (rest, earlier) = match lexical::keyword(input, "(EARLIER)") {
-        Ok((rest, ())) => (spaces(rest), true),
-        Err(_) => (input, false),
-    };
-    whole(
-        code::unchecked_ranges(rest).map(|(rest, uids)| (spaces(rest), uids)),
-        |uids| Response::Vanished { earlier, uids },
-    )
+impl<'a> Data<'a> {
+    /// The value, if the line ends behind it.
+    #[inline]
+    fn whole<T>(
+        &self,
+        parsed: Parsed<'a, T>,
+        make: impl FnOnce(T) -> Response<'a>,
+    ) -> Response<'a> {
+        match parsed {
+            Ok(([] | [b'\r' | b'\n', ..], value)) => make(value),
+            _ => malformed(self.octets),
+        }
+    }
+
+    fn capabilities(&self, make: impl FnOnce(CapabilityList<'a>) -> Response<'a>) -> Response<'a> {
+        CapabilityList::check(self.rest.trim_ascii_end())
+            .map_or_else(|| malformed(self.octets), make)
+    }
+
+    /// ```abnf
+    /// expunged-resp   = "VANISHED" [SP "(EARLIER)"] SP known-uids
+    /// ```
+    fn vanished(&self) -> Response<'a> {
+        let (rest, earlier) = match lexical::keyword(self.rest, "(EARLIER)") {
+            Ok((rest, ())) => (spaces(rest), true),
+            Err(_) => (self.rest, false),
+        };
+        self.whole(
+            code::unchecked_ranges(rest).map(|(rest, uids)| (spaces(rest), uids)),
+            |uids| Response::Vanished { earlier, uids },
+        )
+    }
 }

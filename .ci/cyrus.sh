@@ -74,6 +74,7 @@ conversations_max_guidinfolder: 10000
 expunge_mode: immediate
 delete_mode: immediate
 idlesocket: $dir/state/socket/idle
+munge8bit: no
 failedloginpause: 0
 CONF
   cat >"$dir/cyrus.conf" <<CONF

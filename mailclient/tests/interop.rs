@@ -12,6 +12,7 @@ mod suite;
 
 use mailclient::{Credentials, Error, Protocol, Security, Tls, TlsError};
 use suite::dovecot::{account, accounts, deliver, password, port, variable};
+use suite::others;
 
 #[tokio::test]
 async fn every_message_arrives_over_all_four_forms() {
@@ -19,6 +20,19 @@ async fn every_message_arrives_over_all_four_forms() {
     deliver("alice", &given);
     for account in accounts("alice") {
         suite::every_message_arrives(&account, &password("alice"), &given).await;
+    }
+}
+
+#[tokio::test]
+async fn every_message_arrives_at_cyrus_and_pymap_and_deletion_waits() {
+    for (server, user) in [(others::CYRUS, "alice"), (others::PYMAP, "grace")] {
+        let (account, password) = server.account(user);
+        let given = server
+            .upload(&account, &password, suite::messages::given())
+            .await;
+        suite::every_message_arrives(&account, &password, &given).await;
+        suite::features_and_behaviour_agree(&account, &password).await;
+        suite::deletion_waits_for_close(&account, &password).await;
     }
 }
 

@@ -15,6 +15,8 @@
 #[cfg(feature = "interop")]
 pub mod dovecot;
 pub mod messages;
+#[cfg(feature = "interop")]
+pub mod others;
 pub mod peer;
 
 use std::collections::HashMap;

@@ -206,29 +206,36 @@ pub(crate) fn ranges<N: Number>(input: &[u8]) -> Parsed<'_, Ranges<'_, N>> {
 /// when they are asked for. One that is 0 or does not fit 32 bits costs only its range.
 pub(crate) fn unchecked_ranges<N: Number>(input: &[u8]) -> Parsed<'_, Ranges<'_, N>> {
     let mut count = 1;
-    // Whether a number has to come, and whether a colon may.
-    let (mut due, mut colon) = (true, true);
-    let mut length = input.len();
-    for (place, octet) in input.iter().enumerate() {
-        match octet {
-            b'0'..=b'9' | b'*' => due = false,
-            b':' if !due && colon => (due, colon) = (true, false),
-            b',' if !due => {
-                (due, colon) = (true, true);
-                count += 1;
-            }
-            b' ' | b')' | b'\r' => {
-                length = place;
-                break;
-            }
+    let mut rest = input;
+    loop {
+        rest = number_end(rest).ok_or(FAIL)?;
+        if let [b':', after @ ..] = rest {
+            rest = number_end(after).ok_or(FAIL)?;
+        }
+        match rest {
+            [b',', after @ ..] => rest = after,
+            [] | [b' ' | b')' | b'\r', ..] => break,
             _ => return Err(FAIL),
         }
+        count += 1;
     }
-    if due {
-        return Err(FAIL);
-    }
-    let (set, rest) = input.split_at_checked(length).ok_or(FAIL)?;
+    let length = input.len() - rest.len();
+    let set = input.get(..length).unwrap_or_default();
     Ok((rest, Ranges::checked(set, count)))
+}
+
+/// What is behind a number of any size, or behind `*`.
+#[inline]
+fn number_end(input: &[u8]) -> Option<&[u8]> {
+    if let [b'*', rest @ ..] = input {
+        return Some(rest);
+    }
+    let (_, mut digits) = lexical::first_digits(input);
+    if digits == 8 {
+        let more = input.iter().skip(8);
+        digits += more.take_while(|octet| octet.is_ascii_digit()).count();
+    }
+    input.get(digits..).filter(|_| digits > 0)
 }
 
 /// RFC 9585: `"(" (quoted / nil) SP (number / nil) SP (number / nil) ")"`

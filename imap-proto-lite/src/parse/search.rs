@@ -9,7 +9,7 @@ use super::{
 use crate::{
     response::{Esearch, Numbers, ResultSet, SearchResult, ThreadMessage, Threads},
     search::PartialRange,
-    sequence::ModSeq,
+    sequence::{ModSeq, Ranges, Uid},
     string::IString,
 };
 
@@ -74,19 +74,24 @@ pub(crate) fn esearch_response(input: &[u8]) -> Parsed<'_, Esearch<'_>> {
             continue;
         }
         let (value, ()) = sp(after)?;
+        let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
+        if is("ALL") {
+            let (after, set) = unchecked_ranges::<Uid>(value)?;
+            let octets = value.get(..value.len() - after.len()).unwrap_or_default();
+            all = Some((octets, set.len()));
+            rest = spaces(after);
+            continue;
+        }
         let (after, raw) = lexical::skip_value(value)?;
         if raw.is_empty() {
             return Err(FAIL);
         }
-        let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
         if is("MIN") {
             result.min = Some(whole(nz_number(raw))?);
         } else if is("MAX") {
             result.max = Some(whole(nz_number(raw))?);
         } else if is("COUNT") {
             result.count = Some(whole(number(raw))?);
-        } else if is("ALL") {
-            all = Some(raw);
         } else if is("MODSEQ") {
             // Some servers put the value in parentheses, as in SEARCH.
             let raw = raw
@@ -103,16 +108,21 @@ pub(crate) fn esearch_response(input: &[u8]) -> Parsed<'_, Esearch<'_>> {
         }
         rest = spaces(after);
     }
-    let set = |raw| -> Result<ResultSet<'_>, nom::Err<lexical::Fail>> {
-        Ok(if result.uid {
-            ResultSet::Uid(whole(unchecked_ranges(raw))?)
+    let uid = result.uid;
+    let typed = |(octets, count)| {
+        if uid {
+            ResultSet::Uid(Ranges::checked(octets, count))
         } else {
-            ResultSet::Sequence(whole(unchecked_ranges(raw))?)
-        })
+            ResultSet::Sequence(Ranges::checked(octets, count))
+        }
     };
-    let all = all.map(set).transpose()?;
+    let all = all.map(typed);
     let partial = match partial {
-        Some((range, raw)) => Some((range, raw.map(set).transpose()?)),
+        Some((range, Some(raw))) => {
+            let set = whole(unchecked_ranges::<Uid>(raw))?;
+            Some((range, Some(typed((raw, set.len())))))
+        }
+        Some((range, None)) => Some((range, None)),
         None => None,
     };
     result.all = all;

@@ -7,7 +7,7 @@ use imap_proto_lite::{
     Command, CommandKind, Config, Response, SendError, Status, Transport,
     capability::Capabilities,
     client::{Event, State},
-    response::ResponseCode,
+    response::{Condition, ResponseCode},
 };
 
 use super::{
@@ -20,6 +20,14 @@ pub(crate) const CHECKS: &[Check] = &[
     Check {
         row: "greeting, its capabilities",
         run: greeting,
+    },
+    Check {
+        row: "greeting PREAUTH",
+        run: preauth,
+    },
+    Check {
+        row: "BYE, unasked",
+        run: bye,
     },
     Check {
         row: "CAPABILITY before and behind the login",
@@ -108,6 +116,47 @@ fn greeting(server: &Server) -> Outcome {
         (Some(told), _) => assert_eq!(words(&told), words(&asked)),
         (None, _) => {}
     }
+    Ok(())
+}
+
+fn preauth(server: &Server) -> Outcome {
+    let mut session = server.preauthenticated().ok_or(NotOffered)?;
+    assert_eq!(session.machine().state(), State::Authenticated);
+    assert!(session.has("UIDPLUS"));
+    // Nobody can log in or agree on TLS any more (RFC 9051 section 7.1.4).
+    let login = Command::Login {
+        user: Cow::Borrowed(&server.user),
+        password: Cow::Borrowed(&server.password),
+    };
+    for command in [Command::StartTls, login] {
+        assert!(matches!(
+            session.machine().send(&command),
+            Err(SendError::NotAllowed { .. })
+        ));
+    }
+    session.run(&Command::Noop)?.ok();
+    session.run(&Command::Logout)?.ok();
+    Ok(())
+}
+
+fn bye(server: &Server) -> Outcome {
+    let mut session = server.connect();
+    let (user, password) = server.account("heidi").ok_or(NotOffered)?;
+    server.log_in_as(&mut session, user, password);
+    server.kick(user).ok_or(NotOffered)?;
+    let response = session.untagged();
+    assert!(matches!(
+        response,
+        Response::Condition {
+            condition: Condition::Bye,
+            ..
+        }
+    ));
+    assert_eq!(session.machine().state(), State::Logout);
+    assert_eq!(
+        session.machine().send(&Command::Noop),
+        Err(SendError::Closed)
+    );
     Ok(())
 }
 
@@ -501,7 +550,7 @@ fn logout(server: &Server) -> Outcome {
             matches!(
                 response,
                 Response::Condition {
-                    condition: imap_proto_lite::response::Condition::Bye,
+                    condition: Condition::Bye,
                     ..
                 }
             )

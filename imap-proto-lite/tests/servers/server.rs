@@ -4,6 +4,7 @@ use std::{
     borrow::Cow,
     io::{Read, Write},
     net::TcpStream,
+    process,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -178,7 +179,7 @@ impl Server {
 
     /// A mailbox name that nobody used before.
     pub(crate) fn fresh_name(&self) -> MailboxName<'static> {
-        name(&format!("box {}-{}", std::process::id(), fresh()))
+        name(&format!("box {}-{}", process::id(), fresh()))
     }
 
     /// Makes a mailbox with these messages.
@@ -227,6 +228,32 @@ impl Server {
         let mailbox = self.fill(&mut session, messages);
         session.run(&select(&mailbox)).unwrap().ok();
         (session, mailbox)
+    }
+
+    /// A Dovecot that knows the user before the first octet. `None` for servers of other kinds.
+    pub(crate) fn preauthenticated(&self) -> Option<Session> {
+        let child = process::Command::new("/usr/lib/dovecot/imap")
+            .args(["-c", &self.dovecot_configuration()?, "-u", &self.user])
+            .stdin(process::Stdio::piped())
+            .stdout(process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        Some(Session::with_child(child, Config::new(Transport::Clear)).greeted())
+    }
+
+    /// Has Dovecot end the sessions of a user. `None` for servers of other kinds.
+    pub(crate) fn kick(&self, user: &str) -> Option<()> {
+        let kicked = process::Command::new("doveadm")
+            .args(["-c", &self.dovecot_configuration()?, "kick", user])
+            .output()
+            .unwrap();
+        assert!(kicked.status.success(), "{kicked:?}");
+        Some(())
+    }
+
+    fn dovecot_configuration(&self) -> Option<String> {
+        let folder = (self.kind == Kind::Dovecot).then(|| self.kind.variable("DIR"))?;
+        Some(format!("{folder}/dovecot.conf"))
     }
 
     /// What the server says to this line right behind its greeting, outside the machine.

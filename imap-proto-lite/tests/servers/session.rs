@@ -5,6 +5,7 @@ use std::{
     collections::BTreeSet,
     io::{self, Read, Write},
     net::TcpStream,
+    process::Child,
 };
 
 use bytes::{Bytes, BytesMut};
@@ -68,6 +69,8 @@ fn log(direction: &str, octets: &[u8]) {
 
 enum Transport {
     Clear(TcpStream),
+    /// A server that was started for this session alone.
+    Child(Child),
     Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
     Deflated {
         io: TcpStream,
@@ -78,10 +81,21 @@ enum Transport {
     },
 }
 
+impl Drop for Transport {
+    fn drop(&mut self) {
+        if let Self::Child(child) = self {
+            // It ends at the end of its input.
+            drop(child.stdin.take());
+            let _ = child.wait();
+        }
+    }
+}
+
 impl Transport {
     fn write_all(&mut self, octets: &[u8]) -> io::Result<()> {
         match self {
             Self::Clear(io) => io.write_all(octets),
+            Self::Child(child) => child.stdin.as_mut().unwrap().write_all(octets),
             Self::Tls(io) => io.write_all(octets).and_then(|()| io.flush()),
             Self::Deflated { io, deflate, .. } => {
                 let mut out = Vec::with_capacity(octets.len() + 1_024);
@@ -98,6 +112,7 @@ impl Transport {
         let mut chunk = [0; 16 * 1024];
         let n = match self {
             Self::Clear(io) => io.read(&mut chunk)?,
+            Self::Child(child) => child.stdout.as_mut().unwrap().read(&mut chunk)?,
             Self::Tls(io) => io.read(&mut chunk)?,
             Self::Deflated {
                 io,
@@ -140,8 +155,17 @@ pub(crate) struct Session {
 impl Session {
     /// A session whose greeting was not read yet.
     pub(crate) fn new(io: TcpStream, config: Config) -> Self {
+        Self::over(Transport::Clear(io), config)
+    }
+
+    /// The same with a server of its own, at the other end of its standard input and output.
+    pub(crate) fn with_child(child: Child, config: Config) -> Self {
+        Self::over(Transport::Child(child), config)
+    }
+
+    fn over(io: Transport, config: Config) -> Self {
         Self {
-            io: Transport::Clear(io),
+            io,
             machine: Some(Connection::new(config)),
             input: BytesMut::new(),
             expects_damage: false,

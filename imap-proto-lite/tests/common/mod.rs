@@ -6,12 +6,25 @@ use imap_proto_lite::{
     Command, CommandId, Config, ProtocolError, Response, Status, Transport,
     client::{Connection, Event},
     response::{BodyData, FetchAttribute, ResponseCode},
+    server,
 };
 
 /// A client configuration that every test can use.
 pub(crate) fn config() -> Config {
     let mut config = Config::new(Transport::Tls);
     config.tag_seed = 7;
+    config
+}
+
+/// A server configuration that every test can use: little may wait to be written.
+pub(crate) fn server_config(transport: Transport) -> server::Config {
+    let mut config = server::Config::new(transport);
+    config.mechanisms = vec!["PLAIN".into(), "XOAUTH2".into()];
+    config.enable = vec!["CONDSTORE".into()];
+    config
+        .capabilities_after_login
+        .push("COMPRESS=DEFLATE".into());
+    config.limits.output = 512;
     config
 }
 

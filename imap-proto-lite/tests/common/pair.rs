@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use bytes::{Bytes, BytesMut};
 use imap_proto_lite::{
-    Command, Config, Flag, Flags, MailboxName, Response, SeqNumber, Transport, Uid, UidValidity,
-    client,
+    Command, Config, Flag, Flags, MailboxName, Response, SeqNumber, Uid, UidValidity, client,
     command::{FetchItem, Messages, StoreAction},
     flag::NameAttributes,
     response::{
@@ -92,17 +91,6 @@ enum Step {
         writer: server::BodyWriter,
         octets: Vec<u8>,
     },
-}
-
-pub(crate) fn server_config(transport: Transport) -> server::Config {
-    let mut config = server::Config::new(transport);
-    config.mechanisms = vec!["PLAIN".into(), "XOAUTH2".into()];
-    config.enable = vec!["CONDSTORE".into()];
-    config
-        .capabilities_after_login
-        .push("COMPRESS=DEFLATE".into());
-    config.limits.output = 512;
-    config
 }
 
 impl Pair {

@@ -14,7 +14,7 @@ set -euo pipefail
 # shellcheck source=.ci/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-users='cyradmin:adminpw alice:alicepw bob:bobpw grace:gracepw heidi:heidipw ivan:i"v\n frank:frankpw'
+users='cyradmin:adminpw alice:alicepw bob:bobpw grace:gracepw heidi:heidipw ivan:i"v\n judy:pässwörd frank:frankpw'
 
 download() {
   (cd "$dir/debs" && apt-get download -qq "$@" >&2)

@@ -19,7 +19,7 @@ set -euo pipefail
 # shellcheck source=.ci/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-users='alice:alicepw bob:bobpw carol:carolpw dave:davepw erin:erinpw frank:frankpw grace:gracepw heidi:heidipw ivan:i"v\n'
+users='alice:alicepw bob:bobpw carol:carolpw dave:davepw erin:erinpw frank:frankpw grace:gracepw heidi:heidipw ivan:i"v\n judy:pässwörd'
 
 base64url() {
   openssl base64 -A | tr '+/' '-_' | tr -d '='

@@ -42,6 +42,8 @@ mod server;
 mod session;
 #[path = "servers/sorting.rs"]
 mod sorting;
+#[path = "servers/tokens.rs"]
+mod tokens;
 
 use server::Kind;
 

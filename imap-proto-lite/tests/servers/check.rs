@@ -13,7 +13,7 @@ use super::{
     selecting,
     server::{Kind, Server},
     session::{Outcome, answered, take_log},
-    sorting,
+    sorting, tokens,
 };
 
 /// One row of the table: what it is about, and what has to hold.
@@ -23,8 +23,9 @@ pub(crate) struct Check {
 }
 
 /// All checks, in the order of the table.
-const GROUPS: [&[Check]; 11] = [
+const GROUPS: [&[Check]; 12] = [
     login::CHECKS,
+    tokens::CHECKS,
     listing::CHECKS,
     mailboxes::CHECKS,
     selecting::CHECKS,

@@ -51,6 +51,10 @@ pub(crate) const CHECKS: &[Check] = &[
         run: odd_password,
     },
     Check {
+        row: "LOGIN with a password beyond ASCII, as a literal",
+        run: literal_password,
+    },
+    Check {
         row: "LOGIN, refused",
         run: login_refused,
     },
@@ -320,6 +324,19 @@ fn odd_password(server: &Server) -> Outcome {
     let mut session = server.connect();
     server.log_in_as(&mut session, user, password);
     assert_eq!(session.machine().state(), State::Authenticated);
+    Ok(())
+}
+
+fn literal_password(server: &Server) -> Outcome {
+    let (user, password) = server.account("judy").ok_or(NotOffered)?;
+    assert!(!password.is_ascii());
+    // No quoted string can hold it: a literal, at once and behind its `+`.
+    for synchronising in [false, true] {
+        let mut session =
+            server.connect_with(|config| config.quirks.synchronising_literals = synchronising);
+        server.log_in_as(&mut session, user, password);
+        assert_eq!(session.machine().state(), State::Authenticated);
+    }
     Ok(())
 }
 

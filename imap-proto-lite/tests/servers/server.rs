@@ -251,6 +251,11 @@ impl Server {
         Some(())
     }
 
+    /// A bearer token of alice. `None` for servers that take none.
+    pub(crate) fn token(&self, name: &str) -> Option<String> {
+        (self.kind == Kind::Dovecot).then(|| self.kind.variable(name))
+    }
+
     fn dovecot_configuration(&self) -> Option<String> {
         let folder = (self.kind == Kind::Dovecot).then(|| self.kind.variable("DIR"))?;
         Some(format!("{folder}/dovecot.conf"))

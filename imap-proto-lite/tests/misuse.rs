@@ -85,7 +85,7 @@ fn assert_untouched(connection: &mut Connection, in_flight: usize) {
 }
 
 #[test]
-fn a_send_error_means_that_nothing_happened() {
+fn invariant_11_a_send_error_means_nothing_happened() {
     let (mut one, _) = greeted(config(), READY);
     let (mut two, _) = greeted(config(), READY);
     assert!(matches!(

@@ -16,7 +16,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::BytesMut;
 use common::{config, feed, greeted, send, show_all, transmitted};
 use imap_proto_lite::{
-    ClearTextCredentials, Command, ProtocolError, Transport,
+    ClearTextCredentials, Command, MailboxName, ProtocolError, SendError, Transport,
     client::{Connection, Event},
     frame::{Frame, Framer},
     server,
@@ -27,19 +27,55 @@ use session::{Op, Session, clear, command, op, stream, talk};
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Promises 1, 2, 6, 7, 8, 9 and 10: the asserts stand in `Session`.
+    /// And 1, 2, 6, 8, 9 and 10 beside it, in random order: the asserts stand in `Session`.
     #[test]
-    fn progress_one_meaning_of_none_poison_no_panic_correlation_silence(seed: u64, ops in proptest::collection::vec(op(), 0..120), over_tls: bool) {
+    fn invariant_7_no_panic_in_random_conversations(seed: u64, ops in proptest::collection::vec(op(), 0..120), over_tls: bool) {
         let session = talk(if over_tls { config() } else { clear() }, seed, &ops);
         if let Some(connection) = &session.connection && session.failed.is_none() {
- {
-                prop_assert_eq!(connection.in_flight(), session.open.len());
+            prop_assert_eq!(connection.in_flight(), session.open.len());
+        }
+    }
+
+    #[test]
+    fn invariant_1_progress_and_2_one_meaning_of_none(octets in stream(), cuts in proptest::collection::vec(1..30_usize, 1..20)) {
+        let mut connection = Connection::new(config());
+        let mut input = BytesMut::new();
+        let mut rest = octets.as_slice();
+        // A body that ends, and answers that wait, are events without octets of their own: there is one of each for some octets.
+        let mut queued = 0_usize;
+        for cut in cuts.iter().cycle() {
+            let (now, later) = rest.split_at((*cut).min(rest.len()));
+            input.extend_from_slice(now);
+            rest = later;
+            loop {
+                let before = input.len();
+                match connection.poll_event(&mut input) {
+                    Ok(Some(event)) => {
+                        prop_assert!(input.len() <= before);
+                        if input.len() == before {
+                            prop_assert!(matches!(event, Event::BodyEnd), "{event:?} out of nothing");
+                            prop_assert!(queued > 0);
+                            queued -= 1;
+                        }
+                        queued += usize::from(matches!(event, Event::BodyStart { .. }));
+                    }
+                    Ok(None) => {
+                        let waiting = input.clone();
+                        prop_assert_eq!(connection.poll_event(&mut input), Ok(None));
+                        prop_assert_eq!(&input, &waiting);
+                        break;
+                    }
+                    Err(_) => return Ok(()),
+                }
+            }
+            if rest.is_empty() {
+                break;
             }
         }
     }
 
     #[test]
-    fn split_independence(octets in stream(), cuts in proptest::collection::vec(1..30_usize, 1..20)) {
+    fn invariant_3_split_independence(octets in stream(), cuts in proptest::collection::vec(1..30_usize, 1..20)) {
         let run = |cut: &mut dyn FnMut() -> usize| {
             let mut connection = Connection::new(config());
             let (events, error) = feed(&mut connection, &mut BytesMut::new(), &octets, cut);
@@ -53,7 +89,7 @@ proptest! {
     }
 
     #[test]
-    fn no_panic_whatever_the_octets(octets in proptest::collection::vec(any::<u8>(), 0..300), lines in stream()) {
+    fn invariant_7_no_panic_whatever_the_octets(octets in proptest::collection::vec(any::<u8>(), 0..300), lines in stream()) {
         for octets in [&octets, &lines, &[lines.as_slice(), octets.as_slice()].concat()] {
             let mut connection = Connection::new(config());
             feed(&mut connection, &mut BytesMut::new(), octets, || 5);
@@ -73,7 +109,7 @@ proptest! {
     }
 
     #[test]
-    fn no_panic_if_the_input_is_tampered_with(octets in stream(), cuts in proptest::collection::vec(0..40_usize, 1..20)) {
+    fn invariant_7_no_panic_if_the_input_is_tampered_with(octets in stream(), cuts in proptest::collection::vec(0..40_usize, 1..20)) {
         let mut connection = Connection::new(config());
         let mut input = BytesMut::new();
         let mut rest = octets.as_slice();
@@ -87,7 +123,7 @@ proptest! {
     }
 
     #[test]
-    fn secrets_are_nowhere(seed: u64, ops in proptest::collection::vec(op(), 0..80)) {
+    fn invariant_12_secrets_are_nowhere(seed: u64, ops in proptest::collection::vec(op(), 0..80)) {
         let mut session = talk(clear(), seed, &ops);
         session.transmit();
         for number in 4..8 {
@@ -100,7 +136,7 @@ proptest! {
     }
 
     #[test]
-    fn no_credentials_in_clear_text(seed: u64, ops in proptest::collection::vec(op(), 0..80)) {
+    fn invariant_13_no_credentials_in_clear_text(seed: u64, ops in proptest::collection::vec(op(), 0..80)) {
         let mut refusing = config();
         refusing.transport = Transport::Clear;
         let mut session = Session::new(refusing, seed);
@@ -134,7 +170,7 @@ fn canaries(word: &str) -> Vec<String> {
 }
 
 #[test]
-fn progress_is_counted() {
+fn invariant_1_progress_is_counted() {
     let (mut connection, mut input) = greeted(config(), "* OK ready\r\n");
     input.extend_from_slice(&b"* 1 EXISTS\r\n".repeat(1000));
     let mut events = 0;
@@ -145,7 +181,7 @@ fn progress_is_counted() {
 }
 
 #[test]
-fn correlation_is_by_tag_and_in_any_order() {
+fn invariant_8_correlation_is_by_tag_and_in_any_order() {
     let (mut connection, mut input) = greeted(config(), "* PREAUTH ready\r\n");
     let sent: Vec<_> = (0..5)
         .map(|_| send(&mut connection, &Command::Noop))
@@ -207,7 +243,7 @@ fn correlation_is_by_tag_and_in_any_order() {
 }
 
 #[test]
-fn silence_before_the_greeting() {
+fn invariant_9_silence_before_the_greeting() {
     let mut connection = Connection::new(config());
     let id = connection.send(&Command::Capability).unwrap();
     assert_eq!(connection.poll_transmit(), None);
@@ -222,7 +258,75 @@ fn silence_before_the_greeting() {
 }
 
 #[test]
-fn no_injection_behind_starttls() {
+fn invariant_6_poison() {
+    let limit = config().limits.line;
+    for fatal in [
+        "nobody OK never asked\r\n".to_owned(),
+        "* 1 FETCH (X {99999999999}\r\n".to_owned(),
+        "* 1 FETCH (BODY[] {}\r\n".to_owned(),
+        "x".repeat(limit + 1),
+    ] {
+        let (mut connection, mut input) = greeted(config(), "* PREAUTH ready\r\n");
+        connection.send(&Command::Noop).unwrap();
+        input.extend_from_slice(fatal.as_bytes());
+        let error = connection.poll_event(&mut input).unwrap_err();
+        let state = connection.state();
+        // Neither what follows nor the end of the transport makes another error of it.
+        input.clear();
+        input.extend_from_slice(b"* 1 EXISTS\r\n");
+        for _ in 0..3 {
+            assert_eq!(connection.poll_event(&mut input), Err(error.clone()));
+            assert_eq!(connection.handle_eof(&input), Err(error.clone()));
+            assert_eq!(connection.poll_transmit(), None, "NOOP was not sent yet");
+            assert_eq!(connection.send(&Command::Noop), Err(SendError::Closed));
+        }
+        assert_eq!(connection.error(), Some(&error));
+        assert_eq!(connection.state(), state);
+        assert_eq!(connection.in_flight(), 0);
+    }
+}
+
+#[test]
+fn invariant_9_silence_between_starttls_and_tls() {
+    let (mut connection, mut input) =
+        greeted(clear(), "* OK [CAPABILITY IMAP4rev1 STARTTLS] ready\r\n");
+    let (_, tag) = send(&mut connection, &Command::StartTls);
+    let (events, _) = feed(
+        &mut connection,
+        &mut input,
+        format!("{tag} OK go\r\n").as_bytes(),
+        || 100,
+    );
+    assert!(matches!(events[..], [Event::StartTls { .. }]));
+    assert_eq!(connection.send(&Command::Noop), Err(SendError::Closed));
+    assert_eq!(connection.poll_transmit(), None);
+    let mut connection = connection.handle_tls_established(&input).unwrap();
+    assert!(!send(&mut connection, &Command::Noop).1.is_empty());
+}
+
+#[test]
+fn invariant_10_no_injection_in_arguments() {
+    for octet in ["\r", "\n", "\0"] {
+        let word = format!("a{octet}b");
+        assert!(MailboxName::new(word.as_str()).is_err());
+        let (mut connection, _) = greeted(config(), "* OK ready\r\n");
+        let login = Command::Login {
+            user: word.as_str().into(),
+            password: "secret".into(),
+        };
+        assert!(
+            matches!(
+                connection.send(&login),
+                Err(SendError::InvalidArgument { .. })
+            ),
+            "{login:?}"
+        );
+        assert_eq!(connection.poll_transmit(), None);
+    }
+}
+
+#[test]
+fn invariant_10_no_injection_behind_starttls() {
     for injected in ["x", "\r\n", "* CAPABILITY IMAP4rev1\r\n"] {
         let mut clear = clear();
         clear.clear_text_credentials = ClearTextCredentials::Refuse;
@@ -247,7 +351,7 @@ fn no_injection_behind_starttls() {
 }
 
 #[test]
-fn linear_also_octet_by_octet() {
+fn invariant_5_linear_also_octet_by_octet() {
     // Were one of these quadratic, the test would run for hours.
     let long = 4 << 20;
     let shapes: Vec<Vec<u8>> = vec![
@@ -302,7 +406,7 @@ fn linear_also_octet_by_octet() {
 }
 
 #[test]
-fn bounded_whatever_comes_for_ever() {
+fn invariant_4_bounded_whatever_comes_for_ever() {
     let floods: [&[u8]; 7] = [
         b"* 1 EXISTS\r\n",
         b"* CAPABILITY IMAP4rev1 A B C D E F G H I J K L M N O P\r\n",

@@ -12,6 +12,10 @@
 //! | `= text` | an event; all of them, in order |
 //! | `? state NAME`, `? capabilities text`, `? enabled text` | what the getters say now |
 //! | `@ tls` | the TLS handshake succeeded |
+//! | `@ compressed` | the caller goes on behind COMPRESS; the octets that were not read yet are an event |
+//!
+//! `WRITE_TRANSCRIPTS=1` writes the `=` lines of all files anew, where there are any already (`=` alone is enough) and before each line
+//! that is no line of the server; read them before they are committed.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,7 +25,11 @@
 
 mod common;
 
-use std::{collections::VecDeque, fs, path::Path};
+use std::{
+    collections::VecDeque,
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
@@ -40,6 +48,7 @@ enum Step {
     Event(String),
     Getter(String, String),
     Tls,
+    Compressed,
 }
 
 struct Transcript {
@@ -84,6 +93,7 @@ fn read(path: &Path) -> Transcript {
         let step = match line.split_at_checked(2).unwrap_or((line, "")) {
             ("", _) | ("# ", _) | ("#", _) => continue,
             ("@ ", "tls") => Step::Tls,
+            ("@ ", "compressed") => Step::Compressed,
             ("@ ", setting) => {
                 configure(&mut config, setting);
                 continue;
@@ -96,7 +106,7 @@ fn read(path: &Path) -> Transcript {
             }
             ("S~", rest) => Step::Server(unescape(&rest[1..])),
             ("C:", rest) => Step::Client(rest.strip_prefix(' ').unwrap_or(rest).to_owned()),
-            ("= ", rest) => Step::Event(rest.to_owned()),
+            ("= " | "=", rest) => Step::Event(rest.to_owned()),
             ("? ", rest) => {
                 let (getter, value) = rest.split_once(' ').unwrap_or((rest, ""));
                 Step::Getter(getter.into(), value.into())
@@ -296,7 +306,13 @@ impl Replay<'_> {
     }
 }
 
-fn replay(path: &Path, transcript: &Transcript, cut: &mut dyn FnMut() -> usize) {
+/// `written`: instead of comparing events, give the number of the line that each of them stands behind.
+fn replay(
+    path: &Path,
+    transcript: &Transcript,
+    cut: &mut dyn FnMut() -> usize,
+    mut written: Option<&mut Vec<(usize, String)>>,
+) {
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     let mut replay = Replay {
         name,
@@ -310,12 +326,21 @@ fn replay(path: &Path, transcript: &Transcript, cut: &mut dyn FnMut() -> usize) 
         cut,
     };
     let mut pending: Vec<u8> = Vec::new();
+    let mut before = 0;
     for (at, (number, step)) in transcript.steps.iter().enumerate() {
         let place = format!("{}:{number}", replay.name);
         if !matches!(step, Step::Server(_)) && !pending.is_empty() {
             replay.deliver(&std::mem::take(&mut pending));
         }
-        if !matches!(step, Step::Event(_) | Step::Server(_)) {
+        if let Some(written) = &mut written {
+            if !matches!(step, Step::Server(_)) {
+                written.extend(replay.events.drain(..).map(|event| (before, event)));
+            }
+            if matches!(step, Step::Event(_)) {
+                continue;
+            }
+            before = *number;
+        } else if !matches!(step, Step::Event(_) | Step::Server(_)) {
             assert_eq!(
                 replay.events.pop_front(),
                 None,
@@ -357,6 +382,15 @@ fn replay(path: &Path, transcript: &Transcript, cut: &mut dyn FnMut() -> usize) 
                     replay.deliver(b"");
                 }
             }
+            Step::Compressed => {
+                let rest = replay
+                    .connection
+                    .handle_compressed(&mut replay.input)
+                    .unwrap();
+                replay
+                    .events
+                    .push_back(format!("compressed {}", rest.escape_ascii()));
+            }
             Step::Tls => {
                 let fresh = Connection::new(transcript.config.clone());
                 let old = std::mem::replace(&mut replay.connection, fresh);
@@ -374,6 +408,9 @@ fn replay(path: &Path, transcript: &Transcript, cut: &mut dyn FnMut() -> usize) 
     }
     if !pending.is_empty() {
         replay.deliver(&pending);
+    }
+    if let Some(written) = &mut written {
+        written.extend(replay.events.drain(..).map(|event| (before, event)));
     }
     assert_eq!(
         replay.events,
@@ -397,22 +434,46 @@ fn is_append(line: &str) -> bool {
     line.contains(" APPEND ")
 }
 
-#[test]
-fn transcripts_give_the_same_events_however_they_are_cut() {
+/// The file with the events that it gives now.
+fn rewrite(path: &Path, transcript: &Transcript) {
+    let mut events = Vec::new();
+    replay(path, transcript, &mut || usize::MAX, Some(&mut events));
+    let mut out = String::new();
+    for (number, line) in fs::read_to_string(path).unwrap().lines().enumerate() {
+        if !line.starts_with('=') {
+            out += &format!("{line}\n");
+        }
+        for (_, event) in events.iter().filter(|(behind, _)| *behind == number + 1) {
+            out += &format!("= {event}\n");
+        }
+    }
+    fs::write(path, out).unwrap();
+}
+
+fn paths() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
     let mut paths: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
     paths.sort();
-    assert!(paths.len() >= 5);
+    paths
+}
+
+#[test]
+fn transcripts_give_the_same_events_however_they_are_cut() {
+    let paths = paths();
+    assert!(paths.len() >= 25, "{} transcripts", paths.len());
     for path in &paths {
+        if env::var_os("WRITE_TRANSCRIPTS").is_some() {
+            rewrite(path, &read(path));
+        }
         let transcript = read(path);
-        replay(path, &transcript, &mut || usize::MAX);
-        replay(path, &transcript, &mut || 1);
+        replay(path, &transcript, &mut || usize::MAX, None);
+        replay(path, &transcript, &mut || 1, None);
         let mut random = Random::new(1);
         for _ in 0..30 {
-            replay(path, &transcript, &mut || random.below(23) + 1);
+            replay(path, &transcript, &mut || random.below(23) + 1, None);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What the test files of the machines share: events as short text, and cutting.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod structure;
+
 use bytes::BytesMut;
 use imap_proto_lite::{
     Command, CommandId, Config, ProtocolError, Response, Status, Transport,
@@ -374,22 +376,24 @@ fn show_attributes<'a>(attributes: impl Iterator<Item = FetchAttribute<'a>>) -> 
             FetchAttribute::ModSeq(value) => format!("MODSEQ {value}"),
             FetchAttribute::InternalDate(date) => format!("DATE {}", date.raw().to_str_lossy()),
             FetchAttribute::Envelope(envelope) => {
-                let subject = envelope.subject.as_ref().map_or_else(
-                    || "-".into(),
-                    |subject| subject.to_cow().escape_ascii().to_string(),
-                );
-                format!("ENVELOPE {subject}")
+                format!("ENVELOPE {}", structure::envelope(envelope))
             }
-            FetchAttribute::BodyStructure(_) => "BODYSTRUCTURE".to_owned(),
-            FetchAttribute::Body(_) => "BODY".to_owned(),
+            FetchAttribute::BodyStructure(body) => {
+                format!("BODYSTRUCTURE {}", structure::body(body))
+            }
+            FetchAttribute::Body(body) => format!("BODY {}", structure::body(body)),
             FetchAttribute::BodySection {
                 section,
                 data: value,
                 ..
             } => format!("BODY[{section}] {}", data(value)),
             FetchAttribute::Rfc822(value) => format!("RFC822 {}", data(value)),
-            FetchAttribute::Unknown { name, .. } => format!("unknown {}", name.escape_ascii()),
-            FetchAttribute::Malformed { name, .. } => format!("malformed {}", name.escape_ascii()),
+            FetchAttribute::Unknown { name, value } => {
+                format!("unknown {} {}", name.escape_ascii(), value.escape_ascii())
+            }
+            FetchAttribute::Malformed { name, raw } => {
+                format!("malformed {} {}", name.escape_ascii(), raw.escape_ascii())
+            }
             other => format!("{other:?}"),
         })
         .collect();

@@ -176,6 +176,8 @@ pub struct Row {
     pub spread: f64,
     /// Speed in relation to the baseline: above 1 is quicker. Median of the ratios of single rounds.
     pub ratio: f64,
+    /// Nanoseconds of one run in each round, the first round first.
+    pub samples: Vec<f64>,
 }
 
 impl<'a> Contest<'a> {
@@ -281,6 +283,7 @@ impl<'a> Contest<'a> {
                     .collect::<Vec<_>>(),
                 0.5,
             ),
+            samples,
         })
         .collect()
     }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use benches::{
     contest::{Loads, Size, imap, pop3},
     limits,
+    load::pop3::{self as pop3_load, Form},
     measure::{Contest, Role},
     server,
     source::READ,
@@ -56,6 +57,16 @@ fn run(arguments: &[String]) -> Result<(), String> {
     for load in &loads.bodies {
         plan.run(imap::bodies(load))?;
     }
+    for contest in imap::encoding() {
+        plan.run(contest)?;
+    }
+    for (small, large) in &loads.linear {
+        plan.run(imap::linearity(small, large))?;
+    }
+    plan.run(pop3::linearity(
+        &pop3_load::mail(1_000_000, Form::Bodies),
+        &pop3_load::mail(8_000_000, Form::Bodies),
+    ))?;
     for (bodies, answers) in &loads.pop3 {
         plan.run(pop3::bodies(bodies, answers))?;
     }
@@ -93,6 +104,11 @@ impl Plan {
             let numbers =
                 [row.nanoseconds, row.spread, row.ratio].map(|number| format!("{number:.4}"));
             let [nanoseconds, spread, ratio] = numbers.each_ref().map(String::as_str);
+            let samples: Vec<String> = row
+                .samples
+                .iter()
+                .map(|sample| format!("{sample:.2}"))
+                .collect();
             line(&[
                 "row",
                 &row.name,
@@ -102,6 +118,7 @@ impl Plan {
                 ratio,
                 &row.leaves_out,
                 row.failure.as_deref().unwrap_or_default(),
+                &samples.join(","),
             ]);
         }
         Ok(())

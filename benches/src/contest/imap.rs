@@ -1,6 +1,7 @@
 //! The contests of `imap-proto-lite`.
 
 use bytes::Bytes;
+use imap_proto_lite::command::Command;
 
 use crate::{
     answer::Field,
@@ -8,6 +9,7 @@ use crate::{
     load::Load,
     measure::{Contender, Contest},
     ours::{
+        encode,
         imap::{self, Depth},
         understood::understood,
     },
@@ -21,12 +23,22 @@ pub const BASELINE: &str = "imap-proto 0.17";
 pub const MACHINE: &str = "imap-proto-lite machine, walked";
 /// The machine, without taking the lists apart.
 pub const MACHINE_PARSED: &str = "imap-proto-lite machine, parsed";
+/// The machine, given everything in one read.
+pub const MACHINE_ONE_READ: &str = "imap-proto-lite machine, walked, one read";
 /// The parser on complete lines, every item taken out.
 pub const PARSER: &str = "imap-proto-lite parser, walked";
 /// The parser on complete lines.
 pub const PARSER_PARSED: &str = "imap-proto-lite parser, parsed";
 /// Framer and parser, every item taken out.
 pub const FRAMER: &str = "imap-proto-lite framer + parser, walked";
+/// The encoder.
+pub const ENCODER: &str = "imap-proto-lite encoder";
+/// The scale of the encoder.
+pub const COPY: &str = "limit: copy of the result";
+/// One size.
+pub const ONCE: &str = "one size";
+/// Eight times as much.
+pub const EIGHT: &str = "eight times the size";
 const LINES_ONLY: &str = "imap-proto-lite machine, lines only";
 const ALL: &[Field] = Field::ALL;
 
@@ -42,7 +54,6 @@ pub fn whole<'a>(load: &'a Load, lines: &'a [Bytes], table: &'a [u8; 256]) -> Co
     let octets = &*load.octets;
     let mut contest = Contest::new(load, "whole buffer", BASELINE);
     let units = load.units as u64;
-    let one_line = lines.len() as u64 != units;
     contest
         .add(
             Contender::ours(PARSER_PARSED, move || imap::parser(lines, Depth::Parse))
@@ -89,7 +100,6 @@ pub fn whole<'a>(load: &'a Load, lines: &'a [Bytes], table: &'a [u8; 256]) -> Co
         "limit: copy in 64 KiB blocks",
         move || limits::copy_blocks(octets, &mut block),
     ));
-    let _ = one_line;
     contest
 }
 
@@ -134,7 +144,58 @@ pub fn streamed<'a>(load: &'a Load, lines: &'a [Bytes], read: usize) -> Contest<
             })
             .leaving_out("given the whole buffer"),
         );
+    if read != READ {
+        contest.add(
+            Contender::ours(MACHINE_ONE_READ, move || {
+                imap::machine(octets, usize::MAX, Depth::Walk)
+            })
+            .leaving_out("one read"),
+        );
+    }
     stream_peers(&mut contest, octets, read);
+    contest
+}
+
+/// Our encoder, beside a copy of what it writes.
+#[must_use]
+pub fn encoding() -> Vec<Contest<'static>> {
+    let contest = |name, content, make: fn() -> Command<'static>| {
+        let octets = Bytes::from(encode::octets(&make()).unwrap_or_default());
+        let load = Load {
+            name,
+            content,
+            octets: octets.clone(),
+            units: 1,
+            unit: "command",
+        };
+        let command = make();
+        let mut contest = Contest::new(&load, "encoding", COPY);
+        contest
+            .add(Contender::ours(ENCODER, move || encode::encode(&command)))
+            .add(Contender::limit(COPY, move || {
+                let octets = std::hint::black_box(&octets);
+                std::hint::black_box(octets.to_vec()).len() as u64
+            }));
+        contest
+    };
+    vec![
+        contest("fetch", "UID FETCH of 10,000 ids as ranges", || {
+            encode::fetch(10_000)
+        }),
+        contest("append", "the head of an APPEND", encode::append),
+    ]
+}
+
+/// Loads of one size and of eight times that size, octet by octet.
+#[must_use]
+pub fn linearity(small: &Load, large: &Load) -> Contest<'static> {
+    let mut contest = Contest::new(small, "eight times the size, reads of 1", ONCE);
+    for (name, load) in [(ONCE, small), (EIGHT, large)] {
+        let octets = load.octets.clone();
+        contest.add(Contender::ours(name, move || {
+            imap::machine(&octets, 1, Depth::Walk)
+        }));
+    }
     contest
 }
 

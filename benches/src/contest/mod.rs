@@ -13,6 +13,8 @@ pub struct Loads {
     pub imap: Vec<Load>,
     /// IMAP: h.
     pub small: Vec<Load>,
+    /// IMAP: h, and a long line, each beside eight times as much.
+    pub linear: Vec<(Load, Load)>,
     /// IMAP: d.
     pub bodies: Vec<Load>,
     /// POP3: bodies, without and with status lines.
@@ -61,6 +63,10 @@ impl Loads {
                 lines::small_talk(count(2_000)),
                 lines::few_flag_updates(count(500)),
                 lines::few_envelopes(count(100)),
+            ],
+            linear: vec![
+                (lines::search(2_000), lines::search(16_000)),
+                (lines::few_envelopes(50), lines::few_envelopes(400)),
             ],
             bodies: vec![
                 body::small(count(1_000)),

@@ -1,7 +1,8 @@
 //! The contests of `pop3-proto`.
 
-use std::{cell::RefCell, net::SocketAddr, rc::Rc, time::Instant};
+use std::net::SocketAddr;
 
+use super::imap::{EIGHT, ONCE};
 use crate::{
     answer::{Answer, Field},
     limits,
@@ -18,6 +19,8 @@ pub const COPY: &str = "limit: copy in 64 KiB blocks";
 pub const PER_OCTET: &str = "limit: state machine per octet";
 /// The decoder behind reads of 64 KiB.
 pub const DECODER: &str = "pop3-proto decoder into Bytes, 64 KiB reads";
+/// The decoder behind reads of 8 KiB: the buffer stays in the first-level cache.
+pub const DECODER_8: &str = "pop3-proto decoder into Bytes, 8 KiB reads";
 /// The machine.
 pub const MACHINE: &str = "pop3-proto machine, 16 KiB reads";
 /// The closest peer.
@@ -47,6 +50,9 @@ pub fn bodies<'a>(bodies: &'a Load, answers: &'a Load) -> Contest<'a> {
             "pop3-proto decoder into Bytes, 16 KiB reads",
             move || Ok(pop3::decode(octets, READ)),
         ))
+        .add(Contender::ours(DECODER_8, move || {
+            Ok(pop3::decode(octets, 8 << 10))
+        }))
         .add(
             Contender::ours("pop3-proto decoder, borrowed", move || {
                 Ok(pop3::decode_slices(octets))
@@ -233,15 +239,15 @@ fn same(message: &[u8], body: &[u8]) -> Result<(), String> {
     }
 }
 
-/// Time of one run, to compare two sizes of one load: keeps what it needs.
+/// Bodies of one size and of eight times that size through the decoder.
 #[must_use]
-pub fn decode_time(load: &Load) -> f64 {
-    let times = Rc::new(RefCell::new(Vec::new()));
-    for _ in 0..9 {
-        let start = Instant::now();
-        std::hint::black_box(pop3::decode(&load.octets, 64 << 10));
-        times.borrow_mut().push(start.elapsed().as_secs_f64());
+pub fn linearity(small: &Load, large: &Load) -> Contest<'static> {
+    let mut contest = Contest::new(small, "1 MB and 8 MB", ONCE);
+    for (name, load) in [(ONCE, small), (EIGHT, large)] {
+        let octets = load.octets.clone();
+        contest.add(Contender::ours(name, move || {
+            Ok(pop3::decode(&octets, 64 << 10))
+        }));
     }
-    let times = times.borrow();
-    crate::measure::quantile(&times, 0.5)
+    contest
 }

@@ -1,0 +1,185 @@
+//! The text: tables in Markdown.
+
+use std::fmt::Write as _;
+
+use crate::{
+    Result,
+    goals::Verdict,
+    hostile::Table,
+    rows::{Allocations, Contest, Profile},
+};
+
+const BEGIN: &str =
+    "<!-- performance: written by `cargo run --release -p benches --bin report` -->";
+const END: &str = "<!-- end of performance -->";
+
+/// All that was found out.
+pub(crate) struct Page {
+    pub(crate) facts: Vec<(&'static str, String)>,
+    pub(crate) verdicts: Vec<Verdict>,
+    pub(crate) profiles: Vec<Profile>,
+    pub(crate) allocations: Vec<Allocations>,
+    pub(crate) hostile: Table,
+}
+
+fn row(cells: impl IntoIterator<Item = String>) -> String {
+    let cells: Vec<String> = cells
+        .into_iter()
+        .map(|cell| cell.replace('|', "\\|"))
+        .collect();
+    format!("| {} |\n", cells.join(" | "))
+}
+
+fn head(cells: impl IntoIterator<Item = String>) -> String {
+    let cells: Vec<String> = cells.into_iter().collect();
+    let rule = "|---".repeat(cells.len());
+    format!("{}{rule}|\n", row(cells))
+}
+
+impl Page {
+    /// `RESULTS.md`.
+    pub(crate) fn results(&self) -> String {
+        let mut text = String::from(
+            "# Results\n\nWritten by `cargo run --release -p benches --bin report`; not edited by hand. How it is measured: [README.md](README.md).\n\n",
+        );
+        for (name, value) in &self.facts {
+            let _ = writeln!(text, "- {name}: {value}");
+        }
+        text.push_str(
+            "\nTimes are CPU times of the thread (over loopback: wall time). Ratios are medians of the ratios of single rounds, with the middle half of the rounds in parentheses. \
+             *release* is cargo's default release profile, *fat* has `lto = \"fat\"` and one codegen unit.\n\n## Goals\n\n",
+        );
+        text.push_str(&self.goals());
+        for profile in &self.profiles {
+            let _ = write!(text, "\n## Profile {}\n", profile.name);
+            for contest in &profile.contests {
+                text.push_str(&table(contest));
+            }
+        }
+        text.push_str("\n## Allocations\n\nOver a tenth of each load, what a connection allocates once included.\n\n");
+        text.push_str(&head(
+            [
+                "load",
+                "contender",
+                "allocations a response",
+                "octets a response",
+                "most held",
+            ]
+            .map(str::to_owned),
+        ));
+        for one in &self.allocations {
+            text.push_str(&row([
+                one.load.clone(),
+                one.name.clone(),
+                format!("{:.3}", one.each),
+                format!("{:.0}", one.octets_each),
+                format!("{:.0}", one.most),
+            ]));
+        }
+        text.push_str(
+            "\n## Hostile input\n\nIn reads of 1 KiB, each in a process of its own with 4 GiB of address space, 5 s of CPU time, and a stack of 2 MiB. \
+             *read*: no error; *waits*: it holds what came and wants more; *refused*: an error. Then the CPU time, and the most memory that the process held, of which about 1 ms and 3 MiB are the program's own.\n\n",
+        );
+        text.push_str(&head(
+            std::iter::once("input".to_owned()).chain(self.hostile.contenders.iter().cloned()),
+        ));
+        for (input, cells) in &self.hostile.rows {
+            text.push_str(&row(
+                std::iter::once(input.clone()).chain(cells.iter().cloned())
+            ));
+        }
+        text
+    }
+
+    fn goals(&self) -> String {
+        let mut text = head(["load", "what"].map(str::to_owned).into_iter().chain(
+            self.profiles.iter().flat_map(|profile| {
+                ["goal", "measured", ""].map(|cell| format!("{} {cell}", profile.name))
+            }),
+        ));
+        for verdict in &self.verdicts {
+            let mut cells = vec![verdict.load.to_owned(), verdict.what.clone()];
+            for (goal, figure, reached) in &verdict.cells {
+                let word = match reached {
+                    Some(true) => "reached",
+                    Some(false) => "**not reached**",
+                    None => "**not measured**",
+                };
+                cells.extend([goal.clone(), figure.clone(), word.to_owned()]);
+            }
+            cells.resize(2 + 3 * self.profiles.len(), String::new());
+            text.push_str(&row(cells));
+        }
+        text
+    }
+
+    /// The README with its section written anew.
+    pub(crate) fn into_readme(self, readme: &str, charts: &[&str]) -> Result<String> {
+        let (before, rest) = readme
+            .split_once(BEGIN)
+            .ok_or("the README has no mark where the section on performance begins")?;
+        let (_, after) = rest
+            .split_once(END)
+            .ok_or("the README has no mark where the section on performance ends")?;
+        let fact = |name: &str| {
+            self.facts
+                .iter()
+                .find(|(fact, _)| *fact == name)
+                .map_or("?", |(_, value)| value.as_str())
+        };
+        let mut text = format!(
+            "\n\nMeasured on {} ({}; {}) beside the parsers of other projects, in both build profiles; goals that are not reached are listed too. \
+             All tables, peers, and how to repeat: [results](benches/RESULTS.md), [method](benches/README.md).\n\n",
+            fact("date"),
+            fact("processor"),
+            fact("compiler"),
+        );
+        text.push_str(&self.goals());
+        text.push_str("\n![load a: FETCH with ENVELOPE](benches/charts/a.svg)\n\nCharts:");
+        for chart in charts {
+            let _ = write!(text, " [{chart}](benches/charts/{chart}.svg)");
+        }
+        text.push_str("\n\n");
+        Ok(format!("{before}{BEGIN}{text}{END}{after}"))
+    }
+}
+
+/// One contest.
+fn table(contest: &Contest) -> String {
+    let mut text = format!(
+        "\n### {}: {}\n\n{} octets, {} times {}\n\n",
+        contest.name, contest.content, contest.octets, contest.units, contest.unit
+    );
+    text.push_str(&head([
+        "contender".to_owned(),
+        "MB/s".to_owned(),
+        format!("ns each {}", contest.unit),
+        "spread".to_owned(),
+        format!("times {}", contest.baseline),
+        "leaves out".to_owned(),
+    ]));
+    for one in &contest.rows {
+        text.push_str(&row(if one.failure.is_empty() {
+            [
+                one.name.clone(),
+                format!("{:.0}", contest.octets / one.nanoseconds * 1e3),
+                format!("{:.1}", one.nanoseconds / contest.units),
+                format!("{:.1} %", one.spread * 100.0),
+                contest
+                    .times(&one.name, &contest.baseline)
+                    .map_or_else(|| "-".to_owned(), |figure| figure.to_string()),
+                one.leaves_out.clone(),
+            ]
+        } else {
+            [
+                one.name.clone(),
+                "-".to_owned(),
+                "-".to_owned(),
+                "-".to_owned(),
+                "-".to_owned(),
+                format!("fails: {}", one.failure),
+            ]
+        }));
+    }
+    text
+}

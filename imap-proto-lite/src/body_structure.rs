@@ -362,23 +362,21 @@ impl<'l> Part<'l> {
     /// The transfer encoding; `None` for multiparts and where a server says NIL.
     #[must_use]
     pub fn encoding(self) -> Option<IString<'l>> {
-        self.string(Field::Encoding)
+        parse::body_structure::body_fld_enc(self.field(Field::Encoding)?)
+            .ok()?
+            .1
     }
 
     /// The octets of the part in its transfer encoding; `None` for multiparts and where the server's number is none.
     #[must_use]
     pub fn octets(self) -> Option<u64> {
-        lexical::number64(self.field(Field::Octets)?)
-            .ok()
-            .map(|(_, octets)| octets)
+        count(self.field(Field::Octets)?)
     }
 
     /// The lines of a text or a message.
     #[must_use]
     pub fn lines(self) -> Option<u64> {
-        lexical::number64(self.field(Field::Lines)?)
-            .ok()
-            .map(|(_, lines)| lines)
+        count(self.field(Field::Lines)?)
     }
 
     /// The envelope of a message.
@@ -497,4 +495,10 @@ impl fmt::Debug for Part<'_> {
             .field("extensions", &self.extensions().map(crate::string::Escaped))
             .finish()
     }
+}
+
+/// A count that ends where its word ends: in `9.3736e+06` (mail.ru) there is none.
+fn count(input: &[u8]) -> Option<u64> {
+    let (rest, count) = lexical::number64(input).ok()?;
+    matches!(rest.first(), None | Some(b' ' | b')')).then_some(count)
 }

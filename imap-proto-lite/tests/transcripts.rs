@@ -358,7 +358,7 @@ fn replay(
                 let mut last: &str = line;
                 for (_, step) in &transcript.steps[at + 1..] {
                     match step {
-                        Step::Client(next) if last.ends_with('}') && !is_append(line) => {
+                        Step::Client(next) if last.ends_with('}') && !is_upload(line) => {
                             following.push(next.as_str());
                             last = next;
                         }
@@ -430,8 +430,8 @@ fn result_is_ok(events: &VecDeque<String>) -> bool {
     events.back().is_some_and(|event| event == "eof")
 }
 
-fn is_append(line: &str) -> bool {
-    line.contains(" APPEND ")
+fn is_upload(line: &str) -> bool {
+    line.contains(" APPEND ") || line.contains(" REPLACE ")
 }
 
 /// The file with the events that it gives now.
@@ -463,7 +463,7 @@ fn paths() -> Vec<PathBuf> {
 #[test]
 fn transcripts_give_the_same_events_however_they_are_cut() {
     let paths = paths();
-    assert!(paths.len() >= 25, "{} transcripts", paths.len());
+    assert!(paths.len() >= 27, "{} transcripts", paths.len());
     for path in &paths {
         if env::var_os("WRITE_TRANSCRIPTS").is_some() {
             rewrite(path, &read(path));

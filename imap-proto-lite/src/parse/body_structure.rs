@@ -171,11 +171,14 @@ impl<'a> Walk<'a> {
         }
         self.set(node, Field::Parameters, rest);
         (rest, _) = body_fld_param(rest)?;
-        for field in [Field::Id, Field::Description, Field::Encoding] {
+        for field in [Field::Id, Field::Description] {
             (rest, ()) = sp(rest)?;
             self.set(node, field, rest);
             (rest, _) = nstring(rest)?;
         }
+        (rest, ()) = sp(rest)?;
+        self.set(node, Field::Encoding, rest);
+        (rest, _) = body_fld_enc(rest)?;
         (rest, ()) = sp(rest)?;
         self.set(node, Field::Octets, rest);
         rest = count(rest)?;
@@ -340,6 +343,20 @@ fn count(input: &[u8]) -> Step<'_> {
     match input.first() {
         Some(b'0'..=b'9' | b'-' | b'N' | b'n') => lexical::word(input).map(|(rest, _)| rest),
         _ => Err(FAIL),
+    }
+}
+
+/// ```abnf
+/// body-fld-enc    = (DQUOTE ("7BIT" / "8BIT" / "BINARY" / "BASE64" / "QUOTED-PRINTABLE") DQUOTE) / string
+/// ```
+/// NIL is met, and from Exchange 2010 a word without quotes.
+#[inline]
+pub(crate) fn body_fld_enc(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
+    match nstring(input) {
+        Err(_) if input.first().is_some_and(u8::is_ascii_alphabetic) => {
+            lexical::word(input).map(|(rest, word)| (rest, Some(IString::plain(word))))
+        }
+        found => found,
     }
 }
 

@@ -7,7 +7,7 @@ use bytes::BytesMut;
 use imap_proto_lite::{
     Command, CommandId, Config, ProtocolError, Response, Status, Transport,
     client::{Connection, Event},
-    response::{BodyData, FetchAttribute, ResponseCode},
+    response::{BodyData, Esearch, FetchAttribute, ResponseCode, ResultSet},
     server,
 };
 
@@ -225,6 +225,17 @@ fn show_code(code: Option<&ResponseCode<'_>>) -> String {
             });
             format!("{}{argument}", name.to_str_lossy())
         }
+        Some(ResponseCode::Modified(set)) => {
+            format!("MODIFIED {}", String::from_utf8_lossy(set.as_wire()))
+        }
+        Some(ResponseCode::MailboxId(id)) => format!("MAILBOXID {id:?}"),
+        Some(ResponseCode::BadCharset(names)) => format!("BADCHARSET {names:?}"),
+        Some(ResponseCode::WebAlert(page)) => format!("WEBALERT {page:?}"),
+        Some(ResponseCode::InProgress {
+            tag,
+            progress,
+            goal,
+        }) => format!("INPROGRESS {tag:?} {progress:?} {goal:?}"),
         Some(code) => code.name().unwrap_or("?").to_owned(),
     };
     format!("[{inside}] ")
@@ -326,16 +337,7 @@ pub(crate) fn show_response(response: &Response<'_>) -> String {
                 .map_or(String::new(), |value| format!(" MODSEQ {value}"));
             format!("* {kind} {}{mod_seq}", numbers.join(" "))
         }
-        Response::Esearch(result) => {
-            let tag = result
-                .tag
-                .as_ref()
-                .map_or_else(|| "-".into(), |tag| tag.to_str_lossy().into_owned());
-            format!(
-                "* ESEARCH {tag} uid {} all {:?} count {:?}",
-                result.uid, result.all, result.count
-            )
-        }
+        Response::Esearch(result) => show_esearch(result),
         Response::Unknown { name, number, .. } => {
             format!(
                 "* unknown {}{}",
@@ -348,6 +350,43 @@ pub(crate) fn show_response(response: &Response<'_>) -> String {
         }
         other => format!("* {other:?}"),
     }
+}
+
+/// Only what is there.
+fn show_esearch(result: &Esearch<'_>) -> String {
+    let set = |set: &ResultSet<'_>| match set {
+        ResultSet::Sequence(set) => set.as_wire().escape_ascii().to_string(),
+        ResultSet::Uid(set) => format!("uid {}", set.as_wire().escape_ascii()),
+    };
+    let mut shown = String::from("* ESEARCH");
+    if let Some(tag) = &result.tag {
+        shown += &format!(" tag {}", tag.to_str_lossy());
+    }
+    if result.uid {
+        shown += " uid";
+    }
+    for (name, value) in [("min", result.min), ("max", result.max)] {
+        if let Some(value) = value {
+            shown += &format!(" {name} {value}");
+        }
+    }
+    if let Some(count) = result.count {
+        shown += &format!(" count {count}");
+    }
+    if let Some(all) = &result.all {
+        shown += &format!(" all {}", set(all));
+    }
+    if let Some((range, part)) = &result.partial {
+        let part = part.as_ref().map_or_else(|| "nothing".into(), set);
+        shown += &format!(" partial {range:?} {part}");
+    }
+    if let Some(value) = result.mod_seq {
+        shown += &format!(" modseq {value}");
+    }
+    for (name, value) in &result.others {
+        shown += &format!(" other {} {}", name.to_str_lossy(), value.to_str_lossy());
+    }
+    shown
 }
 
 fn show_attributes<'a>(attributes: impl Iterator<Item = FetchAttribute<'a>>) -> String {

@@ -107,6 +107,7 @@ fn answer(
         Transport::Tls
     });
     config.quirks.strict_listings = true;
+    config.quirks.oauth_in_one_line = true;
     let mut reader = Reader {
         machine: Connection::new(config),
         input: BytesMut::new(),
@@ -155,7 +156,8 @@ fn known<'a>(keyword: &str, context: &'a str, octets: &[u8]) -> Option<Command<'
         "AUTH" if octets.starts_with(b"+OK") && !one_line => return None,
         "AUTH" => Command::Auth {
             mechanism: context.split(' ').nth(1).unwrap_or("X-ANY"),
-            initial_response: None,
+            // Said already, so that the answer may be the last one.
+            initial_response: Some(b""),
         },
         "STAT" => Command::Stat,
         "LIST" => Command::List(None),
@@ -257,6 +259,7 @@ impl Reader<'_> {
         let mut steps = vec![(None, "+OK\r\n")];
         match keyword {
             "PASS" | "APOP" => steps.push((Some(Command::User("user")), "+OK\r\n")),
+            "AUTH" => steps.push((Some(Command::Capa), "+OK\r\nSASL X-ANY\r\n.\r\n")),
             "STAT" | "LIST" | "LIST-ONE" | "UIDL" | "UIDL-ONE" | "RETR" | "TOP" | "DELE"
             | "NOOP" | "RSET" | "QUIT" => steps.extend([
                 (Some(Command::User("user")), "+OK\r\n"),
@@ -314,6 +317,7 @@ impl Reader<'_> {
                 self.totals.responses += 1
             }
             Event::Unrecognized { .. } => self.totals.unrecognized += 1,
+            Event::OAuthFailure { .. } => self.challenged = true,
             Event::Challenge { id, .. } => {
                 self.challenged = true;
                 // What is recorded does not depend on what is answered.

@@ -153,7 +153,8 @@ pub struct Quirks {
     /// and accept it all the same.
     pub only_advertised_mechanisms: bool,
     /// Take a `+OK` in place of the first `+` of AUTH as a challenge, as Exchange 2003 sent it for NTLM. Off, because to every
-    /// other client it is a false success; without it such a `+OK` is [`Unexpected`](crate::ProtocolError::Unexpected).
+    /// other client it is a false success: without it a `+OK` that comes before the client has said anything, or after it has taken
+    /// everything back with `*`, is [`Unexpected`](crate::ProtocolError::Unexpected).
     pub ok_is_first_challenge: bool,
     /// Read the answer to `LIST n` and `UIDL n` as the multi-line form. Some small servers answer so against
     /// [RFC 1939 section 5](https://www.rfc-editor.org/rfc/rfc1939#section-5) (mailpit before 1.27 did).

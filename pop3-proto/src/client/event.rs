@@ -122,7 +122,8 @@ pub enum Event {
     Challenge {
         /// The command.
         id: CommandId,
-        /// The challenge, decoded. Where a server wrote words in place of base64, the words.
+        /// The challenge, decoded. (One that is no base64 never comes: where the initial response waits for it, it is taken for the
+        /// request for that, whatever it says, and anywhere else the machine answers `*`.)
         data: Bytes,
     },
     /// AUTH with an OAuth token: why the server refuses it. Already answered; `Done` follows.

@@ -76,9 +76,13 @@ impl Exchange {
         matches!(self.step, Step::Waiting)
     }
 
-    /// The client has not said what it authenticates with: a success cannot be.
+    /// The client has not said what it authenticates with, or has taken it back with `*`: a success cannot be. (Which RFC 5034
+    /// section 4 says too: a mechanism in which the client speaks first begins with an empty challenge, and `*` is answered by `-ERR`.)
     pub(super) const fn is_unspoken(&self) -> bool {
-        matches!(self.step, Step::InitialResponse(_))
+        matches!(
+            self.step,
+            Step::InitialResponse(_) | Step::ServerFirst | Step::Cancelled
+        )
     }
 
     pub(super) const fn rounds(&self) -> usize {

@@ -1,5 +1,5 @@
-//! What servers send, sample by sample. Each is our own wording of a fact with its source: the tolerance matrix and the
-//! inputs R1, R2, R10 to R13 of the comparison of peers, and defects that were met at named servers.
+//! What servers send, sample by sample. Each is our own wording of a fact with its source: defects that were met at named servers, and
+//! the inputs R1 and R13 of the comparison of peers (the matrix of that comparison is in `tolerance.rs`).
 
 #![allow(
     clippy::unwrap_used,
@@ -33,7 +33,7 @@ fn attributes(inside: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_tolerance_matrix() {
+fn values_of_lines_and_items() {
     // A line, and what has to be seen of it; nothing may be unknown or malformed.
     for (line, expected) in [
         (

@@ -241,7 +241,7 @@ fn arguments_that_end_a_line_are_refused() {
 
 /// R12: what is not complete is "more needed" and nothing else, at every cut.
 #[test]
-fn every_strict_prefix_needs_more() {
+fn r12_every_strict_prefix_needs_more() {
     use bytes::BytesMut;
     use imap_proto_lite::{
         Limits, Quirks,

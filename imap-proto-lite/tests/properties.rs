@@ -122,6 +122,29 @@ proptest! {
         }
     }
 
+    /// Beside a session that was refused some commands runs one that never tried them.
+    #[test]
+    fn invariant_11_a_send_error_means_nothing_happened_in_random_conversations(seed: u64, ops in proptest::collection::vec(op(), 0..120)) {
+        let mut refused = 0;
+        let mut one = talk(config(), seed, &[]);
+        let mut other = talk(config(), seed, &[]);
+        for op in ops {
+            let last = one.last_id;
+            one.step(&op);
+            if matches!(op, Op::Send(_)) && one.last_id == last {
+                refused += 1;
+            } else {
+                other.step(&op);
+            }
+        }
+        one.transmit();
+        other.transmit();
+        prop_assert_eq!(&one.events, &other.events, "{} refused", refused);
+        prop_assert_eq!(one.sent.escape_ascii().to_string(), other.sent.escape_ascii().to_string());
+        prop_assert_eq!(one.last_id, other.last_id);
+        prop_assert_eq!(&one.failed, &other.failed);
+    }
+
     #[test]
     fn invariant_12_secrets_are_nowhere(seed: u64, ops in proptest::collection::vec(op(), 0..80)) {
         let mut session = talk(clear(), seed, &ops);

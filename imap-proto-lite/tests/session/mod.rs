@@ -178,6 +178,8 @@ pub(crate) struct Session {
     pub(crate) still: bool,
     pub(crate) events: Vec<Event>,
     pub(crate) shown: String,
+    /// All octets that left.
+    pub(crate) sent: Vec<u8>,
 }
 
 impl Session {
@@ -195,6 +197,7 @@ impl Session {
             still: false,
             events: Vec::new(),
             shown: String::new(),
+            sent: Vec::new(),
         }
     }
 
@@ -329,6 +332,7 @@ impl Session {
             assert!(self.failed.is_none(), "nothing leaves after an error");
             assert!(!transmit.bytes.is_empty());
             write!(self.shown, "{transmit:?}").unwrap();
+            self.sent.extend_from_slice(&transmit.bytes);
             // The tag of a command stands at its start.
             let text = String::from_utf8_lossy(&transmit.bytes).into_owned();
             let untagged = self

@@ -66,6 +66,9 @@ pub enum Command<'a> {
     /// Name and digest in place of a password in clear: [RFC 1939 section 7](https://www.rfc-editor.org/rfc/rfc1939#section-7). Only
     /// where the greeting carried a timestamp. MD5 no longer protects the secret from whoever sits in the middle
     /// (CVE-2007-1558), so it is for servers that offer nothing better, and inside TLS.
+    ///
+    /// Name and secret go in as they are. In UTF-8 mode [RFC 6856](https://www.rfc-editor.org/rfc/rfc6856) wants both prepared with SASLprep
+    /// first, or the digest of one person's two ways to type the same word differs; that is the caller's, as are all tables of Unicode.
     #[cfg(feature = "apop")]
     Apop {
         /// The name of the maildrop.

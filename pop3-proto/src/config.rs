@@ -13,6 +13,28 @@ pub enum Transport {
     Tls,
 }
 
+impl Transport {
+    /// The port that is registered for it: 110, and 995 for TLS from the beginning
+    /// ([RFC 8314 section 3.1](https://www.rfc-editor.org/rfc/rfc8314#section-3.1)).
+    #[must_use]
+    pub const fn port(self) -> u16 {
+        match self {
+            Self::Clear => 110,
+            Self::Tls => 995,
+        }
+    }
+
+    /// What stands before the domain of a mail address where DNS is asked for its server by an SRV record:
+    /// [RFC 6186 section 3.3](https://www.rfc-editor.org/rfc/rfc6186#section-3.3). `_pop3._tcp` stands for a server that begins in clear text and may offer STLS.
+    #[must_use]
+    pub const fn srv_service(self) -> &'static str {
+        match self {
+            Self::Clear => "_pop3._tcp",
+            Self::Tls => "_pop3s._tcp",
+        }
+    }
+}
+
 /// Whether credentials may leave over [`Transport::Clear`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[expect(clippy::exhaustive_enums, reason = "a consent is given or it is not")]

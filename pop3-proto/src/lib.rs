@@ -15,6 +15,7 @@ pub mod encode;
 mod error;
 mod event;
 pub mod frame;
+mod index;
 pub mod parse;
 mod response;
 pub mod server;
@@ -25,6 +26,7 @@ pub use command::{Command, CommandKind, MessageNumber, ReplyShape};
 pub use config::{ClearTextCredentials, Config, Limits, Quirks, Transport};
 pub use error::{ProtocolError, SendError};
 pub use event::{CommandId, Status, Text, Transmit};
+pub use index::UniqueIdIndex;
 pub use response::{
     DropListing, OAuthFailure, QuitOutcome, Response, ResponseCode, Retry, ScanListing, StatusLine,
     Timestamp, UniqueId, UniqueIdListing,

@@ -158,10 +158,7 @@ impl PopUrl {
     /// The port: as written, else 110 or 995.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.port.unwrap_or(match self.transport {
-            Transport::Clear => 110,
-            Transport::Tls => 995,
-        })
+        self.port.unwrap_or_else(|| self.transport.port())
     }
 }
 

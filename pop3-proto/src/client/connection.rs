@@ -287,14 +287,9 @@ impl Connection {
             self.session.closed();
             return Ok(());
         }
-        let during = self
-            .queue
-            .front()
-            .filter(|_| self.written > 0)
-            .map(|pending| pending.kind);
         Err(self.poison(ProtocolError::UnexpectedEof {
             in_flight: self.queue.len(),
-            during,
+            during: self.due_kind(),
         }))
     }
 
@@ -311,6 +306,17 @@ impl Connection {
         } else {
             self.queue.front_mut()
         }
+    }
+
+    /// The kind of the command whose answer is due.
+    pub(super) fn due_kind(&self) -> Option<CommandKind> {
+        let due = self.queue.front().filter(|_| self.written > 0)?;
+        Some(due.kind)
+    }
+
+    /// A challenge is with the caller.
+    pub(super) fn waits_for_answer(&self) -> bool {
+        matches!(self.queue.front().map(|due| &due.shape), Some(Shape::Auth(exchange)) if exchange.is_waiting())
     }
 
     /// The answer to the first command is complete.

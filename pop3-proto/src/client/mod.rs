@@ -3,7 +3,8 @@
 //! One [`Connection`] is one session. Its calls fall into four families:
 //!
 //! - getters: [`state`](Connection::state), [`capabilities`](Connection::capabilities), [`in_flight`](Connection::in_flight),
-//!   [`quit_outcome`](Connection::quit_outcome);
+//!   [`quit_outcome`](Connection::quit_outcome), and what to compare a clock with: [`timeout_hint`](Connection::timeout_hint),
+//!   [`keep_alive_hint`](Connection::keep_alive_hint);
 //! - commands, which queue octets and read nothing: [`send`](Connection::send), [`answer`](Connection::answer),
 //!   [`cancel`](Connection::cancel), [`discard`](Connection::discard);
 //! - what the caller has to do or may learn: [`poll_transmit`](Connection::poll_transmit), [`poll_event`](Connection::poll_event);
@@ -16,6 +17,7 @@ mod exchange;
 mod listing;
 mod reply;
 mod state;
+mod timing;
 
 pub use connection::Connection;
 pub use event::Event;

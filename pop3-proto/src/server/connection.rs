@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering};
+use core::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,6 +20,9 @@ use crate::error::{ProtocolError, SendError};
 use crate::event::{Status, Transmit};
 use crate::frame::{LineEnd, LineFramer};
 use crate::response::{ResponseCode, Timestamp};
+
+/// RFC 1939 section 3: the autologout timer.
+const AUTOLOGOUT: Duration = Duration::from_secs(10 * 60);
 
 /// Tells connections apart, so that a responder answers nobody but who asked.
 static CONNECTIONS: AtomicUsize = AtomicUsize::new(0);
@@ -255,6 +259,19 @@ impl Connection {
             in_flight,
             during: None,
         }))
+    }
+
+    /// How long the client may be silent before [`handle_timeout`](Self::handle_timeout) may be called: the 10 minutes that
+    /// [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3) gives at least, anew with each command. `None` where it is not the client that is waited
+    /// for. Before login nothing is lost by closing sooner, and many servers do.
+    #[must_use]
+    pub fn timeout_hint(&self) -> Option<Duration> {
+        let turn = matches!(self.waiting, Waiting::Command | Waiting::SaslLine { .. });
+        let open = matches!(
+            self.state(),
+            State::Authorization | State::TlsNegotiation | State::Transaction
+        );
+        (turn && open).then_some(AUTOLOGOUT)
     }
 
     /// The client was silent for too long ([RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3): 10 minutes at least). Closes

@@ -1,0 +1,245 @@
+//! Which message has which unique-id: [RFC 1939 section 7](https://www.rfc-editor.org/rfc/rfc1939#section-7), UIDL.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use crate::client::Event;
+use crate::command::MessageNumber;
+use crate::response::UniqueId;
+
+/// The unique-ids of one session, by message number and the other way round, with what is wrong with them.
+///
+/// Message numbers mean nothing in the next session, so what a program remembers of a message is its unique-id. The RFC promises that
+/// a unique-id names one message. Maildrops exist in which two messages have the same one, or one message has none (Dovecot
+/// has an option for the first, getmail met the second). Here such an id names nothing: whoever deletes by unique-id must not hit
+/// the wrong message.
+///
+/// ```
+/// use pop3_proto::{MessageNumber, UniqueId, UniqueIdIndex};
+///
+/// let number = |number| MessageNumber::new(number).unwrap();
+/// let id = |id: &'static str| UniqueId::new(id).unwrap();
+/// let mut index = UniqueIdIndex::new();
+/// // In a session: `index.learn(&event)` for each event of UIDL.
+/// for (message, unique_id) in [(1, "a"), (2, "twice"), (3, "twice"), (5, "new")] {
+///     index.insert(number(message), Some(id(unique_id)));
+/// }
+/// // What the last session knew.
+/// let known = [id("a"), id("gone")];
+///
+/// assert_eq!(index.number(&id("a")), Some(number(1)));
+/// assert_eq!(index.number(&id("twice")), None);
+/// let new = index.iter().filter(|(_, unique_id)| unique_id.is_some_and(|id| !known.contains(id)));
+/// assert_eq!(new.map(|(number, _)| number.get()).collect::<Vec<_>>(), [2, 3, 5]);
+/// let vanished = known.iter().filter(|id| !index.contains(id));
+/// assert_eq!(vanished.collect::<Vec<_>>(), [&id("gone")]);
+/// ```
+///
+/// It holds as many entries as the server lists, at most [`Limits::listing_items`](crate::Limits::listing_items) for each UIDL.
+#[derive(Clone, Debug, Default)]
+pub struct UniqueIdIndex {
+    by_number: BTreeMap<MessageNumber, Named>,
+    by_unique_id: BTreeMap<UniqueId, Holders>,
+}
+
+/// What the server says of a message.
+#[derive(Clone, Debug)]
+enum Named {
+    None,
+    One(UniqueId),
+    /// The number came again with another unique-id.
+    Contradictory,
+}
+
+/// The messages that have a unique-id.
+#[derive(Clone, Debug)]
+struct Holders {
+    first: MessageNumber,
+    others: Vec<MessageNumber>,
+}
+
+impl UniqueIdIndex {
+    /// An index that knows no message.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            by_number: BTreeMap::new(),
+            by_unique_id: BTreeMap::new(),
+        }
+    }
+
+    /// Takes what an [`Event::UniqueId`] says. Other events say nothing here.
+    pub fn learn(&mut self, event: &Event) {
+        if let Event::UniqueId {
+            number, unique_id, ..
+        } = event
+        {
+            self.insert(*number, unique_id.clone());
+        }
+    }
+
+    /// Takes the unique-id of a message, or that it has none.
+    pub fn insert(&mut self, number: MessageNumber, unique_id: Option<UniqueId>) {
+        if let Some(unique_id) = unique_id.clone() {
+            self.by_unique_id
+                .entry(unique_id)
+                .and_modify(|holders| holders.add(number))
+                .or_insert_with(|| Holders {
+                    first: number,
+                    others: Vec::new(),
+                });
+        }
+        let named = unique_id.map_or(Named::None, Named::One);
+        self.by_number
+            .entry(number)
+            .and_modify(|known| {
+                if known.unique_id() != named.unique_id() {
+                    *known = Named::Contradictory;
+                }
+            })
+            .or_insert(named);
+    }
+
+    /// The one message with this unique-id. `None` where no message has it, where more than one has, and where the server contradicts itself
+    /// about that message.
+    #[must_use]
+    pub fn number(&self, unique_id: &UniqueId) -> Option<MessageNumber> {
+        let holders = self.by_unique_id.get(unique_id)?;
+        let one = holders.others.is_empty()
+            && matches!(self.by_number.get(&holders.first), Some(Named::One(_)));
+        one.then_some(holders.first)
+    }
+
+    /// The unique-id of a message. `None` where there is no such message, where it has no unique-id, and where the server contradicts itself.
+    /// It may be the unique-id of another message too: see [`duplicates`](Self::duplicates).
+    #[must_use]
+    pub fn unique_id(&self, number: MessageNumber) -> Option<&UniqueId> {
+        self.by_number.get(&number)?.unique_id()
+    }
+
+    /// Does any message have this unique-id?
+    #[must_use]
+    pub fn contains(&self, unique_id: &UniqueId) -> bool {
+        self.by_unique_id.contains_key(unique_id)
+    }
+
+    /// All messages by their numbers, with what [`unique_id`](Self::unique_id) gives. The numbers may have gaps.
+    pub fn iter(&self) -> impl Iterator<Item = (MessageNumber, Option<&UniqueId>)> {
+        self.by_number
+            .iter()
+            .map(|(number, named)| (*number, named.unique_id()))
+    }
+
+    /// Unique-ids that more than one message has, and those messages in the order in which they were listed.
+    pub fn duplicates(&self) -> impl Iterator<Item = (&UniqueId, Vec<MessageNumber>)> {
+        self.by_unique_id
+            .iter()
+            .filter(|(_, holders)| !holders.others.is_empty())
+            .map(|(unique_id, holders)| {
+                let mut numbers = alloc::vec![holders.first];
+                numbers.extend_from_slice(&holders.others);
+                (unique_id, numbers)
+            })
+    }
+
+    /// How many messages it knows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.by_number.len()
+    }
+
+    /// True if it knows none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_number.is_empty()
+    }
+}
+
+impl Holders {
+    fn add(&mut self, number: MessageNumber) {
+        if self.first != number && !self.others.contains(&number) {
+            self.others.push(number);
+        }
+    }
+}
+
+impl Named {
+    const fn unique_id(&self) -> Option<&UniqueId> {
+        match self {
+            Self::One(unique_id) => Some(unique_id),
+            Self::None | Self::Contradictory => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    fn number(number: u32) -> MessageNumber {
+        MessageNumber::new(number).unwrap()
+    }
+
+    fn id(text: &'static str) -> UniqueId {
+        UniqueId::new(text).unwrap()
+    }
+
+    fn index(lines: &[(u32, &'static str)]) -> UniqueIdIndex {
+        let mut index = UniqueIdIndex::new();
+        for (message, unique_id) in lines {
+            index.insert(
+                number(*message),
+                (!unique_id.is_empty()).then(|| id(unique_id)),
+            );
+        }
+        index
+    }
+
+    /// D22: what real servers list.
+    #[test]
+    fn d22_a_unique_id_of_two_messages_names_none() {
+        let index = index(&[(1, "a"), (2, "b"), (3, "a"), (4, ""), (9, "c"), (7, "a")]);
+        assert_eq!(index.number(&id("a")), None);
+        assert_eq!(index.number(&id("b")), Some(number(2)));
+        assert_eq!(index.number(&id("d")), None);
+        assert!(index.contains(&id("a")) && !index.contains(&id("d")));
+        assert_eq!(index.unique_id(number(3)), Some(&id("a")));
+        assert_eq!(index.unique_id(number(4)), None);
+        assert_eq!(index.unique_id(number(5)), None);
+        let duplicates: Vec<_> = index.duplicates().collect();
+        assert_eq!(duplicates, [(&id("a"), [1, 3, 7].map(number).to_vec())]);
+        let numbers: Vec<_> = index.iter().map(|(number, _)| number.get()).collect();
+        assert_eq!(numbers, [1, 2, 3, 4, 7, 9]);
+        assert_eq!(index.len(), 6);
+        assert!(!index.is_empty() && UniqueIdIndex::new().is_empty());
+    }
+
+    /// D25: numbers that come again.
+    #[test]
+    fn d25_a_message_that_is_listed_twice() {
+        // The same again is no contradiction, and no duplicate.
+        let same = index(&[(1, "a"), (1, "a")]);
+        assert_eq!(same.number(&id("a")), Some(number(1)));
+        assert_eq!(same.duplicates().count(), 0);
+        for lines in [
+            [(1, "a"), (1, "b")],
+            [(1, "a"), (1, "")],
+            [(1, ""), (1, "a")],
+        ] {
+            let index = index(&lines);
+            assert_eq!(index.number(&id("a")), None, "{lines:?}");
+            assert_eq!(index.number(&id("b")), None, "{lines:?}");
+            assert_eq!(index.unique_id(number(1)), None, "{lines:?}");
+            assert_eq!(index.len(), 1);
+        }
+    }
+
+    #[test]
+    fn d26_messages_that_only_one_listing_knows() {
+        let index = index(&[(1, "a"), (2, "b")]);
+        // LIST came later and names a third: it has no unique-id yet, and is no error.
+        assert_eq!(index.unique_id(number(3)), None);
+    }
+}

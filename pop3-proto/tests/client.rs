@@ -1,0 +1,311 @@
+//! The client machine alone: refusals, limits, and what comes of answers that nobody asked for.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that fails should say so at once"
+)]
+
+#[path = "support/client.rs"]
+mod client;
+
+use bytes::BytesMut;
+use client::{Client, done, number};
+use pop3_proto::client::{Event, State};
+use pop3_proto::{
+    Command, Config, PopUrl, ProtocolError, QuitOutcome, ReplyShape, Retry, SendError, Status,
+    Transport, UniqueId, UniqueIdIndex,
+};
+
+#[test]
+fn c1_a_refusal_costs_nothing_but_its_command() {
+    let mut client = Client::logged_in();
+    let unknown = Command::Raw {
+        line: "XYZZY",
+        reply: ReplyShape::Lines,
+    };
+    for command in [
+        unknown,
+        Command::Retr(number(9)),
+        Command::Uidl(None),
+        Command::Capa,
+    ] {
+        let events = client.exchange(&command, "-ERR unknown\r\n");
+        assert_eq!((events.len(), done(&events)), (1, (Status::Err, None)));
+        assert_eq!(client.machine.state(), State::Transaction);
+    }
+    assert_eq!(
+        done(&client.exchange(&Command::Noop, "+OK\r\n")).0,
+        Status::Ok
+    );
+}
+
+#[test]
+fn c2_no_quit_no_outcome() {
+    let mut client = Client::logged_in();
+    client.exchange(&Command::Dele(number(1)), "+OK\r\n");
+    let input = BytesMut::new();
+    client.machine.handle_eof(&input).unwrap_err();
+    assert_eq!(client.machine.quit_outcome(), None);
+    assert!(
+        !client
+            .sent
+            .iter()
+            .any(|(octets, _)| octets.starts_with(b"QUIT"))
+    );
+    // Only where QUIT left and no answer came nobody knows.
+    let mut client = Client::logged_in();
+    client.exchange(&Command::Dele(number(1)), "+OK\r\n");
+    client.send(&Command::Quit);
+    client.machine.handle_eof(&input).unwrap_err();
+    assert_eq!(client.machine.quit_outcome(), Some(QuitOutcome::Unknown));
+}
+
+#[test]
+fn c3_after_a_refused_login_another_one_or_quit() {
+    let mut client = Client::greeted();
+    for answer in ["-ERR [IN-USE] locked\r\n", "-ERR [AUTH] no\r\n"] {
+        client.exchange(&Command::User("u"), "+OK\r\n");
+        assert_eq!(
+            done(&client.exchange(&Command::Pass("p"), answer)).0,
+            Status::Err
+        );
+        assert_eq!(client.machine.state(), State::Authorization);
+    }
+    client.exchange(&Command::Quit, "+OK\r\n");
+    assert_eq!(client.machine.state(), State::Closed);
+    assert_eq!(client.machine.quit_outcome(), None, "nothing was open");
+}
+
+#[test]
+fn c4_commands_stay_within_255_octets() {
+    let mut client = Client::greeted();
+    let name = "u".repeat(249);
+    assert_eq!(
+        client.machine.send(&Command::User(&name)),
+        Err(SendError::TooLong { limit: 255 })
+    );
+    client.send(&Command::User(&name[1..]));
+    assert_eq!(client.sent[0].0.len(), 255);
+    // Above it where the caller knows the server.
+    let mut config = Config::new(Transport::Tls);
+    config.limits.command = 256;
+    Client::new(config, "+OK\r\n").send(&Command::User(&name));
+}
+
+#[test]
+fn c5_a_server_that_deletes_what_was_retrieved_is_known() {
+    for (line, keeps) in [
+        ("EXPIRE 0", false),
+        ("EXPIRE 0 USER", false),
+        ("EXPIRE 30", true),
+        ("EXPIRE NEVER", true),
+        ("UIDL", true),
+    ] {
+        let mut client = Client::logged_in();
+        client.exchange(&Command::Capa, &format!("+OK\r\n{line}\r\n.\r\n"));
+        let known = client.machine.capabilities().unwrap();
+        assert_eq!(known.keeps_mail(), keeps, "{line}");
+    }
+}
+
+/// A6: Exchange Online answers a token of more than 4,096 octets as if it were nonsense.
+#[test]
+fn a6_token_too_long() {
+    let answers = "-ERR Protocol error. Connection is closed. 10\r\n";
+    for (octets, mechanism, answer, reported) in [
+        (3069, "XOAUTH2", answers, None),
+        (3072, "XOAUTH2", answers, Some(4098)),
+        (3072, "OAUTHBEARER", answers, Some(4098)),
+        (3072, "PLAIN", answers, None),
+        (3072, "XOAUTH2", "-ERR [AUTH] no\r\n", None),
+    ] {
+        let mut client = Client::greeted();
+        let token = vec![b'x'; octets];
+        client.send(&Command::Auth {
+            mechanism,
+            initial_response: Some(&token),
+        });
+        assert!(client.hear("+ \r\n").is_empty());
+        let events = client.hear(answer);
+        let found = events.iter().find_map(|event| match event {
+            Event::TokenTooLong { octets, .. } => Some(*octets),
+            _ => None,
+        });
+        assert_eq!(found, reported, "{octets} {mechanism} {answer}");
+        // What it answered is told all the same, and the credentials are not blamed.
+        assert_eq!(done(&events).0, Status::Err);
+    }
+}
+
+/// A8: some servers close in place of refusing.
+#[test]
+fn a8_a_lost_connection_during_authentication_is_a_refusal() {
+    for (command, expected) in [
+        (Command::User("u"), true),
+        (
+            Command::Auth {
+                mechanism: "PLAIN",
+                initial_response: Some(b"x"),
+            },
+            true,
+        ),
+        (Command::Capa, false),
+    ] {
+        let mut client = Client::greeted();
+        client.send(&command);
+        let error = client.machine.handle_eof(&BytesMut::new()).unwrap_err();
+        assert_eq!(error.is_authentication(), expected, "{command:?}");
+        let during = command.kind();
+        assert!(
+            matches!(error, ProtocolError::UnexpectedEof { in_flight: 1, during: Some(kind) } if kind == during)
+        );
+    }
+}
+
+/// What each response code asks for, and RFC 3206's rule about those that are missing.
+#[test]
+fn v8_retry_class_of_each_response_code() {
+    for (code, retry) in [
+        ("[AUTH]", Retry::WithOtherCredentials),
+        ("[IN-USE]", Retry::Later),
+        ("[LOGIN-DELAY]", Retry::Later),
+        ("[SYS/TEMP]", Retry::Later),
+        ("[SYS/PERM]", Retry::AskAPerson),
+        ("[SYS/PERM/DISK]", Retry::AskAPerson),
+        ("[SYS/NEW]", Retry::Unknown),
+        ("[UTF8]", Retry::Unknown),
+    ] {
+        let mut client = Client::greeted();
+        client.exchange(&Command::User("u"), "+OK\r\n");
+        let events = client.exchange(&Command::Pass("p"), &format!("-ERR {code} no\r\n"));
+        assert_eq!(done(&events).1.unwrap().retry(), retry, "{code}");
+    }
+}
+
+/// D30: servers that say it in words.
+#[test]
+fn d30_retry_guessed_from_words() {
+    for (words, retry) in [
+        ("maildrop already locked", Retry::Later),
+        ("Mailbox is LOCKED by another POP3 session", Retry::Later),
+        ("wait 15 minutes", Retry::Later),
+        ("Service Unavailable", Retry::Later),
+        ("mailbox in use", Retry::Later),
+        ("invalid password", Retry::Unknown),
+        ("", Retry::Unknown),
+    ] {
+        let mut client = Client::greeted();
+        client.exchange(&Command::User("u"), "+OK\r\n");
+        match client
+            .exchange(&Command::Pass("p"), &format!("-ERR {words}\r\n"))
+            .pop()
+        {
+            Some(Event::Done { code, text, .. }) => {
+                assert_eq!((code, Retry::guess(&text)), (None, retry), "{words}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// D22: through the machine; the rules are tested beside the index.
+#[test]
+fn d22_the_index_learns_from_events() {
+    let mut client = Client::logged_in();
+    let mut index = UniqueIdIndex::new();
+    for event in client.exchange(
+        &Command::Uidl(None),
+        "+OK\r\n1 a\r\n2 \r\n3 a\r\n5 b/../c\r\n.\r\n",
+    ) {
+        index.learn(&event);
+    }
+    let id = |id: &'static str| UniqueId::new(id).unwrap();
+    assert_eq!(index.len(), 4);
+    assert_eq!(index.number(&id("a")), None);
+    assert_eq!(index.number(&id("b/../c")), Some(number(5)));
+    assert_eq!(index.duplicates().count(), 1);
+    assert_eq!(index.unique_id(number(2)), None);
+}
+
+/// Where a maildrop is looked for.
+#[test]
+fn v4_ports_and_srv_records() {
+    for (url, transport, port, service) in [
+        (
+            "pop://mail.example.org",
+            Transport::Clear,
+            110,
+            "_pop3._tcp",
+        ),
+        (
+            "pops://mail.example.org",
+            Transport::Tls,
+            995,
+            "_pop3s._tcp",
+        ),
+    ] {
+        let url: PopUrl = url.parse().unwrap();
+        assert_eq!((url.transport(), url.port()), (transport, port));
+        assert_eq!((transport.port(), transport.srv_service()), (port, service));
+    }
+}
+
+/// Unsolicited lines in every state in which nothing was asked.
+#[test]
+fn client_unsolicited_lines_in_every_state() {
+    for mut client in [Client::greeted(), Client::logged_in()] {
+        let state = client.machine.state();
+        client.input.extend_from_slice(b"+OK nobody asked\r\n");
+        let error = client.machine.poll_event(&mut client.input).unwrap_err();
+        assert_eq!(error, ProtocolError::Unsolicited, "{state:?}");
+        assert_eq!(client.machine.state(), State::Closed);
+    }
+    // Behind the end of the session nothing is anybody's.
+    let mut client = Client::logged_in();
+    client.exchange(&Command::Quit, "+OK\r\n");
+    assert!(client.hear("+OK late\r\n").is_empty());
+    assert_eq!(client.machine.quit_outcome(), Some(QuitOutcome::Committed));
+}
+
+#[test]
+fn client_nothing_is_sent_behind_quit() {
+    let mut client = Client::logged_in();
+    client.exchange(&Command::Quit, "+OK\r\n");
+    for command in [
+        Command::Capa,
+        Command::Noop,
+        Command::Quit,
+        Command::Retr(number(1)),
+    ] {
+        assert_eq!(client.machine.send(&command), Err(SendError::Closed));
+    }
+    assert_eq!(client.machine.poll_transmit(), None);
+}
+
+/// CAPA of 1,000 lines is over the limit of 64; with the limit raised it is read.
+#[test]
+fn client_capa_of_1000_lines() {
+    let answer = format!("+OK\r\n{}.\r\n", "X-ANY\r\n".repeat(1000));
+    let mut client = Client::greeted();
+    client.send(&Command::Capa);
+    client.input.extend_from_slice(answer.as_bytes());
+    let error = loop {
+        match client.machine.poll_event(&mut client.input) {
+            Ok(event) => assert!(event.is_some()),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(
+        error,
+        ProtocolError::TooLong {
+            what: "capability lines",
+            limit: 64
+        }
+    );
+    let mut config = Config::new(Transport::Tls);
+    config.limits.capability_lines = 1000;
+    let mut client = Client::new(config, "+OK\r\n");
+    client.exchange(&Command::Capa, &answer);
+    assert_eq!(client.machine.capabilities().unwrap().len(), 1000);
+}

@@ -1,0 +1,142 @@
+//! AUTH of both roles: base64 to the letter, and the empty initial response.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that fails should say so at once"
+)]
+
+#[path = "support/client.rs"]
+mod client;
+
+use bytes::BytesMut;
+use client::{Client, done};
+use pop3_proto::client::Event;
+use pop3_proto::server::{self, AuthResponder};
+use pop3_proto::{Command, Status, Transport};
+
+/// What is no base64, though some decoders take it: RFC 5034 section 4 wants it refused.
+const NO_BASE64: [&str; 9] = [
+    "=AAA", "AAA=BBB", "AA=A", "A", "QQ", "QQ=", "QQ==QQ==", "QR==", "Q\rQ=",
+];
+
+struct Server {
+    machine: server::Connection,
+    input: BytesMut,
+}
+
+impl Server {
+    fn new() -> Self {
+        let mut config = server::Config::new(Transport::Tls);
+        config.mechanisms = vec!["PLAIN".to_owned()];
+        let mut server = Self {
+            machine: server::Connection::new(config),
+            input: BytesMut::new(),
+        };
+        server.machine.greet("", None).unwrap();
+        server.said();
+        server
+    }
+
+    fn said(&mut self) -> String {
+        let mut said = Vec::new();
+        while let Some(transmit) = self.machine.poll_transmit() {
+            said.extend_from_slice(&transmit.bytes);
+        }
+        String::from_utf8(said).unwrap()
+    }
+
+    fn hear(&mut self, octets: &str) -> Option<server::Event> {
+        self.input.extend_from_slice(octets.as_bytes());
+        self.machine.poll_event(&mut self.input).unwrap()
+    }
+
+    fn asked(&mut self) -> AuthResponder {
+        match self.hear("AUTH PLAIN\r\n") {
+            Some(server::Event::Auth { responder, .. }) => responder,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn v5_a_server_refuses_what_is_no_base64() {
+    for text in NO_BASE64 {
+        let mut server = Server::new();
+        assert!(
+            server.hear(&format!("AUTH PLAIN {text}\r\n")).is_none(),
+            "{text:?}"
+        );
+        assert!(server.said().starts_with("-ERR"), "{text:?}");
+
+        let responder = server.asked();
+        responder.challenge(&mut server.machine, b"").unwrap();
+        let event = server.hear(&format!("{text}\r\n"));
+        assert!(
+            matches!(event, Some(server::Event::AuthCancelled)),
+            "{text:?}"
+        );
+        assert!(server.said().starts_with("+ \r\n-ERR"), "{text:?}");
+    }
+    let mut server = Server::new();
+    let responder = server.asked();
+    responder.challenge(&mut server.machine, b"").unwrap();
+    match server.hear("AAA=\r\n") {
+        Some(server::Event::AuthResponse { data, .. }) => assert_eq!(data.as_bytes(), b"\0\0"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn v5_a_client_cancels_what_is_no_base64() {
+    for text in NO_BASE64 {
+        let mut client = Client::greeted();
+        client.send(&Command::Auth {
+            mechanism: "X-TALK",
+            initial_response: None,
+        });
+        assert!(client.hear(&format!("+ {text}\r\n")).is_empty(), "{text:?}");
+        assert_eq!(client.sent.last().unwrap().0, "*\r\n", "{text:?}");
+        assert_eq!(done(&client.hear("-ERR cancelled\r\n")).0, Status::Err);
+    }
+    let mut client = Client::greeted();
+    client.send(&Command::Auth {
+        mechanism: "X-TALK",
+        initial_response: None,
+    });
+    let events = client.hear("+ AAA=\r\n");
+    assert!(matches!(&events[..], [Event::Challenge { data, .. }] if data == "\0\0"));
+}
+
+#[test]
+fn v7_an_empty_initial_response_is_not_none() {
+    let sent = |capabilities: &str, initial_response| {
+        let mut client = Client::greeted();
+        client.exchange(&Command::Capa, &format!("+OK\r\n{capabilities}.\r\n"));
+        client.sent.clear();
+        client.send(&Command::Auth {
+            mechanism: "EXTERNAL",
+            initial_response,
+        });
+        client.hear("+ \r\n");
+        let sent = client.sent.iter().map(|(octets, _)| &octets[..]);
+        String::from_utf8(sent.collect::<Vec<_>>().concat()).unwrap()
+    };
+    let sasl = "SASL EXTERNAL\r\n";
+    assert!(sent(sasl, Some(b"")).starts_with("AUTH EXTERNAL =\r\n"));
+    assert_eq!(sent(sasl, None), "AUTH EXTERNAL\r\n");
+    assert_eq!(sent("", Some(b"")), "AUTH EXTERNAL\r\n\r\n");
+
+    for (command, expected) in [("AUTH PLAIN =", Some(&b""[..])), ("AUTH PLAIN", None)] {
+        let mut server = Server::new();
+        match server.hear(&format!("{command}\r\n")) {
+            Some(server::Event::Auth {
+                initial_response, ..
+            }) => {
+                let octets = initial_response.as_ref().map(server::Password::as_bytes);
+                assert_eq!(octets, expected, "{command}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -197,9 +197,18 @@ fn structures_of_the_field() {
         (negative.root().octets(), negative.root().lines()),
         (None, None)
     );
+    // mail.ru: a decimal fraction is no count, and not the digits before its point (MailKit#1838).
     assert_eq!(
-        structure(r#"("APPLICATION" "PDF" NIL NIL NIL "7BIT" 9.3736e+06)"#).len(),
-        1
+        structure(r#"("APPLICATION" "PDF" NIL NIL NIL "7BIT" 9.3736e+06)"#)
+            .root()
+            .octets(),
+        None
+    );
+    // Exchange 2010: an encoding without quotes. A count is no encoding.
+    let unquoted = structure(r#"("TEXT" "PLAIN" NIL NIL NIL 8bit 5 1)"#);
+    assert_eq!(unquoted.root().encoding().unwrap(), "8bit");
+    assert!(
+        attributes(r#"BODYSTRUCTURE ("TEXT" "PLAIN" NIL NIL NIL 5 1)"#)[0].starts_with("Malformed")
     );
     // A message without its envelope is a basic part.
     assert_eq!(

@@ -349,15 +349,15 @@ fn count(input: &[u8]) -> Step<'_> {
 /// ```abnf
 /// body-fld-enc    = (DQUOTE ("7BIT" / "8BIT" / "BINARY" / "BASE64" / "QUOTED-PRINTABLE") DQUOTE) / string
 /// ```
-/// NIL is met, and from Exchange 2010 a word without quotes.
+/// NIL is met, and from Exchange 2010 a word without quotes. A number is the count that comes next.
 #[inline]
 pub(crate) fn body_fld_enc(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
-    match nstring(input) {
-        Err(_) if input.first().is_some_and(u8::is_ascii_alphabetic) => {
-            lexical::word(input).map(|(rest, word)| (rest, Some(IString::plain(word))))
+    nstring(input).or_else(|error| match lexical::word(input) {
+        Ok((rest, word)) if word.iter().any(u8::is_ascii_alphabetic) => {
+            Ok((rest, Some(IString::plain(word))))
         }
-        found => found,
-    }
+        _ => Err(error),
+    })
 }
 
 /// ```abnf

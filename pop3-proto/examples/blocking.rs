@@ -103,10 +103,21 @@ fn main() -> Result<()> {
     let io = TcpStream::connect((name.as_str(), port))?;
     io.set_read_timeout(Some(Duration::from_secs(60)))?;
     let connection = ClientConnection::new(Arc::new(tls), name.try_into()?)?;
-    newest(StreamOwned::new(connection, io), &user, &password)
+    newest(
+        StreamOwned::new(connection, io),
+        &user,
+        &password,
+        &mut io::stdout().lock(),
+    )
 }
 
-fn newest(io: impl Read + Write, user: &str, password: &str) -> Result<()> {
+/// Logs in, and writes the newest message to `out`.
+pub(crate) fn newest(
+    io: impl Read + Write,
+    user: &str,
+    password: &str,
+    out: &mut impl Write,
+) -> Result<()> {
     let machine = Connection::new(Config::new(Transport::Tls));
     let mut session = Session {
         io,
@@ -132,7 +143,6 @@ fn newest(io: impl Read + Write, user: &str, password: &str) -> Result<()> {
         Ok(())
     })?;
     if let Some(number) = newest {
-        let mut out = io::stdout().lock();
         session.run(&Command::Retr(number), |event| {
             match event {
                 Event::Body { chunk, .. } => out.write_all(&chunk)?,

@@ -49,7 +49,7 @@ fn invariant_5_linear() {
 
 /// T7: whatever comes without end, what the machine holds stays small.
 #[test]
-fn invariant_4_bounded() {
+fn invariant_4_bounded_and_t7_exhaustion() {
     let floods: [(&str, Command<'_>, &[u8], &[u8]); 8] = [
         (
             "body",

@@ -16,7 +16,7 @@ use random::pipelining;
 
 /// T1, T2 and what is forgotten at the handover.
 #[test]
-fn invariant_10_no_injection() {
+fn invariant_10_no_injection_and_t1() {
     for behind in [
         &b""[..],
         b"+",

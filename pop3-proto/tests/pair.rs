@@ -184,7 +184,7 @@ fn every_way_to_log_in() {
 }
 
 #[test]
-fn stls_and_what_comes_after() {
+fn server_and_client_stls_and_what_comes_after() {
     let mut pair = Pair::new(messages(&["a"]), Transport::Clear);
     pair.server.greet("ready", None).unwrap();
     pair.run();
@@ -318,7 +318,7 @@ proptest! {
 
     /// Every answer right and every body octet-equal, whatever is asked and however the pipes cut.
     #[test]
-    fn random_scripts(
+    fn server_and_client_random_scripts(
         messages in vec(message(), 0..5),
         script in vec((0..10_u8, 1..7_u32, 0..4_u32), 0..30),
         cuts in vec(1..40_usize, 1..50),

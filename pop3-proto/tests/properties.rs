@@ -95,7 +95,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn invariant_1_progress_and_2_one_meaning_of_none(seed in any::<u8>(), ops in ops()) {
+    fn invariant_1_progress_and_invariant_2_one_meaning_of_none(seed in any::<u8>(), ops in ops()) {
         let mut machine = Connection::new(config(seed));
         let mut input = BytesMut::new();
         for op in ops {
@@ -175,7 +175,7 @@ proptest! {
     }
 
     #[test]
-    fn invariant_7_no_panic_8_correlation_and_12_secrets(seed in any::<u8>(), ops in ops()) {
+    fn invariant_7_no_panic_invariant_8_correlation_and_invariant_12_secrets(seed in any::<u8>(), ops in ops()) {
         let mut machine = Connection::new(config(seed));
         let mut input = BytesMut::new();
         let mut ids: Vec<CommandId> = Vec::new();
@@ -297,7 +297,7 @@ proptest! {
     }
 
     #[test]
-    fn invariant_9_silence_and_13_no_credentials_in_clear(ops in ops()) {
+    fn invariant_9_silence_and_invariant_13_no_credentials_in_clear(ops in ops()) {
         let mut machine = Connection::new(Config::new(Transport::Clear));
         let mut input = BytesMut::new();
         for op in ops {

@@ -64,6 +64,11 @@ fn limit_line() {
         outcome(limits, with_literal(65 - 22).as_bytes()),
         Err(("line", 64))
     );
+    // The header of the literal is enough: what cannot fit is not waited for.
+    assert_eq!(
+        outcome(limits, b"* LIST () NIL {45}\r\n"),
+        Err(("line", 64))
+    );
     let body = format!("* 1 FETCH (BODY[] {{5000}}\r\n{})\r\n", "x".repeat(5000));
     assert_eq!(outcome(limits, body.as_bytes()), Ok(3));
     assert_eq!(Limits::default().line, 16 << 20);

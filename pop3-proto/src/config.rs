@@ -179,7 +179,7 @@ pub struct Quirks {
     /// everything back with `*`, is [`Unexpected`](crate::ProtocolError::Unexpected).
     pub ok_is_first_challenge: bool,
     /// Read the answer to `LIST n` and `UIDL n` as the multi-line form. Some small servers answer so against
-    /// [RFC 1939 section 5](https://www.rfc-editor.org/rfc/rfc1939#section-5) (mailpit before 1.27 did).
+    /// [RFC 1939 section 5](https://www.rfc-editor.org/rfc/rfc1939#section-5) (mailpit has done so).
     pub single_listing_is_multi: bool,
     /// Remove a single dot at the beginning of a line of a body, as [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3) has
     /// it to the letter. Off: a dot that is followed by something else than a dot or the line end is kept, which is the same

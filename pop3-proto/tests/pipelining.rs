@@ -184,7 +184,7 @@ fn pipelining_discard_in_the_middle() {
 }
 
 #[test]
-fn pipelining_each_answer_is_for_its_own_command() {
+fn pipelining_p4_each_answer_is_for_its_own_command() {
     let mut pair = Pair::logged_in(messages(&["a\r\n", "b\r\n"]));
     let script = [
         (Command::Dele(number(9)), Status::Err),

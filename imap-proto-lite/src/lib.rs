@@ -23,6 +23,7 @@ pub mod envelope;
 pub mod flag;
 pub mod list;
 pub mod mailbox_name;
+mod octets;
 pub mod parse;
 pub mod response;
 pub mod search;

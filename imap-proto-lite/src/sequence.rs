@@ -8,6 +8,7 @@ use core::{fmt, num::NonZeroU32, str::FromStr};
 
 use crate::{
     list::{List, sealed::Element},
+    octets,
     parse::lexical,
 };
 
@@ -258,7 +259,7 @@ fn range_end(input: &[u8]) -> Option<(NonZeroU32, &[u8])> {
 /// `nz-number` at the start of `input`, and what is behind it.
 #[inline]
 pub(crate) fn leading_number(input: &[u8]) -> Option<(NonZeroU32, &[u8])> {
-    let (mut value, mut digits) = lexical::first_digits(input);
+    let (mut value, mut digits) = octets::first_digits(input);
     if digits == 8 {
         for octet in input.get(8..)? {
             let digit = octet.wrapping_sub(b'0');

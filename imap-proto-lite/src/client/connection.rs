@@ -3,7 +3,6 @@
 use alloc::collections::VecDeque;
 use core::fmt;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
 use memchr::memchr;
 
@@ -11,7 +10,7 @@ use super::{
     Event,
     needs::{missing, speaks_rev2},
     outbox::Outbox,
-    request::{Idle, Phase, Request, must_wait},
+    request::{Idle, Phase, Request, base64_line, must_wait},
     state::{Session, State},
     tag::Tags,
 };
@@ -581,13 +580,6 @@ impl Connection {
                 .as_ref()
                 .is_some_and(|all| speaks_rev2(all, &self.enabled))
     }
-}
-
-/// Base64 and CRLF; for no octets the empty line.
-pub(super) fn base64_line(data: &[u8]) -> Bytes {
-    let mut line = STANDARD.encode(data);
-    line.push_str("\r\n");
-    Bytes::from(line)
 }
 
 impl fmt::Debug for Connection {

@@ -464,8 +464,7 @@ impl Connection {
     }
 }
 
-/// Whether the machine has to know untagged responses that begin so: OK, NO, BAD, BYE, PREAUTH, CAPABILITY, ENABLED, and the code that
-/// Exchange sends without its OK.
+/// Whether the machine has to know untagged responses that begin so: OK, NO, BAD, BYE, PREAUTH, CAPABILITY, ENABLED.
 #[inline]
 const fn concerns_the_machine(first: u8, second: u8) -> bool {
     matches!(
@@ -476,7 +475,7 @@ const fn concerns_the_machine(first: u8, second: u8) -> bool {
             | (b'P', b'R')
             | (b'C', b'A')
             | (b'E', b'N')
-    ) || first == b'['
+    )
 }
 
 /// Text of a response, as a slice of its line.

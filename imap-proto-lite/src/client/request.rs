@@ -2,6 +2,7 @@
 
 use alloc::{string::String, vec::Vec};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 
 use super::{Event, state::needs_mailbox};
@@ -163,4 +164,11 @@ pub(crate) fn may_expunge(command: &Command<'_>) -> bool {
         Command::Search { uid, .. } => *uid,
         _ => true,
     }
+}
+
+/// Base64 and CRLF; for no octets the empty line.
+pub(super) fn base64_line(data: &[u8]) -> Bytes {
+    let mut line = STANDARD.encode(data);
+    line.push_str("\r\n");
+    Bytes::from(line)
 }

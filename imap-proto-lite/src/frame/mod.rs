@@ -55,6 +55,7 @@ use crate::{
     config::{Limits, Quirks},
     error::ProtocolError,
     event::{Line, Streamed},
+    octets,
     sequence::{SeqNumber, Uid},
 };
 
@@ -183,7 +184,7 @@ impl Framer {
         if self.scanned > 0 || self.segment > 0 || self.body.is_some() || !self.head.is_empty() {
             return None;
         }
-        let end = line_feed(input)? + 1;
+        let end = octets::line_feed(input)? + 1;
         if end > self.line_limit {
             return None;
         }
@@ -434,24 +435,6 @@ fn owned_item(item: &[u8]) -> Bytes {
         .into_iter()
         .find(|frequent| *frequent == item)
         .map_or_else(|| Bytes::copy_from_slice(item), Bytes::from_static)
-}
-
-/// Where the first LF is. Looked for in eight octets at a time: in a short line that is done before a search has begun.
-#[inline]
-fn line_feed(octets: &[u8]) -> Option<usize> {
-    const NEAR: usize = 8;
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let (words, _) = octets.as_chunks::<8>();
-    for (place, word) in words.iter().take(NEAR).enumerate() {
-        let word = u64::from_le_bytes(*word) ^ (LOW * 0x0a);
-        let found = word.wrapping_sub(LOW) & !word & HIGH;
-        if found != 0 {
-            return Some(place * 8 + found.trailing_zeros() as usize / 8);
-        }
-    }
-    let near = words.len().min(NEAR) * 8;
-    memchr(b'\n', octets.get(near..)?).map(|place| near + place)
 }
 
 /// The next name behind blanks.

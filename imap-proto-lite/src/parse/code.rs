@@ -6,6 +6,7 @@ use super::lexical::{self, FAIL, Parsed, number64, octet, sp, spaces};
 use crate::{
     capability::CapabilityList,
     flag::Flags,
+    octets,
     response::{PLAIN_CODES, ResponseCode},
     section::HeaderNames,
     sequence::{ModSeq, Number, Ranges, UidValidity, leading_range},
@@ -230,7 +231,7 @@ fn number_end(input: &[u8]) -> Option<&[u8]> {
     if let [b'*', rest @ ..] = input {
         return Some(rest);
     }
-    let (_, mut digits) = lexical::first_digits(input);
+    let (_, mut digits) = octets::first_digits(input);
     if digits == 8 {
         let more = input.iter().skip(8);
         digits += more.take_while(|octet| octet.is_ascii_digit()).count();

@@ -5,9 +5,9 @@ use core::num::NonZeroU32;
 
 use super::{
     command::{flag, list_of, messages, sp},
-    fetch::{section, section_binary},
     lexical::{self, FAIL, Parsed, keyword, nil, nz_number, octet},
     search::partial_range,
+    section::{section, section_binary},
 };
 use crate::{
     command::{Command, FetchItem, FetchModifiers, StoreAction},

@@ -8,7 +8,11 @@ use nom::{
     error::{ErrorKind, ParseError},
 };
 
-use crate::{sequence::leading_number, string::IString};
+use crate::{
+    octets::{self, ONES, zero_octets},
+    sequence::leading_number,
+    string::IString,
+};
 
 /// A parse error: the caller keeps the raw octets, so nothing more is said.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -99,17 +103,6 @@ fn is(octet: u8, class: u8) -> bool {
     CLASS
         .get(usize::from(octet))
         .is_some_and(|bits| bits & class != 0)
-}
-
-/// One in each octet of a word.
-const ONES: u64 = 0x0101_0101_0101_0101;
-/// The high bit of each octet of a word.
-const HIGHS: u64 = 0x8080_8080_8080_8080;
-
-/// The lowest octet of the result that is 0x80 is where the first zero octet of `word` is.
-#[inline]
-const fn zero_octets(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & HIGHS
 }
 
 /// Splits after the octets of this class: one at least.
@@ -346,7 +339,7 @@ pub(crate) fn astring(input: &[u8]) -> Parsed<'_, IString<'_>> {
 /// ```
 #[inline]
 pub(crate) fn number64(input: &[u8]) -> Parsed<'_, u64> {
-    let (mut value, mut digits) = first_digits(input);
+    let (mut value, mut digits) = octets::first_digits(input);
     if digits == 8 {
         for octet in input.get(8..).unwrap_or_default() {
             let digit = octet.wrapping_sub(b'0');
@@ -365,30 +358,6 @@ pub(crate) fn number64(input: &[u8]) -> Parsed<'_, u64> {
         return Err(FAIL);
     }
     Ok((input.get(digits..).unwrap_or_default(), value))
-}
-
-/// The number that the first eight octets begin with, and its digits. In one word where there are eight octets: numbers are
-/// much of what a server sends.
-#[inline]
-pub(crate) fn first_digits(input: &[u8]) -> (u64, usize) {
-    let Some(eight) = input.first_chunk() else {
-        let digits = input.iter().take_while(|octet| octet.is_ascii_digit());
-        return digits.fold((0, 0), |(value, digits), octet| {
-            (value * 10 + u64::from(octet & 0x0f), digits + 1)
-        });
-    };
-    // '0' to '9' become 0 to 9.
-    let word = u64::from_le_bytes(*eight) ^ 0x3030_3030_3030_3030;
-    // The high bit of each octet that is above 9.
-    let others = ((word & 0x7f7f_7f7f_7f7f_7f7f) + 0x7676_7676_7676_7676) | word;
-    let digits = (others & 0x8080_8080_8080_8080).trailing_zeros() / 8;
-    // With zeros in place of the digits that are missing, at the front. None at all is a shift by 64.
-    let word = word.checked_shl(64 - 8 * digits).unwrap_or(0);
-    // Pairs, then fours, then all.
-    let pairs = word.wrapping_mul(10).wrapping_add(word >> 8) & 0x00ff_00ff_00ff_00ff;
-    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
-    let value = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff;
-    (value, digits as usize)
 }
 
 /// ```abnf

@@ -23,6 +23,7 @@ mod list_request;
 pub(crate) mod mailbox;
 pub(crate) mod search;
 mod search_request;
+mod section;
 
 pub use self::command::{CommandError, command};
 use self::lexical::{FAIL, Fail, Parsed, sp, spaces};

@@ -6,7 +6,8 @@ use core::fmt;
 use bytes::{Bytes, BytesMut};
 
 use super::exchange::Exchange;
-use super::reply::{Phase, Shape};
+use super::reply::Phase;
+use super::shape::Shape;
 use super::state::Session;
 use super::{Event, State};
 use crate::capability::Capabilities;

@@ -16,6 +16,7 @@ mod event;
 mod exchange;
 mod listing;
 mod reply;
+mod shape;
 mod state;
 mod timing;
 

@@ -74,6 +74,7 @@ fn run(arguments: &[String]) -> Result<()> {
     };
     let results = page.results();
     println!("{results}");
+    println!("{}", page.hostile_input(usize::MAX));
     let out: PathBuf = if quick {
         folder.join("report-quick")
     } else {

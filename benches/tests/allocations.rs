@@ -39,13 +39,6 @@ fn envelopes_and_flags_allocate_nothing() {
 }
 
 #[test]
-fn structures_allocate_no_more_than_they_did() {
-    let each = per_response(structure::structures);
-    assert!(each < 1.4, "{each} allocations a response");
-}
-
-#[test]
-#[ignore = "the goal, not reached: the list of parts grows while it is read, which is 1.38 allocations a response"]
 fn structures_allocate_once_at_most() {
     let each = per_response(structure::structures);
     assert!(each <= 1.0, "{each} allocations a response");

@@ -25,7 +25,8 @@ type Step<'a> = Result<&'a [u8], nom::Err<lexical::Fail>>;
 pub(crate) fn body(input: &[u8]) -> Parsed<'_, BodyStructure<'_>> {
     let mut walk = Walk {
         octets: input,
-        nodes: Vec::with_capacity(4),
+        // A part takes fifty octets or more: one allocation does for most messages.
+        nodes: Vec::with_capacity((input.len() / 50).clamp(1, 16)),
         current: None,
         depth: 0,
     };

@@ -54,6 +54,10 @@ fn limit_line() {
     assert_eq!(outcome(limits, line(63).as_bytes()), Ok(1));
     assert_eq!(outcome(limits, line(64).as_bytes()), Ok(1));
     assert_eq!(outcome(limits, line(65).as_bytes()), Err(("line", 64)));
+    // Nor where the machine has nothing to do with the line.
+    let data = |length: usize| format!("* X {}\r\n", "x".repeat(length - 6));
+    assert_eq!(outcome(limits, data(64).as_bytes()), Ok(1));
+    assert_eq!(outcome(limits, data(65).as_bytes()), Err(("line", 64)));
     // Without an end it is not waited for.
     assert_eq!(outcome(limits, &[b'x'; 65]), Err(("line", 64)));
     // Literals inside of the line count, bodies do not.

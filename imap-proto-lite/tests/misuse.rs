@@ -393,15 +393,48 @@ fn an_early_refusal_waits_for_the_octets_that_are_owed() {
     assert_eq!(connection.in_flight(), 1);
     connection.answer(id, Bytes::from_static(b"12345")).unwrap();
     assert_eq!(transmitted(&mut connection), b"12345\r\n");
+    // It came before whatever came since.
+    input.extend_from_slice(b"* 9 EXISTS\r\n");
     let (events, _) = feed(&mut connection, &mut input, b"", || 1);
-    assert!(matches!(
-        events[..],
-        [Event::Done {
-            status: Status::No,
-            ..
-        }]
-    ));
+    assert!(
+        matches!(
+            events[..],
+            [
+                Event::Done {
+                    status: Status::No,
+                    ..
+                },
+                Event::Untagged(_)
+            ]
+        ),
+        "{events:?}"
+    );
     assert_eq!(connection.in_flight(), 0);
+}
+
+#[test]
+fn a_success_before_the_message_was_sent_is_none() {
+    // Without LITERAL+ the message waits for a `+` that never came.
+    let (mut connection, mut input) =
+        greeted(config(), "* PREAUTH [CAPABILITY IMAP4rev1] ready\r\n");
+    let (_, tag) = send(&mut connection, &append(5, AppendData::Literal));
+    let (events, error) = feed(
+        &mut connection,
+        &mut input,
+        format!("{tag} OK stored\r\n").as_bytes(),
+        || 100,
+    );
+    assert_eq!(events, []);
+    assert!(
+        matches!(
+            error,
+            Some(ProtocolError::Unexpected {
+                command: Some(CommandKind::Append),
+                ..
+            })
+        ),
+        "{error:?}"
+    );
 }
 
 #[test]

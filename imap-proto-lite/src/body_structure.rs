@@ -14,6 +14,7 @@ use crate::{
     list::{List, sealed::Element},
     parse::{self, lexical},
     section::PartNumber,
+    span::{ListSpan, StringSpan},
     string::IString,
 };
 
@@ -34,28 +35,7 @@ pub enum PartKind {
     Multipart,
 }
 
-/// The fields of a part, as places in [`Node::at`].
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Field {
-    MediaType,
-    Subtype,
-    Parameters,
-    Id,
-    Description,
-    Encoding,
-    Octets,
-    Lines,
-    Envelope,
-    Md5,
-    Disposition,
-    Languages,
-    Location,
-    Extensions,
-}
-
-pub(crate) const FIELDS: usize = 14;
-
-/// A part: where its fields begin in the octets, 0 for a field that is not there.
+/// A part: where its fields are in the octets.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node {
     pub(crate) kind: PartKind,
@@ -63,7 +43,29 @@ pub(crate) struct Node {
     pub(crate) parent: u32,
     /// The place behind the last part inside this one.
     pub(crate) end: u32,
-    pub(crate) at: [u32; FIELDS],
+    pub(crate) fields: Fields,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Fields {
+    pub(crate) media_type: StringSpan,
+    pub(crate) subtype: StringSpan,
+    pub(crate) parameters: ListSpan,
+    pub(crate) id: StringSpan,
+    pub(crate) description: StringSpan,
+    pub(crate) encoding: StringSpan,
+    /// Where the number begins, as for `lines`; 0 where there is none.
+    pub(crate) octets: u32,
+    pub(crate) lines: u32,
+    /// Where it begins; 0 where there is none.
+    pub(crate) envelope: u32,
+    pub(crate) md5: StringSpan,
+    pub(crate) disposition: StringSpan,
+    pub(crate) disposition_parameters: ListSpan,
+    pub(crate) languages: ListSpan,
+    pub(crate) location: StringSpan,
+    /// Where they begin; 0 where there are none.
+    pub(crate) extensions: u32,
 }
 
 /// The structure of a message.
@@ -149,14 +151,7 @@ impl Element for ParameterElement {
     type Item<'a> = (IString<'a>, Option<IString<'a>>);
 
     fn next<'a>(rest: &mut &'a [u8]) -> Option<Self::Item<'a>> {
-        let (after, name) = lexical::nstring(lexical::spaces(rest)).ok()?;
-        let after = lexical::spaces(after);
-        let (after, value) = match after.first() {
-            None | Some(b')') => (after, None),
-            Some(_) => lexical::nstring(after).ok()?,
-        };
-        *rest = after;
-        Some((name.unwrap_or_default(), value))
+        parse::body_structure::parameter(rest)
     }
 
     fn write((name, value): &Self::Item<'_>, out: &mut Vec<u8>) {
@@ -223,22 +218,34 @@ pub struct Part<'l> {
 }
 
 impl<'l> Part<'l> {
+    #[inline]
     fn node(self) -> Option<&'l Node> {
         self.nodes.get(self.place)
     }
 
-    /// The octets from the start of a field on.
-    fn field(self, field: Field) -> Option<&'l [u8]> {
-        let at = *self.node()?.at.get(field as usize)? as usize;
-        if at == 0 { None } else { self.octets.get(at..) }
+    #[inline]
+    fn string(self, field: impl FnOnce(&Fields) -> StringSpan) -> Option<IString<'l>> {
+        field(&self.node()?.fields).get(self.octets)
     }
 
-    fn string(self, field: Field) -> Option<IString<'l>> {
-        lexical::nstring(self.field(field)?).ok()?.1
+    #[inline]
+    fn list<E: Element>(self, field: impl FnOnce(&Fields) -> ListSpan) -> List<'l, E> {
+        let place = self
+            .node()
+            .map_or(ListSpan::EMPTY, |node| field(&node.fields));
+        place.get(self.octets)
+    }
+
+    /// The octets from the start of a field on.
+    #[inline]
+    fn from(self, field: impl FnOnce(&Fields) -> u32) -> Option<&'l [u8]> {
+        let at = field(&self.node()?.fields) as usize;
+        if at == 0 { None } else { self.octets.get(at..) }
     }
 
     /// What it is.
     #[must_use]
+    #[inline]
     pub fn kind(self) -> PartKind {
         self.node().map_or(PartKind::Basic, |node| node.kind)
     }
@@ -314,7 +321,7 @@ impl<'l> Part<'l> {
     /// The media type; `MULTIPART` for a multipart.
     #[must_use]
     pub fn media_type(self) -> IString<'l> {
-        match self.string(Field::MediaType) {
+        match self.string(|fields| fields.media_type) {
             Some(media_type) => media_type,
             None if self.kind() == PartKind::Multipart => IString::from("MULTIPART"),
             None => IString::default(),
@@ -324,65 +331,55 @@ impl<'l> Part<'l> {
     /// The media subtype.
     #[must_use]
     pub fn subtype(self) -> IString<'l> {
-        self.string(Field::Subtype).unwrap_or_default()
+        self.string(|fields| fields.subtype).unwrap_or_default()
     }
 
     /// The parameters of the media type.
     #[must_use]
     pub fn parameters(self) -> Parameters<'l> {
-        self.field(Field::Parameters)
-            .and_then(|octets| parse::body_structure::body_fld_param(octets).ok())
-            .map_or_else(Parameters::default, |(_, list)| list)
+        self.list(|fields| fields.parameters)
     }
 
     /// The value of a parameter, by its name in any case.
     #[must_use]
     pub fn parameter(self, name: &str) -> Option<IString<'l>> {
-        let mut rest = self.field(Field::Parameters)?.strip_prefix(b"(")?;
-        while let Some((one, value)) = ParameterElement::next(&mut rest) {
-            if one.eq_ignore_ascii_case(name) {
-                return value;
-            }
-        }
-        None
+        self.value_of(name, |fields| fields.parameters)
     }
 
     /// Content-ID.
     #[must_use]
     pub fn id(self) -> Option<IString<'l>> {
-        self.string(Field::Id)
+        self.string(|fields| fields.id)
     }
 
     /// Content-Description.
     #[must_use]
     pub fn description(self) -> Option<IString<'l>> {
-        self.string(Field::Description)
+        self.string(|fields| fields.description)
     }
 
     /// The transfer encoding; `None` for multiparts and where a server says NIL.
     #[must_use]
     pub fn encoding(self) -> Option<IString<'l>> {
-        parse::body_structure::body_fld_enc(self.field(Field::Encoding)?)
-            .ok()?
-            .1
+        self.string(|fields| fields.encoding)
     }
 
     /// The octets of the part in its transfer encoding; `None` for multiparts and where the server's number is none.
     #[must_use]
     pub fn octets(self) -> Option<u64> {
-        count(self.field(Field::Octets)?)
+        count(self.from(|fields| fields.octets)?)
     }
 
     /// The lines of a text or a message.
     #[must_use]
     pub fn lines(self) -> Option<u64> {
-        count(self.field(Field::Lines)?)
+        count(self.from(|fields| fields.lines)?)
     }
 
     /// The envelope of a message.
     #[must_use]
     pub fn envelope(self) -> Option<Envelope<'l>> {
-        parse::envelope::envelope(self.field(Field::Envelope)?)
+        parse::envelope::envelope(self.from(|fields| fields.envelope)?)
             .ok()
             .map(|(_, envelope)| envelope)
     }
@@ -390,35 +387,35 @@ impl<'l> Part<'l> {
     /// Content-MD5.
     #[must_use]
     pub fn md5(self) -> Option<IString<'l>> {
-        self.string(Field::Md5)
+        self.string(|fields| fields.md5)
     }
 
     /// The disposition.
     #[must_use]
     pub fn disposition(self) -> Option<Disposition<'l>> {
-        parse::body_structure::body_fld_dsp(self.field(Field::Disposition)?)
-            .ok()?
-            .1
+        let kind = self.string(|fields| fields.disposition)?;
+        Some(Disposition::new(
+            kind,
+            self.list(|fields| fields.disposition_parameters),
+        ))
     }
 
     /// The languages.
     #[must_use]
     pub fn languages(self) -> Languages<'l> {
-        self.field(Field::Languages)
-            .and_then(|octets| parse::body_structure::body_fld_lang(octets).ok())
-            .map_or_else(Languages::default, |(_, list)| list)
+        self.list(|fields| fields.languages)
     }
 
     /// Content-Location.
     #[must_use]
     pub fn location(self) -> Option<IString<'l>> {
-        self.string(Field::Location)
+        self.string(|fields| fields.location)
     }
 
     /// Extension data behind the location, as it stands on the wire.
     #[must_use]
     pub fn extensions(self) -> Option<&'l [u8]> {
-        let octets = self.field(Field::Extensions)?;
+        let octets = self.from(|fields| fields.extensions)?;
         let mut rest = octets;
         while let Ok((after, _)) = lexical::skip_value(lexical::spaces(rest)) {
             if after.len() >= lexical::spaces(rest).len() {
@@ -432,22 +429,18 @@ impl<'l> Part<'l> {
     /// The name of the file, from the disposition or else the media type; encoded words and RFC 2231 are not decoded.
     #[must_use]
     pub fn file_name(self) -> Option<IString<'l>> {
-        let mut rest = self
-            .field(Field::Disposition)
-            .and_then(|octets| octets.strip_prefix(b"("))
-            .unwrap_or_default();
-        // Behind the kind and a space stand the parameters.
-        if let Ok((after, _)) = lexical::nstring(rest) {
-            rest = lexical::spaces(after)
-                .strip_prefix(b"(")
-                .unwrap_or_default();
-            while let Some((name, value)) = ParameterElement::next(&mut rest) {
-                if name.eq_ignore_ascii_case("filename") {
-                    return value;
-                }
+        self.value_of("filename", |fields| fields.disposition_parameters)
+            .or_else(|| self.parameter("name"))
+    }
+
+    fn value_of(self, name: &str, field: impl FnOnce(&Fields) -> ListSpan) -> Option<IString<'l>> {
+        let mut rest = field(&self.node()?.fields).inside(self.octets);
+        while let Some((one, value)) = ParameterElement::next(&mut rest) {
+            if one.eq_ignore_ascii_case(name) {
+                return value;
             }
         }
-        self.parameter("name")
+        None
     }
 
     /// Whether two parts have the same fields and the same place.

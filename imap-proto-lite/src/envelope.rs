@@ -1,10 +1,13 @@
 //! ENVELOPE: RFC 9051 section 7.5.2.
 
-use alloc::vec::Vec;
+use alloc::{borrow::Cow, vec::Vec};
+use core::fmt;
 
 use crate::{
+    encode,
     list::{List, sealed::Element},
     parse,
+    span::{ListSpan, StringSpan},
     string::IString,
 };
 
@@ -104,9 +107,7 @@ impl Element for AddressElement {
 
     #[inline]
     fn next<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
-        let (after, address) = parse::envelope::address(parse::lexical::spaces(rest)).ok()?;
-        *rest = after;
-        Some(address)
+        parse::envelope::address(rest)
     }
 
     fn write(item: &Address<'_>, out: &mut Vec<u8>) {
@@ -118,7 +119,7 @@ impl Element for AddressElement {
             if place > 0 {
                 out.push(b' ');
             }
-            crate::encode::lexical::nstring(field.as_ref(), out);
+            encode::lexical::nstring(field.as_ref(), out);
         }
         out.push(b')');
     }
@@ -127,10 +128,176 @@ impl Element for AddressElement {
 /// The addresses of one header field, in order, marks of groups between them. Empty where the server says NIL.
 pub type AddressList<'a> = List<'a, AddressElement>;
 
-/// The header of a message as the server took it apart.
+/// The header of a message as the server took it apart. Its fields are read when they are asked for.
+#[derive(Clone, Default)]
+pub struct Envelope<'a> {
+    octets: Cow<'a, [u8]>,
+    places: Places,
+}
+
+/// Where the fields are.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Places {
+    pub(crate) date: StringSpan,
+    pub(crate) subject: StringSpan,
+    pub(crate) from: ListSpan,
+    pub(crate) sender: ListSpan,
+    pub(crate) reply_to: ListSpan,
+    pub(crate) to: ListSpan,
+    pub(crate) cc: ListSpan,
+    pub(crate) bcc: ListSpan,
+    pub(crate) in_reply_to: StringSpan,
+    pub(crate) message_id: StringSpan,
+}
+
+impl<'a> Envelope<'a> {
+    /// The envelope with these fields: for servers.
+    #[must_use]
+    pub fn new(fields: &EnvelopeFields<'_>) -> Envelope<'static> {
+        let mut octets = Vec::new();
+        encode::envelope_fields(fields, &mut octets);
+        parse::envelope::envelope(&octets).map_or_else(
+            |_| Envelope::default(),
+            |(_, envelope)| envelope.into_owned(),
+        )
+    }
+
+    #[inline]
+    pub(crate) const fn received(octets: &'a [u8], places: Places) -> Self {
+        Self {
+            octets: Cow::Borrowed(octets),
+            places,
+        }
+    }
+
+    /// The text of the Date field, whatever it is.
+    #[must_use]
+    #[inline]
+    pub fn date(&self) -> Option<IString<'_>> {
+        self.places.date.get(&self.octets)
+    }
+
+    /// The Subject field; encoded words are not decoded.
+    #[must_use]
+    #[inline]
+    pub fn subject(&self) -> Option<IString<'_>> {
+        self.places.subject.get(&self.octets)
+    }
+
+    /// From.
+    #[must_use]
+    #[inline]
+    pub fn from(&self) -> AddressList<'_> {
+        self.places.from.get(&self.octets)
+    }
+
+    /// Sender; a server fills it from From.
+    #[must_use]
+    #[inline]
+    pub fn sender(&self) -> AddressList<'_> {
+        self.places.sender.get(&self.octets)
+    }
+
+    /// Reply-To; a server fills it from From.
+    #[must_use]
+    #[inline]
+    pub fn reply_to(&self) -> AddressList<'_> {
+        self.places.reply_to.get(&self.octets)
+    }
+
+    /// To.
+    #[must_use]
+    #[inline]
+    pub fn to(&self) -> AddressList<'_> {
+        self.places.to.get(&self.octets)
+    }
+
+    /// Cc.
+    #[must_use]
+    #[inline]
+    pub fn cc(&self) -> AddressList<'_> {
+        self.places.cc.get(&self.octets)
+    }
+
+    /// Bcc.
+    #[must_use]
+    #[inline]
+    pub fn bcc(&self) -> AddressList<'_> {
+        self.places.bcc.get(&self.octets)
+    }
+
+    /// In-Reply-To.
+    #[must_use]
+    #[inline]
+    pub fn in_reply_to(&self) -> Option<IString<'_>> {
+        self.places.in_reply_to.get(&self.octets)
+    }
+
+    /// Message-ID.
+    #[must_use]
+    #[inline]
+    pub fn message_id(&self) -> Option<IString<'_>> {
+        self.places.message_id.get(&self.octets)
+    }
+
+    /// All fields at once.
+    #[must_use]
+    pub fn fields(&self) -> EnvelopeFields<'_> {
+        EnvelopeFields {
+            date: self.date(),
+            subject: self.subject(),
+            from: self.from(),
+            sender: self.sender(),
+            reply_to: self.reply_to(),
+            to: self.to(),
+            cc: self.cc(),
+            bcc: self.bcc(),
+            in_reply_to: self.in_reply_to(),
+            message_id: self.message_id(),
+        }
+    }
+
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Envelope<'static> {
+        Envelope {
+            octets: Cow::Owned(self.octets.into_owned()),
+            places: self.places,
+        }
+    }
+}
+
+/// Two envelopes are equal when their fields are, however they stand on the wire.
+impl PartialEq for Envelope<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.fields() == other.fields()
+    }
+}
+
+impl Eq for Envelope<'_> {}
+
+impl fmt::Debug for Envelope<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields = self.fields();
+        f.debug_struct("Envelope")
+            .field("date", &fields.date)
+            .field("subject", &fields.subject)
+            .field("from", &fields.from)
+            .field("sender", &fields.sender)
+            .field("reply_to", &fields.reply_to)
+            .field("to", &fields.to)
+            .field("cc", &fields.cc)
+            .field("bcc", &fields.bcc)
+            .field("in_reply_to", &fields.in_reply_to)
+            .field("message_id", &fields.message_id)
+            .finish()
+    }
+}
+
+/// The fields of an [`Envelope`].
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
-pub struct Envelope<'a> {
+pub struct EnvelopeFields<'a> {
     /// The text of the Date field, whatever it is.
     pub date: Option<IString<'a>>,
     /// The Subject field; encoded words are not decoded.
@@ -151,23 +318,4 @@ pub struct Envelope<'a> {
     pub in_reply_to: Option<IString<'a>>,
     /// Message-ID.
     pub message_id: Option<IString<'a>>,
-}
-
-impl Envelope<'_> {
-    /// The same with octets of its own.
-    #[must_use]
-    pub fn into_owned(self) -> Envelope<'static> {
-        Envelope {
-            date: self.date.map(IString::into_owned),
-            subject: self.subject.map(IString::into_owned),
-            from: self.from.into_owned(),
-            sender: self.sender.into_owned(),
-            reply_to: self.reply_to.into_owned(),
-            to: self.to.into_owned(),
-            cc: self.cc.into_owned(),
-            bcc: self.bcc.into_owned(),
-            in_reply_to: self.in_reply_to.map(IString::into_owned),
-            message_id: self.message_id.map(IString::into_owned),
-        }
-    }
 }

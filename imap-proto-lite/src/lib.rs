@@ -29,6 +29,7 @@ pub mod response;
 pub mod search;
 pub mod section;
 pub mod sequence;
+mod span;
 pub mod string;
 
 pub use self::{

@@ -37,6 +37,62 @@ pub(crate) fn first_digits(input: &[u8]) -> (u64, usize) {
     (value, digits as usize)
 }
 
+/// How many octets come before the first `"`, `\`, CR or LF: what ends a quoted string or part of it.
+///
+/// In blocks of two words: most strings of a response end in the first block or the second, and which one is what the
+/// processor guesses wrong.
+#[inline]
+pub(crate) fn quoted_run(octets: &[u8]) -> usize {
+    let (blocks, tail) = octets.as_chunks::<16>();
+    let mut at = 0;
+    for block in blocks {
+        let (words, _) = block.as_chunks::<8>();
+        let [first, second] = words else { break };
+        let (first, second) = (ends_of_quoted(*first), ends_of_quoted(*second));
+        if first | second != 0 {
+            let place = if first != 0 {
+                first.trailing_zeros() / 8
+            } else {
+                8 + second.trailing_zeros() / 8
+            } as usize;
+            // Another control character, which may stand in a string of a careless server.
+            if !matches!(block.get(place), Some(b'"' | b'\\')) {
+                return at + slow_quoted_run(octets.get(at..).unwrap_or_default());
+            }
+            return at + place;
+        }
+        at += 16;
+    }
+    // The last string of a line ends here.
+    if let Some((word, rest)) = tail.split_first_chunk() {
+        if ends_of_quoted(*word) != 0 {
+            return at + slow_quoted_run(tail);
+        }
+        return at + 8 + slow_quoted_run(rest);
+    }
+    at + slow_quoted_run(tail)
+}
+
+/// The high bit of each octet that is `"`, `\` or a control character; exact up to the first of them.
+#[inline]
+const fn ends_of_quoted(eight: [u8; 8]) -> u64 {
+    let word = u64::from_le_bytes(eight);
+    let quotes = word ^ (ONES * b'"' as u64);
+    let backslashes = word ^ (ONES * b'\\' as u64);
+    let ends = (quotes.wrapping_sub(ONES) & !quotes)
+        | (backslashes.wrapping_sub(ONES) & !backslashes)
+        | (word.wrapping_sub(ONES * 0x20) & !word);
+    ends & HIGHS
+}
+
+#[cold]
+fn slow_quoted_run(octets: &[u8]) -> usize {
+    octets
+        .iter()
+        .position(|octet| matches!(octet, b'"' | b'\\' | b'\r' | b'\n'))
+        .unwrap_or(octets.len())
+}
+
 /// Where the first LF is. In a short line that is found before a search has begun.
 #[inline]
 pub(crate) fn line_feed(octets: &[u8]) -> Option<usize> {
@@ -56,7 +112,7 @@ pub(crate) fn line_feed(octets: &[u8]) -> Option<usize> {
 mod tests {
     use alloc::vec;
 
-    use super::line_feed;
+    use super::{line_feed, quoted_run};
 
     #[test]
     fn line_feeds_by_words() {
@@ -66,6 +122,33 @@ mod tests {
                 let mut text = vec![0x8a; length];
                 text[place..].fill(b'\n');
                 assert_eq!(line_feed(&text), Some(place), "{length}");
+            }
+        }
+    }
+
+    #[test]
+    fn ends_of_quoted_strings_by_words() {
+        for octet in 0..=u8::MAX {
+            for length in 0..40 {
+                for place in 0..length {
+                    let mut text = vec![0xa2; length];
+                    text[place] = octet;
+                    let ends = matches!(octet, b'"' | b'\\' | b'\r' | b'\n');
+                    let expected = if ends { place } else { length };
+                    assert_eq!(
+                        quoted_run(&text),
+                        expected,
+                        "{octet} at {place} of {length}"
+                    );
+                    // Behind it everything is an end.
+                    text[place + 1..].fill(b'"');
+                    let next = place + 1;
+                    assert_eq!(
+                        quoted_run(&text),
+                        if ends { place } else { next },
+                        "{octet}"
+                    );
+                }
             }
         }
     }

@@ -10,27 +10,33 @@ use core::fmt;
 #[derive(Clone)]
 pub struct IString<'a>(Repr<'a>);
 
+/// Three words: there are ten of these in an envelope, and a response has hundreds.
 #[derive(Clone)]
 enum Repr<'a> {
-    Plain(Cow<'a, [u8]>),
+    Plain(&'a [u8]),
     /// The inside of a quoted string that holds backslashes.
-    Escaped(Cow<'a, [u8]>),
+    Escaped(&'a [u8]),
+    /// The value.
+    Owned(Vec<u8>),
 }
 
 impl<'a> IString<'a> {
     /// The string with this value.
     pub fn new(value: impl Into<Cow<'a, [u8]>>) -> Self {
-        Self(Repr::Plain(value.into()))
+        Self(match value.into() {
+            Cow::Borrowed(value) => Repr::Plain(value),
+            Cow::Owned(value) => Repr::Owned(value),
+        })
     }
 
     #[inline]
     pub(crate) const fn plain(value: &'a [u8]) -> Self {
-        Self(Repr::Plain(Cow::Borrowed(value)))
+        Self(Repr::Plain(value))
     }
 
     #[inline]
     pub(crate) const fn escaped(inside: &'a [u8]) -> Self {
-        Self(Repr::Escaped(Cow::Borrowed(inside)))
+        Self(Repr::Escaped(inside))
     }
 
     /// The value; copied only where escapes have to go.
@@ -39,6 +45,7 @@ impl<'a> IString<'a> {
         match &self.0 {
             Repr::Plain(value) => Cow::Borrowed(value),
             Repr::Escaped(_) => Cow::Owned(self.bytes().collect()),
+            Repr::Owned(value) => Cow::Borrowed(value),
         }
     }
 
@@ -46,8 +53,9 @@ impl<'a> IString<'a> {
     #[must_use]
     pub fn into_cow(self) -> Cow<'a, [u8]> {
         match self.0 {
-            Repr::Plain(value) => value,
+            Repr::Plain(value) => Cow::Borrowed(value),
             Repr::Escaped(_) => Cow::Owned(self.bytes().collect()),
+            Repr::Owned(value) => Cow::Owned(value),
         }
     }
 
@@ -63,8 +71,9 @@ impl<'a> IString<'a> {
     /// The octets of the value, one by one, without a copy.
     pub fn bytes(&self) -> impl Iterator<Item = u8> + '_ {
         let (octets, escapes) = match &self.0 {
-            Repr::Plain(value) => (value, false),
-            Repr::Escaped(value) => (value, true),
+            Repr::Plain(value) => (*value, false),
+            Repr::Escaped(value) => (*value, true),
+            Repr::Owned(value) => (&**value, false),
         };
         let mut octets = octets.iter().copied();
         core::iter::from_fn(move || match octets.next()? {
@@ -79,6 +88,7 @@ impl<'a> IString<'a> {
         match &self.0 {
             Repr::Plain(value) => value.len(),
             Repr::Escaped(_) => self.bytes().count(),
+            Repr::Owned(value) => value.len(),
         }
     }
 
@@ -91,6 +101,9 @@ impl<'a> IString<'a> {
     /// Whether the value is this ASCII word in any case.
     #[must_use]
     pub fn eq_ignore_ascii_case(&self, word: &str) -> bool {
+        if let Repr::Plain(value) = self.0 {
+            return value.eq_ignore_ascii_case(word.as_bytes());
+        }
         let mut word = word.bytes();
         self.bytes().all(|octet| {
             word.next()
@@ -101,18 +114,16 @@ impl<'a> IString<'a> {
     /// The same string with octets of its own.
     #[must_use]
     pub fn into_owned(self) -> IString<'static> {
-        IString(match self.0 {
-            Repr::Plain(value) => Repr::Plain(Cow::Owned(value.into_owned())),
-            Repr::Escaped(value) => Repr::Escaped(Cow::Owned(value.into_owned())),
-        })
+        IString(Repr::Owned(self.into_cow().into_owned()))
     }
 
     /// The same string, borrowed.
     #[must_use]
     pub fn borrowed(&self) -> IString<'_> {
         IString(match &self.0 {
-            Repr::Plain(value) => Repr::Plain(Cow::Borrowed(value)),
-            Repr::Escaped(value) => Repr::Escaped(Cow::Borrowed(value)),
+            Repr::Plain(value) => Repr::Plain(value),
+            Repr::Escaped(value) => Repr::Escaped(value),
+            Repr::Owned(value) => Repr::Plain(value),
         })
     }
 }
@@ -126,8 +137,8 @@ impl Default for IString<'_> {
 impl PartialEq for IString<'_> {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
-            (Repr::Plain(one), Repr::Plain(two)) => one == two,
-            _ => self.bytes().eq(other.bytes()),
+            (Repr::Escaped(_), _) | (_, Repr::Escaped(_)) => self.bytes().eq(other.bytes()),
+            _ => self.to_cow() == other.to_cow(),
         }
     }
 }

@@ -278,7 +278,7 @@ fn envelopes_of_the_field() {
     let groups = envelope(&format!(
         r#"(NIL "s" ((NIL NIL "friends" NIL) (NIL NIL "a" "b")  (NIL NIL NIL NIL)(NIL "x")) NIL{nils})"#
     ));
-    let kinds: Vec<_> = groups.from.iter().map(|address| address.kind()).collect();
+    let kinds: Vec<_> = groups.from().iter().map(|address| address.kind()).collect();
     assert_eq!(
         kinds,
         [
@@ -289,10 +289,10 @@ fn envelopes_of_the_field() {
         ]
     );
     // Fields missing at the end; Domino's second pair of parentheses (MailKit#943).
-    assert_eq!(envelope(r#"("d" "s" NIL)"#).subject.unwrap(), "s");
+    assert_eq!(envelope(r#"("d" "s" NIL)"#).subject().unwrap(), "s");
     assert_eq!(
         envelope(&format!(r#"(("d" "s" NIL NIL{nils}))"#))
-            .date
+            .date()
             .unwrap(),
         "d"
     );
@@ -303,7 +303,7 @@ fn envelopes_of_the_field() {
     // Escapes are no part of the value.
     assert_eq!(
         envelope(&format!(r#"(NIL "a\"b\\c" NIL NIL{nils})"#))
-            .subject
+            .subject()
             .unwrap(),
         r#"a"b\c"#
     );

@@ -26,18 +26,18 @@ fn walk(octets: &[u8]) {
                     FetchAttribute::InternalDate(date) => drop(black_box(date.date_time())),
                     FetchAttribute::Envelope(envelope) => {
                         for list in [
-                            &envelope.from,
-                            &envelope.sender,
-                            &envelope.reply_to,
-                            &envelope.to,
-                            &envelope.cc,
-                            &envelope.bcc,
+                            envelope.from(),
+                            envelope.sender(),
+                            envelope.reply_to(),
+                            envelope.to(),
+                            envelope.cc(),
+                            envelope.bcc(),
                         ] {
                             list.iter().for_each(|address| drop(black_box(address)));
                         }
                         black_box(
                             envelope
-                                .subject
+                                .subject()
                                 .as_ref()
                                 .map(imap_proto_lite::string::IString::len),
                         );

@@ -188,8 +188,8 @@ fn octets_of_no_charset_are_kept() {
     let Some(FetchAttribute::Envelope(envelope)) = fetch.iter().next() else {
         panic!("ENVELOPE")
     };
-    assert_eq!(&*envelope.subject.unwrap().to_cow(), b"gr\xfc\xdfe");
-    assert!(envelope.from.is_empty());
+    assert_eq!(&*envelope.subject().unwrap().to_cow(), b"gr\xfc\xdfe");
+    assert!(envelope.from().is_empty());
 }
 
 #[test]

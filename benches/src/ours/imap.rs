@@ -231,20 +231,22 @@ fn walk(attribute: &FetchAttribute<'_>) {
 }
 
 fn walk_envelope(envelope: &Envelope<'_>) {
+    take(&(envelope.date(), envelope.subject()));
     for list in lists(envelope) {
         list.iter().for_each(|address| take(&address));
     }
+    take(&(envelope.in_reply_to(), envelope.message_id()));
 }
 
 /// The six address lists of an envelope.
 #[must_use]
-pub fn lists<'e, 'a>(envelope: &'e Envelope<'a>) -> [&'e AddressList<'a>; 6] {
+pub fn lists<'e>(envelope: &'e Envelope<'_>) -> [AddressList<'e>; 6] {
     [
-        &envelope.from,
-        &envelope.sender,
-        &envelope.reply_to,
-        &envelope.to,
-        &envelope.cc,
-        &envelope.bcc,
+        envelope.from(),
+        envelope.sender(),
+        envelope.reply_to(),
+        envelope.to(),
+        envelope.cc(),
+        envelope.bcc(),
     ]
 }

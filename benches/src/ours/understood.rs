@@ -124,8 +124,8 @@ fn value<'a>(string: Option<&'a IString<'_>>) -> Option<Cow<'a, [u8]>> {
 }
 
 fn envelope(answer: &mut Answer, field: Field, envelope: &Envelope<'_>) {
-    answer.nullable(field, value(envelope.date.as_ref()).as_deref());
-    answer.nullable(field, value(envelope.subject.as_ref()).as_deref());
+    answer.nullable(field, value(envelope.date().as_ref()).as_deref());
+    answer.nullable(field, value(envelope.subject().as_ref()).as_deref());
     for list in lists(envelope) {
         for address in list.iter() {
             for string in [&address.name, &address.adl, &address.mailbox, &address.host] {
@@ -134,8 +134,8 @@ fn envelope(answer: &mut Answer, field: Field, envelope: &Envelope<'_>) {
         }
         answer.number(field, list.len() as u64);
     }
-    answer.nullable(field, value(envelope.in_reply_to.as_ref()).as_deref());
-    answer.nullable(field, value(envelope.message_id.as_ref()).as_deref());
+    answer.nullable(field, value(envelope.in_reply_to().as_ref()).as_deref());
+    answer.nullable(field, value(envelope.message_id().as_ref()).as_deref());
 }
 
 fn parameters<'a>(

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     date::ServerDate,
-    envelope::{AddressElement, AddressList, Envelope},
+    envelope::{AddressElement, AddressList, Envelope, EnvelopeFields},
     list::sealed::Element as _,
     response::{BodyData, FetchAttribute, LabelElement},
 };
@@ -180,6 +180,10 @@ fn body_data(data: &BodyData<'_>, prefix: &[u8], output: &mut Output) {
 }
 
 pub(crate) fn envelope(value: &Envelope<'_>, out: &mut Vec<u8>) {
+    envelope_fields(&value.fields(), out);
+}
+
+pub(crate) fn envelope_fields(value: &EnvelopeFields<'_>, out: &mut Vec<u8>) {
     out.push(b'(');
     nstring(value.date.as_ref(), out);
     out.push(b' ');

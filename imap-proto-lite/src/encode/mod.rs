@@ -16,7 +16,7 @@ mod writer;
 pub use self::{command::command, response::response};
 pub(crate) use self::{
     command::for_display,
-    fetch::{attributes, envelope},
+    fetch::{attributes, envelope, envelope_fields},
     search::{sort_key, thread_algorithm},
 };
 use crate::capability::LiteralMode;

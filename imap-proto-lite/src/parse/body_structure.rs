@@ -6,14 +6,15 @@ use alloc::vec::Vec;
 
 use super::{
     envelope::envelope,
-    lexical::{self, FAIL, Parsed, nil, nstring, number64, octet, skip_value, sp, spaces, string},
+    lexical::{
+        self, FAIL, Parsed, nil, nstring, nstring_place, number64, octet, skip_nstring, skip_value,
+        sp, spaces,
+    },
 };
 use crate::{
-    body_structure::{
-        BodyStructure, Disposition, FIELDS, Field, Languages, MAX_DEPTH, Node, ParameterElement,
-        Parameters, PartKind,
-    },
+    body_structure::{BodyStructure, Fields, LanguageElement, MAX_DEPTH, Node, PartKind},
     list::sealed::Element as _,
+    span::{ListSpan, StringSpan},
     string::IString,
 };
 
@@ -55,19 +56,10 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// Where `rest` begins.
-    fn place(&self, rest: &[u8]) -> u32 {
-        u32::try_from(self.octets.len() - rest.len()).unwrap_or(0)
-    }
-
-    fn set(&mut self, node: usize, field: Field, rest: &[u8]) {
-        let place = self.place(rest);
-        if let Some(at) = self
-            .nodes
-            .get_mut(node)
-            .and_then(|node| node.at.get_mut(field as usize))
-        {
-            *at = place;
+    fn set(&mut self, node: usize, kind: PartKind, fields: &Fields) {
+        if let Some(node) = self.nodes.get_mut(node) {
+            node.kind = kind;
+            node.fields = *fields;
         }
     }
 
@@ -81,7 +73,7 @@ impl<'a> Walk<'a> {
             kind,
             parent,
             end: place + 1,
-            at: [0; FIELDS],
+            fields: Fields::default(),
         });
         Ok(self.nodes.len() - 1)
     }
@@ -135,12 +127,10 @@ impl<'a> Walk<'a> {
             Err(_) => {}
         }
         // A media type that is one word: `("X-ZIP" NIL NIL NIL "base64" 12)`.
-        self.reset(node, PartKind::Basic);
         if let Ok(rest) = self.single(node, rest, false) {
             return Ok(rest);
         }
         // A multipart without parts: `("ALTERNATIVE" ..)`, `(NIL "alternative" ..)`.
-        self.reset(node, PartKind::Multipart);
         let rest = match nil(rest) {
             Ok((rest, ())) => spaces(rest),
             Err(_) => rest,
@@ -148,157 +138,80 @@ impl<'a> Walk<'a> {
         self.multipart_tail(node, rest)
     }
 
-    fn reset(&mut self, node: usize, kind: PartKind) {
-        if let Some(node) = self.nodes.get_mut(node) {
-            node.kind = kind;
-            node.at = [0; FIELDS];
-        }
-    }
-
     /// ```abnf
     /// body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]
     /// body-fields     = body-fld-param SP body-fld-id SP body-fld-desc SP body-fld-enc SP body-fld-octets
     /// ```
     fn single(&mut self, node: usize, input: &'a [u8], with_subtype: bool) -> Step<'a> {
-        self.set(node, Field::MediaType, input);
-        let (rest, media_type) = nstring(input)?;
-        let (mut rest, ()) = sp(rest)?;
-        let mut subtype = None;
+        let mut reader = Reader {
+            all: self.octets.len(),
+            rest: input,
+        };
+        let mut kind = PartKind::Basic;
+        let mut fields = Fields {
+            media_type: reader.string()?,
+            ..Fields::default()
+        };
+        reader.space()?;
         if with_subtype {
-            self.set(node, Field::Subtype, rest);
-            let (after, value) = nstring(rest)?;
-            subtype = value;
-            (rest, ()) = sp(after)?;
+            fields.subtype = reader.string()?;
+            reader.space()?;
         }
-        self.set(node, Field::Parameters, rest);
-        (rest, _) = body_fld_param(rest)?;
-        for field in [Field::Id, Field::Description] {
-            (rest, ()) = sp(rest)?;
-            self.set(node, field, rest);
-            (rest, _) = nstring(rest)?;
-        }
-        (rest, ()) = sp(rest)?;
-        self.set(node, Field::Encoding, rest);
-        (rest, _) = body_fld_enc(rest)?;
-        (rest, ()) = sp(rest)?;
-        self.set(node, Field::Octets, rest);
-        rest = count(rest)?;
-        let media_type = media_type.unwrap_or_default();
-        if media_type.eq_ignore_ascii_case("TEXT") {
-            self.set_kind(node, PartKind::Text);
-            rest = self.lines(node, rest);
-        } else if media_type.eq_ignore_ascii_case("MESSAGE")
-            && subtype.is_some_and(|subtype| is_message(&subtype))
+        fields.parameters = reader.parameters()?;
+        reader.space()?;
+        fields.id = reader.string()?;
+        reader.space()?;
+        fields.description = reader.string()?;
+        reader.space()?;
+        fields.encoding = reader.encoding()?;
+        reader.space()?;
+        fields.octets = reader.here()?;
+        reader.rest = count(reader.rest)?;
+        if fields.media_type.is(self.octets, "TEXT") {
+            kind = PartKind::Text;
+            reader.lines(&mut fields)?;
+        } else if fields.media_type.is(self.octets, "MESSAGE")
+            && ["RFC822", "GLOBAL"]
+                .iter()
+                .any(|subtype| fields.subtype.is(self.octets, subtype))
         {
             // A server that leaves the envelope out has sent a basic part.
-            if let Ok((after, _)) = envelope(spaces(rest)) {
-                let after_space = spaces(after);
-                if after_space.first() == Some(&b'(') {
-                    self.set_kind(node, PartKind::Message);
-                    self.set(node, Field::Envelope, spaces(rest));
-                    self.enter(node, PartKind::Message)?;
-                    return Ok(after_space);
-                }
+            let start = spaces(reader.rest);
+            if let Ok((after, _)) = envelope(start)
+                && let after @ [b'(', ..] = spaces(after)
+            {
+                reader.rest = start;
+                fields.envelope = reader.here()?;
+                self.set(node, PartKind::Message, &fields);
+                self.enter(node, PartKind::Message)?;
+                return Ok(after);
             }
-            rest = self.lines(node, rest);
+            reader.lines(&mut fields)?;
         }
-        self.single_tail(node, rest)
-    }
-
-    fn set_kind(&mut self, node: usize, kind: PartKind) {
-        if let Some(node) = self.nodes.get_mut(node) {
-            node.kind = kind;
-        }
-    }
-
-    /// `body-fld-lines`, where they are.
-    fn lines(&mut self, node: usize, rest: &'a [u8]) -> &'a [u8] {
-        let Ok((start, ())) = sp(rest) else {
-            return rest;
-        };
-        let lines = match start.first() {
-            Some(b'0'..=b'9' | b'-') => count(start).ok(),
-            // NIL for the lines, if a number is not to come: the MD5 that may be NIL is behind it.
-            _ => nil(start)
-                .ok()
-                .filter(|(after, ())| matches!(spaces(after).first(), Some(b'0'..=b'9')))
-                .map(|(after, ())| after),
-        };
-        match lines {
-            Some(after) => {
-                self.set(node, Field::Lines, start);
-                after
-            }
-            None => rest,
-        }
+        reader.single_tail(&mut fields)?;
+        self.set(node, kind, &fields);
+        Ok(reader.rest)
     }
 
     /// ```abnf
-    /// body-ext-1part  = body-fld-md5 [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc *(SP body-extension)]]]
-    /// ```
-    /// and the closing parenthesis.
-    fn single_tail(&mut self, node: usize, rest: &'a [u8]) -> Step<'a> {
-        let mut rest = spaces(rest);
-        if rest.first() != Some(&b')') {
-            self.set(node, Field::Md5, rest);
-            rest = match nstring(rest) {
-                Ok((after, _)) => after,
-                // A list where the MD5 is due: extension data of another server's making.
-                Err(_) => skip_value(rest)?.0,
-            };
-        }
-        self.extension(node, rest)
-    }
-
-    /// ```abnf
-    /// body-ext-mpart  = body-fld-param [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc *(SP body-extension)]]]
     /// body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]
+    /// body-ext-mpart  = body-fld-param [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc *(SP body-extension)]]]
     /// ```
     fn multipart_tail(&mut self, node: usize, rest: &'a [u8]) -> Step<'a> {
-        let rest = spaces(rest);
-        self.set(node, Field::Subtype, rest);
-        let (rest, _) = match string(rest) {
-            Ok((rest, subtype)) => (rest, Some(subtype)),
-            Err(_) => nil(rest).map(|(rest, ())| (rest, None))?,
+        let mut reader = Reader {
+            all: self.octets.len(),
+            rest: spaces(rest),
         };
-        let mut rest = spaces(rest);
-        if rest.first() != Some(&b')') {
-            self.set(node, Field::Parameters, rest);
-            (rest, _) = body_fld_param(rest)?;
+        let mut fields = Fields {
+            subtype: reader.string()?,
+            ..Fields::default()
+        };
+        if reader.goes_on() {
+            fields.parameters = reader.parameters()?;
         }
-        self.extension(node, rest)
-    }
-
-    /// The extension data that all parts can have, and the closing parenthesis; the part is at its end.
-    fn extension(&mut self, node: usize, rest: &'a [u8]) -> Step<'a> {
-        let mut rest = spaces(rest);
-        if rest.first() != Some(&b')') {
-            self.set(node, Field::Disposition, rest);
-            rest = spaces(body_fld_dsp(rest)?.0);
-        }
-        if rest.first() != Some(&b')') {
-            self.set(node, Field::Languages, rest);
-            rest = spaces(body_fld_lang(rest)?.0);
-        }
-        if rest.first() != Some(&b')') {
-            self.set(node, Field::Location, rest);
-            rest = spaces(match nstring(rest) {
-                Ok((after, _)) => after,
-                Err(_) => skip_value(rest)?.0,
-            });
-        }
-        if rest.first() != Some(&b')') {
-            self.set(node, Field::Extensions, rest);
-            while rest.first() != Some(&b')') {
-                let (after, value) = skip_value(rest)?;
-                if value.is_empty() {
-                    return Err(FAIL);
-                }
-                rest = spaces(after);
-            }
-        }
-        // The next part follows at once; some servers put a space there.
-        Ok(spaces_between_parts(rest.get(1..).unwrap_or_default()))
+        reader.extension(&mut fields)?;
+        self.set(node, PartKind::Multipart, &fields);
+        Ok(reader.rest)
     }
 
     fn close_multipart(&mut self, rest: &'a [u8]) -> Step<'a> {
@@ -314,10 +227,227 @@ impl<'a> Walk<'a> {
         let Some((node, _)) = self.current else {
             return Err(FAIL);
         };
-        let rest = self.lines(node, rest);
-        let rest = self.single_tail(node, rest)?;
+        let mut reader = Reader {
+            all: self.octets.len(),
+            rest,
+        };
+        let fields = &mut self.nodes.get_mut(node).ok_or(FAIL)?.fields;
+        reader.lines(fields)?;
+        reader.single_tail(fields)?;
         self.leave(node);
-        Ok(rest)
+        Ok(reader.rest)
+    }
+}
+
+/// Reads the fields of a part one by one, and says where they are.
+struct Reader<'a> {
+    /// Octets of the structure and what is behind it.
+    all: usize,
+    rest: &'a [u8],
+}
+
+type Found<T> = Result<T, nom::Err<lexical::Fail>>;
+
+impl Reader<'_> {
+    #[inline]
+    fn here(&self) -> Found<u32> {
+        u32::try_from(self.all - self.rest.len()).map_err(|_| FAIL)
+    }
+
+    #[inline]
+    fn space(&mut self) -> Found<()> {
+        (self.rest, ()) = sp(self.rest)?;
+        Ok(())
+    }
+
+    /// Whether another field of the part follows, behind any spaces.
+    #[inline]
+    fn goes_on(&mut self) -> bool {
+        self.rest = spaces(self.rest);
+        self.rest.first() != Some(&b')')
+    }
+
+    #[inline]
+    fn string(&mut self) -> Found<StringSpan> {
+        let (rest, place) = nstring_place(self.all, self.rest).ok_or(FAIL)?;
+        self.rest = rest;
+        Ok(place)
+    }
+
+    /// A string, or whatever one value stands in its place: extension data of another server's making.
+    #[inline]
+    fn string_or_other(&mut self) -> Found<StringSpan> {
+        match self.string() {
+            Ok(place) => Ok(place),
+            Err(_) => {
+                self.rest = skip_value(self.rest)?.0;
+                Ok(StringSpan::NIL)
+            }
+        }
+    }
+
+    /// ```abnf
+    /// body-fld-param  = "(" string SP string *(SP string SP string) ")" / nil
+    /// ```
+    #[inline]
+    fn parameters(&mut self) -> Found<ListSpan> {
+        let [b'(', inside @ ..] = self.rest else {
+            (self.rest, ()) = nil(self.rest)?;
+            return Ok(ListSpan::EMPTY);
+        };
+        let mut rest = inside;
+        let mut pairs = 0;
+        while let Some(after) = skip_parameter(rest) {
+            rest = after;
+            pairs += 1;
+        }
+        let place = ListSpan::new(self.all - inside.len(), inside.len() - rest.len(), pairs);
+        (self.rest, ()) = octet(spaces(rest), b')')?;
+        place.ok_or(FAIL)
+    }
+
+    /// ```abnf
+    /// body-fld-enc    = (DQUOTE ("7BIT" / "8BIT" / "BINARY" / "BASE64" / "QUOTED-PRINTABLE") DQUOTE) / string
+    /// ```
+    /// NIL is met, and from Exchange 2010 a word without quotes. A number is the count that comes next.
+    #[inline]
+    fn encoding(&mut self) -> Found<StringSpan> {
+        if let Ok(place) = self.string() {
+            return Ok(place);
+        }
+        let (rest, word) = lexical::word(self.rest)?;
+        if !word.iter().any(u8::is_ascii_alphabetic) {
+            return Err(FAIL);
+        }
+        let place = StringSpan::new(self.all - self.rest.len(), word.len(), false);
+        self.rest = rest;
+        place.ok_or(FAIL)
+    }
+
+    /// `body-fld-lines`, where they are.
+    fn lines(&mut self, fields: &mut Fields) -> Found<()> {
+        let Ok((start, ())) = sp(self.rest) else {
+            return Ok(());
+        };
+        let lines = match start.first() {
+            Some(b'0'..=b'9' | b'-') => count(start).ok(),
+            // NIL for the lines, if a number is not to come: the MD5 that may be NIL is behind it.
+            _ => nil(start)
+                .ok()
+                .filter(|(after, ())| matches!(spaces(after).first(), Some(b'0'..=b'9')))
+                .map(|(after, ())| after),
+        };
+        if let Some(after) = lines {
+            self.rest = start;
+            fields.lines = self.here()?;
+            self.rest = after;
+        }
+        Ok(())
+    }
+
+    /// ```abnf
+    /// body-ext-1part  = body-fld-md5 [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc *(SP body-extension)]]]
+    /// ```
+    /// and the closing parenthesis.
+    fn single_tail(&mut self, fields: &mut Fields) -> Found<()> {
+        if self.goes_on() {
+            fields.md5 = self.string_or_other()?;
+        }
+        self.extension(fields)
+    }
+
+    /// The extension data that all parts can have, and the closing parenthesis; the part is at its end.
+    fn extension(&mut self, fields: &mut Fields) -> Found<()> {
+        if self.goes_on() {
+            self.disposition(fields)?;
+        }
+        if self.goes_on() {
+            fields.languages = self.languages()?;
+        }
+        if self.goes_on() {
+            fields.location = self.string_or_other()?;
+        }
+        if self.goes_on() {
+            fields.extensions = self.here()?;
+            while self.goes_on() {
+                let (after, value) = skip_value(self.rest)?;
+                if value.is_empty() {
+                    return Err(FAIL);
+                }
+                self.rest = after;
+            }
+        }
+        // The next part follows at once; some servers put a space there.
+        self.rest = spaces_between_parts(self.rest.get(1..).unwrap_or_default());
+        Ok(())
+    }
+
+    /// ```abnf
+    /// body-fld-dsp    = "(" string SP body-fld-param ")" / nil
+    /// ```
+    /// Exchange writes a bare string, and `(NIL NIL)`.
+    #[inline]
+    fn disposition(&mut self, fields: &mut Fields) -> Found<()> {
+        let [b'(', inside @ ..] = self.rest else {
+            fields.disposition = self.string()?;
+            return Ok(());
+        };
+        self.rest = inside;
+        fields.disposition = self.string()?;
+        if self.goes_on() {
+            fields.disposition_parameters = self.parameters()?;
+        }
+        (self.rest, ()) = octet(spaces(self.rest), b')')?;
+        Ok(())
+    }
+
+    /// ```abnf
+    /// body-fld-lang   = nstring / "(" string *(SP string) ")"
+    /// ```
+    #[inline]
+    fn languages(&mut self) -> Found<ListSpan> {
+        let input = self.rest;
+        let (rest, inside) = match input {
+            [b'(', ..] => lexical::list_inside(input)?,
+            _ => {
+                if self.string()?.is_nil() {
+                    return Ok(ListSpan::EMPTY);
+                }
+                let inside = input.get(..input.len() - self.rest.len());
+                (self.rest, inside.unwrap_or_default())
+            }
+        };
+        let mut left = inside;
+        let mut count = 0;
+        while LanguageElement::next(&mut left).is_some() {
+            count += 1;
+        }
+        self.rest = rest;
+        let start = self.all - input.len() + usize::from(input.first() == Some(&b'('));
+        ListSpan::new(start, inside.len(), count).ok_or(FAIL)
+    }
+}
+
+/// One parameter with the space before it. A server has been seen to leave the value out.
+#[inline]
+pub(crate) fn parameter<'a>(rest: &mut &'a [u8]) -> Option<(IString<'a>, Option<IString<'a>>)> {
+    let (after, name) = nstring(spaces(rest)).ok()?;
+    let after = spaces(after);
+    let (after, value) = match after.first() {
+        None | Some(b')') => (after, None),
+        Some(_) => nstring(after).ok()?,
+    };
+    *rest = after;
+    Some((name.unwrap_or_default(), value))
+}
+
+/// As [`parameter`], for one that nobody wants yet.
+#[inline]
+fn skip_parameter(input: &[u8]) -> Option<&[u8]> {
+    let after = spaces(skip_nstring(spaces(input)).ok()?);
+    match after.first() {
+        None | Some(b')') => Some(after),
+        Some(_) => skip_nstring(after).ok(),
     }
 }
 
@@ -327,10 +457,6 @@ fn spaces_between_parts(rest: &[u8]) -> &[u8] {
         after @ [b'(', ..] => after,
         _ => rest,
     }
-}
-
-fn is_message(subtype: &IString<'_>) -> bool {
-    subtype.eq_ignore_ascii_case("RFC822") || subtype.eq_ignore_ascii_case("GLOBAL")
 }
 
 /// A count of octets or lines: a number, or what servers write for one (`-1`, NIL, a float).
@@ -345,83 +471,4 @@ fn count(input: &[u8]) -> Step<'_> {
         Some(b'0'..=b'9' | b'-' | b'N' | b'n') => lexical::word(input).map(|(rest, _)| rest),
         _ => Err(FAIL),
     }
-}
-
-/// ```abnf
-/// body-fld-enc    = (DQUOTE ("7BIT" / "8BIT" / "BINARY" / "BASE64" / "QUOTED-PRINTABLE") DQUOTE) / string
-/// ```
-/// NIL is met, and from Exchange 2010 a word without quotes. A number is the count that comes next.
-#[inline]
-pub(crate) fn body_fld_enc(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
-    nstring(input).or_else(|error| match lexical::word(input) {
-        Ok((rest, word)) if word.iter().any(u8::is_ascii_alphabetic) => {
-            Ok((rest, Some(IString::plain(word))))
-        }
-        _ => Err(error),
-    })
-}
-
-/// ```abnf
-/// body-fld-param  = "(" string SP string *(SP string SP string) ")" / nil
-/// ```
-#[inline]
-pub(crate) fn body_fld_param(input: &[u8]) -> Parsed<'_, Parameters<'_>> {
-    let Some((b'(', inside)) = input.split_first() else {
-        return nil(input).map(|(rest, ())| (rest, Parameters::default()));
-    };
-    let mut rest = inside;
-    let mut pairs = 0;
-    while ParameterElement::next(&mut rest).is_some() {
-        pairs += 1;
-    }
-    let list = inside.get(..inside.len() - rest.len()).unwrap_or_default();
-    let (rest, ()) = octet(spaces(rest), b')')?;
-    Ok((rest, Parameters::checked(list, pairs)))
-}
-
-/// ```abnf
-/// body-fld-dsp    = "(" string SP body-fld-param ")" / nil
-/// ```
-/// Exchange writes a bare string, and `(NIL NIL)`.
-pub(crate) fn body_fld_dsp(input: &[u8]) -> Parsed<'_, Option<Disposition<'_>>> {
-    let Some((b'(', inside)) = input.split_first() else {
-        let (rest, kind) = nstring(input)?;
-        return Ok((
-            rest,
-            kind.map(|kind| Disposition::new(kind, Parameters::default())),
-        ));
-    };
-    let (rest, kind) = nstring(inside)?;
-    let rest = spaces(rest);
-    let (rest, parameters) = match rest.first() {
-        Some(b')') => (rest, Parameters::default()),
-        _ => body_fld_param(rest)?,
-    };
-    let (rest, ()) = octet(spaces(rest), b')')?;
-    Ok((rest, kind.map(|kind| Disposition::new(kind, parameters))))
-}
-
-/// ```abnf
-/// body-fld-lang   = nstring / "(" string *(SP string) ")"
-/// ```
-pub(crate) fn body_fld_lang(input: &[u8]) -> Parsed<'_, Languages<'_>> {
-    let (rest, octets) = match input.first() {
-        Some(b'(') => lexical::list_inside(input)?,
-        _ => {
-            let (rest, value) = nstring(input)?;
-            if value.is_none() {
-                return Ok((rest, Languages::default()));
-            }
-            (
-                rest,
-                input.get(..input.len() - rest.len()).unwrap_or_default(),
-            )
-        }
-    };
-    let count = core::iter::repeat_n((), octets.len())
-        .scan(octets, |rest, ()| {
-            crate::body_structure::LanguageElement::next(rest)
-        })
-        .count();
-    Ok((rest, Languages::checked(octets, count)))
 }

@@ -1,9 +1,9 @@
 //! ENVELOPE: RFC 9051 section 9.
 
-use super::lexical::{self, FAIL, Parsed, nstring, octet, spaces};
+use super::lexical::{self, FAIL, Parsed, nstring, skip_nstring, spaces};
 use crate::{
-    envelope::{Address, AddressElement, AddressList, Envelope},
-    list::sealed::Element as _,
+    envelope::{Address, Envelope, Places},
+    span::{ListSpan, StringSpan},
     string::IString,
 };
 
@@ -13,50 +13,89 @@ use crate::{
 /// ```
 /// Fields that are missing at the end are NIL. Domino puts the whole in a second pair of parentheses.
 pub(crate) fn envelope(input: &[u8]) -> Parsed<'_, Envelope<'_>> {
-    let (rest, ()) = octet(input, b'(')?;
-    if let [b'(', ..] = rest {
-        let (rest, envelope) = fields(rest.get(1..).unwrap_or_default())?;
-        let (rest, ()) = octet(spaces(rest), b')')?;
-        return Ok((rest, envelope));
-    }
-    fields(rest)
+    let mut places = Places::default();
+    let rest = read_envelope(input, &mut places).ok_or(FAIL)?;
+    let octets = input.get(..input.len() - rest.len()).ok_or(FAIL)?;
+    Ok((rest, Envelope::received(octets, places)))
 }
 
-#[inline]
-fn fields(input: &[u8]) -> Parsed<'_, Envelope<'_>> {
-    let mut rest = input;
-    let envelope = Envelope {
-        date: field(&mut rest)?,
-        subject: field(&mut rest)?,
-        from: addresses(&mut rest)?,
-        sender: addresses(&mut rest)?,
-        reply_to: addresses(&mut rest)?,
-        to: addresses(&mut rest)?,
-        cc: addresses(&mut rest)?,
-        bcc: addresses(&mut rest)?,
-        in_reply_to: field(&mut rest)?,
-        message_id: field(&mut rest)?,
-    };
+/// Finds the fields of the envelope that `input` begins with. Gives what is behind it.
+fn read_envelope<'a>(input: &'a [u8], places: &mut Places) -> Option<&'a [u8]> {
+    match input {
+        [b'(', b'(', fields @ ..] => match spaces(read_fields(input.len(), fields, places)?) {
+            [b')', rest @ ..] => Some(rest),
+            _ => None,
+        },
+        [b'(', fields @ ..] => read_fields(input.len(), fields, places),
+        _ => None,
+    }
+}
+
+/// `all`: octets of the envelope and what is behind it.
+fn read_fields<'a>(all: usize, mut rest: &'a [u8], places: &mut Places) -> Option<&'a [u8]> {
+    places.date = string_place(all, &mut rest)?;
+    places.subject = string_place(all, &mut rest)?;
+    for list in [
+        &mut places.from,
+        &mut places.sender,
+        &mut places.reply_to,
+        &mut places.to,
+        &mut places.cc,
+        &mut places.bcc,
+    ] {
+        *list = addresses(all, &mut rest)?;
+    }
+    places.in_reply_to = string_place(all, &mut rest)?;
+    places.message_id = string_place(all, &mut rest)?;
     // What stands behind the last field (a fixture has one) is left out.
     while !matches!(rest.first(), Some(b')')) {
-        let (after, value) = lexical::skip_value(spaces(rest))?;
+        let (after, value) = lexical::skip_value(spaces(rest)).ok()?;
         rest = spaces(after);
         if value.is_empty() && !matches!(rest.first(), Some(b')')) {
-            return Err(FAIL);
+            return None;
         }
     }
-    Ok((rest.get(1..).unwrap_or_default(), envelope))
+    rest.get(1..)
 }
 
-/// One string field with the space behind it.
+/// One string field with the space behind it. A field that is missing at the end is NIL.
 #[inline]
-fn field<'a>(rest: &mut &'a [u8]) -> Result<Option<IString<'a>>, nom::Err<lexical::Fail>> {
+fn string_place(all: usize, rest: &mut &[u8]) -> Option<StringSpan> {
     if let [b')', ..] = *rest {
-        return Ok(None);
+        return Some(StringSpan::NIL);
     }
-    let (after, value) = nstring(rest)?;
+    let (after, place) = lexical::nstring_place(all, rest)?;
     *rest = spaces(after);
-    Ok(value)
+    Some(place)
+}
+
+/// One string field of an address with the space behind it.
+#[inline(always)]
+fn field<'a>(rest: &mut &'a [u8]) -> Option<Option<IString<'a>>> {
+    let (after, value) = match *rest {
+        [b'"', inside @ ..] => {
+            let (value, behind) = inside.split_at_checked(lexical::quoted_run(inside))?;
+            match behind {
+                [b'"', after @ ..] => (after, Some(IString::plain(value))),
+                _ => escaped_field(rest)?,
+            }
+        }
+        [b'N', b'I', b'L', after @ ..] if matches!(after, [b' ' | b')', ..]) => (after, None),
+        input @ [b')', ..] => (input, None),
+        _ => other_field(rest)?,
+    };
+    *rest = spaces(after);
+    Some(value)
+}
+
+#[inline(never)]
+fn other_field(input: &[u8]) -> Option<(&[u8], Option<IString<'_>>)> {
+    nstring(input).ok()
+}
+
+#[cold]
+fn escaped_field(input: &[u8]) -> Option<(&[u8], Option<IString<'_>>)> {
+    nstring(input).ok()
 }
 
 /// ```abnf
@@ -64,45 +103,58 @@ fn field<'a>(rest: &mut &'a [u8]) -> Result<Option<IString<'a>>, nom::Err<lexica
 /// ```
 /// With the space behind it. `()` is an empty list.
 #[inline]
-fn addresses<'a>(rest: &mut &'a [u8]) -> Result<AddressList<'a>, nom::Err<lexical::Fail>> {
-    let input = *rest;
-    match input.first() {
-        Some(b'(') => {
-            let inside = input.get(1..).unwrap_or_default();
+fn addresses(all: usize, rest: &mut &[u8]) -> Option<ListSpan> {
+    let (after, list) = match *rest {
+        [b'(', inside @ ..] => {
             let mut after = inside;
             let mut count = 0;
-            while skip_address(&mut after).is_some() {
+            while let Some(rest) = skip_address(after) {
+                after = rest;
                 count += 1;
             }
-            let list = inside.get(..inside.len() - after.len()).unwrap_or_default();
-            let ((after, ()), list) = (
-                octet(spaces(after), b')')?,
-                AddressList::checked(list, count),
-            );
-            *rest = spaces(after);
-            Ok(list)
+            let list = ListSpan::new(all - inside.len(), inside.len() - after.len(), count)?;
+            let [b')', after @ ..] = spaces(after) else {
+                return None;
+            };
+            (after, list)
         }
-        Some(b')') => Ok(AddressList::default()),
-        Some(b'"') => {
+        input @ [b')', ..] => (input, ListSpan::EMPTY),
+        [b'"', ..] => {
             // An empty string where a list is due says the same as NIL.
-            let (after, value) = lexical::quoted(input)?;
+            let (after, value) = lexical::quoted(rest).ok()?;
             if !value.is_empty() {
-                return Err(FAIL);
+                return None;
             }
-            *rest = spaces(after);
-            Ok(AddressList::default())
+            (after, ListSpan::EMPTY)
         }
-        _ => {
-            let (after, ()) = lexical::nil(input)?;
-            *rest = spaces(after);
-            Ok(AddressList::default())
-        }
+        input => (lexical::nil(input).ok()?.0, ListSpan::EMPTY),
+    };
+    *rest = spaces(after);
+    Some(list)
+}
+
+/// As [`address`], with the space before it, for one that nobody wants yet.
+#[inline]
+fn skip_address(input: &[u8]) -> Option<&[u8]> {
+    let Some((b'(', mut rest)) = spaces(input).split_first() else {
+        return None;
+    };
+    for _ in 0..4 {
+        rest = skip_field(rest)?;
+    }
+    match rest {
+        [b')', rest @ ..] => Some(rest),
+        _ => None,
     }
 }
 
+/// As [`field`].
 #[inline]
-fn skip_address(rest: &mut &[u8]) -> Option<()> {
-    AddressElement::next(rest).map(drop)
+fn skip_field(rest: &[u8]) -> Option<&[u8]> {
+    match rest {
+        [b')', ..] => Some(rest),
+        _ => Some(spaces(skip_nstring(rest).ok()?)),
+    }
 }
 
 /// ```abnf
@@ -110,20 +162,20 @@ fn skip_address(rest: &mut &[u8]) -> Option<()> {
 /// ```
 /// Fields that are missing at the end are NIL.
 #[inline]
-pub(crate) fn address(input: &[u8]) -> Parsed<'_, Address<'_>> {
-    let (mut rest, ()) = octet(input, b'(')?;
-    let name = field(&mut rest)?;
-    let adl = field(&mut rest)?;
-    let mailbox = field(&mut rest)?;
-    let host = field(&mut rest)?;
-    let (rest, ()) = octet(rest, b')')?;
-    Ok((
-        rest,
-        Address {
-            name,
-            adl,
-            mailbox,
-            host,
-        },
-    ))
+pub(crate) fn address<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
+    let [b'(', fields @ ..] = spaces(rest) else {
+        return None;
+    };
+    let mut fields = fields;
+    let address = Address {
+        name: field(&mut fields)?,
+        adl: field(&mut fields)?,
+        mailbox: field(&mut fields)?,
+        host: field(&mut fields)?,
+    };
+    let [b')', after @ ..] = fields else {
+        return None;
+    };
+    *rest = after;
+    Some(address)
 }

@@ -57,6 +57,25 @@ pub(crate) fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute
                 return Some(FetchAttribute::ModSeq(ModSeq::new(value)));
             }
         }
+        [
+            b'E',
+            b'N',
+            b'V',
+            b'E',
+            b'L',
+            b'O',
+            b'P',
+            b'E',
+            b' ',
+            value @ ..,
+        ] => {
+            if let Ok((rest, envelope)) = envelope(value)
+                && ends_value(rest)
+            {
+                iter.rest = rest;
+                return Some(FetchAttribute::Envelope(envelope));
+            }
+        }
         _ => {}
     }
     any_attribute(iter, input)

@@ -8,11 +8,7 @@ use nom::{
     error::{ErrorKind, ParseError},
 };
 
-use crate::{
-    octets::{self, ONES, zero_octets},
-    sequence::leading_number,
-    string::IString,
-};
+use crate::{octets, sequence::leading_number, span::StringSpan, string::IString};
 
 /// A parse error: the caller keeps the raw octets, so nothing more is said.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -238,29 +234,10 @@ fn quoted_with_escapes(inside: &[u8], mut at: usize) -> Parsed<'_, IString<'_>> 
     }
 }
 
-/// How many octets come before the first `"`, `\`, CR or LF: eight at a time.
+/// How many octets come before the first `"`, `\`, CR or LF.
 #[inline]
-fn quoted_run(octets: &[u8]) -> usize {
-    let (words, tail) = octets.as_chunks::<8>();
-    let mut at = 0;
-    for chunk in words {
-        let word = u64::from_le_bytes(*chunk);
-        let found = zero_octets(word ^ (ONES * 0x22))
-            | zero_octets(word ^ (ONES * 0x5c))
-            | zero_octets(word ^ (ONES * 0x0d))
-            | zero_octets(word ^ (ONES * 0x0a));
-        if found != 0 {
-            let length = at + (found.trailing_zeros() / 8) as usize;
-            steps::add(length + 1);
-            return length;
-        }
-        at += 8;
-    }
-    let length = at
-        + tail
-            .iter()
-            .position(|octet| matches!(octet, b'"' | b'\\' | b'\r' | b'\n'))
-            .unwrap_or(tail.len());
+pub(crate) fn quoted_run(octets: &[u8]) -> usize {
+    let length = octets::quoted_run(octets);
     steps::add(length + 1);
     length
 }
@@ -303,6 +280,19 @@ pub(crate) fn string(input: &[u8]) -> Parsed<'_, IString<'_>> {
     }
 }
 
+/// An [`nstring`] whose value nobody wants yet.
+#[inline]
+pub(crate) fn skip_nstring(input: &[u8]) -> Result<&[u8], Err<Fail>> {
+    match input {
+        [b'N', b'I', b'L', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => Ok(rest),
+        [b'"', inside @ ..] => match inside.get(quoted_run(inside)..) {
+            Some([b'"', rest @ ..]) => Ok(rest),
+            _ => nstring(input).map(|(rest, _)| rest),
+        },
+        _ => nstring(input).map(|(rest, _)| rest),
+    }
+}
+
 /// ```abnf
 /// nstring         = string / nil
 /// ```
@@ -318,6 +308,32 @@ pub(crate) fn nstring(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
             Ok((rest, Some(value)))
         }
         _ => nil(input).map(|(rest, ())| (rest, None)),
+    }
+}
+
+/// Where the value of an [`nstring`] is, `input` being the end of so many octets.
+#[inline]
+pub(crate) fn nstring_place(all: usize, input: &[u8]) -> Option<(&[u8], StringSpan)> {
+    match input {
+        [b'"', inside @ ..] => {
+            let octets = quoted_run(inside);
+            let at = all - inside.len();
+            match inside.get(octets..)? {
+                [b'"', rest @ ..] => Some((rest, StringSpan::new(at, octets, false)?)),
+                _ => {
+                    let (rest, _) = quoted(input).ok()?;
+                    let octets = inside.len() - rest.len() - 1;
+                    Some((rest, StringSpan::new(at, octets, true)?))
+                }
+            }
+        }
+        [b'{' | b'~', ..] => {
+            let (inside, octets) = literal_header(input).ok()?;
+            let octets = usize::try_from(octets).ok()?;
+            let rest = inside.get(octets..)?;
+            Some((rest, StringSpan::new(all - inside.len(), octets, false)?))
+        }
+        _ => nil(input).ok().map(|(rest, ())| (rest, StringSpan::NIL)),
     }
 }
 

@@ -45,10 +45,6 @@ impl BodyData<'_> {
 /// One attribute of a message: `msg-att-dynamic` and `msg-att-static`.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a box for the envelope would be an allocation for each message"
-)]
 pub enum FetchAttribute<'a> {
     /// UID
     Uid(Uid),

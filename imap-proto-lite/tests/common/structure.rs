@@ -20,17 +20,17 @@ pub(crate) fn envelope(envelope: &Envelope<'_>) -> String {
                 .map(|value| format!("{name}={}", text(value))),
         )
     };
-    string("date", &envelope.date);
-    string("subject", &envelope.subject);
-    string("in-reply-to", &envelope.in_reply_to);
-    string("message-id", &envelope.message_id);
+    string("date", &envelope.date());
+    string("subject", &envelope.subject());
+    string("in-reply-to", &envelope.in_reply_to());
+    string("message-id", &envelope.message_id());
     for (name, list) in [
-        ("from", &envelope.from),
-        ("sender", &envelope.sender),
-        ("reply-to", &envelope.reply_to),
-        ("to", &envelope.to),
-        ("cc", &envelope.cc),
-        ("bcc", &envelope.bcc),
+        ("from", &envelope.from()),
+        ("sender", &envelope.sender()),
+        ("reply-to", &envelope.reply_to()),
+        ("to", &envelope.to()),
+        ("cc", &envelope.cc()),
+        ("bcc", &envelope.bcc()),
     ] {
         if !list.is_empty() {
             fields.push(format!("{name}={}", addresses(list)));

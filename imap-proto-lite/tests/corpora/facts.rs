@@ -438,11 +438,11 @@ fn addresses(list: &AddressList<'_>) -> String {
 fn envelope(envelope: &Envelope<'_>) -> String {
     format!(
         "subject={} from={} to={} cc={} id={}",
-        nil(envelope.subject.as_ref()),
-        addresses(&envelope.from),
-        addresses(&envelope.to),
-        addresses(&envelope.cc),
-        nil(envelope.message_id.as_ref())
+        nil(envelope.subject().as_ref()),
+        addresses(&envelope.from()),
+        addresses(&envelope.to()),
+        addresses(&envelope.cc()),
+        nil(envelope.message_id().as_ref())
     )
 }
 

@@ -10,7 +10,7 @@ use imap_proto_lite::{
     capability::CapabilityList,
     command::Tag,
     date::ServerDate,
-    envelope::{Address, AddressList, Envelope},
+    envelope::{Address, AddressList, Envelope, EnvelopeFields},
     flag::{Flag, Flags, NameAttribute},
     list::List,
     response::{
@@ -121,18 +121,18 @@ impl Gen {
     }
 
     pub(crate) fn envelope(&mut self) -> Envelope<'static> {
-        let mut envelope = Envelope::default();
-        envelope.date = self.option(Self::string);
-        envelope.subject = self.option(Self::string);
-        envelope.from = self.addresses();
-        envelope.sender = self.addresses();
-        envelope.reply_to = self.addresses();
-        envelope.to = self.addresses();
-        envelope.cc = self.addresses();
-        envelope.bcc = self.addresses();
-        envelope.in_reply_to = self.option(Self::string);
-        envelope.message_id = self.option(Self::string);
-        envelope
+        let mut fields = EnvelopeFields::default();
+        fields.date = self.option(Self::string);
+        fields.subject = self.option(Self::string);
+        fields.from = self.addresses();
+        fields.sender = self.addresses();
+        fields.reply_to = self.addresses();
+        fields.to = self.addresses();
+        fields.cc = self.addresses();
+        fields.bcc = self.addresses();
+        fields.in_reply_to = self.option(Self::string);
+        fields.message_id = self.option(Self::string);
+        Envelope::new(&fields)
     }
 
     fn parameters(&mut self) -> Parameters<'static> {

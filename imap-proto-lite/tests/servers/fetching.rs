@@ -129,19 +129,22 @@ fn envelope(server: &Server) -> Outcome {
     let answer = session.run(&fetch(1, vec![FetchItem::Envelope]))?.ok();
     answer.attribute(|attribute| match attribute {
         FetchAttribute::Envelope(envelope) => {
-            let date = text(&envelope.date).unwrap();
+            let date = text(&envelope.date()).unwrap();
             // RFC 9051 section 7.5.2 wants the field as it stands; pymap makes an INTERNALDATE of it.
             let expected = match server.kind {
                 Kind::Pymap => "07-Feb-2023 15:16:17 +0130",
                 _ => "Tue, 07 Feb 2023 15:16:17 +0130",
             };
             assert_eq!(date, expected);
-            let subject = text(&envelope.subject).unwrap();
+            let subject = text(&envelope.subject()).unwrap();
             assert_eq!(subject, "A \"quoted\" \\ subject {12}");
-            assert_eq!(all(&envelope.from), ["Doe, Jane \"JD\" <jane@example.org>"]);
-            assert_eq!(all(&envelope.sender), ["<secretary@example.org>"]);
             assert_eq!(
-                all(&envelope.reply_to),
+                all(&envelope.from()),
+                ["Doe, Jane \"JD\" <jane@example.org>"]
+            );
+            assert_eq!(all(&envelope.sender()), ["<secretary@example.org>"]);
+            assert_eq!(
+                all(&envelope.reply_to()),
                 ["<replies@example.org>", "Second <second@example.org>"]
             );
             let (group, end): (&[&str], &[&str]) = match server.kind {
@@ -151,16 +154,22 @@ fn envelope(server: &Server) -> Outcome {
             };
             let members = ["<one@example.org>", "Two <two@example.org>"];
             let to = [group, &members[..], end, &["<alone@example.net>"]].concat();
-            assert_eq!(all(&envelope.to), to);
+            assert_eq!(all(&envelope.to()), to);
             // The word comes as it stands; pymap decodes it, and sends 8-bit in quotes.
             let name = match server.kind {
                 Kind::Pymap => "J\u{fc}rgen",
                 _ => "=?UTF-8?Q?J=C3=BCrgen?=",
             };
-            assert_eq!(all(&envelope.cc), [format!("{name} <juergen@example.org>")]);
-            assert_eq!(all(&envelope.bcc), ["<blind@example.org>"]);
-            assert_eq!(text(&envelope.in_reply_to).unwrap(), "<before@example.org>");
-            assert_eq!(text(&envelope.message_id).unwrap(), "<rich@example.org>");
+            assert_eq!(
+                all(&envelope.cc()),
+                [format!("{name} <juergen@example.org>")]
+            );
+            assert_eq!(all(&envelope.bcc()), ["<blind@example.org>"]);
+            assert_eq!(
+                text(&envelope.in_reply_to()).unwrap(),
+                "<before@example.org>"
+            );
+            assert_eq!(text(&envelope.message_id()).unwrap(), "<rich@example.org>");
             Some(())
         }
         _ => None,
@@ -279,6 +288,6 @@ fn extensions(server: &Server, body: &BodyStructure<'_>) {
     };
     assert_eq!(languages, expected);
     let envelope = of("3").envelope().unwrap();
-    assert_eq!(text(envelope.subject).unwrap(), "Inside");
-    assert_eq!(all(&envelope.from), ["Inner, Person <inner@example.com>"]);
+    assert_eq!(text(envelope.subject()).unwrap(), "Inside");
+    assert_eq!(all(&envelope.from()), ["Inner, Person <inner@example.com>"]);
 }

@@ -1,7 +1,7 @@
 //! ENVELOPE: the fields of a header that a list of messages shows
 //! ([RFC 9051 section 7.5.2](https://www.rfc-editor.org/rfc/rfc9051#section-7.5.2)).
 
-use imap_proto_lite::envelope::{Address, AddressList, Envelope};
+use imap_proto_lite::envelope::{Address, AddressList, Envelope, EnvelopeFields};
 use imap_proto_lite::string::IString;
 
 use super::{address, header};
@@ -15,26 +15,26 @@ pub(super) fn envelope(message: &[u8]) -> Envelope<'static> {
             .flat_map(|field| address::address_list(field.value));
         AddressList::new(addresses.map(on_the_wire))
     };
-    let mut envelope = Envelope::default();
-    envelope.date = text("Date");
-    envelope.subject = text("Subject");
-    envelope.from = list("From");
+    let mut fields = EnvelopeFields::default();
+    fields.date = text("Date");
+    fields.subject = text("Subject");
+    fields.from = list("From");
     // "the server MUST default": who sends is who wrote, and gets the answers.
     let or_from = |list: AddressList<'static>| {
         if list.is_empty() {
-            envelope.from.clone()
+            fields.from.clone()
         } else {
             list
         }
     };
-    envelope.sender = or_from(list("Sender"));
-    envelope.reply_to = or_from(list("Reply-To"));
-    envelope.to = list("To");
-    envelope.cc = list("Cc");
-    envelope.bcc = list("Bcc");
-    envelope.in_reply_to = text("In-Reply-To");
-    envelope.message_id = text("Message-ID");
-    envelope
+    fields.sender = or_from(list("Sender"));
+    fields.reply_to = or_from(list("Reply-To"));
+    fields.to = list("To");
+    fields.cc = list("Cc");
+    fields.bcc = list("Bcc");
+    fields.in_reply_to = text("In-Reply-To");
+    fields.message_id = text("Message-ID");
+    Envelope::new(&fields)
 }
 
 fn on_the_wire(address: address::Address) -> Address<'static> {
@@ -67,12 +67,12 @@ mod tests {
         let envelope = envelope(
             b"FROM: A <a@b>\r\nSubject: =?utf-8?Q?x?=\r\n y\r\nDate: today\r\nReply-To: c@d\r\n\r\nTo: body\r\n",
         );
-        assert_eq!(envelope.from, one(Some("A"), "a", "b"));
-        assert_eq!(envelope.sender, envelope.from);
-        assert_eq!(envelope.reply_to, one(None, "c", "d"));
-        assert_eq!(envelope.subject, Some(IString::from("=?utf-8?Q?x?= y")));
-        assert_eq!(envelope.date, Some(IString::from("today")));
-        assert!(envelope.to.is_empty() && envelope.message_id.is_none());
+        assert_eq!(envelope.from(), one(Some("A"), "a", "b"));
+        assert_eq!(envelope.sender(), envelope.from());
+        assert_eq!(envelope.reply_to(), one(None, "c", "d"));
+        assert_eq!(envelope.subject(), Some(IString::from("=?utf-8?Q?x?= y")));
+        assert_eq!(envelope.date(), Some(IString::from("today")));
+        assert!(envelope.to().is_empty() && envelope.message_id().is_none());
     }
 
     #[test]

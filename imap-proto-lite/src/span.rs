@@ -1,0 +1,101 @@
+//! Where a value stands in the octets that it was read from: an [`Envelope`](crate::envelope::Envelope) and a
+//! [`BodyStructure`](crate::body_structure::BodyStructure) hold these in place of values, so that they are small to move
+//! and a value that nobody asks for costs nothing more.
+
+use crate::{
+    list::{List, sealed::Element},
+    string::IString,
+};
+
+/// The value of an `nstring`. Nothing can stand at 0: that is NIL, or a field that is not there.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct StringSpan {
+    at: u32,
+    /// With [`ESCAPED`].
+    octets: u32,
+}
+
+/// Marks the inside of a quoted string that holds backslashes. A string is never that long.
+const ESCAPED: u32 = 1 << 31;
+
+impl StringSpan {
+    pub(crate) const NIL: Self = Self { at: 0, octets: 0 };
+
+    #[inline]
+    pub(crate) fn new(at: usize, octets: usize, escaped: bool) -> Option<Self> {
+        let octets = u32::try_from(octets)
+            .ok()
+            .filter(|octets| octets & ESCAPED == 0)?;
+        Some(Self {
+            at: u32::try_from(at).ok()?,
+            octets: if escaped { octets | ESCAPED } else { octets },
+        })
+    }
+
+    #[inline]
+    pub(crate) const fn is_nil(self) -> bool {
+        self.at == 0
+    }
+
+    /// Whether the value is this ASCII word in any case.
+    #[inline]
+    pub(crate) fn is(self, octets: &[u8], word: &str) -> bool {
+        self.get(octets)
+            .is_some_and(|value| value.eq_ignore_ascii_case(word))
+    }
+
+    /// The value in the octets that it was found in.
+    #[inline]
+    pub(crate) fn get(self, octets: &[u8]) -> Option<IString<'_>> {
+        if self.is_nil() {
+            return None;
+        }
+        let at = self.at as usize;
+        let value = octets.get(at..at + (self.octets & !ESCAPED) as usize)?;
+        Some(if self.octets & ESCAPED == 0 {
+            IString::plain(value)
+        } else {
+            IString::escaped(value)
+        })
+    }
+}
+
+/// The inside of a list that has been walked, and its number of items.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ListSpan {
+    at: u32,
+    octets: u32,
+    count: u32,
+}
+
+impl ListSpan {
+    pub(crate) const EMPTY: Self = Self {
+        at: 0,
+        octets: 0,
+        count: 0,
+    };
+
+    #[inline]
+    pub(crate) fn new(at: usize, octets: usize, count: usize) -> Option<Self> {
+        Some(Self {
+            at: u32::try_from(at).ok()?,
+            octets: u32::try_from(octets).ok()?,
+            count: u32::try_from(count).ok()?,
+        })
+    }
+
+    /// Its inside, in the octets that it was found in.
+    #[inline]
+    pub(crate) fn inside(self, octets: &[u8]) -> &[u8] {
+        let at = self.at as usize;
+        octets
+            .get(at..at + self.octets as usize)
+            .unwrap_or_default()
+    }
+
+    /// The list.
+    #[inline]
+    pub(crate) fn get<E: Element>(self, octets: &[u8]) -> List<'_, E> {
+        List::checked(self.inside(octets), self.count as usize)
+    }
+}

@@ -279,6 +279,7 @@ fn what_is_not_known_is_whole() {
     for (line, name) in [
         ("* XFOO bar (baz)", "XFOO"),
         ("* 99 NOOP", "NOOP"),
+        ("* NOOP what", "NOOP"),
         ("* METADATA \"\" (/a \"b\")", "METADATA"),
     ] {
         let octets = format!("{line}\r\n");

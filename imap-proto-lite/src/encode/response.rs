@@ -179,6 +179,7 @@ fn write(response: &Response<'_>, output: &mut Output) {
             astrings([&rights.identifier, &rights.required], out);
             astrings(&rights.optional, out);
         }
+        Response::Noop => out.extend_from_slice(b"* NOOP"),
         Response::Unknown { raw, .. } | Response::Malformed { raw } => {
             out.extend_from_slice(raw.strip_suffix(b"\r\n").unwrap_or(raw));
         }

@@ -255,6 +255,7 @@ fn named<'a>(octets: &'a [u8], input: &'a [u8]) -> Response<'a> {
         b'N' if is("NAMESPACE") => {
             data.whole(mailbox::namespace_response(rest), Response::Namespace)
         }
+        b'N' if is("NOOP") && rest.is_empty() => Response::Noop,
         b'Q' if is("QUOTA") => data.whole(extension::quota_response(rest), Response::Quota),
         b'Q' if is("QUOTAROOT") => {
             data.whole(extension::quotaroot_response(rest), Response::QuotaRoot)

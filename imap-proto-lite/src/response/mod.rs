@@ -138,6 +138,9 @@ pub enum Response<'a> {
     },
     /// LISTRIGHTS (RFC 4314)
     ListRights(ListRights<'a>),
+    /// `* NOOP`, which no RFC has: Zimbra keeps the connection alive with it during a long command (ruby/net-imap#2). It says nothing
+    /// but that the server is still there.
+    Noop,
     /// A response that this crate does not know.
     Unknown {
         /// Its name.
@@ -218,6 +221,7 @@ impl Response<'_> {
                 rights: rights.into_owned(),
             },
             Self::ListRights(rights) => Response::ListRights(rights.into_owned()),
+            Self::Noop => Response::Noop,
             Self::Unknown { name, number, raw } => Response::Unknown {
                 name: own(name),
                 number,

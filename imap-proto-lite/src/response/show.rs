@@ -72,6 +72,7 @@ impl fmt::Debug for Response<'_> {
                 .field("rights", rights)
                 .finish(),
             Self::ListRights(rights) => one(f, "ListRights", rights),
+            Self::Noop => f.write_str("Noop"),
             Self::Unknown { name, number, raw } => f
                 .debug_struct("Unknown")
                 .field("name", &Escaped(name))

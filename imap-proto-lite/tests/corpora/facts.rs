@@ -48,6 +48,7 @@ pub(crate) fn facts(response: &Response<'_>) -> String {
         Response::Exists(count) => format!("EXISTS {count}"),
         Response::Recent(count) => format!("RECENT {count}"),
         Response::Expunge(seq) => format!("EXPUNGE {seq}"),
+        Response::Noop => "NOOP".to_owned(),
         Response::Vanished { earlier, uids } => format!(
             "VANISHED {}{}",
             if *earlier { "earlier " } else { "" },

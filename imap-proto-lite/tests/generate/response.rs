@@ -376,7 +376,7 @@ impl Gen {
 
     /// Any response.
     pub(crate) fn response(&mut self) -> Response<'static> {
-        match self.below(28) {
+        match self.below(30) {
             0 => Response::Tagged {
                 tag: Tag::new(self.pick(&["A1", "x.y", "9]"])).unwrap(),
                 condition: self.pick(&[Condition::Ok, Condition::No, Condition::Bad]),
@@ -466,6 +466,7 @@ impl Gen {
                 self.string(),
                 self.many(0, 3, Self::string),
             )),
+            26 => Response::Noop,
             _ => Response::Fetch(Fetch::new(SeqNumber::from(self.nz()), self.attributes())),
         }
     }

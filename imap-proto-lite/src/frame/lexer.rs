@@ -45,6 +45,7 @@ impl Lexer {
     pub(crate) fn read(&mut self, octets: &[u8], from: usize, to: usize) {
         let octets = octets.get(..to).unwrap_or(octets);
         let mut at = from;
+        crate::parse::lexical::steps::add(octets.len().saturating_sub(from));
         while let Some(&octet) = octets.get(at) {
             self.step(octets, at, octet);
             at += 1;

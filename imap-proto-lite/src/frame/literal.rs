@@ -41,6 +41,7 @@ pub(crate) fn trailing(text: &[u8]) -> Option<Header> {
         .rev()
         .take_while(|octet| octet.is_ascii_digit())
         .count();
+    crate::parse::lexical::steps::add(digits);
     let (before, digits) = inner.split_at_checked(inner.len() - digits)?;
     let (before, negative) = match before.strip_suffix(b"-") {
         Some(before) => (before, true),

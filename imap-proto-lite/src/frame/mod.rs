@@ -56,6 +56,7 @@ use crate::{
     error::ProtocolError,
     event::{Line, Streamed},
     octets,
+    parse::lexical::steps,
     sequence::{SeqNumber, Uid},
 };
 
@@ -184,7 +185,9 @@ impl Framer {
         if self.scanned > 0 || self.segment > 0 || self.body.is_some() || !self.head.is_empty() {
             return None;
         }
-        let end = octets::line_feed(input)? + 1;
+        let end = octets::line_feed(input);
+        steps::add(end.unwrap_or(input.len()));
+        let end = end? + 1;
         if end > self.line_limit {
             return None;
         }
@@ -233,6 +236,7 @@ impl Framer {
             .and_then(|rest| memchr(b'\n', rest))
         {
             let lf = self.scanned + found;
+            steps::add(found + 1);
             self.scanned = lf + 1;
             // The CR must be of this line: a literal may end in one.
             let text = input.get(self.segment..lf).unwrap_or_default();
@@ -243,6 +247,7 @@ impl Framer {
                 return Ok(Some((lf, lf + 1)));
             }
         }
+        steps::add(input.len().saturating_sub(self.scanned));
         self.scanned = self.scanned.max(input.len());
         if self.head.len().saturating_add(input.len()) > self.line_limit {
             return Err(self.line_too_long());

@@ -35,6 +35,7 @@ fn brackets(inside: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut rest = inside;
     let mut fallback = true;
     while let Some((octet, after)) = rest.split_first() {
+        lexical::steps::add(1);
         rest = match octet {
             b']' if depth == 0 => {
                 return inside
@@ -60,6 +61,7 @@ fn brackets(inside: &[u8]) -> Option<(&[u8], &[u8])> {
         };
     }
     // Quotes or parentheses that do not close: the first bracket ends it.
+    lexical::steps::add(inside.len());
     let end = memchr::memchr(b']', inside)?;
     inside
         .split_at_checked(end)
@@ -236,6 +238,7 @@ fn number_end(input: &[u8]) -> Option<&[u8]> {
         let more = input.iter().skip(8);
         digits += more.take_while(|octet| octet.is_ascii_digit()).count();
     }
+    lexical::steps::add(digits + 1);
     input.get(digits..).filter(|_| digits > 0)
 }
 

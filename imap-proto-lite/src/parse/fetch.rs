@@ -193,6 +193,7 @@ fn bare_name(input: &[u8]) -> Option<(&[u8], &[u8])> {
             !(octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-' | b'_' | b'/'))
         })
         .unwrap_or(input.len());
+    lexical::steps::add(length + 1);
     input
         .split_at_checked(length)
         .filter(|(name, _)| !name.is_empty())
@@ -211,6 +212,7 @@ fn attribute_name(input: &[u8]) -> Parsed<'_, &[u8]> {
         // Names of header fields may be quoted.
         let mut after = inside;
         loop {
+            lexical::steps::add(1);
             after = match after.first() {
                 Some(b']') => break,
                 Some(b'"') => lexical::quoted(after)?.0,
@@ -221,7 +223,9 @@ fn attribute_name(input: &[u8]) -> Parsed<'_, &[u8]> {
         }
         rest = after.get(1..).unwrap_or_default();
         if let [b'<', ..] = rest {
-            let end = memchr::memchr(b'>', rest).ok_or(FAIL)?;
+            let end = memchr::memchr(b'>', rest);
+            lexical::steps::add(end.unwrap_or(rest.len()));
+            let end = end.ok_or(FAIL)?;
             rest = rest.get(end + 1..).unwrap_or_default();
         }
         name = input.get(..input.len() - rest.len()).unwrap_or_default();

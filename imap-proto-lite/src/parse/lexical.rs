@@ -425,6 +425,7 @@ pub(crate) fn skip_value(input: &[u8]) -> Parsed<'_, &[u8]> {
     let mut rest = input;
     let mut depth = 0u64;
     loop {
+        steps::add(1);
         rest = match rest.first() {
             Some(b'(') => {
                 depth += 1;
@@ -478,6 +479,7 @@ pub(crate) fn skip_list(input: &[u8]) -> Parsed<'_, &[u8]> {
     let mut rest = input;
     let mut depth = 0u64;
     loop {
+        steps::add(1);
         rest = match rest.first() {
             Some(b'(') => {
                 depth += 1;

@@ -30,6 +30,7 @@ pub(crate) fn search_data(input: &[u8]) -> Parsed<'_, SearchResult<'_>> {
             !digit && *octet != b' '
         })
         .unwrap_or(input.len());
+    lexical::steps::add(length + 1);
     let (numbers, rest) = input.split_at_checked(length).ok_or(FAIL)?;
     if rest.first().is_some_and(|octet| *octet != b'(') {
         return Err(FAIL);
@@ -190,6 +191,7 @@ pub(crate) fn thread_data(input: &[u8]) -> Parsed<'_, Threads> {
     let mut open: Vec<Option<usize>> = Vec::new();
     let mut rest = spaces(input);
     while let Some((first, after)) = rest.split_first() {
+        lexical::steps::add(1);
         rest = match first {
             b'(' => {
                 let mut parent = open.last().copied().flatten();

@@ -18,7 +18,10 @@ use crate::{
     string::IString,
 };
 
-/// How deep parts may be nested; a structure that goes deeper is kept raw.
+/// How deep parts may be nested; a structure that goes deeper is kept raw, and [`BodyStructureBuilder::finish`] gives none.
+///
+/// This is a promise of the type and therefore no field of [`Limits`](crate::Limits): whoever has a [`BodyStructure`], from a session, from
+/// stored octets or from the builder, may walk its parts with recursion. It bounds nothing of ours, since the parts lie flat.
 pub const MAX_DEPTH: u32 = 100;
 
 /// What a part is, by the fields that it has.

@@ -6,6 +6,7 @@ use core::fmt;
 use crate::{
     list::{List, sealed::Element},
     parse::lexical,
+    string::Printable,
 };
 
 /// The text cannot stand where an atom is wanted.
@@ -76,7 +77,7 @@ impl Eq for Keyword<'_> {}
 
 impl fmt::Display for Keyword<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0.escape_ascii(), f)
+        fmt::Display::fmt(&Printable(&self.0), f)
     }
 }
 
@@ -196,7 +197,7 @@ impl<'a> Flag<'a> {
 impl fmt::Display for Flag<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (prefix, name) = self.as_wire();
-        write!(f, "{prefix}{}", name.escape_ascii())
+        write!(f, "{prefix}{}", Printable(name))
     }
 }
 
@@ -417,7 +418,7 @@ attributes! {
 
 impl fmt::Display for NameAttribute<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\\{}", self.name().escape_ascii())
+        write!(f, "\\{}", Printable(self.name()))
     }
 }
 
@@ -447,3 +448,22 @@ impl Element for NameAttributeElement {
 
 /// The attributes of a mailbox name: `mbx-list-flags`.
 pub type NameAttributes<'a> = List<'a, NameAttributeElement>;
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString as _;
+
+    use super::*;
+
+    #[test]
+    fn flags_are_shown_as_they_are_written() {
+        for (wire, shown) in [
+            (&b"don't"[..], "don't"),
+            (b"\\Seen", "\\Seen"),
+            (b"\\x-'y", "\\x-'y"),
+            (b"[Gmail]/\xfc", "[Gmail]/\\xfc"),
+        ] {
+            assert_eq!(Flag::received(wire).to_string(), shown);
+        }
+    }
+}

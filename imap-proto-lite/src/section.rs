@@ -7,7 +7,7 @@ use crate::{
     list::{List, sealed::Element},
     parse::lexical,
     sequence::leading_number,
-    string::IString,
+    string::{IString, Printable},
 };
 
 /// The place of a body part, such as `1.2.3`: numbers from 1, outermost first.
@@ -244,7 +244,7 @@ impl fmt::Display for Section<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = Vec::new();
         crate::encode::lexical::section(self, &mut out);
-        fmt::Display::fmt(&out.escape_ascii(), f)
+        fmt::Display::fmt(&Printable(&out), f)
     }
 }
 
@@ -268,6 +268,10 @@ mod tests {
         assert_eq!(one, Section::header_fields(["DATE", "subject"]));
         assert_ne!(one, Section::header_fields(["DATE"]));
         assert_eq!(one.to_string(), "HEADER.FIELDS (Subject Date)");
+        assert_eq!(
+            Section::header_fields(["X-(y)"]).to_string(),
+            "HEADER.FIELDS (\"X-(y)\")"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Strings of the protocol: RFC 9051 section 4.3.
 
 use alloc::{borrow::Cow, string::String, vec::Vec};
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 /// The value of a quoted string, a literal or an atom: octets of no promised charset.
 ///
@@ -198,6 +198,18 @@ impl From<Vec<u8>> for IString<'_> {
 impl From<String> for IString<'_> {
     fn from(value: String) -> Self {
         Self::new(value.into_bytes())
+    }
+}
+
+/// Octets as `Display` text: printable ASCII as it is, quotes and backslashes among it, and everything else escaped.
+pub(crate) struct Printable<'a>(pub(crate) &'a [u8]);
+
+impl fmt::Display for Printable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|octet| match octet {
+            b' '..=b'~' => f.write_char(char::from(*octet)),
+            _ => fmt::Display::fmt(&octet.escape_ascii(), f),
+        })
     }
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn is_tag(octets: &[u8]) -> bool {
 
 impl fmt::Display for Tag<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0.escape_ascii(), f)
+        fmt::Display::fmt(&crate::string::Printable(&self.0), f)
     }
 }
 

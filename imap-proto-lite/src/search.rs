@@ -91,9 +91,9 @@ pub enum SearchKey<'a> {
     Larger(u64),
     /// Fewer octets than this.
     Smaller(u64),
-    /// Received longer ago than this many seconds (RFC 5032).
+    /// Received longer ago than this many seconds, 1 at least (RFC 5032).
     Older(u32),
-    /// Received within this many seconds (RFC 5032).
+    /// Received within this many seconds, 1 at least (RFC 5032).
     Younger(u32),
     /// These messages.
     Sequence(SequenceSet),

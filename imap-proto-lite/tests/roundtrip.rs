@@ -239,6 +239,63 @@ fn arguments_that_end_a_line_are_refused() {
     assert!(encode::command(b"", &Command::Noop, &EncodeSession::default()).is_err());
 }
 
+#[test]
+fn what_the_grammar_does_not_have_is_refused() {
+    use imap_proto_lite::{
+        MailboxName, ModSeq, UidSet, UidValidity,
+        command::{FetchItem, FetchModifiers, SelectParameters},
+        search::SearchKey,
+    };
+
+    let search = |key: SearchKey<'static>| Command::Search {
+        uid: true,
+        returns: None,
+        query: key.into(),
+    };
+    let since = |value| {
+        let mut modifiers = FetchModifiers::default();
+        modifiers.changed_since = Some(ModSeq::new(value));
+        Command::Fetch {
+            messages: UidSet::all().into(),
+            items: vec![FetchItem::Flags].into(),
+            modifiers,
+        }
+    };
+    let resync = |validity, mod_seq| Command::Select {
+        mailbox: MailboxName::INBOX,
+        parameters: SelectParameters::QResync {
+            uid_validity: UidValidity::new(validity),
+            mod_seq: ModSeq::new(mod_seq),
+            known_uids: None,
+        },
+    };
+    let id = |pairs: usize, name: usize, value: usize| {
+        let pair = ("n".repeat(name).into(), Some("v".repeat(value).into()));
+        Command::Id(vec![pair; pairs].into())
+    };
+    for (right, wrong) in [
+        // RFC 7162: `mod-sequence-value` is 1 at least.
+        (since(1), since(0)),
+        (resync(1, 1), resync(0, 1)),
+        (resync(1, 1), resync(1, 0)),
+        // RFC 5032: `nz-number`.
+        (search(SearchKey::Older(1)), search(SearchKey::Older(0))),
+        (search(SearchKey::Younger(1)), search(SearchKey::Younger(0))),
+        // RFC 2971 section 3.3.
+        (id(30, 1, 1), id(31, 1, 1)),
+        (id(1, 30, 1), id(1, 31, 1)),
+        (id(1, 1, 1024), id(1, 1, 1025)),
+    ] {
+        let session = EncodeSession::default();
+        let shown = format!("{right:?}");
+        assert!(encode::command(b"a", &right, &session).is_ok(), "{shown}");
+        assert!(
+            encode::command(b"a", &wrong, &session).is_err(),
+            "not {shown}"
+        );
+    }
+}
+
 /// R12: what is not complete is "more needed" and nothing else, at every cut.
 #[test]
 fn r12_every_strict_prefix_needs_more() {

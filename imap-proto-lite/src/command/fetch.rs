@@ -94,7 +94,7 @@ impl<'a> FetchItem<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct FetchModifiers {
-    /// Only messages changed since (CONDSTORE, RFC 7162).
+    /// Only messages changed since (CONDSTORE, RFC 7162); 0 is not for sending.
     pub changed_since: Option<ModSeq>,
     /// Tell also which have vanished since (QRESYNC, RFC 7162); needs `changed_since`.
     pub vanished: bool,

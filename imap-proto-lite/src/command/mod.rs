@@ -143,7 +143,7 @@ commands! {
     Noop,
     /// LOGOUT
     Logout,
-    /// ID (RFC 2971): who the client is; an empty list is sent as NIL.
+    /// ID (RFC 2971): who the client is; an empty list is sent as NIL. At most 30 fields, with names of 30 octets and values of 1024.
     Id(Cow<'a, [IdParameter<'a>]>),
     /// STARTTLS
     StartTls,

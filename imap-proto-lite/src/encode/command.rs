@@ -11,8 +11,8 @@ use super::{
 use crate::{
     capability::LiteralMode,
     command::{
-        AppendData, AppendMessage, Command, ListReturn, ListSelection, Messages, SelectParameters,
-        StatusItem,
+        AppendData, AppendMessage, Command, IdParameter, ListReturn, ListSelection, Messages,
+        SelectParameters, StatusItem,
     },
     mailbox_name::MailboxName,
     sequence::{Number, Set},
@@ -259,14 +259,17 @@ fn with_mailbox(writer: &mut Writer<'_>, word: &str, mailbox: &MailboxName<'_>) 
     writer.mailbox(mailbox, "mailbox")
 }
 
-/// RFC 2971: an empty list is NIL, since Exchange refuses `()`.
-fn id(
-    writer: &mut Writer<'_>,
-    parameters: &[(
-        alloc::borrow::Cow<'_, str>,
-        Option<alloc::borrow::Cow<'_, str>>,
-    )],
-) -> Written {
+/// RFC 2971: an empty list is NIL, since Exchange refuses `()`; section 3.3 has the bounds.
+fn id(writer: &mut Writer<'_>, parameters: &[IdParameter<'_>]) -> Written {
+    let too_long = |(name, value): &IdParameter<'_>| {
+        name.len() > 30 || value.as_ref().is_some_and(|value| value.len() > 1024)
+    };
+    if parameters.len() > 30 || parameters.iter().any(too_long) {
+        return Err(ArgumentError::new(
+            "parameters",
+            "at most 30, with names of 30 octets and values of 1024",
+        ));
+    }
     writer.word("ID ");
     if parameters.is_empty() {
         writer.word("NIL");

@@ -64,6 +64,15 @@ pub(super) fn fetch(
             "VANISHED needs CHANGEDSINCE and UID FETCH",
         ));
     }
+    if modifiers
+        .changed_since
+        .is_some_and(|value| value.get() == 0)
+    {
+        return Err(ArgumentError::new(
+            "modifiers",
+            "CHANGEDSINCE needs a value that is not 0",
+        ));
+    }
     uid_prefix(writer, messages);
     writer.word("FETCH ");
     set(writer, messages);

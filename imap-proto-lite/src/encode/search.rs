@@ -262,6 +262,9 @@ fn search_key(writer: &mut Writer<'_>, key: &SearchKey<'_>) -> Written {
         SearchKey::SaveDateSupported => writer.word("SAVEDATESUPPORTED"),
         SearchKey::Larger(octets) => number(writer, "LARGER ", *octets),
         SearchKey::Smaller(octets) => number(writer, "SMALLER ", *octets),
+        SearchKey::Older(0) | SearchKey::Younger(0) => {
+            return Err(ArgumentError::new("query", "an interval of no seconds"));
+        }
         SearchKey::Older(seconds) => number(writer, "OLDER ", u64::from(*seconds)),
         SearchKey::Younger(seconds) => number(writer, "YOUNGER ", u64::from(*seconds)),
         SearchKey::Sequence(set) => ranges(writer, set),

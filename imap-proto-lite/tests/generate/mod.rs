@@ -331,8 +331,8 @@ impl Gen {
             32 => SearchKey::SavedSince(self.date()),
             33 => SearchKey::Larger(self.number64()),
             34 => SearchKey::Smaller(self.number64()),
-            35 => SearchKey::Older(self.number()),
-            36 => SearchKey::Younger(self.number()),
+            35 => SearchKey::Older(self.nz().get()),
+            36 => SearchKey::Younger(self.nz().get()),
             37 => SearchKey::Sequence(self.set()),
             38 => SearchKey::Uid(self.set()),
             39 => SearchKey::SavedResult,
@@ -393,9 +393,17 @@ impl Gen {
             7 => Command::Unselect,
             8 => Command::Close,
             9 => Command::Expunge,
-            10 => Command::Id(Cow::Owned(
-                self.many(0, 3, |gen_| (gen_.cow(), gen_.option(Self::cow))),
-            )),
+            10 => Command::Id(Cow::Owned(self.many(0, 3, |gen_| {
+                let short = |text: Cow<'static, str>, octets: usize| {
+                    let mut text = text.into_owned();
+                    while text.len() > octets {
+                        text.pop();
+                    }
+                    Cow::Owned(text)
+                };
+                let value = gen_.option(Self::cow);
+                (short(gen_.cow(), 30), value.map(|value| short(value, 1024)))
+            }))),
             11 => Command::Login {
                 user: self.cow(),
                 password: self.cow(),
@@ -510,7 +518,7 @@ impl Gen {
             31 | 32 => {
                 let messages = self.messages();
                 let mut modifiers = FetchModifiers::default();
-                modifiers.changed_since = self.option(|gen_| ModSeq::new(gen_.number64()));
+                modifiers.changed_since = self.option(|gen_| ModSeq::new(gen_.number64().max(1)));
                 modifiers.vanished =
                     messages.is_uid() && modifiers.changed_since.is_some() && self.chance();
                 modifiers.partial = self.option(Self::partial_range);

@@ -1,10 +1,32 @@
-//! Do all parsers understand the same? What is compared, and what a peer leaves out, stands at the contests.
+//! Do all parsers understand the same? Responses: ours and those of the peers on the work loads; what is compared, and what a peer leaves
+//! out, stands at the contests. Commands: what our encoder writes, as imap-codec reads it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    reason = "a test that fails should say so at once"
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that fails should say so at once, and this one reports counts"
 )]
+
+#[path = "agree/commands.rs"]
+mod commands;
+#[path = "agree/differences.rs"]
+mod differences;
+#[path = "agree/every.rs"]
+mod every;
+#[path = "../../imap-proto-lite/tests/generate/mod.rs"]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "numbers out of a seed may lose bits"
+)]
+mod generate;
+#[path = "agree/meaning.rs"]
+mod meaning;
+#[path = "agree/ours.rs"]
+mod ours;
+#[path = "agree/theirs.rs"]
+mod theirs;
 
 use benches::{
     contest::{Loads, Size, imap, pop3},

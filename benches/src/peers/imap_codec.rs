@@ -141,7 +141,7 @@ fn response(answer: &mut Answer, response: &Response<'_>) {
             );
             mailbox(answer, name);
         }
-        Data::Search(ids) => ids
+        Data::Search(ids, ..) => ids
             .iter()
             .for_each(|id| answer.number(Field::Search, id.get().into())),
         Data::Status {

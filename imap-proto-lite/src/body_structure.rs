@@ -46,6 +46,8 @@ pub(crate) struct Node {
     pub(crate) parent: u32,
     /// The place behind the last part inside this one.
     pub(crate) end: u32,
+    /// Which one it is of the parts that lie where it lies, from 1.
+    pub(crate) ordinal: u32,
     pub(crate) fields: Fields,
 }
 
@@ -271,6 +273,7 @@ impl<'l> Part<'l> {
         let end = self.node().map_or(0, |node| node.end as usize);
         let mut next = self.place + 1;
         core::iter::from_fn(move || {
+            lexical::steps::add(1);
             let child = Self {
                 place: next,
                 ..self
@@ -296,14 +299,9 @@ impl<'l> Part<'l> {
         let mut path = Vec::new();
         let mut part = self;
         while let Some(parent) = part.parent() {
+            lexical::steps::add(1);
             match parent.kind() {
-                PartKind::Multipart => {
-                    let before = parent
-                        .children()
-                        .take_while(|child| child.place != part.place)
-                        .count();
-                    path.push(NonZeroU32::new(u32::try_from(before + 1).ok()?)?);
-                }
+                PartKind::Multipart => path.push(NonZeroU32::new(part.node()?.ordinal)?),
                 // The body of a message counts its own parts on the number of the message.
                 _ if part.kind() == PartKind::Multipart => {
                     if part.place == self.place {

@@ -29,6 +29,7 @@ pub(crate) fn body(input: &[u8]) -> Parsed<'_, BodyStructure<'_>> {
         // A part takes fifty octets or more: one allocation does for most messages.
         nodes: Vec::with_capacity((input.len() / 50).clamp(1, 16)),
         current: None,
+        children: 0,
         depth: 0,
     };
     let mut rest = walk.open(input)?;
@@ -52,6 +53,8 @@ struct Walk<'a> {
     nodes: Vec<Node>,
     /// The part that is open.
     current: Option<(usize, PartKind)>,
+    /// How many parts lie in it so far.
+    children: u32,
     depth: u32,
 }
 
@@ -69,10 +72,12 @@ impl<'a> Walk<'a> {
             Some((parent, _)) => u32::try_from(parent).map_err(|_| FAIL)?,
             None => place,
         };
+        self.children += 1;
         self.nodes.push(Node {
             kind,
             parent,
             end: place + 1,
+            ordinal: self.children,
             fields: Fields::default(),
         });
         Ok(self.nodes.len() - 1)
@@ -84,6 +89,7 @@ impl<'a> Walk<'a> {
             return Err(FAIL);
         }
         self.current = Some((node, kind));
+        self.children = 0;
         Ok(())
     }
 
@@ -94,6 +100,7 @@ impl<'a> Walk<'a> {
         if let Some(node) = self.nodes.get_mut(node) {
             node.end = end;
             parent = node.parent as usize;
+            self.children = node.ordinal;
         }
         self.depth = self.depth.saturating_sub(1);
         self.current = if parent == node {

@@ -7,10 +7,11 @@ use core::fmt::{self, Write as _};
 
 use bytes::BytesMut;
 
-use super::lexical::steps;
+use super::{lexical::steps, response};
 use crate::{
-    Limits, Quirks,
+    Limits, Quirks, Response,
     frame::{Frame, Framer},
+    response::FetchAttribute,
 };
 
 /// The largest line that is tried, and the limit of one by default.
@@ -134,6 +135,28 @@ fn work_grows_with_the_octets() {
             small = large;
         }
     }
+}
+
+#[test]
+fn a_part_is_found_by_its_number_in_linear_time() {
+    let count = |parts: usize| {
+        let part = r#"("A" "B" NIL NIL NIL NIL 0)"#.repeat(parts);
+        let line = format!("* 1 FETCH (BODYSTRUCTURE ({part} \"MIXED\"))\r\n");
+        let Response::Fetch(fetch) = response(line.as_bytes(), &[]) else {
+            panic!("FETCH")
+        };
+        let Some(FetchAttribute::BodyStructure(structure)) = fetch.iter().next() else {
+            panic!("BODYSTRUCTURE")
+        };
+        let last = format!("{parts}").parse().unwrap();
+        let behind = format!("{}", parts + 1).parse().unwrap();
+        steps::take();
+        assert_eq!(structure.part(&last).unwrap().index(), parts);
+        assert!(structure.part(&behind).is_none());
+        steps::take()
+    };
+    let (small, large) = (count(2_000), count(4_000));
+    assert!(large * 10 <= small * 21, "{small} {large}");
 }
 
 #[test]

@@ -69,7 +69,7 @@ impl Lexer {
             Quote::Escaped => self.quote = Quote::Inside,
             Quote::Inside => match octet {
                 b'\\' => self.quote = Quote::Escaped,
-                b'"' => {
+                b'"' if ends_string(octets.get(at + 1)) => {
                     self.quote = Quote::Outside;
                     self.boundary = true;
                     self.count_item();
@@ -202,6 +202,11 @@ pub(crate) enum Place<'a> {
     String,
     /// The value of this item of the message list, if the response is a FETCH.
     Body(&'a [u8]),
+}
+
+/// Whether a quote with this octet behind it ends a string. One that nobody escaped, inside of a value, does not (jstedfast/MailKit#485).
+const fn ends_string(next: Option<&u8>) -> bool {
+    matches!(next, None | Some(b' ' | b'(' | b')' | b']' | b'\r'))
 }
 
 fn takes_section(name: &[u8]) -> bool {

@@ -7,6 +7,7 @@ use super::{
         self, FAIL, Fail, Parsed, literal_header, nil, nstring, number64, nz_number, octet,
         skip_value, sp, spaces,
     },
+    repair,
     section::{origin, section, section_binary},
 };
 use crate::{
@@ -92,13 +93,17 @@ fn any_attribute<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> Option<Fe
     }
 }
 
-/// Domino puts an attribute in parentheses of its own; anything else is malformed.
+/// Domino puts an attribute in parentheses of its own, and servers forget to escape quotes; anything else is malformed.
 #[cold]
 fn damaged<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> FetchAttribute<'l> {
     if let [b'(', inside @ ..] = input
         && let Ok((rest, attribute)) = attribute(spaces(inside), iter.octets, iter.streamed)
         && let [b')', rest @ ..] = spaces(rest)
     {
+        iter.rest = rest;
+        return attribute;
+    }
+    if let Some((rest, attribute)) = repair::quotes(&mut iter.repairs, input) {
         iter.rest = rest;
         return attribute;
     }

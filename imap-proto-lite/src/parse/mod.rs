@@ -21,6 +21,7 @@ mod fetch_request;
 pub(crate) mod lexical;
 mod list_request;
 pub(crate) mod mailbox;
+mod repair;
 pub(crate) mod search;
 mod search_request;
 mod section;

@@ -236,6 +236,8 @@ pub struct AttributeIter<'l> {
     pub(crate) streamed: &'l [u32],
     /// How many attributes without an end there were.
     pub(crate) unbalanced: u8,
+    /// How many attributes were looked through for quotes in vain.
+    pub(crate) repairs: u8,
 }
 
 impl<'l> AttributeIter<'l> {
@@ -246,6 +248,7 @@ impl<'l> AttributeIter<'l> {
             rest: octets.get(start..).unwrap_or_default(),
             streamed,
             unbalanced: 0,
+            repairs: 0,
         }
     }
 }

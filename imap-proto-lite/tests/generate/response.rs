@@ -203,7 +203,11 @@ impl Gen {
         match self.below(3) {
             0 => BodyData::Nil,
             1 => BodyData::Streamed {
-                octets: self.number64(),
+                octets: if self.chance() {
+                    self.number64()
+                } else {
+                    self.below(60) as u64
+                },
             },
             _ => BodyData::Inline(IString::from(self.many(0, 20, |gen_| gen_.next() as u8))),
         }

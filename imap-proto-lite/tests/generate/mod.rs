@@ -12,15 +12,35 @@ use imap_proto_lite::{
     date::{Date, DateTime},
     flag::{Flag, Keyword, NameAttribute},
     mailbox_name::MailboxName,
-    search::{
-        PartialRange, SearchKey, SearchQuery, SearchReturn, SortCriterion, SortKey, ThreadAlgorithm,
-    },
+    search::{PartialRange, ThreadAlgorithm},
     section::{PartNumber, Partial, Section, SectionText},
     sequence::{Endpoint, ModSeq, Number, NumberRange, Set, Uid, UidValidity},
     string::IString,
 };
 
 pub(crate) mod response;
+mod search;
+
+/// Every attribute that has a name of its own.
+pub(crate) const NAME_ATTRIBUTES: [NameAttribute<'static>; 17] = [
+    NameAttribute::NoInferiors,
+    NameAttribute::NoSelect,
+    NameAttribute::NonExistent,
+    NameAttribute::Marked,
+    NameAttribute::Unmarked,
+    NameAttribute::HasChildren,
+    NameAttribute::HasNoChildren,
+    NameAttribute::Subscribed,
+    NameAttribute::Remote,
+    NameAttribute::All,
+    NameAttribute::Archive,
+    NameAttribute::Drafts,
+    NameAttribute::Flagged,
+    NameAttribute::Important,
+    NameAttribute::Junk,
+    NameAttribute::Sent,
+    NameAttribute::Trash,
+];
 
 /// SplitMix64.
 pub(crate) struct Gen(pub(crate) u64);
@@ -291,70 +311,6 @@ impl Gen {
         }
     }
 
-    fn search_key(&mut self) -> SearchKey<'static> {
-        match self.below(44) {
-            0 => SearchKey::All,
-            1 => SearchKey::Answered,
-            2 => SearchKey::Deleted,
-            3 => SearchKey::Draft,
-            4 => SearchKey::Flagged,
-            5 => SearchKey::Seen,
-            6 => SearchKey::Recent,
-            7 => SearchKey::New,
-            8 => SearchKey::Old,
-            9 => SearchKey::Unanswered,
-            10 => SearchKey::Undeleted,
-            11 => SearchKey::Undraft,
-            12 => SearchKey::Unflagged,
-            13 => SearchKey::Unseen,
-            14 => SearchKey::Keyword(self.keyword()),
-            15 => SearchKey::Unkeyword(self.keyword()),
-            16 => SearchKey::Bcc(self.cow()),
-            17 => SearchKey::Body(self.cow()),
-            18 => SearchKey::Cc(self.cow()),
-            19 => SearchKey::From(self.cow()),
-            20 => SearchKey::Subject(self.cow()),
-            21 => SearchKey::Text(self.cow()),
-            22 => SearchKey::To(self.cow()),
-            23 => SearchKey::Header {
-                name: self.cow(),
-                value: self.cow(),
-            },
-            24 => SearchKey::Before(self.date()),
-            25 => SearchKey::On(self.date()),
-            26 => SearchKey::Since(self.date()),
-            27 => SearchKey::SentBefore(self.date()),
-            28 => SearchKey::SentOn(self.date()),
-            29 => SearchKey::SentSince(self.date()),
-            30 => SearchKey::SavedBefore(self.date()),
-            31 => SearchKey::SavedOn(self.date()),
-            32 => SearchKey::SavedSince(self.date()),
-            33 => SearchKey::Larger(self.number64()),
-            34 => SearchKey::Smaller(self.number64()),
-            35 => SearchKey::Older(self.nz().get()),
-            36 => SearchKey::Younger(self.nz().get()),
-            37 => SearchKey::Sequence(self.set()),
-            38 => SearchKey::Uid(self.set()),
-            39 => SearchKey::SavedResult,
-            40 => SearchKey::ModSeq(ModSeq::new(self.number64())),
-            41 => SearchKey::EmailId(Cow::Owned(self.atom())),
-            42 => SearchKey::GmailRaw(self.cow()),
-            _ => SearchKey::GmailThreadId(self.number64()),
-        }
-    }
-
-    pub(crate) fn query(&mut self, depth: usize) -> SearchQuery<'static> {
-        match self.below(if depth == 0 { 1 } else { 4 }) {
-            1 => SearchQuery::not(self.query(depth - 1)),
-            2 => SearchQuery::or(self.query(depth - 1), self.query(depth - 1)),
-            3 => {
-                let queries = self.many(2, 4, |gen_| gen_.query(depth - 1));
-                SearchQuery::and(queries)
-            }
-            _ => self.search_key().into(),
-        }
-    }
-
     fn append_message(&mut self) -> AppendMessage<'static> {
         AppendMessage {
             flags: Cow::Owned(self.many(0, 3, Self::flag)),
@@ -455,9 +411,7 @@ impl Gen {
             },
             20 => Command::Create {
                 mailbox: self.mailbox(),
-                special_use: Cow::Owned(self.many(0, 2, |gen_| {
-                    gen_.pick(&[NameAttribute::Sent, NameAttribute::Trash])
-                })),
+                special_use: Cow::Owned(self.many(0, 2, |gen_| gen_.pick(&NAME_ATTRIBUTES))),
             },
             21 => Command::Delete {
                 mailbox: self.mailbox(),
@@ -481,29 +435,12 @@ impl Gen {
             },
             27 | 28 => Command::Search {
                 uid: self.chance(),
-                returns: self.option(|gen_| {
-                    let mut returns = SearchReturn::default();
-                    returns.min = gen_.chance();
-                    returns.max = gen_.chance();
-                    returns.all = true;
-                    returns.count = gen_.chance();
-                    returns.save = gen_.chance();
-                    returns.partial = gen_.option(Self::partial_range);
-                    returns
-                }),
+                returns: self.option(Self::search_return),
                 query: self.query(4),
             },
             29 => Command::Sort {
                 uid: self.chance(),
-                criteria: Cow::Owned(self.many(1, 3, |gen_| SortCriterion {
-                    key: gen_.pick(&[
-                        SortKey::Arrival,
-                        SortKey::Date,
-                        SortKey::DisplayFrom,
-                        SortKey::Size,
-                    ]),
-                    reverse: gen_.chance(),
-                })),
+                criteria: Cow::Owned(self.many(1, 3, Self::sort_criterion)),
                 query: self.query(2),
             },
             30 => Command::Thread {

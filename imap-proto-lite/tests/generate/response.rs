@@ -11,7 +11,7 @@ use imap_proto_lite::{
     command::Tag,
     date::ServerDate,
     envelope::{Address, AddressList, Envelope, EnvelopeFields},
-    flag::{Flag, Flags, NameAttribute},
+    flag::{Flag, Flags},
     list::List,
     response::{
         Acl, AclEntry, Attributes, BodyData, Condition, Esearch, Fetch, FetchAttribute, Labels,
@@ -25,6 +25,42 @@ use imap_proto_lite::{
 };
 
 use super::Gen;
+
+/// Every code that has no argument.
+const PLAIN_CODES: [ResponseCode<'static>; 32] = [
+    ResponseCode::Alert,
+    ResponseCode::Parse,
+    ResponseCode::ReadOnly,
+    ResponseCode::ReadWrite,
+    ResponseCode::TryCreate,
+    ResponseCode::UidNotSticky,
+    ResponseCode::NoModSeq,
+    ResponseCode::Closed,
+    ResponseCode::Unavailable,
+    ResponseCode::AuthenticationFailed,
+    ResponseCode::AuthorizationFailed,
+    ResponseCode::Expired,
+    ResponseCode::PrivacyRequired,
+    ResponseCode::ContactAdmin,
+    ResponseCode::NoPerm,
+    ResponseCode::InUse,
+    ResponseCode::ExpungeIssued,
+    ResponseCode::Corruption,
+    ResponseCode::ServerBug,
+    ResponseCode::ClientBug,
+    ResponseCode::Cannot,
+    ResponseCode::Limit,
+    ResponseCode::OverQuota,
+    ResponseCode::AlreadyExists,
+    ResponseCode::NonExistent,
+    ResponseCode::TooBig,
+    ResponseCode::NotSaved,
+    ResponseCode::HasChildren,
+    ResponseCode::UnknownCte,
+    ResponseCode::CompressionActive,
+    ResponseCode::UseAttr,
+    ResponseCode::UidRequired,
+];
 
 impl Gen {
     /// Octets of a string: any, but no NUL.
@@ -66,10 +102,7 @@ impl Gen {
     pub(crate) fn code(&mut self) -> ResponseCode<'static> {
         let uid_validity = UidValidity::new(self.number());
         match self.below(20) {
-            0 => ResponseCode::Alert,
-            1 => ResponseCode::ReadOnly,
-            2 => ResponseCode::TryCreate,
-            3 => ResponseCode::UnknownCte,
+            0..=3 => self.pick(&PLAIN_CODES),
             4 => ResponseCode::BadCharset(HeaderNames::new(
                 self.many(0, 2, |gen_| IString::from(gen_.pick(&["US-ASCII", "a b"]))),
             )),
@@ -97,7 +130,7 @@ impl Gen {
             },
             16 => ResponseCode::MessageLimit(self.number()),
             17 => ResponseCode::WebAlert(IString::from("https://example.org/?a=b")),
-            18 => ResponseCode::Closed,
+            18 => ResponseCode::Referral(IString::from("imap://example.org/INBOX")),
             _ => ResponseCode::Other {
                 name: IString::from("X-CODE"),
                 argument: self.option(|gen_| IString::from(gen_.pick(&["a", "1 2", "(x) \"y\""]))),
@@ -159,7 +192,7 @@ impl Gen {
         fields.parameters = self.parameters();
         fields.id = self.option(Self::string);
         fields.description = self.option(Self::string);
-        fields.encoding = Some(self.string());
+        fields.encoding = self.option(Self::string);
         fields.octets = self.number64();
         fields.md5 = self.option(Self::string);
         fields
@@ -178,7 +211,8 @@ impl Gen {
                 builder.text(&fields, self.number64(), extension);
             }
             2 => {
-                let fields = self.part_fields("message", "rfc822");
+                let subtype = self.pick(&["rfc822", "global"]);
+                let fields = self.part_fields("message", subtype);
                 builder.message_start(&fields, &self.envelope());
                 self.body_part(builder, depth - 1, extended);
                 builder.message_end(&fields, self.number64(), extension);
@@ -270,14 +304,7 @@ impl Gen {
     }
 
     fn list_entry(&mut self) -> ListEntry<'static> {
-        let attributes = List::new(self.many(0, 3, |gen_| {
-            gen_.pick(&[
-                NameAttribute::NoSelect,
-                NameAttribute::HasChildren,
-                NameAttribute::Sent,
-                NameAttribute::Marked,
-            ])
-        }));
+        let attributes = List::new(self.many(0, 3, |gen_| gen_.pick(&super::NAME_ATTRIBUTES)));
         let mut entry = ListEntry::new(attributes, self.delimiter(), self.mailbox());
         if self.chance() {
             entry.child_info = self.many(0, 2, |_| IString::from("SUBSCRIBED"));

@@ -16,7 +16,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::BytesMut;
 use common::{config, feed, greeted, send, show_all, transmitted};
 use imap_proto_lite::{
-    ClearTextCredentials, Command, MailboxName, ProtocolError, SendError, Transport,
+    ClearTextCredentials, Command, MailboxName, ProtocolError, Response, SendError, Transport,
     client::{Connection, Event},
     frame::{Frame, Framer},
     server,
@@ -263,6 +263,43 @@ fn invariant_8_correlation_is_by_tag_and_in_any_order() {
         matches!(error, Some(ProtocolError::UnknownTag { .. })),
         "an answer before the question"
     );
+}
+
+#[test]
+fn invariant_8_untagged_data_names_its_command_by_the_tag() {
+    let (mut connection, mut input) = greeted(config(), "* PREAUTH ready\r\n");
+    let (one, first) = send(&mut connection, &Command::Noop);
+    let (two, second) = send(&mut connection, &Command::Noop);
+    let queued = connection.send(&Command::Noop).unwrap();
+    assert_eq!(connection.tag(one), Some(&*first));
+    assert_eq!(connection.tag(two), Some(&*second));
+    let third = connection.tag(queued).unwrap().to_owned();
+    for (tag, command) in [
+        (format!("\"{second}\""), Some(two)),
+        (format!("{{{}}}\r\n{first}", first.len()), Some(one)),
+        (format!("\"\\{first}\""), Some(one)),
+        // Another case, a longer one, a shorter one, one that did not leave yet.
+        (format!("\"{}\"", first.to_lowercase()), None),
+        (format!("\"{first}1\""), None),
+        (format!("\"{}\"", &first[..first.len() - 1]), None),
+        (format!("\"{third}\""), None),
+        ("\"\"".into(), None),
+    ] {
+        let line = format!("* ESEARCH (TAG {tag}) UID COUNT 4\r\n");
+        let (events, _) = feed(&mut connection, &mut input, line.as_bytes(), || 5);
+        let [Event::Untagged(line)] = &events[..] else {
+            panic!("{events:?}")
+        };
+        let Response::Esearch(result) = line.response() else {
+            panic!("{line:?}")
+        };
+        let tag = result.tag.unwrap();
+        assert_eq!(connection.command_of(&tag), command, "{tag:?}");
+    }
+    let done = format!("{first} OK done\r\n");
+    feed(&mut connection, &mut input, done.as_bytes(), || 100);
+    assert_eq!(connection.tag(one), None, "it is answered");
+    assert_eq!(connection.command_of(&first.into()), None);
 }
 
 #[test]

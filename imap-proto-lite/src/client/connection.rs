@@ -26,7 +26,7 @@ use crate::{
 
 /// The client's end of a connection.
 ///
-/// * *Getters*: [`state`](Self::state), [`capabilities`](Self::capabilities), [`in_flight`](Self::in_flight).
+/// * *Getters*: [`state`](Self::state), [`capabilities`](Self::capabilities), [`in_flight`](Self::in_flight), [`tag`](Self::tag).
 /// * *What the application wants*: [`send`](Self::send), [`answer`](Self::answer), [`cancel`](Self::cancel),
 ///   [`end_idle`](Self::end_idle), [`discard`](Self::discard). They queue octets and never read.
 /// * *What to do now*: [`poll_transmit`](Self::poll_transmit), [`poll_event`](Self::poll_event).

@@ -3,6 +3,9 @@
 use alloc::string::String;
 use core::fmt::Write as _;
 
+use super::Connection;
+use crate::{event::CommandId, string::IString};
+
 /// Makes the tags of one connection from the caller's random number.
 ///
 /// A tag is four letters that follow from the seed and the count, and the count. The count keeps them apart, the
@@ -29,6 +32,55 @@ impl Tags {
         }
         let _ = write!(tag, "{}", self.count);
         tag
+    }
+}
+
+impl Connection {
+    /// The tag that a command travels under, until it is answered. Its tagged line needs no look at it; a log may, and data that names its
+    /// command may, which [`command_of`](Self::command_of) does the other way round.
+    #[must_use]
+    pub fn tag(&self, id: CommandId) -> Option<&str> {
+        self.requests
+            .iter()
+            .find(|request| request.id == id)
+            .map(|request| &*request.tag)
+    }
+
+    /// The unanswered command that untagged data names by its tag: [`Esearch::tag`](crate::response::Esearch::tag) (RFC 9051 section
+    /// 7.3.4), INPROGRESS (RFC 9585). Ask before the command's [`Done`](super::Event::Done). `None` for a tag that no command has that the
+    /// server can know of: the data answers nothing of ours.
+    ///
+    /// ```
+    /// # use bytes::BytesMut;
+    /// # use imap_proto_lite::{Config, Response, Transport, client::{Connection, Event}, parse};
+    /// # let mut machine = Connection::new(Config::new(Transport::Tls));
+    /// # let mut input = BytesMut::from(&b"* PREAUTH ready\r\n"[..]);
+    /// # machine.poll_event(&mut input)?;
+    /// # let (_, select) = parse::command(b"a SELECT INBOX\r\n")?;
+    /// # let id = machine.send(&select)?;
+    /// # while machine.poll_transmit().is_some() {}
+    /// # input.extend_from_slice(format!("{} OK selected\r\n", machine.tag(id).unwrap()).as_bytes());
+    /// # machine.poll_event(&mut input)?;
+    /// # let (_, unseen) = parse::command(b"a UID SEARCH RETURN (ALL) UNSEEN\r\n")?;
+    /// # let (_, flagged) = parse::command(b"a UID SEARCH RETURN (ALL) FLAGGED\r\n")?;
+    /// // Two searches at once, and the second is answered first.
+    /// let unseen = machine.send(&unseen)?;
+    /// let flagged = machine.send(&flagged)?;
+    /// # while machine.poll_transmit().is_some() {}
+    /// # let tag = machine.tag(flagged).unwrap();
+    /// # input.extend_from_slice(format!("* ESEARCH (TAG \"{tag}\") UID ALL 4:6\r\n").as_bytes());
+    /// let Some(Event::Untagged(line)) = machine.poll_event(&mut input)? else { panic!() };
+    /// let Response::Esearch(result) = line.response() else { panic!() };
+    /// assert_eq!(result.tag.and_then(|tag| machine.command_of(&tag)), Some(flagged));
+    /// # assert_ne!(unseen, flagged);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn command_of(&self, tag: &IString<'_>) -> Option<CommandId> {
+        self.requests
+            .iter()
+            .find(|request| request.on_wire && tag.bytes().eq(request.tag.bytes()))
+            .map(|request| request.id)
     }
 }
 

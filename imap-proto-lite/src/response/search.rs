@@ -123,7 +123,7 @@ impl<'a> SearchResult<'a> {
 #[derive(Clone, PartialEq, Debug, Default)]
 #[non_exhaustive]
 pub struct Esearch<'a> {
-    /// The tag of the command that this answers.
+    /// The tag of the command that this answers: [`command_of`](crate::client::Connection::command_of) knows which that is.
     pub tag: Option<IString<'a>>,
     /// The numbers are unique identifiers.
     pub uid: bool,

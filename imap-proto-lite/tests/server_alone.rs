@@ -113,7 +113,7 @@ fn literals_of_commands_have_limits_and_are_never_read_as_commands() {
     let bad = says(b"a2 APPEND INBOX {12+}\r\na3 LOGOUT\r\n\r\n\r\na4 NOOP\r\n");
     assert_eq!(
         bad,
-        "a2 NO not allowed in this state\r\na4 OK NOOP completed\r\n"
+        "a2 BAD not allowed in this state\r\na4 OK NOOP completed\r\n"
     );
 }
 

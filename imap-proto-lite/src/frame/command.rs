@@ -1,5 +1,7 @@
 //! The other direction: octets of a client to commands, for the server machine.
 
+use alloc::vec::Vec;
+
 use bytes::{Bytes, BytesMut};
 use memchr::memchr;
 
@@ -42,6 +44,8 @@ pub(crate) struct CommandFramer {
     scanned: usize,
     lexed: usize,
     lexer: Lexer,
+    /// Where in the command a line ended in LF alone.
+    bare: Vec<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,6 +69,7 @@ impl CommandFramer {
             scanned: 0,
             lexed: 0,
             lexer: Lexer::new(),
+            bare: Vec::new(),
         }
     }
 
@@ -209,6 +214,7 @@ impl CommandFramer {
                 return Ok(Some((lf - 1, lf + 1)));
             }
             if self.bare_lf {
+                self.bare.push(lf);
                 return Ok(Some((lf, lf + 1)));
             }
         }
@@ -225,7 +231,12 @@ impl CommandFramer {
         self.scanned = 0;
         self.lexed = 0;
         self.lexer = Lexer::new();
-        input.split_to(end).freeze()
+        let octets = input.split_to(end);
+        if self.bare.is_empty() {
+            octets.freeze()
+        } else {
+            with_crlf(&octets, &core::mem::take(&mut self.bare))
+        }
     }
 
     fn line_too_long(&self) -> ProtocolError {
@@ -234,6 +245,19 @@ impl CommandFramer {
             limit: self.line_limit as u64,
         }
     }
+}
+
+/// The same with CRLF where its lines end in LF alone: behind the framer there is one line end.
+fn with_crlf(octets: &[u8], bare: &[usize]) -> Bytes {
+    let mut out = Vec::with_capacity(octets.len() + bare.len());
+    let mut from = 0;
+    for &lf in bare {
+        out.extend_from_slice(octets.get(from..lf).unwrap_or_default());
+        out.push(b'\r');
+        from = lf;
+    }
+    out.extend_from_slice(octets.get(from..).unwrap_or_default());
+    out.into()
 }
 
 /// How many words and strings stand before the message of this command, if it has one; the options of the message come

@@ -27,7 +27,7 @@ pub(crate) fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute
     let input = spaces(iter.rest);
     match input {
         // The closing parenthesis is missing.
-        [] | [b'\r', b'\n'] => return None,
+        [] | [b'\r', b'\n'] | [b'\n'] => return None,
         [b')', b'\r', b'\n'] => {
             iter.rest = &[];
             return None;
@@ -119,11 +119,16 @@ fn ends_value(rest: &[u8]) -> bool {
 fn end<'l>(iter: &mut AttributeIter<'l>, rest: &'l [u8]) -> Option<FetchAttribute<'l>> {
     iter.rest = &[];
     let rest = spaces(rest);
-    let rest = rest.strip_suffix(b"\r\n").unwrap_or(rest);
+    let rest = without_line_end(rest).unwrap_or(rest);
     (!rest.is_empty()).then_some(FetchAttribute::Malformed {
         name: b"",
         raw: rest,
     })
+}
+
+fn without_line_end(line: &[u8]) -> Option<&[u8]> {
+    line.strip_suffix(b"\r\n")
+        .or_else(|| line.strip_suffix(b"\n"))
 }
 
 /// Takes what is no attribute: a name and one value, found by its balance; where there is no balance, all the rest.
@@ -152,8 +157,7 @@ fn malformed<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> FetchAttribut
     let raw = input.get(..input.len() - rest.len()).unwrap_or_default();
     // The rest of an unbalanced line has the end of the list and of the line in it.
     let raw = if rest.is_empty() {
-        raw.strip_suffix(b"\r\n")
-            .map_or(raw, |raw| raw.strip_suffix(b")").unwrap_or(raw))
+        without_line_end(raw).map_or(raw, |raw| raw.strip_suffix(b")").unwrap_or(raw))
     } else {
         raw
     };

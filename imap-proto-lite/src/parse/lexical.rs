@@ -253,7 +253,8 @@ pub(crate) fn literal_header(input: &[u8]) -> Parsed<'_, u64> {
     let (input, ()) = octet(input, b'{')?;
     let (input, length) = number64(input)?;
     match input.strip_prefix(b"+").unwrap_or(input) {
-        [b'}', b'\r', b'\n', rest @ ..] => Ok((rest, length)),
+        // LF alone gets this far where the framer takes it for a line end.
+        [b'}', b'\r', b'\n', rest @ ..] | [b'}', b'\n', rest @ ..] => Ok((rest, length)),
         _ => Err(FAIL),
     }
 }

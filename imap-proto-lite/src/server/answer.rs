@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{
-    Connection, State,
+    Connection,
     connection::{Pending, Phase, encoded_condition, encoded_untagged},
     responder::Token,
 };
@@ -66,11 +66,7 @@ impl Connection {
         text: &str,
     ) {
         self.session.answered(kind, status);
-        if self.state() == State::Selected {
-            self.flush_updates(may_expunge);
-        } else {
-            self.drop_updates();
-        }
+        self.flush_updates(may_expunge);
         let condition = match status {
             Status::Ok => Condition::Ok,
             Status::No => Condition::No,
@@ -154,6 +150,7 @@ impl Connection {
             return Err(SendError::UnknownCommand);
         };
         let refusal = encoded_condition(Some(&pending.tag), Condition::No, code, text).into();
+        self.bad_commands = 0;
         self.phase = Phase::Message {
             pending,
             refusal: Some(refusal),
@@ -178,14 +175,14 @@ impl Connection {
         name: &str,
         number: u32,
     ) -> Result<(), SendError> {
-        self.writing(token, false)?;
+        self.writing(token, false)?.in_response = true;
         self.out
             .extend_from_slice(alloc::format!("* {number} {name} (").as_bytes());
         Ok(())
     }
 
     pub(super) fn end_fetch(&mut self, token: &Token) -> Result<(), SendError> {
-        self.writing(token, false)?;
+        self.writing(token, false)?.in_response = false;
         self.out.extend_from_slice(b")\r\n");
         Ok(())
     }

@@ -18,7 +18,7 @@ use crate::{
     encode::{self, Fragment},
     error::{ProtocolError, SendError},
     event::Transmit,
-    frame::CommandFramer,
+    frame::{CommandFramer, ends_in_literal},
     response::{Condition, Response, ResponseCode},
 };
 
@@ -50,6 +50,8 @@ struct Update {
     octets: Bytes,
     /// It moves sequence numbers, so it must not come during a command that uses them.
     expunges: bool,
+    /// It tells of the selected mailbox, and means nothing in another one.
+    of_selected: bool,
 }
 
 /// What the machine waits for.
@@ -90,6 +92,8 @@ pub(super) struct Pending {
     /// Of an APPEND: the client waits for our `+`.
     pub(super) synchronising: bool,
     pub(super) rounds: usize,
+    /// A FETCH response was begun and is not ended: nothing else can be said.
+    pub(super) in_response: bool,
     /// Octets missing of the body that is being written.
     pub(super) body: Option<u64>,
 }
@@ -198,34 +202,43 @@ impl Connection {
 
     /// News of the selected mailbox (EXISTS, EXPUNGE, VANISHED, FETCH, FLAGS...), or of others (STATUS, LIST). They leave before the
     /// tagged line of the next command, in IDLE at once, and EXPUNGE not during FETCH, STORE and SEARCH by sequence number
-    /// (RFC 9051 section 7.5.1). What a SELECT makes stale is dropped.
+    /// (RFC 9051 section 7.5.1). News of the selected mailbox are dropped where none is selected any more, or another one.
     ///
     /// # Errors
-    /// [`SendError::TooLong`] if more than [`Limits::updates`](super::Limits::updates) wait: give the client up or read the mailbox
-    /// again. [`SendError::InvalidArgument`] for what is no untagged response. [`SendError::Closed`].
+    /// [`SendError::TooLong`] if more than [`Limits::updates`](super::Limits::updates) wait, for their time or for a client in IDLE to
+    /// read: give the client up or read the mailbox again. [`SendError::InvalidArgument`] for what is no untagged response.
+    /// [`SendError::Closed`].
     pub fn update(&mut self, response: &Response<'_>) -> Result<(), SendError> {
         if self.failed.is_some() || matches!(self.phase, Phase::Closing | Phase::Closed) {
             return Err(SendError::Closed);
         }
         let octets = encoded_untagged(response)?;
-        if self.is_idle() {
-            self.out.extend_from_slice(&octets);
-            return Ok(());
-        }
         let limit = self.config.limits.updates;
-        if self.update_octets.saturating_add(octets.len()) > limit {
+        let waiting = if self.is_idle() {
+            self.out.len()
+        } else {
+            self.update_octets
+        };
+        if waiting.saturating_add(octets.len()) > limit {
             return Err(SendError::TooLong { limit });
         }
         self.update_octets += octets.len();
-        let expunges = matches!(response, Response::Expunge(_) | Response::Vanished { .. });
         self.updates.push_back(Update {
             octets: octets.into(),
-            expunges,
+            expunges: matches!(response, Response::Expunge(_) | Response::Vanished { .. }),
+            of_selected: !matches!(
+                response,
+                Response::List(_) | Response::Lsub(_) | Response::Status(_)
+            ),
         });
+        if self.is_idle() {
+            self.flush_updates(true);
+        }
         Ok(())
     }
 
-    /// Sends `* BYE` and closes: the server goes down, the user is locked out, the client was still for too long.
+    /// Sends `* BYE` and closes: the server goes down, the user is locked out, the client was still for too long. In the middle of
+    /// a FETCH response it only closes: the client would take the line for a part of the message.
     ///
     /// # Errors
     /// [`SendError::Closed`] if the connection is closed.
@@ -238,7 +251,9 @@ impl Connection {
         {
             return Err(SendError::Closed);
         }
-        self.condition(None, Condition::Bye, code, text);
+        if !matches!(&self.phase, Phase::Pending(pending) if pending.in_response) {
+            self.condition(None, Condition::Bye, code, text);
+        }
         self.close();
         Ok(())
     }
@@ -295,7 +310,8 @@ impl Connection {
         Ok(fresh)
     }
 
-    /// Goes on after [`Event::StartCompression`]. What `input` holds is compressed already: it is taken out and given back.
+    /// Goes on after [`Event::StartCompression`], once what [`poll_transmit`](Self::poll_transmit) gives is written: the answer to
+    /// COMPRESS is not compressed. What `input` holds is compressed already: it is taken out and given back.
     ///
     /// # Errors
     /// [`ProtocolError::NoStartTls`] in any other state.
@@ -303,7 +319,7 @@ impl Connection {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        if !matches!(self.phase, Phase::Compression) {
+        if !matches!(self.phase, Phase::Compression) || !self.out.is_empty() {
             return Err(ProtocolError::NoStartTls);
         }
         self.phase = Phase::Command;
@@ -332,9 +348,9 @@ impl Connection {
         };
         let error = ProtocolError::UnexpectedEof { in_flight, during };
         self.failed = Some(error.clone());
-        self.session.ended();
+        self.close();
+        self.phase = Phase::Closed;
         self.out.clear();
-        self.updates.clear();
         Err(error)
     }
 
@@ -366,12 +382,17 @@ impl Connection {
 
     pub(super) fn close(&mut self) {
         self.session.ended();
-        self.drop_updates();
+        self.updates.clear();
         self.phase = Phase::Closing;
     }
 
     /// Sends what waits. Behind an EXPUNGE that must not come yet everything waits: it may count messages as they are after it.
     pub(super) fn flush_updates(&mut self, may_expunge: bool) {
+        match self.state() {
+            State::Selected => {}
+            State::Authenticated => self.drop_updates(),
+            _ => return,
+        }
         while let Some(update) = self.updates.front() {
             if update.expunges && !may_expunge {
                 return;
@@ -383,9 +404,10 @@ impl Connection {
         }
     }
 
+    /// The selected mailbox is another one, or none.
     pub(super) fn drop_updates(&mut self) {
-        self.updates.clear();
-        self.update_octets = 0;
+        self.updates.retain(|update| !update.of_selected);
+        self.update_octets = self.updates.iter().map(|update| update.octets.len()).sum();
     }
 
     /// Whether credentials may be given over this transport.
@@ -468,11 +490,18 @@ pub(super) fn encoded_untagged(response: &Response<'_>) -> Result<Vec<u8>, SendE
         argument: "response",
         reason,
     };
-    if matches!(
-        response,
-        Response::Tagged { .. } | Response::Continuation { .. }
-    ) {
-        return Err(invalid("not untagged"));
+    match response {
+        Response::Tagged { .. } | Response::Continuation { .. } | Response::Malformed { .. } => {
+            return Err(invalid("not untagged"));
+        }
+        Response::Condition {
+            condition: Condition::Bye | Condition::PreAuth,
+            ..
+        } => return Err(invalid("begins or ends a connection")),
+        Response::Unknown { raw, .. } if !is_one_line(raw) => {
+            return Err(invalid("not one untagged line"));
+        }
+        _ => {}
     }
     let encoded = encode::response(response);
     if encoded
@@ -483,4 +512,12 @@ pub(super) fn encoded_untagged(response: &Response<'_>) -> Result<Vec<u8>, SendE
         return Err(invalid("a streamed body needs a FetchWriter"));
     }
     Ok(encoded.to_vec())
+}
+
+/// Whether the octets of an extension are one untagged response, which nothing behind it is taken for a part of.
+fn is_one_line(raw: &[u8]) -> bool {
+    let line = raw.strip_suffix(b"\r\n").unwrap_or(raw);
+    line.starts_with(b"* ")
+        && !line.iter().any(|octet| matches!(octet, b'\r' | b'\n' | 0))
+        && !ends_in_literal(line, false)
 }

@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::{
     Event, Password, Request,
-    connection::{Connection, Pending, Phase},
+    connection::{Connection, Pending, Phase, encoded_condition},
     responder::{AppendResponder, AuthResponder, LoginResponder, Responder, SelectResponder},
     state::State,
 };
@@ -340,36 +340,50 @@ impl Connection {
     }
 
     fn append(&mut self, head: Bytes, octets: u64, synchronising: bool) -> Option<Event> {
-        let refusal = match parse::command(&head) {
-            Ok((tag, command)) => {
-                let tag = Bytes::copy_from_slice(tag.as_bytes());
-                let kind = command.kind();
-                let allowed = self.state().allows(kind);
-                let fits = octets <= self.config.limits.message;
-                let token = self.wait(tag, kind, true, synchronising);
-                let responder = AppendResponder(token);
-                if allowed && fits {
-                    return Some(Event::Append {
-                        request: Request::new(head, kind),
-                        octets,
-                        responder,
-                    });
-                }
-                if fits {
-                    self.bad_commands += 1;
-                    responder.refuse(self, None, "not allowed in this state")
-                } else {
-                    responder.refuse(self, Some(ResponseCode::TooBig), "message too large")
-                }
+        let parsed = parse::command(&head).map(|(tag, command)| {
+            let tag = Bytes::copy_from_slice(tag.as_bytes());
+            (tag, command.kind())
+        });
+        let (tag, kind, wrong) = match parsed {
+            Ok((tag, kind)) if !self.state().allows(kind) => {
+                (Some(tag), kind, Some("not allowed in this state"))
             }
-            Err(_) => {
-                let tag =
-                    tag_of(&head).map_or_else(|| Bytes::from_static(b"*"), Bytes::copy_from_slice);
-                let token = self.wait(tag, CommandKind::Append, true, synchronising);
-                AppendResponder(token).refuse(self, None, "syntax error")
+            Ok((tag, kind)) if octets <= self.config.limits.message => {
+                let token = self.wait(tag, kind, true, synchronising);
+                return Some(Event::Append {
+                    request: Request::new(head, kind),
+                    octets,
+                    responder: AppendResponder(token),
+                });
+            }
+            Ok((tag, kind)) => (Some(tag), kind, None),
+            Err(error) => {
+                let tag = error.tag.map(|tag| Bytes::copy_from_slice(tag.as_bytes()));
+                (tag, CommandKind::Append, Some(error.reason))
             }
         };
-        debug_assert_eq!(refusal, Ok(()), "the token was made here");
+        let (condition, code, text) = match wrong {
+            Some(reason) => (Condition::Bad, None, reason),
+            None => (
+                Condition::No,
+                Some(ResponseCode::TooBig),
+                "message too large",
+            ),
+        };
+        self.bad_commands += usize::from(wrong.is_some());
+        if synchronising {
+            self.framer.refuse_message();
+            self.refuse_command(tag.as_deref(), condition, code, text);
+            self.lose_patience();
+        } else {
+            // The message comes all the same, and must not be read as commands.
+            let refusal = encoded_condition(tag.as_deref(), condition, code, text).into();
+            let pending = self.new_pending(tag.unwrap_or_default(), kind, true, synchronising);
+            self.phase = Phase::Message {
+                pending,
+                refusal: Some(refusal),
+            };
+        }
         None
     }
 
@@ -392,6 +406,7 @@ impl Connection {
         }
         if let Some(refusal) = refusal {
             self.out.extend_from_slice(&refusal);
+            self.lose_patience();
             return None;
         }
         if !matches!(line, b"" | b")") {
@@ -413,17 +428,29 @@ impl Connection {
         may_expunge: bool,
         synchronising: bool,
     ) -> super::responder::Token {
-        let request = self.next_request();
-        self.phase = Phase::Pending(Pending {
-            request,
+        let pending = self.new_pending(tag, kind, may_expunge, synchronising);
+        let token = self.token(pending.request);
+        self.phase = Phase::Pending(pending);
+        token
+    }
+
+    fn new_pending(
+        &mut self,
+        tag: Bytes,
+        kind: CommandKind,
+        may_expunge: bool,
+        synchronising: bool,
+    ) -> Pending {
+        Pending {
+            request: self.next_request(),
             tag,
             kind,
             may_expunge,
             synchronising,
             rounds: 0,
+            in_response: false,
             body: None,
-        });
-        self.token(request)
+        }
     }
 
     fn announces(&self, capability: &str) -> bool {
@@ -459,11 +486,15 @@ impl Connection {
     fn bad(&mut self, tag: Option<&[u8]>, text: &str) -> Option<Event> {
         self.refuse_command(tag, Condition::Bad, None, text);
         self.bad_commands += 1;
+        self.lose_patience();
+        None
+    }
+
+    fn lose_patience(&mut self) {
         if self.bad_commands >= self.config.limits.bad_commands {
             self.condition(None, Condition::Bye, None, "too many bad commands");
             self.close();
         }
-        None
     }
 }
 

@@ -75,6 +75,24 @@ proptest! {
     }
 
     #[test]
+    fn invariant_4_bounded_in_random_conversations(seed: u64, ops in proptest::collection::vec(op(), 0..300)) {
+        let mut small = clear();
+        small.limits.line = 2048;
+        small.limits.literal = 512;
+        small.limits.body_chunk = 64;
+        small.limits.commands_in_flight = 8;
+        small.limits.command = 300;
+        small.limits.sasl_line = 256;
+        small.limits.capabilities = 16;
+        let mut session = Session::new(small, seed);
+        session.lean = true;
+        // A line and its buffer, eight commands, a few names, and what the test itself remembers.
+        session.step(&Op::Say(usize::try_from(seed % 2).unwrap()));
+        let used = allocation_counter::measure(|| ops.iter().for_each(|op| session.step(op)));
+        prop_assert!(used.bytes_max < 32 << 10, "{used:?}");
+    }
+
+    #[test]
     fn invariant_3_split_independence(octets in stream(), cuts in proptest::collection::vec(1..30_usize, 1..20)) {
         let run = |cut: &mut dyn FnMut() -> usize| {
             let mut connection = Connection::new(config());

@@ -1,4 +1,5 @@
 //! Two ends in memory: the client machine against the server machine, with a mailbox behind it, cut at random.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::borrow::Cow;
 

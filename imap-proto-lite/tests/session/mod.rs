@@ -176,6 +176,10 @@ pub(crate) struct Session {
     pub(crate) waiting: Option<CommandId>,
     pub(crate) failed: Option<ProtocolError>,
     pub(crate) still: bool,
+    /// The last event was that of STARTTLS.
+    at_tls: bool,
+    /// Memory is measured: nothing is kept to be looked at.
+    pub(crate) lean: bool,
     pub(crate) events: Vec<Event>,
     pub(crate) shown: String,
     /// All octets that left.
@@ -195,6 +199,8 @@ impl Session {
             waiting: None,
             failed: None,
             still: false,
+            at_tls: false,
+            lean: false,
             events: Vec::new(),
             shown: String::new(),
             sent: Vec::new(),
@@ -220,7 +226,9 @@ impl Session {
                         self.poll();
                     }
                     Err(error) => {
-                        write!(self.shown, "{error:?} {error}").unwrap();
+                        if !self.lean {
+                            write!(self.shown, "{error:?} {error}").unwrap();
+                        }
                         assert_eq!(connection.in_flight(), before);
                     }
                 }
@@ -253,10 +261,7 @@ impl Session {
                 }
                 let connection = self.connection.take().unwrap();
                 let waiting = self.input.len();
-                let at_tls = self
-                    .events
-                    .last()
-                    .is_some_and(|event| matches!(event, Event::StartTls { .. }));
+                let at_tls = self.at_tls;
                 match connection.handle_tls_established(&self.input) {
                     Ok(fresh) => {
                         assert!(at_tls && waiting == 0);
@@ -331,8 +336,10 @@ impl Session {
             assert!(!self.still, "nothing leaves while the transport is changed");
             assert!(self.failed.is_none(), "nothing leaves after an error");
             assert!(!transmit.bytes.is_empty());
-            write!(self.shown, "{transmit:?}").unwrap();
-            self.sent.extend_from_slice(&transmit.bytes);
+            if !self.lean {
+                write!(self.shown, "{transmit:?}").unwrap();
+                self.sent.extend_from_slice(&transmit.bytes);
+            }
             // The tag of a command stands at its start.
             let text = String::from_utf8_lossy(&transmit.bytes).into_owned();
             let untagged = self
@@ -423,8 +430,11 @@ impl Session {
             }
             _ => assert!(self.greeted),
         }
-        write!(self.shown, "{event:?}{connection:?}").unwrap();
-        self.events.push(event);
+        self.at_tls = matches!(event, Event::StartTls { .. });
+        if !self.lean {
+            write!(self.shown, "{event:?}{connection:?}").unwrap();
+            self.events.push(event);
+        }
     }
 
     fn fail(&mut self, error: ProtocolError) {

@@ -9,7 +9,7 @@ use core::{fmt, str::FromStr};
 use crate::{
     flag::Flags,
     response::{Attributes, Condition, FetchAttribute, Response, ResponseCode},
-    sequence::{ModSeq, SeqNumber, Uid, UidValidity},
+    sequence::{ModSeq, SeqNumber, Uid, UidRanges, UidValidity},
 };
 
 /// Why what is known cannot be trusted any more: SELECT again and fetch anew.
@@ -22,7 +22,7 @@ pub enum Resync {
     ExistsFell,
     /// EXPUNGE of a message that was not there.
     UnknownMessage,
-    /// A message has another UID than before, one of 0, or UIDs do not rise.
+    /// A message has another UID than before, or UIDs do not rise with the numbers.
     UidContradicts,
     /// UIDNEXT or HIGHESTMODSEQ went backwards, or the mailbox lost its modification sequences (NOMODSEQ).
     WentBackwards,
@@ -97,7 +97,7 @@ impl FromStr for SyncState {
 
 /// The view of the selected mailbox.
 ///
-/// Memory grows with the messages of the mailbox only if [`Selected::with_numbers`] asked for the map: eight octets each.
+/// Memory grows only if [`Selected::with_numbers`] asked for the map, and with the messages whose UID came: eight octets each.
 #[derive(Clone, Debug, Default)]
 pub struct Selected {
     exists: u32,
@@ -109,8 +109,8 @@ pub struct Selected {
     read_only: bool,
     permanent_flags: Option<Flags<'static>>,
     mailbox_id: Option<String>,
-    /// The UID of each message, as far as it came.
-    numbers: Option<Vec<Option<Uid>>>,
+    /// Number and UID of each message whose UID came. Both rise, so that either finds the other.
+    numbers: Option<Vec<(u32, Uid)>>,
     resync: Option<Resync>,
 }
 
@@ -154,13 +154,12 @@ impl Selected {
             Response::Vanished {
                 earlier: false,
                 uids,
-            } => {
-                for range in uids {
-                    self.vanish(range.low(), range.high());
-                }
-            }
+            } => self.vanish(uids),
             Response::Fetch(fetch) => self.fetch(fetch.seq, &fetch.attributes),
-            Response::UidFetch { attributes, .. } => self.mod_seqs(attributes),
+            Response::UidFetch { uid, attributes } => {
+                self.saw(*uid);
+                self.mod_seqs(attributes);
+            }
             _ => {}
         }
     }
@@ -253,18 +252,19 @@ impl Selected {
     /// The UID of a message, if the map is kept and it came.
     #[must_use]
     pub fn uid(&self, seq: SeqNumber) -> Option<Uid> {
-        *self.numbers.as_ref()?.get(index(seq))?
+        let numbers = self.numbers.as_ref()?;
+        let place = numbers
+            .binary_search_by_key(&seq.get(), |(seq, _)| *seq)
+            .ok()?;
+        numbers.get(place).map(|(_, uid)| *uid)
     }
 
     /// The number of a message now, if the map is kept and its UID came.
     #[must_use]
     pub fn seq(&self, uid: Uid) -> Option<SeqNumber> {
-        let place = self
-            .numbers
-            .as_ref()?
-            .iter()
-            .position(|known| *known == Some(uid))?;
-        SeqNumber::new(u32::try_from(place).ok()?.checked_add(1)?)
+        let numbers = self.numbers.as_ref()?;
+        let place = numbers.binary_search_by_key(&uid, |(_, uid)| *uid).ok()?;
+        SeqNumber::new(numbers.get(place)?.0)
     }
 
     fn needs(&mut self, resync: Resync) {
@@ -272,7 +272,8 @@ impl Selected {
     }
 
     fn exists(&mut self, count: u32) {
-        if self.announced && count < self.exists {
+        let last = self.numbers.as_ref().and_then(|numbers| numbers.last());
+        if (self.announced && count < self.exists) || last.is_some_and(|(seq, _)| *seq > count) {
             self.needs(Resync::ExistsFell);
             if let Some(numbers) = &mut self.numbers {
                 numbers.clear();
@@ -284,79 +285,110 @@ impl Selected {
 
     /// An EXPUNGE lowers the count by itself (RFC 9051 section 7.5.1).
     fn expunge(&mut self, seq: SeqNumber) {
-        if seq.get() > self.exists {
+        let seq = seq.get();
+        if seq > self.exists {
             return self.needs(Resync::UnknownMessage);
         }
         self.exists -= 1;
-        if let Some(numbers) = &mut self.numbers
-            && index(seq) < numbers.len()
-        {
-            numbers.remove(index(seq));
+        let Some(numbers) = &mut self.numbers else {
+            return;
+        };
+        let mut place = numbers.partition_point(|(known, _)| *known < seq);
+        if numbers.get(place).is_some_and(|(known, _)| *known == seq) {
+            numbers.remove(place);
+        }
+        while let Some((known, _)) = numbers.get_mut(place) {
+            *known -= 1;
+            place += 1;
         }
     }
 
-    /// Which messages these are is known with the map only; a set may name UIDs that nobody ever saw (RFC 7162 section 3.2.10.2).
-    fn vanish(&mut self, low: Uid, high: Uid) {
+    /// A set may name UIDs that nobody ever saw (RFC 7162 section 3.2.10.2). Where it may or may not mean messages whose UID did not come, the
+    /// numbers behind them are not known any more.
+    fn vanish(&mut self, uids: &UidRanges<'_>) {
         let Some(numbers) = &mut self.numbers else {
             // Without the map the count is a guess from here on; the server says it again.
             self.announced = false;
             return;
         };
-        let before = numbers.len();
-        let unknown = numbers.iter().filter(|uid| uid.is_none()).count();
-        numbers.retain(|uid| uid.is_none_or(|uid| uid < low || uid > high));
-        let gone = u32::try_from(before - numbers.len()).unwrap_or(u32::MAX);
-        self.exists = self.exists.saturating_sub(gone);
-        if unknown > 0 || numbers.len() < usize::try_from(self.exists).unwrap_or(usize::MAX) {
-            self.announced = false;
+        let spans = merged(uids);
+        let mut spans = spans.iter().peekable();
+        // What is said of the UIDs from `low` to `high`, which rise from call to call.
+        let mut gone = |low: u32, high: u32| {
+            while spans.next_if(|(_, end)| *end < low).is_some() {}
+            match spans.peek() {
+                Some((start, end)) if *start <= low && *end >= high => Gone::All,
+                Some((start, _)) if *start <= high => Gone::Perhaps,
+                _ => Gone::None,
+            }
+        };
+        let (mut last_seq, mut last_uid) = (0, 0);
+        let mut vanished = 0;
+        let mut certain = true;
+        numbers.retain_mut(|(seq, uid)| {
+            let unknown = *seq - last_seq - 1;
+            if certain && unknown > 0 {
+                match gone(last_uid + 1, uid.get() - 1) {
+                    Gone::All => vanished += unknown,
+                    Gone::Perhaps => certain = false,
+                    Gone::None => {}
+                }
+            }
+            if !certain {
+                return false;
+            }
+            (last_seq, last_uid) = (*seq, uid.get());
+            if gone(uid.get(), uid.get()) == Gone::All {
+                vanished += 1;
+                return false;
+            }
+            *seq -= vanished;
+            true
+        });
+        // And those behind the last one that is known.
+        let unknown = self.exists.saturating_sub(last_seq);
+        if certain && unknown > 0 && gone(last_uid.saturating_add(1), u32::MAX) != Gone::None {
+            certain = false;
         }
+        self.exists = self.exists.saturating_sub(vanished);
+        self.announced &= certain;
+    }
+
+    /// UIDs below the one that comes next have been seen.
+    fn saw(&mut self, uid: Uid) {
+        self.uid_next = self.uid_next.max(uid.get().saturating_add(1));
     }
 
     fn fetch(&mut self, seq: SeqNumber, attributes: &Attributes<'_>) {
         self.mod_seqs(attributes);
-        let uid = attributes.iter().find_map(|attribute| {
-            if let FetchAttribute::Uid(uid) = attribute {
-                Some(uid)
-            } else {
-                None
-            }
-        });
-        if seq.get() > self.exists {
+        let seq = seq.get();
+        if seq > self.exists {
             return self.needs(Resync::UnknownMessage);
         }
-        let (Some(uid), Some(numbers)) = (uid, &mut self.numbers) else {
+        let Some(uid) = attributes.iter().find_map(|attribute| match attribute {
+            FetchAttribute::Uid(uid) => Some(uid),
+            _ => None,
+        }) else {
             return;
         };
-        if numbers.len() <= index(seq) {
-            // Only messages that were announced have a place: `seq` is not above EXISTS.
-            numbers.resize(index(seq) + 1, None);
+        if let Some(numbers) = &mut self.numbers {
+            let place = numbers.partition_point(|(known, _)| *known < seq);
+            let (before, behind) = numbers.split_at_checked(place).unwrap_or_default();
+            let before = before.last().copied().map(|(seq, uid)| (seq, uid.get()));
+            let behind = behind.first().copied().map(|(seq, uid)| (seq, uid.get()));
+            let this = (seq, uid.get());
+            if behind == Some(this) {
+                return;
+            }
+            if rises(before.unwrap_or_default(), this)
+                && behind.is_none_or(|behind| rises(this, behind))
+            {
+                numbers.insert(place, (seq, uid));
+            } else {
+                return self.needs(Resync::UidContradicts);
+            }
         }
-        let before = numbers
-            .get(..index(seq))
-            .unwrap_or_default()
-            .iter()
-            .rev()
-            .flatten()
-            .next()
-            .copied();
-        let after = numbers
-            .get(index(seq) + 1..)
-            .unwrap_or_default()
-            .iter()
-            .flatten()
-            .next()
-            .copied();
-        let Some(place) = numbers.get_mut(index(seq)) else {
-            return;
-        };
-        if place.is_some_and(|known| known != uid)
-            || before.is_some_and(|before| before >= uid)
-            || after.is_some_and(|after| after <= uid)
-        {
-            return self.needs(Resync::UidContradicts);
-        }
-        *place = Some(uid);
-        self.uid_next = self.uid_next.max(uid.get().saturating_add(1));
+        self.saw(uid);
     }
 
     fn mod_seqs(&mut self, attributes: &Attributes<'_>) {
@@ -381,144 +413,35 @@ impl Selected {
     }
 }
 
-fn index(seq: SeqNumber) -> usize {
-    usize::try_from(seq.get() - 1).unwrap_or(usize::MAX)
+/// Whether the UIDs rise from one message to the next as fast as the numbers at least: each message between them has one.
+fn rises(one: (u32, u32), next: (u32, u32)) -> bool {
+    next.0 > one.0 && next.1 > one.1 && next.1 - one.1 >= next.0 - one.0
+}
+
+/// What VANISHED says of some UIDs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gone {
+    All,
+    Perhaps,
+    None,
+}
+
+/// The ranges in rising order, those that touch made one. As many as were written, whatever they hold.
+fn merged(uids: &UidRanges<'_>) -> Vec<(u32, u32)> {
+    let mut spans: Vec<(u32, u32)> = uids
+        .into_iter()
+        .map(|range| (range.low().get(), range.high().get()))
+        .collect();
+    spans.sort_unstable();
+    spans.dedup_by(|next, span| {
+        let touches = next.0 <= span.1.saturating_add(1);
+        if touches {
+            span.1 = span.1.max(next.1);
+        }
+        touches
+    });
+    spans
 }
 
 #[cfg(test)]
-mod tests {
-    use alloc::string::ToString as _;
-
-    use super::*;
-    use crate::parse;
-
-    fn view(lines: &[&str]) -> Selected {
-        let mut view = Selected::with_numbers();
-        for line in lines {
-            view.apply(&parse::response(
-                alloc::format!("* {line}\r\n").as_bytes(),
-                &[],
-            ));
-        }
-        view
-    }
-
-    const OPENED: [&str; 6] = [
-        "3 EXISTS",
-        "OK [UIDVALIDITY 7] x",
-        "OK [UIDNEXT 10] x",
-        "OK [HIGHESTMODSEQ 90] x",
-        "1 FETCH (UID 2)",
-        "3 FETCH (UID 9)",
-    ];
-
-    fn then(lines: &[&str]) -> Selected {
-        view(&[&OPENED, lines].concat())
-    }
-
-    fn uids(view: &Selected) -> Vec<u32> {
-        (1..=view.message_count())
-            .map(|seq| view.uid(SeqNumber::new(seq).unwrap()).map_or(0, Uid::get))
-            .collect()
-    }
-
-    #[test]
-    fn counts_and_numbers_follow_the_lines() {
-        let view = then(&[
-            "2 EXPUNGE",
-            "5 EXISTS",
-            "4 FETCH (UID 12 FLAGS ())",
-            "1 EXPUNGE",
-        ]);
-        assert_eq!(view.resync_needed(), None);
-        assert_eq!(uids(&view), [9, 0, 12, 0]);
-        assert_eq!(view.seq(Uid::new(12).unwrap()), SeqNumber::new(3));
-        assert_eq!(view.sync_state().unwrap().to_string(), "7:13:90");
-        let view = then(&["2 FETCH (UID 5)", "VANISHED 4:6,9,100:4294967295"]);
-        assert_eq!(uids(&view), [2]);
-        let view = then(&["VANISHED (EARLIER) 2"]);
-        assert_eq!(uids(&view), [2, 0, 9]);
-    }
-
-    #[test]
-    fn contradictions_ask_for_a_resync_and_stay() {
-        for (lines, resync) in [
-            (&["2 EXISTS"][..], Resync::ExistsFell),
-            (&["4 EXPUNGE"], Resync::UnknownMessage),
-            (&["4 FETCH (UID 12)"], Resync::UnknownMessage),
-            (&["1 FETCH (UID 3)"], Resync::UidContradicts),
-            (&["2 FETCH (UID 9)"], Resync::UidContradicts),
-            (&["OK [UIDVALIDITY 8] x"], Resync::UidValidityChanged),
-            (&["OK [UIDNEXT 3] x"], Resync::WentBackwards),
-            (&["OK [HIGHESTMODSEQ 3] x"], Resync::WentBackwards),
-            (&["OK [NOMODSEQ] x"], Resync::WentBackwards),
-        ] {
-            let mut view = then(lines);
-            assert_eq!(view.resync_needed(), Some(resync), "{lines:?}");
-            assert_eq!(view.sync_state(), None, "doubtful values are not stored");
-            view.apply(&Response::Exists(100));
-            assert_eq!(view.resync_needed(), Some(resync));
-        }
-    }
-
-    #[test]
-    fn a_stored_state_is_compared() {
-        let state = then(&[]).sync_state().unwrap();
-        let mut same = then(&[]);
-        same.compare(&state);
-        assert_eq!(same.resync_needed(), None);
-        for (stored, resync) in [
-            (
-                SyncState {
-                    uid_validity: UidValidity::new(8),
-                    ..state
-                },
-                Resync::UidValidityChanged,
-            ),
-            (
-                SyncState {
-                    uid_next: 11,
-                    ..state
-                },
-                Resync::WentBackwards,
-            ),
-            (
-                SyncState {
-                    highest_mod_seq: Some(ModSeq::new(91)),
-                    ..state
-                },
-                Resync::WentBackwards,
-            ),
-        ] {
-            let mut view = then(&[]);
-            view.compare(&stored);
-            assert_eq!(view.resync_needed(), Some(resync));
-        }
-    }
-
-    #[test]
-    fn closed_ends_the_old_mailbox() {
-        let view = then(&["OK [CLOSED] x", "1 EXISTS", "OK [UIDVALIDITY 8] x"]);
-        assert_eq!((view.message_count(), view.resync_needed()), (1, None));
-        assert_eq!(uids(&view), [0]);
-    }
-
-    #[test]
-    fn sync_states_are_text_and_back() {
-        for text in ["1:2:3", "0:0:-"] {
-            let state: SyncState = text.parse().unwrap();
-            assert_eq!(state.to_string(), text);
-        }
-        for bad in [
-            "",
-            "1:2",
-            "1:2:3:4",
-            "x:2:3",
-            "1:2:",
-            "1:-2:3",
-            "5000000000:1:1",
-        ] {
-            assert_eq!(bad.parse::<SyncState>(), Err(NotASyncState), "{bad}");
-        }
-    }
-}
+mod tests;

@@ -9,7 +9,7 @@
 mod common;
 
 use common::{config, greeted};
-use imap_proto_lite::client::Event;
+use imap_proto_lite::{SeqNumber, Uid, client::Event, parse, selected::Selected};
 
 const GIB: u64 = 1 << 30;
 const BUFFER: usize = 16 << 10;
@@ -87,4 +87,22 @@ fn a_line_without_literals_is_a_slice_of_the_input() {
         }
     });
     assert_eq!(used.count_total, 0, "{used:?}");
+}
+
+#[test]
+fn the_view_of_a_mailbox_grows_with_what_came() {
+    let mut view = Selected::with_numbers();
+    let last = SeqNumber::new(50_000_000).unwrap();
+    let used = allocation_counter::measure(|| {
+        for line in [
+            "* 50000000 EXISTS\r\n",
+            "* 50000000 FETCH (UID 4294967295)\r\n",
+            "* 1 FETCH (UID 7)\r\n",
+        ] {
+            view.apply(&parse::response(line.as_bytes(), &[]));
+        }
+    });
+    assert_eq!(view.uid(last), Uid::new(u32::MAX));
+    assert_eq!(view.resync_needed(), None);
+    assert!(used.bytes_max < 4096, "{used:?}");
 }

@@ -28,6 +28,9 @@ pub(crate) enum CommandFrame {
     Body(Bytes),
     /// Rest of the APPEND line behind the message, ending CRLF included.
     AppendEnd(Bytes),
+    /// The command ends in what looks like the header of a literal and stands where none may: who reads it otherwise than we do
+    /// takes what follows for its octets.
+    NoLiteral { command: Bytes },
     /// A synchronising literal above the limit. The command ends here: nothing follows without our `+`.
     TooBig { command: Bytes },
 }
@@ -155,7 +158,9 @@ impl CommandFramer {
             self.lexed = start;
             if self.lexer.literal_at(input, start) == Place::Text || header.size == Size::Unreadable
             {
-                return Ok(Some(CommandFrame::Command(self.take(input, end))));
+                return Ok(Some(CommandFrame::NoLiteral {
+                    command: self.take(input, end),
+                }));
             }
             let size = match header.size {
                 Size::Octets(size) => size,

@@ -81,6 +81,7 @@ impl Connection {
                 self.out.extend_from_slice(b"+ go ahead\r\n");
                 None
             }
+            CommandFrame::NoLiteral { command } => self.bad(tag_of(&command), "Invalid arguments"),
             CommandFrame::TooBig { command } => {
                 let tag = tag_of(&command);
                 self.refuse_command(
@@ -167,7 +168,6 @@ impl Connection {
             Command::Select { .. } | Command::Examine { .. } => {
                 let was_selected = self.state() == State::Selected;
                 self.session.mailbox_closed();
-                self.drop_updates();
                 if was_selected && !self.enabled.is_empty() {
                     self.condition(
                         None,

@@ -18,6 +18,27 @@ pub enum Transport {
     Tls,
 }
 
+impl Transport {
+    /// The port that is registered for it: 143, and 993 for TLS from the beginning (RFC 8314 section 3.2).
+    #[must_use]
+    pub const fn port(self) -> u16 {
+        match self {
+            Self::Clear => 143,
+            Self::Tls => 993,
+        }
+    }
+
+    /// What stands before the domain of a mail address where DNS is asked for its server by an SRV record (RFC 6186 section 3.2). `_imap._tcp` stands for a
+    /// server that begins in clear text and may offer STARTTLS.
+    #[must_use]
+    pub const fn srv_service(self) -> &'static str {
+        match self {
+            Self::Clear => "_imap._tcp",
+            Self::Tls => "_imaps._tcp",
+        }
+    }
+}
+
 /// Consent to send a password or token over an unprotected connection.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[expect(clippy::exhaustive_enums, reason = "consent is given or it is not")]

@@ -8,6 +8,7 @@ mod receive;
 mod request;
 pub(crate) mod state;
 mod tag;
+mod timing;
 
 pub(crate) use self::request::may_expunge;
 pub use self::{

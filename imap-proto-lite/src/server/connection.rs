@@ -28,7 +28,7 @@ use crate::{
 /// * *What the server wants*: [`greet`](Self::greet), the responders, [`update`](Self::update), [`bye`](Self::bye). They queue octets.
 /// * *What to do now*: [`poll_transmit`](Self::poll_transmit), [`poll_event`](Self::poll_event).
 /// * *What happened to the transport*: [`handle_tls_established`](Self::handle_tls_established),
-///   [`handle_compressed`](Self::handle_compressed), [`handle_eof`](Self::handle_eof).
+///   [`handle_compressed`](Self::handle_compressed), [`handle_timeout`](Self::handle_timeout), [`handle_eof`](Self::handle_eof).
 pub struct Connection {
     pub(super) config: Config,
     pub(super) session: Session,

@@ -50,6 +50,7 @@ mod event;
 mod receive;
 mod responder;
 mod state;
+mod timing;
 
 pub use self::{
     config::{Config, Limits},

@@ -84,8 +84,11 @@ fn arguments() -> Option<(String, usize, Vec<String>)> {
     Some((command?, chunk, files)).filter(|(_, _, files)| !files.is_empty())
 }
 
-/// Feeds one file.
-fn answer(
+/// Feeds one file, and adds a line for each event.
+///
+/// # Errors
+/// The first one that the machine meets.
+pub(crate) fn answer(
     context: &str,
     octets: &[u8],
     chunk: usize,

@@ -102,7 +102,7 @@ fn request(kind: CommandKind, arguments: Option<&[u8]>) -> Option<Request<'_>> {
             })
         }
         CommandKind::Auth => {
-            let mut words = words(arguments.unwrap_or_default());
+            let mut words = words(arguments.unwrap_or_default())?;
             let Some(mechanism) = words.next() else {
                 return Some(Request::AuthList);
             };
@@ -117,7 +117,7 @@ fn request(kind: CommandKind, arguments: Option<&[u8]>) -> Option<Request<'_>> {
         CommandKind::Retr => optional_number(arguments)?.map(Request::Retr),
         CommandKind::Dele => optional_number(arguments)?.map(Request::Dele),
         CommandKind::Top => {
-            let mut words = words(arguments?);
+            let mut words = words(arguments?)?;
             let (number, lines) = (decimal(words.next()?)?, decimal(words.next()?)?);
             let request = Request::Top {
                 number: MessageNumber::new(number)?,
@@ -126,7 +126,7 @@ fn request(kind: CommandKind, arguments: Option<&[u8]>) -> Option<Request<'_>> {
             words.next().is_none().then_some(request)
         }
         CommandKind::Lang => {
-            let mut words = words(arguments.unwrap_or_default());
+            let mut words = words(arguments.unwrap_or_default())?;
             let range = words.next();
             words.next().is_none().then_some(Request::Lang(range))
         }
@@ -134,12 +134,10 @@ fn request(kind: CommandKind, arguments: Option<&[u8]>) -> Option<Request<'_>> {
     }
 }
 
-/// Words between spaces. Nothing at all where the arguments are not UTF-8.
-fn words(arguments: &[u8]) -> impl Iterator<Item = &str> {
-    str::from_utf8(arguments)
-        .unwrap_or_default()
-        .split(' ')
-        .filter(|word| !word.is_empty())
+/// Words between spaces; `None` where the arguments are not UTF-8, which is another thing than no argument.
+fn words(arguments: &[u8]) -> Option<impl Iterator<Item = &str>> {
+    let text = str::from_utf8(arguments).ok()?;
+    Some(text.split(' ').filter(|word| !word.is_empty()))
 }
 
 /// `Some(None)`: no argument. `None`: not a number, or more than one.
@@ -147,7 +145,7 @@ fn optional_number(arguments: Option<&[u8]>) -> Option<Option<MessageNumber>> {
     let Some(arguments) = arguments else {
         return Some(None);
     };
-    let mut words = words(arguments);
+    let mut words = words(arguments)?;
     let number = MessageNumber::new(decimal(words.next()?)?)?;
     words.next().is_none().then_some(Some(number))
 }

@@ -296,6 +296,11 @@ fn commands_from_clients() {
         (b"USER", Err(BadCommand::Arguments(CommandKind::User))),
         (b"USER \xff", Err(BadCommand::Arguments(CommandKind::User))),
         (b"STAT 1", Err(BadCommand::Arguments(CommandKind::Stat))),
+        // Not the same as no argument.
+        (b"AUTH \xff", Err(BadCommand::Arguments(CommandKind::Auth))),
+        (b"LANG \xff", Err(BadCommand::Arguments(CommandKind::Lang))),
+        (b"LIST \xff", Err(BadCommand::Arguments(CommandKind::List))),
+        (b"TOP 1 \xff", Err(BadCommand::Arguments(CommandKind::Top))),
         (b"RETR", Err(BadCommand::Arguments(CommandKind::Retr))),
         (b"RETR 0", Err(BadCommand::Arguments(CommandKind::Retr))),
         (b"RETR +1", Err(BadCommand::Arguments(CommandKind::Retr))),

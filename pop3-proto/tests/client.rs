@@ -136,6 +136,16 @@ fn a6_token_too_long() {
         // What it answered is told all the same, and the credentials are not blamed.
         assert_eq!(done(&events).0, Status::Err);
     }
+    // Where the server has said why, it was not the length.
+    let mut client = Client::greeted();
+    client.send(&Command::Auth {
+        mechanism: "XOAUTH2",
+        initial_response: Some(&[b'x'; 3072]),
+    });
+    client.hear("+ \r\n");
+    let events = client.hear("+ eyJzdGF0dXMiOiI0MDAifQ==\r\n");
+    assert!(matches!(&events[..], [Event::OAuthFailure { .. }]));
+    assert_eq!(client.hear(answers).len(), 1);
 }
 
 /// A8: some servers close in place of refusing.
@@ -308,4 +318,186 @@ fn client_capa_of_1000_lines() {
     let mut client = Client::new(config, "+OK\r\n");
     client.exchange(&Command::Capa, &answer);
     assert_eq!(client.machine.capabilities().unwrap().len(), 1000);
+}
+
+/// P1: without PIPELINING a command leaves when the one before it is answered, and not sooner.
+#[test]
+fn client_p1_one_by_one_without_pipelining() {
+    let mut client = Client::logged_in();
+    client.sent.clear();
+    client.send(&Command::Stat);
+    client.send(&Command::Noop);
+    assert_eq!(client.sent.len(), 1, "{:?}", client.sent);
+    client.hear("+OK 0 0\r\n");
+    assert_eq!(client.sent.len(), 2);
+    client.hear("+OK\r\n");
+    // With it all leave at once.
+    client.exchange(&Command::Capa, "+OK\r\nPIPELINING\r\n.\r\n");
+    client.sent.clear();
+    client.send(&Command::Stat);
+    client.send(&Command::Noop);
+    assert_eq!(client.sent.len(), 2);
+}
+
+/// Octets that were there before a command left do not answer it, wherever they stand.
+#[test]
+fn client_early_octets_answer_nothing() {
+    // Behind the greeting, in one read with it, and only the greeting was polled.
+    let mut client = Client::new(Config::new(Transport::Tls), "");
+    client.input.extend_from_slice(b"+OK\r\n+OK forged\r\n");
+    let greeting = client.machine.poll_event(&mut client.input).unwrap();
+    assert!(matches!(greeting, Some(Event::Greeting { .. })));
+    client.machine.send(&Command::Capa).unwrap();
+    assert_eq!(client.machine.poll_transmit(), None);
+    // Whoever throws them away has believed nobody, and is told all the same.
+    client.input.clear();
+    let error = client.machine.poll_event(&mut client.input).unwrap_err();
+    assert_eq!(error, ProtocolError::Unsolicited);
+
+    // Of a command that is queued and was not written.
+    let mut client = Client::logged_in();
+    client.machine.send(&Command::Noop).unwrap();
+    client.input.extend_from_slice(b"+OK forged\r\n");
+    let error = client.machine.poll_event(&mut client.input).unwrap_err();
+    assert_eq!(error, ProtocolError::Unsolicited);
+}
+
+/// What stands behind the last answer of a session is nobody's, in one read with it or in another.
+#[test]
+fn client_octets_behind_the_end_are_dropped() {
+    for late in ["+OK late\r\n", "half a line", "\r\n"] {
+        let mut client = Client::logged_in();
+        let events = client.exchange(&Command::Quit, &format!("+OK\r\n{late}"));
+        assert_eq!(done(&events).0, Status::Ok);
+        assert!(client.input.is_empty(), "{late:?}");
+        client.machine.handle_eof(&client.input).unwrap();
+        assert_eq!(client.machine.state(), State::Update);
+
+        let mut client = Client::new(Config::new(Transport::Tls), "");
+        assert_eq!(client.hear(&format!("-ERR busy\r\n{late}")).len(), 1);
+        assert!(client.input.is_empty(), "{late:?}");
+        client.machine.handle_eof(&client.input).unwrap();
+        assert_eq!(client.machine.state(), State::Closed);
+    }
+}
+
+/// Of what was queued and not written nothing is owed.
+#[test]
+fn client_eof_before_a_command_left() {
+    let mut client = Client::greeted();
+    client.machine.send(&Command::Capa).unwrap();
+    assert_eq!(client.machine.timeout_hint(), None);
+    assert_eq!(
+        client.machine.handle_eof(&BytesMut::new()),
+        Err(ProtocolError::UnexpectedEof {
+            in_flight: 1,
+            during: None
+        })
+    );
+}
+
+/// `discard` before the answer: of every kind of answer only its `Done` is told.
+#[test]
+fn client_discard_leaves_done_alone() {
+    for (command, answer) in [
+        (Command::Stat, "+OK 1 5\r\n"),
+        (Command::List(Some(number(1))), "+OK 1 5\r\n"),
+        (Command::Uidl(Some(number(1))), "+OK 1 x\r\n"),
+        (Command::List(None), "+OK\r\n1 5\r\n2  6\r\n.\r\n"),
+        (Command::Uidl(None), "+OK\r\n1 x\r\n2  y\r\n.\r\n"),
+        (Command::Capa, "+OK\r\nTOP\r\n.\r\n"),
+        (Command::Lang(Some("de")), "+OK de Deutsch\r\n"),
+        (Command::Lang(None), "+OK\r\nde Deutsch\r\n.\r\n"),
+        (Command::Retr(number(1)), "+OK 5 octets\r\nbody\r\n.\r\n"),
+    ] {
+        let mut client = Client::logged_in();
+        let id = client.send(&command);
+        client.machine.discard(id);
+        let events = client.hear(answer);
+        assert_eq!(
+            (events.len(), done(&events).0),
+            (1, Status::Ok),
+            "{command:?}: {events:?}"
+        );
+    }
+    // What it was asked for is known all the same.
+    let mut client = Client::logged_in();
+    let id = client.send(&Command::Capa);
+    client.machine.discard(id);
+    client.hear("+OK\r\nTOP\r\n.\r\n");
+    assert!(client.machine.capabilities().unwrap().has_top());
+}
+
+/// While a challenge is with the caller a server may give up in a status line, and not in one as long as a challenge.
+#[test]
+fn client_a_waiting_challenge_keeps_the_line_limit() {
+    let mut client = Client::greeted();
+    client.send(&Command::Auth {
+        mechanism: "X-TALK",
+        initial_response: None,
+    });
+    let long = "x".repeat(9000);
+    let events = client.hear(&format!("+ {}\r\n", "AAAA".repeat(3000)));
+    assert!(matches!(&events[..], [Event::Challenge { .. }]));
+    client.input.extend_from_slice(long.as_bytes());
+    assert_eq!(
+        client.machine.poll_event(&mut client.input),
+        Err(ProtocolError::TooLong {
+            what: "status line",
+            limit: 8192
+        })
+    );
+}
+
+/// A body that ends exactly at its limit has no empty piece behind it.
+#[test]
+fn client_no_empty_piece_at_the_limit_of_a_body() {
+    let mut config = Config::new(Transport::Tls);
+    config.limits.message_octets = Some(4);
+    let mut client = Client::new(config, "+OK\r\n");
+    client.exchange(&Command::User("u"), "+OK\r\n");
+    client.exchange(&Command::Pass("p"), "+OK\r\n");
+    client.send(&Command::Retr(number(1)));
+    let events = client.hear("+OK\r\nab\r\n");
+    assert!(matches!(&events[..], [.., Event::Body { chunk, .. }] if chunk == "ab\r\n"));
+    client.input.extend_from_slice(b"more");
+    let error = client.machine.poll_event(&mut client.input).unwrap_err();
+    assert!(matches!(error, ProtocolError::TooLong { limit: 4, .. }));
+}
+
+/// Limits of zero would forbid the protocol: the least that makes sense is taken.
+#[test]
+fn client_limits_of_zero_leave_a_session() {
+    let mut config = Config::new(Transport::Tls);
+    let limits = &mut config.limits;
+    limits.status_line = 0;
+    limits.listing_line = 0;
+    limits.unique_id = 0;
+    limits.listing_items = 0;
+    limits.sasl_octets = 0;
+    limits.sasl_rounds = 0;
+    limits.body_chunk = 0;
+    limits.command = 0;
+    limits.commands_in_flight = 0;
+    limits.octets_in_flight = 0;
+    let mut client = Client::new(config, "+OK\r\n");
+    let auth = Command::Auth {
+        mechanism: "X",
+        initial_response: None,
+    };
+    let id = client.send(&auth);
+    assert!(matches!(
+        &client.hear("+ QQ==\r\n")[..],
+        [Event::Challenge { .. }]
+    ));
+    client.machine.answer(id, "B".into()).unwrap();
+    client.transmit();
+    client.hear("+OK\r\n");
+    for (command, answer, events) in [
+        (Command::List(None), "+OK\r\n1 5\r\n.\r\n", 2),
+        (Command::Uidl(None), "+OK\r\n1 x\r\n.\r\n", 2),
+        (Command::Retr(number(1)), "+OK\r\nbody\r\n.\r\n", 4),
+    ] {
+        assert_eq!(client.exchange(&command, answer).len(), events);
+    }
 }

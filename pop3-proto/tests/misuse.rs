@@ -10,7 +10,8 @@ use bytes::{Bytes, BytesMut};
 use pop3_proto::client::{Connection, Event, State};
 use pop3_proto::server::{self, Maildrop};
 use pop3_proto::{
-    Command, CommandId, CommandKind, Config, MessageNumber, ProtocolError, SendError, Transport,
+    ClearTextCredentials, Command, CommandId, CommandKind, Config, MessageNumber, ProtocolError,
+    SendError, Transport,
 };
 
 fn connection(transport: Transport, server: &str) -> (Connection, BytesMut) {
@@ -277,4 +278,120 @@ fn responders_of_another_connection() {
         .accept(&mut one, Maildrop::default(), "in")
         .unwrap();
     assert_eq!(one.state(), server::State::Transaction);
+}
+
+/// A server with PIPELINING (and more), whose answer to CAPA is known.
+fn announcing(config: Config, capabilities: &str) -> Connection {
+    let mut machine = Connection::new(config);
+    while machine
+        .poll_event(&mut BytesMut::from("+OK <1.2@example.org>\r\n"))
+        .unwrap()
+        .is_none()
+    {}
+    let answer = format!("+OK\r\n{capabilities}.\r\n");
+    exchange(&mut machine, &Command::Capa, &answer);
+    machine
+}
+
+/// PASS follows USER and nothing else; before USER is accepted only inside TLS.
+#[test]
+fn pass_follows_user() {
+    let not_allowed = Err(SendError::NotAllowed {
+        command: CommandKind::Pass,
+        state: State::Authorization,
+    });
+    let busy = Err(SendError::Busy {
+        command: CommandKind::Pass,
+        behind: CommandKind::User,
+    });
+    let mut consent = Config::new(Transport::Clear);
+    consent.clear_text_credentials = ClearTextCredentials::SendThemInClearText;
+    let tls = Config::new(Transport::Tls);
+    // In clear text a refused USER must not be followed by a password that everybody reads.
+    let mut machine = announcing(consent, "PIPELINING\r\n");
+    machine.send(&Command::User("u")).unwrap();
+    assert_eq!(machine.send(&Command::Pass("p")), busy);
+    let mut machine = announcing(tls, "TOP\r\n");
+    machine.send(&Command::User("u")).unwrap();
+    assert_eq!(machine.send(&Command::Pass("p")), busy);
+    let mut machine = announcing(tls, "PIPELINING\r\n");
+    machine.send(&Command::User("u")).unwrap();
+    machine.send(&Command::Pass("p")).unwrap();
+    // Something between them, not answered yet, and answered.
+    let mut machine = announcing(tls, "PIPELINING\r\n");
+    machine.send(&Command::User("u")).unwrap();
+    machine.send(&Command::Capa).unwrap();
+    assert_eq!(machine.send(&Command::Pass("p")), not_allowed);
+    while machine.poll_transmit().is_some() {}
+    let mut input = BytesMut::from("+OK\r\n+OK\r\nPIPELINING\r\n.\r\n");
+    while machine.poll_event(&mut input).unwrap().is_some() {}
+    assert_eq!(machine.in_flight(), 0);
+    assert_eq!(machine.send(&Command::Pass("p")), not_allowed);
+}
+
+/// RFC 6856 section 2.2: a name or a password that is not ASCII needs `UTF8 USER`, or the mode, or a caller who knows better.
+#[test]
+fn credentials_that_are_not_ascii() {
+    let user = Command::User("jos\u{e9}");
+    let tls = Config::new(Transport::Tls);
+    for capabilities in ["TOP\r\n", "UTF8\r\n"] {
+        let error = announcing(tls, capabilities).send(&user).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                SendError::InvalidArgument {
+                    argument: "user name",
+                    ..
+                }
+            ),
+            "{error}"
+        );
+    }
+    announcing(tls, "UTF8 USER\r\n").send(&user).unwrap();
+    let mut machine = announcing(tls, "UTF8\r\n");
+    exchange(&mut machine, &Command::Utf8, "-ERR\r\n");
+    machine.send(&user).unwrap_err();
+    exchange(&mut machine, &Command::Utf8, "+OK\r\n");
+    machine.send(&user).unwrap();
+    let mut quirk = tls;
+    quirk.quirks.utf8_credentials = true;
+    announcing(quirk, "TOP\r\n").send(&user).unwrap();
+}
+
+/// The digest counts.
+#[test]
+fn apop_within_the_limit_of_a_command() {
+    for (octets, expected) in [(215, true), (216, false)] {
+        let mut machine = announcing(Config::new(Transport::Tls), "TOP\r\n");
+        let name = "n".repeat(octets);
+        let apop = Command::Apop {
+            name: &name,
+            secret: "s",
+        };
+        let sent = machine.send(&apop);
+        assert_eq!(sent.is_ok(), expected, "{octets}");
+        match machine.poll_transmit() {
+            Some(transmit) => assert_eq!(transmit.bytes.len(), 255),
+            None => assert_eq!(sent, Err(SendError::TooLong { limit: 255 })),
+        }
+    }
+}
+
+/// A challenge is answered by the id of the AUTH that it belongs to.
+#[test]
+fn answer_to_an_exchange_that_is_over() {
+    let (mut machine, _) = greeted();
+    let auth = Command::Auth {
+        mechanism: "X",
+        initial_response: None,
+    };
+    let over = exchange(&mut machine, &auth, "-ERR\r\n");
+    let id = exchange(&mut machine, &auth, "+ \r\n");
+    assert_ne!(over, id);
+    assert_eq!(
+        machine.answer(over, Bytes::new()),
+        Err(SendError::UnknownCommand)
+    );
+    assert_eq!(machine.cancel(over), Err(SendError::UnknownCommand));
+    machine.answer(id, Bytes::new()).unwrap();
 }

@@ -13,7 +13,7 @@ use bytes::BytesMut;
 use client::{Client, done};
 use pop3_proto::client::Event;
 use pop3_proto::server::{self, AuthResponder};
-use pop3_proto::{Command, Status, Transport};
+use pop3_proto::{Command, SendError, Status, Transport};
 
 /// What is no base64, though some decoders take it: RFC 5034 section 4 wants it refused.
 const NO_BASE64: [&str; 9] = [
@@ -138,5 +138,73 @@ fn v7_an_empty_initial_response_is_not_none() {
             }
             other => panic!("{other:?}"),
         }
+    }
+}
+
+/// A `*` is the last word of a client: whatever the server asks behind it gets another one.
+#[test]
+fn a_cancelled_exchange_stays_cancelled() {
+    let mut client = Client::greeted();
+    let id = client.send(&Command::Auth {
+        mechanism: "X-TALK",
+        initial_response: None,
+    });
+    client.hear("+ dHdv\r\n");
+    client.machine.cancel(id).unwrap();
+    client.transmit();
+    for _ in 0..2 {
+        assert!(client.hear("+ dHdv\r\n").is_empty());
+        assert_eq!(client.sent.last().unwrap().0, "*\r\n");
+    }
+    assert_eq!(client.sent.len(), 4);
+    assert_eq!(done(&client.hear("-ERR cancelled\r\n")).0, Status::Err);
+}
+
+/// Before a token was sent a challenge cannot be the reason why it is refused: the caller gets it.
+#[test]
+fn a_challenge_before_the_token_is_no_failure() {
+    for mechanism in ["XOAUTH2", "OAUTHBEARER"] {
+        let mut client = Client::greeted();
+        let id = client.send(&Command::Auth {
+            mechanism,
+            initial_response: None,
+        });
+        let events = client.hear("+ eyJzdGF0dXMiOiI0MDAifQ==\r\n");
+        assert!(
+            matches!(&events[..], [Event::Challenge { .. }]),
+            "{events:?}"
+        );
+        client.machine.answer(id, "token".into()).unwrap();
+        client.transmit();
+        let events = client.hear("+ eyJzdGF0dXMiOiI0MDAifQ==\r\n");
+        assert!(
+            matches!(&events[..], [Event::OAuthFailure { .. }]),
+            "{events:?}"
+        );
+    }
+}
+
+/// The limit holds for what the caller says, first and later.
+#[test]
+fn what_a_client_says_within_the_limit() {
+    let mut config = pop3_proto::Config::new(Transport::Tls);
+    config.limits.sasl_octets = 20;
+    for (octets, expected) in [(20, true), (21, false)] {
+        let data = vec![b'x'; octets];
+        let too_long = |expected: bool| (!expected).then_some(SendError::TooLong { limit: 20 });
+        let mut client = Client::new(config, "+OK\r\n");
+        let auth = Command::Auth {
+            mechanism: "X-TALK",
+            initial_response: Some(&data),
+        };
+        assert_eq!(client.machine.send(&auth).err(), too_long(expected));
+        let mut client = Client::new(config, "+OK\r\n");
+        let id = client.send(&Command::Auth {
+            mechanism: "X-TALK",
+            initial_response: None,
+        });
+        client.hear("+ \r\n");
+        let answered = client.machine.answer(id, data.into());
+        assert_eq!(answered.err(), too_long(expected));
     }
 }

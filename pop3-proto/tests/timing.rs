@@ -37,6 +37,13 @@ fn d33_a_login_is_waited_for_longer() {
     );
     client.hear("+OK\r\n");
     assert_eq!(client.machine.timeout_hint(), None);
+    let mut client = Client::greeted();
+    client.send(&Command::Quit);
+    assert_eq!(
+        client.machine.timeout_hint(),
+        minutes(1),
+        "nothing is open that could be removed"
+    );
 }
 
 /// D34: servers close after a minute of silence.

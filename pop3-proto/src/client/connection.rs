@@ -205,10 +205,7 @@ impl Connection {
     /// The next octets to write. Poll until `None`, after each command and each event.
     #[must_use]
     pub fn poll_transmit(&mut self) -> Option<Transmit> {
-        if self.error.is_some()
-            || self.unsolicited
-            || !matches!(self.state(), State::Authorization | State::Transaction)
-        {
+        if self.unsolicited || !matches!(self.state(), State::Authorization | State::Transaction) {
             return None;
         }
         if let Some(bytes) = self.sasl_line.take() {
@@ -284,8 +281,7 @@ impl Connection {
         }
         // What a server says behind its answer to QUIT is nobody's.
         let _ = input;
-        if matches!(self.state(), State::Update | State::Closed) && self.queue.is_empty() {
-            self.session.closed();
+        if matches!(self.state(), State::Update | State::Closed) {
             return Ok(());
         }
         Err(self.poison(ProtocolError::UnexpectedEof {
@@ -296,7 +292,6 @@ impl Connection {
 
     fn poison(&mut self, error: ProtocolError) -> ProtocolError {
         self.session.failed();
-        self.sasl_line = None;
         self.error.insert(error).clone()
     }
 
@@ -346,7 +341,7 @@ impl Connection {
             command: kind,
             state,
         };
-        if self.error.is_some() || matches!(state, State::Update | State::Closed) {
+        if matches!(state, State::Update | State::Closed) {
             return Err(SendError::Closed);
         }
         if !state.allows(kind) {

@@ -227,6 +227,9 @@ mod tests {
         assert_eq!(failure.schemes.unwrap().as_bytes(), b"Bearer");
         assert_eq!(failure.scope.unwrap().as_bytes(), br#"https:\/\/mail\"x"#);
         assert_eq!(failure.json, json);
+        let twice = Bytes::from_static(br#"{"status":"400","status":"200"}"#);
+        let first = oauth_failure(twice).status.unwrap();
+        assert_eq!(first.as_bytes(), b"400", "the first one counts");
         for odd in [
             "",
             "{",

@@ -441,9 +441,8 @@ impl Connection {
         self.session
             .answered(pending.kind, outcome.status, self.queue.is_empty());
         if before != self.state() {
-            // What a server can do may differ after login, and its timestamp was for this login.
+            // What a server can do may differ after login.
             self.capabilities = None;
-            self.timestamp = None;
         }
         self.check_for_early_octets(input);
         Some(Event::Done {

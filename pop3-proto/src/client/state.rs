@@ -188,16 +188,9 @@ impl Session {
         self.state = self.state.after(command, status);
     }
 
-    /// The server broke the protocol.
+    /// The server broke the protocol, so that nothing is sent any more.
     pub(super) const fn failed(&mut self) {
         self.state = State::Closed;
-    }
-
-    /// The server closed where it may.
-    pub(super) const fn closed(&mut self) {
-        if !matches!(self.state, State::Update) {
-            self.state = State::Closed;
-        }
     }
 }
 

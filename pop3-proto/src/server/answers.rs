@@ -159,7 +159,7 @@ impl Connection {
     fn bad(&mut self, text: &str) -> Option<Event> {
         self.bad_commands += 1;
         self.reply(Status::Err, None, text);
-        if self.bad_commands >= self.config.limits.bad_commands.max(1) {
+        if self.bad_commands >= self.config.limits.bad_commands {
             self.close();
         }
         None

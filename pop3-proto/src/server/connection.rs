@@ -319,12 +319,8 @@ impl Connection {
         let Waiting::SaslLine { rounds } = self.waiting else {
             return None;
         };
-        let data = if line == b"*" {
-            None
-        } else {
-            STANDARD.decode(line).ok()
-        };
-        let Some(data) = data else {
+        // `*` gives up, and is no base64 either.
+        let Ok(data) = STANDARD.decode(line) else {
             self.waiting = Waiting::Command;
             self.reply(Status::Err, None, "AUTH cancelled");
             return Some(Event::AuthCancelled);
@@ -374,8 +370,6 @@ impl Connection {
     }
 
     fn poison(&mut self, error: ProtocolError) -> ProtocolError {
-        self.output.clear();
-        self.cursor = None;
         self.session.closed();
         self.error.insert(error).clone()
     }

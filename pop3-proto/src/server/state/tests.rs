@@ -56,4 +56,5 @@ fn marks_and_counts() {
     session.delete(number(1));
     session.closed();
     assert_eq!(session.deleted(), []);
+    assert_eq!((session.count(), session.octets()), (0, 0));
 }

@@ -51,7 +51,19 @@ pub(crate) struct Node {
     pub(crate) fields: Fields,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+impl Node {
+    pub(crate) const fn new(kind: PartKind, parent: u32, end: u32, ordinal: u32) -> Self {
+        Self {
+            kind,
+            parent,
+            end,
+            ordinal,
+            fields: Fields::NOTHING,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Fields {
     pub(crate) media_type: StringSpan,
     pub(crate) subtype: StringSpan,
@@ -71,6 +83,26 @@ pub(crate) struct Fields {
     pub(crate) location: StringSpan,
     /// Where they begin; 0 where there are none.
     pub(crate) extensions: u32,
+}
+
+impl Fields {
+    pub(crate) const NOTHING: Self = Self {
+        media_type: StringSpan::NIL,
+        subtype: StringSpan::NIL,
+        parameters: ListSpan::EMPTY,
+        id: StringSpan::NIL,
+        description: StringSpan::NIL,
+        encoding: StringSpan::NIL,
+        octets: 0,
+        lines: 0,
+        envelope: 0,
+        md5: StringSpan::NIL,
+        disposition: StringSpan::NIL,
+        disposition_parameters: ListSpan::EMPTY,
+        languages: ListSpan::EMPTY,
+        location: StringSpan::NIL,
+        extensions: 0,
+    };
 }
 
 /// The structure of a message.
@@ -98,19 +130,23 @@ impl<'a> BodyStructure<'a> {
     /// The outermost part.
     #[must_use]
     pub fn root(&self) -> Part<'_> {
+        const NOTHING: &Node = &Node::new(PartKind::Basic, 0, 0, 0);
         Part {
             octets: &self.octets,
             nodes: &self.nodes,
             place: 0,
+            node: self.nodes.first().unwrap_or(NOTHING),
         }
     }
 
     /// All parts in the order of the wire: a part stands behind the one that it lies in.
     pub fn parts(&self) -> impl Iterator<Item = Part<'_>> + Clone {
-        (0..self.nodes.len()).map(|place| Part {
+        let numbered = self.nodes.iter().enumerate();
+        numbered.map(|(place, node)| Part {
             octets: &self.octets,
             nodes: &self.nodes,
             place,
+            node,
         })
     }
 
@@ -220,31 +256,34 @@ pub struct Part<'l> {
     octets: &'l [u8],
     nodes: &'l [Node],
     place: usize,
+    node: &'l Node,
 }
 
 impl<'l> Part<'l> {
-    #[inline]
-    fn node(self) -> Option<&'l Node> {
-        self.nodes.get(self.place)
+    /// The part at this place of the same structure.
+    fn at(self, place: usize) -> Option<Self> {
+        let node = self.nodes.get(place)?;
+        Some(Self {
+            place,
+            node,
+            ..self
+        })
     }
 
     #[inline]
     fn string(self, field: impl FnOnce(&Fields) -> StringSpan) -> Option<IString<'l>> {
-        field(&self.node()?.fields).get(self.octets)
+        field(&self.node.fields).get(self.octets)
     }
 
     #[inline]
     fn list<E: Element>(self, field: impl FnOnce(&Fields) -> ListSpan) -> List<'l, E> {
-        let place = self
-            .node()
-            .map_or(ListSpan::EMPTY, |node| field(&node.fields));
-        place.get(self.octets)
+        field(&self.node.fields).get(self.octets)
     }
 
     /// The octets from the start of a field on.
     #[inline]
     fn from(self, field: impl FnOnce(&Fields) -> u32) -> Option<&'l [u8]> {
-        let at = field(&self.node()?.fields) as usize;
+        let at = field(&self.node.fields) as usize;
         if at == 0 { None } else { self.octets.get(at..) }
     }
 
@@ -252,7 +291,7 @@ impl<'l> Part<'l> {
     #[must_use]
     #[inline]
     pub fn kind(self) -> PartKind {
-        self.node().map_or(PartKind::Basic, |node| node.kind)
+        self.node.kind
     }
 
     /// Its place in [`BodyStructure::parts`].
@@ -264,24 +303,25 @@ impl<'l> Part<'l> {
     /// The part that it lies in.
     #[must_use]
     pub fn parent(self) -> Option<Self> {
-        let place = self.node()?.parent as usize;
-        (place != self.place).then_some(Self { place, ..self })
+        let place = self.node.parent as usize;
+        if place == self.place {
+            None
+        } else {
+            self.at(place)
+        }
     }
 
     /// The parts that lie in it, one level down.
     pub fn children(self) -> impl Iterator<Item = Self> + Clone {
-        let end = self.node().map_or(0, |node| node.end as usize);
+        let end = self.node.end as usize;
         let mut next = self.place + 1;
         core::iter::from_fn(move || {
             lexical::steps::add(1);
-            let child = Self {
-                place: next,
-                ..self
-            };
             if next >= end {
                 return None;
             }
-            next = child.node()?.end as usize;
+            let child = self.at(next)?;
+            next = child.node.end as usize;
             Some(child)
         })
     }
@@ -301,7 +341,7 @@ impl<'l> Part<'l> {
         while let Some(parent) = part.parent() {
             lexical::steps::add(1);
             match parent.kind() {
-                PartKind::Multipart => path.push(NonZeroU32::new(part.node()?.ordinal)?),
+                PartKind::Multipart => path.push(NonZeroU32::new(part.node.ordinal)?),
                 // The body of a message counts its own parts on the number of the message.
                 _ if part.kind() == PartKind::Multipart => {
                     if part.place == self.place {
@@ -435,7 +475,7 @@ impl<'l> Part<'l> {
     }
 
     fn value_of(self, name: &str, field: impl FnOnce(&Fields) -> ListSpan) -> Option<IString<'l>> {
-        let mut rest = field(&self.node()?.fields).inside(self.octets);
+        let mut rest = field(&self.node.fields).inside(self.octets);
         while let Some((one, value)) = ParameterElement::next(&mut rest) {
             if one.eq_ignore_ascii_case(name) {
                 return value;
@@ -446,7 +486,7 @@ impl<'l> Part<'l> {
 
     /// Whether two parts have the same fields and the same place.
     fn same(self, other: Part<'_>) -> bool {
-        let place = |part: Part<'_>| part.node().map(|node| (node.kind, node.parent, node.end));
+        let place = |part: Part<'_>| (part.node.kind, part.node.parent, part.node.end);
         place(self) == place(other)
             && self
                 .media_type()

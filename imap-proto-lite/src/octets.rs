@@ -37,7 +37,7 @@ pub(crate) fn first_digits(input: &[u8]) -> (u64, usize) {
     (value, digits as usize)
 }
 
-/// How many octets come before the first `"`, `\`, CR or LF: what ends a quoted string or part of it.
+/// How many octets come before the first `"`, `\` or control character: a quoted string ends there, or needs a closer look.
 ///
 /// In blocks of two words: most strings of a response end in the first block or the second, and which one is what the
 /// processor guesses wrong.
@@ -50,27 +50,17 @@ pub(crate) fn quoted_run(octets: &[u8]) -> usize {
         let [first, second] = words else { break };
         let (first, second) = (ends_of_quoted(*first), ends_of_quoted(*second));
         if first | second != 0 {
-            let place = if first != 0 {
-                first.trailing_zeros() / 8
-            } else {
-                8 + second.trailing_zeros() / 8
-            } as usize;
-            // Another control character, which may stand in a string of a careless server.
-            if !matches!(block.get(place), Some(b'"' | b'\\')) {
-                return at + slow_quoted_run(octets.get(at..).unwrap_or_default());
-            }
-            return at + place;
+            return at + place_of_first(first, second);
         }
         at += 16;
     }
-    // The last string of a line ends here.
-    if let Some((word, rest)) = tail.split_first_chunk() {
-        if ends_of_quoted(*word) != 0 {
-            return at + slow_quoted_run(tail);
-        }
-        return at + 8 + slow_quoted_run(rest);
-    }
-    at + slow_quoted_run(tail)
+    at + last_quoted_run(tail)
+}
+
+#[inline]
+const fn place_of_first(first: u64, second: u64) -> usize {
+    let (word, before) = if first != 0 { (first, 0) } else { (second, 8) };
+    before + (word.trailing_zeros() / 8) as usize
 }
 
 /// The high bit of each octet that is `"`, `\` or a control character; exact up to the first of them.
@@ -85,12 +75,17 @@ const fn ends_of_quoted(eight: [u8; 8]) -> u64 {
     ends & HIGHS
 }
 
-#[cold]
-fn slow_quoted_run(octets: &[u8]) -> usize {
-    octets
+/// The same at the end of a line, where the last string stands.
+fn last_quoted_run(tail: &[u8]) -> usize {
+    let (at, rest) = match tail.split_first_chunk() {
+        Some((word, _)) if ends_of_quoted(*word) != 0 => (0, tail),
+        Some((_, rest)) => (8, rest),
+        None => (0, tail),
+    };
+    at + rest
         .iter()
-        .position(|octet| matches!(octet, b'"' | b'\\' | b'\r' | b'\n'))
-        .unwrap_or(octets.len())
+        .position(|octet| matches!(octet, b'"' | b'\\' | ..0x20))
+        .unwrap_or(rest.len())
 }
 
 /// Where the first LF is. In a short line that is found before a search has begun.
@@ -133,7 +128,7 @@ mod tests {
                 for place in 0..length {
                     let mut text = vec![0xa2; length];
                     text[place] = octet;
-                    let ends = matches!(octet, b'"' | b'\\' | b'\r' | b'\n');
+                    let ends = matches!(octet, b'"' | b'\\' | ..0x20);
                     let expected = if ends { place } else { length };
                     assert_eq!(
                         quoted_run(&text),

@@ -84,6 +84,16 @@ impl ListSpan {
         })
     }
 
+    /// The same list, so many octets further on.
+    #[inline]
+    pub(crate) fn moved(self, octets: usize) -> Option<Self> {
+        if self.count == 0 {
+            return Some(Self::EMPTY);
+        }
+        let at = self.at.checked_add(u32::try_from(octets).ok()?)?;
+        Some(Self { at, ..self })
+    }
+
     /// Its inside, in the octets that it was found in.
     #[inline]
     pub(crate) fn inside(self, octets: &[u8]) -> &[u8] {

@@ -39,6 +39,15 @@ impl<'a> IString<'a> {
         Self(Repr::Escaped(inside))
     }
 
+    /// The octets as they were received, and whether there are escapes in them; `None` for a string of its own.
+    pub(crate) const fn as_received(&self) -> Option<(&'a [u8], bool)> {
+        match self.0 {
+            Repr::Plain(value) => Some((value, false)),
+            Repr::Escaped(inside) => Some((inside, true)),
+            Repr::Owned(_) => None,
+        }
+    }
+
     /// The value; copied only where escapes have to go.
     #[must_use]
     pub fn to_cow(&self) -> Cow<'_, [u8]> {

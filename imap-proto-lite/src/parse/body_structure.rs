@@ -73,13 +73,8 @@ impl<'a> Walk<'a> {
             None => place,
         };
         self.children += 1;
-        self.nodes.push(Node {
-            kind,
-            parent,
-            end: place + 1,
-            ordinal: self.children,
-            fields: Fields::default(),
-        });
+        self.nodes
+            .push(Node::new(kind, parent, place + 1, self.children));
         Ok(self.nodes.len() - 1)
     }
 
@@ -157,7 +152,7 @@ impl<'a> Walk<'a> {
         let mut kind = PartKind::Basic;
         let mut fields = Fields {
             media_type: reader.string()?,
-            ..Fields::default()
+            ..Fields::NOTHING
         };
         reader.space()?;
         if with_subtype {
@@ -211,7 +206,7 @@ impl<'a> Walk<'a> {
         };
         let mut fields = Fields {
             subtype: reader.string()?,
-            ..Fields::default()
+            ..Fields::NOTHING
         };
         if reader.goes_on() {
             fields.parameters = reader.parameters()?;

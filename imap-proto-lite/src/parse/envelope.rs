@@ -35,14 +35,21 @@ fn read_envelope<'a>(input: &'a [u8], places: &mut Places) -> Option<&'a [u8]> {
 fn read_fields<'a>(all: usize, mut rest: &'a [u8], places: &mut Places) -> Option<&'a [u8]> {
     places.date = string_place(all, &mut rest)?;
     places.subject = string_place(all, &mut rest)?;
-    for list in [
-        &mut places.from,
-        &mut places.sender,
-        &mut places.reply_to,
-        &mut places.to,
-        &mut places.cc,
-        &mut places.bcc,
-    ] {
+    let start = rest;
+    places.from = addresses(all, &mut rest)?;
+    let from = start.get(..start.len() - rest.len())?;
+    for list in [&mut places.sender, &mut places.reply_to] {
+        *list = match rest.strip_prefix(from) {
+            // A message without these fields has From in their place: what has been read once need not be read again.
+            Some(after) if !from.is_empty() => {
+                let list = places.from.moved(start.len() - rest.len())?;
+                rest = spaces(after);
+                list
+            }
+            _ => addresses(all, &mut rest)?,
+        };
+    }
+    for list in [&mut places.to, &mut places.cc, &mut places.bcc] {
         *list = addresses(all, &mut rest)?;
     }
     places.in_reply_to = string_place(all, &mut rest)?;
@@ -72,30 +79,12 @@ fn string_place(all: usize, rest: &mut &[u8]) -> Option<StringSpan> {
 /// One string field of an address with the space behind it.
 #[inline(always)]
 fn field<'a>(rest: &mut &'a [u8]) -> Option<Option<IString<'a>>> {
-    let (after, value) = match *rest {
-        [b'"', inside @ ..] => {
-            let (value, behind) = inside.split_at_checked(lexical::quoted_run(inside))?;
-            match behind {
-                [b'"', after @ ..] => (after, Some(IString::plain(value))),
-                _ => escaped_field(rest)?,
-            }
-        }
-        [b'N', b'I', b'L', after @ ..] if matches!(after, [b' ' | b')', ..]) => (after, None),
-        input @ [b')', ..] => (input, None),
-        _ => other_field(rest)?,
-    };
+    if let [b')', ..] = *rest {
+        return Some(None);
+    }
+    let (after, value) = nstring(rest).ok()?;
     *rest = spaces(after);
     Some(value)
-}
-
-#[inline(never)]
-fn other_field(input: &[u8]) -> Option<(&[u8], Option<IString<'_>>)> {
-    nstring(input).ok()
-}
-
-#[cold]
-fn escaped_field(input: &[u8]) -> Option<(&[u8], Option<IString<'_>>)> {
-    nstring(input).ok()
 }
 
 /// ```abnf

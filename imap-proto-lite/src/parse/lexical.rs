@@ -189,6 +189,9 @@ pub(crate) fn keyword<'a>(input: &'a [u8], word: &str) -> Parsed<'a, ()> {
 /// `NIL` in any case, not as the start of a longer word.
 #[inline]
 pub(crate) fn nil(input: &[u8]) -> Parsed<'_, ()> {
+    if let Some(rest) = plain_nil(input) {
+        return Ok((rest, ()));
+    }
     match input {
         [b'N' | b'n', b'I' | b'i', b'L' | b'l', rest @ ..]
             if rest.first().is_none_or(|next| !is(*next, WORD)) =>
@@ -203,40 +206,51 @@ pub(crate) fn nil(input: &[u8]) -> Parsed<'_, ()> {
 /// quoted          = DQUOTE *QUOTED-CHAR DQUOTE
 /// ```
 /// 8-bit is taken as it is and `\x` is `x` for any `x`.
-#[inline]
+#[inline(always)]
 pub(crate) fn quoted(input: &[u8]) -> Parsed<'_, IString<'_>> {
-    let Some((b'"', inside)) = input.split_first() else {
+    let [b'"', inside @ ..] = input else {
         return Err(FAIL);
     };
-    let length = quoted_run(inside);
-    match inside.split_at_checked(length) {
+    match inside.split_at_checked(quoted_run(inside)) {
         Some((value, [b'"', rest @ ..])) => Ok((rest, IString::plain(value))),
-        Some((_, [b'\\', ..])) => quoted_with_escapes(inside, length),
-        _ => Err(FAIL),
+        _ => odd_quoted(inside),
     }
 }
 
+/// As [`quoted`], where something else than its end is in the string.
 #[cold]
-fn quoted_with_escapes(inside: &[u8], mut at: usize) -> Parsed<'_, IString<'_>> {
+fn odd_quoted(inside: &[u8]) -> Parsed<'_, IString<'_>> {
+    let mut at = 0;
+    let mut escaped = false;
     loop {
+        at += quoted_run(inside.get(at..).unwrap_or_default());
         match inside.get(at) {
             Some(b'"') => {
                 let (value, rest) = inside.split_at_checked(at).ok_or(FAIL)?;
-                return Ok((rest.get(1..).unwrap_or_default(), IString::escaped(value)));
+                let value = if escaped {
+                    IString::escaped(value)
+                } else {
+                    IString::plain(value)
+                };
+                return Ok((rest.get(1..).unwrap_or_default(), value));
             }
             Some(b'\\') => match inside.get(at + 1) {
                 None | Some(b'\r' | b'\n') => return Err(FAIL),
-                Some(_) => at += 2,
+                Some(_) => {
+                    escaped = true;
+                    at += 2;
+                }
             },
             None | Some(b'\r' | b'\n') => return Err(FAIL),
-            Some(_) => at += 1 + quoted_run(inside.get(at + 1..).unwrap_or_default()),
+            // Another control character: a careless server.
+            Some(_) => at += 1,
         }
     }
 }
 
-/// How many octets come before the first `"`, `\`, CR or LF.
+/// How many octets come before one that ends a quoted string or needs a closer look.
 #[inline]
-pub(crate) fn quoted_run(octets: &[u8]) -> usize {
+fn quoted_run(octets: &[u8]) -> usize {
     let length = octets::quoted_run(octets);
     steps::add(length + 1);
     length
@@ -281,29 +295,37 @@ pub(crate) fn string(input: &[u8]) -> Parsed<'_, IString<'_>> {
     }
 }
 
-/// An [`nstring`] whose value nobody wants yet.
-#[inline]
-pub(crate) fn skip_nstring(input: &[u8]) -> Result<&[u8], Err<Fail>> {
-    match input {
-        [b'N', b'I', b'L', rest @ ..] if matches!(rest, [b' ' | b')', ..]) => Ok(rest),
-        [b'"', inside @ ..] => match inside.get(quoted_run(inside)..) {
-            Some([b'"', rest @ ..]) => Ok(rest),
-            _ => nstring(input).map(|(rest, _)| rest),
-        },
-        _ => nstring(input).map(|(rest, _)| rest),
-    }
-}
-
 /// ```abnf
 /// nstring         = string / nil
 /// ```
-#[inline]
+/// What envelopes and body structures are made of: the two forms that nearly all have are read in place.
+#[inline(always)]
 pub(crate) fn nstring(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
-    match input.first() {
-        Some(b'"') => {
+    match input {
+        [b'"', ..] => {
             let (rest, value) = quoted(input)?;
             Ok((rest, Some(value)))
         }
+        _ => match plain_nil(input) {
+            Some(rest) => Ok((rest, None)),
+            None => other_nstring(input),
+        },
+    }
+}
+
+/// `NIL` as nearly every server writes it, and something behind it: one comparison.
+#[inline(always)]
+fn plain_nil(input: &[u8]) -> Option<&[u8]> {
+    match input.first_chunk() {
+        Some(b"NIL " | b"NIL)") => input.get(3..),
+        _ => None,
+    }
+}
+
+/// A literal, or NIL in another case or place.
+#[inline(never)]
+fn other_nstring(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
+    match input.first() {
         Some(b'{' | b'~') => {
             let (rest, value) = literal(input)?;
             Ok((rest, Some(value)))
@@ -312,30 +334,40 @@ pub(crate) fn nstring(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
     }
 }
 
+/// An [`nstring`] whose value nobody wants yet.
+#[inline(always)]
+pub(crate) fn skip_nstring(input: &[u8]) -> Result<&[u8], Err<Fail>> {
+    nstring(input).map(|(rest, _)| rest)
+}
+
 /// Where the value of an [`nstring`] is, `input` being the end of so many octets.
-#[inline]
+#[inline(always)]
 pub(crate) fn nstring_place(all: usize, input: &[u8]) -> Option<(&[u8], StringSpan)> {
     match input {
-        [b'"', inside @ ..] => {
-            let octets = quoted_run(inside);
-            let at = all - inside.len();
-            match inside.get(octets..)? {
-                [b'"', rest @ ..] => Some((rest, StringSpan::new(at, octets, false)?)),
-                _ => {
-                    let (rest, _) = quoted(input).ok()?;
-                    let octets = inside.len() - rest.len() - 1;
-                    Some((rest, StringSpan::new(at, octets, true)?))
-                }
-            }
-        }
-        [b'{' | b'~', ..] => {
-            let (inside, octets) = literal_header(input).ok()?;
-            let octets = usize::try_from(octets).ok()?;
-            let rest = inside.get(octets..)?;
-            Some((rest, StringSpan::new(all - inside.len(), octets, false)?))
-        }
-        _ => nil(input).ok().map(|(rest, ())| (rest, StringSpan::NIL)),
+        [b'"', inside @ ..] => match inside.split_at_checked(quoted_run(inside)) {
+            Some((value, [b'"', rest @ ..])) => Some((
+                rest,
+                StringSpan::new(all - inside.len(), value.len(), false)?,
+            )),
+            _ => other_place(all, input),
+        },
+        _ => match plain_nil(input) {
+            Some(rest) => Some((rest, StringSpan::NIL)),
+            None => other_place(all, input),
+        },
     }
+}
+
+/// As [`other_nstring`], and for a quoted string with something else in it.
+#[inline(never)]
+fn other_place(all: usize, input: &[u8]) -> Option<(&[u8], StringSpan)> {
+    let (rest, value) = nstring(input).ok()?;
+    let Some(value) = value else {
+        return Some((rest, StringSpan::NIL));
+    };
+    let (inside, escaped) = value.as_received()?;
+    let behind = rest.len() + usize::from(input.first() == Some(&b'"'));
+    StringSpan::new(all - behind - inside.len(), inside.len(), escaped).map(|place| (rest, place))
 }
 
 /// ```abnf

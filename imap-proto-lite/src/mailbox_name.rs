@@ -107,12 +107,16 @@ impl<'a> MailboxName<'a> {
         }
     }
 
-    /// The name for people in a session that has agreed on UTF-8 (RFC 6855, IMAP4rev2), where `&` is a plain letter.
+    /// The name for people in a session that has agreed on UTF-8 (RFC 6855, IMAP4rev2), where `&` is a plain letter. As in [`decoded`](Self::decoded), what
+    /// is no UTF-8 comes as U+FFFD and Latin-1.
     #[must_use]
     pub fn decoded_utf8(&self) -> Cow<'_, str> {
         match &self.0 {
             Repr::Unicode(name) => Cow::Borrowed(name),
-            Repr::Wire(raw) => raw.to_str_lossy(),
+            Repr::Wire(raw) => match raw.to_cow() {
+                Cow::Borrowed(raw) => decode_utf8(raw),
+                Cow::Owned(raw) => Cow::Owned(decode_utf8(&raw).into_owned()),
+            },
         }
     }
 
@@ -241,9 +245,22 @@ fn decode(raw: &[u8]) -> Cow<'_, str> {
             }
         }
     }
+    Cow::Owned(marked(raw))
+}
+
+/// The text of a wire name in UTF-8.
+fn decode_utf8(raw: &[u8]) -> Cow<'_, str> {
+    match core::str::from_utf8(raw) {
+        Ok(text) if !text.starts_with(RAW_MARK) => Cow::Borrowed(text),
+        _ => Cow::Owned(marked(raw)),
+    }
+}
+
+/// The mark and the octets as the characters of Latin-1.
+fn marked(raw: &[u8]) -> String {
     let mut text = String::from(RAW_MARK);
     text.extend(raw.iter().map(|octet| char::from(*octet)));
-    Cow::Owned(text)
+    text
 }
 
 fn decode_modified_utf7(text: &str) -> Option<String> {
@@ -348,5 +365,25 @@ mod tests {
             MailboxName::new("Entwürfe").unwrap().wire(true).as_ref(),
             "Entwürfe".as_bytes()
         );
+    }
+
+    #[test]
+    fn in_an_utf8_session_every_name_comes_back_as_it_was() {
+        for wire in [
+            &b"Entw\xfcrfe"[..],
+            b"Entw\xfdrfe",
+            "Entwürfe".as_bytes(),
+            "\u{fffd}Entwürfe".as_bytes(),
+            "\u{fffd}日本".as_bytes(),
+            b"R&D",
+            b"Entw&APw-rfe",
+            b"\xff",
+            b"",
+        ] {
+            let name = MailboxName::from_wire(wire).unwrap();
+            let text = name.decoded_utf8().into_owned();
+            let again = MailboxName::new(text.as_str()).unwrap();
+            assert_eq!(again.wire(true).as_ref(), wire, "{text}");
+        }
     }
 }

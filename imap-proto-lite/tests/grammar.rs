@@ -275,6 +275,15 @@ fn names_and_codes_of_the_field() {
 }
 
 #[test]
+fn an_item_of_status_without_a_value_costs_itself() {
+    let response = parse::response(b"* STATUS INBOX (MESSAGES 5 UNSEEN )\r\n", &[]);
+    assert_eq!(
+        format!("{response:?}"),
+        r#"Status(MailboxStatus { mailbox: "INBOX", values: [Messages(5), Other { name: "UNSEEN", value: "" }] })"#
+    );
+}
+
+#[test]
 fn what_is_not_known_is_whole() {
     for (line, name) in [
         ("* XFOO bar (baz)", "XFOO"),

@@ -184,8 +184,9 @@ pub(crate) fn status_att_val(input: &[u8]) -> Parsed<'_, StatusValue<'_>> {
     {
         return Ok((after, StatusValue::MailboxId(id)));
     }
+    // A value that is missing costs its item; at anything else the list ends.
     let (after, value) = lexical::skip_value(rest)?;
-    if value.is_empty() {
+    if value.is_empty() && !matches!(after, [] | [b')', ..]) {
         return Err(FAIL);
     }
     Ok((

@@ -191,6 +191,7 @@ pub struct ParameterElement;
 impl Element for ParameterElement {
     type Item<'a> = (IString<'a>, Option<IString<'a>>);
 
+    #[inline]
     fn next<'a>(rest: &mut &'a [u8]) -> Option<Self::Item<'a>> {
         parse::body_structure::parameter(rest)
     }
@@ -213,6 +214,7 @@ pub struct LanguageElement;
 impl Element for LanguageElement {
     type Item<'a> = IString<'a>;
 
+    #[inline]
     fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
         loop {
             let (after, language) = lexical::nstring(lexical::spaces(rest)).ok()?;
@@ -361,6 +363,7 @@ impl<'l> Part<'l> {
 
     /// The media type; `MULTIPART` for a multipart.
     #[must_use]
+    #[inline]
     pub fn media_type(self) -> IString<'l> {
         match self.string(|fields| fields.media_type) {
             Some(media_type) => media_type,
@@ -371,12 +374,14 @@ impl<'l> Part<'l> {
 
     /// The media subtype.
     #[must_use]
+    #[inline]
     pub fn subtype(self) -> IString<'l> {
         self.string(|fields| fields.subtype).unwrap_or_default()
     }
 
     /// The parameters of the media type.
     #[must_use]
+    #[inline]
     pub fn parameters(self) -> Parameters<'l> {
         self.list(|fields| fields.parameters)
     }
@@ -389,30 +394,35 @@ impl<'l> Part<'l> {
 
     /// Content-ID.
     #[must_use]
+    #[inline]
     pub fn id(self) -> Option<IString<'l>> {
         self.string(|fields| fields.id)
     }
 
     /// Content-Description.
     #[must_use]
+    #[inline]
     pub fn description(self) -> Option<IString<'l>> {
         self.string(|fields| fields.description)
     }
 
     /// The transfer encoding; `None` for multiparts and where a server says NIL.
     #[must_use]
+    #[inline]
     pub fn encoding(self) -> Option<IString<'l>> {
         self.string(|fields| fields.encoding)
     }
 
     /// The octets of the part in its transfer encoding; `None` for multiparts and where the server's number is none.
     #[must_use]
+    #[inline]
     pub fn octets(self) -> Option<u64> {
         count(self.from(|fields| fields.octets)?)
     }
 
     /// The lines of a text or a message.
     #[must_use]
+    #[inline]
     pub fn lines(self) -> Option<u64> {
         count(self.from(|fields| fields.lines)?)
     }
@@ -427,12 +437,14 @@ impl<'l> Part<'l> {
 
     /// Content-MD5.
     #[must_use]
+    #[inline]
     pub fn md5(self) -> Option<IString<'l>> {
         self.string(|fields| fields.md5)
     }
 
     /// The disposition.
     #[must_use]
+    #[inline]
     pub fn disposition(self) -> Option<Disposition<'l>> {
         let kind = self.string(|fields| fields.disposition)?;
         Some(Disposition::new(
@@ -443,12 +455,14 @@ impl<'l> Part<'l> {
 
     /// The languages.
     #[must_use]
+    #[inline]
     pub fn languages(self) -> Languages<'l> {
         self.list(|fields| fields.languages)
     }
 
     /// Content-Location.
     #[must_use]
+    #[inline]
     pub fn location(self) -> Option<IString<'l>> {
         self.string(|fields| fields.location)
     }

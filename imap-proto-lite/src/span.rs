@@ -8,33 +8,29 @@ use crate::{
 };
 
 /// The value of an `nstring`. Nothing can stand at 0: that is NIL, or a field that is not there.
+///
+/// One word, the place above the octets: what is written as two halves and moved as one makes the processor wait.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct StringSpan {
-    at: u32,
-    /// With [`ESCAPED`].
-    octets: u32,
-}
+pub(crate) struct StringSpan(u64);
 
 /// Marks the inside of a quoted string that holds backslashes. A string is never that long.
 const ESCAPED: u32 = 1 << 31;
 
 impl StringSpan {
-    pub(crate) const NIL: Self = Self { at: 0, octets: 0 };
+    pub(crate) const NIL: Self = Self(0);
 
     #[inline]
     pub(crate) fn new(at: usize, octets: usize, escaped: bool) -> Option<Self> {
         let octets = u32::try_from(octets)
             .ok()
             .filter(|octets| octets & ESCAPED == 0)?;
-        Some(Self {
-            at: u32::try_from(at).ok()?,
-            octets: if escaped { octets | ESCAPED } else { octets },
-        })
+        let octets = if escaped { octets | ESCAPED } else { octets };
+        Some(Self(pack(u32::try_from(at).ok()?, octets)))
     }
 
     #[inline]
     pub(crate) const fn is_nil(self) -> bool {
-        self.at == 0
+        self.0 == 0
     }
 
     /// Whether the value is this ASCII word in any case.
@@ -50,9 +46,9 @@ impl StringSpan {
         if self.is_nil() {
             return None;
         }
-        let at = self.at as usize;
-        let value = octets.get(at..at + (self.octets & !ESCAPED) as usize)?;
-        Some(if self.octets & ESCAPED == 0 {
+        let (at, length) = unpack(self.0);
+        let value = octets.get(at as usize..at as usize + (length & !ESCAPED) as usize)?;
+        Some(if length & ESCAPED == 0 {
             IString::plain(value)
         } else {
             IString::escaped(value)
@@ -62,24 +58,21 @@ impl StringSpan {
 
 /// The inside of a list that has been walked, and its number of items.
 #[derive(Clone, Copy, Debug, Default)]
+#[repr(packed(4))]
 pub(crate) struct ListSpan {
-    at: u32,
-    octets: u32,
+    /// As in [`StringSpan`].
+    place: u64,
     count: u32,
 }
 
 impl ListSpan {
-    pub(crate) const EMPTY: Self = Self {
-        at: 0,
-        octets: 0,
-        count: 0,
-    };
+    pub(crate) const EMPTY: Self = Self { place: 0, count: 0 };
 
     #[inline]
     pub(crate) fn new(at: usize, octets: usize, count: usize) -> Option<Self> {
+        let (at, octets) = (u32::try_from(at).ok()?, u32::try_from(octets).ok()?);
         Some(Self {
-            at: u32::try_from(at).ok()?,
-            octets: u32::try_from(octets).ok()?,
+            place: pack(at, octets),
             count: u32::try_from(count).ok()?,
         })
     }
@@ -90,16 +83,20 @@ impl ListSpan {
         if self.count == 0 {
             return Some(Self::EMPTY);
         }
-        let at = self.at.checked_add(u32::try_from(octets).ok()?)?;
-        Some(Self { at, ..self })
+        let (at, length) = unpack(self.place);
+        let at = at.checked_add(u32::try_from(octets).ok()?)?;
+        Some(Self {
+            place: pack(at, length),
+            count: self.count,
+        })
     }
 
     /// Its inside, in the octets that it was found in.
     #[inline]
     pub(crate) fn inside(self, octets: &[u8]) -> &[u8] {
-        let at = self.at as usize;
+        let (at, length) = unpack(self.place);
         octets
-            .get(at..at + self.octets as usize)
+            .get(at as usize..at as usize + length as usize)
             .unwrap_or_default()
     }
 
@@ -108,4 +105,15 @@ impl ListSpan {
     pub(crate) fn get<E: Element>(self, octets: &[u8]) -> List<'_, E> {
         List::checked(self.inside(octets), self.count as usize)
     }
+}
+
+#[inline]
+const fn pack(at: u32, octets: u32) -> u64 {
+    (at as u64) << 32 | octets as u64
+}
+
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the halves of a word")]
+const fn unpack(place: u64) -> (u32, u32) {
+    ((place >> 32) as u32, place as u32)
 }

@@ -201,25 +201,26 @@ fn walk(attribute: &FetchAttribute<'_>) {
         FetchAttribute::Envelope(envelope) => walk_envelope(envelope),
         FetchAttribute::BodyStructure(structure) => {
             for part in structure.parts() {
-                take(&(
-                    part.kind(),
-                    part.media_type(),
-                    part.subtype(),
-                    part.id(),
-                    part.description(),
-                    part.encoding(),
-                ));
+                take(&part.kind());
+                take(&part.media_type());
+                take(&part.subtype());
+                take(&part.id());
+                take(&part.description());
+                take(&part.encoding());
                 part.parameters()
                     .iter()
                     .for_each(|parameter| take(&parameter));
-                take(&(part.octets(), part.lines(), part.md5(), part.location()));
+                take(&part.octets());
+                take(&part.lines());
+                take(&part.md5());
+                take(&part.location());
                 part.languages().iter().for_each(|language| take(&language));
                 if let Some(disposition) = part.disposition() {
+                    take(&disposition.kind);
                     disposition
                         .parameters
                         .iter()
                         .for_each(|parameter| take(&parameter));
-                    take(&disposition);
                 }
                 if let Some(envelope) = part.envelope() {
                     walk_envelope(&envelope);
@@ -231,11 +232,13 @@ fn walk(attribute: &FetchAttribute<'_>) {
 }
 
 fn walk_envelope(envelope: &Envelope<'_>) {
-    take(&(envelope.date(), envelope.subject()));
+    take(&envelope.date());
+    take(&envelope.subject());
     for list in lists(envelope) {
         list.iter().for_each(|address| take(&address));
     }
-    take(&(envelope.in_reply_to(), envelope.message_id()));
+    take(&envelope.in_reply_to());
+    take(&envelope.message_id());
 }
 
 /// The six address lists of an envelope.

@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use super::{
     envelope::envelope,
     lexical::{
-        self, FAIL, Parsed, nil, nstring, nstring_place, number64, octet, skip_nstring, skip_value,
-        sp, spaces,
+        self, FAIL, Parsed, nil, nstring, nstring_place, number64, octet, plain_nstring,
+        skip_value, sp, spaces,
     },
 };
 use crate::{
@@ -59,13 +59,6 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn set(&mut self, node: usize, kind: PartKind, fields: &Fields) {
-        if let Some(node) = self.nodes.get_mut(node) {
-            node.kind = kind;
-            node.fields = *fields;
-        }
-    }
-
     fn push(&mut self, kind: PartKind) -> Result<usize, nom::Err<lexical::Fail>> {
         let place = u32::try_from(self.nodes.len()).map_err(|_| FAIL)?;
         let parent = match self.current {
@@ -129,15 +122,25 @@ impl<'a> Walk<'a> {
             Err(_) => {}
         }
         // A media type that is one word: `("X-ZIP" NIL NIL NIL "base64" 12)`.
+        self.reset(node, PartKind::Basic);
         if let Ok(rest) = self.single(node, rest, false) {
             return Ok(rest);
         }
         // A multipart without parts: `("ALTERNATIVE" ..)`, `(NIL "alternative" ..)`.
+        self.reset(node, PartKind::Multipart);
         let rest = match nil(rest) {
             Ok((rest, ())) => spaces(rest),
             Err(_) => rest,
         };
         self.multipart_tail(node, rest)
+    }
+
+    #[cold]
+    fn reset(&mut self, node: usize, kind: PartKind) {
+        if let Some(node) = self.nodes.get_mut(node) {
+            node.kind = kind;
+            node.fields = Fields::NOTHING;
+        }
     }
 
     /// ```abnf
@@ -149,11 +152,9 @@ impl<'a> Walk<'a> {
             all: self.octets.len(),
             rest: input,
         };
-        let mut kind = PartKind::Basic;
-        let mut fields = Fields {
-            media_type: reader.string()?,
-            ..Fields::NOTHING
-        };
+        let part = self.nodes.get_mut(node).ok_or(FAIL)?;
+        let fields = &mut part.fields;
+        fields.media_type = reader.string()?;
         reader.space()?;
         if with_subtype {
             fields.subtype = reader.string()?;
@@ -170,8 +171,8 @@ impl<'a> Walk<'a> {
         fields.octets = reader.here()?;
         reader.rest = count(reader.rest)?;
         if fields.media_type.is(self.octets, "TEXT") {
-            kind = PartKind::Text;
-            reader.lines(&mut fields)?;
+            part.kind = PartKind::Text;
+            reader.lines(fields)?;
         } else if fields.media_type.is(self.octets, "MESSAGE")
             && ["RFC822", "GLOBAL"]
                 .iter()
@@ -184,14 +185,13 @@ impl<'a> Walk<'a> {
             {
                 reader.rest = start;
                 fields.envelope = reader.here()?;
-                self.set(node, PartKind::Message, &fields);
+                part.kind = PartKind::Message;
                 self.enter(node, PartKind::Message)?;
                 return Ok(after);
             }
-            reader.lines(&mut fields)?;
+            reader.lines(fields)?;
         }
-        reader.single_tail(&mut fields)?;
-        self.set(node, kind, &fields);
+        reader.single_tail(fields)?;
         Ok(reader.rest)
     }
 
@@ -204,15 +204,12 @@ impl<'a> Walk<'a> {
             all: self.octets.len(),
             rest: spaces(rest),
         };
-        let mut fields = Fields {
-            subtype: reader.string()?,
-            ..Fields::NOTHING
-        };
+        let fields = &mut self.nodes.get_mut(node).ok_or(FAIL)?.fields;
+        fields.subtype = reader.string()?;
         if reader.goes_on() {
             fields.parameters = reader.parameters()?;
         }
-        reader.extension(&mut fields)?;
-        self.set(node, PartKind::Multipart, &fields);
+        reader.extension(fields)?;
         Ok(reader.rest)
     }
 
@@ -430,9 +427,37 @@ impl Reader<'_> {
     }
 }
 
-/// One parameter with the space before it. A server has been seen to leave the value out.
+/// One parameter with the space before it.
 #[inline]
 pub(crate) fn parameter<'a>(rest: &mut &'a [u8]) -> Option<(IString<'a>, Option<IString<'a>>)> {
+    match plain_parameter(rest) {
+        Some((after, name, value)) => {
+            *rest = after;
+            Some((IString::plain(name), Some(IString::plain(value))))
+        }
+        None => odd_parameter(rest),
+    }
+}
+
+/// A parameter as nearly every server writes it.
+#[inline(always)]
+fn plain_parameter(input: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let input = match input {
+        [b' ', input @ ..] => input,
+        _ => input,
+    };
+    let ([b' ', rest @ ..], Some(name)) = plain_nstring(input)? else {
+        return None;
+    };
+    let (rest, Some(value)) = plain_nstring(rest)? else {
+        return None;
+    };
+    Some((rest, name, value))
+}
+
+/// As [`parameter`]. NIL is met on both sides, and a name without a value.
+#[inline(never)]
+fn odd_parameter<'a>(rest: &mut &'a [u8]) -> Option<(IString<'a>, Option<IString<'a>>)> {
     let (after, name) = nstring(spaces(rest)).ok()?;
     let after = spaces(after);
     let (after, value) = match after.first() {
@@ -446,10 +471,13 @@ pub(crate) fn parameter<'a>(rest: &mut &'a [u8]) -> Option<(IString<'a>, Option<
 /// As [`parameter`], for one that nobody wants yet.
 #[inline]
 fn skip_parameter(input: &[u8]) -> Option<&[u8]> {
-    let after = spaces(skip_nstring(spaces(input)).ok()?);
-    match after.first() {
-        None | Some(b')') => Some(after),
-        Some(_) => skip_nstring(after).ok(),
+    match plain_parameter(input) {
+        Some((rest, ..)) => Some(rest),
+        None if input.first() == Some(&b')') => None,
+        None => {
+            let mut rest = input;
+            odd_parameter(&mut rest).map(|_| rest)
+        }
     }
 }
 

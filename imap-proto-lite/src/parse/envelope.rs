@@ -1,6 +1,6 @@
 //! ENVELOPE: RFC 9051 section 9.
 
-use super::lexical::{self, FAIL, Parsed, nstring, skip_nstring, spaces};
+use super::lexical::{self, FAIL, Parsed, nstring, plain_nstring, spaces};
 use crate::{
     envelope::{Address, Envelope, Places},
     span::{ListSpan, StringSpan},
@@ -76,17 +76,6 @@ fn string_place(all: usize, rest: &mut &[u8]) -> Option<StringSpan> {
     Some(place)
 }
 
-/// One string field of an address with the space behind it.
-#[inline(always)]
-fn field<'a>(rest: &mut &'a [u8]) -> Option<Option<IString<'a>>> {
-    if let [b')', ..] = *rest {
-        return Some(None);
-    }
-    let (after, value) = nstring(rest).ok()?;
-    *rest = spaces(after);
-    Some(value)
-}
-
 /// ```abnf
 /// env-from        = "(" 1*address ")" / nil
 /// ```
@@ -122,49 +111,84 @@ fn addresses(all: usize, rest: &mut &[u8]) -> Option<ListSpan> {
     Some(list)
 }
 
-/// As [`address`], with the space before it, for one that nobody wants yet.
-#[inline]
-fn skip_address(input: &[u8]) -> Option<&[u8]> {
-    let Some((b'(', mut rest)) = spaces(input).split_first() else {
-        return None;
-    };
-    for _ in 0..4 {
-        rest = skip_field(rest)?;
-    }
-    match rest {
-        [b')', rest @ ..] => Some(rest),
-        _ => None,
-    }
-}
-
-/// As [`field`].
-#[inline]
-fn skip_field(rest: &[u8]) -> Option<&[u8]> {
-    match rest {
-        [b')', ..] => Some(rest),
-        _ => Some(spaces(skip_nstring(rest).ok()?)),
-    }
-}
-
 /// ```abnf
 /// address         = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")"
 /// ```
-/// Fields that are missing at the end are NIL.
 #[inline]
 pub(crate) fn address<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
+    match plain_address(rest) {
+        Some((after, fields)) => {
+            *rest = after;
+            let [name, adl, mailbox, host] = fields.map(|field| field.map(IString::plain));
+            Some(Address {
+                name,
+                adl,
+                mailbox,
+                host,
+            })
+        }
+        None => odd_address(rest),
+    }
+}
+
+/// An address as nearly every server writes it.
+#[inline(always)]
+fn plain_address(input: &[u8]) -> Option<(&[u8], [Option<&[u8]>; 4])> {
+    let [b'(', rest @ ..] = input else {
+        return None;
+    };
+    let ([b' ', rest @ ..], name) = plain_nstring(rest)? else {
+        return None;
+    };
+    let ([b' ', rest @ ..], adl) = plain_nstring(rest)? else {
+        return None;
+    };
+    let ([b' ', rest @ ..], mailbox) = plain_nstring(rest)? else {
+        return None;
+    };
+    let ([b')', rest @ ..], host) = plain_nstring(rest)? else {
+        return None;
+    };
+    Some((rest, [name, adl, mailbox, host]))
+}
+
+/// As [`address`]. Fields that are missing at the end are NIL; there may be spaces before it and more than one between its fields.
+#[inline(never)]
+fn odd_address<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
     let [b'(', fields @ ..] = spaces(rest) else {
         return None;
     };
     let mut fields = fields;
+    let mut field = || {
+        if let [b')', ..] = fields {
+            return Some(None);
+        }
+        let (after, value) = nstring(fields).ok()?;
+        fields = spaces(after);
+        Some(value)
+    };
     let address = Address {
-        name: field(&mut fields)?,
-        adl: field(&mut fields)?,
-        mailbox: field(&mut fields)?,
-        host: field(&mut fields)?,
+        name: field()?,
+        adl: field()?,
+        mailbox: field()?,
+        host: field()?,
     };
     let [b')', after @ ..] = fields else {
         return None;
     };
     *rest = after;
     Some(address)
+}
+
+/// As [`address`], for one that nobody wants yet.
+#[inline]
+fn skip_address(input: &[u8]) -> Option<&[u8]> {
+    match plain_address(input) {
+        Some((rest, _)) => Some(rest),
+        None if input.first() == Some(&b')') => None,
+        None => {
+            let mut rest = input;
+            odd_address(&mut rest).map(|_| rest)
+        }
+    }
 }

@@ -30,7 +30,7 @@ mod theirs;
 
 use benches::{
     contest::{Loads, Size, imap, pop3},
-    limits,
+    limits, server,
     source::READ,
 };
 
@@ -66,5 +66,38 @@ fn pieces_of_any_size_are_understood_alike() {
                 load.name
             );
         }
+    }
+}
+
+/// Over sockets, twice, so that a connection is used again. Who cannot take part says why.
+#[test]
+fn retr_over_loopback_gives_the_message() {
+    let loads = Loads::new(Size::Quick);
+    for load in &loads.retr {
+        let address = server::start(load.octets.clone()).unwrap();
+        let mut contest = pop3::loopback(load, address, false).unwrap();
+        for contender in &mut contest.contenders {
+            for _ in 0..2 {
+                match contender.run() {
+                    Ok(octets) => assert!(
+                        octets > load.octets.len() as u64 / 2,
+                        "{contender:?}: {octets}"
+                    ),
+                    Err(reason) => assert!(reason.starts_with("not "), "{contender:?}: {reason}"),
+                }
+            }
+        }
+        let library = contest
+            .contenders
+            .iter_mut()
+            .find(|contender| contender.name == pop3::LIBCURL)
+            .unwrap();
+        let reason = library.run().err();
+        assert_eq!(
+            reason.is_none(),
+            cfg!(feature = "libcurl")
+                && !reason.clone().unwrap_or_default().contains("without POP3"),
+            "{reason:?}"
+        );
     }
 }

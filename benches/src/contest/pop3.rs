@@ -9,7 +9,7 @@ use crate::{
     load::Load,
     measure::{Clock, Contender, Contest, Outcome},
     ours::pop3::{self, Ask, Client},
-    peers::pop3 as peers,
+    peers::{libcurl::Libcurl, pop3 as peers},
     source::READ,
 };
 
@@ -29,6 +29,8 @@ pub const CODEC: &str = "pop3-codec 0.3.0, whole buffer";
 pub const CLIENT: &str = "pop3-proto client, chunk by chunk";
 /// Our client, octets collected.
 pub const CLIENT_COLLECTS: &str = "pop3-proto client, collected";
+/// libcurl in this process, octets looked at and let go.
+pub const LIBCURL: &str = "libcurl in this process, chunk by chunk";
 /// The curl program.
 pub const CURL: &str = "curl program, to nowhere";
 
@@ -203,6 +205,19 @@ pub fn loopback(load: &Load, address: SocketAddr, quadratic: bool) -> Result<Con
             Ok(message.len() as u64)
         }));
     }
+    let mut library = Libcurl::new(address);
+    let mut first = true;
+    contest.add(Contender::peer(LIBCURL, move || -> Outcome {
+        let library = library.as_mut().map_err(|error| error.clone())?;
+        if std::mem::take(&mut first) {
+            let mut message = Vec::new();
+            library.retr(|chunk| message.extend_from_slice(chunk))?;
+            same(&message, body)?;
+        }
+        library.retr(|chunk| {
+            std::hint::black_box(chunk);
+        })
+    }));
     if peers::curl_version().is_some() {
         contest.add(
             Contender::peer(CURL, move || {

@@ -7,6 +7,7 @@ pub mod imap_codec;
 pub mod imap_next;
 pub mod imap_proto;
 pub mod imap_rs_core;
+pub mod libcurl;
 pub mod pop3;
 
 use bytes::{Buf as _, BytesMut};

@@ -18,6 +18,13 @@ use std::{
 
 use rows::Profile;
 
+/// What this program was built with, its programs are.
+const FEATURES: &[&str] = if cfg!(feature = "libcurl") {
+    &["--features", "libcurl"]
+} else {
+    &[]
+};
+
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> ExitCode {
@@ -103,7 +110,9 @@ fn program(root: &Path, profile: &str, name: &str, arguments: &[&str]) -> Result
     let output = Command::new(cargo)
         .current_dir(root)
         .args(["run", "--locked", "--quiet", "--profile", profile])
-        .args(["-p", "benches", "--bin", name, "--"])
+        .args(["-p", "benches", "--bin", name])
+        .args(FEATURES)
+        .arg("--")
         .args(arguments)
         .stderr(std::process::Stdio::inherit())
         .output()?;
@@ -135,6 +144,7 @@ fn facts(root: &Path, rounds: &str, quick: bool) -> Vec<(&'static str, String)> 
         ("system", said("uname", &["-srm"])),
         ("compiler", said("rustc", &["-V"])),
         ("peers", peers(&lock)),
+        ("curl", curl()),
         (
             "rounds",
             if quick {
@@ -153,6 +163,18 @@ fn facts(root: &Path, rounds: &str, quick: bool) -> Vec<(&'static str, String)> 
                 .join(" "),
         ),
     ]
+}
+
+/// Which curl is measured, and which is not.
+fn curl() -> String {
+    #[cfg(feature = "libcurl")]
+    let library = benches::peers::libcurl::Libcurl::version();
+    #[cfg(not(feature = "libcurl"))]
+    let library = "libcurl not measured (built without the feature `libcurl`)";
+    benches::peers::pop3::curl_version().map_or_else(
+        || format!("{library}; no curl program that speaks POP3, not measured"),
+        |program| format!("{library}; the program {program}"),
+    )
 }
 
 /// The versions that are locked.

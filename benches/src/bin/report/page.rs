@@ -186,7 +186,12 @@ fn table(contest: &Contest) -> String {
                 "-".to_owned(),
                 "-".to_owned(),
                 "-".to_owned(),
-                format!("fails: {}", one.failure),
+                // Who did not take part says so.
+                if one.failure.starts_with("not ") {
+                    one.failure.clone()
+                } else {
+                    format!("fails: {}", one.failure)
+                },
             ]
         }));
     }

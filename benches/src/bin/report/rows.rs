@@ -92,10 +92,12 @@ impl Contest {
     }
 
     /// The peer with the least time that is not named in `but`.
-    pub(crate) fn fastest_peer(&self, but: &str) -> Option<&str> {
+    pub(crate) fn fastest_peer(&self, but: &[&str]) -> Option<&str> {
         self.rows
             .iter()
-            .filter(|row| row.role == "peer" && row.failure.is_empty() && row.name != but)
+            .filter(|row| {
+                row.role == "peer" && row.failure.is_empty() && !but.contains(&row.name.as_str())
+            })
             .min_by(|one, other| one.nanoseconds.total_cmp(&other.nanoseconds))
             .map(|row| row.name.as_str())
     }

@@ -220,6 +220,29 @@ fn server_waits_until_its_answers_are_written() {
     assert_eq!(server.say(""), "+OK\r\n");
 }
 
+/// Limits of zero would forbid the protocol: the least that makes sense is taken.
+#[test]
+fn server_limits_of_zero_leave_a_session() {
+    let mut config = config();
+    let limits = &mut config.limits;
+    limits.command = 0;
+    limits.auth_line = 0;
+    limits.sasl_rounds = 0;
+    limits.bad_commands = 0;
+    limits.output = 0;
+    let mut server = Server::new(config);
+    let line = |octets: usize| format!("USER {}\r\n", "u".repeat(octets - 7));
+    assert_eq!(server.say(&line(255)), "+OK Password?\r\n");
+    assert_eq!(server.say("AUTH PLAIN\r\n"), "+ Pw==\r\n");
+    assert_eq!(server.say("AAAA\r\n"), "-ERR [AUTH] no\r\n");
+    assert_eq!(
+        server.say("USER ann\r\nPASS right\r\nNOOP\r\n"),
+        "+OK Password?\r\n+OK open\r\n+OK\r\n"
+    );
+    assert_eq!(server.say("WHAT\r\n"), "-ERR Unknown command\r\n");
+    assert!(server.closed);
+}
+
 /// What TOP does not want is taken even where there is no room for more.
 #[test]
 fn server_takes_the_rest_of_a_full_top_without_room() {

@@ -92,6 +92,9 @@ impl Language {
 }
 
 /// Upper bounds on what a client can make a server keep or do.
+///
+/// Each is taken as at least the least value that makes sense: a `command` of 255 octets, which RFC 2449 section 4 obliges a server to
+/// accept, an `auth_line` no shorter than a command, and one of everything else.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Limits {
@@ -106,6 +109,18 @@ pub struct Limits {
     /// So many octets may wait to be written before no further request is produced and a
     /// [`BodyWriter`](super::BodyWriter) takes no more. Default 64 KiB.
     pub output: usize,
+}
+
+impl Limits {
+    /// The same with no value so small that the protocol could not be spoken at all.
+    pub(super) fn sensible(mut self) -> Self {
+        self.command = self.command.max(255);
+        self.auth_line = self.auth_line.max(self.command);
+        self.sasl_rounds = self.sasl_rounds.max(1);
+        self.bad_commands = self.bad_commands.max(1);
+        self.output = self.output.max(1);
+        self
+    }
 }
 
 impl Default for Limits {

@@ -73,7 +73,8 @@ impl Connection {
         Self::with(config, Session::new())
     }
 
-    fn with(config: Config, session: Session) -> Self {
+    fn with(mut config: Config, session: Session) -> Self {
+        config.limits = config.limits.sensible();
         Self {
             serial: CONNECTIONS.fetch_add(1, Ordering::Relaxed),
             config,
@@ -199,10 +200,7 @@ impl Connection {
             }
             let sasl = matches!(self.waiting, Waiting::SaslLine { .. });
             let turn = sasl || matches!(self.waiting, Waiting::Command);
-            if !turn
-                || self.cursor.is_some()
-                || self.output.len() >= self.config.limits.output.max(1)
-            {
+            if !turn || self.cursor.is_some() || self.output.len() >= self.config.limits.output {
                 return Ok(None);
             }
             let Some(line) = self.line(input) else {
@@ -290,15 +288,7 @@ impl Connection {
         } else {
             Some(LineEnd::CrLf)
         };
-        match self.framer.line(
-            input,
-            end,
-            self.config
-                .limits
-                .auth_line
-                .max(self.config.limits.command)
-                .max(16),
-        ) {
+        match self.framer.line(input, end, self.config.limits.auth_line) {
             Ok(None) => None,
             Ok(Some(line)) => {
                 let mut octets = input.split_to(line.total);
@@ -458,12 +448,7 @@ impl Connection {
         if writer.is_full() {
             return Ok(octets.len());
         }
-        let room = self
-            .config
-            .limits
-            .output
-            .max(1)
-            .saturating_sub(self.output.len());
+        let room = self.config.limits.output.saturating_sub(self.output.len());
         let taken = octets.get(..room).unwrap_or(octets);
         writer.write(taken, &mut self.output);
         Ok(taken.len())

@@ -31,7 +31,7 @@ pub enum Event {
     Apop {
         /// The name of the maildrop.
         name: String,
-        /// MD5 of timestamp and secret.
+        /// MD5 of timestamp and secret. Where these are not ASCII, RFC 6856 section 2.2 wants SASLprep on both ends before.
         digest: [u8; 16],
         /// Answers it.
         responder: LoginResponder,
@@ -41,7 +41,8 @@ pub enum Event {
     Auth {
         /// One of the configured mechanisms, as it is written there.
         mechanism: String,
-        /// What the client said on the AUTH line, decoded.
+        /// What the client said on the AUTH line, decoded. `None` for a mechanism in which the client speaks first: send an empty
+        /// challenge. `Some` for one in which the server does: refuse it, as [RFC 5034 section 4](https://www.rfc-editor.org/rfc/rfc5034#section-4) demands.
         initial_response: Option<Password>,
         /// Answers it.
         responder: AuthResponder,

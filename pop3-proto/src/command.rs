@@ -100,6 +100,9 @@ pub enum Command<'a> {
         lines: u32,
     },
     /// Mark a message as deleted. It is gone after a QUIT that succeeds, not before.
+    ///
+    /// It may be pipelined behind the RETR of the same message, and then it counts even if that message breaks off or cannot be stored:
+    /// whoever deletes what was retrieved sends it when the message is safe.
     Dele(MessageNumber),
     /// Nothing, answered.
     Noop,

@@ -238,6 +238,35 @@ fn d22_the_index_learns_from_events() {
     assert_eq!(index.unique_id(number(2)), None);
 }
 
+/// RFC 1939 section 7: what is taken, and what of that a server may send.
+#[test]
+fn d22_unique_ids_that_conform() {
+    let longest = "x".repeat(70);
+    for (octets, conforms) in [
+        (&b"!"[..], Some(true)),
+        (b"~", Some(true)),
+        (longest.as_bytes(), Some(true)),
+        (&[b'x'; 71], Some(false)),
+        (&[b'x'; 1024], Some(false)),
+        (&[b'x'; 1025], None),
+        (b"a b", Some(false)),
+        (b"a\x7f", Some(false)),
+        (b"\xe9", Some(false)),
+        (b"", None),
+        (b" a", None),
+        (b"a\t", None),
+        (b"a\0b", None),
+        (b"a\r\nb", None),
+    ] {
+        let id = UniqueId::new(octets.to_vec());
+        assert_eq!(
+            id.as_ref().map(UniqueId::is_conforming),
+            conforms,
+            "{octets:?}"
+        );
+    }
+}
+
 /// Where a maildrop is looked for.
 #[test]
 fn v4_ports_and_srv_records() {

@@ -126,7 +126,8 @@ pub struct Maildrop {
 pub struct MaildropMessage {
     /// Its octets with CRLF line ends, before dot-stuffing.
     pub octets: u64,
-    /// Its unique-id.
+    /// Its unique-id, which is sent as it is. RFC 1939 section 7 allows a server less than clients take from one: see
+    /// [`is_conforming`](UniqueId::is_conforming).
     pub unique_id: UniqueId,
 }
 

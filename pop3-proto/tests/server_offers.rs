@@ -145,7 +145,9 @@ fn server_offers_stls_where_it_may_be_used() {
     assert!(!offers(&mut Server::new(everything())), "inside TLS");
     let mut config = clear();
     config.stls = false;
-    assert!(!offers(&mut Server::new(config)), "switched off");
+    let mut server = Server::new(config);
+    assert!(!offers(&mut server), "switched off");
+    assert_eq!(server.say("STLS\r\n"), "-ERR Unknown command\r\n");
     let mut server = Server::new(clear());
     login(&mut server);
     assert!(!offers(&mut server), "behind the login");

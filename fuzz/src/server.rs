@@ -42,7 +42,7 @@ fn pop3(options: u8, octets: &[u8], cut: usize) -> Vec<u8> {
     assert!(server.greet("ready", None).is_ok());
     let maildrop = || -> Maildrop {
         let ids = ["a", "b"].into_iter().filter_map(UniqueId::new);
-        ids.map(|id| MaildropMessage::new(30, id)).collect()
+        ids.filter_map(|id| MaildropMessage::new(30, id)).collect()
     };
     let mut input = BytesMut::new();
     let mut said = Vec::new();

@@ -52,7 +52,7 @@ fn serve(mut io: impl Read + Write, messages: &[Vec<u8>], most: usize) -> io::Re
                 if user == "ann" && password.as_str() == Some("secret") {
                     let message = |(message, number): (&Vec<u8>, u32)| {
                         let unique_id = UniqueId::new(format!("id-{number}")).unwrap();
-                        MaildropMessage::new(message.len() as u64, unique_id)
+                        MaildropMessage::new(message.len() as u64, unique_id).unwrap()
                     };
                     let maildrop: Maildrop = messages.iter().zip(1..).map(message).collect();
                     responder.accept(&mut machine, maildrop, "welcome").unwrap();

@@ -12,6 +12,7 @@ mod client;
 use bytes::BytesMut;
 use client::{Client, done, number};
 use pop3_proto::client::{Event, State};
+use pop3_proto::server::MaildropMessage;
 use pop3_proto::{
     Command, Config, PopUrl, ProtocolError, QuitOutcome, ReplyShape, Retry, SendError, Status,
     Transport, UniqueId, UniqueIdIndex,
@@ -264,6 +265,8 @@ fn d22_unique_ids_that_conform() {
             conforms,
             "{octets:?}"
         );
+        let message = id.and_then(|id| MaildropMessage::new(1, id));
+        assert_eq!(message.is_some(), conforms == Some(true), "{octets:?}");
     }
 }
 

@@ -259,7 +259,7 @@ proptest! {
         let mut machine = server::Connection::new(config);
         machine.greet("hello", None).unwrap();
         let mut input = BytesMut::new();
-        let message = server::MaildropMessage::new(3, pop3_proto::UniqueId::new("id").unwrap());
+        let message = server::MaildropMessage::new(3, pop3_proto::UniqueId::new("id").unwrap()).unwrap();
         let mut drop_it = seed;
         for piece in pieces {
             input.extend_from_slice(piece);

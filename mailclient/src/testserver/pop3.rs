@@ -230,7 +230,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             let unique_id =
                 UniqueId::new(format!("{:08x}{:08x}", maildrop.uid_validity, message.uid))?;
             let octets = u64::try_from(octets.len()).ok()?;
-            Some(MaildropMessage::new(octets + added, unique_id))
+            MaildropMessage::new(octets + added, unique_id)
         });
         let listing = listing.collect();
         self.maildrop = Some(maildrop);

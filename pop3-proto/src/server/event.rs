@@ -122,20 +122,33 @@ pub struct Maildrop {
 
 /// What the machine has to know of a message to answer STAT, LIST and UIDL.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
 pub struct MaildropMessage {
-    /// Its octets with CRLF line ends, before dot-stuffing.
-    pub octets: u64,
-    /// Its unique-id, which is sent as it is. RFC 1939 section 7 allows a server less than clients take from one: see
-    /// [`is_conforming`](UniqueId::is_conforming).
-    pub unique_id: UniqueId,
+    pub(super) octets: u64,
+    pub(super) unique_id: UniqueId,
 }
 
 impl MaildropMessage {
-    /// A message.
+    /// A message: its octets with CRLF line ends, before dot-stuffing, and its unique-id.
+    ///
+    /// `None` for a unique-id that is not [conforming](UniqueId::is_conforming). Clients take more than RFC 1939 section 7 allows, but
+    /// not all of them, and one that refuses a line may refuse the maildrop. A store with longer names can send a digest of them.
     #[must_use]
-    pub const fn new(octets: u64, unique_id: UniqueId) -> Self {
-        Self { octets, unique_id }
+    pub fn new(octets: u64, unique_id: UniqueId) -> Option<Self> {
+        unique_id
+            .is_conforming()
+            .then_some(Self { octets, unique_id })
+    }
+
+    /// Its octets with CRLF line ends, before dot-stuffing.
+    #[must_use]
+    pub const fn octets(&self) -> u64 {
+        self.octets
+    }
+
+    /// Its unique-id.
+    #[must_use]
+    pub const fn unique_id(&self) -> &UniqueId {
+        &self.unique_id
     }
 }
 

@@ -29,7 +29,7 @@
 //!                 if user == "ann" && password.as_str() == Some("secret") {
 //!                     let unique_id = |number| UniqueId::new(format!("id-{number}")).ok_or("no unique-id");
 //!                     let message = |(number, octets): (usize, &&[u8])| {
-//!                         Ok(MaildropMessage::new(octets.len() as u64, unique_id(number)?))
+//!                         MaildropMessage::new(octets.len() as u64, unique_id(number)?).ok_or("no unique-id")
 //!                     };
 //!                     let maildrop = messages.iter().enumerate().map(message).collect::<Result<Maildrop, &str>>()?;
 //!                     responder.accept(&mut machine, maildrop, "welcome")?;

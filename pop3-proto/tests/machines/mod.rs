@@ -139,6 +139,7 @@ impl Pair {
                     message.len() as u64,
                     UniqueId::new(format!("id-{}", index + 1)).unwrap(),
                 )
+                .unwrap()
             };
             messages.map(message).collect::<Maildrop>()
         };

@@ -127,7 +127,7 @@ pub(crate) fn maildrop() -> Maildrop {
         .zip(MESSAGES)
         .map(|(number, message)| {
             let unique_id = UniqueId::new(format!("id-{number}")).unwrap();
-            MaildropMessage::new(message.len() as u64, unique_id)
+            MaildropMessage::new(message.len() as u64, unique_id).unwrap()
         })
         .collect()
 }

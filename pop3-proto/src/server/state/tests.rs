@@ -40,7 +40,8 @@ fn the_table_is_the_code() {
 #[test]
 fn marks_and_counts() {
     let number = |number| MessageNumber::new(number).unwrap();
-    let message = |octets| MaildropMessage::new(octets, crate::UniqueId::new("x").unwrap());
+    let message =
+        |octets| MaildropMessage::new(octets, crate::UniqueId::new("x").unwrap()).unwrap();
     let mut session = Session::new();
     session.logged_in(Maildrop::new(Vec::from([10, 20, 30].map(message))));
     assert_eq!((session.count(), session.octets()), (3, 60));

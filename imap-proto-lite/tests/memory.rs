@@ -8,8 +8,11 @@
 
 mod common;
 
-use common::{config, greeted};
-use imap_proto_lite::{SeqNumber, Uid, client::Event, parse, selected::Selected};
+use bytes::{Bytes, BytesMut};
+use common::{config, greeted, send, server_config};
+use imap_proto_lite::{
+    SeqNumber, Transport, Uid, client::Event, parse, section::Section, selected::Selected, server,
+};
 
 const GIB: u64 = 1 << 30;
 const BUFFER: usize = 16 << 10;
@@ -52,6 +55,118 @@ fn a_body_of_one_gibibyte_goes_through_a_buffer_of_16_kib() {
     assert!(lies_in_the_buffer);
     assert!(used.bytes_max < 64 << 10, "{used:?}");
     assert!(used.count_total < 100, "no allocation per chunk: {used:?}");
+}
+
+#[test]
+fn a_message_of_one_gibibyte_is_sent_piece_by_piece_without_a_copy() {
+    let (mut connection, mut input) = greeted(config(), "* PREAUTH ready\r\n");
+    let text = format!("x APPEND INBOX {{{GIB}}}\r\n");
+    let (_, append) = parse::command(text.as_bytes()).unwrap();
+    let (id, tag) = send(&mut connection, &append);
+    input.extend_from_slice(b"+ go on\r\n");
+    assert!(matches!(
+        connection.poll_event(&mut input),
+        Ok(Some(Event::ReadyForData { .. }))
+    ));
+    let piece = Bytes::from(vec![b'x'; BUFFER]);
+    let mut lies_in_the_piece = true;
+    let used = allocation_counter::measure(|| {
+        for _ in 0..GIB / BUFFER as u64 {
+            connection.answer(id, piece.clone()).unwrap();
+            let sent = connection.poll_transmit().unwrap().bytes;
+            lies_in_the_piece &= sent.as_ptr() == piece.as_ptr() && sent.len() == piece.len();
+        }
+    });
+    assert!(lies_in_the_piece);
+    assert!(used.bytes_max < 4096, "{used:?}");
+    assert_eq!(connection.poll_transmit().unwrap().bytes, "\r\n");
+    input.extend_from_slice(format!("{tag} OK done\r\n").as_bytes());
+    assert!(matches!(
+        connection.poll_event(&mut input),
+        Ok(Some(Event::Done { .. }))
+    ));
+}
+
+/// A server machine that has a mailbox selected, and its input.
+fn serving() -> (server::Connection, BytesMut) {
+    let mut config = server_config(Transport::Tls);
+    config.limits.message = GIB;
+    config.limits.output = BUFFER;
+    let mut server = server::Connection::new(config);
+    server.greet_authenticated("ready").unwrap();
+    let mut input = BytesMut::from(&b"a SELECT INBOX\r\n"[..]);
+    let Ok(Some(server::Event::Select { responder, .. })) = server.poll_event(&mut input) else {
+        panic!()
+    };
+    responder.accept(&mut server, false, "selected").unwrap();
+    while server.poll_transmit().is_some() {}
+    (server, input)
+}
+
+#[test]
+fn a_server_takes_a_message_of_one_gibibyte_through_a_buffer_of_16_kib() {
+    let (mut server, mut input) = serving();
+    input.extend_from_slice(format!("a APPEND INBOX {{{GIB}+}}\r\n").as_bytes());
+    let Ok(Some(server::Event::Append { responder, .. })) = server.poll_event(&mut input) else {
+        panic!()
+    };
+    responder.accept(&mut server).unwrap();
+    let piece = [b'x'; BUFFER];
+    let mut received = 0;
+    let mut lies_in_the_buffer = true;
+    let used = allocation_counter::measure(|| {
+        for _ in 0..GIB / BUFFER as u64 {
+            input.reserve(BUFFER);
+            input.extend_from_slice(&piece);
+            let address = input.as_ptr();
+            while let Some(event) = server.poll_event(&mut input).unwrap() {
+                let server::Event::AppendData { chunk, .. } = event else {
+                    panic!("{event:?}")
+                };
+                received += chunk.len() as u64;
+                lies_in_the_buffer &= chunk.as_ptr() == address;
+            }
+        }
+    });
+    assert_eq!(received, GIB);
+    assert!(lies_in_the_buffer);
+    assert!(used.bytes_max < 64 << 10, "{used:?}");
+    assert!(used.count_total < 100, "no allocation per chunk: {used:?}");
+}
+
+#[test]
+fn a_server_gives_a_body_of_one_gibibyte_through_an_output_of_16_kib() {
+    let (mut server, mut input) = serving();
+    input.extend_from_slice(b"a FETCH 1 BODY[]\r\n");
+    let Ok(Some(server::Event::Command { responder, .. })) = server.poll_event(&mut input) else {
+        panic!()
+    };
+    let fetch = responder
+        .fetch(&mut server, SeqNumber::new(1).unwrap())
+        .unwrap();
+    let mut body = fetch
+        .body(&mut server, &Section::full(), None, GIB)
+        .unwrap();
+    let piece = [b'x'; 10_000];
+    let mut sent = 0;
+    let used = allocation_counter::measure(|| {
+        while body.remaining(&server) > 0 {
+            let left = usize::try_from(body.remaining(&server)).unwrap();
+            let _ = body
+                .write(&mut server, &piece[..left.min(piece.len())])
+                .unwrap();
+            if server.is_full() || left <= piece.len() {
+                while let Some(transmit) = server.poll_transmit() {
+                    sent += transmit.bytes.len() as u64;
+                }
+            }
+        }
+    });
+    assert_eq!(
+        sent,
+        GIB + "* 1 FETCH (BODY[] {1073741824}\r\n".len() as u64
+    );
+    assert!(used.bytes_max < 64 << 10, "{used:?}");
 }
 
 #[test]

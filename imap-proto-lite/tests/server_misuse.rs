@@ -22,7 +22,7 @@ use imap_proto_lite::{
     command::Tag,
     flag::NameAttributes,
     response::{Attributes, BodyData, Condition, Fetch, FetchAttribute, ListEntry, ResponseCode},
-    section::Section,
+    section::{PartNumber, Section},
     server::{Config, Connection, FetchWriter, Responder},
 };
 
@@ -434,6 +434,27 @@ fn attributes_and_bodies_stand_in_one_list() {
         server.says(""),
         "* 1 FETCH (FLAGS (\\Seen) UID 7 BODY[HEADER]<12> {3}\r\nabc BODY[TEXT] {0}\r\n FLAGS (\\Seen))\r\n\
          * 8 UIDFETCH (FLAGS (\\Seen))\r\nf OK done\r\n"
+    );
+}
+
+#[test]
+fn bodies_of_every_name_are_streamed() {
+    let (mut server, responder) = fetching(tls());
+    let machine = &mut server.machine;
+    let part: PartNumber<'_> = "1.2".parse().unwrap();
+    let fetch = one(responder, machine);
+    let mut body = fetch.binary(machine, Some(&part), Some(4), 2).unwrap();
+    assert_eq!(body.write(machine, b"\0)").unwrap(), 2);
+    let fetch = body.finish(machine).unwrap();
+    let body = fetch.binary(machine, None, None, 0).unwrap();
+    let fetch = body.finish(machine).unwrap();
+    let mut body = fetch.rfc822(machine, 3).unwrap();
+    assert_eq!(body.write(machine, b"a\r\n").unwrap(), 3);
+    let responder = body.finish(machine).unwrap().finish(machine).unwrap();
+    responder.ok(machine, None, "").unwrap();
+    assert_eq!(
+        server.says(""),
+        "* 1 FETCH (BINARY[1.2]<4> ~{2}\r\n\0) BINARY[] ~{0}\r\n RFC822 {3}\r\na\r\n)\r\nf OK done\r\n"
     );
 }
 

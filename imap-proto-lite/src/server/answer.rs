@@ -1,7 +1,5 @@
 //! The server machine, outgoing: what its responders do.
 
-use alloc::vec::Vec;
-
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{
@@ -15,7 +13,6 @@ use crate::{
     error::SendError,
     event::Status,
     response::{Condition, FetchAttribute, Response, ResponseCode},
-    section::Section,
 };
 
 impl Connection {
@@ -208,27 +205,22 @@ impl Connection {
         Ok(())
     }
 
+    /// `attribute`: one whose body is to be streamed.
     pub(super) fn begin_body(
         &mut self,
         token: &Token,
         first: bool,
-        section: &Section<'_>,
-        origin: Option<u64>,
+        attribute: FetchAttribute<'_>,
         octets: u64,
     ) -> Result<(), SendError> {
         self.writing(token, false)?.body = Some(octets);
-        let mut head: Vec<u8> = Vec::new();
         if !first {
-            head.push(b' ');
+            self.out.extend_from_slice(b" ");
         }
-        head.extend_from_slice(b"BODY[");
-        encode::lexical::section(section, &mut head);
-        head.push(b']');
-        if let Some(origin) = origin {
-            head.extend_from_slice(alloc::format!("<{origin}>").as_bytes());
-        }
-        head.extend_from_slice(alloc::format!(" {{{octets}}}\r\n").as_bytes());
-        self.out.extend_from_slice(&head);
+        // The header of the literal stands at its end, before the parenthesis.
+        let (head, _) = encode::attributes([attribute]);
+        self.out
+            .extend_from_slice(head.strip_suffix(b")").unwrap_or(&head));
         Ok(())
     }
 

@@ -6,8 +6,8 @@ use super::connection::Connection;
 use crate::{
     error::SendError,
     event::Status,
-    response::{FetchAttribute, Response, ResponseCode},
-    section::Section,
+    response::{BodyData, FetchAttribute, Response, ResponseCode},
+    section::{PartNumber, Section},
     sequence::{SeqNumber, Uid},
 };
 
@@ -298,7 +298,43 @@ impl FetchWriter {
         origin: Option<u64>,
         octets: u64,
     ) -> Result<BodyWriter, SendError> {
-        connection.begin_body(&self.token, self.empty, section, origin, octets)?;
+        let attribute = FetchAttribute::BodySection {
+            section: section.clone(),
+            origin,
+            data: BodyData::Streamed { octets },
+        };
+        connection.begin_body(&self.token, self.empty, attribute, octets)?;
+        Ok(BodyWriter { token: self.token })
+    }
+
+    /// `BINARY[part]<origin> ~{octets}` (RFC 3516), with the transfer encoding undone: exactly so many octets follow through the
+    /// writer.
+    ///
+    /// # Errors
+    /// [`SendError::UnknownCommand`] on a connection that does not wait for this writer.
+    pub fn binary(
+        self,
+        connection: &mut Connection,
+        part: Option<&PartNumber<'_>>,
+        origin: Option<u64>,
+        octets: u64,
+    ) -> Result<BodyWriter, SendError> {
+        let attribute = FetchAttribute::Binary {
+            part: part.cloned(),
+            origin,
+            data: BodyData::Streamed { octets },
+        };
+        connection.begin_body(&self.token, self.empty, attribute, octets)?;
+        Ok(BodyWriter { token: self.token })
+    }
+
+    /// `RFC822 {octets}`, the whole message under its older name: exactly so many octets follow through the writer.
+    ///
+    /// # Errors
+    /// [`SendError::UnknownCommand`] on a connection that does not wait for this writer.
+    pub fn rfc822(self, connection: &mut Connection, octets: u64) -> Result<BodyWriter, SendError> {
+        let attribute = FetchAttribute::Rfc822(BodyData::Streamed { octets });
+        connection.begin_body(&self.token, self.empty, attribute, octets)?;
         Ok(BodyWriter { token: self.token })
     }
 

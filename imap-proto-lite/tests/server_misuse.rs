@@ -462,9 +462,10 @@ fn bodies_of_every_name_are_streamed() {
 fn a_body_has_the_octets_that_were_announced() {
     let (mut server, responder) = fetching(tls());
     let machine = &mut server.machine;
-    let mut other = Alone::logged_in(tls(), true);
-    other.keeps = true;
-    other.says("f FETCH 1 BODY[]\r\n");
+    let (mut other, answer) = fetching(tls());
+    let its_own = one(answer, &mut other.machine)
+        .body(&mut other.machine, &Section::full(), None, 9)
+        .unwrap();
     let mut body = one(responder, machine)
         .body(machine, &Section::full(), None, 5)
         .unwrap();
@@ -476,6 +477,7 @@ fn a_body_has_the_octets_that_were_announced() {
     assert_eq!(body.remaining(machine), 2);
     // Not a word to anybody else.
     assert_eq!(body.remaining(&other.machine), 0);
+    assert_eq!(its_own.remaining(machine), 0);
     is_unknown(body.write(&mut other.machine, b"d"));
     assert_eq!(
         body.write(machine, b"def"),

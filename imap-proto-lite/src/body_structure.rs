@@ -214,7 +214,6 @@ pub struct LanguageElement;
 impl Element for LanguageElement {
     type Item<'a> = IString<'a>;
 
-    #[inline]
     fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
         loop {
             let (after, language) = lexical::nstring(lexical::spaces(rest)).ok()?;

@@ -186,6 +186,7 @@ impl Streamed {
         }
     }
 
+    #[inline]
     fn as_slice(&self) -> &[u32] {
         match self {
             Self::Nowhere => &[],
@@ -216,6 +217,7 @@ impl Line {
     /// What it means. Never fails: what cannot be read is `Response::Malformed`, what is not known is
     /// `Response::Unknown`, with the octets.
     #[must_use]
+    #[inline]
     pub fn response(&self) -> Response<'_> {
         parse::response(&self.octets, self.streamed.as_slice())
     }

@@ -131,6 +131,21 @@ impl<'a> Flag<'a> {
         }
     }
 
+    /// As [`bit`](Self::bit) of what is [`received`](Self::received), without the flag.
+    #[inline]
+    fn received_bit(octets: &[u8]) -> u8 {
+        match octets {
+            br"\Seen" => Flag::Seen.bit(),
+            br"\Answered" => Flag::Answered.bit(),
+            br"\Flagged" => Flag::Flagged.bit(),
+            br"\Deleted" => Flag::Deleted.bit(),
+            br"\Draft" => Flag::Draft.bit(),
+            br"\Recent" => Flag::Recent.bit(),
+            [b'\\', name @ ..] => Flag::received_in_any_case(name).bit(),
+            _ => 0,
+        }
+    }
+
     fn received_in_any_case(name: &'a [u8]) -> Self {
         const SYSTEM: [Flag<'static>; 6] = [
             Flag::Seen,
@@ -259,18 +274,21 @@ impl<'a> Flags<'a> {
     }
 
     /// A flag list of a server, as [`received`](Self::received).
-    #[inline]
     pub(crate) fn parse(input: &'a [u8]) -> lexical::Parsed<'a, Self> {
+        if let Some(parsed) = Self::parse_plain(input) {
+            return Ok(parsed);
+        }
+        lexical::list_inside(input).map(|(rest, inside)| (rest, Self::received(inside)))
+    }
+
+    /// The same for a list with nothing but flags in it.
+    #[inline(always)]
+    pub(crate) fn parse_plain(input: &'a [u8]) -> Option<(&'a [u8], Self)> {
         let mut system = 0;
-        let (rest, (octets, count)) =
-            lexical::flag_list(input, |flag| system |= Flag::received(flag).bit())?;
-        Ok((
-            rest,
-            Self {
-                list: List::checked(octets, count),
-                system,
-            },
-        ))
+        let (rest, octets, count) =
+            lexical::flag_list(input, |flag| system |= Flag::received_bit(flag))?;
+        let list = List::checked(octets, count);
+        Some((rest, Self { list, system }))
     }
 
     /// The flags in the order of the wire.
@@ -354,6 +372,8 @@ macro_rules! attributes {
             /// The attribute that these octets of a server name.
             pub(crate) fn received(octets: &'a [u8]) -> Self {
                 let name = octets.strip_prefix(b"\\").unwrap_or(octets);
+                // As the RFC spells them first: that is a comparison of words.
+                $(if name == $wire.as_bytes() { return Self::$name; })*
                 $(if name.eq_ignore_ascii_case($wire.as_bytes()) { return Self::$name; })*
                 Self::Other(Keyword::received(name))
             }

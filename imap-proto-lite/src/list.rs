@@ -68,6 +68,16 @@ impl<'a, E: Element> List<'a, E> {
         }
     }
 
+    /// Takes what items there are, for kinds that leave out what is none.
+    pub(crate) fn counted(octets: &'a [u8]) -> Self {
+        let mut rest = octets;
+        let mut count = 0;
+        while E::next(&mut rest).is_some() {
+            count += 1;
+        }
+        Self::checked(octets, count)
+    }
+
     /// Walks `octets` to their end: `None` if something in it is no item.
     pub(crate) fn check(octets: &'a [u8]) -> Option<Self> {
         let mut rest = octets;

@@ -66,7 +66,7 @@ pub fn parser(lines: &[Bytes], depth: Depth) -> Outcome {
 pub fn framer(octets: &[u8], read: usize, depth: Depth) -> Outcome {
     let mut source = Source::new(octets, read);
     let mut framer = Framer::new(&Limits::default(), &Quirks::default());
-    let mut input = BytesMut::with_capacity(READ + 512);
+    let mut input = BytesMut::with_capacity(READ + 4096);
     let mut lines = 0;
     while source.read_buf(&mut input) > 0 {
         while let Some(frame) = framer.next(&mut input).map_err(|error| error.to_string())? {
@@ -94,14 +94,12 @@ pub fn machine(octets: &[u8], read: usize, depth: Depth) -> Outcome {
             Event::Untagged(line) => {
                 lines += 1;
                 if depth == Depth::Line {
-                    black_box(&line);
+                    take(line);
                 } else {
                     look(&line.response(), depth)?;
                 }
             }
-            Event::BodyStart { .. } | Event::Body { .. } | Event::BodyEnd => {
-                black_box(&event);
-            }
+            Event::BodyStart { .. } | Event::Body { .. } | Event::BodyEnd => take(event),
             other => return Err(format!("{other:?}")),
         }
         Ok(())
@@ -116,10 +114,10 @@ pub fn machine(octets: &[u8], read: usize, depth: Depth) -> Outcome {
 pub fn events(
     octets: &[u8],
     read: usize,
-    mut take: impl FnMut(Event) -> Result<(), String>,
+    mut take: impl FnMut(&Event) -> Result<(), String>,
 ) -> Result<(), String> {
     let mut connection = Connection::new(Config::new(Transport::Tls));
-    let mut input = BytesMut::with_capacity(READ + 512);
+    let mut input = BytesMut::with_capacity(READ + 4096);
     input.extend_from_slice(GREETING);
     match connection.poll_event(&mut input) {
         Ok(Some(Event::Greeting { .. })) => {}
@@ -127,11 +125,12 @@ pub fn events(
     }
     let mut source = Source::new(octets, read);
     while source.read_buf(&mut input) > 0 {
-        while let Some(event) = connection
-            .poll_event(&mut input)
-            .map_err(|error| error.to_string())?
-        {
-            take(event)?;
+        loop {
+            match &connection.poll_event(&mut input) {
+                Ok(Some(event)) => take(event)?,
+                Ok(None) => break,
+                Err(error) => return Err(error.to_string()),
+            }
         }
     }
     finished(&input, 0).map(|_| ())
@@ -148,24 +147,23 @@ fn finished(input: &BytesMut, lines: u64) -> Outcome {
 fn look(response: &Response<'_>, depth: Depth) -> Result<(), String> {
     match response {
         Response::Fetch(fetch) => {
-            for attribute in fetch.iter() {
-                match &attribute {
+            let mut attributes = fetch.iter();
+            // Where it is: to move it would cost more than most attributes do.
+            while let Some(attribute) = &attributes.next() {
+                match attribute {
                     FetchAttribute::Malformed { .. } | FetchAttribute::Unknown { .. } => {
                         return Err(format!("{attribute:?}"));
                     }
                     attribute if depth == Depth::Walk => walk(attribute),
                     _ => {}
                 }
-                black_box(&attribute);
+                take(attribute);
             }
         }
         Response::Malformed { .. } | Response::Unknown { .. } => {
             return Err(format!("{response:?}"));
         }
-        Response::List(entry) if depth == Depth::Walk => entry
-            .attributes
-            .iter()
-            .for_each(|attribute| take(&attribute)),
+        Response::List(entry) if depth == Depth::Walk => take_all(entry.attributes.iter()),
         Response::Search(search) if depth == Depth::Walk => take(
             &search
                 .numbers
@@ -178,12 +176,8 @@ fn look(response: &Response<'_>, depth: Depth) -> Result<(), String> {
                 take(&set.iter().map(|range| range.count()).sum::<u64>());
             }
         }
-        Response::Status(status) if depth == Depth::Walk => {
-            status.values.iter().for_each(|value| take(&value))
-        }
-        Response::Capability(list) if depth == Depth::Walk => {
-            list.iter().for_each(|capability| take(&capability))
-        }
+        Response::Status(status) if depth == Depth::Walk => take_all(status.values.iter()),
+        Response::Capability(list) if depth == Depth::Walk => take_all(list.iter()),
         _ => {}
     }
     black_box(response);
@@ -194,9 +188,16 @@ fn take<T>(value: &T) {
     black_box(value);
 }
 
+/// Takes each where it is.
+fn take_all<T>(mut items: impl Iterator<Item = T>) {
+    while let Some(item) = &items.next() {
+        take(item);
+    }
+}
+
 fn walk(attribute: &FetchAttribute<'_>) {
     match attribute {
-        FetchAttribute::Flags(flags) => flags.iter().for_each(|flag| take(&flag)),
+        FetchAttribute::Flags(flags) => take_all(flags.iter()),
         FetchAttribute::InternalDate(date) => take(&date.date_time()),
         FetchAttribute::Envelope(envelope) => walk_envelope(envelope),
         FetchAttribute::BodyStructure(structure) => {
@@ -207,20 +208,15 @@ fn walk(attribute: &FetchAttribute<'_>) {
                 take(&part.id());
                 take(&part.description());
                 take(&part.encoding());
-                part.parameters()
-                    .iter()
-                    .for_each(|parameter| take(&parameter));
+                take_all(part.parameters().iter());
                 take(&part.octets());
                 take(&part.lines());
                 take(&part.md5());
                 take(&part.location());
-                part.languages().iter().for_each(|language| take(&language));
+                take_all(part.languages().iter());
                 if let Some(disposition) = part.disposition() {
                     take(&disposition.kind);
-                    disposition
-                        .parameters
-                        .iter()
-                        .for_each(|parameter| take(&parameter));
+                    take_all(disposition.parameters.iter());
                 }
                 if let Some(envelope) = part.envelope() {
                     walk_envelope(&envelope);
@@ -235,7 +231,7 @@ fn walk_envelope(envelope: &Envelope<'_>) {
     take(&envelope.date());
     take(&envelope.subject());
     for list in lists(envelope) {
-        list.iter().for_each(|address| take(&address));
+        take_all(list.iter());
     }
     take(&envelope.in_reply_to());
     take(&envelope.message_id());

@@ -23,7 +23,7 @@ pub fn understood(octets: &[u8], read: usize) -> Result<Answer, String> {
     events(octets, read, |event| match event {
         Event::Untagged(line) => response(&mut answer, &line.response()),
         Event::Body { chunk } => {
-            answer.part(Field::Body, &chunk);
+            answer.part(Field::Body, chunk);
             Ok(())
         }
         Event::BodyEnd => {

@@ -20,7 +20,7 @@ use crate::{
     config::{ClearTextCredentials, Config, Transport},
     encode::{self, EncodeSession, Encoded, Fragment},
     error::{ProtocolError, SendError},
-    event::{CommandId, Status, Text, Transmit},
+    event::{CommandId, Line, Status, Streamed, Text, Transmit},
     frame::Framer,
 };
 
@@ -330,8 +330,10 @@ impl Connection {
     ///
     /// See [`ProtocolError`]. The connection is over then, and the error comes again for ever.
     pub fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
-        if let Some(line) = self.plain_data(input) {
-            return Ok(Some(Event::Untagged(line)));
+        if let Some(end) = self.plain_data(input) {
+            // Straight to where the caller wants it: each move of an event costs as much as finding its end.
+            let octets = input.split_to(end).freeze();
+            return Ok(Some(Event::Untagged(Line::new(octets, Streamed::Nowhere))));
         }
         if let Some(error) = &self.failed {
             return Err(error.clone());

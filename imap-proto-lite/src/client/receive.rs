@@ -6,7 +6,7 @@ use base64::{
     Engine as _,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::{
     Connection, Event, GreetingStatus, State,
@@ -36,18 +36,18 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 const CAPABILITY_OCTETS: usize = 256;
 
 impl Connection {
-    /// A line of data that is nothing to the machine: most of what a server sends, so it goes straight to the caller. Whatever is out of the
-    /// ordinary is left to [`frame`](Self::frame), which would come to the same.
+    /// Where a line of data ends that is nothing to the machine: most of what a server sends, so it goes straight to the caller. Whatever is
+    /// out of the ordinary is left to [`frame`](Self::frame), which would come to the same.
     #[inline]
-    pub(super) fn plain_data(&self, input: &mut BytesMut) -> Option<Line> {
+    pub(super) fn plain_data(&self, input: &[u8]) -> Option<usize> {
         let ordinary = !self.framer.in_body()
             && self.failed.is_none()
             && self.still == Still::No
             && self.ready.is_empty()
             && self.state() != State::Greeting;
-        match **input {
+        match input {
             [b'*', b' ', first, second, ..]
-                if ordinary && first != b' ' && !concerns_the_machine(first, second) =>
+                if ordinary && *first != b' ' && !concerns_the_machine(*first, *second) =>
             {
                 self.framer.plain_line(input)
             }

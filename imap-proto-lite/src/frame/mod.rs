@@ -178,22 +178,20 @@ impl Framer {
         }
     }
 
-    /// The complete response at the front of `input`, if it is one line without a literal and nothing of it was looked at before: what
-    /// most responses are. All others are left to [`next`](Self::next).
+    /// Where the response at the front of `input` ends, if it is one complete line without a literal and nothing of it was looked at
+    /// before: what most responses are. All others are left to [`next`](Self::next).
     #[inline]
-    pub(crate) fn plain_line(&self, input: &mut BytesMut) -> Option<Line> {
+    pub(crate) fn plain_line(&self, input: &[u8]) -> Option<usize> {
         if self.scanned > 0 || self.segment > 0 || self.body.is_some() || !self.head.is_empty() {
             return None;
         }
-        let end = octets::line_feed(input);
-        steps::add(end.unwrap_or(input.len()));
-        let end = end? + 1;
+        let end = octets::line_feed(input)? + 1;
         if end > self.line_limit {
             return None;
         }
         match input.get(..end)? {
             [.., b'}', b'\r', b'\n'] => None,
-            [.., b'\r', b'\n'] => Some(Line::new(input.split_to(end).freeze(), Streamed::Nowhere)),
+            [.., b'\r', b'\n'] => Some(end),
             _ => None,
         }
     }

@@ -43,7 +43,7 @@ pub(crate) fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute
             }
         }
         [b'F', b'L', b'A', b'G', b'S', b' ', value @ ..] => {
-            if let Ok((rest, flags)) = Flags::parse(value)
+            if let Some((rest, flags)) = Flags::parse_plain(value)
                 && ends_value(rest)
             {
                 iter.rest = rest;

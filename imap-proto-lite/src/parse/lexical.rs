@@ -540,39 +540,29 @@ pub(crate) fn skip_list(input: &[u8]) -> Parsed<'_, &[u8]> {
 /// ```abnf
 /// flag-list       = "(" [flag *(SP flag)] ")"
 /// ```
-/// Its inside and the number of its flags, in one pass. `each` gets the flags; those before something that is no flag it gets twice.
-#[inline]
+/// What is behind it, its inside, and the number of its flags, in one pass; `None` if something else is in it. `each` gets the
+/// flags, also those before something else.
+#[inline(always)]
 pub(crate) fn flag_list<'a>(
     input: &'a [u8],
     mut each: impl FnMut(&'a [u8]),
-) -> Parsed<'a, (&'a [u8], usize)> {
-    let Some((b'(', inside)) = input.split_first() else {
-        return Err(FAIL);
+) -> Option<(&'a [u8], &'a [u8], usize)> {
+    let [b'(', inside @ ..] = input else {
+        return None;
     };
     let mut rest = inside;
     let mut count = 0;
     loop {
         rest = spaces(rest);
         if let [b')', after @ ..] = rest {
-            let flags = inside.get(..inside.len() - rest.len()).unwrap_or_default();
-            return Ok((after, (flags, count)));
+            let flags = inside.get(..inside.len() - rest.len())?;
+            return Some((after, flags, count));
         }
-        let Ok((after, flag)) = word(rest) else {
-            break;
-        };
+        let (after, flag) = word(rest).ok()?;
         each(flag);
         count += 1;
         rest = after;
     }
-    // A nested list or a string.
-    let (after, flags) = list_inside(input)?;
-    let mut rest = flags;
-    count = 0;
-    while let Some(flag) = next_flag(&mut rest) {
-        each(flag);
-        count += 1;
-    }
-    Ok((after, (flags, count)))
 }
 
 #[cfg(test)]

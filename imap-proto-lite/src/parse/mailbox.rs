@@ -21,8 +21,14 @@ use crate::{
 /// mailbox-list    = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox [SP mbox-list-extended]
 /// ```
 pub(crate) fn mailbox_list(input: &[u8]) -> Parsed<'_, ListEntry<'_>> {
-    let (rest, (attributes, count)) = lexical::flag_list(input, |_| {})?;
-    let attributes = NameAttributes::checked(attributes, count);
+    let (rest, attributes) = match lexical::flag_list(input, |_| {}) {
+        Some((rest, octets, count)) => (rest, NameAttributes::checked(octets, count)),
+        // A nested list or a string is no attribute.
+        None => {
+            let (rest, octets) = lexical::list_inside(input)?;
+            (rest, NameAttributes::counted(octets))
+        }
+    };
     let (rest, ()) = sp(rest)?;
     let (rest, delimiter) = delimiter(rest)?;
     let (rest, ()) = sp(rest)?;

@@ -41,6 +41,7 @@ use crate::{
 /// `streamed` names, in rising order, the places behind the CRLF of each literal header whose octets were left out of
 /// `octets` because they have been handed on already.
 #[must_use]
+#[inline]
 pub fn response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
     if let Some(fetch) = plain_fetch(octets, streamed) {
         return Response::Fetch(fetch);
@@ -49,7 +50,7 @@ pub fn response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
 }
 
 /// FETCH as nearly every server writes it. There is one for each message, so it goes straight to where the caller wants it.
-#[inline]
+#[inline(always)]
 fn plain_fetch<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Option<Fetch<'a>> {
     let rest = octets.strip_prefix(b"* ")?;
     let (number, rest) = leading_number(rest)?;

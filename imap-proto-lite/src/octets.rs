@@ -25,9 +25,7 @@ pub(crate) fn first_digits(input: &[u8]) -> (u64, usize) {
     };
     // '0' to '9' become 0 to 9.
     let word = u64::from_le_bytes(*eight) ^ 0x3030_3030_3030_3030;
-    // The high bit of each octet that is above 9.
-    let others = ((word & 0x7f7f_7f7f_7f7f_7f7f) + 0x7676_7676_7676_7676) | word;
-    let digits = (others & HIGHS).trailing_zeros() / 8;
+    let digits = digits_missing(u64::from_le_bytes(*eight)).trailing_zeros() / 8;
     // With zeros in place of the digits that are missing, at the front. None at all is a shift by 64.
     let word = word.checked_shl(64 - 8 * digits).unwrap_or(0);
     // Pairs, then fours, then all.
@@ -88,6 +86,76 @@ fn last_quoted_run(tail: &[u8]) -> usize {
         .unwrap_or(rest.len())
 }
 
+/// How many octets are digits and spaces before the first that is neither, and how many numbers these are.
+pub(crate) fn numbers(octets: &[u8]) -> (usize, usize) {
+    let (words, _) = octets.as_chunks::<8>();
+    let mut length = 0;
+    let mut count = 0;
+    // A number begins where a digit is behind a space, and at the start.
+    let mut before = 0x80;
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let digits = !digits_missing(word) & HIGHS;
+        let others = word ^ (ONES * b' ' as u64);
+        let spaces = !(((others & !HIGHS) + !HIGHS) | others) & HIGHS;
+        if digits | spaces != HIGHS {
+            break;
+        }
+        let starts = digits & (spaces << 8 | before);
+        before = spaces >> 56;
+        count += ((starts >> 7).wrapping_mul(ONES) >> 56) as usize;
+        length += 8;
+    }
+    let mut behind_space = before != 0;
+    for octet in octets.get(length..).unwrap_or_default() {
+        let digit = octet.is_ascii_digit();
+        if !digit && *octet != b' ' {
+            break;
+        }
+        count += usize::from(digit && behind_space);
+        behind_space = !digit;
+        length += 1;
+    }
+    (length, count)
+}
+
+/// How many words these octets are with spaces between them; `None` if there is a parenthesis, `"` or a control character.
+///
+/// Without a way out of the loops, so that the compiler does sixteen octets at a time.
+pub(crate) fn words(octets: &[u8]) -> Option<usize> {
+    let odd = octets.iter().fold(false, |odd, octet| {
+        odd | (*octet < b' ')
+            | (*octet == b'"')
+            | (*octet == b'(')
+            | (*octet == b')')
+            | (*octet == 0x7f)
+    });
+    if odd {
+        return None;
+    }
+    let mut count = usize::from(octets.first().is_some_and(|first| *first != b' '));
+    let behind = octets.get(1..).unwrap_or_default();
+    for (before, here) in octets.chunks(128).zip(behind.chunks(128)) {
+        // At most 128, which an octet can count.
+        let starts = before
+            .iter()
+            .zip(here)
+            .fold(0_u8, |starts, (before, here)| {
+                starts + u8::from((*before == b' ') & (*here != b' '))
+            });
+        count += usize::from(starts);
+    }
+    Some(count)
+}
+
+/// The high bit of each octet that is no digit.
+#[inline]
+const fn digits_missing(word: u64) -> u64 {
+    // '0' to '9' become 0 to 9.
+    let word = word ^ (ONES * b'0' as u64);
+    (((word & !HIGHS) + ONES * 0x76) | word) & HIGHS
+}
+
 /// Where the first LF is. In a short line that is found before a search has begun.
 #[inline]
 pub(crate) fn line_feed(octets: &[u8]) -> Option<usize> {
@@ -107,7 +175,7 @@ pub(crate) fn line_feed(octets: &[u8]) -> Option<usize> {
 mod tests {
     use alloc::vec;
 
-    use super::{line_feed, quoted_run};
+    use super::{line_feed, numbers, quoted_run, words};
 
     #[test]
     fn line_feeds_by_words() {
@@ -122,26 +190,66 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_counted_by_words() {
+        let text = b"1 22 333  4444 55555 666666 7777777 88888888 999999999 1000000000 7";
+        for start in 0..text.len() {
+            for end in start..=text.len() {
+                let piece = &text[start..end];
+                let count = piece
+                    .split(|octet| *octet == b' ')
+                    .filter(|one| !one.is_empty());
+                let count = count.count();
+                assert_eq!(numbers(piece), (piece.len(), count));
+                for other in [b'(', b'/', b':', 0xb0, 0xa0, 0] {
+                    let mut longer = piece.to_vec();
+                    longer.push(other);
+                    longer.extend_from_slice(b"1 2 3 4 5 6");
+                    assert_eq!(numbers(&longer), (piece.len(), count), "{other}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn words_are_counted_by_blocks() {
+        let mut text = "ID IDLE  AUTH=PLAIN THREAD=ORDEREDSUBJECT X ".repeat(9);
+        text.push('\u{fc}');
+        let text = text.as_bytes();
+        for start in 0..70 {
+            for end in start..=text.len() {
+                let piece = &text[start..end];
+                let all = piece.split(|octet| *octet == b' ');
+                let count = all.filter(|one| !one.is_empty()).count();
+                assert_eq!(words(piece), Some(count));
+            }
+        }
+        for octet in 0..=u8::MAX {
+            let word = [b'A', b' ', octet, b' ', b'B'];
+            let odd = octet < b' ' || matches!(octet, b'"' | b'(' | b')' | 0x7f);
+            assert_eq!(words(&word).is_none(), odd, "{octet}");
+        }
+    }
+
+    #[test]
     fn ends_of_quoted_strings_by_words() {
         for octet in 0..=u8::MAX {
-            for length in 0..40 {
+            let ends = matches!(octet, b'"' | b'\\' | ..0x20);
+            for length in [1, 7, 8, 9, 15, 16, 17, 31, 40] {
                 for place in 0..length {
                     let mut text = vec![0xa2; length];
                     text[place] = octet;
-                    let ends = matches!(octet, b'"' | b'\\' | ..0x20);
                     let expected = if ends { place } else { length };
                     assert_eq!(
                         quoted_run(&text),
                         expected,
                         "{octet} at {place} of {length}"
                     );
-                    // Behind it everything is an end.
                     text[place + 1..].fill(b'"');
-                    let next = place + 1;
+                    let expected = if ends { place } else { place + 1 };
                     assert_eq!(
                         quoted_run(&text),
-                        if ends { place } else { next },
-                        "{octet}"
+                        expected,
+                        "{octet} at {place} of {length}"
                     );
                 }
             }

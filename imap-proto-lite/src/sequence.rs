@@ -3,10 +3,15 @@
 //! A sequence number is no UID, and the types say so. A set stays what it is on the wire, a few ranges: the set
 //! `1:4294967295` is two numbers here and never four thousand million.
 
-use alloc::{borrow::Cow, vec::Vec};
-use core::{fmt, num::NonZeroU32, str::FromStr};
+use alloc::vec::Vec;
+use core::{fmt, num::NonZeroU32};
+
+mod set;
+
+pub use self::set::{NotASet, SequenceSet, Set, UidSet};
 
 use crate::{
+    encode::lexical as lexical_out,
     list::{List, sealed::Element},
     octets,
     parse::lexical,
@@ -221,11 +226,13 @@ impl<N: Number> Element for RangeElement<N> {
     }
 
     fn write(item: &NumberRange<N>, out: &mut Vec<u8>) {
-        use alloc::string::ToString as _;
-        out.extend_from_slice(item.first.to_string().as_bytes());
+        let number = |number: N, out: &mut Vec<u8>| {
+            lexical_out::number(u64::from(number.number().get()), out);
+        };
+        number(item.first, out);
         if item.first != item.last {
             out.push(b':');
-            out.extend_from_slice(item.last.to_string().as_bytes());
+            number(item.last, out);
         }
     }
 }
@@ -304,229 +311,6 @@ impl<N: Number> Ranges<'_, N> {
             self.iter()
                 .map(|range| (Endpoint::Number(range.first), Endpoint::Number(range.last))),
         )
-    }
-}
-
-/// A set of messages to act on, never empty: a `sequence-set` of RFC 9051.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Set<N> {
-    ranges: Vec<(Endpoint<N>, Endpoint<N>)>,
-}
-
-/// A set of unique identifiers to act on.
-pub type UidSet = Set<Uid>;
-/// A set of sequence numbers to act on.
-pub type SequenceSet = Set<SeqNumber>;
-
-impl<N: Number> Set<N> {
-    /// The set of one number.
-    #[must_use]
-    pub fn one(number: N) -> Self {
-        Self {
-            ranges: Vec::from([(Endpoint::Number(number), Endpoint::Number(number))]),
-        }
-    }
-
-    /// `first:last`, both included.
-    #[must_use]
-    pub fn range(first: N, last: N) -> Self {
-        Self {
-            ranges: Vec::from([(Endpoint::Number(first), Endpoint::Number(last))]),
-        }
-    }
-
-    /// `first:*`: from this number to the largest one. The largest one is in it even if it is smaller than `first`.
-    #[must_use]
-    pub fn from(first: N) -> Self {
-        Self {
-            ranges: Vec::from([(Endpoint::Number(first), Endpoint::Last)]),
-        }
-    }
-
-    /// `1:*`: every message.
-    #[must_use]
-    pub fn all() -> Self {
-        Self::from(N::from_number(NonZeroU32::MIN))
-    }
-
-    /// `*`: the message with the largest number.
-    #[must_use]
-    pub fn last() -> Self {
-        Self {
-            ranges: Vec::from([(Endpoint::Last, Endpoint::Last)]),
-        }
-    }
-
-    /// These ranges in this order; `None` if there is none.
-    pub fn from_ranges(
-        ranges: impl IntoIterator<Item = (Endpoint<N>, Endpoint<N>)>,
-    ) -> Option<Self> {
-        let ranges: Vec<_> = ranges.into_iter().collect();
-        (!ranges.is_empty()).then_some(Self { ranges })
-    }
-
-    /// These numbers, neighbours joined to ranges in the order they come; `None` if there is none.
-    pub fn from_numbers(numbers: impl IntoIterator<Item = N>) -> Option<Self> {
-        let mut ranges: Vec<(N, N)> = Vec::new();
-        for number in numbers {
-            match ranges.last_mut() {
-                Some((_, last))
-                    if last.number().get().checked_add(1) == Some(number.number().get()) =>
-                {
-                    *last = number
-                }
-                _ => ranges.push((number, number)),
-            }
-        }
-        Self::from_ranges(
-            ranges
-                .into_iter()
-                .map(|(first, last)| (Endpoint::Number(first), Endpoint::Number(last))),
-        )
-    }
-
-    /// Adds a number at the end.
-    pub fn push(&mut self, number: N) {
-        if let Some((_, Endpoint::Number(last))) = self.ranges.last_mut()
-            && last.number().get().checked_add(1) == Some(number.number().get())
-        {
-            *last = number;
-            return;
-        }
-        self.ranges
-            .push((Endpoint::Number(number), Endpoint::Number(number)));
-    }
-
-    /// The ranges in their order.
-    #[must_use]
-    pub fn ranges(&self) -> &[(Endpoint<N>, Endpoint<N>)] {
-        &self.ranges
-    }
-
-    /// The ranges in a mailbox whose largest number is `last`.
-    pub fn resolved(&self, last: N) -> impl Iterator<Item = NumberRange<N>> + '_ {
-        let number = move |end| match end {
-            Endpoint::Number(number) => number,
-            Endpoint::Last => last,
-        };
-        self.ranges.iter().map(move |(one, two)| NumberRange {
-            first: number(*one),
-            last: number(*two),
-        })
-    }
-
-    /// Whether the set names `number` in a mailbox whose largest number is `last`.
-    #[must_use]
-    pub fn contains(&self, number: N, last: N) -> bool {
-        self.resolved(last).any(|range| range.contains(number))
-    }
-
-    /// The set cut into sets whose wire form has at most `octets` octets each (one range is never cut): a command
-    /// line has a length that servers accept (RFC 7162 section 4 speaks of 8192 octets for the whole line).
-    pub fn split(&self, octets: usize) -> impl Iterator<Item = Self> + '_ {
-        let mut rest = self.ranges.as_slice();
-        core::iter::from_fn(move || {
-            let mut used = 0;
-            let mut taken = 0;
-            for range in rest {
-                let more = range_octets(range) + usize::from(taken > 0);
-                if taken > 0 && used + more > octets {
-                    break;
-                }
-                used += more;
-                taken += 1;
-            }
-            let (piece, after) = rest.split_at_checked(taken)?;
-            rest = after;
-            (!piece.is_empty()).then(|| Self {
-                ranges: piece.to_vec(),
-            })
-        })
-    }
-}
-
-/// Octets of one range on the wire.
-fn range_octets<N: Number>((first, last): &(Endpoint<N>, Endpoint<N>)) -> usize {
-    let octets = |end: &Endpoint<N>| match end {
-        Endpoint::Number(number) => number.number().ilog10() as usize + 1,
-        Endpoint::Last => 1,
-    };
-    octets(first) + if first == last { 0 } else { 1 + octets(last) }
-}
-
-/// The wire form.
-impl<N: Number> fmt::Display for Set<N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let end = |f: &mut fmt::Formatter<'_>, end: &Endpoint<N>| match end {
-            Endpoint::Number(number) => fmt::Display::fmt(number, f),
-            Endpoint::Last => f.write_str("*"),
-        };
-        for (place, (first, last)) in self.ranges.iter().enumerate() {
-            if place > 0 {
-                f.write_str(",")?;
-            }
-            end(f, first)?;
-            if first != last {
-                f.write_str(":")?;
-                end(f, last)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl<N: Number> fmt::Debug for Set<N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-/// The text is no `sequence-set`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("not a sequence-set")]
-#[non_exhaustive]
-pub struct NotASet;
-
-impl<N: Number> FromStr for Set<N> {
-    type Err = NotASet;
-
-    fn from_str(text: &str) -> Result<Self, NotASet> {
-        text.split(',')
-            .map(|range| {
-                let mut ends = range.splitn(2, ':').map(endpoint);
-                let first = ends.next().flatten().ok_or(NotASet)?;
-                let last = ends.next().map_or(Ok(first), |last| last.ok_or(NotASet))?;
-                Ok((first, last))
-            })
-            .collect::<Result<Vec<_>, _>>()
-            .map(|ranges| Self { ranges })
-    }
-}
-
-fn endpoint<N: Number>(text: &str) -> Option<Endpoint<N>> {
-    if text == "*" {
-        return Some(Endpoint::Last);
-    }
-    let (number, rest) = leading_number(text.as_bytes())?;
-    rest.is_empty()
-        .then(|| Endpoint::Number(N::from_number(number)))
-}
-
-impl<N: Number> From<N> for Set<N> {
-    fn from(number: N) -> Self {
-        Self::one(number)
-    }
-}
-
-impl<N: Number> From<Set<N>> for Cow<'_, Set<N>> {
-    fn from(set: Set<N>) -> Self {
-        Cow::Owned(set)
-    }
-}
-
-impl<'a, N: Number> From<&'a Set<N>> for Cow<'a, Set<N>> {
-    fn from(set: &'a Set<N>) -> Self {
-        Cow::Borrowed(set)
     }
 }
 

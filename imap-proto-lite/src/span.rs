@@ -58,7 +58,7 @@ impl StringSpan {
 
 /// The inside of a list that has been walked, and its number of items.
 #[derive(Clone, Copy, Debug, Default)]
-#[repr(packed(4))]
+#[repr(Rust, packed(4))]
 pub(crate) struct ListSpan {
     /// As in [`StringSpan`].
     place: u64,

@@ -251,12 +251,11 @@ fn set<N: Number>(set: &Set<N>) -> String {
     };
     let ranges: Vec<_> = set
         .ranges()
-        .iter()
         .map(|(first, last)| {
             if first == last {
-                end(first)
+                end(&first)
             } else {
-                format!("{} to {}", end(first), end(last))
+                format!("{} to {}", end(&first), end(&last))
             }
         })
         .collect();

@@ -329,7 +329,16 @@ impl Connection {
     /// # Errors
     ///
     /// See [`ProtocolError`]. The connection is over then, and the error comes again for ever.
+    #[inline]
     pub fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
+        let undisturbed = self.failed.is_none() && self.still == Still::No && self.ready.is_empty();
+        if undisturbed && self.framer.line_goes_on(input) {
+            return Ok(None);
+        }
+        self.poll_any_event(input)
+    }
+
+    fn poll_any_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
         if let Some(end) = self.plain_data(input) {
             // Straight to where the caller wants it: each move of an event costs as much as finding its end.
             let octets = input.split_to(end).freeze();

@@ -450,22 +450,10 @@ pub(super) fn set(writer: &mut Writer<'_>, messages: &Messages<'_>) {
 /// sequence-set    = (seq-number / seq-range) ["," sequence-set]
 /// ```
 pub(super) fn ranges<N: Number>(writer: &mut Writer<'_>, set: &Set<N>) {
-    use crate::sequence::Endpoint;
-    writer.out.reserve(set.ranges().len() * 8);
-    let end = |writer: &mut Writer<'_>, end: Endpoint<N>| match end {
-        Endpoint::Number(number) => writer.number(u64::from(number.number().get())),
-        Endpoint::Last => writer.word("*"),
-    };
-    for (place, (first, last)) in set.ranges().iter().enumerate() {
-        if place > 0 {
-            writer.word(",");
-        }
-        end(writer, *first);
-        if first != last {
-            writer.word(":");
-            end(writer, *last);
-        }
-    }
+    /// What stands behind a set in most commands: room for it, so that a long set is copied once.
+    const BEHIND: usize = 128;
+    writer.out.reserve(set.as_wire().len() + BEHIND);
+    writer.out.extend_from_slice(set.as_wire());
 }
 
 fn copy(

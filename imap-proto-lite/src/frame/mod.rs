@@ -196,6 +196,29 @@ impl Framer {
         }
     }
 
+    /// Whether the line that was looked at before has no end yet: what there is to know of most octets that come one by one.
+    #[inline]
+    pub(crate) fn line_goes_on(&mut self, input: &[u8]) -> bool {
+        /// More are better searched by [`next`](Self::next).
+        const FEW: usize = 8;
+        if self.scanned == 0
+            || self.body.is_some()
+            || self.head.len().saturating_add(input.len()) > self.line_limit
+        {
+            return false;
+        }
+        match input.get(self.scanned..) {
+            Some(fresh) if fresh.len() > FEW || fresh.contains(&b'\n') => false,
+            Some(fresh) => {
+                steps::add(fresh.len());
+                self.scanned = input.len();
+                true
+            }
+            // Inside a literal.
+            None => true,
+        }
+    }
+
     /// Whether nothing of a response is pending, here or in `input`: the stream may end.
     #[must_use]
     pub fn at_boundary(&self, input: &[u8]) -> bool {

@@ -131,9 +131,11 @@ pub(crate) fn address<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
     }
 }
 
+type AddressFields<'a> = [Option<&'a [u8]>; 4];
+
 /// An address as nearly every server writes it.
 #[inline(always)]
-fn plain_address(input: &[u8]) -> Option<(&[u8], [Option<&[u8]>; 4])> {
+fn plain_address(input: &[u8]) -> Option<(&[u8], AddressFields<'_>)> {
     let [b'(', rest @ ..] = input else {
         return None;
     };

@@ -109,13 +109,10 @@ fn run(input: &[u8], class: u8) -> Parsed<'_, &[u8]> {
         .position(|octet| !is(*octet, class))
         .unwrap_or(input.len());
     steps::add(length + 1);
-    if length == 0 {
-        return Err(FAIL);
+    match input.split_at_checked(length) {
+        Some((token, rest)) if length > 0 => Ok((rest, token)),
+        _ => Err(FAIL),
     }
-    input
-        .split_at_checked(length)
-        .map(|(token, rest)| (rest, token))
-        .ok_or(FAIL)
 }
 
 /// Whether this is an `atom` of the RFC.
@@ -384,25 +381,28 @@ pub(crate) fn astring(input: &[u8]) -> Parsed<'_, IString<'_>> {
 /// ```
 #[inline]
 pub(crate) fn number64(input: &[u8]) -> Parsed<'_, u64> {
+    digits(input).ok_or(FAIL)
+}
+
+/// As [`number64`].
+#[inline(always)]
+pub(crate) fn digits(input: &[u8]) -> Option<(&[u8], u64)> {
     let (mut value, mut digits) = octets::first_digits(input);
     if digits == 8 {
-        for octet in input.get(8..).unwrap_or_default() {
+        for octet in input.get(8..)? {
             let digit = octet.wrapping_sub(b'0');
             if digit > 9 {
                 break;
             }
-            value = value
-                .checked_mul(10)
-                .and_then(|value| value.checked_add(u64::from(digit)))
-                .ok_or(FAIL)?;
+            value = value.checked_mul(10)?.checked_add(u64::from(digit))?;
             digits += 1;
         }
     }
     steps::add(digits + 1);
-    if digits == 0 {
-        return Err(FAIL);
+    match digits {
+        0 => None,
+        _ => Some((input.get(digits..)?, value)),
     }
-    Ok((input.get(digits..).unwrap_or_default(), value))
 }
 
 /// ```abnf

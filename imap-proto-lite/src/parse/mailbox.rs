@@ -135,6 +135,7 @@ fn strings(list: &[u8]) -> Result<Vec<IString<'_>>, nom::Err<lexical::Fail>> {
 /// ```abnf
 /// mailbox-data    =/ "STATUS" SP mailbox SP "(" [status-att-list] ")"
 /// ```
+#[inline]
 pub(crate) fn status(input: &[u8]) -> Parsed<'_, MailboxStatus<'_>> {
     match astring(input).and_then(|(rest, name)| status_of(name, rest)) {
         // A name sent without the quotes that its blanks or parentheses need (Mailutils) ends at the last opening parenthesis.
@@ -149,11 +150,19 @@ pub(crate) fn status(input: &[u8]) -> Parsed<'_, MailboxStatus<'_>> {
 }
 
 /// What stands behind the name in [`status`].
+#[inline]
 fn status_of<'a>(name: IString<'a>, input: &'a [u8]) -> Parsed<'a, MailboxStatus<'a>> {
     let (mut after, ()) = octet(spaces(input), b'(')?;
     let inside = after;
     let mut count = 0;
-    while StatusElement::next(&mut after).is_some() {
+    loop {
+        match skip_plain_status_att(after) {
+            Some(rest) => after = rest,
+            None => match StatusElement::next(&mut after) {
+                Some(_) => {}
+                None => break,
+            },
+        }
         count += 1;
     }
     let list = inside.get(..inside.len() - after.len()).unwrap_or_default();
@@ -165,6 +174,52 @@ fn status_of<'a>(name: IString<'a>, input: &'a [u8]) -> Parsed<'a, MailboxStatus
             StatusValues::checked(list, count),
         ),
     ))
+}
+
+/// A fact with its number, and the space before it, as nearly every server writes it: the name is one comparison.
+#[inline(always)]
+pub(crate) fn plain_status_att<'a>(rest: &mut &'a [u8]) -> Option<StatusValue<'a>> {
+    let input = match *rest {
+        [b' ', input @ ..] => input,
+        input => input,
+    };
+    let mut number = |input| {
+        let (after, number) = lexical::digits(input)?;
+        matches!(after, [] | [b' ' | b')', ..]).then(|| *rest = after)?;
+        Some(number)
+    };
+    if let Some(input) = input.strip_prefix(b"MESSAGES ") {
+        return Some(StatusValue::Messages(number(input)?));
+    }
+    if let Some(input) = input.strip_prefix(b"UNSEEN ") {
+        return Some(StatusValue::Unseen(number(input)?));
+    }
+    if let Some(input) = input.strip_prefix(b"UIDNEXT ") {
+        return Some(StatusValue::UidNext(number(input)?));
+    }
+    if let Some(input) = input.strip_prefix(b"RECENT ") {
+        return Some(StatusValue::Recent(number(input)?));
+    }
+    None
+}
+
+/// What is behind a fact that has a number, and the space before it.
+#[inline(always)]
+fn skip_plain_status_att(input: &[u8]) -> Option<&[u8]> {
+    let input = match input {
+        [b' ', input @ ..] => input,
+        _ => input,
+    };
+    let name = input.iter().take_while(|octet| octet.is_ascii_uppercase());
+    let name = name.count();
+    let [b' ', rest @ ..] = input.get(name..)? else {
+        return None;
+    };
+    if name == 0 {
+        return None;
+    }
+    let (rest, _) = lexical::digits(rest)?;
+    matches!(rest, [b' ' | b')', ..]).then_some(rest)
 }
 
 /// ```abnf

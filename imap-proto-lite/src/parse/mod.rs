@@ -32,6 +32,7 @@ use crate::{
     capability::CapabilityList,
     command::Tag,
     flag::Flags,
+    octets,
     response::{Attributes, Condition, Fetch, Response},
     sequence::{SeqNumber, Uid, leading_number},
 };
@@ -297,8 +298,11 @@ impl<'a> Data<'a> {
     }
 
     fn capabilities(&self, make: impl FnOnce(CapabilityList<'a>) -> Response<'a>) -> Response<'a> {
-        CapabilityList::check(self.rest.trim_ascii_end())
-            .map_or_else(|| malformed(self.octets), make)
+        let list = self.rest.trim_ascii_end();
+        match octets::words(list) {
+            Some(count) => make(CapabilityList::checked(list, count)),
+            None => malformed(self.octets),
+        }
     }
 
     /// ```abnf

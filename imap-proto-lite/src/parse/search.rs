@@ -7,6 +7,7 @@ use super::{
     lexical::{self, FAIL, Parsed, astring, nil, number, number64, nz_number, octet, sp, spaces},
 };
 use crate::{
+    octets,
     response::{Esearch, Numbers, ResultSet, SearchResult, ThreadMessage, Threads},
     search::PartialRange,
     sequence::{ModSeq, Ranges, Uid},
@@ -19,17 +20,7 @@ use crate::{
 /// ```
 pub(crate) fn search_data(input: &[u8]) -> Parsed<'_, SearchResult<'_>> {
     // The numbers are read when they are asked for; here they are only told from what follows, and counted.
-    let mut before = b' ';
-    let mut count = 0;
-    let length = input
-        .iter()
-        .position(|octet| {
-            let digit = octet.is_ascii_digit();
-            count += usize::from(digit && before == b' ');
-            before = *octet;
-            !digit && *octet != b' '
-        })
-        .unwrap_or(input.len());
+    let (length, count) = octets::numbers(input);
     lexical::steps::add(length + 1);
     let (numbers, rest) = input.split_at_checked(length).ok_or(FAIL)?;
     if rest.first().is_some_and(|octet| *octet != b'(') {

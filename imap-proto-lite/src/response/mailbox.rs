@@ -104,7 +104,11 @@ pub struct StatusElement;
 impl Element for StatusElement {
     type Item<'a> = StatusValue<'a>;
 
+    #[inline]
     fn next<'a>(rest: &mut &'a [u8]) -> Option<StatusValue<'a>> {
+        if let Some(value) = parse::mailbox::plain_status_att(rest) {
+            return Some(value);
+        }
         let (after, value) = parse::mailbox::status_att_val(parse::lexical::spaces(rest)).ok()?;
         *rest = after;
         Some(value)

@@ -60,7 +60,9 @@ fn pop3(which: u8, one: &str, two: &str) {
 fn imap(which: u8, one: &str, two: &str) {
     use imap_proto_lite::command::SelectParameters;
     use imap_proto_lite::search::{SearchKey, SearchQuery};
-    use imap_proto_lite::{Command, Config, Transport, client::Connection};
+    use imap_proto_lite::{
+        AString, Atom, Command, Config, SendError, Transport, client::Connection,
+    };
     let greeting: &[u8] = match which % 5 {
         0 | 1 => b"* OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR AUTH=PLAIN] x\r\n",
         _ => b"* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+] x\r\n",
@@ -68,16 +70,18 @@ fn imap(which: u8, one: &str, two: &str) {
     let mut connection = Connection::new(Config::new(Transport::Tls));
     let mut input = BytesMut::from(greeting);
     let _ = connection.poll_event(&mut input);
-    let Ok(mailbox) = MailboxName::new(one) else {
+    let (Ok(mailbox), Ok(argument), Ok(other)) =
+        (MailboxName::new(one), AString::new(one), AString::new(two))
+    else {
         return;
     };
     let command = match which % 5 {
         0 => Command::Login {
-            user: one.into(),
-            password: two.into(),
+            user: argument,
+            password: other.into(),
         },
         1 => Command::Authenticate {
-            mechanism: "PLAIN".into(),
+            mechanism: Atom::PLAIN,
             initial_response: Some(one.as_bytes().into()),
         },
         2 => Command::Select {
@@ -91,10 +95,19 @@ fn imap(which: u8, one: &str, two: &str) {
         _ => Command::Search {
             uid: true,
             returns: None,
-            query: SearchQuery::from(SearchKey::Text(one.into())),
+            query: SearchQuery::from(SearchKey::Text(argument)),
         },
     };
-    let accepted = connection.send(&command).is_ok();
+    if which % 5 == 4 {
+        select(&mut connection, &mut input);
+    }
+    // What the types hold can be sent: only too much of it is refused.
+    let result = connection.send(&command);
+    assert!(
+        matches!(result, Ok(_) | Err(SendError::TooLong { .. })),
+        "{result:?} {command:?}"
+    );
+    let accepted = result.is_ok();
     let mut sent = Vec::new();
     while let Some(transmit) = connection.poll_transmit() {
         sent.extend_from_slice(&transmit.bytes);
@@ -108,6 +121,24 @@ fn imap(which: u8, one: &str, two: &str) {
             sent.escape_ascii()
         );
     }
+}
+
+/// SEARCH is for the state that follows.
+fn select(connection: &mut imap_proto_lite::client::Connection, input: &mut BytesMut) {
+    use imap_proto_lite::Command;
+    use imap_proto_lite::command::SelectParameters;
+    let select = Command::Select {
+        mailbox: MailboxName::INBOX,
+        parameters: SelectParameters::None,
+    };
+    let id = connection.send(&select);
+    while connection.poll_transmit().is_some() {}
+    let tag = id
+        .ok()
+        .and_then(|id| connection.tag(id))
+        .unwrap_or_default();
+    input.extend_from_slice(format!("{tag} OK done\r\n").as_bytes());
+    assert!(matches!(connection.poll_event(input), Ok(Some(_))));
 }
 
 /// How many commands a server sees in these octets.

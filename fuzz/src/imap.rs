@@ -11,8 +11,8 @@ use imap_proto_lite::command::{
 use imap_proto_lite::search::{SearchKey, SearchQuery};
 use imap_proto_lite::section::Section;
 use imap_proto_lite::{
-    ClearTextCredentials, Command, CommandId, Config, Flag, MailboxName, ProtocolError, Transport,
-    UidSet,
+    AString, Atom, ClearTextCredentials, Command, CommandId, Config, Flag, MailboxName,
+    ProtocolError, Secret, Transport, UidSet,
 };
 
 use crate::model::{self, Kind, Machine};
@@ -150,14 +150,14 @@ impl Machine for Connection {
             b'l' => {
                 let (user, password) = argument.split_once(' ').unwrap_or((argument, ""));
                 Command::Login {
-                    user: user.into(),
-                    password: password.into(),
+                    user: AString::new(user).ok()?,
+                    password: Secret::new(password).ok()?,
                 }
             }
             b'a' | b'A' => {
                 let (mechanism, said) = argument.split_once(' ').unwrap_or((argument, ""));
                 Command::Authenticate {
-                    mechanism: mechanism.into(),
+                    mechanism: Atom::new(mechanism).ok()?,
                     initial_response: (which == b'A').then_some(Cow::Borrowed(said.as_bytes())),
                 }
             }
@@ -189,7 +189,7 @@ impl Machine for Connection {
             b'F' => Command::Search {
                 uid: true,
                 returns: None,
-                query: SearchQuery::from(SearchKey::Subject(argument.into())),
+                query: SearchQuery::from(SearchKey::Subject(AString::new(argument).ok()?)),
             },
             b'w' => Command::Store {
                 messages: messages(),

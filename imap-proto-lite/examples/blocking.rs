@@ -21,8 +21,8 @@ use std::{
 
 use bytes::BytesMut;
 use imap_proto_lite::{
-    ClearTextCredentials, Command, CommandId, Config, MailboxName, Response, SeqNumber,
-    SequenceSet, Transport,
+    AString, ClearTextCredentials, Command, CommandId, Config, MailboxName, Response, Secret,
+    SeqNumber, SequenceSet, Transport,
     client::{Connection, Event, GreetingStatus, State},
     command::{FetchItem, FetchModifiers, Messages, SelectParameters},
     section::Section,
@@ -153,8 +153,8 @@ fn newest(
     if session.machine.state() == State::NotAuthenticated {
         session.run(
             &Command::Login {
-                user: Cow::Borrowed(user),
-                password: Cow::Borrowed(password),
+                user: AString::new(user)?,
+                password: Secret::new(password)?,
             },
             |_| Ok(()),
         )?;

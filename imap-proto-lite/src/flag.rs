@@ -4,18 +4,11 @@ use alloc::{borrow::Cow, vec::Vec};
 use core::fmt;
 
 use crate::{
+    argument::NotAnAtom,
     list::{List, sealed::Element},
     parse::lexical,
     string::Printable,
 };
-
-/// The text cannot stand where an atom is wanted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error(
-    "not an atom: empty, or it holds a space, a control character, 8-bit or one of ( ) {{ % * \" \\ ]"
-)]
-#[non_exhaustive]
-pub struct NotAnAtom;
 
 /// A flag keyword: one atom, compared without regard to case, kept as it was written.
 #[derive(Clone)]

@@ -14,6 +14,7 @@ pub mod selected;
 pub mod server;
 
 // The grammar.
+pub mod argument;
 pub mod body_structure;
 pub mod capability;
 pub mod command;
@@ -33,6 +34,7 @@ mod span;
 pub mod string;
 
 pub use self::{
+    argument::{AString, Atom, HeaderName, Secret},
     capability::Capabilities,
     command::{Command, CommandKind, Tag},
     config::{ClearTextCredentials, Config, Limits, Quirks, Transport},

@@ -9,7 +9,7 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 
-use crate::string::IString;
+use crate::{argument::is_line, string::IString};
 
 /// The name of a mailbox: what the server wrote, to be sent back as it came, and what people read.
 ///
@@ -44,7 +44,7 @@ impl<'a> MailboxName<'a> {
     /// The name holds CR, LF or NUL.
     pub fn new(name: impl Into<Cow<'a, str>>) -> Result<Self, NotAMailboxName> {
         let name = name.into();
-        if has_forbidden(name.as_bytes()) {
+        if !is_line(name.as_bytes()) {
             return Err(NotAMailboxName);
         }
         // What `decoded` made out of octets that are no modified UTF-7 becomes those octets again.
@@ -65,10 +65,10 @@ impl<'a> MailboxName<'a> {
     /// The name holds CR, LF or NUL.
     pub fn from_wire(name: impl Into<Cow<'a, [u8]>>) -> Result<Self, NotAMailboxName> {
         let name = name.into();
-        if has_forbidden(&name) {
-            Err(NotAMailboxName)
-        } else {
+        if is_line(&name) {
             Ok(Self(Repr::Wire(IString::new(name))))
+        } else {
+            Err(NotAMailboxName)
         }
     }
 
@@ -177,12 +177,6 @@ impl fmt::Debug for MailboxName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.decoded().as_ref(), f)
     }
-}
-
-pub(crate) fn has_forbidden(octets: &[u8]) -> bool {
-    octets
-        .iter()
-        .any(|octet| matches!(octet, b'\r' | b'\n' | 0))
 }
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(

@@ -2,9 +2,10 @@
 //!
 //! A query is kept flat, in the prefix order of the wire: no query, however deep, needs a deep stack.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::vec::Vec;
 
 use crate::{
+    argument::{AString, Atom, HeaderName},
     date::Date,
     flag::Keyword,
     sequence::{ModSeq, SequenceSet, UidSet},
@@ -47,25 +48,25 @@ pub enum SearchKey<'a> {
     /// This keyword is not set.
     Unkeyword(Keyword<'a>),
     /// The Bcc field holds this text.
-    Bcc(Cow<'a, str>),
+    Bcc(AString<'a>),
     /// The body holds this text.
-    Body(Cow<'a, str>),
+    Body(AString<'a>),
     /// The Cc field holds this text.
-    Cc(Cow<'a, str>),
+    Cc(AString<'a>),
     /// The From field holds this text.
-    From(Cow<'a, str>),
+    From(AString<'a>),
     /// The Subject field holds this text.
-    Subject(Cow<'a, str>),
+    Subject(AString<'a>),
     /// Header or body hold this text.
-    Text(Cow<'a, str>),
+    Text(AString<'a>),
     /// The To field holds this text.
-    To(Cow<'a, str>),
+    To(AString<'a>),
     /// This header field holds this text; any text if it is empty.
     Header {
         /// The name of the field.
-        name: Cow<'a, str>,
+        name: HeaderName<'a>,
         /// What it holds.
-        value: Cow<'a, str>,
+        value: AString<'a>,
     },
     /// The internal date is before this day.
     Before(Date),
@@ -104,17 +105,17 @@ pub enum SearchKey<'a> {
     /// Changed at or after this modification sequence (RFC 7162).
     ModSeq(ModSeq),
     /// The message with this id (RFC 8474).
-    EmailId(Cow<'a, str>),
+    EmailId(Atom<'a>),
     /// The messages of this thread (RFC 8474).
-    ThreadId(Cow<'a, str>),
+    ThreadId(Atom<'a>),
     /// Gmail: a query in the language of its web page.
-    GmailRaw(Cow<'a, str>),
+    GmailRaw(AString<'a>),
     /// Gmail: the message with this id.
     GmailMessageId(u64),
     /// Gmail: the messages of this thread.
     GmailThreadId(u64),
     /// Gmail: the messages with this label.
-    GmailLabel(Cow<'a, str>),
+    GmailLabel(AString<'a>),
 }
 
 /// One step of a query in prefix order.
@@ -235,8 +236,8 @@ impl<'a> SearchQuery<'a> {
             | SearchKey::Text(text)
             | SearchKey::To(text)
             | SearchKey::GmailRaw(text)
-            | SearchKey::GmailLabel(text) => !text.is_ascii(),
-            SearchKey::Header { name, value } => !name.is_ascii() || !value.is_ascii(),
+            | SearchKey::GmailLabel(text)
+            | SearchKey::Header { value: text, .. } => !text.as_str().is_ascii(),
             _ => false,
         })
     }

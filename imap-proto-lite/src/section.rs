@@ -4,10 +4,11 @@ use alloc::{borrow::Cow, string::ToString as _, vec::Vec};
 use core::{fmt, num::NonZeroU32};
 
 use crate::{
+    argument::HeaderName,
     list::{List, sealed::Element},
     parse::lexical,
     sequence::leading_number,
-    string::{IString, Printable},
+    string::Printable,
 };
 
 /// The place of a body part, such as `1.2.3`: numbers from 1, outermost first.
@@ -93,16 +94,17 @@ impl fmt::Debug for PartNumber<'_> {
 pub struct HeaderNameElement;
 
 impl Element for HeaderNameElement {
-    type Item<'a> = IString<'a>;
+    type Item<'a> = HeaderName<'a>;
 
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<HeaderName<'a>> {
         let (after, name) = lexical::astring(lexical::spaces(rest)).ok()?;
+        let name = HeaderName::new(name.into_text()?).ok()?;
         *rest = after;
         Some(name)
     }
 
-    fn write(item: &IString<'_>, out: &mut Vec<u8>) {
-        crate::encode::lexical::astring(&item.to_cow(), out);
+    fn write(item: &HeaderName<'_>, out: &mut Vec<u8>) {
+        crate::encode::lexical::astring(item.as_bytes(), out);
     }
 }
 
@@ -143,10 +145,7 @@ impl SectionText<'_> {
 impl PartialEq for SectionText<'_> {
     fn eq(&self, other: &Self) -> bool {
         let subset = |one: &HeaderNames<'_>, two: &HeaderNames<'_>| {
-            one.iter().all(|name| {
-                two.iter()
-                    .any(|other| name.to_cow().eq_ignore_ascii_case(&other.to_cow()))
-            })
+            one.iter().all(|name| two.iter().any(|other| name == other))
         };
         match (self, other) {
             (Self::Header, Self::Header) | (Self::Text, Self::Text) | (Self::Mime, Self::Mime) => {
@@ -202,12 +201,10 @@ impl<'a> Section<'a> {
     }
 
     /// These fields of the header: `[HEADER.FIELDS (..)]`.
-    pub fn header_fields<'b>(names: impl IntoIterator<Item = &'b str>) -> Self {
+    pub fn header_fields<'b>(names: impl IntoIterator<Item = HeaderName<'b>>) -> Self {
         Self {
             part: None,
-            text: Some(SectionText::HeaderFields(HeaderNames::new(
-                names.into_iter().map(IString::from),
-            ))),
+            text: Some(SectionText::HeaderFields(HeaderNames::new(names))),
         }
     }
 
@@ -264,14 +261,14 @@ mod tests {
 
     #[test]
     fn header_names_match_in_any_case_and_order() {
-        let one = Section::header_fields(["Subject", "Date"]);
-        assert_eq!(one, Section::header_fields(["DATE", "subject"]));
-        assert_ne!(one, Section::header_fields(["DATE"]));
+        let fields = |names: &[&'static str]| {
+            Section::header_fields(names.iter().map(|name| HeaderName::new(*name).unwrap()))
+        };
+        let one = fields(&["Subject", "Date"]);
+        assert_eq!(one, fields(&["DATE", "subject"]));
+        assert_ne!(one, fields(&["DATE"]));
         assert_eq!(one.to_string(), "HEADER.FIELDS (Subject Date)");
-        assert_eq!(
-            Section::header_fields(["X-(y)"]).to_string(),
-            "HEADER.FIELDS (\"X-(y)\")"
-        );
+        assert_eq!(fields(&["X-(y)"]).to_string(), "HEADER.FIELDS (\"X-(y)\")");
     }
 
     #[test]

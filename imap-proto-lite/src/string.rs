@@ -77,6 +77,14 @@ impl<'a> IString<'a> {
         }
     }
 
+    /// The value as text; `None` where it is no UTF-8.
+    pub(crate) fn into_text(self) -> Option<Cow<'a, str>> {
+        match self.into_cow() {
+            Cow::Borrowed(value) => core::str::from_utf8(value).ok().map(Cow::Borrowed),
+            Cow::Owned(value) => String::from_utf8(value).ok().map(Cow::Owned),
+        }
+    }
+
     /// The octets of the value, one by one, without a copy.
     pub fn bytes(&self) -> impl Iterator<Item = u8> + '_ {
         let (octets, escapes) = match &self.0 {

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use common::{config, feed, greeted, send, transmitted};
+use common::{atom, config, feed, greeted, send, transmitted};
 use imap_proto_lite::{Command, MailboxName, ProtocolError, client::Event};
 
 #[test]
@@ -53,7 +53,7 @@ fn too_many_or_senseless_sasl_rounds_are_cancelled() {
     let (id, tag) = send(
         &mut connection,
         &Command::Authenticate {
-            mechanism: Cow::Borrowed("X"),
+            mechanism: atom("X"),
             initial_response: None,
         },
     );
@@ -78,7 +78,7 @@ fn too_many_or_senseless_sasl_rounds_are_cancelled() {
     send(
         &mut connection,
         &Command::Authenticate {
-            mechanism: Cow::Borrowed("X"),
+            mechanism: atom("X"),
             initial_response: None,
         },
     );
@@ -98,7 +98,7 @@ fn an_initial_response_that_is_too_long_for_its_line_waits() {
         );
         let response = vec![b'a'; length];
         let command = Command::Authenticate {
-            mechanism: Cow::Borrowed("X"),
+            mechanism: atom("X"),
             initial_response: Some(Cow::Borrowed(&response)),
         };
         connection.send(&command).unwrap();

@@ -12,7 +12,7 @@ mod common;
 use std::borrow::Cow;
 
 use bytes::{Bytes, BytesMut};
-use common::{config, feed, greeted, send, transmitted};
+use common::{atom, config, feed, greeted, send, transmitted};
 use imap_proto_lite::{
     Command, Limits, ProtocolError, SendError,
     client::{Connection, Event},
@@ -145,7 +145,7 @@ fn limit_sasl_line() {
     let mut limits = Limits::default();
     limits.sasl_line = 16;
     let authenticate = |response: Option<&'static [u8]>| Command::Authenticate {
-        mechanism: Cow::Borrowed("X"),
+        mechanism: atom("X"),
         initial_response: response.map(Cow::Borrowed),
     };
     // A challenge, as base64.

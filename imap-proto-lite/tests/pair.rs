@@ -13,10 +13,10 @@ mod harness;
 use std::borrow::Cow;
 
 use bytes::{Bytes, BytesMut};
-use common::{Random, config, server_config, show_all};
+use common::{Random, argument, atom, config, server_config, show_all};
 use harness::{App, Pair, upload};
 use imap_proto_lite::{
-    ClearTextCredentials, Command, Config, Flag, MailboxName, Response, SequenceSet, Status,
+    Atom, ClearTextCredentials, Command, Config, Flag, MailboxName, Response, SequenceSet, Status,
     Transport, Uid, UidSet,
     client::{Event, State},
     command::{
@@ -269,15 +269,15 @@ fn a_server_refuses_credentials_in_clear_text() {
     pair.settle();
     pair.events.clear();
     let events = pair.run(&Command::Login {
-        user: Cow::Borrowed("joe"),
-        password: Cow::Borrowed("x"),
+        user: argument("joe"),
+        password: argument("x").into(),
     });
     assert_eq!(
         shown(&events),
         ["done it NO [PRIVACYREQUIRED] LOGIN is disabled"]
     );
     let plain = Command::Authenticate {
-        mechanism: Cow::Borrowed("PLAIN"),
+        mechanism: Atom::PLAIN,
         initial_response: Some(Cow::Borrowed(b"x")),
     };
     let events = pair.run(&plain);
@@ -290,7 +290,7 @@ fn a_server_refuses_credentials_in_clear_text() {
 #[test]
 fn sasl_in_all_its_forms() {
     let plain = |response: Option<&'static [u8]>| Command::Authenticate {
-        mechanism: Cow::Borrowed("plain"),
+        mechanism: atom("plain"),
         initial_response: response.map(Cow::Borrowed),
     };
     for initial_response_is_known in [false, true] {
@@ -325,7 +325,7 @@ fn sasl_in_all_its_forms() {
             assert_eq!(status(&events), Status::Ok);
             assert_eq!(pair.client.state(), State::Authenticated);
             let wrong = Command::Authenticate {
-                mechanism: Cow::Borrowed("SCRAM-SHA-1"),
+                mechanism: atom("SCRAM-SHA-1"),
                 initial_response: None,
             };
             assert!(pair.client.send(&wrong).is_err());
@@ -339,7 +339,7 @@ fn an_unknown_mechanism_is_refused() {
     pair.settle();
     pair.events.clear();
     let wrong = Command::Authenticate {
-        mechanism: Cow::Borrowed("SCRAM-SHA-1"),
+        mechanism: atom("SCRAM-SHA-1"),
         initial_response: None,
     };
     assert_eq!(
@@ -468,7 +468,7 @@ fn what_the_machine_answers_by_itself() {
     assert_eq!(status(&pair.run(&Command::Noop)), Status::Ok);
     assert_eq!(status(&pair.run(&Command::Capability)), Status::Ok);
     let enable = Command::Enable {
-        capabilities: Cow::Owned(vec!["CONDSTORE".into(), "X".into()]),
+        capabilities: Cow::Owned(vec![Atom::CONDSTORE, atom("X")]),
     };
     assert_eq!(
         shown(&pair.run(&enable)),

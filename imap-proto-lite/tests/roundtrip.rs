@@ -16,8 +16,9 @@ mod lexer;
 
 use generate::Gen;
 use imap_proto_lite::{
+    argument::{AString, Atom},
     capability::LiteralMode,
-    command::Command,
+    command::{Command, Tag},
     encode::{self, EncodeSession, Fragment},
     parse,
 };
@@ -35,6 +36,14 @@ fn joined(fragments: &[Fragment]) -> (Vec<u8>, Vec<u32>) {
         }
     }
     (octets, streamed)
+}
+
+fn tag(text: &str) -> Tag<'_> {
+    Tag::new(text).unwrap()
+}
+
+fn text(text: &str) -> AString<'_> {
+    AString::new(text).unwrap()
 }
 
 fn sessions() -> [EncodeSession; 4] {
@@ -63,7 +72,7 @@ proptest! {
         let mut generate = Gen(seed);
         let command = generate.command();
         for session in sessions() {
-            let encoded = encode::command(b"A.1", &command, &session).unwrap();
+            let encoded = encode::command(&tag("A.1"), &command, &session).unwrap();
             let octets = head(&encoded.fragments);
             let (tag, parsed) = parse::command(&octets).unwrap_or_else(|error| panic!("{error:?} {:?}", octets.escape_ascii().to_string()));
             prop_assert_eq!(tag.as_bytes(), b"A.1");
@@ -76,7 +85,7 @@ proptest! {
         let mut generate = Gen(seed);
         let command = generate.command();
         for session in sessions() {
-            let encoded = encode::command(b"A.1", &command, &session).unwrap();
+            let encoded = encode::command(&tag("A.1"), &command, &session).unwrap();
             lexer::check(&encoded.fragments, session);
         }
     }
@@ -128,20 +137,29 @@ fn same(parsed: &Command<'_>, sent: &Command<'_>) -> bool {
     let session = EncodeSession::new(LiteralMode::Plus, true);
     let plain = EncodeSession::new(LiteralMode::Plus, false);
     parsed.kind() == sent.kind()
-        && (joined(&encode::command(b"x", parsed, &session).unwrap().fragments)
-            == joined(&encode::command(b"x", sent, &session).unwrap().fragments)
-            || joined(&encode::command(b"x", parsed, &plain).unwrap().fragments)
-                == joined(&encode::command(b"x", sent, &plain).unwrap().fragments))
+        && (joined(
+            &encode::command(&tag("x"), parsed, &session)
+                .unwrap()
+                .fragments,
+        ) == joined(
+            &encode::command(&tag("x"), sent, &session)
+                .unwrap()
+                .fragments,
+        ) || joined(
+            &encode::command(&tag("x"), parsed, &plain)
+                .unwrap()
+                .fragments,
+        ) == joined(&encode::command(&tag("x"), sent, &plain).unwrap().fragments))
 }
 
 #[test]
 fn secrets_are_marked_and_not_shown() {
     let command = Command::Login {
-        user: "joe".into(),
-        password: "hunter2 \"é".into(),
+        user: text("joe"),
+        password: text("hunter2 \"é").into(),
     };
     for session in sessions() {
-        let encoded = encode::command(b"a", &command, &session).unwrap();
+        let encoded = encode::command(&tag("a"), &command, &session).unwrap();
         for fragment in &encoded.fragments {
             if let Fragment::Octets {
                 octets,
@@ -155,7 +173,7 @@ fn secrets_are_marked_and_not_shown() {
     }
     assert!(!format!("{command:?}").contains("hunter"));
     let command = Command::Authenticate {
-        mechanism: "PLAIN".into(),
+        mechanism: Atom::PLAIN,
         initial_response: Some(b"\0joe\0hunter2"[..].into()),
     };
     assert_eq!(
@@ -167,11 +185,11 @@ fn secrets_are_marked_and_not_shown() {
 #[test]
 fn literals_wait_where_they_have_to() {
     let command = Command::Login {
-        user: "é".into(),
-        password: "a\tb".into(),
+        user: text("é"),
+        password: text("a\tb").into(),
     };
     let waits = |session: EncodeSession| {
-        let encoded = encode::command(b"a", &command, &session).unwrap();
+        let encoded = encode::command(&tag("a"), &command, &session).unwrap();
         encoded
             .fragments
             .iter()
@@ -188,10 +206,10 @@ fn literals_wait_where_they_have_to() {
 #[test]
 fn a_large_literal_waits_under_literal_minus() {
     let waits = |octets: usize| {
-        let text = "é".repeat(octets / 2);
-        let command = Command::GetQuota { root: text.into() };
+        let root = "é".repeat(octets / 2);
+        let command = Command::GetQuota { root: text(&root) };
         let encoded = encode::command(
-            b"a",
+            &tag("a"),
             &command,
             &EncodeSession::new(LiteralMode::Minus, false),
         )
@@ -205,45 +223,60 @@ fn a_large_literal_waits_under_literal_minus() {
     assert!(waits(4098));
 }
 
+/// What the types cannot refuse: a name or a label that a server sent in a literal, with a line end in it.
 #[test]
-fn arguments_that_end_a_line_are_refused() {
-    for bad in ["a\rb", "a\nb", "a\0b", "x\r\nA2 DELETE INBOX"] {
-        let session = EncodeSession::default();
+fn a_received_name_that_ends_a_line_is_refused() {
+    use imap_proto_lite::{
+        Response,
+        command::{SelectParameters, StoreAction},
+        flag::Flag,
+    };
+
+    for name in ["a\rb", "a\nb", "a\0b", "x\r\nA2 DELETE INBOX"] {
+        let line = format!("* LIST () NIL {{{}}}\r\n{name}\r\n", name.len());
+        let Response::List(entry) = parse::response(line.as_bytes(), &[]) else {
+            panic!("{line:?}");
+        };
+        let mailbox = entry.mailbox.into_owned();
+        let all = || imap_proto_lite::UidSet::all().into();
+        let store = |action| Command::Store {
+            messages: all(),
+            action,
+            silent: false,
+            unchanged_since: None,
+        };
         for command in [
-            Command::Login {
-                user: bad.into(),
-                password: "p".into(),
+            Command::Select {
+                mailbox: mailbox.clone(),
+                parameters: SelectParameters::None,
             },
-            Command::Login {
-                user: "u".into(),
-                password: bad.into(),
+            Command::Lsub {
+                reference: mailbox.clone(),
+                pattern: mailbox.clone(),
             },
-            Command::GetQuota { root: bad.into() },
-            Command::Enable {
-                capabilities: vec![bad.into()].into(),
+            Command::Copy {
+                messages: all(),
+                mailbox: mailbox.clone(),
             },
-            Command::Id(vec![("name".into(), Some(bad.into()))].into()),
-            Command::Search {
-                uid: true,
-                returns: None,
-                query: imap_proto_lite::search::SearchKey::Text(bad.into()).into(),
-            },
+            store(StoreAction::AddGmailLabels(vec![mailbox].into())),
         ] {
-            assert!(
-                encode::command(b"a", &command, &session).is_err(),
-                "{command:?}"
-            );
+            for session in sessions() {
+                assert!(
+                    encode::command(&tag("a"), &command, &session).is_err(),
+                    "{command:?}"
+                );
+            }
         }
+        let seen = store(StoreAction::AddFlags(vec![Flag::Seen].into()));
+        assert!(encode::command(&tag("a"), &seen, &EncodeSession::default()).is_ok());
     }
-    assert!(encode::command(b"a b", &Command::Noop, &EncodeSession::default()).is_err());
-    assert!(encode::command(b"", &Command::Noop, &EncodeSession::default()).is_err());
 }
 
 #[test]
 fn what_the_grammar_does_not_have_is_refused() {
     use imap_proto_lite::{
         MailboxName, ModSeq, UidSet, UidValidity,
-        command::{FetchItem, FetchModifiers, SelectParameters},
+        command::{FetchItem, FetchModifiers, IdParameter, SelectParameters},
         search::SearchKey,
     };
 
@@ -269,8 +302,8 @@ fn what_the_grammar_does_not_have_is_refused() {
             known_uids: None,
         },
     };
-    let id = |pairs: usize, name: usize, value: usize| {
-        let pair = ("n".repeat(name).into(), Some("v".repeat(value).into()));
+    let id = |pairs: usize| {
+        let pair = IdParameter::new(text("n"), Some(text("v"))).unwrap();
         Command::Id(vec![pair; pairs].into())
     };
     for (right, wrong) in [
@@ -282,15 +315,16 @@ fn what_the_grammar_does_not_have_is_refused() {
         (search(SearchKey::Older(1)), search(SearchKey::Older(0))),
         (search(SearchKey::Younger(1)), search(SearchKey::Younger(0))),
         // RFC 2971 section 3.3.
-        (id(30, 1, 1), id(31, 1, 1)),
-        (id(1, 30, 1), id(1, 31, 1)),
-        (id(1, 1, 1024), id(1, 1, 1025)),
+        (id(30), id(31)),
     ] {
         let session = EncodeSession::default();
         let shown = format!("{right:?}");
-        assert!(encode::command(b"a", &right, &session).is_ok(), "{shown}");
         assert!(
-            encode::command(b"a", &wrong, &session).is_err(),
+            encode::command(&tag("a"), &right, &session).is_ok(),
+            "{shown}"
+        );
+        assert!(
+            encode::command(&tag("a"), &wrong, &session).is_err(),
             "not {shown}"
         );
     }

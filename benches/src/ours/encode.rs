@@ -3,7 +3,7 @@
 use std::{borrow::Cow, hint::black_box};
 
 use imap_proto_lite::{
-    command::{AppendData, AppendMessage, Command, FetchItem, FetchModifiers, Messages},
+    command::{AppendData, AppendMessage, Command, FetchItem, FetchModifiers, Messages, Tag},
     encode::{EncodeSession, command},
     flag::Flag,
     mailbox_name::MailboxName,
@@ -48,12 +48,16 @@ pub const fn append() -> Command<'static> {
     }
 }
 
+fn tag() -> Result<Tag<'static>, String> {
+    Tag::new("A0001").map_err(|error| error.to_string())
+}
+
 /// The octets of a command.
 ///
 /// # Errors
 /// It cannot be sent.
 pub fn octets(what: &Command<'_>) -> Result<Vec<u8>, String> {
-    command(b"A0001", what, &EncodeSession::default())
+    command(&tag()?, what, &EncodeSession::default())
         .map(|encoded| encoded.to_vec())
         .map_err(|error| error.to_string())
 }
@@ -63,11 +67,7 @@ pub fn octets(what: &Command<'_>) -> Result<Vec<u8>, String> {
 /// # Errors
 /// It cannot be sent.
 pub fn encode(what: &Command<'_>) -> Outcome {
-    black_box(command(
-        b"A0001",
-        black_box(what),
-        &EncodeSession::default(),
-    ))
-    .map(|_| 1)
-    .map_err(|error| error.to_string())
+    black_box(command(&tag()?, black_box(what), &EncodeSession::default()))
+        .map(|_| 1)
+        .map_err(|error| error.to_string())
 }

@@ -6,7 +6,7 @@ use imap_proto_lite::{
     Response,
     capability::LiteralMode,
     command::{
-        Command, CommandKind, FetchItem, ListReturn, ListSelection, StatusItem, StoreAction,
+        Command, CommandKind, FetchItem, ListReturn, ListSelection, StatusItem, StoreAction, Tag,
     },
     encode::{self, EncodeSession},
     parse,
@@ -37,6 +37,10 @@ struct Tally {
     agreed: BTreeMap<String, usize>,
 }
 
+fn tag() -> Tag<'static> {
+    Tag::new("A.1").unwrap()
+}
+
 /// The command in every session: read by imap-codec with the same meaning, or refused for a reason that is written down.
 fn check(command: &Command<'_>, tally: &mut Tally) {
     let reasons: Vec<_> = DIFFERENCES
@@ -45,7 +49,7 @@ fn check(command: &Command<'_>, tally: &mut Tally) {
         .collect();
     for (literals, utf8) in SESSIONS {
         let session = EncodeSession::new(literals, utf8);
-        let encoded = encode::command(b"A.1", command, &session).unwrap();
+        let encoded = encode::command(&tag(), command, &session).unwrap();
         let shown = encoded.to_vec().escape_ascii().to_string();
         match theirs::read(&encoded.fragments, theirs::meaning) {
             Ok(meaning) => {
@@ -211,7 +215,7 @@ fn searches_within_searches_are_read_up_to_where_imap_codec_stops() {
     }
     assert_eq!(tally.agreed.len(), 1);
     let encoded = encode::command(
-        b"A.1",
+        &tag(),
         &search(SearchQuery::not(nested(8))),
         &EncodeSession::default(),
     )

@@ -3,9 +3,10 @@
 use std::{borrow::Cow, num::NonZeroU32};
 
 use imap_proto_lite::{
+    argument::{AString, Atom, HeaderName},
     command::{
-        AppendData, AppendMessage, Command, FetchItem, FetchModifiers, ListReturn, ListSelection,
-        Messages, SelectParameters, StatusItem, StoreAction,
+        AppendData, AppendMessage, Command, FetchItem, FetchModifiers, IdParameter, ListReturn,
+        ListSelection, Messages, SelectParameters, StatusItem, StoreAction,
     },
     date::{Date, DateTime},
     flag::{Flag, Keyword},
@@ -13,7 +14,6 @@ use imap_proto_lite::{
     search::{SearchKey, SearchQuery, SortCriterion, SortKey, ThreadAlgorithm},
     section::{HeaderNames, PartNumber, Partial, Section, SectionText},
     sequence::{Endpoint, ModSeq, SeqNumber, SequenceSet, Uid, UidSet, UidValidity},
-    string::IString,
 };
 
 /// All of them.
@@ -31,7 +31,7 @@ pub(crate) fn commands() -> Vec<Command<'static>> {
         Command::Expunge,
         Command::Id(Cow::Borrowed(&[])),
         Command::Enable {
-            capabilities: vec!["CONDSTORE".into(), "utf8=accept".into(), "X-y".into()].into(),
+            capabilities: vec![Atom::CONDSTORE, atom("utf8=accept"), atom("X-y")].into(),
         },
         Command::Status {
             mailbox: MailboxName::INBOX,
@@ -41,14 +41,14 @@ pub(crate) fn commands() -> Vec<Command<'static>> {
                 .collect(),
         },
         Command::SetQuota {
-            root: "".into(),
+            root: argument(""),
             limits: Cow::Borrowed(&[]),
         },
     ];
     for mechanism in ["PLAIN", "XOAUTH2", "scram-sha-256-plus", "X_y"] {
         for response in [None, Some(&b""[..]), Some(b"\0u\0p"), Some(b"\xff\x01")] {
             all.push(Command::Authenticate {
-                mechanism: mechanism.into(),
+                mechanism: atom(mechanism),
                 initial_response: response.map(Cow::Borrowed),
             });
         }
@@ -114,6 +114,14 @@ const STRINGS: [&str; 27] = [
     "日本語/\u{1f600}",
     "*",
 ];
+
+fn argument(text: impl Into<Cow<'static, str>>) -> AString<'static> {
+    AString::new(text).unwrap()
+}
+
+fn atom(text: &'static str) -> Atom<'static> {
+    Atom::new(text).unwrap()
+}
 
 fn strings() -> impl Iterator<Item = Cow<'static, str>> {
     // Around the lengths at which LITERAL- begins to wait.
@@ -235,28 +243,34 @@ fn with_names(all: &mut Vec<Command<'static>>) {
 }
 
 fn with_strings(all: &mut Vec<Command<'static>>) {
-    for value in strings() {
+    for value in strings().map(argument) {
+        all.extend(
+            HeaderName::new(value.borrowed().into_cow().into_owned()).map(|name| {
+                let value = value.clone();
+                search(SearchKey::Header { name, value }.into())
+            }),
+        );
         let key = SearchKey::Header {
-            name: value.clone(),
+            name: HeaderName::new("Subject").unwrap(),
             value: value.clone(),
         };
         all.extend([
             Command::Login {
                 user: value.clone(),
-                password: value.clone(),
+                password: value.clone().into(),
             },
             Command::GetQuota {
                 root: value.clone(),
             },
             Command::SetQuota {
                 root: value.clone(),
-                limits: vec![("STORAGE".into(), u64::MAX), ("x".into(), 0)].into(),
+                limits: vec![(atom("STORAGE"), u64::MAX), (atom("x"), 0)].into(),
             },
             search(key.into()),
         ]);
-        if value.len() <= 30 {
-            let fields = vec![(value.clone(), Some(value.clone())), ("b".into(), None)];
-            all.push(Command::Id(fields.into()));
+        if let Ok(field) = IdParameter::new(value.clone(), Some(value.clone())) {
+            let without = IdParameter::new(argument("b"), None).unwrap();
+            all.push(Command::Id(vec![field, without].into()));
         }
         let query = SearchQuery::or(
             SearchKey::Subject(value.clone()).into(),
@@ -363,7 +377,8 @@ pub(crate) fn search(query: SearchQuery<'static>) -> Command<'static> {
 
 fn items() -> Vec<FetchItem<'static>> {
     let part = || PartNumber::new([1, 20, u32::MAX].map(|number| NonZeroU32::new(number).unwrap()));
-    let names = || HeaderNames::new(["Subject", "X-(y)", "{3}"].into_iter().map(IString::from));
+    let names =
+        || HeaderNames::new(["Subject", "X-(y)", "{3}"].map(|name| HeaderName::new(name).unwrap()));
     let mut items = vec![
         FetchItem::Uid,
         FetchItem::Flags,

@@ -29,9 +29,9 @@ pub(crate) fn meaning(command: &Command<'_>, utf8: bool) -> Meaning {
         Command::Id(parameters) => {
             parameters
                 .iter()
-                .fold(Meaning::of("ID"), |meaning, (name, value)| {
-                    let meaning = meaning.string("name", name.as_bytes());
-                    match value {
+                .fold(Meaning::of("ID"), |meaning, parameter| {
+                    let meaning = meaning.string("name", parameter.name().as_bytes());
+                    match parameter.value() {
                         Some(value) => meaning.string("value", value.as_bytes()),
                         None => meaning.text("no value", ""),
                     }
@@ -44,8 +44,8 @@ pub(crate) fn meaning(command: &Command<'_>, utf8: bool) -> Meaning {
             mechanism,
             initial_response,
         } => {
-            let meaning =
-                Meaning::of("AUTHENTICATE").text("mechanism", mechanism.to_ascii_uppercase());
+            let meaning = Meaning::of("AUTHENTICATE")
+                .text("mechanism", mechanism.as_str().to_ascii_uppercase());
             match initial_response {
                 Some(response) => meaning.string("response", response),
                 None => meaning,
@@ -53,7 +53,9 @@ pub(crate) fn meaning(command: &Command<'_>, utf8: bool) -> Meaning {
         }
         Command::Enable { capabilities } => Meaning::of("ENABLE").list(
             "capabilities",
-            capabilities.iter().map(|one| one.to_ascii_uppercase()),
+            capabilities
+                .iter()
+                .map(|one| one.as_str().to_ascii_uppercase()),
         ),
         Command::List {
             reference,
@@ -198,7 +200,7 @@ pub(crate) fn meaning(command: &Command<'_>, utf8: bool) -> Meaning {
                 "limits",
                 limits
                     .iter()
-                    .map(|(name, limit)| format!("{} {limit}", name.to_ascii_uppercase())),
+                    .map(|(name, limit)| format!("{} {limit}", name.as_str().to_ascii_uppercase())),
             ),
         other => panic!("imap-codec should not know {other:?}"),
     }
@@ -353,17 +355,11 @@ fn section(section: &Section<'_>) -> String {
         Some(SectionText::Text) => "text".to_owned(),
         Some(SectionText::Mime) => "mime".to_owned(),
         Some(SectionText::HeaderFields(names)) => {
-            let names: Vec<_> = names
-                .iter()
-                .map(|name| name.to_cow().into_owned())
-                .collect();
+            let names: Vec<_> = names.iter().map(|name| name.as_bytes().to_vec()).collect();
             format!("fields {names:?}")
         }
         Some(SectionText::HeaderFieldsNot(names)) => {
-            let names: Vec<_> = names
-                .iter()
-                .map(|name| name.to_cow().into_owned())
-                .collect();
+            let names: Vec<_> = names.iter().map(|name| name.as_bytes().to_vec()).collect();
             format!("fields but {names:?}")
         }
         Some(other) => panic!("{other:?}"),
@@ -404,14 +400,14 @@ fn condition(key: &SearchKey<'_>) -> String {
         SearchKey::Unseen => "UNSEEN".to_owned(),
         SearchKey::Keyword(keyword) => format!("KEYWORD {keyword}"),
         SearchKey::Unkeyword(keyword) => format!("UNKEYWORD {keyword}"),
-        SearchKey::Bcc(value) => text("BCC", value),
-        SearchKey::Body(value) => text("BODY", value),
-        SearchKey::Cc(value) => text("CC", value),
-        SearchKey::From(value) => text("FROM", value),
-        SearchKey::Subject(value) => text("SUBJECT", value),
-        SearchKey::Text(value) => text("TEXT", value),
-        SearchKey::To(value) => text("TO", value),
-        SearchKey::Header { name, value } => text(&text("HEADER", name), value),
+        SearchKey::Bcc(value) => text("BCC", value.as_str()),
+        SearchKey::Body(value) => text("BODY", value.as_str()),
+        SearchKey::Cc(value) => text("CC", value.as_str()),
+        SearchKey::From(value) => text("FROM", value.as_str()),
+        SearchKey::Subject(value) => text("SUBJECT", value.as_str()),
+        SearchKey::Text(value) => text("TEXT", value.as_str()),
+        SearchKey::To(value) => text("TO", value.as_str()),
+        SearchKey::Header { name, value } => text(&text("HEADER", name.as_str()), value.as_str()),
         SearchKey::Before(day) => format!("BEFORE {}", date(*day)),
         SearchKey::On(day) => format!("ON {}", date(*day)),
         SearchKey::Since(day) => format!("SINCE {}", date(*day)),

@@ -542,13 +542,12 @@ impl Connection {
             }
         }
         let session = EncodeSession::new(self.literal_mode(), self.utf8());
-        let encoded =
-            encode::command(request.tag.as_bytes(), command, &session).map_err(|error| {
-                SendError::InvalidArgument {
-                    argument: error.argument,
-                    reason: error.reason,
-                }
-            })?;
+        let encoded = encode::command(&request.tag, command, &session).map_err(|error| {
+            SendError::InvalidArgument {
+                argument: error.argument,
+                reason: error.reason,
+            }
+        })?;
         let octets: usize = encoded
             .fragments
             .iter()

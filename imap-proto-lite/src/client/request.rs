@@ -7,13 +7,13 @@ use bytes::Bytes;
 
 use super::{Event, state::needs_mailbox};
 use crate::{
-    command::{AppendData, Command, CommandKind, Messages},
+    command::{AppendData, Command, CommandKind, Messages, Tag},
     event::CommandId,
 };
 
 pub(super) struct Request {
     pub(super) id: CommandId,
-    pub(super) tag: String,
+    pub(super) tag: Tag<'static>,
     pub(super) kind: CommandKind,
     /// Its first octets were polled: an answer is possible.
     pub(super) on_wire: bool,
@@ -68,12 +68,12 @@ pub(super) struct Upload {
 }
 
 impl Request {
-    pub(super) fn new(id: CommandId, tag: String, command: &Command<'_>) -> Self {
+    pub(super) fn new(id: CommandId, tag: Tag<'static>, command: &Command<'_>) -> Self {
         let phase = match command {
             Command::Enable { capabilities } => Phase::Enable(
                 capabilities
                     .iter()
-                    .map(|name| String::from(&**name))
+                    .map(|name| String::from(name.as_str()))
                     .collect(),
             ),
             Command::Authenticate { .. } => Phase::Sasl(Sasl {

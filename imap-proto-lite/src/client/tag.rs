@@ -4,7 +4,7 @@ use alloc::string::String;
 use core::fmt::Write as _;
 
 use super::Connection;
-use crate::{event::CommandId, string::IString};
+use crate::{command::Tag, event::CommandId, string::IString};
 
 /// Makes the tags of one connection from the caller's random number.
 ///
@@ -21,7 +21,7 @@ impl Tags {
         Self { seed, count: 0 }
     }
 
-    pub(super) fn next(&mut self) -> String {
+    pub(super) fn next(&mut self) -> Tag<'static> {
         self.count = self.count.wrapping_add(1);
         let mut bits = mixed(self.seed ^ mixed(self.count));
         let mut tag = String::with_capacity(12);
@@ -31,7 +31,7 @@ impl Tags {
             bits /= 26;
         }
         let _ = write!(tag, "{}", self.count);
-        tag
+        Tag::made(tag)
     }
 }
 
@@ -43,7 +43,7 @@ impl Connection {
         self.requests
             .iter()
             .find(|request| request.id == id)
-            .map(|request| &*request.tag)
+            .map(|request| request.tag.as_str())
     }
 
     /// The unanswered command that untagged data names by its tag: [`Esearch::tag`](crate::response::Esearch::tag) (RFC 9051 section
@@ -79,7 +79,7 @@ impl Connection {
     pub fn command_of(&self, tag: &IString<'_>) -> Option<CommandId> {
         self.requests
             .iter()
-            .find(|request| request.on_wire && tag.bytes().eq(request.tag.bytes()))
+            .find(|request| request.on_wire && *tag == *request.tag.as_bytes())
             .map(|request| request.id)
     }
 }
@@ -104,7 +104,9 @@ mod tests {
         for _ in 0..1000 {
             let tag = one.next();
             assert!(
-                tag.bytes().all(|octet| octet.is_ascii_alphanumeric()),
+                tag.as_bytes()
+                    .iter()
+                    .all(|octet| octet.is_ascii_alphanumeric()),
                 "{tag}"
             );
             assert_ne!(tag, other.next());

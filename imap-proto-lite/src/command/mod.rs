@@ -3,25 +3,24 @@
 use alloc::{borrow::Cow, vec::Vec};
 
 mod fetch;
+mod id;
 mod list;
 mod tag;
 
-pub(crate) use self::tag::is_tag;
 pub use self::{
     fetch::{FetchItem, FetchModifiers, StoreAction},
+    id::{IdParameter, NotAnIdParameter},
     list::{ListReturn, ListSelection, SelectParameters, StatusItem},
     tag::{NotATag, Tag},
 };
 use crate::{
+    argument::{AString, Atom, Secret},
     date::DateTime,
     flag::{Flag, NameAttribute},
     mailbox_name::MailboxName,
     search::{SearchQuery, SearchReturn, SortCriterion, ThreadAlgorithm},
     sequence::{SequenceSet, UidSet},
 };
-
-/// One field of ID (RFC 2971) and its value.
-pub type IdParameter<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
 
 /// Which messages a command acts on. The UID form of a command is chosen by the type of the set.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -143,28 +142,28 @@ commands! {
     Noop,
     /// LOGOUT
     Logout,
-    /// ID (RFC 2971): who the client is; an empty list is sent as NIL. At most 30 fields, with names of 30 octets and values of 1024.
+    /// ID (RFC 2971): who the client is; an empty list is sent as NIL. At most 30 fields.
     Id(Cow<'a, [IdParameter<'a>]>),
     /// STARTTLS
     StartTls,
     /// LOGIN
     Login {
         /// The user name.
-        user: Cow<'a, str>,
+        user: AString<'a>,
         /// The password; never shown by `Debug`.
-        password: Cow<'a, str>,
+        password: Secret<'a>,
     },
     /// AUTHENTICATE
     Authenticate {
         /// The SASL mechanism.
-        mechanism: Cow<'a, str>,
+        mechanism: Atom<'a>,
         /// The initial response, not in base64 (SASL-IR, RFC 4959); never shown by `Debug`.
         initial_response: Option<Cow<'a, [u8]>>,
     },
     /// ENABLE (RFC 5161)
     Enable {
         /// The capabilities.
-        capabilities: Cow<'a, [Cow<'a, str>]>,
+        capabilities: Cow<'a, [Atom<'a>]>,
     },
     /// NAMESPACE (RFC 2342)
     Namespace,
@@ -331,7 +330,7 @@ commands! {
     /// GETQUOTA (RFC 9208)
     GetQuota {
         /// The quota root.
-        root: Cow<'a, str>,
+        root: AString<'a>,
     },
     /// GETQUOTAROOT (RFC 9208)
     GetQuotaRoot {
@@ -341,9 +340,9 @@ commands! {
     /// SETQUOTA (RFC 9208)
     SetQuota {
         /// The quota root.
-        root: Cow<'a, str>,
+        root: AString<'a>,
         /// Resources and their limits.
-        limits: Cow<'a, [(Cow<'a, str>, u64)]>,
+        limits: Cow<'a, [(Atom<'a>, u64)]>,
     },
     /// GETACL (RFC 4314)
     GetAcl {
@@ -355,23 +354,23 @@ commands! {
         /// The mailbox.
         mailbox: MailboxName<'a>,
         /// Whose rights.
-        identifier: Cow<'a, str>,
+        identifier: AString<'a>,
         /// The rights, after `+` or `-` to add or take away.
-        rights: Cow<'a, str>,
+        rights: AString<'a>,
     },
     /// DELETEACL (RFC 4314)
     DeleteAcl {
         /// The mailbox.
         mailbox: MailboxName<'a>,
         /// Whose rights.
-        identifier: Cow<'a, str>,
+        identifier: AString<'a>,
     },
     /// LISTRIGHTS (RFC 4314)
     ListRights {
         /// The mailbox.
         mailbox: MailboxName<'a>,
         /// Whose rights.
-        identifier: Cow<'a, str>,
+        identifier: AString<'a>,
     },
     /// MYRIGHTS (RFC 4314)
     MyRights {

@@ -1,6 +1,6 @@
 //! Tags: RFC 9051 section 2.2.1.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 use core::fmt;
 
 /// The tag of a command: `1*<any ASTRING-CHAR except "+">`. Tags are compared exactly.
@@ -14,6 +14,9 @@ pub struct Tag<'a>(Cow<'a, [u8]>);
 pub struct NotATag;
 
 impl<'a> Tag<'a> {
+    /// Where a command is shown that has no tag.
+    pub(crate) const NONE: Tag<'static> = Tag(Cow::Borrowed(b"-"));
+
     /// A tag.
     ///
     /// # Errors
@@ -27,6 +30,12 @@ impl<'a> Tag<'a> {
         }
     }
 
+    /// A tag of this crate's own making: letters and digits.
+    pub(crate) fn made(text: String) -> Tag<'static> {
+        debug_assert!(is_tag(text.as_bytes()), "{text}");
+        Tag(Cow::Owned(text.into_bytes()))
+    }
+
     pub(crate) fn received(octets: &'a [u8]) -> Option<Self> {
         is_tag(octets).then_some(Self(Cow::Borrowed(octets)))
     }
@@ -37,6 +46,11 @@ impl<'a> Tag<'a> {
         &self.0
     }
 
+    /// The text of the tag: all tags are ASCII.
+    pub(crate) fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
     /// The same tag with octets of its own.
     #[must_use]
     pub fn into_owned(self) -> Tag<'static> {
@@ -44,7 +58,7 @@ impl<'a> Tag<'a> {
     }
 }
 
-pub(crate) fn is_tag(octets: &[u8]) -> bool {
+fn is_tag(octets: &[u8]) -> bool {
     crate::parse::lexical::is_astring_atom(octets) && !octets.contains(&b'+')
 }
 

@@ -6,13 +6,13 @@ use base64::Engine as _;
 
 use super::{
     ArgumentError, EncodeSession, Encoded, fetch_request, search,
-    writer::{Writer, Written},
+    writer::{Writer, Written, check_line},
 };
 use crate::{
     capability::LiteralMode,
     command::{
         AppendData, AppendMessage, Command, IdParameter, ListReturn, ListSelection, Messages,
-        SelectParameters, StatusItem,
+        SelectParameters, StatusItem, Tag,
     },
     mailbox_name::MailboxName,
     sequence::{Number, Set},
@@ -21,18 +21,16 @@ use crate::{
 /// Encodes one command with its tag and its CRLF.
 ///
 /// # Errors
-/// The tag is no tag, or an argument holds what cannot be sent (CR, LF, NUL, an empty list where one item is due).
+/// The arguments do not go together, or are more or fewer than the grammar has (an empty list where one item is due), or a name or
+/// flag that a server made up cannot be sent.
 pub fn command(
-    tag: &[u8],
+    tag: &Tag<'_>,
     command: &Command<'_>,
     session: &EncodeSession,
 ) -> Result<Encoded, ArgumentError> {
-    if !crate::command::is_tag(tag) {
-        return Err(ArgumentError::new("tag", "not a tag"));
-    }
     let mut writer = Writer::new(session);
     writer.out.reserve(64);
-    writer.out.extend_from_slice(tag);
+    writer.word(tag.as_str());
     writer.sp();
     arguments(&mut writer, command)?;
     writer.word("\r\n");
@@ -41,7 +39,12 @@ pub fn command(
 
 /// The command for people: what cannot be sent shows as nothing.
 pub(crate) fn for_display(one: &Command<'_>) -> Encoded {
-    command(b"-", one, &EncodeSession::new(LiteralMode::Plus, true)).unwrap_or_default()
+    command(
+        &Tag::NONE,
+        one,
+        &EncodeSession::new(LiteralMode::Plus, true),
+    )
+    .unwrap_or_default()
 }
 
 fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
@@ -60,16 +63,16 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
         Command::Login { user, password } => {
             writer.word("LOGIN ");
             writer.secret();
-            writer.astring(user.as_bytes(), "user")?;
+            writer.astring(user.as_bytes());
             writer.sp();
-            writer.astring(password.as_bytes(), "password")?;
+            writer.astring(password.as_bytes());
         }
         Command::Authenticate {
             mechanism,
             initial_response,
         } => {
             writer.word("AUTHENTICATE ");
-            writer.atom(mechanism.as_bytes(), "mechanism")?;
+            writer.word(mechanism.as_str());
             if let Some(response) = initial_response {
                 writer.sp();
                 writer.secret();
@@ -85,7 +88,7 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
             writer.word("ENABLE");
             for capability in capabilities.iter() {
                 writer.sp();
-                writer.atom(capability.as_bytes(), "capabilities")?;
+                writer.word(capability.as_str());
             }
         }
         Command::List {
@@ -199,15 +202,15 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
         Command::Move { messages, mailbox } => return copy(writer, "MOVE ", messages, mailbox),
         Command::GetQuota { root } => {
             writer.word("GETQUOTA ");
-            writer.astring(root.as_bytes(), "root")?;
+            writer.astring(root.as_bytes());
         }
         Command::GetQuotaRoot { mailbox } => return with_mailbox(writer, "GETQUOTAROOT ", mailbox),
         Command::SetQuota { root, limits } => {
             writer.word("SETQUOTA ");
-            writer.astring(root.as_bytes(), "root")?;
+            writer.astring(root.as_bytes());
             writer.sp();
             writer.list(limits.iter(), |writer, (name, limit)| {
-                writer.atom(name.as_bytes(), "limits")?;
+                writer.word(name.as_str());
                 writer.sp();
                 writer.number(*limit);
                 Ok(())
@@ -222,9 +225,9 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
         } => {
             with_mailbox(writer, "SETACL ", mailbox)?;
             writer.sp();
-            writer.astring(identifier.as_bytes(), "identifier")?;
+            writer.astring(identifier.as_bytes());
             writer.sp();
-            writer.astring(rights.as_bytes(), "rights")?;
+            writer.astring(rights.as_bytes());
         }
         Command::DeleteAcl {
             mailbox,
@@ -232,7 +235,7 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
         } => {
             with_mailbox(writer, "DELETEACL ", mailbox)?;
             writer.sp();
-            writer.astring(identifier.as_bytes(), "identifier")?;
+            writer.astring(identifier.as_bytes());
         }
         Command::ListRights {
             mailbox,
@@ -240,7 +243,7 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
         } => {
             with_mailbox(writer, "LISTRIGHTS ", mailbox)?;
             writer.sp();
-            writer.astring(identifier.as_bytes(), "identifier")?;
+            writer.astring(identifier.as_bytes());
         }
     }
     Ok(())
@@ -261,30 +264,22 @@ fn with_mailbox(writer: &mut Writer<'_>, word: &str, mailbox: &MailboxName<'_>) 
 
 /// RFC 2971: an empty list is NIL, since Exchange refuses `()`; section 3.3 has the bounds.
 fn id(writer: &mut Writer<'_>, parameters: &[IdParameter<'_>]) -> Written {
-    let too_long = |(name, value): &IdParameter<'_>| {
-        name.len() > 30 || value.as_ref().is_some_and(|value| value.len() > 1024)
-    };
-    if parameters.len() > 30 || parameters.iter().any(too_long) {
-        return Err(ArgumentError::new(
-            "parameters",
-            "at most 30, with names of 30 octets and values of 1024",
-        ));
+    if parameters.len() > 30 {
+        return Err(ArgumentError::new("parameters", "more than 30 of them"));
     }
     writer.word("ID ");
     if parameters.is_empty() {
         writer.word("NIL");
         return Ok(());
     }
-    writer.list(parameters, |writer, (name, value)| {
-        writer.string(name.as_bytes(), "parameters")?;
+    writer.list(parameters, |writer, parameter| {
+        writer.string(parameter.name().as_bytes());
         writer.sp();
-        match value {
-            Some(value) => writer.string(value.as_bytes(), "parameters"),
-            None => {
-                writer.word("NIL");
-                Ok(())
-            }
+        match parameter.value() {
+            Some(value) => writer.string(value.as_bytes()),
+            None => writer.word("NIL"),
         }
+        Ok(())
     })
 }
 
@@ -295,7 +290,9 @@ fn list_mailbox(
     argument: &'static str,
 ) -> Written {
     let wire = name.wire(writer.utf8());
-    writer.string(&wire, argument)
+    check_line(&wire, argument)?;
+    writer.string(&wire);
+    Ok(())
 }
 
 /// ```abnf

@@ -98,7 +98,7 @@ pub(crate) fn section(section: &Section<'_>, out: &mut Vec<u8>) {
             if place > 0 {
                 out.push(b' ');
             }
-            astring(&name.to_cow(), out);
+            astring(name.as_bytes(), out);
         }
         out.push(b')');
     }

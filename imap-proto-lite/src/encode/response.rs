@@ -227,7 +227,7 @@ fn resp_text_code(code: &ResponseCode<'_>, out: &mut Vec<u8>) {
     match code {
         ResponseCode::BadCharset(charsets) if !charsets.is_empty() => {
             out.extend_from_slice(b" (");
-            out.extend_from_slice(crate::section::HeaderNames::new(charsets.iter()).as_wire());
+            out.extend_from_slice(crate::response::Charsets::new(charsets.iter()).as_wire());
             out.push(b')');
         }
         ResponseCode::Capability(list) => {

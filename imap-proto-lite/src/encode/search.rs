@@ -8,6 +8,7 @@ use super::{
     writer::{Writer, Written},
 };
 use crate::{
+    argument::AString,
     date::Date,
     search::{
         Node, PartialRange, SearchKey, SearchQuery, SearchReturn, SortCriterion, SortKey,
@@ -203,9 +204,9 @@ fn program(writer: &mut Writer<'_>, query: &SearchQuery<'_>) -> Written {
 /// search-key      = "ALL" / "ANSWERED" / "BCC" SP astring / ...
 /// ```
 fn search_key(writer: &mut Writer<'_>, key: &SearchKey<'_>) -> Written {
-    let text = |writer: &mut Writer<'_>, word: &str, text: &str| {
+    let text = |writer: &mut Writer<'_>, word: &str, text: &AString<'_>| {
         writer.word(word);
-        writer.string(text.as_bytes(), "query")
+        writer.string(text.as_bytes());
     };
     let date = |writer: &mut Writer<'_>, word: &str, date: Date| {
         writer.word(word);
@@ -238,17 +239,17 @@ fn search_key(writer: &mut Writer<'_>, key: &SearchKey<'_>) -> Written {
             writer.word("UNKEYWORD ");
             writer.atom(keyword.as_bytes(), "query")?;
         }
-        SearchKey::Bcc(value) => text(writer, "BCC ", value)?,
-        SearchKey::Body(value) => text(writer, "BODY ", value)?,
-        SearchKey::Cc(value) => text(writer, "CC ", value)?,
-        SearchKey::From(value) => text(writer, "FROM ", value)?,
-        SearchKey::Subject(value) => text(writer, "SUBJECT ", value)?,
-        SearchKey::Text(value) => text(writer, "TEXT ", value)?,
-        SearchKey::To(value) => text(writer, "TO ", value)?,
+        SearchKey::Bcc(value) => text(writer, "BCC ", value),
+        SearchKey::Body(value) => text(writer, "BODY ", value),
+        SearchKey::Cc(value) => text(writer, "CC ", value),
+        SearchKey::From(value) => text(writer, "FROM ", value),
+        SearchKey::Subject(value) => text(writer, "SUBJECT ", value),
+        SearchKey::Text(value) => text(writer, "TEXT ", value),
+        SearchKey::To(value) => text(writer, "TO ", value),
         SearchKey::Header { name, value } => {
             writer.word("HEADER ");
-            writer.astring(name.as_bytes(), "query")?;
-            text(writer, " ", value)?;
+            writer.astring(name.as_bytes());
+            text(writer, " ", value);
         }
         SearchKey::Before(day) => date(writer, "BEFORE ", *day),
         SearchKey::On(day) => date(writer, "ON ", *day),
@@ -276,16 +277,16 @@ fn search_key(writer: &mut Writer<'_>, key: &SearchKey<'_>) -> Written {
         SearchKey::ModSeq(value) => number(writer, "MODSEQ ", value.get()),
         SearchKey::EmailId(id) => {
             writer.word("EMAILID ");
-            writer.atom(id.as_bytes(), "query")?;
+            writer.word(id.as_str());
         }
         SearchKey::ThreadId(id) => {
             writer.word("THREADID ");
-            writer.atom(id.as_bytes(), "query")?;
+            writer.word(id.as_str());
         }
-        SearchKey::GmailRaw(query) => text(writer, "X-GM-RAW ", query)?,
+        SearchKey::GmailRaw(query) => text(writer, "X-GM-RAW ", query),
         SearchKey::GmailMessageId(id) => number(writer, "X-GM-MSGID ", *id),
         SearchKey::GmailThreadId(id) => number(writer, "X-GM-THRID ", *id),
-        SearchKey::GmailLabel(label) => text(writer, "X-GM-LABELS ", label)?,
+        SearchKey::GmailLabel(label) => text(writer, "X-GM-LABELS ", label),
     }
     Ok(())
 }

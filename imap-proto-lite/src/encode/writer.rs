@@ -6,7 +6,8 @@ use bytes::Bytes;
 
 use super::{ArgumentError, EncodeSession, Encoded, Fragment, lexical};
 use crate::{
-    capability::LiteralMode, flag::Flag, mailbox_name::MailboxName, parse::lexical::is_astring_atom,
+    argument::is_line, capability::LiteralMode, flag::Flag, mailbox_name::MailboxName,
+    parse::lexical::is_astring_atom,
 };
 
 pub(super) type Written = Result<(), ArgumentError>;
@@ -96,25 +97,21 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
-    /// The shortest form that is right in this session: atom, quoted string or literal.
-    pub(super) fn astring(&mut self, value: &[u8], argument: &'static str) -> Written {
+    /// The shortest form that is right in this session: atom, quoted string or literal. The value has to be free of CR, LF and NUL.
+    pub(super) fn astring(&mut self, value: &[u8]) {
         if is_astring_atom(value) && !value.eq_ignore_ascii_case(b"NIL") {
             self.out.extend_from_slice(value);
-            return Ok(());
+        } else {
+            self.string(value);
         }
-        self.string(value, argument)
     }
 
-    /// A quoted string, or a literal where the value cannot stand between quotes.
-    pub(super) fn string(&mut self, value: &[u8], argument: &'static str) -> Written {
-        if crate::mailbox_name::has_forbidden(value) {
-            return Err(ArgumentError::new(argument, "holds CR, LF or NUL"));
-        }
+    /// A quoted string, or a literal where the value cannot stand between quotes. The value has to be free of CR, LF and NUL.
+    pub(super) fn string(&mut self, value: &[u8]) {
         let utf8 = self.session.utf8
             && core::str::from_utf8(value).is_ok_and(|text| !text.chars().any(char::is_control));
         if utf8 || lexical::is_quotable(value) {
-            lexical::quoted(value, &mut self.out);
-            return Ok(());
+            return lexical::quoted(value, &mut self.out);
         }
         let waits = self.literal_header(value.len() as u64, b"");
         if waits {
@@ -122,7 +119,6 @@ impl<'s> Writer<'s> {
             self.fragments.push(Fragment::Continuation);
         }
         self.out.extend_from_slice(value);
-        Ok(())
     }
 
     /// Writes `{n}` or `{n+}` and CRLF; says whether the literal has to wait.
@@ -156,7 +152,9 @@ impl<'s> Writer<'s> {
             return Ok(());
         }
         let wire = mailbox.wire(self.session.utf8);
-        self.astring(&wire, argument)
+        check_line(&wire, argument)?;
+        self.astring(&wire);
+        Ok(())
     }
 
     /// A flag that a client may set.
@@ -173,5 +171,14 @@ impl<'s> Writer<'s> {
         self.word(prefix);
         self.out.extend_from_slice(name);
         Ok(())
+    }
+}
+
+/// A name out of a literal of a server may hold CR, LF or NUL; one that the program made cannot.
+pub(super) fn check_line(wire: &[u8], argument: &'static str) -> Written {
+    if is_line(wire) {
+        Ok(())
+    } else {
+        Err(ArgumentError::new(argument, "holds CR, LF or NUL"))
     }
 }

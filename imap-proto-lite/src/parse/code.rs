@@ -7,8 +7,7 @@ use crate::{
     capability::CapabilityList,
     flag::Flags,
     octets,
-    response::{PLAIN_CODES, ResponseCode},
-    section::HeaderNames,
+    response::{Charsets, PLAIN_CODES, ResponseCode},
     sequence::{ModSeq, Number, Ranges, UidValidity, leading_range},
     string::IString,
 };
@@ -108,7 +107,7 @@ fn known<'a>(name: &'a [u8], argument: Option<&'a [u8]>) -> Option<ResponseCode<
         .filter(|argument| !argument.is_empty())
     else {
         if is("BADCHARSET") {
-            return Some(ResponseCode::BadCharset(HeaderNames::default()));
+            return Some(ResponseCode::BadCharset(Charsets::default()));
         }
         if is("INPROGRESS") {
             return Some(ResponseCode::InProgress {
@@ -168,7 +167,7 @@ fn known<'a>(name: &'a [u8], argument: Option<&'a [u8]>) -> Option<ResponseCode<
         b'M' if is("MESSAGELIMIT") => ResponseCode::MessageLimit(small()?),
         b'B' if is("BADCHARSET") => {
             let inside = argument.strip_prefix(b"(")?.strip_suffix(b")")?;
-            ResponseCode::BadCharset(HeaderNames::check(inside)?)
+            ResponseCode::BadCharset(Charsets::check(inside)?)
         }
         b'I' if is("INPROGRESS") => in_progress(argument)?,
         b'W' if is("WEBALERT") => ResponseCode::WebAlert(IString::plain(argument)),

@@ -1,7 +1,7 @@
 //! Commands, for servers: RFC 9051 section 6 and 9. Stricter than the response parser: a client that breaks the
 //! grammar is told so.
 
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{borrow::Cow, vec::Vec};
 
 use base64::Engine as _;
 
@@ -11,7 +11,8 @@ use super::{
     list_request, search_request,
 };
 use crate::{
-    command::{AppendData, AppendMessage, Command, Messages, Tag},
+    argument::{AString, Atom, Secret},
+    command::{AppendData, AppendMessage, Command, IdParameter, Messages, Tag},
     date::DateTime,
     flag::Flag,
     mailbox_name::MailboxName,
@@ -236,25 +237,27 @@ pub(super) fn sp(input: &[u8]) -> Parsed<'_, ()> {
     octet(input, b' ')
 }
 
-/// A string that is text: without CR, LF and NUL, and UTF-8.
-pub(super) fn text(value: IString<'_>) -> Result<Cow<'_, str>, nom::Err<Fail>> {
-    let value = value.into_cow();
-    if crate::mailbox_name::has_forbidden(&value) {
-        return Err(FAIL);
-    }
-    match value {
-        Cow::Borrowed(value) => core::str::from_utf8(value)
-            .map(Cow::Borrowed)
-            .map_err(|_| FAIL),
-        Cow::Owned(value) => String::from_utf8(value).map(Cow::Owned).map_err(|_| FAIL),
-    }
+/// A string that can be an argument: without CR, LF and NUL, and UTF-8.
+fn text(value: IString<'_>) -> Result<AString<'_>, nom::Err<Fail>> {
+    let text = value.into_text().ok_or(FAIL)?;
+    AString::new(text).map_err(|_| FAIL)
 }
 
 /// A space and an astring.
-pub(super) fn word(input: &[u8]) -> Parsed<'_, Cow<'_, str>> {
+pub(super) fn word(input: &[u8]) -> Parsed<'_, AString<'_>> {
     let (rest, ()) = sp(input)?;
     let (rest, value) = astring(rest)?;
     Ok((rest, text(value)?))
+}
+
+/// A space and an atom; a string that holds one is taken too.
+fn atom(input: &[u8]) -> Parsed<'_, Atom<'_>> {
+    let (rest, value) = word(input)?;
+    Ok((rest, to_atom(value)?))
+}
+
+pub(super) fn to_atom(value: AString<'_>) -> Result<Atom<'_>, nom::Err<Fail>> {
+    Atom::new(value.into_cow()).map_err(|_| FAIL)
 }
 
 /// A space and a mailbox.
@@ -351,7 +354,8 @@ fn id(input: &[u8]) -> Parsed<'_, Command<'_>> {
         let (rest, ()) = sp(rest)?;
         let name = text(name)?;
         let (rest, value) = super::lexical::nstring(rest)?;
-        Ok((rest, (name, value.map(text).transpose()?)))
+        let parameter = IdParameter::new(name, value.map(text).transpose()?);
+        Ok((rest, parameter.map_err(|_| FAIL)?))
     })?;
     Ok((rest, Command::Id(Cow::Owned(pairs))))
 }
@@ -362,6 +366,7 @@ fn id(input: &[u8]) -> Parsed<'_, Command<'_>> {
 fn login(input: &[u8]) -> Parsed<'_, Command<'_>> {
     let (rest, user) = word(input)?;
     let (rest, password) = word(rest)?;
+    let password = Secret::from(password);
     Ok((rest, Command::Login { user, password }))
 }
 
@@ -369,7 +374,7 @@ fn login(input: &[u8]) -> Parsed<'_, Command<'_>> {
 /// authenticate    = "AUTHENTICATE" SP auth-type [SP initial-resp] *(CRLF base64)
 /// ```
 fn authenticate(input: &[u8]) -> Parsed<'_, Command<'_>> {
-    let (rest, mechanism) = word(input)?;
+    let (rest, mechanism) = atom(input)?;
     let initial_response = match rest {
         [] => None,
         [b' ', b'='] => Some(Cow::Borrowed(&[][..])),
@@ -394,7 +399,7 @@ fn enable(input: &[u8]) -> Parsed<'_, Command<'_>> {
     let mut rest = input;
     let mut capabilities = Vec::new();
     while !rest.is_empty() {
-        let (after, capability) = word(rest)?;
+        let (after, capability) = atom(rest)?;
         capabilities.push(capability);
         rest = after;
     }
@@ -491,7 +496,7 @@ fn set_quota(input: &[u8]) -> Parsed<'_, Command<'_>> {
         let (rest, name) = super::lexical::atom(input)?;
         let (rest, ()) = sp(rest)?;
         let (rest, limit) = number64(rest)?;
-        Ok((rest, (text(IString::plain(name))?, limit)))
+        Ok((rest, (to_atom(text(IString::plain(name))?)?, limit)))
     })?;
     Ok((
         rest,

@@ -3,11 +3,12 @@
 use alloc::{borrow::Cow, vec::Vec};
 
 use super::{
-    command::{list_of, set, sp, word},
+    command::{list_of, set, sp, to_atom, word},
     lexical::{FAIL, Fail, Parsed, astring, keyword, number, number64, octet},
     search::partial_range,
 };
 use crate::{
+    argument::{AString, HeaderName},
     command::Command,
     date::Date,
     encode::{sort_key, thread_algorithm},
@@ -289,7 +290,7 @@ fn search_key(input: &[u8]) -> Parsed<'_, SearchKey<'_>> {
 /// The keys that hold a string.
 fn text_key<'a>(name: &[u8], rest: &'a [u8]) -> Parsed<'a, SearchKey<'a>> {
     let (rest, value) = word(rest)?;
-    let keyword = |value| Keyword::new(value).map_err(|_| FAIL);
+    let keyword = |value: AString<'a>| Keyword::new(value.into_cow()).map_err(|_| FAIL);
     let key = match name.to_ascii_uppercase().as_slice() {
         b"BCC" => SearchKey::Bcc(value),
         b"BODY" => SearchKey::Body(value),
@@ -300,8 +301,8 @@ fn text_key<'a>(name: &[u8], rest: &'a [u8]) -> Parsed<'a, SearchKey<'a>> {
         b"TO" => SearchKey::To(value),
         b"KEYWORD" => SearchKey::Keyword(keyword(value)?),
         b"UNKEYWORD" => SearchKey::Unkeyword(keyword(value)?),
-        b"EMAILID" => SearchKey::EmailId(value),
-        b"THREADID" => SearchKey::ThreadId(value),
+        b"EMAILID" => SearchKey::EmailId(to_atom(value)?),
+        b"THREADID" => SearchKey::ThreadId(to_atom(value)?),
         b"X-GM-RAW" => SearchKey::GmailRaw(value),
         b"X-GM-LABELS" => SearchKey::GmailLabel(value),
         b"HEADER" => {
@@ -309,7 +310,7 @@ fn text_key<'a>(name: &[u8], rest: &'a [u8]) -> Parsed<'a, SearchKey<'a>> {
             return Ok((
                 rest,
                 SearchKey::Header {
-                    name: value,
+                    name: HeaderName::new(value.into_cow()).map_err(|_| FAIL)?,
                     value: text,
                 },
             ));

@@ -1,12 +1,37 @@
 //! Response codes: RFC 9051 section 7.1, RFC 5530 and the extensions of the subset.
 
+use alloc::vec::Vec;
+
 use crate::{
     capability::CapabilityList,
     flag::Flags,
-    section::HeaderNames,
+    list::{List, sealed::Element},
+    parse::lexical,
     sequence::{ModSeq, SeqRanges, UidRanges, UidValidity},
     string::IString,
 };
+
+/// The kind of item of [`Charsets`].
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct CharsetElement;
+
+impl Element for CharsetElement {
+    type Item<'a> = IString<'a>;
+
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
+        let (after, name) = lexical::astring(lexical::spaces(rest)).ok()?;
+        *rest = after;
+        Some(name)
+    }
+
+    fn write(item: &IString<'_>, out: &mut Vec<u8>) {
+        crate::encode::lexical::astring(&item.to_cow(), out);
+    }
+}
+
+/// Names of charsets.
+pub type Charsets<'a> = List<'a, CharsetElement>;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $wire:literal,)*) => {
@@ -17,7 +42,7 @@ macro_rules! codes {
         pub enum ResponseCode<'a> {
             $($(#[$doc])* $name,)*
             /// BADCHARSET: the charsets that SEARCH takes.
-            BadCharset(HeaderNames<'a>),
+            BadCharset(Charsets<'a>),
             /// CAPABILITY
             Capability(CapabilityList<'a>),
             /// PERMANENTFLAGS: the flags that can be changed for good.

@@ -11,7 +11,7 @@ mod show;
 
 pub(crate) use self::code::PLAIN as PLAIN_CODES;
 pub use self::{
-    code::ResponseCode,
+    code::{CharsetElement, Charsets, ResponseCode},
     extension::{Acl, AclEntry, ListRights, Quota, QuotaResource, QuotaRoot},
     fetch::{AttributeIter, Attributes, BodyData, Fetch, FetchAttribute, LabelElement, Labels},
     mailbox::{

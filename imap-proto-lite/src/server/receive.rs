@@ -12,6 +12,7 @@ use super::{
     state::State,
 };
 use crate::{
+    argument::Atom,
     capability::CapabilityList,
     client::may_expunge,
     command::{Command, CommandKind, Tag},
@@ -146,13 +147,19 @@ impl Connection {
                 self.ok(&tag, kind, "ID completed")
             }
             Command::StartTls => self.start_tls(&tag),
-            Command::Login { user, password } => {
-                self.login(tag, user.into_owned(), password.into_owned())
-            }
+            Command::Login { user, password } => self.login(
+                tag,
+                user.into_cow().into_owned(),
+                password.into_cow().into_owned(),
+            ),
             Command::Authenticate {
                 mechanism,
                 initial_response,
-            } => self.authenticate(tag, &mechanism, initial_response.map(Cow::into_owned)),
+            } => self.authenticate(
+                tag,
+                mechanism.as_str(),
+                initial_response.map(Cow::into_owned),
+            ),
             Command::Enable { capabilities } => self.enable(&tag, &capabilities),
             Command::Compress => self.compress(&tag),
             Command::Idle => {
@@ -318,7 +325,7 @@ impl Connection {
         Some(Event::IdleEnd)
     }
 
-    fn enable(&mut self, tag: &[u8], wanted: &[Cow<'_, str>]) -> Option<Event> {
+    fn enable(&mut self, tag: &[u8], wanted: &[Atom<'_>]) -> Option<Event> {
         let offered = &self.config.enable;
         let granted: Vec<&str> = offered
             .iter()
@@ -326,7 +333,7 @@ impl Connection {
             .filter(|name| {
                 wanted
                     .iter()
-                    .any(|wanted| wanted.eq_ignore_ascii_case(name))
+                    .any(|wanted| wanted.as_str().eq_ignore_ascii_case(name))
             })
             .collect();
         self.enabled = self

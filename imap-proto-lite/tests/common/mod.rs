@@ -5,11 +5,21 @@ pub(crate) mod structure;
 
 use bytes::BytesMut;
 use imap_proto_lite::{
-    Command, CommandId, Config, ProtocolError, Response, Status, Transport,
+    AString, Atom, Command, CommandId, Config, ProtocolError, Response, Status, Transport,
     client::{Connection, Event},
     response::{BodyData, Esearch, FetchAttribute, ResponseCode, ResultSet},
     server,
 };
+
+/// An argument that holds this text.
+pub(crate) fn argument(text: &str) -> AString<'_> {
+    AString::new(text).unwrap()
+}
+
+/// An atom of this text.
+pub(crate) fn atom(text: &str) -> Atom<'_> {
+    Atom::new(text).unwrap()
+}
 
 /// A client configuration that every test can use.
 pub(crate) fn config() -> Config {

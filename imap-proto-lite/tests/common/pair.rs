@@ -16,7 +16,7 @@ use imap_proto_lite::{
     server::{self, Responder},
 };
 
-use super::Random;
+use super::{Random, common::argument};
 
 /// One message of the mailbox.
 #[derive(Clone)]
@@ -174,8 +174,8 @@ impl Pair {
 
     pub(crate) fn login(&mut self) {
         let command = Command::Login {
-            user: Cow::Borrowed("joe"),
-            password: Cow::Borrowed("tan\"staaf"),
+            user: argument("joe"),
+            password: argument("tan\"staaf").into(),
         };
         let events = self.run(&command);
         assert!(

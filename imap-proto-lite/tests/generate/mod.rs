@@ -5,17 +5,17 @@
 use std::{borrow::Cow, num::NonZeroU32};
 
 use imap_proto_lite::{
+    argument::{AString, Atom, HeaderName},
     command::{
-        AppendData, AppendMessage, Command, FetchItem, FetchModifiers, ListReturn, ListSelection,
-        Messages, SelectParameters, StatusItem, StoreAction,
+        AppendData, AppendMessage, Command, FetchItem, FetchModifiers, IdParameter, ListReturn,
+        ListSelection, Messages, SelectParameters, StatusItem, StoreAction,
     },
     date::{Date, DateTime},
     flag::{Flag, Keyword, NameAttribute},
     mailbox_name::MailboxName,
     search::{PartialRange, ThreadAlgorithm},
-    section::{PartNumber, Partial, Section, SectionText},
+    section::{HeaderNames, PartNumber, Partial, Section, SectionText},
     sequence::{Endpoint, ModSeq, Number, NumberRange, Set, Uid, UidValidity},
-    string::IString,
 };
 
 pub(crate) mod response;
@@ -140,11 +140,37 @@ impl Gen {
         }
     }
 
-    pub(crate) fn cow(&mut self) -> Cow<'static, str> {
-        Cow::Owned(self.text())
+    pub(crate) fn argument(&mut self) -> AString<'static> {
+        AString::new(self.text()).unwrap()
     }
 
-    pub(crate) fn atom(&mut self) -> String {
+    /// An argument of so many octets at most.
+    fn short_argument(&mut self, octets: usize) -> AString<'static> {
+        let mut text = self.text();
+        while text.len() > octets {
+            text.pop();
+        }
+        AString::new(text).unwrap()
+    }
+
+    pub(crate) fn atom(&mut self) -> Atom<'static> {
+        Atom::new(self.word()).unwrap()
+    }
+
+    pub(crate) fn header_name(&mut self) -> HeaderName<'static> {
+        let name = self.pick(&[
+            "Subject",
+            "X-A(b)",
+            "DATE",
+            "x{y}",
+            "message-id",
+            "\"\\",
+            "NIL",
+        ]);
+        HeaderName::new(name).unwrap()
+    }
+
+    pub(crate) fn word(&mut self) -> String {
         const CHARS: [char; 12] = ['a', 'Z', '0', '$', '-', '.', '/', '&', '_', '=', '\'', ':'];
         (0..=self.below(8)).map(|_| self.pick(&CHARS)).collect()
     }
@@ -198,7 +224,7 @@ impl Gen {
     }
 
     pub(crate) fn keyword(&mut self) -> Keyword<'static> {
-        Keyword::new(self.atom()).unwrap()
+        Keyword::new(self.word()).unwrap()
     }
 
     /// A flag that a client may store.
@@ -209,7 +235,7 @@ impl Gen {
             2 => Flag::Flagged,
             3 => Flag::Deleted,
             4 => Flag::Draft,
-            5 => Flag::Extension(Keyword::new(format!("x{}", self.atom())).unwrap()),
+            5 => Flag::Extension(Keyword::new(format!("x{}", self.word())).unwrap()),
             _ => Flag::Keyword(self.keyword()),
         }
     }
@@ -242,11 +268,7 @@ impl Gen {
 
     pub(crate) fn section(&mut self) -> Section<'static> {
         let part = self.option(Self::part);
-        let names = |gen_: &mut Self| {
-            imap_proto_lite::section::HeaderNames::new(gen_.many(1, 4, |gen_| {
-                IString::from(gen_.pick(&["Subject", "X-A(b)", "DATE", "x{y}", "message-id"]))
-            }))
-        };
+        let names = |gen_: &mut Self| HeaderNames::new(gen_.many(1, 4, Self::header_name));
         let text = match self.below(6) {
             0 => Some(SectionText::Header),
             1 => Some(SectionText::Text),
@@ -350,27 +372,20 @@ impl Gen {
             8 => Command::Close,
             9 => Command::Expunge,
             10 => Command::Id(Cow::Owned(self.many(0, 3, |gen_| {
-                let short = |text: Cow<'static, str>, octets: usize| {
-                    let mut text = text.into_owned();
-                    while text.len() > octets {
-                        text.pop();
-                    }
-                    Cow::Owned(text)
-                };
-                let value = gen_.option(Self::cow);
-                (short(gen_.cow(), 30), value.map(|value| short(value, 1024)))
+                let value = gen_.option(|gen_| gen_.short_argument(1024));
+                IdParameter::new(gen_.short_argument(30), value).unwrap()
             }))),
             11 => Command::Login {
-                user: self.cow(),
-                password: self.cow(),
+                user: self.argument(),
+                password: self.argument().into(),
             },
             12 => Command::Authenticate {
-                mechanism: Cow::Owned(self.atom()),
+                mechanism: self.atom(),
                 initial_response: self
                     .option(|gen_| Cow::Owned(gen_.many(0, 20, |gen_| gen_.next() as u8))),
             },
             13 => Command::Enable {
-                capabilities: Cow::Owned(self.many(1, 3, |gen_| Cow::Owned(gen_.atom()))),
+                capabilities: Cow::Owned(self.many(1, 3, Self::atom)),
             },
             14 | 15 => {
                 let mut selection = ListSelection::default();
@@ -497,25 +512,25 @@ impl Gen {
                 mailbox: self.mailbox(),
                 message: self.append_message(),
             },
-            38 => Command::GetQuota { root: self.cow() },
+            38 => Command::GetQuota {
+                root: self.argument(),
+            },
             39 => Command::SetQuota {
-                root: self.cow(),
-                limits: Cow::Owned(
-                    self.many(0, 3, |gen_| (Cow::Owned(gen_.atom()), gen_.number64())),
-                ),
+                root: self.argument(),
+                limits: Cow::Owned(self.many(0, 3, |gen_| (gen_.atom(), gen_.number64()))),
             },
             40 => Command::SetAcl {
                 mailbox: self.mailbox(),
-                identifier: self.cow(),
-                rights: self.cow(),
+                identifier: self.argument(),
+                rights: self.argument(),
             },
             41 => Command::DeleteAcl {
                 mailbox: self.mailbox(),
-                identifier: self.cow(),
+                identifier: self.argument(),
             },
             42 => Command::ListRights {
                 mailbox: self.mailbox(),
-                identifier: self.cow(),
+                identifier: self.argument(),
             },
             _ => match self.below(3) {
                 0 => Command::GetAcl {

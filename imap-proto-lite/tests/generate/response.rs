@@ -3,6 +3,7 @@
 use std::{borrow::Cow, num::NonZeroU32};
 
 use imap_proto_lite::{
+    argument::Atom,
     body_structure::{
         BodyStructure, BodyStructureBuilder, Disposition, Extension, Languages, Parameters,
         PartFields,
@@ -14,12 +15,11 @@ use imap_proto_lite::{
     flag::{Flag, Flags},
     list::List,
     response::{
-        Acl, AclEntry, Attributes, BodyData, Condition, Esearch, Fetch, FetchAttribute, Labels,
-        ListEntry, ListRights, MailboxStatus, NamespaceEntry, Namespaces, Numbers, Quota,
+        Acl, AclEntry, Attributes, BodyData, Charsets, Condition, Esearch, Fetch, FetchAttribute,
+        Labels, ListEntry, ListRights, MailboxStatus, NamespaceEntry, Namespaces, Numbers, Quota,
         QuotaResource, QuotaRoot, Response, ResponseCode, ResultSet, SearchResult, StatusValue,
         ThreadMessage, Threads,
     },
-    section::HeaderNames,
     sequence::{ModSeq, Number, Ranges, SeqNumber, Uid, UidValidity},
     string::IString,
 };
@@ -96,14 +96,14 @@ impl Gen {
 
     fn capabilities(&mut self) -> CapabilityList<'static> {
         let words = self.many(1, 5, Self::atom);
-        CapabilityList::new(words.iter().map(String::as_bytes))
+        CapabilityList::new(words.iter().map(Atom::as_bytes))
     }
 
     pub(crate) fn code(&mut self) -> ResponseCode<'static> {
         let uid_validity = UidValidity::new(self.number());
         match self.below(20) {
             0..=3 => self.pick(&PLAIN_CODES),
-            4 => ResponseCode::BadCharset(HeaderNames::new(
+            4 => ResponseCode::BadCharset(Charsets::new(
                 self.many(0, 2, |gen_| IString::from(gen_.pick(&["US-ASCII", "a b"]))),
             )),
             5 => ResponseCode::Capability(self.capabilities()),
@@ -124,7 +124,7 @@ impl Gen {
             13 => ResponseCode::Modified(self.ranges()),
             14 => ResponseCode::MailboxId(IString::from(format!("i{}", self.number()))),
             15 => ResponseCode::InProgress {
-                tag: self.option(|gen_| IString::from(gen_.atom())),
+                tag: self.option(|gen_| IString::from(gen_.word())),
                 progress: self.option(Self::number64),
                 goal: self.option(Self::number64),
             },
@@ -352,7 +352,7 @@ impl Gen {
 
     fn esearch(&mut self) -> Esearch<'static> {
         let mut result = Esearch::default();
-        result.tag = self.option(|gen_| IString::from(gen_.atom()));
+        result.tag = self.option(|gen_| IString::from(gen_.word()));
         result.uid = self.chance();
         result.min = self.option(Self::nz);
         result.max = self.option(Self::nz);

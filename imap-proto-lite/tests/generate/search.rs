@@ -1,7 +1,5 @@
 //! Searches, from a seed.
 
-use std::borrow::Cow;
-
 use imap_proto_lite::{
     search::{SearchKey, SearchQuery, SearchReturn, SortCriterion, SortKey},
     sequence::ModSeq,
@@ -28,16 +26,16 @@ impl Gen {
             13 => SearchKey::Unseen,
             14 => SearchKey::Keyword(self.keyword()),
             15 => SearchKey::Unkeyword(self.keyword()),
-            16 => SearchKey::Bcc(self.cow()),
-            17 => SearchKey::Body(self.cow()),
-            18 => SearchKey::Cc(self.cow()),
-            19 => SearchKey::From(self.cow()),
-            20 => SearchKey::Subject(self.cow()),
-            21 => SearchKey::Text(self.cow()),
-            22 => SearchKey::To(self.cow()),
+            16 => SearchKey::Bcc(self.argument()),
+            17 => SearchKey::Body(self.argument()),
+            18 => SearchKey::Cc(self.argument()),
+            19 => SearchKey::From(self.argument()),
+            20 => SearchKey::Subject(self.argument()),
+            21 => SearchKey::Text(self.argument()),
+            22 => SearchKey::To(self.argument()),
             23 => SearchKey::Header {
-                name: self.cow(),
-                value: self.cow(),
+                name: self.header_name(),
+                value: self.argument(),
             },
             24 => SearchKey::Before(self.date()),
             25 => SearchKey::On(self.date()),
@@ -56,11 +54,11 @@ impl Gen {
             38 => SearchKey::Uid(self.set()),
             39 => SearchKey::SavedResult,
             40 => SearchKey::ModSeq(ModSeq::new(self.number64())),
-            41 => SearchKey::EmailId(Cow::Owned(self.atom())),
-            42 => SearchKey::GmailRaw(self.cow()),
+            41 => SearchKey::EmailId(self.atom()),
+            42 => SearchKey::GmailRaw(self.argument()),
             43 => SearchKey::GmailMessageId(self.number64()),
-            44 => SearchKey::GmailLabel(self.cow()),
-            45 => SearchKey::ThreadId(Cow::Owned(self.atom())),
+            44 => SearchKey::GmailLabel(self.argument()),
+            45 => SearchKey::ThreadId(self.atom()),
             46 => SearchKey::SaveDateSupported,
             _ => SearchKey::GmailThreadId(self.number64()),
         }

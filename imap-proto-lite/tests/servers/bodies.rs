@@ -3,11 +3,10 @@
 use std::{borrow::Cow, num::NonZeroU32};
 
 use imap_proto_lite::{
-    Command, CommandKind, Uid, UidSet,
+    Command, CommandKind, HeaderName, Uid, UidSet,
     client::Event,
     command::{FetchItem, FetchModifiers},
     section::{HeaderNames, Partial, Section, SectionText},
-    string::IString,
 };
 
 use super::{
@@ -67,7 +66,9 @@ fn sections(server: &Server) -> Outcome {
         let to = from + whole[from..].find("\r\n\r\n").unwrap() + 4;
         whole[from..to].to_owned()
     };
-    let names = |names: &[&'static str]| HeaderNames::new(names.iter().copied().map(IString::from));
+    let names = |names: &[&'static str]| {
+        HeaderNames::new(names.iter().map(|name| HeaderName::new(*name).unwrap()))
+    };
     let inner = format!("{INNER_HEADER}{INNER_BODY}");
     let alternative = {
         let from = whole.find("--inner\r\n").unwrap();
@@ -79,7 +80,7 @@ fn sections(server: &Server) -> Outcome {
         (Section::header(), header.into()),
         (Section::text(), body.into()),
         (
-            Section::header_fields(["SUBJECT", "message-id", "X-Missing"]),
+            Section::header_fields(&names(&["SUBJECT", "message-id", "X-Missing"])),
             "Subject: A \"quoted\" \\ subject {12}\r\nMessage-ID: <rich@example.org>\r\n\r\n"
                 .into(),
         ),

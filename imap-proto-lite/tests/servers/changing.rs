@@ -19,7 +19,7 @@ use super::{
     messages::{self, Given},
     selecting::{add_flags, follow, view},
     server::{Kind, Server, create, name, select},
-    session::{Outcome, Session},
+    session::{Outcome, Session, argument},
 };
 
 pub(crate) const CHECKS: &[Check] = &[
@@ -144,7 +144,7 @@ fn synchronising(server: &Server) -> Outcome {
     let search = Command::Search {
         uid: false,
         returns: None,
-        query: imap_proto_lite::search::SearchKey::Subject("no \u{e4} here".into()).into(),
+        query: imap_proto_lite::search::SearchKey::Subject(argument("no \u{e4} here")).into(),
     };
     let found = session.run(&search)?;
     if found.status.is_ok() {

@@ -13,7 +13,7 @@ use super::{
     messages,
     selecting::view,
     server::{Kind, Server, create, name, select},
-    session::{NotOffered, Outcome, Session},
+    session::{NotOffered, Outcome, Session, argument, atom},
 };
 
 pub(crate) const CHECKS: &[Check] = &[
@@ -83,7 +83,9 @@ fn quota(server: &Server) -> Outcome {
         root == expected || root == server.user || root == format!("user/{}", server.user),
         "{root}"
     );
-    let asked = session.run(&Command::GetQuota { root: root.into() })?;
+    let asked = session.run(&Command::GetQuota {
+        root: argument(root),
+    })?;
     // Cyrus tells users of their quota by GETQUOTAROOT only.
     assert_eq!(asked.status.is_ok(), server.kind != Kind::Cyrus);
     for answer in [&answer, &asked]
@@ -103,7 +105,7 @@ fn quota(server: &Server) -> Outcome {
     }
     session
         .run(&Command::GetQuota {
-            root: "no such root".into(),
+            root: argument("no such root"),
         })?
         .no();
     Ok(())
@@ -112,8 +114,8 @@ fn quota(server: &Server) -> Outcome {
 fn set_quota(server: &Server) -> Outcome {
     let mut session = server.connect();
     let setting = |root: String, limit| Command::SetQuota {
-        root: root.into(),
-        limits: vec![("STORAGE".into(), limit)].into(),
+        root: argument(root),
+        limits: vec![(atom("STORAGE"), limit)].into(),
     };
     if let Some((admin, password)) = server.account("cyradmin") {
         server.log_in_as(&mut session, admin, password);
@@ -124,7 +126,11 @@ fn set_quota(server: &Server) -> Outcome {
         let root = format!("user/{heidi}");
         let answer = session.run(&setting(root.clone(), 54_321))?.ok();
         assert!(answer.responses.is_empty() || !quotas(&answer).is_empty());
-        let answer = session.run(&Command::GetQuota { root: root.into() })?.ok();
+        let answer = session
+            .run(&Command::GetQuota {
+                root: argument(root),
+            })?
+            .ok();
         let told = quotas(&answer)[0]
             .resources
             .iter()
@@ -205,8 +211,8 @@ fn entries(
 fn set_acl(mailbox: &MailboxName<'static>, rights: &'static str) -> Command<'static> {
     Command::SetAcl {
         mailbox: mailbox.clone(),
-        identifier: "heidi".into(),
-        rights: rights.into(),
+        identifier: argument("heidi"),
+        rights: argument(rights),
     }
 }
 
@@ -231,7 +237,7 @@ fn acl(server: &Server) -> Outcome {
     session
         .run(&Command::DeleteAcl {
             mailbox: mailbox.clone(),
-            identifier: "heidi".into(),
+            identifier: argument("heidi"),
         })?
         .ok();
     assert_eq!(hers(&mut session)?, None);
@@ -248,7 +254,7 @@ fn list_rights(server: &Server) -> Outcome {
     let answer = session
         .run(&Command::ListRights {
             mailbox: mailbox.clone(),
-            identifier: "heidi".into(),
+            identifier: argument("heidi"),
         })?
         .ok();
     let told = answer.responses.iter().find_map(|response| match response {

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, num::NonZeroU32};
 
 use imap_proto_lite::{
-    Command, Flag, Uid, UidSet,
+    Atom, Command, Flag, Uid, UidSet,
     command::{FetchItem, FetchModifiers, Messages},
     date::ServerDate,
     response::{FetchAttribute, ResponseCode},
@@ -260,7 +260,7 @@ fn vanished(server: &Server) -> Outcome {
     session.needs("QRESYNC")?;
     session
         .run(&Command::Enable {
-            capabilities: vec!["QRESYNC".into()].into(),
+            capabilities: vec![Atom::QRESYNC].into(),
         })?
         .ok();
     let mailbox = server.fill(&mut session, &messages::some(4));

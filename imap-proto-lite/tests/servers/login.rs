@@ -4,16 +4,17 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use imap_proto_lite::{
-    Command, CommandKind, Config, Response, SendError, Status, Transport,
+    Atom, Command, CommandKind, Config, Response, SendError, Status, Transport,
     capability::Capabilities,
     client::{Event, State},
+    command::IdParameter,
     response::{Condition, ResponseCode},
 };
 
 use super::{
     check::Check,
     server::{Kind, Server},
-    session::{NotOffered, Outcome, Session, note},
+    session::{NotOffered, Outcome, Session, argument, atom, note},
 };
 
 pub(crate) const CHECKS: &[Check] = &[
@@ -129,8 +130,8 @@ fn preauth(server: &Server) -> Outcome {
     assert!(session.has("UIDPLUS"));
     // Nobody can log in or agree on TLS any more (RFC 9051 section 7.1.4).
     let login = Command::Login {
-        user: Cow::Borrowed(&server.user),
-        password: Cow::Borrowed(&server.password),
+        user: argument(server.user.as_str()),
+        password: argument(server.password.as_str()).into(),
     };
     for command in [Command::StartTls, login] {
         assert!(matches!(
@@ -179,8 +180,8 @@ fn capability(server: &Server) -> Outcome {
 
     let login = session
         .run(&Command::Login {
-            user: Cow::Borrowed(&server.user),
-            password: Cow::Borrowed(&server.password),
+            user: argument(server.user.as_str()),
+            password: argument(server.password.as_str()).into(),
         })?
         .ok();
     let behind = session.machine().capabilities().cloned();
@@ -190,8 +191,8 @@ fn capability(server: &Server) -> Outcome {
             assert_eq!((lists(&login), login.code), (1, None));
             let mut other = server.connect();
             let other = other.run(&Command::Login {
-                user: Cow::Borrowed(&server.user),
-                password: Cow::Borrowed(&server.password),
+                user: argument(server.user.as_str()),
+                password: argument(server.password.as_str()).into(),
             })?;
             assert_eq!(lists(&other), 0);
             assert!(matches!(other.code, Some(ResponseCode::Capability(_))));
@@ -241,13 +242,11 @@ fn noop(server: &Server) -> Outcome {
 fn id(server: &Server) -> Outcome {
     let mut session = server.log_in();
     let ours = [
-        ("name".into(), Some("imap-proto-lite".into())),
-        (
-            "comment".into(),
-            Some("with \"quotes\" and \\ inside".into()),
-        ),
-        ("vendor".into(), None),
-    ];
+        ("name", Some("imap-proto-lite")),
+        ("comment", Some("with \"quotes\" and \\ inside")),
+        ("vendor", None),
+    ]
+    .map(|(name, value)| IdParameter::new(argument(name), value.map(argument)).unwrap());
     // RFC 2971 section 3.3 allows NIL as a value; pymap does not.
     let with_nil = session.run(&Command::Id(Cow::Borrowed(&ours)))?;
     assert_eq!(with_nil.status.is_ok(), server.kind != Kind::Pymap);
@@ -303,8 +302,8 @@ fn login(server: &Server) -> Outcome {
         config.clear_text_credentials = imap_proto_lite::ClearTextCredentials::Refuse;
     });
     let command = Command::Login {
-        user: Cow::Borrowed(&server.user),
-        password: Cow::Borrowed(&server.password),
+        user: argument(server.user.as_str()),
+        password: argument(server.password.as_str()).into(),
     };
     assert_eq!(careful.machine().send(&command), Err(SendError::ClearText));
     let mut session = server.connect();
@@ -344,8 +343,8 @@ fn login_refused(server: &Server) -> Outcome {
     let mut session = server.connect();
     let answer = session
         .run(&Command::Login {
-            user: Cow::Borrowed(&server.user),
-            password: Cow::Borrowed("wrong"),
+            user: argument(server.user.as_str()),
+            password: argument("wrong").into(),
         })?
         .no();
     let code = answer.code.as_ref();
@@ -368,8 +367,8 @@ fn login_disabled(server: &Server) -> Outcome {
     let mut session = server.connect_to("127.0.0.2", |_| ());
     session.needs("LOGINDISABLED")?;
     let command = Command::Login {
-        user: Cow::Borrowed(&server.user),
-        password: Cow::Borrowed(&server.password),
+        user: argument(server.user.as_str()),
+        password: argument(server.password.as_str()).into(),
     };
     assert_eq!(
         session.machine().send(&command),
@@ -388,7 +387,7 @@ fn plain(
 ) -> (Status, usize, Option<ResponseCode<'static>>) {
     let id = session
         .send(&Command::Authenticate {
-            mechanism: Cow::Borrowed("PLAIN"),
+            mechanism: Atom::PLAIN,
             initial_response: initial.map(Cow::Borrowed),
         })
         .unwrap();
@@ -498,7 +497,7 @@ fn enable_these(server: &Server, names: &[&'static str]) -> Outcome<Session> {
     for name in names {
         session.needs(name)?;
     }
-    let capabilities = names.iter().map(|name| Cow::Borrowed(*name)).collect();
+    let capabilities = names.iter().map(|name| atom(*name)).collect();
     session.run(&Command::Enable { capabilities })?.ok();
     for name in names {
         assert!(session.machine().enabled().has(name), "{name}");
@@ -511,7 +510,7 @@ fn enable(server: &Server) -> Outcome {
     // What the server does not know is not enabled.
     session
         .run(&Command::Enable {
-            capabilities: Cow::Owned(vec!["X-NOTHING".into()]),
+            capabilities: Cow::Owned(vec![atom("X-NOTHING")]),
         })?
         .ok();
     assert!(!session.machine().enabled().has("X-NOTHING"));

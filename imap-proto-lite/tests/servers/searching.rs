@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use imap_proto_lite::{
-    Command, Flag, Response, SeqNumber, SequenceSet, Status, Uid, UidSet,
+    Command, Flag, HeaderName, Response, SeqNumber, SequenceSet, Status, Uid, UidSet,
     command::{FetchItem, FetchModifiers, Messages, StoreAction},
     date::Date,
     flag::Keyword,
@@ -19,7 +19,7 @@ use super::{
     messages,
     selecting::add_flags,
     server::{Kind, Server},
-    session::{NotOffered, Outcome, Session},
+    session::{NotOffered, Outcome, Session, argument, atom},
 };
 
 pub(crate) const CHECKS: &[Check] = &[
@@ -153,26 +153,26 @@ fn flags(server: &Server) -> Outcome {
 fn texts(server: &Server) -> Outcome {
     let (mut session, _) = server.open(&messages::six());
     let header = |name: &'static str, value: &'static str| SearchKey::Header {
-        name: name.into(),
-        value: value.into(),
+        name: HeaderName::new(name).unwrap(),
+        value: argument(value),
     };
     all_find(
         &mut session,
         [
-            (SearchKey::From("ann".into()), &[1, 4][..]),
-            (SearchKey::To("bob@".into()), &[1, 4]),
-            (SearchKey::Cc("CAROL".into()), &[2]),
-            (SearchKey::Bcc("hidden".into()), &[5]),
-            (SearchKey::Subject("apples".into()), &[1, 2, 4]),
-            (SearchKey::Subject("re: pears".into()), &[5]),
-            (SearchKey::Body("needle".into()), &[3]),
+            (SearchKey::From(argument("ann")), &[1, 4][..]),
+            (SearchKey::To(argument("bob@")), &[1, 4]),
+            (SearchKey::Cc(argument("CAROL")), &[2]),
+            (SearchKey::Bcc(argument("hidden")), &[5]),
+            (SearchKey::Subject(argument("apples")), &[1, 2, 4]),
+            (SearchKey::Subject(argument("re: pears")), &[5]),
+            (SearchKey::Body(argument("needle")), &[3]),
             (
-                SearchKey::Body("needle in a haystack, \"quoted\"".into()),
+                SearchKey::Body(argument("needle in a haystack, \"quoted\"")),
                 &[3],
             ),
-            (SearchKey::Text("needle".into()), &[3]),
-            (SearchKey::Text("dave@example.net".into()), &[5]),
-            (SearchKey::Body("nowhere".into()), &[]),
+            (SearchKey::Text(argument("needle")), &[3]),
+            (SearchKey::Text(argument("dave@example.net")), &[5]),
+            (SearchKey::Body(argument("nowhere")), &[]),
             (header("X-Colour", "green"), &[5]),
             (header("X-Colour", "red"), &[]),
             (header("In-Reply-To", ""), &[2, 4]),
@@ -221,7 +221,7 @@ fn logic(server: &Server) -> Outcome {
         (
             SearchQuery::and([
                 key(SearchKey::Unseen),
-                key(SearchKey::Subject("apples".into())),
+                key(SearchKey::Subject(argument("apples"))),
             ]),
             &[2, 4],
         ),
@@ -230,7 +230,7 @@ fn logic(server: &Server) -> Outcome {
             &[4, 5],
         ),
         (
-            SearchQuery::not(key(SearchKey::Subject("apples".into()))),
+            SearchQuery::not(key(SearchKey::Subject(argument("apples")))),
             &[3, 5, 6],
         ),
         (
@@ -254,7 +254,7 @@ fn logic(server: &Server) -> Outcome {
         .run(&Command::Search {
             uid: true,
             returns: None,
-            query: SearchKey::Subject("apples".into()).into(),
+            query: SearchKey::Subject(argument("apples")).into(),
         })?
         .ok();
     let expected: Vec<u32> = [0, 1, 3].map(|index: usize| all[index].get()).to_vec();
@@ -264,7 +264,7 @@ fn logic(server: &Server) -> Outcome {
 
 fn charset(server: &Server) -> Outcome {
     let (mut session, _) = server.open(&messages::six());
-    let body = session.run(&search(SearchKey::Body("gr\u{fc}\u{df}e".into())))?;
+    let body = session.run(&search(SearchKey::Body(argument("gr\u{fc}\u{df}e"))))?;
     if body.status != Status::Ok {
         assert!(server.is(&[Kind::Pymap, Kind::Mailutils]), "{}", body.text);
         session.run(&Command::Noop)?.ok();
@@ -274,9 +274,9 @@ fn charset(server: &Server) -> Outcome {
     all_find(
         &mut session,
         [
-            (SearchKey::Subject("k\u{e4}se".into()), &[6][..]),
-            (SearchKey::From("J\u{fc}rgen".into()), &[6]),
-            (SearchKey::Text("\u{65e5}\u{672c}".into()), &[]),
+            (SearchKey::Subject(argument("k\u{e4}se")), &[6][..]),
+            (SearchKey::From(argument("J\u{fc}rgen")), &[6]),
+            (SearchKey::Text(argument("\u{65e5}\u{672c}")), &[]),
         ],
     )
 }
@@ -339,10 +339,10 @@ fn object_ids(server: &Server) -> Outcome {
         FetchAttribute::ThreadId(id) => id.map(|id| id.to_str_lossy().into_owned()),
         _ => None,
     });
-    let found = session.run(&search(SearchKey::EmailId(email.into())))?.ok();
+    let found = session.run(&search(SearchKey::EmailId(atom(email))))?.ok();
     assert_eq!(found.found(), [2]);
     let found = session
-        .run(&search(SearchKey::ThreadId(thread.into())))?
+        .run(&search(SearchKey::ThreadId(atom(thread))))?
         .ok();
     assert_eq!(found.found(), [1, 2, 4]);
     Ok(())
@@ -380,7 +380,7 @@ fn esearch(server: &Server) -> Outcome {
     let everything = |returns: &mut SearchReturn| {
         (returns.min, returns.max, returns.all, returns.count) = (true, true, true, true);
     };
-    let apples = || SearchKey::Subject("apples".into());
+    let apples = || SearchKey::Subject(argument("apples"));
     let answer = session.run(&returning(everything, false, apples()))?.ok();
     let result = answer.esearch();
     assert!(!result.uid && result.tag.is_some());
@@ -396,7 +396,7 @@ fn esearch(server: &Server) -> Outcome {
     assert_eq!(set(&result.all), expected);
 
     // Nothing found: no MIN, MAX or ALL, but a count.
-    let none = SearchKey::Subject("nothing like that".into());
+    let none = SearchKey::Subject(argument("nothing like that"));
     let answer = session.run(&returning(everything, false, none))?.ok();
     let result = answer.esearch();
     assert_eq!(
@@ -411,7 +411,11 @@ fn saved(server: &Server) -> Outcome {
     let (mut session, _) = server.open(&messages::six());
     let save = |returns: &mut SearchReturn| (returns.save, returns.count) = (true, true);
     let answer = session
-        .run(&returning(save, false, SearchKey::Subject("apples".into())))?
+        .run(&returning(
+            save,
+            false,
+            SearchKey::Subject(argument("apples")),
+        ))?
         .ok();
     assert_eq!(answer.esearch().count, Some(3));
     let numbers =

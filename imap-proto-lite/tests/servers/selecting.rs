@@ -3,7 +3,7 @@
 use std::{thread, time::Duration};
 
 use imap_proto_lite::{
-    Command, CommandKind, Flag, MailboxName, Response, SendError, SeqNumber, UidSet,
+    Atom, Command, CommandKind, Flag, MailboxName, Response, SendError, SeqNumber, UidSet,
     client::State,
     command::{SelectParameters, StoreAction},
     response::ResponseCode,
@@ -220,7 +220,7 @@ fn qresync(server: &Server) -> Outcome {
     let mailbox = server.fill(&mut session, &messages::some(4));
     session
         .run(&Command::Enable {
-            capabilities: vec!["QRESYNC".into()].into(),
+            capabilities: vec![Atom::QRESYNC].into(),
         })?
         .ok();
     let first = session.run(&select(&mailbox))?.ok();
@@ -303,7 +303,7 @@ fn closed(server: &Server) -> Outcome {
     if resync {
         session
             .run(&Command::Enable {
-                capabilities: vec!["QRESYNC".into()].into(),
+                capabilities: vec![Atom::QRESYNC].into(),
             })?
             .ok();
     }

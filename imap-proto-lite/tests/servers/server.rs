@@ -21,7 +21,10 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 
-use super::{messages::Given, session::Session};
+use super::{
+    messages::Given,
+    session::{Session, argument},
+};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Kind {
@@ -168,8 +171,8 @@ impl Server {
     #[track_caller]
     pub(crate) fn log_in_as(&self, session: &mut Session, user: &str, password: &str) {
         let login = Command::Login {
-            user: Cow::Borrowed(user),
-            password: Cow::Borrowed(password),
+            user: argument(user),
+            password: argument(password).into(),
         };
         session.run(&login).unwrap().ok();
         if session.machine().capabilities().is_none() {

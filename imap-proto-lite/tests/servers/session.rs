@@ -1,6 +1,7 @@
 //! A session of the client machine over a blocking socket: the loop of the crate doc, with a close look at all that comes.
 
 use std::{
+    borrow::Cow,
     cell::RefCell,
     collections::BTreeSet,
     io::{self, Read, Write},
@@ -11,13 +12,24 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use imap_proto_lite::{
-    Command, CommandId, CommandKind, Config, ProtocolError, Response, SendError, Status,
+    AString, Atom, Command, CommandId, CommandKind, Config, ProtocolError, Response, SendError,
+    Status,
     client::{Connection, Event},
     response::ResponseCode,
 };
 use rustls::{ClientConnection, StreamOwned};
 
 use super::answer::{Answer, Body};
+
+/// An argument that holds this text.
+pub(crate) fn argument<'a>(text: impl Into<Cow<'a, str>>) -> AString<'a> {
+    AString::new(text).unwrap()
+}
+
+/// An atom of this text.
+pub(crate) fn atom<'a>(text: impl Into<Cow<'a, str>>) -> Atom<'a> {
+    Atom::new(text).unwrap()
+}
 
 /// The server does not announce what a check is about.
 #[derive(Debug)]

@@ -7,7 +7,12 @@ use imap_proto_lite::{
 };
 
 use super::{
-    answer::Answer, check::Check, fetching::uids, messages, server::Server, session::Outcome,
+    answer::Answer,
+    check::Check,
+    fetching::uids,
+    messages,
+    server::Server,
+    session::{Outcome, argument},
 };
 
 pub(crate) const CHECKS: &[Check] = &[
@@ -95,7 +100,7 @@ fn sort(server: &Server) -> Outcome {
                 reverse: true,
             }]
             .into(),
-            query: SearchKey::Subject("apples".into()).into(),
+            query: SearchKey::Subject(argument("apples")).into(),
         })?
         .ok();
     let expected: Vec<u32> = [3, 1, 0].map(|index: usize| all[index].get()).to_vec();
@@ -153,7 +158,7 @@ fn threads(server: &Server, algorithm: ThreadAlgorithm, capability: &str) -> Out
         _ => None,
     });
     // Nothing matches: no threads.
-    let none = SearchKey::Subject("nothing like that".into()).into();
+    let none = SearchKey::Subject(argument("nothing like that")).into();
     let nothing = session.run(&thread(true, none))?.ok();
     for response in &nothing.responses {
         if let Response::Thread(threads) = response {

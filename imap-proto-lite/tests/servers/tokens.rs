@@ -1,7 +1,5 @@
 //! Bearer tokens: XOAUTH2 and OAUTHBEARER (RFC 7628), taken and refused.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use imap_proto_lite::{
     Command, CommandKind, Status,
@@ -12,7 +10,7 @@ use imap_proto_lite::{
 use super::{
     check::Check,
     server::Server,
-    session::{NotOffered, Outcome, note},
+    session::{NotOffered, Outcome, atom, note},
 };
 
 pub(crate) const CHECKS: &[Check] = &[
@@ -55,7 +53,7 @@ fn authenticate(
     );
     let id = session
         .send(&Command::Authenticate {
-            mechanism: Cow::Borrowed(mechanism),
+            mechanism: atom(mechanism),
             initial_response: Some(first_message(mechanism, token).into()),
         })
         .unwrap();

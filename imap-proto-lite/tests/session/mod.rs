@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap, fmt::Write as _};
 
 use bytes::{Bytes, BytesMut};
 use imap_proto_lite::{
-    ClearTextCredentials, Command, CommandId, Config, MailboxName, ProtocolError, SendError,
+    Atom, ClearTextCredentials, Command, CommandId, Config, MailboxName, ProtocolError, SendError,
     SequenceSet, Transport, UidSet,
     client::{Connection, Event, State},
     command::{AppendData, AppendMessage, FetchItem, FetchModifiers, Messages, SelectParameters},
@@ -13,7 +13,7 @@ use imap_proto_lite::{
 };
 use proptest::prelude::*;
 
-use super::common::{Random, config};
+use super::common::{Random, argument, config};
 
 /// What a server may say. `$` becomes the tag of a command in flight.
 pub(crate) const SAID: &[&[u8]] = &[
@@ -110,11 +110,11 @@ pub(crate) fn command(number: usize) -> Command<'static> {
         modifiers: FetchModifiers::default(),
     };
     let login = |user: &'static str| Command::Login {
-        user: Cow::Borrowed(user),
-        password: Cow::Borrowed("tanstaaf"),
+        user: argument(user),
+        password: argument("tanstaaf").into(),
     };
     let authenticate = |response: Option<&'static [u8]>| Command::Authenticate {
-        mechanism: Cow::Borrowed("PLAIN"),
+        mechanism: Atom::PLAIN,
         initial_response: response.map(Cow::Borrowed),
     };
     match number {
@@ -154,7 +154,7 @@ pub(crate) fn command(number: usize) -> Command<'static> {
         15 => Command::Close,
         16 => Command::Compress,
         17 => Command::Enable {
-            capabilities: Cow::Owned(vec!["CONDSTORE".into()]),
+            capabilities: Cow::Owned(vec![Atom::CONDSTORE]),
         },
         _ => Command::Create {
             mailbox: MailboxName::new("{3}\"\\").unwrap(),

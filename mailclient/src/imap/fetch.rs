@@ -9,7 +9,7 @@ use imap_proto_lite::client::Event;
 use imap_proto_lite::command::{FetchItem, FetchModifiers, Messages};
 use imap_proto_lite::response::{BodyData, FetchAttribute, Response};
 use imap_proto_lite::section::{PartNumber, Section};
-use imap_proto_lite::{Command, CommandId, Status, Uid, UidSet};
+use imap_proto_lite::{Command, CommandId, HeaderName, Status, Uid, UidSet};
 
 use crate::body::{Body, BodySource};
 use crate::driver::Stream;
@@ -162,9 +162,14 @@ impl<S: Stream> ImapMailbox<S> {
     pub async fn envelopes(&mut self, ids: &[MessageId]) -> Result<Vec<Option<Envelope>>> {
         self.settle().await?;
         let uids = self.uids(ids)?;
+        let fields = envelope::FIELDS.map(HeaderName::new);
+        let fields: Vec<_> = fields
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .map_err(Error::misuse)?;
         let items = [
             FetchItem::Uid,
-            FetchItem::peek(Section::header_fields(envelope::FIELDS)),
+            FetchItem::peek(Section::header_fields(fields)),
         ];
         let mut envelopes = HashMap::new();
         for messages in batches(uids.iter().copied()) {

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use bytes::Bytes;
 use imap_proto_lite::client::{Connection, Event, GreetingStatus};
-use imap_proto_lite::{Command, CommandId, Config, SendError, Status, Transport};
+use imap_proto_lite::{AString, Atom, Command, CommandId, Config, SendError, Status, Transport};
 use tokio::net::TcpStream;
 
 use crate::account::Account;
@@ -239,8 +239,9 @@ async fn with_password<S: Stream>(
         return Err(failed("LOGIN", Refusal::new("the login", None, text)));
     }
     let login = Command::Login {
-        user: Cow::Borrowed(user),
-        password: Cow::Borrowed(password.expose()),
+        user: AString::new(user).map_err(|error| Error::misuse(format!("user name: {error}")))?,
+        password: imap_proto_lite::Secret::new(password.expose())
+            .map_err(|error| Error::misuse(format!("password: {error}")))?,
     };
     let id = driver.machine().send(&login)?;
     outcome(driver, id, "LOGIN").await
@@ -260,7 +261,7 @@ async fn authenticate<S: Stream>(
     response: &[u8],
 ) -> Result<()> {
     let command = Command::Authenticate {
-        mechanism: Cow::Borrowed(mechanism),
+        mechanism: Atom::new(mechanism).map_err(Error::misuse)?,
         initial_response: Some(Cow::Borrowed(response)),
     };
     let id = driver.machine().send(&command)?;

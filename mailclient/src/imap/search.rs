@@ -1,11 +1,9 @@
 //! UID SEARCH.
 
-use std::borrow::Cow;
-
 use imap_proto_lite::date::Date;
 use imap_proto_lite::response::Response;
 use imap_proto_lite::search::{SearchKey, SearchQuery};
-use imap_proto_lite::{Command, Uid};
+use imap_proto_lite::{AString, Command, Uid};
 
 use crate::driver::Stream;
 use crate::error::{Error, Result};
@@ -52,13 +50,6 @@ impl<S: Stream> ImapMailbox<S> {
 }
 
 fn to_wire(query: &Query) -> Result<SearchQuery<'_>> {
-    let text = |text: &str| -> Result<Cow<'_, str>> {
-        if text.is_empty() {
-            Err(Error::misuse("a text to search for is empty"))
-        } else {
-            Ok(Cow::Owned(text.into()))
-        }
-    };
     let key = match query {
         Query::All => SearchKey::All,
         Query::Text(words) => SearchKey::Text(text(words)?),
@@ -93,4 +84,11 @@ fn to_wire(query: &Query) -> Result<SearchQuery<'_>> {
         Query::Not(query) => return Ok(SearchQuery::not(to_wire(query)?)),
     };
     Ok(key.into())
+}
+
+fn text(words: &str) -> Result<AString<'_>> {
+    if words.is_empty() {
+        return Err(Error::misuse("a text to search for is empty"));
+    }
+    AString::new(words).map_err(|error| Error::misuse(format!("a text to search for: {error}")))
 }

@@ -198,10 +198,7 @@ fn piece(message: &Bytes, wanted: &Section<'_>) -> Option<Bytes> {
         }
     };
     let fields = |names: &HeaderNames<'_>, except| {
-        let names: Vec<Vec<u8>> = names
-            .iter()
-            .map(|name| name.to_cow().into_owned())
-            .collect();
+        let names: Vec<Vec<u8>> = names.iter().map(|name| name.as_bytes().to_vec()).collect();
         section::header_fields(&inside, names.iter().map(Vec::as_slice), except).into()
     };
     Some(match &wanted.text {

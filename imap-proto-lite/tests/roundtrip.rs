@@ -272,6 +272,92 @@ fn a_received_name_that_ends_a_line_is_refused() {
     }
 }
 
+/// A server that passes on what it was given writes one response, whatever that is.
+#[test]
+fn a_response_with_line_ends_in_it_is_one_response() {
+    use bytes::BytesMut;
+    use imap_proto_lite::{
+        Limits, MailboxName, Quirks, Response,
+        capability::CapabilityList,
+        frame::{Frame, Framer},
+        response::{
+            Attributes, Condition, Esearch, Fetch, FetchAttribute, MailboxStatus, ResponseCode,
+            StatusValue, StatusValues,
+        },
+        sequence::SeqNumber,
+        string::IString,
+    };
+
+    for bad in [
+        "x\r\n* BYE x",
+        "x\n* BYE x",
+        "x)\r\n* 2 FETCH (",
+        "(x\r\n* BYE x",
+        "\"x\r\n* BYE x\"",
+        "\0\r\n",
+    ] {
+        let status = |name: &'static str, value: &'static str| {
+            let value = StatusValue::Other {
+                name: IString::from(name),
+                value: IString::from(value),
+            };
+            Response::Status(MailboxStatus::new(
+                MailboxName::INBOX,
+                StatusValues::new([value]),
+            ))
+        };
+        let fetch = |attribute: FetchAttribute<'static>| {
+            let seq = SeqNumber::new(1).unwrap();
+            Response::Fetch(Fetch::new(seq, Attributes::new([attribute])))
+        };
+        let capabilities = || CapabilityList::new([bad.as_bytes(), b"IDLE"]);
+        let mut found = Esearch::default();
+        found.others = vec![(IString::from(bad), IString::from(bad))];
+        for response in [
+            Response::Esearch(found),
+            Response::Capability(capabilities()),
+            Response::Enabled(capabilities()),
+            Response::Condition {
+                condition: Condition::Ok,
+                code: Some(ResponseCode::Capability(capabilities())),
+                text: b"x"[..].into(),
+            },
+            Response::Condition {
+                condition: Condition::Ok,
+                code: Some(ResponseCode::Other {
+                    name: IString::from(bad),
+                    argument: Some(IString::from(bad)),
+                }),
+                text: bad.as_bytes().into(),
+            },
+            status("X", bad),
+            status(bad, "1"),
+            fetch(FetchAttribute::Unknown {
+                name: b"X",
+                value: bad.as_bytes(),
+            }),
+            fetch(FetchAttribute::Unknown {
+                name: bad.as_bytes(),
+                value: b"1",
+            }),
+            fetch(FetchAttribute::Malformed {
+                name: b"X",
+                raw: bad.as_bytes(),
+            }),
+        ] {
+            let octets = joined(&encode::response(&response).fragments).0;
+            let mut framer = Framer::new(&Limits::default(), &Quirks::default());
+            let mut input = BytesMut::from(&octets[..]);
+            let first = framer.next(&mut input);
+            assert!(
+                matches!(first, Ok(Some(Frame::Line(_)))) && input.is_empty(),
+                "{first:?} {}",
+                octets.escape_ascii()
+            );
+        }
+    }
+}
+
 #[test]
 fn what_the_grammar_does_not_have_is_refused() {
     use imap_proto_lite::{

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::{
     lexical::{astring, literal, nstring, number, section, string},
-    response::{Output, flags},
+    response::{Output, flags, line, raw},
 };
 use crate::{
     date::ServerDate,
@@ -142,11 +142,11 @@ fn one_att(attribute: &FetchAttribute<'_>, output: &mut Output) {
             nstring(text.as_ref(), out);
         }
         FetchAttribute::Unknown { name, value } => {
-            out.extend_from_slice(name);
+            line(name, out);
             out.push(b' ');
-            out.extend_from_slice(value);
+            raw(value, out);
         }
-        FetchAttribute::Malformed { raw, .. } => out.extend_from_slice(raw),
+        FetchAttribute::Malformed { raw: octets, .. } => raw(octets, out),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
     flag::Flags,
     list::sealed::Element as _,
     mailbox_name::MailboxName,
+    parse::lexical::{skip_value, spaces},
     response::{
         Condition, ListEntry, NamespaceEntry, Response, ResponseCode, StatusElement, StatusValue,
     },
@@ -193,6 +194,21 @@ pub(super) fn line(text: &[u8], out: &mut Vec<u8>) {
         text.iter()
             .filter(|octet| !matches!(octet, b'\r' | b'\n' | 0)),
     );
+}
+
+/// Values in the form of the wire, which a server may have made up: a line end stays only as a part of a literal.
+pub(super) fn raw(values: &[u8], out: &mut Vec<u8>) {
+    let mut rest = values;
+    while let Ok((after, value)) = skip_value(spaces(rest))
+        && !value.is_empty()
+    {
+        rest = after;
+    }
+    if rest.is_empty() {
+        out.extend_from_slice(values);
+    } else {
+        line(values, out);
+    }
 }
 
 fn resp_cond(
@@ -419,7 +435,7 @@ pub(crate) fn status_att_val(value: &StatusValue<'_>, out: &mut Vec<u8>) {
         StatusValue::Other { name, value } => {
             line(&name.to_cow(), out);
             out.push(b' ');
-            return out.extend_from_slice(&value.to_cow());
+            return raw(&value.to_cow(), out);
         }
     };
     out.extend_from_slice(name.as_bytes());
@@ -469,4 +485,35 @@ fn id(parameters: Option<&[(IString<'_>, Option<IString<'_>>)]>, out: &mut Vec<u
         nstring(value.as_ref(), out);
     }
     out.push(b')');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_end_stays_only_as_a_part_of_a_literal() {
+        for (values, written) in [
+            (&b""[..], &b""[..]),
+            (b"1", b"1"),
+            (
+                b"X (a \")\" {2}\r\n)( b) NIL",
+                b"X (a \")\" {2}\r\n)( b) NIL",
+            ),
+            (b"{4}\r\n\r\n\r\n", b"{4}\r\n\r\n\r\n"),
+            (b"x\r\n* BYE x", b"x* BYE x"),
+            (b"x\n* BYE x\0", b"x* BYE x"),
+            (b"x)\r\n* 2 FETCH (", b"x)* 2 FETCH ("),
+            (b"(x\r\n* BYE x", b"(x* BYE x"),
+            (b"(x\r\n)", b"(x)"),
+            (b"{9}\r\nx\r\n* BYE", b"{9}x* BYE"),
+            (b"{1}\r\nx\r\n* BYE", b"{1}x* BYE"),
+            (b"\"x\r\n* BYE", b"\"x* BYE"),
+            (b"\"x\r\n* BYE\"", b"\"x* BYE\""),
+        ] {
+            let mut out = Vec::new();
+            raw(values, &mut out);
+            assert_eq!(out, written, "{}", values.escape_ascii());
+        }
+    }
 }

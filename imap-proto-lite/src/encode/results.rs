@@ -4,7 +4,7 @@ use alloc::{string::ToString as _, vec::Vec};
 
 use super::{
     lexical::{number, string},
-    response::line,
+    response::{line, raw},
 };
 use crate::{
     response::{Esearch, ResultSet, SearchResult, Threads},
@@ -91,7 +91,7 @@ pub(super) fn esearch(result: &Esearch<'_>, out: &mut Vec<u8>) {
         out.push(b' ');
         line(&name.to_cow(), out);
         out.push(b' ');
-        out.extend_from_slice(&value.to_cow());
+        raw(&value.to_cow(), out);
     }
 }
 

@@ -174,6 +174,25 @@ async fn search_is_plain() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_search_cannot_find_more_than_there_is() {
+    let mut mailbox = imap(
+        r#"
+        C: {a} UID SEARCH UNSEEN
+        S: * ESEARCH (TAG "{a}") UID ALL 56:57
+        S: {a} OK SEARCH completed.
+        C: {a} UID SEARCH UNSEEN
+        S: * ESEARCH (TAG "{a}") UID ALL 1:4294967295
+        S: {a} OK SEARCH completed."#,
+    )
+    .await
+    .unwrap();
+    let found = mailbox.search(&Query::Unseen).await.unwrap();
+    assert_eq!(found, [id(56), id(57)]);
+    let error = mailbox.search(&Query::Unseen).await.unwrap_err();
+    assert!(matches!(error, Error::Protocol(_)), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn deletion_is_store_and_uid_expunge() {
     let mut mailbox = imap(
         r"

@@ -548,19 +548,8 @@ impl Connection {
                 reason: error.reason,
             }
         })?;
-        let octets: usize = encoded
-            .fragments
-            .iter()
-            .map(|fragment| {
-                if let Fragment::Octets { octets, .. } = fragment {
-                    octets.len()
-                } else {
-                    0
-                }
-            })
-            .sum();
         let limit = self.config.limits.command;
-        if octets > limit {
+        if encoded.octets() > limit {
             Err(SendError::TooLong { limit })
         } else {
             Ok(encoded)

@@ -82,6 +82,16 @@ pub struct Encoded {
 }
 
 impl Encoded {
+    /// How many octets are at hand.
+    #[must_use]
+    pub fn octets(&self) -> usize {
+        let octets = self.fragments.iter().map(|fragment| match fragment {
+            Fragment::Octets { octets, .. } => octets.len(),
+            _ => 0,
+        });
+        octets.sum()
+    }
+
     /// All octets that are at hand, in one piece.
     #[must_use]
     pub fn to_vec(&self) -> Vec<u8> {

@@ -6,7 +6,7 @@ use imap_proto_lite::search::{SearchKey, SearchQuery};
 use imap_proto_lite::{AString, Command, Uid};
 
 use crate::driver::Stream;
-use crate::error::{Error, Result};
+use crate::error::{Error, ProtocolError, Result};
 use crate::imap::ImapMailbox;
 use crate::message::MessageId;
 use crate::search::Query;
@@ -23,22 +23,33 @@ impl<S: Stream> ImapMailbox<S> {
             returns: None,
             query: to_wire(query)?,
         })?;
+        let most = self.most_found();
         let mut found: Vec<Uid> = Vec::new();
+        let mut too_many = false;
         // Results may come in several lines, and as ESEARCH from servers that switched to IMAP4rev2.
         self.complete(id, "SEARCH", |response| match response {
             Response::Search(result) => found.extend(result.numbers.uids()),
             Response::Esearch(result) if result.uid => {
-                found.extend(
-                    result
-                        .all
-                        .iter()
-                        .filter_map(|all| all.uids())
-                        .flat_map(|uids| uids.numbers().collect::<Vec<_>>()),
-                );
+                let sets = result.all.iter().filter_map(|all| all.uids());
+                for uids in sets {
+                    // Two numbers can name four thousand million messages.
+                    let count = uids.count_numbers().saturating_add(found.len() as u64);
+                    if count > most {
+                        too_many = true;
+                    } else {
+                        found.extend(uids.numbers());
+                    }
+                }
             }
             _ => {}
         })
         .await?;
+        if too_many {
+            return Err(ProtocolError::Nonsense(
+                "a search found more messages than the folder can hold",
+            )
+            .into());
+        }
         found.sort_unstable();
         found.dedup();
         Ok(found
@@ -46,6 +57,15 @@ impl<S: Stream> ImapMailbox<S> {
             .filter(|uid| !self.is_marked(*uid))
             .map(|uid| self.id(uid))
             .collect())
+    }
+}
+
+impl<S: Stream> ImapMailbox<S> {
+    /// More messages than this cannot be in the folder, even if the server was slow to tell of new ones.
+    fn most_found(&self) -> u64 {
+        const UNTOLD: u64 = 1 << 16;
+        let messages = self.selected.as_ref().map_or(0, |folder| folder.messages);
+        u64::from(messages) + UNTOLD
     }
 }
 

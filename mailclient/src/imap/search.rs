@@ -112,3 +112,32 @@ fn text(words: &str) -> Result<AString<'_>> {
     }
     AString::new(words).map_err(|error| Error::misuse(format!("a text to search for: {error}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_cannot_be_sent_is_misuse() {
+        for (words, sent) in [
+            ("apples", true),
+            ("two words \"and\" é", true),
+            ("", false),
+            ("a\nb", false),
+            ("a\r\nb", false),
+            ("a\0b", false),
+        ] {
+            let query = Query::Not(Box::new(Query::Text(words.to_owned())));
+            match to_wire(&query) {
+                Ok(_) => assert!(sent, "{words:?}"),
+                Err(error) => {
+                    assert!(!sent, "{words:?}");
+                    assert!(
+                        error.to_string().contains("a text to search for"),
+                        "{error}"
+                    );
+                }
+            }
+        }
+    }
+}

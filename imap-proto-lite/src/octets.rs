@@ -159,16 +159,21 @@ const fn digits_missing(word: u64) -> u64 {
 /// Where the first LF is. In a short line that is found before a search has begun.
 #[inline]
 pub(crate) fn line_feed(octets: &[u8]) -> Option<usize> {
-    const NEAR: usize = 8;
-    let (words, _) = octets.as_chunks::<8>();
-    for (place, word) in words.iter().take(NEAR).enumerate() {
-        let found = zero_octets(u64::from_le_bytes(*word) ^ (ONES * 0x0a));
-        if found != 0 {
-            return Some(place * 8 + found.trailing_zeros() as usize / 8);
+    /// Blocks of two words.
+    const NEAR: usize = 4;
+    let (blocks, _) = octets.as_chunks::<16>();
+    let mut at = 0;
+    for block in blocks.iter().take(NEAR) {
+        let (words, _) = block.as_chunks::<8>();
+        let [first, second] = words else { break };
+        let first = zero_octets(u64::from_le_bytes(*first) ^ (ONES * 0x0a));
+        let second = zero_octets(u64::from_le_bytes(*second) ^ (ONES * 0x0a));
+        if first | second != 0 {
+            return Some(at + place_of_first(first, second));
         }
+        at += 16;
     }
-    let near = words.len().min(NEAR) * 8;
-    memchr(b'\n', octets.get(near..)?).map(|place| near + place)
+    memchr(b'\n', octets.get(at..)?).map(|place| at + place)
 }
 
 #[cfg(test)]

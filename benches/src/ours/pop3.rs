@@ -41,9 +41,9 @@ pub fn decode(octets: &[u8], read: usize) -> u64 {
     let mut bodies = 0;
     while source.read_buf(&mut input) > 0 {
         loop {
-            match decoder.decode(&mut input, CHUNK, COPY_BELOW) {
+            match &decoder.decode(&mut input, CHUNK, COPY_BELOW) {
                 Decoded::Chunk(chunk) => {
-                    black_box(&chunk);
+                    black_box(chunk);
                 }
                 Decoded::End => {
                     bodies += 1;
@@ -179,8 +179,15 @@ fn events(
         session.say(&ask.command())?;
     }
     while source.read_buf(&mut session.input) > 0 {
-        while let Some(event) = session.poll()? {
-            take(&event);
+        loop {
+            // Where it is: to move it would cost more than most events do.
+            let polled = session.connection.poll_event(&mut session.input);
+            let event = match &polled {
+                Ok(Some(event)) => event,
+                Ok(None) => break,
+                Err(error) => return Err(error.to_string()),
+            };
+            take(event);
             match event {
                 Event::Done { .. } if ask == Ask::Retr => session.say(&ask.command())?,
                 Event::Unrecognized { .. } => return Err(format!("{event:?}")),

@@ -449,6 +449,7 @@ pub struct NameAttributeElement;
 impl Element for NameAttributeElement {
     type Item<'a> = NameAttribute<'a>;
 
+    #[inline]
     fn next<'a>(rest: &mut &'a [u8]) -> Option<NameAttribute<'a>> {
         lexical::next_flag(rest).map(NameAttribute::received)
     }

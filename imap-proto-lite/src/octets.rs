@@ -86,6 +86,24 @@ fn last_quoted_run(tail: &[u8]) -> usize {
         .unwrap_or(rest.len())
 }
 
+/// How many digits the octets begin with.
+#[inline]
+pub(crate) fn digits(octets: &[u8]) -> usize {
+    let (words, _) = octets.as_chunks::<8>();
+    let first = words.first().map_or(0, |word| {
+        digits_missing(u64::from_le_bytes(*word)).trailing_zeros() as usize / 8
+    });
+    if words.is_empty() || first == 8 {
+        let rest = octets.get(first..).unwrap_or_default();
+        return first
+            + rest
+                .iter()
+                .take_while(|octet| octet.is_ascii_digit())
+                .count();
+    }
+    first
+}
+
 /// How many octets are digits and spaces before the first that is neither, and how many numbers these are.
 pub(crate) fn numbers(octets: &[u8]) -> (usize, usize) {
     let (words, _) = octets.as_chunks::<8>();
@@ -180,7 +198,7 @@ pub(crate) fn line_feed(octets: &[u8]) -> Option<usize> {
 mod tests {
     use alloc::vec;
 
-    use super::{line_feed, numbers, quoted_run, words};
+    use super::{digits, line_feed, numbers, quoted_run, words};
 
     #[test]
     fn line_feeds_by_words() {
@@ -211,6 +229,25 @@ mod tests {
                     longer.extend_from_slice(b"1 2 3 4 5 6");
                     assert_eq!(numbers(&longer), (piece.len(), count), "{other}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn digits_are_counted_by_words() {
+        for length in 0..30 {
+            for tail in [
+                &b""[..],
+                b" ",
+                b")",
+                b" 1234567890",
+                b"/",
+                b":",
+                b"\xb0\xb9",
+            ] {
+                let mut text = vec![b'7'; length];
+                text.extend_from_slice(tail);
+                assert_eq!(digits(&text), length);
             }
         }
     }

@@ -33,11 +33,15 @@ impl StringSpan {
         self.0 == 0
     }
 
-    /// Whether the value is this ASCII word in any case.
+    /// Whether the value is this word in any case. Only a word that stands as it is, without escapes.
     #[inline]
-    pub(crate) fn is(self, octets: &[u8], word: &str) -> bool {
-        self.get(octets)
-            .is_some_and(|value| value.eq_ignore_ascii_case(word))
+    pub(crate) fn is<const N: usize>(self, octets: &[u8], word: &[u8; N]) -> bool {
+        let (at, length) = unpack(self.0);
+        length as usize == N
+            && octets
+                .get(at as usize..)
+                .and_then(<[u8]>::first_chunk::<N>)
+                .is_some_and(|value| value.eq_ignore_ascii_case(word))
     }
 
     /// The value in the octets that it was found in.

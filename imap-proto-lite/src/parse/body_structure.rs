@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::{
     envelope::envelope,
     lexical::{
-        self, FAIL, Parsed, nil, nstring, nstring_place, number64, octet, plain_nstring,
+        self, FAIL, Parsed, nil, nstring, nstring_place, number64, octet, plain_nil, plain_nstring,
         skip_value, sp, spaces,
     },
 };
@@ -170,13 +170,12 @@ impl<'a> Walk<'a> {
         reader.space()?;
         fields.octets = reader.here()?;
         reader.rest = count(reader.rest)?;
-        if fields.media_type.is(self.octets, "TEXT") {
+        if fields.media_type.is(self.octets, b"TEXT") {
             part.kind = PartKind::Text;
             reader.lines(fields)?;
-        } else if fields.media_type.is(self.octets, "MESSAGE")
-            && ["RFC822", "GLOBAL"]
-                .iter()
-                .any(|subtype| fields.subtype.is(self.octets, subtype))
+        } else if fields.media_type.is(self.octets, b"MESSAGE")
+            && (fields.subtype.is(self.octets, b"RFC822")
+                || fields.subtype.is(self.octets, b"GLOBAL"))
         {
             // A server that leaves the envelope out has sent a basic part.
             let start = spaces(reader.rest);
@@ -268,6 +267,11 @@ impl Reader<'_> {
 
     #[inline]
     fn string(&mut self) -> Found<StringSpan> {
+        // Every second field is NIL.
+        if let Some(rest) = plain_nil(self.rest) {
+            self.rest = rest;
+            return Ok(StringSpan::NIL);
+        }
         let (rest, place) = nstring_place(self.all, self.rest).ok_or(FAIL)?;
         self.rest = rest;
         Ok(place)

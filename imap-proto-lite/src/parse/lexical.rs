@@ -149,7 +149,7 @@ pub(crate) fn octet(input: &[u8], wanted: u8) -> Parsed<'_, ()> {
 }
 
 /// SP: one by the RFC, more of them from some servers.
-#[inline]
+#[inline(always)]
 pub(crate) fn sp(input: &[u8]) -> Parsed<'_, ()> {
     match input {
         [b' ', b' ', ..] => Ok((spaces(input), ())),
@@ -332,7 +332,7 @@ pub(crate) fn plain_nstring(input: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
 
 /// `NIL` as nearly every server writes it, and something behind it: one comparison.
 #[inline(always)]
-fn plain_nil(input: &[u8]) -> Option<&[u8]> {
+pub(crate) fn plain_nil(input: &[u8]) -> Option<&[u8]> {
     match input.first_chunk() {
         Some(b"NIL " | b"NIL)") => input.get(3..),
         _ => None,

@@ -9,6 +9,7 @@ use crate::{
     flag::NameAttributes,
     list::sealed::Element as _,
     mailbox_name::MailboxName,
+    octets,
     response::{
         ListEntry, MailboxStatus, NamespaceEntry, Namespaces, StatusElement, StatusValue,
         StatusValues,
@@ -44,6 +45,50 @@ pub(crate) fn mailbox_list(input: &[u8]) -> Parsed<'_, ListEntry<'_>> {
         }
         Some(_) => Err(FAIL),
     }
+}
+
+/// The pieces of [`mailbox_list`] as nearly every server writes it: attributes and their number, delimiter, name.
+///
+/// Pieces and no entry: what is put together only where it is wanted is not moved.
+#[inline(always)]
+pub(crate) fn plain_list(input: &[u8]) -> Option<(&[u8], usize, u8, &[u8])> {
+    let (rest, attributes, count) = lexical::flag_list(input, |_| {})?;
+    let [b' ', b'"', delimiter, b'"', b' ', rest @ ..] = rest else {
+        return None;
+    };
+    let (rest, name) = plain_name(rest)?;
+    let plain = !matches!(*delimiter, b'"' | b'\\') && matches!(rest, [b'\r', b'\n']);
+    plain.then_some((attributes, count, *delimiter, name))
+}
+
+/// The pieces of [`status`] as nearly every server writes it: name, facts and their number.
+#[inline(always)]
+pub(crate) fn plain_status(input: &[u8]) -> Option<(&[u8], &[u8], usize)> {
+    let ([b' ', b'(', inside @ ..], name) = plain_name(input)? else {
+        return None;
+    };
+    let mut rest = inside;
+    let mut count = 0;
+    while let Some(after) = skip_plain_status_att(rest) {
+        rest = after;
+        count += 1;
+    }
+    let [b')', b'\r', b'\n'] = rest else {
+        return None;
+    };
+    Some((inside.get(..inside.len() - rest.len())?, name, count))
+}
+
+/// A name in quotes without escapes, or an atom that cannot be anything else.
+#[inline(always)]
+fn plain_name(input: &[u8]) -> Option<(&[u8], &[u8])> {
+    if input.first() == Some(&b'"') {
+        return match lexical::plain_nstring(input)? {
+            (rest, Some(name)) => Some((rest, name)),
+            (_, None) => None,
+        };
+    }
+    lexical::atom(input).ok()
 }
 
 /// `""` is met, and means NIL; so is `"\"` for a backslash.
@@ -218,8 +263,10 @@ fn skip_plain_status_att(input: &[u8]) -> Option<&[u8]> {
     if name == 0 {
         return None;
     }
-    let (rest, _) = lexical::digits(rest)?;
-    matches!(rest, [b' ' | b')', ..]).then_some(rest)
+    // Nineteen digits fit 64 bits.
+    let digits = octets::digits(rest);
+    let rest = rest.get(digits..)?;
+    (matches!(digits, 1..20) && matches!(rest, [b' ' | b')', ..])).then_some(rest)
 }
 
 /// ```abnf

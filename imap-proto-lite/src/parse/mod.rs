@@ -31,10 +31,12 @@ use self::lexical::{FAIL, Fail, Parsed, sp, spaces};
 use crate::{
     capability::CapabilityList,
     command::Tag,
-    flag::Flags,
+    flag::{Flags, NameAttributes},
+    mailbox_name::MailboxName,
     octets,
-    response::{Attributes, Condition, Fetch, Response},
+    response::{Attributes, Condition, Fetch, ListEntry, MailboxStatus, Response, StatusValues},
     sequence::{SeqNumber, Uid, leading_number},
+    string::IString,
 };
 
 /// Parses one complete response, with its final CRLF and with the octets of its literals.
@@ -64,6 +66,37 @@ fn plain_fetch<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Option<Fetch<'a>> {
 }
 
 fn other_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
+    match octets {
+        [b'*', b' ', b'L', b'I', b'S', b'T', b' ', rest @ ..] => {
+            if let Some((attributes, count, delimiter, name)) = mailbox::plain_list(rest) {
+                return Response::List(ListEntry::new(
+                    NameAttributes::checked(attributes, count),
+                    Some(delimiter),
+                    MailboxName::received(IString::plain(name)),
+                ));
+            }
+        }
+        [
+            b'*',
+            b' ',
+            b'S',
+            b'T',
+            b'A',
+            b'T',
+            b'U',
+            b'S',
+            b' ',
+            rest @ ..,
+        ] => {
+            if let Some((facts, name, count)) = mailbox::plain_status(rest) {
+                return Response::Status(MailboxStatus::new(
+                    MailboxName::received(IString::plain(name)),
+                    StatusValues::checked(facts, count),
+                ));
+            }
+        }
+        _ => {}
+    }
     let line = octets
         .strip_suffix(b"\r\n")
         .or_else(|| octets.strip_suffix(b"\n"))

@@ -546,6 +546,6 @@ impl fmt::Debug for Part<'_> {
 
 /// A count that ends where its word ends: in `9.3736e+06` (mail.ru) there is none.
 fn count(input: &[u8]) -> Option<u64> {
-    let (rest, count) = lexical::number64(input).ok()?;
+    let (rest, count) = lexical::digits(input)?;
     matches!(rest.first(), None | Some(b' ' | b')')).then_some(count)
 }

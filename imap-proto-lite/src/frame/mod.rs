@@ -208,7 +208,7 @@ impl Framer {
             return false;
         }
         match input.get(self.scanned..) {
-            Some(fresh) if fresh.len() > FEW || fresh.contains(&b'\n') => false,
+            Some(fresh) if fresh.len() > FEW || fresh.iter().any(|octet| *octet == b'\n') => false,
             Some(fresh) => {
                 steps::add(fresh.len());
                 self.scanned = input.len();

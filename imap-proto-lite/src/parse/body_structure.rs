@@ -7,13 +7,14 @@ use alloc::vec::Vec;
 use super::{
     envelope::envelope,
     lexical::{
-        self, FAIL, Parsed, nil, nstring, nstring_place, number64, octet, plain_nil, plain_nstring,
+        self, FAIL, Parsed, nil, nstring, nstring_place, octet, plain_nil, plain_nstring,
         skip_value, sp, spaces,
     },
 };
 use crate::{
     body_structure::{BodyStructure, Fields, LanguageElement, MAX_DEPTH, Node, PartKind},
     list::sealed::Element as _,
+    octets,
     span::{ListSpan, StringSpan},
     string::IString,
 };
@@ -154,25 +155,25 @@ impl<'a> Walk<'a> {
         };
         let part = self.nodes.get_mut(node).ok_or(FAIL)?;
         let fields = &mut part.fields;
-        fields.media_type = reader.string()?;
-        reader.space()?;
+        fields.media_type = reader.string().ok_or(FAIL)?;
+        reader.space().ok_or(FAIL)?;
         if with_subtype {
-            fields.subtype = reader.string()?;
-            reader.space()?;
+            fields.subtype = reader.string().ok_or(FAIL)?;
+            reader.space().ok_or(FAIL)?;
         }
-        fields.parameters = reader.parameters()?;
-        reader.space()?;
-        fields.id = reader.string()?;
-        reader.space()?;
-        fields.description = reader.string()?;
-        reader.space()?;
-        fields.encoding = reader.encoding()?;
-        reader.space()?;
-        fields.octets = reader.here()?;
+        fields.parameters = reader.parameters().ok_or(FAIL)?;
+        reader.space().ok_or(FAIL)?;
+        fields.id = reader.string().ok_or(FAIL)?;
+        reader.space().ok_or(FAIL)?;
+        fields.description = reader.string().ok_or(FAIL)?;
+        reader.space().ok_or(FAIL)?;
+        fields.encoding = reader.encoding().ok_or(FAIL)?;
+        reader.space().ok_or(FAIL)?;
+        fields.octets = reader.here().ok_or(FAIL)?;
         reader.rest = count(reader.rest)?;
         if fields.media_type.is(self.octets, b"TEXT") {
             part.kind = PartKind::Text;
-            reader.lines(fields)?;
+            reader.lines(fields).ok_or(FAIL)?;
         } else if fields.media_type.is(self.octets, b"MESSAGE")
             && (fields.subtype.is(self.octets, b"RFC822")
                 || fields.subtype.is(self.octets, b"GLOBAL"))
@@ -183,14 +184,14 @@ impl<'a> Walk<'a> {
                 && let after @ [b'(', ..] = spaces(after)
             {
                 reader.rest = start;
-                fields.envelope = reader.here()?;
+                fields.envelope = reader.here().ok_or(FAIL)?;
                 part.kind = PartKind::Message;
                 self.enter(node, PartKind::Message)?;
                 return Ok(after);
             }
-            reader.lines(fields)?;
+            reader.lines(fields).ok_or(FAIL)?;
         }
-        reader.single_tail(fields)?;
+        reader.single_tail(fields).ok_or(FAIL)?;
         Ok(reader.rest)
     }
 
@@ -204,11 +205,11 @@ impl<'a> Walk<'a> {
             rest: spaces(rest),
         };
         let fields = &mut self.nodes.get_mut(node).ok_or(FAIL)?.fields;
-        fields.subtype = reader.string()?;
+        fields.subtype = reader.string().ok_or(FAIL)?;
         if reader.goes_on() {
-            fields.parameters = reader.parameters()?;
+            fields.parameters = reader.parameters().ok_or(FAIL)?;
         }
-        reader.extension(fields)?;
+        reader.extension(fields).ok_or(FAIL)?;
         Ok(reader.rest)
     }
 
@@ -230,8 +231,8 @@ impl<'a> Walk<'a> {
             rest,
         };
         let fields = &mut self.nodes.get_mut(node).ok_or(FAIL)?.fields;
-        reader.lines(fields)?;
-        reader.single_tail(fields)?;
+        reader.lines(fields).ok_or(FAIL)?;
+        reader.single_tail(fields).ok_or(FAIL)?;
         self.leave(node);
         Ok(reader.rest)
     }
@@ -244,18 +245,16 @@ struct Reader<'a> {
     rest: &'a [u8],
 }
 
-type Found<T> = Result<T, nom::Err<lexical::Fail>>;
-
 impl Reader<'_> {
     #[inline]
-    fn here(&self) -> Found<u32> {
-        u32::try_from(self.all - self.rest.len()).map_err(|_| FAIL)
+    fn here(&self) -> Option<u32> {
+        u32::try_from(self.all - self.rest.len()).ok()
     }
 
     #[inline]
-    fn space(&mut self) -> Found<()> {
-        (self.rest, ()) = sp(self.rest)?;
-        Ok(())
+    fn space(&mut self) -> Option<()> {
+        (self.rest, ()) = sp(self.rest).ok()?;
+        Some(())
     }
 
     /// Whether another field of the part follows, behind any spaces.
@@ -266,37 +265,45 @@ impl Reader<'_> {
     }
 
     #[inline]
-    fn string(&mut self) -> Found<StringSpan> {
+    fn string(&mut self) -> Option<StringSpan> {
         // Every second field is NIL.
         if let Some(rest) = plain_nil(self.rest) {
             self.rest = rest;
-            return Ok(StringSpan::NIL);
+            return Some(StringSpan::NIL);
         }
-        let (rest, place) = nstring_place(self.all, self.rest).ok_or(FAIL)?;
+        if let Some((rest, Some(value))) = plain_nstring(self.rest) {
+            let at = self.all - rest.len() - 1 - value.len();
+            self.rest = rest;
+            return StringSpan::new(at, value.len(), false);
+        }
+        self.odd_string()
+    }
+
+    #[inline(never)]
+    fn odd_string(&mut self) -> Option<StringSpan> {
+        let (rest, place) = nstring_place(self.all, self.rest)?;
         self.rest = rest;
-        Ok(place)
+        Some(place)
     }
 
     /// A string, or whatever one value stands in its place: extension data of another server's making.
     #[inline]
-    fn string_or_other(&mut self) -> Found<StringSpan> {
-        match self.string() {
-            Ok(place) => Ok(place),
-            Err(_) => {
-                self.rest = skip_value(self.rest)?.0;
-                Ok(StringSpan::NIL)
-            }
+    fn string_or_other(&mut self) -> Option<StringSpan> {
+        if let Some(place) = self.string() {
+            return Some(place);
         }
+        self.rest = skip_value(self.rest).ok()?.0;
+        Some(StringSpan::NIL)
     }
 
     /// ```abnf
     /// body-fld-param  = "(" string SP string *(SP string SP string) ")" / nil
     /// ```
     #[inline]
-    fn parameters(&mut self) -> Found<ListSpan> {
+    fn parameters(&mut self) -> Option<ListSpan> {
         let [b'(', inside @ ..] = self.rest else {
-            (self.rest, ()) = nil(self.rest)?;
-            return Ok(ListSpan::EMPTY);
+            (self.rest, ()) = nil(self.rest).ok()?;
+            return Some(ListSpan::EMPTY);
         };
         let mut rest = inside;
         let mut pairs = 0;
@@ -305,8 +312,8 @@ impl Reader<'_> {
             pairs += 1;
         }
         let place = ListSpan::new(self.all - inside.len(), inside.len() - rest.len(), pairs);
-        (self.rest, ()) = octet(spaces(rest), b')')?;
-        place.ok_or(FAIL)
+        (self.rest, ()) = octet(spaces(rest), b')').ok()?;
+        place
     }
 
     /// ```abnf
@@ -314,23 +321,23 @@ impl Reader<'_> {
     /// ```
     /// NIL is met, and from Exchange 2010 a word without quotes. A number is the count that comes next.
     #[inline]
-    fn encoding(&mut self) -> Found<StringSpan> {
-        if let Ok(place) = self.string() {
-            return Ok(place);
+    fn encoding(&mut self) -> Option<StringSpan> {
+        if let Some(place) = self.string() {
+            return Some(place);
         }
-        let (rest, word) = lexical::word(self.rest)?;
+        let (rest, word) = lexical::word(self.rest).ok()?;
         if !word.iter().any(u8::is_ascii_alphabetic) {
-            return Err(FAIL);
+            return None;
         }
         let place = StringSpan::new(self.all - self.rest.len(), word.len(), false);
         self.rest = rest;
-        place.ok_or(FAIL)
+        place
     }
 
     /// `body-fld-lines`, where they are.
-    fn lines(&mut self, fields: &mut Fields) -> Found<()> {
+    fn lines(&mut self, fields: &mut Fields) -> Option<()> {
         let Ok((start, ())) = sp(self.rest) else {
-            return Ok(());
+            return Some(());
         };
         let lines = match start.first() {
             Some(b'0'..=b'9' | b'-') => count(start).ok(),
@@ -345,14 +352,14 @@ impl Reader<'_> {
             fields.lines = self.here()?;
             self.rest = after;
         }
-        Ok(())
+        Some(())
     }
 
     /// ```abnf
     /// body-ext-1part  = body-fld-md5 [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc *(SP body-extension)]]]
     /// ```
     /// and the closing parenthesis.
-    fn single_tail(&mut self, fields: &mut Fields) -> Found<()> {
+    fn single_tail(&mut self, fields: &mut Fields) -> Option<()> {
         if self.goes_on() {
             fields.md5 = self.string_or_other()?;
         }
@@ -360,7 +367,7 @@ impl Reader<'_> {
     }
 
     /// The extension data that all parts can have, and the closing parenthesis; the part is at its end.
-    fn extension(&mut self, fields: &mut Fields) -> Found<()> {
+    fn extension(&mut self, fields: &mut Fields) -> Option<()> {
         if self.goes_on() {
             self.disposition(fields)?;
         }
@@ -373,16 +380,16 @@ impl Reader<'_> {
         if self.goes_on() {
             fields.extensions = self.here()?;
             while self.goes_on() {
-                let (after, value) = skip_value(self.rest)?;
+                let (after, value) = skip_value(self.rest).ok()?;
                 if value.is_empty() {
-                    return Err(FAIL);
+                    return None;
                 }
                 self.rest = after;
             }
         }
         // The next part follows at once; some servers put a space there.
         self.rest = spaces_between_parts(self.rest.get(1..).unwrap_or_default());
-        Ok(())
+        Some(())
     }
 
     /// ```abnf
@@ -390,31 +397,31 @@ impl Reader<'_> {
     /// ```
     /// Exchange writes a bare string, and `(NIL NIL)`.
     #[inline]
-    fn disposition(&mut self, fields: &mut Fields) -> Found<()> {
+    fn disposition(&mut self, fields: &mut Fields) -> Option<()> {
         let [b'(', inside @ ..] = self.rest else {
             fields.disposition = self.string()?;
-            return Ok(());
+            return Some(());
         };
         self.rest = inside;
         fields.disposition = self.string()?;
         if self.goes_on() {
             fields.disposition_parameters = self.parameters()?;
         }
-        (self.rest, ()) = octet(spaces(self.rest), b')')?;
-        Ok(())
+        (self.rest, ()) = octet(spaces(self.rest), b')').ok()?;
+        Some(())
     }
 
     /// ```abnf
     /// body-fld-lang   = nstring / "(" string *(SP string) ")"
     /// ```
     #[inline]
-    fn languages(&mut self) -> Found<ListSpan> {
+    fn languages(&mut self) -> Option<ListSpan> {
         let input = self.rest;
         let (rest, inside) = match input {
-            [b'(', ..] => lexical::list_inside(input)?,
+            [b'(', ..] => lexical::list_inside(input).ok()?,
             _ => {
                 if self.string()?.is_nil() {
-                    return Ok(ListSpan::EMPTY);
+                    return Some(ListSpan::EMPTY);
                 }
                 let inside = input.get(..input.len() - self.rest.len());
                 (self.rest, inside.unwrap_or_default())
@@ -427,7 +434,7 @@ impl Reader<'_> {
         }
         self.rest = rest;
         let start = self.all - input.len() + usize::from(input.first() == Some(&b'('));
-        ListSpan::new(start, inside.len(), count).ok_or(FAIL)
+        ListSpan::new(start, inside.len(), count)
     }
 }
 
@@ -496,8 +503,10 @@ fn spaces_between_parts(rest: &[u8]) -> &[u8] {
 /// A count of octets or lines: a number, or what servers write for one (`-1`, NIL, a float).
 #[inline]
 fn count(input: &[u8]) -> Step<'_> {
-    if let Ok((rest, _)) = number64(input)
-        && matches!(rest.first(), Some(b' ' | b')'))
+    // Nineteen digits fit 64 bits.
+    let digits = octets::digits(input);
+    if let Some(rest @ [b' ' | b')', ..]) = input.get(digits..)
+        && matches!(digits, 1..20)
     {
         return Ok(rest);
     }

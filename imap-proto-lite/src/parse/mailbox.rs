@@ -228,24 +228,33 @@ pub(crate) fn plain_status_att<'a>(rest: &mut &'a [u8]) -> Option<StatusValue<'a
         [b' ', input @ ..] => input,
         input => input,
     };
-    let mut number = |input| {
-        let (after, number) = lexical::digits(input)?;
-        matches!(after, [] | [b' ' | b')', ..]).then(|| *rest = after)?;
-        Some(number)
+    #[derive(Clone, Copy)]
+    enum Fact {
+        Messages,
+        Unseen,
+        UidNext,
+        Recent,
+    }
+    let (fact, input) = if let Some(input) = input.strip_prefix(b"MESSAGES ") {
+        (Fact::Messages, input)
+    } else if let Some(input) = input.strip_prefix(b"UNSEEN ") {
+        (Fact::Unseen, input)
+    } else if let Some(input) = input.strip_prefix(b"UIDNEXT ") {
+        (Fact::UidNext, input)
+    } else {
+        (Fact::Recent, input.strip_prefix(b"RECENT ")?)
     };
-    if let Some(input) = input.strip_prefix(b"MESSAGES ") {
-        return Some(StatusValue::Messages(number(input)?));
+    let (after, number) = lexical::digits(input)?;
+    if !matches!(after, [] | [b' ' | b')', ..]) {
+        return None;
     }
-    if let Some(input) = input.strip_prefix(b"UNSEEN ") {
-        return Some(StatusValue::Unseen(number(input)?));
-    }
-    if let Some(input) = input.strip_prefix(b"UIDNEXT ") {
-        return Some(StatusValue::UidNext(number(input)?));
-    }
-    if let Some(input) = input.strip_prefix(b"RECENT ") {
-        return Some(StatusValue::Recent(number(input)?));
-    }
-    None
+    *rest = after;
+    Some(match fact {
+        Fact::Messages => StatusValue::Messages(number),
+        Fact::Unseen => StatusValue::Unseen(number),
+        Fact::UidNext => StatusValue::UidNext(number),
+        Fact::Recent => StatusValue::Recent(number),
+    })
 }
 
 /// What is behind a fact that has a number, and the space before it.

@@ -208,12 +208,12 @@ impl Framer {
             return false;
         }
         match input.get(self.scanned..) {
-            Some(fresh) if fresh.len() > FEW || fresh.iter().any(|octet| *octet == b'\n') => false,
-            Some(fresh) => {
+            Some(fresh) if fresh.len() <= FEW && fresh.iter().all(|octet| *octet != b'\n') => {
                 steps::add(fresh.len());
                 self.scanned = input.len();
                 true
             }
+            Some(_) => false,
             // Inside a literal.
             None => true,
         }

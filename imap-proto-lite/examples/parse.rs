@@ -132,7 +132,10 @@ fn usage() -> ExitCode {
 
 fn parse(octets: &[u8], chunk: usize, show: bool) -> Count {
     let mut count = Count::default();
-    let mut framer = Framer::new(&Limits::default(), &Quirks::default());
+    // What a file announces takes no memory: its octets are here, or they do not come.
+    let mut limits = Limits::default();
+    (limits.line, limits.literal) = (usize::MAX, usize::MAX);
+    let mut framer = Framer::new(&limits, &Quirks::default());
     let mut input = BytesMut::new();
     // The bodies that went by before their response.
     let mut bodies: Vec<Vec<u8>> = Vec::new();

@@ -106,6 +106,8 @@ pub struct Framer {
     scanned: usize,
     lexed: usize,
     lexer: Lexer,
+    /// The last line ended in the header of a literal that nobody can count. Octets may follow that must not be read as lines.
+    lost: Option<ProtocolError>,
 }
 
 /// Octets of a head whose allocation is used again.
@@ -146,6 +148,7 @@ impl Framer {
             scanned: 0,
             lexed: 0,
             lexer: Lexer::new(),
+            lost: None,
         }
     }
 
@@ -159,6 +162,9 @@ impl Framer {
     /// any more. There is no going on behind it.
     pub fn next(&mut self, input: &mut BytesMut) -> Result<Option<Frame>, ProtocolError> {
         match self.body {
+            None if !input.is_empty() && self.lost.is_some() => {
+                self.lost.clone().map_or(Ok(None), Err)
+            }
             None => self.next_line(input),
             Some(0) => {
                 self.body = None;
@@ -313,11 +319,11 @@ impl Framer {
                 what: "literal",
                 limit: self.literal_limit,
             }),
-            // Octets may follow that nobody counted. They must not be read as lines.
-            (_, Size::Unreadable) => Err(ProtocolError::malformed(
-                "literal header",
-                text.get(header.start..).unwrap_or(text),
-            )),
+            (_, Size::Unreadable) => {
+                let header = text.get(header.start..).unwrap_or(text);
+                self.lost = Some(ProtocolError::malformed("literal header", header));
+                Ok(None)
+            }
         }
     }
 
@@ -393,7 +399,8 @@ impl Framer {
         };
         let streamed = mem::take(&mut self.streamed);
         self.kind = None;
-        self.segment = 0;
+        // Nothing goes the plain way any more where the octets are lost.
+        self.segment = usize::from(self.lost.is_some());
         self.scanned = 0;
         self.lexed = 0;
         self.lexer = Lexer::new();

@@ -305,13 +305,18 @@ fn sizes_that_cannot_be_end_the_stream() {
         ));
     }
     for header in ["{}", "{-1}", "~{}", "{+}"] {
-        assert!(
-            matches!(
-                error(&format!("* X {header}\r\n"), &limits),
-                Some(ProtocolError::Malformed { .. })
-            ),
-            "{header}"
-        );
+        // The line is there to be seen. What follows it, nobody counted: it is no line.
+        let line = format!("* X {header}\r\n");
+        assert_eq!(lines(&line), 1, "{header}");
+        for behind in ["x", "* 1 EXISTS\r\n", "\r\n"] {
+            assert!(
+                matches!(
+                    error(&format!("{line}{behind}"), &limits),
+                    Some(ProtocolError::Malformed { .. })
+                ),
+                "{header}{behind}"
+            );
+        }
     }
     assert_eq!(
         lines(&format!("* X {{{}5}}\r\n12345\r\n", "0".repeat(1000))),

@@ -125,6 +125,23 @@ fn server_offers_what_it_is_told() {
     assert!(capabilities(&mut Server::new(config)).contains(&"EXPIRE NEVER".to_owned()));
 }
 
+/// RFC 2449 sections 6.5 and 6.7: who may have other values is told so until it is known who asks.
+#[test]
+fn server_offers_another_user_something_else() {
+    let mut config = everything();
+    config.differs_by_user = true;
+    let mut server = Server::new(config);
+    let before = capabilities(&mut server);
+    assert!(before.ends_with(&[
+        "EXPIRE 30 USER".to_owned(),
+        "LOGIN-DELAY 60 USER".to_owned()
+    ]));
+    login(&mut server);
+    let behind = capabilities(&mut server);
+    assert!(behind.contains(&"EXPIRE 30".to_owned()), "{behind:?}");
+    assert!(behind.contains(&"LOGIN-DELAY 60".to_owned()), "{behind:?}");
+}
+
 /// RFC 2595 section 4, RFC 6856 section 2.1: STLS before login, in clear text, and not behind UTF8.
 #[test]
 fn server_offers_stls_where_it_may_be_used() {

@@ -242,19 +242,21 @@ impl Connection {
             }
             self.output.put_slice(b"\r\n");
         }
+        let logged_in = self.session.state() == State::Transaction;
+        let end = if config.differs_by_user && !logged_in {
+            " USER\r\n"
+        } else {
+            "\r\n"
+        };
         let _ = match config.expire {
-            Some(Expire::Never) => self.output.write_str("EXPIRE NEVER\r\n"),
-            Some(Expire::Days(days)) => write!(self.output, "EXPIRE {days}\r\n"),
+            Some(Expire::Never) => write!(self.output, "EXPIRE NEVER{end}"),
+            Some(Expire::Days(days)) => write!(self.output, "EXPIRE {days}{end}"),
             None => Ok(()),
         };
         if let Some(seconds) = config.login_delay {
-            let _ = write!(self.output, "LOGIN-DELAY {seconds}\r\n");
+            let _ = write!(self.output, "LOGIN-DELAY {seconds}{end}");
         }
-        if let Some(name) = config
-            .implementation
-            .as_deref()
-            .filter(|_| self.session.state() == State::Transaction)
-        {
+        if let Some(name) = config.implementation.as_deref().filter(|_| logged_in) {
             self.output.put_slice(b"IMPLEMENTATION ");
             encode::text(&mut self.output, name);
             self.output.put_slice(b"\r\n");

@@ -37,6 +37,9 @@ pub struct Config {
     pub expire: Option<Expire>,
     /// Seconds between logins, to announce.
     pub login_delay: Option<u32>,
+    /// EXPIRE and LOGIN-DELAY are another user's otherwise: before login they are announced with `USER`
+    /// ([RFC 2449 sections 6.5 and 6.7](https://www.rfc-editor.org/rfc/rfc2449#section-6.5)). Default false.
+    pub differs_by_user: bool,
     /// Announce this IMPLEMENTATION, after login only.
     pub implementation: Option<String>,
     /// Accept commands that end in a bare LF. Default false: in front of a proxy that reads line ends differently, commands could be smuggled.
@@ -63,6 +66,7 @@ impl Config {
             languages: Vec::new(),
             expire: None,
             login_delay: None,
+            differs_by_user: false,
             implementation: None,
             lf_commands: false,
             limits: Limits::default(),

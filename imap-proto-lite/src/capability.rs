@@ -5,6 +5,7 @@ use core::fmt;
 
 use crate::{
     list::{List, sealed::Element},
+    octets,
     parse::lexical,
 };
 
@@ -33,6 +34,13 @@ impl Element for CapabilityElement {
 
 /// The capabilities in a response, as atoms.
 pub type CapabilityList<'a> = List<'a, CapabilityElement>;
+
+impl<'a> CapabilityList<'a> {
+    /// Capabilities as a server lists them; `None` if something among them is none.
+    pub(crate) fn received(octets: &'a [u8]) -> Option<Self> {
+        octets::words(octets).map(|count| Self::checked(octets, count))
+    }
+}
 
 /// How a literal may be sent: RFC 7888.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -251,12 +259,12 @@ mod tests {
             b"LITERAL + ID LITERAL+",
             b"AB AAB ABA BAB ID",
         ] {
-            let parsed = CapabilityList::check(list).unwrap();
+            let parsed = CapabilityList::received(list).unwrap();
             let words: Capabilities = parsed.iter().collect();
             assert_eq!(Capabilities::from_list(&parsed), words, "{words:?}");
             assert_eq!(Capabilities::bounded(&parsed, 9, 9), words, "{words:?}");
         }
-        let parsed = CapabilityList::check(b"ONE THREE TWO FOUR").unwrap();
+        let parsed = CapabilityList::received(b"ONE THREE TWO FOUR").unwrap();
         assert_eq!(
             Capabilities::bounded(&parsed, 2, 3)
                 .iter()

@@ -81,20 +81,6 @@ impl ListSpan {
         })
     }
 
-    /// The same list, so many octets further on.
-    #[inline]
-    pub(crate) fn moved(self, octets: usize) -> Option<Self> {
-        if self.count == 0 {
-            return Some(Self::EMPTY);
-        }
-        let (at, length) = unpack(self.place);
-        let at = at.checked_add(u32::try_from(octets).ok()?)?;
-        Some(Self {
-            place: pack(at, length),
-            count: self.count,
-        })
-    }
-
     /// Its inside, in the octets that it was found in.
     #[inline]
     pub(crate) fn inside(self, octets: &[u8]) -> &[u8] {

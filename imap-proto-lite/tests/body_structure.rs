@@ -10,7 +10,7 @@
 use imap_proto_lite::{
     Response,
     body_structure::{BodyStructure, PartKind},
-    envelope::AddressKind,
+    envelope::{AddressKind, AddressList},
     parse,
     response::FetchAttribute,
 };
@@ -288,6 +288,46 @@ fn envelopes_of_the_field() {
             AddressKind::GroupEnd
         ]
     );
+    // A server repeats From as Sender and Reply-To; something that only begins like it is no repetition.
+    let one = r#"(("A" NIL "a" "x"))"#;
+    let two = r#"(("A" NIL "a" "x")("B" NIL "b" "x"))"#;
+    for (sender, reply_to, hosts) in [
+        (one.to_owned(), two.to_owned(), [1, 2]),
+        (two.to_owned(), one.to_owned(), [2, 1]),
+        (format!("{one} "), format!("{one}  "), [1, 1]),
+        ("NIL".to_owned(), one.to_owned(), [0, 1]),
+        (one.replace('A', "C"), one.to_owned(), [1, 1]),
+    ] {
+        let wire =
+            format!(r#"(NIL "s" {one} {sender} {reply_to} (("T" NIL "t" "x")) NIL NIL NIL "<i>")"#);
+        let envelope = envelope(&wire);
+        assert_eq!(
+            [envelope.sender().len(), envelope.reply_to().len()],
+            hosts,
+            "{wire}"
+        );
+        let name = |list: AddressList<'_>| {
+            let first = list.first().and_then(|address| address.name);
+            first.map(|name| name.to_str_lossy().into_owned())
+        };
+        assert_eq!(name(envelope.from()).as_deref(), Some("A"), "{wire}");
+        assert_eq!(name(envelope.to()).as_deref(), Some("T"), "{wire}");
+        for (list, text) in [
+            (envelope.sender(), &sender),
+            (envelope.reply_to(), &reply_to),
+        ] {
+            assert_eq!(
+                list.as_wire(),
+                text.trim()
+                    .trim_start_matches("NIL")
+                    .as_bytes()
+                    .get(1..text.trim().len().saturating_sub(1))
+                    .unwrap_or_default(),
+                "{wire}"
+            );
+        }
+        assert_eq!(envelope.message_id().unwrap(), "<i>");
+    }
     // Fields missing at the end; Domino's second pair of parentheses (MailKit#943).
     assert_eq!(envelope(r#"("d" "s" NIL)"#).subject().unwrap(), "s");
     assert_eq!(

@@ -95,6 +95,13 @@ fn allocations(octets: &[u8]) -> u64 {
     allocation_counter::measure(|| walk(octets)).count_total
 }
 
+/// An attribute is moved for each item of each message: it stays small. (Words of 64 bits.)
+#[cfg(target_pointer_width = "64")]
+#[test]
+fn an_attribute_is_small_to_move() {
+    assert!(size_of::<FetchAttribute<'_>>() <= 128);
+}
+
 #[test]
 fn the_hot_path_allocates_nothing() {
     let address = r#"("Doe, \"J\"" NIL "joe" "example.org")"#;

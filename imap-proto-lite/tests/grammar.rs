@@ -32,6 +32,66 @@ fn attributes(inside: &str) -> Vec<String> {
     }
 }
 
+/// What is written as nearly every server does it goes a shorter way. Both come to the same.
+#[test]
+fn the_short_way_and_the_long_way_agree() {
+    let meaning = |line: &str| match parse::response(line.as_bytes(), &[]) {
+        Response::Malformed { .. } => "malformed".to_owned(),
+        other => format!("{other:?}"),
+    };
+
+    let numbers = [
+        "",
+        "0",
+        "7",
+        "4294967295",
+        "4294967296",
+        "9999999999999999999",
+        "18446744073709551615",
+        "18446744073709551616",
+    ];
+    for name in [
+        "MESSAGES",
+        "RECENT",
+        "UIDNEXT",
+        "UIDVALIDITY",
+        "UNSEEN",
+        "SIZE",
+        "HIGHESTMODSEQ",
+        "X",
+    ] {
+        for number in numbers {
+            let short = format!("* STATUS \"a b\" ({name} {number} UNSEEN 3)\r\n");
+            for long in [
+                format!("* STATUS  \"a b\" ({name} {number} UNSEEN 3)\r\n"),
+                format!("* status \"a b\" ({name}  {number}  UNSEEN 3)\r\n"),
+            ] {
+                assert_eq!(meaning(&short), meaning(&long), "{short}{long}");
+            }
+        }
+    }
+    for attributes in ["", "\\HasNoChildren", "\\hasnochildren \\Marked \\X"] {
+        for (delimiter, mailbox) in [
+            ("\"/\"", "INBOX"),
+            ("\".\"", "\"a b\""),
+            ("NIL", "a"),
+            ("\"\\\\\"", "a"),
+            ("\"/\"", "\"a\\\"b\""),
+            ("\"\\\"", "a"),
+            ("\"/\"", "a (\"CHILDINFO\" (\"X\"))"),
+            ("\"/\"", "a b"),
+        ] {
+            let short = format!("* LIST ({attributes}) {delimiter} {mailbox}\r\n");
+            let long = format!("* list ({attributes})  {delimiter}  {mailbox}\r\n");
+            assert_eq!(meaning(&short), meaning(&long), "{short}");
+            assert!(
+                matches!(parse::response(short.as_bytes(), &[]), Response::List(_)),
+                "{short}"
+            );
+        }
+    }
+}
+
 #[test]
 fn values_of_lines_and_items() {
     // A line, and what has to be seen of it; nothing may be unknown or malformed.

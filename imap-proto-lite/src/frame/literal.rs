@@ -1,11 +1,13 @@
 //! The literal header at the end of a line (RFC 9051 section 4.3, RFC 7888, RFC 3516).
 
+use crate::parse::lexical;
+
 /// What stands at the end of a line that ends in `}`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Header {
     /// Offset of its first octet, `{` or `~`.
     pub(crate) start: usize,
-    /// Announced octets; `None` is a number above 2^64 or none at all.
+    /// Announced octets.
     pub(crate) size: Size,
     /// `{n+}`: the octets follow without being asked for.
     pub(crate) non_synchronising: bool,
@@ -41,7 +43,7 @@ pub(crate) fn trailing(text: &[u8]) -> Option<Header> {
         .rev()
         .take_while(|octet| octet.is_ascii_digit())
         .count();
-    crate::parse::lexical::steps::add(digits);
+    lexical::steps::add(digits);
     let (before, digits) = inner.split_at_checked(inner.len() - digits)?;
     let (before, negative) = match before.strip_suffix(b"-") {
         Some(before) => (before, true),
@@ -52,23 +54,14 @@ pub(crate) fn trailing(text: &[u8]) -> Option<Header> {
     let size = if negative || digits.is_empty() {
         Size::Unreadable
     } else {
-        number64(digits)
+        // Digits are all there is: beyond 64 bits alone is no number.
+        lexical::digits(digits).map_or(Size::Huge, |(_, size)| Size::Octets(size))
     };
     Some(Header {
         start,
         size,
         non_synchronising,
     })
-}
-
-fn number64(digits: &[u8]) -> Size {
-    digits
-        .iter()
-        .try_fold(0_u64, |sum, digit| {
-            sum.checked_mul(10)?
-                .checked_add(u64::from(digit.wrapping_sub(b'0')))
-        })
-        .map_or(Size::Huge, Size::Octets)
 }
 
 #[cfg(test)]

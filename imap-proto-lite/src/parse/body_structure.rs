@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::{
     envelope::envelope,
     lexical::{
-        self, FAIL, Parsed, nil, nstring, nstring_place, octet, plain_nil, plain_nstring,
+        self, FAIL, Parsed, nil, nstring, octet, odd_nstring_place, plain_nil, plain_nstring,
         skip_value, sp, spaces,
     },
 };
@@ -276,12 +276,7 @@ impl Reader<'_> {
             self.rest = rest;
             return StringSpan::new(at, value.len(), false);
         }
-        self.odd_string()
-    }
-
-    #[inline(never)]
-    fn odd_string(&mut self) -> Option<StringSpan> {
-        let (rest, place) = nstring_place(self.all, self.rest)?;
+        let (rest, place) = odd_nstring_place(self.all, self.rest)?;
         self.rest = rest;
         Some(place)
     }
@@ -503,10 +498,10 @@ fn spaces_between_parts(rest: &[u8]) -> &[u8] {
 /// A count of octets or lines: a number, or what servers write for one (`-1`, NIL, a float).
 #[inline]
 fn count(input: &[u8]) -> Step<'_> {
-    // Nineteen digits fit 64 bits.
+    // Beyond 64 bits too it is one word.
     let digits = octets::digits(input);
     if let Some(rest @ [b' ' | b')', ..]) = input.get(digits..)
-        && matches!(digits, 1..20)
+        && digits > 0
     {
         return Ok(rest);
     }

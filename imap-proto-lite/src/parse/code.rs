@@ -138,7 +138,7 @@ fn known<'a>(name: &'a [u8], argument: Option<&'a [u8]>) -> Option<ResponseCode<
                 .then(|| ResponseCode::PermanentFlags(Flags::received(flags)))?
         }
         b'H' if is("HIGHESTMODSEQ") => ResponseCode::HighestModSeq(ModSeq::new(number()?)),
-        b'C' if is("CAPABILITY") => ResponseCode::Capability(CapabilityList::check(argument)?),
+        b'C' if is("CAPABILITY") => ResponseCode::Capability(CapabilityList::received(argument)?),
         b'C' if is("COPYUID") => {
             let (rest, uid_validity) = uid_validity(argument).ok()?;
             let (rest, source) = ranges(rest).ok()?;
@@ -232,11 +232,7 @@ fn number_end(input: &[u8]) -> Option<&[u8]> {
     if let [b'*', rest @ ..] = input {
         return Some(rest);
     }
-    let (_, mut digits) = octets::first_digits(input);
-    if digits == 8 {
-        let more = input.iter().skip(8);
-        digits += more.take_while(|octet| octet.is_ascii_digit()).count();
-    }
+    let digits = octets::digits(input);
     lexical::steps::add(digits + 1);
     input.get(digits..).filter(|_| digits > 0)
 }

@@ -41,12 +41,11 @@ fn read_fields<'a>(all: usize, mut rest: &'a [u8], places: &mut Places) -> Optio
     for list in [&mut places.sender, &mut places.reply_to] {
         *list = match rest.strip_prefix(from) {
             // A message without these fields has From in their place: what has been read once need not be read again.
-            Some(after) if !from.is_empty() => {
-                let list = places.from.moved(start.len() - rest.len())?;
+            Some(after) => {
                 rest = spaces(after);
-                list
+                places.from
             }
-            _ => addresses(all, &mut rest)?,
+            None => addresses(all, &mut rest)?,
         };
     }
     for list in [&mut places.to, &mut places.cc, &mut places.bcc] {

@@ -352,8 +352,9 @@ pub(crate) fn nstring_place(all: usize, input: &[u8]) -> Option<(&[u8], StringSp
     }
 }
 
+/// As [`nstring_place`], for what is not plain.
 #[inline(never)]
-fn odd_nstring_place(all: usize, input: &[u8]) -> Option<(&[u8], StringSpan)> {
+pub(crate) fn odd_nstring_place(all: usize, input: &[u8]) -> Option<(&[u8], StringSpan)> {
     let (rest, value) = nstring(input).ok()?;
     let Some(value) = value else {
         return Some((rest, StringSpan::NIL));

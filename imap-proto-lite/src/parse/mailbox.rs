@@ -57,7 +57,7 @@ pub(crate) fn plain_list(input: &[u8]) -> Option<(&[u8], usize, u8, &[u8])> {
         return None;
     };
     let (rest, name) = plain_name(rest)?;
-    let plain = !matches!(*delimiter, b'"' | b'\\') && matches!(rest, [b'\r', b'\n']);
+    let plain = *delimiter != b'"' && matches!(rest, [b'\r', b'\n']);
     plain.then_some((attributes, count, *delimiter, name))
 }
 
@@ -200,14 +200,7 @@ fn status_of<'a>(name: IString<'a>, input: &'a [u8]) -> Parsed<'a, MailboxStatus
     let (mut after, ()) = octet(spaces(input), b'(')?;
     let inside = after;
     let mut count = 0;
-    loop {
-        match skip_plain_status_att(after) {
-            Some(rest) => after = rest,
-            None => match StatusElement::next(&mut after) {
-                Some(_) => {}
-                None => break,
-            },
-        }
+    while StatusElement::next(&mut after).is_some() {
         count += 1;
     }
     let list = inside.get(..inside.len() - after.len()).unwrap_or_default();
@@ -272,10 +265,10 @@ fn skip_plain_status_att(input: &[u8]) -> Option<&[u8]> {
     if name == 0 {
         return None;
     }
-    // Nineteen digits fit 64 bits.
+    // Beyond 64 bits too it is one value.
     let digits = octets::digits(rest);
     let rest = rest.get(digits..)?;
-    (matches!(digits, 1..20) && matches!(rest, [b' ' | b')', ..])).then_some(rest)
+    (digits > 0 && matches!(rest, [b' ' | b')', ..])).then_some(rest)
 }
 
 /// ```abnf

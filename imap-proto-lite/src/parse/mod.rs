@@ -33,7 +33,6 @@ use crate::{
     command::Tag,
     flag::{Flags, NameAttributes},
     mailbox_name::MailboxName,
-    octets,
     response::{Attributes, Condition, Fetch, ListEntry, MailboxStatus, Response, StatusValues},
     sequence::{SeqNumber, Uid, leading_number},
     string::IString,
@@ -331,11 +330,8 @@ impl<'a> Data<'a> {
     }
 
     fn capabilities(&self, make: impl FnOnce(CapabilityList<'a>) -> Response<'a>) -> Response<'a> {
-        let list = self.rest.trim_ascii_end();
-        match octets::words(list) {
-            Some(count) => make(CapabilityList::checked(list, count)),
-            None => malformed(self.octets),
-        }
+        CapabilityList::received(self.rest.trim_ascii_end())
+            .map_or_else(|| malformed(self.octets), make)
     }
 
     /// ```abnf

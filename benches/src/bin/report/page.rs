@@ -39,8 +39,13 @@ fn head(cells: impl IntoIterator<Item = String>) -> String {
 impl Page {
     /// `RESULTS.md`.
     pub(crate) fn results(&self) -> String {
-        let mut text = String::from(
-            "# Results\n\nWritten by `cargo run --release -p benches --bin report`; not edited by hand. How it is measured: [README.md](README.md).\n\n",
+        let features = if cfg!(feature = "libcurl") {
+            "--features libcurl "
+        } else {
+            ""
+        };
+        let mut text = format!(
+            "# Results\n\nWritten by `cargo run --release -p benches {features}--bin report`; not edited by hand. How it is measured: [README.md](README.md).\n\n",
         );
         for (name, value) in &self.facts {
             let _ = writeln!(text, "- {name}: {value}");

@@ -174,22 +174,23 @@ const fn digits_missing(word: u64) -> u64 {
     (((word & !HIGHS) + ONES * 0x76) | word) & HIGHS
 }
 
-/// Where the first LF is. In a short line that is found before a search has begun.
+/// Where the first LF is. Most lines are short, and where in a block a line ends is what the processor would guess wrong: so all octets of
+/// a block are looked at, without a way out.
 #[inline]
 pub(crate) fn line_feed(octets: &[u8]) -> Option<usize> {
-    /// Blocks of two words.
-    const NEAR: usize = 4;
-    let (blocks, _) = octets.as_chunks::<16>();
+    const BLOCK: u8 = 64;
+    /// More are better searched by those who know the processor.
+    const NEAR: usize = 2;
+    let (blocks, _) = octets.as_chunks::<{ BLOCK as usize }>();
     let mut at = 0;
     for block in blocks.iter().take(NEAR) {
-        let (words, _) = block.as_chunks::<8>();
-        let [first, second] = words else { break };
-        let first = zero_octets(u64::from_le_bytes(*first) ^ (ONES * 0x0a));
-        let second = zero_octets(u64::from_le_bytes(*second) ^ (ONES * 0x0a));
-        if first | second != 0 {
-            return Some(at + place_of_first(first, second));
+        let first = (0..BLOCK).zip(block).fold(BLOCK, |first, (place, octet)| {
+            first.min(if *octet == b'\n' { place } else { BLOCK })
+        });
+        if first < BLOCK {
+            return Some(at + usize::from(first));
         }
-        at += 16;
+        at += usize::from(BLOCK);
     }
     memchr(b'\n', octets.get(at..)?).map(|place| at + place)
 }

@@ -7,12 +7,6 @@ pub(crate) const ONES: u64 = 0x0101_0101_0101_0101;
 /// The high bit of each octet of a word.
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
-/// The lowest octet of the result that is 0x80 is where the first zero octet of `word` is.
-#[inline]
-pub(crate) const fn zero_octets(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & HIGHS
-}
-
 /// The number that the first eight octets begin with, and its digits. In one word where there are eight octets: numbers are
 /// much of what a server sends.
 #[inline]

@@ -20,7 +20,7 @@ use crate::{
     config::{ClearTextCredentials, Config, Transport},
     encode::{self, EncodeSession, Encoded, Fragment},
     error::{ProtocolError, SendError},
-    event::{CommandId, Line, Status, Streamed, Text, Transmit},
+    event::{CommandId, Status, Text},
     frame::Framer,
 };
 
@@ -301,69 +301,6 @@ impl Connection {
     pub fn discard(&mut self, id: CommandId) {
         if let Some(request) = self.requests.iter_mut().find(|request| request.id == id) {
             request.discarded = true;
-        }
-    }
-
-    // What to do now.
-
-    /// Octets to send, if there are any. Nothing leaves before the greeting, nor between the answer to STARTTLS and
-    /// [`handle_tls_established`](Self::handle_tls_established), nor after an error.
-    #[must_use]
-    pub fn poll_transmit(&mut self) -> Option<Transmit> {
-        if self.failed.is_some() || self.still != Still::No || self.state() == State::Greeting {
-            return None;
-        }
-        let (id, transmit) = self.outbox.poll()?;
-        if let Some(request) = self.requests.iter_mut().find(|request| request.id == id) {
-            request.on_wire = true;
-        }
-        Some(transmit)
-    }
-
-    /// The next event, taken out of `input`. `None`: append octets and call again. Between two calls octets may only be
-    /// appended to `input`.
-    ///
-    /// What came may have released octets to send, also where it is no event (the `+` for a literal, or for an initial response
-    /// that did not go with AUTHENTICATE): look at [`poll_transmit`](Self::poll_transmit) behind each call, before waiting for more.
-    ///
-    /// # Errors
-    ///
-    /// See [`ProtocolError`]. The connection is over then, and the error comes again for ever.
-    #[inline]
-    pub fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
-        let undisturbed = self.failed.is_none() && self.still == Still::No && self.ready.is_empty();
-        if undisturbed && self.framer.line_goes_on(input) {
-            return Ok(None);
-        }
-        self.poll_any_event(input)
-    }
-
-    fn poll_any_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
-        if let Some(end) = self.plain_data(input) {
-            // Straight to where the caller wants it: each move of an event costs as much as finding its end.
-            let octets = input.split_to(end).freeze();
-            return Ok(Some(Event::Untagged(Line::new(octets, Streamed::Nowhere))));
-        }
-        if let Some(error) = &self.failed {
-            return Err(error.clone());
-        }
-        loop {
-            if let Some(event) = self.ready.pop_front() {
-                return Ok(Some(event));
-            }
-            if self.still != Still::No {
-                return Ok(None);
-            }
-            let step = match self.framer.next(input) {
-                Ok(Some(frame)) => self.frame(frame),
-                Ok(None) => return Ok(None),
-                Err(error) => Err(error),
-            };
-            match step {
-                Ok(Some(event)) => return Ok(Some(event)),
-                Ok(None) => {}
-                Err(error) => return Err(self.fail(error)),
-            }
         }
     }
 

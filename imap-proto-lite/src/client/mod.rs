@@ -4,6 +4,7 @@ mod connection;
 mod event;
 mod needs;
 mod outbox;
+mod poll;
 mod receive;
 mod request;
 pub(crate) mod state;

@@ -1,4 +1,4 @@
-//! The client machine, incoming: what each frame means, given what is in flight.
+//! The client machine, incoming: what each response means, given what is in flight.
 
 use alloc::string::String;
 
@@ -9,7 +9,7 @@ use base64::{
 use bytes::Bytes;
 
 use super::{
-    Connection, Event, GreetingStatus, State,
+    Connection, Event, GreetingStatus,
     connection::{CANCEL, DONE, Still},
     request::{Idle, Phase, Request},
 };
@@ -18,10 +18,7 @@ use crate::{
     command::CommandKind,
     error::ProtocolError,
     event::{CommandId, Line, Status, Text},
-    frame::Frame,
-    parse,
-    response::{Condition, FetchAttribute, Response, ResponseCode},
-    section::{PartNumber, Section},
+    response::{Condition, Response, ResponseCode},
 };
 
 /// Servers forget the padding.
@@ -36,76 +33,11 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 const CAPABILITY_OCTETS: usize = 256;
 
 impl Connection {
-    /// Where a line of data ends that is nothing to the machine: most of what a server sends, so it goes straight to the caller. Whatever is
-    /// out of the ordinary is left to [`frame`](Self::frame), which would come to the same.
-    #[inline]
-    pub(super) fn plain_data(&self, input: &[u8]) -> Option<usize> {
-        let ordinary = !self.framer.in_body()
-            && self.failed.is_none()
-            && self.still == Still::No
-            && self.ready.is_empty()
-            && self.state() != State::Greeting;
-        match input {
-            [b'*', b' ', first, second, ..]
-                if ordinary && *first != b' ' && !concerns_the_machine(*first, *second) =>
-            {
-                self.framer.plain_line(input)
-            }
-            _ => None,
-        }
-    }
-
-    pub(super) fn frame(&mut self, frame: Frame) -> Result<Option<Event>, ProtocolError> {
-        if self.state() == State::Greeting {
-            return match frame {
-                Frame::Line(line) => self.greeting(&line).map(Some),
-                // A body needs a FETCH line, which is no greeting.
-                Frame::BodyStart { item, .. } => Err(ProtocolError::malformed("greeting", &item)),
-                Frame::Body { .. } | Frame::BodyEnd => Ok(None),
-            };
-        }
-        Ok(match frame {
-            Frame::Line(line) => return self.line(line),
-            Frame::BodyStart {
-                seq,
-                uid,
-                item,
-                octets,
-            } => {
-                // Of no message, or of a section that does not exist: the line behind it will say so.
-                let known = body_item(&item).filter(|_| seq.is_some() || uid.is_some());
-                self.skips_body = known.is_none();
-                let (section, origin, binary) = known.unwrap_or_default();
-                self.wants_bodies().then_some(Event::BodyStart {
-                    seq,
-                    uid,
-                    section,
-                    origin,
-                    binary,
-                    octets,
-                })
-            }
-            Frame::Body { chunk } => self.wants_bodies().then_some(Event::Body { chunk }),
-            Frame::BodyEnd => self.wants_bodies().then_some(Event::BodyEnd),
-        })
-    }
-
-    /// Whether some FETCH on its way wants bodies. Which of them a body answers is not known while it comes: Dovecot sends the
-    /// responses of several commands before the tagged line of the first.
-    fn wants_bodies(&self) -> bool {
-        let mut fetches = self
-            .requests
-            .iter()
-            .filter(|request| request.kind == CommandKind::Fetch && request.on_wire)
-            .peekable();
-        !self.skips_body && (fetches.peek().is_none() || fetches.any(|request| !request.discarded))
-    }
-
     /// ```abnf
     /// greeting        = "*" SP (resp-cond-auth / resp-cond-bye) CRLF
     /// resp-cond-auth  = ("OK" / "PREAUTH") SP resp-text
     /// ```
-    fn greeting(&mut self, line: &Line) -> Result<Event, ProtocolError> {
+    pub(super) fn greeting(&mut self, line: &Line) -> Result<Event, ProtocolError> {
         let Response::Condition {
             condition,
             code,
@@ -138,19 +70,8 @@ impl Connection {
         })
     }
 
-    fn line(&mut self, line: Line) -> Result<Option<Event>, ProtocolError> {
-        match line.octets().first() {
-            Some(b'*') => {
-                self.untagged(&line);
-                Ok(Some(Event::Untagged(line)))
-            }
-            Some(b'+') => self.continuation(line),
-            _ => self.tagged(line),
-        }
-    }
-
     /// What the machine itself takes from an untagged response.
-    fn untagged(&mut self, line: &Line) {
+    pub(super) fn untagged(&mut self, line: &Line) {
         let words = line.octets().get(1..).unwrap_or_default();
         match words.trim_ascii_start() {
             [first, second, ..] if concerns_the_machine(*first, *second) => {}
@@ -210,7 +131,7 @@ impl Connection {
     ///
     /// It answers exactly one thing: the literal at the head of the queue, else a SASL exchange, else IDLE. One for
     /// nothing is no approval of something later.
-    fn continuation(&mut self, line: Line) -> Result<Option<Event>, ProtocolError> {
+    pub(super) fn continuation(&mut self, line: Line) -> Result<Option<Event>, ProtocolError> {
         if let Some(id) = self.outbox.awaiting() {
             self.outbox.release();
             return Ok(self.start_upload(id));
@@ -297,7 +218,7 @@ impl Connection {
     /// ```abnf
     /// response-tagged = tag SP resp-cond-state CRLF
     /// ```
-    fn tagged(&mut self, line: Line) -> Result<Option<Event>, ProtocolError> {
+    pub(super) fn tagged(&mut self, line: Line) -> Result<Option<Event>, ProtocolError> {
         let octets = line.octets();
         let mut words = octets.splitn(3, |&octet| octet == b' ' || octet == b'\r');
         let tag = words.next().unwrap_or_default();
@@ -466,7 +387,7 @@ impl Connection {
 
 /// Whether the machine has to know untagged responses that begin so: OK, NO, BAD, BYE, PREAUTH, CAPABILITY, ENABLED.
 #[inline]
-const fn concerns_the_machine(first: u8, second: u8) -> bool {
+pub(super) const fn concerns_the_machine(first: u8, second: u8) -> bool {
     matches!(
         (first.to_ascii_uppercase(), second.to_ascii_uppercase()),
         (b'O', b'K')
@@ -492,36 +413,4 @@ fn text_in(line: &Line, text: &[u8]) -> Text {
     } else {
         Text::new(Bytes::copy_from_slice(text))
     }
-}
-
-/// What the name of a body item says: section, origin, and whether the transfer encoding is undone (`BINARY`).
-fn body_item(item: &[u8]) -> Option<(Section<'static>, Option<u64>, bool)> {
-    match item {
-        b"BODY[]" => return Some((Section::full(), None, false)),
-        b"BODY[HEADER]" => return Some((Section::header(), None, false)),
-        b"BODY[TEXT]" => return Some((Section::text(), None, false)),
-        _ => {}
-    }
-    let line = [b"* 1 FETCH (", item, b" NIL)\r\n"].concat();
-    let Response::Fetch(fetch) = parse::response(&line, &[]) else {
-        return None;
-    };
-    let found = match fetch.iter().next()? {
-        FetchAttribute::BodySection {
-            section, origin, ..
-        } => (section.into_owned(), origin, false),
-        FetchAttribute::Binary { part, origin, .. } => (
-            Section {
-                part: part.map(PartNumber::into_owned),
-                text: None,
-            },
-            origin,
-            true,
-        ),
-        FetchAttribute::Rfc822(_) => (Section::full(), None, false),
-        FetchAttribute::Rfc822Header(_) => (Section::header(), None, false),
-        FetchAttribute::Rfc822Text(_) => (Section::text(), None, false),
-        _ => return None,
-    };
-    Some(found)
 }

@@ -2,6 +2,8 @@
 //!
 //! Runs only over lines that end in something like a literal header, and over each of their octets once.
 
+use core::ops::Range;
+
 use crate::sequence::leading_number;
 
 /// Position in one response. Offsets are those of the caller's buffer.
@@ -166,7 +168,7 @@ impl Lexer {
     }
 
     /// What a literal that starts at `at` is.
-    pub(crate) fn literal_at<'a>(&self, octets: &'a [u8], at: usize) -> Place<'a> {
+    pub(crate) fn literal_at(&self, octets: &[u8], at: usize) -> Place {
         if self.quote != Quote::Outside {
             return Place::Text;
         }
@@ -183,8 +185,8 @@ impl Lexer {
             .or(self.last)
             .filter(|_| self.depth == 1);
         let item = item
-            .and_then(|(start, end)| octets.get(start..end))
-            .filter(|item| is_body_item(item));
+            .map(|(start, end)| start..end)
+            .filter(|item| octets.get(item.clone()).is_some_and(is_body_item));
         match item {
             Some(item) => Place::Body(item),
             None if self.boundary => Place::String,
@@ -194,14 +196,14 @@ impl Lexer {
 }
 
 /// What stands where a literal header was found.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Place<'a> {
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
     /// Not a header: part of a quoted string or of a word.
     Text,
     /// A string of the line.
     String,
-    /// The value of this item of the message list, if the response is a FETCH.
-    Body(&'a [u8]),
+    /// The value of the item of the message list whose name stands here, if the response is a FETCH.
+    Body(Range<usize>),
 }
 
 /// Whether a quote with this octet behind it ends a string. One that nobody escaped, inside of a value, does not (jstedfast/MailKit#485).

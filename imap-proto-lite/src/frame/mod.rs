@@ -41,7 +41,7 @@ mod literal;
 #[cfg(test)]
 mod tests;
 
-use core::mem;
+use core::{mem, ops::Range};
 
 use bytes::{Buf, Bytes, BytesMut};
 use memchr::memchr;
@@ -86,6 +86,44 @@ pub enum Frame {
     BodyEnd,
 }
 
+/// What stands at the front of the input, before it is taken out: where a frame goes is the caller's to say, because each move of one costs
+/// as much as finding its end.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Cut {
+    /// So many octets complete a response: [`Framer::take_line`].
+    Line(usize),
+    /// Octets before a body: [`Framer::take_head`].
+    Head(Head),
+    /// So many octets are octets of the body. They belong to the caller.
+    Chunk(usize),
+    /// The body is over.
+    End,
+}
+
+/// The octets of a response up to a body.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Head {
+    /// How many they are.
+    end: usize,
+    /// Where in them the name of the item stands.
+    pub(crate) item: Range<usize>,
+    /// Announced octets of the body.
+    pub(crate) octets: u64,
+}
+
+/// Where in the stream a framer is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum At {
+    /// At the start of a response of which nothing was looked at.
+    Start,
+    /// In a response.
+    Response,
+    /// In a body, of which so many octets did not come yet.
+    Body(u64),
+    /// Behind a line that ended in the header of a literal that nobody can count. Octets may follow that must not be read as lines.
+    Lost,
+}
+
 /// Cuts the octets of a server into frames.
 #[derive(Clone, Debug)]
 pub struct Framer {
@@ -94,8 +132,7 @@ pub struct Framer {
     body_limit: u64,
     chunk_limit: usize,
     bare_lf: bool,
-    /// Octets of the present body that did not come yet; `None` outside of one.
-    body: Option<u64>,
+    at: At,
     /// What was taken out of the input of the present response, because a body stood behind it.
     head: BytesMut,
     streamed: Streamed,
@@ -106,7 +143,7 @@ pub struct Framer {
     scanned: usize,
     lexed: usize,
     lexer: Lexer,
-    /// The last line ended in the header of a literal that nobody can count. Octets may follow that must not be read as lines.
+    /// What is wrong with the header that the present line, or the last one, ends in.
     lost: Option<ProtocolError>,
 }
 
@@ -140,7 +177,7 @@ impl Framer {
             body_limit: limits.body,
             chunk_limit: limits.body_chunk,
             bare_lf: quirks.bare_lf,
-            body: None,
+            at: At::Start,
             head: BytesMut::new(),
             streamed: Streamed::Nowhere,
             kind: None,
@@ -161,26 +198,43 @@ impl Framer {
     /// [`ProtocolError::TooLong`] and [`ProtocolError::Malformed`] where the end of a line or literal cannot be known
     /// any more. There is no going on behind it.
     pub fn next(&mut self, input: &mut BytesMut) -> Result<Option<Frame>, ProtocolError> {
-        match self.body {
-            None if !input.is_empty() && self.lost.is_some() => {
-                self.lost.clone().map_or(Ok(None), Err)
+        Ok(self.cut(input)?.map(|cut| match cut {
+            Cut::Line(end) => Frame::Line(self.take_line(input, end)),
+            Cut::Head(head) => {
+                let item = input.get(head.item.clone()).map(owned_item);
+                let (seq, uid) = self.take_head(input, &head);
+                Frame::BodyStart {
+                    seq,
+                    uid,
+                    item: item.unwrap_or_default(),
+                    octets: head.octets,
+                }
             }
-            None => self.next_line(input),
-            Some(0) => {
-                self.body = None;
-                Ok(Some(Frame::BodyEnd))
+            Cut::Chunk(length) => Frame::Body {
+                chunk: input.split_to(length).freeze(),
+            },
+            Cut::End => Frame::BodyEnd,
+        }))
+    }
+
+    /// What stands at the front of `input`. It has to be taken before the next call.
+    pub(crate) fn cut(&mut self, input: &[u8]) -> Result<Option<Cut>, ProtocolError> {
+        match self.at {
+            At::Start | At::Response => self.cut_response(input),
+            At::Body(0) => {
+                self.at = At::Response;
+                Ok(Some(Cut::End))
             }
-            Some(_) if input.is_empty() => Ok(None),
-            Some(remaining) => {
+            _ if input.is_empty() => Ok(None),
+            At::Body(remaining) => {
                 let length = usize::try_from(remaining)
                     .unwrap_or(usize::MAX)
                     .min(self.chunk_limit)
                     .min(input.len());
-                self.body = Some(remaining.saturating_sub(length as u64));
-                Ok(Some(Frame::Body {
-                    chunk: input.split_to(length).freeze(),
-                }))
+                self.at = At::Body(remaining.saturating_sub(length as u64));
+                Ok(Some(Cut::Chunk(length)))
             }
+            At::Lost => self.lost.clone().map_or(Ok(None), Err),
         }
     }
 
@@ -188,7 +242,7 @@ impl Framer {
     /// before: what most responses are. All others are left to [`next`](Self::next).
     #[inline]
     pub(crate) fn plain_line(&self, input: &[u8]) -> Option<usize> {
-        if self.scanned > 0 || self.segment > 0 || self.body.is_some() || !self.head.is_empty() {
+        if self.at != At::Start {
             return None;
         }
         let end = octets::line_feed(input)? + 1;
@@ -207,9 +261,7 @@ impl Framer {
     pub(crate) fn line_goes_on(&mut self, input: &[u8]) -> bool {
         /// More are better searched by [`next`](Self::next).
         const FEW: usize = 8;
-        if self.scanned == 0
-            || self.body.is_some()
-            || self.head.len().saturating_add(input.len()) > self.line_limit
+        if self.at != At::Response || self.head.len().saturating_add(input.len()) > self.line_limit
         {
             return false;
         }
@@ -228,16 +280,22 @@ impl Framer {
     /// Whether nothing of a response is pending, here or in `input`: the stream may end.
     #[must_use]
     pub fn at_boundary(&self, input: &[u8]) -> bool {
-        self.body.is_none() && self.head.is_empty() && input.is_empty()
+        !self.in_body() && self.head.is_empty() && input.is_empty()
+    }
+
+    /// Whether the present response has had a body.
+    pub(crate) fn has_head(&self) -> bool {
+        !self.head.is_empty()
     }
 
     /// Whether a body is being streamed.
     #[must_use]
     pub fn in_body(&self) -> bool {
-        self.body.is_some()
+        matches!(self.at, At::Body(_))
     }
 
-    fn next_line(&mut self, input: &mut BytesMut) -> Result<Option<Frame>, ProtocolError> {
+    fn cut_response(&mut self, input: &[u8]) -> Result<Option<Cut>, ProtocolError> {
+        self.at = At::Response;
         loop {
             let Some((text_end, end)) = self.find_line_end(input)? else {
                 return Ok(None);
@@ -246,12 +304,14 @@ impl Framer {
                 return Err(self.line_too_long());
             }
             match self.literal(input, text_end)? {
-                None => return Ok(Some(Frame::Line(self.take_line(input, end)))),
-                Some((Place::Body(item), size)) if self.streams() => {
-                    let item = owned_item(item);
-                    return self.start_body(input, item, end, size).map(Some);
+                None => return Ok(Some(Cut::Line(end))),
+                Some((Place::Body(item), octets)) if self.streams() => {
+                    if octets > self.body_limit {
+                        return Err(self.body_too_long());
+                    }
+                    return Ok(Some(Cut::Head(Head { end, item, octets })));
                 }
-                Some((_, size)) => self.skip_literal(end, size)?,
+                Some((_, octets)) => self.skip_literal(end, octets)?,
             }
         }
     }
@@ -283,11 +343,11 @@ impl Framer {
     }
 
     /// The literal that the line which ends at `text_end` opens.
-    fn literal<'a>(
+    fn literal(
         &mut self,
-        input: &'a [u8],
+        input: &[u8],
         text_end: usize,
-    ) -> Result<Option<(Place<'a>, u64)>, ProtocolError> {
+    ) -> Result<Option<(Place, u64)>, ProtocolError> {
         let Some(text) = input.get(self.segment..text_end) else {
             return Ok(None);
         };
@@ -311,10 +371,7 @@ impl Framer {
         match (self.lexer.literal_at(input, start), header.size) {
             (Place::Text, _) => Ok(None),
             (place, Size::Octets(size)) => Ok(Some((place, size))),
-            (Place::Body(_), Size::Huge) => Err(ProtocolError::TooLong {
-                what: "body",
-                limit: self.body_limit,
-            }),
+            (Place::Body(_), Size::Huge) => Err(self.body_too_long()),
             (Place::String, Size::Huge) => Err(ProtocolError::TooLong {
                 what: "literal",
                 limit: self.literal_limit,
@@ -353,39 +410,26 @@ impl Framer {
         Ok(())
     }
 
-    fn start_body(
+    /// Takes the octets before a body out of `input`. The message that it is of: its number, and its UID if that is known.
+    pub(crate) fn take_head(
         &mut self,
         input: &mut BytesMut,
-        item: Bytes,
-        end: usize,
-        size: u64,
-    ) -> Result<Frame, ProtocolError> {
-        if size > self.body_limit {
-            return Err(ProtocolError::TooLong {
-                what: "body",
-                limit: self.body_limit,
-            });
-        }
-        let seen = self.lexer.uid().and_then(Uid::new);
-        let (seq, uid) = match self.kind {
-            Some(Kind::Fetch { seq }) => (seq, seen),
-            Some(Kind::UidFetch { uid }) => (None, uid),
-            _ => (None, None),
-        };
-        self.move_to_head(input, end);
+        head: &Head,
+    ) -> (Option<SeqNumber>, Option<Uid>) {
+        self.move_to_head(input, head.end);
         self.streamed
             .push(u32::try_from(self.head.len()).unwrap_or(u32::MAX));
         self.lexer.behind_literal();
-        self.body = Some(size);
-        Ok(Frame::BodyStart {
-            seq,
-            uid,
-            item,
-            octets: size,
-        })
+        self.at = At::Body(head.octets);
+        match self.kind {
+            Some(Kind::Fetch { seq }) => (seq, self.lexer.uid().and_then(Uid::new)),
+            Some(Kind::UidFetch { uid }) => (None, uid),
+            _ => (None, None),
+        }
     }
 
-    fn take_line(&mut self, input: &mut BytesMut, end: usize) -> Line {
+    /// Takes a complete response out of `input`.
+    pub(crate) fn take_line(&mut self, input: &mut BytesMut, end: usize) -> Line {
         let octets = if self.head.is_empty() {
             input.split_to(end).freeze()
         } else {
@@ -399,8 +443,12 @@ impl Framer {
         };
         let streamed = mem::take(&mut self.streamed);
         self.kind = None;
-        // Nothing goes the plain way any more where the octets are lost.
-        self.segment = usize::from(self.lost.is_some());
+        self.at = if self.lost.is_some() {
+            At::Lost
+        } else {
+            At::Start
+        };
+        self.segment = 0;
         self.scanned = 0;
         self.lexed = 0;
         self.lexer = Lexer::new();
@@ -414,6 +462,13 @@ impl Framer {
         self.segment = 0;
         self.scanned = 0;
         self.lexed = 0;
+    }
+
+    fn body_too_long(&self) -> ProtocolError {
+        ProtocolError::TooLong {
+            what: "body",
+            limit: self.body_limit,
+        }
     }
 
     fn line_too_long(&self) -> ProtocolError {

@@ -4,10 +4,10 @@
 
 use core::ops::Range;
 
-use crate::sequence::leading_number;
+use crate::sequence::{Uid, leading_number};
 
 /// Position in one response. Offsets are those of the caller's buffer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Lexer {
     quote: Quote,
     depth: u32,
@@ -21,7 +21,7 @@ pub(crate) struct Lexer {
     last: Option<(usize, usize)>,
     /// That atom was `UID`.
     uid_is_next: bool,
-    uid: Option<u32>,
+    uid: Option<Uid>,
     /// Values that were read completely at depth 0: words, strings, lists.
     items: usize,
 }
@@ -40,6 +40,17 @@ impl Lexer {
         Self {
             boundary: true,
             ..Self::default()
+        }
+    }
+
+    /// Before a body of a FETCH, inside of the list of which all was read.
+    pub(crate) fn in_fetch(uid: Option<Uid>) -> Self {
+        Self {
+            depth: 1,
+            // The star, the number and the name.
+            items: 3,
+            uid,
+            ..Self::new()
         }
     }
 
@@ -136,7 +147,7 @@ impl Lexer {
         if self.uid_is_next {
             self.uid = leading_number(atom)
                 .filter(|(_, rest)| rest.is_empty())
-                .map(|(number, _)| number.get());
+                .map(|(number, _)| Uid::from(number));
         }
         self.uid_is_next = !self.uid_is_next && atom.eq_ignore_ascii_case(b"UID");
     }
@@ -163,7 +174,7 @@ impl Lexer {
     }
 
     /// The UID among the items read so far.
-    pub(crate) fn uid(&self) -> Option<u32> {
+    pub(crate) fn uid(&self) -> Option<Uid> {
         self.uid
     }
 

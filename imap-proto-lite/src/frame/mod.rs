@@ -36,6 +36,7 @@
 //! ```
 
 mod command;
+mod kind;
 mod lexer;
 mod literal;
 #[cfg(test)]
@@ -48,6 +49,7 @@ use memchr::memchr;
 
 pub(crate) use self::command::{CommandFrame, CommandFramer};
 use self::{
+    kind::{Kind, PlainFetch},
     lexer::{Lexer, Place},
     literal::Size,
 };
@@ -149,22 +151,6 @@ pub struct Framer {
 
 /// Octets of a head whose allocation is used again.
 const HEAD_KEPT: usize = 4096;
-
-/// What the first words of a response say about literals in it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Kind {
-    /// Status response, continuation request, tagged line: no literal.
-    Text,
-    /// Literals are strings of the line.
-    Data,
-    /// So they are, but for bodies.
-    Fetch {
-        seq: Option<SeqNumber>,
-    },
-    UidFetch {
-        uid: Option<Uid>,
-    },
-}
 
 impl Framer {
     /// At the start of a stream.
@@ -354,18 +340,22 @@ impl Framer {
         let Some(header) = literal::trailing(text) else {
             return Ok(None);
         };
-        let kind = match self.kind {
-            Some(kind) => kind,
-            None => {
-                let kind = Kind::of(text);
-                self.kind = Some(kind);
-                kind
-            }
-        };
+        let start = self.segment + header.start;
+        if self.kind.is_none()
+            && let Size::Octets(octets) = header.size
+            && let Some(fetch) = input.get(..start).and_then(PlainFetch::of)
+        {
+            self.kind = Some(Kind::Fetch {
+                seq: Some(fetch.seq),
+            });
+            self.lexer = Lexer::in_fetch(fetch.uid);
+            self.lexed = start;
+            return Ok(Some((Place::Body(fetch.item), octets)));
+        }
+        let kind = *self.kind.get_or_insert_with(|| Kind::of(text));
         if kind == Kind::Text {
             return Ok(None);
         }
-        let start = self.segment + header.start;
         self.lexer.read(input, self.lexed, start);
         self.lexed = start;
         match (self.lexer.literal_at(input, start), header.size) {
@@ -422,7 +412,7 @@ impl Framer {
         self.lexer.behind_literal();
         self.at = At::Body(head.octets);
         match self.kind {
-            Some(Kind::Fetch { seq }) => (seq, self.lexer.uid().and_then(Uid::new)),
+            Some(Kind::Fetch { seq }) => (seq, self.lexer.uid()),
             Some(Kind::UidFetch { uid }) => (None, uid),
             _ => (None, None),
         }
@@ -479,43 +469,6 @@ impl Framer {
     }
 }
 
-impl Kind {
-    /// `text`: the first physical line.
-    fn of(text: &[u8]) -> Self {
-        let Some(rest) = text.strip_prefix(b"*") else {
-            return Self::Text;
-        };
-        let (word, rest) = word(rest);
-        if !word.is_empty() && word.iter().all(u8::is_ascii_digit) {
-            let number = || {
-                core::str::from_utf8(word)
-                    .ok()
-                    .and_then(|word| word.parse().ok())
-            };
-            let (name, _) = self::word(rest);
-            return if name.eq_ignore_ascii_case(b"FETCH") {
-                Self::Fetch {
-                    seq: number().and_then(SeqNumber::new),
-                }
-            } else if name.eq_ignore_ascii_case(b"UIDFETCH") {
-                Self::UidFetch {
-                    uid: number().and_then(Uid::new),
-                }
-            } else {
-                Self::Data
-            };
-        }
-        if [&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"]
-            .iter()
-            .any(|status| word.eq_ignore_ascii_case(status))
-        {
-            Self::Text
-        } else {
-            Self::Data
-        }
-    }
-}
-
 /// The name of a body item. No octets need to be copied for those that everybody asks for.
 fn owned_item(item: &[u8]) -> Bytes {
     const FREQUENT: [&[u8]; 3] = [b"BODY[]", b"BODY[HEADER]", b"BODY[TEXT]"];
@@ -523,16 +476,6 @@ fn owned_item(item: &[u8]) -> Bytes {
         .into_iter()
         .find(|frequent| *frequent == item)
         .map_or_else(|| Bytes::copy_from_slice(item), Bytes::from_static)
-}
-
-/// The next name behind blanks.
-fn word(octets: &[u8]) -> (&[u8], &[u8]) {
-    let octets = octets.trim_ascii_start();
-    let length = octets
-        .iter()
-        .take_while(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_'))
-        .count();
-    octets.split_at_checked(length).unwrap_or((octets, &[]))
 }
 
 /// Whether a line ends in the header of a literal, of one that does not wait if `non_synchronising`.

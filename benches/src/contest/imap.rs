@@ -1,6 +1,6 @@
 //! The contests of `imap-proto-lite`.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use imap_proto_lite::command::Command;
 
 use crate::{
@@ -225,6 +225,8 @@ fn stream_peers<'a>(contest: &mut Contest<'a>, octets: &'a [u8], read: usize) {
 #[must_use]
 pub fn bodies(load: &Load) -> Contest<'_> {
     const READS: &str = "limit: 16 KiB reads";
+    // What nobody gets below whose chunks own their octets.
+    const OWNED: &str = "limit: 16 KiB reads, each as Bytes";
     let octets = &*load.octets;
     let mut contest = Contest::new(load, "16 KiB reads", READS);
     contest
@@ -237,6 +239,14 @@ pub fn bodies(load: &Load) -> Contest<'_> {
             let mut block = vec![0; READ];
             while source.read(&mut block) > 0 {
                 std::hint::black_box(&mut block);
+            }
+            octets.len() as u64
+        }))
+        .add(Contender::limit(OWNED, move || {
+            let mut source = Source::new(octets, READ);
+            let mut input = BytesMut::with_capacity(READ + 4096);
+            while source.read_buf(&mut input) > 0 {
+                std::hint::black_box(&input.split().freeze());
             }
             octets.len() as u64
         }));

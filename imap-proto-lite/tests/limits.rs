@@ -75,6 +75,13 @@ fn limit_line() {
     );
     let body = format!("* 1 FETCH (BODY[] {{5000}}\r\n{})\r\n", "x".repeat(5000));
     assert_eq!(outcome(limits, body.as_bytes()), Ok(3));
+    // What stands before a body and what stands behind it is one line.
+    let around = |length: usize| format!("* 1 FETCH (BODY[] {{1}}\r\nx {}", "x".repeat(length));
+    assert_eq!(outcome(limits, around(64 - 24).as_bytes()), Ok(2));
+    assert_eq!(
+        outcome(limits, around(65 - 24).as_bytes()),
+        Err(("line", 64))
+    );
     assert_eq!(Limits::default().line, 16 << 20);
 }
 

@@ -206,12 +206,12 @@ impl Framer {
     /// What stands at the front of `input`. It has to be taken before the next call.
     pub(crate) fn cut(&mut self, input: &[u8]) -> Result<Option<Cut>, ProtocolError> {
         match self.at {
-            At::Start | At::Response => self.cut_response(input),
             At::Body(0) => {
                 self.at = At::Response;
                 Ok(Some(Cut::End))
             }
             _ if input.is_empty() => Ok(None),
+            At::Start | At::Response => self.cut_response(input),
             At::Body(remaining) => {
                 let length = usize::try_from(remaining)
                     .unwrap_or(usize::MAX)

@@ -243,6 +243,25 @@ proptest! {
         }
     }
 
+    /// F13, where dots are so far apart that they are searched for alone, and where there are more of them from some place on.
+    #[test]
+    fn f13_dots_far_apart(
+        dots in proptest::collection::vec((1..1500_usize, 0..6_usize), 1..12),
+        lf in any::<bool>(),
+    ) {
+        let mut wire = Vec::new();
+        for (apart, kind) in dots {
+            wire.extend(core::iter::repeat_n(b'x', apart));
+            wire.extend_from_slice([&b"."[..], b"\r.", b"\n.", b"\r\n.", b"\r\n..", b"\r\n.\r\n"][kind]);
+        }
+        let end = if lf { LineEnd::Lf } else { LineEnd::CrLf };
+        let expected = reference(&wire, end, false);
+        for most in [700, 65536] {
+            prop_assert_eq!(&decode(&[&wire], end, false, most, 0), &expected);
+        }
+        prop_assert_eq!(&slices(&[&wire], end), &expected);
+    }
+
     /// F12: what is encoded is decoded to the same with CRLF line ends, and ends where it should and not before.
     #[test]
     fn f12_round_trip(message in wire(), cuts in proptest::collection::vec(0..9_usize, 0..20)) {

@@ -27,6 +27,8 @@ pub const MACHINE_PARSED: &str = "imap-proto-lite machine, parsed";
 pub const MACHINE_ONE_READ: &str = "imap-proto-lite machine, walked, one read";
 /// The parser on complete lines, every item taken out.
 pub const PARSER: &str = "imap-proto-lite parser, walked";
+/// The parser on one buffer that holds everything.
+pub const PARSER_WHOLE: &str = "imap-proto-lite parser, walked, and line ends";
 /// The parser on complete lines.
 pub const PARSER_PARSED: &str = "imap-proto-lite parser, parsed";
 /// Framer and parser, every item taken out.
@@ -133,6 +135,10 @@ pub fn streamed<'a>(load: &'a Load, lines: &'a [Bytes], read: usize) -> Contest<
         .add(
             Contender::ours(PARSER, move || imap::parser(lines, Depth::Walk))
                 .leaving_out("lines lie there complete"),
+        )
+        .add(
+            Contender::ours(PARSER_WHOLE, move || imap::whole(octets, Depth::Walk))
+                .leaving_out("given the whole buffer"),
         )
         .add(
             Contender::peer(BASELINE, move || imap_proto::whole(octets))

@@ -11,6 +11,7 @@ use imap_proto_lite::{
     parse,
     response::FetchAttribute,
 };
+use memchr::{memchr, memrchr};
 
 use crate::{
     measure::Outcome,
@@ -57,6 +58,38 @@ pub fn parser(lines: &[Bytes], depth: Depth) -> Outcome {
         look(&parse::response(line, &[]), depth)?;
     }
     Ok(lines.len() as u64)
+}
+
+/// The parser on one buffer that holds everything: line ends are looked for, the octets of literals passed over.
+///
+/// # Errors
+/// A response that it does not understand, or that has no end.
+pub fn whole(octets: &[u8], depth: Depth) -> Outcome {
+    let mut rest = octets;
+    let mut lines = 0;
+    while !rest.is_empty() {
+        let (line, behind) = response_end(rest)
+            .and_then(|end| rest.split_at_checked(end))
+            .ok_or("a response without end")?;
+        look(&parse::response(line, &[]), depth)?;
+        lines += 1;
+        rest = behind;
+    }
+    Ok(lines)
+}
+
+fn response_end(octets: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let end = from + memchr(b'\n', octets.get(from..)?)? + 1;
+        match octets.get(..end)? {
+            [line @ .., b'}', b'\r', b'\n'] => {
+                let number = line.get(memrchr(b'{', line)? + 1..)?;
+                from = end + std::str::from_utf8(number).ok()?.parse::<usize>().ok()?;
+            }
+            _ => return Some(end),
+        }
+    }
 }
 
 /// Framer and parser, without the machine.

@@ -184,6 +184,10 @@ impl Framer {
     /// [`ProtocolError::TooLong`] and [`ProtocolError::Malformed`] where the end of a line or literal cannot be known
     /// any more. There is no going on behind it.
     pub fn next(&mut self, input: &mut BytesMut) -> Result<Option<Frame>, ProtocolError> {
+        if let Some(end) = self.plain_line(input) {
+            let octets = input.split_to(end).freeze();
+            return Ok(Some(Frame::Line(Line::new(octets, Streamed::Nowhere))));
+        }
         Ok(self.cut(input)?.map(|cut| match cut {
             Cut::Line(end) => Frame::Line(self.take_line(input, end)),
             Cut::Head(head) => {

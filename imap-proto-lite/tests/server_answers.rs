@@ -318,6 +318,19 @@ fn idle_ends_with_done_and_with_nothing_else() {
     assert_eq!(server.says("x"), "* BYE [TOOBIG] command too long\r\n");
 }
 
+/// A client that has forgotten IDLE or AUTHENTICATE, and announces octets: they are on the way, and no commands.
+#[test]
+fn octets_announced_in_idle_or_authenticate_are_no_commands() {
+    for (mut server, begin) in [
+        (Alone::logged_in(tls(), true), "a IDLE\r\n"),
+        (Alone::new(tls()), "a AUTHENTICATE PLAIN\r\n"),
+    ] {
+        assert!(server.says(begin).starts_with('+'), "{begin}");
+        let answer = server.says("b APPEND x {12+}\r\nc DELETE x\r\n\r\nd NOOP\r\n");
+        assert_eq!(answer, "* BYE cannot follow\r\n", "{begin}");
+    }
+}
+
 #[test]
 fn what_waited_comes_with_idle_also_what_moves_numbers() {
     let mut server = Alone::logged_in(tls(), true);

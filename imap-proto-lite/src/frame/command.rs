@@ -6,6 +6,7 @@ use bytes::{Bytes, BytesMut};
 use memchr::memchr;
 
 use super::{
+    ends_in_literal,
     lexer::{Lexer, Place},
     literal::{self, Size},
 };
@@ -125,6 +126,10 @@ impl CommandFramer {
         };
         let mut line = self.take(input, end);
         line.truncate(text_end);
+        if ends_in_literal(&line, true) {
+            // A command in the wrong place. Its octets are on the way and must not be read as commands.
+            return Err(ProtocolError::malformed(what, &line));
+        }
         Ok(Some(line))
     }
 

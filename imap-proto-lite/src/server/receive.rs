@@ -67,11 +67,14 @@ impl Connection {
     }
 
     fn give_up(&mut self, error: &ProtocolError) {
-        let text = match error {
-            ProtocolError::TooLong { what, .. } => alloc::format!("{what} too long"),
-            _ => "cannot follow".into(),
+        let (code, text) = match error {
+            ProtocolError::TooLong { what, .. } => (
+                Some(ResponseCode::TooBig),
+                alloc::format!("{what} too long"),
+            ),
+            _ => (None, "cannot follow".into()),
         };
-        self.condition(None, Condition::Bye, Some(ResponseCode::TooBig), &text);
+        self.condition(None, Condition::Bye, code, &text);
         self.close();
     }
 

@@ -33,10 +33,15 @@ impl StringSpan {
         self.0 == 0
     }
 
-    /// Whether the value is this word in any case. Only a word that stands as it is, without escapes.
+    /// Whether the value is this ASCII word in any case.
     #[inline]
     pub(crate) fn is<const N: usize>(self, octets: &[u8], word: &[u8; N]) -> bool {
         let (at, length) = unpack(self.0);
+        if length & ESCAPED != 0 {
+            return self
+                .get(octets)
+                .is_some_and(|value| value.to_cow().eq_ignore_ascii_case(word));
+        }
         length as usize == N
             && octets
                 .get(at as usize..)

@@ -228,6 +228,65 @@ fn structures_of_the_field() {
     assert_eq!(extended.root().extensions().unwrap(), b"(1 (2 \"x)\")) 5");
 }
 
+/// What each value of `body` can be replaced by without another meaning, one at a time: a space by two, NIL by nil, a quoted
+/// string by a literal and by one with a backslash before its first octet.
+fn respelled(body: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut replace = |at: usize, length: usize, by: &str| {
+        all.push([&body[..at], by, &body[at + length..]].concat());
+    };
+    let mut at = 0;
+    while let Some(octet) = body[at..].chars().next() {
+        let mut length = 1;
+        if octet == '"' {
+            let value = body[at + 1..].split_once('"').expect("a closing quote").0;
+            length = value.len() + 2;
+            replace(at, length, &format!("{{{}}}\r\n{value}", value.len()));
+            replace(at, length, &format!("\"\\{value}\""));
+        } else if body[at..].starts_with("NIL") {
+            length = 3;
+            replace(at, length, "nil");
+        } else if octet == ' ' {
+            replace(at, length, "  ");
+        }
+        at += length;
+    }
+    all
+}
+
+#[test]
+fn an_odd_spelling_of_a_value_is_the_same_part() {
+    let address = r#"(("Joe" NIL "joe" "example.org"))"#;
+    let envelope =
+        format!(r#"("Mon, 1 Jan" "a text" {address} NIL NIL {address} NIL NIL NIL "<x@y>")"#);
+    let text = r#"("text" "plain" ("charset" "utf-8") NIL NIL "quoted-printable" 1234 20 NIL NIL NIL NIL)"#;
+    let short = r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1)"#;
+    let full = r#"("text" "html" ("charset" "utf-8" "a-longer-name" "a value of thirty octets or so") "<id@example.org>" "a description" "base64" 1234567890 20 "md5" ("attachment" ("filename" "a.txt" "size" "12")) ("de" "en") "location")"#;
+    let image = r#"("image" "png" ("name" "a.png") "<id>" NIL "base64" 123456789 NIL ("inline" ("filename" "a.png")) NIL NIL)"#;
+    let message = format!(
+        r#"("message" "rfc822" NIL NIL NIL "7bit" 12 {envelope} {text} 7 NIL NIL NIL NIL)"#
+    );
+    for body in [
+        text.to_owned(),
+        short.to_owned(),
+        full.to_owned(),
+        image.to_owned(),
+        message.clone(),
+        format!(
+            r#"({text}{short} "alternative" ("boundary" "_001_0123456789abcdef_") NIL NIL NIL)"#
+        ),
+        format!(
+            r#"({text}{image}{message}{full} "mixed" ("boundary" "x") ("inline" NIL) "de" "loc")"#
+        ),
+        format!(r#"(({text}{short} "related"){full} "mixed" NIL)"#),
+    ] {
+        let expected = structure(&body);
+        for odd in respelled(&body) {
+            assert_eq!(structure(&odd), expected, "{odd}");
+        }
+    }
+}
+
 #[test]
 fn parts_have_the_numbers_of_the_rfc() {
     // RFC 9051 section 6.4.5.1: the example of a multipart with a message in it.

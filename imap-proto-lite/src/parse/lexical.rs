@@ -247,7 +247,7 @@ fn odd_quoted(inside: &[u8]) -> Parsed<'_, IString<'_>> {
 
 /// How many octets come before one that ends a quoted string or needs a closer look.
 #[inline]
-fn quoted_run(octets: &[u8]) -> usize {
+pub(crate) fn quoted_run(octets: &[u8]) -> usize {
     let length = octets::quoted_run(octets);
     steps::add(length + 1);
     length
@@ -333,8 +333,8 @@ pub(crate) fn plain_nstring(input: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
 /// `NIL` as nearly every server writes it, and something behind it: one comparison.
 #[inline(always)]
 pub(crate) fn plain_nil(input: &[u8]) -> Option<&[u8]> {
-    match input.first_chunk() {
-        Some(b"NIL " | b"NIL)") => input.get(3..),
+    match input.split_first_chunk() {
+        Some((b"NIL", rest @ [b' ' | b')', ..])) => Some(rest),
         _ => None,
     }
 }

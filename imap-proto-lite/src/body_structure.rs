@@ -71,9 +71,8 @@ pub(crate) struct Fields {
     pub(crate) id: StringSpan,
     pub(crate) description: StringSpan,
     pub(crate) encoding: StringSpan,
-    /// Where the number begins, as for `lines`; 0 where there is none.
-    pub(crate) octets: u32,
-    pub(crate) lines: u32,
+    pub(crate) octets: Count,
+    pub(crate) lines: Count,
     /// Where it begins; 0 where there is none.
     pub(crate) envelope: u32,
     pub(crate) md5: StringSpan,
@@ -93,8 +92,8 @@ impl Fields {
         id: StringSpan::NIL,
         description: StringSpan::NIL,
         encoding: StringSpan::NIL,
-        octets: 0,
-        lines: 0,
+        octets: Count::NONE,
+        lines: Count::NONE,
         envelope: 0,
         md5: StringSpan::NIL,
         disposition: StringSpan::NIL,
@@ -103,6 +102,24 @@ impl Fields {
         location: StringSpan::NIL,
         extensions: 0,
     };
+}
+
+/// A count of octets or lines, and one more, so that 0 says that there is none. (Nothing has 2^64 - 1 octets: a `number64` has 63 bits.)
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Count(u64);
+
+impl Count {
+    pub(crate) const NONE: Self = Self(0);
+
+    #[inline]
+    pub(crate) const fn new(count: u64) -> Self {
+        Self(count.wrapping_add(1))
+    }
+
+    #[inline]
+    const fn get(self) -> Option<u64> {
+        self.0.checked_sub(1)
+    }
 }
 
 /// The structure of a message.
@@ -416,14 +433,14 @@ impl<'l> Part<'l> {
     #[must_use]
     #[inline]
     pub fn octets(self) -> Option<u64> {
-        count(self.from(|fields| fields.octets)?)
+        self.node.fields.octets.get()
     }
 
     /// The lines of a text or a message.
     #[must_use]
     #[inline]
     pub fn lines(self) -> Option<u64> {
-        count(self.from(|fields| fields.lines)?)
+        self.node.fields.lines.get()
     }
 
     /// The envelope of a message.
@@ -542,10 +559,4 @@ impl fmt::Debug for Part<'_> {
             .field("extensions", &self.extensions().map(crate::string::Escaped))
             .finish()
     }
-}
-
-/// A count that ends where its word ends: in `9.3736e+06` (mail.ru) there is none.
-fn count(input: &[u8]) -> Option<u64> {
-    let (rest, count) = lexical::digits(input)?;
-    matches!(rest.first(), None | Some(b' ' | b')')).then_some(count)
 }

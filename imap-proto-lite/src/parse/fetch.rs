@@ -84,6 +84,14 @@ pub(crate) fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute
 
 /// Whatever stands here, in any case and with any number of spaces.
 fn any_attribute<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> Option<FetchAttribute<'l>> {
+    // The largest of the attributes: one move less.
+    if let Some(value) = input.strip_prefix(b"BODYSTRUCTURE ")
+        && let Ok((rest, structure)) = body(value)
+        && ends_value(rest)
+    {
+        iter.rest = rest;
+        return Some(FetchAttribute::BodyStructure(structure));
+    }
     match attribute(input, iter.octets, iter.streamed) {
         Ok((rest, attribute)) if ends_value(rest) => {
             iter.rest = rest;

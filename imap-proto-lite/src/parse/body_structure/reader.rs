@@ -10,9 +10,8 @@ use super::super::{
     },
 };
 use crate::{
-    body_structure::{Fields, LanguageElement},
+    body_structure::{Count, Fields, LanguageElement},
     list::sealed::Element as _,
-    octets,
     span::{ListSpan, StringSpan},
     string::IString,
 };
@@ -172,36 +171,30 @@ impl<'a> Reader<'a> {
         place
     }
 
-    /// A count of octets or lines, where it begins: a number, or what servers write for one (`-1`, NIL, a float).
+    /// A count of octets or lines: a number, or what servers write for one (`-1`, NIL, a float).
     #[inline(always)]
-    pub(super) fn count(&mut self) -> Option<u32> {
-        let place = self.here()?;
-        let input = self.rest();
-        // Beyond 64 bits too it is one word.
-        let digits = octets::digits(input);
-        if let Some(b' ' | b')') = input.get(digits)
-            && digits > 0
-        {
-            self.at += digits;
-            return Some(place);
+    pub(super) fn count(&mut self) -> Option<Count> {
+        if let Some((rest @ [b' ' | b')', ..], count)) = lexical::digits(self.rest()) {
+            self.go_to(rest);
+            return Some(Count::new(count));
         }
-        self.odd_count()?;
-        Some(place)
+        self.odd_count()
     }
 
     #[cold]
-    fn odd_count(&mut self) -> Option<()> {
+    fn odd_count(&mut self) -> Option<Count> {
         let Some(b'0'..=b'9' | b'-' | b'N' | b'n') = self.next() else {
             return None;
         };
+        // Beyond 64 bits too it is one word.
         let (rest, _) = lexical::word(self.rest()).ok()?;
         self.go_to(rest);
-        Some(())
+        Some(Count::NONE)
     }
 
-    /// `body-fld-lines` and the space before it, where it begins; 0 if there are none.
+    /// `body-fld-lines` and the space before it, if they are there.
     #[inline(always)]
-    pub(super) fn lines(&mut self) -> Option<u32> {
+    pub(super) fn lines(&mut self) -> Option<Count> {
         if let [b' ', b'0'..=b'9', ..] = self.rest() {
             self.at += 1;
             return self.count();
@@ -210,23 +203,22 @@ impl<'a> Reader<'a> {
     }
 
     #[cold]
-    fn odd_lines(&mut self) -> Option<u32> {
+    fn odd_lines(&mut self) -> Option<Count> {
         let before = self.at;
         if let Some(()) = self.space() {
-            let place = self.here()?;
-            let found = match self.next() {
-                Some(b'0'..=b'9' | b'-') => self.count().is_some(),
+            match self.next() {
+                Some(b'0'..=b'9' | b'-') => return self.count(),
                 // NIL for the lines, if a number is not to come: the MD5 that may be NIL is behind it.
-                _ => {
-                    self.nil().is_some() && matches!(spaces(self.rest()).first(), Some(b'0'..=b'9'))
+                _ if self.nil().is_some()
+                    && matches!(spaces(self.rest()).first(), Some(b'0'..=b'9')) =>
+                {
+                    return Some(Count::NONE);
                 }
-            };
-            if found {
-                return Some(place);
+                _ => {}
             }
         }
         self.at = before;
-        Some(0)
+        Some(Count::NONE)
     }
 
     /// The envelope of a message and the space before it, if its body is behind that; where it begins.

@@ -30,29 +30,21 @@ pub(crate) fn first_digits(input: &[u8]) -> (u64, usize) {
 }
 
 /// How many octets come before the first `"`, `\` or control character: a quoted string ends there, or needs a closer look.
-///
-/// In blocks of two words: most strings of a response end in the first block or the second, and which one is what the
-/// processor guesses wrong.
 #[inline]
 pub(crate) fn quoted_run(octets: &[u8]) -> usize {
-    let (blocks, tail) = octets.as_chunks::<16>();
+    let (words, tail) = octets.as_chunks();
     let mut at = 0;
-    for block in blocks {
-        let (words, _) = block.as_chunks();
-        let [first, second] = words else { break };
-        let first = ends_of_quoted(u64::from_le_bytes(*first));
-        let second = ends_of_quoted(u64::from_le_bytes(*second));
-        // The place is what is looked at, not the marks: for these the compiler takes the way through vectors, which is longer.
-        let place = place_of_first(first, second);
-        at += place;
-        if place < 16 {
-            return at;
+    for word in words {
+        let ends = ends_of_quoted(u64::from_le_bytes(*word));
+        if ends != 0 {
+            return at + octets_before(ends);
         }
+        at += 8;
     }
     at + quoted_run_in_tail(tail)
 }
 
-/// Octets before the first of a block that is marked: 16 if none is.
+/// Octets before the first of two words that is marked: 16 if none is.
 #[inline]
 const fn place_of_first(first: u64, second: u64) -> usize {
     let (word, before) = if first != 0 { (first, 0) } else { (second, 8) };
@@ -76,18 +68,9 @@ const fn ends_of_quoted(word: u64) -> u64 {
     ends & HIGHS
 }
 
-/// The same in less than a block, at the end of a line or a list: the last string stands there. What is read are two words, or two
-/// halves of one; they may overlap.
+/// The same in less than a word, at the end of a list: the last string stands there. Two halves of a word, which may overlap.
 #[inline]
 fn quoted_run_in_tail(tail: &[u8]) -> usize {
-    if let (Some(first), Some(last)) = (tail.first_chunk(), tail.last_chunk()) {
-        let first = ends_of_quoted(u64::from_le_bytes(*first));
-        let last = ends_of_quoted(u64::from_le_bytes(*last));
-        return match first {
-            0 => tail.len() + octets_before(last) - 8,
-            _ => octets_before(first),
-        };
-    }
     if let (Some(first), Some(last)) = (tail.first_chunk(), tail.last_chunk()) {
         let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
         let place = octets_before(ends_of_quoted(u64::from(last) << 32 | u64::from(first)));

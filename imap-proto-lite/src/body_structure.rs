@@ -445,10 +445,9 @@ impl<'l> Part<'l> {
 
     /// The envelope of a message.
     #[must_use]
+    #[inline]
     pub fn envelope(self) -> Option<Envelope<'l>> {
-        parse::envelope::envelope(self.from(|fields| fields.envelope)?)
-            .ok()
-            .map(|(_, envelope)| envelope)
+        envelope_at_start(self.from(|fields| fields.envelope)?)
     }
 
     /// Content-MD5.
@@ -559,4 +558,9 @@ impl fmt::Debug for Part<'_> {
             .field("extensions", &self.extensions().map(crate::string::Escaped))
             .finish()
     }
+}
+
+fn envelope_at_start(octets: &[u8]) -> Option<Envelope<'_>> {
+    let (_, envelope) = parse::envelope::envelope(octets).ok()?;
+    Some(envelope)
 }

@@ -171,7 +171,7 @@ impl<'a> Reader<'a> {
         place
     }
 
-    /// A count of octets or lines: a number, or what servers write for one (`-1`, NIL, a float).
+    /// A count of octets or lines: a number, or what servers write for one (`-1`, NIL, mail.ru `9.3736e+06`).
     #[inline(always)]
     pub(super) fn count(&mut self) -> Option<Count> {
         if let Some((rest @ [b' ' | b')', ..], count)) = lexical::digits(self.rest()) {

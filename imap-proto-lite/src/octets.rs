@@ -1,9 +1,13 @@
 //! Octets looked at eight at a time, as words: what a parser spends most of its time on.
 
-use memchr::memchr;
+use core::hint::select_unpredictable;
+
+use memchr::{memchr, memrchr};
 
 /// One in each octet of a word.
 pub(crate) const ONES: u64 = 0x0101_0101_0101_0101;
+/// The digit 0 in each octet of a word.
+const ZEROS: u64 = ONES * b'0' as u64;
 /// The high bit of each octet of a word.
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
@@ -18,15 +22,55 @@ pub(crate) fn first_digits(input: &[u8]) -> (u64, usize) {
         });
     };
     // '0' to '9' become 0 to 9.
-    let word = u64::from_le_bytes(*eight) ^ 0x3030_3030_3030_3030;
+    let word = u64::from_le_bytes(*eight) ^ ZEROS;
     let digits = digits_missing(u64::from_le_bytes(*eight)).trailing_zeros() / 8;
     // With zeros in place of the digits that are missing, at the front. None at all is a shift by 64.
     let word = word.checked_shl(64 - 8 * digits).unwrap_or(0);
+    (number_of(word), digits as usize)
+}
+
+/// The number that the octets of a word are, each from 0 to 9, the first in the lowest.
+#[inline]
+const fn number_of(word: u64) -> u64 {
     // Pairs, then fours, then all.
     let pairs = word.wrapping_mul(10).wrapping_add(word >> 8) & 0x00ff_00ff_00ff_00ff;
     let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
-    let value = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff;
-    (value, digits as usize)
+    fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff
+}
+
+/// The member that `input`, the rest of a set of numbers in good form, begins with: its first number, its last one, and how many
+/// octets come before its comma. Only where both numbers have at most seven digits, as nearly all have.
+///
+/// Whether a member is a range is a coin toss, which the processor loses half of the time. So nothing here is decided by it: a
+/// number alone is read twice.
+#[inline]
+pub(crate) fn first_member(input: &[u8]) -> Option<(u64, u64, usize)> {
+    let octets: &[u8; 16] = input.first_chunk()?;
+    let front = u64::from_le_bytes(*octets.first_chunk()?);
+    let back = u64::from_le_bytes(*octets.last_chunk()?);
+    // Digits and colons have bit 4, commas and stars have not.
+    let end = place_of_first(!front & (ONES << 4), !back & (ONES << 4));
+    // '0' to '9' become 0 to 9, all others more.
+    let front = front ^ ZEROS;
+    let first_digits = (front.wrapping_add(ONES * 0x76) & HIGHS).trailing_zeros() / 8;
+    let last_start = select_unpredictable(first_digits == end, 0, first_digits + 1);
+    let last = u64::from_le_bytes(*octets.get(last_start as usize..)?.first_chunk()?) ^ ZEROS;
+    // As in `first_digits`. In two steps: no digit at all is zero.
+    let number = |word: u64, digits: u32| {
+        let word = (word << 8).checked_shl(56_u32.wrapping_sub(8 * digits))?;
+        Some(number_of(word))
+    };
+    let first = number(front, first_digits)?;
+    let last = number(last, end.wrapping_sub(last_start))?;
+    Some((first, last, end as usize))
+}
+
+/// Which octet of two words is the first with a bit. In which word it is, nobody can guess.
+#[inline]
+fn place_of_first(first: u64, second: u64) -> u32 {
+    let word = select_unpredictable(first != 0, first, second);
+    let before = select_unpredictable(first != 0, 0, 8);
+    before + word.trailing_zeros() / 8
 }
 
 /// How many octets come before the first `"`, `\` or control character: a quoted string ends there, or needs a closer look.
@@ -42,13 +86,6 @@ pub(crate) fn quoted_run(octets: &[u8]) -> usize {
         at += 8;
     }
     at + quoted_run_in_tail(tail)
-}
-
-/// Octets before the first of two words that is marked: 16 if none is.
-#[inline]
-const fn place_of_first(first: u64, second: u64) -> usize {
-    let (word, before) = if first != 0 { (first, 0) } else { (second, 8) };
-    before + octets_before(word)
 }
 
 /// Octets before the first that is marked by its high bit: 8 if none is.
@@ -133,6 +170,59 @@ pub(crate) fn numbers(octets: &[u8]) -> (usize, usize) {
         length += 1;
     }
     (length, count)
+}
+
+/// How many octets at the start are members of a set of numbers, each with its comma, and how many members these are. A member
+/// is a number, or two with a colon between; how large they are is not looked at.
+///
+/// In blocks, and only as far as these are nothing but digits, colons and commas. Where the form is wrong it is zero members:
+/// somebody has to look closer.
+pub(crate) fn members(octets: &[u8]) -> (usize, usize) {
+    const BLOCK: usize = 64;
+    let digit = |octet: u8| octet.wrapping_sub(b'0') < 10;
+    let mut broken = !octets.first().is_some_and(|first| digit(*first));
+    // One where the last separator of the words before is a colon.
+    let mut open = 0;
+    let (mut length, mut count) = (0, 0);
+    let mut rest = octets;
+    while let Some(with_next) = rest.first_chunk::<{ BLOCK + 1 }>() {
+        let (Some(block), Some(behind)) = (
+            with_next.first_chunk::<BLOCK>(),
+            with_next.last_chunk::<BLOCK>(),
+        ) else {
+            break;
+        };
+        // Without a way out, so that the compiler does sixteen octets at a time.
+        let (mut odd, mut empty, mut commas) = (false, false, 0_u8);
+        for (octet, next) in block.iter().zip(behind) {
+            let comma = *octet == b',';
+            odd |= !((octet.wrapping_sub(b'0') <= b':' - b'0') | comma);
+            empty |= !(digit(*octet) | digit(*next));
+            commas += u8::from(comma);
+        }
+        if odd {
+            break;
+        }
+        broken |= empty;
+        count += usize::from(commas);
+        for word in block.as_chunks::<8>().0 {
+            let word = u64::from_le_bytes(*word);
+            // Of the octets that are here only the colon is so large, and only the comma has no bit 4.
+            let colons = word.wrapping_add(ONES * (0x80 - b':' as u64)) & HIGHS;
+            let commas = !(word << 3) & HIGHS;
+            // Each colon borrows the comma behind it, through the digits. Another colon between finds its own octet taken.
+            let (left, borrowed) = commas.overflowing_sub(colons | open);
+            broken |= colons & !left != 0;
+            open = u64::from(borrowed);
+        }
+        length += BLOCK;
+        rest = rest.get(BLOCK..).unwrap_or_default();
+    }
+    let whole = octets.get(..length).unwrap_or_default();
+    match memrchr(b',', whole) {
+        Some(end) if !broken => (end + 1, count),
+        _ => (0, 0),
+    }
 }
 
 /// How many words these octets are with spaces between them; `None` if there is a parenthesis, `"` or a control character.

@@ -207,22 +207,12 @@ impl<N: Number> Element for RangeElement<N> {
 
     #[inline]
     fn next(rest: &mut &[u8]) -> Option<NumberRange<N>> {
-        loop {
-            let input = rest.strip_prefix(b",").unwrap_or(rest);
-            if let Some((range, after)) = leading_range(input) {
-                *rest = after;
-                return Some(range);
-            }
-            // A range with a number that is 0 or does not fit 32 bits costs only itself.
-            let end = input
-                .iter()
-                .position(|octet| !matches!(octet, b'0'..=b'9' | b':' | b'*'))
-                .unwrap_or(input.len());
-            if end == 0 {
-                return None;
-            }
-            *rest = input.get(end..)?;
-        }
+        let (range, behind) = match plain_member(rest) {
+            Some(plain) => plain,
+            None => any_member(rest)?,
+        };
+        *rest = behind;
+        Some(range)
     }
 
     fn write(item: &NumberRange<N>, out: &mut Vec<u8>) {
@@ -234,6 +224,42 @@ impl<N: Number> Element for RangeElement<N> {
             out.push(b':');
             number(item.last, out);
         }
+    }
+}
+
+/// A member as nearly all are, and what is behind its comma.
+#[inline]
+fn plain_member<N: Number>(input: &[u8]) -> Option<(NumberRange<N>, &[u8])> {
+    let number = |number: u64| NonZeroU32::new(u32::try_from(number).ok()?);
+    let (first, last, length) = octets::first_member(input)?;
+    lexical::steps::add(length + 1);
+    let range = NumberRange {
+        first: N::from_number(number(first)?),
+        last: N::from_number(number(last)?),
+    };
+    Some((range, input.get(length + 1..)?))
+}
+
+/// Any member. One with a number that is 0 or does not fit 32 bits costs only itself.
+#[inline(never)]
+fn any_member<N: Number>(mut input: &[u8]) -> Option<(NumberRange<N>, &[u8])> {
+    loop {
+        let range = leading_range(input);
+        let after = match range {
+            Some((_, after)) => after,
+            None => {
+                let end = input
+                    .iter()
+                    .position(|octet| !matches!(octet, b'0'..=b'9' | b':' | b'*'))
+                    .unwrap_or(input.len());
+                input.get(end..).filter(|_| end > 0)?
+            }
+        };
+        let after = after.strip_prefix(b",").unwrap_or(after);
+        if let Some((range, _)) = range {
+            return Some((range, after));
+        }
+        input = after;
     }
 }
 

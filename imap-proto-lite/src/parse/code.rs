@@ -207,8 +207,11 @@ pub(crate) fn ranges<N: Number>(input: &[u8]) -> Parsed<'_, Ranges<'_, N>> {
 /// As [`ranges`], for sets that may be huge: the form is checked and the ranges are counted, but the numbers are read only
 /// when they are asked for. One that is 0 or does not fit 32 bits costs only its range.
 pub(crate) fn unchecked_ranges<N: Number>(input: &[u8]) -> Parsed<'_, Ranges<'_, N>> {
-    let mut count = 1;
-    let mut rest = input;
+    // Most of a large set is known by its blocks. The rest is walked, and so is all of one that is not in order.
+    let (length, members) = octets::members(input);
+    lexical::steps::add(length);
+    let mut rest = input.get(length..).unwrap_or_default();
+    let mut count = members + 1;
     loop {
         rest = number_end(rest).ok_or(FAIL)?;
         if let [b':', after @ ..] = rest {

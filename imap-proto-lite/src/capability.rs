@@ -17,18 +17,24 @@ pub struct CapabilityElement;
 impl Element for CapabilityElement {
     type Item<'a> = &'a [u8];
 
+    #[inline]
     fn next<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-        let (after, word) = lexical::word(lexical::spaces(rest)).ok()?;
-        *rest = after;
-        Some(word)
+        let input = lexical::spaces(rest);
+        let (word, behind) = input.split_at_checked(octets::until_space(input))?;
+        lexical::steps::add(word.len() + 1);
+        *rest = behind;
+        (!word.is_empty()).then_some(word)
     }
 
     fn show(item: &&[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&item.escape_ascii(), f)
     }
 
+    /// Only what can be in a list: reading relies on it.
     fn write(item: &&[u8], out: &mut Vec<u8>) {
-        out.extend_from_slice(item);
+        if let Ok((_, word)) = lexical::word(item) {
+            out.extend_from_slice(word);
+        }
     }
 }
 
@@ -38,7 +44,12 @@ pub type CapabilityList<'a> = List<'a, CapabilityElement>;
 impl<'a> CapabilityList<'a> {
     /// Capabilities as a server lists them; `None` if something among them is none.
     pub(crate) fn received(octets: &'a [u8]) -> Option<Self> {
-        octets::words(octets).map(|count| Self::checked(octets, count))
+        octets::are_words(octets).then(|| Self::of_words(octets))
+    }
+
+    /// Octets that are nothing but capabilities.
+    pub(crate) fn of_words(octets: &'a [u8]) -> Self {
+        Self::checked(octets, octets::count_words(octets))
     }
 }
 
@@ -55,10 +66,13 @@ pub enum LiteralMode {
     Minus,
 }
 
+/// A longer capability is none.
+pub(crate) const LONGEST: usize = 256;
+
 /// What a server can do. Unknown capabilities are kept; names are compared in any case.
-#[derive(Clone, PartialEq, Eq, Default)]
+#[derive(Clone, Default)]
 pub struct Capabilities {
-    /// Upper case, each followed by a space.
+    /// Upper case, each followed by spaces.
     words: Vec<u8>,
 }
 
@@ -66,35 +80,42 @@ impl Capabilities {
     /// The capabilities in a list of a server.
     #[must_use]
     pub fn from_list(list: &CapabilityList<'_>) -> Self {
-        Self::copied(list, usize::MAX).unwrap_or_else(|| list.iter().collect())
+        list.iter().collect()
     }
 
-    /// What is in a list of a server, up to `most` words of up to `octets` octets: nothing has to be kept that somebody sends to fill the memory.
-    pub(crate) fn bounded(list: &CapabilityList<'_>, most: usize, octets: usize) -> Self {
-        Self::copied(list, octets)
-            .filter(|_| list.len() <= most)
-            .unwrap_or_else(|| {
-                list.iter()
-                    .filter(|word| word.len() <= octets)
-                    .take(most)
-                    .collect()
-            })
-    }
-
-    /// The octets of a list as they are, if nothing in it is out of the ordinary: no word twice or too long, no second space.
-    fn copied(list: &CapabilityList<'_>, octets: usize) -> Option<Self> {
-        let wire = list.as_wire();
-        let mut words = Vec::with_capacity(wire.len() + 1);
-        words.extend_from_slice(wire);
-        words.make_ascii_uppercase();
-        let mut known = Known::default();
-        for word in words.split(|octet| *octet == b' ') {
-            if word.is_empty() || word == b"+" || word.len() > octets || !known.insert(word) {
-                return None;
-            }
+    /// Takes these words of a server in place of all that was known: `most` of them, of at most [`LONGEST`] octets each. Nothing has to
+    /// be kept that somebody sends to fill the memory.
+    pub(crate) fn learn(&mut self, words: &[u8], most: usize) {
+        self.words.clear();
+        if is_ordinary(words, most) {
+            self.words.extend(words.iter().map(u8::to_ascii_uppercase));
+            self.words.push(b' ');
+            return;
         }
-        words.push(b' ');
-        Some(Self { words })
+        for word in words_of(words)
+            .filter(|word| word.len() <= LONGEST)
+            .take(most)
+        {
+            self.push(word);
+        }
+    }
+
+    /// Adds a capability, if it is not there.
+    pub(crate) fn add(&mut self, capability: &[u8]) {
+        let is_it = |word: &[u8]| word.eq_ignore_ascii_case(capability);
+        if !self.iter().any(is_it) {
+            self.push(capability);
+        }
+    }
+
+    fn push(&mut self, capability: &[u8]) {
+        // LITERAL+ in two words.
+        if capability == b"+" && self.words.ends_with(b"LITERAL ") {
+            self.words.pop();
+        }
+        let word = capability.iter().map(u8::to_ascii_uppercase);
+        self.words.extend(word);
+        self.words.push(b' ');
     }
 
     /// Whether the server has this one.
@@ -163,7 +184,7 @@ impl Capabilities {
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.words.is_empty()
+        self.iter().next().is_none()
     }
 
     /// The list for a response.
@@ -176,51 +197,26 @@ impl Capabilities {
 impl<'a> FromIterator<&'a [u8]> for Capabilities {
     fn from_iter<I: IntoIterator<Item = &'a [u8]>>(words: I) -> Self {
         let mut all = Self::default();
-        let mut known = Known::default();
-        for word in words {
-            if word.is_empty() {
-                continue;
-            }
-            if word == b"+" && all.words.ends_with(b"LITERAL ") {
-                all.words.pop();
-                known.insert(b"LITERAL+");
-            }
-            let start = all.words.len();
-            all.words.extend_from_slice(word);
-            let Some((before, word)) = all.words.split_at_mut_checked(start) else {
-                continue;
-            };
-            word.make_ascii_uppercase();
-            // Few words are of a kind that was there, and need a comparison with those before them.
-            if !known.insert(word) && words_of(before).any(|known| known == word) {
-                all.words.truncate(start);
-                continue;
-            }
-            all.words.push(b' ');
-        }
+        words.into_iter().for_each(|word| all.push(word));
         all
     }
 }
 
-/// Which kinds of words there were: a kind is a length and three letters of the word.
-#[derive(Default)]
-struct Known([u64; 16]);
-
-impl Known {
-    /// False where a word of this kind was there.
-    fn insert(&mut self, word: &[u8]) -> bool {
-        let kind = [word.first(), word.get(word.len() / 2), word.last()]
-            .into_iter()
-            .flatten()
-            .fold(word.len(), |sum, octet| sum * 31 + usize::from(*octet));
-        let bit = 1 << (kind % 64);
-        let Some(bits) = self.0.get_mut(kind / 64 % 16) else {
-            return false;
-        };
-        let fresh = *bits & bit == 0;
-        *bits |= bit;
-        fresh
-    }
+/// Whether these words can be kept as they are: they are not too many, none is too long and none is LITERAL+ in two.
+fn is_ordinary(words: &[u8], most: usize) -> bool {
+    // As many spaces are too many as well.
+    let few = words.len() / 2 < most;
+    let behind = words.get(1..).unwrap_or_default();
+    // Without a way out, so that the compiler does sixteen octets at a time.
+    let split = words
+        .iter()
+        .zip(behind)
+        .fold(false, |split, (before, octet)| {
+            split | ((*before == b' ') & (*octet == b'+'))
+        });
+    // A word that is too long has one of these pieces to itself.
+    let mut pieces = words.chunks_exact(LONGEST / 2);
+    few && !split && pieces.all(|piece| piece.contains(&b' '))
 }
 
 fn words_of(words: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
@@ -235,6 +231,15 @@ impl<'a> FromIterator<&'a str> for Capabilities {
     }
 }
 
+/// Equal are those with the same words in the same order.
+impl PartialEq for Capabilities {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Capabilities {}
+
 impl fmt::Debug for Capabilities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set()
@@ -245,33 +250,87 @@ impl fmt::Debug for Capabilities {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec;
+    use alloc::{format, string::String};
 
     use super::*;
+    use crate::{Response, parse};
+
+    fn learnt(words: &str, most: usize) -> Capabilities {
+        let mut all: Capabilities = ["OLD"].into_iter().collect();
+        all.learn(words.as_bytes(), most);
+        all
+    }
 
     #[test]
-    fn a_list_and_its_words_are_the_same() {
-        for list in [
-            &b"IMAP4rev1"[..],
-            b"IMAP4rev1 idle ID",
-            b"IMAP4rev1  IDLE",
-            b"IDLE Idle ID IDLE",
-            b"LITERAL + ID LITERAL+",
-            b"AB AAB ABA BAB ID",
+    fn words_that_are_learnt_and_words_that_are_collected_are_the_same() {
+        let long = "THREAD=REFERENCES idle ".repeat(30);
+        for words in [
+            "",
+            "IMAP4rev1",
+            "IMAP4rev1 idle ID",
+            "IMAP4rev1  IDLE",
+            "IDLE Idle ID IDLE",
+            "LITERAL + ID LITERAL+",
+            "literal +",
+            "+ X+ LITERAL-",
+            " ID ",
+            &long,
         ] {
-            let parsed = CapabilityList::received(list).unwrap();
-            let words: Capabilities = parsed.iter().collect();
-            assert_eq!(Capabilities::from_list(&parsed), words, "{words:?}");
-            assert_eq!(Capabilities::bounded(&parsed, 9, 9), words, "{words:?}");
+            let list = CapabilityList::received(words.as_bytes()).unwrap();
+            let collected: Capabilities = list.iter().collect();
+            let names: Capabilities = words.split(' ').collect();
+            assert_eq!(Capabilities::from_list(&list), collected);
+            assert_eq!(learnt(words, 512), collected, "{words}");
+            assert_eq!(names, collected, "{words}");
+            assert_eq!(list.len(), words.split_ascii_whitespace().count());
         }
-        let parsed = CapabilityList::received(b"ONE THREE TWO FOUR").unwrap();
-        assert_eq!(
-            Capabilities::bounded(&parsed, 2, 3)
-                .iter()
-                .collect::<Vec<_>>(),
-            vec![b"ONE", b"TWO"]
-        );
-        assert_eq!(Capabilities::bounded(&parsed, 3, 9).iter().count(), 3);
+        let all = learnt("Idle ID  idle LITERAL +", 512);
+        let words = all.iter().map(|word| core::str::from_utf8(word).unwrap());
+        assert!(words.eq(["IDLE", "ID", "IDLE", "LITERAL+"]));
+        assert!(learnt("", 512).is_empty() && !all.is_empty());
+    }
+
+    #[test]
+    fn what_is_learnt_is_bounded() {
+        assert_eq!(learnt("ONE TWO THREE", 2), learnt("ONE TWO", 512));
+        assert_eq!(learnt("ONE TWO THREE", 3), learnt("ONE TWO THREE", 512));
+        for before in 0..LONGEST {
+            for (length, kept) in [(LONGEST, 3), (LONGEST + 1, 2)] {
+                let words = format!("{} {} B", "A".repeat(before + 1), "X".repeat(length));
+                assert_eq!(learnt(&words, 512).iter().count(), kept, "{before}");
+            }
+        }
+        let spaces = format!("A{}B", " ".repeat(1 << 20));
+        let all = learnt(&spaces, 512);
+        assert_eq!((all.iter().count(), all.words.len()), (2, 4));
+    }
+
+    #[test]
+    fn what_is_added_is_there_once() {
+        let mut all = Capabilities::default();
+        for name in ["QRESYNC", "qresync", "CONDSTORE"] {
+            all.add(name.as_bytes());
+        }
+        assert_eq!(all, learnt("QRESYNC CONDSTORE", 2));
+    }
+
+    /// The line as it nearly always is, and with a space that makes it an unusual one.
+    #[test]
+    fn the_quick_way_and_the_long_way_agree() {
+        const ALPHABET: [char; 10] = ['A', 'b', '=', ' ', '+', '(', '"', '\t', '\u{7f}', 'ü'];
+        for choice in 0..ALPHABET.len().pow(4) {
+            let octet = |place: u32| ALPHABET[choice / 10_usize.pow(place) % 10];
+            let words = String::from_iter((0..4).map(octet));
+            let plain = format!("* CAPABILITY {words}\r\n");
+            let other = format!("*  CAPABILITY {words}\r\n");
+            let other = parse::response(other.as_bytes(), &[]);
+            match parse::response(plain.as_bytes(), &[]) {
+                Response::Malformed { .. } => {
+                    assert!(matches!(other, Response::Malformed { .. }), "{plain}");
+                }
+                found => assert_eq!(found, other),
+            }
+        }
     }
 
     #[test]

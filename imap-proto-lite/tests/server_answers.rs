@@ -148,6 +148,9 @@ fn enable_takes_what_is_offered_behind_the_login() {
         );
         assert!(server.machine.enabled().has("CONDSTORE"));
         assert!(server.machine.enabled().has("QRESYNC"));
+        // To ask again changes nothing.
+        server.says("a3 ENABLE CONDSTORE QRESYNC\r\n");
+        assert_eq!(server.machine.enabled().iter().count(), 2);
     }
 }
 

@@ -1,7 +1,5 @@
 //! The client machine, incoming: what each response means, given what is in flight.
 
-use alloc::string::String;
-
 use base64::{
     Engine as _,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
@@ -14,7 +12,7 @@ use super::{
     request::{Idle, Phase, Request},
 };
 use crate::{
-    capability::{Capabilities, CapabilityList},
+    capability,
     command::CommandKind,
     error::ProtocolError,
     event::{CommandId, Line, Status, Text},
@@ -28,9 +26,6 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true),
 );
-
-/// A longer capability is no capability.
-const CAPABILITY_OCTETS: usize = 256;
 
 impl Connection {
     /// ```abnf
@@ -55,7 +50,7 @@ impl Connection {
             }
         };
         if let Some(ResponseCode::Capability(list)) = &code {
-            self.learn(list);
+            self.learn(list.as_wire());
         }
         match status {
             GreetingStatus::Bye => self.session.ended(),
@@ -77,15 +72,22 @@ impl Connection {
             [first, second, ..] if concerns_the_machine(*first, *second) => {}
             _ => return,
         }
+        // The caller reads all of it; what the machine wants of it is less.
+        if let Some(words) = parse::plain_capabilities(line.octets()) {
+            return self.learn(words);
+        }
         match line.response() {
-            Response::Capability(list) => self.learn(&list),
+            Response::Capability(list) => self.learn(list.as_wire()),
             Response::Enabled(list) => {
                 let limit = self.config.limits.capabilities;
+                let room = limit.saturating_sub(self.enabled.iter().count());
                 let names = list
                     .iter()
-                    .filter(|name| name.len() <= CAPABILITY_OCTETS)
-                    .take(limit);
-                self.enabled = self.enabled.iter().chain(names).take(limit).collect();
+                    .filter(|name| name.len() <= capability::LONGEST)
+                    .take(room);
+                for name in names {
+                    self.enabled.add(name);
+                }
                 // The line answers the ENABLE in flight, and nothing needs to be taken on trust.
                 for request in &mut self.requests {
                     if let Phase::Enable(wanted) = &mut request.phase {
@@ -97,7 +99,7 @@ impl Connection {
                 condition, code, ..
             } => {
                 match code {
-                    Some(ResponseCode::Capability(list)) => self.learn(&list),
+                    Some(ResponseCode::Capability(list)) => self.learn(list.as_wire()),
                     Some(ResponseCode::Closed) if self.selecting() => self.session.mailbox_closed(),
                     _ => {}
                 }
@@ -115,9 +117,10 @@ impl Connection {
         })
     }
 
-    fn learn(&mut self, list: &CapabilityList<'_>) {
-        let most = self.config.limits.capabilities;
-        let mut capabilities = Capabilities::bounded(list, most, CAPABILITY_OCTETS);
+    fn learn(&mut self, words: &[u8]) {
+        // The memory of the old ones serves again.
+        let mut capabilities = self.capabilities.take().unwrap_or_default();
+        capabilities.learn(words, self.config.limits.capabilities);
         for hidden in &self.config.hidden_capabilities {
             capabilities.remove(hidden);
         }
@@ -311,11 +314,9 @@ impl Connection {
                     return Ok(Some(Event::StartCompression { id }));
                 }
                 (_, Phase::Enable(wanted)) if self.config.quirks.enabled_without_line => {
-                    self.enabled = self
-                        .enabled
-                        .iter()
-                        .chain(wanted.iter().map(String::as_bytes))
-                        .collect();
+                    for name in wanted {
+                        self.enabled.add(name.as_bytes());
+                    }
                 }
                 _ => {}
             }
@@ -368,7 +369,7 @@ impl Connection {
             status.is_ok() && matches!(kind, CommandKind::Login | CommandKind::Authenticate);
         match code {
             Some(ResponseCode::Capability(list)) if kind != CommandKind::StartTls => {
-                self.learn(list)
+                self.learn(list.as_wire())
             }
             _ if login && !self.relearned => self.capabilities = None,
             _ => {}

@@ -33,6 +33,7 @@ use crate::{
     command::Tag,
     flag::{Flags, NameAttributes},
     mailbox_name::MailboxName,
+    octets,
     response::{Attributes, Condition, Fetch, ListEntry, MailboxStatus, Response, StatusValues},
     sequence::{SeqNumber, Uid, leading_number},
     string::IString,
@@ -94,6 +95,11 @@ fn other_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
                 ));
             }
         }
+        [b'*', b' ', b'C', ..] => {
+            if let Some(words) = plain_capabilities(octets) {
+                return Response::Capability(CapabilityList::of_words(words));
+            }
+        }
         _ => {}
     }
     let line = octets
@@ -107,6 +113,13 @@ fn other_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
         },
         _ => tagged(line).unwrap_or_else(|_| malformed(octets)),
     }
+}
+
+/// The words of CAPABILITY as nearly every server writes it.
+pub(crate) fn plain_capabilities(octets: &[u8]) -> Option<&[u8]> {
+    let words = octets.strip_prefix(b"* CAPABILITY ")?;
+    let words = words.strip_suffix(b"\r\n")?;
+    octets::are_words(words).then_some(words)
 }
 
 const fn malformed(octets: &[u8]) -> Response<'_> {

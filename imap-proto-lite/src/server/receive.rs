@@ -339,11 +339,9 @@ impl Connection {
                     .any(|wanted| wanted.as_str().eq_ignore_ascii_case(name))
             })
             .collect();
-        self.enabled = self
-            .enabled
-            .iter()
-            .chain(granted.iter().map(|name| name.as_bytes()))
-            .collect();
+        for name in &granted {
+            self.enabled.add(name.as_bytes());
+        }
         let list = CapabilityList::new(granted.iter().map(|name| name.as_bytes())).into_owned();
         self.say(&Response::Enabled(list));
         self.ok(tag, CommandKind::Enable, "ENABLE completed")

@@ -100,6 +100,8 @@ pub(crate) const CHECKS: &[Check] = &[
 fn words(capabilities: &Capabilities) -> Vec<Vec<u8>> {
     let mut words: Vec<Vec<u8>> = capabilities.iter().map(<[u8]>::to_vec).collect();
     words.sort();
+    // Mailutils says some of them twice.
+    words.dedup();
     words
 }
 

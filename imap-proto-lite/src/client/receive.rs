@@ -72,7 +72,7 @@ impl Connection {
             [first, second, ..] if concerns_the_machine(*first, *second) => {}
             _ => return,
         }
-        // The caller reads all of it; what the machine wants of it is less.
+        // Less than the caller wants to know of it.
         if let Some(words) = parse::plain_capabilities(line.octets()) {
             return self.learn(words);
         }

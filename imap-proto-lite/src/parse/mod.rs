@@ -95,11 +95,6 @@ fn other_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
                 ));
             }
         }
-        [b'*', b' ', b'C', ..] => {
-            if let Some(words) = plain_capabilities(octets) {
-                return Response::Capability(CapabilityList::of_words(words));
-            }
-        }
         _ => {}
     }
     let line = octets
@@ -115,7 +110,7 @@ fn other_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
     }
 }
 
-/// The words of CAPABILITY as nearly every server writes it.
+/// The words of CAPABILITY as nearly every server writes it, and no more than the words: for the machine.
 pub(crate) fn plain_capabilities(octets: &[u8]) -> Option<&[u8]> {
     let words = octets.strip_prefix(b"* CAPABILITY ")?;
     let words = words.strip_suffix(b"\r\n")?;

@@ -64,7 +64,7 @@ pub enum LiteralMode {
 /// A longer capability is none.
 pub(crate) const LONGEST: usize = 256;
 
-/// What a server can do. Unknown capabilities are kept; names are compared in any case.
+/// What a server can do. Unknown capabilities are kept, and what it says twice is there twice; names are compared in any case.
 #[derive(Clone, Default)]
 pub struct Capabilities {
     /// Upper case, each followed by spaces.

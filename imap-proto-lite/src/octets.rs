@@ -179,25 +179,20 @@ pub(crate) fn numbers(octets: &[u8]) -> (usize, usize) {
 /// somebody has to look closer.
 pub(crate) fn members(octets: &[u8]) -> (usize, usize) {
     const BLOCK: usize = 64;
-    let digit = |octet: u8| octet.wrapping_sub(b'0') < 10;
-    let mut broken = !octets.first().is_some_and(|first| digit(*first));
+    let mut broken = !octets.first().is_some_and(u8::is_ascii_digit);
     // One where the last separator of the words before is a colon.
     let mut open = 0;
     let (mut length, mut count) = (0, 0);
     let mut rest = octets;
-    while let Some(with_next) = rest.first_chunk::<{ BLOCK + 1 }>() {
-        let (Some(block), Some(behind)) = (
-            with_next.first_chunk::<BLOCK>(),
-            with_next.last_chunk::<BLOCK>(),
-        ) else {
-            break;
-        };
+    while let Some((block, after)) = rest.split_first_chunk::<BLOCK>()
+        && let Some(behind) = rest.get(1..).and_then(<[u8]>::first_chunk::<BLOCK>)
+    {
         // Without a way out, so that the compiler does sixteen octets at a time.
         let (mut odd, mut empty, mut commas) = (false, false, 0_u8);
         for (octet, next) in block.iter().zip(behind) {
             let comma = *octet == b',';
-            odd |= !((octet.wrapping_sub(b'0') <= b':' - b'0') | comma);
-            empty |= !(digit(*octet) | digit(*next));
+            odd |= !(comma | matches!(octet, b'0'..=b':'));
+            empty |= !(octet.is_ascii_digit() | next.is_ascii_digit());
             commas += u8::from(comma);
         }
         if odd {
@@ -216,7 +211,7 @@ pub(crate) fn members(octets: &[u8]) -> (usize, usize) {
             open = u64::from(borrowed);
         }
         length += BLOCK;
-        rest = rest.get(BLOCK..).unwrap_or_default();
+        rest = after;
     }
     let whole = octets.get(..length).unwrap_or_default();
     match memrchr(b',', whole) {
@@ -227,8 +222,8 @@ pub(crate) fn members(octets: &[u8]) -> (usize, usize) {
 
 /// How many octets come before the first space.
 ///
-/// One after the other, but without a loop over eight of them: words are short, and a processor that guesses where one ends goes on with
-/// the next. It would have to wait for the place of a bit.
+/// Octet by octet, eight of them without a loop. A processor that guesses where a word ends is at the next one already, when it would
+/// still have to wait for the place of a bit.
 #[inline]
 pub(crate) fn until_space(octets: &[u8]) -> usize {
     let (blocks, tail) = octets.as_chunks::<8>();

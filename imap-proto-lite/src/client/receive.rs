@@ -16,6 +16,7 @@ use crate::{
     command::CommandKind,
     error::ProtocolError,
     event::{CommandId, Line, Status, Text},
+    parse,
     response::{Condition, Response, ResponseCode},
 };
 

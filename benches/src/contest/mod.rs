@@ -65,7 +65,7 @@ impl Loads {
                 lines::few_envelopes(count(100)),
             ],
             linear: vec![
-                (lines::search(2_000), lines::search(16_000)),
+                (lines::even_search(2_000), lines::even_search(16_000)),
                 (lines::few_envelopes(50), lines::few_envelopes(400)),
             ],
             bodies: vec![
@@ -83,6 +83,19 @@ impl Loads {
                 pop3_load::uidl(count(200_000)),
             ],
             retr: vec![pop3_load::one(1_000_000), pop3_load::one(8_000_000)],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Loads, Size};
+
+    #[test]
+    fn eight_times_as_much_is_eight_times_the_octets() {
+        for (small, large) in Loads::new(Size::Quick).linear {
+            let times = large.octets.len() as f64 / small.octets.len() as f64;
+            assert!((7.8..8.2).contains(&times), "{}: {times}", small.name);
         }
     }
 }

@@ -55,10 +55,20 @@ fn mailbox(wire: &mut Wire, rng: &mut Rng) {
 /// Load f1: one SEARCH with so many numbers.
 #[must_use]
 pub fn search(count: usize) -> Load {
+    search_above(0, count)
+}
+
+/// The same with six digits each: eight times as many are eight times the octets.
+#[must_use]
+pub fn even_search(count: usize) -> Load {
+    search_above(100_000, count)
+}
+
+fn search_above(low: u64, count: usize) -> Load {
     let mut rng = Rng::for_load(6);
     let mut wire = Wire::new();
     wire.text("* SEARCH");
-    let mut number = 0;
+    let mut number = low;
     for _ in 0..count {
         number += rng.between(1, 5);
         wire.print(format_args!(" {number}"));

@@ -321,19 +321,6 @@ fn idle_ends_with_done_and_with_nothing_else() {
     assert_eq!(server.says("x"), "* BYE [TOOBIG] command too long\r\n");
 }
 
-/// A client that has forgotten IDLE or AUTHENTICATE, and announces octets: they are on the way, and no commands.
-#[test]
-fn octets_announced_in_idle_or_authenticate_are_no_commands() {
-    for (mut server, begin) in [
-        (Alone::logged_in(tls(), true), "a IDLE\r\n"),
-        (Alone::new(tls()), "a AUTHENTICATE PLAIN\r\n"),
-    ] {
-        assert!(server.says(begin).starts_with('+'), "{begin}");
-        let answer = server.says("b APPEND x {12+}\r\nc DELETE x\r\n\r\nd NOOP\r\n");
-        assert_eq!(answer, "* BYE cannot follow\r\n", "{begin}");
-    }
-}
-
 #[test]
 fn what_waited_comes_with_idle_also_what_moves_numbers() {
     let mut server = Alone::logged_in(tls(), true);
@@ -527,27 +514,6 @@ fn literals_of_commands_end_at_their_limits() {
         let mut server = Alone::logged_in(config.clone(), false);
         let said = server.says(format!("a APPEND INBOX {{{size}+}}\r\nb NOOP\r\n"));
         assert_eq!(said, "* BYE [TOOBIG] literal too long\r\n");
-    }
-}
-
-#[test]
-fn what_looks_like_a_literal_and_is_none_is_bad() {
-    for command in [
-        "a CREATE foo{3}\r\n",
-        "a CREATE \"foo {3}\r\n",
-        "a CREATE {}\r\n",
-        "a CREATE {-1}\r\n",
-        "a CREATE {+}\r\n",
-        // The CR belongs to the literal, so that this LF ends no line.
-        "a CREATE {1+}\r\n\r\n b NOOP\r\n",
-    ] {
-        let mut server = Alone::logged_in(tls(), false);
-        assert_eq!(
-            server.says(command),
-            "a BAD Invalid arguments\r\n",
-            "{command}"
-        );
-        assert_eq!(server.says("c NOOP\r\n"), "c OK NOOP completed\r\n");
     }
 }
 

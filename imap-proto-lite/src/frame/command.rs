@@ -29,8 +29,8 @@ pub(crate) enum CommandFrame {
     Body(Bytes),
     /// Rest of the APPEND line behind the message, ending CRLF included.
     AppendEnd(Bytes),
-    /// The command ends in what looks like the header of a literal and stands where none may: who reads it otherwise than we do
-    /// takes what follows for its octets.
+    /// The command ends in what looks like the header of a literal and stands where none may. The client waits for our `+` before
+    /// it sends octets.
     NoLiteral { command: Bytes },
     /// A synchronising literal above the limit. The command ends here: nothing follows without our `+`.
     TooBig { command: Bytes },
@@ -127,8 +127,7 @@ impl CommandFramer {
         let mut line = self.take(input, end);
         line.truncate(text_end);
         if ends_in_literal(&line, true) {
-            // A command in the wrong place. Its octets are on the way and must not be read as commands.
-            return Err(ProtocolError::malformed(what, &line));
+            return Err(announced_in_the_wrong_place());
         }
         Ok(Some(line))
     }
@@ -163,6 +162,9 @@ impl CommandFramer {
             self.lexed = start;
             if self.lexer.literal_at(input, start) == Place::Text || header.size == Size::Unreadable
             {
+                if header.non_synchronising {
+                    return Err(announced_in_the_wrong_place());
+                }
                 return Ok(Some(CommandFrame::NoLiteral {
                     command: self.take(input, end),
                 }));
@@ -255,6 +257,12 @@ impl CommandFramer {
             limit: self.line_limit as u64,
         }
     }
+}
+
+/// `{n+}` where no literal may stand: its octets are on the way, and must not be read as commands. (Without a word of the line, which may
+/// hold a password.)
+fn announced_in_the_wrong_place() -> ProtocolError {
+    ProtocolError::malformed("literal header", &[])
 }
 
 /// The same with CRLF where its lines end in LF alone: behind the framer there is one line end.

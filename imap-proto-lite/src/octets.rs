@@ -1,4 +1,4 @@
-//! Octets looked at eight at a time, as words: what a parser spends most of its time on.
+//! Octets looked at many at a time, as words and blocks: what a parser spends most of its time on.
 
 use core::hint::select_unpredictable;
 
@@ -305,7 +305,7 @@ mod tests {
     use super::{are_words, count_words, digits, line_feed, numbers, quoted_run, until_space};
 
     #[test]
-    fn line_feeds_by_words() {
+    fn line_feeds_by_blocks() {
         for length in 0..150 {
             assert_eq!(line_feed(&vec![b'\r'; length]), None);
             for place in 0..length {

@@ -14,8 +14,6 @@ pub struct DotDecoder {
     end: LineEnd,
     strip_single_dot: bool,
     finder: Finder<'static>,
-    /// Dots are frequent in the octets of this call.
-    dotted: bool,
 }
 
 /// What [`DotDecoder::decode`] found.
@@ -78,7 +76,6 @@ impl DotDecoder {
             end,
             strip_single_dot: false,
             finder,
-            dotted: false,
         }
     }
 
@@ -96,10 +93,10 @@ impl DotDecoder {
         let Some(window) = input.get_mut(..most) else {
             return Decoded::More;
         };
-        self.dotted = false;
+        let mut dotted = false;
         let (mut read, mut written) = (0, 0);
         while let Some(rest) = window.get(read..) {
-            match self.step(rest) {
+            match self.step(rest, &mut dotted) {
                 Step::Payload(octets) => {
                     if written < read {
                         window.copy_within(read..read + octets, written);
@@ -135,10 +132,10 @@ impl DotDecoder {
 
     /// The same for callers without [`BytesMut`]: calls `payload` for each piece. Stops behind the end mark.
     pub fn decode_slices(&mut self, input: &[u8], mut payload: impl FnMut(&[u8])) -> Progress {
-        self.dotted = false;
+        let mut dotted = false;
         let mut consumed = 0;
         while let Some(rest) = input.get(consumed..) {
-            match self.step(rest) {
+            match self.step(rest, &mut dotted) {
                 Step::Payload(octets) => {
                     payload(rest.get(..octets).unwrap_or_default());
                     consumed += octets;
@@ -195,17 +192,17 @@ impl DotDecoder {
 
     /// Where the first dot is that a line begins with, but for one at the very front.
     ///
-    /// Most octets of mail are base64, which has no dots: one octet is found faster than three. Where dots are frequent it is the other way
-    /// round.
-    fn dot_behind_line_end(&mut self, octets: &[u8]) -> Option<usize> {
+    /// Most octets of mail are base64, which has no dots: one octet is found faster than three. Where dots are frequent, as in header fields and
+    /// prose, it is the other way round, and `dotted` says so from then on.
+    fn dot_behind_line_end(&self, octets: &[u8], dotted: &mut bool) -> Option<usize> {
         /// Dots are frequent where there is one in fewer octets than these.
         const APART: usize = 512;
         let line_end = self.finder.needle().len() - 1;
         let (mut from, mut dots) = (0, 0);
-        while !self.dotted {
+        while !*dotted {
             let dot = from + memchr(b'.', octets.get(from..)?)?;
             dots += 1;
-            self.dotted = dot < dots * APART;
+            *dotted = dot < dots * APART;
             if octets
                 .get(..dot)?
                 .ends_with(self.finder.needle().get(..line_end)?)
@@ -217,7 +214,8 @@ impl DotDecoder {
         Some(from + self.finder.find(octets.get(from..)?)? + line_end)
     }
 
-    fn step(&mut self, rest: &[u8]) -> Step {
+    /// `dotted`: whether dots were frequent in the octets before.
+    fn step(&mut self, rest: &[u8], dotted: &mut bool) -> Step {
         match (self.state, rest) {
             (_, []) => return Step::Hold,
             (State::LineStart, [b'.', after @ ..]) => match (self.end, after) {
@@ -237,7 +235,7 @@ impl DotDecoder {
             }
             _ => self.state = State::InLine,
         }
-        if let Some(dot) = self.dot_behind_line_end(rest) {
+        if let Some(dot) = self.dot_behind_line_end(rest, dotted) {
             self.state = State::LineStart;
             // The line end before the dot belongs to the payload.
             return Step::Payload(dot);

@@ -231,7 +231,7 @@ fn stream_peers<'a>(contest: &mut Contest<'a>, octets: &'a [u8], read: usize) {
 #[must_use]
 pub fn bodies(load: &Load) -> Contest<'_> {
     const READS: &str = "limit: 16 KiB reads";
-    // What nobody gets below whose chunks own their octets.
+    // What it costs alone that chunks own their octets.
     const OWNED: &str = "limit: 16 KiB reads, each as Bytes";
     let octets = &*load.octets;
     let mut contest = Contest::new(load, "16 KiB reads", READS);

@@ -124,6 +124,8 @@ mod tests {
             ("* 1 FETCH (BODY[] ", true),
             ("* 4294967295 FETCH (UID 4294967295 BODY[HEADER] ", true),
             ("* 12 FETCH (UID 7 BODY[1.2.MIME] ", true),
+            ("* 007 FETCH (UID 08 BODY[] ", true),
+            ("* 12 FETCH (UID 4294967296 BODY[] ", false),
             ("* 12 FETCH (BODY[HEADER.FIELDS ", false),
             ("* 12 FETCH (BODY[HEADER.FIELDS (FROM)] ", false),
             ("* 12 FETCH (BODY[]<0> ", false),

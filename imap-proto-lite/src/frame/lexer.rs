@@ -43,7 +43,7 @@ impl Lexer {
         }
     }
 
-    /// Before a body of a FETCH, inside of the list of which all was read.
+    /// In the list of a FETCH, behind everything that stands before its first body.
     pub(crate) fn in_fetch(uid: Option<Uid>) -> Self {
         Self {
             depth: 1,

@@ -207,7 +207,7 @@ impl Framer {
         }))
     }
 
-    /// What stands at the front of `input`. It has to be taken before the next call.
+    /// What stands at the front of `input`. A line, a head or a chunk has to be taken before the next call; a chunk counts as taken already.
     pub(crate) fn cut(&mut self, input: &[u8]) -> Result<Option<Cut>, ProtocolError> {
         match self.at {
             At::Body(0) => {
@@ -229,13 +229,14 @@ impl Framer {
     }
 
     /// Where the response at the front of `input` ends, if it is one complete line without a literal and nothing of it was looked at
-    /// before: what most responses are. All others are left to [`next`](Self::next).
+    /// before: what most responses are. All others are left to [`cut`](Self::cut).
     #[inline]
     pub(crate) fn plain_line(&self, input: &[u8]) -> Option<usize> {
         if self.at != At::Start {
             return None;
         }
         let end = octets::line_feed(input)? + 1;
+        steps::add(end);
         if end > self.line_limit {
             return None;
         }
@@ -249,7 +250,7 @@ impl Framer {
     /// Whether the line that was looked at before has no end yet: what there is to know of most octets that come one by one.
     #[inline]
     pub(crate) fn line_goes_on(&mut self, input: &[u8]) -> bool {
-        /// More are better searched by [`next`](Self::next).
+        /// More are better searched by [`cut`](Self::cut).
         const FEW: usize = 8;
         if self.at != At::Response || self.head.len().saturating_add(input.len()) > self.line_limit
         {

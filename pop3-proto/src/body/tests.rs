@@ -246,8 +246,10 @@ proptest! {
     /// F13, where dots are so far apart that they are searched for alone, and where there are more of them from some place on.
     #[test]
     fn f13_dots_far_apart(
-        dots in proptest::collection::vec((1..1500_usize, 0..6_usize), 1..12),
+        dots in proptest::collection::vec((prop_oneof![0..4_usize, 0..1500_usize], 0..6_usize), 1..12),
+        cuts in proptest::collection::vec(0..4000_usize, 0..4),
         lf in any::<bool>(),
+        strip in any::<bool>(),
     ) {
         let mut wire = Vec::new();
         for (apart, kind) in dots {
@@ -255,11 +257,14 @@ proptest! {
             wire.extend_from_slice([&b"."[..], b"\r.", b"\n.", b"\r\n.", b"\r\n..", b"\r\n.\r\n"][kind]);
         }
         let end = if lf { LineEnd::Lf } else { LineEnd::CrLf };
-        let expected = reference(&wire, end, false);
+        let expected = reference(&wire, end, strip);
+        let pieces = cut(&wire, &cuts);
         for most in [700, 65536] {
-            prop_assert_eq!(&decode(&[&wire], end, false, most, 0), &expected);
+            prop_assert_eq!(&decode(&pieces, end, strip, most, 0), &expected);
         }
-        prop_assert_eq!(&slices(&[&wire], end), &expected);
+        if !strip {
+            prop_assert_eq!(&slices(&pieces, end), &expected);
+        }
     }
 
     /// F12: what is encoded is decoded to the same with CRLF line ends, and ends where it should and not before.

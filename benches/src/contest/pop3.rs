@@ -19,6 +19,8 @@ pub const COPY: &str = "limit: copy in 64 KiB blocks";
 pub const PER_OCTET: &str = "limit: state machine per octet";
 /// The decoder behind reads of 64 KiB.
 pub const DECODER: &str = "pop3-proto decoder into Bytes, 64 KiB reads";
+/// The decoder behind reads of 16 KiB.
+pub const DECODER_16: &str = "pop3-proto decoder into Bytes, 16 KiB reads";
 /// The decoder behind reads of 8 KiB: the buffer stays in the first-level cache.
 pub const DECODER_8: &str = "pop3-proto decoder into Bytes, 8 KiB reads";
 /// The machine.
@@ -48,10 +50,9 @@ pub fn bodies<'a>(bodies: &'a Load, answers: &'a Load) -> Contest<'a> {
                     pop3::understood(&answers.octets, READ, Ask::Retr)
                 }),
         )
-        .add(Contender::ours(
-            "pop3-proto decoder into Bytes, 16 KiB reads",
-            move || Ok(pop3::decode(octets, READ)),
-        ))
+        .add(Contender::ours(DECODER_16, move || {
+            Ok(pop3::decode(octets, READ))
+        }))
         .add(Contender::ours(DECODER_8, move || {
             Ok(pop3::decode(octets, 8 << 10))
         }))

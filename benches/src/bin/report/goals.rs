@@ -101,6 +101,7 @@ pub(crate) const GOALS: &[Goal] = {
         goal("machine", "times the parser and line ends, b", AtMost, [1.4, 1.4], "b, 16 KiB reads", beside_parser_and_line_ends),
         goal("machine", "times the parser and line ends, c", AtMost, [1.15, 1.15], "c, 16 KiB reads", beside_parser_and_line_ends),
         goal("POP3 mail", "of a copy in 64 KiB blocks, 64 KiB reads", AtLeast, [0.8, 0.8], "mail, un-stuffing", |contest| contest.times(pop3::DECODER, pop3::COPY)),
+        goal("POP3 mail", "of a copy in 64 KiB blocks, 16 KiB reads", AtLeast, [0.8, 0.8], "mail, un-stuffing", |contest| contest.times(pop3::DECODER_16, pop3::COPY)),
         goal("POP3 mail", "of a copy in 64 KiB blocks, 8 KiB reads", AtLeast, [0.8, 0.8], "mail, un-stuffing", |contest| contest.times(pop3::DECODER_8, pop3::COPY)),
         goal("POP3 mail", "times a state machine per octet", AtLeast, [10.0, 10.0], "mail, un-stuffing", |contest| contest.times(pop3::DECODER, pop3::PER_OCTET)),
         goal("POP3 mail", "times the time for eight times the octets", AtMost, [9.0, 9.0], "mail, 1 MB and 8 MB", |contest| contest.times(imap::ONCE, imap::EIGHT)),

@@ -92,6 +92,39 @@ fn the_short_way_and_the_long_way_agree() {
     }
 }
 
+/// So does a body whose octets went by.
+#[test]
+fn the_short_way_and_the_long_way_agree_about_bodies() {
+    let mut bodies = 0;
+    for header in [
+        "{5}",
+        "{0}",
+        "~{5}",
+        "{5+}",
+        "{05}",
+        "{}",
+        "{x}",
+        "{18446744073709551616}",
+        "NIL",
+    ] {
+        for behind in [")", " UID 7)", "\r\n)", "\r\n UID 7)", "x)", "(", ""] {
+            let meaning = |name: &str, streamed: bool| {
+                let start = format!("* 1 FETCH (FLAGS () {name}{header}\r\n");
+                let place = [u32::try_from(start.len()).unwrap()];
+                let line = format!("{start}{behind}\r\n");
+                let places = if streamed { &place[..] } else { &[] };
+                format!("{:?}", parse::response(line.as_bytes(), places)).replace("  ", " ")
+            };
+            for streamed in [true, false] {
+                let short = meaning("BODY[] ", streamed);
+                assert_eq!(short, meaning("BODY[]  ", streamed), "{header} {behind}");
+                bodies += usize::from(short.contains("Streamed"));
+            }
+        }
+    }
+    assert_eq!(bodies, 5 * 4);
+}
+
 #[test]
 fn values_of_lines_and_items() {
     // A line, and what has to be seen of it; nothing may be unknown or malformed.

@@ -15,6 +15,7 @@ use crate::{
     flag::Flags,
     list::sealed::Element as _,
     response::{AttributeIter, BodyData, FetchAttribute, LabelElement, Labels},
+    section::Section,
     sequence::{ModSeq, Uid},
 };
 
@@ -91,6 +92,19 @@ fn any_attribute<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> Option<Fe
     {
         iter.rest = rest;
         return Some(FetchAttribute::BodyStructure(structure));
+    }
+    // What downloads are made of.
+    if let Some(value) = input.strip_prefix(b"BODY[] ")
+        && let Ok((rest, octets)) = literal_header(value)
+        && is_streamed(rest, iter.octets, iter.streamed)
+        && ends_value(rest)
+    {
+        iter.rest = rest;
+        return Some(FetchAttribute::BodySection {
+            section: Section::full(),
+            origin: None,
+            data: BodyData::Streamed { octets },
+        });
     }
     match attribute(input, iter.octets, iter.streamed) {
         Ok((rest, attribute)) if ends_value(rest) => {

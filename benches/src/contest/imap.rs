@@ -255,7 +255,11 @@ pub fn bodies(load: &Load) -> Contest<'_> {
                 std::hint::black_box(&input.split().freeze());
             }
             octets.len() as u64
-        }));
+        }))
+        .add(Contender::limit(
+            "limit: 16 KiB reads, line ends and sizes found",
+            move || limits::pass_over(octets),
+        ));
     stream_peers(&mut contest, octets, READ);
     contest.contenders.push(
         Contender::peer(BASELINE, move || imap_proto::whole(octets))

@@ -11,9 +11,10 @@ use imap_proto_lite::{
     parse,
     response::FetchAttribute,
 };
-use memchr::{memchr, memrchr};
+use memchr::memchr;
 
 use crate::{
+    limits,
     measure::Outcome,
     source::{READ, Source},
 };
@@ -82,12 +83,9 @@ fn response_end(octets: &[u8]) -> Option<usize> {
     let mut from = 0;
     loop {
         let end = from + memchr(b'\n', octets.get(from..)?)? + 1;
-        match octets.get(..end)? {
-            [line @ .., b'}', b'\r', b'\n'] => {
-                let number = line.get(memrchr(b'{', line)? + 1..)?;
-                from = end + std::str::from_utf8(number).ok()?.parse::<usize>().ok()?;
-            }
-            _ => return Some(end),
+        match limits::announced(octets.get(from..end)?) {
+            Some(literal) => from = end + literal,
+            None => return Some(end),
         }
     }
 }

@@ -52,11 +52,12 @@ impl Connection {
             let octets = input.split_to(end).freeze();
             return Ok(Some(Event::Untagged(Line::new(octets, Streamed::Nowhere))));
         }
-        self.poll_rare_event(input)
+        self.poll_other_event(input)
     }
 
+    /// Whatever is no plain line of data. Never inlined, so that those lines need no stack for all this.
     #[inline(never)]
-    fn poll_rare_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
+    fn poll_other_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
@@ -80,10 +81,6 @@ impl Connection {
                 Ok(Some(Cut::End)) if self.wants_bodies() => return Ok(Some(Event::BodyEnd)),
                 Ok(Some(Cut::End)) => Ok(None),
                 Ok(Some(Cut::Head(head))) => self.body_start(input, &head),
-                Ok(Some(Cut::Line(end))) if self.framer.has_head() => {
-                    // A FETCH with a body: nothing to the machine.
-                    return Ok(Some(Event::Untagged(self.framer.take_line(input, end))));
-                }
                 Ok(Some(Cut::Line(end))) => {
                     let line = self.framer.take_line(input, end);
                     self.response(line)

@@ -73,7 +73,7 @@ impl Connection {
             [first, second, ..] if concerns_the_machine(*first, *second) => {}
             _ => return,
         }
-        // Less than the caller wants to know of it.
+        // The caller has the line parsed as well; here its words are enough.
         if let Some(words) = parse::plain_capabilities(line.octets()) {
             return self.learn(words);
         }

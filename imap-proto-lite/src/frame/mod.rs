@@ -274,11 +274,6 @@ impl Framer {
         !self.in_body() && self.head.is_empty() && input.is_empty()
     }
 
-    /// Whether the present response has had a body.
-    pub(crate) fn has_head(&self) -> bool {
-        !self.head.is_empty()
-    }
-
     /// Whether a body is being streamed.
     #[must_use]
     pub fn in_body(&self) -> bool {

@@ -32,6 +32,17 @@ pub fn memchr_per_line(octets: &[u8]) -> u64 {
     lines
 }
 
+/// Reads of 16 KiB, each handed out as `Bytes`: what it costs alone that chunks own their octets.
+#[must_use]
+pub fn reads_as_bytes(octets: &[u8]) -> u64 {
+    let mut source = Source::new(octets, READ);
+    let mut input = BytesMut::with_capacity(READ + 4096);
+    while source.read_buf(&mut input) > 0 {
+        black_box(&input.split().freeze());
+    }
+    octets.len() as u64
+}
+
 /// The octets of the literal that a line announces at its end.
 #[must_use]
 pub fn announced(line: &[u8]) -> Option<usize> {

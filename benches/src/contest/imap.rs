@@ -1,6 +1,6 @@
 //! The contests of `imap-proto-lite`.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use imap_proto_lite::command::Command;
 
 use crate::{
@@ -231,8 +231,6 @@ fn stream_peers<'a>(contest: &mut Contest<'a>, octets: &'a [u8], read: usize) {
 #[must_use]
 pub fn bodies(load: &Load) -> Contest<'_> {
     const READS: &str = "limit: 16 KiB reads";
-    // What it costs alone that chunks own their octets.
-    const OWNED: &str = "limit: 16 KiB reads, each as Bytes";
     let octets = &*load.octets;
     let mut contest = Contest::new(load, "16 KiB reads", READS);
     contest
@@ -248,14 +246,10 @@ pub fn bodies(load: &Load) -> Contest<'_> {
             }
             octets.len() as u64
         }))
-        .add(Contender::limit(OWNED, move || {
-            let mut source = Source::new(octets, READ);
-            let mut input = BytesMut::with_capacity(READ + 4096);
-            while source.read_buf(&mut input) > 0 {
-                std::hint::black_box(&input.split().freeze());
-            }
-            octets.len() as u64
-        }))
+        .add(Contender::limit(
+            "limit: 16 KiB reads, each as Bytes",
+            move || limits::reads_as_bytes(octets),
+        ))
         .add(Contender::limit(
             "limit: 16 KiB reads, line ends and sizes found",
             move || limits::pass_over(octets),

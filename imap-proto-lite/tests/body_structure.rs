@@ -254,6 +254,43 @@ fn respelled(body: &str) -> Vec<String> {
     all
 }
 
+/// A line that ends in the middle of a part, wherever: the work ends too.
+#[test]
+fn a_structure_that_breaks_off_is_none() {
+    let body = r#"(("text" "html" ("charset" "utf-8") "<id>" "d" "base64" 12 20 "md5" ("attachment" ("filename" "a")) ("de" "en") "loc" "more" ("x" 1)) "mixed" ("boundary" "x") ("inline" NIL) "de" "loc" 7 (8))"#;
+    structure(body);
+    for end in 1..body.len() {
+        for behind in ["", " ", ")"] {
+            let line = format!("* 1 FETCH (BODYSTRUCTURE {}{behind}\r\n", &body[..end]);
+            let Response::Fetch(fetch) = parse::response(line.as_bytes(), &[]) else {
+                panic!("{line}")
+            };
+            let whole = end + behind.trim().len() >= body.len();
+            let mut attributes = fetch.iter();
+            let found = attributes.any(|one| matches!(one, FetchAttribute::BodyStructure(_)));
+            assert!(!found || whole, "{line}");
+        }
+    }
+}
+
+/// A count that is none keeps its place: what is behind it is not taken for it.
+#[test]
+fn lines_that_are_no_number_are_lines_all_the_same() {
+    for lines in ["20", "-1", "9.3736e+06", "99999999999999999999"] {
+        let body =
+            format!(r#"("text" "plain" NIL NIL NIL "7bit" 12 {lines} "md5" NIL "de" "loc")"#);
+        let structure = structure(&body);
+        let part = structure.parts().next().unwrap();
+        assert_eq!(
+            part.lines(),
+            lines.parse().ok().filter(|lines| *lines < 100),
+            "{body}"
+        );
+        assert_eq!(part.md5().unwrap(), "md5", "{body}");
+        assert_eq!(part.location().unwrap(), "loc", "{body}");
+    }
+}
+
 #[test]
 fn an_odd_spelling_of_a_value_is_the_same_part() {
     let address = r#"(("Joe" NIL "joe" "example.org"))"#;

@@ -215,6 +215,9 @@ fn limit_capabilities() {
         let (mut connection, mut input) = limited(limits, PREAUTH);
         feed(&mut connection, &mut input, line.as_bytes(), || 50);
         assert_eq!(connection.capabilities().unwrap().iter().count(), kept);
+        let line = format!("* ENABLED {}\r\n", "X".repeat(length));
+        feed(&mut connection, &mut input, line.as_bytes(), || 50);
+        assert_eq!(connection.enabled().iter().count(), kept);
     }
     assert_eq!(Limits::default().capabilities, 512);
 }

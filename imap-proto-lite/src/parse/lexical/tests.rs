@@ -2,7 +2,7 @@
 
 use alloc::format;
 
-use super::{FAIL, number64};
+use super::{FAIL, number64, plain_nil};
 
 #[test]
 fn numbers_by_words() {
@@ -41,5 +41,23 @@ fn numbers_by_words() {
         "-1",
     ] {
         assert_eq!(number64(text.as_bytes()), Err(FAIL), "{text}");
+    }
+}
+
+#[test]
+fn nil_is_a_word_of_its_own() {
+    for (text, rest) in [
+        ("NIL ", Some(" ")),
+        ("NIL)", Some(")")),
+        ("NIL", None),
+        ("NILS", None),
+        ("NIL\"", None),
+        ("nil ", None),
+    ] {
+        assert_eq!(
+            plain_nil(text.as_bytes()),
+            rest.map(str::as_bytes),
+            "{text}"
+        );
     }
 }

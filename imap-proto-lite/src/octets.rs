@@ -29,6 +29,21 @@ pub(crate) fn first_digits(input: &[u8]) -> (u64, usize) {
     (number_of(word), digits as usize)
 }
 
+/// The number that the last eight octets end with, and its digits.
+#[inline]
+pub(crate) fn last_digits(input: &[u8]) -> (u64, usize) {
+    let Some(eight) = input.last_chunk() else {
+        let before = input.iter().rposition(|octet| !octet.is_ascii_digit());
+        let start = before.map_or(0, |place| place + 1);
+        return first_digits(input.get(start..).unwrap_or_default());
+    };
+    let word = u64::from_le_bytes(*eight);
+    let digits = digits_missing(word).leading_zeros() / 8;
+    // Zeros in place of what is before them. No digit at all is a shift by 64.
+    let kept = u64::MAX.checked_shl(64 - 8 * digits).unwrap_or(0);
+    (number_of((word ^ ZEROS) & kept), digits as usize)
+}
+
 /// The number that the octets of a word are, each from 0 to 9, the first in the lowest.
 #[inline]
 const fn number_of(word: u64) -> u64 {

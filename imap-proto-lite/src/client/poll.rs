@@ -39,7 +39,7 @@ impl Connection {
     /// See [`ProtocolError`]. The connection is over then, and the error comes again for ever.
     #[inline]
     pub fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
-        if self.undisturbed() && self.framer.line_goes_on(input) {
+        if self.undisturbed() && self.framer.wants_more(input) {
             return Ok(None);
         }
         self.poll_any_event(input)
@@ -52,10 +52,19 @@ impl Connection {
             let octets = input.split_to(end).freeze();
             return Ok(Some(Event::Untagged(Line::new(octets, Streamed::Nowhere))));
         }
+        if self.framer.in_body() && self.undisturbed() && self.wants_bodies() {
+            return Ok(Some(match self.framer.cut_body(input) {
+                Some(octets) => {
+                    let chunk = input.split_to(octets).freeze();
+                    Event::Body { chunk }
+                }
+                None => Event::BodyEnd,
+            }));
+        }
         self.poll_other_event(input)
     }
 
-    /// Whatever is no plain line of data. Never inlined, so that those lines need no stack for all this.
+    /// Whatever is neither a plain line of data nor of a body that somebody wants. Never inlined, so that those need no stack for all this.
     #[inline(never)]
     fn poll_other_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
         if let Some(error) = &self.failed {
@@ -70,15 +79,11 @@ impl Connection {
             }
             let step = match self.framer.cut(input) {
                 Ok(None) => return Ok(None),
-                Ok(Some(Cut::Chunk(octets))) if self.wants_bodies() => {
-                    let chunk = input.split_to(octets).freeze();
-                    return Ok(Some(Event::Body { chunk }));
-                }
+                // Of a body that nobody wants: all others were seen to before.
                 Ok(Some(Cut::Chunk(octets))) => {
                     input.advance(octets);
                     Ok(None)
                 }
-                Ok(Some(Cut::End)) if self.wants_bodies() => return Ok(Some(Event::BodyEnd)),
                 Ok(Some(Cut::End)) => Ok(None),
                 Ok(Some(Cut::Head(head))) => self.body_start(input, &head),
                 Ok(Some(Cut::Line(end))) => {

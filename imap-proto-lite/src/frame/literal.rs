@@ -1,6 +1,6 @@
 //! The literal header at the end of a line (RFC 9051 section 4.3, RFC 7888, RFC 3516).
 
-use crate::parse::lexical;
+use crate::{octets, parse::lexical};
 
 /// What stands at the end of a line that ends in `}`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,30 +38,36 @@ pub(crate) fn trailing(text: &[u8]) -> Option<Header> {
         Some(inner) => (inner, true),
         None => (inner, false),
     };
-    let digits = inner
-        .iter()
-        .rev()
-        .take_while(|octet| octet.is_ascii_digit())
-        .count();
+    let (size, digits) = octets::last_digits(inner);
+    let (size, digits) = match digits {
+        0 => (Size::Unreadable, 0),
+        1..8 => (Size::Octets(size), digits),
+        _ => long_number(inner),
+    };
     lexical::steps::add(digits);
-    let (before, digits) = inner.split_at_checked(inner.len() - digits)?;
+    let before = inner.get(..inner.len() - digits)?;
     let (before, negative) = match before.strip_suffix(b"-") {
         Some(before) => (before, true),
         None => (before, false),
     };
     let before = before.strip_suffix(b"{")?;
     let start = before.strip_suffix(b"~").unwrap_or(before).len();
-    let size = if negative || digits.is_empty() {
-        Size::Unreadable
-    } else {
-        // Digits are all there is: beyond 64 bits alone is no number.
-        lexical::digits(digits).map_or(Size::Huge, |(_, size)| Size::Octets(size))
-    };
     Some(Header {
         start,
-        size,
+        size: if negative { Size::Unreadable } else { size },
         non_synchronising,
     })
+}
+
+/// What the number at the end of `octets` says, and its digits.
+#[cold]
+fn long_number(octets: &[u8]) -> (Size, usize) {
+    let before = octets.iter().rposition(|octet| !octet.is_ascii_digit());
+    let digits = octets.get(before.map_or(0, |place| place + 1)..);
+    let digits = digits.unwrap_or_default();
+    // Digits are all there is: beyond 64 bits alone is no number.
+    let size = lexical::digits(digits).map_or(Size::Huge, |(_, size)| Size::Octets(size));
+    (size, digits.len())
 }
 
 #[cfg(test)]
@@ -83,6 +89,11 @@ mod tests {
             ("* x ~{5}", header(4, Size::Octets(5), false)),
             ("x {5+}", header(2, Size::Octets(5), true)),
             ("x {000012}", header(2, Size::Octets(12), false)),
+            ("x {1234567}", header(2, Size::Octets(1_234_567), false)),
+            ("x {12345678}", header(2, Size::Octets(12_345_678), false)),
+            ("{00000000000000000012}", header(0, Size::Octets(12), false)),
+            ("1234567}", None),
+            ("123456789}", None),
             (
                 "x {18446744073709551615}",
                 header(2, Size::Octets(u64::MAX), false),

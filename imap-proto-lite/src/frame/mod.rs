@@ -210,22 +210,26 @@ impl Framer {
     /// What stands at the front of `input`. A line, a head or a chunk has to be taken before the next call; a chunk counts as taken already.
     pub(crate) fn cut(&mut self, input: &[u8]) -> Result<Option<Cut>, ProtocolError> {
         match self.at {
-            At::Body(0) => {
-                self.at = At::Response;
-                Ok(Some(Cut::End))
-            }
-            _ if input.is_empty() => Ok(None),
+            At::Body(1..) | At::Start | At::Response | At::Lost if input.is_empty() => Ok(None),
+            At::Body(_) => Ok(Some(self.cut_body(input).map_or(Cut::End, Cut::Chunk))),
             At::Start | At::Response => self.cut_response(input),
-            At::Body(remaining) => {
-                let length = usize::try_from(remaining)
-                    .unwrap_or(usize::MAX)
-                    .min(self.chunk_limit)
-                    .min(input.len());
-                self.at = At::Body(remaining.saturating_sub(length as u64));
-                Ok(Some(Cut::Chunk(length)))
-            }
             At::Lost => self.lost.clone().map_or(Ok(None), Err),
         }
+    }
+
+    /// In a body: how many octets of it are at the front of `input`, which is not empty; `None`: the body is over.
+    #[inline]
+    pub(crate) fn cut_body(&mut self, input: &[u8]) -> Option<usize> {
+        let At::Body(remaining @ 1..) = self.at else {
+            self.at = At::Response;
+            return None;
+        };
+        let length = usize::try_from(remaining)
+            .unwrap_or(usize::MAX)
+            .min(self.chunk_limit)
+            .min(input.len());
+        self.at = At::Body(remaining.saturating_sub(length as u64));
+        Some(length)
     }
 
     /// Where the response at the front of `input` ends, if it is one complete line without a literal and nothing of it was looked at
@@ -247,11 +251,15 @@ impl Framer {
         }
     }
 
-    /// Whether the line that was looked at before has no end yet: what there is to know of most octets that come one by one.
+    /// Whether nothing can be cut before more octets come: because there are none, or because these few do not end the line that was
+    /// looked at before, which is what there is to know of most octets that come one by one.
     #[inline]
-    pub(crate) fn line_goes_on(&mut self, input: &[u8]) -> bool {
+    pub(crate) fn wants_more(&mut self, input: &[u8]) -> bool {
         /// More are better searched by [`cut`](Self::cut).
         const FEW: usize = 8;
+        if input.is_empty() {
+            return self.at != At::Body(0);
+        }
         if self.at != At::Response || self.head.len().saturating_add(input.len()) > self.line_limit
         {
             return false;

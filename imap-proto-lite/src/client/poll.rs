@@ -39,20 +39,24 @@ impl Connection {
     /// See [`ProtocolError`]. The connection is over then, and the error comes again for ever.
     #[inline]
     pub fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
-        if self.undisturbed() && self.framer.wants_more(input) {
+        if !self.undisturbed() {
+            return self.poll_other_event(input);
+        }
+        if self.framer.wants_more(input) {
             return Ok(None);
         }
-        self.poll_any_event(input)
+        self.poll_input(input)
     }
 
     // Each event is put together where the caller wants it: to move one costs as much as to find where it ends.
 
-    fn poll_any_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
+    /// There is nothing but the input to look at.
+    fn poll_input(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
         if let Some(end) = self.plain_data(input) {
             let octets = input.split_to(end).freeze();
             return Ok(Some(Event::Untagged(Line::new(octets, Streamed::Nowhere))));
         }
-        if self.framer.in_body() && self.undisturbed() && self.wants_bodies() {
+        if self.framer.in_body() && self.wants_bodies() {
             return Ok(Some(match self.framer.cut_body(input) {
                 Some(octets) => {
                     let chunk = input.split_to(octets).freeze();
@@ -112,8 +116,7 @@ impl Connection {
     fn plain_data(&self, input: &[u8]) -> Option<usize> {
         match input {
             [b'*', b' ', first, second, ..]
-                if self.undisturbed()
-                    && self.state() != State::Greeting
+                if self.state() != State::Greeting
                     && *first != b' '
                     && !concerns_the_machine(*first, *second) =>
             {

@@ -32,17 +32,6 @@ pub fn memchr_per_line(octets: &[u8]) -> u64 {
     lines
 }
 
-/// Reads of 16 KiB, each handed out as `Bytes`: what it costs alone that chunks own their octets.
-#[must_use]
-pub fn reads_as_bytes(octets: &[u8]) -> u64 {
-    let mut source = Source::new(octets, READ);
-    let mut input = BytesMut::with_capacity(READ + 4096);
-    while source.read_buf(&mut input) > 0 {
-        black_box(&input.split().freeze());
-    }
-    octets.len() as u64
-}
-
 /// The octets of the literal that a line announces at its end.
 #[must_use]
 pub fn announced(line: &[u8]) -> Option<usize> {
@@ -51,10 +40,10 @@ pub fn announced(line: &[u8]) -> Option<usize> {
     std::str::from_utf8(number).ok()?.parse().ok()
 }
 
-/// Reads of 16 KiB in which nothing is looked for but line ends and sizes. Literals are passed over where they lie, and nothing is
-/// handed out. The number of lines.
+/// Reads of 16 KiB in which nothing is looked for but line ends and sizes. `take` is given the input and the octets of each line and
+/// of each piece of a literal at its front, and takes them out. The number of lines.
 #[must_use]
-pub fn pass_over(octets: &[u8]) -> u64 {
+pub fn pass_over(octets: &[u8], take: impl Fn(&mut BytesMut, usize)) -> u64 {
     let mut source = Source::new(octets, READ);
     let mut input = BytesMut::with_capacity(READ + 4096);
     let mut literal = 0;
@@ -63,21 +52,30 @@ pub fn pass_over(octets: &[u8]) -> u64 {
         while !input.is_empty() {
             if literal > 0 {
                 let here = input.len().min(literal);
-                black_box(input.get(..here));
-                input.advance(here);
+                take(&mut input, here);
                 literal -= here;
                 continue;
             }
             let Some(found) = memchr(b'\n', &input) else {
                 break;
             };
-            let line = input.get(..=found).unwrap_or_default();
-            literal = announced(black_box(line)).unwrap_or(0);
-            input.advance(found + 1);
+            literal = announced(input.get(..=found).unwrap_or_default()).unwrap_or(0);
+            take(&mut input, found + 1);
             lines += 1;
         }
     }
     lines
+}
+
+/// Lets the octets be looked at where they lie.
+pub fn lend(input: &mut BytesMut, octets: usize) {
+    black_box(input.get(..octets));
+    input.advance(octets);
+}
+
+/// Hands the octets out as `Bytes`, as an event that owns them has to.
+pub fn hand_out(input: &mut BytesMut, octets: usize) {
+    black_box(&input.split_to(octets).freeze());
 }
 
 /// Looks for an octet that is not there: the speed of reading.

@@ -247,12 +247,12 @@ pub fn bodies(load: &Load) -> Contest<'_> {
             octets.len() as u64
         }))
         .add(Contender::limit(
-            "limit: 16 KiB reads, each as Bytes",
-            move || limits::reads_as_bytes(octets),
+            "limit: 16 KiB reads, line ends and sizes found",
+            move || limits::pass_over(octets, limits::lend),
         ))
         .add(Contender::limit(
-            "limit: 16 KiB reads, line ends and sizes found",
-            move || limits::pass_over(octets),
+            "limit: the same, each piece as Bytes",
+            move || limits::pass_over(octets, limits::hand_out),
         ));
     stream_peers(&mut contest, octets, READ);
     contest.contenders.push(

@@ -31,19 +31,15 @@ impl Kind {
         };
         let (word, rest) = word(rest);
         if !word.is_empty() && word.iter().all(u8::is_ascii_digit) {
-            let number = || {
-                core::str::from_utf8(word)
-                    .ok()
-                    .and_then(|word| word.parse().ok())
-            };
+            let number = leading_number(word).map(|(number, _)| number);
             let (name, _) = self::word(rest);
             return if name.eq_ignore_ascii_case(b"FETCH") {
                 Self::Fetch {
-                    seq: number().and_then(SeqNumber::new),
+                    seq: number.map(SeqNumber::from),
                 }
             } else if name.eq_ignore_ascii_case(b"UIDFETCH") {
                 Self::UidFetch {
-                    uid: number().and_then(Uid::new),
+                    uid: number.map(Uid::from),
                 }
             } else {
                 Self::Data

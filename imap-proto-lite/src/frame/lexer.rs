@@ -4,7 +4,11 @@
 
 use core::ops::Range;
 
-use crate::sequence::{Uid, leading_number};
+use crate::{
+    octets::quoted_run,
+    parse::lexical::steps,
+    sequence::{Uid, leading_number},
+};
 
 /// Position in one response. Offsets are those of the caller's buffer.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -58,22 +62,20 @@ impl Lexer {
     pub(crate) fn read(&mut self, octets: &[u8], from: usize, to: usize) {
         let octets = octets.get(..to).unwrap_or(octets);
         let mut at = from;
-        crate::parse::lexical::steps::add(octets.len().saturating_sub(from));
+        steps::add(octets.len().saturating_sub(from));
         while let Some(&octet) = octets.get(at) {
             self.step(octets, at, octet);
             at += 1;
-            // Within a word letters and digits change nothing.
-            if self.quote == Quote::Outside
-                && !self.boundary
-                && (self.start.is_some() || self.bracket)
-            {
-                at += octets
-                    .get(at..)
-                    .unwrap_or_default()
+            let rest = octets.get(at..).unwrap_or_default();
+            at += match self.quote {
+                Quote::Inside => quoted_run(rest),
+                // Within a word letters and digits change nothing.
+                Quote::Outside if !self.boundary && (self.start.is_some() || self.bracket) => rest
                     .iter()
                     .take_while(|octet| octet.is_ascii_alphanumeric())
-                    .count();
-            }
+                    .count(),
+                Quote::Outside | Quote::Escaped => 0,
+            };
         }
     }
 

@@ -29,6 +29,8 @@ pub const MACHINE_ONE_READ: &str = "imap-proto-lite machine, walked, one read";
 pub const PARSER: &str = "imap-proto-lite parser, walked";
 /// The parser on one buffer that holds everything.
 pub const PARSER_WHOLE: &str = "imap-proto-lite parser, walked, and line ends";
+/// The parser on lines that own their octets, cut out of reads by the simplest loop.
+const PARSER_CUT_OUT: &str = "imap-proto-lite parser, walked, lines as Bytes";
 /// The parser on complete lines.
 pub const PARSER_PARSED: &str = "imap-proto-lite parser, parsed";
 /// Framer and parser, every item taken out.
@@ -150,7 +152,12 @@ pub fn streamed<'a>(load: &'a Load, lines: &'a [Bytes], read: usize) -> Contest<
             })
             .leaving_out("given the whole buffer"),
         );
-    if read != READ {
+    if read == READ {
+        contest.add(
+            Contender::ours(PARSER_CUT_OUT, move || imap::cut_out(octets, Depth::Walk))
+                .leaving_out("no limits, no bodies"),
+        );
+    } else {
         contest.add(
             Contender::ours(MACHINE_ONE_READ, move || {
                 imap::machine(octets, usize::MAX, Depth::Walk)

@@ -79,6 +79,24 @@ pub fn whole(octets: &[u8], depth: Depth) -> Outcome {
     Ok(lines)
 }
 
+/// The parser over reads, with the least that has to be done for lines that own their octets: the line end is looked for, the line
+/// handed out as `Bytes`. No limits, no bodies, and a line that is not complete is searched again.
+///
+/// # Errors
+/// A response that it does not understand, or octets left over.
+pub fn cut_out(octets: &[u8], depth: Depth) -> Outcome {
+    let mut source = Source::new(octets, READ);
+    let mut input = BytesMut::with_capacity(READ + 4096);
+    let mut lines = 0;
+    while source.read_buf(&mut input) > 0 {
+        while let Some(end) = response_end(&input) {
+            look(&parse::response(&input.split_to(end).freeze(), &[]), depth)?;
+            lines += 1;
+        }
+    }
+    finished(&input, lines)
+}
+
 fn response_end(octets: &[u8]) -> Option<usize> {
     let mut from = 0;
     loop {

@@ -255,10 +255,10 @@ fn same(message: &[u8], body: &[u8]) -> Result<(), String> {
     }
 }
 
-/// Bodies of one size and of eight times that size through the decoder.
+/// A body of one size and one of eight times that size through the decoder.
 #[must_use]
 pub fn linearity(small: &Load, large: &Load) -> Contest<'static> {
-    let mut contest = Contest::new(small, "1 MB and 8 MB", ONCE);
+    let mut contest = Contest::new(small, "100 KB and 800 KB", ONCE);
     for (name, load) in [(ONCE, small), (EIGHT, large)] {
         let octets = load.octets.clone();
         contest.add(Contender::ours(name, move || {

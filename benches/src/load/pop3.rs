@@ -54,9 +54,7 @@ pub fn mail(octets: usize, form: Form) -> Load {
         let text = rng.between(500, 1_000 + size / 5);
         let text_end = wire.len() as u64 + text;
         while (wire.len() as u64) < text_end {
-            let count = rng.between(1, 14);
-            let dots = if rng.chance(1) { ".." } else { "" };
-            wire.text(dots).text(&words(&mut rng, count)).text("\r\n");
+            line_of_mail(&mut wire, &mut rng);
         }
         let line = rng.string(BASE64, 76) + "\r\n";
         while (wire.len() as u64) < end {
@@ -71,6 +69,25 @@ pub fn mail(octets: usize, form: Form) -> Load {
         messages,
         "message",
     )
+}
+
+/// One line in a hundred begins with a dot.
+fn line_of_mail(wire: &mut Wire, rng: &mut Rng) {
+    let count = rng.between(1, 14);
+    let dots = if rng.chance(1) { ".." } else { "" };
+    wire.text(dots).text(&words(rng, count)).text("\r\n");
+}
+
+/// One body, of text as in mail.
+#[must_use]
+pub fn long(octets: usize) -> Load {
+    let mut rng = Rng::for_load(26);
+    let mut wire = Wire::new();
+    while wire.len() < octets {
+        line_of_mail(&mut wire, &mut rng);
+    }
+    wire.text(END);
+    Load::new("long", "one body of text", wire.into_octets(), 1, "message")
 }
 
 /// Text only: short lines, in bodies of about 16 KiB.

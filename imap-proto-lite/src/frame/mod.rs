@@ -137,6 +137,8 @@ pub struct Framer {
     at: At,
     /// What was taken out of the input of the present response, because a body stood behind it.
     head: BytesMut,
+    /// Octets that the limit leaves to the rest of the present response.
+    room: usize,
     streamed: Streamed,
     kind: Option<Kind>,
     /// Offset in the input where the present physical line starts: 0, or behind a literal.
@@ -165,6 +167,7 @@ impl Framer {
             bare_lf: quirks.bare_lf,
             at: At::Start,
             head: BytesMut::new(),
+            room: limits.line,
             streamed: Streamed::Nowhere,
             kind: None,
             segment: 0,
@@ -260,8 +263,7 @@ impl Framer {
         if input.is_empty() {
             return self.at != At::Body(0);
         }
-        if self.at != At::Response || self.head.len().saturating_add(input.len()) > self.line_limit
-        {
+        if self.at != At::Response || input.len() > self.room {
             return false;
         }
         match input.get(self.scanned..) {
@@ -294,7 +296,7 @@ impl Framer {
             let Some((text_end, end)) = self.find_line_end(input)? else {
                 return Ok(None);
             };
-            if self.head.len().saturating_add(end) > self.line_limit {
+            if end > self.room {
                 return Err(self.line_too_long());
             }
             match self.literal(input, text_end)? {
@@ -330,7 +332,7 @@ impl Framer {
         }
         steps::add(input.len().saturating_sub(self.scanned));
         self.scanned = self.scanned.max(input.len());
-        if self.head.len().saturating_add(input.len()) > self.line_limit {
+        if input.len() > self.room {
             return Err(self.line_too_long());
         }
         Ok(None)
@@ -396,9 +398,7 @@ impl Framer {
         let behind = usize::try_from(size)
             .ok()
             .and_then(|size| size.checked_add(end));
-        let Some(behind) =
-            behind.filter(|behind| self.head.len().saturating_add(*behind) <= self.line_limit)
-        else {
+        let Some(behind) = behind.filter(|behind| *behind <= self.room) else {
             return Err(self.line_too_long());
         };
         self.segment = behind;
@@ -440,6 +440,7 @@ impl Framer {
             }
         };
         let streamed = mem::take(&mut self.streamed);
+        self.room = self.line_limit;
         self.kind = None;
         self.at = if self.lost.is_some() {
             At::Lost
@@ -457,6 +458,7 @@ impl Framer {
         self.head
             .extend_from_slice(input.get(..end).unwrap_or_default());
         input.advance(end);
+        self.room = self.room.saturating_sub(end);
         self.segment = 0;
         self.scanned = 0;
         self.lexed = 0;

@@ -288,6 +288,11 @@ fn limits_hold_just_under_at_and_just_over() {
         ),
         too_long("line", 40)
     );
+    // Each response by itself.
+    assert_eq!(
+        error(&"* 1 FETCH (BODY[] {1}\r\nx)\r\n".repeat(9), &limits),
+        None
+    );
 }
 
 #[test]

@@ -254,12 +254,10 @@ impl Framer {
         }
     }
 
-    /// Whether nothing can be cut before more octets come: because there are none, or because these few do not end the line that was
-    /// looked at before, which is what there is to know of most octets that come one by one.
+    /// Whether nothing can be cut before more octets come: because there are none, or because one more came that does not end the line
+    /// which was looked at before. That is what there is to know of most octets that come one by one.
     #[inline]
     pub(crate) fn wants_more(&mut self, input: &[u8]) -> bool {
-        /// More are better searched by [`cut`](Self::cut).
-        const FEW: usize = 8;
         if input.is_empty() {
             return self.at != At::Body(0);
         }
@@ -267,14 +265,14 @@ impl Framer {
             return false;
         }
         match input.get(self.scanned..) {
-            Some(fresh) if fresh.len() <= FEW && fresh.iter().all(|octet| *octet != b'\n') => {
-                steps::add(fresh.len());
+            // Inside a literal.
+            None | Some([]) => true,
+            Some([octet]) if *octet != b'\n' => {
+                steps::add(1);
                 self.scanned = input.len();
                 true
             }
             Some(_) => false,
-            // Inside a literal.
-            None => true,
         }
     }
 

@@ -44,10 +44,9 @@ fn imap_machine(criterion: &mut Criterion) {
 
 fn imap_encoder(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("imap encoder");
-    for (name, command) in [
-        ("fetch of 10,000", encode::fetch(10_000)),
-        ("append", encode::append()),
-    ] {
+    for (name, command) in
+        [("fetch of 10,000", encode::fetch(10_000)), ("append", encode::append())]
+    {
         group.throughput(throughput(encode::octets(&command).unwrap().len()));
         group.bench_function(name, |bencher| {
             bencher.iter(|| encode::encode(&command).unwrap());

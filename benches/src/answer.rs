@@ -79,21 +79,13 @@ pub struct Answer {
 
 impl Default for Answer {
     fn default() -> Self {
-        Self {
-            tallies: [Tally {
-                values: 0,
-                digest: 0xcbf2_9ce4_8422_2325,
-            }; Field::ALL.len()],
-        }
+        Self { tallies: [Tally { values: 0, digest: 0xcbf2_9ce4_8422_2325 }; Field::ALL.len()] }
     }
 }
 
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seen = Field::ALL
-            .iter()
-            .zip(&self.tallies)
-            .filter(|(_, tally)| tally.values > 0);
+        let seen = Field::ALL.iter().zip(&self.tallies).filter(|(_, tally)| tally.values > 0);
         f.debug_map()
             .entries(seen.map(|(field, tally)| (field, (tally.values, tally.digest))))
             .finish()
@@ -127,9 +119,7 @@ impl Answer {
     /// How many values of a field there were.
     #[must_use]
     pub fn values(&self, field: Field) -> u64 {
-        self.tallies
-            .get(field as usize)
-            .map_or(0, |tally| tally.values)
+        self.tallies.get(field as usize).map_or(0, |tally| tally.values)
     }
 
     /// A number.
@@ -202,11 +192,7 @@ impl Answer {
     pub fn differences(&self, other: &Self, fields: &[Field]) -> Vec<Field> {
         let same =
             |field: &Field| self.tallies.get(*field as usize) == other.tallies.get(*field as usize);
-        fields
-            .iter()
-            .copied()
-            .filter(|field| !same(field))
-            .collect()
+        fields.iter().copied().filter(|field| !same(field)).collect()
     }
 }
 
@@ -216,11 +202,7 @@ pub fn unescaped(octets: &[u8]) -> Vec<u8> {
     let mut octets = octets.iter().copied();
     let mut value = Vec::new();
     while let Some(octet) = octets.next() {
-        value.push(if octet == b'\\' {
-            octets.next().unwrap_or(octet)
-        } else {
-            octet
-        });
+        value.push(if octet == b'\\' { octets.next().unwrap_or(octet) } else { octet });
     }
     value
 }

@@ -99,10 +99,7 @@ pub fn token_table() -> [u8; 256] {
 /// One look-up an octet: the floor of a tokenizer that goes octet by octet.
 #[must_use]
 pub fn table_per_octet(octets: &[u8], table: &[u8; 256]) -> u64 {
-    octets
-        .iter()
-        .map(|octet| table.get(usize::from(*octet)).copied().map_or(0, u64::from))
-        .sum()
+    octets.iter().map(|octet| table.get(usize::from(*octet)).copied().map_or(0, u64::from)).sum()
 }
 
 /// Un-stuffs POP3 bodies one octet at a time into `out`, the way of most clients. The number of bodies.

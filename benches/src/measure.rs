@@ -85,18 +85,12 @@ impl<'a> Contender<'a> {
 
     /// A peer.
     pub fn peer(name: &'static str, run: impl FnMut() -> Outcome + 'a) -> Self {
-        Self {
-            role: Role::Peer,
-            ..Self::ours(name, run)
-        }
+        Self { role: Role::Peer, ..Self::ours(name, run) }
     }
 
     /// A limit.
     pub fn limit(name: &'static str, mut run: impl FnMut() -> u64 + 'a) -> Self {
-        Self {
-            role: Role::Limit,
-            ..Self::ours(name, move || Ok(run()))
-        }
+        Self { role: Role::Limit, ..Self::ours(name, move || Ok(run())) }
     }
 
     /// What it understood of the load, and the fields of it that have to agree with everybody else.
@@ -106,10 +100,7 @@ impl<'a> Contender<'a> {
         fields: &'static [Field],
         answer: impl Fn() -> Result<Answer, String> + 'a,
     ) -> Self {
-        self.answer = Some(Check {
-            fields,
-            make: Box::new(answer),
-        });
+        self.answer = Some(Check { fields, make: Box::new(answer) });
         self
     }
 
@@ -236,11 +227,8 @@ impl<'a> Contest<'a> {
 
     /// Measures everybody in so many rounds.
     pub fn measure(&mut self, rounds: usize) -> Vec<Row> {
-        let failures: Vec<Option<String>> = self
-            .contenders
-            .iter_mut()
-            .map(|contender| contender.run().err())
-            .collect();
+        let failures: Vec<Option<String>> =
+            self.contenders.iter_mut().map(|contender| contender.run().err()).collect();
         let mut samples: Vec<Vec<f64>> = self.contenders.iter().map(|_| Vec::new()).collect();
         let mut order: Vec<usize> = failures
             .iter()
@@ -259,14 +247,8 @@ impl<'a> Contest<'a> {
                 }
             }
         }
-        let baseline = self
-            .contenders
-            .iter()
-            .position(|contender| contender.name == self.baseline);
-        let baseline = baseline
-            .and_then(|place| samples.get(place))
-            .cloned()
-            .unwrap_or_default();
+        let baseline = self.contenders.iter().position(|contender| contender.name == self.baseline);
+        let baseline = baseline.and_then(|place| samples.get(place)).cloned().unwrap_or_default();
         let rows = self.contenders.iter().zip(failures).zip(samples);
         rows.map(|((contender, failure), samples)| Row {
             name: contender.name.to_owned(),

@@ -50,9 +50,7 @@ impl Rng {
 
     /// So many octets of an alphabet.
     pub fn string(&mut self, alphabet: &[u8], octets: u64) -> String {
-        (0..octets)
-            .map(|_| char::from(self.pick(alphabet)))
-            .collect()
+        (0..octets).map(|_| char::from(self.pick(alphabet))).collect()
     }
 
     /// Puts `items` into a random order.

@@ -15,15 +15,13 @@ use bytes::Bytes;
 pub fn start(retr: Bytes) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;
-    thread::Builder::new()
-        .name("pop3 server".to_owned())
-        .spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let retr = retr.clone();
-                // A client that goes away ends its thread.
-                thread::spawn(move || serve(&stream, &retr));
-            }
-        })?;
+    thread::Builder::new().name("pop3 server".to_owned()).spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let retr = retr.clone();
+            // A client that goes away ends its thread.
+            thread::spawn(move || serve(&stream, &retr));
+        }
+    })?;
     Ok(address)
 }
 

@@ -28,10 +28,7 @@ impl<'a> Source<'a> {
 
     fn next(&mut self, room: usize) -> &'a [u8] {
         let octets = self.read.min(room).min(self.rest.len());
-        let (now, later) = self
-            .rest
-            .split_at_checked(octets)
-            .unwrap_or((self.rest, &[]));
+        let (now, later) = self.rest.split_at_checked(octets).unwrap_or((self.rest, &[]));
         self.rest = later;
         now
     }

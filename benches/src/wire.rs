@@ -34,9 +34,8 @@ pub const WORDS: &[&str] = &[
     "agenda", "question", "of", "an",
 ];
 /// Months, as dates name them.
-pub const MONTHS: &[&str] = &[
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+pub const MONTHS: &[&str] =
+    &["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 /// Days of the week. Nobody checks that they fit.
 pub const DAYS: &[&str] = &["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 /// Offsets from UTC.
@@ -108,8 +107,7 @@ impl Wire {
 
     /// A literal.
     pub fn literal(&mut self, value: &[u8]) -> &mut Self {
-        self.print(format_args!("{{{}}}\r\n", value.len()))
-            .raw(value)
+        self.print(format_args!("{{{}}}\r\n", value.len())).raw(value)
     }
 
     /// A parenthesized list of names and values; NIL where it is empty.
@@ -118,10 +116,7 @@ impl Wire {
             return self.text("NIL");
         }
         for (place, (name, value)) in pairs.iter().enumerate() {
-            self.text(if place == 0 { "(" } else { " " })
-                .quoted(name)
-                .text(" ")
-                .quoted(value);
+            self.text(if place == 0 { "(" } else { " " }).quoted(name).text(" ").quoted(value);
         }
         self.text(")")
     }

@@ -16,10 +16,7 @@ mod differences;
 #[path = "agree/every.rs"]
 mod every;
 #[path = "../../imap-proto-lite/tests/generate/mod.rs"]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "numbers out of a seed may lose bits"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "numbers out of a seed may lose bits")]
 mod generate;
 #[path = "agree/meaning.rs"]
 mod meaning;
@@ -79,10 +76,9 @@ fn retr_over_loopback_gives_the_message() {
         for contender in &mut contest.contenders {
             for _ in 0..2 {
                 match contender.run() {
-                    Ok(octets) => assert!(
-                        octets > load.octets.len() as u64 / 2,
-                        "{contender:?}: {octets}"
-                    ),
+                    Ok(octets) => {
+                        assert!(octets > load.octets.len() as u64 / 2, "{contender:?}: {octets}")
+                    }
                     Err(reason) => assert!(reason.starts_with("not "), "{contender:?}: {reason}"),
                 }
             }

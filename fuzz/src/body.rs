@@ -11,28 +11,17 @@ pub fn body_decode(data: &[u8]) {
     let Some((&options, wire)) = data.split_first() else {
         return;
     };
-    let end = if options & 1 == 0 {
-        LineEnd::CrLf
-    } else {
-        LineEnd::Lf
-    };
+    let end = if options & 1 == 0 { LineEnd::CrLf } else { LineEnd::Lf };
     let strip = options & 2 != 0;
     let most = 16 + usize::from(options >> 3);
     let expected = reference(wire, end, strip);
     for cut in [wire.len().max(1), 1, 1 + usize::from(options % 7)] {
-        assert_eq!(
-            decode(wire, end, strip, most, cut),
-            expected,
-            "cut after {cut}"
-        );
+        assert_eq!(decode(wire, end, strip, most, cut), expected, "cut after {cut}");
     }
     let mut payload = Vec::new();
     let mut decoder = DotDecoder::new(end).strip_single_dot(strip);
     let progress = decoder.decode_slices(wire, |piece| payload.extend_from_slice(piece));
-    assert_eq!(
-        (payload, progress.ended.then_some(progress.consumed)),
-        expected
-    );
+    assert_eq!((payload, progress.ended.then_some(progress.consumed)), expected);
 }
 
 /// The payload, and how many octets it took if the end mark came.

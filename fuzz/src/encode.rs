@@ -21,15 +21,9 @@ fn pop3(which: u8, one: &str, two: &str) {
     let _ = connection.poll_event(&mut input);
     let command = match which % 5 {
         0 => Command::User(one),
-        1 => Command::Auth {
-            mechanism: one,
-            initial_response: Some(two.as_bytes()),
-        },
+        1 => Command::Auth { mechanism: one, initial_response: Some(two.as_bytes()) },
         2 => Command::Lang(Some(one)),
-        3 => Command::Raw {
-            line: one,
-            reply: ReplyShape::Single,
-        },
+        3 => Command::Raw { line: one, reply: ReplyShape::Single },
         _ => {
             if connection.send(&Command::User("a")).is_ok() {
                 while connection.poll_transmit().is_some() {}
@@ -76,18 +70,12 @@ fn imap(which: u8, one: &str, two: &str) {
         return;
     };
     let command = match which % 5 {
-        0 => Command::Login {
-            user: argument,
-            password: other.into(),
-        },
+        0 => Command::Login { user: argument, password: other.into() },
         1 => Command::Authenticate {
             mechanism: Atom::PLAIN,
             initial_response: Some(one.as_bytes().into()),
         },
-        2 => Command::Select {
-            mailbox,
-            parameters: SelectParameters::None,
-        },
+        2 => Command::Select { mailbox, parameters: SelectParameters::None },
         3 => Command::Rename {
             from: mailbox,
             to: MailboxName::new(two).unwrap_or(MailboxName::INBOX),
@@ -103,10 +91,7 @@ fn imap(which: u8, one: &str, two: &str) {
     }
     // What the types hold can be sent: only too much of it is refused.
     let result = connection.send(&command);
-    assert!(
-        matches!(result, Ok(_) | Err(SendError::TooLong { .. })),
-        "{result:?} {command:?}"
-    );
+    assert!(matches!(result, Ok(_) | Err(SendError::TooLong { .. })), "{result:?} {command:?}");
     let accepted = result.is_ok();
     let mut sent = Vec::new();
     while let Some(transmit) = connection.poll_transmit() {
@@ -114,12 +99,7 @@ fn imap(which: u8, one: &str, two: &str) {
     }
     assert_eq!(accepted, !sent.is_empty(), "{command:?}");
     if accepted {
-        assert_eq!(
-            commands_in(&sent, which % 5 < 2),
-            1,
-            "{}",
-            sent.escape_ascii()
-        );
+        assert_eq!(commands_in(&sent, which % 5 < 2), 1, "{}", sent.escape_ascii());
     }
 }
 
@@ -127,16 +107,11 @@ fn imap(which: u8, one: &str, two: &str) {
 fn select(connection: &mut imap_proto_lite::client::Connection, input: &mut BytesMut) {
     use imap_proto_lite::Command;
     use imap_proto_lite::command::SelectParameters;
-    let select = Command::Select {
-        mailbox: MailboxName::INBOX,
-        parameters: SelectParameters::None,
-    };
+    let select =
+        Command::Select { mailbox: MailboxName::INBOX, parameters: SelectParameters::None };
     let id = connection.send(&select);
     while connection.poll_transmit().is_some() {}
-    let tag = id
-        .ok()
-        .and_then(|id| connection.tag(id))
-        .unwrap_or_default();
+    let tag = id.ok().and_then(|id| connection.tag(id)).unwrap_or_default();
     input.extend_from_slice(format!("{tag} OK done\r\n").as_bytes());
     assert!(matches!(connection.poll_event(input), Ok(Some(_))));
 }
@@ -148,11 +123,7 @@ fn commands_in(sent: &[u8], login: bool) -> usize {
     let mut config = Config::new(Transport::Tls);
     config.mechanisms = vec!["PLAIN".into()];
     let mut server = Connection::new(config);
-    let greeted = if login {
-        server.greet("x")
-    } else {
-        server.greet_authenticated("x")
-    };
+    let greeted = if login { server.greet("x") } else { server.greet_authenticated("x") };
     assert!(greeted.is_ok());
     while server.poll_transmit().is_some() {}
     let mut input = BytesMut::from(sent);
@@ -170,10 +141,6 @@ fn commands_in(sent: &[u8], login: bool) -> usize {
         while server.poll_transmit().is_some() {}
     }
     // What the server answers by itself (a search that needs a selected mailbox) has come as octets.
-    assert!(
-        input.is_empty(),
-        "octets behind the command: {}",
-        input.escape_ascii()
-    );
+    assert!(input.is_empty(), "octets behind the command: {}", input.escape_ascii());
     commands.max(1)
 }

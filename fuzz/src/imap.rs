@@ -27,11 +27,8 @@ pub fn imap_connection(data: &[u8]) {
 /// Whatever a server may say after a greeting, whole and cut: the same events, and every line can be read.
 pub fn imap_frame(data: &[u8]) {
     let mut operations = b"1F* PREAUTH ready\r\n\xffSf\xffSs x\xffF".to_vec();
-    operations.extend(
-        with_tags(data)
-            .into_iter()
-            .map(|octet| if octet == 0xff { b'?' } else { octet }),
-    );
+    operations
+        .extend(with_tags(data).into_iter().map(|octet| if octet == 0xff { b'?' } else { octet }));
     model::run::<Connection>(&operations);
 }
 
@@ -90,16 +87,9 @@ fn tags() -> Vec<Vec<u8>> {
     while let Some(transmit) = connection.poll_transmit() {
         sent.extend_from_slice(&transmit.bytes);
     }
-    let lines = sent
-        .split(|&octet| octet == b'\n')
-        .filter(|line| !line.is_empty());
+    let lines = sent.split(|&octet| octet == b'\n').filter(|line| !line.is_empty());
     lines
-        .map(|line| {
-            line.split(|&octet| octet == b' ')
-                .next()
-                .unwrap_or_default()
-                .to_vec()
-        })
+        .map(|line| line.split(|&octet| octet == b' ').next().unwrap_or_default().to_vec())
         .collect()
 }
 
@@ -110,11 +100,7 @@ impl Machine for Connection {
 
     fn new(options: u8) -> Self {
         let bit = |place: u8| options >> place & 1 == 1;
-        let mut config = Config::new(if bit(0) {
-            Transport::Tls
-        } else {
-            Transport::Clear
-        });
+        let mut config = Config::new(if bit(0) { Transport::Tls } else { Transport::Clear });
         if bit(1) {
             config.clear_text_credentials = ClearTextCredentials::SendThemInClearText;
         }
@@ -163,24 +149,15 @@ impl Machine for Connection {
             }
             b'n' => Command::Noop,
             b'q' => Command::Logout,
-            b's' => Command::Select {
-                mailbox,
-                parameters: SelectParameters::None,
-            },
-            b'e' => Command::Examine {
-                mailbox,
-                parameters: SelectParameters::None,
-            },
+            b's' => Command::Select { mailbox, parameters: SelectParameters::None },
+            b'e' => Command::Examine { mailbox, parameters: SelectParameters::None },
             b'L' => Command::List {
                 reference: MailboxName::new("").ok()?,
                 patterns: vec![mailbox].into(),
                 selection: ListSelection::default(),
                 returns: ListReturn::default(),
             },
-            b'S' => Command::Status {
-                mailbox,
-                items: StatusItem::ALL[..4].into(),
-            },
+            b'S' => Command::Status { mailbox, items: StatusItem::ALL[..4].into() },
             b'f' => Command::Fetch {
                 messages: messages(),
                 items: vec![FetchItem::Flags, FetchItem::peek(Section::full())].into(),
@@ -210,14 +187,8 @@ impl Machine for Connection {
             },
             b'u' => Command::Unselect,
             b'C' => Command::Close,
-            b'm' => Command::Move {
-                messages: messages(),
-                mailbox,
-            },
-            _ => Command::Create {
-                mailbox,
-                special_use: Cow::default(),
-            },
+            b'm' => Command::Move { messages: messages(), mailbox },
+            _ => Command::Create { mailbox, special_use: Cow::default() },
         };
         self.send(&command).ok()
     }

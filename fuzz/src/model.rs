@@ -77,19 +77,12 @@ impl Outcome {
         for outcome in [&mut self, &mut other] {
             // The end of a SASL exchange is not said any more once the server has refused by itself.
             let lines = outcome.sent.split_inclusive(|&octet| octet == b'\n');
-            outcome.sent = lines
-                .filter(|line| *line != b"*\r\n")
-                .flatten()
-                .copied()
-                .collect();
+            outcome.sent = lines.filter(|line| *line != b"*\r\n").flatten().copied().collect();
         }
         if self.premature || other.premature {
             // Up to there, all is the same.
             for outcome in [&mut self, &mut other] {
-                let failure = outcome
-                    .seen
-                    .iter()
-                    .position(|seen| matches!(seen, Seen::Failed(_)));
+                let failure = outcome.seen.iter().position(|seen| matches!(seen, Seen::Failed(_)));
                 outcome.seen.truncate(failure.unwrap_or(outcome.seen.len()));
             }
             let both = self.seen.len().min(other.seen.len()).saturating_sub(1);
@@ -106,10 +99,7 @@ impl Outcome {
             );
             return;
         }
-        assert_eq!(
-            self.seen, other.seen,
-            "the cutting of the input changed what was seen"
-        );
+        assert_eq!(self.seen, other.seen, "the cutting of the input changed what was seen");
         if self.seen.iter().any(|seen| matches!(seen, Seen::Failed(_))) {
             // An error stops what had not left yet.
             let both = self.sent.len().min(other.sent.len());
@@ -288,10 +278,7 @@ impl<M: Machine> Run<M> {
             Ok(Some(event)) => {
                 assert_eq!(self.failed, None, "an event after an error");
                 self.events += 1;
-                assert!(
-                    self.events <= self.work,
-                    "more events than octets and calls"
-                );
+                assert!(self.events <= self.work, "more events than octets and calls");
                 self.saw(M::kind(event));
                 true
             }
@@ -310,10 +297,7 @@ impl<M: Machine> Run<M> {
             },
             Kind::Done(id, text) => {
                 let place = self.open.iter().position(|one| *one == id);
-                assert!(
-                    place.is_some(),
-                    "done without having been accepted, or twice: {text}"
-                );
+                assert!(place.is_some(), "done without having been accepted, or twice: {text}");
                 self.open.retain(|one| *one != id);
                 self.seen.push(Seen::Event(text));
             }
@@ -350,11 +334,7 @@ impl<M: Machine> Run<M> {
         if self.failed.is_none()
             && let Some(machine) = &self.machine
         {
-            assert_eq!(
-                machine.in_flight(),
-                self.open.len(),
-                "commands were lost or made up"
-            );
+            assert_eq!(machine.in_flight(), self.open.len(), "commands were lost or made up");
         }
     }
 }

@@ -47,11 +47,7 @@ impl Machine for Connection {
 
     fn new(options: u8) -> Self {
         let bit = |place: u8| options >> place & 1 == 1;
-        let mut config = Config::new(if bit(0) {
-            Transport::Tls
-        } else {
-            Transport::Clear
-        });
+        let mut config = Config::new(if bit(0) { Transport::Tls } else { Transport::Clear });
         if bit(1) {
             config.clear_text_credentials = ClearTextCredentials::SendThemInClearText;
         }

@@ -30,11 +30,7 @@ const MESSAGE: &[u8] = b"Subject: x\r\n\r\n.dot\r\n..\r\nno end";
 fn pop3(options: u8, octets: &[u8], cut: usize) -> Vec<u8> {
     use pop3_proto::server::{Config, Connection, Event, Maildrop, MaildropMessage};
     use pop3_proto::{Transport, UniqueId};
-    let mut config = Config::new(if options & 1 == 0 {
-        Transport::Clear
-    } else {
-        Transport::Tls
-    });
+    let mut config = Config::new(if options & 1 == 0 { Transport::Clear } else { Transport::Tls });
     config.mechanisms = vec!["PLAIN".into(), "XOAUTH2".into()];
     config.lf_commands = options & 2 != 0;
     config.limits.bad_commands = 100;
@@ -60,22 +56,20 @@ fn pop3(options: u8, octets: &[u8], cut: usize) -> Vec<u8> {
                 Ok(Some(Event::Auth { responder, .. })) => {
                     responder.challenge(&mut server, b"more")
                 }
-                Ok(Some(Event::AuthResponse {
-                    data, responder, ..
-                })) => {
+                Ok(Some(Event::AuthResponse { data, responder, .. })) => {
                     if data.as_bytes().is_empty() {
                         responder.refuse(&mut server, None, "no")
                     } else {
                         responder.accept(&mut server, maildrop(), "in")
                     }
                 }
-                Ok(Some(Event::Retr { responder, .. } | Event::Top { responder, .. })) => responder
-                    .accept(&mut server, "follows")
-                    .and_then(|mut writer| {
+                Ok(Some(Event::Retr { responder, .. } | Event::Top { responder, .. })) => {
+                    responder.accept(&mut server, "follows").and_then(|mut writer| {
                         let taken = writer.write(&mut server, MESSAGE)?;
                         assert_eq!(taken, MESSAGE.len());
                         writer.finish(&mut server).map(drop)
-                    }),
+                    })
+                }
                 Ok(Some(Event::Quit { responder, .. })) => responder.committed(&mut server, "bye"),
                 Ok(Some(Event::StartTls | Event::Close)) => {
                     while let Some(transmit) = server.poll_transmit() {
@@ -101,10 +95,7 @@ fn pop3(options: u8, octets: &[u8], cut: usize) -> Vec<u8> {
         }
     }
     let _ = server.handle_eof(&input);
-    assert!(
-        server.poll_transmit().is_none(),
-        "something to say to nobody"
-    );
+    assert!(server.poll_transmit().is_none(), "something to say to nobody");
     said
 }
 
@@ -112,20 +103,13 @@ fn imap(options: u8, octets: &[u8], cut: usize) -> Vec<u8> {
     use imap_proto_lite::section::Section;
     use imap_proto_lite::server::{Config, Connection, Event};
     use imap_proto_lite::{CommandKind, SeqNumber, Transport};
-    let mut config = Config::new(if options & 1 == 0 {
-        Transport::Clear
-    } else {
-        Transport::Tls
-    });
+    let mut config = Config::new(if options & 1 == 0 { Transport::Clear } else { Transport::Tls });
     config.mechanisms = vec!["PLAIN".into(), "XOAUTH2".into()];
     config.lf_commands = options & 2 != 0;
     config.limits.bad_commands = 100;
     let mut server = Connection::new(config);
-    let greeted = if options & 4 == 0 {
-        server.greet("x")
-    } else {
-        server.greet_authenticated("x")
-    };
+    let greeted =
+        if options & 4 == 0 { server.greet("x") } else { server.greet_authenticated("x") };
     assert!(greeted.is_ok());
     let mut input = BytesMut::new();
     let mut said = Vec::new();
@@ -141,9 +125,7 @@ fn imap(options: u8, octets: &[u8], cut: usize) -> Vec<u8> {
                 Ok(Some(Event::Authenticate { responder, .. })) => {
                     responder.challenge(&mut server, b"more")
                 }
-                Ok(Some(Event::AuthResponse {
-                    data, responder, ..
-                })) => {
+                Ok(Some(Event::AuthResponse { data, responder, .. })) => {
                     if data.as_bytes().is_empty() {
                         responder.refuse(&mut server, None, "no")
                     } else {
@@ -153,9 +135,7 @@ fn imap(options: u8, octets: &[u8], cut: usize) -> Vec<u8> {
                 Ok(Some(Event::Select { responder, .. })) => {
                     responder.accept(&mut server, false, "open")
                 }
-                Ok(Some(Event::Append {
-                    octets, responder, ..
-                })) => {
+                Ok(Some(Event::Append { octets, responder, .. })) => {
                     if octets % 2 == 0 {
                         responder.accept(&mut server)
                     } else {
@@ -165,9 +145,7 @@ fn imap(options: u8, octets: &[u8], cut: usize) -> Vec<u8> {
                 Ok(Some(Event::AppendEnd { responder, .. })) => {
                     responder.ok(&mut server, None, "stored")
                 }
-                Ok(Some(Event::Command {
-                    request, responder, ..
-                })) => {
+                Ok(Some(Event::Command { request, responder, .. })) => {
                     // Reading it must not fail, whatever it is.
                     let shown = format!("{request:?}");
                     assert!(!shown.is_empty());

@@ -53,9 +53,7 @@ impl<S: Read + Write> Session<S> {
             let mut chunk = [0; 16 * 1024];
             match self.io.read(&mut chunk)? {
                 0 => self.machine.handle_eof(&self.input)?,
-                n => self
-                    .input
-                    .extend_from_slice(chunk.get(..n).unwrap_or_default()),
+                n => self.input.extend_from_slice(chunk.get(..n).unwrap_or_default()),
             }
         }
     }
@@ -69,9 +67,7 @@ impl<S: Read + Write> Session<S> {
         let sent: CommandId = self.machine.send(command)?;
         loop {
             match self.next_event()? {
-                Event::Done {
-                    id, status, text, ..
-                } if id == sent => {
+                Event::Done { id, status, text, .. } if id == sent => {
                     return if status.is_ok() {
                         Ok(())
                     } else {
@@ -132,38 +128,25 @@ fn newest(
     file: &str,
 ) -> Result<()> {
     // Good enough for an example; a program takes it from the operating system.
-    config.tag_seed = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)?
-        .subsec_nanos()
-        .into();
-    let mut session = Session {
-        io,
-        machine: Connection::new(config),
-        input: BytesMut::new(),
-    };
+    config.tag_seed =
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.subsec_nanos().into();
+    let mut session = Session { io, machine: Connection::new(config), input: BytesMut::new() };
     match session.next_event()? {
-        Event::Greeting {
-            status: GreetingStatus::Bye,
-            text,
-            ..
-        } => return Err(format!("refused: {text}").into()),
+        Event::Greeting { status: GreetingStatus::Bye, text, .. } => {
+            return Err(format!("refused: {text}").into());
+        }
         Event::Greeting { text, .. } => println!("{text}"),
         _ => return Err("no greeting".into()),
     }
     if session.machine.state() == State::NotAuthenticated {
         session.run(
-            &Command::Login {
-                user: AString::new(user)?,
-                password: Secret::new(password)?,
-            },
+            &Command::Login { user: AString::new(user)?, password: Secret::new(password)? },
             |_| Ok(()),
         )?;
     }
     let mut messages = 0;
-    let examine = Command::Examine {
-        mailbox: MailboxName::INBOX,
-        parameters: SelectParameters::None,
-    };
+    let examine =
+        Command::Examine { mailbox: MailboxName::INBOX, parameters: SelectParameters::None };
     session.run(&examine, |event| {
         if let Event::Untagged(line) = event
             && let Response::Exists(count) = line.response()

@@ -42,9 +42,7 @@ impl Count {
 
     fn response(&mut self, response: &Response<'_>) {
         let malformed = |items: AttributeIter<'_>| {
-            items
-                .filter(|item| matches!(item, FetchAttribute::Malformed { .. }))
-                .count() as u64
+            items.filter(|item| matches!(item, FetchAttribute::Malformed { .. })).count() as u64
         };
         self.responses += 1;
         match response {
@@ -65,14 +63,7 @@ impl Count {
 
 impl std::fmt::Display for Count {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            responses,
-            typed,
-            unknown,
-            malformed_items,
-            malformed_lines,
-            fatal,
-        } = self;
+        let Self { responses, typed, unknown, malformed_items, malformed_lines, fatal } = self;
         write!(
             f,
             "responses={responses} typed={typed} unknown={unknown} malformed_items={malformed_items} \
@@ -118,11 +109,7 @@ fn main() -> ExitCode {
         total.add(&count);
     }
     println!("TOTAL files={} {total}", files.len());
-    if total.fatal > 0 {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    }
+    if total.fatal > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 fn usage() -> ExitCode {
@@ -154,10 +141,8 @@ fn parse(octets: &[u8], chunk: usize, show: bool) -> Count {
                     let response = line.response();
                     count.response(&response);
                     if show {
-                        let bodies: Vec<String> = bodies
-                            .iter()
-                            .map(|body| body.escape_ascii().to_string())
-                            .collect();
+                        let bodies: Vec<String> =
+                            bodies.iter().map(|body| body.escape_ascii().to_string()).collect();
                         println!("  {response:?} bodies={bodies:?}");
                     }
                     bodies.clear();

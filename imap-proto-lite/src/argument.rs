@@ -225,9 +225,7 @@ impl Eq for HeaderName<'_> {}
 
 /// Whether octets stay within one line: RFC 9051 has NUL nowhere.
 pub(crate) fn is_line(octets: &[u8]) -> bool {
-    !octets
-        .iter()
-        .any(|octet| matches!(octet, b'\r' | b'\n' | 0))
+    !octets.iter().any(|octet| matches!(octet, b'\r' | b'\n' | 0))
 }
 
 /// ```abnf
@@ -235,10 +233,7 @@ pub(crate) fn is_line(octets: &[u8]) -> bool {
 /// ftext           = %d33-57 / %d59-126
 /// ```
 fn is_header_name(octets: &[u8]) -> bool {
-    !octets.is_empty()
-        && octets
-            .iter()
-            .all(|octet| octet.is_ascii_graphic() && *octet != b':')
+    !octets.is_empty() && octets.iter().all(|octet| octet.is_ascii_graphic() && *octet != b':')
 }
 
 #[cfg(test)]
@@ -303,21 +298,9 @@ mod tests {
             let text = format!("a{}b", char::from(octet));
             let special = b"(){ %*\"\\]".contains(&octet) && octet != b'}';
             let printable = matches!(octet, b'!'..=b'~');
-            assert_eq!(
-                Atom::new(&*text).is_ok(),
-                printable && !special,
-                "{octet:#x}"
-            );
-            assert_eq!(
-                AString::new(&*text).is_ok(),
-                !matches!(octet, 0 | 10 | 13),
-                "{octet:#x}"
-            );
-            assert_eq!(
-                HeaderName::new(&*text).is_ok(),
-                printable && octet != b':',
-                "{octet:#x}"
-            );
+            assert_eq!(Atom::new(&*text).is_ok(), printable && !special, "{octet:#x}");
+            assert_eq!(AString::new(&*text).is_ok(), !matches!(octet, 0 | 10 | 13), "{octet:#x}");
+            assert_eq!(HeaderName::new(&*text).is_ok(), printable && octet != b':', "{octet:#x}");
         }
     }
 
@@ -376,10 +359,7 @@ mod tests {
             let secret = Secret::new(text);
             assert_eq!(secret.is_ok(), argument, "{text:?}");
             if let Ok(secret) = secret {
-                assert_eq!(
-                    (secret.as_str(), secret.as_bytes()),
-                    (text, text.as_bytes())
-                );
+                assert_eq!((secret.as_str(), secret.as_bytes()), (text, text.as_bytes()));
                 assert_eq!(format!("{secret:?}"), "[redacted]");
                 assert_eq!(secret.borrowed().into_owned(), secret);
                 assert_eq!(Secret::from(AString::new(text).unwrap()), secret);

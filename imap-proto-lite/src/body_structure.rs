@@ -53,13 +53,7 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) const fn new(kind: PartKind, parent: u32, end: u32, ordinal: u32) -> Self {
-        Self {
-            kind,
-            parent,
-            end,
-            ordinal,
-            fields: Fields::NOTHING,
-        }
+        Self { kind, parent, end, ordinal, fields: Fields::NOTHING }
     }
 }
 
@@ -131,10 +125,7 @@ pub struct BodyStructure<'a> {
 
 impl<'a> BodyStructure<'a> {
     pub(crate) const fn received(octets: &'a [u8], nodes: Vec<Node>) -> Self {
-        Self {
-            octets: Cow::Borrowed(octets),
-            nodes,
-        }
+        Self { octets: Cow::Borrowed(octets), nodes }
     }
 
     /// How many parts there are, the multiparts among them; never 0.
@@ -159,38 +150,26 @@ impl<'a> BodyStructure<'a> {
     /// All parts in the order of the wire: a part stands behind the one that it lies in.
     pub fn parts(&self) -> impl Iterator<Item = Part<'_>> + Clone {
         let numbered = self.nodes.iter().enumerate();
-        numbered.map(|(place, node)| Part {
-            octets: &self.octets,
-            nodes: &self.nodes,
-            place,
-            node,
-        })
+        numbered.map(|(place, node)| Part { octets: &self.octets, nodes: &self.nodes, place, node })
     }
 
     /// The part with this number: what FETCH `BODY[number]` would give.
     #[must_use]
     pub fn part(&self, number: &PartNumber<'_>) -> Option<Part<'_>> {
-        self.parts()
-            .find(|part| part.number().is_some_and(|one| one == *number))
+        self.parts().find(|part| part.number().is_some_and(|one| one == *number))
     }
 
     /// The same with octets of its own.
     #[must_use]
     pub fn into_owned(self) -> BodyStructure<'static> {
-        BodyStructure {
-            octets: Cow::Owned(self.octets.into_owned()),
-            nodes: self.nodes,
-        }
+        BodyStructure { octets: Cow::Owned(self.octets.into_owned()), nodes: self.nodes }
     }
 }
 
 impl PartialEq for BodyStructure<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.nodes.len() == other.nodes.len()
-            && self
-                .parts()
-                .zip(other.parts())
-                .all(|(one, two)| one.same(two))
+            && self.parts().zip(other.parts()).all(|(one, two)| one.same(two))
     }
 }
 
@@ -281,11 +260,7 @@ impl<'l> Part<'l> {
     /// The part at this place of the same structure.
     fn at(self, place: usize) -> Option<Self> {
         let node = self.nodes.get(place)?;
-        Some(Self {
-            place,
-            node,
-            ..self
-        })
+        Some(Self { place, node, ..self })
     }
 
     #[inline]
@@ -322,11 +297,7 @@ impl<'l> Part<'l> {
     #[must_use]
     pub fn parent(self) -> Option<Self> {
         let place = self.node.parent as usize;
-        if place == self.place {
-            None
-        } else {
-            self.at(place)
-        }
+        if place == self.place { None } else { self.at(place) }
     }
 
     /// The parts that lie in it, one level down.
@@ -462,10 +433,7 @@ impl<'l> Part<'l> {
     #[inline]
     pub fn disposition(self) -> Option<Disposition<'l>> {
         let kind = self.string(|fields| fields.disposition)?;
-        Some(Disposition::new(
-            kind,
-            self.list(|fields| fields.disposition_parameters),
-        ))
+        Some(Disposition::new(kind, self.list(|fields| fields.disposition_parameters)))
     }
 
     /// The languages.
@@ -517,10 +485,7 @@ impl<'l> Part<'l> {
     fn same(self, other: Part<'_>) -> bool {
         let place = |part: Part<'_>| (part.node.kind, part.node.parent, part.node.end);
         place(self) == place(other)
-            && self
-                .media_type()
-                .to_cow()
-                .eq_ignore_ascii_case(&other.media_type().to_cow())
+            && self.media_type().to_cow().eq_ignore_ascii_case(&other.media_type().to_cow())
             && self.subtype() == other.subtype()
             && self.parameters() == other.parameters()
             && self.id() == other.id()

@@ -87,10 +87,7 @@ impl Capabilities {
             self.words.push(b' ');
             return;
         }
-        for word in words_of(words)
-            .filter(|word| word.len() <= LONGEST)
-            .take(most)
-        {
+        for word in words_of(words).filter(|word| word.len() <= LONGEST).take(most) {
             self.push(word);
         }
     }
@@ -116,15 +113,13 @@ impl Capabilities {
     /// Whether the server has this one.
     #[must_use]
     pub fn has(&self, capability: &str) -> bool {
-        self.iter()
-            .any(|word| word.eq_ignore_ascii_case(capability.as_bytes()))
+        self.iter().any(|word| word.eq_ignore_ascii_case(capability.as_bytes()))
     }
 
     /// Whether the server has this SASL mechanism (`AUTH=`).
     #[must_use]
     pub fn has_auth(&self, mechanism: &str) -> bool {
-        self.auth_mechanisms()
-            .any(|word| word.eq_ignore_ascii_case(mechanism.as_bytes()))
+        self.auth_mechanisms().any(|word| word.eq_ignore_ascii_case(mechanism.as_bytes()))
     }
 
     /// The SASL mechanisms, in upper case.
@@ -136,11 +131,7 @@ impl Capabilities {
     pub fn values<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s [u8]> {
         self.iter().filter_map(move |word| {
             let (start, rest) = word.split_at_checked(name.len())?;
-            if start.eq_ignore_ascii_case(name.as_bytes()) {
-                rest.strip_prefix(b"=")
-            } else {
-                None
-            }
+            if start.eq_ignore_ascii_case(name.as_bytes()) { rest.strip_prefix(b"=") } else { None }
         })
     }
 
@@ -165,10 +156,8 @@ impl Capabilities {
 
     /// Takes a capability away: a server may advertise what it does badly.
     pub fn remove(&mut self, capability: &str) {
-        *self = self
-            .iter()
-            .filter(|word| !word.eq_ignore_ascii_case(capability.as_bytes()))
-            .collect();
+        *self =
+            self.iter().filter(|word| !word.eq_ignore_ascii_case(capability.as_bytes())).collect();
     }
 
     /// All of them, in upper case, in the order of the server.
@@ -206,18 +195,14 @@ fn is_ordinary(words: &[u8], most: usize) -> bool {
     let split = words
         .iter()
         .zip(behind)
-        .fold(false, |split, (before, octet)| {
-            split | ((*before == b' ') & (*octet == b'+'))
-        });
+        .fold(false, |split, (before, octet)| split | ((*before == b' ') & (*octet == b'+')));
     // A word that is too long has one of these pieces to itself.
     let mut pieces = words.chunks_exact(LONGEST / 2);
     few && !split && pieces.all(|piece| piece.contains(&b' '))
 }
 
 fn words_of(words: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
-    words
-        .split(|octet| *octet == b' ')
-        .filter(|word| !word.is_empty())
+    words.split(|octet| *octet == b' ').filter(|word| !word.is_empty())
 }
 
 impl<'a> FromIterator<&'a str> for Capabilities {
@@ -237,9 +222,7 @@ impl Eq for Capabilities {}
 
 impl fmt::Debug for Capabilities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set()
-            .entries(self.iter().map(crate::string::Escaped))
-            .finish()
+        f.debug_set().entries(self.iter().map(crate::string::Escaped)).finish()
     }
 }
 
@@ -339,16 +322,10 @@ mod tests {
 
     #[test]
     fn names_have_no_case_and_values_are_found() {
-        let all: Capabilities = [
-            "IMAP4rev1",
-            "Auth=plain",
-            "AUTH=XOAUTH2",
-            "APPENDLIMIT=35651584",
-            "literal-",
-            "idle",
-        ]
-        .into_iter()
-        .collect();
+        let all: Capabilities =
+            ["IMAP4rev1", "Auth=plain", "AUTH=XOAUTH2", "APPENDLIMIT=35651584", "literal-", "idle"]
+                .into_iter()
+                .collect();
         assert!(all.has("IMAP4REV1") && all.has("Idle") && !all.has("ID"));
         assert!(all.has_auth("Plain") && all.has_auth("XOAUTH2") && !all.has_auth("XOAUTH"));
         assert_eq!(all.append_limit(), Some(35_651_584));

@@ -7,10 +7,7 @@ use alloc::{string::String, vec::Vec};
 /// A machine cannot see its transport, so it is told: credentials in clear text are refused unless
 /// [`Config::clear_text_credentials`] says otherwise.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "octets are protected or they are not"
-)]
+#[expect(clippy::exhaustive_enums, reason = "octets are protected or they are not")]
 pub enum Transport {
     /// Nothing protects the octets. STARTTLS is possible.
     Clear,

@@ -65,9 +65,7 @@ impl Date {
         let (day, rest) = digits(input, 1, 2)?;
         let rest = rest.strip_prefix(b"-")?;
         let (name, rest) = rest.split_at_checked(3)?;
-        let month = MONTHS
-            .iter()
-            .position(|month| name.eq_ignore_ascii_case(*month))?;
+        let month = MONTHS.iter().position(|month| name.eq_ignore_ascii_case(*month))?;
         let (year, rest) = digits(rest.strip_prefix(b"-")?, 4, 4)?;
         let month = u8::try_from(month).ok()?.checked_add(1)?;
         Some((Self::new(year, month, u8::try_from(day).ok()?)?, rest))
@@ -89,13 +87,7 @@ const fn days_in(year: u16, month: u8) -> u8 {
 /// `dd-Mon-yyyy`, the day without a leading zero.
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}-{}-{:04}",
-            self.day,
-            month_name(self.month),
-            self.year
-        )
+        write!(f, "{}-{}-{:04}", self.day, month_name(self.month), self.year)
     }
 }
 
@@ -131,13 +123,7 @@ impl DateTime {
         if hour > 23 || minute > 59 || second > 60 || offset_minutes.unsigned_abs() > 99 * 60 + 59 {
             return None;
         }
-        Some(Self {
-            date,
-            hour,
-            minute,
-            second,
-            offset_minutes,
-        })
+        Some(Self { date, hour, minute, second, offset_minutes })
     }
 
     /// The day in the zone of this value.
@@ -180,11 +166,7 @@ impl DateTime {
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let month_from_march = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-        let month = if month_from_march < 10 {
-            month_from_march + 3
-        } else {
-            month_from_march - 9
-        };
+        let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
         let year = era * 400 + year_of_era + i64::from(month <= 2);
         let date = Date::new(
             u16::try_from(year).ok()?,
@@ -192,13 +174,7 @@ impl DateTime {
             u8::try_from(day).ok()?,
         )?;
         let two = |value: u32| u8::try_from(value).ok();
-        Self::new(
-            date,
-            two(second / 3_600)?,
-            two(second / 60 % 60)?,
-            two(second % 60)?,
-            0,
-        )
+        Self::new(date, two(second / 3_600)?, two(second / 60 % 60)?, two(second % 60)?, 0)
     }
 
     /// ```abnf
@@ -247,18 +223,9 @@ impl fmt::Display for DateTime {
 
 /// From `least` to `most` digits.
 fn digits(input: &[u8], least: usize, most: usize) -> Option<(u16, &[u8])> {
-    let count = input
-        .iter()
-        .take(most)
-        .take_while(|octet| octet.is_ascii_digit())
-        .count();
+    let count = input.iter().take(most).take_while(|octet| octet.is_ascii_digit()).count();
     let (number, rest) = input.split_at_checked(count).filter(|_| count >= least)?;
-    Some((
-        number
-            .iter()
-            .fold(0u16, |value, digit| value * 10 + u16::from(digit - b'0')),
-        rest,
-    ))
+    Some((number.iter().fold(0u16, |value, digit| value * 10 + u16::from(digit - b'0')), rest))
 }
 
 /// INTERNALDATE or SAVEDATE of a message: the octets of the server and, if they are one, the date in them.
@@ -317,9 +284,7 @@ mod tests {
             DateTime::parse(b"7-jul-1996 02:44:25 -0700")
         );
         assert_eq!(
-            DateTime::parse(b"07-Jul-1996 02:44:25 +0000")
-                .unwrap()
-                .to_string(),
+            DateTime::parse(b"07-Jul-1996 02:44:25 +0000").unwrap().to_string(),
             " 7-Jul-1996 02:44:25 +0000"
         );
     }
@@ -342,15 +307,8 @@ mod tests {
 
     #[test]
     fn seconds_and_dates_agree() {
-        for seconds in [
-            0,
-            86_399,
-            951_782_400,
-            -1,
-            253_402_300_799,
-            -62_135_596_800,
-            1_709_164_800,
-        ] {
+        for seconds in [0, 86_399, 951_782_400, -1, 253_402_300_799, -62_135_596_800, 1_709_164_800]
+        {
             let date = DateTime::from_unix_timestamp(seconds).unwrap();
             assert_eq!(date.unix_timestamp(), seconds);
             assert_eq!(DateTime::parse(date.to_string().as_bytes()), Some(date));

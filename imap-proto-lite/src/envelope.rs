@@ -27,10 +27,7 @@ pub struct Address<'a> {
 
 /// What an address structure stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "RFC 9051 section 7.5.2 has three cases"
-)]
+#[expect(clippy::exhaustive_enums, reason = "RFC 9051 section 7.5.2 has three cases")]
 pub enum AddressKind {
     /// A mailbox.
     Mailbox,
@@ -44,34 +41,19 @@ impl<'a> Address<'a> {
     /// `name <mailbox@host>`
     #[must_use]
     pub const fn new(name: Option<IString<'a>>, mailbox: IString<'a>, host: IString<'a>) -> Self {
-        Self {
-            name,
-            adl: None,
-            mailbox: Some(mailbox),
-            host: Some(host),
-        }
+        Self { name, adl: None, mailbox: Some(mailbox), host: Some(host) }
     }
 
     /// The mark that opens the group `name`.
     #[must_use]
     pub const fn group_start(name: IString<'a>) -> Self {
-        Self {
-            name: None,
-            adl: None,
-            mailbox: Some(name),
-            host: None,
-        }
+        Self { name: None, adl: None, mailbox: Some(name), host: None }
     }
 
     /// The mark that closes a group.
     #[must_use]
     pub const fn group_end() -> Self {
-        Self {
-            name: None,
-            adl: None,
-            mailbox: None,
-            host: None,
-        }
+        Self { name: None, adl: None, mailbox: None, host: None }
     }
 
     /// What this is. Servers leave marks out and unbalanced; nothing more than this structure is looked at.
@@ -112,9 +94,8 @@ impl Element for AddressElement {
 
     fn write(item: &Address<'_>, out: &mut Vec<u8>) {
         out.push(b'(');
-        for (place, field) in [&item.name, &item.adl, &item.mailbox, &item.host]
-            .into_iter()
-            .enumerate()
+        for (place, field) in
+            [&item.name, &item.adl, &item.mailbox, &item.host].into_iter().enumerate()
         {
             if place > 0 {
                 out.push(b' ');
@@ -156,18 +137,13 @@ impl<'a> Envelope<'a> {
     pub fn new(fields: &EnvelopeFields<'_>) -> Envelope<'static> {
         let mut octets = Vec::new();
         encode::envelope_fields(fields, &mut octets);
-        parse::envelope::envelope(&octets).map_or_else(
-            |_| Envelope::default(),
-            |(_, envelope)| envelope.into_owned(),
-        )
+        parse::envelope::envelope(&octets)
+            .map_or_else(|_| Envelope::default(), |(_, envelope)| envelope.into_owned())
     }
 
     #[inline]
     pub(crate) const fn received(octets: &'a [u8], places: Places) -> Self {
-        Self {
-            octets: Cow::Borrowed(octets),
-            places,
-        }
+        Self { octets: Cow::Borrowed(octets), places }
     }
 
     /// The text of the Date field, whatever it is.
@@ -260,10 +236,7 @@ impl<'a> Envelope<'a> {
     /// The same with octets of its own.
     #[must_use]
     pub fn into_owned(self) -> Envelope<'static> {
-        Envelope {
-            octets: Cow::Owned(self.octets.into_owned()),
-            places: self.places,
-        }
+        Envelope { octets: Cow::Owned(self.octets.into_owned()), places: self.places }
     }
 }
 

@@ -126,17 +126,11 @@ pub enum ProtocolError {
 
 impl ProtocolError {
     pub(crate) fn malformed(what: &'static str, line: &[u8]) -> Self {
-        Self::Malformed {
-            what,
-            line: Text::excerpt(line),
-        }
+        Self::Malformed { what, line: Text::excerpt(line) }
     }
 
     pub(crate) fn unexpected(command: Option<CommandKind>, line: &[u8]) -> Self {
-        Self::Unexpected {
-            command,
-            line: Text::excerpt(line),
-        }
+        Self::Unexpected { command, line: Text::excerpt(line) }
     }
 
     /// True where the server closed in place of an answer to credentials: as good as a refusal.

@@ -30,10 +30,7 @@ impl CommandId {
 
 /// How a command ended (RFC 9051 section 7.1, tagged forms).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "RFC 9051 closes this list: resp-cond-state"
-)]
+#[expect(clippy::exhaustive_enums, reason = "RFC 9051 closes this list: resp-cond-state")]
 pub enum Status {
     /// Done.
     Ok,
@@ -73,9 +70,7 @@ impl Text {
 
     /// A copy, cut: for errors, which must not keep a whole buffer alive.
     pub(crate) fn excerpt(octets: &[u8]) -> Self {
-        Self(Bytes::copy_from_slice(
-            octets.get(..EXCERPT_OCTETS).unwrap_or(octets),
-        ))
+        Self(Bytes::copy_from_slice(octets.get(..EXCERPT_OCTETS).unwrap_or(octets)))
     }
 
     /// All octets, unchanged.
@@ -225,10 +220,7 @@ impl Line {
     /// A copy that does not keep the input buffer alive.
     #[must_use]
     pub fn detached(&self) -> Self {
-        Self {
-            octets: Bytes::copy_from_slice(&self.octets),
-            streamed: self.streamed.clone(),
-        }
+        Self { octets: Bytes::copy_from_slice(&self.octets), streamed: self.streamed.clone() }
     }
 }
 
@@ -268,18 +260,10 @@ mod tests {
 
     #[test]
     fn sensitive_octets_are_not_shown() {
-        let secret = Transmit {
-            bytes: Bytes::from_static(b"A1 LOGIN joe tanstaaf\r\n"),
-            sensitive: true,
-        };
-        assert_eq!(
-            format!("{secret:?}"),
-            "Transmit { octets: 23, sensitive: true }"
-        );
-        let public = Transmit {
-            bytes: Bytes::from_static(b"A1 NOOP\r\n"),
-            sensitive: false,
-        };
+        let secret =
+            Transmit { bytes: Bytes::from_static(b"A1 LOGIN joe tanstaaf\r\n"), sensitive: true };
+        assert_eq!(format!("{secret:?}"), "Transmit { octets: 23, sensitive: true }");
+        let public = Transmit { bytes: Bytes::from_static(b"A1 NOOP\r\n"), sensitive: false };
         assert!(format!("{public:?}").contains("NOOP"));
     }
 

@@ -35,11 +35,7 @@ impl<'a> Keyword<'a> {
             Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
             Cow::Owned(text) => Cow::Owned(text.into_bytes()),
         };
-        if lexical::is_atom(&text) {
-            Ok(Self(text))
-        } else {
-            Err(NotAnAtom)
-        }
+        if lexical::is_atom(&text) { Ok(Self(text)) } else { Err(NotAnAtom) }
     }
 
     /// A keyword that a server sent; it may hold what `atom` does not (`[`, `]`, 8-bit).
@@ -140,14 +136,8 @@ impl<'a> Flag<'a> {
     }
 
     fn received_in_any_case(name: &'a [u8]) -> Self {
-        const SYSTEM: [Flag<'static>; 6] = [
-            Flag::Seen,
-            Flag::Answered,
-            Flag::Flagged,
-            Flag::Deleted,
-            Flag::Draft,
-            Flag::Recent,
-        ];
+        const SYSTEM: [Flag<'static>; 6] =
+            [Flag::Seen, Flag::Answered, Flag::Flagged, Flag::Deleted, Flag::Draft, Flag::Recent];
         SYSTEM
             .into_iter()
             .find(|flag| flag.as_wire().1.eq_ignore_ascii_case(name))
@@ -260,10 +250,7 @@ impl<'a> Flags<'a> {
             system |= flag.bit();
             count += 1;
         }
-        Self {
-            list: List::checked(octets, count),
-            system,
-        }
+        Self { list: List::checked(octets, count), system }
     }
 
     /// A flag list of a server, as [`received`](Self::received).
@@ -320,10 +307,7 @@ impl<'a> Flags<'a> {
     /// The same flags with octets of their own.
     #[must_use]
     pub fn into_owned(self) -> Flags<'static> {
-        Flags {
-            list: self.list.into_owned(),
-            system: self.system,
-        }
+        Flags { list: self.list.into_owned(), system: self.system }
     }
 }
 

@@ -11,10 +11,7 @@ pub(crate) mod sealed {
     use alloc::vec::Vec;
 
     /// What one item of a wire list is and how it is read and written.
-    #[expect(
-        unnameable_types,
-        reason = "sealed: nobody else can make kinds of items"
-    )]
+    #[expect(unnameable_types, reason = "sealed: nobody else can make kinds of items")]
     pub trait Element {
         /// The typed item.
         type Item<'a>: core::fmt::Debug + PartialEq;
@@ -52,20 +49,12 @@ impl<'a, E: Element> List<'a, E> {
             E::write(&item, &mut octets);
             count += 1;
         }
-        Self {
-            octets: Cow::Owned(octets),
-            count,
-            element: PhantomData,
-        }
+        Self { octets: Cow::Owned(octets), count, element: PhantomData }
     }
 
     /// A list whose octets the parser has walked.
     pub(crate) const fn checked(octets: &'a [u8], count: usize) -> Self {
-        Self {
-            octets: Cow::Borrowed(octets),
-            count,
-            element: PhantomData,
-        }
+        Self { octets: Cow::Borrowed(octets), count, element: PhantomData }
     }
 
     /// Takes what items there are, for kinds that leave out what is none.
@@ -91,11 +80,7 @@ impl<'a, E: Element> List<'a, E> {
     /// The items, in the order of the wire.
     #[must_use]
     pub fn iter(&self) -> Iter<'_, E> {
-        Iter {
-            rest: &self.octets,
-            left: self.count,
-            element: PhantomData,
-        }
+        Iter { rest: &self.octets, left: self.count, element: PhantomData }
     }
 
     /// How many items there are.
@@ -129,11 +114,7 @@ impl<'a, E: Element> List<'a, E> {
     /// The same list, borrowed.
     #[must_use]
     pub fn borrowed(&self) -> List<'_, E> {
-        List {
-            octets: Cow::Borrowed(&self.octets),
-            count: self.count,
-            element: PhantomData,
-        }
+        List { octets: Cow::Borrowed(&self.octets), count: self.count, element: PhantomData }
     }
 
     /// The items as they stand on the wire, without the outer parentheses.
@@ -145,21 +126,13 @@ impl<'a, E: Element> List<'a, E> {
 
 impl<E> Clone for List<'_, E> {
     fn clone(&self) -> Self {
-        Self {
-            octets: self.octets.clone(),
-            count: self.count,
-            element: PhantomData,
-        }
+        Self { octets: self.octets.clone(), count: self.count, element: PhantomData }
     }
 }
 
 impl<E> Default for List<'_, E> {
     fn default() -> Self {
-        Self {
-            octets: Cow::Borrowed(&[]),
-            count: 0,
-            element: PhantomData,
-        }
+        Self { octets: Cow::Borrowed(&[]), count: 0, element: PhantomData }
     }
 }
 
@@ -210,11 +183,7 @@ impl<'l, E: Element> Iterator for Iter<'l, E> {
 
 impl<E> Clone for Iter<'_, E> {
     fn clone(&self) -> Self {
-        Self {
-            rest: self.rest,
-            left: self.left,
-            element: PhantomData,
-        }
+        Self { rest: self.rest, left: self.left, element: PhantomData }
     }
 }
 

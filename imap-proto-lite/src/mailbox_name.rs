@@ -65,11 +65,7 @@ impl<'a> MailboxName<'a> {
     /// The name holds CR, LF or NUL.
     pub fn from_wire(name: impl Into<Cow<'a, [u8]>>) -> Result<Self, NotAMailboxName> {
         let name = name.into();
-        if is_line(&name) {
-            Ok(Self(Repr::Wire(IString::new(name))))
-        } else {
-            Err(NotAMailboxName)
-        }
+        if is_line(&name) { Ok(Self(Repr::Wire(IString::new(name)))) } else { Err(NotAMailboxName) }
     }
 
     /// A name out of a response; sending it back is refused later if it holds CR, LF or NUL.
@@ -158,11 +154,7 @@ impl Eq for MailboxName<'_> {}
 
 impl core::hash::Hash for MailboxName<'_> {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
-        if self.is_inbox() {
-            b"INBOX".hash(state)
-        } else {
-            self.raw().hash(state)
-        }
+        if self.is_inbox() { b"INBOX".hash(state) } else { self.raw().hash(state) }
     }
 }
 
@@ -295,26 +287,14 @@ mod tests {
             ("plain", "plain"),
         ] {
             assert_eq!(MailboxName::new(text).unwrap().raw(), wire.as_bytes());
-            assert_eq!(
-                MailboxName::from_wire(wire.as_bytes()).unwrap().decoded(),
-                text
-            );
+            assert_eq!(MailboxName::from_wire(wire.as_bytes()).unwrap().decoded(), text);
         }
     }
 
     #[test]
     fn only_the_right_encoding_is_decoded() {
         // Not closed, needless, two shifts in a row, odd octets, lone surrogate, padding bits set.
-        for wire in [
-            "&",
-            "a&b",
-            "&AGE-",
-            "&U,A-&UwE-",
-            "&2D0-",
-            "&AP-",
-            "&APx-",
-            "&-&APw-x&",
-        ] {
+        for wire in ["&", "a&b", "&AGE-", "&U,A-&UwE-", "&2D0-", "&AP-", "&APx-", "&-&APw-x&"] {
             let name = MailboxName::from_wire(wire.as_bytes()).unwrap();
             let text = name.decoded().into_owned();
             assert_eq!(
@@ -334,10 +314,7 @@ mod tests {
 
     #[test]
     fn inbox_has_no_case() {
-        assert_eq!(
-            MailboxName::from_wire(&b"inBox"[..]).unwrap(),
-            MailboxName::INBOX
-        );
+        assert_eq!(MailboxName::from_wire(&b"inBox"[..]).unwrap(), MailboxName::INBOX);
         assert_ne!(MailboxName::new("Inbox2").unwrap(), MailboxName::INBOX);
         assert_eq!(MailboxName::new("INBOX").unwrap().to_string(), "INBOX");
     }
@@ -351,10 +328,7 @@ mod tests {
 
     #[test]
     fn in_an_utf8_session_the_ampersand_is_a_letter() {
-        assert_eq!(
-            MailboxName::from_wire(&b"R&D"[..]).unwrap().decoded_utf8(),
-            "R&D"
-        );
+        assert_eq!(MailboxName::from_wire(&b"R&D"[..]).unwrap().decoded_utf8(), "R&D");
         assert_eq!(
             MailboxName::new("Entwürfe").unwrap().wire(true).as_ref(),
             "Entwürfe".as_bytes()

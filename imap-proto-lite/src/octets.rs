@@ -131,25 +131,19 @@ fn quoted_run_in_tail(tail: &[u8]) -> usize {
             _ => tail.len() + place - 8,
         };
     }
-    tail.iter()
-        .position(|octet| matches!(octet, b'"' | b'\\' | ..0x20))
-        .unwrap_or(tail.len())
+    tail.iter().position(|octet| matches!(octet, b'"' | b'\\' | ..0x20)).unwrap_or(tail.len())
 }
 
 /// How many digits the octets begin with.
 #[inline]
 pub(crate) fn digits(octets: &[u8]) -> usize {
     let (words, _) = octets.as_chunks::<8>();
-    let first = words.first().map_or(0, |word| {
-        digits_missing(u64::from_le_bytes(*word)).trailing_zeros() as usize / 8
-    });
+    let first = words
+        .first()
+        .map_or(0, |word| digits_missing(u64::from_le_bytes(*word)).trailing_zeros() as usize / 8);
     if words.is_empty() || first == 8 {
         let rest = octets.get(first..).unwrap_or_default();
-        return first
-            + rest
-                .iter()
-                .take_while(|octet| octet.is_ascii_digit())
-                .count();
+        return first + rest.iter().take_while(|octet| octet.is_ascii_digit()).count();
     }
     first
 }
@@ -273,12 +267,9 @@ pub(crate) fn count_words(octets: &[u8]) -> usize {
     let behind = octets.get(1..).unwrap_or_default();
     for (before, here) in octets.chunks(128).zip(behind.chunks(128)) {
         // At most 128, which an octet can count.
-        let starts = before
-            .iter()
-            .zip(here)
-            .fold(0_u8, |starts, (before, here)| {
-                starts + u8::from((*before == b' ') & (*here != b' '))
-            });
+        let starts = before.iter().zip(here).fold(0_u8, |starts, (before, here)| {
+            starts + u8::from((*before == b' ') & (*here != b' '))
+        });
         count += usize::from(starts);
     }
     count
@@ -337,9 +328,7 @@ mod tests {
         for start in 0..text.len() {
             for end in start..=text.len() {
                 let piece = &text[start..end];
-                let count = piece
-                    .split(|octet| *octet == b' ')
-                    .filter(|one| !one.is_empty());
+                let count = piece.split(|octet| *octet == b' ').filter(|one| !one.is_empty());
                 let count = count.count();
                 assert_eq!(numbers(piece), (piece.len(), count));
                 for other in [b'(', b'/', b':', 0xb0, 0xa0, 0] {
@@ -355,15 +344,7 @@ mod tests {
     #[test]
     fn digits_are_counted_by_words() {
         for length in 0..30 {
-            for tail in [
-                &b""[..],
-                b" ",
-                b")",
-                b" 1234567890",
-                b"/",
-                b":",
-                b"\xb0\xb9",
-            ] {
+            for tail in [&b""[..], b" ", b")", b" 1234567890", b"/", b":", b"\xb0\xb9"] {
                 let mut text = vec![b'7'; length];
                 text.extend_from_slice(tail);
                 assert_eq!(digits(&text), length);
@@ -402,18 +383,10 @@ mod tests {
                     let mut text = vec![0xa2; length];
                     text[place] = octet;
                     let expected = if ends { place } else { length };
-                    assert_eq!(
-                        quoted_run(&text),
-                        expected,
-                        "{octet} at {place} of {length}"
-                    );
+                    assert_eq!(quoted_run(&text), expected, "{octet} at {place} of {length}");
                     text[place + 1..].fill(b'"');
                     let expected = if ends { place } else { place + 1 };
-                    assert_eq!(
-                        quoted_run(&text),
-                        expected,
-                        "{octet} at {place} of {length}"
-                    );
+                    assert_eq!(quoted_run(&text), expected, "{octet} at {place} of {length}");
                 }
             }
         }

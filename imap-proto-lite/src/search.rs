@@ -175,10 +175,7 @@ impl<'a> SearchQuery<'a> {
 
     /// Not this one.
     #[must_use]
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "the RFC's word; no operator is meant"
-    )]
+    #[expect(clippy::should_implement_trait, reason = "the RFC's word; no operator is meant")]
     pub fn not(query: Self) -> Self {
         let mut nodes = Vec::with_capacity(1 + query.nodes.len());
         nodes.push(Node::Not);
@@ -245,9 +242,7 @@ impl<'a> SearchQuery<'a> {
 
 impl<'a> From<SearchKey<'a>> for SearchQuery<'a> {
     fn from(key: SearchKey<'a>) -> Self {
-        Self {
-            nodes: Vec::from([Node::Key(key)]),
-        }
+        Self { nodes: Vec::from([Node::Key(key)]) }
     }
 }
 
@@ -336,10 +331,7 @@ mod tests {
     #[test]
     fn queries_are_evaluated_without_recursion() {
         let query = SearchQuery::and([
-            SearchQuery::or(
-                key(SearchKey::Seen),
-                SearchQuery::not(key(SearchKey::Flagged)),
-            ),
+            SearchQuery::or(key(SearchKey::Seen), SearchQuery::not(key(SearchKey::Flagged))),
             key(SearchKey::Draft),
         ]);
         let value = |seen: bool, flagged: bool, draft: bool| {
@@ -364,10 +356,7 @@ mod tests {
 
     #[test]
     fn one_query_is_its_own_conjunction() {
-        assert_eq!(
-            SearchQuery::and([key(SearchKey::Seen)]),
-            key(SearchKey::Seen)
-        );
+        assert_eq!(SearchQuery::and([key(SearchKey::Seen)]), key(SearchKey::Seen));
         assert_eq!(SearchQuery::and([]), SearchQuery::all());
     }
 }

@@ -176,54 +176,36 @@ impl<'a> Section<'a> {
     /// The whole message: `[]`.
     #[must_use]
     pub const fn full() -> Self {
-        Self {
-            part: None,
-            text: None,
-        }
+        Self { part: None, text: None }
     }
 
     /// The header of the message: `[HEADER]`.
     #[must_use]
     pub const fn header() -> Self {
-        Self {
-            part: None,
-            text: Some(SectionText::Header),
-        }
+        Self { part: None, text: Some(SectionText::Header) }
     }
 
     /// The body of the message: `[TEXT]`.
     #[must_use]
     pub const fn text() -> Self {
-        Self {
-            part: None,
-            text: Some(SectionText::Text),
-        }
+        Self { part: None, text: Some(SectionText::Text) }
     }
 
     /// These fields of the header: `[HEADER.FIELDS (..)]`.
     pub fn header_fields<'b>(names: impl IntoIterator<Item = HeaderName<'b>>) -> Self {
-        Self {
-            part: None,
-            text: Some(SectionText::HeaderFields(HeaderNames::new(names))),
-        }
+        Self { part: None, text: Some(SectionText::HeaderFields(HeaderNames::new(names))) }
     }
 
     /// The content of a part: `[1.2]`.
     #[must_use]
     pub const fn part(number: PartNumber<'a>) -> Self {
-        Self {
-            part: Some(number),
-            text: None,
-        }
+        Self { part: Some(number), text: None }
     }
 
     /// The MIME header of a part: `[1.2.MIME]`.
     #[must_use]
     pub const fn mime(number: PartNumber<'a>) -> Self {
-        Self {
-            part: Some(number),
-            text: Some(SectionText::Mime),
-        }
+        Self { part: Some(number), text: Some(SectionText::Mime) }
     }
 
     /// The same with octets of its own.
@@ -274,10 +256,7 @@ mod tests {
     #[test]
     fn part_numbers() {
         let number: PartNumber<'_> = "1.20.3".parse().unwrap();
-        assert_eq!(
-            number.path().map(NonZeroU32::get).collect::<Vec<_>>(),
-            [1, 20, 3]
-        );
+        assert_eq!(number.path().map(NonZeroU32::get).collect::<Vec<_>>(), [1, 20, 3]);
         assert_eq!(PartNumber::new(number.path()).unwrap(), number);
         for bad in ["", "0", "1.", "1.0", ".1", "1.a", "1..2"] {
             assert!(bad.parse::<PartNumber<'_>>().is_err(), "{bad}");

@@ -40,10 +40,7 @@ pub enum Resync {
 /// # Ok::<(), imap_proto_lite::selected::NotASyncState>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "RFC 7162 section 3.2.5 wants these, and no more"
-)]
+#[expect(clippy::exhaustive_structs, reason = "RFC 7162 section 3.2.5 wants these, and no more")]
 pub struct SyncState {
     /// Which mailbox this is.
     pub uid_validity: UidValidity,
@@ -75,10 +72,7 @@ impl FromStr for SyncState {
     fn from_str(text: &str) -> Result<Self, NotASyncState> {
         let mut fields = text.split(':');
         let mut field = || fields.next().ok_or(NotASyncState);
-        let uid_validity = field()?
-            .parse()
-            .map(UidValidity::new)
-            .map_err(|_| NotASyncState)?;
+        let uid_validity = field()?.parse().map(UidValidity::new).map_err(|_| NotASyncState)?;
         let uid_next = field()?.parse().map_err(|_| NotASyncState)?;
         let highest_mod_seq = match field()? {
             "-" => None,
@@ -87,11 +81,7 @@ impl FromStr for SyncState {
         if fields.next().is_some() {
             return Err(NotASyncState);
         }
-        Ok(Self {
-            uid_validity,
-            uid_next,
-            highest_mod_seq,
-        })
+        Ok(Self { uid_validity, uid_next, highest_mod_seq })
     }
 }
 
@@ -124,37 +114,23 @@ impl Selected {
     /// The same, keeping which UID each sequence number has.
     #[must_use]
     pub fn with_numbers() -> Self {
-        Self {
-            numbers: Some(Vec::new()),
-            ..Self::default()
-        }
+        Self { numbers: Some(Vec::new()), ..Self::default() }
     }
 
     /// Takes what concerns the mailbox from a response.
     pub fn apply(&mut self, response: &Response<'_>) {
         match response {
             // What came before was of the old mailbox (RFC 7162 section 3.2.11).
-            Response::Condition {
-                code: Some(ResponseCode::Closed),
-                ..
-            } => {
+            Response::Condition { code: Some(ResponseCode::Closed), .. } => {
                 let numbers = self.numbers.as_ref().map(|_| Vec::new());
-                *self = Self {
-                    numbers,
-                    ..Self::default()
-                };
+                *self = Self { numbers, ..Self::default() };
             }
-            Response::Condition {
-                condition: Condition::Ok,
-                code: Some(code),
-                ..
-            } => self.apply_code(code),
+            Response::Condition { condition: Condition::Ok, code: Some(code), .. } => {
+                self.apply_code(code)
+            }
             Response::Exists(count) => self.exists(*count),
             Response::Expunge(seq) => self.expunge(*seq),
-            Response::Vanished {
-                earlier: false,
-                uids,
-            } => self.vanish(uids),
+            Response::Vanished { earlier: false, uids } => self.vanish(uids),
             Response::Fetch(fetch) => self.fetch(fetch.seq, &fetch.attributes),
             Response::UidFetch { uid, attributes } => {
                 self.saw(*uid);
@@ -253,9 +229,7 @@ impl Selected {
     #[must_use]
     pub fn uid(&self, seq: SeqNumber) -> Option<Uid> {
         let numbers = self.numbers.as_ref()?;
-        let place = numbers
-            .binary_search_by_key(&seq.get(), |(seq, _)| *seq)
-            .ok()?;
+        let place = numbers.binary_search_by_key(&seq.get(), |(seq, _)| *seq).ok()?;
         numbers.get(place).map(|(_, uid)| *uid)
     }
 
@@ -428,10 +402,8 @@ enum Gone {
 
 /// The ranges in rising order, those that touch made one. As many as were written, whatever they hold.
 fn merged(uids: &UidRanges<'_>) -> Vec<(u32, u32)> {
-    let mut spans: Vec<(u32, u32)> = uids
-        .into_iter()
-        .map(|range| (range.low().get(), range.high().get()))
-        .collect();
+    let mut spans: Vec<(u32, u32)> =
+        uids.into_iter().map(|range| (range.low().get(), range.high().get())).collect();
     spans.sort_unstable();
     spans.dedup_by(|next, span| {
         let touches = next.0 <= span.1.saturating_add(1);

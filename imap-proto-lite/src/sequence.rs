@@ -183,9 +183,7 @@ impl<N: Number> NumberRange<N> {
     /// The numbers in rising order, one at a time.
     pub fn numbers(self) -> impl Iterator<Item = N> + Clone {
         let high = self.high().number().get();
-        (self.low().number().get()..=high)
-            .filter_map(NonZeroU32::new)
-            .map(N::from_number)
+        (self.low().number().get()..=high).filter_map(NonZeroU32::new).map(N::from_number)
     }
 }
 
@@ -233,10 +231,8 @@ fn plain_member<N: Number>(input: &[u8]) -> Option<(NumberRange<N>, &[u8])> {
     let number = |number: u64| NonZeroU32::new(u32::try_from(number).ok()?);
     let (first, last, length) = octets::first_member(input)?;
     lexical::steps::add(length + 1);
-    let range = NumberRange {
-        first: N::from_number(number(first)?),
-        last: N::from_number(number(last)?),
-    };
+    let range =
+        NumberRange { first: N::from_number(number(first)?), last: N::from_number(number(last)?) };
     Some((range, input.get(length + 1..)?))
 }
 
@@ -271,13 +267,7 @@ pub(crate) fn leading_range<N: Number>(input: &[u8]) -> Option<(NumberRange<N>, 
         Some((b':', after)) => range_end(after)?,
         _ => (first, after),
     };
-    Some((
-        NumberRange {
-            first: N::from_number(first),
-            last: N::from_number(last),
-        },
-        after,
-    ))
+    Some((NumberRange { first: N::from_number(first), last: N::from_number(last) }, after))
 }
 
 /// A number of a set. `*` is not a server's to say, but is said: it is the largest number.
@@ -334,8 +324,7 @@ impl<N: Number> Ranges<'_, N> {
     #[must_use]
     pub fn to_set(&self) -> Option<Set<N>> {
         Set::from_ranges(
-            self.iter()
-                .map(|range| (Endpoint::Number(range.first), Endpoint::Number(range.last))),
+            self.iter().map(|range| (Endpoint::Number(range.first), Endpoint::Number(range.last))),
         )
     }
 }

@@ -21,9 +21,7 @@ impl StringSpan {
 
     #[inline]
     pub(crate) fn new(at: usize, octets: usize, escaped: bool) -> Option<Self> {
-        let octets = u32::try_from(octets)
-            .ok()
-            .filter(|octets| octets & ESCAPED == 0)?;
+        let octets = u32::try_from(octets).ok().filter(|octets| octets & ESCAPED == 0)?;
         let octets = if escaped { octets | ESCAPED } else { octets };
         Some(Self(pack(u32::try_from(at).ok()?, octets)))
     }
@@ -38,9 +36,7 @@ impl StringSpan {
     pub(crate) fn is<const N: usize>(self, octets: &[u8], word: &[u8; N]) -> bool {
         let (at, length) = unpack(self.0);
         if length & ESCAPED != 0 {
-            return self
-                .get(octets)
-                .is_some_and(|value| value.to_cow().eq_ignore_ascii_case(word));
+            return self.get(octets).is_some_and(|value| value.to_cow().eq_ignore_ascii_case(word));
         }
         length as usize == N
             && octets
@@ -57,11 +53,7 @@ impl StringSpan {
         }
         let (at, length) = unpack(self.0);
         let value = octets.get(at as usize..at as usize + (length & !ESCAPED) as usize)?;
-        Some(if length & ESCAPED == 0 {
-            IString::plain(value)
-        } else {
-            IString::escaped(value)
-        })
+        Some(if length & ESCAPED == 0 { IString::plain(value) } else { IString::escaped(value) })
     }
 }
 
@@ -80,19 +72,14 @@ impl ListSpan {
     #[inline]
     pub(crate) fn new(at: usize, octets: usize, count: usize) -> Option<Self> {
         let (at, octets) = (u32::try_from(at).ok()?, u32::try_from(octets).ok()?);
-        Some(Self {
-            place: pack(at, octets),
-            count: u32::try_from(count).ok()?,
-        })
+        Some(Self { place: pack(at, octets), count: u32::try_from(count).ok()? })
     }
 
     /// Its inside, in the octets that it was found in.
     #[inline]
     pub(crate) fn inside(self, octets: &[u8]) -> &[u8] {
         let (at, length) = unpack(self.place);
-        octets
-            .get(at as usize..at as usize + length as usize)
-            .unwrap_or_default()
+        octets.get(at as usize..at as usize + length as usize).unwrap_or_default()
     }
 
     /// The list.

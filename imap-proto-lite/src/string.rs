@@ -122,10 +122,9 @@ impl<'a> IString<'a> {
             return value.eq_ignore_ascii_case(word.as_bytes());
         }
         let mut word = word.bytes();
-        self.bytes().all(|octet| {
-            word.next()
-                .is_some_and(|other| octet.eq_ignore_ascii_case(&other))
-        }) && word.next().is_none()
+        self.bytes()
+            .all(|octet| word.next().is_some_and(|other| octet.eq_ignore_ascii_case(&other)))
+            && word.next().is_none()
     }
 
     /// The same string with octets of its own.

@@ -19,10 +19,7 @@ use imap_proto_lite::{
 fn attributes(inside: &str) -> Vec<String> {
     let line = format!("* 1 FETCH ({inside})\r\n");
     match parse::response(line.as_bytes(), &[]) {
-        Response::Fetch(fetch) => fetch
-            .iter()
-            .map(|attribute| format!("{attribute:?}"))
-            .collect(),
+        Response::Fetch(fetch) => fetch.iter().map(|attribute| format!("{attribute:?}")).collect(),
         other => panic!("{other:?}"),
     }
 }
@@ -30,14 +27,8 @@ fn attributes(inside: &str) -> Vec<String> {
 fn structure(body: &str) -> BodyStructure<'static> {
     let line = format!("* 1 FETCH (BODYSTRUCTURE {body} UID 7)\r\n");
     let response = parse::response(line.as_bytes(), &[]).into_owned();
-    let Response::Fetch(fetch) = &response else {
-        panic!("{response:?}")
-    };
-    assert_eq!(
-        fetch.uid().map(|uid| uid.get()),
-        Some(7),
-        "the next item lives: {response:?}"
-    );
+    let Response::Fetch(fetch) = &response else { panic!("{response:?}") };
+    assert_eq!(fetch.uid().map(|uid| uid.get()), Some(7), "the next item lives: {response:?}");
     fetch
         .iter()
         .find_map(|attribute| match attribute {
@@ -78,16 +69,10 @@ fn r2_and_r10_depth_costs_one_attribute_at_most() {
         assert_eq!(structure.parts().last().unwrap().depth(), levels);
     }
     for levels in [101, 400] {
-        let found = attributes(&format!(
-            "UID 1 BODYSTRUCTURE {} FLAGS (\\Seen)",
-            nested(levels)
-        ));
+        let found = attributes(&format!("UID 1 BODYSTRUCTURE {} FLAGS (\\Seen)", nested(levels)));
         assert_eq!(found.len(), 3);
         assert!(found[1].starts_with("Malformed { name: \"BODYSTRUCTURE\""));
-        assert_eq!(
-            (found[0].as_str(), found[2].as_str()),
-            ("Uid(Uid(1))", "Flags([\\Seen])")
-        );
+        assert_eq!((found[0].as_str(), found[2].as_str()), ("Uid(Uid(1))", "Flags([\\Seen])"));
     }
 }
 
@@ -112,11 +97,7 @@ fn a_million_parentheses_on_a_small_stack() {
             assert!(format!("{copy:?}").len() > 10);
             drop(copy.into_owned());
         }
-        let thread = format!(
-            "* THREAD {}1{}\r\n",
-            "(2 ".repeat(300_000),
-            ")".repeat(300_000)
-        );
+        let thread = format!("* THREAD {}1{}\r\n", "(2 ".repeat(300_000), ")".repeat(300_000));
         let response = parse::response(thread.as_bytes(), &[]).into_owned();
         assert!(
             matches!(&response, Response::Thread(threads) if threads.messages.len() == 300_001)
@@ -130,12 +111,7 @@ fn a_million_parentheses_on_a_small_stack() {
         let (_, command) = parse::command(&octets).unwrap();
         assert!(format!("{:?}", command.clone()).len() > 200_000);
     };
-    std::thread::Builder::new()
-        .stack_size(128 * 1024)
-        .spawn(work)
-        .unwrap()
-        .join()
-        .unwrap();
+    std::thread::Builder::new().stack_size(128 * 1024).spawn(work).unwrap().join().unwrap();
 }
 
 #[test]
@@ -166,17 +142,9 @@ fn structures_of_the_field() {
         2
     );
     // Encoding NIL (swift-nio-imap, modern-email/defects#41).
-    assert_eq!(
-        structure(r#"("TEXT" "PLAIN" NIL NIL NIL NIL 100 5)"#)
-            .root()
-            .octets(),
-        Some(100)
-    );
+    assert_eq!(structure(r#"("TEXT" "PLAIN" NIL NIL NIL NIL 100 5)"#).root().octets(), Some(100));
     // One word for the media type, and NIL for both (MailKit#371).
-    assert_eq!(
-        types(r#"("X-ZIP" ("NAME" "a") NIL NIL "BASE64" 12)"#),
-        ["Basic X-ZIP/"]
-    );
+    assert_eq!(types(r#"("X-ZIP" ("NAME" "a") NIL NIL "BASE64" 12)"#), ["Basic X-ZIP/"]);
     assert_eq!(types(r#"(NIL NIL NIL NIL NIL "7BIT" 12)"#), ["Basic /"]);
     // Multiparts without parts: Gmail, QQ, Yandex, Dovecot (MailKit#205, #777, #1393, #1841).
     assert_eq!(
@@ -193,15 +161,10 @@ fn structures_of_the_field() {
     assert_eq!(languages.root().languages().len(), 2);
     // Counts that are none.
     let negative = structure(r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" -1 -1)"#);
-    assert_eq!(
-        (negative.root().octets(), negative.root().lines()),
-        (None, None)
-    );
+    assert_eq!((negative.root().octets(), negative.root().lines()), (None, None));
     // mail.ru: a decimal fraction is no count, and not the digits before its point (MailKit#1838).
     assert_eq!(
-        structure(r#"("APPLICATION" "PDF" NIL NIL NIL "7BIT" 9.3736e+06)"#)
-            .root()
-            .octets(),
+        structure(r#"("APPLICATION" "PDF" NIL NIL NIL "7BIT" 9.3736e+06)"#).root().octets(),
         None
     );
     // Exchange 2010: an encoding without quotes. A count is no encoding.
@@ -211,10 +174,7 @@ fn structures_of_the_field() {
         attributes(r#"BODYSTRUCTURE ("TEXT" "PLAIN" NIL NIL NIL 5 1)"#)[0].starts_with("Malformed")
     );
     // A message without its envelope is a basic part.
-    assert_eq!(
-        types(r#"("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 12)"#),
-        ["Basic MESSAGE/RFC822"]
-    );
+    assert_eq!(types(r#"("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 12)"#), ["Basic MESSAGE/RFC822"]);
     assert_eq!(
         types(r#"("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 12 NIL ("attachment" NIL) NIL NIL)"#),
         ["Basic MESSAGE/RFC822"]
@@ -281,11 +241,7 @@ fn lines_that_are_no_number_are_lines_all_the_same() {
             format!(r#"("text" "plain" NIL NIL NIL "7bit" 12 {lines} "md5" NIL "de" "loc")"#);
         let structure = structure(&body);
         let part = structure.parts().next().unwrap();
-        assert_eq!(
-            part.lines(),
-            lines.parse().ok().filter(|lines| *lines < 100),
-            "{body}"
-        );
+        assert_eq!(part.lines(), lines.parse().ok().filter(|lines| *lines < 100), "{body}");
         assert_eq!(part.md5().unwrap(), "md5", "{body}");
         assert_eq!(part.location().unwrap(), "loc", "{body}");
     }
@@ -334,21 +290,13 @@ fn parts_have_the_numbers_of_the_rfc() {
         )
     };
     let inner = message(&format!(r#"({text}{text} "MIXED")"#));
-    let structure_ = structure(&format!(
-        r#"({text}{inner}({text}{} "MIXED") "MIXED")"#,
-        message(text)
-    ));
+    let structure_ =
+        structure(&format!(r#"({text}{inner}({text}{} "MIXED") "MIXED")"#, message(text)));
     let numbers: Vec<_> = structure_
         .parts()
-        .map(|part| {
-            part.number()
-                .map_or_else(|| "-".to_owned(), |number| number.to_string())
-        })
+        .map(|part| part.number().map_or_else(|| "-".to_owned(), |number| number.to_string()))
         .collect();
-    assert_eq!(
-        numbers,
-        ["-", "1", "2", "-", "2.1", "2.2", "3", "3.1", "3.2", "3.2.1"]
-    );
+    assert_eq!(numbers, ["-", "1", "2", "-", "2.1", "2.2", "3", "3.1", "3.2", "3.2.1"]);
     assert_eq!(structure(text).root().number().unwrap().to_string(), "1");
     let part = structure_.part(&"3.2".parse().unwrap()).unwrap();
     assert_eq!(part.kind(), PartKind::Message);
@@ -360,9 +308,7 @@ fn envelopes_of_the_field() {
     let envelope = |inside: &str| {
         let line = format!("* 1 FETCH (ENVELOPE {inside} UID 7)\r\n");
         let response = parse::response(line.as_bytes(), &[]).into_owned();
-        let Response::Fetch(fetch) = &response else {
-            panic!("{response:?}")
-        };
+        let Response::Fetch(fetch) = &response else { panic!("{response:?}") };
         assert!(fetch.uid().is_some(), "{response:?}");
         match fetch.iter().next() {
             Some(FetchAttribute::Envelope(envelope)) => envelope.into_owned(),
@@ -397,21 +343,14 @@ fn envelopes_of_the_field() {
         let wire =
             format!(r#"(NIL "s" {one} {sender} {reply_to} (("T" NIL "t" "x")) NIL NIL NIL "<i>")"#);
         let envelope = envelope(&wire);
-        assert_eq!(
-            [envelope.sender().len(), envelope.reply_to().len()],
-            hosts,
-            "{wire}"
-        );
+        assert_eq!([envelope.sender().len(), envelope.reply_to().len()], hosts, "{wire}");
         let name = |list: AddressList<'_>| {
             let first = list.first().and_then(|address| address.name);
             first.map(|name| name.to_str_lossy().into_owned())
         };
         assert_eq!(name(envelope.from()).as_deref(), Some("A"), "{wire}");
         assert_eq!(name(envelope.to()).as_deref(), Some("T"), "{wire}");
-        for (list, text) in [
-            (envelope.sender(), &sender),
-            (envelope.reply_to(), &reply_to),
-        ] {
+        for (list, text) in [(envelope.sender(), &sender), (envelope.reply_to(), &reply_to)] {
             assert_eq!(
                 list.as_wire(),
                 text.trim()
@@ -426,21 +365,11 @@ fn envelopes_of_the_field() {
     }
     // Fields missing at the end; Domino's second pair of parentheses (MailKit#943).
     assert_eq!(envelope(r#"("d" "s" NIL)"#).subject().unwrap(), "s");
-    assert_eq!(
-        envelope(&format!(r#"(("d" "s" NIL NIL{nils}))"#))
-            .date()
-            .unwrap(),
-        "d"
-    );
-    assert_eq!(
-        attributes(&format!(r#"(ENVELOPE ("d" "s" NIL NIL{nils})) UID 7"#)).len(),
-        2
-    );
+    assert_eq!(envelope(&format!(r#"(("d" "s" NIL NIL{nils}))"#)).date().unwrap(), "d");
+    assert_eq!(attributes(&format!(r#"(ENVELOPE ("d" "s" NIL NIL{nils})) UID 7"#)).len(), 2);
     // Escapes are no part of the value.
     assert_eq!(
-        envelope(&format!(r#"(NIL "a\"b\\c" NIL NIL{nils})"#))
-            .subject()
-            .unwrap(),
+        envelope(&format!(r#"(NIL "a\"b\\c" NIL NIL{nils})"#)).subject().unwrap(),
         r#"a"b\c"#
     );
 }

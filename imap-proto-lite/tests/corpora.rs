@@ -39,21 +39,12 @@ struct File {
 fn files() -> Vec<File> {
     let root = root();
     let manifest = fs::read_to_string(root.join("manifest.tsv")).expect("a manifest");
-    let mut lines = manifest
-        .lines()
-        .map(|line| line.split('\t').collect::<Vec<_>>());
+    let mut lines = manifest.lines().map(|line| line.split('\t').collect::<Vec<_>>());
     let head = lines.next().unwrap();
-    let column = |name: &str| {
-        head.iter()
-            .position(|one| *one == name)
-            .expect("the column is there")
-    };
-    let (file, protocol, expect, framing) = (
-        column("file"),
-        column("protocol"),
-        column("expect"),
-        column("framing"),
-    );
+    let column =
+        |name: &str| head.iter().position(|one| *one == name).expect("the column is there");
+    let (file, protocol, expect, framing) =
+        (column("file"), column("protocol"), column("expect"), column("framing"));
     lines
         .filter(|line| line[protocol] == "imap")
         .map(|line| File {
@@ -107,9 +98,7 @@ enum Outcome {
 
 fn outcome(line: &Line) -> Outcome {
     let malformed = |items: AttributeIter<'_>| {
-        items
-            .filter(|item| matches!(item, FetchAttribute::Malformed { .. }))
-            .count()
+        items.filter(|item| matches!(item, FetchAttribute::Malformed { .. })).count()
     };
     match line.response() {
         Response::Unknown { name, raw, .. } => {
@@ -120,12 +109,10 @@ fn outcome(line: &Line) -> Outcome {
             assert_eq!(&*raw, &line.octets()[..], "a malformed response is whole");
             Outcome::Malformed
         }
-        Response::Fetch(fetch) => Outcome::Typed {
-            malformed_items: malformed(fetch.iter()),
-        },
-        Response::UidFetch { attributes, .. } => Outcome::Typed {
-            malformed_items: malformed(attributes.iter()),
-        },
+        Response::Fetch(fetch) => Outcome::Typed { malformed_items: malformed(fetch.iter()) },
+        Response::UidFetch { attributes, .. } => {
+            Outcome::Typed { malformed_items: malformed(attributes.iter()) }
+        }
         _ => Outcome::Typed { malformed_items: 0 },
     }
 }
@@ -180,12 +167,7 @@ fn nothing_breaks_at_any_cut() {
     for file in files() {
         let whole = read(&file.octets, file.octets.len().max(1));
         for chunk in [1, 7] {
-            assert_eq!(
-                read(&file.octets, chunk),
-                whole,
-                "{} in pieces of {chunk}",
-                file.name
-            );
+            assert_eq!(read(&file.octets, chunk), whole, "{} in pieces of {chunk}", file.name);
         }
         for line in &whole.lines {
             let _ = format!("{:?}", line.response());
@@ -208,10 +190,7 @@ fn valid_responses_are_typed_and_quirks_cost_one_item() {
     // The same response counts once, by its best label.
     let mut distinct: HashMap<Vec<u8>, (String, String, Line)> = HashMap::new();
     let rank = |label: &str| {
-        ["valid", "quirk", "unknown", "invalid"]
-            .iter()
-            .position(|one| *one == label)
-            .unwrap_or(9)
+        ["valid", "quirk", "unknown", "invalid"].iter().position(|one| *one == label).unwrap_or(9)
     };
     for file in files() {
         for line in read(&file.octets, usize::MAX).lines {
@@ -251,11 +230,7 @@ fn valid_responses_are_typed_and_quirks_cost_one_item() {
     }
     assert!(missed.is_empty(), "{missed:#?}");
     let [all, typed, items, ..] = counts["quirk"];
-    assert!(
-        (typed + items) * 100 >= all * 98,
-        "quirk: {:?}",
-        counts["quirk"]
-    );
+    assert!((typed + items) * 100 >= all * 98, "quirk: {:?}", counts["quirk"]);
     let unknown: Vec<_> = distinct
         .values()
         .filter(|(_, label, line)| {
@@ -275,10 +250,8 @@ fn valid_responses_are_typed_and_quirks_cost_one_item() {
 #[test]
 fn values_are_the_ones_written_down() {
     let table = include_str!("corpora/values.tsv");
-    let files: HashMap<String, Vec<u8>> = files()
-        .into_iter()
-        .map(|file| (file.name, file.octets))
-        .collect();
+    let files: HashMap<String, Vec<u8>> =
+        files().into_iter().map(|file| (file.name, file.octets)).collect();
     let mut checked = 0;
     let mut by_hand = 0;
     let mut wrong = Vec::new();
@@ -300,17 +273,10 @@ fn values_are_the_ones_written_down() {
             other => panic!("{file} {place}: {other}"),
         };
         if found != expected {
-            wrong.push(format!(
-                "{file} {place}\n  expected {expected}\n  found    {found}"
-            ));
+            wrong.push(format!("{file} {place}\n  expected {expected}\n  found    {found}"));
         }
     }
     println!("{checked} responses checked value by value, {by_hand} of them read by hand");
     assert!(by_hand >= 150);
-    assert!(
-        wrong.is_empty(),
-        "{} wrong:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }

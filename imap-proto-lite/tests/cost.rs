@@ -36,10 +36,7 @@ fn walk(octets: &[u8]) {
                             list.iter().for_each(|address| drop(black_box(address)));
                         }
                         black_box(
-                            envelope
-                                .subject()
-                                .as_ref()
-                                .map(imap_proto_lite::string::IString::len),
+                            envelope.subject().as_ref().map(imap_proto_lite::string::IString::len),
                         );
                     }
                     FetchAttribute::BodyStructure(structure) => {
@@ -56,32 +53,22 @@ fn walk(octets: &[u8]) {
                                 .for_each(|parameter| drop(black_box(parameter)));
                         }
                     }
-                    FetchAttribute::BodySection {
-                        data: BodyData::Inline(text),
-                        ..
-                    } => drop(black_box(text.len())),
+                    FetchAttribute::BodySection { data: BodyData::Inline(text), .. } => {
+                        drop(black_box(text.len()))
+                    }
                     FetchAttribute::Malformed { name, .. } => panic!("{}", name.escape_ascii()),
                     _ => {}
                 }
             }
         }
-        Response::Search(result) => result
-            .numbers
-            .iter()
-            .for_each(|number| _ = black_box(number)),
-        Response::Esearch(result) => drop(black_box(
-            result
-                .all
-                .and_then(|set| set.uids().map(|set| set.count_numbers())),
-        )),
-        Response::List(entry) => entry
-            .attributes
-            .iter()
-            .for_each(|attribute| drop(black_box(attribute))),
-        Response::Status(status) => status
-            .values
-            .iter()
-            .for_each(|value| drop(black_box(value))),
+        Response::Search(result) => result.numbers.iter().for_each(|number| _ = black_box(number)),
+        Response::Esearch(result) => {
+            drop(black_box(result.all.and_then(|set| set.uids().map(|set| set.count_numbers()))))
+        }
+        Response::List(entry) => {
+            entry.attributes.iter().for_each(|attribute| drop(black_box(attribute)))
+        }
+        Response::Status(status) => status.values.iter().for_each(|value| drop(black_box(value))),
         Response::Capability(list) => list.iter().for_each(|word| _ = black_box(word)),
         Response::Malformed { .. } | Response::Unknown { .. } => {
             panic!("{}", octets.escape_ascii())

@@ -35,12 +35,7 @@ fn a_discarded_fetch_does_not_take_the_bodies_of_the_next_one() {
         parameters: imap_proto_lite::command::SelectParameters::None,
     };
     let (_, tag) = send(&mut connection, &select);
-    feed(
-        &mut connection,
-        &mut input,
-        format!("{tag} OK done\r\n").as_bytes(),
-        || 99,
-    );
+    feed(&mut connection, &mut input, format!("{tag} OK done\r\n").as_bytes(), || 99);
     let (first, one) = send(&mut connection, &fetch(1));
     let (second, two) = send(&mut connection, &fetch(2));
     connection.discard(first);

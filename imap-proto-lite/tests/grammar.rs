@@ -14,20 +14,14 @@ use imap_proto_lite::{
 };
 
 fn shown(line: &str) -> String {
-    format!(
-        "{:?}",
-        parse::response(format!("{line}\r\n").as_bytes(), &[])
-    )
+    format!("{:?}", parse::response(format!("{line}\r\n").as_bytes(), &[]))
 }
 
 /// The attributes of a FETCH, as text.
 fn attributes(inside: &str) -> Vec<String> {
     let line = format!("* 1 FETCH ({inside})\r\n");
     match parse::response(line.as_bytes(), &[]) {
-        Response::Fetch(fetch) => fetch
-            .iter()
-            .map(|attribute| format!("{attribute:?}"))
-            .collect(),
+        Response::Fetch(fetch) => fetch.iter().map(|attribute| format!("{attribute:?}")).collect(),
         other => panic!("{other:?}"),
     }
 }
@@ -50,16 +44,9 @@ fn the_short_way_and_the_long_way_agree() {
         "18446744073709551615",
         "18446744073709551616",
     ];
-    for name in [
-        "MESSAGES",
-        "RECENT",
-        "UIDNEXT",
-        "UIDVALIDITY",
-        "UNSEEN",
-        "SIZE",
-        "HIGHESTMODSEQ",
-        "X",
-    ] {
+    for name in
+        ["MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "SIZE", "HIGHESTMODSEQ", "X"]
+    {
         for number in numbers {
             let short = format!("* STATUS \"a b\" ({name} {number} UNSEEN 3)\r\n");
             for long in [
@@ -84,10 +71,7 @@ fn the_short_way_and_the_long_way_agree() {
             let short = format!("* LIST ({attributes}) {delimiter} {mailbox}\r\n");
             let long = format!("* list ({attributes})  {delimiter}  {mailbox}\r\n");
             assert_eq!(meaning(&short), meaning(&long), "{short}");
-            assert!(
-                matches!(parse::response(short.as_bytes(), &[]), Response::List(_)),
-                "{short}"
-            );
+            assert!(matches!(parse::response(short.as_bytes(), &[]), Response::List(_)), "{short}");
         }
     }
 }
@@ -96,17 +80,9 @@ fn the_short_way_and_the_long_way_agree() {
 #[test]
 fn the_short_way_and_the_long_way_agree_about_bodies() {
     let mut bodies = 0;
-    for header in [
-        "{5}",
-        "{0}",
-        "~{5}",
-        "{5+}",
-        "{05}",
-        "{}",
-        "{x}",
-        "{18446744073709551616}",
-        "NIL",
-    ] {
+    for header in
+        ["{5}", "{0}", "~{5}", "{5+}", "{05}", "{}", "{x}", "{18446744073709551616}", "NIL"]
+    {
         for behind in [")", " UID 7)", "\r\n)", "\r\n UID 7)", "x)", "(", ""] {
             let meaning = |name: &str, streamed: bool| {
                 let start = format!("* 1 FETCH (FLAGS () {name}{header}\r\n");
@@ -129,15 +105,9 @@ fn the_short_way_and_the_long_way_agree_about_bodies() {
 fn values_of_lines_and_items() {
     // A line, and what has to be seen of it; nothing may be unknown or malformed.
     for (line, expected) in [
-        (
-            "A1 OK",
-            r#"Tagged { tag: A1, condition: Ok, code: None, text: "" }"#,
-        ),
+        ("A1 OK", r#"Tagged { tag: A1, condition: Ok, code: None, text: "" }"#),
         ("+", r#"Continuation { text: "" }"#),
-        (
-            "* CAPABILITY IMAP4rev1  IDLE ",
-            "Capability([IMAP4rev1, IDLE])",
-        ),
+        ("* CAPABILITY IMAP4rev1  IDLE ", "Capability([IMAP4rev1, IDLE])"),
         ("* CAPABILITY IMAP4rev2", "Capability([IMAP4rev2])"),
         (
             r#"* LIST () "/" foo ("CHILDINFO" ("SUBSCRIBED") "OLDNAME" ("bar"))"#,
@@ -155,10 +125,7 @@ fn values_of_lines_and_items() {
             "* SEARCH 2 5 (MODSEQ 9)",
             "Search(SearchResult { numbers: [2, 5], mod_seq: Some(ModSeq(9)) })",
         ),
-        (
-            "* search ",
-            "Search(SearchResult { numbers: [], mod_seq: None })",
-        ),
+        ("* search ", "Search(SearchResult { numbers: [], mod_seq: None })"),
         ("* 5 exists", "Exists(5)"),
         (
             "* LIST (\\HasNoChildren) NIL NIL",
@@ -174,23 +141,14 @@ fn values_of_lines_and_items() {
     );
     for (inside, expected) in [
         ("MODSEQ (7) ", &["ModSeq(ModSeq(7))"][..]),
-        (
-            "FLAGS (\\Seen) )",
-            &["Flags([\\Seen])", "Malformed { name: \"\", raw: \")\" }"],
-        ),
+        ("FLAGS (\\Seen) )", &["Flags([\\Seen])", "Malformed { name: \"\", raw: \")\" }"]),
         ("FLAGS (\\Seen) ", &["Flags([\\Seen])"]),
         ("RFC822.SIZE 5000000000", &["Rfc822Size(5000000000)"]),
         (
             "RFC822.SIZE -1 UID 5",
-            &[
-                "Malformed { name: \"RFC822.SIZE\", raw: \"RFC822.SIZE -1\" }",
-                "Uid(Uid(5))",
-            ],
+            &["Malformed { name: \"RFC822.SIZE\", raw: \"RFC822.SIZE -1\" }", "Uid(Uid(5))"],
         ),
-        (
-            "UID 0 FLAGS ()",
-            &["Malformed { name: \"UID\", raw: \"UID 0\" }", "Flags([])"],
-        ),
+        ("UID 0 FLAGS ()", &["Malformed { name: \"UID\", raw: \"UID 0\" }", "Flags([])"]),
         (
             "BODY[] {3}\r\na\0b UID 1",
             &[
@@ -204,10 +162,7 @@ fn values_of_lines_and_items() {
         ),
         (
             "X-GM-MSGID 18446744073709551615 X-GM-LABELS (\\Inbox NIL \"a b\")",
-            &[
-                "GmailMessageId(18446744073709551615)",
-                "GmailLabels([\"\\\\Inbox\", \"a b\"])",
-            ],
+            &["GmailMessageId(18446744073709551615)", "GmailLabels([\"\\\\Inbox\", \"a b\"])"],
         ),
         (
             "X-FOO (a (b \")\" {1}\r\n)) c) UID 2",
@@ -221,10 +176,7 @@ fn values_of_lines_and_items() {
             &["InternalDate(\"1-Jan-2020 00:00:00 +0000\")"],
         ),
         // The peers that panic: no date.
-        (
-            "INTERNALDATE NIL UID 3",
-            &["InternalDate(\"\")", "Uid(Uid(3))"],
-        ),
+        ("INTERNALDATE NIL UID 3", &["InternalDate(\"\")", "Uid(Uid(3))"]),
         // Yandex: the value of a body item is missing (MailKit#1708).
         (
             "UID 4 BODY[2] ",
@@ -250,10 +202,7 @@ fn values_of_lines_and_items() {
         ),
         (
             "MODSEQ (-1) UID 4",
-            &[
-                "Malformed { name: \"MODSEQ\", raw: \"MODSEQ (-1)\" }",
-                "Uid(Uid(4))",
-            ],
+            &["Malformed { name: \"MODSEQ\", raw: \"MODSEQ (-1)\" }", "Uid(Uid(4))"],
         ),
         ("", &[]),
     ] {
@@ -275,12 +224,8 @@ fn octets_of_no_charset_are_kept() {
         b"* 1 FETCH (ENVELOPE (NIL \"gr\xfc\xdfe\" () NIL NIL NIL NIL NIL NIL NIL))\r\n",
         &[],
     );
-    let Response::Fetch(fetch) = &response else {
-        panic!("FETCH")
-    };
-    let Some(FetchAttribute::Envelope(envelope)) = fetch.iter().next() else {
-        panic!("ENVELOPE")
-    };
+    let Response::Fetch(fetch) = &response else { panic!("FETCH") };
+    let Some(FetchAttribute::Envelope(envelope)) = fetch.iter().next() else { panic!("ENVELOPE") };
     assert_eq!(&*envelope.subject().unwrap().to_cow(), b"gr\xfc\xdfe");
     assert!(envelope.from().is_empty());
 }
@@ -288,18 +233,11 @@ fn octets_of_no_charset_are_kept() {
 #[test]
 fn r1_an_octet_of_8_bit_behind_a_code() {
     let line = "* OK [ALERT]écoute\r\n";
-    let Response::Condition {
-        condition,
-        code,
-        text,
-    } = parse::response(line.as_bytes(), &[])
+    let Response::Condition { condition, code, text } = parse::response(line.as_bytes(), &[])
     else {
         panic!("status")
     };
-    assert_eq!(
-        (condition, code),
-        (Condition::Ok, Some(ResponseCode::Alert))
-    );
+    assert_eq!((condition, code), (Condition::Ok, Some(ResponseCode::Alert)));
     assert_eq!(&*text, "écoute".as_bytes());
 }
 
@@ -317,15 +255,11 @@ fn r13_text_announces_nothing() {
 #[test]
 fn names_and_codes_of_the_field() {
     // Exchange: names with blanks and control characters unquoted (MailKit#945); inner quotes (MailKit#485).
-    for (name, expected) in [
-        ("Sent Items\tOld", "Sent Items\tOld"),
-        (r#""a"b""#, r#"a"b"#),
-        ("\"x [y]\"", "x [y]"),
-    ] {
+    for (name, expected) in
+        [("Sent Items\tOld", "Sent Items\tOld"), (r#""a"b""#, r#"a"b"#), ("\"x [y]\"", "x [y]")]
+    {
         let line = format!("* LIST (\\HasNoChildren) \"/\" {name}\r\n");
-        let Response::List(entry) = parse::response(line.as_bytes(), &[]) else {
-            panic!("{name}")
-        };
+        let Response::List(entry) = parse::response(line.as_bytes(), &[]) else { panic!("{name}") };
         assert_eq!(entry.mailbox.decoded(), expected);
     }
     // Exchange: COPYUID without OK (MailKit#115) and without its sets (MailKit#555).
@@ -333,15 +267,8 @@ fn names_and_codes_of_the_field() {
     assert!(shown("* OK [COPYUID 701  ] done").contains("Other { name: \"COPYUID\""));
     // The sets of COPYUID pair in their order.
     let response = parse::response(b"a OK [COPYUID 1 5,3:4 9,7:8] done\r\n", &[]).into_owned();
-    let Response::Tagged {
-        code:
-            Some(ResponseCode::CopyUid {
-                source,
-                destination,
-                ..
-            }),
-        ..
-    } = response
+    let Response::Tagged { code: Some(ResponseCode::CopyUid { source, destination, .. }), .. } =
+        response
     else {
         panic!("COPYUID")
     };
@@ -359,10 +286,7 @@ fn names_and_codes_of_the_field() {
         ["Flags([OIB-Seen-[Gmail]/All, \\, \\Seen])"]
     );
     // A quota of a server without its list; a quota of more than 32 bits (MailKit#1602).
-    assert_eq!(
-        shown("* QUOTA \"\""),
-        "Quota(Quota { root: \"\", resources: [] })"
-    );
+    assert_eq!(shown("* QUOTA \"\""), "Quota(Quota { root: \"\", resources: [] })");
     assert!(shown("* QUOTA a (STORAGE 5 9000000000000)").contains("9000000000000"));
     assert!(shown("* NAMESPACE ((\"\" \"/\")) (()) NIL").contains("other_users: []"));
 }
@@ -386,9 +310,9 @@ fn what_is_not_known_is_whole() {
     ] {
         let octets = format!("{line}\r\n");
         match parse::response(octets.as_bytes(), &[]) {
-            Response::Unknown {
-                name: found, raw, ..
-            } => assert_eq!((&*found, &*raw), (name.as_bytes(), octets.as_bytes())),
+            Response::Unknown { name: found, raw, .. } => {
+                assert_eq!((&*found, &*raw), (name.as_bytes(), octets.as_bytes()))
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -414,15 +338,8 @@ fn what_is_not_known_is_whole() {
 fn bodies_that_went_by_are_known_by_their_place() {
     let octets = b"* 2 FETCH (BODY[] {5}\r\n UID 7 RFC822.TEXT {3}\r\n)\r\n";
     let place = |from: usize| {
-        u32::try_from(
-            octets[from..]
-                .windows(2)
-                .position(|two| two == b"\r\n")
-                .unwrap()
-                + from
-                + 2,
-        )
-        .unwrap()
+        u32::try_from(octets[from..].windows(2).position(|two| two == b"\r\n").unwrap() + from + 2)
+            .unwrap()
     };
     let first = place(0);
     let second = place(usize::try_from(first).unwrap());
@@ -430,18 +347,12 @@ fn bodies_that_went_by_are_known_by_their_place() {
         panic!("FETCH")
     };
     let streamed = |attribute: &FetchAttribute<'_>| match attribute {
-        FetchAttribute::BodySection {
-            data: BodyData::Streamed { octets },
-            ..
-        }
+        FetchAttribute::BodySection { data: BodyData::Streamed { octets }, .. }
         | FetchAttribute::Rfc822Text(BodyData::Streamed { octets }) => Some(*octets),
         _ => None,
     };
     assert_eq!(
-        fetch
-            .iter()
-            .filter_map(|attribute| streamed(&attribute))
-            .collect::<Vec<_>>(),
+        fetch.iter().filter_map(|attribute| streamed(&attribute)).collect::<Vec<_>>(),
         [5, 3]
     );
     assert_eq!(fetch.uid().unwrap().get(), 7);

@@ -32,10 +32,7 @@ fn outcome(limits: Limits, octets: &[u8]) -> Result<usize, (&'static str, u64)> 
         let (mut connection, mut input) = limited(limits, PREAUTH);
         let (events, error) = feed(&mut connection, &mut input, octets, || cut);
         match error {
-            None => Ok(events
-                .iter()
-                .filter(|event| !matches!(event, Event::Body { .. }))
-                .count()),
+            None => Ok(events.iter().filter(|event| !matches!(event, Event::Body { .. })).count()),
             Some(ProtocolError::TooLong { what, limit }) => Err((what, limit)),
             Some(error) => panic!("{error}"),
         }
@@ -64,24 +61,15 @@ fn limit_line() {
     let with_literal =
         |length: usize| format!("* LIST () NIL {{{length}}}\r\n{}\r\n", "x".repeat(length));
     assert_eq!(outcome(limits, with_literal(64 - 22).as_bytes()), Ok(1));
-    assert_eq!(
-        outcome(limits, with_literal(65 - 22).as_bytes()),
-        Err(("line", 64))
-    );
+    assert_eq!(outcome(limits, with_literal(65 - 22).as_bytes()), Err(("line", 64)));
     // The header of the literal is enough: what cannot fit is not waited for.
-    assert_eq!(
-        outcome(limits, b"* LIST () NIL {45}\r\n"),
-        Err(("line", 64))
-    );
+    assert_eq!(outcome(limits, b"* LIST () NIL {45}\r\n"), Err(("line", 64)));
     let body = format!("* 1 FETCH (BODY[] {{5000}}\r\n{})\r\n", "x".repeat(5000));
     assert_eq!(outcome(limits, body.as_bytes()), Ok(3));
     // What stands before a body and what stands behind it is one line.
     let around = |length: usize| format!("* 1 FETCH (BODY[] {{1}}\r\nx {}", "x".repeat(length));
     assert_eq!(outcome(limits, around(64 - 24).as_bytes()), Ok(2));
-    assert_eq!(
-        outcome(limits, around(65 - 24).as_bytes()),
-        Err(("line", 64))
-    );
+    assert_eq!(outcome(limits, around(65 - 24).as_bytes()), Err(("line", 64)));
     assert_eq!(Limits::default().line, 16 << 20);
 }
 
@@ -105,12 +93,8 @@ fn limit_literal() {
 fn limit_body() {
     let mut limits = Limits::default();
     limits.body = 9;
-    let line = |length: usize| {
-        format!(
-            "* 1 FETCH (BODY[] {{{length}}}\r\n{})\r\n",
-            "x".repeat(length)
-        )
-    };
+    let line =
+        |length: usize| format!("* 1 FETCH (BODY[] {{{length}}}\r\n{})\r\n", "x".repeat(length));
     assert_eq!(outcome(limits, line(8).as_bytes()), Ok(3));
     assert_eq!(outcome(limits, line(9).as_bytes()), Ok(3));
     assert_eq!(outcome(limits, line(10).as_bytes()), Err(("body", 9)));
@@ -123,13 +107,8 @@ fn limit_body_chunk() {
         let mut limits = Limits::default();
         limits.body_chunk = limit;
         let (mut connection, mut input) = limited(limits, PREAUTH);
-        let octets = format!(
-            "* 1 FETCH (BODY[] {{{length}}}\r\n{})\r\n",
-            "x".repeat(length)
-        );
-        let (events, error) = feed(&mut connection, &mut input, octets.as_bytes(), || {
-            usize::MAX
-        });
+        let octets = format!("* 1 FETCH (BODY[] {{{length}}}\r\n{})\r\n", "x".repeat(length));
+        let (events, error) = feed(&mut connection, &mut input, octets.as_bytes(), || usize::MAX);
         assert_eq!(error, None);
         events
             .iter()
@@ -166,13 +145,7 @@ fn limit_sasl_line() {
                 matches!(&events[..], [Event::Challenge { data, .. }] if data.len() == length / 4 * 3)
             );
         } else {
-            assert_eq!(
-                error,
-                Some(ProtocolError::TooLong {
-                    what: "sasl_line",
-                    limit: 16
-                })
-            );
+            assert_eq!(error, Some(ProtocolError::TooLong { what: "sasl_line", limit: 16 }));
         }
     }
     // An answer, and an initial response.
@@ -183,9 +156,7 @@ fn limit_sasl_line() {
         connection.answer(id, Bytes::from_static(&[b'x'; 13])),
         Err(SendError::TooLong { limit: 16 })
     );
-    connection
-        .answer(id, Bytes::from_static(&[b'x'; 12]))
-        .unwrap();
+    connection.answer(id, Bytes::from_static(&[b'x'; 12])).unwrap();
     assert_eq!(transmitted(&mut connection), b"eHh4eHh4eHh4eHh4\r\n");
     let (mut connection, _) = limited(limits, "* OK ready\r\n");
     assert_eq!(
@@ -235,9 +206,6 @@ fn limits_too_small_to_speak_are_raised() {
     config.limits = limits;
     let mut connection = Connection::new(config);
     let mut input = BytesMut::from(&b"* OK\r\n"[..]);
-    assert!(matches!(
-        connection.poll_event(&mut input),
-        Ok(Some(Event::Greeting { .. }))
-    ));
+    assert!(matches!(connection.poll_event(&mut input), Ok(Some(Event::Greeting { .. }))));
     send(&mut connection, &Command::Noop);
 }

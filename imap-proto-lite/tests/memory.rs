@@ -46,10 +46,7 @@ fn a_body_of_one_gibibyte_goes_through_a_buffer_of_16_kib() {
             }
         }
         input.extend_from_slice(b")\r\n");
-        assert!(matches!(
-            connection.poll_event(&mut input),
-            Ok(Some(Event::Untagged(_)))
-        ));
+        assert!(matches!(connection.poll_event(&mut input), Ok(Some(Event::Untagged(_)))));
     });
     assert_eq!(received, GIB);
     assert!(lies_in_the_buffer);
@@ -64,10 +61,7 @@ fn a_message_of_one_gibibyte_is_sent_piece_by_piece_without_a_copy() {
     let (_, append) = parse::command(text.as_bytes()).unwrap();
     let (id, tag) = send(&mut connection, &append);
     input.extend_from_slice(b"+ go on\r\n");
-    assert!(matches!(
-        connection.poll_event(&mut input),
-        Ok(Some(Event::ReadyForData { .. }))
-    ));
+    assert!(matches!(connection.poll_event(&mut input), Ok(Some(Event::ReadyForData { .. }))));
     let piece = Bytes::from(vec![b'x'; BUFFER]);
     let mut lies_in_the_piece = true;
     let used = allocation_counter::measure(|| {
@@ -81,10 +75,7 @@ fn a_message_of_one_gibibyte_is_sent_piece_by_piece_without_a_copy() {
     assert!(used.bytes_max < 4096, "{used:?}");
     assert_eq!(connection.poll_transmit().unwrap().bytes, "\r\n");
     input.extend_from_slice(format!("{tag} OK done\r\n").as_bytes());
-    assert!(matches!(
-        connection.poll_event(&mut input),
-        Ok(Some(Event::Done { .. }))
-    ));
+    assert!(matches!(connection.poll_event(&mut input), Ok(Some(Event::Done { .. }))));
 }
 
 /// A server machine that has a mailbox selected, and its input.
@@ -120,9 +111,7 @@ fn a_server_takes_a_message_of_one_gibibyte_through_a_buffer_of_16_kib() {
             input.extend_from_slice(&piece);
             let address = input.as_ptr();
             while let Some(event) = server.poll_event(&mut input).unwrap() {
-                let server::Event::AppendData { chunk, .. } = event else {
-                    panic!("{event:?}")
-                };
+                let server::Event::AppendData { chunk, .. } = event else { panic!("{event:?}") };
                 received += chunk.len() as u64;
                 lies_in_the_buffer &= chunk.as_ptr() == address;
             }
@@ -141,20 +130,14 @@ fn a_server_gives_a_body_of_one_gibibyte_through_an_output_of_16_kib() {
     let Ok(Some(server::Event::Command { responder, .. })) = server.poll_event(&mut input) else {
         panic!()
     };
-    let fetch = responder
-        .fetch(&mut server, SeqNumber::new(1).unwrap())
-        .unwrap();
-    let mut body = fetch
-        .body(&mut server, &Section::full(), None, GIB)
-        .unwrap();
+    let fetch = responder.fetch(&mut server, SeqNumber::new(1).unwrap()).unwrap();
+    let mut body = fetch.body(&mut server, &Section::full(), None, GIB).unwrap();
     let piece = [b'x'; 10_000];
     let mut sent = 0;
     let used = allocation_counter::measure(|| {
         while body.remaining(&server) > 0 {
             let left = usize::try_from(body.remaining(&server)).unwrap();
-            let _ = body
-                .write(&mut server, &piece[..left.min(piece.len())])
-                .unwrap();
+            let _ = body.write(&mut server, &piece[..left.min(piece.len())]).unwrap();
             if server.is_full() || left <= piece.len() {
                 while let Some(transmit) = server.poll_transmit() {
                     sent += transmit.bytes.len() as u64;
@@ -162,19 +145,13 @@ fn a_server_gives_a_body_of_one_gibibyte_through_an_output_of_16_kib() {
             }
         }
     });
-    assert_eq!(
-        sent,
-        GIB + "* 1 FETCH (BODY[] {1073741824}\r\n".len() as u64
-    );
+    assert_eq!(sent, GIB + "* 1 FETCH (BODY[] {1073741824}\r\n".len() as u64);
     assert!(used.bytes_max < 64 << 10, "{used:?}");
 }
 
 #[test]
 fn an_announced_size_reserves_nothing() {
-    for header in [
-        "* 1 FETCH (BODY[] {9000000000000000000}\r\n",
-        "* LIST () NIL {1000000}\r\n",
-    ] {
+    for header in ["* 1 FETCH (BODY[] {9000000000000000000}\r\n", "* LIST () NIL {1000000}\r\n"] {
         let (mut connection, mut input) = greeted(config(), "* PREAUTH ready\r\n");
         let used = allocation_counter::measure(|| {
             input.extend_from_slice(header.as_bytes());

@@ -28,17 +28,11 @@ const READY: &str = "* OK ready\r\n";
 const PREAUTH: &str = "* PREAUTH ready\r\n";
 
 fn login() -> Command<'static> {
-    Command::Login {
-        user: argument("joe"),
-        password: argument("tanstaaf").into(),
-    }
+    Command::Login { user: argument("joe"), password: argument("tanstaaf").into() }
 }
 
 fn select() -> Command<'static> {
-    Command::Select {
-        mailbox: MailboxName::INBOX,
-        parameters: SelectParameters::None,
-    }
+    Command::Select { mailbox: MailboxName::INBOX, parameters: SelectParameters::None }
 }
 
 fn fetch(messages: Messages<'static>) -> Command<'static> {
@@ -60,24 +54,14 @@ fn seq_fetch() -> Command<'static> {
 fn append(octets: u64, data: AppendData) -> Command<'static> {
     Command::Append {
         mailbox: MailboxName::INBOX,
-        message: AppendMessage {
-            flags: Cow::Borrowed(&[]),
-            date: None,
-            octets,
-            data,
-        },
+        message: AppendMessage { flags: Cow::Borrowed(&[]), date: None, octets, data },
     }
 }
 
 fn selected() -> (Connection, BytesMut) {
     let (mut connection, mut input) = greeted(config(), PREAUTH);
     let (_, tag) = send(&mut connection, &select());
-    feed(
-        &mut connection,
-        &mut input,
-        format!("{tag} OK done\r\n").as_bytes(),
-        || 100,
-    );
+    feed(&mut connection, &mut input, format!("{tag} OK done\r\n").as_bytes(), || 100);
     assert_eq!(connection.state(), State::Selected);
     (connection, input)
 }
@@ -94,18 +78,12 @@ fn invariant_11_a_send_error_means_nothing_happened() {
     let (mut two, _) = greeted(config(), READY);
     assert!(matches!(
         one.send(&select()),
-        Err(SendError::NotAllowed {
-            command: CommandKind::Select,
-            state: State::NotAuthenticated
-        })
+        Err(SendError::NotAllowed { command: CommandKind::Select, state: State::NotAuthenticated })
     ));
     let field = IdParameter::new(argument("name"), None).unwrap();
     assert!(matches!(
         one.send(&Command::Id(Cow::Owned(vec![field; 31]))),
-        Err(SendError::InvalidArgument {
-            argument: "parameters",
-            ..
-        })
+        Err(SendError::InvalidArgument { argument: "parameters", .. })
     ));
     assert_untouched(&mut one, 0);
     // Ids and tags too are what they would have been.
@@ -132,15 +110,8 @@ fn no_argument_holds_cr_lf_or_nul() {
         let Response::List(entry) = line.response() else {
             panic!("{line:?}");
         };
-        let error = connection
-            .send(&Command::Delete {
-                mailbox: entry.mailbox,
-            })
-            .unwrap_err();
-        assert!(
-            matches!(error, SendError::InvalidArgument { .. }),
-            "{bad:?}: {error}"
-        );
+        let error = connection.send(&Command::Delete { mailbox: entry.mailbox }).unwrap_err();
+        assert!(matches!(error, SendError::InvalidArgument { .. }), "{bad:?}: {error}");
         assert_untouched(&mut connection, 0);
     }
 }
@@ -161,21 +132,14 @@ fn credentials_do_not_travel_in_clear_text() {
 
 #[test]
 fn login_disabled_and_missing_capabilities_are_believed() {
-    let (mut connection, mut input) = greeted(
-        config(),
-        "* OK [CAPABILITY IMAP4rev1 LOGINDISABLED] ready\r\n",
-    );
+    let (mut connection, mut input) =
+        greeted(config(), "* OK [CAPABILITY IMAP4rev1 LOGINDISABLED] ready\r\n");
     assert_eq!(connection.send(&login()), Err(SendError::LoginDisabled));
     assert_eq!(
         connection.send(&Command::Id(Cow::Borrowed(&[]))),
         Err(SendError::MissingCapability("ID"))
     );
-    feed(
-        &mut connection,
-        &mut input,
-        b"* CAPABILITY IMAP4rev1 ID\r\n",
-        || 9,
-    );
+    feed(&mut connection, &mut input, b"* CAPABILITY IMAP4rev1 ID\r\n", || 9);
     assert!(connection.send(&Command::Id(Cow::Borrowed(&[]))).is_ok());
 }
 
@@ -184,29 +148,20 @@ fn hidden_capabilities_do_not_exist() {
     let mut hiding = config();
     hiding.hidden_capabilities.push("idle".into());
     let (mut connection, _) = greeted(hiding, "* PREAUTH [CAPABILITY IMAP4rev1 IDLE ID] ready\r\n");
-    assert_eq!(
-        connection.send(&Command::Idle),
-        Err(SendError::MissingCapability("IDLE"))
-    );
+    assert_eq!(connection.send(&Command::Idle), Err(SendError::MissingCapability("IDLE")));
     assert!(!connection.capabilities().unwrap().has("IDLE"));
 }
 
 #[test]
 fn rev2_that_is_only_announced_implies_nothing() {
-    let (mut connection, mut input) = greeted(
-        config(),
-        "* PREAUTH [CAPABILITY IMAP4rev1 IMAP4rev2 ENABLE] ready\r\n",
-    );
+    let (mut connection, mut input) =
+        greeted(config(), "* PREAUTH [CAPABILITY IMAP4rev1 IMAP4rev2 ENABLE] ready\r\n");
     assert_eq!(
         connection.send(&Command::Namespace),
         Err(SendError::MissingCapability("NAMESPACE"))
     );
-    let (_, tag) = send(
-        &mut connection,
-        &Command::Enable {
-            capabilities: Cow::Owned(vec![Atom::IMAP4REV2]),
-        },
-    );
+    let (_, tag) =
+        send(&mut connection, &Command::Enable { capabilities: Cow::Owned(vec![Atom::IMAP4REV2]) });
     feed(
         &mut connection,
         &mut input,
@@ -225,10 +180,7 @@ fn what_must_not_be_pipelined_is_busy() {
         connection.send(first).unwrap();
         let in_flight = connection.in_flight();
         let result = connection.send(second);
-        assert_eq!(
-            connection.in_flight(),
-            in_flight + usize::from(result.is_ok())
-        );
+        assert_eq!(connection.in_flight(), in_flight + usize::from(result.is_ok()));
         match result {
             Ok(_) => false,
             Err(SendError::Busy { command, behind }) => {
@@ -259,19 +211,13 @@ fn what_must_not_be_pipelined_is_busy() {
     connection.send(&login()).unwrap();
     assert!(matches!(
         connection.send(&Command::Capability),
-        Err(SendError::Busy {
-            behind: CommandKind::Login,
-            ..
-        })
+        Err(SendError::Busy { behind: CommandKind::Login, .. })
     ));
     let (mut connection, _) = greeted(config(), READY);
     connection.send(&Command::Capability).unwrap();
     assert!(matches!(
         connection.send(&login()),
-        Err(SendError::Busy {
-            behind: CommandKind::Capability,
-            ..
-        })
+        Err(SendError::Busy { behind: CommandKind::Capability, .. })
     ));
 }
 
@@ -284,40 +230,27 @@ fn the_number_and_size_of_commands_have_limits() {
     for _ in 0..3 {
         connection.send(&Command::Noop).unwrap();
     }
-    assert_eq!(
-        connection.send(&Command::Noop),
-        Err(SendError::TooManyInFlight { limit: 3 })
-    );
+    assert_eq!(connection.send(&Command::Noop), Err(SendError::TooManyInFlight { limit: 3 }));
     assert_eq!(connection.in_flight(), 3);
     let mut few = config();
     few.limits.command = 100;
     let (mut connection, _) = greeted(few, PREAUTH);
-    let line = |length: usize| Command::Delete {
-        mailbox: MailboxName::new("x".repeat(length)).unwrap(),
-    };
+    let line =
+        |length: usize| Command::Delete { mailbox: MailboxName::new("x".repeat(length)).unwrap() };
     connection.send(&line(20)).unwrap();
     let overhead = transmitted(&mut connection).len() - 20;
     assert!(connection.send(&line(100 - overhead)).is_ok());
     assert_eq!(transmitted(&mut connection).len(), 100);
-    assert_eq!(
-        connection.send(&line(101 - overhead)),
-        Err(SendError::TooLong { limit: 100 })
-    );
+    assert_eq!(connection.send(&line(101 - overhead)), Err(SendError::TooLong { limit: 100 }));
 }
 
 #[test]
 fn answers_are_given_when_asked_for() {
     let (mut connection, mut input) = greeted(config(), READY);
     let id = connection
-        .send(&Command::Authenticate {
-            mechanism: atom("X"),
-            initial_response: None,
-        })
+        .send(&Command::Authenticate { mechanism: atom("X"), initial_response: None })
         .unwrap();
-    assert_eq!(
-        connection.answer(id, Bytes::from_static(b"x")),
-        Err(SendError::NotAwaited)
-    );
+    assert_eq!(connection.answer(id, Bytes::from_static(b"x")), Err(SendError::NotAwaited));
     assert_eq!(connection.cancel(id), Err(SendError::NotAwaited));
     assert_eq!(connection.end_idle(id), Err(SendError::NotAwaited));
     transmitted(&mut connection);
@@ -325,16 +258,10 @@ fn answers_are_given_when_asked_for() {
     let mut long = config();
     long.limits.sasl_line = 16;
     assert!(connection.answer(id, Bytes::from_static(b"x")).is_ok());
-    assert_eq!(
-        connection.answer(id, Bytes::from_static(b"x")),
-        Err(SendError::NotAwaited)
-    );
+    assert_eq!(connection.answer(id, Bytes::from_static(b"x")), Err(SendError::NotAwaited));
     assert_eq!(transmitted(&mut connection), b"eA==\r\n");
     let (mut other, _) = greeted(config(), PREAUTH);
-    assert_eq!(
-        other.answer(id, Bytes::new()),
-        Err(SendError::UnknownCommand)
-    );
+    assert_eq!(other.answer(id, Bytes::new()), Err(SendError::UnknownCommand));
     assert_eq!(other.cancel(id), Err(SendError::UnknownCommand));
     assert_eq!(other.end_idle(id), Err(SendError::UnknownCommand));
     other.discard(id);
@@ -344,10 +271,7 @@ fn answers_are_given_when_asked_for() {
 fn a_message_has_the_octets_that_were_announced() {
     let (mut connection, mut input) = greeted(config(), PREAUTH);
     let id = connection.send(&append(5, AppendData::Literal)).unwrap();
-    assert_eq!(
-        connection.answer(id, Bytes::from_static(b"x")),
-        Err(SendError::NotAwaited)
-    );
+    assert_eq!(connection.answer(id, Bytes::from_static(b"x")), Err(SendError::NotAwaited));
     transmitted(&mut connection);
     feed(&mut connection, &mut input, b"+ go\r\n", || 1);
     assert_eq!(
@@ -360,10 +284,7 @@ fn a_message_has_the_octets_that_were_announced() {
     ));
     assert!(matches!(
         connection.send(&Command::Noop),
-        Err(SendError::Busy {
-            behind: CommandKind::Append,
-            ..
-        })
+        Err(SendError::Busy { behind: CommandKind::Append, .. })
     ));
     connection.answer(id, Bytes::from_static(b"123")).unwrap();
     assert_eq!(
@@ -378,10 +299,8 @@ fn a_message_has_the_octets_that_were_announced() {
 
 #[test]
 fn an_early_refusal_waits_for_the_octets_that_are_owed() {
-    let (mut connection, mut input) = greeted(
-        config(),
-        "* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+] ready\r\n",
-    );
+    let (mut connection, mut input) =
+        greeted(config(), "* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+] ready\r\n");
     let (id, tag) = send(&mut connection, &append(5, AppendData::Literal));
     let (events, _) = feed(
         &mut connection,
@@ -397,16 +316,7 @@ fn an_early_refusal_waits_for_the_octets_that_are_owed() {
     input.extend_from_slice(b"* 9 EXISTS\r\n");
     let (events, _) = feed(&mut connection, &mut input, b"", || 1);
     assert!(
-        matches!(
-            events[..],
-            [
-                Event::Done {
-                    status: Status::No,
-                    ..
-                },
-                Event::Untagged(_)
-            ]
-        ),
+        matches!(events[..], [Event::Done { status: Status::No, .. }, Event::Untagged(_)]),
         "{events:?}"
     );
     assert_eq!(connection.in_flight(), 0);
@@ -418,21 +328,11 @@ fn a_success_before_the_message_was_sent_is_none() {
     let (mut connection, mut input) =
         greeted(config(), "* PREAUTH [CAPABILITY IMAP4rev1] ready\r\n");
     let (_, tag) = send(&mut connection, &append(5, AppendData::Literal));
-    let (events, error) = feed(
-        &mut connection,
-        &mut input,
-        format!("{tag} OK stored\r\n").as_bytes(),
-        || 100,
-    );
+    let (events, error) =
+        feed(&mut connection, &mut input, format!("{tag} OK stored\r\n").as_bytes(), || 100);
     assert_eq!(events, []);
     assert!(
-        matches!(
-            error,
-            Some(ProtocolError::Unexpected {
-                command: Some(CommandKind::Append),
-                ..
-            })
-        ),
+        matches!(error, Some(ProtocolError::Unexpected { command: Some(CommandKind::Append), .. })),
         "{error:?}"
     );
 }
@@ -441,23 +341,15 @@ fn a_success_before_the_message_was_sent_is_none() {
 fn a_machine_that_was_not_asked_to_upgrade_does_not_upgrade() {
     let (connection, _) = greeted(config(), READY);
     assert_eq!(
-        connection
-            .handle_tls_established(&BytesMut::new())
-            .unwrap_err(),
+        connection.handle_tls_established(&BytesMut::new()).unwrap_err(),
         ProtocolError::NoStartTls
     );
     let (mut connection, mut input) = greeted(config(), READY);
-    assert_eq!(
-        connection.handle_compressed(&mut input),
-        Err(ProtocolError::NoStartTls)
-    );
+    assert_eq!(connection.handle_compressed(&mut input), Err(ProtocolError::NoStartTls));
     // Inside TLS there is no STARTTLS.
     assert!(matches!(
         connection.send(&Command::StartTls),
-        Err(SendError::NotAllowed {
-            command: CommandKind::StartTls,
-            ..
-        })
+        Err(SendError::NotAllowed { command: CommandKind::StartTls, .. })
     ));
 }
 
@@ -475,12 +367,6 @@ fn behind_the_end_everything_is_closed() {
     assert_eq!(connection.handle_eof(&input), Ok(()));
     let (mut connection, input) = greeted(config(), READY);
     let error = connection.handle_eof(&input).unwrap_err();
-    assert_eq!(
-        error,
-        ProtocolError::UnexpectedEof {
-            in_flight: 0,
-            during: None
-        }
-    );
+    assert_eq!(error, ProtocolError::UnexpectedEof { in_flight: 0, during: None });
     assert_eq!(connection.send(&Command::Noop), Err(SendError::Closed));
 }

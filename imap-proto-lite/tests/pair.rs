@@ -27,20 +27,11 @@ use imap_proto_lite::{
     section::Section,
 };
 
-const MESSAGES: [&[u8]; 4] = [
-    b"Subject: {5}\r\n\r\n* 9 BYE\r\n",
-    b"",
-    b"a1 OK done\r\n.\r\n",
-    b"\0\xff\r\n)",
-];
+const MESSAGES: [&[u8]; 4] =
+    [b"Subject: {5}\r\n\r\n* 9 BYE\r\n", b"", b"a1 OK done\r\n.\r\n", b"\0\xff\r\n)"];
 
 fn pair(seed: u64) -> Pair {
-    Pair::new(
-        config(),
-        server_config(Transport::Tls),
-        App::with(&MESSAGES),
-        seed,
-    )
+    Pair::new(config(), server_config(Transport::Tls), App::with(&MESSAGES), seed)
 }
 
 fn select(mailbox: &str) -> Command<'static> {
@@ -57,10 +48,7 @@ fn append(octets: usize) -> Command<'static> {
         octets: octets as u64,
         data: AppendData::Literal,
     };
-    Command::Append {
-        mailbox: MailboxName::INBOX,
-        message,
-    }
+    Command::Append { mailbox: MailboxName::INBOX, message }
 }
 
 fn fetch(messages: Messages<'static>) -> Command<'static> {
@@ -70,11 +58,7 @@ fn fetch(messages: Messages<'static>) -> Command<'static> {
         FetchItem::Rfc822Size,
         FetchItem::peek(Section::full()),
     ];
-    Command::Fetch {
-        messages,
-        items: Cow::Owned(items),
-        modifiers: FetchModifiers::default(),
-    }
+    Command::Fetch { messages, items: Cow::Owned(items), modifiers: FetchModifiers::default() }
 }
 
 fn store_deleted(uid: u32) -> Command<'static> {
@@ -106,10 +90,7 @@ fn a_whole_session() {
         pair.events.clear();
         pair.login();
         assert_eq!(pair.client.state(), State::Authenticated);
-        assert!(
-            pair.client.capabilities().unwrap().has("UIDPLUS"),
-            "they came with the answer"
-        );
+        assert!(pair.client.capabilities().unwrap().has("UIDPLUS"), "they came with the answer");
         let list = Command::List {
             reference: MailboxName::new("").unwrap(),
             patterns: Cow::Owned(vec![MailboxName::new("*").unwrap()]),
@@ -119,10 +100,9 @@ fn a_whole_session() {
         assert_eq!(shown(&pair.run(&list))[0], "* LIST () / INBOX");
         let items = Cow::Borrowed(&[StatusItem::Messages][..]);
         assert_eq!(
-            status(&pair.run(&Command::Status {
-                mailbox: MailboxName::new("x y").unwrap(),
-                items
-            })),
+            status(
+                &pair.run(&Command::Status { mailbox: MailboxName::new("x y").unwrap(), items })
+            ),
             Status::Ok
         );
         assert_eq!(status(&pair.run(&select("nowhere"))), Status::No);
@@ -133,28 +113,14 @@ fn a_whole_session() {
         let events = pair.run(&fetch(Messages::from(SequenceSet::all())));
         let bodies: Vec<Vec<u8>> = bodies(&events);
         assert_eq!(bodies, MESSAGES);
-        let lines: Vec<String> = shown(&events)
-            .into_iter()
-            .filter(|line| line.starts_with("* FETCH"))
-            .collect();
-        assert_eq!(
-            lines[2],
-            "* FETCH 3 FLAGS (), SIZE 15, BODY[] streamed 15, UID 3"
-        );
+        let lines: Vec<String> =
+            shown(&events).into_iter().filter(|line| line.starts_with("* FETCH")).collect();
+        assert_eq!(lines[2], "* FETCH 3 FLAGS (), SIZE 15, BODY[] streamed 15, UID 3");
 
-        let search = Command::Search {
-            uid: true,
-            returns: None,
-            query: SearchQuery::all(),
-        };
+        let search = Command::Search { uid: true, returns: None, query: SearchQuery::all() };
         assert_eq!(shown(&pair.run(&search))[0], "* SEARCH 1 2 3 4");
-        assert_eq!(
-            shown(&pair.run(&store_deleted(2)))[0],
-            "* FETCH 2 UID 2, FLAGS (\\Deleted)"
-        );
-        let expunge = Command::UidExpunge {
-            uids: Cow::Owned(UidSet::one(Uid::new(2).unwrap())),
-        };
+        assert_eq!(shown(&pair.run(&store_deleted(2)))[0], "* FETCH 2 UID 2, FLAGS (\\Deleted)");
+        let expunge = Command::UidExpunge { uids: Cow::Owned(UidSet::one(Uid::new(2).unwrap())) };
         assert_eq!(shown(&pair.run(&expunge))[0], "* EXPUNGE 2");
 
         let message = b"Subject: new\r\n\r\nhello\r\n";
@@ -187,15 +153,8 @@ fn bodies(events: &[Event]) -> Vec<Vec<u8>> {
 
 #[test]
 fn a_large_body_keeps_to_the_output_limit() {
-    let big: Vec<u8> = (0..200_000_u32)
-        .map(|number| number.to_le_bytes()[0])
-        .collect();
-    let mut pair = Pair::new(
-        config(),
-        server_config(Transport::Tls),
-        App::with(&[&big]),
-        3,
-    );
+    let big: Vec<u8> = (0..200_000_u32).map(|number| number.to_le_bytes()[0]).collect();
+    let mut pair = Pair::new(config(), server_config(Transport::Tls), App::with(&[&big]), 3);
     pair.settle();
     pair.login();
     pair.run(&select("INBOX"));
@@ -209,20 +168,11 @@ fn discarded_bodies_do_not_come() {
     pair.settle();
     pair.login();
     pair.run(&select("INBOX"));
-    let id = pair
-        .client
-        .send(&fetch(Messages::from(UidSet::all())))
-        .unwrap();
+    let id = pair.client.send(&fetch(Messages::from(UidSet::all()))).unwrap();
     pair.client.discard(id);
     pair.settle();
     let shown = shown(&pair.events);
-    assert_eq!(
-        shown
-            .iter()
-            .filter(|line| line.starts_with("* FETCH"))
-            .count(),
-        MESSAGES.len()
-    );
+    assert_eq!(shown.iter().filter(|line| line.starts_with("* FETCH")).count(), MESSAGES.len());
     assert!(
         !shown
             .iter()
@@ -268,23 +218,15 @@ fn a_server_refuses_credentials_in_clear_text() {
     let mut pair = Pair::new(clear, config, App::with(&[]), 1);
     pair.settle();
     pair.events.clear();
-    let events = pair.run(&Command::Login {
-        user: argument("joe"),
-        password: argument("x").into(),
-    });
-    assert_eq!(
-        shown(&events),
-        ["done it NO [PRIVACYREQUIRED] LOGIN is disabled"]
-    );
+    let events =
+        pair.run(&Command::Login { user: argument("joe"), password: argument("x").into() });
+    assert_eq!(shown(&events), ["done it NO [PRIVACYREQUIRED] LOGIN is disabled"]);
     let plain = Command::Authenticate {
         mechanism: Atom::PLAIN,
         initial_response: Some(Cow::Borrowed(b"x")),
     };
     let events = pair.run(&plain);
-    assert_eq!(
-        shown(&events),
-        ["done it NO [PRIVACYREQUIRED] not without TLS"]
-    );
+    assert_eq!(shown(&events), ["done it NO [PRIVACYREQUIRED] not without TLS"]);
 }
 
 #[test]
@@ -304,18 +246,14 @@ fn sasl_in_all_its_forms() {
             pair.events.clear();
             // Refused, with a challenge that says why.
             let events = pair.run(&plain(Some(b"\0joe\0wrong")));
-            let [Event::Challenge { id, data }] = &events[..] else {
-                panic!("{events:?}")
-            };
+            let [Event::Challenge { id, data }] = &events[..] else { panic!("{events:?}") };
             assert_eq!(data, "{\"status\":\"401\"}");
             pair.client.answer(*id, Bytes::new()).unwrap();
             pair.settle();
             assert_eq!(shown(&std::mem::take(&mut pair.events)), ["done it NO no"]);
             // Given up.
             let events = pair.run(&plain(None));
-            let [Event::Challenge { id, .. }] = events[..] else {
-                panic!("{events:?}")
-            };
+            let [Event::Challenge { id, .. }] = events[..] else { panic!("{events:?}") };
             pair.client.cancel(id).unwrap();
             pair.settle();
             assert_eq!(status(&std::mem::take(&mut pair.events)), Status::Bad);
@@ -324,10 +262,8 @@ fn sasl_in_all_its_forms() {
             let events = pair.run(&plain(Some(b"\0joe\0tanstaaf")));
             assert_eq!(status(&events), Status::Ok);
             assert_eq!(pair.client.state(), State::Authenticated);
-            let wrong = Command::Authenticate {
-                mechanism: atom("SCRAM-SHA-1"),
-                initial_response: None,
-            };
+            let wrong =
+                Command::Authenticate { mechanism: atom("SCRAM-SHA-1"), initial_response: None };
             assert!(pair.client.send(&wrong).is_err());
         }
     }
@@ -338,14 +274,8 @@ fn an_unknown_mechanism_is_refused() {
     let mut pair = pair(1);
     pair.settle();
     pair.events.clear();
-    let wrong = Command::Authenticate {
-        mechanism: atom("SCRAM-SHA-1"),
-        initial_response: None,
-    };
-    assert_eq!(
-        shown(&pair.run(&wrong)),
-        ["done it NO [CANNOT] no such mechanism"]
-    );
+    let wrong = Command::Authenticate { mechanism: atom("SCRAM-SHA-1"), initial_response: None };
+    assert_eq!(shown(&pair.run(&wrong)), ["done it NO [CANNOT] no such mechanism"]);
 }
 
 #[test]
@@ -384,27 +314,18 @@ fn idle_brings_updates_at_once_and_other_commands_at_their_end() {
     pair.server.update(&Response::Exists(5)).unwrap();
     pair.settle();
     assert!(pair.events.is_empty(), "nothing is in progress");
-    assert_eq!(
-        shown(&pair.run(&Command::Noop)),
-        ["* EXISTS 5", "done it OK done"]
-    );
+    assert_eq!(shown(&pair.run(&Command::Noop)), ["* EXISTS 5", "done it OK done"]);
 
     let id = pair.client.send(&Command::Idle).unwrap();
     pair.settle();
     assert!(pair.app.idle);
     pair.server.update(&Response::Exists(6)).unwrap();
     pair.settle();
-    assert_eq!(
-        shown(&std::mem::take(&mut pair.events)),
-        ["idling it", "* EXISTS 6"]
-    );
+    assert_eq!(shown(&std::mem::take(&mut pair.events)), ["idling it", "* EXISTS 6"]);
     pair.client.end_idle(id).unwrap();
     pair.client.end_idle(id).unwrap();
     pair.settle();
-    assert_eq!(
-        shown(&std::mem::take(&mut pair.events)),
-        ["done it OK IDLE terminated"]
-    );
+    assert_eq!(shown(&std::mem::take(&mut pair.events)), ["done it OK IDLE terminated"]);
     assert!(!pair.app.idle);
 
     // No EXPUNGE during FETCH by sequence number (RFC 9051 section 7.5.1), and nothing that counts on it.
@@ -420,10 +341,7 @@ fn idle_brings_updates_at_once_and_other_commands_at_their_end() {
     let events = shown(&pair.run(&flags(Messages::from(SequenceSet::one(one)))));
     assert_eq!(events[1..], ["* EXISTS 7", "done it OK fetched"]);
     let events = shown(&pair.run(&flags(Messages::from(UidSet::one(Uid::new(1).unwrap())))));
-    assert_eq!(
-        events[1..],
-        ["* EXPUNGE 1", "* EXISTS 8", "done it OK fetched"]
-    );
+    assert_eq!(events[1..], ["* EXPUNGE 1", "* EXISTS 8", "done it OK fetched"]);
 }
 
 #[test]
@@ -436,15 +354,9 @@ fn compression_is_handed_over_at_the_exact_octet() {
     assert!(pair.client.send(&Command::Noop).is_err());
     let mut input = BytesMut::from(&b"deflated"[..]);
     assert_eq!(pair.client.poll_event(&mut input), Ok(None));
-    assert_eq!(
-        pair.client.handle_compressed(&mut input).unwrap(),
-        "deflated"
-    );
+    assert_eq!(pair.client.handle_compressed(&mut input).unwrap(), "deflated");
     assert!(input.is_empty());
-    assert_eq!(
-        pair.server.handle_compressed(&mut BytesMut::new()).unwrap(),
-        ""
-    );
+    assert_eq!(pair.server.handle_compressed(&mut BytesMut::new()).unwrap(), "");
     assert_eq!(status(&pair.run(&Command::Noop)), Status::Ok);
     assert_eq!(
         shown(&pair.run(&Command::Compress)),
@@ -467,13 +379,8 @@ fn what_the_machine_answers_by_itself() {
     let log = pair.app.log.len();
     assert_eq!(status(&pair.run(&Command::Noop)), Status::Ok);
     assert_eq!(status(&pair.run(&Command::Capability)), Status::Ok);
-    let enable = Command::Enable {
-        capabilities: Cow::Owned(vec![Atom::CONDSTORE, atom("X")]),
-    };
-    assert_eq!(
-        shown(&pair.run(&enable)),
-        ["* ENABLED CONDSTORE", "done it OK ENABLE completed"]
-    );
+    let enable = Command::Enable { capabilities: Cow::Owned(vec![Atom::CONDSTORE, atom("X")]) };
+    assert_eq!(shown(&pair.run(&enable)), ["* ENABLED CONDSTORE", "done it OK ENABLE completed"]);
     assert!(pair.server.enabled().has("CONDSTORE") && pair.client.enabled().has("CONDSTORE"));
     assert_eq!(pair.app.log.len(), log, "nobody else was asked");
 }
@@ -508,11 +415,7 @@ fn random_commands_are_all_answered() {
             }
         }
         pair.settle();
-        let done = pair
-            .events
-            .iter()
-            .filter(|event| matches!(event, Event::Done { .. }))
-            .count();
+        let done = pair.events.iter().filter(|event| matches!(event, Event::Done { .. })).count();
         assert_eq!(done, accepted);
         assert_eq!(pair.client.in_flight(), 0);
         assert_eq!(pair.client.state(), pair.server.state());

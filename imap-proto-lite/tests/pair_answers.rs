@@ -72,10 +72,9 @@ impl Ask {
 
     fn command(self) -> Command<'static> {
         match self {
-            Self::Select(mailbox) => Command::Select {
-                mailbox: name(mailbox),
-                parameters: SelectParameters::None,
-            },
+            Self::Select(mailbox) => {
+                Command::Select { mailbox: name(mailbox), parameters: SelectParameters::None }
+            }
             Self::Fetch { uid } => Command::Fetch {
                 messages: if uid {
                     Messages::from(UidSet::all())
@@ -97,11 +96,9 @@ impl Ask {
                 unchanged_since: None,
             },
             Self::Expunge => Command::Expunge,
-            Self::Search { uid } => Command::Search {
-                uid,
-                returns: None,
-                query: SearchQuery::all(),
-            },
+            Self::Search { uid } => {
+                Command::Search { uid, returns: None, query: SearchQuery::all() }
+            }
             Self::Close => Command::Close,
             Self::Namespace => Command::Namespace,
             Self::List => Command::List {
@@ -169,10 +166,8 @@ impl Model {
                 say("done it OK stored".into());
             }
             Ask::Expunge => {
-                while let Some(place) = self
-                    .messages
-                    .iter()
-                    .position(|(_, deleted, _)| *deleted > 0)
+                while let Some(place) =
+                    self.messages.iter().position(|(_, deleted, _)| *deleted > 0)
                 {
                     self.messages.remove(place);
                     say(format!("* EXPUNGE {}", place + 1));
@@ -184,13 +179,11 @@ impl Model {
                     .messages
                     .iter()
                     .enumerate()
-                    .map(|(place, message)| {
-                        if uid {
-                            message.0.to_string()
-                        } else {
-                            (place + 1).to_string()
-                        }
-                    })
+                    .map(
+                        |(place, message)| {
+                            if uid { message.0.to_string() } else { (place + 1).to_string() }
+                        },
+                    )
                     .collect();
                 say(format!("* SEARCH {}", numbers.join(" ")).trim_end().into());
                 say("done it OK found".into());
@@ -205,10 +198,7 @@ impl Model {
                 say("done it OK listed".into());
             }
             Ask::Status => {
-                say(format!(
-                    "* STATUS x {{3}} y (Messages({}))",
-                    self.messages.len()
-                ));
+                say(format!("* STATUS x {{3}} y (Messages({}))", self.messages.len()));
                 say("done it OK told".into());
             }
             Ask::Noop if self.selected => say("done it OK done".into()),
@@ -241,9 +231,7 @@ fn every_answer_is_the_right_one() {
         let mut model = Model {
             selected: false,
             next_uid: 4,
-            messages: messages
-                .map(|(octets, uid)| (uid, 0, octets.to_vec()))
-                .collect(),
+            messages: messages.map(|(octets, uid)| (uid, 0, octets.to_vec())).collect(),
         };
         let mut expected = Vec::new();
         let mut events = Vec::new();
@@ -267,10 +255,7 @@ fn every_answer_is_the_right_one() {
                 if !octets.is_empty() {
                     upload(&mut pair, &octets);
                 }
-                expected.push(format!(
-                    "done it OK [APPENDUID 7 {}] stored",
-                    model.next_uid
-                ));
+                expected.push(format!("done it OK [APPENDUID 7 {}] stored", model.next_uid));
                 model.messages.push((model.next_uid, 0, octets));
                 model.next_uid += 1;
                 continue;
@@ -290,12 +275,7 @@ fn every_answer_is_the_right_one() {
         assert_eq!(pair.client.in_flight(), 0);
         assert_eq!(pair.client.state(), pair.server.state());
         assert_eq!(pair.client.state() == State::Selected, model.selected);
-        let stored: Vec<_> = pair
-            .app
-            .messages
-            .iter()
-            .map(|message| &message.octets)
-            .collect();
+        let stored: Vec<_> = pair.app.messages.iter().map(|message| &message.octets).collect();
         let modelled: Vec<_> = model.messages.iter().map(|message| &message.2).collect();
         assert_eq!(stored, modelled);
     }

@@ -225,33 +225,19 @@ fn invariant_1_progress_is_counted() {
 #[test]
 fn invariant_8_correlation_is_by_tag_and_in_any_order() {
     let (mut connection, mut input) = greeted(config(), "* PREAUTH ready\r\n");
-    let sent: Vec<_> = (0..5)
-        .map(|_| send(&mut connection, &Command::Noop))
-        .collect();
+    let sent: Vec<_> = (0..5).map(|_| send(&mut connection, &Command::Noop)).collect();
     for (id, tag) in sent.iter().rev() {
-        let (events, _) = feed(
-            &mut connection,
-            &mut input,
-            format!("{tag} OK done\r\n").as_bytes(),
-            || 2,
-        );
+        let (events, _) =
+            feed(&mut connection, &mut input, format!("{tag} OK done\r\n").as_bytes(), || 2);
         assert!(matches!(events[..], [Event::Done { id: done, .. }] if done == *id));
     }
     // Twice the same tag, another case, a longer one, one that is queued only.
     for line in [format!("{} OK x\r\n", sent[0].1), "zzz OK x\r\n".into()] {
         let (mut other, mut input) = greeted(config(), "* PREAUTH ready\r\n");
         let (_, tag) = send(&mut other, &Command::Noop);
-        feed(
-            &mut other,
-            &mut input,
-            format!("{tag} OK x\r\n").as_bytes(),
-            || 100,
-        );
+        feed(&mut other, &mut input, format!("{tag} OK x\r\n").as_bytes(), || 100);
         let (_, error) = feed(&mut other, &mut input, line.as_bytes(), || 100);
-        assert!(
-            matches!(error, Some(ProtocolError::UnknownTag { .. })),
-            "{line}"
-        );
+        assert!(matches!(error, Some(ProtocolError::UnknownTag { .. })), "{line}");
     }
     for change in [
         str::to_lowercase as fn(&str) -> String,
@@ -260,24 +246,15 @@ fn invariant_8_correlation_is_by_tag_and_in_any_order() {
     ] {
         let (mut other, mut input) = greeted(config(), "* PREAUTH ready\r\n");
         let (_, tag) = send(&mut other, &Command::Noop);
-        let (_, error) = feed(
-            &mut other,
-            &mut input,
-            format!("{} OK x\r\n", change(&tag)).as_bytes(),
-            || 100,
-        );
+        let (_, error) =
+            feed(&mut other, &mut input, format!("{} OK x\r\n", change(&tag)).as_bytes(), || 100);
         assert!(matches!(error, Some(ProtocolError::UnknownTag { .. })));
     }
     let (mut one, _) = greeted(config(), "* PREAUTH ready\r\n");
     let (_, tag) = send(&mut one, &Command::Noop);
     let (mut queued, mut input) = greeted(config(), "* PREAUTH ready\r\n");
     queued.send(&Command::Noop).unwrap();
-    let (_, error) = feed(
-        &mut queued,
-        &mut input,
-        format!("{tag} OK x\r\n").as_bytes(),
-        || 100,
-    );
+    let (_, error) = feed(&mut queued, &mut input, format!("{tag} OK x\r\n").as_bytes(), || 100);
     assert!(
         matches!(error, Some(ProtocolError::UnknownTag { .. })),
         "an answer before the question"
@@ -306,12 +283,8 @@ fn invariant_8_untagged_data_names_its_command_by_the_tag() {
     ] {
         let line = format!("* ESEARCH (TAG {tag}) UID COUNT 4\r\n");
         let (events, _) = feed(&mut connection, &mut input, line.as_bytes(), || 5);
-        let [Event::Untagged(line)] = &events[..] else {
-            panic!("{events:?}")
-        };
-        let Response::Esearch(result) = line.response() else {
-            panic!("{line:?}")
-        };
+        let [Event::Untagged(line)] = &events[..] else { panic!("{events:?}") };
+        let Response::Esearch(result) = line.response() else { panic!("{line:?}") };
         let tag = result.tag.unwrap();
         assert_eq!(connection.command_of(&tag), command, "{tag:?}");
     }
@@ -327,10 +300,7 @@ fn invariant_9_silence_before_the_greeting() {
     let id = connection.send(&Command::Capability).unwrap();
     assert_eq!(connection.poll_transmit(), None);
     let mut input = BytesMut::from(&b"* OK ready\r\n"[..]);
-    assert!(matches!(
-        connection.poll_event(&mut input),
-        Ok(Some(Event::Greeting { .. }))
-    ));
+    assert!(matches!(connection.poll_event(&mut input), Ok(Some(Event::Greeting { .. }))));
     assert!(transmitted(&mut connection).ends_with(b" CAPABILITY\r\n"));
     assert_eq!(connection.in_flight(), 1);
     let _ = id;
@@ -377,12 +347,8 @@ fn invariant_9_silence_between_starttls_and_tls() {
     let (mut connection, mut input) =
         greeted(clear(), "* OK [CAPABILITY IMAP4rev1 STARTTLS] ready\r\n");
     let (_, tag) = send(&mut connection, &Command::StartTls);
-    let (events, _) = feed(
-        &mut connection,
-        &mut input,
-        format!("{tag} OK go\r\n").as_bytes(),
-        || 100,
-    );
+    let (events, _) =
+        feed(&mut connection, &mut input, format!("{tag} OK go\r\n").as_bytes(), || 100);
     assert!(matches!(events[..], [Event::StartTls { .. }]));
     assert_eq!(connection.send(&Command::Noop), Err(SendError::Closed));
     assert_eq!(connection.poll_transmit(), None);
@@ -399,21 +365,13 @@ fn invariant_10_no_injection_in_arguments() {
         assert!(Atom::new(word.as_str()).is_err());
     }
     // What is left cannot end the line either, whatever it looks like.
-    for word in [
-        "{3}", "{3+}", "~{3}", "\" {3}", "a\\", "\"\\", "* OK", "NIL", "",
-    ] {
+    for word in ["{3}", "{3+}", "~{3}", "\" {3}", "a\\", "\"\\", "* OK", "NIL", ""] {
         let (mut connection, _) = greeted(config(), "* OK ready\r\n");
-        let login = Command::Login {
-            user: argument(word),
-            password: argument(word).into(),
-        };
+        let login = Command::Login { user: argument(word), password: argument(word).into() };
         connection.send(&login).unwrap();
         let sent = String::from_utf8(transmitted(&mut connection)).unwrap();
         assert_eq!(sent.matches("\r\n").count(), 1, "{sent:?}");
-        assert!(
-            sent.ends_with("\r\n") && !sent.ends_with("}\r\n"),
-            "{sent:?}"
-        );
+        assert!(sent.ends_with("\r\n") && !sent.ends_with("}\r\n"), "{sent:?}");
     }
 }
 
@@ -448,36 +406,12 @@ fn invariant_5_linear_also_octet_by_octet() {
     let long = 4 << 20;
     let shapes: Vec<Vec<u8>> = vec![
         [b"* OK ".to_vec(), vec![b'x'; long], b"\r\n".to_vec()].concat(),
-        [
-            b"* SEARCH".to_vec(),
-            b" 123456".repeat(long / 7),
-            b"\r\n".to_vec(),
-        ]
-        .concat(),
-        [
-            b"* X ".to_vec(),
-            b"{1}\r\nx ".repeat(long / 8),
-            b"\r\n".to_vec(),
-        ]
-        .concat(),
-        [
-            b"* 1 FETCH (".to_vec(),
-            b"BODY[] {1}\r\nx ".repeat(long / 14),
-            b")\r\n".to_vec(),
-        ]
-        .concat(),
-        [
-            b"* 1 FETCH (".to_vec(),
-            vec![b'('; long],
-            b" {1}\r\nx\r\n".to_vec(),
-        ]
-        .concat(),
-        [
-            b"* 1 FETCH (BODY[".to_vec(),
-            vec![b'"'; long],
-            b" {1}\r\nx\r\n".to_vec(),
-        ]
-        .concat(),
+        [b"* SEARCH".to_vec(), b" 123456".repeat(long / 7), b"\r\n".to_vec()].concat(),
+        [b"* X ".to_vec(), b"{1}\r\nx ".repeat(long / 8), b"\r\n".to_vec()].concat(),
+        [b"* 1 FETCH (".to_vec(), b"BODY[] {1}\r\nx ".repeat(long / 14), b")\r\n".to_vec()]
+            .concat(),
+        [b"* 1 FETCH (".to_vec(), vec![b'('; long], b" {1}\r\nx\r\n".to_vec()].concat(),
+        [b"* 1 FETCH (BODY[".to_vec(), vec![b'"'; long], b" {1}\r\nx\r\n".to_vec()].concat(),
         [b"* X ".to_vec(), b"\n".repeat(long), b"\r\n".to_vec()].concat(),
         [b"* X ".to_vec(), b"}\r".repeat(long / 2), b"\r\n".to_vec()].concat(),
     ];

@@ -7,10 +7,7 @@
     reason = "a test that fails should say so at once"
 )]
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "numbers out of a seed may lose bits"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "numbers out of a seed may lose bits")]
 mod generate;
 mod lexer;
 
@@ -137,35 +134,19 @@ fn same(parsed: &Command<'_>, sent: &Command<'_>) -> bool {
     let session = EncodeSession::new(LiteralMode::Plus, true);
     let plain = EncodeSession::new(LiteralMode::Plus, false);
     parsed.kind() == sent.kind()
-        && (joined(
-            &encode::command(&tag("x"), parsed, &session)
-                .unwrap()
-                .fragments,
-        ) == joined(
-            &encode::command(&tag("x"), sent, &session)
-                .unwrap()
-                .fragments,
-        ) || joined(
-            &encode::command(&tag("x"), parsed, &plain)
-                .unwrap()
-                .fragments,
-        ) == joined(&encode::command(&tag("x"), sent, &plain).unwrap().fragments))
+        && (joined(&encode::command(&tag("x"), parsed, &session).unwrap().fragments)
+            == joined(&encode::command(&tag("x"), sent, &session).unwrap().fragments)
+            || joined(&encode::command(&tag("x"), parsed, &plain).unwrap().fragments)
+                == joined(&encode::command(&tag("x"), sent, &plain).unwrap().fragments))
 }
 
 #[test]
 fn secrets_are_marked_and_not_shown() {
-    let command = Command::Login {
-        user: text("joe"),
-        password: text("hunter2 \"é").into(),
-    };
+    let command = Command::Login { user: text("joe"), password: text("hunter2 \"é").into() };
     for session in sessions() {
         let encoded = encode::command(&tag("a"), &command, &session).unwrap();
         for fragment in &encoded.fragments {
-            if let Fragment::Octets {
-                octets,
-                sensitive: false,
-            } = fragment
-            {
+            if let Fragment::Octets { octets, sensitive: false } = fragment {
                 assert!(!octets.windows(6).any(|window| window == b"hunter"));
             }
         }
@@ -176,18 +157,12 @@ fn secrets_are_marked_and_not_shown() {
         mechanism: Atom::PLAIN,
         initial_response: Some(b"\0joe\0hunter2"[..].into()),
     };
-    assert_eq!(
-        format!("{command:?}"),
-        "Authenticate(- AUTHENTICATE PLAIN (secret))"
-    );
+    assert_eq!(format!("{command:?}"), "Authenticate(- AUTHENTICATE PLAIN (secret))");
 }
 
 #[test]
 fn literals_wait_where_they_have_to() {
-    let command = Command::Login {
-        user: text("é"),
-        password: text("a\tb").into(),
-    };
+    let command = Command::Login { user: text("é"), password: text("a\tb").into() };
     let waits = |session: EncodeSession| {
         let encoded = encode::command(&tag("a"), &command, &session).unwrap();
         encoded
@@ -208,16 +183,10 @@ fn a_large_literal_waits_under_literal_minus() {
     let waits = |octets: usize| {
         let root = "é".repeat(octets / 2);
         let command = Command::GetQuota { root: text(&root) };
-        let encoded = encode::command(
-            &tag("a"),
-            &command,
-            &EncodeSession::new(LiteralMode::Minus, false),
-        )
-        .unwrap();
-        encoded
-            .fragments
-            .iter()
-            .any(|fragment| matches!(fragment, Fragment::Continuation))
+        let encoded =
+            encode::command(&tag("a"), &command, &EncodeSession::new(LiteralMode::Minus, false))
+                .unwrap();
+        encoded.fragments.iter().any(|fragment| matches!(fragment, Fragment::Continuation))
     };
     assert!(!waits(4096));
     assert!(waits(4098));
@@ -246,25 +215,13 @@ fn a_received_name_that_ends_a_line_is_refused() {
             unchanged_since: None,
         };
         for command in [
-            Command::Select {
-                mailbox: mailbox.clone(),
-                parameters: SelectParameters::None,
-            },
-            Command::Lsub {
-                reference: mailbox.clone(),
-                pattern: mailbox.clone(),
-            },
-            Command::Copy {
-                messages: all(),
-                mailbox: mailbox.clone(),
-            },
+            Command::Select { mailbox: mailbox.clone(), parameters: SelectParameters::None },
+            Command::Lsub { reference: mailbox.clone(), pattern: mailbox.clone() },
+            Command::Copy { messages: all(), mailbox: mailbox.clone() },
             store(StoreAction::AddGmailLabels(vec![mailbox].into())),
         ] {
             for session in sessions() {
-                assert!(
-                    encode::command(&tag("a"), &command, &session).is_err(),
-                    "{command:?}"
-                );
+                assert!(encode::command(&tag("a"), &command, &session).is_err(), "{command:?}");
             }
         }
         let seen = store(StoreAction::AddFlags(vec![Flag::Seen].into()));
@@ -297,14 +254,9 @@ fn a_response_with_line_ends_in_it_is_one_response() {
         "\0\r\n",
     ] {
         let status = |name: &'static str, value: &'static str| {
-            let value = StatusValue::Other {
-                name: IString::from(name),
-                value: IString::from(value),
-            };
-            Response::Status(MailboxStatus::new(
-                MailboxName::INBOX,
-                StatusValues::new([value]),
-            ))
+            let value =
+                StatusValue::Other { name: IString::from(name), value: IString::from(value) };
+            Response::Status(MailboxStatus::new(MailboxName::INBOX, StatusValues::new([value])))
         };
         let fetch = |attribute: FetchAttribute<'static>| {
             let seq = SeqNumber::new(1).unwrap();
@@ -332,18 +284,9 @@ fn a_response_with_line_ends_in_it_is_one_response() {
             },
             status("X", bad),
             status(bad, "1"),
-            fetch(FetchAttribute::Unknown {
-                name: b"X",
-                value: bad.as_bytes(),
-            }),
-            fetch(FetchAttribute::Unknown {
-                name: bad.as_bytes(),
-                value: b"1",
-            }),
-            fetch(FetchAttribute::Malformed {
-                name: b"X",
-                raw: bad.as_bytes(),
-            }),
+            fetch(FetchAttribute::Unknown { name: b"X", value: bad.as_bytes() }),
+            fetch(FetchAttribute::Unknown { name: bad.as_bytes(), value: b"1" }),
+            fetch(FetchAttribute::Malformed { name: b"X", raw: bad.as_bytes() }),
         ] {
             let octets = joined(&encode::response(&response).fragments).0;
             let mut framer = Framer::new(&Limits::default(), &Quirks::default());
@@ -366,11 +309,8 @@ fn what_the_grammar_does_not_have_is_refused() {
         search::SearchKey,
     };
 
-    let search = |key: SearchKey<'static>| Command::Search {
-        uid: true,
-        returns: None,
-        query: key.into(),
-    };
+    let search =
+        |key: SearchKey<'static>| Command::Search { uid: true, returns: None, query: key.into() };
     let since = |value| {
         let mut modifiers = FetchModifiers::default();
         modifiers.changed_since = Some(ModSeq::new(value));
@@ -405,14 +345,8 @@ fn what_the_grammar_does_not_have_is_refused() {
     ] {
         let session = EncodeSession::default();
         let shown = format!("{right:?}");
-        assert!(
-            encode::command(&tag("a"), &right, &session).is_ok(),
-            "{shown}"
-        );
-        assert!(
-            encode::command(&tag("a"), &wrong, &session).is_err(),
-            "not {shown}"
-        );
+        assert!(encode::command(&tag("a"), &right, &session).is_ok(), "{shown}");
+        assert!(encode::command(&tag("a"), &wrong, &session).is_err(), "not {shown}");
     }
 }
 

@@ -41,12 +41,7 @@ fn says(octets: &[u8]) -> String {
             None => break,
         }
     }
-    String::from_utf8(said)
-        .unwrap()
-        .split_once("ready\r\n")
-        .unwrap()
-        .1
-        .to_owned()
+    String::from_utf8(said).unwrap().split_once("ready\r\n").unwrap().1.to_owned()
 }
 
 #[test]
@@ -55,10 +50,7 @@ fn syntax_errors_are_answered_and_patience_ends() {
     assert_eq!(says(b"a1\r\n"), "a1 BAD Missing command\r\n");
     assert_eq!(says(b"+ NOOP\r\n"), "* BAD Missing or invalid tag\r\n");
     assert_eq!(says(b"a1 FROBNICATE\r\n"), "a1 BAD Unknown command\r\n");
-    assert_eq!(
-        says(b"a1 SELECT INBOX\r\n"),
-        "a1 BAD not allowed in this state\r\n"
-    );
+    assert_eq!(says(b"a1 SELECT INBOX\r\n"), "a1 BAD not allowed in this state\r\n");
     let many = says("a1 X\r\n".repeat(20).as_bytes());
     assert_eq!(many.matches("BAD").count(), 16);
     assert!(many.ends_with("* BYE too many bad commands\r\n<closed>"));
@@ -66,18 +58,8 @@ fn syntax_errors_are_answered_and_patience_ends() {
 
 #[test]
 fn literals_of_commands_have_limits_and_are_never_read_as_commands() {
-    assert_eq!(
-        says(b"a1 LOGIN {3}\r\njoe {2}\r\nxy\r\n")
-            .matches("+ go ahead")
-            .count(),
-        2
-    );
-    assert_eq!(
-        says(b"a1 LOGIN {3+}\r\njoe {2+}\r\nxy\r\n")
-            .matches("+ go ahead")
-            .count(),
-        0
-    );
+    assert_eq!(says(b"a1 LOGIN {3}\r\njoe {2}\r\nxy\r\n").matches("+ go ahead").count(), 2);
+    assert_eq!(says(b"a1 LOGIN {3+}\r\njoe {2+}\r\nxy\r\n").matches("+ go ahead").count(), 0);
     // Too large and waiting: the command is refused, and what comes next is a command.
     assert_eq!(
         says(b"a1 LOGIN {99999}\r\na2 NOOP\r\n"),
@@ -92,10 +74,7 @@ fn literals_of_commands_have_limits_and_are_never_read_as_commands() {
     let login = "a1 LOGIN joe x\r\n";
     let two =
         says(format!("{login}a2 APPEND INBOX {{3+}}\r\nabc {{3+}}\r\na3 NOOP\r\n").as_bytes());
-    assert!(
-        two.ends_with("* BYE one message at a time\r\n<closed>"),
-        "{two}"
-    );
+    assert!(two.ends_with("* BYE one message at a time\r\n<closed>"), "{two}");
     let two = says(format!("{login}a2 APPEND INBOX {{3}}\r\nabc {{3}}\r\na3 NOOP\r\n").as_bytes());
     assert!(
         two.ends_with("+ go ahead\r\na2 BAD one message at a time\r\na3 OK NOOP completed\r\n"),
@@ -105,24 +84,15 @@ fn literals_of_commands_have_limits_and_are_never_read_as_commands() {
         format!("{login}a2 APPEND {{5+}}\r\nINBOX (\\Seen) {{3+}}\r\nabc\r\na3 NOOP\r\n")
             .as_bytes(),
     );
-    assert!(
-        one.ends_with("a2 OK stored\r\na3 OK NOOP completed\r\n"),
-        "{one}"
-    );
+    assert!(one.ends_with("a2 OK stored\r\na3 OK NOOP completed\r\n"), "{one}");
     // A message behind a command that is none.
     let bad = says(b"a2 APPEND INBOX {12+}\r\na3 LOGOUT\r\n\r\n\r\na4 NOOP\r\n");
-    assert_eq!(
-        bad,
-        "a2 BAD not allowed in this state\r\na4 OK NOOP completed\r\n"
-    );
+    assert_eq!(bad, "a2 BAD not allowed in this state\r\na4 OK NOOP completed\r\n");
 }
 
 #[test]
 fn a_line_without_an_end_is_the_end() {
-    assert_eq!(
-        says(&vec![b'a'; 70_000]),
-        "* BYE [TOOBIG] command too long\r\n<closed>"
-    );
+    assert_eq!(says(&vec![b'a'; 70_000]), "* BYE [TOOBIG] command too long\r\n<closed>");
 }
 
 #[test]
@@ -145,8 +115,5 @@ fn a_responder_answers_its_own_request_only() {
     assert_eq!(one.state(), State::NotAuthenticated);
     assert_eq!(two.state(), State::Authenticated);
     // The one that was spent elsewhere is lost: nothing more comes from that client.
-    assert!(matches!(
-        one.poll_event(&mut BytesMut::from(&b"a2 NOOP\r\n"[..])),
-        Ok(None)
-    ));
+    assert!(matches!(one.poll_event(&mut BytesMut::from(&b"a2 NOOP\r\n"[..])), Ok(None)));
 }

@@ -39,35 +39,11 @@ fn capabilities_say_what_would_be_taken() {
     let consent = ClearTextCredentials::SendThemInClearText;
     for (transport, credentials, starttls, login, expected) in [
         (Transport::Tls, refuse, true, true, " AUTH=PLAIN"),
-        (
-            Transport::Tls,
-            refuse,
-            true,
-            false,
-            " LOGINDISABLED AUTH=PLAIN",
-        ),
-        (
-            Transport::Clear,
-            refuse,
-            true,
-            true,
-            " STARTTLS LOGINDISABLED",
-        ),
+        (Transport::Tls, refuse, true, false, " LOGINDISABLED AUTH=PLAIN"),
+        (Transport::Clear, refuse, true, true, " STARTTLS LOGINDISABLED"),
         (Transport::Clear, refuse, false, true, " LOGINDISABLED"),
-        (
-            Transport::Clear,
-            consent,
-            true,
-            true,
-            " STARTTLS AUTH=PLAIN",
-        ),
-        (
-            Transport::Clear,
-            consent,
-            true,
-            false,
-            " STARTTLS LOGINDISABLED AUTH=PLAIN",
-        ),
+        (Transport::Clear, consent, true, true, " STARTTLS AUTH=PLAIN"),
+        (Transport::Clear, consent, true, false, " STARTTLS LOGINDISABLED AUTH=PLAIN"),
         (Transport::Clear, consent, false, true, " AUTH=PLAIN"),
     ] {
         let mut config = Config::new(transport);
@@ -116,10 +92,7 @@ fn what_is_not_announced_is_not_there() {
     config.capabilities_after_login = vec!["IMAP4rev1".into()];
     let mut server = Alone::logged_in(config, false);
     assert_eq!(server.says("a1 IDLE\r\n"), "a1 BAD no IDLE here\r\n");
-    assert_eq!(
-        server.says("a2 COMPRESS DEFLATE\r\n"),
-        "a2 BAD no COMPRESS here\r\n"
-    );
+    assert_eq!(server.says("a2 COMPRESS DEFLATE\r\n"), "a2 BAD no COMPRESS here\r\n");
     assert_eq!(server.happened, ["Login"]);
 }
 
@@ -128,10 +101,7 @@ fn enable_takes_what_is_offered_behind_the_login() {
     let mut config = tls();
     config.enable = vec!["CONDSTORE".into(), "QRESYNC".into()];
     let mut server = Alone::new(config.clone());
-    assert_eq!(
-        server.says("a1 ENABLE CONDSTORE\r\n"),
-        "a1 BAD not allowed in this state\r\n"
-    );
+    assert_eq!(server.says("a1 ENABLE CONDSTORE\r\n"), "a1 BAD not allowed in this state\r\n");
     assert!(server.machine.enabled().is_empty());
     // RFC 5161 section 3.1 wants it before SELECT; what comes later does no harm.
     for mailbox in [false, true] {
@@ -195,10 +165,9 @@ fn bad_commands_are_counted_in_a_row() {
 fn an_append_out_of_place_is_bad_and_counts() {
     let mut config = tls();
     config.limits.bad_commands = 3;
-    for (head, reason) in [
-        ("a APPEND INBOX", "not allowed in this state"),
-        ("a APPEND INBOX (", "Invalid arguments"),
-    ] {
+    for (head, reason) in
+        [("a APPEND INBOX", "not allowed in this state"), ("a APPEND INBOX (", "Invalid arguments")]
+    {
         // The message of the one comes whatever is said, that of the other not at all.
         for (message, mark) in [("3+}\r\na\r\n\r\n", ""), ("3}\r\n", "")] {
             let command = format!("{head} {{{message}{mark}");
@@ -206,10 +175,7 @@ fn an_append_out_of_place_is_bad_and_counts() {
             let said = server.says(command.repeat(2));
             assert_eq!(said, format!("a BAD {reason}\r\n").repeat(2));
             let said = server.says(command.repeat(2));
-            assert_eq!(
-                said,
-                format!("a BAD {reason}\r\n* BYE too many bad commands\r\n")
-            );
+            assert_eq!(said, format!("a BAD {reason}\r\n* BYE too many bad commands\r\n"));
             assert_eq!(server.happened, ["Close"]);
         }
     }
@@ -221,11 +187,7 @@ fn messages_have_a_limit_and_an_end() {
     config.limits.message = 5;
     let mut server = Alone::logged_in(config, false);
     // Just under it, at it, just over it.
-    assert_eq!(
-        server.says("a1 APPEND INBOX {4+}\r\n"),
-        "",
-        "no one waits for a +"
-    );
+    assert_eq!(server.says("a1 APPEND INBOX {4+}\r\n"), "", "no one waits for a +");
     assert_eq!(server.says("abcd\r\n"), "a1 OK stored\r\n");
     assert_eq!(server.says("a2 APPEND INBOX {5}\r\n"), "+ go ahead\r\n");
     assert_eq!(server.says("abcde\r\n"), "a2 OK stored\r\n");
@@ -249,10 +211,7 @@ fn messages_have_a_limit_and_an_end() {
     // What stands behind the message is no end: the message is thrown away.
     server.refuses_messages = false;
     server.happened.clear();
-    assert_eq!(
-        server.says("a5 APPEND INBOX {1+}\r\nx y\r\n"),
-        "a5 BAD one message at a time\r\n"
-    );
+    assert_eq!(server.says("a5 APPEND INBOX {1+}\r\nx y\r\n"), "a5 BAD one message at a time\r\n");
     assert_eq!(server.happened, ["Append", "AppendData", "AppendAborted"]);
     // The same behind a message that nobody took: there is nothing to throw away.
     server.refuses_messages = true;
@@ -313,11 +272,7 @@ fn idle_ends_with_done_and_with_nothing_else() {
     assert_eq!(server.says("a IDLE\r\n"), "+ idling\r\n");
     assert_eq!(server.says("b NOOP\r\n"), "a BAD expected DONE\r\n");
     assert_eq!(server.says("a IDLE\r\n"), "+ idling\r\n");
-    assert_eq!(
-        server.says("x".repeat(66)),
-        "",
-        "a line of this length could still end"
-    );
+    assert_eq!(server.says("x".repeat(66)), "", "a line of this length could still end");
     assert_eq!(server.says("x"), "* BYE [TOOBIG] command too long\r\n");
 }
 
@@ -335,29 +290,18 @@ fn what_waited_comes_with_idle_also_what_moves_numbers() {
 
 #[test]
 fn what_moves_numbers_does_not_come_while_they_are_in_use() {
-    let one = UidRanges::new([NumberRange {
-        first: Uid::new(7).unwrap(),
-        last: Uid::new(7).unwrap(),
-    }]);
+    let one =
+        UidRanges::new([NumberRange { first: Uid::new(7).unwrap(), last: Uid::new(7).unwrap() }]);
     for (update, line) in [
         (expunge(), "* 1 EXPUNGE\r\n"),
-        (
-            Response::Vanished {
-                earlier: false,
-                uids: one,
-            },
-            "* VANISHED 7\r\n",
-        ),
+        (Response::Vanished { earlier: false, uids: one }, "* VANISHED 7\r\n"),
     ] {
         // RFC 9051 section 7.5.1.
         for command in ["FETCH 1 FLAGS", "STORE 1 FLAGS ()", "SEARCH ALL"] {
             let mut server = Alone::logged_in(tls(), true);
             server.machine.update(&update).unwrap();
             assert_eq!(server.says(format!("a {command}\r\n")), "a OK yes\r\n");
-            assert_eq!(
-                server.says(format!("b UID {command}\r\n")),
-                format!("{line}b OK yes\r\n")
-            );
+            assert_eq!(server.says(format!("b UID {command}\r\n")), format!("{line}b OK yes\r\n"));
         }
         for command in [
             "NOOP",
@@ -376,10 +320,7 @@ fn what_moves_numbers_does_not_come_while_they_are_in_use() {
         }
         let mut server = Alone::logged_in(tls(), true);
         server.machine.update(&update).unwrap();
-        assert_eq!(
-            server.says("a APPEND INBOX {1+}\r\nx\r\n"),
-            format!("{line}a OK stored\r\n")
-        );
+        assert_eq!(server.says("a APPEND INBOX {1+}\r\nx\r\n"), format!("{line}a OK stored\r\n"));
     }
 }
 
@@ -394,18 +335,11 @@ fn updates_end_with_their_mailbox() {
     ] {
         let mut server = Alone::logged_in(tls(), true);
         server.machine.update(&Response::Exists(3)).unwrap();
-        assert_eq!(
-            server.says(format!("a {leave}\r\n")),
-            format!("{answer}\r\n")
-        );
+        assert_eq!(server.says(format!("a {leave}\r\n")), format!("{answer}\r\n"));
         let selected = answer.contains("selected");
         assert_eq!(
             server.machine.state(),
-            if selected {
-                State::Selected
-            } else {
-                State::Authenticated
-            }
+            if selected { State::Selected } else { State::Authenticated }
         );
         assert_eq!(server.says("b STATUS x (MESSAGES)\r\n"), "b OK yes\r\n");
         // Nor do those come that nobody may have given.
@@ -425,15 +359,8 @@ fn closed_is_said_to_who_has_enabled_something() {
             server.says("a ENABLE CONDSTORE\r\n");
         }
         // Nothing was selected before.
-        assert_eq!(
-            server.says("a SELECT INBOX\r\n"),
-            "a OK [READ-WRITE] selected\r\n"
-        );
-        let closed = if enables {
-            "* OK [CLOSED] the old mailbox is closed\r\n"
-        } else {
-            ""
-        };
+        assert_eq!(server.says("a SELECT INBOX\r\n"), "a OK [READ-WRITE] selected\r\n");
+        let closed = if enables { "* OK [CLOSED] the old mailbox is closed\r\n" } else { "" };
         assert_eq!(
             server.says("a EXAMINE INBOX\r\n"),
             format!("{closed}a OK [READ-ONLY] selected\r\n")
@@ -442,14 +369,8 @@ fn closed_is_said_to_who_has_enabled_something() {
             server.says("a SELECT nowhere\r\n"),
             format!("{closed}a NO [NONEXISTENT] no such mailbox\r\n")
         );
-        assert_eq!(
-            server.says("a SELECT nowhere\r\n"),
-            "a NO [NONEXISTENT] no such mailbox\r\n"
-        );
-        assert_eq!(
-            server.says("a FETCH 1 UID\r\n"),
-            "a BAD not allowed in this state\r\n"
-        );
+        assert_eq!(server.says("a SELECT nowhere\r\n"), "a NO [NONEXISTENT] no such mailbox\r\n");
+        assert_eq!(server.says("a FETCH 1 UID\r\n"), "a BAD not allowed in this state\r\n");
     }
 }
 
@@ -487,17 +408,10 @@ fn literals_of_commands_end_at_their_limits() {
     }
     // Two that fit alone and not together.
     let mut server = Alone::logged_in(config.clone(), false);
-    let two = format!(
-        "a RENAME {{60+}}\r\n{} {{80+}}\r\n{}\r\n",
-        name(60),
-        name(80)
-    );
+    let two = format!("a RENAME {{60+}}\r\n{} {{80+}}\r\n{}\r\n", name(60), name(80));
     assert_eq!(server.says(two), "* BYE [TOOBIG] literal too long\r\n");
     // A line, with its end and without.
-    for (octets, answer) in [
-        (150, "a OK yes\r\n"),
-        (151, "* BYE [TOOBIG] command too long\r\n"),
-    ] {
+    for (octets, answer) in [(150, "a OK yes\r\n"), (151, "* BYE [TOOBIG] command too long\r\n")] {
         let mut server = Alone::logged_in(config.clone(), false);
         let line = format!("a CREATE {}\r\n", name(octets - 11));
         assert_eq!(line.len(), octets);
@@ -537,10 +451,7 @@ fn a_bare_lf_ends_a_command_only_where_that_is_wanted() {
     let mut config = tls();
     config.lf_commands = true;
     let mut server = Alone::new(config);
-    assert_eq!(
-        server.says(smuggled),
-        "a OK NOOP completed\r\nb OK NOOP completed\r\n"
-    );
+    assert_eq!(server.says(smuggled), "a OK NOOP completed\r\nb OK NOOP completed\r\n");
     // Literals, whose octets are what they are, and other lines.
     let said = server.says("a LOGIN {3}\njoe {1+}\nx\n");
     assert!(said.starts_with("+ go ahead\r\na OK "), "{said}");

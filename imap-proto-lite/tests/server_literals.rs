@@ -29,11 +29,7 @@ fn what_looks_like_a_literal_and_is_none_is_bad() {
         "a CREATE {1+}\r\n\r\n b NOOP\r\n",
     ] {
         let mut server = Alone::logged_in(tls(), false);
-        assert_eq!(
-            server.says(command),
-            "a BAD Invalid arguments\r\n",
-            "{command}"
-        );
+        assert_eq!(server.says(command), "a BAD Invalid arguments\r\n", "{command}");
         assert_eq!(server.says("c NOOP\r\n"), "c OK NOOP completed\r\n");
     }
 }
@@ -45,10 +41,7 @@ fn octets_announced_in_the_wrong_place_are_no_commands() {
     for (mut server, line) in [
         (idle(), "a IDLE\r\nb APPEND x {12+}\r\n"),
         (idle(), "a IDLE\r\nb APPEND x {+}\r\n"),
-        (
-            Alone::new(tls()),
-            "a AUTHENTICATE PLAIN\r\nb APPEND x {12+}\r\n",
-        ),
+        (Alone::new(tls()), "a AUTHENTICATE PLAIN\r\nb APPEND x {12+}\r\n"),
         (idle(), "b APPEND \"x {12+}\r\n"),
         (idle(), "b NOOP{12+}\r\n"),
         (idle(), "b SEARCH SUBJECT {-1+}\r\n"),
@@ -62,10 +55,7 @@ fn octets_announced_in_the_wrong_place_are_no_commands() {
     // Those of a client that waits for a `+` do not come.
     let mut server = idle();
     for (line, answer) in [
-        (
-            "a IDLE\r\nb APPEND x {12}\r\n",
-            "+ idling\r\na BAD expected DONE\r\n",
-        ),
+        ("a IDLE\r\nb APPEND x {12}\r\n", "+ idling\r\na BAD expected DONE\r\n"),
         ("b NOOP{12}\r\n", "b BAD Invalid arguments\r\n"),
         ("c NOOP\r\n", "c OK yes\r\n"),
     ] {

@@ -44,9 +44,7 @@ fn fetching(config: Config) -> (Alone, Responder) {
 }
 
 fn one(responder: Responder, machine: &mut Connection) -> FetchWriter {
-    responder
-        .fetch(machine, SeqNumber::new(1).unwrap())
-        .unwrap()
+    responder.fetch(machine, SeqNumber::new(1).unwrap()).unwrap()
 }
 
 fn is_unknown<T: std::fmt::Debug>(result: Result<T, SendError>) {
@@ -57,10 +55,7 @@ fn is_unknown<T: std::fmt::Debug>(result: Result<T, SendError>) {
 fn there_is_one_greeting() {
     for first in 0..3 {
         let mut server = Connection::new(tls());
-        assert!(matches!(
-            server.poll_event(&mut BytesMut::from(&b"a NOOP\r\n"[..])),
-            Ok(None)
-        ));
+        assert!(matches!(server.poll_event(&mut BytesMut::from(&b"a NOOP\r\n"[..])), Ok(None)));
         match first {
             0 => server.greet("one").unwrap(),
             1 => server.greet_authenticated("one").unwrap(),
@@ -80,18 +75,13 @@ fn there_is_one_greeting() {
 #[test]
 fn a_refused_session_is_closed() {
     let mut server = Connection::new(tls());
-    server
-        .refuse_session(Some(ResponseCode::Unavailable), "later")
-        .unwrap();
+    server.refuse_session(Some(ResponseCode::Unavailable), "later").unwrap();
     let mut input = BytesMut::from(&b"a NOOP\r\n"[..]);
     let event = server.poll_event(&mut input).unwrap().unwrap();
     assert_eq!(format!("{event:?}"), "Close");
     assert!(matches!(server.poll_event(&mut input), Ok(None)));
     assert_eq!(server.state(), State::Logout);
-    assert_eq!(
-        server.poll_transmit().unwrap().bytes,
-        "* BYE [UNAVAILABLE] later\r\n"
-    );
+    assert_eq!(server.poll_transmit().unwrap().bytes, "* BYE [UNAVAILABLE] later\r\n");
     assert_eq!(server.poll_transmit(), None);
 }
 
@@ -102,27 +92,18 @@ fn behind_bye_nothing_is_read_and_nothing_said() {
     server.machine.bye(None, "").unwrap();
     assert_eq!(server.machine.state(), State::Logout);
     assert_eq!(server.machine.bye(None, "x"), Err(SendError::Closed));
-    assert_eq!(
-        server.machine.update(&Response::Exists(4)),
-        Err(SendError::Closed)
-    );
+    assert_eq!(server.machine.update(&Response::Exists(4)), Err(SendError::Closed));
     assert_eq!(server.says("a NOOP\r\n"), "* BYE done\r\n");
     assert_eq!(server.happened.last().unwrap(), "Close");
     assert_eq!(server.machine.bye(None, "x"), Err(SendError::Closed));
-    assert_eq!(
-        server.machine.update(&Response::Exists(4)),
-        Err(SendError::Closed)
-    );
+    assert_eq!(server.machine.update(&Response::Exists(4)), Err(SendError::Closed));
     assert_eq!(server.machine.handle_eof(&BytesMut::new()), Ok(()));
 }
 
 #[test]
 fn text_cannot_end_its_line() {
     let mut server = Alone::logged_in(tls(), true);
-    server
-        .machine
-        .bye(None, "a\r\nx OK done\r\n\0\t\u{1b}[2J\u{85}")
-        .unwrap();
+    server.machine.bye(None, "a\r\nx OK done\r\n\0\t\u{1b}[2J\u{85}").unwrap();
     assert_eq!(server.says(""), "* BYE a  x OK done     [2J \r\n");
 }
 
@@ -142,10 +123,8 @@ fn in_the_middle_of_a_response_bye_only_closes() {
                 machine.bye(None, "shutting down").unwrap();
                 is_unknown(body.write(machine, b"d"));
                 is_unknown(body.finish(machine));
-                [
-                    "* 1 FETCH (BODY[] {100}\r\n",
-                    "* 1 FETCH (BODY[] {100}\r\nabc",
-                ][usize::from(written > 0)]
+                ["* 1 FETCH (BODY[] {100}\r\n", "* 1 FETCH (BODY[] {100}\r\nabc"]
+                    [usize::from(written > 0)]
             }
         };
         if octets_written.is_none() {
@@ -157,9 +136,7 @@ fn in_the_middle_of_a_response_bye_only_closes() {
     }
     // Between two responses it is said.
     let (mut server, responder) = fetching(tls());
-    let responder = one(responder, &mut server.machine)
-        .finish(&mut server.machine)
-        .unwrap();
+    let responder = one(responder, &mut server.machine).finish(&mut server.machine).unwrap();
     server.machine.bye(None, "shutting down").unwrap();
     is_unknown(responder.ok(&mut server.machine, None, "x"));
     assert_eq!(server.says(""), "* 1 FETCH ()\r\n* BYE shutting down\r\n");
@@ -186,28 +163,19 @@ fn tls_comes_when_it_was_agreed_on_and_told() {
     no_start_tls(machine);
     // Octets behind STARTTLS (CVE-2011-0411 and the like), and nothing of them is read.
     let mut server = Alone::new(clear());
-    assert_eq!(
-        server.says("a STARTTLS\r\nb NOOP\r\n"),
-        "a OK begin TLS now\r\n"
-    );
+    assert_eq!(server.says("a STARTTLS\r\nb NOOP\r\n"), "a OK begin TLS now\r\n");
     assert_eq!(server.machine.bye(None, "x"), Err(SendError::Closed));
     assert_eq!(server.written(), b"");
     assert_eq!(server.input, "b NOOP\r\n");
     assert_eq!(
-        server
-            .machine
-            .handle_tls_established(&server.input)
-            .unwrap_err(),
+        server.machine.handle_tls_established(&server.input).unwrap_err(),
         ProtocolError::InputBehindStartTls
     );
     // The client went away instead.
     let mut server = Alone::new(clear());
     server.says("a STARTTLS\r\n");
     let gone = server.machine.handle_eof(&nothing).unwrap_err();
-    assert_eq!(
-        server.machine.handle_tls_established(&nothing).unwrap_err(),
-        gone
-    );
+    assert_eq!(server.machine.handle_tls_established(&nothing).unwrap_err(), gone);
     // As it should be: no greeting, and nothing that was given before.
     let mut server = Alone::new(clear());
     server.says("a STARTTLS\r\n");
@@ -222,30 +190,18 @@ fn tls_comes_when_it_was_agreed_on_and_told() {
 fn compression_comes_when_it_was_agreed_on_and_told() {
     let mut server = Alone::logged_in(tls(), false);
     let mut input = BytesMut::from(&b"xyz"[..]);
-    assert_eq!(
-        server.machine.handle_compressed(&mut input),
-        Err(ProtocolError::NoStartTls)
-    );
+    assert_eq!(server.machine.handle_compressed(&mut input), Err(ProtocolError::NoStartTls));
     assert_eq!(input, "xyz", "nothing was taken");
     let mut octets = BytesMut::from(&b"a COMPRESS DEFLATE\r\nxyz"[..]);
     let event = server.machine.poll_event(&mut octets).unwrap().unwrap();
     assert_eq!(format!("{event:?}"), "StartCompression");
     assert_eq!(server.machine.bye(None, "x"), Err(SendError::Closed));
     // The OK did not leave yet: it would be deflated.
-    assert_eq!(
-        server.machine.handle_compressed(&mut octets),
-        Err(ProtocolError::NoStartTls)
-    );
+    assert_eq!(server.machine.handle_compressed(&mut octets), Err(ProtocolError::NoStartTls));
     assert_eq!(server.written(), b"a OK compression starts now\r\n");
     assert!(matches!(server.machine.poll_event(&mut octets), Ok(None)));
-    assert_eq!(
-        server.machine.handle_compressed(&mut octets).unwrap(),
-        "xyz"
-    );
-    assert_eq!(
-        server.machine.handle_compressed(&mut octets),
-        Err(ProtocolError::NoStartTls)
-    );
+    assert_eq!(server.machine.handle_compressed(&mut octets).unwrap(), "xyz");
+    assert_eq!(server.machine.handle_compressed(&mut octets), Err(ProtocolError::NoStartTls));
     assert_eq!(server.says("b NOOP\r\n"), "b OK NOOP completed\r\n");
 }
 
@@ -256,49 +212,25 @@ fn an_end_without_logout_is_an_error_that_stays() {
         ("", eof(0, None)),
         ("a NOO", eof(1, None)),
         ("a LOGIN {3}\r\n", eof(1, None)),
-        (
-            "a AUTHENTICATE PLAIN\r\n",
-            eof(1, Some(CommandKind::Authenticate)),
-        ),
-        (
-            "l LOGIN joe x\r\na APPEND INBOX {3}\r\nx",
-            eof(1, Some(CommandKind::Append)),
-        ),
-        (
-            "l LOGIN joe x\r\na APPEND INBOX {1}\r\nx",
-            eof(1, Some(CommandKind::Append)),
-        ),
-        (
-            "l LOGIN joe x\r\na IDLE\r\n",
-            eof(1, Some(CommandKind::Idle)),
-        ),
+        ("a AUTHENTICATE PLAIN\r\n", eof(1, Some(CommandKind::Authenticate))),
+        ("l LOGIN joe x\r\na APPEND INBOX {3}\r\nx", eof(1, Some(CommandKind::Append))),
+        ("l LOGIN joe x\r\na APPEND INBOX {1}\r\nx", eof(1, Some(CommandKind::Append))),
+        ("l LOGIN joe x\r\na IDLE\r\n", eof(1, Some(CommandKind::Idle))),
     ] {
         let mut server = Alone::new(tls());
         server.says(octets);
-        assert_eq!(
-            server.machine.handle_eof(&server.input),
-            Err(expected.clone()),
-            "{octets}"
-        );
-        assert_eq!(
-            server.machine.handle_eof(&BytesMut::new()),
-            Err(expected.clone())
-        );
+        assert_eq!(server.machine.handle_eof(&server.input), Err(expected.clone()), "{octets}");
+        assert_eq!(server.machine.handle_eof(&BytesMut::new()), Err(expected.clone()));
         let mut more = BytesMut::from(&b"b NOOP\r\n"[..]);
         assert_eq!(server.machine.poll_event(&mut more).unwrap_err(), expected);
         assert_eq!(server.machine.state(), State::Logout);
         assert_eq!(server.machine.bye(None, "x"), Err(SendError::Closed));
-        assert_eq!(
-            server.machine.update(&Response::Exists(1)),
-            Err(SendError::Closed)
-        );
+        assert_eq!(server.machine.update(&Response::Exists(1)), Err(SendError::Closed));
         assert_eq!(server.written(), b"");
     }
     // With an answer under way, which nobody will read.
     let (mut server, mut responder) = fetching(tls());
-    responder
-        .untagged(&mut server.machine, &Response::Exists(3))
-        .unwrap();
+    responder.untagged(&mut server.machine, &Response::Exists(3)).unwrap();
     let gone = eof(1, Some(CommandKind::Fetch));
     assert_eq!(server.machine.handle_eof(&server.input), Err(gone));
     assert_eq!(server.written(), b"");
@@ -331,11 +263,7 @@ fn an_end_behind_logout_is_none() {
 fn only_data_is_untagged_data() {
     let (mut server, mut responder) = fetching(tls());
     let text = Cow::Borrowed(&b"x"[..]);
-    let condition = |condition| Response::Condition {
-        condition,
-        code: None,
-        text: text.clone(),
-    };
+    let condition = |condition| Response::Condition { condition, code: None, text: text.clone() };
     let raw = |raw: &'static [u8]| Response::Unknown {
         name: Cow::Borrowed(b"X"),
         number: None,
@@ -346,10 +274,7 @@ fn only_data_is_untagged_data() {
         origin: None,
         data: BodyData::Streamed { octets: 9 },
     };
-    let fetch = Fetch::new(
-        SeqNumber::new(1).unwrap(),
-        Attributes::new([streamed.clone()]),
-    );
+    let fetch = Fetch::new(SeqNumber::new(1).unwrap(), Attributes::new([streamed.clone()]));
     for wrong in [
         Response::Tagged {
             tag: Tag::new("f").unwrap(),
@@ -362,9 +287,7 @@ fn only_data_is_untagged_data() {
         // These have a method of their own, and end the connection.
         condition(Condition::Bye),
         condition(Condition::PreAuth),
-        Response::Malformed {
-            raw: Cow::Borrowed(b"* 1 EXISTS\r\n"),
-        },
+        Response::Malformed { raw: Cow::Borrowed(b"* 1 EXISTS\r\n") },
         raw(b"X\r\n"),
         raw(b"f OK done\r\n"),
         raw(b"* X\r\nf OK done\r\n"),
@@ -382,18 +305,12 @@ fn only_data_is_untagged_data() {
         is_invalid(server.machine.update(&wrong));
         assert_eq!(server.written(), b"");
     }
-    for right in [
-        condition(Condition::Ok),
-        condition(Condition::Bad),
-        raw(b"* X (1 2)\r\n"),
-        raw(b"* X"),
-    ] {
+    for right in
+        [condition(Condition::Ok), condition(Condition::Bad), raw(b"* X (1 2)\r\n"), raw(b"* X")]
+    {
         responder.untagged(&mut server.machine, &right).unwrap();
     }
-    assert_eq!(
-        server.written(),
-        b"* OK x\r\n* BAD x\r\n* X (1 2)\r\n* X\r\n"
-    );
+    assert_eq!(server.written(), b"* OK x\r\n* BAD x\r\n* X (1 2)\r\n* X\r\n");
     // A body that is said to be streamed, and is not written.
     let mut fetch = one(responder, &mut server.machine);
     assert!(matches!(
@@ -410,18 +327,10 @@ fn attributes_and_bodies_stand_in_one_list() {
     let flags = || FetchAttribute::Flags(Flags::new([Flag::Seen]));
     let mut fetch = one(responder, machine);
     fetch.attribute(machine, flags()).unwrap();
-    fetch
-        .attribute(machine, FetchAttribute::Uid(Uid::new(7).unwrap()))
-        .unwrap();
-    let mut body = fetch
-        .body(machine, &Section::header(), Some(12), 3)
-        .unwrap();
+    fetch.attribute(machine, FetchAttribute::Uid(Uid::new(7).unwrap())).unwrap();
+    let mut body = fetch.body(machine, &Section::header(), Some(12), 3).unwrap();
     assert_eq!(body.write(machine, b"abc").unwrap(), 3);
-    let mut body = body
-        .finish(machine)
-        .unwrap()
-        .body(machine, &Section::text(), None, 0)
-        .unwrap();
+    let mut body = body.finish(machine).unwrap().body(machine, &Section::text(), None, 0).unwrap();
     assert_eq!(body.write(machine, b"").unwrap(), 0);
     let mut fetch = body.finish(machine).unwrap();
     fetch.attribute(machine, flags()).unwrap();
@@ -466,23 +375,15 @@ fn a_body_has_the_octets_that_were_announced() {
     let its_own = one(answer, &mut other.machine)
         .body(&mut other.machine, &Section::full(), None, 9)
         .unwrap();
-    let mut body = one(responder, machine)
-        .body(machine, &Section::full(), None, 5)
-        .unwrap();
-    assert_eq!(
-        body.write(machine, b"abcdef"),
-        Err(SendError::TooLong { limit: 5 })
-    );
+    let mut body = one(responder, machine).body(machine, &Section::full(), None, 5).unwrap();
+    assert_eq!(body.write(machine, b"abcdef"), Err(SendError::TooLong { limit: 5 }));
     assert_eq!(body.write(machine, b"abc"), Ok(3));
     assert_eq!(body.remaining(machine), 2);
     // Not a word to anybody else.
     assert_eq!(body.remaining(&other.machine), 0);
     assert_eq!(its_own.remaining(machine), 0);
     is_unknown(body.write(&mut other.machine, b"d"));
-    assert_eq!(
-        body.write(machine, b"def"),
-        Err(SendError::TooLong { limit: 2 })
-    );
+    assert_eq!(body.write(machine, b"def"), Err(SendError::TooLong { limit: 2 }));
     // Whatever came now would be taken for the rest.
     assert_eq!(body.finish(machine).unwrap_err(), SendError::Closed);
     assert_eq!(machine.state(), State::Logout);
@@ -496,9 +397,7 @@ fn a_body_waits_for_room() {
     config.limits.output = 40;
     let (mut server, responder) = fetching(config);
     let machine = &mut server.machine;
-    let mut body = one(responder, machine)
-        .body(machine, &Section::full(), None, 100)
-        .unwrap();
+    let mut body = one(responder, machine).body(machine, &Section::full(), None, 100).unwrap();
     // "* 1 FETCH (BODY[] {100}" and its CRLF are 25 octets.
     assert_eq!(body.write(machine, &[b'x'; 100]), Ok(15));
     assert_eq!(body.write(machine, &[b'x'; 85]), Ok(0));
@@ -555,15 +454,9 @@ fn news_of_other_mailboxes_do_not_depend_on_the_selected_one() {
     assert!(said.starts_with(&format!("{line}a OK ")), "{said}");
     server.machine.update(&Response::Exists(3)).unwrap();
     server.machine.update(&list()).unwrap();
-    assert_eq!(
-        server.says("a NOOP\r\n"),
-        format!("{line}a OK NOOP completed\r\n")
-    );
+    assert_eq!(server.says("a NOOP\r\n"), format!("{line}a OK NOOP completed\r\n"));
     server.machine.update(&list()).unwrap();
-    assert_eq!(
-        server.says("a SELECT INBOX\r\n"),
-        format!("{line}a OK [READ-WRITE] selected\r\n")
-    );
+    assert_eq!(server.says("a SELECT INBOX\r\n"), format!("{line}a OK [READ-WRITE] selected\r\n"));
     server.machine.update(&Response::Exists(3)).unwrap();
     server.machine.update(&list()).unwrap();
     assert_eq!(server.says("a CLOSE\r\n"), format!("{line}a OK yes\r\n"));

@@ -190,11 +190,7 @@ impl Talk {
     fn serve(&mut self, event: Event) {
         let machine = &mut self.machine;
         match event {
-            Event::Login {
-                password,
-                responder,
-                ..
-            } => {
+            Event::Login { password, responder, .. } => {
                 self.asked_for_secrets = true;
                 if password.as_bytes() == b"tanstaaf" {
                     responder.accept(machine, "in").unwrap();
@@ -202,14 +198,8 @@ impl Talk {
                     responder.refuse(machine, None, "no").unwrap();
                 }
             }
-            Event::Authenticate {
-                initial_response: Some(data),
-                responder,
-                ..
-            }
-            | Event::AuthResponse {
-                data, responder, ..
-            } => {
+            Event::Authenticate { initial_response: Some(data), responder, .. }
+            | Event::AuthResponse { data, responder, .. } => {
                 self.asked_for_secrets = true;
                 if data.as_bytes().ends_with(b"tanstaaf") {
                     responder.accept(machine, "in").unwrap();
@@ -221,11 +211,7 @@ impl Talk {
                 self.asked_for_secrets = true;
                 responder.challenge(machine, b"").unwrap();
             }
-            Event::Select {
-                request,
-                mut responder,
-                ..
-            } => {
+            Event::Select { request, mut responder, .. } => {
                 if matches!(request.command(), Command::Select { .. }) {
                     responder.untagged(machine, &Response::Exists(1)).unwrap();
                     responder.accept(machine, false, "selected").unwrap();
@@ -233,9 +219,7 @@ impl Talk {
                     responder.refuse(machine, None, "no").unwrap();
                 }
             }
-            Event::Append {
-                octets, responder, ..
-            } => {
+            Event::Append { octets, responder, .. } => {
                 if octets == 5 {
                     responder.refuse(machine, None, "no fives").unwrap();
                 } else {
@@ -246,9 +230,7 @@ impl Talk {
             Event::Idle => {
                 let _ = machine.update(&Response::Exists(7));
             }
-            Event::Command {
-                request, responder, ..
-            } => {
+            Event::Command { request, responder, .. } => {
                 // News in the middle of everything.
                 self.last_update += 1;
                 let news = match self.last_update % 3 {
@@ -272,9 +254,8 @@ impl Talk {
                 fetch.attribute(&mut self.machine, flags).unwrap();
                 let mut rest = &[b'x'; 2000][..];
                 let octets = rest.len() as u64;
-                let mut body = fetch
-                    .body(&mut self.machine, &Section::full(), None, octets)
-                    .unwrap();
+                let mut body =
+                    fetch.body(&mut self.machine, &Section::full(), None, octets).unwrap();
                 while !rest.is_empty() {
                     let taken = body.write(&mut self.machine, rest).unwrap();
                     rest = &rest[taken..];
@@ -453,10 +434,7 @@ fn invariant_5_linear_also_octet_by_octet() {
         format!("a APPEND INBOX {}{{1+}}\r\nx\r\n", "(\"".repeat(long / 2)),
         format!("a CREATE {}\r\n", "\n".repeat(long)),
         format!("a CREATE {}\r\n", "}\r".repeat(long / 2)),
-        format!(
-            "a CREATE {{{long}+}}\r\n{}\r\n",
-            "{1}\r\n".repeat(long / 5 + 1)
-        ),
+        format!("a CREATE {{{long}+}}\r\n{}\r\n", "{1}\r\n".repeat(long / 5 + 1)),
     ];
     for shape in &shapes {
         for step in [1, usize::MAX] {

@@ -35,18 +35,12 @@ struct Client {
 impl Client {
     fn greeted(config: Config, greeting: &str) -> Self {
         let (machine, input) = greeted(config, greeting);
-        Self {
-            machine,
-            input,
-            tag: String::new(),
-        }
+        Self { machine, input, tag: String::new() }
     }
 
     fn send(&mut self, command: &str) -> CommandId {
         let text = format!("x {command}\r\n");
-        let id = self
-            .machine
-            .send(&parse::command(text.as_bytes()).unwrap().1);
+        let id = self.machine.send(&parse::command(text.as_bytes()).unwrap().1);
         let id = id.unwrap();
         self.tag = self.machine.tag(id).unwrap().to_owned();
         transmitted(&mut self.machine);
@@ -174,12 +168,7 @@ fn a_client_may_be_silent_for_half_an_hour() {
     server.machine.handle_timeout();
     assert_eq!(server.says(""), "");
     assert_eq!(server.happened.last().unwrap(), "Close");
-    assert!(
-        server
-            .machine
-            .handle_tls_established(&BytesMut::new())
-            .is_err()
-    );
+    assert!(server.machine.handle_tls_established(&BytesMut::new()).is_err());
     // While the server works the client need not speak.
     let mut server = Alone::logged_in(tls(), true);
     server.keeps = true;
@@ -189,10 +178,7 @@ fn a_client_may_be_silent_for_half_an_hour() {
     let mut server = Alone::new(tls());
     let error = server.machine.handle_eof(&BytesMut::new()).unwrap_err();
     server.machine.handle_timeout();
-    assert_eq!(
-        server.machine.poll_event(&mut BytesMut::new()).unwrap_err(),
-        error
-    );
+    assert_eq!(server.machine.poll_event(&mut BytesMut::new()).unwrap_err(), error);
 }
 
 #[test]

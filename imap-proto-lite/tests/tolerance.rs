@@ -19,10 +19,8 @@ use imap_proto_lite::{
 
 /// The line through the framer, and what has to be seen of it. `\u{e9}` and the like in the tables are single octets.
 fn check(line: &str, expected: &str) {
-    let octets: Vec<u8> = format!("{line}\r\n")
-        .chars()
-        .map(|character| u8::try_from(character).unwrap())
-        .collect();
+    let octets: Vec<u8> =
+        format!("{line}\r\n").chars().map(|character| u8::try_from(character).unwrap()).collect();
     let mut framer = Framer::new(&Limits::default(), &Quirks::default());
     let mut input = BytesMut::from(&octets[..]);
     let mut lines = Vec::new();
@@ -113,10 +111,7 @@ matrix! {
 #[test]
 fn matrix_tagged_ok_with_no_text_and_plus_without_space() {
     let shown = |line: &[u8]| format!("{:?}", parse::response(line, &[]));
-    assert_eq!(
-        shown(b"A1 OK\r\n"),
-        r#"Tagged { tag: A1, condition: Ok, code: None, text: "" }"#
-    );
+    assert_eq!(shown(b"A1 OK\r\n"), r#"Tagged { tag: A1, condition: Ok, code: None, text: "" }"#);
     assert_eq!(shown(b"+\r\n"), r#"Continuation { text: "" }"#);
 }
 
@@ -143,10 +138,8 @@ fn session(octets: &str) -> Vec<String> {
 
 #[test]
 fn r10_a_structure_too_deep_costs_itself_and_no_later_command() {
-    let shown = session(&format!(
-        "* 1 FETCH (UID 1 BODYSTRUCTURE {} FLAGS (\\Seen))\r\n",
-        nested(101)
-    ));
+    let shown =
+        session(&format!("* 1 FETCH (UID 1 BODYSTRUCTURE {} FLAGS (\\Seen))\r\n", nested(101)));
     assert!(shown[0].starts_with("* FETCH 1 UID 1, malformed BODYSTRUCTURE"));
     assert!(shown[0].ends_with("FLAGS (\\Seen)"));
     assert_eq!(shown[1..], ["done it OK done", "done it OK done"]);
@@ -159,14 +152,8 @@ fn r11_three_messages_are_three_messages() {
             "* {number} FETCH (UID {number} BODYSTRUCTURE (\"TEXT\" \"PLAIN\" {parameters} NIL NIL \"7BIT\" 5 1))\r\n"
         )
     };
-    let shown = session(
-        &[
-            message(1, "NIL"),
-            message(2, "(\"BOUNDARY\" NIL)"),
-            message(3, "NIL"),
-        ]
-        .concat(),
-    );
+    let shown =
+        session(&[message(1, "NIL"), message(2, "(\"BOUNDARY\" NIL)"), message(3, "NIL")].concat());
     for (place, parameters) in ["", " BOUNDARY=NIL", ""].iter().enumerate() {
         let number = place + 1;
         assert_eq!(
@@ -183,11 +170,6 @@ fn r11_three_messages_are_three_messages() {
 fn r13_text_that_looks_like_a_literal_swallows_nothing() {
     assert_eq!(
         session("* OK [ALERT] limit {42}\r\n* 3 EXISTS\r\n"),
-        [
-            "* OK [ALERT] limit {42}",
-            "* EXISTS 3",
-            "done it OK done",
-            "done it OK done"
-        ]
+        ["* OK [ALERT] limit {42}", "* EXISTS 3", "done it OK done", "done it OK done"]
     );
 }

@@ -75,23 +75,13 @@ fn read(path: &Path) -> Transcript {
     let mut config = Config::new(Transport::Tls);
     config.tag_seed = 0x7a65;
     let mut steps = Vec::new();
+    assert!(text.starts_with("# server: "), "{}: the first line names the server", path.display());
     assert!(
-        text.starts_with("# server: "),
-        "{}: the first line names the server",
-        path.display()
-    );
-    assert!(
-        text.lines()
-            .nth(1)
-            .is_some_and(|line| line.starts_with("# source: ")),
+        text.lines().nth(1).is_some_and(|line| line.starts_with("# source: ")),
         "{}: the second line names the source",
         path.display()
     );
-    for (number, line) in text
-        .lines()
-        .enumerate()
-        .map(|(number, line)| (number + 1, line))
-    {
+    for (number, line) in text.lines().enumerate().map(|(number, line)| (number + 1, line)) {
         let step = match line.split_at_checked(2).unwrap_or((line, "")) {
             ("", _) | ("# ", _) | ("#", _) => continue,
             ("@ ", "tls") => Step::Tls,
@@ -168,10 +158,7 @@ impl Replay<'_> {
         for (place, tag) in self.tags.iter().enumerate().rev() {
             let name = format!("${}", place + 1).into_bytes();
             let mut from = 0;
-            while let Some(at) = out[from..]
-                .windows(name.len())
-                .position(|window| window == name)
-            {
+            while let Some(at) = out[from..].windows(name.len()).position(|window| window == name) {
                 let at = from + at;
                 out.splice(at..at + name.len(), tag.bytes());
                 from = at + tag.len();
@@ -182,12 +169,7 @@ impl Replay<'_> {
 
     fn deliver(&mut self, octets: &[u8]) {
         let octets = self.with_tags(octets);
-        let (events, error) = feed(
-            &mut self.connection,
-            &mut self.input,
-            &octets,
-            &mut *self.cut,
-        );
+        let (events, error) = feed(&mut self.connection, &mut self.input, &octets, &mut *self.cut);
         for event in &events {
             match event {
                 Event::Challenge { id, .. } => self.waiting = Some((*id, Waiting::Sasl)),
@@ -212,8 +194,7 @@ impl Replay<'_> {
         self.events.extend(shown);
         if let Some(error) = error {
             let text = format!("{error:?}");
-            self.events
-                .push_back(format!("error {}", text.split([' ', '{']).next().unwrap()));
+            self.events.push_back(format!("error {}", text.split([' ', '{']).next().unwrap()));
         }
         self.sent.extend(transmitted(&mut self.connection));
     }
@@ -229,11 +210,7 @@ impl Replay<'_> {
         let expected = self.with_tags(&octets);
         let length = expected.len().min(self.sent.len());
         let got: Vec<u8> = self.sent.drain(..length).collect();
-        assert_eq!(
-            got.escape_ascii().to_string(),
-            expected.escape_ascii().to_string(),
-            "{place}"
-        );
+        assert_eq!(got.escape_ascii().to_string(), expected.escape_ascii().to_string(), "{place}");
     }
 
     fn act(&mut self, place: &str, line: &str, octets: &[u8], following: &[&str]) {
@@ -242,19 +219,14 @@ impl Replay<'_> {
                 self.waiting = None;
                 let result = match line {
                     "*" => self.connection.cancel(id),
-                    line => self
-                        .connection
-                        .answer(id, Bytes::from(STANDARD.decode(line).unwrap())),
+                    line => self.connection.answer(id, Bytes::from(STANDARD.decode(line).unwrap())),
                 };
                 result.unwrap_or_else(|error| panic!("{place}: {error}"));
             }
             Some((id, Waiting::Idle)) if line == "DONE" => self.connection.end_idle(id).unwrap(),
             // Octets of a message; the CRLF behind the last one is the machine's.
             Some((id, Waiting::Message))
-                if self
-                    .connection
-                    .answer(id, Bytes::copy_from_slice(octets))
-                    .is_ok() => {}
+                if self.connection.answer(id, Bytes::copy_from_slice(octets)).is_ok() => {}
             Some((id, Waiting::Message))
                 if self
                     .connection
@@ -297,10 +269,7 @@ impl Replay<'_> {
         };
         let got = match getter {
             "state" => self.connection.state().to_string(),
-            "capabilities" => self
-                .connection
-                .capabilities()
-                .map_or_else(|| "none".into(), list),
+            "capabilities" => self.connection.capabilities().map_or_else(|| "none".into(), list),
             "enabled" => list(self.connection.enabled()),
             "in_flight" => self.connection.in_flight().to_string(),
             _ => panic!("{place}: unknown getter {getter}"),
@@ -379,23 +348,17 @@ fn replay(
                 let result = replay.connection.handle_eof(&replay.input);
                 replay.events.push_back(match result {
                     Ok(()) => "eof".into(),
-                    Err(error) => format!(
-                        "error {}",
-                        format!("{error:?}").split([' ', '{']).next().unwrap()
-                    ),
+                    Err(error) => {
+                        format!("error {}", format!("{error:?}").split([' ', '{']).next().unwrap())
+                    }
                 });
                 if result_is_ok(&replay.events) {
                     replay.deliver(b"");
                 }
             }
             Step::Compressed => {
-                let rest = replay
-                    .connection
-                    .handle_compressed(&mut replay.input)
-                    .unwrap();
-                replay
-                    .events
-                    .push_back(format!("compressed {}", rest.escape_ascii()));
+                let rest = replay.connection.handle_compressed(&mut replay.input).unwrap();
+                replay.events.push_back(format!("compressed {}", rest.escape_ascii()));
             }
             Step::Tls => {
                 let fresh = Connection::new(transcript.config.clone());
@@ -418,12 +381,7 @@ fn replay(
     if let Some(written) = &mut written {
         written.extend(replay.events.drain(..).map(|event| (before, event)));
     }
-    assert_eq!(
-        replay.events,
-        [] as [String; 0],
-        "{}: events behind the end",
-        replay.name
-    );
+    assert_eq!(replay.events, [] as [String; 0], "{}: events behind the end", replay.name);
     assert_eq!(
         replay.sent.escape_ascii().to_string(),
         "",
@@ -458,10 +416,8 @@ fn rewrite(path: &Path, transcript: &Transcript) {
 
 fn paths() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
-    let mut paths: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut paths: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     paths
 }

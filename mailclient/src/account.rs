@@ -199,24 +199,11 @@ fn split_port(text: &str) -> Option<(&str, Option<u16>)> {
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {
             let (host, port) = rest.split_once(']')?;
-            (
-                host,
-                if port.is_empty() {
-                    None
-                } else {
-                    Some(port.strip_prefix(':')?)
-                },
-            )
+            (host, if port.is_empty() { None } else { Some(port.strip_prefix(':')?) })
         }
-        None => text
-            .split_once(':')
-            .map_or((text, None), |(host, port)| (host, Some(port))),
+        None => text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
     };
-    let port = port
-        .map(str::parse::<NonZeroU16>)
-        .transpose()
-        .ok()?
-        .map(NonZeroU16::get);
+    let port = port.map(str::parse::<NonZeroU16>).transpose().ok()?.map(NonZeroU16::get);
     let sane = |character: char| character.is_ascii_alphanumeric() || "-._:%".contains(character);
     (!host.is_empty() && host.chars().all(sane)).then_some((host, port))
 }
@@ -263,38 +250,10 @@ mod tests {
     #[test]
     fn urls() {
         let rows = [
-            (
-                "imaps://a@h",
-                Protocol::Imap,
-                Security::ImplicitTls,
-                "a",
-                "h",
-                993,
-            ),
-            (
-                "IMAPS://a@h:1993/",
-                Protocol::Imap,
-                Security::ImplicitTls,
-                "a",
-                "h",
-                1993,
-            ),
-            (
-                "pop3s://a%40b@h",
-                Protocol::Pop3,
-                Security::ImplicitTls,
-                "a@b",
-                "h",
-                995,
-            ),
-            (
-                "imap+starttls://a@b@h",
-                Protocol::Imap,
-                Security::StartTls,
-                "a@b",
-                "h",
-                143,
-            ),
+            ("imaps://a@h", Protocol::Imap, Security::ImplicitTls, "a", "h", 993),
+            ("IMAPS://a@h:1993/", Protocol::Imap, Security::ImplicitTls, "a", "h", 1993),
+            ("pop3s://a%40b@h", Protocol::Pop3, Security::ImplicitTls, "a@b", "h", 995),
+            ("imap+starttls://a@b@h", Protocol::Imap, Security::StartTls, "a@b", "h", 143),
             (
                 "pop3+stls://a%3Ab@[::1]:1110",
                 Protocol::Pop3,
@@ -321,14 +280,8 @@ mod tests {
             ),
         ];
         for (text, protocol, security, user, host, port) in rows {
-            let account: Account = text
-                .parse()
-                .unwrap_or_else(|error| panic!("{text}: {error}"));
-            assert_eq!(
-                (account.protocol, account.security),
-                (protocol, security),
-                "{text}"
-            );
+            let account: Account = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!((account.protocol, account.security), (protocol, security), "{text}");
             assert_eq!(
                 (account.user.as_str(), account.host.as_str(), account.port),
                 (user, host, port),
@@ -357,11 +310,8 @@ mod tests {
             ("alice", "URL"),
         ];
         for (text, reason) in rows {
-            let error = text
-                .parse::<Account>()
-                .map(|account| account.to_string())
-                .unwrap_err()
-                .to_string();
+            let error =
+                text.parse::<Account>().map(|account| account.to_string()).unwrap_err().to_string();
             assert!(error.contains(reason), "{text}: {error}");
             assert!(!error.contains("secret"), "{text}: {error}");
         }

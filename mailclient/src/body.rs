@@ -25,11 +25,7 @@ pub struct Body<'a> {
 
 impl<'a> Body<'a> {
     pub(crate) fn new(source: &'a mut dyn BodySource, hint: Option<SizeHint>) -> Self {
-        Self {
-            source,
-            hint,
-            received: 0,
-        }
+        Self { source, hint, received: 0 }
     }
 
     /// The length as the server names it: good for a progress bar.

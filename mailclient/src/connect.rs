@@ -26,20 +26,13 @@ impl Account {
 
     /// The TCP connection. All addresses of the host are tried in turn within the one deadline.
     pub(crate) async fn tcp(&self) -> Result<TcpStream> {
-        let failed = |source| Error::Connect {
-            host: self.host.as_str().into(),
-            port: self.port,
-            source,
-        };
-        let connected = timeout(
-            self.timeouts.connect,
-            TcpStream::connect((self.host.as_str(), self.port)),
-        )
-        .await;
+        let failed =
+            |source| Error::Connect { host: self.host.as_str().into(), port: self.port, source };
+        let connected =
+            timeout(self.timeouts.connect, TcpStream::connect((self.host.as_str(), self.port)))
+                .await;
         let stream = connected
-            .map_err(|_elapsed| Error::Timeout {
-                stage: Stage::Connect,
-            })?
+            .map_err(|_elapsed| Error::Timeout { stage: Stage::Connect })?
             .map_err(failed)?;
         // Commands are small and each waits for its answer: Nagle's algorithm would only delay them.
         stream.set_nodelay(true).map_err(failed)?;
@@ -49,11 +42,8 @@ impl Account {
 
     /// The TLS handshake over a stream, within the deadline for connecting.
     pub(crate) async fn handshake(&self, stream: TcpStream) -> Result<TlsConnection> {
-        let handshake = timeout(
-            self.timeouts.connect,
-            self.tls.handshake(&self.host, stream),
-        )
-        .await;
+        let handshake =
+            timeout(self.timeouts.connect, self.tls.handshake(&self.host, stream)).await;
         let stream = handshake.map_err(|_elapsed| Error::Timeout { stage: Stage::Tls })??;
         tracing::debug!(host = %self.host, "TLS established");
         Ok(stream)

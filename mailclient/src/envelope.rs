@@ -51,17 +51,8 @@ impl fmt::Display for Address {
 }
 
 /// The header fields that [`Envelope`] is made of: what to ask a server for.
-pub(crate) const FIELDS: [&str; 9] = [
-    "DATE",
-    "FROM",
-    "TO",
-    "CC",
-    "REPLY-TO",
-    "SUBJECT",
-    "MESSAGE-ID",
-    "IN-REPLY-TO",
-    "REFERENCES",
-];
+pub(crate) const FIELDS: [&str; 9] =
+    ["DATE", "FROM", "TO", "CC", "REPLY-TO", "SUBJECT", "MESSAGE-ID", "IN-REPLY-TO", "REFERENCES"];
 
 impl Envelope {
     /// Decodes a header block, or the header of a whole message. Never fails: what cannot be read is absent.
@@ -104,18 +95,12 @@ fn date_time(date: &mail_parser::DateTime) -> DateTime {
 
 fn addresses(field: Option<&mail_parser::Address<'_>>) -> Vec<Address> {
     let owned = |text: &Option<std::borrow::Cow<'_, str>>| {
-        text.as_deref()
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-            .map(Into::into)
+        text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(Into::into)
     };
     field
         .into_iter()
         .flat_map(mail_parser::Address::iter)
-        .map(|address| Address {
-            name: owned(&address.name),
-            email: owned(&address.address),
-        })
+        .map(|address| Address { name: owned(&address.name), email: owned(&address.address) })
         .filter(|address| address.name.is_some() || address.email.is_some())
         .collect()
 }
@@ -153,10 +138,7 @@ pub fn text(message: &[u8]) -> String {
 pub fn attachments(message: &[u8]) -> Vec<(Option<String>, usize)> {
     use mail_parser::MimeHeaders;
     let message: Message<'_> = MessageParser::default().parse(message).unwrap_or_default();
-    message
-        .attachments()
-        .map(|part| (part.attachment_name().map(Into::into), part.len()))
-        .collect()
+    message.attachments().map(|part| (part.attachment_name().map(Into::into), part.len())).collect()
 }
 
 #[cfg(test)]
@@ -177,10 +159,7 @@ mod tests {
         assert_eq!(envelope.from[1].to_string(), "plain@example.org");
         assert_eq!(envelope.to.len(), 2);
         assert_eq!(envelope.subject.as_deref(), Some("gr\u{fc}\u{df}e"));
-        assert_eq!(
-            envelope.date.unwrap().to_string(),
-            "2026-11-24T01:02:03-01:30"
-        );
+        assert_eq!(envelope.date.unwrap().to_string(), "2026-11-24T01:02:03-01:30");
         assert_eq!(envelope.message_id.as_deref(), Some("1@example.org"));
         assert_eq!(envelope.references, ["a@x", "b@x"]);
     }

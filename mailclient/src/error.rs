@@ -156,11 +156,7 @@ impl Error {
 
     /// The server's end of the stream where an answer was still due.
     pub(crate) fn cut(error: ProtocolError) -> Self {
-        if error.is_end_of_stream() {
-            Self::closed()
-        } else {
-            error.into()
-        }
+        if error.is_end_of_stream() { Self::closed() } else { error.into() }
     }
 
     pub(crate) fn misuse(reason: impl fmt::Display) -> Self {
@@ -183,11 +179,7 @@ impl Error {
 }
 
 fn says(text: &str) -> String {
-    if text.is_empty() {
-        String::new()
-    } else {
-        format!(": {text}")
-    }
+    if text.is_empty() { String::new() } else { format!(": {text}") }
 }
 
 impl From<ProtocolError> for Error {
@@ -276,15 +268,8 @@ pub struct Refusal {
 }
 
 /// Codes that RFC 5530, RFC 2449 and RFC 3206 mean as "not now", and what Exchange Online says in words.
-const TRANSIENT_CODES: [&str; 7] = [
-    "UNAVAILABLE",
-    "INUSE",
-    "LIMIT",
-    "IN-USE",
-    "LOGIN-DELAY",
-    "SYS/TEMP",
-    "SERVERBUG",
-];
+const TRANSIENT_CODES: [&str; 7] =
+    ["UNAVAILABLE", "INUSE", "LIMIT", "IN-USE", "LOGIN-DELAY", "SYS/TEMP", "SERVERBUG"];
 /// The longest wait that a server's hint may ask of us.
 const LONGEST_HINT: Duration = Duration::from_secs(5 * 60);
 
@@ -311,11 +296,7 @@ impl Refusal {
 
     fn retry_after(&self) -> Option<Duration> {
         let (_, wait) = self.text.split_once("Backoff Time:")?;
-        let digits: String = wait
-            .trim_start()
-            .chars()
-            .take_while(char::is_ascii_digit)
-            .collect();
+        let digits: String = wait.trim_start().chars().take_while(char::is_ascii_digit).collect();
         Some(Duration::from_millis(digits.parse().ok()?).min(LONGEST_HINT))
     }
 
@@ -364,9 +345,7 @@ pub enum TlsError {
 impl TlsError {
     pub(crate) fn from_handshake(host: &str, error: &io::Error) -> Self {
         use rustls::CertificateError as Certificate;
-        let inner = error
-            .get_ref()
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
         match inner {
             Some(rustls::Error::InvalidCertificate(reason)) => match reason {
                 Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
@@ -409,12 +388,7 @@ mod tests {
         assert!(refused(Some("inuse"), "later").is_transient());
         assert!(refused(Some("SYS/TEMP"), "").is_transient());
         assert!(!refused(Some("NONEXISTENT"), "no such mailbox").is_transient());
-        assert!(
-            Error::Timeout {
-                stage: Stage::Command
-            }
-            .needs_reconnect()
-        );
+        assert!(Error::Timeout { stage: Stage::Command }.needs_reconnect());
         assert!(!refused(None, "no").needs_reconnect());
         let auth = |code: Option<&str>| Error::Auth {
             mechanism: "PLAIN",
@@ -428,15 +402,9 @@ mod tests {
     #[test]
     fn exchange_throttling_names_the_wait_and_it_is_capped() {
         let text = "Request is throttled. Suggested Backoff Time: 92415 milliseconds";
-        assert_eq!(
-            refused(None, text).retry_after(),
-            Some(Duration::from_millis(92_415))
-        );
+        assert_eq!(refused(None, text).retry_after(), Some(Duration::from_millis(92_415)));
         assert!(refused(None, text).is_transient());
         let text = "Request is throttled. Suggested Backoff Time: 99999999 milliseconds";
-        assert_eq!(
-            refused(None, text).retry_after(),
-            Some(Duration::from_secs(300))
-        );
+        assert_eq!(refused(None, text).retry_after(), Some(Duration::from_secs(300)));
     }
 }

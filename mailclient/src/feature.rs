@@ -89,10 +89,7 @@ impl FeatureSet {
 
     /// The features of the set, in the order of the enum.
     pub fn iter(self) -> impl Iterator<Item = Feature> {
-        Feature::ALL
-            .iter()
-            .copied()
-            .filter(move |feature| self.contains(*feature))
+        Feature::ALL.iter().copied().filter(move |feature| self.contains(*feature))
     }
 }
 

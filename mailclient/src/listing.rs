@@ -49,9 +49,7 @@ impl<'a> Listing<'a> {
         let mut rows = Vec::new();
         while let Some(row) = self.next().await? {
             if rows.len() == limit {
-                return Err(Error::TooLarge {
-                    limit: limit as u64,
-                });
+                return Err(Error::TooLarge { limit: limit as u64 });
             }
             rows.push(row);
         }

@@ -66,10 +66,7 @@ fn parse_id(text: &str) -> Option<Id> {
         "pop3-number" => {
             let (session, number) = rest.split_once(':')?;
             let session = u64::from_str_radix(session, 16).ok()?;
-            Some(Id::Number {
-                session,
-                number: number.parse().ok().filter(|number| *number > 0)?,
-            })
+            Some(Id::Number { session, number: number.parse().ok().filter(|number| *number > 0)? })
         }
         "imap" => {
             let (uid_validity, uid) = rest.split_once(':')?;
@@ -191,13 +188,8 @@ impl fmt::Display for Flags {
             (self.deleted, "\\Deleted"),
             (self.draft, "\\Draft"),
         ];
-        let system = system
-            .into_iter()
-            .filter_map(|(set, name)| set.then_some(name));
-        for (index, name) in system
-            .chain(self.keywords.iter().map(String::as_str))
-            .enumerate()
-        {
+        let system = system.into_iter().filter_map(|(set, name)| set.then_some(name));
+        for (index, name) in system.chain(self.keywords.iter().map(String::as_str)).enumerate() {
             if index > 0 {
                 f.write_str(" ")?;
             }
@@ -273,19 +265,8 @@ impl DateTime {
 impl fmt::Display for DateTime {
     /// As RFC 3339 writes it: `2026-11-24T18:54:18+01:00`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            year,
-            month,
-            day,
-            hour,
-            minute,
-            second,
-            offset_minutes,
-        } = self;
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
-        )?;
+        let Self { year, month, day, hour, minute, second, offset_minutes } = self;
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
         let sign = if *offset_minutes < 0 { '-' } else { '+' };
         let offset = offset_minutes.unsigned_abs();
         write!(f, "{sign}{:02}:{:02}", offset / 60, offset % 60)
@@ -301,14 +282,8 @@ mod tests {
     fn ids_survive_being_written_down() {
         let ids = [
             Id::Unique((*b"1a/ \xff%2..\n").into()),
-            Id::Number {
-                session: 0xDEAD_BEEF,
-                number: 7,
-            },
-            Id::Uid {
-                uid_validity: 1_700_000_000,
-                uid: Uid::new(42).unwrap(),
-            },
+            Id::Number { session: 0xDEAD_BEEF, number: 7 },
+            Id::Uid { uid_validity: 1_700_000_000, uid: Uid::new(42).unwrap() },
         ];
         for id in ids.map(MessageId) {
             let text = id.to_string();
@@ -349,10 +324,7 @@ mod tests {
         assert_eq!(date(1970, 1, 1, 0, 0).unix_seconds(), 0);
         assert_eq!(date(2026, 11, 24, 1, 60).unix_seconds(), 1_795_478_400);
         assert_eq!(date(2000, 2, 29, 0, 0).unix_seconds(), 951_782_400);
-        assert_eq!(
-            date(2026, 11, 24, 1, -90).to_string(),
-            "2026-11-24T01:00:00-01:30"
-        );
+        assert_eq!(date(2026, 11, 24, 1, -90).to_string(), "2026-11-24T01:00:00-01:30");
     }
 
     #[test]

@@ -29,11 +29,7 @@ pub struct Endpoint {
 }
 
 const fn tls(host: &'static str, port: u16) -> Endpoint {
-    Endpoint {
-        host,
-        port,
-        security: Security::ImplicitTls,
-    }
+    Endpoint { host, port, security: Security::ImplicitTls }
 }
 
 /// The providers that are known by name.
@@ -56,12 +52,7 @@ pub const PROVIDERS: &[Provider] = &[
         pop3: Some(tls("pop.gmail.com", 995)),
         passwords: true,
     },
-    Provider {
-        name: "icloud",
-        imap: tls("imap.mail.me.com", 993),
-        pop3: None,
-        passwords: true,
-    },
+    Provider { name: "icloud", imap: tls("imap.mail.me.com", 993), pop3: None, passwords: true },
     Provider {
         name: "yahoo",
         imap: tls("imap.mail.yahoo.com", 993),
@@ -80,9 +71,7 @@ impl Provider {
     /// The provider of that name, if it is known.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
-        PROVIDERS
-            .iter()
-            .find(|provider| provider.name.eq_ignore_ascii_case(name))
+        PROVIDERS.iter().find(|provider| provider.name.eq_ignore_ascii_case(name))
     }
 
     /// Where it speaks a protocol.

@@ -39,11 +39,6 @@ impl Query {
     /// Every word of `words` occurs somewhere.
     #[must_use]
     pub fn words(words: &str) -> Self {
-        Self::And(
-            words
-                .split_whitespace()
-                .map(|word| Self::Text(word.into()))
-                .collect(),
-        )
+        Self::And(words.split_whitespace().map(|word| Self::Text(word.into())).collect())
     }
 }

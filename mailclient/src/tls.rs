@@ -54,26 +54,20 @@ impl Tls {
         let roots = CertificateDer::pem_slice_iter(pem)
             .collect::<std::result::Result<Vec<_>, _>>()
             .map_err(|error| {
-                Error::account(format_args!(
-                    "cannot read the extra root certificate: {error}"
-                ))
+                Error::account(format_args!("cannot read the extra root certificate: {error}"))
             })?;
         if roots.is_empty() {
             return Err(Error::account(
                 "the file of extra root certificates holds none (PEM is expected)",
             ));
         }
-        Ok(Self {
-            trust: Trust::Default(roots.into()),
-        })
+        Ok(Self { trust: Trust::Default(roots.into()) })
     }
 
     /// The caller's own configuration.
     #[must_use]
     pub const fn with_config(config: Arc<ClientConfig>) -> Self {
-        Self {
-            trust: Trust::Own(config),
-        }
+        Self { trust: Trust::Own(config) }
     }
 
     fn config(&self) -> Result<Arc<ClientConfig>> {

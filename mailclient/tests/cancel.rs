@@ -27,16 +27,8 @@ async fn open(server: &TestServer, protocol: Protocol) -> Box<dyn Mailbox> {
     let account = Account::new(protocol, Security::ImplicitTls, "localhost", "alice");
     let credentials = Credentials::password(server.password("alice"));
     match protocol {
-        Protocol::Imap => Box::new(
-            ImapMailbox::over(ours, &account, &credentials)
-                .await
-                .unwrap(),
-        ),
-        _ => Box::new(
-            Pop3Mailbox::over(ours, &account, &credentials)
-                .await
-                .unwrap(),
-        ),
+        Protocol::Imap => Box::new(ImapMailbox::over(ours, &account, &credentials).await.unwrap()),
+        _ => Box::new(Pop3Mailbox::over(ours, &account, &credentials).await.unwrap()),
     }
 }
 
@@ -51,11 +43,7 @@ async fn dropped_after<T>(polls: usize, future: impl Future<Output = T>) -> bool
             return Poll::Ready(());
         }
         pending += 1;
-        if pending > polls {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
+        if pending > polls { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
     finished
@@ -103,9 +91,7 @@ async fn operate(
             "search"
         }
         7 => {
-            let _ = mailbox
-                .set_flags(two, FlagChange::Add, &Flags::new().with_flagged())
-                .await;
+            let _ = mailbox.set_flags(two, FlagChange::Add, &Flags::new().with_flagged()).await;
             "set_flags"
         }
         8 => {
@@ -121,9 +107,7 @@ async fn operate(
             "delete"
         }
         11 => {
-            let _ = mailbox
-                .append("INBOX", &Flags::new(), 2000, &mut upload)
-                .await;
+            let _ = mailbox.append("INBOX", &Flags::new(), 2000, &mut upload).await;
             "append"
         }
         _ => return None,
@@ -137,15 +121,12 @@ const MOST_POLLS: usize = 400;
 async fn every_drop(protocol: Protocol) {
     let server = TestServer::builder().without_messages();
     let message = |name: &str, lines: usize| {
-        format!(
-            "From: {name}@example.org\r\nSubject: {name}\r\n\r\n{}",
-            ".hello\r\n".repeat(lines)
-        )
-        .into_bytes()
+        format!("From: {name}@example.org\r\nSubject: {name}\r\n\r\n{}", ".hello\r\n".repeat(lines))
+            .into_bytes()
     };
-    let server = ["a", "b", "c", "d"].iter().fold(server, |server, name| {
-        server.message("alice", "INBOX", message(name, 40))
-    });
+    let server = ["a", "b", "c", "d"]
+        .iter()
+        .fold(server, |server, name| server.message("alice", "INBOX", message(name, 40)));
     let server = server.start().await.unwrap();
     let expected = message("b", 40);
     for operation in 0..OPERATIONS {
@@ -153,13 +134,7 @@ async fn every_drop(protocol: Protocol) {
         loop {
             let mut mailbox = open(&server, protocol).await;
             let ids: Vec<MessageId> = {
-                let rows = mailbox
-                    .list(Window::All)
-                    .await
-                    .unwrap()
-                    .collect(1000)
-                    .await
-                    .unwrap();
+                let rows = mailbox.list(Window::All).await.unwrap().collect(1000).await.unwrap();
                 rows.into_iter().map(|row| row.id).collect()
             };
             let finished = dropped_after(polls, operate(&mut *mailbox, operation, &ids)).await;
@@ -168,11 +143,7 @@ async fn every_drop(protocol: Protocol) {
                 if operation == 10 {
                     mailbox.delete(&ids[3..4]).await?;
                 }
-                let octets = mailbox
-                    .fetch(&ids[1], Part::Whole)
-                    .await?
-                    .collect(1 << 20)
-                    .await?;
+                let octets = mailbox.fetch(&ids[1], Part::Whole).await?.collect(1 << 20).await?;
                 Ok((octets, mailbox.status().await?.messages))
             }
             .await;

@@ -25,10 +25,7 @@ fn accounts(server: &TestServer) -> Vec<(Account, Credentials)> {
     FORMS
         .iter()
         .map(|&(protocol, security)| {
-            (
-                server.account(protocol, security, "alice"),
-                credentials.clone(),
-            )
+            (server.account(protocol, security, "alice"), credentials.clone())
         })
         .collect()
 }
@@ -51,10 +48,7 @@ async fn every_message_arrives_over_all_four_forms() {
 
 #[tokio::test]
 async fn deletion_waits_for_close() {
-    let server = holding(&suite::messages::given()[..5])
-        .start()
-        .await
-        .unwrap();
+    let server = holding(&suite::messages::given()[..5]).start().await.unwrap();
     for (account, credentials) in accounts(&server) {
         suite::deletion_waits_for_close(&account, &credentials).await;
     }
@@ -63,23 +57,10 @@ async fn deletion_waits_for_close() {
 /// Also on servers that lack what the features stand for.
 #[tokio::test]
 async fn features_and_behaviour_agree() {
-    for hidden in [
-        "",
-        "UIDPLUS",
-        "MOVE",
-        "TOP",
-        "UIDL",
-        "IDLE",
-        "SPECIAL-USE",
-        "CAPA",
-        "SASL",
-        "AUTH=PLAIN",
-    ] {
-        let server = TestServer::builder()
-            .hide_capability(hidden)
-            .start()
-            .await
-            .unwrap();
+    for hidden in
+        ["", "UIDPLUS", "MOVE", "TOP", "UIDL", "IDLE", "SPECIAL-USE", "CAPA", "SASL", "AUTH=PLAIN"]
+    {
+        let server = TestServer::builder().hide_capability(hidden).start().await.unwrap();
         for (account, credentials) in accounts(&server) {
             suite::features_and_behaviour_agree(&account, &credentials).await;
         }
@@ -97,17 +78,9 @@ async fn tokens_log_in_and_others_do_not() {
             .close()
             .await
             .unwrap();
-        let error = account
-            .connect(&Credentials::token("stale"))
-            .await
-            .err()
-            .unwrap();
+        let error = account.connect(&Credentials::token("stale")).await.err().unwrap();
         assert!(error.is_auth(), "{account}: {error}");
-        let error = account
-            .connect(&Credentials::password("wrong"))
-            .await
-            .err()
-            .unwrap();
+        let error = account.connect(&Credentials::password("wrong")).await.err().unwrap();
         assert!(error.is_auth(), "{account}: {error}");
     }
 }

@@ -27,9 +27,7 @@ async fn every_message_arrives_over_all_four_forms() {
 async fn every_message_arrives_at_cyrus_and_pymap_and_deletion_waits() {
     for (server, user) in [(others::CYRUS, "alice"), (others::PYMAP, "grace")] {
         let (account, password) = server.account(user);
-        let given = server
-            .upload(&account, &password, suite::messages::given())
-            .await;
+        let given = server.upload(&account, &password, suite::messages::given()).await;
         suite::every_message_arrives(&account, &password, &given).await;
         suite::features_and_behaviour_agree(&account, &password).await;
         suite::deletion_waits_for_close(&account, &password).await;
@@ -72,27 +70,15 @@ async fn a_token_logs_in_and_a_stale_one_is_refused() {
 #[tokio::test]
 async fn a_wrong_password_is_refused() {
     for account in accounts("alice") {
-        let error = account
-            .connect(&Credentials::password("wrong"))
-            .await
-            .err()
-            .unwrap();
-        assert!(
-            error.is_auth() && !error.is_transient(),
-            "{account}: {error}"
-        );
+        let error = account.connect(&Credentials::password("wrong")).await.err().unwrap();
+        assert!(error.is_auth() && !error.is_transient(), "{account}: {error}");
     }
 }
 
 #[tokio::test]
 async fn an_untrusted_root_ends_before_any_credentials() {
     for account in accounts("alice") {
-        let error = account
-            .with_tls(Tls::new())
-            .connect(&password("alice"))
-            .await
-            .err()
-            .unwrap();
+        let error = account.with_tls(Tls::new()).connect(&password("alice")).await.err().unwrap();
         assert!(
             matches!(&error, Error::Tls(tls) if matches!(**tls, TlsError::UntrustedRoot)),
             "{error}"
@@ -114,25 +100,20 @@ async fn a_certificate_for_another_host_is_refused() {
 
 #[tokio::test]
 async fn tls_to_a_port_that_speaks_in_clear() {
-    for (protocol, port_name) in [
-        (Protocol::Imap, "DOVECOT_IMAP"),
-        (Protocol::Pop3, "DOVECOT_POP3"),
-    ] {
+    for (protocol, port_name) in
+        [(Protocol::Imap, "DOVECOT_IMAP"), (Protocol::Pop3, "DOVECOT_POP3")]
+    {
         let account = account(protocol, Security::ImplicitTls, port(port_name), "alice");
         let error = account.connect(&password("alice")).await.err().unwrap();
-        assert!(
-            matches!(&error, Error::Tls(tls) if matches!(**tls, TlsError::NotTls)),
-            "{error}"
-        );
+        assert!(matches!(&error, Error::Tls(tls) if matches!(**tls, TlsError::NotTls)), "{error}");
     }
 }
 
 #[tokio::test]
 async fn clear_text_to_a_port_that_starts_with_tls() {
-    for (protocol, port_name) in [
-        (Protocol::Imap, "DOVECOT_IMAPS"),
-        (Protocol::Pop3, "DOVECOT_POP3S"),
-    ] {
+    for (protocol, port_name) in
+        [(Protocol::Imap, "DOVECOT_IMAPS"), (Protocol::Pop3, "DOVECOT_POP3S")]
+    {
         let mut account = account(protocol, Security::StartTls, port(port_name), "alice");
         account.timeouts.greeting = std::time::Duration::from_millis(300);
         let error = account.connect(&password("alice")).await.err().unwrap();

@@ -51,13 +51,7 @@ async fn a_64_mib_message_needs_less_than_8_mib() {
     #[cfg(feature = "interop")]
     {
         use suite::{Given, dovecot};
-        dovecot::deliver(
-            "frank",
-            &[Given {
-                name: "large".into(),
-                octets: message.clone(),
-            }],
-        );
+        dovecot::deliver("frank", &[Given { name: "large".into(), octets: message.clone() }]);
         for account in dovecot::accounts("frank") {
             passes_through(&account, &dovecot::password("frank"), octets).await;
         }
@@ -71,25 +65,15 @@ async fn a_64_mib_message_needs_less_than_8_mib() {
     let credentials = Credentials::password(server.password("alice"));
     for protocol in [Protocol::Imap, Protocol::Pop3] {
         for security in [Security::ImplicitTls, Security::StartTls] {
-            passes_through(
-                &server.account(protocol, security, "alice"),
-                &credentials,
-                octets,
-            )
-            .await;
+            passes_through(&server.account(protocol, security, "alice"), &credentials, octets)
+                .await;
         }
     }
 }
 
 async fn passes_through(account: &Account, credentials: &Credentials, octets: u64) {
     let mut mailbox = account.connect(credentials).await.unwrap();
-    let rows = mailbox
-        .list(Window::All)
-        .await
-        .unwrap()
-        .collect(10)
-        .await
-        .unwrap();
+    let rows = mailbox.list(Window::All).await.unwrap().collect(10).await.unwrap();
     reset_peak();
     let before = peak_kib();
     let mut body = mailbox.fetch(&rows[0].id, Part::Whole).await.unwrap();
@@ -98,17 +82,11 @@ async fn passes_through(account: &Account, credentials: &Credentials, octets: u6
         largest = largest.max(chunk.len());
     }
     assert_eq!(body.received(), octets, "{account}");
-    assert!(
-        largest <= 64 * 1024,
-        "{account}: a chunk of {largest} octets"
-    );
+    assert!(largest <= 64 * 1024, "{account}: a chunk of {largest} octets");
     let grown = peak_kib() - before;
     println!(
         "{account}: {octets} octets, peak memory grew by {grown} KiB, largest chunk {largest} octets"
     );
-    assert!(
-        grown < ALLOWED_KIB,
-        "{account}: peak memory grew by {grown} KiB"
-    );
+    assert!(grown < ALLOWED_KIB, "{account}: peak memory grew by {grown} KiB");
     mailbox.close().await.unwrap();
 }

@@ -45,22 +45,12 @@ const OPENED: &str = r"
 async fn imap(then: &str) -> Result<ImapMailbox<DuplexStream>, Error> {
     let whole: &'static str = Box::leak(format!("{OPENED}{then}\n!hold").into_boxed_str());
     let (stream, _server) = script(whole);
-    ImapMailbox::over(
-        stream,
-        &account(Protocol::Imap),
-        &Credentials::token("token"),
-    )
-    .await
+    ImapMailbox::over(stream, &account(Protocol::Imap), &Credentials::token("token")).await
 }
 
 async fn pop3(text: &'static str) -> Result<Pop3Mailbox<DuplexStream>, Error> {
     let (stream, _server) = script(text);
-    Pop3Mailbox::over(
-        stream,
-        &account(Protocol::Pop3),
-        &Credentials::token("token"),
-    )
-    .await
+    Pop3Mailbox::over(stream, &account(Protocol::Pop3), &Credentials::token("token")).await
 }
 
 fn id(uid: u32) -> MessageId {
@@ -79,22 +69,10 @@ async fn the_listing_takes_items_in_any_order() {
     )
     .await
     .unwrap();
-    let rows = mailbox
-        .list(Window::Newest(2))
-        .await
-        .unwrap()
-        .collect(10)
-        .await
-        .unwrap();
-    assert_eq!(
-        rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>(),
-        [id(56), id(57)]
-    );
+    let rows = mailbox.list(Window::Newest(2)).await.unwrap().collect(10).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>(), [id(56), id(57)]);
     assert!(rows[0].flags.as_ref().unwrap().seen);
-    assert_eq!(
-        rows[1].received.unwrap().to_string(),
-        "2026-11-01T09:00:00+01:00"
-    );
+    assert_eq!(rows[1].received.unwrap().to_string(), "2026-11-01T09:00:00+01:00");
 }
 
 #[tokio::test(start_paused = true)]
@@ -109,26 +87,16 @@ async fn the_uid_may_stand_behind_the_body() {
     )
     .await
     .unwrap();
-    let octets = mailbox
-        .fetch(&id(57), Part::Whole)
-        .await
-        .unwrap()
-        .collect(100)
-        .await
-        .unwrap();
+    let octets = mailbox.fetch(&id(57), Part::Whole).await.unwrap().collect(100).await.unwrap();
     assert_eq!(octets, b"Subject: hi\r\n");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_message_that_exchange_cannot_read_is_no_message() {
-    let mut mailbox = imap("C: {a} UID FETCH 57 (UID BODY.PEEK[])\nS: {a} OK FETCH completed.")
-        .await
-        .unwrap();
+    let mut mailbox =
+        imap("C: {a} UID FETCH 57 (UID BODY.PEEK[])\nS: {a} OK FETCH completed.").await.unwrap();
     let error = mailbox.fetch(&id(57), Part::Whole).await.err().unwrap();
-    assert!(
-        matches!(error, Error::NoSuchMessage(_)) && !error.needs_reconnect(),
-        "{error}"
-    );
+    assert!(matches!(error, Error::NoSuchMessage(_)) && !error.needs_reconnect(), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -155,10 +123,7 @@ async fn an_expired_token_ends_the_session_with_its_reason() {
             .await
             .unwrap();
     let error = mailbox.status().await.unwrap_err();
-    assert!(
-        error.to_string().contains("AccessTokenExpired") && error.needs_reconnect(),
-        "{error}"
-    );
+    assert!(error.to_string().contains("AccessTokenExpired") && error.needs_reconnect(), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -167,10 +132,7 @@ async fn search_is_plain() {
         imap("C: {a} UID SEARCH TEXT \"report\"\nS: * SEARCH 57 56\nS: {a} OK SEARCH completed.")
             .await
             .unwrap();
-    assert_eq!(
-        mailbox.search(&Query::words("report")).await.unwrap(),
-        [id(56), id(57)]
-    );
+    assert_eq!(mailbox.search(&Query::words("report")).await.unwrap(), [id(56), id(57)]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -231,13 +193,9 @@ async fn a_login_without_a_mailbox_behind_it_is_a_failed_login() {
         S: {a} BAD User is authenticated but not connected.
         !hold",
     );
-    let error = ImapMailbox::over(
-        stream,
-        &account(Protocol::Imap),
-        &Credentials::token("token"),
-    )
-    .await
-    .unwrap_err();
+    let error = ImapMailbox::over(stream, &account(Protocol::Imap), &Credentials::token("token"))
+        .await
+        .unwrap_err();
     assert!(error.is_auth(), "{error}");
 }
 
@@ -248,17 +206,11 @@ async fn passwords_are_not_even_tried_where_they_are_switched_off() {
         S: * OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 LOGINDISABLED] ready
         !hold",
     );
-    let error = ImapMailbox::over(
-        stream,
-        &account(Protocol::Imap),
-        &Credentials::password("secret"),
-    )
-    .await
-    .unwrap_err();
-    assert!(
-        error.is_auth() && error.to_string().contains("token"),
-        "{error}"
-    );
+    let error =
+        ImapMailbox::over(stream, &account(Protocol::Imap), &Credentials::password("secret"))
+            .await
+            .unwrap_err();
+    assert!(error.is_auth() && error.to_string().contains("token"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -272,13 +224,9 @@ async fn a_refused_token_is_explained_in_a_challenge() {
         S: {a} NO AUTHENTICATE failed.
         !hold",
     );
-    let error = ImapMailbox::over(
-        stream,
-        &account(Protocol::Imap),
-        &Credentials::token("token"),
-    )
-    .await
-    .unwrap_err();
+    let error = ImapMailbox::over(stream, &account(Protocol::Imap), &Credentials::token("token"))
+        .await
+        .unwrap_err();
     assert!(error.is_auth(), "{error}");
 }
 
@@ -318,13 +266,7 @@ async fn pop3_takes_the_token_in_two_lines() {
     )
     .await
     .unwrap();
-    let rows = mailbox
-        .list(Window::All)
-        .await
-        .unwrap()
-        .collect(10)
-        .await
-        .unwrap();
+    let rows = mailbox.list(Window::All).await.unwrap().collect(10).await.unwrap();
     assert_eq!(rows[0].id.to_string(), "pop3:6499");
     assert_eq!((rows[0].flags.clone(), rows[0].received), (None, None));
 }

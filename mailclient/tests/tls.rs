@@ -40,11 +40,7 @@ impl TokenSource for Watched {
 /// The error of a connection that must fail before any login.
 async fn fails_early(account: Account) -> Error {
     let source = Arc::new(Watched::default());
-    let error = account
-        .connect(&Credentials::Token(source.clone()))
-        .await
-        .err()
-        .unwrap();
+    let error = account.connect(&Credentials::Token(source.clone())).await.err().unwrap();
     assert_eq!(source.0.load(Ordering::SeqCst), 0, "{account}: {error}");
     error
 }
@@ -58,11 +54,7 @@ fn tls(error: &Error) -> &TlsError {
 
 #[tokio::test]
 async fn a_certificate_for_another_host() {
-    let server = TestServer::builder()
-        .certificate_for(["mail.example.org"])
-        .start()
-        .await
-        .unwrap();
+    let server = TestServer::builder().certificate_for(["mail.example.org"]).start().await.unwrap();
     for (protocol, security) in FORMS {
         let error = fails_early(server.account(protocol, security, "alice")).await;
         assert!(matches!(tls(&error), TlsError::WrongHost { .. }), "{error}");
@@ -73,12 +65,8 @@ async fn a_certificate_for_another_host() {
 async fn a_root_that_nobody_trusts() {
     let server = TestServer::start().await.unwrap();
     for (protocol, security) in FORMS {
-        let error = fails_early(
-            server
-                .account(protocol, security, "alice")
-                .with_tls(Tls::new()),
-        )
-        .await;
+        let error =
+            fails_early(server.account(protocol, security, "alice").with_tls(Tls::new())).await;
         assert!(matches!(tls(&error), TlsError::UntrustedRoot), "{error}");
     }
 }
@@ -88,13 +76,8 @@ async fn an_extra_root_is_enough() {
     let server = TestServer::start().await.unwrap();
     let trust = Tls::with_extra_roots(server.root_certificate_pem().as_bytes()).unwrap();
     for (protocol, security) in FORMS {
-        let account = server
-            .account(protocol, security, "alice")
-            .with_tls(trust.clone());
-        account
-            .connect(&Credentials::password(server.password("alice")))
-            .await
-            .unwrap();
+        let account = server.account(protocol, security, "alice").with_tls(trust.clone());
+        account.connect(&Credentials::password(server.password("alice"))).await.unwrap();
     }
     assert!(Tls::with_extra_roots(b"").is_err());
     assert!(
@@ -122,15 +105,7 @@ async fn clear_text_to_a_port_that_starts_with_tls() {
         account.port = server.port(protocol, Security::ImplicitTls);
         account.timeouts.greeting = Duration::from_millis(200);
         let error = fails_early(account).await;
-        assert!(
-            matches!(
-                error,
-                Error::Timeout {
-                    stage: Stage::Greeting
-                }
-            ),
-            "{error}"
-        );
+        assert!(matches!(error, Error::Timeout { stage: Stage::Greeting }), "{error}");
     }
 }
 
@@ -143,56 +118,29 @@ async fn a_port_where_nothing_listens() {
         let mut account = Account::new(protocol, security, "127.0.0.1", "alice");
         account.port = port;
         let error = fails_early(account).await;
-        assert!(
-            matches!(&error, Error::Connect { .. }) && error.is_transient(),
-            "{error}"
-        );
+        assert!(matches!(&error, Error::Connect { .. }) && error.is_transient(), "{error}");
     }
 }
 
 #[tokio::test]
 async fn servers_that_close_or_say_nothing() {
-    let server = TestServer::builder()
-        .fault(Fault::CloseBeforeGreeting)
-        .start()
-        .await
-        .unwrap();
+    let server = TestServer::builder().fault(Fault::CloseBeforeGreeting).start().await.unwrap();
     for (protocol, security) in FORMS {
         let error = fails_early(server.account(protocol, security, "alice")).await;
         assert!(matches!(error, Error::Closed(_) | Error::Io(_)), "{error}");
     }
-    let server = TestServer::builder()
-        .fault(Fault::CloseAfterGreeting)
-        .start()
-        .await
-        .unwrap();
+    let server = TestServer::builder().fault(Fault::CloseAfterGreeting).start().await.unwrap();
     for (protocol, security) in FORMS {
         let account = server.account(protocol, security, "alice");
-        let error = account
-            .connect(&Credentials::password("wrong"))
-            .await
-            .err()
-            .unwrap();
+        let error = account.connect(&Credentials::password("wrong")).await.err().unwrap();
         assert!(error.needs_reconnect(), "{account}: {error}");
     }
-    let server = TestServer::builder()
-        .fault(Fault::NoGreeting)
-        .start()
-        .await
-        .unwrap();
+    let server = TestServer::builder().fault(Fault::NoGreeting).start().await.unwrap();
     for (protocol, security) in FORMS {
         let mut account = server.account(protocol, security, "alice");
         account.timeouts.greeting = Duration::from_millis(200);
         let error = fails_early(account).await;
-        assert!(
-            matches!(
-                error,
-                Error::Timeout {
-                    stage: Stage::Greeting
-                }
-            ),
-            "{error}"
-        );
+        assert!(matches!(error, Error::Timeout { stage: Stage::Greeting }), "{error}");
     }
 }
 
@@ -214,16 +162,8 @@ async fn a_server_without_starttls_gets_nothing() {
 #[tokio::test]
 async fn octets_behind_the_consent_to_tls_end_it() {
     for (protocol, greeting, injected) in [
-        (
-            Protocol::Imap,
-            "* OK ready\r\n",
-            " OK begin\r\n* OK [ALERT] injected\r\n",
-        ),
-        (
-            Protocol::Pop3,
-            "+OK ready\r\n",
-            "+OK begin\r\n+OK injected\r\n",
-        ),
+        (Protocol::Imap, "* OK ready\r\n", " OK begin\r\n* OK [ALERT] injected\r\n"),
+        (Protocol::Pop3, "+OK ready\r\n", "+OK begin\r\n+OK injected\r\n"),
     ] {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut account = Account::new(protocol, Security::StartTls, "127.0.0.1", "alice");
@@ -234,15 +174,8 @@ async fn octets_behind_the_consent_to_tls_end_it() {
             stream.write_all(greeting.as_bytes()).await.unwrap();
             let mut line = String::new();
             stream.read_line(&mut line).await.unwrap();
-            let tag = if protocol == Protocol::Imap {
-                line.split(' ').next().unwrap()
-            } else {
-                ""
-            };
-            stream
-                .write_all(format!("{tag}{injected}").as_bytes())
-                .await
-                .unwrap();
+            let tag = if protocol == Protocol::Imap { line.split(' ').next().unwrap() } else { "" };
+            stream.write_all(format!("{tag}{injected}").as_bytes()).await.unwrap();
             // Not even a ClientHello follows.
             let mut rest = Vec::new();
             let _ = stream.read_to_end(&mut rest).await;

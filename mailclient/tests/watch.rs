@@ -27,13 +27,9 @@ async fn opened(capabilities: &str, then: &str) -> ImapMailbox<DuplexStream> {
         !hold"
     );
     let (stream, _server) = script(Box::leak(whole.into_boxed_str()));
-    ImapMailbox::over(
-        stream,
-        &account(Protocol::Imap),
-        &Credentials::password("unused"),
-    )
-    .await
-    .unwrap()
+    ImapMailbox::over(stream, &account(Protocol::Imap), &Credentials::password("unused"))
+        .await
+        .unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -57,21 +53,12 @@ async fn idle_tells_what_happens_and_is_renewed() {
         S: {a} OK done",
     )
     .await;
-    assert_eq!(
-        mailbox.next_change().await.unwrap(),
-        Change::New { messages: 4 }
-    );
-    assert_eq!(
-        mailbox.next_change().await.unwrap(),
-        Change::Removed { id: None }
-    );
+    assert_eq!(mailbox.next_change().await.unwrap(), Change::New { messages: 4 });
+    assert_eq!(mailbox.next_change().await.unwrap(), Change::Removed { id: None });
     let Change::Flags { id, flags } = mailbox.next_change().await.unwrap() else {
         panic!("no flags")
     };
-    assert_eq!(
-        (id.unwrap().to_string(), flags.seen),
-        ("imap:14:7".into(), true)
-    );
+    assert_eq!((id.unwrap().to_string(), flags.seen), ("imap:14:7".into(), true));
     // Silence: after nine minutes IDLE is renewed, and then the alert comes.
     let start = Instant::now();
     assert_eq!(
@@ -81,10 +68,7 @@ async fn idle_tells_what_happens_and_is_renewed() {
     assert_eq!(start.elapsed().as_secs(), 9 * 60);
     // Another call leaves IDLE first, and loses nothing of what comes meanwhile.
     assert_eq!(mailbox.status().await.unwrap().messages, 4);
-    assert_eq!(
-        mailbox.next_change().await.unwrap(),
-        Change::New { messages: 4 }
-    );
+    assert_eq!(mailbox.next_change().await.unwrap(), Change::New { messages: 4 });
 }
 
 #[tokio::test(start_paused = true)]
@@ -99,10 +83,7 @@ async fn without_idle_a_noop_a_minute_does_it() {
     )
     .await;
     let start = Instant::now();
-    assert_eq!(
-        mailbox.next_change().await.unwrap(),
-        Change::New { messages: 5 }
-    );
+    assert_eq!(mailbox.next_change().await.unwrap(), Change::New { messages: 5 });
     assert_eq!(start.elapsed().as_secs(), 120);
 }
 
@@ -115,16 +96,10 @@ async fn idle_that_is_refused_is_an_error_and_no_hang() {
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_closes_during_idle_has_closed() {
-    let mut mailbox = opened(
-        "IDLE",
-        "C: {a} IDLE\nS: + idling\nS: * BYE Connection is closed. 13\n!close",
-    )
-    .await;
+    let mut mailbox =
+        opened("IDLE", "C: {a} IDLE\nS: + idling\nS: * BYE Connection is closed. 13\n!close").await;
     let error = mailbox.next_change().await.unwrap_err();
-    assert!(
-        error.needs_reconnect() && error.to_string().contains("closed. 13"),
-        "{error}"
-    );
+    assert!(error.needs_reconnect() && error.to_string().contains("closed. 13"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -48,9 +48,7 @@ impl<S: Read + Write> Session<S> {
                     self.machine.handle_eof(&self.input)?;
                     return Err("the session is over".into());
                 }
-                n => self
-                    .input
-                    .extend_from_slice(chunk.get(..n).unwrap_or_default()),
+                n => self.input.extend_from_slice(chunk.get(..n).unwrap_or_default()),
             }
         }
     }
@@ -64,9 +62,7 @@ impl<S: Read + Write> Session<S> {
         let sent = self.machine.send(command)?;
         loop {
             match self.next_event()? {
-                Event::Done {
-                    id, status, text, ..
-                } if id == sent => {
+                Event::Done { id, status, text, .. } if id == sent => {
                     return match status {
                         Status::Ok => Ok(()),
                         Status::Err => Err(format!("{command:?}: {text}").into()),
@@ -103,12 +99,7 @@ fn main() -> Result<()> {
     let io = TcpStream::connect((name.as_str(), port))?;
     io.set_read_timeout(Some(Duration::from_secs(60)))?;
     let connection = ClientConnection::new(Arc::new(tls), name.try_into()?)?;
-    newest(
-        StreamOwned::new(connection, io),
-        &user,
-        &password,
-        &mut io::stdout().lock(),
-    )
+    newest(StreamOwned::new(connection, io), &user, &password, &mut io::stdout().lock())
 }
 
 /// Logs in, and writes the newest message to `out`.
@@ -119,17 +110,9 @@ pub(crate) fn newest(
     out: &mut impl Write,
 ) -> Result<()> {
     let machine = Connection::new(Config::new(Transport::Tls));
-    let mut session = Session {
-        io,
-        machine,
-        input: BytesMut::new(),
-    };
+    let mut session = Session { io, machine, input: BytesMut::new() };
     match session.next_event()? {
-        Event::Greeting {
-            status: Status::Ok,
-            text,
-            ..
-        } => eprintln!("{text}"),
+        Event::Greeting { status: Status::Ok, text, .. } => eprintln!("{text}"),
         Event::Greeting { text, .. } => return Err(format!("refused: {text}").into()),
         _ => return Err("no greeting".into()),
     }

@@ -47,12 +47,7 @@ fn main() -> ExitCode {
 
 impl Totals {
     pub(crate) fn line(&self) -> String {
-        let Self {
-            responses,
-            events,
-            unrecognized,
-            fatal,
-        } = self;
+        let Self { responses, events, unrecognized, fatal } = self;
         format!(
             "responses={responses} events={events} unrecognized={unrecognized} fatal={}",
             u8::from(*fatal)
@@ -95,20 +90,10 @@ pub(crate) fn answer(
     totals: &mut Totals,
     lines: &mut String,
 ) -> Result<(), ProtocolError> {
-    let keyword = context
-        .split(' ')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_uppercase();
-    let times = context
-        .split(' ')
-        .find_map(|word| word.strip_prefix('x')?.parse().ok())
-        .unwrap_or(1);
-    let mut config = Config::new(if keyword == "STLS" {
-        Transport::Clear
-    } else {
-        Transport::Tls
-    });
+    let keyword = context.split(' ').next().unwrap_or_default().to_ascii_uppercase();
+    let times =
+        context.split(' ').find_map(|word| word.strip_prefix('x')?.parse().ok()).unwrap_or(1);
+    let mut config = Config::new(if keyword == "STLS" { Transport::Clear } else { Transport::Tls });
     config.quirks.strict_listings = true;
     config.quirks.oauth_in_one_line = true;
     let mut reader = Reader {
@@ -146,10 +131,8 @@ pub(crate) fn answer(
 /// The command that the octets answer, `None` if its shape has to be guessed.
 fn known<'a>(keyword: &str, context: &'a str, octets: &[u8]) -> Option<Command<'a>> {
     let number = MessageNumber::new(1)?;
-    let one_line = octets
-        .iter()
-        .position(|octet| *octet == b'\n')
-        .is_some_and(|at| at + 1 == octets.len());
+    let one_line =
+        octets.iter().position(|octet| *octet == b'\n').is_some_and(|at| at + 1 == octets.len());
     Some(match keyword {
         "CAPA" => Command::Capa,
         "STLS" => Command::Stls,
@@ -183,13 +166,8 @@ fn known<'a>(keyword: &str, context: &'a str, octets: &[u8]) -> Option<Command<'
 /// Which message was asked for is not recorded: the one that the answer names.
 fn asked(octets: &[u8]) -> MessageNumber {
     let text = String::from_utf8_lossy(octets);
-    let named = text
-        .split_whitespace()
-        .nth(1)
-        .and_then(|word| word.parse().ok());
-    named
-        .or_else(|| MessageNumber::new(1))
-        .unwrap_or_else(|| unreachable!("one is not zero"))
+    let named = text.split_whitespace().nth(1).and_then(|word| word.parse().ok());
+    named.or_else(|| MessageNumber::new(1)).unwrap_or_else(|| unreachable!("one is not zero"))
 }
 
 /// A command with an answer of the shape that stands here, and the octets of that answer.
@@ -201,33 +179,18 @@ fn guessed(octets: &[u8]) -> (Command<'static>, usize) {
             .position(|octet| *octet == b'\n')
             .map_or(octets.len(), |at| from + at + 1)
     };
-    let starts = |at: usize, prefix: &[u8]| {
-        octets
-            .get(at..)
-            .is_some_and(|rest| rest.starts_with(prefix))
-    };
+    let starts =
+        |at: usize, prefix: &[u8]| octets.get(at..).is_some_and(|rest| rest.starts_with(prefix));
     let first = line_end(0);
     if starts(0, b"+ ") || starts(0, b"+\r\n") {
         let mut end = first;
         while starts(end, b"+") && !starts(end, b"+OK") {
             end = line_end(end);
         }
-        return (
-            Command::Auth {
-                mechanism: "X-ANY",
-                initial_response: None,
-            },
-            line_end(end),
-        );
+        return (Command::Auth { mechanism: "X-ANY", initial_response: None }, line_end(end));
     }
     if starts(0, b"-") || first == octets.len() || starts(first, b"+") || starts(first, b"-") {
-        return (
-            Command::Raw {
-                line: "X-ANY",
-                reply: ReplyShape::Single,
-            },
-            first,
-        );
+        return (Command::Raw { line: "X-ANY", reply: ReplyShape::Single }, first);
     }
     let mut end = first;
     while end < octets.len() {
@@ -237,13 +200,7 @@ fn guessed(octets: &[u8]) -> (Command<'static>, usize) {
             break;
         }
     }
-    (
-        Command::Raw {
-            line: "X-ANY",
-            reply: ReplyShape::Lines,
-        },
-        end,
-    )
+    (Command::Raw { line: "X-ANY", reply: ReplyShape::Lines }, end)
 }
 
 struct Reader<'a> {
@@ -309,8 +266,7 @@ impl Reader<'_> {
         }
         if let Some((octets, hash)) = self.body.take() {
             self.totals.events += 1;
-            self.lines
-                .push_str(&format!("Body {{ octets: {octets}, hash: {hash:016x} }}\n"));
+            self.lines.push_str(&format!("Body {{ octets: {octets}, hash: {hash:016x} }}\n"));
         }
         self.totals.events += 1;
         self.lines.push_str(&format!("{event:?}\n"));

@@ -7,11 +7,7 @@ use crate::response::Timestamp;
 
 /// MD5 of the timestamp, angle brackets included, and the secret.
 pub(crate) fn digest(timestamp: &Timestamp, secret: &[u8]) -> [u8; 16] {
-    Md5::new()
-        .chain_update(timestamp.as_bytes())
-        .chain_update(secret)
-        .finalize()
-        .into()
+    Md5::new().chain_update(timestamp.as_bytes()).chain_update(secret).finalize().into()
 }
 
 /// Appends the rest of an APOP command: the digest in lower-case hexadecimal and the line end.
@@ -27,10 +23,8 @@ pub(crate) fn append_digest(out: &mut BytesMut, timestamp: &Timestamp, secret: &
 
 /// Compares without telling by the time it takes where the first difference is.
 pub(crate) fn same(one: &[u8; 16], other: &[u8; 16]) -> bool {
-    let difference = one
-        .iter()
-        .zip(other)
-        .fold(0, |difference, (one, other)| difference | (one ^ other));
+    let difference =
+        one.iter().zip(other).fold(0, |difference, (one, other)| difference | (one ^ other));
     core::hint::black_box(difference) == 0
 }
 

@@ -18,10 +18,7 @@ pub struct DotDecoder {
 
 /// What [`DotDecoder::decode`] found.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a body goes on, has ended, or waits"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a body goes on, has ended, or waits")]
 pub enum Decoded {
     /// Payload, never empty.
     Chunk(Bytes),
@@ -71,12 +68,7 @@ impl DotDecoder {
             LineEnd::CrLf => &b"\r\n."[..],
             LineEnd::Lf => &b"\n."[..],
         });
-        Self {
-            state: State::LineStart,
-            end,
-            strip_single_dot: false,
-            finder,
-        }
+        Self { state: State::LineStart, end, strip_single_dot: false, finder }
     }
 
     /// Remove a single dot at the beginning of a line as well: the letter of the RFC, where a conforming server makes no difference.
@@ -142,18 +134,12 @@ impl DotDecoder {
                 }
                 Step::Skip(octets) => consumed += octets,
                 Step::End(octets) => {
-                    return Progress {
-                        consumed: consumed + octets,
-                        ended: true,
-                    };
+                    return Progress { consumed: consumed + octets, ended: true };
                 }
                 Step::Hold => break,
             }
         }
-        Progress {
-            consumed,
-            ended: false,
-        }
+        Progress { consumed, ended: false }
     }
 
     /// Behind a removed dot the next one may be near (at worst a body has nothing else), and a search costs more to begin than
@@ -203,10 +189,7 @@ impl DotDecoder {
             let dot = from + memchr(b'.', octets.get(from..)?)?;
             dots += 1;
             *dotted = dot < dots * APART;
-            if octets
-                .get(..dot)?
-                .ends_with(self.finder.needle().get(..line_end)?)
-            {
+            if octets.get(..dot)?.ends_with(self.finder.needle().get(..line_end)?) {
                 return Some(dot);
             }
             from = dot + 1;

@@ -57,10 +57,7 @@ pub enum Capability {
 
 /// How long a server keeps messages.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "RFC 2449 section 6.7 has these two"
-)]
+#[expect(clippy::exhaustive_enums, reason = "RFC 2449 section 6.7 has these two")]
 pub enum Expire {
     /// For ever.
     Never,
@@ -75,24 +72,19 @@ pub struct Mechanisms(pub(crate) Bytes);
 impl Mechanisms {
     /// The names as they came.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.0
-            .split(|octet| matches!(octet, b' ' | b'\t'))
-            .filter(|name| !name.is_empty())
+        self.0.split(|octet| matches!(octet, b' ' | b'\t')).filter(|name| !name.is_empty())
     }
 
     /// Is this mechanism among them, whatever its case?
     #[must_use]
     pub fn contains(&self, mechanism: &str) -> bool {
-        self.iter()
-            .any(|name| name.eq_ignore_ascii_case(mechanism.as_bytes()))
+        self.iter().any(|name| name.eq_ignore_ascii_case(mechanism.as_bytes()))
     }
 }
 
 impl fmt::Debug for Mechanisms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.iter().map(Text::excerpt))
-            .finish()
+        f.debug_list().entries(self.iter().map(Text::excerpt)).finish()
     }
 }
 
@@ -183,32 +175,25 @@ impl Capabilities {
     /// `UTF8`, with or without `USER`.
     #[must_use]
     pub fn has_utf8(&self) -> bool {
-        self.items
-            .iter()
-            .any(|item| matches!(item, Capability::Utf8 { .. }))
+        self.items.iter().any(|item| matches!(item, Capability::Utf8 { .. }))
     }
 
     /// `UTF8 USER`.
     #[must_use]
     pub fn has_utf8_user(&self) -> bool {
-        self.items
-            .iter()
-            .any(|item| matches!(item, Capability::Utf8 { user: true }))
+        self.items.iter().any(|item| matches!(item, Capability::Utf8 { user: true }))
     }
 
     /// True if there was a `SASL` line, even an empty one.
     #[must_use]
     pub fn has_sasl(&self) -> bool {
-        self.items
-            .iter()
-            .any(|item| matches!(item, Capability::Sasl(_)))
+        self.items.iter().any(|item| matches!(item, Capability::Sasl(_)))
     }
 
     /// Is this SASL mechanism announced, whatever its case?
     #[must_use]
     pub fn has_mechanism(&self, mechanism: &str) -> bool {
-        self.mechanisms()
-            .any(|name| name.eq_ignore_ascii_case(mechanism.as_bytes()))
+        self.mechanisms().any(|name| name.eq_ignore_ascii_case(mechanism.as_bytes()))
     }
 
     /// The SASL mechanisms of all `SASL` lines.
@@ -253,22 +238,15 @@ impl Capabilities {
     /// ([RFC 1939 section 8](https://www.rfc-editor.org/rfc/rfc1939#section-8)). True says nothing of servers that do it unannounced.
     #[must_use]
     pub fn keeps_mail(&self) -> bool {
-        !self.items.iter().any(|item| {
-            matches!(
-                item,
-                Capability::Expire {
-                    after: Expire::Days(0),
-                    ..
-                }
-            )
-        })
+        !self
+            .items
+            .iter()
+            .any(|item| matches!(item, Capability::Expire { after: Expire::Days(0), .. }))
     }
 }
 
 impl FromIterator<Capability> for Capabilities {
     fn from_iter<I: IntoIterator<Item = Capability>>(items: I) -> Self {
-        Self {
-            items: items.into_iter().collect(),
-        }
+        Self { items: items.into_iter().collect() }
     }
 }

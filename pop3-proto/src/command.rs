@@ -238,10 +238,7 @@ impl CommandKind {
     /// Nothing may be sent behind it before its answer: the state, the capabilities or the charset change, or the number of round
     /// trips is unknown. [RFC 2449 section 6.6](https://www.rfc-editor.org/rfc/rfc2449#section-6.6) and what follows from it.
     pub(crate) const fn is_barrier(self) -> bool {
-        matches!(
-            self,
-            Self::Stls | Self::Pass | Self::Apop | Self::Auth | Self::Quit | Self::Utf8
-        )
+        matches!(self, Self::Stls | Self::Pass | Self::Apop | Self::Auth | Self::Quit | Self::Utf8)
     }
 
     /// It carries a user name, a password or a proof of one.
@@ -292,16 +289,9 @@ impl fmt::Debug for Command<'_> {
             Self::User(_) | Self::Pass(_) => f.write_str(" [redacted]"),
             #[cfg(feature = "apop")]
             Self::Apop { .. } => f.write_str(" [redacted]"),
-            Self::Auth {
-                mechanism,
-                initial_response,
-            } => {
+            Self::Auth { mechanism, initial_response } => {
                 write!(f, " {}", mechanism.escape_debug())?;
-                if initial_response.is_some() {
-                    f.write_str(" [redacted]")
-                } else {
-                    Ok(())
-                }
+                if initial_response.is_some() { f.write_str(" [redacted]") } else { Ok(()) }
             }
             Self::List(Some(number))
             | Self::Uidl(Some(number))

@@ -2,10 +2,7 @@
 
 /// What the octets travel over.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a connection is protected or it is not"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a connection is protected or it is not")]
 pub enum Transport {
     /// Nothing protects them (port 110 before STLS).
     Clear,

@@ -55,10 +55,7 @@ pub(crate) fn command(
             argument(out, name.as_bytes());
             // The digest needs the timestamp, which only the machine knows: it appends it.
         }
-        Command::Auth {
-            mechanism,
-            initial_response,
-        } => {
+        Command::Auth { mechanism, initial_response } => {
             // RFC 4422 section 3.1: sasl-mech = 1*20mech-char, mech-char = %x41-5A / DIGIT / HYPHEN / UNDERSCORE
             let known = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_');
             if !(1..=20).contains(&mechanism.len()) || !mechanism.bytes().all(known) {
@@ -70,11 +67,7 @@ pub(crate) fn command(
             argument(out, mechanism.as_bytes());
             if let Some(data) = initial_response.filter(|_| context.initial_response) {
                 // RFC 5034 section 4: the whole command has to fit, else the response follows after the first `+`.
-                let encoded = if data.is_empty() {
-                    1
-                } else {
-                    base64_len(data.len())
-                };
+                let encoded = if data.is_empty() { 1 } else { base64_len(data.len()) };
                 if out.len() - begin + 1 + encoded + 2 <= context.limit {
                     out.put_u8(b' ');
                     if data.is_empty() {
@@ -123,9 +116,7 @@ pub(crate) fn command(
     }
     out.put_slice(b"\r\n");
     if out.len() - begin > context.limit {
-        return Err(SendError::TooLong {
-            limit: context.limit,
-        });
+        return Err(SendError::TooLong { limit: context.limit });
     }
     Ok(initial_response_sent)
 }
@@ -163,10 +154,7 @@ fn decimal(out: &mut BytesMut, number: u32) {
 /// What would end the line, or what some C program would take for its end.
 fn no_line_end(argument: &'static str, text: &str) -> Result<(), SendError> {
     if text.bytes().any(|octet| matches!(octet, b'\r' | b'\n' | 0)) {
-        return Err(SendError::InvalidArgument {
-            argument,
-            reason: "contains CR, LF or NUL",
-        });
+        return Err(SendError::InvalidArgument { argument, reason: "contains CR, LF or NUL" });
     }
     Ok(())
 }
@@ -206,10 +194,7 @@ fn raw(out: &mut BytesMut, line: &str) -> Result<(), SendError> {
     }
     let keyword = line.split(' ').next().unwrap_or_default();
     if keyword.is_empty() || !keyword.bytes().all(|octet| octet.is_ascii_graphic()) {
-        return Err(SendError::InvalidArgument {
-            argument: ARGUMENT,
-            reason: "has no keyword",
-        });
+        return Err(SendError::InvalidArgument { argument: ARGUMENT, reason: "has no keyword" });
     }
     if CommandKind::from_keyword(keyword.as_bytes()).is_some() {
         return Err(SendError::InvalidArgument {
@@ -241,11 +226,7 @@ impl DotEncoder {
     /// An encoder at the beginning of a message: its first octet is the first of a line.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            line_start: true,
-            after_cr: false,
-            octets: 0,
-        }
+        Self { line_start: true, after_cr: false, octets: 0 }
     }
 
     /// Octets so far, as a reader will have them: line ends as CRLF, stuffing not counted.
@@ -292,11 +273,7 @@ impl DotEncoder {
     pub fn finish(&mut self, out: &mut BytesMut) {
         if !self.line_start {
             // A CR at the very end is the first half of a line end.
-            let missing = if self.after_cr {
-                &b"\n"[..]
-            } else {
-                &b"\r\n"[..]
-            };
+            let missing = if self.after_cr { &b"\n"[..] } else { &b"\r\n"[..] };
             out.put_slice(missing);
             self.octets += missing.len() as u64;
         }
@@ -314,11 +291,7 @@ pub(crate) fn text(out: &mut BytesMut, text: &str) {
     }
     let mut buffer = [0; 4];
     for character in text.chars() {
-        let shown = if character.is_control() {
-            '?'
-        } else {
-            character
-        };
+        let shown = if character.is_control() { '?' } else { character };
         out.put_slice(shown.encode_utf8(&mut buffer).as_bytes());
     }
 }

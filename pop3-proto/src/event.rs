@@ -12,10 +12,7 @@ pub struct CommandId(pub(crate) u64);
 ///
 /// Closed on purpose: the protocol has two.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "POP3 has exactly two status indicators"
-)]
+#[expect(clippy::exhaustive_enums, reason = "POP3 has exactly two status indicators")]
 pub enum Status {
     /// `+OK`
     Ok,
@@ -73,9 +70,7 @@ impl Text {
 
     /// A copy, cut at what would be shown: for errors, which must not keep a whole buffer alive.
     pub(crate) fn excerpt(octets: &[u8]) -> Self {
-        Self(Bytes::copy_from_slice(
-            octets.get(..=SHOWN_OCTETS).unwrap_or(octets),
-        ))
+        Self(Bytes::copy_from_slice(octets.get(..=SHOWN_OCTETS).unwrap_or(octets)))
     }
 
     /// All octets, unchanged.
@@ -153,18 +148,9 @@ mod tests {
 
     #[test]
     fn sensitive_octets_are_not_shown() {
-        let secret = Transmit {
-            bytes: Bytes::from_static(b"PASS tanstaaf\r\n"),
-            sensitive: true,
-        };
-        assert_eq!(
-            format!("{secret:?}"),
-            "Transmit { octets: 15, sensitive: true }"
-        );
-        let public = Transmit {
-            bytes: Bytes::from_static(b"NOOP\r\n"),
-            sensitive: false,
-        };
+        let secret = Transmit { bytes: Bytes::from_static(b"PASS tanstaaf\r\n"), sensitive: true };
+        assert_eq!(format!("{secret:?}"), "Transmit { octets: 15, sensitive: true }");
+        let public = Transmit { bytes: Bytes::from_static(b"NOOP\r\n"), sensitive: false };
         assert!(format!("{public:?}").contains("NOOP"));
     }
 }

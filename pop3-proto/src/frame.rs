@@ -7,10 +7,7 @@ use memchr::memchr;
 /// A server that ends its status line with CRLF gets strict framing: a bare LF is data, so `LF . LF` in a mail cannot end it and have
 /// the rest of the mail read as answers. A server that ends it with a bare LF is taken at its word.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "there is no third way in which a line ends"
-)]
+#[expect(clippy::exhaustive_enums, reason = "there is no third way in which a line ends")]
 pub enum LineEnd {
     /// CR LF, and nothing else.
     CrLf,
@@ -71,28 +68,16 @@ impl LineFramer {
             let cr = content.checked_sub(1).and_then(|at| input.get(at)) == Some(&b'\r');
             if cr {
                 self.scanned = 0;
-                return Ok(Some(Line {
-                    content: content - 1,
-                    total: from,
-                    end: LineEnd::CrLf,
-                }));
+                return Ok(Some(Line { content: content - 1, total: from, end: LineEnd::CrLf }));
             }
             if end != Some(LineEnd::CrLf) {
                 self.scanned = 0;
-                return Ok(Some(Line {
-                    content,
-                    total: from,
-                    end: LineEnd::Lf,
-                }));
+                return Ok(Some(Line { content, total: from, end: LineEnd::Lf }));
             }
         }
         self.scanned = input.len();
         // A line of exactly `limit` octets still lacks its last one here.
-        if input.len() >= limit {
-            Err(limit)
-        } else {
-            Ok(None)
-        }
+        if input.len() >= limit { Err(limit) } else { Ok(None) }
     }
 }
 
@@ -106,16 +91,8 @@ mod tests {
 
     #[test]
     fn lines_end_as_latched() {
-        let crlf = Line {
-            content: 3,
-            total: 5,
-            end: LineEnd::CrLf,
-        };
-        let lf = Line {
-            content: 3,
-            total: 4,
-            end: LineEnd::Lf,
-        };
+        let crlf = Line { content: 3, total: 5, end: LineEnd::CrLf };
+        let lf = Line { content: 3, total: 4, end: LineEnd::Lf };
         assert_eq!(line(b"+OK\r\n", None), Some(crlf));
         assert_eq!(line(b"+OK\n", None), Some(lf));
         assert_eq!(line(b"+OK\n", Some(LineEnd::CrLf)), None);
@@ -123,21 +100,10 @@ mod tests {
         assert_eq!(line(b"+OK", None), None);
         assert_eq!(line(b"+OK\r", None), None);
         assert_eq!(line(b"", None), None);
-        assert_eq!(
-            line(b"\n", None),
-            Some(Line {
-                content: 0,
-                total: 1,
-                end: LineEnd::Lf
-            })
-        );
+        assert_eq!(line(b"\n", None), Some(Line { content: 0, total: 1, end: LineEnd::Lf }));
         assert_eq!(
             line(b"a\nb\r\n", Some(LineEnd::CrLf)),
-            Some(Line {
-                content: 3,
-                total: 5,
-                end: LineEnd::CrLf
-            })
+            Some(Line { content: 3, total: 5, end: LineEnd::CrLf })
         );
     }
 

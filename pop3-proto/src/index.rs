@@ -62,18 +62,12 @@ impl UniqueIdIndex {
     /// An index that knows no message.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            by_number: BTreeMap::new(),
-            by_unique_id: BTreeMap::new(),
-        }
+        Self { by_number: BTreeMap::new(), by_unique_id: BTreeMap::new() }
     }
 
     /// Takes what an [`Event::UniqueId`] says. Other events say nothing here.
     pub fn learn(&mut self, event: &Event) {
-        if let Event::UniqueId {
-            number, unique_id, ..
-        } = event
-        {
+        if let Event::UniqueId { number, unique_id, .. } = event {
             self.insert(*number, unique_id.clone());
         }
     }
@@ -84,10 +78,7 @@ impl UniqueIdIndex {
             self.by_unique_id
                 .entry(unique_id)
                 .and_modify(|holders| holders.add(number))
-                .or_insert_with(|| Holders {
-                    first: number,
-                    others: Vec::new(),
-                });
+                .or_insert_with(|| Holders { first: number, others: Vec::new() });
         }
         let named = unique_id.map_or(Named::None, Named::One);
         self.by_number
@@ -125,21 +116,18 @@ impl UniqueIdIndex {
 
     /// All messages by their numbers, with what [`unique_id`](Self::unique_id) gives. The numbers may have gaps.
     pub fn iter(&self) -> impl Iterator<Item = (MessageNumber, Option<&UniqueId>)> {
-        self.by_number
-            .iter()
-            .map(|(number, named)| (*number, named.unique_id()))
+        self.by_number.iter().map(|(number, named)| (*number, named.unique_id()))
     }
 
     /// Unique-ids that more than one message has, and those messages in the order in which they were listed.
     pub fn duplicates(&self) -> impl Iterator<Item = (&UniqueId, Vec<MessageNumber>)> {
-        self.by_unique_id
-            .iter()
-            .filter(|(_, holders)| !holders.others.is_empty())
-            .map(|(unique_id, holders)| {
+        self.by_unique_id.iter().filter(|(_, holders)| !holders.others.is_empty()).map(
+            |(unique_id, holders)| {
                 let mut numbers = alloc::vec![holders.first];
                 numbers.extend_from_slice(&holders.others);
                 (unique_id, numbers)
-            })
+            },
+        )
     }
 
     /// How many messages it knows.
@@ -189,10 +177,7 @@ mod tests {
     fn index(lines: &[(u32, &'static str)]) -> UniqueIdIndex {
         let mut index = UniqueIdIndex::new();
         for (message, unique_id) in lines {
-            index.insert(
-                number(*message),
-                (!unique_id.is_empty()).then(|| id(unique_id)),
-            );
+            index.insert(number(*message), (!unique_id.is_empty()).then(|| id(unique_id)));
         }
         index
     }
@@ -223,11 +208,7 @@ mod tests {
         let same = index(&[(1, "a"), (1, "a")]);
         assert_eq!(same.number(&id("a")), Some(number(1)));
         assert_eq!(same.duplicates().count(), 0);
-        for lines in [
-            [(1, "a"), (1, "b")],
-            [(1, "a"), (1, "")],
-            [(1, ""), (1, "a")],
-        ] {
+        for lines in [[(1, "a"), (1, "b")], [(1, "a"), (1, "")], [(1, ""), (1, "a")]] {
             let index = index(&lines);
             assert_eq!(index.number(&id("a")), None, "{lines:?}");
             assert_eq!(index.number(&id("b")), None, "{lines:?}");

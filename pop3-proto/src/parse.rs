@@ -33,13 +33,10 @@ pub(crate) use command::{BadCommand, Request, command};
 /// Tolerated: `+` without the space (Exchange), words in place of base64 (the machine decides what they are worth).
 #[must_use]
 pub fn response(line: &[u8]) -> Option<Response<'_>> {
-    alt((
-        map(status, Response::Status),
-        map(challenge, Response::Challenge),
-    ))
-    .parse(line)
-    .ok()
-    .map(|(_, response)| response)
+    alt((map(status, Response::Status), map(challenge, Response::Challenge)))
+        .parse(line)
+        .ok()
+        .map(|(_, response)| response)
 }
 
 /// ```text
@@ -52,13 +49,9 @@ pub fn status_line(line: &[u8]) -> Option<StatusLine<'_>> {
 }
 
 fn status(line: &[u8]) -> IResult<&[u8], StatusLine<'_>> {
-    let indicator = alt((
-        value(Status::Ok, tag_no_case("+OK")),
-        value(Status::Err, tag_no_case("-ERR")),
-    ));
-    (indicator, text_behind)
-        .map(|(status, text)| StatusLine { status, text })
-        .parse(line)
+    let indicator =
+        alt((value(Status::Ok, tag_no_case("+OK")), value(Status::Err, tag_no_case("-ERR"))));
+    (indicator, text_behind).map(|(status, text)| StatusLine { status, text }).parse(line)
 }
 
 fn challenge(line: &[u8]) -> IResult<&[u8], &[u8]> {
@@ -91,9 +84,7 @@ pub fn response_code(text: &[u8]) -> Option<(&[u8], &[u8])> {
 /// The meaning of a code. Of a deeper level than is known the known part counts; `None` for a code that is not known.
 #[must_use]
 pub fn known_response_code(code: &[u8]) -> Option<ResponseCode> {
-    let mut levels = code
-        .split(|octet| *octet == b'/')
-        .map(<[u8]>::to_ascii_uppercase);
+    let mut levels = code.split(|octet| *octet == b'/').map(<[u8]>::to_ascii_uppercase);
     let first = levels.next()?;
     let second = levels.next();
     match (first.as_slice(), second.as_deref()) {
@@ -156,10 +147,7 @@ pub fn drop_listing(text: &[u8]) -> Option<DropListing> {
 pub fn scan_listing(line: &[u8]) -> Option<ScanListing> {
     let (line, number) = message_number_then_space(line).ok()?;
     let (_, octets) = octets(line).ok()?;
-    Some(ScanListing {
-        number: Some(number),
-        octets,
-    })
+    Some(ScanListing { number: Some(number), octets })
 }
 
 /// A whole line of LIST in the form that needs no tolerance, with its CRLF, at the front of octets that may go on. `None` means nothing.
@@ -170,11 +158,7 @@ pub(crate) fn plain_scan_listing(octets: &[u8]) -> Option<(MessageNumber, u64, u
     let (number, rest) = plain_number(octets)?;
     let (size, rest) = plain_number(rest.strip_prefix(b" ")?)?;
     let rest = rest.strip_prefix(b"\r\n")?;
-    Some((
-        MessageNumber::new(u32::try_from(number).ok()?)?,
-        size,
-        octets.len() - rest.len(),
-    ))
+    Some((MessageNumber::new(u32::try_from(number).ok()?)?, size, octets.len() - rest.len()))
 }
 
 /// The same for a line of UIDL with a conforming unique-id of at most 38 octets.
@@ -188,11 +172,7 @@ pub(crate) fn plain_unique_id_listing(octets: &[u8]) -> Option<(MessageNumber, &
     }
     let (unique_id, behind) = rest.split_at_checked(length)?;
     let behind = behind.strip_prefix(b"\r\n")?;
-    Some((
-        MessageNumber::new(u32::try_from(number).ok()?)?,
-        unique_id,
-        octets.len() - behind.len(),
-    ))
+    Some((MessageNumber::new(u32::try_from(number).ok()?)?, unique_id, octets.len() - behind.len()))
 }
 
 /// How many octets at the front are visible ASCII: word by word, up to 40.
@@ -218,12 +198,7 @@ fn graphic_octets(octets: &[u8]) -> usize {
         graphic += 8;
         rest = behind;
     }
-    graphic
-        + rest
-            .iter()
-            .take(8)
-            .take_while(|octet| octet.is_ascii_graphic())
-            .count()
+    graphic + rest.iter().take(8).take_while(|octet| octet.is_ascii_graphic()).count()
 }
 
 /// At most 15 digits, so that nothing overflows. Eight octets are looked at in one word: a listing is nothing but numbers.
@@ -251,9 +226,7 @@ fn plain_number(octets: &[u8]) -> Option<(u64, &[u8])> {
         value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
         rest = after;
     }
-    (1..=15)
-        .contains(&(octets.len() - rest.len()))
-        .then_some((value, rest))
+    (1..=15).contains(&(octets.len() - rest.len())).then_some((value, rest))
 }
 
 /// The number with these eight digits, the first in the lowest octet: pairs, then fours, then all.
@@ -269,10 +242,7 @@ const fn decimal(digits: u64) -> u64 {
 pub fn single_scan_listing(text: &[u8]) -> Option<ScanListing> {
     scan_listing(text).or_else(|| {
         let alone = all_consuming(delimited(spaces0, number, spaces0)).parse(text);
-        alone.ok().map(|(_, octets)| ScanListing {
-            number: None,
-            octets: Some(octets),
-        })
+        alone.ok().map(|(_, octets)| ScanListing { number: None, octets: Some(octets) })
     })
 }
 
@@ -287,10 +257,7 @@ pub fn single_scan_listing(text: &[u8]) -> Option<ScanListing> {
 #[must_use]
 pub fn unique_id_listing(line: &[u8]) -> Option<UniqueIdListing<'_>> {
     let (unique_id, number) = message_number_then_space(line).ok()?;
-    Some(UniqueIdListing {
-        number: Some(number),
-        unique_id: self::unique_id(unique_id)?,
-    })
+    Some(UniqueIdListing { number: Some(number), unique_id: self::unique_id(unique_id)? })
 }
 
 /// The text of a positive answer to `UIDL n`: a [`unique_id_listing`], or, tolerated, the unique-id alone.
@@ -298,10 +265,8 @@ pub fn unique_id_listing(line: &[u8]) -> Option<UniqueIdListing<'_>> {
 pub fn single_unique_id_listing(text: &[u8]) -> Option<UniqueIdListing<'_>> {
     unique_id_listing(text).or_else(|| {
         let unique_id = unique_id(text)?;
-        (!unique_id.is_empty() && !unique_id.contains(&b' ')).then_some(UniqueIdListing {
-            number: None,
-            unique_id,
-        })
+        (!unique_id.is_empty() && !unique_id.contains(&b' '))
+            .then_some(UniqueIdListing { number: None, unique_id })
     })
 }
 
@@ -337,19 +302,15 @@ pub fn capability(line: &Bytes) -> Option<Capability> {
         b"RESP-CODES" => bare(Capability::RespCodes),
         b"AUTH-RESP-CODE" => bare(Capability::AuthRespCode),
         b"SASL" => Some(Capability::Sasl(Mechanisms(line.slice_ref(params)))),
-        b"IMPLEMENTATION" => Some(Capability::Implementation(Text::new(
-            line.slice_ref(params),
-        ))),
+        b"IMPLEMENTATION" => Some(Capability::Implementation(Text::new(line.slice_ref(params)))),
         b"LOGIN-DELAY" => {
             let delay = all_consuming((number_u32, user))
                 .map(|(seconds, per_user)| Capability::LoginDelay { seconds, per_user });
             parsed(delay, params)
         }
         b"EXPIRE" => {
-            let after = alt((
-                value(Expire::Never, tag_no_case("NEVER")),
-                map(number_u32, Expire::Days),
-            ));
+            let after =
+                alt((value(Expire::Never, tag_no_case("NEVER")), map(number_u32, Expire::Days)));
             let expire = all_consuming((after, user))
                 .map(|(after, per_user)| Capability::Expire { after, per_user });
             parsed(expire, params)
@@ -367,11 +328,7 @@ pub fn capability(line: &Bytes) -> Option<Capability> {
 
 fn capability_tag(line: &[u8]) -> IResult<&[u8], &[u8]> {
     // `=` ends only SASL: other tags may hold one.
-    alt((
-        terminated(tag_no_case("SASL"), peek(tag("="))),
-        take_till1(is_space),
-    ))
-    .parse(line)
+    alt((terminated(tag_no_case("SASL"), peek(tag("="))), take_till1(is_space))).parse(line)
 }
 
 /// `[SP "USER"]` to the end.
@@ -403,10 +360,7 @@ pub fn lang_listing(line: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
 /// ```
 #[must_use]
 pub fn octets_hint(text: &[u8]) -> Option<u64> {
-    terminated(number, (spaces1, tag_no_case("octets")))
-        .parse(text)
-        .ok()
-        .map(|(_, octets)| octets)
+    terminated(number, (spaces1, tag_no_case("octets"))).parse(text).ok().map(|(_, octets)| octets)
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -440,9 +394,8 @@ fn number(input: &[u8]) -> IResult<&[u8], u64> {
     let mut value = 0_u64;
     let mut rest = input;
     while let [digit @ b'0'..=b'9', after @ ..] = rest {
-        let next = value
-            .checked_mul(10)
-            .and_then(|value| value.checked_add(u64::from(digit - b'0')));
+        let next =
+            value.checked_mul(10).and_then(|value| value.checked_add(u64::from(digit - b'0')));
         let Some(next) = next else {
             return Err(failed(input, ErrorKind::Digit));
         };
@@ -479,13 +432,8 @@ fn octets(input: &[u8]) -> IResult<&[u8], Option<u64>> {
     {
         return Ok((rest, Some(octets)));
     }
-    value(
-        None,
-        verify(take_till1(is_space), |token: &[u8]| {
-            token.iter().any(u8::is_ascii_digit)
-        }),
-    )
-    .parse(input)
+    value(None, verify(take_till1(is_space), |token: &[u8]| token.iter().any(u8::is_ascii_digit)))
+        .parse(input)
 }
 
 const fn failed(input: &[u8], kind: ErrorKind) -> nom::Err<nom::error::Error<&[u8]>> {

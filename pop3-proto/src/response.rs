@@ -106,15 +106,9 @@ impl Retry {
             b"service unavailable",
         ];
         let holds = |word: &[u8]| {
-            text.as_bytes()
-                .windows(word.len())
-                .any(|window| window.eq_ignore_ascii_case(word))
+            text.as_bytes().windows(word.len()).any(|window| window.eq_ignore_ascii_case(word))
         };
-        if LATER.into_iter().any(holds) {
-            Self::Later
-        } else {
-            Self::Unknown
-        }
+        if LATER.into_iter().any(holds) { Self::Later } else { Self::Unknown }
     }
 }
 
@@ -161,10 +155,7 @@ pub struct UniqueId(Octets);
 /// Short ones are copied: a program that keeps the unique-ids of a maildrop then keeps no input buffers alive with them.
 #[derive(Clone)]
 enum Octets {
-    Short {
-        length: u8,
-        octets: [u8; UniqueId::SHORT],
-    },
+    Short { length: u8, octets: [u8; UniqueId::SHORT] },
     Long(Bytes),
 }
 
@@ -180,9 +171,7 @@ impl UniqueId {
         let fits = octets.len() <= 1024
             && !edge(octets.first())
             && !edge(octets.last())
-            && !octets
-                .iter()
-                .any(|octet| matches!(octet, b'\r' | b'\n' | 0));
+            && !octets.iter().any(|octet| matches!(octet, b'\r' | b'\n' | 0));
         fits.then(|| Self::short(&octets).unwrap_or(Self(Octets::Long(octets))))
     }
 
@@ -191,10 +180,7 @@ impl UniqueId {
         let mut short = [0; Self::SHORT];
         short.get_mut(..octets.len())?.copy_from_slice(octets);
         let length = u8::try_from(octets.len()).ok()?;
-        Some(Self(Octets::Short {
-            length,
-            octets: short,
-        }))
+        Some(Self(Octets::Short { length, octets: short }))
     }
 
     /// Octets that were checked before.
@@ -340,10 +326,7 @@ pub struct OAuthFailure {
 
 /// What became of the messages that were marked with DELE.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "whoever deletes mail has to think of all three"
-)]
+#[expect(clippy::exhaustive_enums, reason = "whoever deletes mail has to think of all three")]
 pub enum QuitOutcome {
     /// The server removed all of them.
     Committed,

@@ -83,19 +83,9 @@ impl PopUrl {
     /// [`UrlError::Host`].
     pub fn new(transport: Transport, host: &str) -> Result<Self, UrlError> {
         let bracketed = host.contains(':') && !host.starts_with('[');
-        let host = if bracketed {
-            alloc::format!("[{host}]")
-        } else {
-            String::from(host)
-        };
+        let host = if bracketed { alloc::format!("[{host}]") } else { String::from(host) };
         match self::host(&host)? {
-            (host, "") => Ok(Self {
-                transport,
-                user: None,
-                auth: None,
-                host,
-                port: None,
-            }),
+            (host, "") => Ok(Self { transport, user: None, auth: None, host, port: None }),
             _ => Err(UrlError::Host),
         }
     }
@@ -200,13 +190,7 @@ impl FromStr for PopUrl {
             None if behind.is_empty() => None,
             None => return Err(UrlError::Host),
         };
-        let url = Self {
-            transport,
-            user: None,
-            auth: None,
-            host,
-            port,
-        };
+        let url = Self { transport, user: None, auth: None, host, port };
         match user_auth {
             None => Ok(url),
             Some(user_auth) => {
@@ -336,11 +320,7 @@ fn decode(text: &str, malformed: UrlError) -> Result<String, UrlError> {
     while let Some(octet) = octets.next() {
         out.push(match octet {
             b'%' => {
-                let mut digit = || {
-                    octets
-                        .next()
-                        .and_then(|digit| char::from(digit).to_digit(16))
-                };
+                let mut digit = || octets.next().and_then(|digit| char::from(digit).to_digit(16));
                 let (high, low) = digit().zip(digit()).ok_or(UrlError::Encoding)?;
                 u8::try_from(high * 16 + low).map_err(|_| UrlError::Encoding)?
             }

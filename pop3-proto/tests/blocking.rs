@@ -43,12 +43,7 @@ fn serve(mut io: impl Read + Write, messages: &[Vec<u8>], most: usize) -> io::Re
         };
         let idle = event.is_none();
         match event {
-            Some(Event::Login {
-                user,
-                password,
-                responder,
-                ..
-            }) => {
+            Some(Event::Login { user, password, responder, .. }) => {
                 if user == "ann" && password.as_str() == Some("secret") {
                     let message = |(message, number): (&Vec<u8>, u32)| {
                         let unique_id = UniqueId::new(format!("id-{number}")).unwrap();
@@ -57,14 +52,10 @@ fn serve(mut io: impl Read + Write, messages: &[Vec<u8>], most: usize) -> io::Re
                     let maildrop: Maildrop = messages.iter().zip(1..).map(message).collect();
                     responder.accept(&mut machine, maildrop, "welcome").unwrap();
                 } else {
-                    responder
-                        .refuse(&mut machine, Some(ResponseCode::Auth), "no")
-                        .unwrap();
+                    responder.refuse(&mut machine, Some(ResponseCode::Auth), "no").unwrap();
                 }
             }
-            Some(Event::Retr {
-                number, responder, ..
-            }) => {
+            Some(Event::Retr { number, responder, .. }) => {
                 let message = &messages[number.get() as usize - 1];
                 let mut rest = &message[..message.len().min(most)];
                 let mut writer = responder.accept(&mut machine, "here").unwrap();
@@ -78,9 +69,7 @@ fn serve(mut io: impl Read + Write, messages: &[Vec<u8>], most: usize) -> io::Re
                     writer.finish(&mut machine).unwrap();
                 }
             }
-            Some(Event::Quit {
-                deleted, responder, ..
-            }) => {
+            Some(Event::Quit { deleted, responder, .. }) => {
                 removed = deleted;
                 responder.committed(&mut machine, "bye").unwrap();
             }
@@ -164,11 +153,8 @@ fn session(
 
 #[test]
 fn the_newest_message_comes_as_it_is() {
-    let large = [
-        b".dots\r\n..\r\n\0\xff and a long line ".repeat(40_000),
-        b"\r\n".to_vec(),
-    ]
-    .concat();
+    let large =
+        [b".dots\r\n..\r\n\0\xff and a long line ".repeat(40_000), b"\r\n".to_vec()].concat();
     for newest in [b"Subject: small\r\n\r\n.\r\n".to_vec(), large] {
         let messages = vec![b"the oldest\r\n".to_vec(), newest.clone()];
         let (outcome, out, end) = session(messages, usize::MAX, "secret");
@@ -185,10 +171,7 @@ fn the_newest_message_comes_as_it_is() {
 fn a_refusal_is_told_and_no_secret_with_it() {
     let (outcome, out, end) = session(vec![b"x\r\n".to_vec()], usize::MAX, "wr0ng");
     let error = outcome.unwrap_err();
-    assert!(
-        error.ends_with(": no") && !error.contains("wr0ng"),
-        "{error}"
-    );
+    assert!(error.ends_with(": no") && !error.contains("wr0ng"), "{error}");
     assert_eq!(out, b"");
     // The client is gone without QUIT: with or without an end of TLS, nothing was removed.
     assert!(!matches!(end, Ok(End::Quit(_))), "{end:?}");

@@ -20,9 +20,7 @@ fn invariant_5_linear() {
     let octets = 1 << 20;
     let mut machine = pipelining();
     let mut input = BytesMut::new();
-    machine
-        .send(&Command::Retr(MessageNumber::new(1).unwrap()))
-        .unwrap();
+    machine.send(&Command::Retr(MessageNumber::new(1).unwrap())).unwrap();
     while machine.poll_transmit().is_some() {}
     let mut feed = |machine: &mut Connection, octet: u8| {
         input.extend_from_slice(&[octet]);
@@ -57,54 +55,23 @@ fn invariant_4_bounded_and_t7_exhaustion() {
             b"+OK\r\n",
             b"a line of a mail\r\n",
         ),
-        (
-            "dots",
-            Command::Retr(MessageNumber::new(1).unwrap()),
-            b"+OK\r\n",
-            b"..\r\n",
-        ),
+        ("dots", Command::Retr(MessageNumber::new(1).unwrap()), b"+OK\r\n", b"..\r\n"),
         ("listing", Command::List(None), b"+OK\r\n", b"1 100\r\n"),
-        (
-            "unique-ids",
-            Command::Uidl(None),
-            b"+OK\r\n",
-            b"1 abcdefghijklmnop\r\n",
-        ),
-        (
-            "capabilities",
-            Command::Capa,
-            b"+OK\r\n",
-            b"X-CAPABILITY\r\n",
-        ),
-        (
-            "languages",
-            Command::Lang(None),
-            b"+OK\r\n",
-            b"en English\r\n",
-        ),
-        (
-            "status line",
-            Command::Noop,
-            b"+OK ",
-            b"xxxxxxxxxxxxxxxxxxxx",
-        ),
+        ("unique-ids", Command::Uidl(None), b"+OK\r\n", b"1 abcdefghijklmnop\r\n"),
+        ("capabilities", Command::Capa, b"+OK\r\n", b"X-CAPABILITY\r\n"),
+        ("languages", Command::Lang(None), b"+OK\r\n", b"en English\r\n"),
+        ("status line", Command::Noop, b"+OK ", b"xxxxxxxxxxxxxxxxxxxx"),
         (
             "raw lines",
-            Command::Raw {
-                line: "XTND XLST",
-                reply: ReplyShape::Lines,
-            },
+            Command::Raw { line: "XTND XLST", reply: ReplyShape::Lines },
             b"+OK\r\n",
             b"line\r\n",
         ),
     ];
     for (name, command, head, flood) in floods {
         // CAPA is asked first by `pipelining`, so LANG has to be tried without it.
-        let mut machine = if matches!(command, Command::Lang(_)) {
-            greeted()
-        } else {
-            pipelining()
-        };
+        let mut machine =
+            if matches!(command, Command::Lang(_)) { greeted() } else { pipelining() };
         machine.send(&command).unwrap();
         while machine.poll_transmit().is_some() {}
         let piece = flood.repeat(4096 / flood.len());
@@ -125,15 +92,8 @@ fn invariant_4_bounded_and_t7_exhaustion() {
                 }
             }
         });
-        assert!(
-            info.bytes_max < 128 << 10,
-            "{name}: {} octets at once",
-            info.bytes_max
-        );
+        assert!(info.bytes_max < 128 << 10, "{name}: {} octets at once", info.bytes_max);
         let endless = ["body", "dots", "listing", "unique-ids", "raw lines"].contains(&name);
-        assert!(
-            endless || total < 1 << 20,
-            "{name} was read to {total} octets"
-        );
+        assert!(endless || total < 1 << 20, "{name} was read to {total} octets");
     }
 }

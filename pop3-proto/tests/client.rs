@@ -21,24 +21,13 @@ use pop3_proto::{
 #[test]
 fn c1_a_refusal_costs_nothing_but_its_command() {
     let mut client = Client::logged_in();
-    let unknown = Command::Raw {
-        line: "XYZZY",
-        reply: ReplyShape::Lines,
-    };
-    for command in [
-        unknown,
-        Command::Retr(number(9)),
-        Command::Uidl(None),
-        Command::Capa,
-    ] {
+    let unknown = Command::Raw { line: "XYZZY", reply: ReplyShape::Lines };
+    for command in [unknown, Command::Retr(number(9)), Command::Uidl(None), Command::Capa] {
         let events = client.exchange(&command, "-ERR unknown\r\n");
         assert_eq!((events.len(), done(&events)), (1, (Status::Err, None)));
         assert_eq!(client.machine.state(), State::Transaction);
     }
-    assert_eq!(
-        done(&client.exchange(&Command::Noop, "+OK\r\n")).0,
-        Status::Ok
-    );
+    assert_eq!(done(&client.exchange(&Command::Noop, "+OK\r\n")).0, Status::Ok);
 }
 
 #[test]
@@ -48,12 +37,7 @@ fn c2_no_quit_no_outcome() {
     let input = BytesMut::new();
     client.machine.handle_eof(&input).unwrap_err();
     assert_eq!(client.machine.quit_outcome(), None);
-    assert!(
-        !client
-            .sent
-            .iter()
-            .any(|(octets, _)| octets.starts_with(b"QUIT"))
-    );
+    assert!(!client.sent.iter().any(|(octets, _)| octets.starts_with(b"QUIT")));
     // Only where QUIT left and no answer came nobody knows.
     let mut client = Client::logged_in();
     client.exchange(&Command::Dele(number(1)), "+OK\r\n");
@@ -67,10 +51,7 @@ fn c3_after_a_refused_login_another_one_or_quit() {
     let mut client = Client::greeted();
     for answer in ["-ERR [IN-USE] locked\r\n", "-ERR [AUTH] no\r\n"] {
         client.exchange(&Command::User("u"), "+OK\r\n");
-        assert_eq!(
-            done(&client.exchange(&Command::Pass("p"), answer)).0,
-            Status::Err
-        );
+        assert_eq!(done(&client.exchange(&Command::Pass("p"), answer)).0, Status::Err);
         assert_eq!(client.machine.state(), State::Authorization);
     }
     client.exchange(&Command::Quit, "+OK\r\n");
@@ -82,10 +63,7 @@ fn c3_after_a_refused_login_another_one_or_quit() {
 fn c4_commands_stay_within_255_octets() {
     let mut client = Client::greeted();
     let name = "u".repeat(249);
-    assert_eq!(
-        client.machine.send(&Command::User(&name)),
-        Err(SendError::TooLong { limit: 255 })
-    );
+    assert_eq!(client.machine.send(&Command::User(&name)), Err(SendError::TooLong { limit: 255 }));
     client.send(&Command::User(&name[1..]));
     assert_eq!(client.sent[0].0.len(), 255);
     // Above it where the caller knows the server.
@@ -123,10 +101,7 @@ fn a6_token_too_long() {
     ] {
         let mut client = Client::greeted();
         let token = vec![b'x'; octets];
-        client.send(&Command::Auth {
-            mechanism,
-            initial_response: Some(&token),
-        });
+        client.send(&Command::Auth { mechanism, initial_response: Some(&token) });
         assert!(client.hear("+ \r\n").is_empty());
         let events = client.hear(answer);
         let found = events.iter().find_map(|event| match event {
@@ -139,10 +114,7 @@ fn a6_token_too_long() {
     }
     // Where the server has said why, it was not the length.
     let mut client = Client::greeted();
-    client.send(&Command::Auth {
-        mechanism: "XOAUTH2",
-        initial_response: Some(&[b'x'; 3072]),
-    });
+    client.send(&Command::Auth { mechanism: "XOAUTH2", initial_response: Some(&[b'x'; 3072]) });
     client.hear("+ \r\n");
     let events = client.hear("+ eyJzdGF0dXMiOiI0MDAifQ==\r\n");
     assert!(matches!(&events[..], [Event::OAuthFailure { .. }]));
@@ -154,13 +126,7 @@ fn a6_token_too_long() {
 fn a8_a_lost_connection_during_authentication_is_a_refusal() {
     for (command, expected) in [
         (Command::User("u"), true),
-        (
-            Command::Auth {
-                mechanism: "PLAIN",
-                initial_response: Some(b"x"),
-            },
-            true,
-        ),
+        (Command::Auth { mechanism: "PLAIN", initial_response: Some(b"x") }, true),
         (Command::Capa, false),
     ] {
         let mut client = Client::greeted();
@@ -208,10 +174,7 @@ fn d30_retry_guessed_from_words() {
     ] {
         let mut client = Client::greeted();
         client.exchange(&Command::User("u"), "+OK\r\n");
-        match client
-            .exchange(&Command::Pass("p"), &format!("-ERR {words}\r\n"))
-            .pop()
-        {
+        match client.exchange(&Command::Pass("p"), &format!("-ERR {words}\r\n")).pop() {
             Some(Event::Done { code, text, .. }) => {
                 assert_eq!((code, Retry::guess(&text)), (None, retry), "{words}");
             }
@@ -225,10 +188,9 @@ fn d30_retry_guessed_from_words() {
 fn d22_the_index_learns_from_events() {
     let mut client = Client::logged_in();
     let mut index = UniqueIdIndex::new();
-    for event in client.exchange(
-        &Command::Uidl(None),
-        "+OK\r\n1 a\r\n2 \r\n3 a\r\n5 b/../c\r\n.\r\n",
-    ) {
+    for event in
+        client.exchange(&Command::Uidl(None), "+OK\r\n1 a\r\n2 \r\n3 a\r\n5 b/../c\r\n.\r\n")
+    {
         index.learn(&event);
     }
     let id = |id: &'static str| UniqueId::new(id).unwrap();
@@ -260,11 +222,7 @@ fn d22_unique_ids_that_conform() {
         (b"a\r\nb", None),
     ] {
         let id = UniqueId::new(octets.to_vec());
-        assert_eq!(
-            id.as_ref().map(UniqueId::is_conforming),
-            conforms,
-            "{octets:?}"
-        );
+        assert_eq!(id.as_ref().map(UniqueId::is_conforming), conforms, "{octets:?}");
         let message = id.and_then(|id| MaildropMessage::new(1, id));
         assert_eq!(message.is_some(), conforms == Some(true), "{octets:?}");
     }
@@ -274,18 +232,8 @@ fn d22_unique_ids_that_conform() {
 #[test]
 fn v4_ports_and_srv_records() {
     for (url, transport, port, service) in [
-        (
-            "pop://mail.example.org",
-            Transport::Clear,
-            110,
-            "_pop3._tcp",
-        ),
-        (
-            "pops://mail.example.org",
-            Transport::Tls,
-            995,
-            "_pop3s._tcp",
-        ),
+        ("pop://mail.example.org", Transport::Clear, 110, "_pop3._tcp"),
+        ("pops://mail.example.org", Transport::Tls, 995, "_pop3s._tcp"),
     ] {
         let url: PopUrl = url.parse().unwrap();
         assert_eq!((url.transport(), url.port()), (transport, port));
@@ -314,12 +262,7 @@ fn client_unsolicited_lines_in_every_state() {
 fn client_nothing_is_sent_behind_quit() {
     let mut client = Client::logged_in();
     client.exchange(&Command::Quit, "+OK\r\n");
-    for command in [
-        Command::Capa,
-        Command::Noop,
-        Command::Quit,
-        Command::Retr(number(1)),
-    ] {
+    for command in [Command::Capa, Command::Noop, Command::Quit, Command::Retr(number(1))] {
         assert_eq!(client.machine.send(&command), Err(SendError::Closed));
     }
     assert_eq!(client.machine.poll_transmit(), None);
@@ -338,13 +281,7 @@ fn client_capa_of_1000_lines() {
             Err(error) => break error,
         }
     };
-    assert_eq!(
-        error,
-        ProtocolError::TooLong {
-            what: "capability lines",
-            limit: 64
-        }
-    );
+    assert_eq!(error, ProtocolError::TooLong { what: "capability lines", limit: 64 });
     let mut config = Config::new(Transport::Tls);
     config.limits.capability_lines = 1000;
     let mut client = Client::new(config, "+OK\r\n");
@@ -421,10 +358,7 @@ fn client_eof_before_a_command_left() {
     assert_eq!(client.machine.timeout_hint(), None);
     assert_eq!(
         client.machine.handle_eof(&BytesMut::new()),
-        Err(ProtocolError::UnexpectedEof {
-            in_flight: 1,
-            during: None
-        })
+        Err(ProtocolError::UnexpectedEof { in_flight: 1, during: None })
     );
 }
 
@@ -446,11 +380,7 @@ fn client_discard_leaves_done_alone() {
         let id = client.send(&command);
         client.machine.discard(id);
         let events = client.hear(answer);
-        assert_eq!(
-            (events.len(), done(&events).0),
-            (1, Status::Ok),
-            "{command:?}: {events:?}"
-        );
+        assert_eq!((events.len(), done(&events).0), (1, Status::Ok), "{command:?}: {events:?}");
     }
     // What it was asked for is known all the same.
     let mut client = Client::logged_in();
@@ -464,20 +394,14 @@ fn client_discard_leaves_done_alone() {
 #[test]
 fn client_a_waiting_challenge_keeps_the_line_limit() {
     let mut client = Client::greeted();
-    client.send(&Command::Auth {
-        mechanism: "X-TALK",
-        initial_response: None,
-    });
+    client.send(&Command::Auth { mechanism: "X-TALK", initial_response: None });
     let long = "x".repeat(9000);
     let events = client.hear(&format!("+ {}\r\n", "AAAA".repeat(3000)));
     assert!(matches!(&events[..], [Event::Challenge { .. }]));
     client.input.extend_from_slice(long.as_bytes());
     assert_eq!(
         client.machine.poll_event(&mut client.input),
-        Err(ProtocolError::TooLong {
-            what: "status line",
-            limit: 8192
-        })
+        Err(ProtocolError::TooLong { what: "status line", limit: 8192 })
     );
 }
 
@@ -513,15 +437,9 @@ fn client_limits_of_zero_leave_a_session() {
     limits.commands_in_flight = 0;
     limits.octets_in_flight = 0;
     let mut client = Client::new(config, "+OK\r\n");
-    let auth = Command::Auth {
-        mechanism: "X",
-        initial_response: None,
-    };
+    let auth = Command::Auth { mechanism: "X", initial_response: None };
     let id = client.send(&auth);
-    assert!(matches!(
-        &client.hear("+ QQ==\r\n")[..],
-        [Event::Challenge { .. }]
-    ));
+    assert!(matches!(&client.hear("+ QQ==\r\n")[..], [Event::Challenge { .. }]));
     client.machine.answer(id, "B".into()).unwrap();
     client.transmit();
     client.hear("+OK\r\n");

@@ -73,11 +73,7 @@ const WRONG: [Wrong; 6] = [
     },
     // STLS is refused, and behind the refusal stand answers that nobody asked for: an attempt to have them taken for answers to what
     // the client sends next. Its origin wants a client that stops there.
-    Wrong {
-        file: "curl-tests/test982-0.pop3",
-        expect: "unknown",
-        error: Right::Unsolicited,
-    },
+    Wrong { file: "curl-tests/test982-0.pop3", expect: "unknown", error: Right::Unsolicited },
 ];
 
 /// A line of the manifest.
@@ -162,11 +158,7 @@ fn every_open_file_at_three_chunk_sizes() {
         let Row { file, expect, .. } = &row;
         assert!(visited.insert(file.clone()), "{file} is listed twice");
         let octets = fs::read(folder.join(file)).unwrap();
-        assert_eq!(
-            octets.len(),
-            row.octets,
-            "{file} is not what the manifest says"
-        );
+        assert_eq!(octets.len(), row.octets, "{file} is not what the manifest says");
         let context = match &*row.kind {
             "greeting" => "greeting",
             "response" | "session" => &row.context,
@@ -187,9 +179,7 @@ fn every_open_file_at_three_chunk_sizes() {
             ("valid" | "quirk" | "unknown", None) => end.is_ok() && totals.unrecognized == 0,
             ("invalid" | "unknown", Some(known)) => {
                 known.expect == expect
-                    && end
-                        .as_ref()
-                        .is_err_and(|error| is_right(&known.error, error, &octets))
+                    && end.as_ref().is_err_and(|error| is_right(&known.error, error, &octets))
             }
             _ => false,
         };
@@ -198,11 +188,7 @@ fn every_open_file_at_three_chunk_sizes() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    assert_eq!(
-        visited,
-        files(&folder),
-        "the manifest and the folder differ"
-    );
+    assert_eq!(visited, files(&folder), "the manifest and the folder differ");
     let missing: Vec<_> = wrong.keys().collect();
     assert!(missing.is_empty(), "not in the manifest: {missing:?}");
 }

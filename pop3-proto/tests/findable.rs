@@ -29,19 +29,13 @@ const SHOWN: [(&str, &[&str]); 48] = [
     ("greeting -ERR", &["greeting-refused"]),
     ("greeting empty, and EOF behind it", &["greeting-empty"]),
     ("no greeting", &["greeting-closes", "greeting-without-end"]),
-    (
-        "greeting with escape sequences",
-        &["greeting-escape-sequences"],
-    ),
+    ("greeting with escape sequences", &["greeting-escape-sequences"]),
     ("CAPA -ERR", &["unnamed-capa-missing"]),
     ("CAPA hangs", &["t11_no_place_to_hang_without_a_deadline"]),
     ("CAPA and EOF", &["unnamed-capa-closes"]),
     ("CAPA empty", &["unnamed-capa-empty"]),
     ("CAPA twice the same", &["various-capa-odd"]),
-    (
-        "CAPA in lower case",
-        &["unnamed-auth-without-sasl-capability"],
-    ),
+    ("CAPA in lower case", &["unnamed-auth-without-sasl-capability"]),
     ("CAPA of 1,000 lines", &["client_capa_of_1000_lines"]),
     ("STLS -ERR", &["stls-refused"]),
     (
@@ -55,20 +49,11 @@ const SHOWN: [(&str, &[&str]); 48] = [
     ),
     (
         "STLS stripped: no credentials",
-        &[
-            "stls-stripped",
-            "t4_no_downgrade_leads_to_credentials_in_clear_text",
-        ],
+        &["stls-stripped", "t4_no_downgrade_leads_to_credentials_in_clear_text"],
     ),
     ("STLS: capabilities are forgotten", &["stls"]),
-    (
-        "STLS: the timestamp is forgotten",
-        &["apop-forgotten-behind-stls"],
-    ),
-    (
-        "STLS: no way back to the machine in clear text",
-        &["does not compile"],
-    ),
+    ("STLS: the timestamp is forgotten", &["apop-forgotten-behind-stls"]),
+    ("STLS: no way back to the machine in clear text", &["does not compile"]),
     ("AUTH: a plus alone", &["exchange-plus-without-space"]),
     ("AUTH: a plus and a space", &["office365-xoauth2"]),
     ("AUTH: a plus and words", &["unnamed-plus-go-ahead"]),
@@ -82,88 +67,31 @@ const SHOWN: [(&str, &[&str]); 48] = [
         ],
     ),
     ("AUTH: -ERR at once", &["office365-xoauth2-refused"]),
-    (
-        "AUTH: EOF",
-        &[
-            "auth-closed",
-            "a8_a_lost_connection_during_authentication_is_a_refusal",
-        ],
-    ),
-    (
-        "AUTH: JSON of Gmail",
-        &["gmail-oauth-refused", "gmail-oauthbearer-refused"],
-    ),
+    ("AUTH: EOF", &["auth-closed", "a8_a_lost_connection_during_authentication_is_a_refusal"]),
+    ("AUTH: JSON of Gmail", &["gmail-oauth-refused", "gmail-oauthbearer-refused"]),
     ("AUTH: token too long", &["a6_token_too_long"]),
-    (
-        "AUTH: cancelled",
-        &["auth-cancelled", "auth-ok-after-cancel"],
-    ),
+    ("AUTH: cancelled", &["auth-cancelled", "auth-ok-after-cancel"]),
     ("AUTH: challenges for ever", &["auth-challenge-loop"]),
-    (
-        "AUTH: a challenge that cannot be decoded",
-        &["auth-undecodable-challenge"],
-    ),
+    ("AUTH: a challenge that cannot be decoded", &["auth-undecodable-challenge"]),
     ("USER refused: no PASS", &["user-refused"]),
-    (
-        "response codes of a login",
-        &["v8_retry_class_of_each_response_code"],
-    ),
+    ("response codes of a login", &["v8_retry_class_of_each_response_code"]),
     ("QUIT -ERR", &["quit-some-not-removed"]),
     ("QUIT and EOF", &["hmailserver-quit-not-answered"]),
-    (
-        "octets behind QUIT",
-        &["client_unsolicited_lines_in_every_state"],
-    ),
-    (
-        "unsolicited lines",
-        &[
-            "client_unsolicited_lines_in_every_state",
-            "east-unsolicited-line",
-        ],
-    ),
+    ("octets behind QUIT", &["client_unsolicited_lines_in_every_state"]),
+    ("unsolicited lines", &["client_unsolicited_lines_in_every_state", "east-unsolicited-line"]),
     // Pipelining.
-    (
-        "10,000 RETR",
-        &["pipelining_10_000_retr_through_a_window_of_4_kib"],
-    ),
-    (
-        "+OK and -ERR mixed",
-        &[
-            "pipelining",
-            "pipelining_p4_each_answer_is_for_its_own_command",
-        ],
-    ),
+    ("10,000 RETR", &["pipelining_10_000_retr_through_a_window_of_4_kib"]),
+    ("+OK and -ERR mixed", &["pipelining", "pipelining_p4_each_answer_is_for_its_own_command"]),
     ("barriers", &["barriers", "busy"]),
     ("RETR while UIDL comes", &["pipelining-retr-during-uidl"]),
-    (
-        "slow consumer",
-        &["pipelining_with_a_slow_consumer_holds_little"],
-    ),
-    (
-        "discard in the middle",
-        &["pipelining_discard_in_the_middle", "discard"],
-    ),
+    ("slow consumer", &["pipelining_with_a_slow_consumer_holds_little"]),
+    ("discard in the middle", &["pipelining_discard_in_the_middle", "discard"]),
     // Server.
-    (
-        "table of RFC 1939 by state",
-        &["server_rfc_table_of_states"],
-    ),
-    (
-        "first octet, last line end, TOP of every kind",
-        &["server_stuffs_and_ends_every_message"],
-    ),
-    (
-        "deleted messages, RSET",
-        &["server_hides_what_is_deleted_until_rset"],
-    ),
+    ("table of RFC 1939 by state", &["server_rfc_table_of_states"]),
+    ("first octet, last line end, TOP of every kind", &["server_stuffs_and_ends_every_message"]),
+    ("deleted messages, RSET", &["server_hides_what_is_deleted_until_rset"]),
     ("QUIT fails", &["server_says_that_quit_failed"]),
-    (
-        "disconnect",
-        &[
-            "c2_nothing_is_removed_without_quit",
-            "c2_a_lost_connection_removes_nothing",
-        ],
-    ),
+    ("disconnect", &["c2_nothing_is_removed_without_quit", "c2_a_lost_connection_removes_nothing"]),
     (
         "long lines, bad commands, octets behind STLS, list of AUTH",
         &[
@@ -175,10 +103,7 @@ const SHOWN: [(&str, &[&str]); 48] = [
     ),
     (
         "client against server, cut at random, and the hand-over to TLS",
-        &[
-            "server_and_client_random_scripts",
-            "server_and_client_stls_and_what_comes_after",
-        ],
+        &["server_and_client_random_scripts", "server_and_client_stls_and_what_comes_after"],
     ),
     ("misuse that types prevent", &["does not compile"]),
 ];
@@ -192,11 +117,8 @@ struct Found {
 
 fn found() -> Found {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut found = Found {
-        tests: BTreeSet::new(),
-        transcripts: BTreeSet::new(),
-        words: BTreeSet::new(),
-    };
+    let mut found =
+        Found { tests: BTreeSet::new(), transcripts: BTreeSet::new(), words: BTreeSet::new() };
     let mut folders = vec![root.join("src"), root.join("tests")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
@@ -241,14 +163,7 @@ fn tests(source: &str) -> Vec<String> {
 fn every_number_is_found() {
     let found = found();
     let mut missing = Vec::new();
-    for (letter, last) in [
-        ("V", 8),
-        ("F", 14),
-        ("C", 5),
-        ("P", 4),
-        ("D", 40),
-        ("T", 14),
-    ] {
+    for (letter, last) in [("V", 8), ("F", 14), ("C", 5), ("P", 4), ("D", 40), ("T", 14)] {
         for number in 1..=last {
             let id = format!("{letter}{number}");
             let word = id.to_lowercase();

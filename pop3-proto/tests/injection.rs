@@ -17,13 +17,7 @@ use random::pipelining;
 /// T1, T2 and what is forgotten at the handover.
 #[test]
 fn invariant_10_no_injection_and_t1() {
-    for behind in [
-        &b""[..],
-        b"+",
-        b"+OK\r\n",
-        b"+OK injected\r\n+OK\r\n",
-        b"\0",
-    ] {
+    for behind in [&b""[..], b"+", b"+OK\r\n", b"+OK injected\r\n+OK\r\n", b"\0"] {
         let mut machine = Connection::new(Config::new(Transport::Clear));
         let mut input = BytesMut::from("+OK <1.2@example.org>\r\n");
         machine.poll_event(&mut input).unwrap();
@@ -61,25 +55,11 @@ fn invariant_10_no_injection_and_t1() {
 #[test]
 fn t3_an_answer_before_its_command() {
     let mut machine = pipelining();
-    machine
-        .send(&Command::Retr(MessageNumber::new(1).unwrap()))
-        .unwrap();
+    machine.send(&Command::Retr(MessageNumber::new(1).unwrap())).unwrap();
     while machine.poll_transmit().is_some() {}
     let mut input = BytesMut::from("+OK\r\nmail\r\n.\r\n+OK forged\r\n");
-    while !matches!(
-        machine.poll_event(&mut input).unwrap(),
-        Some(Event::Done { .. })
-    ) {}
-    machine
-        .send(&Command::Dele(MessageNumber::new(1).unwrap()))
-        .unwrap();
-    assert_eq!(
-        machine.poll_transmit(),
-        None,
-        "nothing more is sent to whoever forges answers"
-    );
-    assert_eq!(
-        machine.poll_event(&mut input),
-        Err(ProtocolError::Unsolicited)
-    );
+    while !matches!(machine.poll_event(&mut input).unwrap(), Some(Event::Done { .. })) {}
+    machine.send(&Command::Dele(MessageNumber::new(1).unwrap())).unwrap();
+    assert_eq!(machine.poll_transmit(), None, "nothing more is sent to whoever forges answers");
+    assert_eq!(machine.poll_event(&mut input), Err(ProtocolError::Unsolicited));
 }

@@ -35,10 +35,7 @@ fn strict_listings_judge_listings_alone() {
     ] {
         let events = client.exchange(&command, answer);
         assert!(
-            matches!(
-                &events[..],
-                [_, Event::Unrecognized { .. }, Event::Done { .. }]
-            ),
+            matches!(&events[..], [_, Event::Unrecognized { .. }, Event::Done { .. }]),
             "{command:?}: {events:?}"
         );
     }
@@ -56,17 +53,13 @@ fn listing_line_limit_of_a_plain_line() {
         client.exchange(&Command::User("u"), "+OK\r\n");
         client.exchange(&Command::Pass("p"), "+OK\r\n");
         client.send(&Command::Uidl(None));
-        client
-            .input
-            .extend_from_slice(format!("+OK\r\n{line}1 abcdefghijklm\r\n.\r\n").as_bytes());
+        client.input.extend_from_slice(format!("+OK\r\n{line}1 abcdefghijklm\r\n.\r\n").as_bytes());
         let first = client.machine.poll_event(&mut client.input);
         assert_eq!(first.is_ok(), fits);
         let second = client.machine.poll_event(&mut client.input);
         // No limit is below 16.
-        let expected = (limit < 17).then_some(ProtocolError::TooLong {
-            what: "listing line",
-            limit: 16,
-        });
+        let expected =
+            (limit < 17).then_some(ProtocolError::TooLong { what: "listing line", limit: 16 });
         assert_eq!(second.err(), expected, "limit {limit}");
     }
 }

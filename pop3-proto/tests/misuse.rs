@@ -45,34 +45,18 @@ fn logged_in() -> Connection {
 #[test]
 fn not_allowed() {
     let (mut machine, _) = greeted();
-    let error = machine
-        .send(&Command::Retr(MessageNumber::new(1).unwrap()))
-        .unwrap_err();
+    let error = machine.send(&Command::Retr(MessageNumber::new(1).unwrap())).unwrap_err();
     assert_eq!(
         error,
-        SendError::NotAllowed {
-            command: CommandKind::Retr,
-            state: State::Authorization
-        }
+        SendError::NotAllowed { command: CommandKind::Retr, state: State::Authorization }
     );
     let error = machine.send(&Command::Pass("p")).unwrap_err();
     assert_eq!(
         error,
-        SendError::NotAllowed {
-            command: CommandKind::Pass,
-            state: State::Authorization
-        }
+        SendError::NotAllowed { command: CommandKind::Pass, state: State::Authorization }
     );
-    let error = Connection::new(Config::new(Transport::Tls))
-        .send(&Command::User("u"))
-        .unwrap_err();
-    assert_eq!(
-        error,
-        SendError::NotAllowed {
-            command: CommandKind::User,
-            state: State::Greeting
-        }
-    );
+    let error = Connection::new(Config::new(Transport::Tls)).send(&Command::User("u")).unwrap_err();
+    assert_eq!(error, SendError::NotAllowed { command: CommandKind::User, state: State::Greeting });
 }
 
 #[test]
@@ -80,13 +64,7 @@ fn busy() {
     let mut machine = logged_in();
     machine.send(&Command::Quit).unwrap();
     let error = machine.send(&Command::Noop).unwrap_err();
-    assert_eq!(
-        error,
-        SendError::Busy {
-            command: CommandKind::Noop,
-            behind: CommandKind::Quit
-        }
-    );
+    assert_eq!(error, SendError::Busy { command: CommandKind::Noop, behind: CommandKind::Quit });
 }
 
 #[test]
@@ -95,10 +73,7 @@ fn invalid_argument() {
     let error = machine.send(&Command::User("u\r\nDELE 1")).unwrap_err();
     assert_eq!(
         error,
-        SendError::InvalidArgument {
-            argument: "user name",
-            reason: "contains CR, LF or NUL"
-        }
+        SendError::InvalidArgument { argument: "user name", reason: "contains CR, LF or NUL" }
     );
 }
 
@@ -114,23 +89,14 @@ fn too_long() {
 fn missing_capability() {
     let (mut machine, _) = greeted();
     exchange(&mut machine, &Command::Capa, "+OK\r\nTOP\r\n.\r\n");
-    assert_eq!(
-        machine.send(&Command::Utf8),
-        Err(SendError::MissingCapability("UTF8"))
-    );
-    assert_eq!(
-        machine.send(&Command::Lang(None)),
-        Err(SendError::MissingCapability("LANG"))
-    );
+    assert_eq!(machine.send(&Command::Utf8), Err(SendError::MissingCapability("UTF8")));
+    assert_eq!(machine.send(&Command::Lang(None)), Err(SendError::MissingCapability("LANG")));
     // Without CAPA nobody knows, and the command may be tried.
     let (mut machine, _) = greeted();
     assert!(machine.send(&Command::Utf8).is_ok());
     let (mut machine, _) = connection(Transport::Clear, "+OK\r\n");
     exchange(&mut machine, &Command::Capa, "+OK\r\n.\r\n");
-    assert_eq!(
-        machine.send(&Command::Stls),
-        Err(SendError::MissingCapability("STLS"))
-    );
+    assert_eq!(machine.send(&Command::Stls), Err(SendError::MissingCapability("STLS")));
 }
 
 #[test]
@@ -139,25 +105,16 @@ fn too_many_in_flight() {
     for _ in 0..32 {
         machine.send(&Command::Noop).unwrap();
     }
-    assert_eq!(
-        machine.send(&Command::Noop),
-        Err(SendError::TooManyInFlight { limit: 32 })
-    );
+    assert_eq!(machine.send(&Command::Noop), Err(SendError::TooManyInFlight { limit: 32 }));
     assert_eq!(machine.in_flight(), 32);
     // The window in octets: 17 commands of 240 octets are 4,080.
     let mut machine = logged_in();
     let line = "X".repeat(238);
-    let raw = Command::Raw {
-        line: &line,
-        reply: pop3_proto::ReplyShape::Single,
-    };
+    let raw = Command::Raw { line: &line, reply: pop3_proto::ReplyShape::Single };
     for _ in 0..17 {
         machine.send(&raw).unwrap();
     }
-    assert_eq!(
-        machine.send(&raw),
-        Err(SendError::TooManyInFlight { limit: 4096 })
-    );
+    assert_eq!(machine.send(&raw), Err(SendError::TooManyInFlight { limit: 4096 }));
     machine.send(&Command::Noop).unwrap();
 }
 
@@ -165,10 +122,7 @@ fn too_many_in_flight() {
 fn clear_text() {
     let (mut machine, _) = connection(Transport::Clear, "+OK\r\n");
     assert_eq!(machine.send(&Command::User("u")), Err(SendError::ClearText));
-    let auth = Command::Auth {
-        mechanism: "PLAIN",
-        initial_response: Some(b"\0u\0p"),
-    };
+    let auth = Command::Auth { mechanism: "PLAIN", initial_response: Some(b"\0u\0p") };
     assert_eq!(machine.send(&auth), Err(SendError::ClearText));
 }
 
@@ -176,17 +130,11 @@ fn clear_text() {
 fn unknown_command() {
     let (mut machine, _) = greeted();
     let id = exchange(&mut machine, &Command::Capa, "+OK\r\n.\r\n");
-    assert_eq!(
-        machine.answer(id, Bytes::new()),
-        Err(SendError::UnknownCommand)
-    );
+    assert_eq!(machine.answer(id, Bytes::new()), Err(SendError::UnknownCommand));
     assert_eq!(machine.cancel(id), Err(SendError::UnknownCommand));
     // Discarding what is done does nothing.
     machine.discard(id);
-    let auth = Command::Auth {
-        mechanism: "X",
-        initial_response: None,
-    };
+    let auth = Command::Auth { mechanism: "X", initial_response: None };
     let id = machine.send(&auth).unwrap();
     assert_eq!(
         machine.answer(id, Bytes::new()),
@@ -197,11 +145,7 @@ fn unknown_command() {
     let event = machine.poll_event(&mut BytesMut::from("+ \r\n")).unwrap();
     assert!(matches!(event, Some(Event::Challenge { .. })));
     machine.answer(id, Bytes::new()).unwrap();
-    assert_eq!(
-        machine.answer(id, Bytes::new()),
-        Err(SendError::UnknownCommand),
-        "twice"
-    );
+    assert_eq!(machine.answer(id, Bytes::new()), Err(SendError::UnknownCommand), "twice");
 }
 
 #[test]
@@ -221,11 +165,7 @@ fn closed() {
 #[test]
 fn t13_drop_sends_nothing() {
     let mut machine = logged_in();
-    exchange(
-        &mut machine,
-        &Command::Dele(MessageNumber::new(1).unwrap()),
-        "+OK\r\n",
-    );
+    exchange(&mut machine, &Command::Dele(MessageNumber::new(1).unwrap()), "+OK\r\n");
     assert_eq!(machine.poll_transmit(), None);
     assert_eq!(machine.quit_outcome(), None);
     // There is no Drop that could: the machine owns no socket, and what it has to say comes out of `poll_transmit` only.
@@ -236,10 +176,7 @@ fn t13_drop_sends_nothing() {
 #[test]
 fn tls_without_stls() {
     let (machine, input) = greeted();
-    assert_eq!(
-        machine.handle_tls_established(&input).unwrap_err(),
-        ProtocolError::NoStartTls
-    );
+    assert_eq!(machine.handle_tls_established(&input).unwrap_err(), ProtocolError::NoStartTls);
     let (mut machine, mut input) = connection(Transport::Clear, "+OK\r\n");
     input.extend_from_slice(b"x");
     let error = machine.poll_event(&mut input).unwrap_err();
@@ -253,10 +190,7 @@ fn responders_of_another_connection() {
         let mut server = server::Connection::new(server::Config::new(Transport::Tls));
         server.greet("ready", None).unwrap();
         assert_eq!(server.greet("again", None), Err(SendError::UnknownCommand));
-        assert_eq!(
-            server.refuse_session(None, "late"),
-            Err(SendError::UnknownCommand)
-        );
+        assert_eq!(server.refuse_session(None, "late"), Err(SendError::UnknownCommand));
         server
     };
     let login = |server: &mut server::Connection| {
@@ -274,20 +208,14 @@ fn responders_of_another_connection() {
         Err(SendError::UnknownCommand)
     );
     assert_eq!(one.state(), server::State::Authorization);
-    responder
-        .accept(&mut one, Maildrop::default(), "in")
-        .unwrap();
+    responder.accept(&mut one, Maildrop::default(), "in").unwrap();
     assert_eq!(one.state(), server::State::Transaction);
 }
 
 /// A server with PIPELINING (and more), whose answer to CAPA is known.
 fn announcing(config: Config, capabilities: &str) -> Connection {
     let mut machine = Connection::new(config);
-    while machine
-        .poll_event(&mut BytesMut::from("+OK <1.2@example.org>\r\n"))
-        .unwrap()
-        .is_none()
-    {}
+    while machine.poll_event(&mut BytesMut::from("+OK <1.2@example.org>\r\n")).unwrap().is_none() {}
     let answer = format!("+OK\r\n{capabilities}.\r\n");
     exchange(&mut machine, &Command::Capa, &answer);
     machine
@@ -296,14 +224,9 @@ fn announcing(config: Config, capabilities: &str) -> Connection {
 /// PASS follows USER and nothing else; before USER is accepted only inside TLS.
 #[test]
 fn pass_follows_user() {
-    let not_allowed = Err(SendError::NotAllowed {
-        command: CommandKind::Pass,
-        state: State::Authorization,
-    });
-    let busy = Err(SendError::Busy {
-        command: CommandKind::Pass,
-        behind: CommandKind::User,
-    });
+    let not_allowed =
+        Err(SendError::NotAllowed { command: CommandKind::Pass, state: State::Authorization });
+    let busy = Err(SendError::Busy { command: CommandKind::Pass, behind: CommandKind::User });
     let mut consent = Config::new(Transport::Clear);
     consent.clear_text_credentials = ClearTextCredentials::SendThemInClearText;
     let tls = Config::new(Transport::Tls);
@@ -337,13 +260,7 @@ fn credentials_that_are_not_ascii() {
     for capabilities in ["TOP\r\n", "UTF8\r\n"] {
         let error = announcing(tls, capabilities).send(&user).unwrap_err();
         assert!(
-            matches!(
-                error,
-                SendError::InvalidArgument {
-                    argument: "user name",
-                    ..
-                }
-            ),
+            matches!(error, SendError::InvalidArgument { argument: "user name", .. }),
             "{error}"
         );
     }
@@ -364,10 +281,7 @@ fn apop_within_the_limit_of_a_command() {
     for (octets, expected) in [(215, true), (216, false)] {
         let mut machine = announcing(Config::new(Transport::Tls), "TOP\r\n");
         let name = "n".repeat(octets);
-        let apop = Command::Apop {
-            name: &name,
-            secret: "s",
-        };
+        let apop = Command::Apop { name: &name, secret: "s" };
         let sent = machine.send(&apop);
         assert_eq!(sent.is_ok(), expected, "{octets}");
         match machine.poll_transmit() {
@@ -381,17 +295,11 @@ fn apop_within_the_limit_of_a_command() {
 #[test]
 fn answer_to_an_exchange_that_is_over() {
     let (mut machine, _) = greeted();
-    let auth = Command::Auth {
-        mechanism: "X",
-        initial_response: None,
-    };
+    let auth = Command::Auth { mechanism: "X", initial_response: None };
     let over = exchange(&mut machine, &auth, "-ERR\r\n");
     let id = exchange(&mut machine, &auth, "+ \r\n");
     assert_ne!(over, id);
-    assert_eq!(
-        machine.answer(over, Bytes::new()),
-        Err(SendError::UnknownCommand)
-    );
+    assert_eq!(machine.answer(over, Bytes::new()), Err(SendError::UnknownCommand));
     assert_eq!(machine.cancel(over), Err(SendError::UnknownCommand));
     machine.answer(id, Bytes::new()).unwrap();
 }

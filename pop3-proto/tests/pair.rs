@@ -53,13 +53,7 @@ fn a_session_from_login_to_quit() {
     let id = pair.client.send(&Command::Retr(number(1))).unwrap();
     pair.run();
     assert_eq!(pair.body(id), b"Subject: one\r\n\r\n.dot\r\n");
-    let id = pair
-        .client
-        .send(&Command::Top {
-            number: number(2),
-            lines: 1,
-        })
-        .unwrap();
+    let id = pair.client.send(&Command::Top { number: number(2), lines: 1 }).unwrap();
     pair.run();
     assert_eq!(pair.body(id), b"Subject: two\r\n\r\na\r\n");
     assert_eq!(pair.backend.octets_written, [22, 19]);
@@ -92,11 +86,7 @@ fn c2_a_lost_connection_removes_nothing() {
     let error = pair.server.handle_eof(&pair.server_input).unwrap_err();
     assert!(matches!(error, ProtocolError::UnexpectedEof { .. }));
     assert_eq!(pair.server.state(), server::State::Closed);
-    assert!(
-        pair.server
-            .poll_event(&mut BytesMut::from("QUIT\r\n"))
-            .is_err()
-    );
+    assert!(pair.server.poll_event(&mut BytesMut::from("QUIT\r\n")).is_err());
     assert_eq!(pair.backend.removed, None);
 
     // Nor does silence.
@@ -114,10 +104,7 @@ fn quit_that_fails() {
     pair.backend.commit_fails = true;
     pair.done(&Command::Dele(number(1)));
     assert_eq!(pair.done(&Command::Quit), Status::Err);
-    assert_eq!(
-        pair.client.quit_outcome(),
-        Some(QuitOutcome::SomeNotRemoved)
-    );
+    assert_eq!(pair.client.quit_outcome(), Some(QuitOutcome::SomeNotRemoved));
     assert!(pair.closed);
 }
 
@@ -126,16 +113,8 @@ fn every_way_to_log_in() {
     let attempts: [(&str, &[u8], Status); 5] = [
         ("PLAIN", b"\0user\0right", Status::Ok),
         ("PLAIN", b"\0user\0wrong", Status::Err),
-        (
-            "XOAUTH2",
-            b"user=user\x01auth=Bearer right\x01\x01",
-            Status::Ok,
-        ),
-        (
-            "XOAUTH2",
-            b"user=user\x01auth=Bearer wrong\x01\x01",
-            Status::Err,
-        ),
+        ("XOAUTH2", b"user=user\x01auth=Bearer right\x01\x01", Status::Ok),
+        ("XOAUTH2", b"user=user\x01auth=Bearer wrong\x01\x01", Status::Err),
         ("X-NONE", b"x", Status::Err),
     ];
     for capa in [false, true] {
@@ -145,10 +124,7 @@ fn every_way_to_log_in() {
                 pair.done(&Command::Capa);
             }
             assert_eq!(
-                pair.done(&Command::Auth {
-                    mechanism,
-                    initial_response: Some(data)
-                }),
+                pair.done(&Command::Auth { mechanism, initial_response: Some(data) }),
                 expected,
                 "{mechanism} {capa}"
             );
@@ -161,10 +137,7 @@ fn every_way_to_log_in() {
     let mut pair = Pair::greeted(Vec::new());
     pair.done(&Command::User("user"));
     assert_eq!(pair.done(&Command::Pass("wrong")), Status::Err);
-    let talk = Command::Auth {
-        mechanism: "X-TALK",
-        initial_response: None,
-    };
+    let talk = Command::Auth { mechanism: "X-TALK", initial_response: None };
     let id = pair.client.send(&talk).unwrap();
     pair.run();
     pair.client.answer(id, Bytes::from_static(b"one")).unwrap();
@@ -175,9 +148,7 @@ fn every_way_to_log_in() {
     let id = pair.client.send(&talk).unwrap();
     for answer in ["one", "three"] {
         pair.run();
-        pair.client
-            .answer(id, Bytes::from_static(answer.as_bytes()))
-            .unwrap();
+        pair.client.answer(id, Bytes::from_static(answer.as_bytes())).unwrap();
     }
     pair.run();
     assert_eq!(pair.status(id), Some(Status::Ok));
@@ -194,20 +165,11 @@ fn server_and_client_stls_and_what_comes_after() {
         known.has_stls() && !known.has_user() && !known.has_sasl(),
         "no credentials in clear text: {known:?}"
     );
-    assert_eq!(
-        pair.client.send(&Command::User("user")),
-        Err(pop3_proto::SendError::ClearText)
-    );
+    assert_eq!(pair.client.send(&Command::User("user")), Err(pop3_proto::SendError::ClearText));
     pair.client.send(&Command::Stls).unwrap();
     pair.run();
     assert_eq!(pair.server.state(), server::State::TlsNegotiation);
-    let Pair {
-        client,
-        server,
-        client_input,
-        server_input,
-        ..
-    } = pair;
+    let Pair { client, server, client_input, server_input, .. } = pair;
     let mut pair = Pair {
         client: client.handle_tls_established(&client_input).unwrap(),
         server: server.handle_tls_established(&server_input).unwrap(),
@@ -215,10 +177,7 @@ fn server_and_client_stls_and_what_comes_after() {
     };
     pair.done(&Command::Capa);
     let known = pair.client.capabilities().unwrap();
-    assert!(
-        !known.has_stls() && known.has_user() && known.has_mechanism("plain"),
-        "{known:?}"
-    );
+    assert!(!known.has_stls() && known.has_user() && known.has_mechanism("plain"), "{known:?}");
     assert_eq!(known.implementation(), None, "not before login");
     pair.done(&Command::User("user"));
     assert_eq!(pair.done(&Command::Pass("right")), Status::Ok);
@@ -241,11 +200,8 @@ fn utf8_and_lang() {
     assert_eq!(pair.server.language(), Some("de-AT"));
     assert_eq!(pair.done(&Command::Lang(Some("*"))), Status::Ok);
     assert_eq!(pair.server.language(), Some("en"));
-    let languages = pair
-        .events
-        .iter()
-        .filter(|event| matches!(event, Event::Language { .. }))
-        .count();
+    let languages =
+        pair.events.iter().filter(|event| matches!(event, Event::Language { .. })).count();
     assert_eq!(languages, 4);
     assert_eq!(pair.done(&Command::Utf8), Status::Ok);
     assert!(pair.server.is_utf8());
@@ -264,12 +220,7 @@ fn an_aborted_body_is_incomplete() {
     writer.abort(&mut pair.server).unwrap();
     pair.run();
     assert!(pair.closed);
-    assert!(
-        !pair
-            .events
-            .iter()
-            .any(|event| matches!(event, Event::BodyEnd { .. }))
-    );
+    assert!(!pair.events.iter().any(|event| matches!(event, Event::BodyEnd { .. })));
     assert!(pair.client.handle_eof(&pair.client_input).is_err());
 }
 

@@ -41,9 +41,7 @@ fn pipelining_10_000_retr_through_a_window_of_4_kib() {
             for event in pair.events.drain(..) {
                 match event {
                     Event::BodyEnd { octets: body, .. } => octets += body,
-                    Event::Done {
-                        status: Status::Ok, ..
-                    } => complete += 1,
+                    Event::Done { status: Status::Ok, .. } => complete += 1,
                     Event::Done { .. } => panic!("refused"),
                     _ => {}
                 }
@@ -52,16 +50,8 @@ fn pipelining_10_000_retr_through_a_window_of_4_kib() {
     });
     assert_eq!(most_in_flight, 32);
     assert_eq!(octets, 10_000 * message.len() as u64);
-    assert!(
-        info.bytes_max < 512 << 10,
-        "{} octets at once",
-        info.bytes_max
-    );
-    assert!(
-        pair.most_output <= 2 * (64 << 10),
-        "{} octets of output at once",
-        pair.most_output
-    );
+    assert!(info.bytes_max < 512 << 10, "{} octets at once", info.bytes_max);
+    assert!(pair.most_output <= 2 * (64 << 10), "{} octets of output at once", pair.most_output);
 }
 
 /// A maildrop of 200,000 messages is listed in pieces.
@@ -80,16 +70,8 @@ fn server_makes_a_long_listing_in_pieces() {
         }
         assert_eq!(count, 200_000);
     });
-    assert!(
-        info.bytes_max < 1 << 20,
-        "{} octets at once",
-        info.bytes_max
-    );
-    assert!(
-        pair.most_output < 32 << 10,
-        "{} octets of output at once",
-        pair.most_output
-    );
+    assert!(info.bytes_max < 1 << 20, "{} octets at once", info.bytes_max);
+    assert!(pair.most_output < 32 << 10, "{} octets of output at once", pair.most_output);
     assert_eq!(pair.client.in_flight(), 0);
     let _ = id;
 }
@@ -137,9 +119,7 @@ fn pipelining_with_a_slow_consumer_holds_little() {
             // And only then the caller takes one event.
             match pair.client.poll_event(&mut pair.client_input).unwrap() {
                 Some(Event::Body { chunk, .. }) => octets += chunk.len(),
-                Some(Event::Done {
-                    status: Status::Ok, ..
-                }) => complete += 1,
+                Some(Event::Done { status: Status::Ok, .. }) => complete += 1,
                 Some(_) => {}
                 None => panic!("stuck with {complete} complete"),
             }
@@ -148,11 +128,7 @@ fn pipelining_with_a_slow_consumer_holds_little() {
     assert_eq!(octets, 8 * message.len());
     assert!(most_waiting <= INPUT, "{most_waiting} octets waited");
     // 8 MB passed through.
-    assert!(
-        info.bytes_max < 512 << 10,
-        "{} octets at once",
-        info.bytes_max
-    );
+    assert!(info.bytes_max < 512 << 10, "{} octets at once", info.bytes_max);
 }
 
 #[test]
@@ -177,10 +153,7 @@ fn pipelining_discard_in_the_middle() {
         assert_eq!(pair.status(id), Some(Status::Ok));
     }
     let ended = |event: &Event| matches!(event, Event::BodyEnd { id, .. } if *id == ids[1]);
-    assert!(
-        !pair.events.iter().any(ended),
-        "and it is not called complete"
-    );
+    assert!(!pair.events.iter().any(ended), "and it is not called complete");
 }
 
 #[test]
@@ -201,8 +174,5 @@ fn pipelining_p4_each_answer_is_for_its_own_command() {
     for ((command, status), id) in script.iter().zip(ids) {
         assert_eq!(pair.status(id), Some(*status), "{command:?}");
     }
-    assert_eq!(
-        (pair.body(ids[1]), pair.body(ids[6])),
-        (b"a\r\n".to_vec(), b"b\r\n".to_vec())
-    );
+    assert_eq!((pair.body(ids[1]), pair.body(ids[6])), (b"a\r\n".to_vec(), b"b\r\n".to_vec()));
 }

@@ -16,9 +16,8 @@ use pop3_proto::server::{self, AuthResponder};
 use pop3_proto::{Command, SendError, Status, Transport};
 
 /// What is no base64, though some decoders take it: RFC 5034 section 4 wants it refused.
-const NO_BASE64: [&str; 9] = [
-    "=AAA", "AAA=BBB", "AA=A", "A", "QQ", "QQ=", "QQ==QQ==", "QR==", "Q\rQ=",
-];
+const NO_BASE64: [&str; 9] =
+    ["=AAA", "AAA=BBB", "AA=A", "A", "QQ", "QQ=", "QQ==QQ==", "QR==", "Q\rQ="];
 
 struct Server {
     machine: server::Connection,
@@ -29,10 +28,7 @@ impl Server {
     fn new() -> Self {
         let mut config = server::Config::new(Transport::Tls);
         config.mechanisms = vec!["PLAIN".to_owned()];
-        let mut server = Self {
-            machine: server::Connection::new(config),
-            input: BytesMut::new(),
-        };
+        let mut server = Self { machine: server::Connection::new(config), input: BytesMut::new() };
         server.machine.greet("", None).unwrap();
         server.said();
         server
@@ -63,19 +59,13 @@ impl Server {
 fn v5_a_server_refuses_what_is_no_base64() {
     for text in NO_BASE64 {
         let mut server = Server::new();
-        assert!(
-            server.hear(&format!("AUTH PLAIN {text}\r\n")).is_none(),
-            "{text:?}"
-        );
+        assert!(server.hear(&format!("AUTH PLAIN {text}\r\n")).is_none(), "{text:?}");
         assert!(server.said().starts_with("-ERR"), "{text:?}");
 
         let responder = server.asked();
         responder.challenge(&mut server.machine, b"").unwrap();
         let event = server.hear(&format!("{text}\r\n"));
-        assert!(
-            matches!(event, Some(server::Event::AuthCancelled)),
-            "{text:?}"
-        );
+        assert!(matches!(event, Some(server::Event::AuthCancelled)), "{text:?}");
         assert!(server.said().starts_with("+ \r\n-ERR"), "{text:?}");
     }
     let mut server = Server::new();
@@ -91,19 +81,13 @@ fn v5_a_server_refuses_what_is_no_base64() {
 fn v5_a_client_cancels_what_is_no_base64() {
     for text in NO_BASE64 {
         let mut client = Client::greeted();
-        client.send(&Command::Auth {
-            mechanism: "X-TALK",
-            initial_response: None,
-        });
+        client.send(&Command::Auth { mechanism: "X-TALK", initial_response: None });
         assert!(client.hear(&format!("+ {text}\r\n")).is_empty(), "{text:?}");
         assert_eq!(client.sent.last().unwrap().0, "*\r\n", "{text:?}");
         assert_eq!(done(&client.hear("-ERR cancelled\r\n")).0, Status::Err);
     }
     let mut client = Client::greeted();
-    client.send(&Command::Auth {
-        mechanism: "X-TALK",
-        initial_response: None,
-    });
+    client.send(&Command::Auth { mechanism: "X-TALK", initial_response: None });
     let events = client.hear("+ AAA=\r\n");
     assert!(matches!(&events[..], [Event::Challenge { data, .. }] if data == "\0\0"));
 }
@@ -114,10 +98,7 @@ fn v7_an_empty_initial_response_is_not_none() {
         let mut client = Client::greeted();
         client.exchange(&Command::Capa, &format!("+OK\r\n{capabilities}.\r\n"));
         client.sent.clear();
-        client.send(&Command::Auth {
-            mechanism: "EXTERNAL",
-            initial_response,
-        });
+        client.send(&Command::Auth { mechanism: "EXTERNAL", initial_response });
         client.hear("+ \r\n");
         let sent = client.sent.iter().map(|(octets, _)| &octets[..]);
         String::from_utf8(sent.collect::<Vec<_>>().concat()).unwrap()
@@ -130,9 +111,7 @@ fn v7_an_empty_initial_response_is_not_none() {
     for (command, expected) in [("AUTH PLAIN =", Some(&b""[..])), ("AUTH PLAIN", None)] {
         let mut server = Server::new();
         match server.hear(&format!("{command}\r\n")) {
-            Some(server::Event::Auth {
-                initial_response, ..
-            }) => {
+            Some(server::Event::Auth { initial_response, .. }) => {
                 let octets = initial_response.as_ref().map(server::Password::as_bytes);
                 assert_eq!(octets, expected, "{command}");
             }
@@ -145,10 +124,7 @@ fn v7_an_empty_initial_response_is_not_none() {
 #[test]
 fn a_cancelled_exchange_stays_cancelled() {
     let mut client = Client::greeted();
-    let id = client.send(&Command::Auth {
-        mechanism: "X-TALK",
-        initial_response: None,
-    });
+    let id = client.send(&Command::Auth { mechanism: "X-TALK", initial_response: None });
     client.hear("+ dHdv\r\n");
     client.machine.cancel(id).unwrap();
     client.transmit();
@@ -165,22 +141,13 @@ fn a_cancelled_exchange_stays_cancelled() {
 fn a_challenge_before_the_token_is_no_failure() {
     for mechanism in ["XOAUTH2", "OAUTHBEARER"] {
         let mut client = Client::greeted();
-        let id = client.send(&Command::Auth {
-            mechanism,
-            initial_response: None,
-        });
+        let id = client.send(&Command::Auth { mechanism, initial_response: None });
         let events = client.hear("+ eyJzdGF0dXMiOiI0MDAifQ==\r\n");
-        assert!(
-            matches!(&events[..], [Event::Challenge { .. }]),
-            "{events:?}"
-        );
+        assert!(matches!(&events[..], [Event::Challenge { .. }]), "{events:?}");
         client.machine.answer(id, "token".into()).unwrap();
         client.transmit();
         let events = client.hear("+ eyJzdGF0dXMiOiI0MDAifQ==\r\n");
-        assert!(
-            matches!(&events[..], [Event::OAuthFailure { .. }]),
-            "{events:?}"
-        );
+        assert!(matches!(&events[..], [Event::OAuthFailure { .. }]), "{events:?}");
     }
 }
 
@@ -193,16 +160,10 @@ fn what_a_client_says_within_the_limit() {
         let data = vec![b'x'; octets];
         let too_long = |expected: bool| (!expected).then_some(SendError::TooLong { limit: 20 });
         let mut client = Client::new(config, "+OK\r\n");
-        let auth = Command::Auth {
-            mechanism: "X-TALK",
-            initial_response: Some(&data),
-        };
+        let auth = Command::Auth { mechanism: "X-TALK", initial_response: Some(&data) };
         assert_eq!(client.machine.send(&auth).err(), too_long(expected));
         let mut client = Client::new(config, "+OK\r\n");
-        let id = client.send(&Command::Auth {
-            mechanism: "X-TALK",
-            initial_response: None,
-        });
+        let id = client.send(&Command::Auth { mechanism: "X-TALK", initial_response: None });
         client.hear("+ \r\n");
         let answered = client.machine.answer(id, data.into());
         assert_eq!(answered.err(), too_long(expected));

@@ -21,14 +21,7 @@ fn err(answer: &str) -> bool {
 #[test]
 fn c1_what_is_not_understood_is_refused_and_the_connection_stays() {
     let mut server = Server::new(config());
-    for line in [
-        "RETR 1\r\n",
-        "XYZZY\r\n",
-        "\r\n",
-        "USER\r\n",
-        "STAT 1\r\n",
-        "NOOP\0\r\n",
-    ] {
+    for line in ["RETR 1\r\n", "XYZZY\r\n", "\r\n", "USER\r\n", "STAT 1\r\n", "NOOP\0\r\n"] {
         let answer = server.say(line);
         assert!(err(&answer), "{line:?}: {answer:?}");
     }
@@ -116,17 +109,12 @@ fn server_rfc_table_of_states() {
         ("QUIT", true, true),
     ];
     for (command, before, behind) in TABLE {
-        for (mut server, allowed) in [
-            (Server::new(config()), before),
-            (Server::logged_in(), behind),
-        ] {
+        for (mut server, allowed) in
+            [(Server::new(config()), before), (Server::logged_in(), behind)]
+        {
             let state = server.machine.state();
             let answer = server.say(&format!("{command}\r\n"));
-            assert_eq!(
-                answer.starts_with("+OK"),
-                allowed,
-                "{command} in {state:?}: {answer}"
-            );
+            assert_eq!(answer.starts_with("+OK"), allowed, "{command} in {state:?}: {answer}");
         }
     }
     let mut clear = Config::new(Transport::Clear);
@@ -160,9 +148,7 @@ fn server_stuffs_and_ends_every_message() {
             "{command}"
         );
     }
-    for refused in [
-        "RETR 0", "RETR 6", "RETR", "RETR x", "TOP 1", "TOP 1 -1", "TOP 6 0",
-    ] {
+    for refused in ["RETR 0", "RETR 6", "RETR", "RETR x", "TOP 1", "TOP 1 -1", "TOP 6 0"] {
         assert!(err(&server.say(&format!("{refused}\r\n"))), "{refused}");
     }
 }
@@ -183,13 +169,7 @@ fn server_hides_what_is_deleted_until_rset() {
     server.say("DELE 3\r\nDELE 1\r\n");
     assert!(server.say("QUIT\r\n").starts_with("+OK"));
     let removed = server.removed.unwrap();
-    assert_eq!(
-        removed
-            .iter()
-            .map(|number| number.get())
-            .collect::<Vec<_>>(),
-        [1, 3]
-    );
+    assert_eq!(removed.iter().map(|number| number.get()).collect::<Vec<_>>(), [1, 3]);
 }
 
 #[test]
@@ -211,11 +191,7 @@ fn server_lists_its_mechanisms() {
             "{command:?}"
         );
     }
-    assert!(
-        server
-            .say("CAPA\r\n")
-            .contains("\r\nSASL PLAIN XOAUTH2\r\n")
-    );
+    assert!(server.say("CAPA\r\n").contains("\r\nSASL PLAIN XOAUTH2\r\n"));
     assert!(err(&server.say("AUTH CRAM-MD5\r\n")));
 }
 
@@ -238,10 +214,7 @@ fn server_takes_bare_lf_only_if_told() {
     let mut lenient = config();
     lenient.lf_commands = true;
     let mut lenient = Server::new(lenient);
-    assert_eq!(
-        lenient.say("USER ann\nPASS right\n"),
-        "+OK Password?\r\n+OK open\r\n"
-    );
+    assert_eq!(lenient.say("USER ann\nPASS right\n"), "+OK Password?\r\n+OK open\r\n");
 }
 
 #[test]
@@ -251,16 +224,10 @@ fn t2_commands_behind_stls_are_not_read() {
         server.greet("ready", None).unwrap();
         while server.poll_transmit().is_some() {}
         let mut input = BytesMut::from(format!("STLS\r\n{behind}").as_bytes());
-        assert!(matches!(
-            server.poll_event(&mut input),
-            Ok(Some(Event::StartTls))
-        ));
+        assert!(matches!(server.poll_event(&mut input), Ok(Some(Event::StartTls))));
         while server.poll_transmit().is_some() {}
         assert_eq!(input, behind.as_bytes());
-        assert_eq!(
-            server.poll_event(&mut input).unwrap_err(),
-            ProtocolError::InputBehindStartTls
-        );
+        assert_eq!(server.poll_event(&mut input).unwrap_err(), ProtocolError::InputBehindStartTls);
         assert_eq!(
             server.handle_tls_established(&BytesMut::new()).unwrap_err(),
             ProtocolError::InputBehindStartTls,
@@ -279,9 +246,6 @@ fn t12_user_says_nothing_about_who_exists() {
             (user, server.say("PASS wrong\r\n"))
         })
         .collect();
-    assert!(
-        answers.iter().all(|answer| *answer == answers[0]),
-        "{answers:?}"
-    );
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
     assert_eq!(answers[0].0, "+OK Password?\r\n");
 }

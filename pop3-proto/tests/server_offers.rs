@@ -31,10 +31,7 @@ fn login(server: &mut Server) {
 fn everything() -> Config {
     let mut config = server::config();
     config.utf8 = true;
-    config.languages = vec![
-        Language::new("de-AT", "Deutsch"),
-        Language::new("en", "English"),
-    ];
+    config.languages = vec![Language::new("de-AT", "Deutsch"), Language::new("en", "English")];
     config.expire = Some(Expire::Days(30));
     config.login_delay = Some(60);
     config.implementation = Some("Test 1".to_owned());
@@ -67,27 +64,11 @@ fn server_offers_what_it_is_told() {
 
     type Switch = fn(&mut Config);
     let before: [(Switch, &[&str], &[&str]); 5] = [
-        (
-            |config| config.user = false,
-            &["USER"],
-            &["USER ann", "PASS right"],
-        ),
-        (
-            |config| config.mechanisms.clear(),
-            &["SASL PLAIN XOAUTH2"],
-            &["AUTH", "AUTH PLAIN"],
-        ),
+        (|config| config.user = false, &["USER"], &["USER ann", "PASS right"]),
+        (|config| config.mechanisms.clear(), &["SASL PLAIN XOAUTH2"], &["AUTH", "AUTH PLAIN"]),
         (|config| config.utf8 = false, &["UTF8 USER"], &["UTF8"]),
-        (
-            |config| config.languages.clear(),
-            &["LANG"],
-            &["LANG", "LANG en"],
-        ),
-        (
-            |config| config.resp_codes = false,
-            &["RESP-CODES", "AUTH-RESP-CODE"],
-            &[],
-        ),
+        (|config| config.languages.clear(), &["LANG"], &["LANG", "LANG en"]),
+        (|config| config.resp_codes = false, &["RESP-CODES", "AUTH-RESP-CODE"], &[]),
     ];
     let behind: [(Switch, &[&str], &[&str]); 5] = [
         (|config| config.top = false, &["TOP"], &["TOP 1 0"]),
@@ -132,10 +113,7 @@ fn server_offers_another_user_something_else() {
     config.differs_by_user = true;
     let mut server = Server::new(config);
     let before = capabilities(&mut server);
-    assert!(before.ends_with(&[
-        "EXPIRE 30 USER".to_owned(),
-        "LOGIN-DELAY 60 USER".to_owned()
-    ]));
+    assert!(before.ends_with(&["EXPIRE 30 USER".to_owned(), "LOGIN-DELAY 60 USER".to_owned()]));
     login(&mut server);
     let behind = capabilities(&mut server);
     assert!(behind.contains(&"EXPIRE 30".to_owned()), "{behind:?}");
@@ -189,30 +167,15 @@ fn server_t4_credentials_in_clear_text() {
     };
     let mut server = clear(ClearTextCredentials::Refuse);
     assert_eq!(secret(capabilities(&mut server)), [""; 0]);
-    for command in [
-        "USER ann",
-        "PASS right",
-        "AUTH PLAIN",
-        "AUTH PLAIN AGEAYQ==",
-    ] {
-        assert_eq!(
-            server.say(&format!("{command}\r\n")),
-            "-ERR Not without TLS\r\n",
-            "{command}"
-        );
+    for command in ["USER ann", "PASS right", "AUTH PLAIN", "AUTH PLAIN AGEAYQ=="] {
+        assert_eq!(server.say(&format!("{command}\r\n")), "-ERR Not without TLS\r\n", "{command}");
     }
     // Which mechanisms there are is no secret, but none can be used.
     assert_eq!(server.say("AUTH\r\n"), "+OK Mechanisms follow\r\n.\r\n");
 
     let mut server = clear(ClearTextCredentials::SendThemInClearText);
-    assert_eq!(
-        secret(capabilities(&mut server)),
-        ["USER", "SASL PLAIN XOAUTH2"]
-    );
-    assert_eq!(
-        server.say("AUTH\r\n"),
-        "+OK Mechanisms follow\r\nPLAIN\r\nXOAUTH2\r\n.\r\n"
-    );
+    assert_eq!(secret(capabilities(&mut server)), ["USER", "SASL PLAIN XOAUTH2"]);
+    assert_eq!(server.say("AUTH\r\n"), "+OK Mechanisms follow\r\nPLAIN\r\nXOAUTH2\r\n.\r\n");
     login(&mut server);
 }
 
@@ -239,15 +202,9 @@ fn server_t6_apop_in_clear_text() {
 fn server_takes_a_long_auth_line() {
     let mut server = Server::new(server::config());
     let token = "A".repeat(4000);
-    server
-        .input
-        .extend_from_slice(format!("auth xoauth2 {token}\r\n").as_bytes());
+    server.input.extend_from_slice(format!("auth xoauth2 {token}\r\n").as_bytes());
     match server.machine.poll_event(&mut server.input).unwrap() {
-        Some(Event::Auth {
-            mechanism,
-            initial_response,
-            ..
-        }) => {
+        Some(Event::Auth { mechanism, initial_response, .. }) => {
             assert_eq!(mechanism, "XOAUTH2");
             assert_eq!(initial_response.unwrap().as_bytes().len(), 3000);
         }

@@ -31,11 +31,7 @@ fn written(machine: &mut Connection) -> String {
 /// The event of these octets, with nothing served.
 fn asked(server: &mut Server, octets: &str) -> Event {
     server.input.extend_from_slice(octets.as_bytes());
-    server
-        .machine
-        .poll_event(&mut server.input)
-        .unwrap()
-        .unwrap()
+    server.machine.poll_event(&mut server.input).unwrap().unwrap()
 }
 
 fn login(server: &mut Server) -> LoginResponder {
@@ -78,10 +74,7 @@ fn server_reads_nothing_before_its_greeting() {
     let mut machine = Connection::new(config());
     let mut input = BytesMut::from("USER ann\r\n");
     assert!(machine.poll_event(&mut input).unwrap().is_none());
-    assert_eq!(
-        (&input[..], written(&mut machine)),
-        (&b"USER ann\r\n"[..], String::new())
-    );
+    assert_eq!((&input[..], written(&mut machine)), (&b"USER ann\r\n"[..], String::new()));
     machine.greet("", None).unwrap();
     assert!(machine.poll_event(&mut input).unwrap().is_none());
     assert_eq!(written(&mut machine), "+OK \r\n+OK Password?\r\n");
@@ -90,15 +83,10 @@ fn server_reads_nothing_before_its_greeting() {
 #[test]
 fn server_refuses_a_session() {
     let mut machine = Connection::new(config());
-    machine
-        .refuse_session(Some(ResponseCode::SysTemp), "busy")
-        .unwrap();
+    machine.refuse_session(Some(ResponseCode::SysTemp), "busy").unwrap();
     assert_eq!(machine.state(), State::Closed);
     let mut input = BytesMut::from("QUIT\r\n");
-    assert!(matches!(
-        machine.poll_event(&mut input),
-        Ok(Some(Event::Close))
-    ));
+    assert!(matches!(machine.poll_event(&mut input), Ok(Some(Event::Close))));
     assert!(matches!(machine.poll_event(&mut input), Ok(None)), "once");
     assert!(input.is_empty());
     assert_eq!(written(&mut machine), "-ERR [SYS/TEMP] busy\r\n");
@@ -125,12 +113,7 @@ fn server_apop_v2() {
     assert_eq!(greeting, "+OK ready <1896.697170952@dbc.mtview.ca.us>\r\n");
     let (_, mut other) = server(Some("<1896.697170952@dbc.mtview.ca.us>"));
     let apop = |server: &mut Server| match asked(server, APOP) {
-        Event::Apop {
-            name,
-            digest,
-            responder,
-            ..
-        } => {
+        Event::Apop { name, digest, responder, .. } => {
             assert_eq!(name, "mrose");
             (digest, responder)
         }
@@ -139,18 +122,10 @@ fn server_apop_v2() {
     let (digest, responder) = apop(&mut one);
     assert!(responder.verify(&one.machine, &digest, b"tanstaaf"));
     assert!(!responder.verify(&one.machine, &digest, b"tanstaag"));
-    assert!(
-        !responder.verify(&other.machine, &digest, b"tanstaaf"),
-        "not asked there"
-    );
+    assert!(!responder.verify(&other.machine, &digest, b"tanstaaf"), "not asked there");
     let (_, others) = apop(&mut other);
-    assert!(
-        !others.verify(&one.machine, &digest, b"tanstaaf"),
-        "another request"
-    );
-    responder
-        .accept(&mut one.machine, maildrop(), "in")
-        .unwrap();
+    assert!(!others.verify(&one.machine, &digest, b"tanstaaf"), "another request");
+    responder.accept(&mut one.machine, maildrop(), "in").unwrap();
     assert_eq!(one.machine.state(), State::Transaction);
 
     let (_, mut without) = server(None);
@@ -188,33 +163,15 @@ fn server_waits_until_its_answers_are_written() {
         let mut server = Server::new(config);
         server.input.extend_from_slice(b"USER ann\r\nUSER ann\r\n");
         for _ in 0..2 {
-            assert!(
-                server
-                    .machine
-                    .poll_event(&mut server.input)
-                    .unwrap()
-                    .is_none()
-            );
-            assert!(
-                server
-                    .machine
-                    .poll_event(&mut server.input)
-                    .unwrap()
-                    .is_none()
-            );
+            assert!(server.machine.poll_event(&mut server.input).unwrap().is_none());
+            assert!(server.machine.poll_event(&mut server.input).unwrap().is_none());
             assert_eq!(written(&mut server.machine), "+OK Password?\r\n");
         }
     }
     // Nor while a listing is half made.
     let mut server = Server::logged_in();
     server.input.extend_from_slice(b"LIST\r\nNOOP\r\n");
-    assert!(
-        server
-            .machine
-            .poll_event(&mut server.input)
-            .unwrap()
-            .is_none()
-    );
+    assert!(server.machine.poll_event(&mut server.input).unwrap().is_none());
     assert_eq!(&server.input[..], b"NOOP\r\n");
     assert!(written(&mut server.machine).ends_with(".\r\n"));
     assert_eq!(server.say(""), "+OK\r\n");
@@ -256,19 +213,14 @@ fn server_takes_the_rest_of_a_full_top_without_room() {
     let message = MESSAGES[0].as_bytes();
     let mut taken = 0;
     while !writer.is_full(&server.machine) {
-        taken += writer
-            .write(&mut server.machine, &message[taken..])
-            .unwrap();
+        taken += writer.write(&mut server.machine, &message[taken..]).unwrap();
         if !writer.is_full(&server.machine) {
             written(&mut server.machine);
         }
     }
     // Its last octets wait to be written.
     for _ in 0..3 {
-        assert_eq!(
-            writer.write(&mut server.machine, message).unwrap(),
-            message.len()
-        );
+        assert_eq!(writer.write(&mut server.machine, message).unwrap(), message.len());
     }
     writer.finish(&mut server.machine).unwrap();
 }
@@ -283,10 +235,7 @@ fn server_hand_over_to_tls_in_its_place_only() {
     };
     let none = BytesMut::new();
     // Nobody asked.
-    assert_eq!(
-        clear().handle_tls_established(&none).unwrap_err(),
-        ProtocolError::NoStartTls
-    );
+    assert_eq!(clear().handle_tls_established(&none).unwrap_err(), ProtocolError::NoStartTls);
     let begun = || {
         let mut machine = clear();
         let event = machine.poll_event(&mut BytesMut::from("STLS\r\n"));
@@ -294,26 +243,18 @@ fn server_hand_over_to_tls_in_its_place_only() {
         machine
     };
     // The client does not know yet.
-    assert_eq!(
-        begun().handle_tls_established(&none).unwrap_err(),
-        ProtocolError::NoStartTls
-    );
+    assert_eq!(begun().handle_tls_established(&none).unwrap_err(), ProtocolError::NoStartTls);
     // What came in clear text is no part of the handshake.
     let mut machine = begun();
     written(&mut machine);
     assert_eq!(
-        machine
-            .handle_tls_established(&BytesMut::from("x"))
-            .unwrap_err(),
+        machine.handle_tls_established(&BytesMut::from("x")).unwrap_err(),
         ProtocolError::InputBehindStartTls
     );
     let mut machine = begun();
     written(&mut machine);
     let machine = machine.handle_tls_established(&none).unwrap();
-    assert_eq!(
-        (machine.state(), machine.transport()),
-        (State::Authorization, Transport::Tls)
-    );
+    assert_eq!((machine.state(), machine.transport()), (State::Authorization, Transport::Tls));
     // And after the error nothing is written, not even what was queued.
     let mut machine = begun();
     let error = machine.poll_event(&mut BytesMut::from("x")).unwrap_err();
@@ -324,12 +265,7 @@ fn server_hand_over_to_tls_in_its_place_only() {
 #[test]
 fn server_eof_by_whose_turn_it_is() {
     let none = BytesMut::new();
-    let eof = |in_flight| {
-        Err(ProtocolError::UnexpectedEof {
-            in_flight,
-            during: None,
-        })
-    };
+    let eof = |in_flight| Err(ProtocolError::UnexpectedEof { in_flight, during: None });
     let mut server = Server::new(config());
     assert_eq!(server.machine.handle_eof(&none), eof(0));
     // While the caller has a request, and when it answers after that.
@@ -352,30 +288,17 @@ fn server_eof_by_whose_turn_it_is() {
 #[test]
 fn server_silence_by_whose_turn_it_is() {
     let ten_minutes = Some(Duration::from_secs(600));
-    assert_eq!(
-        Connection::new(config()).timeout_hint(),
-        None,
-        "greet first"
-    );
+    assert_eq!(Connection::new(config()).timeout_hint(), None, "greet first");
     let mut server = Server::new(config());
     assert_eq!(server.machine.timeout_hint(), ten_minutes);
     let responder = login(&mut server);
-    assert_eq!(
-        server.machine.timeout_hint(),
-        None,
-        "it is the caller who is silent"
-    );
-    responder
-        .accept(&mut server.machine, maildrop(), "")
-        .unwrap();
+    assert_eq!(server.machine.timeout_hint(), None, "it is the caller who is silent");
+    responder.accept(&mut server.machine, maildrop(), "").unwrap();
     assert_eq!(server.machine.timeout_hint(), ten_minutes);
     let responder = quit(&mut server);
     // Messages are being removed: that goes on, and its answer is written.
     server.machine.handle_timeout();
-    assert_eq!(
-        (server.machine.state(), server.machine.timeout_hint()),
-        (State::Update, None)
-    );
+    assert_eq!((server.machine.state(), server.machine.timeout_hint()), (State::Update, None));
     written(&mut server.machine);
     responder.committed(&mut server.machine, "bye").unwrap();
     server.machine.handle_timeout();
@@ -385,22 +308,12 @@ fn server_silence_by_whose_turn_it_is() {
     let mut server = Server::new(config());
     let responder = auth(&mut server);
     responder.challenge(&mut server.machine, b"").unwrap();
-    assert_eq!(
-        server.machine.timeout_hint(),
-        ten_minutes,
-        "a line of SASL is owed"
-    );
+    assert_eq!(server.machine.timeout_hint(), ten_minutes, "a line of SASL is owed");
 
     // RFC 1939 section 3: closed without an answer, whatever waits, and what is out answers nobody any more.
     let mut server = Server::logged_in();
     server.input.extend_from_slice(b"LIST\r\n");
-    assert!(
-        server
-            .machine
-            .poll_event(&mut server.input)
-            .unwrap()
-            .is_none()
-    );
+    assert!(server.machine.poll_event(&mut server.input).unwrap().is_none());
     server.machine.handle_timeout();
     assert_eq!(server.machine.poll_transmit(), None);
     assert!(matches!(asked(&mut server, "NOOP\r\n"), Event::Close));
@@ -423,9 +336,7 @@ fn server_codes_are_harmless_and_can_be_switched_off() {
         let responder = login(&mut server);
         written(&mut server.machine);
         let code = ResponseCode::Other(Bytes::from_static(code));
-        responder
-            .refuse(&mut server.machine, Some(code), "no")
-            .unwrap();
+        responder.refuse(&mut server.machine, Some(code), "no").unwrap();
         written(&mut server.machine)
     };
     assert_eq!(refused(true, b"X-LATER"), "-ERR [X-LATER] no\r\n");
@@ -478,15 +389,11 @@ fn server_responders_of_another_connection_answer_nothing() {
     let (mine, theirs) = (body(&mut one, "RETR 1\r\n"), body(&mut other, "RETR 1\r\n"));
     assert_eq!(theirs.accept(&mut one.machine, "").unwrap_err(), WRONG);
     assert_eq!(written(&mut one.machine), "");
-    mine.accept(&mut one.machine, "")
-        .unwrap()
-        .finish(&mut one.machine)
-        .unwrap();
+    mine.accept(&mut one.machine, "").unwrap().finish(&mut one.machine).unwrap();
 
-    for end in [
-        BodyWriter::finish,
-        |writer: BodyWriter, machine: &mut Connection| writer.abort(machine).map(|()| 0),
-    ] {
+    for end in [BodyWriter::finish, |writer: BodyWriter, machine: &mut Connection| {
+        writer.abort(machine).map(|()| 0)
+    }] {
         let mut one = Server::logged_in();
         let mut other = Server::logged_in();
         let mut mine = writer(&mut one);
@@ -505,12 +412,8 @@ fn server_responders_of_another_connection_answer_nothing() {
     // Is a TOP full? Not of another connection's writer.
     let mut one = Server::logged_in();
     let mut other = Server::logged_in();
-    let mut mine = body(&mut one, "TOP 4 0\r\n")
-        .accept(&mut one.machine, "")
-        .unwrap();
-    let theirs = body(&mut other, "TOP 4 0\r\n")
-        .accept(&mut other.machine, "")
-        .unwrap();
+    let mut mine = body(&mut one, "TOP 4 0\r\n").accept(&mut one.machine, "").unwrap();
+    let theirs = body(&mut other, "TOP 4 0\r\n").accept(&mut other.machine, "").unwrap();
     let message = MESSAGES[3].as_bytes();
     assert_eq!(mine.write(&mut one.machine, message), Ok(message.len()));
     assert!(mine.is_full(&one.machine) && !theirs.is_full(&one.machine));
@@ -521,10 +424,7 @@ fn server_responders_of_another_connection_answer_nothing() {
     assert_eq!(theirs.committed(&mut one.machine, ""), Err(WRONG));
     let theirs = quit(&mut Server::logged_in());
     assert_eq!(theirs.failed(&mut one.machine, None, ""), Err(WRONG));
-    assert_eq!(
-        (one.machine.state(), written(&mut one.machine)),
-        (State::Update, String::new())
-    );
+    assert_eq!((one.machine.state(), written(&mut one.machine)), (State::Update, String::new()));
     mine.committed(&mut one.machine, "bye").unwrap();
     assert_eq!(written(&mut one.machine), "+OK bye\r\n");
 }

@@ -30,20 +30,12 @@ fn d33_a_login_is_waited_for_longer() {
     client.hear("+OK\r\n");
     assert_eq!(client.machine.timeout_hint(), None);
     client.send(&Command::Quit);
-    assert_eq!(
-        client.machine.timeout_hint(),
-        minutes(5),
-        "removing takes time"
-    );
+    assert_eq!(client.machine.timeout_hint(), minutes(5), "removing takes time");
     client.hear("+OK\r\n");
     assert_eq!(client.machine.timeout_hint(), None);
     let mut client = Client::greeted();
     client.send(&Command::Quit);
-    assert_eq!(
-        client.machine.timeout_hint(),
-        minutes(1),
-        "nothing is open that could be removed"
-    );
+    assert_eq!(client.machine.timeout_hint(), minutes(1), "nothing is open that could be removed");
 }
 
 /// D34: servers close after a minute of silence.
@@ -56,11 +48,7 @@ fn d34_keep_alive_between_commands_only() {
     client.send(&Command::Retr(number(1)));
     assert_eq!(client.machine.keep_alive_hint(), None);
     client.hear("+OK\r\nhalf a mess");
-    assert_eq!(
-        client.machine.keep_alive_hint(),
-        None,
-        "within a message nothing helps"
-    );
+    assert_eq!(client.machine.keep_alive_hint(), None, "within a message nothing helps");
     client.hear("age\r\n.\r\n");
     assert_eq!(client.machine.keep_alive_hint(), Some(hint));
     client.exchange(&Command::Quit, "+OK\r\n");
@@ -81,16 +69,10 @@ fn t11_no_place_to_hang_without_a_deadline() {
     assert!(client.machine.timeout_hint().is_some());
     client.hear("+OK\r\n");
     assert_eq!(client.machine.state(), State::TlsNegotiation);
-    assert!(
-        client.machine.timeout_hint().is_some(),
-        "in the handshake: CVE-2011-1947"
-    );
+    assert!(client.machine.timeout_hint().is_some(), "in the handshake: CVE-2011-1947");
 
     let mut client = Client::greeted();
-    let id = client.send(&Command::Auth {
-        mechanism: "X-TALK",
-        initial_response: None,
-    });
+    let id = client.send(&Command::Auth { mechanism: "X-TALK", initial_response: None });
     assert!(client.machine.timeout_hint().is_some());
     client.hear("+ dHdv\r\n");
     assert_eq!(client.machine.timeout_hint(), None, "the client's turn");
@@ -107,11 +89,7 @@ fn t11_no_place_to_hang_without_a_deadline() {
         assert!(client.machine.timeout_hint().is_some());
         client.hear(begin);
         assert!(client.machine.timeout_hint().is_some(), "{command:?}");
-        client.hear(if command == Command::Noop {
-            "K\r\n"
-        } else {
-            " 5\r\n.\r\n"
-        });
+        client.hear(if command == Command::Noop { "K\r\n" } else { " 5\r\n.\r\n" });
         assert_eq!(client.machine.timeout_hint(), None, "{command:?}");
     }
 }

@@ -81,10 +81,7 @@ fn every_transcript_names_server_and_section() {
     for transcript in transcripts() {
         let Transcript { name, header, .. } = &transcript;
         assert!(header.starts_with("# "), "{name}: {header}");
-        assert!(
-            header.contains("RFC ") && header.contains("section"),
-            "{name}: {header}"
-        );
+        assert!(header.contains("RFC ") && header.contains("section"), "{name}: {header}");
         assert!(!transcript.server_octets().is_empty(), "{name}");
     }
 }
@@ -95,9 +92,8 @@ fn d1_to_d40_each_have_a_transcript() {
     let mut seen = BTreeSet::new();
     for transcript in transcripts() {
         for word in transcript.header.split([' ', ',', '.', ':', ';']) {
-            if let Some(number) = word
-                .strip_prefix('D')
-                .and_then(|digits| digits.parse::<u32>().ok())
+            if let Some(number) =
+                word.strip_prefix('D').and_then(|digits| digits.parse::<u32>().ok())
             {
                 seen.insert(number);
             }

@@ -14,19 +14,11 @@ use benches::{
 type Run = fn(&Load) -> Outcome;
 
 const CONTENDERS: &[(&str, Run)] = &[
-    ("imap-proto-lite machine, walked", |load| {
-        imap::machine(&load.octets, READ, Depth::Walk)
-    }),
-    ("imap-proto-lite machine, parsed", |load| {
-        imap::machine(&load.octets, READ, Depth::Parse)
-    }),
+    ("imap-proto-lite machine, walked", |load| imap::machine(&load.octets, READ, Depth::Walk)),
+    ("imap-proto-lite machine, parsed", |load| imap::machine(&load.octets, READ, Depth::Parse)),
     ("imap-proto 0.17", |load| imap_proto::whole(&load.octets)),
-    ("imap-codec 2.0.0-alpha.10", |load| {
-        imap_codec::whole(&load.octets)
-    }),
-    ("imap-rs-core 0.2.4", |load| {
-        imap_rs_core::whole(&load.octets)
-    }),
+    ("imap-codec 2.0.0-alpha.10", |load| imap_codec::whole(&load.octets)),
+    ("imap-rs-core 0.2.4", |load| imap_rs_core::whole(&load.octets)),
 ];
 
 #[expect(clippy::print_stdout, reason = "the output of a program")]

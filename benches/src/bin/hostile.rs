@@ -20,25 +20,13 @@ const READ: usize = 1024;
 type Run = fn(&[u8]) -> Outcome;
 
 const CONTENDERS: &[(&str, Run)] = &[
-    ("imap-proto-lite", |octets| {
-        imap::machine(octets, READ, Depth::Walk)
-    }),
-    ("imap-proto 0.17", |octets| {
-        imap_proto::streamed(octets, READ)
-    }),
+    ("imap-proto-lite", |octets| imap::machine(octets, READ, Depth::Walk)),
+    ("imap-proto 0.17", |octets| imap_proto::streamed(octets, READ)),
     ("imap-codec", |octets| imap_codec::streamed(octets, READ)),
-    ("imap-codec Fragmentizer", |octets| {
-        imap_codec::fragmentized(octets, READ)
-    }),
-    ("imap-next 0.3.4", |octets| {
-        imap_next::streamed(octets, READ)
-    }),
-    ("async-imap 0.12", |octets| {
-        async_imap::streamed(octets, READ)
-    }),
-    ("imap-rs-core 0.2.4", |octets| {
-        imap_rs_core::streamed(octets, READ)
-    }),
+    ("imap-codec Fragmentizer", |octets| imap_codec::fragmentized(octets, READ)),
+    ("imap-next 0.3.4", |octets| imap_next::streamed(octets, READ)),
+    ("async-imap 0.12", |octets| async_imap::streamed(octets, READ)),
+    ("imap-rs-core 0.2.4", |octets| imap_rs_core::streamed(octets, READ)),
 ];
 
 #[expect(clippy::print_stdout, reason = "the output of a program")]

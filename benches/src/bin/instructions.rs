@@ -25,51 +25,15 @@ fn walk(load: &Load) -> Outcome {
 }
 
 const CASES: &[Case] = &[
-    Case {
-        name: "a",
-        load: || envelope::envelopes(1_000),
-        run: walk,
-    },
-    Case {
-        name: "b",
-        load: || envelope::flag_updates(10_000),
-        run: walk,
-    },
-    Case {
-        name: "c",
-        load: || structure::structures(1_000),
-        run: walk,
-    },
-    Case {
-        name: "d",
-        load: || body::small(100),
-        run: walk,
-    },
-    Case {
-        name: "e",
-        load: || lines::list(2_000),
-        run: walk,
-    },
-    Case {
-        name: "f1",
-        load: || lines::search(10_000),
-        run: walk,
-    },
-    Case {
-        name: "f2",
-        load: || lines::esearch(5_000),
-        run: walk,
-    },
-    Case {
-        name: "g1",
-        load: || lines::status(2_000),
-        run: walk,
-    },
-    Case {
-        name: "g2",
-        load: || lines::capability(1_000),
-        run: walk,
-    },
+    Case { name: "a", load: || envelope::envelopes(1_000), run: walk },
+    Case { name: "b", load: || envelope::flag_updates(10_000), run: walk },
+    Case { name: "c", load: || structure::structures(1_000), run: walk },
+    Case { name: "d", load: || body::small(100), run: walk },
+    Case { name: "e", load: || lines::list(2_000), run: walk },
+    Case { name: "f1", load: || lines::search(10_000), run: walk },
+    Case { name: "f2", load: || lines::esearch(5_000), run: walk },
+    Case { name: "g1", load: || lines::status(2_000), run: walk },
+    Case { name: "g2", load: || lines::capability(1_000), run: walk },
     Case {
         name: "retr",
         load: || pop3_load::mail(1 << 20, pop3_load::Form::Answers),
@@ -91,20 +55,12 @@ const CASES: &[Case] = &[
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [name, times] = arguments.as_slice() else {
-        println!(
-            "{}",
-            CASES
-                .iter()
-                .map(|case| case.name)
-                .collect::<Vec<_>>()
-                .join(" ")
-        );
+        println!("{}", CASES.iter().map(|case| case.name).collect::<Vec<_>>().join(" "));
         return ExitCode::SUCCESS;
     };
-    let (Some(case), Ok(times)) = (
-        CASES.iter().find(|case| case.name == *name),
-        times.parse::<u32>(),
-    ) else {
+    let (Some(case), Ok(times)) =
+        (CASES.iter().find(|case| case.name == *name), times.parse::<u32>())
+    else {
         eprintln!("instructions CASE TIMES");
         return ExitCode::FAILURE;
     };

@@ -29,12 +29,7 @@ struct Plan {
 }
 
 fn run(arguments: &[String]) -> Result<(), String> {
-    let value = |name: &str| {
-        arguments
-            .iter()
-            .skip_while(|argument| *argument != name)
-            .nth(1)
-    };
+    let value = |name: &str| arguments.iter().skip_while(|argument| *argument != name).nth(1);
     let quick = arguments.iter().any(|argument| argument == "--quick");
     let rounds = value("--rounds").and_then(|rounds| rounds.parse().ok());
     let plan = Plan {
@@ -103,11 +98,8 @@ impl Plan {
             let numbers =
                 [row.nanoseconds, row.spread, row.ratio].map(|number| format!("{number:.4}"));
             let [nanoseconds, spread, ratio] = numbers.each_ref().map(String::as_str);
-            let samples: Vec<String> = row
-                .samples
-                .iter()
-                .map(|sample| format!("{sample:.2}"))
-                .collect();
+            let samples: Vec<String> =
+                row.samples.iter().map(|sample| format!("{sample:.2}")).collect();
             line(&[
                 "row",
                 &row.name,
@@ -126,9 +118,7 @@ impl Plan {
 
 #[expect(clippy::print_stdout, reason = "the output of a program")]
 fn line(fields: &[&str]) {
-    let fields: Vec<String> = fields
-        .iter()
-        .map(|field| field.replace(['\t', '\n', '\r'], " "))
-        .collect();
+    let fields: Vec<String> =
+        fields.iter().map(|field| field.replace(['\t', '\n', '\r'], " ")).collect();
     println!("{}", fields.join("\t"));
 }

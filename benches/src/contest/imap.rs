@@ -63,27 +63,21 @@ pub fn whole<'a>(load: &'a Load, lines: &'a [Bytes], table: &'a [u8; 256]) -> Co
             Contender::ours(PARSER_PARSED, move || imap::parser(lines, Depth::Parse))
                 .checked(ALL, move || understood(octets, usize::MAX)),
         )
-        .add(Contender::ours(PARSER, move || {
-            imap::parser(lines, Depth::Walk)
-        }))
+        .add(Contender::ours(PARSER, move || imap::parser(lines, Depth::Walk)))
         .add(
             Contender::peer(BASELINE, move || imap_proto::whole(octets))
                 .checked(imap_proto::FIELDS, move || imap_proto::understood(octets))
                 .leaving_out(imap_proto::LEAVES_OUT),
         )
         .add(
-            Contender::peer("imap-codec 2.0.0-alpha.10", move || {
-                imap_codec::whole(octets)
-            })
-            .checked(imap_codec::FIELDS, move || imap_codec::understood(octets))
-            .leaving_out(imap_codec::LEAVES_OUT),
+            Contender::peer("imap-codec 2.0.0-alpha.10", move || imap_codec::whole(octets))
+                .checked(imap_codec::FIELDS, move || imap_codec::understood(octets))
+                .leaving_out(imap_codec::LEAVES_OUT),
         );
     if load.name != "f2" {
         contest.add(
             Contender::peer("imap-rs-core 0.2.4", move || imap_rs_core::whole(octets))
-                .checked(imap_rs_core::FIELDS, move || {
-                    imap_rs_core::understood(octets)
-                })
+                .checked(imap_rs_core::FIELDS, move || imap_rs_core::understood(octets))
                 .leaving_out(imap_rs_core::LEAVES_OUT),
         );
     }
@@ -92,18 +86,14 @@ pub fn whole<'a>(load: &'a Load, lines: &'a [Bytes], table: &'a [u8; 256]) -> Co
             std::hint::black_box(limits::memchr_per_line(octets));
             units
         }))
-        .add(Contender::limit(
-            "limit: table look-up per octet",
-            move || {
-                std::hint::black_box(limits::table_per_octet(octets, table));
-                units
-            },
-        ));
+        .add(Contender::limit("limit: table look-up per octet", move || {
+            std::hint::black_box(limits::table_per_octet(octets, table));
+            units
+        }));
     let mut block = vec![0; 64 << 10];
-    contest.add(Contender::limit(
-        "limit: copy in 64 KiB blocks",
-        move || limits::copy_blocks(octets, &mut block),
-    ));
+    contest.add(Contender::limit("limit: copy in 64 KiB blocks", move || {
+        limits::copy_blocks(octets, &mut block)
+    }));
     contest
 }
 
@@ -111,25 +101,16 @@ pub fn whole<'a>(load: &'a Load, lines: &'a [Bytes], table: &'a [u8; 256]) -> Co
 #[must_use]
 pub fn streamed<'a>(load: &'a Load, lines: &'a [Bytes], read: usize) -> Contest<'a> {
     let octets = &*load.octets;
-    let delivery = if read == READ {
-        "16 KiB reads".to_owned()
-    } else {
-        format!("reads of {read}")
-    };
+    let delivery =
+        if read == READ { "16 KiB reads".to_owned() } else { format!("reads of {read}") };
     let mut contest = Contest::new(load, &delivery, BASELINE);
     contest
         .add(
-            Contender::ours(MACHINE_PARSED, move || {
-                imap::machine(octets, read, Depth::Parse)
-            })
-            .checked(ALL, move || understood(octets, read)),
+            Contender::ours(MACHINE_PARSED, move || imap::machine(octets, read, Depth::Parse))
+                .checked(ALL, move || understood(octets, read)),
         )
-        .add(Contender::ours(MACHINE, move || {
-            imap::machine(octets, read, Depth::Walk)
-        }))
-        .add(Contender::ours(FRAMER, move || {
-            imap::framer(octets, read, Depth::Walk)
-        }))
+        .add(Contender::ours(MACHINE, move || imap::machine(octets, read, Depth::Walk)))
+        .add(Contender::ours(FRAMER, move || imap::framer(octets, read, Depth::Walk)))
         .add(
             Contender::ours(LINES_ONLY, move || imap::machine(octets, read, Depth::Line))
                 .leaving_out("nothing is parsed"),
@@ -147,10 +128,8 @@ pub fn streamed<'a>(load: &'a Load, lines: &'a [Bytes], read: usize) -> Contest<
                 .leaving_out("given the whole buffer"),
         )
         .add(
-            Contender::peer("imap-rs-core 0.2.4, whole", move || {
-                imap_rs_core::whole(octets)
-            })
-            .leaving_out("given the whole buffer"),
+            Contender::peer("imap-rs-core 0.2.4, whole", move || imap_rs_core::whole(octets))
+                .leaving_out("given the whole buffer"),
         );
     if read == READ {
         contest.add(
@@ -174,27 +153,19 @@ pub fn streamed<'a>(load: &'a Load, lines: &'a [Bytes], read: usize) -> Contest<
 pub fn encoding() -> Vec<Contest<'static>> {
     let contest = |name, content, make: fn() -> Command<'static>| {
         let octets = Bytes::from(encode::octets(&make()).unwrap_or_default());
-        let load = Load {
-            name,
-            content,
-            octets: octets.clone(),
-            units: 1,
-            unit: "command",
-        };
+        let load = Load { name, content, octets: octets.clone(), units: 1, unit: "command" };
         let command = make();
         let mut contest = Contest::new(&load, "encoding", COPY);
-        contest
-            .add(Contender::ours(ENCODER, move || encode::encode(&command)))
-            .add(Contender::limit(COPY, move || {
+        contest.add(Contender::ours(ENCODER, move || encode::encode(&command))).add(
+            Contender::limit(COPY, move || {
                 let octets = std::hint::black_box(&octets);
                 std::hint::black_box(octets.to_vec()).len() as u64
-            }));
+            }),
+        );
         contest
     };
     vec![
-        contest("fetch", "UID FETCH of 10,000 ids as ranges", || {
-            encode::fetch(10_000)
-        }),
+        contest("fetch", "UID FETCH of 10,000 ids as ranges", || encode::fetch(10_000)),
         contest("append", "the head of an APPEND", encode::append),
     ]
 }
@@ -205,9 +176,7 @@ pub fn linearity(small: &Load, large: &Load) -> Contest<'static> {
     let mut contest = Contest::new(small, "eight times the size, reads of 1", ONCE);
     for (name, load) in [(ONCE, small), (EIGHT, large)] {
         let octets = load.octets.clone();
-        contest.add(Contender::ours(name, move || {
-            imap::machine(&octets, 1, Depth::Walk)
-        }));
+        contest.add(Contender::ours(name, move || imap::machine(&octets, 1, Depth::Walk)));
     }
     contest
 }
@@ -217,18 +186,12 @@ fn stream_peers<'a>(contest: &mut Contest<'a>, octets: &'a [u8], read: usize) {
         .add(Contender::peer("imap-proto 0.17 over reads", move || {
             imap_proto::streamed(octets, read)
         }))
-        .add(Contender::peer("imap-codec over reads", move || {
-            imap_codec::streamed(octets, read)
-        }))
+        .add(Contender::peer("imap-codec over reads", move || imap_codec::streamed(octets, read)))
         .add(Contender::peer("imap-codec Fragmentizer", move || {
             imap_codec::fragmentized(octets, read)
         }))
-        .add(Contender::peer("imap-next 0.3.4", move || {
-            imap_next::streamed(octets, read)
-        }))
-        .add(Contender::peer("async-imap 0.12", move || {
-            async_imap::streamed(octets, read)
-        }))
+        .add(Contender::peer("imap-next 0.3.4", move || imap_next::streamed(octets, read)))
+        .add(Contender::peer("async-imap 0.12", move || async_imap::streamed(octets, read)))
         .add(Contender::peer("imap-rs-core over reads", move || {
             imap_rs_core::streamed(octets, read)
         }));
@@ -253,20 +216,16 @@ pub fn bodies(load: &Load) -> Contest<'_> {
             }
             octets.len() as u64
         }))
-        .add(Contender::limit(
-            "limit: 16 KiB reads, line ends and sizes found",
-            move || limits::pass_over(octets, limits::lend),
-        ))
-        .add(Contender::limit(
-            "limit: the same, each piece as Bytes",
-            move || limits::pass_over(octets, limits::hand_out),
-        ));
+        .add(Contender::limit("limit: 16 KiB reads, line ends and sizes found", move || {
+            limits::pass_over(octets, limits::lend)
+        }))
+        .add(Contender::limit("limit: the same, each piece as Bytes", move || {
+            limits::pass_over(octets, limits::hand_out)
+        }));
     stream_peers(&mut contest, octets, READ);
     contest.contenders.push(
         Contender::peer(BASELINE, move || imap_proto::whole(octets))
-            .checked(&[Field::Uid, Field::Body], move || {
-                imap_proto::understood(octets)
-            })
+            .checked(&[Field::Uid, Field::Body], move || imap_proto::understood(octets))
             .leaving_out("given the whole buffer"),
     );
     contest

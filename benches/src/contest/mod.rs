@@ -43,10 +43,7 @@ impl Loads {
         let count = |count: usize| if full { count } else { count / 10 };
         let megabytes = |count: usize| if full { count << 20 } else { 1 << 20 };
         let bodies = |make: fn(usize, pop3_load::Form) -> Load, octets: usize| {
-            (
-                make(octets, pop3_load::Form::Bodies),
-                make(octets, pop3_load::Form::Answers),
-            )
+            (make(octets, pop3_load::Form::Bodies), make(octets, pop3_load::Form::Answers))
         };
         Self {
             imap: vec![
@@ -68,20 +65,14 @@ impl Loads {
                 (lines::even_search(2_000), lines::even_search(16_000)),
                 (lines::few_envelopes(50), lines::few_envelopes(400)),
             ],
-            bodies: vec![
-                body::small(count(1_000)),
-                body::large(if full { 10 } else { 1 }),
-            ],
+            bodies: vec![body::small(count(1_000)), body::large(if full { 10 } else { 1 })],
             pop3: vec![
                 bodies(pop3_load::mail, megabytes(64)),
                 bodies(pop3_load::text, megabytes(32)),
                 bodies(pop3_load::base64, megabytes(32)),
                 bodies(pop3_load::dots, megabytes(8)),
             ],
-            listings: vec![
-                pop3_load::list(count(200_000)),
-                pop3_load::uidl(count(200_000)),
-            ],
+            listings: vec![pop3_load::list(count(200_000)), pop3_load::uidl(count(200_000))],
             retr: vec![pop3_load::one(1_000_000), pop3_load::one(8_000_000)],
         }
     }

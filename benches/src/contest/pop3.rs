@@ -50,40 +50,27 @@ pub fn bodies<'a>(bodies: &'a Load, answers: &'a Load) -> Contest<'a> {
                     pop3::understood(&answers.octets, READ, Ask::Retr)
                 }),
         )
-        .add(Contender::ours(DECODER_16, move || {
-            Ok(pop3::decode(octets, READ))
-        }))
-        .add(Contender::ours(DECODER_8, move || {
-            Ok(pop3::decode(octets, 8 << 10))
-        }))
+        .add(Contender::ours(DECODER_16, move || Ok(pop3::decode(octets, READ))))
+        .add(Contender::ours(DECODER_8, move || Ok(pop3::decode(octets, 8 << 10))))
         .add(
             Contender::ours("pop3-proto decoder, borrowed", move || {
                 Ok(pop3::decode_slices(octets))
             })
             .leaving_out("octets lie there"),
         )
-        .add(Contender::ours(MACHINE, move || {
-            pop3::machine(&answers.octets, READ, Ask::Retr)
-        }))
+        .add(Contender::ours(MACHINE, move || pop3::machine(&answers.octets, READ, Ask::Retr)))
         .add(
             Contender::peer(CODEC, move || peers::retr(&answers.octets))
                 .leaving_out("dots stay stuffed; lines as strings; 8-bit is an error"),
         )
-        .add(Contender::limit(COPY, move || {
-            limits::copy_blocks(octets, &mut block)
+        .add(Contender::limit(COPY, move || limits::copy_blocks(octets, &mut block)))
+        .add(Contender::limit("limit: memchr for an absent octet", move || {
+            limits::memchr_absent(octets)
         }))
-        .add(Contender::limit(
-            "limit: memchr for an absent octet",
-            move || limits::memchr_absent(octets),
-        ))
-        .add(Contender::limit("limit: memchr per line", move || {
-            limits::memchr_per_line(octets)
-        }))
+        .add(Contender::limit("limit: memchr per line", move || limits::memchr_per_line(octets)))
         .add(
-            Contender::limit(PER_OCTET, move || {
-                limits::unstuff_per_octet(octets, &mut out)
-            })
-            .checked(&[Field::Body], move || Ok(naively(octets))),
+            Contender::limit(PER_OCTET, move || limits::unstuff_per_octet(octets, &mut out))
+                .checked(&[Field::Body], move || Ok(naively(octets))),
         );
     contest
 }
@@ -115,17 +102,11 @@ fn naively(octets: &[u8]) -> Answer {
 #[must_use]
 pub fn listing(load: &Load) -> Contest<'_> {
     let octets = &*load.octets;
-    let ask = if load.name == "list" {
-        Ask::List
-    } else {
-        Ask::Uidl
-    };
+    let ask = if load.name == "list" { Ask::List } else { Ask::Uidl };
     let mut contest = Contest::new(load, "one event an item", CODEC);
     contest.add(
         Contender::ours(MACHINE, move || pop3::machine(octets, READ, ask))
-            .checked(&[Field::Listing], move || {
-                pop3::understood(octets, READ, ask)
-            }),
+            .checked(&[Field::Listing], move || pop3::understood(octets, READ, ask)),
     );
     let codec = if ask == Ask::List {
         Contender::peer(CODEC, move || peers::list(octets))
@@ -135,9 +116,8 @@ pub fn listing(load: &Load) -> Contest<'_> {
             .checked(&[Field::Listing], move || peers::uidl_understood(octets))
     };
     contest.add(codec);
-    contest.add(Contender::limit("limit: memchr per line", move || {
-        limits::memchr_per_line(octets)
-    }));
+    contest
+        .add(Contender::limit("limit: memchr per line", move || limits::memchr_per_line(octets)));
     contest
 }
 
@@ -147,21 +127,11 @@ pub fn listing(load: &Load) -> Contest<'_> {
 /// # Errors
 /// Our client does not connect.
 pub fn loopback(load: &Load, address: SocketAddr, quadratic: bool) -> Result<Contest<'_>, String> {
-    let body = load
-        .octets
-        .iter()
-        .position(|octet| *octet == b'\n')
-        .map_or(0, |end| end + 1);
-    let body = load
-        .octets
-        .get(body..load.octets.len() - 3)
-        .unwrap_or_default();
+    let body = load.octets.iter().position(|octet| *octet == b'\n').map_or(0, |end| end + 1);
+    let body = load.octets.get(body..load.octets.len() - 3).unwrap_or_default();
     let octets = body.len() as u64;
-    let mut contest = Contest::new(
-        load,
-        &format!("{} MB over loopback", load.octets.len() / 1_000_000),
-        CLIENT,
-    );
+    let mut contest =
+        Contest::new(load, &format!("{} MB over loopback", load.octets.len() / 1_000_000), CLIENT);
     contest.clock = Clock::Wall;
     let connect = || Client::connect(address, 64 << 10).map_err(|error| error.to_string());
     let (mut client, mut collecting) = (connect()?, connect()?);
@@ -177,11 +147,7 @@ pub fn loopback(load: &Load, address: SocketAddr, quadratic: bool) -> Result<Con
         let size = collecting
             .retr(|chunk| message.extend_from_slice(chunk))
             .map_err(|error| error.to_string())?;
-        if message == body {
-            Ok(size)
-        } else {
-            Err("other octets".to_owned())
-        }
+        if message == body { Ok(size) } else { Err("other octets".to_owned()) }
     }));
     let peers = [
         ("pop3-client 0.3.0", peers::pop3_client(address)),
@@ -234,24 +200,14 @@ pub fn loopback(load: &Load, address: SocketAddr, quadratic: bool) -> Result<Con
 /// Does a peer give the message? With or without its last line end, and whatever its line ends.
 fn same(message: &[u8], body: &[u8]) -> Result<(), String> {
     let lines = |octets: &[u8]| {
-        let text: Vec<u8> = octets
-            .iter()
-            .copied()
-            .filter(|octet| *octet != b'\r')
-            .collect();
-        let text = text
-            .strip_suffix(b".\n")
-            .map_or_else(|| text.clone(), <[u8]>::to_vec);
+        let text: Vec<u8> = octets.iter().copied().filter(|octet| *octet != b'\r').collect();
+        let text = text.strip_suffix(b".\n").map_or_else(|| text.clone(), <[u8]>::to_vec);
         text.trim_ascii_end().to_vec()
     };
     if lines(message) == lines(body) {
         Ok(())
     } else {
-        Err(format!(
-            "other octets: {} in place of {}",
-            message.len(),
-            body.len()
-        ))
+        Err(format!("other octets: {} in place of {}", message.len(), body.len()))
     }
 }
 
@@ -261,9 +217,7 @@ pub fn linearity(small: &Load, large: &Load) -> Contest<'static> {
     let mut contest = Contest::new(small, "100 KB and 800 KB", ONCE);
     for (name, load) in [(ONCE, small), (EIGHT, large)] {
         let octets = load.octets.clone();
-        contest.add(Contender::ours(name, move || {
-            Ok(pop3::decode(&octets, 64 << 10))
-        }));
+        contest.add(Contender::ours(name, move || Ok(pop3::decode(&octets, 64 << 10))));
     }
     contest
 }

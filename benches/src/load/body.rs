@@ -15,33 +15,22 @@ pub const LARGE: u64 = 25 * 1024 * 1024;
 #[must_use]
 pub fn small(count: usize) -> Load {
     let mut rng = Rng::for_load(4);
-    let sizes: Vec<u64> = (0..count)
-        .map(|_| rng.between(SMALL * 3 / 4, SMALL * 5 / 4))
-        .collect();
+    let sizes: Vec<u64> = (0..count).map(|_| rng.between(SMALL * 3 / 4, SMALL * 5 / 4)).collect();
     bodies("d1", "FETCH (UID BODY[]) of 20 KiB", &mut rng, &sizes)
 }
 
 /// Load d2.
 #[must_use]
 pub fn large(count: usize) -> Load {
-    bodies(
-        "d2",
-        "FETCH (UID BODY[]) of 25 MiB",
-        &mut Rng::for_load(4),
-        &vec![LARGE; count],
-    )
+    bodies("d2", "FETCH (UID BODY[]) of 25 MiB", &mut Rng::for_load(4), &vec![LARGE; count])
 }
 
 fn bodies(name: &'static str, content: &'static str, rng: &mut Rng, sizes: &[u64]) -> Load {
     let mut wire = Wire::new();
     for (place, octets) in sizes.iter().enumerate() {
-        wire.print(format_args!(
-            "* {} FETCH (UID {} BODY[] ",
-            place + 1,
-            place + 1001
-        ))
-        .literal(&message(rng, *octets))
-        .text(")\r\n");
+        wire.print(format_args!("* {} FETCH (UID {} BODY[] ", place + 1, place + 1001))
+            .literal(&message(rng, *octets))
+            .text(")\r\n");
     }
     Load::new(name, content, wire.into_octets(), sizes.len(), "message")
 }

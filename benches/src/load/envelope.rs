@@ -18,10 +18,7 @@ pub fn envelopes(count: usize) -> Load {
         flags(&mut wire, &mut rng);
         wire.text(" INTERNALDATE ");
         internal_date(&mut wire, &mut rng);
-        wire.print(format_args!(
-            " RFC822.SIZE {} ENVELOPE ",
-            rng.between(900, 3_000_000)
-        ));
+        wire.print(format_args!(" RFC822.SIZE {} ENVELOPE ", rng.between(900, 3_000_000)));
         envelope(&mut wire, &mut rng);
         wire.text(")\r\n");
     }
@@ -46,13 +43,7 @@ pub fn flag_updates(count: usize) -> Load {
         flags(&mut wire, &mut rng);
         wire.text(")\r\n");
     }
-    Load::new(
-        "b",
-        "FETCH (UID FLAGS)",
-        wire.into_octets(),
-        count,
-        "response",
-    )
+    Load::new("b", "FETCH (UID FLAGS)", wire.into_octets(), count, "response")
 }
 
 pub(super) fn flags(wire: &mut Wire, rng: &mut Rng) {
@@ -67,11 +58,7 @@ pub(super) fn flags(wire: &mut Wire, rng: &mut Rng) {
 }
 
 fn internal_date(wire: &mut Wire, rng: &mut Rng) {
-    let (day, month, year) = (
-        rng.between(1, 28),
-        rng.pick(MONTHS),
-        rng.between(2012, 2026),
-    );
+    let (day, month, year) = (rng.between(1, 28), rng.pick(MONTHS), rng.between(2012, 2026));
     let (hour, minute, second) = (rng.between(0, 23), rng.between(0, 59), rng.between(0, 59));
     wire.print(format_args!(
         "\"{day:02}-{month}-{year} {hour:02}:{minute:02}:{second:02} {}\"",
@@ -81,12 +68,8 @@ fn internal_date(wire: &mut Wire, rng: &mut Rng) {
 
 /// One ENVELOPE. A server repeats From as Sender and Reply-To.
 pub(super) fn envelope(wire: &mut Wire, rng: &mut Rng) {
-    let (weekday, day, month, year) = (
-        rng.pick(DAYS),
-        rng.between(1, 28),
-        rng.pick(MONTHS),
-        rng.between(2012, 2026),
-    );
+    let (weekday, day, month, year) =
+        (rng.pick(DAYS), rng.between(1, 28), rng.pick(MONTHS), rng.between(2012, 2026));
     let (hour, minute, second) = (rng.between(0, 23), rng.between(0, 59), rng.between(0, 59));
     wire.print(format_args!(
         "(\"{weekday}, {day} {month} {year} {hour:02}:{minute:02}:{second:02} {}\" ",
@@ -159,11 +142,7 @@ fn address(wire: &mut Wire, rng: &mut Rng) {
         }
     };
     wire.text(" NIL ")
-        .quoted(&format!(
-            "{}.{}",
-            first.to_lowercase(),
-            family.to_lowercase()
-        ))
+        .quoted(&format!("{}.{}", first.to_lowercase(), family.to_lowercase()))
         .text(" ")
         .quoted(rng.pick(DOMAINS))
         .text(")");
@@ -172,10 +151,7 @@ fn address(wire: &mut Wire, rng: &mut Rng) {
 fn message_id(wire: &mut Wire, rng: &mut Rng) {
     let id = if rng.chance(60) {
         let (left, right) = (rng.string(HEX, 32), rng.string(HEX, 12));
-        format!(
-            "<{left}@{right}.region{:02}.exchange.example>",
-            rng.between(1, 98)
-        )
+        format!("<{left}@{right}.region{:02}.exchange.example>", rng.between(1, 98))
     } else {
         let number = rng.between(1_000_000, 99_999_998);
         let unique = rng.string(HEX, 8);

@@ -82,8 +82,7 @@ pub const NESTING: &[Hostile] = &[
         name: "multipart",
         content: "multiparts in multiparts",
         make: |wire, depth| {
-            wire.text("* 1 FETCH (BODYSTRUCTURE ")
-                .text(&"(".repeat(depth));
+            wire.text("* 1 FETCH (BODYSTRUCTURE ").text(&"(".repeat(depth));
             wire.text("\"text\" \"plain\" NIL NIL NIL \"7bit\" 1 1)")
                 .text(&" \"mixed\")".repeat(depth.saturating_sub(1)))
                 .text(")\r\n");
@@ -93,9 +92,7 @@ pub const NESTING: &[Hostile] = &[
         name: "open",
         content: "opening parentheses and a line end",
         make: |wire, depth| {
-            wire.text("* 1 FETCH (BODYSTRUCTURE ")
-                .text(&"(".repeat(depth))
-                .text("\r\n");
+            wire.text("* 1 FETCH (BODYSTRUCTURE ").text(&"(".repeat(depth)).text("\r\n");
         },
     },
     Hostile {
@@ -104,8 +101,7 @@ pub const NESTING: &[Hostile] = &[
         make: |wire, depth| {
             let envelope = "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)";
             let message = format!("(\"message\" \"rfc822\" NIL NIL NIL \"7bit\" 1 {envelope} ");
-            wire.text("* 1 FETCH (BODYSTRUCTURE ")
-                .text(&message.repeat(depth));
+            wire.text("* 1 FETCH (BODYSTRUCTURE ").text(&message.repeat(depth));
             wire.text("(\"text\" \"plain\" NIL NIL NIL \"7bit\" 1 1)")
                 .text(&" 1)".repeat(depth))
                 .text(")\r\n");
@@ -116,10 +112,7 @@ pub const NESTING: &[Hostile] = &[
         content: "lists in lists in extension data",
         make: |wire, depth| {
             wire.text("* 1 FETCH (BODYSTRUCTURE (\"text\" \"plain\" NIL NIL NIL \"7bit\" 1 1 NIL NIL NIL NIL ");
-            wire.text(&"(".repeat(depth))
-                .text("1")
-                .text(&")".repeat(depth))
-                .text("))\r\n");
+            wire.text(&"(".repeat(depth)).text("1").text(&")".repeat(depth)).text("))\r\n");
         },
     },
     Hostile {

@@ -129,11 +129,7 @@ pub fn capability(count: usize) -> Load {
                                 BINARY MOVE SPECIAL-USE LITERAL+ NOTIFY\r\n";
     let mut wire = Wire::new();
     for place in 0..count {
-        wire.text(if place % 2 == 0 {
-            EXCHANGE_LIKE
-        } else {
-            DOVECOT_LIKE
-        });
+        wire.text(if place % 2 == 0 { EXCHANGE_LIKE } else { DOVECOT_LIKE });
     }
     Load::new("g2", "CAPABILITY", wire.into_octets(), count, "response")
 }
@@ -148,11 +144,7 @@ pub fn small_talk(count: usize) -> Load {
             0 => wire.print(format_args!("* {} EXISTS\r\n", rng.between(1, 50_000))),
             1 => wire.print(format_args!("* {} EXPUNGE\r\n", rng.between(1, 50_000))),
             2 => {
-                wire.print(format_args!(
-                    "* {} FETCH (UID {} FLAGS ",
-                    place + 1,
-                    place + 1000
-                ));
+                wire.print(format_args!("* {} FETCH (UID {} FLAGS ", place + 1, place + 1000));
                 flags(&mut wire, &mut rng);
                 wire.text(")\r\n")
             }
@@ -172,17 +164,11 @@ pub fn small_talk(count: usize) -> Load {
 /// Load h2: load b, to be read in small pieces.
 #[must_use]
 pub fn few_flag_updates(count: usize) -> Load {
-    Load {
-        name: "h2",
-        ..flag_updates(count)
-    }
+    Load { name: "h2", ..flag_updates(count) }
 }
 
 /// Load h3: load a, to be read in small pieces.
 #[must_use]
 pub fn few_envelopes(count: usize) -> Load {
-    Load {
-        name: "h3",
-        ..envelopes(count)
-    }
+    Load { name: "h3", ..envelopes(count) }
 }

@@ -46,12 +46,6 @@ impl Load {
         units: usize,
         unit: &'static str,
     ) -> Self {
-        Self {
-            name,
-            content,
-            octets: octets.into(),
-            units,
-            unit,
-        }
+        Self { name, content, octets: octets.into(), units, unit }
     }
 }

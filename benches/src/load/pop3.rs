@@ -46,10 +46,7 @@ pub fn mail(octets: usize, form: Form) -> Load {
             _ => rng.between(200 << 10, 1 << 20),
         };
         let end = wire.len() as u64 + size;
-        wire.print(format_args!(
-            "From: {} <from@example.com>\r\nSubject: ",
-            rng.pick(FIRST_NAMES)
-        ));
+        wire.print(format_args!("From: {} <from@example.com>\r\nSubject: ", rng.pick(FIRST_NAMES)));
         wire.text(&words(&mut rng, 6)).text("\r\n\r\n");
         let text = rng.between(500, 1_000 + size / 5);
         let text_end = wire.len() as u64 + text;
@@ -62,13 +59,7 @@ pub fn mail(octets: usize, form: Form) -> Load {
         }
         wire.text(END);
     }
-    Load::new(
-        "mail",
-        "bodies of mail",
-        wire.into_octets(),
-        messages,
-        "message",
-    )
+    Load::new("mail", "bodies of mail", wire.into_octets(), messages, "message")
 }
 
 /// One line in a hundred begins with a dot.
@@ -144,9 +135,7 @@ fn bodies(
 pub fn one(octets: usize) -> Load {
     let mut wire = Wire::new();
     wire.text(STATUS);
-    wire.raw(&message(&mut Rng::for_load(23), octets as u64 - 2))
-        .text("\r\n")
-        .text(END);
+    wire.raw(&message(&mut Rng::for_load(23), octets as u64 - 2)).text("\r\n").text(END);
     Load::new("retr", "one message", wire.into_octets(), 1, "message")
 }
 

@@ -18,13 +18,7 @@ pub fn structures(count: usize) -> Load {
         structure(&mut wire, &mut rng);
         wire.text(")\r\n");
     }
-    Load::new(
-        "c",
-        "FETCH (UID BODYSTRUCTURE)",
-        wire.into_octets(),
-        count,
-        "response",
-    )
+    Load::new("c", "FETCH (UID BODYSTRUCTURE)", wire.into_octets(), count, "response")
 }
 
 fn structure(wire: &mut Wire, rng: &mut Rng) {
@@ -80,21 +74,14 @@ fn text(wire: &mut Wire, rng: &mut Rng, subtype: &str) {
         .pairs(&[("charset", charset)])
         .text(" NIL NIL ")
         .quoted(encoding);
-    wire.print(format_args!(
-        " {octets} {} NIL NIL NIL NIL)",
-        octets / 70 + 1
-    ));
+    wire.print(format_args!(" {octets} {} NIL NIL NIL NIL)", octets / 70 + 1));
 }
 
 fn attachment(wire: &mut Wire, rng: &mut Rng) {
     let (kind, subtype, extension) = rng.pick(&[
         ("application", "pdf", "pdf"),
         ("application", "octet-stream", "bin"),
-        (
-            "application",
-            "vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            "xlsx",
-        ),
+        ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
         ("image", "png", "png"),
         ("image", "jpeg", "jpg"),
         ("text", "calendar", "ics"),

@@ -186,11 +186,7 @@ pub fn events(
 }
 
 fn finished(input: &BytesMut, lines: u64) -> Outcome {
-    if input.is_empty() {
-        Ok(lines)
-    } else {
-        Err(format!("{} octets left over", input.len()))
-    }
+    if input.is_empty() { Ok(lines) } else { Err(format!("{} octets left over", input.len())) }
 }
 
 fn look(response: &Response<'_>, depth: Depth) -> Result<(), String> {
@@ -213,13 +209,9 @@ fn look(response: &Response<'_>, depth: Depth) -> Result<(), String> {
             return Err(format!("{response:?}"));
         }
         Response::List(entry) if depth == Depth::Walk => take_all(entry.attributes.iter()),
-        Response::Search(search) if depth == Depth::Walk => take(
-            &search
-                .numbers
-                .iter()
-                .map(|number| u64::from(number.get()))
-                .sum::<u64>(),
-        ),
+        Response::Search(search) if depth == Depth::Walk => {
+            take(&search.numbers.iter().map(|number| u64::from(number.get())).sum::<u64>())
+        }
         Response::Esearch(esearch) if depth == Depth::Walk => {
             if let Some(set) = esearch.all.as_ref().and_then(|set| set.uids()) {
                 take(&set.iter().map(|range| range.count()).sum::<u64>());

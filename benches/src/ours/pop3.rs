@@ -132,9 +132,7 @@ impl Session {
     }
 
     fn say(&mut self, command: &Command<'_>) -> Result<(), String> {
-        self.connection
-            .send(command)
-            .map_err(|error| error.to_string())?;
+        self.connection.send(command).map_err(|error| error.to_string())?;
         self.connection
             .poll_transmit()
             .map(|_| ())
@@ -142,9 +140,7 @@ impl Session {
     }
 
     fn poll(&mut self) -> Result<Option<Event>, String> {
-        self.connection
-            .poll_event(&mut self.input)
-            .map_err(|error| error.to_string())
+        self.connection.poll_event(&mut self.input).map_err(|error| error.to_string())
     }
 }
 
@@ -218,14 +214,10 @@ pub fn understood(octets: &[u8], read: usize, ask: Ask) -> Result<Answer, String
             answer.number(Field::Listing, number.get().into());
             answer.number(Field::Listing, octets.unwrap_or(u64::MAX));
         }
-        Event::UniqueId {
-            number, unique_id, ..
-        } => {
+        Event::UniqueId { number, unique_id, .. } => {
             answer.number(Field::Listing, number.get().into());
-            answer.nullable(
-                Field::Listing,
-                unique_id.as_ref().map(|unique_id| unique_id.as_bytes()),
-            );
+            answer
+                .nullable(Field::Listing, unique_id.as_ref().map(|unique_id| unique_id.as_bytes()));
         }
         _ => {}
     })?;
@@ -247,15 +239,8 @@ impl Client {
     /// Those of the socket.
     pub fn connect(address: SocketAddr, read: usize) -> io::Result<Self> {
         let connection = Connection::new(Config::new(Transport::Tls));
-        let session = Session {
-            connection,
-            input: BytesMut::with_capacity(read + 512),
-        };
-        let mut client = Self {
-            session,
-            stream: TcpStream::connect(address)?,
-            read,
-        };
+        let session = Session { connection, input: BytesMut::with_capacity(read + 512) };
+        let mut client = Self { session, stream: TcpStream::connect(address)?, read };
         client.until(|event| matches!(event, Event::Greeting { .. }))?;
         for command in [Command::User("ann"), Command::Pass("secret")] {
             client.ask(&command, |_| {})?;
@@ -278,10 +263,7 @@ impl Client {
     }
 
     fn ask(&mut self, command: &Command<'_>, mut take: impl FnMut(&Event)) -> io::Result<()> {
-        self.session
-            .connection
-            .send(command)
-            .map_err(io::Error::other)?;
+        self.session.connection.send(command).map_err(io::Error::other)?;
         while let Some(transmit) = self.session.connection.poll_transmit() {
             self.stream.write_all(&transmit.bytes)?;
         }
@@ -306,9 +288,7 @@ impl Client {
             }
             let (filled, read) = (input.len(), self.read);
             input.resize(filled + read, 0);
-            let octets = self
-                .stream
-                .read(input.get_mut(filled..).unwrap_or_default())?;
+            let octets = self.stream.read(input.get_mut(filled..).unwrap_or_default())?;
             input.truncate(filled + octets);
             if octets == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());

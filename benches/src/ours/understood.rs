@@ -51,10 +51,7 @@ fn response(answer: &mut Answer, response: &Response<'_>) -> Result<(), String> 
                 answer.word(Field::Attribute, attribute.name());
             }
             answer.number(Field::Attribute, entry.attributes.len() as u64);
-            answer.nullable(
-                Field::Mailbox,
-                entry.delimiter.as_ref().map(std::slice::from_ref),
-            );
+            answer.nullable(Field::Mailbox, entry.delimiter.as_ref().map(std::slice::from_ref));
             answer.octets(Field::Mailbox, &entry.mailbox.raw());
         }
         Response::Search(search) => search
@@ -143,18 +140,9 @@ fn parameters<'a>(
     parameters: impl Iterator<Item = (IString<'a>, Option<IString<'a>>)>,
 ) {
     let parameters: Vec<_> = parameters
-        .map(|(name, value)| {
-            (
-                name.into_cow(),
-                value.map(IString::into_cow).unwrap_or_default(),
-            )
-        })
+        .map(|(name, value)| (name.into_cow(), value.map(IString::into_cow).unwrap_or_default()))
         .collect();
-    answer.pairs(
-        parameters
-            .iter()
-            .map(|(name, value)| (name.as_ref(), value.as_ref())),
-    );
+    answer.pairs(parameters.iter().map(|(name, value)| (name.as_ref(), value.as_ref())));
 }
 
 fn part(answer: &mut Answer, part: Part<'_>) {
@@ -165,12 +153,7 @@ fn part(answer: &mut Answer, part: Part<'_>) {
     if part.kind() != PartKind::Multipart {
         answer.nullable(FIELD, value(part.id().as_ref()).as_deref());
         answer.nullable(FIELD, value(part.description().as_ref()).as_deref());
-        answer.word(
-            FIELD,
-            value(part.encoding().as_ref())
-                .as_deref()
-                .unwrap_or_default(),
-        );
+        answer.word(FIELD, value(part.encoding().as_ref()).as_deref().unwrap_or_default());
         answer.number(FIELD, part.octets().unwrap_or(u64::MAX));
         if let Some(lines) = part.lines() {
             answer.number(FIELD, lines);

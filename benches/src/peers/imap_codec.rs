@@ -96,9 +96,7 @@ pub fn fragmentized(octets: &[u8], read: usize) -> Outcome {
 /// What it does not understand.
 pub fn understood(octets: &[u8]) -> Result<Answer, String> {
     let mut answer = Answer::default();
-    super::whole(octets, |octets| {
-        step(octets, |understood| response(&mut answer, understood))
-    })?;
+    super::whole(octets, |octets| step(octets, |understood| response(&mut answer, understood)))?;
     Ok(answer)
 }
 
@@ -115,11 +113,7 @@ fn response(answer: &mut Answer, response: &Response<'_>) {
             answer.number(Field::Number, (*number).into())
         }
         Data::Expunge(number) => answer.number(Field::Number, number.get().into()),
-        Data::List {
-            items,
-            delimiter,
-            mailbox: name,
-        } => {
+        Data::List { items, delimiter, mailbox: name } => {
             for attribute in items {
                 let name = match attribute {
                     FlagNameAttribute::Noinferiors => "noinferiors".to_owned(),
@@ -141,13 +135,10 @@ fn response(answer: &mut Answer, response: &Response<'_>) {
             );
             mailbox(answer, name);
         }
-        Data::Search(ids, ..) => ids
-            .iter()
-            .for_each(|id| answer.number(Field::Search, id.get().into())),
-        Data::Status {
-            mailbox: name,
-            items,
-        } => {
+        Data::Search(ids, ..) => {
+            ids.iter().for_each(|id| answer.number(Field::Search, id.get().into()))
+        }
+        Data::Status { mailbox: name, items } => {
             mailbox(answer, name);
             for item in items.iter() {
                 let (name, number) = match item {
@@ -193,10 +184,7 @@ fn item(answer: &mut Answer, item: &MessageDataItem<'_>) {
         }
         MessageDataItem::InternalDate(date) => {
             let date = date.as_ref();
-            answer.date(
-                date.timestamp(),
-                i64::from(date.offset().local_minus_utc()) / 60,
-            );
+            answer.date(date.timestamp(), i64::from(date.offset().local_minus_utc()) / 60);
         }
         MessageDataItem::Rfc822Size(octets) => answer.number(Field::Size, (*octets).into()),
         MessageDataItem::Envelope(value) => envelope(answer, Field::Envelope, value),
@@ -231,22 +219,14 @@ fn envelope(answer: &mut Answer, field: Field, envelope: &Envelope<'_>) {
 }
 
 fn parameters(answer: &mut Answer, parameters: &[(IString<'_>, IString<'_>)]) {
-    answer.pairs(
-        parameters
-            .iter()
-            .map(|(name, value)| (name.as_ref(), value.as_ref())),
-    );
+    answer.pairs(parameters.iter().map(|(name, value)| (name.as_ref(), value.as_ref())));
 }
 
 fn part(answer: &mut Answer, structure: &BodyStructure<'_>) {
     const FIELD: Field = Field::Structure;
     let mut children: &[BodyStructure<'_>] = &[];
     match structure {
-        BodyStructure::Multi {
-            bodies,
-            subtype,
-            extension_data,
-        } => {
+        BodyStructure::Multi { bodies, subtype, extension_data } => {
             answer.word(FIELD, b"multipart");
             answer.word(FIELD, subtype.as_ref());
             parameters(
@@ -258,16 +238,11 @@ fn part(answer: &mut Answer, structure: &BodyStructure<'_>) {
             );
             extension(
                 answer,
-                extension_data
-                    .as_ref()
-                    .and_then(|extension| extension.tail.as_ref()),
+                extension_data.as_ref().and_then(|extension| extension.tail.as_ref()),
             );
             children = bodies.as_ref();
         }
-        BodyStructure::Single {
-            body,
-            extension_data,
-        } => {
+        BodyStructure::Single { body, extension_data } => {
             let (kind, subtype): (&[u8], &[u8]) = match &body.specific {
                 SpecificFields::Basic { r#type, subtype } => (r#type.as_ref(), subtype.as_ref()),
                 SpecificFields::Message { .. } => (b"message", b"rfc822"),
@@ -291,21 +266,17 @@ fn part(answer: &mut Answer, structure: &BodyStructure<'_>) {
                     envelope(answer, FIELD, of_message);
                     children = std::slice::from_ref(body_structure);
                 }
-                SpecificFields::Text {
-                    number_of_lines, ..
-                } => answer.number(FIELD, (*number_of_lines).into()),
+                SpecificFields::Text { number_of_lines, .. } => {
+                    answer.number(FIELD, (*number_of_lines).into())
+                }
             }
             answer.nullable(
                 FIELD,
-                extension_data
-                    .as_ref()
-                    .and_then(|extension| value(&extension.md5)),
+                extension_data.as_ref().and_then(|extension| value(&extension.md5)),
             );
             extension(
                 answer,
-                extension_data
-                    .as_ref()
-                    .and_then(|extension| extension.tail.as_ref()),
+                extension_data.as_ref().and_then(|extension| extension.tail.as_ref()),
             );
         }
     }
@@ -327,8 +298,5 @@ fn extension(answer: &mut Answer, disposition: Option<&Disposition<'_>>) {
         answer.octets(FIELD, language.as_ref());
     }
     let location = language.and_then(|language| language.tail.as_ref());
-    answer.nullable(
-        FIELD,
-        location.and_then(|location| value(&location.location)),
-    );
+    answer.nullable(FIELD, location.and_then(|location| value(&location.location)));
 }

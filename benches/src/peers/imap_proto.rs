@@ -71,9 +71,7 @@ pub fn streamed(octets: &[u8], read: usize) -> Outcome {
 /// What it does not understand.
 pub fn understood(octets: &[u8]) -> Result<Answer, String> {
     let mut answer = Answer::default();
-    super::whole(octets, |octets| {
-        step(octets, |understood| response(&mut answer, understood))
-    })?;
+    super::whole(octets, |octets| step(octets, |understood| response(&mut answer, understood)))?;
     Ok(answer)
 }
 
@@ -94,15 +92,13 @@ fn response(answer: &mut Answer, response: &Response<'_>) {
             answer.number(Field::Attribute, list.name_attributes.len() as u64);
             answer.nullable(
                 Field::Mailbox,
-                list.delimiter
-                    .as_ref()
-                    .map(|delimiter| delimiter.as_bytes()),
+                list.delimiter.as_ref().map(|delimiter| delimiter.as_bytes()),
             );
             answer.octets(Field::Mailbox, list.name.as_bytes());
         }
-        Response::MailboxData(MailboxDatum::Search(ids)) => ids
-            .iter()
-            .for_each(|id| answer.number(Field::Search, (*id).into())),
+        Response::MailboxData(MailboxDatum::Search(ids)) => {
+            ids.iter().for_each(|id| answer.number(Field::Search, (*id).into()))
+        }
         Response::MailboxData(MailboxDatum::Status { mailbox, status }) => {
             answer.octets(Field::Mailbox, mailbox.as_bytes());
             for value in status {
@@ -145,9 +141,7 @@ fn attribute(answer: &mut Answer, attribute: &AttributeValue<'_>) {
     match attribute {
         AttributeValue::Uid(uid) => answer.number(Field::Uid, (*uid).into()),
         AttributeValue::Flags(flags) => {
-            flags
-                .iter()
-                .for_each(|flag| answer.word(Field::Flags, flag.as_bytes()));
+            flags.iter().for_each(|flag| answer.word(Field::Flags, flag.as_bytes()));
             answer.number(Field::Flags, flags.len() as u64);
         }
         AttributeValue::InternalDate(text) => {
@@ -158,9 +152,9 @@ fn attribute(answer: &mut Answer, attribute: &AttributeValue<'_>) {
         AttributeValue::Rfc822Size(octets) => answer.number(Field::Size, (*octets).into()),
         AttributeValue::Envelope(value) => envelope(answer, Field::Envelope, value),
         AttributeValue::BodyStructure(structure) => part(answer, structure),
-        AttributeValue::BodySection {
-            data: Some(octets), ..
-        } => answer.octets(Field::Body, octets),
+        AttributeValue::BodySection { data: Some(octets), .. } => {
+            answer.octets(Field::Body, octets)
+        }
         _ => {}
     }
 }
@@ -202,20 +196,10 @@ fn part(answer: &mut Answer, structure: &BodyStructure<'_>) {
             children = bodies;
         }
         BodyStructure::Basic { common, other, .. } => single(answer, common, other, None, None),
-        BodyStructure::Text {
-            common,
-            other,
-            lines,
-            ..
-        } => single(answer, common, other, Some(*lines), None),
-        BodyStructure::Message {
-            common,
-            other,
-            envelope,
-            body,
-            lines,
-            ..
-        } => {
+        BodyStructure::Text { common, other, lines, .. } => {
+            single(answer, common, other, Some(*lines), None)
+        }
+        BodyStructure::Message { common, other, envelope, body, lines, .. } => {
             single(answer, common, other, Some(*lines), Some(envelope));
             children = std::slice::from_ref(body);
         }
@@ -252,13 +236,7 @@ fn single(
     const FIELD: Field = Field::Structure;
     content_type(answer, common);
     answer.nullable(FIELD, other.id.as_ref().map(|id| id.as_bytes()));
-    answer.nullable(
-        FIELD,
-        other
-            .description
-            .as_ref()
-            .map(|description| description.as_bytes()),
-    );
+    answer.nullable(FIELD, other.description.as_ref().map(|description| description.as_bytes()));
     answer.word(
         FIELD,
         match &other.transfer_encoding {
@@ -292,8 +270,5 @@ fn extension(answer: &mut Answer, common: &BodyContentCommon<'_>) {
     for language in common.language.iter().flatten() {
         answer.octets(Field::Structure, language.as_bytes());
     }
-    answer.nullable(
-        Field::Structure,
-        common.location.as_ref().map(|location| location.as_bytes()),
-    );
+    answer.nullable(Field::Structure, common.location.as_ref().map(|location| location.as_bytes()));
 }

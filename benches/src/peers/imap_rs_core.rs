@@ -64,9 +64,7 @@ pub fn streamed(octets: &[u8], read: usize) -> Outcome {
 /// What it does not understand.
 pub fn understood(octets: &[u8]) -> Result<Answer, String> {
     let mut answer = Answer::default();
-    super::whole(octets, |octets| {
-        step(octets, |understood| response(&mut answer, understood))
-    })?;
+    super::whole(octets, |octets| step(octets, |understood| response(&mut answer, understood)))?;
     Ok(answer)
 }
 
@@ -84,11 +82,7 @@ fn response(answer: &mut Answer, response: &Response<'_>) {
         | DataResponse::Expunge(number) => {
             answer.number(Field::Number, (*number).into());
         }
-        DataResponse::List {
-            flags,
-            delimiter,
-            name,
-        } => {
+        DataResponse::List { flags, delimiter, name } => {
             for flag in flags {
                 answer.word(Field::Attribute, flag.trim_start_matches('\\').as_bytes());
             }
@@ -96,9 +90,9 @@ fn response(answer: &mut Answer, response: &Response<'_>) {
             answer.nullable(Field::Mailbox, delimiter.map(str::as_bytes));
             answer.octets(Field::Mailbox, name.as_bytes());
         }
-        DataResponse::Search(ids) => ids
-            .iter()
-            .for_each(|id| answer.number(Field::Search, (*id).into())),
+        DataResponse::Search(ids) => {
+            ids.iter().for_each(|id| answer.number(Field::Search, (*id).into()))
+        }
         DataResponse::Status { mailbox, items } => {
             answer.octets(Field::Mailbox, mailbox.as_bytes());
             for item in items {
@@ -127,9 +121,7 @@ fn attribute(answer: &mut Answer, attribute: &FetchAttribute<'_>) {
     match attribute {
         FetchAttribute::Uid(uid) => answer.number(Field::Uid, (*uid).into()),
         FetchAttribute::Flags(flags) => {
-            flags
-                .iter()
-                .for_each(|flag| answer.word(Field::Flags, flag.as_bytes()));
+            flags.iter().for_each(|flag| answer.word(Field::Flags, flag.as_bytes()));
             answer.number(Field::Flags, flags.len() as u64);
         }
         FetchAttribute::InternalDate(text) => {
@@ -138,9 +130,9 @@ fn attribute(answer: &mut Answer, attribute: &FetchAttribute<'_>) {
             }
         }
         FetchAttribute::Rfc822Size(octets) => answer.number(Field::Size, (*octets).into()),
-        FetchAttribute::BodySection {
-            data: Some(octets), ..
-        } => answer.octets(Field::Body, octets),
+        FetchAttribute::BodySection { data: Some(octets), .. } => {
+            answer.octets(Field::Body, octets)
+        }
         _ => {}
     }
 }

@@ -45,10 +45,7 @@ impl Libcurl {
     /// It does not speak POP3.
     pub fn new(address: SocketAddr) -> Result<Self, String> {
         // The one that `curl-sys` compiles where it finds none is built without POP3.
-        if !curl::Version::get()
-            .protocols()
-            .any(|protocol| protocol == "pop3")
-        {
+        if !curl::Version::get().protocols().any(|protocol| protocol == "pop3") {
             return Err(format!(
                 "not measured: {} is linked, which is built without POP3; its development package was not there",
                 Self::version()

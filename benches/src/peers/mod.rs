@@ -73,8 +73,5 @@ pub(crate) fn streamed(
 }
 
 pub(crate) fn at(responses: u64, error: String) -> String {
-    format!(
-        "after {responses} responses: {}",
-        error.chars().take(120).collect::<String>()
-    )
+    format!("after {responses} responses: {}", error.chars().take(120).collect::<String>())
 }

@@ -14,12 +14,12 @@ use crate::{
 /// The answer to a command out of one buffer. Its types have no public names.
 macro_rules! decoded {
     ($parse:ident, $octets:expr) => {
-        parse::$parse($octets)
-            .map(|(rest, response)| (rest, response.unwrap()))
-            .map_err(|error| match error {
+        parse::$parse($octets).map(|(rest, response)| (rest, response.unwrap())).map_err(|error| {
+            match error {
                 nom7::Err::Incomplete(_) => "incomplete".to_owned(),
                 nom7::Err::Error(error) | nom7::Err::Failure(error) => format!("{:?}", error.code),
-            })
+            }
+        })
     };
 }
 
@@ -94,10 +94,7 @@ fn text(error: impl std::fmt::Display) -> String {
 }
 
 fn runtime() -> Result<Runtime, String> {
-    Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(text)
+    Builder::new_current_thread().enable_all().build().map_err(text)
 }
 
 /// `rust-pop3-client`, without TLS.
@@ -121,20 +118,11 @@ pub fn rust_pop3_client(address: SocketAddr) -> Result<Retr, String> {
 /// It does not connect.
 pub fn pop3_client(address: SocketAddr) -> Result<Retr, String> {
     let runtime = runtime()?;
-    let client = runtime.block_on(pop3_client::AsyncClient::connect(
-        &address.ip().to_string(),
-        address.port(),
-    ));
+    let client = runtime
+        .block_on(pop3_client::AsyncClient::connect(&address.ip().to_string(), address.port()));
     let mut client = client.map_err(text)?;
-    runtime
-        .block_on(client.login("ann", "secret"))
-        .map_err(text)?;
-    Ok(Box::new(move || {
-        runtime
-            .block_on(client.retr(1))
-            .map(Vec::from)
-            .map_err(text)
-    }))
+    runtime.block_on(client.login("ann", "secret")).map_err(text)?;
+    Ok(Box::new(move || runtime.block_on(client.retr(1)).map(Vec::from).map_err(text)))
 }
 
 /// `async-pop` on tokio.
@@ -143,18 +131,9 @@ pub fn pop3_client(address: SocketAddr) -> Result<Retr, String> {
 /// It does not connect.
 pub fn async_pop(address: SocketAddr) -> Result<Retr, String> {
     let runtime = runtime()?;
-    let mut client = runtime
-        .block_on(async_pop::connect_plain(address))
-        .map_err(text)?;
-    runtime
-        .block_on(client.login("ann", "secret"))
-        .map_err(text)?;
-    Ok(Box::new(move || {
-        runtime
-            .block_on(client.retr(1))
-            .map(Vec::from)
-            .map_err(text)
-    }))
+    let mut client = runtime.block_on(async_pop::connect_plain(address)).map_err(text)?;
+    runtime.block_on(client.login("ann", "secret")).map_err(text)?;
+    Ok(Box::new(move || runtime.block_on(client.retr(1)).map(Vec::from).map_err(text)))
 }
 
 /// The version of the curl program, if there is one that speaks POP3.
@@ -162,16 +141,8 @@ pub fn async_pop(address: SocketAddr) -> Result<Retr, String> {
 pub fn curl_version() -> Option<String> {
     let output = Command::new("curl").arg("--version").output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let line = text
-        .lines()
-        .next()?
-        .split_whitespace()
-        .take(2)
-        .collect::<Vec<_>>()
-        .join(" ");
-    text.split_whitespace()
-        .any(|word| word == "pop3")
-        .then_some(line)
+    let line = text.lines().next()?.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    text.split_whitespace().any(|word| word == "pop3").then_some(line)
 }
 
 /// The curl program: the octets that it makes of one RETR.
@@ -193,24 +164,14 @@ pub fn curl_message(address: SocketAddr) -> Result<Vec<u8>, String> {
 /// It does not run, or not to the end.
 pub fn curl(address: SocketAddr, octets: u64) -> Result<Duration, String> {
     let mut curl = Command::new("curl");
-    curl.args([
-        "--silent",
-        "--write-out",
-        "%{time_pretransfer} %{time_total} %{size_download}\\n",
-    ]);
+    curl.args(["--silent", "--write-out", "%{time_pretransfer} %{time_total} %{size_download}\\n"]);
     for _ in 0..6 {
-        curl.args([
-            "--output",
-            "/dev/null",
-            &format!("pop3://ann:secret@{address}/1"),
-        ]);
+        curl.args(["--output", "/dev/null", &format!("pop3://ann:secret@{address}/1")]);
     }
     let output = curl.output().map_err(text)?;
     let mut times = Vec::new();
     for line in String::from_utf8_lossy(&output.stdout).lines().skip(1) {
-        let mut numbers = line
-            .split(' ')
-            .map(|number| number.parse::<f64>().unwrap_or(f64::NAN));
+        let mut numbers = line.split(' ').map(|number| number.parse::<f64>().unwrap_or(f64::NAN));
         let (Some(start), Some(end), Some(size)) = (numbers.next(), numbers.next(), numbers.next())
         else {
             continue;

@@ -43,10 +43,8 @@ fn tag() -> Tag<'static> {
 
 /// The command in every session: read by imap-codec with the same meaning, or refused for a reason that is written down.
 fn check(command: &Command<'_>, tally: &mut Tally) {
-    let reasons: Vec<_> = DIFFERENCES
-        .iter()
-        .filter(|difference| (difference.holds)(command))
-        .collect();
+    let reasons: Vec<_> =
+        DIFFERENCES.iter().filter(|difference| (difference.holds)(command)).collect();
     for (literals, utf8) in SESSIONS {
         let session = EncodeSession::new(literals, utf8);
         let encoded = encode::command(&tag(), command, &session).unwrap();
@@ -56,10 +54,7 @@ fn check(command: &Command<'_>, tally: &mut Tally) {
                 let reasons: Vec<_> = reasons.iter().map(|one| (one.what, one.why)).collect();
                 assert_eq!(reasons, [], "it is understood: {shown}");
                 assert_eq!(meaning, ours::meaning(command, utf8), "{shown}");
-                *tally
-                    .agreed
-                    .entry(format!("{:?}", command.kind()))
-                    .or_default() += 1;
+                *tally.agreed.entry(format!("{:?}", command.kind())).or_default() += 1;
             }
             Err(error) => {
                 assert!(!reasons.is_empty(), "{error}: {shown}");
@@ -79,22 +74,13 @@ fn imap_codec_reads_every_command_as_it_was_meant() {
         check(command, &mut tally);
     }
     println!("{} commands: {:?}", all.len(), tally.agreed);
-    assert_eq!(
-        tally.differences,
-        BTreeMap::new(),
-        "all of these are known to it"
-    );
+    assert_eq!(tally.differences, BTreeMap::new(), "all of these are known to it");
 }
 
 /// Without what imap-codec has never heard of, so that the rest is compared as well.
 fn known(command: &mut Command<'_>) {
     match command {
-        Command::List {
-            patterns,
-            selection,
-            returns,
-            ..
-        } => {
+        Command::List { patterns, selection, returns, .. } => {
             patterns.to_mut().truncate(1);
             *selection = ListSelection::default();
             *returns = ListReturn::default();
@@ -106,9 +92,7 @@ fn known(command: &mut Command<'_>) {
             .for_each(|item| *item = StatusItem::Deleted),
         Command::Create { special_use, .. } => special_use.to_mut().clear(),
         Command::Search { returns, .. } => *returns = None,
-        Command::Fetch {
-            items, modifiers, ..
-        } => {
+        Command::Fetch { items, modifiers, .. } => {
             modifiers.partial = None;
             let unknown = |item: &FetchItem<'_>| {
                 matches!(
@@ -146,10 +130,7 @@ fn imap_codec_reads_commands_with_random_arguments_as_they_were_meant() {
         }
         check(&command, &mut tally);
     }
-    println!(
-        "alike: {:?}\nrefused: {:?}",
-        tally.agreed, tally.differences
-    );
+    println!("alike: {:?}\nrefused: {:?}", tally.agreed, tally.differences);
     for difference in DIFFERENCES {
         assert!(
             tally.differences.contains_key(difference.what)
@@ -194,10 +175,7 @@ fn a_received_keyword_with_a_bracket_is_refused_by_imap_codec() {
         },
         &mut tally,
     );
-    assert_eq!(
-        tally.differences,
-        BTreeMap::from([("a flag with ]", SESSIONS.len())])
-    );
+    assert_eq!(tally.differences, BTreeMap::from([("a flag with ]", SESSIONS.len())]));
 }
 
 #[test]
@@ -214,14 +192,8 @@ fn searches_within_searches_are_read_up_to_where_imap_codec_stops() {
         check(&search(nested(levels)), &mut tally);
     }
     assert_eq!(tally.agreed.len(), 1);
-    let encoded = encode::command(
-        &tag(),
-        &search(SearchQuery::not(nested(8))),
-        &EncodeSession::default(),
-    )
-    .unwrap();
-    assert!(
-        theirs::read(&encoded.fragments, |_| ()).is_err(),
-        "no longer so: {NESTING}"
-    );
+    let encoded =
+        encode::command(&tag(), &search(SearchQuery::not(nested(8))), &EncodeSession::default())
+            .unwrap();
+    assert!(theirs::read(&encoded.fragments, |_| ()).is_err(), "no longer so: {NESTING}");
 }

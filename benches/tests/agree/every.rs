@@ -40,10 +40,7 @@ pub(crate) fn commands() -> Vec<Command<'static>> {
                 .filter(|item| !matches!(item, StatusItem::AppendLimit | StatusItem::MailboxId))
                 .collect(),
         },
-        Command::SetQuota {
-            root: argument(""),
-            limits: Cow::Borrowed(&[]),
-        },
+        Command::SetQuota { root: argument(""), limits: Cow::Borrowed(&[]) },
     ];
     for mechanism in ["PLAIN", "XOAUTH2", "scram-sha-256-plus", "X_y"] {
         for response in [None, Some(&b""[..]), Some(b"\0u\0p"), Some(b"\xff\x01")] {
@@ -130,14 +127,8 @@ fn strings() -> impl Iterator<Item = Cow<'static, str>> {
 }
 
 fn names() -> Vec<MailboxName<'static>> {
-    let wire = [
-        &b"Entw&APw-rfe"[..],
-        b"&",
-        b"&AGE-",
-        b"Entw\xfcrfe",
-        b"\xff\xfe",
-        "\u{e4}".as_bytes(),
-    ];
+    let wire =
+        [&b"Entw&APw-rfe"[..], b"&", b"&AGE-", b"Entw\xfcrfe", b"\xff\xfe", "\u{e4}".as_bytes()];
     strings()
         .map(|name| MailboxName::new(name).unwrap())
         .chain(wire.map(|name| MailboxName::from_wire(name).unwrap()))
@@ -153,10 +144,7 @@ fn sets() -> Vec<Vec<(Endpoint<NonZeroU32>, Endpoint<NonZeroU32>)>> {
         vec![(number(1), last)],
         vec![(last, number(7))],
         vec![(number(9), number(3)), (number(4), number(4))],
-        vec![
-            (number(u32::MAX), number(u32::MAX)),
-            (number(1), number(u32::MAX)),
-        ],
+        vec![(number(u32::MAX), number(u32::MAX)), (number(1), number(u32::MAX))],
     ]
 }
 
@@ -183,60 +171,28 @@ fn with_names(all: &mut Vec<Command<'static>>) {
     for mailbox in names() {
         let other = MailboxName::new("b c").unwrap();
         all.extend([
-            Command::Select {
-                mailbox: mailbox.clone(),
-                parameters: SelectParameters::None,
-            },
-            Command::Examine {
-                mailbox: mailbox.clone(),
-                parameters: SelectParameters::CondStore,
-            },
-            Command::Create {
-                mailbox: mailbox.clone(),
-                special_use: Cow::Borrowed(&[]),
-            },
-            Command::Delete {
-                mailbox: mailbox.clone(),
-            },
-            Command::Rename {
-                from: mailbox.clone(),
-                to: other.clone(),
-            },
-            Command::Rename {
-                from: other,
-                to: mailbox.clone(),
-            },
-            Command::Subscribe {
-                mailbox: mailbox.clone(),
-            },
-            Command::Unsubscribe {
-                mailbox: mailbox.clone(),
-            },
+            Command::Select { mailbox: mailbox.clone(), parameters: SelectParameters::None },
+            Command::Examine { mailbox: mailbox.clone(), parameters: SelectParameters::CondStore },
+            Command::Create { mailbox: mailbox.clone(), special_use: Cow::Borrowed(&[]) },
+            Command::Delete { mailbox: mailbox.clone() },
+            Command::Rename { from: mailbox.clone(), to: other.clone() },
+            Command::Rename { from: other, to: mailbox.clone() },
+            Command::Subscribe { mailbox: mailbox.clone() },
+            Command::Unsubscribe { mailbox: mailbox.clone() },
             Command::List {
                 reference: mailbox.clone(),
                 patterns: vec![mailbox.clone()].into(),
                 selection: ListSelection::default(),
                 returns: ListReturn::default(),
             },
-            Command::Lsub {
-                reference: mailbox.clone(),
-                pattern: mailbox.clone(),
-            },
+            Command::Lsub { reference: mailbox.clone(), pattern: mailbox.clone() },
             Command::Status {
                 mailbox: mailbox.clone(),
                 items: Cow::Borrowed(&[StatusItem::Messages]),
             },
-            Command::Copy {
-                messages: UidSet::all().into(),
-                mailbox: mailbox.clone(),
-            },
-            Command::Move {
-                messages: SequenceSet::all().into(),
-                mailbox: mailbox.clone(),
-            },
-            Command::GetQuotaRoot {
-                mailbox: mailbox.clone(),
-            },
+            Command::Copy { messages: UidSet::all().into(), mailbox: mailbox.clone() },
+            Command::Move { messages: SequenceSet::all().into(), mailbox: mailbox.clone() },
+            Command::GetQuotaRoot { mailbox: mailbox.clone() },
             append(mailbox, &[], None, AppendData::Literal),
         ]);
     }
@@ -244,24 +200,15 @@ fn with_names(all: &mut Vec<Command<'static>>) {
 
 fn with_strings(all: &mut Vec<Command<'static>>) {
     for value in strings().map(argument) {
-        all.extend(
-            HeaderName::new(value.borrowed().into_cow().into_owned()).map(|name| {
-                let value = value.clone();
-                search(SearchKey::Header { name, value }.into())
-            }),
-        );
-        let key = SearchKey::Header {
-            name: HeaderName::new("Subject").unwrap(),
-            value: value.clone(),
-        };
+        all.extend(HeaderName::new(value.borrowed().into_cow().into_owned()).map(|name| {
+            let value = value.clone();
+            search(SearchKey::Header { name, value }.into())
+        }));
+        let key =
+            SearchKey::Header { name: HeaderName::new("Subject").unwrap(), value: value.clone() };
         all.extend([
-            Command::Login {
-                user: value.clone(),
-                password: value.clone().into(),
-            },
-            Command::GetQuota {
-                root: value.clone(),
-            },
+            Command::Login { user: value.clone(), password: value.clone().into() },
+            Command::GetQuota { root: value.clone() },
             Command::SetQuota {
                 root: value.clone(),
                 limits: vec![(atom("STORAGE"), u64::MAX), (atom("x"), 0)].into(),
@@ -278,17 +225,10 @@ fn with_strings(all: &mut Vec<Command<'static>>) {
         );
         all.push(Command::Sort {
             uid: true,
-            criteria: Cow::Borrowed(&[SortCriterion {
-                key: SortKey::Date,
-                reverse: true,
-            }]),
+            criteria: Cow::Borrowed(&[SortCriterion { key: SortKey::Date, reverse: true }]),
             query: query.clone(),
         });
-        all.push(Command::Thread {
-            uid: false,
-            algorithm: ThreadAlgorithm::References,
-            query,
-        });
+        all.push(Command::Thread { uid: false, algorithm: ThreadAlgorithm::References, query });
     }
 }
 
@@ -324,14 +264,8 @@ fn with_sets(all: &mut Vec<Command<'static>>) {
                 silent: true,
                 unchanged_since: Some(ModSeq::new(0)),
             },
-            Command::Copy {
-                messages: messages.clone(),
-                mailbox: MailboxName::INBOX,
-            },
-            Command::Move {
-                messages,
-                mailbox: MailboxName::INBOX,
-            },
+            Command::Copy { messages: messages.clone(), mailbox: MailboxName::INBOX },
+            Command::Move { messages, mailbox: MailboxName::INBOX },
         ]);
     }
 }
@@ -357,22 +291,13 @@ fn append(
 ) -> Command<'static> {
     Command::Append {
         mailbox,
-        message: AppendMessage {
-            flags: Cow::Borrowed(flags),
-            date,
-            octets: 5,
-            data,
-        },
+        message: AppendMessage { flags: Cow::Borrowed(flags), date, octets: 5, data },
     }
 }
 
 /// A plain SEARCH.
 pub(crate) fn search(query: SearchQuery<'static>) -> Command<'static> {
-    Command::Search {
-        uid: false,
-        returns: None,
-        query,
-    }
+    Command::Search { uid: false, returns: None, query }
 }
 
 fn items() -> Vec<FetchItem<'static>> {
@@ -403,23 +328,10 @@ fn items() -> Vec<FetchItem<'static>> {
             part.as_ref().map(|_| SectionText::Mime),
         ];
         for peek in [true, false] {
-            for partial in [
-                None,
-                Some(Partial {
-                    offset: u32::MAX,
-                    octets: NonZeroU32::MIN,
-                }),
-            ] {
-                items.push(FetchItem::Binary {
-                    part: part.clone(),
-                    partial,
-                    peek,
-                });
+            for partial in [None, Some(Partial { offset: u32::MAX, octets: NonZeroU32::MIN })] {
+                items.push(FetchItem::Binary { part: part.clone(), partial, peek });
                 items.extend(texts.iter().map(|text| FetchItem::BodySection {
-                    section: Section {
-                        part: part.clone(),
-                        text: text.clone(),
-                    },
+                    section: Section { part: part.clone(), text: text.clone() },
                     partial,
                     peek,
                 }));

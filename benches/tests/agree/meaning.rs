@@ -13,11 +13,7 @@ pub(crate) struct Meaning {
 
 impl Meaning {
     pub(crate) const fn of(verb: &'static str) -> Self {
-        Self {
-            verb,
-            uid: false,
-            arguments: Vec::new(),
-        }
+        Self { verb, uid: false, arguments: Vec::new() }
     }
 
     pub(crate) const fn uid(mut self, uid: bool) -> Self {
@@ -43,8 +39,7 @@ impl Meaning {
     }
 
     pub(crate) fn query(mut self, query: &Query) -> Self {
-        self.arguments
-            .extend(query.keys.iter().map(|key| format!("key {key}")));
+        self.arguments.extend(query.keys.iter().map(|key| format!("key {key}")));
         self.text("holds", &query.holds)
     }
 }

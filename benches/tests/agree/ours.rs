@@ -27,23 +27,18 @@ pub(crate) fn meaning(command: &Command<'_>, utf8: bool) -> Meaning {
         Command::Close => Meaning::of("CLOSE"),
         Command::Expunge => Meaning::of("EXPUNGE"),
         Command::Id(parameters) => {
-            parameters
-                .iter()
-                .fold(Meaning::of("ID"), |meaning, parameter| {
-                    let meaning = meaning.string("name", parameter.name().as_bytes());
-                    match parameter.value() {
-                        Some(value) => meaning.string("value", value.as_bytes()),
-                        None => meaning.text("no value", ""),
-                    }
-                })
+            parameters.iter().fold(Meaning::of("ID"), |meaning, parameter| {
+                let meaning = meaning.string("name", parameter.name().as_bytes());
+                match parameter.value() {
+                    Some(value) => meaning.string("value", value.as_bytes()),
+                    None => meaning.text("no value", ""),
+                }
+            })
         }
         Command::Login { user, password } => Meaning::of("LOGIN")
             .string("user", user.as_bytes())
             .string("password", password.as_bytes()),
-        Command::Authenticate {
-            mechanism,
-            initial_response,
-        } => {
+        Command::Authenticate { mechanism, initial_response } => {
             let meaning = Meaning::of("AUTHENTICATE")
                 .text("mechanism", mechanism.as_str().to_ascii_uppercase());
             match initial_response {
@@ -51,37 +46,20 @@ pub(crate) fn meaning(command: &Command<'_>, utf8: bool) -> Meaning {
                 None => meaning,
             }
         }
-        Command::Enable { capabilities } => Meaning::of("ENABLE").list(
-            "capabilities",
-            capabilities
-                .iter()
-                .map(|one| one.as_str().to_ascii_uppercase()),
-        ),
-        Command::List {
-            reference,
-            patterns,
-            ..
-        } => patterns.iter().fold(
+        Command::Enable { capabilities } => Meaning::of("ENABLE")
+            .list("capabilities", capabilities.iter().map(|one| one.as_str().to_ascii_uppercase())),
+        Command::List { reference, patterns, .. } => patterns.iter().fold(
             Meaning::of("LIST").string("reference", &name(reference, utf8)),
             |meaning, one| meaning.string("pattern", &pattern(one, utf8)),
         ),
-        Command::Lsub {
-            reference,
-            pattern: one,
-        } => Meaning::of("LSUB")
+        Command::Lsub { reference, pattern: one } => Meaning::of("LSUB")
             .string("reference", &name(reference, utf8))
             .string("pattern", &pattern(one, utf8)),
         Command::Status { mailbox, items } => {
             named("STATUS", mailbox).list("items", items.iter().map(|item| item.name().to_owned()))
         }
-        Command::Select {
-            mailbox,
-            parameters,
-        } => select(named("SELECT", mailbox), parameters),
-        Command::Examine {
-            mailbox,
-            parameters,
-        } => select(named("EXAMINE", mailbox), parameters),
+        Command::Select { mailbox, parameters } => select(named("SELECT", mailbox), parameters),
+        Command::Examine { mailbox, parameters } => select(named("EXAMINE", mailbox), parameters),
         Command::Create { mailbox, .. } => named("CREATE", mailbox),
         Command::Delete { mailbox } => named("DELETE", mailbox),
         Command::Rename { from, to } => named("RENAME", from).string("to", &name(to, utf8)),
@@ -112,25 +90,15 @@ pub(crate) fn meaning(command: &Command<'_>, utf8: bool) -> Meaning {
             };
             meaning.query(&conditions(query))
         }
-        Command::Sort {
-            uid,
-            criteria,
-            query,
-        } => Meaning::of("SORT")
+        Command::Sort { uid, criteria, query } => Meaning::of("SORT")
             .uid(*uid)
             .list(
                 "criteria",
-                criteria
-                    .iter()
-                    .map(|one| format!("{} reverse={}", sort_key(one.key), one.reverse)),
+                criteria.iter().map(|one| format!("{} reverse={}", sort_key(one.key), one.reverse)),
             )
             .text("charset", charset(query, utf8))
             .query(&conditions(query)),
-        Command::Thread {
-            uid,
-            algorithm,
-            query,
-        } => Meaning::of("THREAD")
+        Command::Thread { uid, algorithm, query } => Meaning::of("THREAD")
             .uid(*uid)
             .text(
                 "algorithm",
@@ -143,11 +111,7 @@ pub(crate) fn meaning(command: &Command<'_>, utf8: bool) -> Meaning {
             )
             .text("charset", charset(query, utf8))
             .query(&conditions(query)),
-        Command::Fetch {
-            messages,
-            items,
-            modifiers,
-        } => {
+        Command::Fetch { messages, items, modifiers } => {
             let mut said = Vec::new();
             if let Some(mod_seq) = modifiers.changed_since {
                 said.push(format!("changed since {mod_seq}"));
@@ -161,12 +125,7 @@ pub(crate) fn meaning(command: &Command<'_>, utf8: bool) -> Meaning {
                 .list("items", items.iter().map(item))
                 .list("modifiers", said)
         }
-        Command::Store {
-            messages,
-            action,
-            silent,
-            unchanged_since,
-        } => {
+        Command::Store { messages, action, silent, unchanged_since } => {
             let (what, all) = match action {
                 StoreAction::ReplaceFlags(flags) => ("replace", flags),
                 StoreAction::AddFlags(flags) => ("add", flags),
@@ -194,25 +153,21 @@ pub(crate) fn meaning(command: &Command<'_>, utf8: bool) -> Meaning {
             .string("mailbox", &name(mailbox, utf8)),
         Command::GetQuota { root } => Meaning::of("GETQUOTA").string("root", root.as_bytes()),
         Command::GetQuotaRoot { mailbox } => named("GETQUOTAROOT", mailbox),
-        Command::SetQuota { root, limits } => Meaning::of("SETQUOTA")
-            .string("root", root.as_bytes())
-            .list(
+        Command::SetQuota { root, limits } => {
+            Meaning::of("SETQUOTA").string("root", root.as_bytes()).list(
                 "limits",
                 limits
                     .iter()
                     .map(|(name, limit)| format!("{} {limit}", name.as_str().to_ascii_uppercase())),
-            ),
+            )
+        }
         other => panic!("imap-codec should not know {other:?}"),
     }
 }
 
 /// The octets of a name. `INBOX` is one name in any case.
 fn name(mailbox: &MailboxName<'_>, utf8: bool) -> Vec<u8> {
-    if mailbox.is_inbox() {
-        b"INBOX".to_vec()
-    } else {
-        pattern(mailbox, utf8)
-    }
+    if mailbox.is_inbox() { b"INBOX".to_vec() } else { pattern(mailbox, utf8) }
 }
 
 /// A name of the program is all ASCII in modified UTF-7; one of a server is sent as it came.
@@ -229,14 +184,8 @@ fn select(meaning: Meaning, parameters: &SelectParameters<'_>) -> Meaning {
     match parameters {
         SelectParameters::None => meaning,
         SelectParameters::CondStore => meaning.text("condstore", ""),
-        SelectParameters::QResync {
-            uid_validity,
-            mod_seq,
-            known_uids,
-        } => {
-            let meaning = meaning
-                .text("uid validity", uid_validity)
-                .text("mod-sequence", mod_seq);
+        SelectParameters::QResync { uid_validity, mod_seq, known_uids } => {
+            let meaning = meaning.text("uid validity", uid_validity).text("mod-sequence", mod_seq);
             match known_uids {
                 Some(uids) => meaning.text("known", set(uids)),
                 None => meaning,
@@ -251,16 +200,16 @@ fn set<N: Number>(set: &Set<N>) -> String {
         Endpoint::Number(number) => number.to_string(),
         Endpoint::Last => "*".to_owned(),
     };
-    let ranges: Vec<_> = set
-        .ranges()
-        .map(|(first, last)| {
-            if first == last {
-                end(&first)
-            } else {
-                format!("{} to {}", end(&first), end(&last))
-            }
-        })
-        .collect();
+    let ranges: Vec<_> =
+        set.ranges()
+            .map(|(first, last)| {
+                if first == last {
+                    end(&first)
+                } else {
+                    format!("{} to {}", end(&first), end(&last))
+                }
+            })
+            .collect();
     ranges.join(", ")
 }
 
@@ -288,11 +237,7 @@ fn date_time(date: DateTime) -> String {
 }
 
 fn charset(query: &SearchQuery<'_>, utf8: bool) -> &'static str {
-    if utf8 || query.needs_charset() {
-        "UTF-8"
-    } else {
-        "US-ASCII"
-    }
+    if utf8 || query.needs_charset() { "UTF-8" } else { "US-ASCII" }
 }
 
 const fn sort_key(key: SortKey) -> &'static str {
@@ -327,16 +272,10 @@ fn item(item: &FetchItem<'_>) -> String {
         FetchItem::Rfc822Header => "RFC822.HEADER".to_owned(),
         FetchItem::Rfc822Text => "RFC822.TEXT".to_owned(),
         FetchItem::ModSeq => "MODSEQ".to_owned(),
-        FetchItem::BodySection {
-            section: which,
-            partial,
-            peek,
-        } => format!("body peek={peek} of {}{}", section(which), range(partial)),
-        FetchItem::Binary {
-            part: which,
-            partial,
-            peek,
-        } => {
+        FetchItem::BodySection { section: which, partial, peek } => {
+            format!("body peek={peek} of {}{}", section(which), range(partial))
+        }
+        FetchItem::Binary { part: which, partial, peek } => {
             let which = which.as_ref().map(|which| part(which.path()));
             format!("binary peek={peek} of part {which:?}{}", range(partial))
         }

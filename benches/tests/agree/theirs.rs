@@ -38,11 +38,8 @@ pub(crate) fn read<T>(
                 octets.resize(octets.len() + usize::try_from(*count).unwrap(), b'x');
             }
             Fragment::Continuation => match CommandCodec::default().decode(&octets) {
-                Err(CommandDecodeError::LiteralFound {
-                    mode: LiteralMode::Sync,
-                    tag,
-                    ..
-                }) if tag.as_ref() == "A.1" => {}
+                Err(CommandDecodeError::LiteralFound { mode: LiteralMode::Sync, tag, .. })
+                    if tag.as_ref() == "A.1" => {}
                 other => return Err(format!("we wait for a + and it says {other:?}")),
             },
             other => panic!("{other:?}"),
@@ -64,32 +61,26 @@ pub(crate) fn meaning(command: &Command<'_>) -> Meaning {
         CommandBody::Logout => Meaning::of("LOGOUT"),
         CommandBody::StartTLS => Meaning::of("STARTTLS"),
         CommandBody::Namespace => Meaning::of("NAMESPACE"),
-        CommandBody::Compress {
-            algorithm: CompressionAlgorithm::Deflate,
-        } => Meaning::of("COMPRESS").text("algorithm", "DEFLATE"),
+        CommandBody::Compress { algorithm: CompressionAlgorithm::Deflate } => {
+            Meaning::of("COMPRESS").text("algorithm", "DEFLATE")
+        }
         CommandBody::Idle => Meaning::of("IDLE"),
         CommandBody::Unselect => Meaning::of("UNSELECT"),
         CommandBody::Close => Meaning::of("CLOSE"),
         CommandBody::Expunge => Meaning::of("EXPUNGE"),
         CommandBody::Id { parameters } => {
-            parameters
-                .iter()
-                .flatten()
-                .fold(Meaning::of("ID"), |meaning, (name, value)| {
-                    let meaning = meaning.string("name", name.as_ref());
-                    match &value.0 {
-                        Some(value) => meaning.string("value", value.as_ref()),
-                        None => meaning.text("no value", ""),
-                    }
-                })
+            parameters.iter().flatten().fold(Meaning::of("ID"), |meaning, (name, value)| {
+                let meaning = meaning.string("name", name.as_ref());
+                match &value.0 {
+                    Some(value) => meaning.string("value", value.as_ref()),
+                    None => meaning.text("no value", ""),
+                }
+            })
         }
         CommandBody::Login { username, password } => Meaning::of("LOGIN")
             .string("user", username.as_ref())
             .string("password", password.declassify().as_ref()),
-        CommandBody::Authenticate {
-            mechanism,
-            initial_response,
-        } => {
+        CommandBody::Authenticate { mechanism, initial_response } => {
             let meaning = Meaning::of("AUTHENTICATE")
                 .text("mechanism", mechanism.as_ref().to_ascii_uppercase());
             match initial_response {
@@ -99,46 +90,27 @@ pub(crate) fn meaning(command: &Command<'_>) -> Meaning {
         }
         CommandBody::Enable { capabilities } => Meaning::of("ENABLE").list(
             "capabilities",
-            capabilities
-                .as_ref()
-                .iter()
-                .map(|one| one.to_string().to_ascii_uppercase()),
+            capabilities.as_ref().iter().map(|one| one.to_string().to_ascii_uppercase()),
         ),
-        CommandBody::List {
-            reference,
-            mailbox_wildcard,
-        } => Meaning::of("LIST")
+        CommandBody::List { reference, mailbox_wildcard } => Meaning::of("LIST")
             .string("reference", name(reference))
             .string("pattern", pattern(mailbox_wildcard)),
-        CommandBody::Lsub {
-            reference,
-            mailbox_wildcard,
-        } => Meaning::of("LSUB")
+        CommandBody::Lsub { reference, mailbox_wildcard } => Meaning::of("LSUB")
             .string("reference", name(reference))
             .string("pattern", pattern(mailbox_wildcard)),
-        CommandBody::Status {
-            mailbox,
-            item_names,
-        } => named("STATUS", mailbox).list("items", item_names.iter().map(status_item)),
-        CommandBody::Select {
-            mailbox,
-            parameters,
-        } => select(named("SELECT", mailbox), parameters),
-        CommandBody::Examine {
-            mailbox,
-            parameters,
-        } => select(named("EXAMINE", mailbox), parameters),
+        CommandBody::Status { mailbox, item_names } => {
+            named("STATUS", mailbox).list("items", item_names.iter().map(status_item))
+        }
+        CommandBody::Select { mailbox, parameters } => select(named("SELECT", mailbox), parameters),
+        CommandBody::Examine { mailbox, parameters } => {
+            select(named("EXAMINE", mailbox), parameters)
+        }
         CommandBody::Create { mailbox } => named("CREATE", mailbox),
         CommandBody::Delete { mailbox } => named("DELETE", mailbox),
         CommandBody::Rename { from, to } => named("RENAME", from).string("to", name(to)),
         CommandBody::Subscribe { mailbox } => named("SUBSCRIBE", mailbox),
         CommandBody::Unsubscribe { mailbox } => named("UNSUBSCRIBE", mailbox),
-        CommandBody::Append {
-            mailbox,
-            flags,
-            date,
-            message,
-        } => {
+        CommandBody::Append { mailbox, flags, date, message } => {
             let meaning = named("APPEND", mailbox).list("flags", flags.iter().map(flag));
             let meaning = match date {
                 Some(date) => meaning.text("date", date_time(date)),
@@ -151,14 +123,10 @@ pub(crate) fn meaning(command: &Command<'_>) -> Meaning {
             assert!(octets.iter().all(|octet| *octet == b'x'));
             meaning.text(form, octets.len())
         }
-        CommandBody::ExpungeUid { sequence_set } => Meaning::of("EXPUNGE")
-            .uid(true)
-            .text("messages", set(sequence_set)),
-        CommandBody::Search {
-            charset,
-            criteria,
-            uid,
-        } => {
+        CommandBody::ExpungeUid { sequence_set } => {
+            Meaning::of("EXPUNGE").uid(true).text("messages", set(sequence_set))
+        }
+        CommandBody::Search { charset, criteria, uid } => {
             let meaning = Meaning::of("SEARCH").uid(*uid);
             let meaning = match charset {
                 Some(charset) => meaning.text("charset", charset.as_ref()),
@@ -166,12 +134,7 @@ pub(crate) fn meaning(command: &Command<'_>) -> Meaning {
             };
             meaning.query(&conditions(criteria.as_ref()))
         }
-        CommandBody::Sort {
-            sort_criteria,
-            charset,
-            search_criteria,
-            uid,
-        } => Meaning::of("SORT")
+        CommandBody::Sort { sort_criteria, charset, search_criteria, uid } => Meaning::of("SORT")
             .uid(*uid)
             .list(
                 "criteria",
@@ -182,22 +145,12 @@ pub(crate) fn meaning(command: &Command<'_>) -> Meaning {
             )
             .text("charset", charset.as_ref())
             .query(&conditions(search_criteria.as_ref())),
-        CommandBody::Thread {
-            algorithm,
-            charset,
-            search_criteria,
-            uid,
-        } => Meaning::of("THREAD")
+        CommandBody::Thread { algorithm, charset, search_criteria, uid } => Meaning::of("THREAD")
             .uid(*uid)
             .text("algorithm", algorithm)
             .text("charset", charset.as_ref())
             .query(&conditions(search_criteria.as_ref())),
-        CommandBody::Fetch {
-            sequence_set,
-            macro_or_item_names,
-            uid,
-            modifiers,
-        } => {
+        CommandBody::Fetch { sequence_set, macro_or_item_names, uid, modifiers } => {
             let items: Vec<_> = match macro_or_item_names {
                 MacroOrMessageDataItemNames::MessageDataItemNames(items) => {
                     items.iter().map(item).collect()
@@ -216,45 +169,32 @@ pub(crate) fn meaning(command: &Command<'_>) -> Meaning {
                     }),
                 )
         }
-        CommandBody::Store {
-            sequence_set,
-            kind,
-            response,
-            flags,
-            uid,
-            modifiers,
-        } => Meaning::of("STORE")
-            .uid(*uid)
-            .text("messages", set(sequence_set))
-            .text(
-                "what",
-                match kind {
-                    StoreType::Replace => "replace",
-                    StoreType::Add => "add",
-                    StoreType::Remove => "remove",
-                },
-            )
-            .text("silent", *response == StoreResponse::Silent)
-            .list("flags", flags.iter().map(flag))
-            .list(
-                "modifiers",
-                modifiers.iter().map(|modifier| match modifier {
-                    StoreModifier::UnchangedSince(value) => format!("unchanged since {value}"),
-                }),
-            ),
-        CommandBody::Copy {
-            sequence_set,
-            mailbox,
-            uid,
-        } => Meaning::of("COPY")
+        CommandBody::Store { sequence_set, kind, response, flags, uid, modifiers } => {
+            Meaning::of("STORE")
+                .uid(*uid)
+                .text("messages", set(sequence_set))
+                .text(
+                    "what",
+                    match kind {
+                        StoreType::Replace => "replace",
+                        StoreType::Add => "add",
+                        StoreType::Remove => "remove",
+                    },
+                )
+                .text("silent", *response == StoreResponse::Silent)
+                .list("flags", flags.iter().map(flag))
+                .list(
+                    "modifiers",
+                    modifiers.iter().map(|modifier| match modifier {
+                        StoreModifier::UnchangedSince(value) => format!("unchanged since {value}"),
+                    }),
+                )
+        }
+        CommandBody::Copy { sequence_set, mailbox, uid } => Meaning::of("COPY")
             .uid(*uid)
             .text("messages", set(sequence_set))
             .string("mailbox", name(mailbox)),
-        CommandBody::Move {
-            sequence_set,
-            mailbox,
-            uid,
-        } => Meaning::of("MOVE")
+        CommandBody::Move { sequence_set, mailbox, uid } => Meaning::of("MOVE")
             .uid(*uid)
             .text("messages", set(sequence_set))
             .string("mailbox", name(mailbox)),
@@ -264,11 +204,7 @@ pub(crate) fn meaning(command: &Command<'_>) -> Meaning {
             Meaning::of("SETQUOTA").string("root", root.as_ref()).list(
                 "limits",
                 quotas.iter().map(|one| {
-                    format!(
-                        "{} {}",
-                        one.resource.to_string().to_ascii_uppercase(),
-                        one.limit
-                    )
+                    format!("{} {}", one.resource.to_string().to_ascii_uppercase(), one.limit)
                 }),
             )
         }
@@ -306,26 +242,23 @@ fn status_item(item: &StatusDataItemName) -> String {
 }
 
 fn select(meaning: Meaning, parameters: &[SelectParameter]) -> Meaning {
-    parameters
-        .iter()
-        .fold(meaning, |meaning, parameter| match parameter {
-            SelectParameter::CondStore => meaning.text("condstore", ""),
-            SelectParameter::QResync {
-                uid_validity,
-                mod_sequence_value,
-                known_uids,
-                seq_match_data,
-            } => {
-                assert_eq!(*seq_match_data, None);
-                let meaning = meaning
-                    .text("uid validity", uid_validity)
-                    .text("mod-sequence", mod_sequence_value);
-                match known_uids {
-                    Some(uids) => meaning.text("known", set(uids)),
-                    None => meaning,
-                }
+    parameters.iter().fold(meaning, |meaning, parameter| match parameter {
+        SelectParameter::CondStore => meaning.text("condstore", ""),
+        SelectParameter::QResync {
+            uid_validity,
+            mod_sequence_value,
+            known_uids,
+            seq_match_data,
+        } => {
+            assert_eq!(*seq_match_data, None);
+            let meaning =
+                meaning.text("uid validity", uid_validity).text("mod-sequence", mod_sequence_value);
+            match known_uids {
+                Some(uids) => meaning.text("known", set(uids)),
+                None => meaning,
             }
-        })
+        }
+    })
 }
 
 fn set(set: &SequenceSet) -> String {
@@ -356,11 +289,7 @@ fn date(date: &NaiveDate) -> String {
 
 fn date_time(date: &DateTime) -> String {
     let date = date.as_ref();
-    format!(
-        "{} {}",
-        date.timestamp(),
-        date.offset().local_minus_utc() / 60
-    )
+    format!("{} {}", date.timestamp(), date.offset().local_minus_utc() / 60)
 }
 
 fn item(item: &MessageDataItemName<'_>) -> String {
@@ -381,24 +310,12 @@ fn item(item: &MessageDataItemName<'_>) -> String {
         MessageDataItemName::Rfc822Header => "RFC822.HEADER".to_owned(),
         MessageDataItemName::Rfc822Text => "RFC822.TEXT".to_owned(),
         MessageDataItemName::ModSeq => "MODSEQ".to_owned(),
-        MessageDataItemName::BodyExt {
-            section: which,
-            partial,
-            peek,
-        } => format!(
-            "body peek={peek} of {}{}",
-            section(which.as_ref()),
-            range(partial)
-        ),
-        MessageDataItemName::Binary {
-            section,
-            partial,
-            peek,
-        } => format!(
-            "binary peek={peek} of part {:?}{}",
-            path(section),
-            range(partial)
-        ),
+        MessageDataItemName::BodyExt { section: which, partial, peek } => {
+            format!("body peek={peek} of {}{}", section(which.as_ref()), range(partial))
+        }
+        MessageDataItemName::Binary { section, partial, peek } => {
+            format!("binary peek={peek} of part {:?}{}", path(section), range(partial))
+        }
         MessageDataItemName::BinarySize { section } => {
             format!("binary size of part {:?}", path(section))
         }
@@ -419,10 +336,9 @@ fn section(section: Option<&Section<'_>>) -> String {
         Some(Section::HeaderFields(part, fields)) => {
             (part.as_ref(), format!("fields {}", names(fields.as_ref())))
         }
-        Some(Section::HeaderFieldsNot(part, fields)) => (
-            part.as_ref(),
-            format!("fields but {}", names(fields.as_ref())),
-        ),
+        Some(Section::HeaderFieldsNot(part, fields)) => {
+            (part.as_ref(), format!("fields but {}", names(fields.as_ref())))
+        }
     };
     let which = which.map(|Part(path)| part(path.as_ref().iter().copied()));
     format!("part {which:?} {text}")
@@ -434,9 +350,7 @@ fn conditions(all: &[SearchKey<'_>]) -> Query {
     Query::new(keys, |says| {
         let mut place = 0;
         // Each is asked, whatever those before it said: that counts the places.
-        all.iter()
-            .map(|key| holds(key, &mut place, says))
-            .fold(true, |all, one| all & one)
+        all.iter().map(|key| holds(key, &mut place, says)).fold(true, |all, one| all & one)
     })
 }
 
@@ -448,11 +362,9 @@ fn holds(key: &SearchKey<'_>, place: &mut usize, says: &dyn Fn(usize) -> bool) -
             let one = holds(one, place, says);
             one | holds(other, place, says)
         }
-        SearchKey::And(keys) => keys
-            .as_ref()
-            .iter()
-            .map(|key| holds(key, place, says))
-            .fold(true, |all, one| all & one),
+        SearchKey::And(keys) => {
+            keys.as_ref().iter().map(|key| holds(key, place, says)).fold(true, |all, one| all & one)
+        }
         _ => {
             *place += 1;
             says(*place - 1)
@@ -505,10 +417,7 @@ fn names(key: &SearchKey<'_>, into: &mut Vec<String>) {
         SearchKey::Younger(seconds) => format!("YOUNGER {seconds}"),
         SearchKey::SequenceSet(one) => format!("numbers {}", set(one)),
         SearchKey::Uid(one) => format!("UID {}", set(one)),
-        SearchKey::ModSequence {
-            entry: None,
-            modseq,
-        } => format!("MODSEQ {modseq}"),
+        SearchKey::ModSequence { entry: None, modseq } => format!("MODSEQ {modseq}"),
         other => panic!("we never send {other:?}"),
     });
 }

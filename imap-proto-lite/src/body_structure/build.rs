@@ -201,8 +201,7 @@ impl BodyStructureBuilder {
             self.octets.extend_from_slice(b"NIL");
         } else {
             self.octets.push(b'(');
-            self.octets
-                .extend_from_slice(Parameters::new(parameters.iter()).as_wire());
+            self.octets.extend_from_slice(Parameters::new(parameters.iter()).as_wire());
             self.octets.push(b')');
         }
     }
@@ -224,9 +223,7 @@ impl BodyStructureBuilder {
 impl BodyStructure<'_> {
     /// Writes the structure as the RFC has it, whatever it looked like when it was received.
     pub(crate) fn write(&self, extensions: bool, out: &mut Vec<u8>) {
-        let mut builder = BodyStructureBuilder {
-            octets: core::mem::take(out),
-        };
+        let mut builder = BodyStructureBuilder { octets: core::mem::take(out) };
         let extension = |part: Part<'_>| {
             let extension = Extension {
                 disposition: part.disposition(),
@@ -261,10 +258,7 @@ impl BodyStructure<'_> {
         let mut open: Vec<Part<'_>> = Vec::new();
         for part in self.parts() {
             while let Some(last) = open.pop() {
-                if part
-                    .parent()
-                    .is_some_and(|parent| parent.index() == last.index())
-                {
+                if part.parent().is_some_and(|parent| parent.index() == last.index()) {
                     open.push(last);
                     break;
                 }
@@ -283,11 +277,7 @@ impl BodyStructure<'_> {
                 PartKind::Text => {
                     let extension = extensions.then(|| extension(part));
                     let fields = BodyStructureBuilder::fields_of(part);
-                    builder.text(
-                        &fields,
-                        part.lines().unwrap_or_default(),
-                        extension.as_ref(),
-                    );
+                    builder.text(&fields, part.lines().unwrap_or_default(), extension.as_ref());
                 }
                 PartKind::Basic => {
                     let extension = extensions.then(|| extension(part));

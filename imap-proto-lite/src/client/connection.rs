@@ -383,10 +383,7 @@ impl Connection {
             return Ok(());
         }
         let during = self.requests.front().map(|request| request.kind);
-        Err(self.fail(ProtocolError::UnexpectedEof {
-            in_flight: self.requests.len(),
-            during,
-        }))
+        Err(self.fail(ProtocolError::UnexpectedEof { in_flight: self.requests.len(), during }))
     }
 
     // Inside: sending.
@@ -401,28 +398,20 @@ impl Connection {
     fn check(&self, command: &Command<'_>) -> Result<(), SendError> {
         self.check_open()?;
         let kind = command.kind();
-        if let Some(request) = self
-            .requests
-            .iter()
-            .rev()
-            .find(|request| must_wait(command, request))
+        if let Some(request) =
+            self.requests.iter().rev().find(|request| must_wait(command, request))
         {
-            return Err(SendError::Busy {
-                command: kind,
-                behind: request.kind,
-            });
+            return Err(SendError::Busy { command: kind, behind: request.kind });
         }
         // What is in flight is taken to succeed: a failure makes the server refuse what follows, and nothing worse.
-        let state = self.requests.iter().fold(self.state(), |state, request| {
-            state.after(request.kind, Status::Ok)
-        });
+        let state = self
+            .requests
+            .iter()
+            .fold(self.state(), |state, request| state.after(request.kind, Status::Ok));
         if !state.allows(kind)
             || (kind == CommandKind::StartTls && self.config.transport == Transport::Tls)
         {
-            return Err(SendError::NotAllowed {
-                command: kind,
-                state,
-            });
+            return Err(SendError::NotAllowed { command: kind, state });
         }
         let limit = self.config.limits.commands_in_flight;
         if self.requests.len() >= limit {
@@ -452,45 +441,29 @@ impl Connection {
     fn encode(&self, request: &mut Request, command: &Command<'_>) -> Result<Encoded, SendError> {
         let without_initial;
         let mut command = command;
-        if let Command::Authenticate {
-            mechanism,
-            initial_response: Some(response),
-        } = command
-        {
+        if let Command::Authenticate { mechanism, initial_response: Some(response) } = command {
             let line = base64_line(response);
             let limit = self.config.limits.sasl_line;
             if line.len() > limit.saturating_add(2) {
                 return Err(SendError::TooLong { limit });
             }
-            let announced = self
-                .capabilities
-                .as_ref()
-                .is_some_and(|all| all.has("SASL-IR"));
+            let announced = self.capabilities.as_ref().is_some_and(|all| all.has("SASL-IR"));
             let short = line.len() <= self.config.limits.sasl_initial_response.saturating_add(2);
             if !announced || !short || self.config.quirks.no_initial_response {
                 if let Phase::Sasl(sasl) = &mut request.phase {
                     sasl.initial = Some(line);
                 }
-                without_initial = Command::Authenticate {
-                    mechanism: mechanism.clone(),
-                    initial_response: None,
-                };
+                without_initial =
+                    Command::Authenticate { mechanism: mechanism.clone(), initial_response: None };
                 command = &without_initial;
             }
         }
         let session = EncodeSession::new(self.literal_mode(), self.utf8());
         let encoded = encode::command(&request.tag, command, &session).map_err(|error| {
-            SendError::InvalidArgument {
-                argument: error.argument,
-                reason: error.reason,
-            }
+            SendError::InvalidArgument { argument: error.argument, reason: error.reason }
         })?;
         let limit = self.config.limits.command;
-        if encoded.octets() > limit {
-            Err(SendError::TooLong { limit })
-        } else {
-            Ok(encoded)
-        }
+        if encoded.octets() > limit { Err(SendError::TooLong { limit }) } else { Ok(encoded) }
     }
 
     /// How literals may be sent, as far as the server said so (RFC 7888).
@@ -512,10 +485,7 @@ impl Connection {
     /// Whether 8-bit may stand in quoted strings, and mailbox names are UTF-8 (RFC 6855, RFC 9051 section 5.1).
     fn utf8(&self) -> bool {
         self.enabled.has("UTF8=ACCEPT")
-            || self
-                .capabilities
-                .as_ref()
-                .is_some_and(|all| speaks_rev2(all, &self.enabled))
+            || self.capabilities.as_ref().is_some_and(|all| speaks_rev2(all, &self.enabled))
     }
 }
 

@@ -100,10 +100,7 @@ pub enum Event {
 
 /// The word of the greeting.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "RFC 9051 closes this list: greeting"
-)]
+#[expect(clippy::exhaustive_enums, reason = "RFC 9051 closes this list: greeting")]
 pub enum GreetingStatus {
     /// Credentials are wanted.
     Ok,

@@ -30,11 +30,9 @@ pub(super) fn missing(
         Command::UidExpunge { .. } => lacks_before_rev2("UIDPLUS"),
         Command::Move { .. } => lacks_before_rev2("MOVE"),
         Command::Sort { .. } => lacks("SORT"),
-        Command::Thread { .. } => capabilities
-            .values("THREAD")
-            .next()
-            .is_none()
-            .then_some("THREAD"),
+        Command::Thread { .. } => {
+            capabilities.values("THREAD").next().is_none().then_some("THREAD")
+        }
         Command::Replace { .. } => lacks("REPLACE"),
         Command::GetQuota { .. } | Command::GetQuotaRoot { .. } => lacks("QUOTA"),
         // RFC 9208 has QUOTASET for it, RFC 2087 has not.
@@ -44,12 +42,7 @@ pub(super) fn missing(
         | Command::DeleteAcl { .. }
         | Command::ListRights { .. }
         | Command::MyRights { .. } => lacks("ACL"),
-        Command::List {
-            patterns,
-            selection,
-            returns,
-            ..
-        } => {
+        Command::List { patterns, selection, returns, .. } => {
             if !returns.status.is_empty() && lacks_before_rev2("LIST-STATUS").is_some() {
                 Some("LIST-STATUS")
             } else if returns.my_rights && lacks("LIST-MYRIGHTS").is_some() {
@@ -87,10 +80,7 @@ pub(super) fn missing(
             AppendData::Literal8 => lacks("BINARY"),
             AppendData::Utf8 => (!enabled.has("UTF8=ACCEPT")).then_some("UTF8=ACCEPT (enabled)"),
         },
-        Command::Search {
-            returns: Some(returns),
-            ..
-        } => {
+        Command::Search { returns: Some(returns), .. } => {
             if returns.partial.is_some() {
                 lacks("PARTIAL")
             } else if returns.save {
@@ -110,10 +100,7 @@ pub(super) fn missing(
                 None
             }
         }
-        Command::Store {
-            unchanged_since: Some(_),
-            ..
-        } => lacks_both("QRESYNC", "CONDSTORE"),
+        Command::Store { unchanged_since: Some(_), .. } => lacks_both("QRESYNC", "CONDSTORE"),
         _ => None,
     }
 }

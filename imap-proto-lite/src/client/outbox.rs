@@ -25,8 +25,7 @@ enum Piece {
 impl Outbox {
     pub(super) fn push(&mut self, id: CommandId, bytes: Bytes, sensitive: bool) {
         if !bytes.is_empty() {
-            self.queue
-                .push_back((id, Piece::Octets { bytes, sensitive }));
+            self.queue.push_back((id, Piece::Octets { bytes, sensitive }));
         }
     }
 
@@ -49,10 +48,7 @@ impl Outbox {
 
     /// The command whose literal waits for a `+`, once everything before it was polled.
     pub(super) fn awaiting(&self) -> Option<CommandId> {
-        self.queue
-            .front()
-            .filter(|(_, piece)| *piece == Piece::Await)
-            .map(|(id, _)| *id)
+        self.queue.front().filter(|(_, piece)| *piece == Piece::Await).map(|(id, _)| *id)
     }
 
     /// The `+` came.
@@ -64,9 +60,7 @@ impl Outbox {
 
     /// Whether a literal of this command still has to wait for a `+`.
     pub(super) fn awaits(&self, id: CommandId) -> bool {
-        self.queue
-            .iter()
-            .any(|(of, piece)| *of == id && *piece == Piece::Await)
+        self.queue.iter().any(|(of, piece)| *of == id && *piece == Piece::Await)
     }
 
     /// Whether anything of this command is still here.

@@ -193,17 +193,12 @@ fn body_item(item: &[u8]) -> Option<(Section<'static>, Option<u64>, bool)> {
         return None;
     };
     let found = match fetch.iter().next()? {
-        FetchAttribute::BodySection {
-            section, origin, ..
-        } => (section.into_owned(), origin, false),
-        FetchAttribute::Binary { part, origin, .. } => (
-            Section {
-                part: part.map(PartNumber::into_owned),
-                text: None,
-            },
-            origin,
-            true,
-        ),
+        FetchAttribute::BodySection { section, origin, .. } => {
+            (section.into_owned(), origin, false)
+        }
+        FetchAttribute::Binary { part, origin, .. } => {
+            (Section { part: part.map(PartNumber::into_owned), text: None }, origin, true)
+        }
         FetchAttribute::Rfc822(_) => (Section::full(), None, false),
         FetchAttribute::Rfc822Header(_) => (Section::header(), None, false),
         FetchAttribute::Rfc822Text(_) => (Section::text(), None, false),

@@ -34,12 +34,7 @@ impl Connection {
     /// resp-cond-auth  = ("OK" / "PREAUTH") SP resp-text
     /// ```
     pub(super) fn greeting(&mut self, line: &Line) -> Result<Event, ProtocolError> {
-        let Response::Condition {
-            condition,
-            code,
-            text,
-        } = line.response()
-        else {
+        let Response::Condition { condition, code, text } = line.response() else {
             return Err(ProtocolError::malformed("greeting", line.octets()));
         };
         let status = match condition {
@@ -82,10 +77,7 @@ impl Connection {
             Response::Enabled(list) => {
                 let limit = self.config.limits.capabilities;
                 let room = limit.saturating_sub(self.enabled.iter().count());
-                let names = list
-                    .iter()
-                    .filter(|name| name.len() <= capability::LONGEST)
-                    .take(room);
+                let names = list.iter().filter(|name| name.len() <= capability::LONGEST).take(room);
                 for name in names {
                     self.enabled.add(name);
                 }
@@ -96,9 +88,7 @@ impl Connection {
                     }
                 }
             }
-            Response::Condition {
-                condition, code, ..
-            } => {
+            Response::Condition { condition, code, .. } => {
                 match code {
                     Some(ResponseCode::Capability(list)) => self.learn(list.as_wire()),
                     Some(ResponseCode::Closed) if self.selecting() => self.session.mailbox_closed(),
@@ -157,19 +147,13 @@ impl Connection {
                 let text = line.octets().get(1..).unwrap_or_default().trim_ascii();
                 let limit = self.config.limits.sasl_line;
                 if text.len() > limit {
-                    return Err(ProtocolError::TooLong {
-                        what: "sasl_line",
-                        limit: limit as u64,
-                    });
+                    return Err(ProtocolError::TooLong { what: "sasl_line", limit: limit as u64 });
                 }
                 sasl.rounds += 1;
                 match BASE64.decode(text) {
                     Ok(data) if sasl.rounds <= self.config.limits.sasl_rounds => {
                         sasl.awaited = true;
-                        Ok(Some(Event::Challenge {
-                            id,
-                            data: Bytes::from(data),
-                        }))
+                        Ok(Some(Event::Challenge { id, data: Bytes::from(data) }))
                     }
                     // No mechanism has so many rounds, and none speaks anything but base64.
                     _ => {
@@ -198,9 +182,7 @@ impl Connection {
         if self.strays > self.config.limits.stray_continuations {
             return Err(ProtocolError::unexpected(None, line.octets()));
         }
-        Ok(Some(Event::Unrecognized {
-            line: line.octets().clone(),
-        }))
+        Ok(Some(Event::Unrecognized { line: line.octets().clone() }))
     }
 
     /// A `+` came for a literal of this command. Was it the message?
@@ -227,41 +209,22 @@ impl Connection {
         let mut words = octets.splitn(3, |&octet| octet == b' ' || octet == b'\r');
         let tag = words.next().unwrap_or_default();
         let word = words.next().unwrap_or_default();
-        let Some(place) = self
-            .requests
-            .iter()
-            .position(|request| request.tag.as_bytes() == tag)
+        let Some(place) = self.requests.iter().position(|request| request.tag.as_bytes() == tag)
         else {
             // "Server Unavailable. 15" of Exchange has neither tag nor star.
             return if [&b"OK"[..], b"NO", b"BAD"]
                 .iter()
                 .any(|status| word.eq_ignore_ascii_case(status))
             {
-                Err(ProtocolError::UnknownTag {
-                    line: Text::excerpt(octets),
-                })
+                Err(ProtocolError::UnknownTag { line: Text::excerpt(octets) })
             } else {
-                Ok(Some(Event::Unrecognized {
-                    line: octets.clone(),
-                }))
+                Ok(Some(Event::Unrecognized { line: octets.clone() }))
             };
         };
-        if self
-            .requests
-            .get(place)
-            .is_some_and(|request| !request.on_wire)
-        {
-            return Err(ProtocolError::UnknownTag {
-                line: Text::excerpt(octets),
-            });
+        if self.requests.get(place).is_some_and(|request| !request.on_wire) {
+            return Err(ProtocolError::UnknownTag { line: Text::excerpt(octets) });
         }
-        let Response::Tagged {
-            condition,
-            code,
-            text,
-            ..
-        } = line.response()
-        else {
+        let Response::Tagged { condition, code, text, .. } = line.response() else {
             return Err(ProtocolError::malformed("tagged response", octets));
         };
         let status = match condition {
@@ -287,9 +250,7 @@ impl Connection {
         let Some(request) = self.requests.remove(place) else {
             return Err(ProtocolError::unexpected(None, octets));
         };
-        let Request {
-            id, kind, phase, ..
-        } = request;
+        let Request { id, kind, phase, .. } = request;
         match phase {
             // What is queued of it answers something that nobody waits for any more.
             Phase::Sasl(_) | Phase::Idle(_) => self.outbox.forget(id),
@@ -322,23 +283,12 @@ impl Connection {
                 _ => {}
             }
         }
-        let done = Event::Done {
-            id,
-            status,
-            code: code.map(ResponseCode::into_owned),
-            text,
-        };
+        let done = Event::Done { id, status, code: code.map(ResponseCode::into_owned), text };
         match phase {
             // The octets that were promised are owed all the same: what follows would be taken for them.
             Phase::Upload(mut upload) if upload.started && upload.remaining > 0 => {
                 upload.answer = Some(done);
-                self.requests.insert(
-                    place,
-                    Request {
-                        phase: Phase::Upload(upload),
-                        ..request
-                    },
-                );
+                self.requests.insert(place, Request { phase: Phase::Upload(upload), ..request });
                 Ok(None)
             }
             _ => Ok(Some(done)),
@@ -350,10 +300,7 @@ impl Connection {
         let Some(place) = self.requests.iter().position(|request| request.id == id) else {
             return;
         };
-        let Some(Request {
-            phase: Phase::Upload(upload),
-            ..
-        }) = self.requests.get_mut(place)
+        let Some(Request { phase: Phase::Upload(upload), .. }) = self.requests.get_mut(place)
         else {
             return;
         };
@@ -404,10 +351,7 @@ pub(super) const fn concerns_the_machine(first: u8, second: u8) -> bool {
 /// Text of a response, as a slice of its line.
 fn text_in(line: &Line, text: &[u8]) -> Text {
     let octets = line.octets();
-    let all = octets
-        .strip_suffix(b"\r\n")
-        .or_else(|| octets.strip_suffix(b"\n"))
-        .unwrap_or(octets);
+    let all = octets.strip_suffix(b"\r\n").or_else(|| octets.strip_suffix(b"\n")).unwrap_or(octets);
     if text.is_empty() {
         Text::default()
     } else if all.ends_with(text) {

@@ -70,18 +70,12 @@ pub(super) struct Upload {
 impl Request {
     pub(super) fn new(id: CommandId, tag: Tag<'static>, command: &Command<'_>) -> Self {
         let phase = match command {
-            Command::Enable { capabilities } => Phase::Enable(
-                capabilities
-                    .iter()
-                    .map(|name| String::from(name.as_str()))
-                    .collect(),
-            ),
-            Command::Authenticate { .. } => Phase::Sasl(Sasl {
-                initial: None,
-                rounds: 0,
-                awaited: false,
-                cancelled: false,
-            }),
+            Command::Enable { capabilities } => {
+                Phase::Enable(capabilities.iter().map(|name| String::from(name.as_str())).collect())
+            }
+            Command::Authenticate { .. } => {
+                Phase::Sasl(Sasl { initial: None, rounds: 0, awaited: false, cancelled: false })
+            }
             Command::Idle => Phase::Idle(Idle::Asked { end: false }),
             Command::Append { message, .. } | Command::Replace { message, .. } => {
                 Phase::Upload(Upload {
@@ -121,10 +115,7 @@ impl Request {
 /// Commands that must be the only ones in flight: what follows depends on their answer, or a `+` could not be told apart.
 pub(super) const fn needs_silence(kind: CommandKind) -> bool {
     use CommandKind as K;
-    matches!(
-        kind,
-        K::StartTls | K::Login | K::Authenticate | K::Compress | K::Idle
-    )
+    matches!(kind, K::StartTls | K::Login | K::Authenticate | K::Compress | K::Idle)
 }
 
 /// Why `command` has to wait for `request` (RFC 9051 section 5.5).

@@ -60,10 +60,7 @@ use crate::{command::CommandKind, event::Status};
 
 /// What the server has confirmed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "RFC 9051 section 3 closes this list"
-)]
+#[expect(clippy::exhaustive_enums, reason = "RFC 9051 section 3 closes this list")]
 pub enum State {
     /// The greeting did not come yet.
     Greeting,
@@ -79,13 +76,8 @@ pub enum State {
 
 impl State {
     /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Greeting,
-        Self::NotAuthenticated,
-        Self::Authenticated,
-        Self::Selected,
-        Self::Logout,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Greeting, Self::NotAuthenticated, Self::Authenticated, Self::Selected, Self::Logout];
 
     /// Whether a command may be sent in this state: the table of the module.
     #[must_use]
@@ -152,16 +144,12 @@ pub(crate) struct Session {
 impl Session {
     /// Before the greeting.
     pub(crate) const fn new() -> Self {
-        Self {
-            state: State::Greeting,
-        }
+        Self { state: State::Greeting }
     }
 
     /// Behind STARTTLS: there is no second greeting.
     pub(crate) const fn behind_start_tls() -> Self {
-        Self {
-            state: State::NotAuthenticated,
-        }
+        Self { state: State::NotAuthenticated }
     }
 
     pub(crate) const fn state(&self) -> State {
@@ -171,11 +159,7 @@ impl Session {
     /// `* OK` and `* PREAUTH`.
     pub(crate) fn greeted(&mut self, authenticated: bool) {
         if self.state == State::Greeting {
-            self.state = if authenticated {
-                State::Authenticated
-            } else {
-                State::NotAuthenticated
-            };
+            self.state = if authenticated { State::Authenticated } else { State::NotAuthenticated };
         }
     }
 
@@ -235,11 +219,9 @@ mod tests {
                 if !listed {
                     continue;
                 }
-                for (status, expected) in [
-                    (Status::Ok, after_ok),
-                    (Status::No, after_no),
-                    (Status::Bad, after_no),
-                ] {
+                for (status, expected) in
+                    [(Status::Ok, after_ok), (Status::No, after_no), (Status::Bad, after_no)]
+                {
                     let after = format!("{}", state.after(*kind, status));
                     let same = format!("{state}");
                     assert_eq!(

@@ -40,10 +40,7 @@ impl Connection {
     /// command may, which [`command_of`](Self::command_of) does the other way round.
     #[must_use]
     pub fn tag(&self, id: CommandId) -> Option<&str> {
-        self.requests
-            .iter()
-            .find(|request| request.id == id)
-            .map(|request| request.tag.as_str())
+        self.requests.iter().find(|request| request.id == id).map(|request| request.tag.as_str())
     }
 
     /// The unanswered command that untagged data names by its tag: [`Esearch::tag`](crate::response::Esearch::tag) (RFC 9051 section
@@ -103,12 +100,7 @@ mod tests {
         let mut seen = alloc::collections::BTreeSet::new();
         for _ in 0..1000 {
             let tag = one.next();
-            assert!(
-                tag.as_bytes()
-                    .iter()
-                    .all(|octet| octet.is_ascii_alphanumeric()),
-                "{tag}"
-            );
+            assert!(tag.as_bytes().iter().all(|octet| octet.is_ascii_alphanumeric()), "{tag}");
             assert_ne!(tag, other.next());
             assert!(seen.insert(tag));
         }

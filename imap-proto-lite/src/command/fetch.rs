@@ -82,11 +82,7 @@ impl<'a> FetchItem<'a> {
     /// `BODY.PEEK[section]`
     #[must_use]
     pub const fn peek(section: Section<'a>) -> Self {
-        FetchItem::BodySection {
-            section,
-            partial: None,
-            peek: true,
-        }
+        FetchItem::BodySection { section, partial: None, peek: true }
     }
 }
 

@@ -43,10 +43,7 @@ impl<'a> IdParameter<'a> {
     /// The same with octets of its own.
     #[must_use]
     pub fn into_owned(self) -> IdParameter<'static> {
-        IdParameter {
-            name: self.name.into_owned(),
-            value: self.value.map(AString::into_owned),
-        }
+        IdParameter { name: self.name.into_owned(), value: self.value.map(AString::into_owned) }
     }
 }
 

@@ -74,10 +74,7 @@ impl<'a> From<&'a SequenceSet> for Messages<'a> {
 
 /// A message to upload, without its octets: APPEND and REPLACE.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "`append-message` has these pieces"
-)]
+#[expect(clippy::exhaustive_structs, reason = "`append-message` has these pieces")]
 pub struct AppendMessage<'a> {
     /// The flags it gets.
     pub flags: Cow<'a, [Flag<'a>]>,
@@ -385,18 +382,13 @@ impl core::fmt::Debug for Command<'_> {
         let mut out = Vec::new();
         for fragment in crate::encode::for_display(self) {
             match fragment {
-                crate::encode::Fragment::Octets {
-                    sensitive: true, ..
-                } => out.extend_from_slice(b"(secret)"),
+                crate::encode::Fragment::Octets { sensitive: true, .. } => {
+                    out.extend_from_slice(b"(secret)")
+                }
                 crate::encode::Fragment::Octets { octets, .. } => out.extend_from_slice(&octets),
                 _ => {}
             }
         }
-        write!(
-            f,
-            "{:?}({})",
-            self.kind(),
-            out.trim_ascii_end().escape_ascii()
-        )
+        write!(f, "{:?}({})", self.kind(), out.trim_ascii_end().escape_ascii())
     }
 }

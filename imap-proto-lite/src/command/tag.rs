@@ -23,11 +23,7 @@ impl<'a> Tag<'a> {
     /// The text is empty or holds a space, a control character, 8-bit or one of `( ) { % * " \ +`.
     pub fn new(text: impl Into<Cow<'a, str>>) -> Result<Self, NotATag> {
         let text: Vec<u8> = text.into().into_owned().into_bytes();
-        if is_tag(&text) {
-            Ok(Self(Cow::Owned(text)))
-        } else {
-            Err(NotATag)
-        }
+        if is_tag(&text) { Ok(Self(Cow::Owned(text))) } else { Err(NotATag) }
     }
 
     /// A tag of this crate's own making: letters and digits.

@@ -39,12 +39,7 @@ pub fn command(
 
 /// The command for people: what cannot be sent shows as nothing.
 pub(crate) fn for_display(one: &Command<'_>) -> Encoded {
-    command(
-        &Tag::NONE,
-        one,
-        &EncodeSession::new(LiteralMode::Plus, true),
-    )
-    .unwrap_or_default()
+    command(&Tag::NONE, one, &EncodeSession::new(LiteralMode::Plus, true)).unwrap_or_default()
 }
 
 fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
@@ -67,10 +62,7 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
             writer.sp();
             writer.astring(password.as_bytes());
         }
-        Command::Authenticate {
-            mechanism,
-            initial_response,
-        } => {
+        Command::Authenticate { mechanism, initial_response } => {
             writer.word("AUTHENTICATE ");
             writer.word(mechanism.as_str());
             if let Some(response) = initial_response {
@@ -91,12 +83,9 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
                 writer.word(capability.as_str());
             }
         }
-        Command::List {
-            reference,
-            patterns,
-            selection,
-            returns,
-        } => return list(writer, reference, patterns, *selection, returns),
+        Command::List { reference, patterns, selection, returns } => {
+            return list(writer, reference, patterns, *selection, returns);
+        }
         Command::Lsub { reference, pattern } => {
             writer.word("LSUB ");
             list_mailbox(writer, reference, "reference")?;
@@ -110,18 +99,13 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
             writer.sp();
             status_items(writer, items)?;
         }
-        Command::Select {
-            mailbox,
-            parameters,
-        } => return select(writer, "SELECT ", mailbox, parameters),
-        Command::Examine {
-            mailbox,
-            parameters,
-        } => return select(writer, "EXAMINE ", mailbox, parameters),
-        Command::Create {
-            mailbox,
-            special_use,
-        } => {
+        Command::Select { mailbox, parameters } => {
+            return select(writer, "SELECT ", mailbox, parameters);
+        }
+        Command::Examine { mailbox, parameters } => {
+            return select(writer, "EXAMINE ", mailbox, parameters);
+        }
+        Command::Create { mailbox, special_use } => {
             writer.word("CREATE ");
             writer.mailbox(mailbox, "mailbox")?;
             if !special_use.is_empty() {
@@ -145,11 +129,7 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
             with_mailbox(writer, "APPEND ", mailbox)?;
             return append_message(writer, message);
         }
-        Command::Replace {
-            messages,
-            mailbox,
-            message,
-        } => {
+        Command::Replace { messages, mailbox, message } => {
             uid_prefix(writer, messages);
             writer.word("REPLACE ");
             set(writer, messages);
@@ -161,32 +141,19 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
             writer.word("UID EXPUNGE ");
             ranges(writer, uids);
         }
-        Command::Search {
-            uid,
-            returns,
-            query,
-        } => return search::search(writer, *uid, *returns, query),
-        Command::Sort {
-            uid,
-            criteria,
-            query,
-        } => return search::sort(writer, *uid, criteria, query),
-        Command::Thread {
-            uid,
-            algorithm,
-            query,
-        } => return search::thread(writer, *uid, *algorithm, query),
-        Command::Fetch {
-            messages,
-            items,
-            modifiers,
-        } => return fetch_request::fetch(writer, messages, items, *modifiers),
-        Command::Store {
-            messages,
-            action,
-            silent,
-            unchanged_since,
-        } => {
+        Command::Search { uid, returns, query } => {
+            return search::search(writer, *uid, *returns, query);
+        }
+        Command::Sort { uid, criteria, query } => {
+            return search::sort(writer, *uid, criteria, query);
+        }
+        Command::Thread { uid, algorithm, query } => {
+            return search::thread(writer, *uid, *algorithm, query);
+        }
+        Command::Fetch { messages, items, modifiers } => {
+            return fetch_request::fetch(writer, messages, items, *modifiers);
+        }
+        Command::Store { messages, action, silent, unchanged_since } => {
             uid_prefix(writer, messages);
             writer.word("STORE ");
             set(writer, messages);
@@ -218,29 +185,19 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
         }
         Command::GetAcl { mailbox } => return with_mailbox(writer, "GETACL ", mailbox),
         Command::MyRights { mailbox } => return with_mailbox(writer, "MYRIGHTS ", mailbox),
-        Command::SetAcl {
-            mailbox,
-            identifier,
-            rights,
-        } => {
+        Command::SetAcl { mailbox, identifier, rights } => {
             with_mailbox(writer, "SETACL ", mailbox)?;
             writer.sp();
             writer.astring(identifier.as_bytes());
             writer.sp();
             writer.astring(rights.as_bytes());
         }
-        Command::DeleteAcl {
-            mailbox,
-            identifier,
-        } => {
+        Command::DeleteAcl { mailbox, identifier } => {
             with_mailbox(writer, "DELETEACL ", mailbox)?;
             writer.sp();
             writer.astring(identifier.as_bytes());
         }
-        Command::ListRights {
-            mailbox,
-            identifier,
-        } => {
+        Command::ListRights { mailbox, identifier } => {
             with_mailbox(writer, "LISTRIGHTS ", mailbox)?;
             writer.sp();
             writer.astring(identifier.as_bytes());
@@ -250,11 +207,7 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
 }
 
 pub(super) const fn not_empty(empty: bool, argument: &'static str) -> Written {
-    if empty {
-        Err(ArgumentError::new(argument, "is empty"))
-    } else {
-        Ok(())
-    }
+    if empty { Err(ArgumentError::new(argument, "is empty")) } else { Ok(()) }
 }
 
 fn with_mailbox(writer: &mut Writer<'_>, word: &str, mailbox: &MailboxName<'_>) -> Written {
@@ -307,10 +260,7 @@ fn list(
 ) -> Written {
     not_empty(patterns.is_empty(), "patterns")?;
     if selection.recursive_match && !(selection.subscribed || selection.special_use) {
-        return Err(ArgumentError::new(
-            "selection",
-            "RECURSIVEMATCH needs another option",
-        ));
+        return Err(ArgumentError::new("selection", "RECURSIVEMATCH needs another option"));
     }
     writer.word("LIST ");
     let selection: Vec<&str> = [
@@ -333,9 +283,9 @@ fn list(
     writer.sp();
     match patterns {
         [pattern] => list_mailbox(writer, pattern, "patterns")?,
-        patterns => writer.list(patterns, |writer, pattern| {
-            list_mailbox(writer, pattern, "patterns")
-        })?,
+        patterns => {
+            writer.list(patterns, |writer, pattern| list_mailbox(writer, pattern, "patterns"))?
+        }
     }
     let words: Vec<&str> = [
         (returns.subscribed, "SUBSCRIBED"),
@@ -379,11 +329,7 @@ fn select(
     match parameters {
         SelectParameters::None => {}
         SelectParameters::CondStore => writer.word(" (CONDSTORE)"),
-        SelectParameters::QResync {
-            uid_validity,
-            mod_seq,
-            known_uids,
-        } => {
+        SelectParameters::QResync { uid_validity, mod_seq, known_uids } => {
             if uid_validity.get() == 0 || mod_seq.get() == 0 {
                 return Err(ArgumentError::new(
                     "parameters",

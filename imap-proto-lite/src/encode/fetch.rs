@@ -19,11 +19,7 @@ pub(crate) fn attributes<'a>(
 ) -> (Vec<u8>, Vec<u32>) {
     let mut out = Output::default();
     msg_att(attributes, &mut out);
-    let streamed = out
-        .gaps
-        .iter()
-        .filter_map(|(place, _)| u32::try_from(*place).ok())
-        .collect();
+    let streamed = out.gaps.iter().filter_map(|(place, _)| u32::try_from(*place).ok()).collect();
     (out.octets, streamed)
 }
 
@@ -80,11 +76,7 @@ fn one_att(attribute: &FetchAttribute<'_>, output: &mut Output) {
             out.extend_from_slice(b"BODYSTRUCTURE ");
             structure.write(true, out);
         }
-        FetchAttribute::BodySection {
-            section: one,
-            origin,
-            data,
-        } => {
+        FetchAttribute::BodySection { section: one, origin, data } => {
             out.extend_from_slice(b"BODY[");
             section(one, out);
             out.push(b']');
@@ -188,14 +180,7 @@ pub(crate) fn envelope_fields(value: &EnvelopeFields<'_>, out: &mut Vec<u8>) {
     nstring(value.date.as_ref(), out);
     out.push(b' ');
     nstring(value.subject.as_ref(), out);
-    for list in [
-        &value.from,
-        &value.sender,
-        &value.reply_to,
-        &value.to,
-        &value.cc,
-        &value.bcc,
-    ] {
+    for list in [&value.from, &value.sender, &value.reply_to, &value.to, &value.cc, &value.bcc] {
         out.push(b' ');
         addresses(list, out);
     }

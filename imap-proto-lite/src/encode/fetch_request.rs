@@ -63,19 +63,10 @@ pub(super) fn fetch(
 ) -> Written {
     not_empty(items.is_empty(), "items")?;
     if modifiers.vanished && (modifiers.changed_since.is_none() || !messages.is_uid()) {
-        return Err(ArgumentError::new(
-            "modifiers",
-            "VANISHED needs CHANGEDSINCE and UID FETCH",
-        ));
+        return Err(ArgumentError::new("modifiers", "VANISHED needs CHANGEDSINCE and UID FETCH"));
     }
-    if modifiers
-        .changed_since
-        .is_some_and(|value| value.get() == 0)
-    {
-        return Err(ArgumentError::new(
-            "modifiers",
-            "CHANGEDSINCE needs a value that is not 0",
-        ));
+    if modifiers.changed_since.is_some_and(|value| value.get() == 0) {
+        return Err(ArgumentError::new("modifiers", "CHANGEDSINCE needs a value that is not 0"));
     }
     uid_prefix(writer, messages);
     writer.word("FETCH ");
@@ -121,11 +112,7 @@ fn fetch_att(writer: &mut Writer<'_>, item: &FetchItem<'_>) -> Written {
         FetchItem::Envelope => writer.word("ENVELOPE"),
         FetchItem::Body => writer.word("BODY"),
         FetchItem::BodyStructure => writer.word("BODYSTRUCTURE"),
-        FetchItem::BodySection {
-            section,
-            partial,
-            peek,
-        } => {
+        FetchItem::BodySection { section, partial, peek } => {
             check_section(section)?;
             writer.word(if *peek { "BODY.PEEK[" } else { "BODY[" });
             lexical::section(section, &mut writer.out);
@@ -135,11 +122,7 @@ fn fetch_att(writer: &mut Writer<'_>, item: &FetchItem<'_>) -> Written {
         FetchItem::Rfc822 => writer.word("RFC822"),
         FetchItem::Rfc822Header => writer.word("RFC822.HEADER"),
         FetchItem::Rfc822Text => writer.word("RFC822.TEXT"),
-        FetchItem::Binary {
-            part,
-            partial,
-            peek,
-        } => {
+        FetchItem::Binary { part, partial, peek } => {
             writer.word(if *peek { "BINARY.PEEK[" } else { "BINARY[" });
             write_part(writer, part.as_ref());
             write_partial(writer, *partial);

@@ -51,11 +51,7 @@ pub(crate) fn literal(value: &[u8], out: &mut Vec<u8>) {
 
 /// Writes a string of a server: quoted where every session allows it, else a literal.
 pub(crate) fn string(value: &[u8], out: &mut Vec<u8>) {
-    if is_quotable(value) {
-        quoted(value, out)
-    } else {
-        literal(value, out)
-    }
+    if is_quotable(value) { quoted(value, out) } else { literal(value, out) }
 }
 
 /// Writes a string of a server or NIL.

@@ -62,10 +62,9 @@ pub enum Fragment {
 impl core::fmt::Debug for Fragment {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
-            Self::Octets {
-                octets,
-                sensitive: true,
-            } => write!(f, "Octets({} secret)", octets.len()),
+            Self::Octets { octets, sensitive: true } => {
+                write!(f, "Octets({} secret)", octets.len())
+            }
             Self::Octets { octets, .. } => write!(f, "Octets({octets:?})"),
             Self::Continuation => f.write_str("Continuation"),
             Self::Streamed { octets } => write!(f, "Streamed({octets})"),

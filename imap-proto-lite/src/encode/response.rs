@@ -50,10 +50,7 @@ impl Output {
             fragments.push(Fragment::Streamed { octets: streamed });
             before = place;
         }
-        fragments.push(Fragment::Octets {
-            octets,
-            sensitive: false,
-        });
+        fragments.push(Fragment::Octets { octets, sensitive: false });
         Encoded { fragments }
     }
 }
@@ -61,21 +58,12 @@ impl Output {
 fn write(response: &Response<'_>, output: &mut Output) {
     let out = &mut output.octets;
     match response {
-        Response::Tagged {
-            tag,
-            condition,
-            code,
-            text,
-        } => {
+        Response::Tagged { tag, condition, code, text } => {
             out.extend_from_slice(tag.as_bytes());
             out.push(b' ');
             resp_cond(*condition, code.as_ref(), text, out);
         }
-        Response::Condition {
-            condition,
-            code,
-            text,
-        } => {
+        Response::Condition { condition, code, text } => {
             out.extend_from_slice(b"* ");
             resp_cond(*condition, code.as_ref(), text, out);
         }
@@ -107,11 +95,7 @@ fn write(response: &Response<'_>, output: &mut Output) {
         Response::Recent(count) => numbered(*count, "RECENT", out),
         Response::Expunge(seq) => numbered(seq.get(), "EXPUNGE", out),
         Response::Vanished { earlier, uids } => {
-            out.extend_from_slice(if *earlier {
-                b"* VANISHED (EARLIER) "
-            } else {
-                b"* VANISHED "
-            });
+            out.extend_from_slice(if *earlier { b"* VANISHED (EARLIER) " } else { b"* VANISHED " });
             ranges(uids, out);
         }
         Response::Fetch(fetch) => {
@@ -128,11 +112,7 @@ fn write(response: &Response<'_>, output: &mut Output) {
         Response::Thread(threads) => thread(threads, out),
         Response::Namespace(namespaces) => {
             out.extend_from_slice(b"* NAMESPACE");
-            for entries in [
-                &namespaces.personal,
-                &namespaces.other_users,
-                &namespaces.shared,
-            ] {
+            for entries in [&namespaces.personal, &namespaces.other_users, &namespaces.shared] {
                 out.push(b' ');
                 namespace(entries, out);
             }
@@ -166,10 +146,7 @@ fn write(response: &Response<'_>, output: &mut Output) {
                 astrings([&entry.identifier, &entry.rights], out);
             }
         }
-        Response::MyRights {
-            mailbox: name,
-            rights,
-        } => {
+        Response::MyRights { mailbox: name, rights } => {
             out.extend_from_slice(b"* MYRIGHTS ");
             mailbox(name, out);
             astrings([rights], out);
@@ -190,10 +167,7 @@ fn write(response: &Response<'_>, output: &mut Output) {
 
 /// Text for people: what would end the line is left out.
 pub(super) fn line(text: &[u8], out: &mut Vec<u8>) {
-    out.extend(
-        text.iter()
-            .filter(|octet| !matches!(octet, b'\r' | b'\n' | 0)),
-    );
+    out.extend(text.iter().filter(|octet| !matches!(octet, b'\r' | b'\n' | 0)));
 }
 
 /// Values in the form of the wire, which a server may have made up: a line end stays only as a part of a literal.
@@ -266,11 +240,7 @@ fn resp_text_code(code: &ResponseCode<'_>, out: &mut Vec<u8>) {
             out.push(b' ');
             ranges(uids, out);
         }
-        ResponseCode::CopyUid {
-            uid_validity,
-            source,
-            destination,
-        } => {
+        ResponseCode::CopyUid { uid_validity, source, destination } => {
             argument(u64::from(uid_validity.get()));
             out.push(b' ');
             ranges(source, out);
@@ -286,11 +256,9 @@ fn resp_text_code(code: &ResponseCode<'_>, out: &mut Vec<u8>) {
             line(&id.to_cow(), out);
             out.push(b')');
         }
-        ResponseCode::InProgress {
-            tag,
-            progress,
-            goal,
-        } if (tag.is_some() || progress.is_some() || goal.is_some()) => {
+        ResponseCode::InProgress { tag, progress, goal }
+            if (tag.is_some() || progress.is_some() || goal.is_some()) =>
+        {
             out.extend_from_slice(b" (");
             nquoted(tag.as_ref(), out);
             for count in [progress, goal] {
@@ -321,10 +289,8 @@ fn resp_text_code(code: &ResponseCode<'_>, out: &mut Vec<u8>) {
 fn nquoted(value: Option<&IString<'_>>, out: &mut Vec<u8>) {
     match value {
         Some(value) => {
-            let value: Vec<u8> = value
-                .bytes()
-                .filter(|octet| !matches!(octet, b'\r' | b'\n' | 0))
-                .collect();
+            let value: Vec<u8> =
+                value.bytes().filter(|octet| !matches!(octet, b'\r' | b'\n' | 0)).collect();
             quoted(&value, out);
         }
         None => out.extend_from_slice(b"NIL"),
@@ -496,10 +462,7 @@ mod tests {
         for (values, written) in [
             (&b""[..], &b""[..]),
             (b"1", b"1"),
-            (
-                b"X (a \")\" {2}\r\n)( b) NIL",
-                b"X (a \")\" {2}\r\n)( b) NIL",
-            ),
+            (b"X (a \")\" {2}\r\n)( b) NIL", b"X (a \")\" {2}\r\n)( b) NIL"),
             (b"{4}\r\n\r\n\r\n", b"{4}\r\n\r\n\r\n"),
             (b"x\r\n* BYE x", b"x* BYE x"),
             (b"x\n* BYE x\0", b"x* BYE x"),

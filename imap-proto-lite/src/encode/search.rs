@@ -117,21 +117,14 @@ pub(crate) const fn thread_algorithm(algorithm: ThreadAlgorithm) -> &'static str
 }
 
 fn charset(writer: &mut Writer<'_>, query: &SearchQuery<'_>) {
-    writer.word(if query.needs_charset() || writer.utf8() {
-        "UTF-8 "
-    } else {
-        "US-ASCII "
-    });
+    writer.word(if query.needs_charset() || writer.utf8() { "UTF-8 " } else { "US-ASCII " });
 }
 
 pub(super) fn partial_range(writer: &mut Writer<'_>, range: PartialRange) -> Written {
     let PartialRange { first, last } = range;
     let fits = |end: i64| end != 0 && u32::try_from(end.unsigned_abs()).is_ok();
     if !fits(first) || !fits(last) || (first < 0) != (last < 0) {
-        return Err(ArgumentError::new(
-            "partial",
-            "both ends are from 1 on, or both from -1 down",
-        ));
+        return Err(ArgumentError::new("partial", "both ends are from 1 on, or both from -1 down"));
     }
     writer.word(&first.to_string());
     writer.word(":");
@@ -157,18 +150,12 @@ fn program(writer: &mut Writer<'_>, query: &SearchQuery<'_>) -> Written {
         match node {
             Node::Not => {
                 writer.word("NOT ");
-                open.push(Open {
-                    left: 1,
-                    parenthesis: false,
-                });
+                open.push(Open { left: 1, parenthesis: false });
                 continue;
             }
             Node::Or => {
                 writer.word("OR ");
-                open.push(Open {
-                    left: 2,
-                    parenthesis: false,
-                });
+                open.push(Open { left: 2, parenthesis: false });
                 continue;
             }
             Node::And(count) => {
@@ -176,10 +163,7 @@ fn program(writer: &mut Writer<'_>, query: &SearchQuery<'_>) -> Written {
                 if parenthesis {
                     writer.word("(");
                 }
-                open.push(Open {
-                    left: *count,
-                    parenthesis,
-                });
+                open.push(Open { left: *count, parenthesis });
                 continue;
             }
             Node::Key(key) => search_key(writer, key)?,

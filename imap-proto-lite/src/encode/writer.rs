@@ -24,19 +24,12 @@ pub(super) struct Writer<'s> {
 
 impl<'s> Writer<'s> {
     pub(super) const fn new(session: &'s EncodeSession) -> Self {
-        Self {
-            session,
-            fragments: Vec::new(),
-            out: Vec::new(),
-            sensitive: false,
-        }
+        Self { session, fragments: Vec::new(), out: Vec::new(), sensitive: false }
     }
 
     pub(super) fn finish(mut self) -> Encoded {
         self.flush();
-        Encoded {
-            fragments: self.fragments,
-        }
+        Encoded { fragments: self.fragments }
     }
 
     pub(super) const fn utf8(&self) -> bool {
@@ -46,10 +39,7 @@ impl<'s> Writer<'s> {
     fn flush(&mut self) {
         if !self.out.is_empty() {
             let octets = Bytes::from(core::mem::take(&mut self.out));
-            self.fragments.push(Fragment::Octets {
-                octets,
-                sensitive: self.sensitive,
-            });
+            self.fragments.push(Fragment::Octets { octets, sensitive: self.sensitive });
         }
     }
 
@@ -131,8 +121,7 @@ impl<'s> Writer<'s> {
         self.out.extend_from_slice(prefix);
         self.out.push(b'{');
         self.number(octets);
-        self.out
-            .extend_from_slice(if waits { b"}\r\n" } else { b"+}\r\n" });
+        self.out.extend_from_slice(if waits { b"}\r\n" } else { b"+}\r\n" });
         waits
     }
 
@@ -176,9 +165,5 @@ impl<'s> Writer<'s> {
 
 /// A name out of a literal of a server may hold CR, LF or NUL; one that the program made cannot.
 pub(super) fn check_line(wire: &[u8], argument: &'static str) -> Written {
-    if is_line(wire) {
-        Ok(())
-    } else {
-        Err(ArgumentError::new(argument, "holds CR, LF or NUL"))
-    }
+    if is_line(wire) { Ok(()) } else { Err(ArgumentError::new(argument, "holds CR, LF or NUL")) }
 }

@@ -20,11 +20,7 @@ pub(crate) enum CommandFrame {
     /// A literal is announced whose octets wait for our `+`.
     Continue,
     /// APPEND up to and with the header of its message literal.
-    Append {
-        head: Bytes,
-        octets: u64,
-        synchronising: bool,
-    },
+    Append { head: Bytes, octets: u64, synchronising: bool },
     /// Octets of the message.
     Body(Bytes),
     /// Rest of the APPEND line behind the message, ending CRLF included.
@@ -116,10 +112,7 @@ impl CommandFramer {
     ) -> Result<Option<Bytes>, ProtocolError> {
         let found = self.find_line_end(input)?;
         if found.map_or(input.len(), |(text_end, _)| text_end) > limit.saturating_add(2) {
-            return Err(ProtocolError::TooLong {
-                what,
-                limit: limit as u64,
-            });
+            return Err(ProtocolError::TooLong { what, limit: limit as u64 });
         }
         let Some((text_end, end)) = found else {
             return Ok(None);
@@ -165,9 +158,7 @@ impl CommandFramer {
                 if header.non_synchronising {
                     return Err(announced_in_the_wrong_place());
                 }
-                return Ok(Some(CommandFrame::NoLiteral {
-                    command: self.take(input, end),
-                }));
+                return Ok(Some(CommandFrame::NoLiteral { command: self.take(input, end) }));
             }
             let size = match header.size {
                 Size::Octets(size) => size,
@@ -184,9 +175,7 @@ impl CommandFramer {
                     synchronising: !header.non_synchronising,
                 }));
             }
-            let behind = usize::try_from(size)
-                .ok()
-                .and_then(|size| size.checked_add(end));
+            let behind = usize::try_from(size).ok().and_then(|size| size.checked_add(end));
             let Some(behind) =
                 behind.filter(|behind| size <= self.literal_limit && *behind <= self.line_limit)
             else {
@@ -197,9 +186,7 @@ impl CommandFramer {
                         limit: self.literal_limit,
                     });
                 }
-                return Ok(Some(CommandFrame::TooBig {
-                    command: self.take(input, end),
-                }));
+                return Ok(Some(CommandFrame::TooBig { command: self.take(input, end) }));
             };
             self.segment = behind;
             self.scanned = behind;
@@ -212,17 +199,10 @@ impl CommandFramer {
     }
 
     fn find_line_end(&mut self, input: &[u8]) -> Result<Option<(usize, usize)>, ProtocolError> {
-        while let Some(found) = input
-            .get(self.scanned..)
-            .and_then(|rest| memchr(b'\n', rest))
-        {
+        while let Some(found) = input.get(self.scanned..).and_then(|rest| memchr(b'\n', rest)) {
             let lf = self.scanned + found;
             self.scanned = lf + 1;
-            if input
-                .get(self.segment..lf)
-                .unwrap_or_default()
-                .ends_with(b"\r")
-            {
+            if input.get(self.segment..lf).unwrap_or_default().ends_with(b"\r") {
                 return Ok(Some((lf - 1, lf + 1)));
             }
             if self.bare_lf {
@@ -231,11 +211,7 @@ impl CommandFramer {
             }
         }
         self.scanned = self.scanned.max(input.len());
-        if input.len() > self.line_limit {
-            Err(self.line_too_long())
-        } else {
-            Ok(None)
-        }
+        if input.len() > self.line_limit { Err(self.line_too_long()) } else { Ok(None) }
     }
 
     fn take(&mut self, input: &mut BytesMut, end: usize) -> Bytes {
@@ -252,10 +228,7 @@ impl CommandFramer {
     }
 
     fn line_too_long(&self) -> ProtocolError {
-        ProtocolError::TooLong {
-            what: "command",
-            limit: self.line_limit as u64,
-        }
+        ProtocolError::TooLong { what: "command", limit: self.line_limit as u64 }
     }
 }
 

@@ -34,13 +34,9 @@ impl Kind {
             let number = leading_number(word).map(|(number, _)| number);
             let (name, _) = self::word(rest);
             return if name.eq_ignore_ascii_case(b"FETCH") {
-                Self::Fetch {
-                    seq: number.map(SeqNumber::from),
-                }
+                Self::Fetch { seq: number.map(SeqNumber::from) }
             } else if name.eq_ignore_ascii_case(b"UIDFETCH") {
-                Self::UidFetch {
-                    uid: number.map(Uid::from),
-                }
+                Self::UidFetch { uid: number.map(Uid::from) }
             } else {
                 Self::Data
             };
@@ -82,18 +78,11 @@ impl PlainFetch {
         let item = item.strip_suffix(b" ")?;
         let section = item.strip_prefix(b"BODY[")?.strip_suffix(b"]")?;
         steps::add(section.len());
-        if !section
-            .iter()
-            .all(|octet| octet.is_ascii_alphanumeric() || *octet == b'.')
-        {
+        if !section.iter().all(|octet| octet.is_ascii_alphanumeric() || *octet == b'.') {
             return None;
         }
         let end = octets.len() - 1;
-        Some(Self {
-            seq: SeqNumber::from(number),
-            uid,
-            item: end - item.len()..end,
-        })
+        Some(Self { seq: SeqNumber::from(number), uid, item: end - item.len()..end })
     }
 }
 
@@ -147,12 +136,7 @@ mod tests {
             let mut lexer = Lexer::new();
             lexer.read(head, 0, head.len());
             assert_eq!(Place::Body(found.item), lexer.literal_at(head, head.len()));
-            assert_eq!(
-                Kind::Fetch {
-                    seq: Some(found.seq)
-                },
-                Kind::of(head)
-            );
+            assert_eq!(Kind::Fetch { seq: Some(found.seq) }, Kind::of(head));
             lexer.behind_literal();
             let mut plain = Lexer::in_fetch(found.uid);
             plain.behind_literal();

@@ -41,10 +41,7 @@ enum Quote {
 impl Lexer {
     /// At the start of a response.
     pub(crate) fn new() -> Self {
-        Self {
-            boundary: true,
-            ..Self::default()
-        }
+        Self { boundary: true, ..Self::default() }
     }
 
     /// In the list of a FETCH, behind everything that stands before its first body.
@@ -70,10 +67,9 @@ impl Lexer {
             at += match self.quote {
                 Quote::Inside => quoted_run(rest),
                 // Within a word letters and digits change nothing.
-                Quote::Outside if !self.boundary && (self.start.is_some() || self.bracket) => rest
-                    .iter()
-                    .take_while(|octet| octet.is_ascii_alphanumeric())
-                    .count(),
+                Quote::Outside if !self.boundary && (self.start.is_some() || self.bracket) => {
+                    rest.iter().take_while(|octet| octet.is_ascii_alphanumeric()).count()
+                }
                 Quote::Outside | Quote::Escaped => 0,
             };
         }
@@ -186,17 +182,9 @@ impl Lexer {
             return Place::Text;
         }
         if self.bracket {
-            return if self.boundary {
-                Place::String
-            } else {
-                Place::Text
-            };
+            return if self.boundary { Place::String } else { Place::Text };
         }
-        let item = self
-            .start
-            .map(|start| (start, at))
-            .or(self.last)
-            .filter(|_| self.depth == 1);
+        let item = self.start.map(|start| (start, at)).or(self.last).filter(|_| self.depth == 1);
         let item = item
             .map(|(start, end)| start..end)
             .filter(|item| octets.get(item.clone()).is_some_and(is_body_item));
@@ -225,34 +213,20 @@ const fn ends_string(next: Option<&u8>) -> bool {
 }
 
 fn takes_section(name: &[u8]) -> bool {
-    [
-        &b"BODY"[..],
-        b"BODY.PEEK",
-        b"BINARY",
-        b"BINARY.PEEK",
-        b"BINARY.SIZE",
-    ]
-    .iter()
-    .any(|known| name.eq_ignore_ascii_case(known))
+    [&b"BODY"[..], b"BODY.PEEK", b"BINARY", b"BINARY.PEEK", b"BINARY.SIZE"]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// `BODY[..]`, `BODY[..]<o>`, `BINARY[..]`, `RFC822`, `RFC822.HEADER`, `RFC822.TEXT`.
 fn is_body_item(item: &[u8]) -> bool {
-    if [
-        &b"RFC822"[..],
-        b"RFC822.HEADER",
-        b"RFC822.TEXT",
-        b"RFC822[]",
-    ]
-    .iter()
-    .any(|known| item.eq_ignore_ascii_case(known))
+    if [&b"RFC822"[..], b"RFC822.HEADER", b"RFC822.TEXT", b"RFC822[]"]
+        .iter()
+        .any(|known| item.eq_ignore_ascii_case(known))
     {
         return true;
     }
-    let name = item
-        .split(|&octet| octet == b'[')
-        .next()
-        .unwrap_or_default();
+    let name = item.split(|&octet| octet == b'[').next().unwrap_or_default();
     let closed = matches!(item.last(), Some(b']' | b'>'));
     closed
         && name.len() < item.len()

@@ -52,11 +52,7 @@ pub(crate) fn trailing(text: &[u8]) -> Option<Header> {
     };
     let before = before.strip_suffix(b"{")?;
     let start = before.strip_suffix(b"~").unwrap_or(before).len();
-    Some(Header {
-        start,
-        size: if negative { Size::Unreadable } else { size },
-        non_synchronising,
-    })
+    Some(Header { start, size: if negative { Size::Unreadable } else { size }, non_synchronising })
 }
 
 /// What the number at the end of `octets` says, and its digits.
@@ -76,13 +72,8 @@ mod tests {
 
     #[test]
     fn headers() {
-        let header = |start, size, non_synchronising| {
-            Some(Header {
-                start,
-                size,
-                non_synchronising,
-            })
-        };
+        let header =
+            |start, size, non_synchronising| Some(Header { start, size, non_synchronising });
         for (text, expected) in [
             ("{5}", header(0, Size::Octets(5), false)),
             ("* x {5}", header(4, Size::Octets(5), false)),
@@ -94,10 +85,7 @@ mod tests {
             ("{00000000000000000012}", header(0, Size::Octets(12), false)),
             ("1234567}", None),
             ("123456789}", None),
-            (
-                "x {18446744073709551615}",
-                header(2, Size::Octets(u64::MAX), false),
-            ),
+            ("x {18446744073709551615}", header(2, Size::Octets(u64::MAX), false)),
             ("x {18446744073709551616}", header(2, Size::Huge, false)),
             ("x {}", header(2, Size::Unreadable, false)),
             ("x {-1}", header(2, Size::Unreadable, false)),

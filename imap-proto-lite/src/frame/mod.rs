@@ -196,16 +196,9 @@ impl Framer {
             Cut::Head(head) => {
                 let item = input.get(head.item.clone()).map(owned_item);
                 let (seq, uid) = self.take_head(input, &head);
-                Frame::BodyStart {
-                    seq,
-                    uid,
-                    item: item.unwrap_or_default(),
-                    octets: head.octets,
-                }
+                Frame::BodyStart { seq, uid, item: item.unwrap_or_default(), octets: head.octets }
             }
-            Cut::Chunk(length) => Frame::Body {
-                chunk: input.split_to(length).freeze(),
-            },
+            Cut::Chunk(length) => Frame::Body { chunk: input.split_to(length).freeze() },
             Cut::End => Frame::BodyEnd,
         }))
     }
@@ -227,10 +220,8 @@ impl Framer {
             self.at = At::Response;
             return None;
         };
-        let length = usize::try_from(remaining)
-            .unwrap_or(usize::MAX)
-            .min(self.chunk_limit)
-            .min(input.len());
+        let length =
+            usize::try_from(remaining).unwrap_or(usize::MAX).min(self.chunk_limit).min(input.len());
         self.at = At::Body(remaining.saturating_sub(length as u64));
         Some(length)
     }
@@ -312,10 +303,7 @@ impl Framer {
 
     /// End of the text and of the line, both as offsets in `input`.
     fn find_line_end(&mut self, input: &[u8]) -> Result<Option<(usize, usize)>, ProtocolError> {
-        while let Some(found) = input
-            .get(self.scanned..)
-            .and_then(|rest| memchr(b'\n', rest))
-        {
+        while let Some(found) = input.get(self.scanned..).and_then(|rest| memchr(b'\n', rest)) {
             let lf = self.scanned + found;
             steps::add(found + 1);
             self.scanned = lf + 1;
@@ -353,9 +341,7 @@ impl Framer {
             && let Size::Octets(octets) = header.size
             && let Some(fetch) = input.get(..start).and_then(PlainFetch::of)
         {
-            self.kind = Some(Kind::Fetch {
-                seq: Some(fetch.seq),
-            });
+            self.kind = Some(Kind::Fetch { seq: Some(fetch.seq) });
             self.lexer = Lexer::in_fetch(fetch.uid);
             self.lexed = start;
             return Ok(Some((Place::Body(fetch.item), octets)));
@@ -370,10 +356,9 @@ impl Framer {
             (Place::Text, _) => Ok(None),
             (place, Size::Octets(size)) => Ok(Some((place, size))),
             (Place::Body(_), Size::Huge) => Err(self.body_too_long()),
-            (Place::String, Size::Huge) => Err(ProtocolError::TooLong {
-                what: "literal",
-                limit: self.literal_limit,
-            }),
+            (Place::String, Size::Huge) => {
+                Err(ProtocolError::TooLong { what: "literal", limit: self.literal_limit })
+            }
             (_, Size::Unreadable) => {
                 let header = text.get(header.start..).unwrap_or(text);
                 self.lost = Some(ProtocolError::malformed("literal header", header));
@@ -388,14 +373,9 @@ impl Framer {
 
     fn skip_literal(&mut self, end: usize, size: u64) -> Result<(), ProtocolError> {
         if size > self.literal_limit {
-            return Err(ProtocolError::TooLong {
-                what: "literal",
-                limit: self.literal_limit,
-            });
+            return Err(ProtocolError::TooLong { what: "literal", limit: self.literal_limit });
         }
-        let behind = usize::try_from(size)
-            .ok()
-            .and_then(|size| size.checked_add(end));
+        let behind = usize::try_from(size).ok().and_then(|size| size.checked_add(end));
         let Some(behind) = behind.filter(|behind| *behind <= self.room) else {
             return Err(self.line_too_long());
         };
@@ -413,8 +393,7 @@ impl Framer {
         head: &Head,
     ) -> (Option<SeqNumber>, Option<Uid>) {
         self.move_to_head(input, head.end);
-        self.streamed
-            .push(u32::try_from(self.head.len()).unwrap_or(u32::MAX));
+        self.streamed.push(u32::try_from(self.head.len()).unwrap_or(u32::MAX));
         self.lexer.behind_literal();
         self.at = At::Body(head.octets);
         match self.kind {
@@ -440,11 +419,7 @@ impl Framer {
         let streamed = mem::take(&mut self.streamed);
         self.room = self.line_limit;
         self.kind = None;
-        self.at = if self.lost.is_some() {
-            At::Lost
-        } else {
-            At::Start
-        };
+        self.at = if self.lost.is_some() { At::Lost } else { At::Start };
         self.segment = 0;
         self.scanned = 0;
         self.lexed = 0;
@@ -453,8 +428,7 @@ impl Framer {
     }
 
     fn move_to_head(&mut self, input: &mut BytesMut, end: usize) {
-        self.head
-            .extend_from_slice(input.get(..end).unwrap_or_default());
+        self.head.extend_from_slice(input.get(..end).unwrap_or_default());
         input.advance(end);
         self.room = self.room.saturating_sub(end);
         self.segment = 0;
@@ -463,17 +437,11 @@ impl Framer {
     }
 
     fn body_too_long(&self) -> ProtocolError {
-        ProtocolError::TooLong {
-            what: "body",
-            limit: self.body_limit,
-        }
+        ProtocolError::TooLong { what: "body", limit: self.body_limit }
     }
 
     fn line_too_long(&self) -> ProtocolError {
-        ProtocolError::TooLong {
-            what: "line",
-            limit: self.line_limit as u64,
-        }
+        ProtocolError::TooLong { what: "line", limit: self.line_limit as u64 }
     }
 }
 

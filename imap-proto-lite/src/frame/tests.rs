@@ -24,28 +24,16 @@ fn frames_in_steps(
                 Ok(None) => break,
                 Err(error) => return (shown, Some(error)),
                 Ok(Some(Frame::Line(line))) => {
-                    shown.push(format!(
-                        "L {} {:?}",
-                        line.octets().escape_ascii(),
-                        line.streamed()
-                    ));
+                    shown.push(format!("L {} {:?}", line.octets().escape_ascii(), line.streamed()));
                 }
-                Ok(Some(Frame::BodyStart {
-                    seq,
-                    uid,
-                    item,
-                    octets,
-                })) => {
+                Ok(Some(Frame::BodyStart { seq, uid, item, octets })) => {
                     let seq = seq.map_or(0, |seq| seq.get());
                     let uid = uid.map_or(0, |uid| uid.get());
                     shown.push(format!("S {seq} {uid} {} {octets}", item.escape_ascii()));
                     shown.push("B ".into());
                 }
                 Ok(Some(Frame::Body { chunk })) => {
-                    shown
-                        .last_mut()
-                        .unwrap()
-                        .push_str(&format!("{}", chunk.escape_ascii()));
+                    shown.last_mut().unwrap().push_str(&format!("{}", chunk.escape_ascii()));
                 }
                 Ok(Some(Frame::BodyEnd)) => shown.push("E".into()),
             }
@@ -70,10 +58,7 @@ fn frames(octets: &str) -> Vec<String> {
 
 fn lines(octets: &str) -> usize {
     let frames = frames(octets);
-    assert!(
-        frames.iter().all(|frame| frame.starts_with('L')),
-        "{frames:?}"
-    );
+    assert!(frames.iter().all(|frame| frame.starts_with('L')), "{frames:?}");
     frames.len()
 }
 
@@ -114,14 +99,8 @@ fn quoted_strings_and_words_announce_no_literal() {
 
 #[test]
 fn quotes_inside_words_do_not_hide_a_literal() {
-    assert_eq!(
-        lines("* LIST () \"/\" foo\"bar {3}\r\na\r\n\r\n* 1 EXISTS\r\n"),
-        2
-    );
-    assert_eq!(
-        lines("* X \"foo \" bar\" {3}\r\na\r\n\r\n* 1 EXISTS\r\n"),
-        2
-    );
+    assert_eq!(lines("* LIST () \"/\" foo\"bar {3}\r\na\r\n\r\n* 1 EXISTS\r\n"), 2);
+    assert_eq!(lines("* X \"foo \" bar\" {3}\r\na\r\n\r\n* 1 EXISTS\r\n"), 2);
 }
 
 #[test]
@@ -135,10 +114,7 @@ fn literals_stay_in_their_line() {
     );
     assert_eq!(lines("* STATUS {0003+}\r\nfoo (MESSAGES 1)\r\n"), 1);
     assert_eq!(lines("* JUNK {0}\r\n{2}\r\nab {0}\r\n\r\n"), 1);
-    assert_eq!(
-        lines("* 1 FETCH (ENVELOPE ({2}\r\nab {3}\r\ncde) X-NEW {1}\r\nz)\r\n"),
-        1
-    );
+    assert_eq!(lines("* 1 FETCH (ENVELOPE ({2}\r\nab {3}\r\ncde) X-NEW {1}\r\nz)\r\n"), 1);
 }
 
 #[test]
@@ -172,32 +148,17 @@ fn bodies_are_streamed_in_any_order_of_items() {
             "L * 7 fetch (rfc822.size 4 rfc822 {4}\\r\\n uid 12)\\r\\n [37]"
         ]
     );
-    assert_eq!(
-        frames("* 3 UIDFETCH (BINARY[1.2] ~{1}\r\nx)\r\n")[0],
-        "S 0 3 BINARY[1.2] 1"
-    );
-    assert_eq!(
-        frames("* 1 FETCH (BODY[] {0}\r\n)\r\n")[..3],
-        ["S 1 0 BODY[] 0", "B ", "E"]
-    );
-    assert_eq!(
-        frames("* 0 FETCH (BODY[] {1}\r\nx)\r\n")[0],
-        "S 0 0 BODY[] 1"
-    );
-    assert_eq!(
-        frames("* 1 FETCH (BODY[]{1}\r\nx)\r\n")[0],
-        "S 1 0 BODY[] 1"
-    );
+    assert_eq!(frames("* 3 UIDFETCH (BINARY[1.2] ~{1}\r\nx)\r\n")[0], "S 0 3 BINARY[1.2] 1");
+    assert_eq!(frames("* 1 FETCH (BODY[] {0}\r\n)\r\n")[..3], ["S 1 0 BODY[] 0", "B ", "E"]);
+    assert_eq!(frames("* 0 FETCH (BODY[] {1}\r\nx)\r\n")[0], "S 0 0 BODY[] 1");
+    assert_eq!(frames("* 1 FETCH (BODY[]{1}\r\nx)\r\n")[0], "S 1 0 BODY[] 1");
 }
 
 #[test]
 fn section_names_may_hold_anything() {
     let frames =
         frames("* 1 FETCH (BODY[HEADER.FIELDS (\"X] {3}\" {4}\r\n]{9} To)] {2}\r\nab)\r\n");
-    assert_eq!(
-        frames[0],
-        "S 1 0 BODY[HEADER.FIELDS (\\\"X] {3}\\\" {4}\\r\\n]{9} To)] 2"
-    );
+    assert_eq!(frames[0], "S 1 0 BODY[HEADER.FIELDS (\\\"X] {3}\\\" {4}\\r\\n]{9} To)] 2");
     assert_eq!(frames[1], "B ab");
 }
 
@@ -221,78 +182,44 @@ fn line_ends() {
     assert_eq!(lines("* 1 EXISTS\n* 2 EXISTS\r\n"), 1);
     assert_eq!(lines("* 1 EXISTS\r* 2 EXISTS\r\r\n"), 1);
     assert_eq!(lines("\r\n"), 1);
-    let quirks = Quirks {
-        bare_lf: true,
-        ..Quirks::default()
-    };
-    let relaxed = frames_in_steps(
-        b"* 1 EXISTS\n* LIST () NIL {1}\nx\n",
-        1,
-        &Limits::default(),
-        &quirks,
-    )
-    .0;
+    let quirks = Quirks { bare_lf: true, ..Quirks::default() };
+    let relaxed =
+        frames_in_steps(b"* 1 EXISTS\n* LIST () NIL {1}\nx\n", 1, &Limits::default(), &quirks).0;
     assert_eq!(relaxed.len(), 2);
 }
 
 fn error(octets: &str, limits: &Limits) -> Option<ProtocolError> {
     let whole = frames_in_steps(octets.as_bytes(), usize::MAX, limits, &Quirks::default()).1;
-    assert_eq!(
-        frames_in_steps(octets.as_bytes(), 1, limits, &Quirks::default()).1,
-        whole
-    );
+    assert_eq!(frames_in_steps(octets.as_bytes(), 1, limits, &Quirks::default()).1, whole);
     whole
 }
 
 #[test]
 fn limits_hold_just_under_at_and_just_over() {
-    let limits = Limits {
-        line: 40,
-        literal: 5,
-        body: 6,
-        ..Limits::default()
-    };
+    let limits = Limits { line: 40, literal: 5, body: 6, ..Limits::default() };
     let too_long = |what, limit| Some(ProtocolError::TooLong { what, limit });
     for (length, expected) in [(39, None), (40, None), (41, too_long("line", 40))] {
         let line = format!("* OK {}\r\n", "x".repeat(length - 7));
         assert_eq!(error(&line, &limits), expected);
     }
-    for (size, expected) in [
-        (4, None),
-        (5, None),
-        (6, too_long("literal", 5)),
-        (u64::MAX, too_long("literal", 5)),
-    ] {
+    for (size, expected) in
+        [(4, None), (5, None), (6, too_long("literal", 5)), (u64::MAX, too_long("literal", 5))]
+    {
         assert_eq!(error(&format!("* X {{{size}}}\r\n"), &limits), expected);
     }
-    for (size, expected) in [
-        (5, None),
-        (6, None),
-        (7, too_long("body", 6)),
-        (99_999, too_long("body", 6)),
-    ] {
-        assert_eq!(
-            error(&format!("* 1 FETCH (BODY[] {{{size}}}\r\n"), &limits),
-            expected
-        );
+    for (size, expected) in
+        [(5, None), (6, None), (7, too_long("body", 6)), (99_999, too_long("body", 6))]
+    {
+        assert_eq!(error(&format!("* 1 FETCH (BODY[] {{{size}}}\r\n"), &limits), expected);
     }
     // All literals together, and the lines between the bodies together.
+    assert_eq!(error(&format!("* X{}", " {5}\r\n12345".repeat(9)), &limits), too_long("line", 40));
     assert_eq!(
-        error(&format!("* X{}", " {5}\r\n12345".repeat(9)), &limits),
-        too_long("line", 40)
-    );
-    assert_eq!(
-        error(
-            &format!("* 1 FETCH ({}", "BODY[] {1}\r\nx ".repeat(9)),
-            &limits
-        ),
+        error(&format!("* 1 FETCH ({}", "BODY[] {1}\r\nx ".repeat(9)), &limits),
         too_long("line", 40)
     );
     // Each response by itself.
-    assert_eq!(
-        error(&"* 1 FETCH (BODY[] {1}\r\nx)\r\n".repeat(9), &limits),
-        None
-    );
+    assert_eq!(error(&"* 1 FETCH (BODY[] {1}\r\nx)\r\n".repeat(9), &limits), None);
 }
 
 #[test]
@@ -323,18 +250,12 @@ fn sizes_that_cannot_be_end_the_stream() {
             );
         }
     }
-    assert_eq!(
-        lines(&format!("* X {{{}5}}\r\n12345\r\n", "0".repeat(1000))),
-        1
-    );
+    assert_eq!(lines(&format!("* X {{{}5}}\r\n12345\r\n", "0".repeat(1000))), 1);
 }
 
 #[test]
 fn a_chunk_has_a_limit() {
-    let limits = Limits {
-        body_chunk: 16,
-        ..Limits::default()
-    };
+    let limits = Limits { body_chunk: 16, ..Limits::default() };
     let mut framer = Framer::new(&limits, &Quirks::default());
     let mut input =
         BytesMut::from(&b"* 1 FETCH (BODY[] {35}\r\n0123456789abcdef0123456789abcdefXYZ)\r\n"[..]);

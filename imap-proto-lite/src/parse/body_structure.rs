@@ -62,8 +62,7 @@ impl Walk<'_> {
             None => place,
         };
         self.children += 1;
-        self.nodes
-            .push(Node::new(kind, parent, place + 1, self.children));
+        self.nodes.push(Node::new(kind, parent, place + 1, self.children));
         Some(self.nodes.len() - 1)
     }
 

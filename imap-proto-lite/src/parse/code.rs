@@ -62,9 +62,7 @@ fn brackets(inside: &[u8]) -> Option<(&[u8], &[u8])> {
     // Quotes or parentheses that do not close: the first bracket ends it.
     lexical::steps::add(inside.len());
     let end = memchr::memchr(b']', inside)?;
-    inside
-        .split_at_checked(end)
-        .map(|(code, rest)| (code, rest.get(1..).unwrap_or_default()))
+    inside.split_at_checked(end).map(|(code, rest)| (code, rest.get(1..).unwrap_or_default()))
 }
 
 /// ```abnf
@@ -79,54 +77,32 @@ fn resp_text_code(input: &[u8]) -> Option<ResponseCode<'_>> {
     if let Some(code) = known(name, argument) {
         return Some(code);
     }
-    Some(ResponseCode::Other {
-        name: IString::plain(name),
-        argument: argument.map(IString::plain),
-    })
+    Some(ResponseCode::Other { name: IString::plain(name), argument: argument.map(IString::plain) })
 }
 
 fn code_name(input: &[u8]) -> Parsed<'_, &[u8]> {
     let length = input
         .iter()
         .position(|octet| !octet.is_ascii_graphic() || b"[](){}\"\\=%*<>@,;:".contains(octet));
-    let (name, rest) = input
-        .split_at_checked(length.unwrap_or(input.len()))
-        .ok_or(FAIL)?;
-    if name.is_empty() {
-        Err(FAIL)
-    } else {
-        Ok((rest, name))
-    }
+    let (name, rest) = input.split_at_checked(length.unwrap_or(input.len())).ok_or(FAIL)?;
+    if name.is_empty() { Err(FAIL) } else { Ok((rest, name)) }
 }
 
 /// A known code with an argument that fits it.
 fn known<'a>(name: &'a [u8], argument: Option<&'a [u8]>) -> Option<ResponseCode<'a>> {
     let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
-    let Some(argument) = argument
-        .map(<[u8]>::trim_ascii)
-        .filter(|argument| !argument.is_empty())
+    let Some(argument) = argument.map(<[u8]>::trim_ascii).filter(|argument| !argument.is_empty())
     else {
         if is("BADCHARSET") {
             return Some(ResponseCode::BadCharset(Charsets::default()));
         }
         if is("INPROGRESS") {
-            return Some(ResponseCode::InProgress {
-                tag: None,
-                progress: None,
-                goal: None,
-            });
+            return Some(ResponseCode::InProgress { tag: None, progress: None, goal: None });
         }
-        return PLAIN_CODES
-            .iter()
-            .find(|(word, _)| is(word))
-            .map(|(_, code)| code.clone());
+        return PLAIN_CODES.iter().find(|(word, _)| is(word)).map(|(_, code)| code.clone());
     };
-    let number = || {
-        number64(argument)
-            .ok()
-            .filter(|(rest, _)| rest.is_empty())
-            .map(|(_, number)| number)
-    };
+    let number =
+        || number64(argument).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, number)| number);
     let small = || number().and_then(|number| u32::try_from(number).ok());
     Some(match name.first()?.to_ascii_uppercase() {
         b'U' if is("UIDVALIDITY") => ResponseCode::UidValidity(UidValidity::new(small()?)),
@@ -134,8 +110,7 @@ fn known<'a>(name: &'a [u8], argument: Option<&'a [u8]>) -> Option<ResponseCode<
         b'U' if is("UNSEEN") => ResponseCode::Unseen(small()?),
         b'P' if is("PERMANENTFLAGS") => {
             let (rest, flags) = lexical::list_inside(argument).ok()?;
-            rest.is_empty()
-                .then(|| ResponseCode::PermanentFlags(Flags::received(flags)))?
+            rest.is_empty().then(|| ResponseCode::PermanentFlags(Flags::received(flags)))?
         }
         b'H' if is("HIGHESTMODSEQ") => ResponseCode::HighestModSeq(ModSeq::new(number()?)),
         b'C' if is("CAPABILITY") => ResponseCode::Capability(CapabilityList::received(argument)?),
@@ -153,8 +128,7 @@ fn known<'a>(name: &'a [u8], argument: Option<&'a [u8]>) -> Option<ResponseCode<
         b'A' if is("APPENDUID") => {
             let (rest, uid_validity) = uid_validity(argument).ok()?;
             let (rest, uids) = ranges(rest).ok()?;
-            rest.is_empty()
-                .then_some(ResponseCode::AppendUid { uid_validity, uids })?
+            rest.is_empty().then_some(ResponseCode::AppendUid { uid_validity, uids })?
         }
         b'M' if is("MODIFIED") => {
             let (rest, set) = ranges(argument).ok()?;
@@ -252,9 +226,5 @@ fn in_progress(argument: &[u8]) -> Option<ResponseCode<'_>> {
     let (rest, progress) = count(rest).ok()?;
     let (rest, ()) = sp(rest).ok()?;
     let (rest, goal) = count(rest).ok()?;
-    rest.is_empty().then_some(ResponseCode::InProgress {
-        tag,
-        progress,
-        goal,
-    })
+    rest.is_empty().then_some(ResponseCode::InProgress { tag, progress, goal })
 }

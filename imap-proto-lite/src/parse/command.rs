@@ -41,29 +41,17 @@ pub fn command(octets: &[u8]) -> Result<(Tag<'_>, Command<'_>), CommandError<'_>
     let end = memchr::memchr(b' ', line).unwrap_or(line.len());
     let (tag, rest) = line.split_at_checked(end).unwrap_or((line, &[]));
     let Some(tag) = Tag::received(tag) else {
-        return Err(CommandError {
-            tag: None,
-            reason: "Missing or invalid tag",
-        });
+        return Err(CommandError { tag: None, reason: "Missing or invalid tag" });
     };
     let Some(rest) = rest.strip_prefix(b" ") else {
-        return Err(CommandError {
-            tag: Some(tag),
-            reason: "Missing command",
-        });
+        return Err(CommandError { tag: Some(tag), reason: "Missing command" });
     };
-    let end = rest
-        .iter()
-        .position(|octet| *octet == b' ')
-        .unwrap_or(rest.len());
+    let end = rest.iter().position(|octet| *octet == b' ').unwrap_or(rest.len());
     let (name, arguments) = rest.split_at_checked(end).unwrap_or((rest, &[]));
     let name = name.to_ascii_uppercase();
     let (uid, name, arguments) = if name == b"UID" {
         let arguments = arguments.get(1..).unwrap_or_default();
-        let end = arguments
-            .iter()
-            .position(|octet| *octet == b' ')
-            .unwrap_or(arguments.len());
+        let end = arguments.iter().position(|octet| *octet == b' ').unwrap_or(arguments.len());
         let (name, arguments) = arguments.split_at_checked(end).unwrap_or((arguments, &[]));
         (true, name.to_ascii_uppercase(), arguments)
     } else {
@@ -71,14 +59,8 @@ pub fn command(octets: &[u8]) -> Result<(Tag<'_>, Command<'_>), CommandError<'_>
     };
     match arguments_of(uid, &name, arguments) {
         Some(Ok(([], command))) => Ok((tag, command)),
-        Some(_) => Err(CommandError {
-            tag: Some(tag),
-            reason: "Invalid arguments",
-        }),
-        None => Err(CommandError {
-            tag: Some(tag),
-            reason: "Unknown command",
-        }),
+        Some(_) => Err(CommandError { tag: Some(tag), reason: "Invalid arguments" }),
+        None => Err(CommandError { tag: Some(tag), reason: "Unknown command" }),
     }
 }
 
@@ -103,12 +85,7 @@ fn arguments_of<'a>(uid: bool, name: &[u8], input: &'a [u8]) -> Option<Parsed<'a
             b"REPLACE" => Some(replace(input, true)),
             b"EXPUNGE" => Some(sp(input).and_then(|(rest, ())| {
                 let (rest, uids): (_, UidSet) = set(rest)?;
-                Ok((
-                    rest,
-                    Command::UidExpunge {
-                        uids: Cow::Owned(uids),
-                    },
-                ))
+                Ok((rest, Command::UidExpunge { uids: Cow::Owned(uids) }))
             })),
             _ => None,
         };
@@ -131,28 +108,16 @@ fn arguments_of<'a>(uid: bool, name: &[u8], input: &'a [u8]) -> Option<Parsed<'a
         b"LIST" => Some(list_request::list(input)),
         b"LSUB" => Some(list_request::lsub(input)),
         b"STATUS" => Some(list_request::status(input)),
-        b"SELECT" => Some(
-            list_request::select(input).map(|(rest, (mailbox, parameters))| {
-                (
-                    rest,
-                    Command::Select {
-                        mailbox,
-                        parameters,
-                    },
-                )
-            }),
-        ),
-        b"EXAMINE" => Some(
-            list_request::select(input).map(|(rest, (mailbox, parameters))| {
-                (
-                    rest,
-                    Command::Examine {
-                        mailbox,
-                        parameters,
-                    },
-                )
-            }),
-        ),
+        b"SELECT" => {
+            Some(list_request::select(input).map(|(rest, (mailbox, parameters))| {
+                (rest, Command::Select { mailbox, parameters })
+            }))
+        }
+        b"EXAMINE" => {
+            Some(list_request::select(input).map(|(rest, (mailbox, parameters))| {
+                (rest, Command::Examine { mailbox, parameters })
+            }))
+        }
         b"CREATE" => Some(list_request::create(input)),
         b"DELETE" => {
             Some(mailbox(input).map(|(rest, mailbox)| (rest, Command::Delete { mailbox })))
@@ -199,34 +164,15 @@ fn arguments_of<'a>(uid: bool, name: &[u8], input: &'a [u8]) -> Option<Parsed<'a
         b"SETACL" => Some(mailbox(input).and_then(|(rest, mailbox)| {
             let (rest, identifier) = word(rest)?;
             let (rest, rights) = word(rest)?;
-            Ok((
-                rest,
-                Command::SetAcl {
-                    mailbox,
-                    identifier,
-                    rights,
-                },
-            ))
+            Ok((rest, Command::SetAcl { mailbox, identifier, rights }))
         })),
         b"DELETEACL" => Some(mailbox(input).and_then(|(rest, mailbox)| {
             let (rest, identifier) = word(rest)?;
-            Ok((
-                rest,
-                Command::DeleteAcl {
-                    mailbox,
-                    identifier,
-                },
-            ))
+            Ok((rest, Command::DeleteAcl { mailbox, identifier }))
         })),
         b"LISTRIGHTS" => Some(mailbox(input).and_then(|(rest, mailbox)| {
             let (rest, identifier) = word(rest)?;
-            Ok((
-                rest,
-                Command::ListRights {
-                    mailbox,
-                    identifier,
-                },
-            ))
+            Ok((rest, Command::ListRights { mailbox, identifier }))
         })),
         _ => None,
     }
@@ -302,10 +248,7 @@ pub(super) fn set<N: Number>(input: &[u8]) -> Parsed<'_, Set<N>> {
         .position(|octet| !matches!(octet, b'0'..=b'9' | b',' | b':' | b'*'))
         .unwrap_or(input.len());
     let (set, rest) = input.split_at_checked(length).ok_or(FAIL)?;
-    let set = core::str::from_utf8(set)
-        .map_err(|_| FAIL)?
-        .parse()
-        .map_err(|_| FAIL)?;
+    let set = core::str::from_utf8(set).map_err(|_| FAIL)?.parse().map_err(|_| FAIL)?;
     Ok((rest, set))
 }
 
@@ -379,19 +322,11 @@ fn authenticate(input: &[u8]) -> Parsed<'_, Command<'_>> {
         [] => None,
         [b' ', b'='] => Some(Cow::Borrowed(&[][..])),
         [b' ', base64 @ ..] => Some(Cow::Owned(
-            base64::engine::general_purpose::STANDARD
-                .decode(base64)
-                .map_err(|_| FAIL)?,
+            base64::engine::general_purpose::STANDARD.decode(base64).map_err(|_| FAIL)?,
         )),
         _ => return Err(FAIL),
     };
-    Ok((
-        &[],
-        Command::Authenticate {
-            mechanism,
-            initial_response,
-        },
-    ))
+    Ok((&[], Command::Authenticate { mechanism, initial_response }))
 }
 
 /// RFC 5161: `"ENABLE" 1*(SP capability)`
@@ -406,12 +341,7 @@ fn enable(input: &[u8]) -> Parsed<'_, Command<'_>> {
     if capabilities.is_empty() {
         return Err(FAIL);
     }
-    Ok((
-        rest,
-        Command::Enable {
-            capabilities: Cow::Owned(capabilities),
-        },
-    ))
+    Ok((rest, Command::Enable { capabilities: Cow::Owned(capabilities) }))
 }
 
 fn copy(input: &[u8], uid: bool) -> Parsed<'_, (Messages<'_>, MailboxName<'_>)> {
@@ -424,14 +354,7 @@ fn copy(input: &[u8], uid: bool) -> Parsed<'_, (Messages<'_>, MailboxName<'_>)> 
 fn replace(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
     let (rest, (messages, mailbox)) = copy(input, uid)?;
     let (rest, message) = append_message(rest)?;
-    Ok((
-        rest,
-        Command::Replace {
-            messages,
-            mailbox,
-            message,
-        },
-    ))
+    Ok((rest, Command::Replace { messages, mailbox, message }))
 }
 
 /// ```abnf
@@ -462,30 +385,12 @@ fn append_message(input: &[u8]) -> Parsed<'_, AppendMessage<'_>> {
         Ok(found) => found,
         // The line end may have been cut off.
         Err(_) => {
-            let header = rest
-                .strip_prefix(b"~")
-                .unwrap_or(rest)
-                .strip_prefix(b"{")
-                .ok_or(FAIL)?;
+            let header = rest.strip_prefix(b"~").unwrap_or(rest).strip_prefix(b"{").ok_or(FAIL)?;
             let (rest, octets) = number64(header)?;
-            (
-                rest.strip_prefix(b"+")
-                    .unwrap_or(rest)
-                    .strip_prefix(b"}")
-                    .ok_or(FAIL)?,
-                octets,
-            )
+            (rest.strip_prefix(b"+").unwrap_or(rest).strip_prefix(b"}").ok_or(FAIL)?, octets)
         }
     };
-    Ok((
-        rest,
-        AppendMessage {
-            flags: Cow::Owned(flags),
-            date,
-            octets,
-            data,
-        },
-    ))
+    Ok((rest, AppendMessage { flags: Cow::Owned(flags), date, octets, data }))
 }
 
 /// RFC 9208: `"SETQUOTA" SP quota-root-name SP setquota-list`
@@ -498,11 +403,5 @@ fn set_quota(input: &[u8]) -> Parsed<'_, Command<'_>> {
         let (rest, limit) = number64(rest)?;
         Ok((rest, (to_atom(text(IString::plain(name))?)?, limit)))
     })?;
-    Ok((
-        rest,
-        Command::SetQuota {
-            root,
-            limits: Cow::Owned(limits),
-        },
-    ))
+    Ok((rest, Command::SetQuota { root, limits: Cow::Owned(limits) }))
 }

@@ -119,12 +119,7 @@ pub(crate) fn address<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
         Some((after, fields)) => {
             *rest = after;
             let [name, adl, mailbox, host] = fields.map(|field| field.map(IString::plain));
-            Some(Address {
-                name,
-                adl,
-                mailbox,
-                host,
-            })
+            Some(Address { name, adl, mailbox, host })
         }
         None => odd_address(rest),
     }
@@ -168,12 +163,7 @@ fn odd_address<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
         fields = spaces(after);
         Some(value)
     };
-    let address = Address {
-        name: field()?,
-        adl: field()?,
-        mailbox: field()?,
-        host: field()?,
-    };
+    let address = Address { name: field()?, adl: field()?, mailbox: field()?, host: field()? };
     let [b')', after @ ..] = fields else {
         return None;
     };

@@ -44,10 +44,7 @@ pub(crate) fn quota_response(input: &[u8]) -> Parsed<'_, Quota<'_>> {
         resources.push(QuotaResource { name, usage, limit });
         rest = spaces(after);
     }
-    Ok((
-        spaces(rest.get(1..).unwrap_or_default()),
-        Quota::new(root, resources),
-    ))
+    Ok((spaces(rest.get(1..).unwrap_or_default()), Quota::new(root, resources)))
 }
 
 /// ```abnf
@@ -83,13 +80,7 @@ pub(crate) fn myrights_data(input: &[u8]) -> Parsed<'_, Response<'_>> {
     let (rest, mailbox) = astring(input)?;
     let (rest, ()) = sp(rest)?;
     let (rest, rights) = astring(rest)?;
-    Ok((
-        spaces(rest),
-        Response::MyRights {
-            mailbox: MailboxName::received(mailbox),
-            rights,
-        },
-    ))
+    Ok((spaces(rest), Response::MyRights { mailbox: MailboxName::received(mailbox), rights }))
 }
 
 /// ```abnf
@@ -102,13 +93,5 @@ pub(crate) fn listrights_data(input: &[u8]) -> Parsed<'_, ListRights<'_>> {
     let (rest, ()) = sp(rest)?;
     let (rest, required) = astring(rest)?;
     let (rest, optional) = astrings(rest)?;
-    Ok((
-        rest,
-        ListRights::new(
-            MailboxName::received(mailbox),
-            identifier,
-            required,
-            optional,
-        ),
-    ))
+    Ok((rest, ListRights::new(MailboxName::received(mailbox), identifier, required, optional)))
 }

@@ -59,18 +59,7 @@ pub(crate) fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute
                 return Some(FetchAttribute::ModSeq(ModSeq::new(value)));
             }
         }
-        [
-            b'E',
-            b'N',
-            b'V',
-            b'E',
-            b'L',
-            b'O',
-            b'P',
-            b'E',
-            b' ',
-            value @ ..,
-        ] => {
+        [b'E', b'N', b'V', b'E', b'L', b'O', b'P', b'E', b' ', value @ ..] => {
             if let Ok((rest, envelope)) = envelope(value)
                 && ends_value(rest)
             {
@@ -142,15 +131,11 @@ fn end<'l>(iter: &mut AttributeIter<'l>, rest: &'l [u8]) -> Option<FetchAttribut
     iter.rest = &[];
     let rest = spaces(rest);
     let rest = without_line_end(rest).unwrap_or(rest);
-    (!rest.is_empty()).then_some(FetchAttribute::Malformed {
-        name: b"",
-        raw: rest,
-    })
+    (!rest.is_empty()).then_some(FetchAttribute::Malformed { name: b"", raw: rest })
 }
 
 fn without_line_end(line: &[u8]) -> Option<&[u8]> {
-    line.strip_suffix(b"\r\n")
-        .or_else(|| line.strip_suffix(b"\n"))
+    line.strip_suffix(b"\r\n").or_else(|| line.strip_suffix(b"\n"))
 }
 
 /// Takes what is no attribute: a name and one value, found by its balance; where there is no balance, all the rest.
@@ -192,21 +177,14 @@ const UNBALANCED_LIMIT: u8 = 8;
 
 /// Where an attribute of a sound name begins behind damage that has no balance; else the end.
 fn resynchronise(input: &[u8]) -> &[u8] {
-    const NAMES: [&[u8]; 6] = [
-        b" UID ",
-        b" FLAGS (",
-        b" INTERNALDATE ",
-        b" RFC822.SIZE ",
-        b" MODSEQ (",
-        b" ENVELOPE (",
-    ];
+    const NAMES: [&[u8]; 6] =
+        [b" UID ", b" FLAGS (", b" INTERNALDATE ", b" RFC822.SIZE ", b" MODSEQ (", b" ENVELOPE ("];
     lexical::steps::add(input.len());
     let mut at = 1;
     while let Some(offset) = input.get(at..).and_then(|rest| memchr::memchr(b' ', rest)) {
         let rest = input.get(at + offset..).unwrap_or_default();
         let found = NAMES.iter().any(|name| {
-            rest.get(..name.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(name))
+            rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
         });
         if found {
             return rest;
@@ -225,9 +203,7 @@ fn bare_name(input: &[u8]) -> Option<(&[u8], &[u8])> {
         })
         .unwrap_or(input.len());
     lexical::steps::add(length + 1);
-    input
-        .split_at_checked(length)
-        .filter(|(name, _)| !name.is_empty())
+    input.split_at_checked(length).filter(|(name, _)| !name.is_empty())
 }
 
 /// Whether a known attribute begins here, where a value is due. A section is not looked for: it may have no end.
@@ -284,10 +260,7 @@ fn value_end<'a>(
             return Ok(rest);
         }
         // A literal that does not fit has no end.
-        return usize::try_from(length)
-            .ok()
-            .and_then(|length| rest.get(length..))
-            .ok_or(FAIL);
+        return usize::try_from(length).ok().and_then(|length| rest.get(length..)).ok_or(FAIL);
     }
     skip_value(value).map(|(rest, _)| rest)
 }
@@ -415,10 +388,7 @@ fn attribute<'l>(
         Some(b'S') => {
             if let Some(rest) = value("SAVEDATE ") {
                 let (rest, date) = nstring(spaces(rest))?;
-                return Ok((
-                    rest,
-                    FetchAttribute::SaveDate(date.map(ServerDate::received)),
-                ));
+                return Ok((rest, FetchAttribute::SaveDate(date.map(ServerDate::received))));
             }
         }
         _ => {}
@@ -439,9 +409,7 @@ fn unknown<'l>(
     }
     let (start, ()) = sp(after_name)?;
     let rest = value_end(after_name, octets, streamed)?;
-    let value = start
-        .get(..start.len().checked_sub(rest.len()).ok_or(FAIL)?)
-        .unwrap_or_default();
+    let value = start.get(..start.len().checked_sub(rest.len()).ok_or(FAIL)?).unwrap_or_default();
     if value.is_empty() {
         return Err(FAIL);
     }
@@ -469,9 +437,7 @@ fn is_known(name: &[u8]) -> bool {
         "PREVIEW",
         "SAVEDATE",
     ];
-    NAMES
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 /// RFC822, RFC822.SIZE, RFC822.HEADER, RFC822.TEXT: RFC 3501 section 7.4.2.
@@ -511,14 +477,7 @@ fn body_section<'l>(
     let (rest, section) = section(input)?;
     let (rest, origin) = origin(rest)?;
     let (rest, data) = data(rest, octets, streamed)?;
-    Ok((
-        rest,
-        FetchAttribute::BodySection {
-            section,
-            origin,
-            data,
-        },
-    ))
+    Ok((rest, FetchAttribute::BodySection { section, origin, data }))
 }
 
 /// The value of a body item with the space before it. Nothing at all is met where a value is due.

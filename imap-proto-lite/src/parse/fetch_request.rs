@@ -38,27 +38,13 @@ pub(super) fn fetch(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
         Ok((rest, ())) => list_of(rest, |input| fetch_modifier(input, &mut modifiers))?.0,
         Err(_) => rest,
     };
-    Ok((
-        rest,
-        Command::Fetch {
-            messages,
-            items: Cow::Owned(items),
-            modifiers,
-        },
-    ))
+    Ok((rest, Command::Fetch { messages, items: Cow::Owned(items), modifiers }))
 }
 
 /// The macros, as the items that they stand for.
 fn fetch_macro(input: &[u8]) -> Option<(&[u8], Vec<FetchItem<'_>>)> {
-    let fast = [
-        FetchItem::Flags,
-        FetchItem::InternalDate,
-        FetchItem::Rfc822Size,
-    ];
-    let end = input
-        .iter()
-        .position(|octet| *octet == b' ')
-        .unwrap_or(input.len());
+    let fast = [FetchItem::Flags, FetchItem::InternalDate, FetchItem::Rfc822Size];
+    let end = input.iter().position(|octet| *octet == b' ').unwrap_or(input.len());
     let (word, rest) = input.split_at_checked(end)?;
     let more = match word.to_ascii_uppercase().as_slice() {
         b"FAST" => Vec::new(),
@@ -136,27 +122,13 @@ fn fetch_att(input: &[u8]) -> Parsed<'_, FetchItem<'_>> {
 fn body(input: &[u8], peek: bool) -> Parsed<'_, FetchItem<'_>> {
     let (rest, section) = section(input)?;
     let (rest, partial) = partial(rest)?;
-    Ok((
-        rest,
-        FetchItem::BodySection {
-            section,
-            partial,
-            peek,
-        },
-    ))
+    Ok((rest, FetchItem::BodySection { section, partial, peek }))
 }
 
 fn binary(input: &[u8], peek: bool) -> Parsed<'_, FetchItem<'_>> {
     let (rest, part) = section_binary(input)?;
     let (rest, partial) = partial(rest)?;
-    Ok((
-        rest,
-        FetchItem::Binary {
-            part,
-            partial,
-            peek,
-        },
-    ))
+    Ok((rest, FetchItem::Binary { part, partial, peek }))
 }
 
 /// ```abnf
@@ -192,11 +164,7 @@ pub(super) fn store(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
         _ => (rest, b' '),
     };
     let labels = keyword(rest, "X-GM-LABELS").is_ok();
-    let (rest, ()) = if labels {
-        keyword(rest, "X-GM-LABELS")?
-    } else {
-        keyword(rest, "FLAGS")?
-    };
+    let (rest, ()) = if labels { keyword(rest, "X-GM-LABELS")? } else { keyword(rest, "FLAGS")? };
     let (rest, silent) = match keyword(rest, ".SILENT") {
         Ok((rest, ())) => (rest, true),
         Err(_) => (rest, false),
@@ -221,15 +189,7 @@ pub(super) fn store(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
         };
         (rest, action)
     };
-    Ok((
-        rest,
-        Command::Store {
-            messages,
-            action,
-            silent,
-            unchanged_since,
-        },
-    ))
+    Ok((rest, Command::Store { messages, action, silent, unchanged_since }))
 }
 
 /// A list in parentheses, or items up to the end of the line.

@@ -66,10 +66,7 @@ const fn classes() -> [u8; 256] {
     while octet < 256 {
         #[expect(clippy::cast_possible_truncation, reason = "the loop ends at 255")]
         let char = octet as u8;
-        let special = matches!(
-            char,
-            b'(' | b')' | b'{' | b' ' | b'%' | b'*' | b'"' | b'\\' | b']'
-        );
+        let special = matches!(char, b'(' | b')' | b'{' | b' ' | b'%' | b'*' | b'"' | b'\\' | b']');
         let control = char < 0x20 || char == 0x7f;
         let mut class = 0;
         if !special && !control && char < 0x80 {
@@ -96,18 +93,13 @@ const fn classes() -> [u8; 256] {
 #[inline]
 fn is(octet: u8, class: u8) -> bool {
     // A table of 256 entries has one for every octet.
-    CLASS
-        .get(usize::from(octet))
-        .is_some_and(|bits| bits & class != 0)
+    CLASS.get(usize::from(octet)).is_some_and(|bits| bits & class != 0)
 }
 
 /// Splits after the octets of this class: one at least.
 #[inline]
 fn run(input: &[u8], class: u8) -> Parsed<'_, &[u8]> {
-    let length = input
-        .iter()
-        .position(|octet| !is(*octet, class))
-        .unwrap_or(input.len());
+    let length = input.iter().position(|octet| !is(*octet, class)).unwrap_or(input.len());
     steps::add(length + 1);
     match input.split_at_checked(length) {
         Some((token, rest)) if length > 0 => Ok((rest, token)),
@@ -224,11 +216,7 @@ fn odd_quoted(inside: &[u8]) -> Parsed<'_, IString<'_>> {
         match inside.get(at) {
             Some(b'"') => {
                 let (value, rest) = inside.split_at_checked(at).ok_or(FAIL)?;
-                let value = if escaped {
-                    IString::escaped(value)
-                } else {
-                    IString::plain(value)
-                };
+                let value = if escaped { IString::escaped(value) } else { IString::plain(value) };
                 return Ok((rest.get(1..).unwrap_or_default(), value));
             }
             Some(b'\\') => match inside.get(at + 1) {
@@ -420,9 +408,7 @@ pub(crate) fn number(input: &[u8]) -> Parsed<'_, u32> {
 /// ```
 #[inline]
 pub(crate) fn nz_number(input: &[u8]) -> Parsed<'_, core::num::NonZeroU32> {
-    leading_number(input)
-        .map(|(number, rest)| (rest, number))
-        .ok_or(FAIL)
+    leading_number(input).map(|(number, rest)| (rest, number)).ok_or(FAIL)
 }
 
 /// Takes the next flag of the inside of a flag list. A nested list, a string or a stray parenthesis is no flag and is
@@ -485,10 +471,7 @@ pub(crate) fn skip_value(input: &[u8]) -> Parsed<'_, &[u8]> {
         return Err(FAIL);
     }
     let length = input.len() - rest.len();
-    input
-        .split_at_checked(length)
-        .map(|(value, rest)| (rest, value))
-        .ok_or(FAIL)
+    input.split_at_checked(length).map(|(value, rest)| (rest, value)).ok_or(FAIL)
 }
 
 /// A balanced list: its inside without the outer parentheses.
@@ -497,11 +480,7 @@ pub(crate) fn list_inside(input: &[u8]) -> Parsed<'_, &[u8]> {
         return Err(FAIL);
     }
     let (rest, list) = skip_list(input)?;
-    Ok((
-        rest,
-        list.get(1..list.len().saturating_sub(1))
-            .unwrap_or_default(),
-    ))
+    Ok((rest, list.get(1..list.len().saturating_sub(1)).unwrap_or_default()))
 }
 
 /// As [`skip_value`], for a list: ends at the parenthesis that closes the first one.

@@ -43,15 +43,7 @@ pub(super) fn list(input: &[u8]) -> Parsed<'_, Command<'_>> {
         Ok((rest, ())) => list_return(rest)?,
         Err(_) => (rest, ListReturn::default()),
     };
-    Ok((
-        rest,
-        Command::List {
-            reference,
-            patterns: Cow::Owned(patterns),
-            selection,
-            returns,
-        },
-    ))
+    Ok((rest, Command::List { reference, patterns: Cow::Owned(patterns), selection, returns }))
 }
 
 /// ```abnf
@@ -104,20 +96,13 @@ pub(super) fn status(input: &[u8]) -> Parsed<'_, Command<'_>> {
     if items.is_empty() {
         return Err(FAIL);
     }
-    Ok((
-        rest,
-        Command::Status {
-            mailbox,
-            items: Cow::Owned(items),
-        },
-    ))
+    Ok((rest, Command::Status { mailbox, items: Cow::Owned(items) }))
 }
 
 fn status_att(input: &[u8]) -> Parsed<'_, StatusItem> {
     let (rest, word) = lexical::atom(input)?;
-    let item = StatusItem::ALL
-        .into_iter()
-        .find(|item| word.eq_ignore_ascii_case(item.name().as_bytes()));
+    let item =
+        StatusItem::ALL.into_iter().find(|item| word.eq_ignore_ascii_case(item.name().as_bytes()));
     item.map(|item| (rest, item)).ok_or(FAIL)
 }
 
@@ -148,11 +133,8 @@ pub(super) fn select(input: &[u8]) -> Parsed<'_, (MailboxName<'_>, SelectParamet
     };
     let (rest, ()) = keyword(rest, "))")?;
     let uid_validity = UidValidity::new(uid_validity.get());
-    let parameters = SelectParameters::QResync {
-        uid_validity,
-        mod_seq: ModSeq::new(mod_seq),
-        known_uids,
-    };
+    let parameters =
+        SelectParameters::QResync { uid_validity, mod_seq: ModSeq::new(mod_seq), known_uids };
     Ok((rest, (mailbox, parameters)))
 }
 
@@ -160,13 +142,7 @@ pub(super) fn select(input: &[u8]) -> Parsed<'_, (MailboxName<'_>, SelectParamet
 pub(super) fn create(input: &[u8]) -> Parsed<'_, Command<'_>> {
     let (rest, mailbox) = mailbox(input)?;
     let Ok((rest, ())) = keyword(rest, " (USE ") else {
-        return Ok((
-            rest,
-            Command::Create {
-                mailbox,
-                special_use: Cow::Borrowed(&[]),
-            },
-        ));
+        return Ok((rest, Command::Create { mailbox, special_use: Cow::Borrowed(&[]) }));
     };
     let (rest, uses) = list_of(rest, |input| {
         let (rest, ()) = octet(input, b'\\')?;
@@ -174,11 +150,5 @@ pub(super) fn create(input: &[u8]) -> Parsed<'_, Command<'_>> {
         Ok((rest, NameAttribute::received(name)))
     })?;
     let (rest, ()) = octet(rest, b')')?;
-    Ok((
-        rest,
-        Command::Create {
-            mailbox,
-            special_use: Cow::Owned(uses),
-        },
-    ))
+    Ok((rest, Command::Create { mailbox, special_use: Cow::Owned(uses) }))
 }

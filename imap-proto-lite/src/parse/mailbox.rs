@@ -132,10 +132,7 @@ fn mailbox(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
         return Ok((&[], MailboxName::received(IString::plain(input))));
     }
     // An unescaped quote inside the quotes: the last quote of the line closes the string.
-    match input
-        .strip_prefix(b"\"")
-        .and_then(|inside| inside.strip_suffix(b"\""))
-    {
+    match input.strip_prefix(b"\"").and_then(|inside| inside.strip_suffix(b"\"")) {
         Some(inside) => Ok((&[], MailboxName::received(IString::escaped(inside)))),
         None => Err(FAIL),
     }
@@ -207,10 +204,7 @@ fn status_of<'a>(name: IString<'a>, input: &'a [u8]) -> Parsed<'a, MailboxStatus
     let (rest, ()) = octet(spaces(after), b')')?;
     Ok((
         spaces(rest),
-        MailboxStatus::new(
-            MailboxName::received(name),
-            StatusValues::checked(list, count),
-        ),
+        MailboxStatus::new(MailboxName::received(name), StatusValues::checked(list, count)),
     ))
 }
 
@@ -299,13 +293,7 @@ pub(crate) fn status_att_val(input: &[u8]) -> Parsed<'_, StatusValue<'_>> {
     if value.is_empty() && !matches!(after, [] | [b')', ..]) {
         return Err(FAIL);
     }
-    Ok((
-        after,
-        StatusValue::Other {
-            name: IString::plain(name),
-            value: IString::plain(value),
-        },
-    ))
+    Ok((after, StatusValue::Other { name: IString::plain(name), value: IString::plain(value) }))
 }
 
 #[inline]
@@ -334,13 +322,10 @@ fn status_number(name: &[u8], number: u64) -> Option<StatusValue<'static>> {
 pub(crate) fn namespace_response(input: &[u8]) -> Parsed<'_, Namespaces<'_>> {
     let mut namespaces = Namespaces::default();
     let mut rest = input;
-    for (place, kind) in [
-        &mut namespaces.personal,
-        &mut namespaces.other_users,
-        &mut namespaces.shared,
-    ]
-    .into_iter()
-    .enumerate()
+    for (place, kind) in
+        [&mut namespaces.personal, &mut namespaces.other_users, &mut namespaces.shared]
+            .into_iter()
+            .enumerate()
     {
         if place > 0 {
             (rest, ()) = sp(rest)?;
@@ -390,10 +375,7 @@ fn delimiter_of_namespace(input: &[u8]) -> Parsed<'_, Option<u8>> {
     match input {
         [b'"', b'\\', b'"', b')', ..] => Ok((input.get(3..).unwrap_or_default(), Some(b'\\'))),
         _ => nstring(input).map(|(rest, delimiter)| {
-            (
-                rest,
-                delimiter.and_then(|delimiter| delimiter.bytes().next()),
-            )
+            (rest, delimiter.and_then(|delimiter| delimiter.bytes().next()))
         }),
     }
 }
@@ -401,10 +383,7 @@ fn delimiter_of_namespace(input: &[u8]) -> Parsed<'_, Option<u8>> {
 /// ```abnf
 /// id-params-list  = "(" [string SP nstring *(SP string SP nstring)] ")" / nil
 /// ```
-#[expect(
-    clippy::type_complexity,
-    reason = "the type of the field in `Response`"
-)]
+#[expect(clippy::type_complexity, reason = "the type of the field in `Response`")]
 pub(crate) fn id_response(
     input: &[u8],
 ) -> Parsed<'_, Option<Vec<(IString<'_>, Option<IString<'_>>)>>> {

@@ -59,10 +59,7 @@ fn plain_fetch<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Option<Fetch<'a>> {
     let (number, rest) = leading_number(rest)?;
     let attributes = rest.strip_prefix(b" FETCH (")?;
     let start = octets.len() - attributes.len();
-    Some(Fetch::new(
-        SeqNumber::from(number),
-        Attributes::received(octets, start, streamed),
-    ))
+    Some(Fetch::new(SeqNumber::from(number), Attributes::received(octets, start, streamed)))
 }
 
 fn other_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
@@ -76,18 +73,7 @@ fn other_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
                 ));
             }
         }
-        [
-            b'*',
-            b' ',
-            b'S',
-            b'T',
-            b'A',
-            b'T',
-            b'U',
-            b'S',
-            b' ',
-            rest @ ..,
-        ] => {
+        [b'*', b' ', b'S', b'T', b'A', b'T', b'U', b'S', b' ', rest @ ..] => {
             if let Some((facts, name, count)) = mailbox::plain_status(rest) {
                 return Response::Status(MailboxStatus::new(
                     MailboxName::received(IString::plain(name)),
@@ -97,15 +83,13 @@ fn other_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
         }
         _ => {}
     }
-    let line = octets
-        .strip_suffix(b"\r\n")
-        .or_else(|| octets.strip_suffix(b"\n"))
-        .unwrap_or(octets);
+    let line =
+        octets.strip_suffix(b"\r\n").or_else(|| octets.strip_suffix(b"\n")).unwrap_or(octets);
     match line {
         [b'*', b' ', rest @ ..] => untagged(octets, spaces(rest), streamed),
-        [b'+', rest @ ..] if matches!(rest.first(), None | Some(b' ')) => Response::Continuation {
-            text: Cow::Borrowed(rest.strip_prefix(b" ").unwrap_or(rest)),
-        },
+        [b'+', rest @ ..] if matches!(rest.first(), None | Some(b' ')) => {
+            Response::Continuation { text: Cow::Borrowed(rest.strip_prefix(b" ").unwrap_or(rest)) }
+        }
         _ => tagged(line).unwrap_or_else(|_| malformed(octets)),
     }
 }
@@ -118,9 +102,7 @@ pub(crate) fn plain_capabilities(octets: &[u8]) -> Option<&[u8]> {
 }
 
 const fn malformed(octets: &[u8]) -> Response<'_> {
-    Response::Malformed {
-        raw: Cow::Borrowed(octets),
-    }
+    Response::Malformed { raw: Cow::Borrowed(octets) }
 }
 
 /// ```abnf
@@ -135,12 +117,7 @@ fn tagged(line: &[u8]) -> Result<Response<'_>, nom::Err<Fail>> {
         return Err(FAIL);
     }
     let (code, text) = code::resp_text(rest);
-    Ok(Response::Tagged {
-        tag,
-        condition,
-        code,
-        text,
-    })
+    Ok(Response::Tagged { tag, condition, code, text })
 }
 
 /// The condition at the start of a status response, and what is behind it.
@@ -184,22 +161,11 @@ fn numbered<'a>(
 ) -> Result<Response<'a>, nom::Err<Fail>> {
     let (rest, number) = lexical::number(input)?;
     let (rest, ()) = sp(rest)?;
-    if let [
-        b'F' | b'f',
-        b'E' | b'e',
-        b'T' | b't',
-        b'C' | b'c',
-        b'H' | b'h',
-        b' ',
-        rest @ ..,
-    ] = rest
+    if let [b'F' | b'f', b'E' | b'e', b'T' | b't', b'C' | b'c', b'H' | b'h', b' ', rest @ ..] = rest
     {
         let (rest, ()) = lexical::octet(spaces(rest), b'(')?;
         let seq = SeqNumber::new(number).ok_or(FAIL)?;
-        return Ok(Response::Fetch(Fetch::new(
-            seq,
-            attributes(octets, input, rest, streamed),
-        )));
+        return Ok(Response::Fetch(Fetch::new(seq, attributes(octets, input, rest, streamed))));
     }
     let (rest, name) = lexical::word(rest)?;
     let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
@@ -237,15 +203,8 @@ fn attributes<'a>(
     rest: &[u8],
     streamed: &'a [u32],
 ) -> Attributes<'a> {
-    let line_end = if octets.ends_with(b"\r\n") {
-        2
-    } else {
-        usize::from(octets.ends_with(b"\n"))
-    };
-    debug_assert!(
-        input.len() + line_end <= octets.len(),
-        "the input is a piece of the response"
-    );
+    let line_end = if octets.ends_with(b"\r\n") { 2 } else { usize::from(octets.ends_with(b"\n")) };
+    debug_assert!(input.len() + line_end <= octets.len(), "the input is a piece of the response");
     Attributes::received(octets, octets.len() - line_end - rest.len(), streamed)
 }
 
@@ -256,21 +215,13 @@ fn named<'a>(octets: &'a [u8], input: &'a [u8]) -> Response<'a> {
         && let Some((rest, condition)) = condition(input)
     {
         let (code, text) = code::resp_text(rest);
-        return Response::Condition {
-            condition,
-            code,
-            text,
-        };
+        return Response::Condition { condition, code, text };
     }
     // `* [COPYUID 1 2 3]`: Exchange leaves the OK out.
     if first == b'[' {
         let (code, text) = code::resp_text(input);
         if code.is_some() {
-            return Response::Condition {
-                condition: Condition::Ok,
-                code,
-                text,
-            };
+            return Response::Condition { condition: Condition::Ok, code, text };
         }
     }
     let Ok((rest, name)) = lexical::word(input) else {
@@ -350,9 +301,8 @@ impl<'a> Data<'a> {
             Ok((rest, ())) => (spaces(rest), true),
             Err(_) => (self.rest, false),
         };
-        self.whole(
-            code::unchecked_ranges(rest).map(|(rest, uids)| (spaces(rest), uids)),
-            |uids| Response::Vanished { earlier, uids },
-        )
+        self.whole(code::unchecked_ranges(rest).map(|(rest, uids)| (spaces(rest), uids)), |uids| {
+            Response::Vanished { earlier, uids }
+        })
     }
 }

@@ -74,9 +74,7 @@ fn escaped(input: &[u8]) -> Option<(&[u8], Vec<u8>)> {
             b')' => depth = depth.checked_sub(1)?,
             b'{' | b'~' => {
                 if let Ok((behind, length)) = literal_header(rest) {
-                    taken = usize::try_from(length)
-                        .ok()?
-                        .checked_add(rest.len() - behind.len())?;
+                    taken = usize::try_from(length).ok()?.checked_add(rest.len() - behind.len())?;
                 }
             }
             _ => {}
@@ -112,20 +110,11 @@ mod tests {
     #[test]
     fn quotes_within_quotes_are_escaped() {
         for (wire, expected) in [
-            (
-                r#"("he said "yes"" NIL) x"#,
-                Some(r#"("he said \"yes\"" NIL)"#),
-            ),
-            (
-                r#"("the "new" plan" ("a"))"#,
-                Some(r#"("the \"new\" plan" ("a"))"#),
-            ),
+            (r#"("he said "yes"" NIL) x"#, Some(r#"("he said \"yes\"" NIL)"#)),
+            (r#"("the "new" plan" ("a"))"#, Some(r#"("the \"new\" plan" ("a"))"#)),
             (r#"("HTML"" NIL 5)"#, Some(r#"("HTML\"" NIL 5)"#)),
             (r#"("a\"b"c")"#, Some(r#"("a\"b\"c")"#)),
-            (
-                "(\"a\"b\" {3}\r\n\")( \"c\")",
-                Some("(\"a\\\"b\" {3}\r\n\")( \"c\")"),
-            ),
+            ("(\"a\"b\" {3}\r\n\")( \"c\")", Some("(\"a\\\"b\" {3}\r\n\")( \"c\")")),
             // Nothing to be done, or no end.
             (r#"("a" "b")"#, None),
             (r#"("a"b"#, None),

@@ -34,10 +34,7 @@ pub(crate) fn search_data(input: &[u8]) -> Parsed<'_, SearchResult<'_>> {
     let (rest, ()) = lexical::keyword(spaces(inside), "MODSEQ ")?;
     let (rest, value) = number64(spaces(rest))?;
     let (rest, ()) = octet(spaces(rest), b')')?;
-    Ok((
-        spaces(rest),
-        SearchResult::new(numbers, Some(ModSeq::new(value))),
-    ))
+    Ok((spaces(rest), SearchResult::new(numbers, Some(ModSeq::new(value)))))
 }
 
 /// ```abnf
@@ -86,17 +83,12 @@ pub(crate) fn esearch_response(input: &[u8]) -> Parsed<'_, Esearch<'_>> {
             result.count = Some(whole(number(raw))?);
         } else if is("MODSEQ") {
             // Some servers put the value in parentheses, as in SEARCH.
-            let raw = raw
-                .strip_prefix(b"(")
-                .and_then(|raw| raw.strip_suffix(b")"))
-                .unwrap_or(raw);
+            let raw = raw.strip_prefix(b"(").and_then(|raw| raw.strip_suffix(b")")).unwrap_or(raw);
             result.mod_seq = Some(ModSeq::new(whole(number64(raw))?));
         } else if is("PARTIAL") {
             partial = Some(partial_data(raw)?);
         } else {
-            result
-                .others
-                .push((IString::plain(name), IString::plain(raw)));
+            result.others.push((IString::plain(name), IString::plain(raw)));
         }
         rest = spaces(after);
     }
@@ -134,10 +126,7 @@ fn whole<T>(parsed: Parsed<'_, T>) -> Result<T, nom::Err<lexical::Fail>> {
 /// ret-data-partial = "PARTIAL" SP "(" partial-range SP partial-results ")"
 /// ```
 fn partial_data(raw: &[u8]) -> Result<(PartialRange, Option<&[u8]>), nom::Err<lexical::Fail>> {
-    let inside = raw
-        .strip_prefix(b"(")
-        .and_then(|raw| raw.strip_suffix(b")"))
-        .ok_or(FAIL)?;
+    let inside = raw.strip_prefix(b"(").and_then(|raw| raw.strip_suffix(b")")).ok_or(FAIL)?;
     let (rest, range) = partial_range(spaces(inside))?;
     let (rest, ()) = sp(rest)?;
     if nil(rest).is_ok() {
@@ -190,10 +179,7 @@ pub(crate) fn thread_data(input: &[u8]) -> Parsed<'_, Threads> {
                 if let [b'(', ..] = spaces(after)
                     && open.is_empty()
                 {
-                    threads.messages.push(ThreadMessage {
-                        number: None,
-                        parent,
-                    });
+                    threads.messages.push(ThreadMessage { number: None, parent });
                     parent = Some(threads.messages.len() - 1);
                 }
                 open.push(parent);
@@ -206,19 +192,12 @@ pub(crate) fn thread_data(input: &[u8]) -> Parsed<'_, Threads> {
             _ => {
                 let (after, number) = nz_number(rest)?;
                 let parent = open.last_mut().ok_or(FAIL)?;
-                threads.messages.push(ThreadMessage {
-                    number: Some(number),
-                    parent: *parent,
-                });
+                threads.messages.push(ThreadMessage { number: Some(number), parent: *parent });
                 *parent = Some(threads.messages.len() - 1);
                 after
             }
         };
         rest = spaces(rest);
     }
-    if open.is_empty() {
-        Ok((rest, threads))
-    } else {
-        Err(FAIL)
-    }
+    if open.is_empty() { Ok((rest, threads)) } else { Err(FAIL) }
 }

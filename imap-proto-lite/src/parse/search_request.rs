@@ -37,14 +37,7 @@ pub(super) fn search(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
         rest = charset(after)?;
     }
     let (rest, query) = search_keys(rest)?;
-    Ok((
-        rest,
-        Command::Search {
-            uid,
-            returns,
-            query,
-        },
-    ))
+    Ok((rest, Command::Search { uid, returns, query }))
 }
 
 fn search_return<'a>(input: &'a [u8], returns: &mut SearchReturn) -> Parsed<'a, ()> {
@@ -106,38 +99,21 @@ pub(super) fn sort(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
     }
     let (rest, ()) = sp(rest)?;
     let (rest, query) = search_keys(charset(rest)?)?;
-    Ok((
-        rest,
-        Command::Sort {
-            uid,
-            criteria: Cow::Owned(criteria),
-            query,
-        },
-    ))
+    Ok((rest, Command::Sort { uid, criteria: Cow::Owned(criteria), query }))
 }
 
 /// RFC 5256: `"THREAD" SP thread-alg SP search-criteria`
 pub(super) fn thread(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
     let (rest, ()) = sp(input)?;
     let (rest, word) = super::lexical::atom(rest)?;
-    let algorithm = [
-        ThreadAlgorithm::OrderedSubject,
-        ThreadAlgorithm::References,
-        ThreadAlgorithm::Refs,
-    ]
-    .into_iter()
-    .find(|algorithm| word.eq_ignore_ascii_case(thread_algorithm(*algorithm).as_bytes()))
-    .ok_or(FAIL)?;
+    let algorithm =
+        [ThreadAlgorithm::OrderedSubject, ThreadAlgorithm::References, ThreadAlgorithm::Refs]
+            .into_iter()
+            .find(|algorithm| word.eq_ignore_ascii_case(thread_algorithm(*algorithm).as_bytes()))
+            .ok_or(FAIL)?;
     let (rest, ()) = sp(rest)?;
     let (rest, query) = search_keys(charset(rest)?)?;
-    Ok((
-        rest,
-        Command::Thread {
-            uid,
-            algorithm,
-            query,
-        },
-    ))
+    Ok((rest, Command::Thread { uid, algorithm, query }))
 }
 
 /// What is open while a query is read.
@@ -168,10 +144,7 @@ fn search_keys(input: &[u8]) -> Parsed<'_, SearchQuery<'_>> {
             continue;
         }
         if let Ok((after, ())) = octet(rest, b'(') {
-            open.push(Open::List {
-                place: nodes.len(),
-                count: 0,
-            });
+            open.push(Open::List { place: nodes.len(), count: 0 });
             nodes.push(Node::And(0));
             rest = after;
             continue;

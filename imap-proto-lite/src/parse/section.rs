@@ -50,9 +50,7 @@ fn section_text(input: &[u8]) -> Parsed<'_, SectionText<'_>> {
     if let Some(rest) = value("TEXT") {
         return Ok((rest, SectionText::Text));
     }
-    value("MIME")
-        .map(|rest| (rest, SectionText::Mime))
-        .ok_or(FAIL)
+    value("MIME").map(|rest| (rest, SectionText::Mime)).ok_or(FAIL)
 }
 
 /// ```abnf
@@ -60,10 +58,7 @@ fn section_text(input: &[u8]) -> Parsed<'_, SectionText<'_>> {
 /// ```
 fn header_list(input: &[u8]) -> Parsed<'_, HeaderNames<'_>> {
     let (rest, inside) = lexical::list_inside(input)?;
-    Ok((
-        rest,
-        HeaderNames::check(inside.trim_ascii_end()).ok_or(FAIL)?,
-    ))
+    Ok((rest, HeaderNames::check(inside.trim_ascii_end()).ok_or(FAIL)?))
 }
 
 /// ```abnf

@@ -65,11 +65,7 @@ const LONG: [(&str, &str, &str); 12] = [
         " \"MIXED\"))\r\n",
     ),
     ("* 1 FETCH (ENVELOPE (\"", "\\\"", "\" NIL NIL))\r\n"),
-    (
-        "* 1 FETCH (ENVELOPE (NIL NIL (",
-        "(NIL NIL \"a\" \"b\")",
-        ")))\r\n",
-    ),
+    ("* 1 FETCH (ENVELOPE (NIL NIL (", "(NIL NIL \"a\" \"b\")", ")))\r\n"),
     ("* 1 FETCH (", "UID 4 ", ")\r\n"),
     ("* 1 FETCH (", "BODY[] {1}\r\nx ", ")\r\n"),
     ("* SEARCH", " 12345", "\r\n"),
@@ -84,16 +80,8 @@ const SHAPES: [(&str, &str, &str); 24] = [
     ("* 1 FETCH (FLAGS (", "(", "))\r\n"),
     ("* 1 FETCH (X-GM-LABELS (", "(", "))\r\n"),
     ("* 1 FETCH (X ", "(\"", "\r\n"),
-    (
-        "* 1 FETCH (BODYSTRUCTURE (",
-        r#"("X" ("a" "b"#,
-        " \"MIXED\"))\r\n",
-    ),
-    (
-        "* 1 FETCH (BODYSTRUCTURE (\"TEXT\" \"PLAIN\" (",
-        "\"a\" \"b\" ",
-        " (\r\n",
-    ),
+    ("* 1 FETCH (BODYSTRUCTURE (", r#"("X" ("a" "b"#, " \"MIXED\"))\r\n"),
+    ("* 1 FETCH (BODYSTRUCTURE (\"TEXT\" \"PLAIN\" (", "\"a\" \"b\" ", " (\r\n"),
     (
         "* 1 FETCH (BODYSTRUCTURE (\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 1 1 NIL NIL (",
         "\"a\" NIL ",
@@ -102,11 +90,7 @@ const SHAPES: [(&str, &str, &str); 24] = [
     ("* 1 FETCH (ENVELOPE (NIL NIL ", "(", ")))\r\n"),
     ("* 1 FETCH (", "ENVELOPE (\"a\"b) ", ")\r\n"),
     ("* 1 FETCH (", "ENVELOPE (\"a\"b\") ", ")\r\n"),
-    (
-        "* 1 FETCH (ENVELOPE (NIL \"",
-        "a\"b ",
-        "\" NIL NIL NIL NIL NIL NIL NIL NIL))\r\n",
-    ),
+    ("* 1 FETCH (ENVELOPE (NIL \"", "a\"b ", "\" NIL NIL NIL NIL NIL NIL NIL NIL))\r\n"),
     ("* 1 FETCH (", "UID x ", ")\r\n"),
     ("* 1 FETCH (", "X ( UID 1 ", ")\r\n"),
     ("* 1 FETCH (", "BODY[ ", ")\r\n"),
@@ -138,11 +122,7 @@ fn work_grows_with_the_octets() {
             octets *= 2;
             let large = count(&around(shape, octets), octets);
             // Whoever says less than that has not looked at them all.
-            assert!(
-                large >= octets as u64 * 9 / 10,
-                "{}: {large} of {octets}",
-                name()
-            );
+            assert!(large >= octets as u64 * 9 / 10, "{}: {large} of {octets}", name());
             assert!(
                 large * 10 <= small * 21,
                 "{}: {small} steps for {} octets, {large} for {octets}",
@@ -159,9 +139,7 @@ fn a_part_is_found_by_its_number_in_linear_time() {
     let count = |parts: usize| {
         let part = r#"("A" "B" NIL NIL NIL NIL 0)"#.repeat(parts);
         let line = format!("* 1 FETCH (BODYSTRUCTURE ({part} \"MIXED\"))\r\n");
-        let Response::Fetch(fetch) = response(line.as_bytes(), &[]) else {
-            panic!("FETCH")
-        };
+        let Response::Fetch(fetch) = response(line.as_bytes(), &[]) else { panic!("FETCH") };
         let Some(FetchAttribute::BodyStructure(structure)) = fetch.iter().next() else {
             panic!("BODYSTRUCTURE")
         };

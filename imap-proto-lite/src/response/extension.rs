@@ -6,10 +6,7 @@ use crate::{mailbox_name::MailboxName, string::IString};
 
 /// Use and limit of one resource. STORAGE counts units of 1024 octets.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "`quota-resource` has three pieces"
-)]
+#[expect(clippy::exhaustive_structs, reason = "`quota-resource` has three pieces")]
 pub struct QuotaResource<'a> {
     /// STORAGE, MESSAGE, MAILBOX or another.
     pub name: IString<'a>,
@@ -142,12 +139,7 @@ impl<'a> ListRights<'a> {
         required: IString<'a>,
         optional: Vec<IString<'a>>,
     ) -> Self {
-        Self {
-            mailbox,
-            identifier,
-            required,
-            optional,
-        }
+        Self { mailbox, identifier, required, optional }
     }
 
     /// The same with octets of its own.

@@ -150,11 +150,7 @@ impl Element for LabelElement {
 
     fn write(item: &IString<'_>, out: &mut Vec<u8>) {
         match item.to_cow() {
-            system
-                if system
-                    .strip_prefix(b"\\")
-                    .is_some_and(parse::lexical::is_atom) =>
-            {
+            system if system.strip_prefix(b"\\").is_some_and(parse::lexical::is_atom) => {
                 out.extend_from_slice(&system)
             }
             label if label.eq_ignore_ascii_case(b"NIL") => {
@@ -181,21 +177,13 @@ pub struct Attributes<'a> {
 
 impl<'a> Attributes<'a> {
     pub(crate) const fn received(octets: &'a [u8], start: usize, streamed: &'a [u32]) -> Self {
-        Self {
-            octets: Cow::Borrowed(octets),
-            start,
-            streamed: Cow::Borrowed(streamed),
-        }
+        Self { octets: Cow::Borrowed(octets), start, streamed: Cow::Borrowed(streamed) }
     }
 
     /// These attributes.
     pub fn new<'b>(attributes: impl IntoIterator<Item = FetchAttribute<'b>>) -> Self {
         let (octets, streamed) = crate::encode::attributes(attributes);
-        Self {
-            octets: Cow::Owned(octets),
-            start: 0,
-            streamed: Cow::Owned(streamed),
-        }
+        Self { octets: Cow::Owned(octets), start: 0, streamed: Cow::Owned(streamed) }
     }
 
     /// The attributes in the order of the server.
@@ -313,9 +301,6 @@ impl<'a> Fetch<'a> {
     /// The same with octets of its own.
     #[must_use]
     pub fn into_owned(self) -> Fetch<'static> {
-        Fetch {
-            seq: self.seq,
-            attributes: self.attributes.into_owned(),
-        }
+        Fetch { seq: self.seq, attributes: self.attributes.into_owned() }
     }
 }

@@ -35,13 +35,7 @@ impl<'a> ListEntry<'a> {
         delimiter: Option<u8>,
         mailbox: MailboxName<'a>,
     ) -> Self {
-        Self {
-            attributes,
-            delimiter,
-            mailbox,
-            child_info: Vec::new(),
-            old_name: None,
-        }
+        Self { attributes, delimiter, mailbox, child_info: Vec::new(), old_name: None }
     }
 
     /// The same with octets of its own.
@@ -51,11 +45,7 @@ impl<'a> ListEntry<'a> {
             attributes: self.attributes.into_owned(),
             delimiter: self.delimiter,
             mailbox: self.mailbox.into_owned(),
-            child_info: self
-                .child_info
-                .into_iter()
-                .map(IString::into_owned)
-                .collect(),
+            child_info: self.child_info.into_iter().map(IString::into_owned).collect(),
             old_name: self.old_name.map(MailboxName::into_owned),
         }
     }
@@ -142,10 +132,7 @@ impl<'a> MailboxStatus<'a> {
     /// The same with octets of its own.
     #[must_use]
     pub fn into_owned(self) -> MailboxStatus<'static> {
-        MailboxStatus {
-            mailbox: self.mailbox.into_owned(),
-            values: self.values.into_owned(),
-        }
+        MailboxStatus { mailbox: self.mailbox.into_owned(), values: self.values.into_owned() }
     }
 }
 
@@ -165,21 +152,14 @@ impl<'a> NamespaceEntry<'a> {
     /// A namespace without extensions.
     #[must_use]
     pub const fn new(prefix: IString<'a>, delimiter: Option<u8>) -> Self {
-        Self {
-            prefix,
-            delimiter,
-            extensions: Vec::new(),
-        }
+        Self { prefix, delimiter, extensions: Vec::new() }
     }
 
     /// The same with octets of its own.
     #[must_use]
     pub fn into_owned(self) -> NamespaceEntry<'static> {
         let extension = |(name, values): (IString<'a>, Vec<IString<'a>>)| {
-            (
-                name.into_owned(),
-                values.into_iter().map(IString::into_owned).collect(),
-            )
+            (name.into_owned(), values.into_iter().map(IString::into_owned).collect())
         };
         NamespaceEntry {
             prefix: self.prefix.into_owned(),
@@ -206,10 +186,7 @@ impl Namespaces<'_> {
     #[must_use]
     pub fn into_owned(self) -> Namespaces<'static> {
         let own = |entries: Vec<NamespaceEntry<'_>>| {
-            entries
-                .into_iter()
-                .map(NamespaceEntry::into_owned)
-                .collect()
+            entries.into_iter().map(NamespaceEntry::into_owned).collect()
         };
         Namespaces {
             personal: own(self.personal),

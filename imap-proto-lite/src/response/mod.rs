@@ -31,10 +31,7 @@ use crate::{
 
 /// The condition that a status response tells.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "RFC 9051 section 7.1 has these five"
-)]
+#[expect(clippy::exhaustive_enums, reason = "RFC 9051 section 7.1 has these five")]
 pub enum Condition {
     /// OK
     Ok,
@@ -163,22 +160,13 @@ impl Response<'_> {
     pub fn into_owned(self) -> Response<'static> {
         let own = |octets: Cow<'_, [u8]>| Cow::Owned(octets.into_owned());
         match self {
-            Self::Tagged {
-                tag,
-                condition,
-                code,
-                text,
-            } => Response::Tagged {
+            Self::Tagged { tag, condition, code, text } => Response::Tagged {
                 tag: tag.into_owned(),
                 condition,
                 code: code.map(ResponseCode::into_owned),
                 text: own(text),
             },
-            Self::Condition {
-                condition,
-                code,
-                text,
-            } => Response::Condition {
+            Self::Condition { condition, code, text } => Response::Condition {
                 condition,
                 code: code.map(ResponseCode::into_owned),
                 text: own(text),
@@ -193,15 +181,13 @@ impl Response<'_> {
             Self::Exists(count) => Response::Exists(count),
             Self::Recent(count) => Response::Recent(count),
             Self::Expunge(seq) => Response::Expunge(seq),
-            Self::Vanished { earlier, uids } => Response::Vanished {
-                earlier,
-                uids: uids.into_owned(),
-            },
+            Self::Vanished { earlier, uids } => {
+                Response::Vanished { earlier, uids: uids.into_owned() }
+            }
             Self::Fetch(fetch) => Response::Fetch(fetch.into_owned()),
-            Self::UidFetch { uid, attributes } => Response::UidFetch {
-                uid,
-                attributes: attributes.into_owned(),
-            },
+            Self::UidFetch { uid, attributes } => {
+                Response::UidFetch { uid, attributes: attributes.into_owned() }
+            }
             Self::Search(result) => Response::Search(result.into_owned()),
             Self::Sort(result) => Response::Sort(result.into_owned()),
             Self::Esearch(result) => Response::Esearch(result.into_owned()),
@@ -216,17 +202,14 @@ impl Response<'_> {
             Self::Quota(quota) => Response::Quota(quota.into_owned()),
             Self::QuotaRoot(root) => Response::QuotaRoot(root.into_owned()),
             Self::Acl(acl) => Response::Acl(acl.into_owned()),
-            Self::MyRights { mailbox, rights } => Response::MyRights {
-                mailbox: mailbox.into_owned(),
-                rights: rights.into_owned(),
-            },
+            Self::MyRights { mailbox, rights } => {
+                Response::MyRights { mailbox: mailbox.into_owned(), rights: rights.into_owned() }
+            }
             Self::ListRights(rights) => Response::ListRights(rights.into_owned()),
             Self::Noop => Response::Noop,
-            Self::Unknown { name, number, raw } => Response::Unknown {
-                name: own(name),
-                number,
-                raw: own(raw),
-            },
+            Self::Unknown { name, number, raw } => {
+                Response::Unknown { name: own(name), number, raw: own(raw) }
+            }
             Self::Malformed { raw } => Response::Malformed { raw: own(raw) },
         }
     }

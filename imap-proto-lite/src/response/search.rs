@@ -30,10 +30,7 @@ impl Element for NumberElement {
                 return Some(number);
             }
             // 0 and what does not fit 32 bits is no number of a message and costs only itself.
-            let digits = input
-                .iter()
-                .take_while(|octet| octet.is_ascii_digit())
-                .count();
+            let digits = input.iter().take_while(|octet| octet.is_ascii_digit()).count();
             if digits == 0 {
                 return None;
             }
@@ -112,10 +109,7 @@ impl<'a> SearchResult<'a> {
     /// The same with octets of its own.
     #[must_use]
     pub fn into_owned(self) -> SearchResult<'static> {
-        SearchResult {
-            numbers: self.numbers.into_owned(),
-            mod_seq: self.mod_seq,
-        }
+        SearchResult { numbers: self.numbers.into_owned(), mod_seq: self.mod_seq }
     }
 }
 
@@ -155,9 +149,7 @@ impl Esearch<'_> {
             all: self.all.map(ResultSet::into_owned),
             count: self.count,
             mod_seq: self.mod_seq,
-            partial: self
-                .partial
-                .map(|(range, set)| (range, set.map(ResultSet::into_owned))),
+            partial: self.partial.map(|(range, set)| (range, set.map(ResultSet::into_owned))),
             others: self
                 .others
                 .into_iter()

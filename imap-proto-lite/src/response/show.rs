@@ -11,32 +11,22 @@ impl fmt::Debug for Response<'_> {
             f.debug_tuple(name).field(value).finish()
         };
         match self {
-            Self::Tagged {
-                tag,
-                condition,
-                code,
-                text,
-            } => f
+            Self::Tagged { tag, condition, code, text } => f
                 .debug_struct("Tagged")
                 .field("tag", tag)
                 .field("condition", condition)
                 .field("code", code)
                 .field("text", &Escaped(text))
                 .finish(),
-            Self::Condition {
-                condition,
-                code,
-                text,
-            } => f
+            Self::Condition { condition, code, text } => f
                 .debug_struct("Condition")
                 .field("condition", condition)
                 .field("code", code)
                 .field("text", &Escaped(text))
                 .finish(),
-            Self::Continuation { text } => f
-                .debug_struct("Continuation")
-                .field("text", &Escaped(text))
-                .finish(),
+            Self::Continuation { text } => {
+                f.debug_struct("Continuation").field("text", &Escaped(text)).finish()
+            }
             Self::Capability(list) => one(f, "Capability", list),
             Self::Enabled(list) => one(f, "Enabled", list),
             Self::List(entry) => one(f, "List", entry),
@@ -46,11 +36,9 @@ impl fmt::Debug for Response<'_> {
             Self::Exists(count) => one(f, "Exists", count),
             Self::Recent(count) => one(f, "Recent", count),
             Self::Expunge(seq) => one(f, "Expunge", seq),
-            Self::Vanished { earlier, uids } => f
-                .debug_struct("Vanished")
-                .field("earlier", earlier)
-                .field("uids", uids)
-                .finish(),
+            Self::Vanished { earlier, uids } => {
+                f.debug_struct("Vanished").field("earlier", earlier).field("uids", uids).finish()
+            }
             Self::Fetch(fetch) => one(f, "Fetch", fetch),
             Self::UidFetch { uid, attributes } => f
                 .debug_struct("UidFetch")
@@ -79,10 +67,9 @@ impl fmt::Debug for Response<'_> {
                 .field("number", number)
                 .field("raw", &Escaped(raw))
                 .finish(),
-            Self::Malformed { raw } => f
-                .debug_struct("Malformed")
-                .field("raw", &Escaped(raw))
-                .finish(),
+            Self::Malformed { raw } => {
+                f.debug_struct("Malformed").field("raw", &Escaped(raw)).finish()
+            }
         }
     }
 }
@@ -101,11 +88,7 @@ impl fmt::Debug for FetchAttribute<'_> {
             Self::Envelope(envelope) => one(f, "Envelope", envelope),
             Self::Body(structure) => one(f, "Body", structure),
             Self::BodyStructure(structure) => one(f, "BodyStructure", structure),
-            Self::BodySection {
-                section,
-                origin,
-                data,
-            } => f
+            Self::BodySection { section, origin, data } => f
                 .debug_struct("BodySection")
                 .field("section", section)
                 .field("origin", origin)
@@ -120,11 +103,9 @@ impl fmt::Debug for FetchAttribute<'_> {
                 .field("origin", origin)
                 .field("data", data)
                 .finish(),
-            Self::BinarySize { part, octets } => f
-                .debug_struct("BinarySize")
-                .field("part", part)
-                .field("octets", octets)
-                .finish(),
+            Self::BinarySize { part, octets } => {
+                f.debug_struct("BinarySize").field("part", part).field("octets", octets).finish()
+            }
             Self::GmailMessageId(id) => one(f, "GmailMessageId", id),
             Self::GmailThreadId(id) => one(f, "GmailThreadId", id),
             Self::GmailLabels(labels) => one(f, "GmailLabels", labels),

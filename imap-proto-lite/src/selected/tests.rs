@@ -10,10 +10,7 @@ use crate::parse;
 fn view(lines: &[&str]) -> Selected {
     let mut view = Selected::with_numbers();
     for line in lines {
-        view.apply(&parse::response(
-            alloc::format!("* {line}\r\n").as_bytes(),
-            &[],
-        ));
+        view.apply(&parse::response(alloc::format!("* {line}\r\n").as_bytes(), &[]));
     }
     view
 }
@@ -39,12 +36,7 @@ fn uids(view: &Selected) -> Vec<u32> {
 
 #[test]
 fn counts_and_numbers_follow_the_lines() {
-    let view = then(&[
-        "2 EXPUNGE",
-        "5 EXISTS",
-        "4 FETCH (UID 12 FLAGS ())",
-        "1 EXPUNGE",
-    ]);
+    let view = then(&["2 EXPUNGE", "5 EXISTS", "4 FETCH (UID 12 FLAGS ())", "1 EXPUNGE"]);
     assert_eq!(view.resync_needed(), None);
     assert_eq!(uids(&view), [9, 0, 12, 0]);
     assert_eq!(view.seq(Uid::new(12).unwrap()), SeqNumber::new(3));
@@ -67,10 +59,7 @@ fn contradictions_ask_for_a_resync_and_stay() {
         (&["4 EXISTS", "4 FETCH (UID 9)"], Resync::UidContradicts),
         // There are two messages between, and one UID.
         (&["6 EXISTS", "6 FETCH (UID 11)"], Resync::UidContradicts),
-        (
-            &["1 EXPUNGE", "2 EXPUNGE", "5 EXISTS", "5 FETCH (UID 4)"],
-            Resync::UidContradicts,
-        ),
+        (&["1 EXPUNGE", "2 EXPUNGE", "5 EXISTS", "5 FETCH (UID 4)"], Resync::UidContradicts),
         (&["OK [UIDVALIDITY 8] x"], Resync::UidValidityChanged),
         (&["OK [UIDNEXT 3] x"], Resync::WentBackwards),
         (&["OK [HIGHESTMODSEQ 3] x"], Resync::WentBackwards),
@@ -91,27 +80,9 @@ fn a_stored_state_is_compared() {
     same.compare(&state);
     assert_eq!(same.resync_needed(), None);
     for (stored, resync) in [
-        (
-            SyncState {
-                uid_validity: UidValidity::new(8),
-                ..state
-            },
-            Resync::UidValidityChanged,
-        ),
-        (
-            SyncState {
-                uid_next: 11,
-                ..state
-            },
-            Resync::WentBackwards,
-        ),
-        (
-            SyncState {
-                highest_mod_seq: Some(ModSeq::new(91)),
-                ..state
-            },
-            Resync::WentBackwards,
-        ),
+        (SyncState { uid_validity: UidValidity::new(8), ..state }, Resync::UidValidityChanged),
+        (SyncState { uid_next: 11, ..state }, Resync::WentBackwards),
+        (SyncState { highest_mod_seq: Some(ModSeq::new(91)), ..state }, Resync::WentBackwards),
     ] {
         let mut view = then(&[]);
         view.compare(&stored);
@@ -132,15 +103,7 @@ fn sync_states_are_text_and_back() {
         let state: SyncState = text.parse().unwrap();
         assert_eq!(state.to_string(), text);
     }
-    for bad in [
-        "",
-        "1:2",
-        "1:2:3:4",
-        "x:2:3",
-        "1:2:",
-        "1:-2:3",
-        "5000000000:1:1",
-    ] {
+    for bad in ["", "1:2", "1:2:3:4", "x:2:3", "1:2:", "1:-2:3", "5000000000:1:1"] {
         assert_eq!(bad.parse::<SyncState>(), Err(NotASyncState), "{bad}");
     }
 }
@@ -148,16 +111,10 @@ fn sync_states_are_text_and_back() {
 #[test]
 fn the_uid_that_comes_next_is_kept_with_and_without_the_map() {
     for mut view in [Selected::new(), Selected::with_numbers()] {
-        for line in [
-            "4 EXISTS",
-            "OK [UIDVALIDITY 7] x",
-            "OK [UIDNEXT 10] x",
-            "4 FETCH (UID 12 FLAGS ())",
-        ] {
-            view.apply(&parse::response(
-                alloc::format!("* {line}\r\n").as_bytes(),
-                &[],
-            ));
+        for line in
+            ["4 EXISTS", "OK [UIDVALIDITY 7] x", "OK [UIDNEXT 10] x", "4 FETCH (UID 12 FLAGS ())"]
+        {
+            view.apply(&parse::response(alloc::format!("* {line}\r\n").as_bytes(), &[]));
         }
         assert_eq!(view.sync_state().unwrap().to_string(), "7:13:-");
         // With UIDONLY there are no numbers (RFC 9586).
@@ -209,10 +166,7 @@ fn many_ranges_of_many_messages_are_no_work() {
         line += &alloc::format!(",{}:{}", 4 * number + 1, 4 * number + 2);
     }
     line += &",300000:9000000".repeat(100_000);
-    view.apply(&parse::response(
-        alloc::format!("{line}\r\n").as_bytes(),
-        &[],
-    ));
+    view.apply(&parse::response(alloc::format!("{line}\r\n").as_bytes(), &[]));
     assert_eq!(view.resync_needed(), None);
     assert_eq!(view.message_count(), 50_000);
     for seq in [1, 2, 25_000, 50_000] {

@@ -26,10 +26,7 @@ pub type SequenceSet = Set<SeqNumber>;
 impl<N: Number> Set<N> {
     /// Ranges are added to it before anybody sees it.
     const fn nothing() -> Self {
-        Self {
-            wire: Vec::new(),
-            number: PhantomData,
-        }
+        Self { wire: Vec::new(), number: PhantomData }
     }
 
     fn of(first: Endpoint<N>, last: Endpoint<N>) -> Self {
@@ -124,9 +121,7 @@ impl<N: Number> Set<N> {
 
     /// The ranges in their order.
     pub fn ranges(&self) -> impl Iterator<Item = (Endpoint<N>, Endpoint<N>)> + Clone + '_ {
-        self.wire
-            .split(|octet| *octet == b',')
-            .filter_map(read_range)
+        self.wire.split(|octet| *octet == b',').filter_map(read_range)
     }
 
     /// The ranges in a mailbox whose largest number is `last`.
@@ -135,10 +130,7 @@ impl<N: Number> Set<N> {
             Endpoint::Number(number) => number,
             Endpoint::Last => last,
         };
-        self.ranges().map(move |(one, two)| NumberRange {
-            first: number(one),
-            last: number(two),
-        })
+        self.ranges().map(move |(one, two)| NumberRange { first: number(one), last: number(two) })
     }
 
     /// Whether the set names `number` in a mailbox whose largest number is `last`.
@@ -163,16 +155,13 @@ impl<N: Number> Set<N> {
             }
             let end = match rest.get(..octets.saturating_add(1)) {
                 None => rest.len(),
-                Some(start) => memrchr(b',', start)
-                    .or_else(|| memchr(b',', rest))
-                    .unwrap_or(rest.len()),
+                Some(start) => {
+                    memrchr(b',', start).or_else(|| memchr(b',', rest)).unwrap_or(rest.len())
+                }
             };
             let (piece, after) = rest.split_at_checked(end)?;
             rest = after.get(1..).unwrap_or_default();
-            Some(Self {
-                wire: piece.to_vec(),
-                number: PhantomData,
-            })
+            Some(Self { wire: piece.to_vec(), number: PhantomData })
         })
     }
 }

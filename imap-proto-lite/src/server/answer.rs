@@ -79,10 +79,8 @@ impl Connection {
         let (tag, kind) = (pending.tag.clone(), pending.kind);
         self.session.answered(kind, Status::Ok);
         let capabilities = self.capabilities();
-        let code = self
-            .config
-            .capabilities_unasked
-            .then_some(ResponseCode::Capability(capabilities));
+        let code =
+            self.config.capabilities_unasked.then_some(ResponseCode::Capability(capabilities));
         self.tagged(&tag, kind, false, Status::Ok, code, text);
         Ok(())
     }
@@ -95,11 +93,7 @@ impl Connection {
     ) -> Result<(), SendError> {
         let kind = self.writing(token, false)?.kind;
         let read_only = read_only || kind == CommandKind::Examine;
-        let code = if read_only {
-            ResponseCode::ReadOnly
-        } else {
-            ResponseCode::ReadWrite
-        };
+        let code = if read_only { ResponseCode::ReadOnly } else { ResponseCode::ReadWrite };
         self.drop_updates();
         self.complete(token, Status::Ok, Some(code), text)
     }
@@ -126,10 +120,7 @@ impl Connection {
         if pending.synchronising {
             self.out.extend_from_slice(b"+ go ahead\r\n");
         }
-        self.phase = Phase::Message {
-            pending,
-            refusal: None,
-        };
+        self.phase = Phase::Message { pending, refusal: None };
         Ok(())
     }
 
@@ -148,10 +139,7 @@ impl Connection {
         };
         let refusal = encoded_condition(Some(&pending.tag), Condition::No, code, text).into();
         self.bad_commands = 0;
-        self.phase = Phase::Message {
-            pending,
-            refusal: Some(refusal),
-        };
+        self.phase = Phase::Message { pending, refusal: Some(refusal) };
         Ok(())
     }
 
@@ -173,8 +161,7 @@ impl Connection {
         number: u32,
     ) -> Result<(), SendError> {
         self.writing(token, false)?.in_response = true;
-        self.out
-            .extend_from_slice(alloc::format!("* {number} {name} (").as_bytes());
+        self.out.extend_from_slice(alloc::format!("* {number} {name} (").as_bytes());
         Ok(())
     }
 
@@ -219,8 +206,7 @@ impl Connection {
         }
         // The header of the literal stands at its end, before the parenthesis.
         let (head, _) = encode::attributes([attribute]);
-        self.out
-            .extend_from_slice(head.strip_suffix(b")").unwrap_or(&head));
+        self.out.extend_from_slice(head.strip_suffix(b")").unwrap_or(&head));
         Ok(())
     }
 

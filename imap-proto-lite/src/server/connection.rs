@@ -192,10 +192,8 @@ impl Connection {
         self.session.greeted(condition == Condition::PreAuth);
         self.phase = Phase::Command;
         let capabilities = self.capabilities();
-        let code = self
-            .config
-            .capabilities_unasked
-            .then_some(ResponseCode::Capability(capabilities));
+        let code =
+            self.config.capabilities_unasked.then_some(ResponseCode::Capability(capabilities));
         self.condition(None, condition, code, text);
         Ok(())
     }
@@ -214,11 +212,7 @@ impl Connection {
         }
         let octets = encoded_untagged(response)?;
         let limit = self.config.limits.updates;
-        let waiting = if self.is_idle() {
-            self.out.len()
-        } else {
-            self.update_octets
-        };
+        let waiting = if self.is_idle() { self.out.len() } else { self.update_octets };
         if waiting.saturating_add(octets.len()) > limit {
             return Err(SendError::TooLong { limit });
         }
@@ -266,10 +260,7 @@ impl Connection {
         if self.failed.is_some() || self.out.is_empty() {
             return None;
         }
-        Some(Transmit {
-            bytes: self.out.split().freeze(),
-            sensitive: false,
-        })
+        Some(Transmit { bytes: self.out.split().freeze(), sensitive: false })
     }
 
     /// The next request, taken out of `input`. `None`: spend the responder that is out, write what is queued, or append octets
@@ -357,10 +348,7 @@ impl Connection {
     // Inside: writing.
 
     pub(super) fn token(&self, request: u64) -> Token {
-        Token {
-            connection: self.connection,
-            request,
-        }
+        Token { connection: self.connection, request }
     }
 
     pub(super) fn next_request(&mut self) -> u64 {
@@ -429,10 +417,7 @@ impl Connection {
             }
             if self.takes_credentials() {
                 words.extend(
-                    self.config
-                        .mechanisms
-                        .iter()
-                        .map(|name| alloc::format!("AUTH={name}")),
+                    self.config.mechanisms.iter().map(|name| alloc::format!("AUTH={name}")),
                 );
             }
         } else {
@@ -459,56 +444,32 @@ pub(super) fn encoded_condition(
     code: Option<ResponseCode<'_>>,
     text: &str,
 ) -> Vec<u8> {
-    let text: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    let text = Cow::Owned(if text.is_empty() {
-        "done".into()
-    } else {
-        text.into_bytes()
-    });
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text = Cow::Owned(if text.is_empty() { "done".into() } else { text.into_bytes() });
     let response = match tag.and_then(Tag::received) {
-        Some(tag) => Response::Tagged {
-            tag,
-            condition,
-            code,
-            text,
-        },
-        None => Response::Condition {
-            condition,
-            code,
-            text,
-        },
+        Some(tag) => Response::Tagged { tag, condition, code, text },
+        None => Response::Condition { condition, code, text },
     };
     encode::response(&response).to_vec()
 }
 
 /// An untagged response; a body in it has to be inline.
 pub(super) fn encoded_untagged(response: &Response<'_>) -> Result<Vec<u8>, SendError> {
-    let invalid = |reason| SendError::InvalidArgument {
-        argument: "response",
-        reason,
-    };
+    let invalid = |reason| SendError::InvalidArgument { argument: "response", reason };
     match response {
         Response::Tagged { .. } | Response::Continuation { .. } | Response::Malformed { .. } => {
             return Err(invalid("not untagged"));
         }
-        Response::Condition {
-            condition: Condition::Bye | Condition::PreAuth,
-            ..
-        } => return Err(invalid("begins or ends a connection")),
+        Response::Condition { condition: Condition::Bye | Condition::PreAuth, .. } => {
+            return Err(invalid("begins or ends a connection"));
+        }
         Response::Unknown { raw, .. } if !is_one_line(raw) => {
             return Err(invalid("not one untagged line"));
         }
         _ => {}
     }
     let encoded = encode::response(response);
-    if encoded
-        .fragments
-        .iter()
-        .any(|fragment| matches!(fragment, Fragment::Streamed { .. }))
-    {
+    if encoded.fragments.iter().any(|fragment| matches!(fragment, Fragment::Streamed { .. })) {
         return Err(invalid("a streamed body needs a FetchWriter"));
     }
     Ok(encoded.to_vec())

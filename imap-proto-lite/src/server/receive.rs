@@ -36,10 +36,9 @@ impl Connection {
                     self.phase = Phase::Closed;
                     return Some(Event::Close);
                 }
-                Phase::Command | Phase::Message { .. } => self
-                    .framer
-                    .next(input)
-                    .map(|frame| frame.map(|frame| self.frame(frame))),
+                Phase::Command | Phase::Message { .. } => {
+                    self.framer.next(input).map(|frame| frame.map(|frame| self.frame(frame)))
+                }
                 Phase::Sasl(_) => {
                     let limit = self.config.limits.sasl_line;
                     self.framer
@@ -68,10 +67,9 @@ impl Connection {
 
     fn give_up(&mut self, error: &ProtocolError) {
         let (code, text) = match error {
-            ProtocolError::TooLong { what, .. } => (
-                Some(ResponseCode::TooBig),
-                alloc::format!("{what} too long"),
-            ),
+            ProtocolError::TooLong { what, .. } => {
+                (Some(ResponseCode::TooBig), alloc::format!("{what} too long"))
+            }
             _ => (None, "cannot follow".into()),
         };
         self.condition(None, Condition::Bye, code, &text);
@@ -96,11 +94,9 @@ impl Connection {
                 );
                 None
             }
-            CommandFrame::Append {
-                head,
-                octets,
-                synchronising,
-            } => self.append(head, octets, synchronising),
+            CommandFrame::Append { head, octets, synchronising } => {
+                self.append(head, octets, synchronising)
+            }
             CommandFrame::Body(chunk) => match &self.phase {
                 Phase::Message { refusal: None, .. } => Some(Event::AppendData { chunk }),
                 _ => None,
@@ -140,29 +136,19 @@ impl Connection {
             }
             Command::Id(_) => {
                 let pairs = self.config.id.iter().map(|(name, value)| {
-                    (
-                        IString::from(name.clone()),
-                        Some(IString::from(value.clone())),
-                    )
+                    (IString::from(name.clone()), Some(IString::from(value.clone())))
                 });
                 let pairs: Vec<_> = pairs.collect();
                 self.say(&Response::Id((!pairs.is_empty()).then_some(pairs)));
                 self.ok(&tag, kind, "ID completed")
             }
             Command::StartTls => self.start_tls(&tag),
-            Command::Login { user, password } => self.login(
-                tag,
-                user.into_cow().into_owned(),
-                password.into_cow().into_owned(),
-            ),
-            Command::Authenticate {
-                mechanism,
-                initial_response,
-            } => self.authenticate(
-                tag,
-                mechanism.as_str(),
-                initial_response.map(Cow::into_owned),
-            ),
+            Command::Login { user, password } => {
+                self.login(tag, user.into_cow().into_owned(), password.into_cow().into_owned())
+            }
+            Command::Authenticate { mechanism, initial_response } => {
+                self.authenticate(tag, mechanism.as_str(), initial_response.map(Cow::into_owned))
+            }
             Command::Enable { capabilities } => self.enable(&tag, &capabilities),
             Command::Compress => self.compress(&tag),
             Command::Idle => {
@@ -305,11 +291,7 @@ impl Connection {
                 })
             }
             _ => {
-                let text = if line == b"*" {
-                    "given up"
-                } else {
-                    "no base64, or too many rounds"
-                };
+                let text = if line == b"*" { "given up" } else { "no base64, or too many rounds" };
                 self.refuse_command(Some(&pending.tag), Condition::Bad, None, text);
                 Some(Event::AuthCancelled)
             }
@@ -333,11 +315,7 @@ impl Connection {
         let granted: Vec<&str> = offered
             .iter()
             .map(String::as_str)
-            .filter(|name| {
-                wanted
-                    .iter()
-                    .any(|wanted| wanted.as_str().eq_ignore_ascii_case(name))
-            })
+            .filter(|name| wanted.iter().any(|wanted| wanted.as_str().eq_ignore_ascii_case(name)))
             .collect();
         for name in &granted {
             self.enabled.add(name.as_bytes());
@@ -372,11 +350,7 @@ impl Connection {
         };
         let (condition, code, text) = match wrong {
             Some(reason) => (Condition::Bad, None, reason),
-            None => (
-                Condition::No,
-                Some(ResponseCode::TooBig),
-                "message too large",
-            ),
+            None => (Condition::No, Some(ResponseCode::TooBig), "message too large"),
         };
         self.bad_commands += usize::from(wrong.is_some());
         if synchronising {
@@ -387,10 +361,7 @@ impl Connection {
             // The message comes all the same, and must not be read as commands.
             let refusal = encoded_condition(tag.as_deref(), condition, code, text).into();
             let pending = self.new_pending(tag.unwrap_or_default(), kind, true, synchronising);
-            self.phase = Phase::Message {
-                pending,
-                refusal: Some(refusal),
-            };
+            self.phase = Phase::Message { pending, refusal: Some(refusal) };
         }
         None
     }
@@ -423,9 +394,7 @@ impl Connection {
         }
         let token = self.token(pending.request);
         self.phase = Phase::Pending(pending);
-        Some(Event::AppendEnd {
-            responder: Responder(token),
-        })
+        Some(Event::AppendEnd { responder: Responder(token) })
     }
 
     /// A responder is to answer this command.
@@ -462,9 +431,7 @@ impl Connection {
     }
 
     fn announces(&self, capability: &str) -> bool {
-        self.capabilities()
-            .iter()
-            .any(|word| word.eq_ignore_ascii_case(capability.as_bytes()))
+        self.capabilities().iter().any(|word| word.eq_ignore_ascii_case(capability.as_bytes()))
     }
 
     fn say(&mut self, response: &Response<'_>) {
@@ -508,8 +475,6 @@ impl Connection {
 
 /// The tag of a command that could not be parsed, if it has one.
 fn tag_of(command: &[u8]) -> Option<&[u8]> {
-    let word = command
-        .split(|octet| matches!(octet, b' ' | b'\r' | b'\n'))
-        .next()?;
+    let word = command.split(|octet| matches!(octet, b' ' | b'\r' | b'\n')).next()?;
     Tag::received(word).map(|_| word)
 }

@@ -208,10 +208,7 @@ impl Responder {
         seq: SeqNumber,
     ) -> Result<FetchWriter, SendError> {
         connection.begin_fetch(&self.0, "FETCH", seq.get())?;
-        Ok(FetchWriter {
-            token: self.0,
-            empty: true,
-        })
+        Ok(FetchWriter { token: self.0, empty: true })
     }
 
     /// Begins `* uid UIDFETCH (..)` (RFC 9586), for a client that enabled UIDONLY.
@@ -224,10 +221,7 @@ impl Responder {
         uid: Uid,
     ) -> Result<FetchWriter, SendError> {
         connection.begin_fetch(&self.0, "UIDFETCH", uid.get())?;
-        Ok(FetchWriter {
-            token: self.0,
-            empty: true,
-        })
+        Ok(FetchWriter { token: self.0, empty: true })
     }
 
     /// Whether so much waits to be written that untagged data should wait too: write what
@@ -377,9 +371,6 @@ impl BodyWriter {
     /// missing.
     pub fn finish(self, connection: &mut Connection) -> Result<FetchWriter, SendError> {
         connection.end_body(&self.token)?;
-        Ok(FetchWriter {
-            token: self.token,
-            empty: false,
-        })
+        Ok(FetchWriter { token: self.token, empty: false })
     }
 }

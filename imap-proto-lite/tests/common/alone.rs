@@ -83,11 +83,7 @@ impl Alone {
         self.happened.push(name.to_owned());
         let machine = &mut self.machine;
         match event {
-            Event::Login {
-                password,
-                responder,
-                ..
-            } => {
+            Event::Login { password, responder, .. } => {
                 if password.as_bytes() == b"wrong" {
                     responder.refuse(machine, None, "no").unwrap()
                 } else {
@@ -95,16 +91,12 @@ impl Alone {
                 }
             }
             Event::Authenticate { responder, .. } => responder.challenge(machine, b"?").unwrap(),
-            Event::AuthResponse {
-                data, responder, ..
-            } => match data.as_bytes() {
+            Event::AuthResponse { data, responder, .. } => match data.as_bytes() {
                 b"good" => responder.accept(machine, "in").unwrap(),
                 b"bad" => responder.refuse(machine, None, "no").unwrap(),
                 _ => responder.challenge(machine, b"?").unwrap(),
             },
-            Event::Select {
-                request, responder, ..
-            } => {
+            Event::Select { request, responder, .. } => {
                 let (Command::Select { mailbox, .. } | Command::Examine { mailbox, .. }) =
                     request.command()
                 else {

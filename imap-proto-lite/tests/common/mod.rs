@@ -33,9 +33,7 @@ pub(crate) fn server_config(transport: Transport) -> server::Config {
     let mut config = server::Config::new(transport);
     config.mechanisms = vec!["PLAIN".into(), "XOAUTH2".into()];
     config.enable = vec!["CONDSTORE".into()];
-    config
-        .capabilities_after_login
-        .push("COMPRESS=DEFLATE".into());
+    config.capabilities_after_login.push("COMPRESS=DEFLATE".into());
     config.limits.output = 512;
     config
 }
@@ -49,10 +47,8 @@ impl Random {
     }
 
     pub(crate) fn below(&mut self, bound: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % bound
     }
 }
@@ -104,10 +100,7 @@ pub(crate) fn feed(
 pub(crate) fn greeted(config: Config, greeting: &str) -> (Connection, BytesMut) {
     let mut connection = Connection::new(config);
     let mut input = BytesMut::from(greeting.as_bytes());
-    assert!(matches!(
-        connection.poll_event(&mut input),
-        Ok(Some(Event::Greeting { .. }))
-    ));
+    assert!(matches!(connection.poll_event(&mut input), Ok(Some(Event::Greeting { .. }))));
     (connection, input)
 }
 
@@ -131,19 +124,11 @@ pub(crate) fn show_all(events: &[Event], name: impl Fn(CommandId) -> String) -> 
 
 fn show(event: &Event, name: impl Fn(CommandId) -> String) -> String {
     match event {
-        Event::Greeting { status, code, text } => tidy(format!(
-            "greeting {status:?} {}{text}",
-            show_code(code.as_ref())
-        )),
+        Event::Greeting { status, code, text } => {
+            tidy(format!("greeting {status:?} {}{text}", show_code(code.as_ref())))
+        }
         Event::Untagged(line) => tidy(show_response(&line.response())),
-        Event::BodyStart {
-            seq,
-            uid,
-            section,
-            origin,
-            binary,
-            octets,
-        } => {
+        Event::BodyStart { seq, uid, section, origin, binary, octets } => {
             let number = |number: Option<u32>| {
                 number.map_or_else(|| "-".into(), |number| number.to_string())
             };
@@ -164,21 +149,15 @@ fn show(event: &Event, name: impl Fn(CommandId) -> String) -> String {
         Event::Idling { id } => format!("idling {}", name(*id)),
         Event::StartTls { id } => format!("starttls {}", name(*id)),
         Event::StartCompression { id } => format!("compress {}", name(*id)),
-        Event::Done {
-            id,
-            status,
-            code,
-            text,
-        } => tidy(format!(
+        Event::Done { id, status, code, text } => tidy(format!(
             "done {} {} {}{text}",
             name(*id),
             show_status(*status),
             show_code(code.as_ref())
         )),
-        Event::Unrecognized { line } => tidy(format!(
-            "unrecognized {}",
-            line.trim_ascii_end().escape_ascii()
-        )),
+        Event::Unrecognized { line } => {
+            tidy(format!("unrecognized {}", line.trim_ascii_end().escape_ascii()))
+        }
         _ => format!("{event:?}"),
     }
 }
@@ -205,34 +184,22 @@ fn show_code(code: Option<&ResponseCode<'_>>) -> String {
         Some(ResponseCode::PermanentFlags(flags)) => {
             format!(
                 "PERMANENTFLAGS {}",
-                flags
-                    .iter()
-                    .map(|flag| flag.to_string())
-                    .collect::<Vec<_>>()
-                    .join(" ")
+                flags.iter().map(|flag| flag.to_string()).collect::<Vec<_>>().join(" ")
             )
         }
         Some(ResponseCode::AppendUid { uid_validity, uids }) => {
-            format!(
-                "APPENDUID {} {}",
-                uid_validity.get(),
-                String::from_utf8_lossy(uids.as_wire())
-            )
+            format!("APPENDUID {} {}", uid_validity.get(), String::from_utf8_lossy(uids.as_wire()))
         }
-        Some(ResponseCode::CopyUid {
-            uid_validity,
-            source,
-            destination,
-        }) => format!(
+        Some(ResponseCode::CopyUid { uid_validity, source, destination }) => format!(
             "COPYUID {} {} {}",
             uid_validity.get(),
             String::from_utf8_lossy(source.as_wire()),
             String::from_utf8_lossy(destination.as_wire())
         ),
         Some(ResponseCode::Other { name, argument }) => {
-            let argument = argument.as_ref().map_or(String::new(), |argument| {
-                format!(" {}", argument.to_str_lossy())
-            });
+            let argument = argument
+                .as_ref()
+                .map_or(String::new(), |argument| format!(" {}", argument.to_str_lossy()));
             format!("{}{argument}", name.to_str_lossy())
         }
         Some(ResponseCode::Modified(set)) => {
@@ -241,31 +208,22 @@ fn show_code(code: Option<&ResponseCode<'_>>) -> String {
         Some(ResponseCode::MailboxId(id)) => format!("MAILBOXID {id:?}"),
         Some(ResponseCode::BadCharset(names)) => format!("BADCHARSET {names:?}"),
         Some(ResponseCode::WebAlert(page)) => format!("WEBALERT {page:?}"),
-        Some(ResponseCode::InProgress {
-            tag,
-            progress,
-            goal,
-        }) => format!("INPROGRESS {tag:?} {progress:?} {goal:?}"),
+        Some(ResponseCode::InProgress { tag, progress, goal }) => {
+            format!("INPROGRESS {tag:?} {progress:?} {goal:?}")
+        }
         Some(code) => code.name().unwrap_or("?").to_owned(),
     };
     format!("[{inside}] ")
 }
 
 fn words<'a>(words: impl Iterator<Item = &'a [u8]>) -> String {
-    words
-        .map(|word| word.escape_ascii().to_string())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.escape_ascii().to_string()).collect::<Vec<_>>().join(" ")
 }
 
 /// One response as text: what a client would look at.
 pub(crate) fn show_response(response: &Response<'_>) -> String {
     match response {
-        Response::Condition {
-            condition,
-            code,
-            text,
-        } => {
+        Response::Condition { condition, code, text } => {
             format!(
                 "* {} {}{}",
                 format!("{condition:?}").to_uppercase(),
@@ -276,16 +234,9 @@ pub(crate) fn show_response(response: &Response<'_>) -> String {
         Response::Capability(list) => format!("* CAPABILITY {}", words(list.iter())),
         Response::Enabled(list) => format!("* ENABLED {}", words(list.iter())),
         Response::List(entry) | Response::Lsub(entry) => {
-            let kind = if matches!(response, Response::List(_)) {
-                "LIST"
-            } else {
-                "LSUB"
-            };
-            let attributes: Vec<String> = entry
-                .attributes
-                .iter()
-                .map(|attribute| attribute.to_string())
-                .collect();
+            let kind = if matches!(response, Response::List(_)) { "LIST" } else { "LSUB" };
+            let attributes: Vec<String> =
+                entry.attributes.iter().map(|attribute| attribute.to_string()).collect();
             let delimiter = entry
                 .delimiter
                 .map_or_else(|| "none".into(), |octet| char::from(octet).to_string());
@@ -296,24 +247,13 @@ pub(crate) fn show_response(response: &Response<'_>) -> String {
             )
         }
         Response::Status(status) => {
-            let values: Vec<String> = status
-                .values
-                .iter()
-                .map(|value| format!("{value:?}"))
-                .collect();
-            format!(
-                "* STATUS {} ({})",
-                status.mailbox.raw().escape_ascii(),
-                values.join(" ")
-            )
+            let values: Vec<String> =
+                status.values.iter().map(|value| format!("{value:?}")).collect();
+            format!("* STATUS {} ({})", status.mailbox.raw().escape_ascii(), values.join(" "))
         }
         Response::Flags(flags) => format!(
             "* FLAGS {}",
-            flags
-                .iter()
-                .map(|flag| flag.to_string())
-                .collect::<Vec<_>>()
-                .join(" ")
+            flags.iter().map(|flag| flag.to_string()).collect::<Vec<_>>().join(" ")
         ),
         Response::Exists(count) => format!("* EXISTS {count}"),
         Response::Recent(count) => format!("* RECENT {count}"),
@@ -332,19 +272,10 @@ pub(crate) fn show_response(response: &Response<'_>) -> String {
             format!("* UIDFETCH {uid} {}", show_attributes(attributes.iter()))
         }
         Response::Search(result) | Response::Sort(result) => {
-            let kind = if matches!(response, Response::Search(_)) {
-                "SEARCH"
-            } else {
-                "SORT"
-            };
-            let numbers: Vec<String> = result
-                .numbers
-                .iter()
-                .map(|number| number.to_string())
-                .collect();
-            let mod_seq = result
-                .mod_seq
-                .map_or(String::new(), |value| format!(" MODSEQ {value}"));
+            let kind = if matches!(response, Response::Search(_)) { "SEARCH" } else { "SORT" };
+            let numbers: Vec<String> =
+                result.numbers.iter().map(|number| number.to_string()).collect();
+            let mod_seq = result.mod_seq.map_or(String::new(), |value| format!(" MODSEQ {value}"));
             format!("* {kind} {}{mod_seq}", numbers.join(" "))
         }
         Response::Esearch(result) => show_esearch(result),
@@ -402,9 +333,9 @@ fn show_esearch(result: &Esearch<'_>) -> String {
 fn show_attributes<'a>(attributes: impl Iterator<Item = FetchAttribute<'a>>) -> String {
     let data = |data: &BodyData<'_>| match data {
         BodyData::Nil => "nil".to_owned(),
-        BodyData::Inline(text) => format!("inline {}", text.to_cow().escape_ascii())
-            .trim_end()
-            .to_owned(),
+        BodyData::Inline(text) => {
+            format!("inline {}", text.to_cow().escape_ascii()).trim_end().to_owned()
+        }
         BodyData::Streamed { octets } => format!("streamed {octets}"),
         other => format!("{other:?}"),
     };
@@ -414,11 +345,7 @@ fn show_attributes<'a>(attributes: impl Iterator<Item = FetchAttribute<'a>>) -> 
             FetchAttribute::Flags(flags) => {
                 format!(
                     "FLAGS ({})",
-                    flags
-                        .iter()
-                        .map(|flag| flag.to_string())
-                        .collect::<Vec<_>>()
-                        .join(" ")
+                    flags.iter().map(|flag| flag.to_string()).collect::<Vec<_>>().join(" ")
                 )
             }
             FetchAttribute::Rfc822Size(size) => format!("SIZE {size}"),
@@ -431,11 +358,9 @@ fn show_attributes<'a>(attributes: impl Iterator<Item = FetchAttribute<'a>>) -> 
                 format!("BODYSTRUCTURE {}", structure::body(body))
             }
             FetchAttribute::Body(body) => format!("BODY {}", structure::body(body)),
-            FetchAttribute::BodySection {
-                section,
-                data: value,
-                ..
-            } => format!("BODY[{section}] {}", data(value)),
+            FetchAttribute::BodySection { section, data: value, .. } => {
+                format!("BODY[{section}] {}", data(value))
+            }
             FetchAttribute::Rfc822(value) => format!("RFC822 {}", data(value)),
             FetchAttribute::Unknown { name, value } => {
                 format!("unknown {} {}", name.escape_ascii(), value.escape_ascii())

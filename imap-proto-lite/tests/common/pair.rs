@@ -42,10 +42,7 @@ pub(crate) struct App {
 
 impl App {
     pub(crate) fn with(messages: &[&[u8]]) -> Self {
-        let mut app = Self {
-            next_uid: 1,
-            ..Self::default()
-        };
+        let mut app = Self { next_uid: 1, ..Self::default() };
         for octets in messages {
             app.add(octets.to_vec());
         }
@@ -55,11 +52,7 @@ impl App {
     fn add(&mut self, octets: Vec<u8>) -> u32 {
         let uid = self.next_uid;
         self.next_uid += 1;
-        self.messages.push(Message {
-            uid,
-            flags: Vec::new(),
-            octets,
-        });
+        self.messages.push(Message { uid, flags: Vec::new(), octets });
         uid
     }
 }
@@ -88,10 +81,7 @@ struct Job {
 
 enum Step {
     Next(Responder),
-    Body {
-        writer: server::BodyWriter,
-        octets: Vec<u8>,
-    },
+    Body { writer: server::BodyWriter, octets: Vec<u8> },
 }
 
 impl Pair {
@@ -122,16 +112,8 @@ impl Pair {
             while let Some(transmit) = self.server.poll_transmit() {
                 self.to_client.extend_from_slice(&transmit.bytes);
             }
-            moved |= carry(
-                &mut self.to_server,
-                &mut self.server_input,
-                &mut self.random,
-            );
-            moved |= carry(
-                &mut self.to_client,
-                &mut self.client_input,
-                &mut self.random,
-            );
+            moved |= carry(&mut self.to_server, &mut self.server_input, &mut self.random);
+            moved |= carry(&mut self.to_client, &mut self.client_input, &mut self.random);
             while let Some(event) = self.client.poll_event(&mut self.client_input).unwrap() {
                 self.events.push(event);
                 moved = true;
@@ -153,30 +135,20 @@ impl Pair {
 
     /// Sends, settles, and gives the events that came.
     pub(crate) fn run(&mut self, command: &Command<'_>) -> Vec<client::Event> {
-        self.client
-            .send(command)
-            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        self.client.send(command).unwrap_or_else(|error| panic!("{command:?}: {error}"));
         self.settle();
         std::mem::take(&mut self.events)
     }
 
     pub(crate) fn tls(mut self) -> Self {
-        self.client = self
-            .client
-            .handle_tls_established(&self.client_input)
-            .unwrap();
-        self.server = self
-            .server
-            .handle_tls_established(&self.server_input)
-            .unwrap();
+        self.client = self.client.handle_tls_established(&self.client_input).unwrap();
+        self.server = self.server.handle_tls_established(&self.server_input).unwrap();
         self
     }
 
     pub(crate) fn login(&mut self) {
-        let command = Command::Login {
-            user: argument("joe"),
-            password: argument("tan\"staaf").into(),
-        };
+        let command =
+            Command::Login { user: argument("joe"), password: argument("tan\"staaf").into() };
         let events = self.run(&command);
         assert!(
             matches!(events.last(), Some(client::Event::Done { status, .. }) if status.is_ok()),
@@ -188,12 +160,7 @@ impl Pair {
         self.app.log.push(format!("{event:?}"));
         let server = &mut self.server;
         match event {
-            server::Event::Login {
-                user,
-                password,
-                responder,
-                ..
-            } => {
+            server::Event::Login { user, password, responder, .. } => {
                 if user == "joe" && password.as_bytes() == b"tan\"staaf" {
                     responder.accept(server, "welcome").unwrap();
                 } else {
@@ -202,32 +169,18 @@ impl Pair {
                         .unwrap();
                 }
             }
-            server::Event::Authenticate {
-                initial_response: Some(response),
-                responder,
-                ..
+            server::Event::Authenticate { initial_response: Some(response), responder, .. }
+            | server::Event::AuthResponse { data: response, responder, .. } => {
+                match response.as_bytes() {
+                    b"\0joe\0tanstaaf" => responder.accept(server, "welcome").unwrap(),
+                    b"" => responder.refuse(server, None, "no").unwrap(),
+                    _ => responder.challenge(server, b"{\"status\":\"401\"}").unwrap(),
+                }
             }
-            | server::Event::AuthResponse {
-                data: response,
-                responder,
-                ..
-            } => match response.as_bytes() {
-                b"\0joe\0tanstaaf" => responder.accept(server, "welcome").unwrap(),
-                b"" => responder.refuse(server, None, "no").unwrap(),
-                _ => responder
-                    .challenge(server, b"{\"status\":\"401\"}")
-                    .unwrap(),
-            },
-            server::Event::Authenticate {
-                initial_response: None,
-                responder,
-                ..
-            } => responder.challenge(server, b"").unwrap(),
-            server::Event::Select {
-                request,
-                mut responder,
-                ..
-            } => {
+            server::Event::Authenticate { initial_response: None, responder, .. } => {
+                responder.challenge(server, b"").unwrap()
+            }
+            server::Event::Select { request, mut responder, .. } => {
                 let (Command::Select { mailbox, .. } | Command::Examine { mailbox, .. }) =
                     request.command()
                 else {
@@ -252,9 +205,7 @@ impl Pair {
                 }
                 responder.accept(server, false, "selected").unwrap();
             }
-            server::Event::Append {
-                octets, responder, ..
-            } => {
+            server::Event::Append { octets, responder, .. } => {
                 if self.app.refuse_append {
                     return responder
                         .refuse(server, Some(ResponseCode::OverQuota), "full")
@@ -263,13 +214,9 @@ impl Pair {
                 self.app.upload = Some((octets, Vec::new()));
                 responder.accept(server).unwrap();
             }
-            server::Event::AppendData { chunk, .. } => self
-                .app
-                .upload
-                .as_mut()
-                .unwrap()
-                .1
-                .extend_from_slice(&chunk),
+            server::Event::AppendData { chunk, .. } => {
+                self.app.upload.as_mut().unwrap().1.extend_from_slice(&chunk)
+            }
             server::Event::AppendEnd { responder, .. } => {
                 let (announced, octets) = self.app.upload.take().unwrap();
                 assert_eq!(octets.len() as u64, announced);
@@ -281,10 +228,7 @@ impl Pair {
                 responder
                     .ok(
                         server,
-                        Some(ResponseCode::AppendUid {
-                            uid_validity: UidValidity::new(7),
-                            uids,
-                        }),
+                        Some(ResponseCode::AppendUid { uid_validity: UidValidity::new(7), uids }),
                         "stored",
                     )
                     .unwrap();
@@ -293,9 +237,7 @@ impl Pair {
             server::Event::Idle => self.app.idle = true,
             server::Event::IdleEnd => self.app.idle = false,
             server::Event::Close => self.app.closed = true,
-            server::Event::Command {
-                request, responder, ..
-            } => self.command(&request, responder),
+            server::Event::Command { request, responder, .. } => self.command(&request, responder),
             _ => {}
         }
     }
@@ -313,20 +255,13 @@ impl Pair {
             Command::Status { mailbox, .. } => {
                 let values = StatusValues::new([StatusValue::Messages(app.messages.len() as u64)]);
                 responder
-                    .untagged(
-                        server,
-                        &Response::Status(MailboxStatus::new(mailbox, values)),
-                    )
+                    .untagged(server, &Response::Status(MailboxStatus::new(mailbox, values)))
                     .unwrap();
                 responder.ok(server, None, "told").unwrap();
             }
             Command::Search { uid, .. } => {
                 let numbers = app.messages.iter().enumerate().map(|(place, message)| {
-                    if uid {
-                        message.uid
-                    } else {
-                        u32::try_from(place + 1).unwrap()
-                    }
+                    if uid { message.uid } else { u32::try_from(place + 1).unwrap() }
                 });
                 let numbers = Numbers::new(numbers.map(|number| number.try_into().unwrap()));
                 responder
@@ -334,17 +269,11 @@ impl Pair {
                     .unwrap();
                 responder.ok(server, None, "found").unwrap();
             }
-            Command::Store {
-                messages, action, ..
-            } => {
+            Command::Store { messages, action, .. } => {
                 for place in places(&messages, &app.messages) {
                     let message = &mut app.messages[place];
-                    let StoreAction::AddFlags(flags) = &action else {
-                        panic!()
-                    };
-                    message
-                        .flags
-                        .extend(flags.iter().cloned().map(Flag::into_owned));
+                    let StoreAction::AddFlags(flags) = &action else { panic!() };
+                    message.flags.extend(flags.iter().cloned().map(Flag::into_owned));
                     let seq = SeqNumber::new(u32::try_from(place + 1).unwrap()).unwrap();
                     let mut fetch = responder.fetch(server, seq).unwrap();
                     fetch
@@ -361,10 +290,8 @@ impl Pair {
                 responder.ok(server, None, "stored").unwrap();
             }
             Command::UidExpunge { .. } | Command::Expunge => {
-                while let Some(place) = app
-                    .messages
-                    .iter()
-                    .position(|message| message.flags.contains(&Flag::Deleted))
+                while let Some(place) =
+                    app.messages.iter().position(|message| message.flags.contains(&Flag::Deleted))
                 {
                     app.messages.remove(place);
                     let seq = SeqNumber::new(u32::try_from(place + 1).unwrap()).unwrap();
@@ -372,9 +299,7 @@ impl Pair {
                 }
                 responder.ok(server, None, "expunged").unwrap();
             }
-            Command::Fetch {
-                messages, items, ..
-            } => {
+            Command::Fetch { messages, items, .. } => {
                 let mut left = places(&messages, &app.messages);
                 left.reverse();
                 let items = items.iter().filter_map(|item| match item {
@@ -386,33 +311,20 @@ impl Pair {
                     FetchItem::Rfc822Size => Some(FetchItem::Rfc822Size),
                     _ => None,
                 });
-                self.job = Some(Job {
-                    left,
-                    items: items.collect(),
-                    step: Step::Next(responder),
-                });
+                self.job = Some(Job { left, items: items.collect(), step: Step::Next(responder) });
             }
             Command::Close | Command::Unselect | Command::Noop => {
                 responder.ok(server, None, "done").unwrap()
             }
             command => responder
-                .no(
-                    server,
-                    Some(ResponseCode::Cannot),
-                    &format!("no {:?} here", command.kind()),
-                )
+                .no(server, Some(ResponseCode::Cannot), &format!("no {:?} here", command.kind()))
                 .unwrap(),
         }
     }
 
     /// A piece of a FETCH: at most what there is room for. The UID comes behind the body.
     fn work(&mut self) {
-        let Some(Job {
-            mut left,
-            items,
-            step,
-        }) = self.job.take()
-        else {
+        let Some(Job { mut left, items, step }) = self.job.take() else {
             return;
         };
         let server = &mut self.server;
@@ -424,10 +336,7 @@ impl Pair {
                 };
                 let message = self.app.messages[place].clone();
                 let mut fetch = responder
-                    .fetch(
-                        server,
-                        SeqNumber::new(u32::try_from(place + 1).unwrap()).unwrap(),
-                    )
+                    .fetch(server, SeqNumber::new(u32::try_from(place + 1).unwrap()).unwrap())
                     .unwrap();
                 for item in &items {
                     match item {
@@ -446,10 +355,7 @@ impl Pair {
                         _ => {}
                     }
                 }
-                if items
-                    .iter()
-                    .any(|item| matches!(item, FetchItem::BodySection { .. }))
-                {
+                if items.iter().any(|item| matches!(item, FetchItem::BodySection { .. })) {
                     let writer = fetch
                         .body(
                             server,
@@ -458,10 +364,7 @@ impl Pair {
                             message.octets.len() as u64,
                         )
                         .unwrap();
-                    Step::Body {
-                        writer,
-                        octets: message.octets,
-                    }
+                    Step::Body { writer, octets: message.octets }
                 } else {
                     fetch
                         .attribute(server, FetchAttribute::Uid(Uid::new(message.uid).unwrap()))
@@ -470,10 +373,7 @@ impl Pair {
                     Step::Next(fetch.finish(server).unwrap())
                 }
             }
-            Step::Body {
-                mut writer,
-                mut octets,
-            } => {
+            Step::Body { mut writer, mut octets } => {
                 let taken = writer.write(server, &octets).unwrap();
                 octets.drain(..taken);
                 if octets.is_empty() {
@@ -515,10 +415,9 @@ fn places(wanted: &Messages<'_>, all: &[Message]) -> Vec<usize> {
                 SeqNumber::new(u32::try_from(place + 1).unwrap()).unwrap(),
                 SeqNumber::new(last).unwrap(),
             ),
-            Messages::Uid(set) => set.contains(
-                Uid::new(all[*place].uid).unwrap(),
-                Uid::new(last_uid).unwrap(),
-            ),
+            Messages::Uid(set) => {
+                set.contains(Uid::new(all[*place].uid).unwrap(), Uid::new(last_uid).unwrap())
+            }
             Messages::SavedResult { .. } => false,
         })
         .collect()
@@ -532,9 +431,7 @@ pub(crate) fn upload(pair: &mut Pair, octets: &[u8]) {
     });
     let id = id.expect("the server asked for the message");
     for piece in octets.chunks(7) {
-        pair.client
-            .answer(id, Bytes::copy_from_slice(piece))
-            .unwrap();
+        pair.client.answer(id, Bytes::copy_from_slice(piece)).unwrap();
         pair.settle();
     }
 }

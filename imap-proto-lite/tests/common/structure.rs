@@ -14,11 +14,7 @@ fn text(value: &IString<'_>) -> String {
 pub(crate) fn envelope(envelope: &Envelope<'_>) -> String {
     let mut fields = Vec::new();
     let mut string = |name: &str, value: &Option<IString<'_>>| {
-        fields.extend(
-            value
-                .as_ref()
-                .map(|value| format!("{name}={}", text(value))),
-        )
+        fields.extend(value.as_ref().map(|value| format!("{name}={}", text(value))))
     };
     string("date", &envelope.date());
     string("subject", &envelope.subject());
@@ -64,8 +60,7 @@ pub(crate) fn body(structure: &BodyStructure<'_>) -> String {
 
 fn part(part: Part<'_>) -> String {
     let mut words = vec![
-        part.number()
-            .map_or_else(|| "-".into(), |number| number.to_string()),
+        part.number().map_or_else(|| "-".into(), |number| number.to_string()),
         format!("{:?}", part.kind()),
         format!("{}/{}", text(&part.media_type()), text(&part.subtype())),
     ];
@@ -80,23 +75,13 @@ fn part(part: Part<'_>) -> String {
     string("location", part.location());
     words.extend(part.octets().map(|octets| format!("octets={octets}")));
     words.extend(part.lines().map(|lines| format!("lines={lines}")));
-    words.extend(
-        part.envelope()
-            .map(|found| format!("envelope={}", envelope(&found))),
-    );
+    words.extend(part.envelope().map(|found| format!("envelope={}", envelope(&found))));
     if let Some(disposition) = part.disposition() {
         words.push(format!("disposition={}", text(&disposition.kind)));
         words.extend(parameters("disposition.", &disposition.parameters));
     }
-    words.extend(
-        part.languages()
-            .iter()
-            .map(|language| format!("language={}", text(&language))),
-    );
-    words.extend(
-        part.extensions()
-            .map(|rest| format!("extensions={}", rest.escape_ascii())),
-    );
+    words.extend(part.languages().iter().map(|language| format!("language={}", text(&language))));
+    words.extend(part.extensions().map(|rest| format!("extensions={}", rest.escape_ascii())));
     format!("[{}]", words.join(" "))
 }
 

@@ -16,54 +16,33 @@ use imap_proto_lite::{
 
 pub(crate) fn facts(response: &Response<'_>) -> String {
     match response {
-        Response::Tagged {
-            tag,
-            condition,
-            code,
-            text,
-        } => format!("tag={tag} {}", status(*condition, code.as_ref(), text)),
-        Response::Condition {
-            condition,
-            code,
-            text,
-        } => status(*condition, code.as_ref(), text),
+        Response::Tagged { tag, condition, code, text } => {
+            format!("tag={tag} {}", status(*condition, code.as_ref(), text))
+        }
+        Response::Condition { condition, code, text } => status(*condition, code.as_ref(), text),
         Response::Continuation { text } => format!("CONTINUE {}", text.len()),
         Response::Capability(list) => format!("CAPABILITY {}", words(list.iter())),
         Response::Enabled(list) => format!("ENABLED {}", words(list.iter())),
         Response::List(entry) => list("LIST", entry),
         Response::Lsub(entry) => list("LSUB", entry),
         Response::Status(status) => {
-            let values: Vec<_> = status
-                .values
-                .iter()
-                .map(|value| status_value(&value))
-                .collect();
-            format!(
-                "STATUS {} {}",
-                status.mailbox.raw().escape_ascii(),
-                values.join(" ")
-            )
+            let values: Vec<_> = status.values.iter().map(|value| status_value(&value)).collect();
+            format!("STATUS {} {}", status.mailbox.raw().escape_ascii(), values.join(" "))
         }
         Response::Flags(list) => format!("FLAGS {}", flags(list)),
         Response::Exists(count) => format!("EXISTS {count}"),
         Response::Recent(count) => format!("RECENT {count}"),
         Response::Expunge(seq) => format!("EXPUNGE {seq}"),
         Response::Noop => "NOOP".to_owned(),
-        Response::Vanished { earlier, uids } => format!(
-            "VANISHED {}{}",
-            if *earlier { "earlier " } else { "" },
-            ranges(uids)
-        ),
+        Response::Vanished { earlier, uids } => {
+            format!("VANISHED {}{}", if *earlier { "earlier " } else { "" }, ranges(uids))
+        }
         Response::Fetch(fetch) => fetch
             .iter()
-            .fold(format!("FETCH {}", fetch.seq), |line, one| {
-                line + " " + &attribute(&one)
-            }),
+            .fold(format!("FETCH {}", fetch.seq), |line, one| line + " " + &attribute(&one)),
         Response::UidFetch { uid, attributes } => attributes
             .iter()
-            .fold(format!("UIDFETCH {uid}"), |line, one| {
-                line + " " + &attribute(&one)
-            }),
+            .fold(format!("UIDFETCH {uid}"), |line, one| line + " " + &attribute(&one)),
         Response::Search(result) => search("SEARCH", result),
         Response::Sort(result) => search("SORT", result),
         Response::Esearch(result) => esearch(result),
@@ -73,34 +52,23 @@ pub(crate) fn facts(response: &Response<'_>) -> String {
                 .iter()
                 .filter_map(|one| one.number.map(|number| number.to_string()))
                 .collect();
-            format!(
-                "THREAD numbers={} threads={}",
-                numbers.join(","),
-                threads.roots().count()
-            )
+            format!("THREAD numbers={} threads={}", numbers.join(","), threads.roots().count())
         }
         Response::Namespace(namespaces) => {
-            let kinds = [
-                &namespaces.personal,
-                &namespaces.other_users,
-                &namespaces.shared,
-            ]
-            .map(|entries| {
-                let entries: Vec<_> = entries
-                    .iter()
-                    .map(|entry| {
-                        let delimiter = entry
-                            .delimiter
-                            .map_or_else(String::new, |octet| format!(":{}", octet.escape_ascii()));
-                        escaped(&entry.prefix) + &delimiter
-                    })
-                    .collect();
-                if entries.is_empty() {
-                    "-".to_owned()
-                } else {
-                    entries.join("|")
-                }
-            });
+            let kinds = [&namespaces.personal, &namespaces.other_users, &namespaces.shared].map(
+                |entries| {
+                    let entries: Vec<_> = entries
+                        .iter()
+                        .map(|entry| {
+                            let delimiter = entry.delimiter.map_or_else(String::new, |octet| {
+                                format!(":{}", octet.escape_ascii())
+                            });
+                            escaped(&entry.prefix) + &delimiter
+                        })
+                        .collect();
+                    if entries.is_empty() { "-".to_owned() } else { entries.join("|") }
+                },
+            );
             format!("NAMESPACE {}", kinds.join(" "))
         }
         Response::Id(None) => "ID NIL".to_owned(),
@@ -119,10 +87,10 @@ pub(crate) fn facts(response: &Response<'_>) -> String {
                 .collect();
             format!("QUOTA {} {}", escaped(&quota.root), resources.join(" "))
         }
-        Response::QuotaRoot(root) => root.roots.iter().fold(
-            format!("QUOTAROOT {}", root.mailbox.raw().escape_ascii()),
-            spaced,
-        ),
+        Response::QuotaRoot(root) => root
+            .roots
+            .iter()
+            .fold(format!("QUOTAROOT {}", root.mailbox.raw().escape_ascii()), spaced),
         Response::Acl(acl) => {
             let start = format!("ACL {}", acl.mailbox.raw().escape_ascii());
             acl.entries
@@ -154,24 +122,15 @@ fn spaced(line: String, text: &IString<'_>) -> String {
 
 /// NIL, or the first 40 characters.
 fn nil(text: Option<&IString<'_>>) -> String {
-    text.map_or_else(
-        || "NIL".to_owned(),
-        |text| escaped(text).chars().take(40).collect(),
-    )
+    text.map_or_else(|| "NIL".to_owned(), |text| escaped(text).chars().take(40).collect())
 }
 
 fn words<'a>(words: impl Iterator<Item = &'a [u8]>) -> String {
-    words
-        .map(|word| word.escape_ascii().to_string())
-        .collect::<Vec<_>>()
-        .join(",")
+    words.map(|word| word.escape_ascii().to_string()).collect::<Vec<_>>().join(",")
 }
 
 fn ranges<N: Number>(set: &Ranges<'_, N>) -> String {
-    set.iter()
-        .map(|range| format!("{}:{}", range.first, range.last))
-        .collect::<Vec<_>>()
-        .join(",")
+    set.iter().map(|range| format!("{}:{}", range.first, range.last)).collect::<Vec<_>>().join(",")
 }
 
 fn result_set(set: &ResultSet<'_>) -> String {
@@ -189,11 +148,7 @@ fn flags(list: &Flags<'_>) -> String {
                 + &latin(flag.as_wire().1)
         })
         .collect();
-    if names.is_empty() {
-        "-".to_owned()
-    } else {
-        names.join(",")
-    }
+    if names.is_empty() { "-".to_owned() } else { names.join(",") }
 }
 
 fn latin(octets: &[u8]) -> String {
@@ -223,25 +178,13 @@ fn code_facts(code: &ResponseCode<'_>) -> String {
         ResponseCode::AppendUid { uid_validity, uids } => {
             format!("{name} {uid_validity} {}", ranges(uids))
         }
-        ResponseCode::CopyUid {
-            uid_validity,
-            source,
-            destination,
-        } => {
-            format!(
-                "{name} {uid_validity} {} {}",
-                ranges(source),
-                ranges(destination)
-            )
+        ResponseCode::CopyUid { uid_validity, source, destination } => {
+            format!("{name} {uid_validity} {} {}", ranges(source), ranges(destination))
         }
         ResponseCode::Modified(set) => format!("{name} {}", ranges(set)),
         ResponseCode::BadCharset(names) => format!(
             "{name} {}",
-            names
-                .iter()
-                .map(|one| escaped(&one))
-                .collect::<Vec<_>>()
-                .join(",")
+            names.iter().map(|one| escaped(&one)).collect::<Vec<_>>().join(",")
         ),
         ResponseCode::MailboxId(id) | ResponseCode::Referral(id) => {
             format!("{name} {}", escaped(id))
@@ -258,25 +201,13 @@ fn code_facts(code: &ResponseCode<'_>) -> String {
 }
 
 fn list(kind: &str, entry: &ListEntry<'_>) -> String {
-    let mut attributes: Vec<_> = entry
-        .attributes
-        .iter()
-        .map(|one| latin(one.name()).to_ascii_lowercase())
-        .collect();
+    let mut attributes: Vec<_> =
+        entry.attributes.iter().map(|one| latin(one.name()).to_ascii_lowercase()).collect();
     attributes.sort();
-    let attributes = if attributes.is_empty() {
-        "-".to_owned()
-    } else {
-        attributes.join(",")
-    };
-    let delimiter = entry.delimiter.map_or_else(
-        || "NIL".to_owned(),
-        |octet| octet.escape_ascii().to_string(),
-    );
-    format!(
-        "{kind} {attributes} delimiter={delimiter} name={}",
-        entry.mailbox.raw().escape_ascii()
-    )
+    let attributes = if attributes.is_empty() { "-".to_owned() } else { attributes.join(",") };
+    let delimiter =
+        entry.delimiter.map_or_else(|| "NIL".to_owned(), |octet| octet.escape_ascii().to_string());
+    format!("{kind} {attributes} delimiter={delimiter} name={}", entry.mailbox.raw().escape_ascii())
 }
 
 fn status_value(value: &StatusValue<'_>) -> String {
@@ -297,22 +228,10 @@ fn status_value(value: &StatusValue<'_>) -> String {
 }
 
 fn search(kind: &str, result: &imap_proto_lite::response::SearchResult<'_>) -> String {
-    let sum: u64 = result
-        .numbers
-        .iter()
-        .map(|number| u64::from(number.get()))
-        .sum();
-    let first = result
-        .numbers
-        .first()
-        .map_or_else(|| "-".to_owned(), |number| number.to_string());
-    let mod_seq = result
-        .mod_seq
-        .map_or_else(|| "-".to_owned(), |value| value.to_string());
-    format!(
-        "{kind} n={} sum={sum} first={first} modseq={mod_seq}",
-        result.numbers.len()
-    )
+    let sum: u64 = result.numbers.iter().map(|number| u64::from(number.get())).sum();
+    let first = result.numbers.first().map_or_else(|| "-".to_owned(), |number| number.to_string());
+    let mod_seq = result.mod_seq.map_or_else(|| "-".to_owned(), |value| value.to_string());
+    format!("{kind} n={} sum={sum} first={first} modseq={mod_seq}", result.numbers.len())
 }
 
 fn esearch(result: &Esearch<'_>) -> String {
@@ -352,8 +271,7 @@ fn data(data: &BodyData<'_>) -> String {
 
 fn attribute(attribute: &FetchAttribute<'_>) -> String {
     let date = |date: &imap_proto_lite::date::ServerDate<'_>| {
-        date.date_time()
-            .map_or_else(|| "-".to_owned(), |date| date.unix_timestamp().to_string())
+        date.date_time().map_or_else(|| "-".to_owned(), |date| date.unix_timestamp().to_string())
     };
     let origin =
         |origin: &Option<u64>| origin.map_or_else(String::new, |origin| format!("<{origin}>"));
@@ -366,11 +284,7 @@ fn attribute(attribute: &FetchAttribute<'_>) -> String {
         FetchAttribute::Envelope(one) => format!("ENVELOPE {}", envelope(one)),
         FetchAttribute::Body(structure) => format!("BODY {}", parts(structure)),
         FetchAttribute::BodyStructure(structure) => format!("BODYSTRUCTURE {}", parts(structure)),
-        FetchAttribute::BodySection {
-            section,
-            origin: at,
-            data: value,
-        } => {
+        FetchAttribute::BodySection { section, origin: at, data: value } => {
             // Of a list of header fields only that it is one.
             let section = section.to_string().to_ascii_uppercase();
             let section = section
@@ -381,11 +295,7 @@ fn attribute(attribute: &FetchAttribute<'_>) -> String {
         FetchAttribute::Rfc822(value) => format!("RFC822={}", data(value)),
         FetchAttribute::Rfc822Header(value) => format!("RFC822.HEADER={}", data(value)),
         FetchAttribute::Rfc822Text(value) => format!("RFC822.TEXT={}", data(value)),
-        FetchAttribute::Binary {
-            part,
-            origin: at,
-            data: value,
-        } => {
+        FetchAttribute::Binary { part, origin: at, data: value } => {
             format!(
                 "BINARY[{}]{}={}",
                 part.as_ref().map_or_else(String::new, ToString::to_string),
@@ -404,20 +314,15 @@ fn attribute(attribute: &FetchAttribute<'_>) -> String {
         FetchAttribute::GmailLabels(labels) => {
             format!(
                 "X-GM-LABELS={}",
-                labels
-                    .iter()
-                    .map(|label| escaped(&label))
-                    .collect::<Vec<_>>()
-                    .join("|")
+                labels.iter().map(|label| escaped(&label)).collect::<Vec<_>>().join("|")
             )
         }
         FetchAttribute::EmailId(id) => format!("EMAILID={}", escaped(id)),
         FetchAttribute::ThreadId(id) => format!("THREADID={}", nil(id.as_ref())),
         FetchAttribute::Preview(text) => format!("PREVIEW={}", nil(text.as_ref())),
-        FetchAttribute::SaveDate(one) => format!(
-            "SAVEDATE={}",
-            one.as_ref().map_or_else(|| "NIL".to_owned(), date)
-        ),
+        FetchAttribute::SaveDate(one) => {
+            format!("SAVEDATE={}", one.as_ref().map_or_else(|| "NIL".to_owned(), date))
+        }
         other => format!("{other:?}"),
     }
 }
@@ -426,12 +331,7 @@ fn addresses(list: &AddressList<'_>) -> String {
     list.first().map_or_else(
         || "0".to_owned(),
         |first| {
-            format!(
-                "{}:{}@{}",
-                list.len(),
-                nil(first.mailbox.as_ref()),
-                nil(first.host.as_ref())
-            )
+            format!("{}:{}@{}", list.len(), nil(first.mailbox.as_ref()), nil(first.host.as_ref()))
         },
     )
 }
@@ -449,29 +349,16 @@ fn envelope(envelope: &Envelope<'_>) -> String {
 
 fn parts(structure: &BodyStructure<'_>) -> String {
     let parts = structure.parts().map(|part| {
-        let number = part
-            .number()
-            .map_or_else(|| "-".to_owned(), |number| number.to_string());
+        let number = part.number().map_or_else(|| "-".to_owned(), |number| number.to_string());
         let lower = |text: &IString<'_>| escaped(text).to_ascii_lowercase();
-        let name = format!(
-            "{number}={}/{}",
-            lower(&part.media_type()),
-            lower(&part.subtype())
-        );
+        let name = format!("{number}={}/{}", lower(&part.media_type()), lower(&part.subtype()));
         if part.kind() == PartKind::Multipart {
             return name;
         }
-        let octets = part
-            .octets()
-            .map_or_else(|| "-".to_owned(), |octets| octets.to_string());
-        let lines = part
-            .lines()
-            .map_or_else(String::new, |lines| format!(",lines{lines}"));
+        let octets = part.octets().map_or_else(|| "-".to_owned(), |octets| octets.to_string());
+        let lines = part.lines().map_or_else(String::new, |lines| format!(",lines{lines}"));
         let encoding = nil(part.encoding().as_ref()).to_ascii_lowercase();
-        format!(
-            "{name},{octets},params{},{encoding}{lines}",
-            part.parameters().len()
-        )
+        format!("{name},{octets},params{},{encoding}{lines}", part.parameters().len())
     });
     parts.collect::<Vec<_>>().join(" ")
 }

@@ -158,15 +158,7 @@ impl Gen {
     }
 
     pub(crate) fn header_name(&mut self) -> HeaderName<'static> {
-        let name = self.pick(&[
-            "Subject",
-            "X-A(b)",
-            "DATE",
-            "x{y}",
-            "message-id",
-            "\"\\",
-            "NIL",
-        ]);
+        let name = self.pick(&["Subject", "X-A(b)", "DATE", "x{y}", "message-id", "\"\\", "NIL"]);
         HeaderName::new(name).unwrap()
     }
 
@@ -207,11 +199,7 @@ impl Gen {
 
     pub(crate) fn range<N: Number + From<NonZeroU32>>(&mut self) -> NumberRange<N> {
         let first = N::from(self.nz());
-        let last = if self.chance() {
-            first
-        } else {
-            N::from(self.nz())
-        };
+        let last = if self.chance() { first } else { N::from(self.nz()) };
         NumberRange { first, last }
     }
 
@@ -241,12 +229,8 @@ impl Gen {
     }
 
     pub(crate) fn date(&mut self) -> Date {
-        Date::new(
-            1 + self.below(9999) as u16,
-            1 + self.below(12) as u8,
-            1 + self.below(28) as u8,
-        )
-        .unwrap()
+        Date::new(1 + self.below(9999) as u16, 1 + self.below(12) as u8, 1 + self.below(28) as u8)
+            .unwrap()
     }
 
     pub(crate) fn date_time(&mut self) -> DateTime {
@@ -281,10 +265,7 @@ impl Gen {
     }
 
     pub(crate) fn partial(&mut self) -> Option<Partial> {
-        self.option(|gen_| Partial {
-            offset: gen_.number(),
-            octets: gen_.nz(),
-        })
+        self.option(|gen_| Partial { offset: gen_.number(), octets: gen_.nz() })
     }
 
     pub(crate) fn partial_range(&mut self) -> PartialRange {
@@ -312,18 +293,14 @@ impl Gen {
                 partial: self.partial(),
                 peek: self.chance(),
             },
-            11 => FetchItem::BinarySize {
-                part: self.option(Self::part),
-            },
+            11 => FetchItem::BinarySize { part: self.option(Self::part) },
             12 => FetchItem::ModSeq,
             13 => FetchItem::GmailMessageId,
             14 => FetchItem::GmailThreadId,
             15 => FetchItem::GmailLabels,
             16 => FetchItem::EmailId,
             17 => FetchItem::ThreadId,
-            18 => FetchItem::Preview {
-                lazy: self.chance(),
-            },
+            18 => FetchItem::Preview { lazy: self.chance() },
             19 => FetchItem::SaveDate,
             _ => FetchItem::BodySection {
                 section: self.section(),
@@ -375,18 +352,13 @@ impl Gen {
                 let value = gen_.option(|gen_| gen_.short_argument(1024));
                 IdParameter::new(gen_.short_argument(30), value).unwrap()
             }))),
-            11 => Command::Login {
-                user: self.argument(),
-                password: self.argument().into(),
-            },
+            11 => Command::Login { user: self.argument(), password: self.argument().into() },
             12 => Command::Authenticate {
                 mechanism: self.atom(),
                 initial_response: self
                     .option(|gen_| Cow::Owned(gen_.many(0, 20, |gen_| gen_.next() as u8))),
             },
-            13 => Command::Enable {
-                capabilities: Cow::Owned(self.many(1, 3, Self::atom)),
-            },
+            13 => Command::Enable { capabilities: Cow::Owned(self.many(1, 3, Self::atom)) },
             14 | 15 => {
                 let mut selection = ListSelection::default();
                 selection.subscribed = self.chance();
@@ -401,53 +373,22 @@ impl Gen {
                 returns.my_rights = self.chance();
                 returns.status = self.status_items(0);
                 let patterns = Cow::Owned(self.many(1, 3, Self::mailbox));
-                Command::List {
-                    reference: self.mailbox(),
-                    patterns,
-                    selection,
-                    returns,
-                }
+                Command::List { reference: self.mailbox(), patterns, selection, returns }
             }
-            16 => Command::Lsub {
-                reference: self.mailbox(),
-                pattern: self.mailbox(),
-            },
-            17 => Command::Status {
-                mailbox: self.mailbox(),
-                items: self.status_items(1),
-            },
-            18 => Command::Select {
-                mailbox: self.mailbox(),
-                parameters: self.select(),
-            },
-            19 => Command::Examine {
-                mailbox: self.mailbox(),
-                parameters: self.select(),
-            },
+            16 => Command::Lsub { reference: self.mailbox(), pattern: self.mailbox() },
+            17 => Command::Status { mailbox: self.mailbox(), items: self.status_items(1) },
+            18 => Command::Select { mailbox: self.mailbox(), parameters: self.select() },
+            19 => Command::Examine { mailbox: self.mailbox(), parameters: self.select() },
             20 => Command::Create {
                 mailbox: self.mailbox(),
                 special_use: Cow::Owned(self.many(0, 2, |gen_| gen_.pick(&NAME_ATTRIBUTES))),
             },
-            21 => Command::Delete {
-                mailbox: self.mailbox(),
-            },
-            22 => Command::Rename {
-                from: self.mailbox(),
-                to: self.mailbox(),
-            },
-            23 => Command::Subscribe {
-                mailbox: self.mailbox(),
-            },
-            24 => Command::Unsubscribe {
-                mailbox: self.mailbox(),
-            },
-            25 => Command::Append {
-                mailbox: self.mailbox(),
-                message: self.append_message(),
-            },
-            26 => Command::UidExpunge {
-                uids: Cow::Owned(self.set::<Uid>()),
-            },
+            21 => Command::Delete { mailbox: self.mailbox() },
+            22 => Command::Rename { from: self.mailbox(), to: self.mailbox() },
+            23 => Command::Subscribe { mailbox: self.mailbox() },
+            24 => Command::Unsubscribe { mailbox: self.mailbox() },
+            25 => Command::Append { mailbox: self.mailbox(), message: self.append_message() },
+            26 => Command::UidExpunge { uids: Cow::Owned(self.set::<Uid>()) },
             27 | 28 => Command::Search {
                 uid: self.chance(),
                 returns: self.option(Self::search_return),
@@ -499,22 +440,14 @@ impl Gen {
                     unchanged_since: self.option(|gen_| ModSeq::new(gen_.number64())),
                 }
             }
-            35 => Command::Copy {
-                messages: self.messages(),
-                mailbox: self.mailbox(),
-            },
-            36 => Command::Move {
-                messages: self.messages(),
-                mailbox: self.mailbox(),
-            },
+            35 => Command::Copy { messages: self.messages(), mailbox: self.mailbox() },
+            36 => Command::Move { messages: self.messages(), mailbox: self.mailbox() },
             37 => Command::Replace {
                 messages: self.messages(),
                 mailbox: self.mailbox(),
                 message: self.append_message(),
             },
-            38 => Command::GetQuota {
-                root: self.argument(),
-            },
+            38 => Command::GetQuota { root: self.argument() },
             39 => Command::SetQuota {
                 root: self.argument(),
                 limits: Cow::Owned(self.many(0, 3, |gen_| (gen_.atom(), gen_.number64()))),
@@ -524,24 +457,12 @@ impl Gen {
                 identifier: self.argument(),
                 rights: self.argument(),
             },
-            41 => Command::DeleteAcl {
-                mailbox: self.mailbox(),
-                identifier: self.argument(),
-            },
-            42 => Command::ListRights {
-                mailbox: self.mailbox(),
-                identifier: self.argument(),
-            },
+            41 => Command::DeleteAcl { mailbox: self.mailbox(), identifier: self.argument() },
+            42 => Command::ListRights { mailbox: self.mailbox(), identifier: self.argument() },
             _ => match self.below(3) {
-                0 => Command::GetAcl {
-                    mailbox: self.mailbox(),
-                },
-                1 => Command::MyRights {
-                    mailbox: self.mailbox(),
-                },
-                _ => Command::GetQuotaRoot {
-                    mailbox: self.mailbox(),
-                },
+                0 => Command::GetAcl { mailbox: self.mailbox() },
+                1 => Command::MyRights { mailbox: self.mailbox() },
+                _ => Command::GetQuotaRoot { mailbox: self.mailbox() },
             },
         }
     }

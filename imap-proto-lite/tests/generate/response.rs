@@ -74,11 +74,7 @@ impl Gen {
     /// Text in a status response: one line, and no code by its first octet.
     fn line(&mut self) -> Cow<'static, [u8]> {
         let mut line = b"t".to_vec();
-        line.extend(
-            self.text()
-                .bytes()
-                .filter(|octet| !matches!(octet, b'\r' | b'\n')),
-        );
+        line.extend(self.text().bytes().filter(|octet| !matches!(octet, b'\r' | b'\n')));
         Cow::Owned(line)
     }
 
@@ -111,10 +107,7 @@ impl Gen {
             7 => ResponseCode::UidNext(self.number()),
             8 => ResponseCode::UidValidity(uid_validity),
             9 => ResponseCode::Unseen(self.number()),
-            10 => ResponseCode::AppendUid {
-                uid_validity,
-                uids: self.ranges(),
-            },
+            10 => ResponseCode::AppendUid { uid_validity, uids: self.ranges() },
             11 => ResponseCode::CopyUid {
                 uid_validity,
                 source: self.ranges(),
@@ -237,11 +230,7 @@ impl Gen {
         match self.below(3) {
             0 => BodyData::Nil,
             1 => BodyData::Streamed {
-                octets: if self.chance() {
-                    self.number64()
-                } else {
-                    self.below(60) as u64
-                },
+                octets: if self.chance() { self.number64() } else { self.below(60) as u64 },
             },
             _ => BodyData::Inline(IString::from(self.many(0, 20, |gen_| gen_.next() as u8))),
         }
@@ -343,11 +332,7 @@ impl Gen {
     }
 
     fn result_set(&mut self, uid: bool) -> ResultSet<'static> {
-        if uid {
-            ResultSet::Uid(self.ranges())
-        } else {
-            ResultSet::Sequence(self.ranges())
-        }
+        if uid { ResultSet::Uid(self.ranges()) } else { ResultSet::Sequence(self.ranges()) }
     }
 
     fn esearch(&mut self) -> Esearch<'static> {
@@ -364,9 +349,7 @@ impl Gen {
             let range = gen_.partial_range();
             (range, gen_.option(|_| ()).map(|()| gen_.result_set(uid)))
         });
-        result.others = self.many(0, 1, |_| {
-            (IString::from("X-RESULT"), IString::from("(1 2)"))
-        });
+        result.others = self.many(0, 1, |_| (IString::from("X-RESULT"), IString::from("(1 2)")));
         result
     }
 
@@ -375,16 +358,9 @@ impl Gen {
         let mut threads = Threads::default();
         for _ in 0..self.below(4) {
             let number = self.option(Self::nz);
-            threads.messages.push(ThreadMessage {
-                number,
-                parent: None,
-            });
+            threads.messages.push(ThreadMessage { number, parent: None });
             let root = threads.messages.len() - 1;
-            let answers = if number.is_none() {
-                2 + self.below(2)
-            } else {
-                self.below(3)
-            };
+            let answers = if number.is_none() { 2 + self.below(2) } else { self.below(3) };
             for _ in 0..answers {
                 self.thread(&mut threads, root, 3);
             }
@@ -393,10 +369,7 @@ impl Gen {
     }
 
     fn thread(&mut self, threads: &mut Threads, parent: usize, depth: usize) {
-        threads.messages.push(ThreadMessage {
-            number: Some(self.nz()),
-            parent: Some(parent),
-        });
+        threads.messages.push(ThreadMessage { number: Some(self.nz()), parent: Some(parent) });
         let place = threads.messages.len() - 1;
         if depth > 0 {
             for _ in 0..self.below(3) {
@@ -438,22 +411,13 @@ impl Gen {
             10 => Response::Exists(self.number()),
             11 => Response::Recent(self.number()),
             12 => Response::Expunge(SeqNumber::from(self.nz())),
-            13 => Response::Vanished {
-                earlier: self.chance(),
-                uids: self.ranges(),
-            },
-            14 => Response::UidFetch {
-                uid: Uid::from(self.nz()),
-                attributes: self.attributes(),
-            },
+            13 => Response::Vanished { earlier: self.chance(), uids: self.ranges() },
+            14 => Response::UidFetch { uid: Uid::from(self.nz()), attributes: self.attributes() },
             15 => Response::Search(SearchResult::new(
                 Numbers::new(self.many(0, 5, Self::nz)),
                 self.option(|gen_| ModSeq::new(gen_.number64())),
             )),
-            16 => Response::Sort(SearchResult::new(
-                Numbers::new(self.many(0, 5, Self::nz)),
-                None,
-            )),
+            16 => Response::Sort(SearchResult::new(Numbers::new(self.many(0, 5, Self::nz)), None)),
             17 => Response::Esearch(self.esearch()),
             18 => Response::Thread(self.threads()),
             19 => {
@@ -476,10 +440,9 @@ impl Gen {
                     limit: gen_.number64(),
                 }),
             )),
-            22 => Response::QuotaRoot(QuotaRoot::new(
-                self.mailbox(),
-                self.many(0, 3, Self::string),
-            )),
+            22 => {
+                Response::QuotaRoot(QuotaRoot::new(self.mailbox(), self.many(0, 3, Self::string)))
+            }
             23 => Response::Acl(Acl::new(
                 self.mailbox(),
                 self.many(0, 3, |gen_| AclEntry {
@@ -487,10 +450,7 @@ impl Gen {
                     rights: gen_.string(),
                 }),
             )),
-            24 => Response::MyRights {
-                mailbox: self.mailbox(),
-                rights: self.string(),
-            },
+            24 => Response::MyRights { mailbox: self.mailbox(), rights: self.string() },
             25 => Response::ListRights(ListRights::new(
                 self.mailbox(),
                 self.string(),

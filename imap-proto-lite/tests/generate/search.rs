@@ -33,10 +33,7 @@ impl Gen {
             20 => SearchKey::Subject(self.argument()),
             21 => SearchKey::Text(self.argument()),
             22 => SearchKey::To(self.argument()),
-            23 => SearchKey::Header {
-                name: self.header_name(),
-                value: self.argument(),
-            },
+            23 => SearchKey::Header { name: self.header_name(), value: self.argument() },
             24 => SearchKey::Before(self.date()),
             25 => SearchKey::On(self.date()),
             26 => SearchKey::Since(self.date()),

@@ -37,9 +37,7 @@ pub(crate) fn check(fragments: &[Fragment], session: EncodeSession) {
     let mut brackets = 0usize;
     let mut tokens = Vec::new();
     loop {
-        let octet = *octets
-            .get(at)
-            .unwrap_or_else(|| panic!("no line end: {shown}"));
+        let octet = *octets.get(at).unwrap_or_else(|| panic!("no line end: {shown}"));
         match octet {
             b'\r' => {
                 assert_eq!(octets.get(at + 1), Some(&b'\n'), "a lone CR: {shown}");
@@ -67,9 +65,7 @@ pub(crate) fn check(fragments: &[Fragment], session: EncodeSession) {
                     Some(&Token::Space),
                     "a space before a parenthesis: {shown}"
                 );
-                depth = depth
-                    .checked_sub(1)
-                    .unwrap_or_else(|| panic!("not balanced: {shown}"));
+                depth = depth.checked_sub(1).unwrap_or_else(|| panic!("not balanced: {shown}"));
                 tokens.push(Token::Close);
                 at += 1;
             }
@@ -99,15 +95,10 @@ pub(crate) fn check(fragments: &[Fragment], session: EncodeSession) {
             b'{' | b'~' if octet == b'{' || octets[at + 1] == b'{' => {
                 at += usize::from(octet == b'~');
                 assert_eq!(octets[at], b'{', "{shown}");
-                let end = at
-                    + octets[at..]
-                        .iter()
-                        .position(|octet| *octet == b'}')
-                        .unwrap();
+                let end = at + octets[at..].iter().position(|octet| *octet == b'}').unwrap();
                 let inside = std::str::from_utf8(&octets[at + 1..end]).unwrap();
-                let (digits, plus) = inside
-                    .strip_suffix('+')
-                    .map_or((inside, false), |digits| (digits, true));
+                let (digits, plus) =
+                    inside.strip_suffix('+').map_or((inside, false), |digits| (digits, true));
                 assert!(
                     !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit()),
                     "{shown}"
@@ -155,20 +146,10 @@ pub(crate) fn check(fragments: &[Fragment], session: EncodeSession) {
         }
     }
     assert_eq!(depth, 0, "not balanced: {shown}");
-    assert!(
-        gaps.is_empty(),
-        "octets of the caller where no literal is: {shown}"
-    );
+    assert!(gaps.is_empty(), "octets of the caller where no literal is: {shown}");
     assert_eq!(tokens.first(), Some(&Token::Atom), "no tag: {shown}");
-    assert_ne!(
-        tokens.last(),
-        Some(&Token::Space),
-        "a space at the end: {shown}"
-    );
+    assert_ne!(tokens.last(), Some(&Token::Space), "a space at the end: {shown}");
     // Every wait stands behind a literal header.
-    let headers = tokens
-        .iter()
-        .filter(|token| **token == Token::Literal)
-        .count();
+    let headers = tokens.iter().filter(|token| **token == Token::Literal).count();
     assert!(waits.len() <= headers, "{shown}");
 }

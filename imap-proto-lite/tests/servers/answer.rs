@@ -62,11 +62,9 @@ impl Answer {
             let mut streamed = std::mem::take(&mut self.pending).into_iter();
             for attribute in fetch.iter() {
                 let (section, origin, binary, data) = match attribute {
-                    FetchAttribute::BodySection {
-                        section,
-                        origin,
-                        data,
-                    } => (section.into_owned(), origin, false, data),
+                    FetchAttribute::BodySection { section, origin, data } => {
+                        (section.into_owned(), origin, false, data)
+                    }
                     FetchAttribute::Binary { part, origin, data } => {
                         let part = part.map(|part| part.into_owned());
                         (Section { part, text: None }, origin, true, data)
@@ -92,13 +90,7 @@ impl Answer {
                     }
                     other => panic!("{other:?}"),
                 };
-                self.contents.push(Content {
-                    seq: fetch.seq,
-                    section,
-                    origin,
-                    binary,
-                    octets,
-                });
+                self.contents.push(Content { seq: fetch.seq, section, origin, binary, octets });
             }
             assert!(streamed.next().is_none(), "a body without its item");
         }
@@ -127,9 +119,7 @@ impl Answer {
     /// The codes of untagged OK responses, and that of the tagged one.
     pub(crate) fn codes(&self) -> impl Iterator<Item = &ResponseCode<'static>> {
         let untagged = self.responses.iter().filter_map(|response| match response {
-            Response::Condition {
-                code: Some(code), ..
-            } => Some(code),
+            Response::Condition { code: Some(code), .. } => Some(code),
             _ => None,
         });
         untagged.chain(&self.code)
@@ -155,10 +145,7 @@ impl Answer {
     #[track_caller]
     pub(crate) fn attribute<T>(&self, pick: impl Fn(FetchAttribute<'_>) -> Option<T>) -> T {
         let fetch = self.fetch();
-        fetch
-            .iter()
-            .find_map(pick)
-            .unwrap_or_else(|| panic!("not in {fetch:?}"))
+        fetch.iter().find_map(pick).unwrap_or_else(|| panic!("not in {fetch:?}"))
     }
 
     /// The octets of a section of the only FETCH response.
@@ -216,11 +203,9 @@ impl Answer {
     /// The pairs of COPYUID.
     pub(crate) fn copied(&self) -> Option<Vec<(Uid, Uid)>> {
         self.codes().find_map(|code| match code {
-            ResponseCode::CopyUid {
-                source,
-                destination,
-                ..
-            } => Some(source.numbers().zip(destination.numbers()).collect()),
+            ResponseCode::CopyUid { source, destination, .. } => {
+                Some(source.numbers().zip(destination.numbers()).collect())
+            }
             _ => None,
         })
     }

@@ -19,41 +19,17 @@ use super::{
 };
 
 pub(crate) const CHECKS: &[Check] = &[
-    Check {
-        row: "FETCH (BODY.PEEK[section])",
-        run: sections,
-    },
-    Check {
-        row: "FETCH (BODY.PEEK[]<partial>)",
-        run: partial,
-    },
-    Check {
-        row: "FETCH (RFC822 RFC822.HEADER RFC822.TEXT)",
-        run: rfc822,
-    },
-    Check {
-        row: "FETCH (BODY[]) sets \\Seen, BODY.PEEK[] does not",
-        run: seen,
-    },
-    Check {
-        row: "FETCH of many, bodies among other items",
-        run: many,
-    },
-    Check {
-        row: "FETCH, pipelined; a body that nobody wants",
-        run: pipelined,
-    },
-    Check {
-        row: "UID FETCH of what is not there",
-        run: nothing,
-    },
+    Check { row: "FETCH (BODY.PEEK[section])", run: sections },
+    Check { row: "FETCH (BODY.PEEK[]<partial>)", run: partial },
+    Check { row: "FETCH (RFC822 RFC822.HEADER RFC822.TEXT)", run: rfc822 },
+    Check { row: "FETCH (BODY[]) sets \\Seen, BODY.PEEK[] does not", run: seen },
+    Check { row: "FETCH of many, bodies among other items", run: many },
+    Check { row: "FETCH, pipelined; a body that nobody wants", run: pipelined },
+    Check { row: "UID FETCH of what is not there", run: nothing },
 ];
 
 fn of_part(number: &str, text: SectionText<'static>) -> Section<'static> {
-    Section {
-        part: Some(part(number)),
-        text: Some(text),
-    }
+    Section { part: Some(part(number)), text: Some(text) }
 }
 
 fn sections(server: &Server) -> Outcome {
@@ -104,20 +80,11 @@ fn sections(server: &Server) -> Outcome {
             "MIME-Version: 1.0\r\n\r\n".into(),
         ),
         (Section::part(part("1")), alternative),
-        (
-            Section::part(part("1.1")),
-            "Caf=C3=A9 says hello=\r\n to you.".into(),
-        ),
+        (Section::part(part("1.1")), "Caf=C3=A9 says hello=\r\n to you.".into()),
         (Section::part(part("1.2")), "<p>Hello</p>".into()),
         (Section::part(part("2")), "AAECYmluYXJ5//4NCgBlbmQ=".into()),
-        (
-            Section::mime(part("2")),
-            mime("Content-Type: application/octet-stream"),
-        ),
-        (
-            Section::mime(part("1.1")),
-            mime("Content-Type: text/plain; charset=utf-8"),
-        ),
+        (Section::mime(part("2")), mime("Content-Type: application/octet-stream")),
+        (Section::mime(part("1.1")), mime("Content-Type: text/plain; charset=utf-8")),
         (Section::part(part("3")), inner),
         (of_part("3", SectionText::Header), INNER_HEADER.into()),
         (of_part("3", SectionText::Text), INNER_BODY.into()),
@@ -134,9 +101,7 @@ fn sections(server: &Server) -> Outcome {
             },
         ),
     ];
-    let items = wanted
-        .iter()
-        .map(|(section, _)| FetchItem::peek(section.clone()));
+    let items = wanted.iter().map(|(section, _)| FetchItem::peek(section.clone()));
     let answer = session.run(&fetch(1, items.collect()))?.ok();
     assert_eq!(answer.contents.len(), wanted.len());
     for (section, expected) in &wanted {
@@ -152,11 +117,8 @@ fn sections(server: &Server) -> Outcome {
             assert!(content.eq_ignore_ascii_case(expected.as_bytes()));
             continue;
         }
-        let content = if server.kind == Kind::Pymap {
-            without_line_end(section, content)
-        } else {
-            content
-        };
+        let content =
+            if server.kind == Kind::Pymap { without_line_end(section, content) } else { content };
         assert_eq!(
             content.escape_ascii().to_string(),
             expected.as_bytes().escape_ascii().to_string(),
@@ -173,20 +135,13 @@ pub(crate) fn without_line_end<'a>(section: &Section<'_>, content: &'a [u8]) -> 
             section.text,
             Some(SectionText::Mime | SectionText::Header | SectionText::HeaderFields(_))
         );
-    if ends_there {
-        content.strip_suffix(b"\r\n").unwrap()
-    } else {
-        content
-    }
+    if ends_there { content.strip_suffix(b"\r\n").unwrap() } else { content }
 }
 
 fn piece(offset: u32, octets: u32) -> FetchItem<'static> {
     FetchItem::BodySection {
         section: Section::full(),
-        partial: Some(Partial {
-            offset,
-            octets: NonZeroU32::new(octets).unwrap(),
-        }),
+        partial: Some(Partial { offset, octets: NonZeroU32::new(octets).unwrap() }),
         peek: true,
     }
 }
@@ -209,11 +164,7 @@ fn partial(server: &Server) -> Outcome {
         let [content] = &answer.contents[..] else {
             panic!("{} contents", answer.contents.len());
         };
-        assert_eq!(
-            content.octets.as_deref().unwrap_or_default(),
-            expected,
-            "<{offset}.{count}>"
-        );
+        assert_eq!(content.octets.as_deref().unwrap_or_default(), expected, "<{offset}.{count}>");
         // At the end Mailutils sends `BODY[]` with nothing at all.
         let nothing = server.kind == Kind::Mailutils && offset == length;
         assert_eq!(content.origin, (!nothing).then_some(offset.into()));
@@ -223,20 +174,12 @@ fn partial(server: &Server) -> Outcome {
 
 fn rfc822(server: &Server) -> Outcome {
     let (mut session, octets) = rich(server);
-    let header = octets
-        .windows(4)
-        .position(|four| four == b"\r\n\r\n")
-        .unwrap()
-        + 4;
-    let answer = session
-        .run(&fetch(1, vec![FetchItem::Rfc822Header, FetchItem::Flags]))?
-        .ok();
+    let header = octets.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+    let answer = session.run(&fetch(1, vec![FetchItem::Rfc822Header, FetchItem::Flags]))?.ok();
     assert_eq!(answer.section(&Section::header()), &octets[..header]);
     assert!(!answer.fetch().flags().unwrap().seen());
     // In this order, because Mailutils takes nothing behind RFC822.
-    let answer = session
-        .run(&fetch(1, vec![FetchItem::Rfc822Text, FetchItem::Rfc822]))?
-        .ok();
+    let answer = session.run(&fetch(1, vec![FetchItem::Rfc822Text, FetchItem::Rfc822]))?.ok();
     assert_eq!(answer.section(&Section::full()), octets);
     assert_eq!(answer.section(&Section::text()), &octets[header..]);
     // They set \Seen, as BODY[] does.
@@ -247,11 +190,7 @@ fn rfc822(server: &Server) -> Outcome {
 
 fn seen(server: &Server) -> Outcome {
     let (mut session, _) = rich(server);
-    let whole = |peek| FetchItem::BodySection {
-        section: Section::full(),
-        partial: None,
-        peek,
-    };
+    let whole = |peek| FetchItem::BodySection { section: Section::full(), partial: None, peek };
     for peek in [true, false] {
         session.run(&fetch(1, vec![whole(peek)]))?.ok();
         let answer = session.run(&fetch(1, vec![FetchItem::Flags]))?.ok();
@@ -284,10 +223,7 @@ fn many(server: &Server) -> Outcome {
                 contents.find(|content| content.seq == fetch.seq && content.section == section);
             found.unwrap().octets.clone().unwrap()
         };
-        assert_eq!(
-            [of(Section::header()), of(Section::text())].concat(),
-            given.octets
-        );
+        assert_eq!([of(Section::header()), of(Section::text())].concat(), given.octets);
     }
     Ok(())
 }
@@ -301,10 +237,7 @@ fn pipelined(server: &Server) -> Outcome {
         items: Cow::Owned(vec![FetchItem::peek(Section::full())]),
         modifiers: FetchModifiers::default(),
     };
-    let ids: Vec<_> = uids
-        .iter()
-        .map(|uid| session.send(&whole(*uid)).unwrap())
-        .collect();
+    let ids: Vec<_> = uids.iter().map(|uid| session.send(&whole(*uid)).unwrap()).collect();
     assert_eq!(session.machine().in_flight(), uids.len());
     // Nobody wants the fourth, a long one. Dovecot sends the answers of several before the tagged line of the first: what is
     // discarded is no other's.
@@ -326,15 +259,8 @@ fn pipelined(server: &Server) -> Outcome {
     }
     assert_eq!(done, ids);
     for (seq, given) in (1..).zip(&given).filter(|(seq, _)| *seq != 4) {
-        let content = answer
-            .contents
-            .iter()
-            .find(|content| content.seq.get() == seq);
-        assert_eq!(
-            content.unwrap().octets.as_ref(),
-            Some(&given.octets),
-            "message {seq}"
-        );
+        let content = answer.contents.iter().find(|content| content.seq.get() == seq);
+        assert_eq!(content.unwrap().octets.as_ref(), Some(&given.octets), "message {seq}");
     }
     session.run(&Command::Noop)?.ok();
     Ok(())

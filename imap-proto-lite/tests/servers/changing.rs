@@ -23,70 +23,22 @@ use super::{
 };
 
 pub(crate) const CHECKS: &[Check] = &[
-    Check {
-        row: "APPEND, LITERAL+",
-        run: literal_plus,
-    },
-    Check {
-        row: "APPEND, literal behind its +",
-        run: synchronising,
-    },
-    Check {
-        row: "APPEND of 8 MB, streamed both ways",
-        run: megabytes,
-    },
-    Check {
-        row: "APPEND, flags and date",
-        run: flags_and_date,
-    },
-    Check {
-        row: "APPEND, APPENDUID",
-        run: append_uid,
-    },
-    Check {
-        row: "APPEND, refused",
-        run: append_refused,
-    },
-    Check {
-        row: "APPEND ~{n}",
-        run: literal8,
-    },
-    Check {
-        row: "STORE FLAGS, +FLAGS, -FLAGS, .SILENT",
-        run: store,
-    },
-    Check {
-        row: "STORE, keywords",
-        run: keywords,
-    },
-    Check {
-        row: "STORE (UNCHANGEDSINCE)",
-        run: unchanged_since,
-    },
-    Check {
-        row: "COPY, UID COPY, COPYUID",
-        run: copy,
-    },
-    Check {
-        row: "COPY, refused with TRYCREATE",
-        run: try_create,
-    },
-    Check {
-        row: "MOVE, UID MOVE",
-        run: moving,
-    },
-    Check {
-        row: "EXPUNGE",
-        run: expunge,
-    },
-    Check {
-        row: "UID EXPUNGE",
-        run: uid_expunge,
-    },
-    Check {
-        row: "REPLACE",
-        run: replace,
-    },
+    Check { row: "APPEND, LITERAL+", run: literal_plus },
+    Check { row: "APPEND, literal behind its +", run: synchronising },
+    Check { row: "APPEND of 8 MB, streamed both ways", run: megabytes },
+    Check { row: "APPEND, flags and date", run: flags_and_date },
+    Check { row: "APPEND, APPENDUID", run: append_uid },
+    Check { row: "APPEND, refused", run: append_refused },
+    Check { row: "APPEND ~{n}", run: literal8 },
+    Check { row: "STORE FLAGS, +FLAGS, -FLAGS, .SILENT", run: store },
+    Check { row: "STORE, keywords", run: keywords },
+    Check { row: "STORE (UNCHANGEDSINCE)", run: unchanged_since },
+    Check { row: "COPY, UID COPY, COPYUID", run: copy },
+    Check { row: "COPY, refused with TRYCREATE", run: try_create },
+    Check { row: "MOVE, UID MOVE", run: moving },
+    Check { row: "EXPUNGE", run: expunge },
+    Check { row: "UID EXPUNGE", run: uid_expunge },
+    Check { row: "REPLACE", run: replace },
 ];
 
 fn one(seq: u32) -> Messages<'static> {
@@ -100,10 +52,7 @@ fn status_of(session: &mut Session, mailbox: &MailboxName<'static>) -> u32 {
 
 /// The octets of a message as the server has them.
 fn octets(session: &mut Session, seq: u32) -> Vec<u8> {
-    let answer = session
-        .run(&fetch(seq, vec![FetchItem::peek(Section::full())]))
-        .unwrap()
-        .ok();
+    let answer = session.run(&fetch(seq, vec![FetchItem::peek(Section::full())])).unwrap().ok();
     answer.section(&Section::full()).to_vec()
 }
 
@@ -115,10 +64,7 @@ fn appended(
 ) -> (MailboxName<'static>, Answer) {
     let mailbox = server.fresh_name();
     session.run(&create(&mailbox)).unwrap().ok();
-    let answer = session
-        .upload(&given.append(&mailbox), &given.octets, piece)
-        .unwrap()
-        .ok();
+    let answer = session.upload(&given.append(&mailbox), &given.octets, piece).unwrap().ok();
     (mailbox, answer)
 }
 
@@ -159,16 +105,9 @@ fn megabytes(server: &Server) -> Outcome {
     let given = messages::large(8 << 20);
     let (mailbox, _) = appended(server, &mut session, &given, 64 << 10);
     assert_eq!(status_of(&mut session, &mailbox), 1);
-    let answer = session
-        .run(&fetch(
-            1,
-            vec![FetchItem::peek(Section::full()), FetchItem::Rfc822Size],
-        ))?
-        .ok();
-    assert!(
-        answer.section(&Section::full()) == given.octets,
-        "8 MB are others"
-    );
+    let answer =
+        session.run(&fetch(1, vec![FetchItem::peek(Section::full()), FetchItem::Rfc822Size]))?.ok();
+    assert!(answer.section(&Section::full()) == given.octets, "8 MB are others");
     let size = answer.attribute(|attribute| match attribute {
         FetchAttribute::Rfc822Size(size) => Some(size),
         _ => None,
@@ -183,9 +122,7 @@ fn flags_and_date(server: &Server) -> Outcome {
     given.flags = vec![Flag::Seen, Flag::Answered, Flag::Draft];
     let (mailbox, _) = appended(server, &mut session, &given, 5_000);
     status_of(&mut session, &mailbox);
-    let answer = session
-        .run(&fetch(1, vec![FetchItem::Flags, FetchItem::InternalDate]))?
-        .ok();
+    let answer = session.run(&fetch(1, vec![FetchItem::Flags, FetchItem::InternalDate]))?.ok();
     let flags = answer.fetch().flags().unwrap();
     let date = answer.attribute(|attribute| match attribute {
         FetchAttribute::InternalDate(date) => date.date_time(),
@@ -207,10 +144,7 @@ fn append_uid(server: &Server) -> Outcome {
     };
     let told = answer.appended().unwrap();
     let selected = session.run(&select(&mailbox))?.ok();
-    assert_eq!(
-        view(&selected).sync_state().unwrap().uid_validity,
-        uid_validity
-    );
+    assert_eq!(view(&selected).sync_state().unwrap().uid_validity, uid_validity);
     assert_eq!(uids(&mut session), told);
     Ok(())
 }
@@ -233,10 +167,7 @@ fn append_refused(server: &Server) -> Outcome {
             );
         }
         let code = answer.code;
-        assert_eq!(
-            code,
-            (server.kind != Kind::Mailutils).then_some(ResponseCode::TryCreate)
-        );
+        assert_eq!(code, (server.kind != Kind::Mailutils).then_some(ResponseCode::TryCreate));
         // The connection is where it was.
         session.run(&Command::Noop)?.ok();
     }
@@ -257,49 +188,29 @@ fn literal8(server: &Server) -> Outcome {
             data,
         },
     };
-    session
-        .upload(&command(AppendData::Literal8), octets, 7)?
-        .ok();
+    session.upload(&command(AppendData::Literal8), octets, 7)?.ok();
     status_of(&mut session, &mailbox);
-    let item = FetchItem::Binary {
-        part: Some("1".parse().unwrap()),
-        partial: None,
-        peek: true,
-    };
+    let item = FetchItem::Binary { part: Some("1".parse().unwrap()), partial: None, peek: true };
     if server.kind == Kind::Pymap {
         // It takes octets, and gives up when asked for a part that is encoded as they are.
         session.run_into_the_end(&fetch(1, vec![item]));
         return Ok(());
     }
     let answer = session.run(&fetch(1, vec![item]))?.ok();
-    assert_eq!(
-        answer.contents[0].octets.as_deref(),
-        Some(&b"a\0b\xff\r\n"[..])
-    );
+    assert_eq!(answer.contents[0].octets.as_deref(), Some(&b"a\0b\xff\r\n"[..]));
     Ok(())
 }
 
 fn storing(seq: u32, action: StoreAction<'static>, silent: bool) -> Command<'static> {
-    Command::Store {
-        messages: one(seq),
-        action,
-        silent,
-        unchanged_since: None,
-    }
+    Command::Store { messages: one(seq), action, silent, unchanged_since: None }
 }
 
 /// The flags of a message, without \Recent, as the server says them when asked.
 fn flags_of(session: &mut Session, seq: u32) -> Vec<String> {
-    let answer = session
-        .run(&fetch(seq, vec![FetchItem::Flags]))
-        .unwrap()
-        .ok();
+    let answer = session.run(&fetch(seq, vec![FetchItem::Flags])).unwrap().ok();
     let flags = answer.fetch().flags().unwrap();
-    let mut names: Vec<String> = flags
-        .iter()
-        .filter(|flag| *flag != Flag::Recent)
-        .map(|flag| flag.to_string())
-        .collect();
+    let mut names: Vec<String> =
+        flags.iter().filter(|flag| *flag != Flag::Recent).map(|flag| flag.to_string()).collect();
     names.sort();
     names
 }
@@ -313,21 +224,13 @@ fn store(server: &Server) -> Outcome {
             false,
             &["\\Draft", "\\Flagged"],
         ),
-        (
-            StoreAction::AddFlags(some(&[Flag::Seen])),
-            false,
-            &["\\Draft", "\\Flagged", "\\Seen"],
-        ),
+        (StoreAction::AddFlags(some(&[Flag::Seen])), false, &["\\Draft", "\\Flagged", "\\Seen"]),
         (
             StoreAction::RemoveFlags(some(&[Flag::Draft, Flag::Answered])),
             true,
             &["\\Flagged", "\\Seen"],
         ),
-        (
-            StoreAction::ReplaceFlags(some(&[Flag::Answered])),
-            true,
-            &["\\Answered"],
-        ),
+        (StoreAction::ReplaceFlags(some(&[Flag::Answered])), true, &["\\Answered"]),
         (StoreAction::ReplaceFlags(some(&[])), false, &[]),
     ];
     for (action, silent, expected) in steps {
@@ -358,10 +261,7 @@ fn keywords(server: &Server) -> Outcome {
     let mut session = server.log_in();
     let mailbox = server.fill(&mut session, &messages::some(1));
     let answer = session.run(&select(&mailbox))?.ok();
-    let any = view(&answer)
-        .permanent_flags()
-        .unwrap()
-        .contains(&Flag::Any);
+    let any = view(&answer).permanent_flags().unwrap().contains(&Flag::Any);
     let mine = vec![
         Flag::Keyword(Keyword::FORWARDED),
         Flag::Keyword(Keyword::new("my-own.word").unwrap()),
@@ -369,17 +269,12 @@ fn keywords(server: &Server) -> Outcome {
     let stored = session.run(&storing(1, StoreAction::AddFlags(Cow::Owned(mine)), false))?;
     if !any {
         // PERMANENTFLAGS without \* says that they are not kept.
-        let kept = flags_of(&mut session, 1)
-            .iter()
-            .any(|flag| flag == "my-own.word");
+        let kept = flags_of(&mut session, 1).iter().any(|flag| flag == "my-own.word");
         assert!(!kept, "{:?}", stored.status);
         return Err(super::session::NotOffered);
     }
     stored.ok();
-    assert_eq!(
-        flags_of(&mut session, 1),
-        ["$Forwarded", "\\Seen", "my-own.word"]
-    );
+    assert_eq!(flags_of(&mut session, 1), ["$Forwarded", "\\Seen", "my-own.word"]);
     Ok(())
 }
 
@@ -405,21 +300,13 @@ fn unchanged_since(server: &Server) -> Outcome {
     assert_eq!(left.numbers().map(SeqNumber::get).collect::<Vec<_>>(), [2]);
     for (seq, deleted) in [(1, true), (2, false), (3, true)] {
         let flags = flags_of(&mut session, seq);
-        assert_eq!(
-            flags.iter().any(|flag| flag == "\\Deleted"),
-            deleted,
-            "{flags:?}"
-        );
+        assert_eq!(flags.iter().any(|flag| flag == "\\Deleted"), deleted, "{flags:?}");
     }
     // With what is known now, it succeeds.
     let known = *mod_seqs(&mut session)?.iter().max().unwrap();
     let answer = session.run(&conditional(known))?.ok();
     assert!(!matches!(answer.code, Some(ResponseCode::Modified(_))));
-    assert!(
-        flags_of(&mut session, 2)
-            .iter()
-            .any(|flag| flag == "\\Deleted")
-    );
+    assert!(flags_of(&mut session, 2).iter().any(|flag| flag == "\\Deleted"));
     Ok(())
 }
 
@@ -436,10 +323,7 @@ fn copy(server: &Server) -> Outcome {
         })?
         .ok();
     let by_uid = session
-        .run(&Command::Copy {
-            messages: UidSet::one(all[0]).into(),
-            mailbox: destination.clone(),
-        })?
+        .run(&Command::Copy { messages: UidSet::one(all[0]).into(), mailbox: destination.clone() })?
         .ok();
     let told = [by_number.copied(), by_uid.copied()];
     let given = messages::some(4);
@@ -465,12 +349,8 @@ fn copy(server: &Server) -> Outcome {
 
 fn try_create(server: &Server) -> Outcome {
     let (mut session, _) = server.open(&messages::some(1));
-    let answer = session
-        .run(&Command::Copy {
-            messages: one(1),
-            mailbox: name("no such mailbox"),
-        })?
-        .no();
+    let answer =
+        session.run(&Command::Copy { messages: one(1), mailbox: name("no such mailbox") })?.no();
     // Mailutils has no codes for anything.
     let expected = (server.kind != Kind::Mailutils).then_some(ResponseCode::TryCreate);
     assert_eq!(answer.code, expected);
@@ -486,10 +366,7 @@ fn moving(server: &Server) -> Outcome {
     let mut view = view(&selected);
     let all = uids(&mut session);
     let answer = session
-        .run(&Command::Move {
-            messages: UidSet::one(all[1]).into(),
-            mailbox: destination.clone(),
-        })?
+        .run(&Command::Move { messages: UidSet::one(all[1]).into(), mailbox: destination.clone() })?
         .ok();
     follow(&mut view, &answer);
     assert_eq!(view.message_count(), 3);
@@ -499,12 +376,8 @@ fn moving(server: &Server) -> Outcome {
     assert!(
         !matches!(answer.code, Some(ResponseCode::CopyUid { .. })) || server.kind != Kind::Dovecot
     );
-    let answer = session
-        .run(&Command::Move {
-            messages: one(3),
-            mailbox: destination.clone(),
-        })?
-        .ok();
+    let answer =
+        session.run(&Command::Move { messages: one(3), mailbox: destination.clone() })?.ok();
     follow(&mut view, &answer);
     assert_eq!(view.message_count(), 2);
     let second = answer.copied().expect("COPYUID");
@@ -546,9 +419,7 @@ fn uid_expunge(server: &Server) -> Outcome {
     }
     let before = uids(&mut session);
     let named = UidSet::from_numbers([before[1], before[2]]).unwrap();
-    session
-        .run(&Command::UidExpunge { uids: named.into() })?
-        .ok();
+    session.run(&Command::UidExpunge { uids: named.into() })?.ok();
     // Only what has the flag and was named.
     assert_eq!(uids(&mut session), [before[0], before[2], before[3]]);
     Ok(())
@@ -560,11 +431,7 @@ fn replace(server: &Server) -> Outcome {
     let Command::Append { message, .. } = given.append(&mailbox) else {
         unreachable!();
     };
-    let command = Command::Replace {
-        messages: one(1),
-        mailbox,
-        message,
-    };
+    let command = Command::Replace { messages: one(1), mailbox, message };
     session.upload(&command, &given.octets, 100)?.ok();
     assert_eq!(octets(&mut session, 1), given.octets);
     Ok(())

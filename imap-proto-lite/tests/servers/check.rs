@@ -45,10 +45,8 @@ const TABLE: &str = include_str!("table.txt");
 const NOWHERE: [CommandKind; 1] = [CommandKind::Replace];
 
 /// What the finished tests found.
-static FOUND: Mutex<Found> = Mutex::new(Found {
-    columns: BTreeMap::new(),
-    answered: BTreeSet::new(),
-});
+static FOUND: Mutex<Found> =
+    Mutex::new(Found { columns: BTreeMap::new(), answered: BTreeSet::new() });
 
 struct Found {
     columns: BTreeMap<usize, Vec<&'static str>>,
@@ -110,11 +108,7 @@ fn expected(place: usize) -> Vec<(&'static str, &'static str)> {
         })
         .collect();
     let names: Vec<&str> = rows.iter().map(|(row, _)| *row).collect();
-    let checks: Vec<&str> = GROUPS
-        .into_iter()
-        .flatten()
-        .map(|check| check.row)
-        .collect();
+    let checks: Vec<&str> = GROUPS.into_iter().flatten().map(|check| check.row).collect();
     assert_eq!(names, checks, "the rows of table.txt");
     rows
 }
@@ -133,7 +127,5 @@ fn table(columns: &BTreeMap<usize, Vec<&'static str>>) -> String {
             text.push_str(&format!("{:11}", column[row]));
         }
     }
-    text.lines()
-        .map(|line| format!("{}\n", line.trim_end()))
-        .collect()
+    text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }

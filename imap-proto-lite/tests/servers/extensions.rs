@@ -17,38 +17,14 @@ use super::{
 };
 
 pub(crate) const CHECKS: &[Check] = &[
-    Check {
-        row: "GETQUOTAROOT, GETQUOTA",
-        run: quota,
-    },
-    Check {
-        row: "SETQUOTA",
-        run: set_quota,
-    },
-    Check {
-        row: "MYRIGHTS",
-        run: my_rights,
-    },
-    Check {
-        row: "GETACL, SETACL, DELETEACL",
-        run: acl,
-    },
-    Check {
-        row: "LISTRIGHTS",
-        run: list_rights,
-    },
-    Check {
-        row: "ACL, another user in a shared mailbox",
-        run: shared,
-    },
-    Check {
-        row: "COMPRESS DEFLATE",
-        run: compress,
-    },
-    Check {
-        row: "COMPRESS DEFLATE, twice",
-        run: compress_twice,
-    },
+    Check { row: "GETQUOTAROOT, GETQUOTA", run: quota },
+    Check { row: "SETQUOTA", run: set_quota },
+    Check { row: "MYRIGHTS", run: my_rights },
+    Check { row: "GETACL, SETACL, DELETEACL", run: acl },
+    Check { row: "LISTRIGHTS", run: list_rights },
+    Check { row: "ACL, another user in a shared mailbox", run: shared },
+    Check { row: "COMPRESS DEFLATE", run: compress },
+    Check { row: "COMPRESS DEFLATE, twice", run: compress_twice },
 ];
 
 fn quotas(answer: &Answer) -> Vec<&Quota<'static>> {
@@ -62,11 +38,7 @@ fn quotas(answer: &Answer) -> Vec<&Quota<'static>> {
 
 fn quota(server: &Server) -> Outcome {
     let mut session = server.log_in();
-    let answer = session
-        .run(&Command::GetQuotaRoot {
-            mailbox: MailboxName::INBOX,
-        })?
-        .ok();
+    let answer = session.run(&Command::GetQuotaRoot { mailbox: MailboxName::INBOX })?.ok();
     let root = answer.responses.iter().find_map(|response| match response {
         Response::QuotaRoot(root) => Some(root),
         _ => None,
@@ -83,31 +55,19 @@ fn quota(server: &Server) -> Outcome {
         root == expected || root == server.user || root == format!("user/{}", server.user),
         "{root}"
     );
-    let asked = session.run(&Command::GetQuota {
-        root: argument(root),
-    })?;
+    let asked = session.run(&Command::GetQuota { root: argument(root) })?;
     // Cyrus tells users of their quota by GETQUOTAROOT only.
     assert_eq!(asked.status.is_ok(), server.kind != Kind::Cyrus);
-    for answer in [&answer, &asked]
-        .into_iter()
-        .filter(|answer| answer.status.is_ok())
-    {
+    for answer in [&answer, &asked].into_iter().filter(|answer| answer.status.is_ok()) {
         let all = quotas(answer);
         assert_eq!(all.len(), 1);
-        let storage = all[0]
-            .resources
-            .iter()
-            .find(|one| one.name.eq_ignore_ascii_case("STORAGE"));
+        let storage = all[0].resources.iter().find(|one| one.name.eq_ignore_ascii_case("STORAGE"));
         let storage = storage.expect("STORAGE");
         // 1 GiB in units of 1024 octets.
         assert_eq!(storage.limit, 1 << 20);
         assert!(storage.usage < storage.limit);
     }
-    session
-        .run(&Command::GetQuota {
-            root: argument("no such root"),
-        })?
-        .no();
+    session.run(&Command::GetQuota { root: argument("no such root") })?.no();
     Ok(())
 }
 
@@ -126,11 +86,7 @@ fn set_quota(server: &Server) -> Outcome {
         let root = format!("user/{heidi}");
         let answer = session.run(&setting(root.clone(), 54_321))?.ok();
         assert!(answer.responses.is_empty() || !quotas(&answer).is_empty());
-        let answer = session
-            .run(&Command::GetQuota {
-                root: argument(root),
-            })?
-            .ok();
+        let answer = session.run(&Command::GetQuota { root: argument(root) })?.ok();
         let told = quotas(&answer)[0]
             .resources
             .iter()
@@ -156,22 +112,12 @@ fn my_rights(server: &Server) -> Outcome {
 }
 
 fn rights(session: &mut Session, mailbox: &MailboxName<'static>) -> Outcome<String> {
-    let answer = session
-        .run(&Command::MyRights {
-            mailbox: mailbox.clone(),
-        })?
-        .ok();
+    let answer = session.run(&Command::MyRights { mailbox: mailbox.clone() })?.ok();
     let rights = answer.responses.iter().find_map(|response| match response {
-        Response::MyRights {
-            mailbox: of,
-            rights,
-        } if of == mailbox => Some(rights),
+        Response::MyRights { mailbox: of, rights } if of == mailbox => Some(rights),
         _ => None,
     });
-    Ok(rights
-        .expect("a MYRIGHTS response")
-        .to_str_lossy()
-        .into_owned())
+    Ok(rights.expect("a MYRIGHTS response").to_str_lossy().into_owned())
 }
 
 /// Who has which rights to a mailbox.
@@ -179,21 +125,14 @@ fn entries(
     session: &mut Session,
     mailbox: &MailboxName<'static>,
 ) -> Outcome<Vec<(String, String)>> {
-    let answer = session
-        .run(&Command::GetAcl {
-            mailbox: mailbox.clone(),
-        })?
-        .ok();
+    let answer = session.run(&Command::GetAcl { mailbox: mailbox.clone() })?.ok();
     let of = |acl: &Acl<'_>| -> Vec<(String, String)> {
         let entries = acl.entries.iter();
         entries
             .map(|entry| {
                 let mut rights: Vec<char> = entry.rights.to_str_lossy().chars().collect();
                 rights.sort_unstable();
-                (
-                    entry.identifier.to_str_lossy().into_owned(),
-                    rights.into_iter().collect(),
-                )
+                (entry.identifier.to_str_lossy().into_owned(), rights.into_iter().collect())
             })
             .collect()
     };
@@ -222,10 +161,7 @@ fn acl(server: &Server) -> Outcome {
     session.run(&create(&mailbox))?.ok();
     let hers = |session: &mut Session| -> Outcome<Option<String>> {
         let all = entries(session, &mailbox)?;
-        Ok(all
-            .into_iter()
-            .find(|(who, _)| who == "heidi")
-            .map(|(_, rights)| rights))
+        Ok(all.into_iter().find(|(who, _)| who == "heidi").map(|(_, rights)| rights))
     };
     assert_eq!(hers(&mut session)?, None);
     session.run(&set_acl(&mailbox, "lrs"))?.ok();
@@ -235,10 +171,7 @@ fn acl(server: &Server) -> Outcome {
     session.run(&set_acl(&mailbox, "-s"))?.ok();
     assert_eq!(hers(&mut session)?.as_deref(), Some("ilrw"));
     session
-        .run(&Command::DeleteAcl {
-            mailbox: mailbox.clone(),
-            identifier: argument("heidi"),
-        })?
+        .run(&Command::DeleteAcl { mailbox: mailbox.clone(), identifier: argument("heidi") })?
         .ok();
     assert_eq!(hers(&mut session)?, None);
     // Rights that do not exist.
@@ -252,10 +185,7 @@ fn list_rights(server: &Server) -> Outcome {
     let mailbox = server.fresh_name();
     session.run(&create(&mailbox))?.ok();
     let answer = session
-        .run(&Command::ListRights {
-            mailbox: mailbox.clone(),
-            identifier: argument("heidi"),
-        })?
+        .run(&Command::ListRights { mailbox: mailbox.clone(), identifier: argument("heidi") })?
         .ok();
     let told = answer.responses.iter().find_map(|response| match response {
         Response::ListRights(rights) => Some(rights),
@@ -265,11 +195,8 @@ fn list_rights(server: &Server) -> Outcome {
     assert_eq!(told.mailbox, mailbox);
     assert_eq!(told.identifier, "heidi");
     assert_eq!(told.required.to_str_lossy(), "");
-    let optional: String = told
-        .optional
-        .iter()
-        .map(|group| group.to_str_lossy().into_owned())
-        .collect();
+    let optional: String =
+        told.optional.iter().map(|group| group.to_str_lossy().into_owned()).collect();
     for right in "lrswipkxtea".chars() {
         assert!(optional.contains(right), "{optional}");
     }
@@ -301,9 +228,7 @@ fn shared(server: &Server) -> Outcome {
     assert_eq!(mine, ['l', 'r', 's']);
     // To write is not among them.
     let given = &messages::six()[0];
-    let answer = other
-        .upload(&given.append(&theirs), &given.octets, 100)?
-        .no();
+    let answer = other.upload(&given.append(&theirs), &given.octets, 100)?.no();
     let expected = (server.kind == Kind::Dovecot).then_some(ResponseCode::NoPerm);
     assert_eq!(answer.code, expected);
     Ok(())
@@ -322,16 +247,11 @@ fn compress(server: &Server) -> Outcome {
     let answer = session.run(&fetch(1, vec![item]))?.ok();
     assert_eq!(answer.section(&section), octets);
     let large = messages::large(1 << 20);
-    session
-        .upload(&large.append(&mailbox), &large.octets, 10_000)?
-        .ok();
+    session.upload(&large.append(&mailbox), &large.octets, 10_000)?.ok();
     assert_eq!(uids(&mut session).len(), 2);
     session.run(&Command::Logout)?.ok();
     assert_eq!(session.machine().state(), State::Logout);
-    assert_eq!(
-        session.machine().send(&Command::Noop),
-        Err(SendError::Closed)
-    );
+    assert_eq!(session.machine().send(&Command::Noop), Err(SendError::Closed));
     Ok(())
 }
 

@@ -23,61 +23,29 @@ use super::{
 };
 
 pub(crate) const CHECKS: &[Check] = &[
-    Check {
-        row: "FETCH (BINARY BINARY.SIZE)",
-        run: binary,
-    },
-    Check {
-        row: "FETCH (BINARY), unknown encoding",
-        run: unknown_cte,
-    },
-    Check {
-        row: "FETCH (PREVIEW), (LAZY)",
-        run: preview,
-    },
-    Check {
-        row: "FETCH (SAVEDATE)",
-        run: save_date,
-    },
-    Check {
-        row: "FETCH (EMAILID THREADID)",
-        run: object_ids,
-    },
-    Check {
-        row: "FETCH (MODSEQ), CHANGEDSINCE",
-        run: mod_seq,
-    },
-    Check {
-        row: "FETCH (CHANGEDSINCE VANISHED)",
-        run: vanished,
-    },
-    Check {
-        row: "FETCH PARTIAL",
-        run: window,
-    },
-    Check {
-        row: "FETCH (X-GM-MSGID X-GM-THRID X-GM-LABELS)",
-        run: gmail,
-    },
+    Check { row: "FETCH (BINARY BINARY.SIZE)", run: binary },
+    Check { row: "FETCH (BINARY), unknown encoding", run: unknown_cte },
+    Check { row: "FETCH (PREVIEW), (LAZY)", run: preview },
+    Check { row: "FETCH (SAVEDATE)", run: save_date },
+    Check { row: "FETCH (EMAILID THREADID)", run: object_ids },
+    Check { row: "FETCH (MODSEQ), CHANGEDSINCE", run: mod_seq },
+    Check { row: "FETCH (CHANGEDSINCE VANISHED)", run: vanished },
+    Check { row: "FETCH PARTIAL", run: window },
+    Check { row: "FETCH (X-GM-MSGID X-GM-THRID X-GM-LABELS)", run: gmail },
 ];
 
 fn binary(server: &Server) -> Outcome {
     let (mut session, _) = rich(server);
     session.needs("BINARY")?;
-    let item = |number: &str, partial| FetchItem::Binary {
-        part: Some(part(number)),
-        partial,
-        peek: true,
-    };
+    let item =
+        |number: &str, partial| FetchItem::Binary { part: Some(part(number)), partial, peek: true };
     let answer = session
         .run(&fetch(
             1,
             vec![
                 item("2", None),
                 item("1.1", None),
-                FetchItem::BinarySize {
-                    part: Some(part("2")),
-                },
+                FetchItem::BinarySize { part: Some(part("2")) },
             ],
         ))?
         .ok();
@@ -96,10 +64,7 @@ fn binary(server: &Server) -> Outcome {
         _ => None,
     });
     assert_eq!(size, ATTACHMENT.len() as u64);
-    let range = Partial {
-        offset: 3,
-        octets: NonZeroU32::new(6).unwrap(),
-    };
+    let range = Partial { offset: 3, octets: NonZeroU32::new(6).unwrap() };
     let answer = session.run(&fetch(1, vec![item("2", Some(range))]))?.ok();
     assert_eq!(answer.section(&Section::part(part("2"))), b"binary");
     assert_eq!(answer.contents[0].origin, Some(3));
@@ -111,11 +76,7 @@ fn unknown_cte(server: &Server) -> Outcome {
     given.octets = b"Subject: odd\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: x-odd\r\n\r\nabc\r\n".to_vec();
     let (mut session, _) = server.open(&[given]);
     session.needs("BINARY")?;
-    let item = FetchItem::Binary {
-        part: Some(part("1")),
-        partial: None,
-        peek: true,
-    };
+    let item = FetchItem::Binary { part: Some(part("1")), partial: None, peek: true };
     let command = fetch(1, vec![item]);
     if server.kind == Kind::Pymap {
         // It gives up.
@@ -140,18 +101,11 @@ fn preview(server: &Server) -> Outcome {
             _ => None,
         })
     };
-    let answer = session
-        .run(&fetch(1, vec![FetchItem::Preview { lazy: false }]))?
-        .ok();
+    let answer = session.run(&fetch(1, vec![FetchItem::Preview { lazy: false }]))?.ok();
     let told = of(&answer);
     // Cyrus makes previews elsewhere (for JMAP): it has the item and NIL in it.
-    assert_eq!(
-        told.as_deref(),
-        (server.kind == Kind::Dovecot).then_some("Do you like them?")
-    );
-    let lazy = session
-        .run(&fetch(1, vec![FetchItem::Preview { lazy: true }]))?
-        .ok();
+    assert_eq!(told.as_deref(), (server.kind == Kind::Dovecot).then_some("Do you like them?"));
+    let lazy = session.run(&fetch(1, vec![FetchItem::Preview { lazy: true }]))?.ok();
     assert_eq!(of(&lazy), told);
     Ok(())
 }
@@ -159,12 +113,7 @@ fn preview(server: &Server) -> Outcome {
 fn save_date(server: &Server) -> Outcome {
     let (mut session, _) = server.open(&messages::some(1));
     session.needs("SAVEDATE")?;
-    let answer = session
-        .run(&fetch(
-            1,
-            vec![FetchItem::SaveDate, FetchItem::InternalDate],
-        ))?
-        .ok();
+    let answer = session.run(&fetch(1, vec![FetchItem::SaveDate, FetchItem::InternalDate]))?.ok();
     let saved = answer.attribute(|attribute| match attribute {
         FetchAttribute::SaveDate(date) => Some(date.as_ref().and_then(ServerDate::date_time)),
         _ => None,
@@ -258,11 +207,7 @@ fn mod_seq(server: &Server) -> Outcome {
 fn vanished(server: &Server) -> Outcome {
     let mut session = server.log_in();
     session.needs("QRESYNC")?;
-    session
-        .run(&Command::Enable {
-            capabilities: vec![Atom::QRESYNC].into(),
-        })?
-        .ok();
+    session.run(&Command::Enable { capabilities: vec![Atom::QRESYNC].into() })?.ok();
     let mailbox = server.fill(&mut session, &messages::some(4));
     session.run(&select(&mailbox))?.ok();
     let since = *mod_seqs(&mut session)?.iter().max().unwrap();
@@ -277,10 +222,7 @@ fn vanished(server: &Server) -> Outcome {
         .responses
         .iter()
         .filter_map(|response| match response {
-            imap_proto_lite::Response::Vanished {
-                earlier: true,
-                uids,
-            } => Some(uids),
+            imap_proto_lite::Response::Vanished { earlier: true, uids } => Some(uids),
             _ => None,
         })
         .flat_map(|uids| uids.numbers().collect::<Vec<_>>())

@@ -20,18 +20,9 @@ use super::{
 };
 
 pub(crate) const CHECKS: &[Check] = &[
-    Check {
-        row: "FETCH (UID FLAGS INTERNALDATE RFC822.SIZE)",
-        run: basics,
-    },
-    Check {
-        row: "FETCH (ENVELOPE)",
-        run: envelope,
-    },
-    Check {
-        row: "FETCH (BODY BODYSTRUCTURE)",
-        run: structure,
-    },
+    Check { row: "FETCH (UID FLAGS INTERNALDATE RFC822.SIZE)", run: basics },
+    Check { row: "FETCH (ENVELOPE)", run: envelope },
+    Check { row: "FETCH (BODY BODYSTRUCTURE)", run: structure },
 ];
 
 /// `FETCH` of one message.
@@ -72,12 +63,8 @@ pub(crate) fn rich(server: &Server) -> (Session, Vec<u8>) {
 
 fn basics(server: &Server) -> Outcome {
     let (mut session, octets) = rich(server);
-    let items = vec![
-        FetchItem::Uid,
-        FetchItem::Flags,
-        FetchItem::InternalDate,
-        FetchItem::Rfc822Size,
-    ];
+    let items =
+        vec![FetchItem::Uid, FetchItem::Flags, FetchItem::InternalDate, FetchItem::Rfc822Size];
     let answer = session.run(&fetch(1, items))?.ok();
     let fetch = answer.fetch();
     assert_eq!(fetch.iter().count(), 4, "{fetch:?}");
@@ -93,17 +80,12 @@ fn basics(server: &Server) -> Outcome {
         _ => None,
     });
     assert_eq!(size, octets.len() as u64);
-    assert_eq!(
-        date.unix_timestamp(),
-        messages::rich().date.unix_timestamp()
-    );
+    assert_eq!(date.unix_timestamp(), messages::rich().date.unix_timestamp());
     Ok(())
 }
 
 fn text(value: &Option<IString<'_>>) -> Option<String> {
-    value
-        .as_ref()
-        .map(|value| value.to_str_lossy().into_owned())
+    value.as_ref().map(|value| value.to_str_lossy().into_owned())
 }
 
 /// An address as `name <mailbox@host>`; groups as `name:` and `;`.
@@ -138,10 +120,7 @@ fn envelope(server: &Server) -> Outcome {
             assert_eq!(date, expected);
             let subject = text(&envelope.subject()).unwrap();
             assert_eq!(subject, "A \"quoted\" \\ subject {12}");
-            assert_eq!(
-                all(&envelope.from()),
-                ["Doe, Jane \"JD\" <jane@example.org>"]
-            );
+            assert_eq!(all(&envelope.from()), ["Doe, Jane \"JD\" <jane@example.org>"]);
             assert_eq!(all(&envelope.sender()), ["<secretary@example.org>"]);
             assert_eq!(
                 all(&envelope.reply_to()),
@@ -160,15 +139,9 @@ fn envelope(server: &Server) -> Outcome {
                 Kind::Pymap => "J\u{fc}rgen",
                 _ => "=?UTF-8?Q?J=C3=BCrgen?=",
             };
-            assert_eq!(
-                all(&envelope.cc()),
-                [format!("{name} <juergen@example.org>")]
-            );
+            assert_eq!(all(&envelope.cc()), [format!("{name} <juergen@example.org>")]);
             assert_eq!(all(&envelope.bcc()), ["<blind@example.org>"]);
-            assert_eq!(
-                text(&envelope.in_reply_to()).unwrap(),
-                "<before@example.org>"
-            );
+            assert_eq!(text(&envelope.in_reply_to()).unwrap(), "<before@example.org>");
             assert_eq!(text(&envelope.message_id()).unwrap(), "<rich@example.org>");
             Some(())
         }
@@ -179,14 +152,8 @@ fn envelope(server: &Server) -> Outcome {
 
 /// A part in one line: its number, type and what else is told without extensions.
 fn line(server: &Server, part: Part<'_>) -> String {
-    let number = part
-        .number()
-        .map_or(String::new(), |number| number.to_string());
-    let kind = format!(
-        "{}/{}",
-        part.media_type().to_str_lossy(),
-        part.subtype().to_str_lossy()
-    );
+    let number = part.number().map_or(String::new(), |number| number.to_string());
+    let kind = format!("{}/{}", part.media_type().to_str_lossy(), part.subtype().to_str_lossy());
     let mut line = format!("{number} {}", kind.to_lowercase());
     if part.kind() != PartKind::Multipart {
         let encoding = text(&part.encoding()).unwrap_or_default();
@@ -206,9 +173,7 @@ fn line(server: &Server, part: Part<'_>) -> String {
 
 fn structure(server: &Server) -> Outcome {
     let (mut session, _) = rich(server);
-    let answer = session
-        .run(&fetch(1, vec![FetchItem::Body, FetchItem::BodyStructure]))?
-        .ok();
+    let answer = session.run(&fetch(1, vec![FetchItem::Body, FetchItem::BodyStructure]))?.ok();
     let inner = INNER_HEADER.len() + INNER_BODY.len();
     let plain = "Caf=C3=A9 says hello=\r\n to you.".len();
     let mut expected = vec![
@@ -251,29 +216,18 @@ fn structure(server: &Server) -> Outcome {
 fn extensions(server: &Server, body: &BodyStructure<'_>) {
     let of = |number: &str| body.part(&part(number)).unwrap();
     let text = |value: Option<IString<'_>>| value.map(|value| value.to_str_lossy().into_owned());
-    assert_eq!(
-        text(body.root().parameter("boundary")).unwrap(),
-        "outer (1)"
-    );
+    assert_eq!(text(body.root().parameter("boundary")).unwrap(), "outer (1)");
     assert_eq!(text(of("1.1").parameter("charset")).unwrap(), "utf-8");
     let attachment = of("2");
     assert_eq!(text(attachment.parameter("name")).unwrap(), "data.bin");
     assert_eq!(text(attachment.id()).unwrap(), "<part2@example.org>");
     assert_eq!(text(attachment.description()).unwrap(), "some data");
     let disposition = attachment.disposition().unwrap();
-    let languages: Vec<String> = of("1.1")
-        .languages()
-        .iter()
-        .map(|one| one.to_str_lossy().to_lowercase())
-        .collect();
+    let languages: Vec<String> =
+        of("1.1").languages().iter().map(|one| one.to_str_lossy().to_lowercase()).collect();
     if server.kind == Kind::Pymap {
         // It writes the whole field where a list with its parameters is due.
-        assert!(
-            disposition
-                .kind
-                .to_str_lossy()
-                .starts_with("attachment; filename=")
-        );
+        assert!(disposition.kind.to_str_lossy().starts_with("attachment; filename="));
         assert_eq!(text(attachment.file_name()).unwrap(), "data.bin");
     } else {
         assert!(disposition.kind.eq_ignore_ascii_case("attachment"));

@@ -19,42 +19,15 @@ use super::{
 };
 
 pub(crate) const CHECKS: &[Check] = &[
-    Check {
-        row: "LIST",
-        run: list,
-    },
-    Check {
-        row: "LIST, names beyond ASCII",
-        run: odd_names,
-    },
-    Check {
-        row: "LIST (SUBSCRIBED RECURSIVEMATCH), many patterns",
-        run: list_selection,
-    },
-    Check {
-        row: "LIST RETURN (SUBSCRIBED CHILDREN)",
-        run: list_return,
-    },
-    Check {
-        row: "LIST (SPECIAL-USE), RETURN (SPECIAL-USE)",
-        run: list_special_use,
-    },
-    Check {
-        row: "LIST RETURN (STATUS)",
-        run: list_status,
-    },
-    Check {
-        row: "LIST RETURN (STATUS (MAILBOXID))",
-        run: list_mailbox_id,
-    },
-    Check {
-        row: "LIST RETURN (MYRIGHTS)",
-        run: list_my_rights,
-    },
-    Check {
-        row: "SUBSCRIBE, LSUB, UNSUBSCRIBE",
-        run: subscriptions,
-    },
+    Check { row: "LIST", run: list },
+    Check { row: "LIST, names beyond ASCII", run: odd_names },
+    Check { row: "LIST (SUBSCRIBED RECURSIVEMATCH), many patterns", run: list_selection },
+    Check { row: "LIST RETURN (SUBSCRIBED CHILDREN)", run: list_return },
+    Check { row: "LIST (SPECIAL-USE), RETURN (SPECIAL-USE)", run: list_special_use },
+    Check { row: "LIST RETURN (STATUS)", run: list_status },
+    Check { row: "LIST RETURN (STATUS (MAILBOXID))", run: list_mailbox_id },
+    Check { row: "LIST RETURN (MYRIGHTS)", run: list_my_rights },
+    Check { row: "SUBSCRIBE, LSUB, UNSUBSCRIBE", run: subscriptions },
 ];
 
 pub(crate) fn listing(pattern: &str) -> Command<'static> {
@@ -67,20 +40,16 @@ pub(crate) fn listing(pattern: &str) -> Command<'static> {
 }
 
 fn entries(answer: &Answer) -> impl Iterator<Item = &ListEntry<'static>> {
-    answer
-        .responses
-        .iter()
-        .filter_map(|response| match response {
-            Response::List(entry) | Response::Lsub(entry) => Some(entry),
-            _ => None,
-        })
+    answer.responses.iter().filter_map(|response| match response {
+        Response::List(entry) | Response::Lsub(entry) => Some(entry),
+        _ => None,
+    })
 }
 
 /// The names in a LIST or LSUB answer, as people read them.
 pub(crate) fn names(answer: &Answer) -> Vec<String> {
-    let mut names: Vec<String> = entries(answer)
-        .map(|entry| entry.mailbox.decoded().into_owned())
-        .collect();
+    let mut names: Vec<String> =
+        entries(answer).map(|entry| entry.mailbox.decoded().into_owned()).collect();
     names.sort();
     names
 }
@@ -112,10 +81,7 @@ fn list(server: &Server) -> Outcome {
         make(&mut session, &mailbox);
     }
     let all = session.run(&listing(&format!("{top}*")))?.ok();
-    assert_eq!(
-        names(&all),
-        [top.clone(), format!("{top}/a"), format!("{top}/a/b c")]
-    );
+    assert_eq!(names(&all), [top.clone(), format!("{top}/a"), format!("{top}/a/b c")]);
     assert!(entries(&all).all(|entry| entry.delimiter == Some(b'/')));
     let level = session.run(&listing(&format!("{top}/%")))?.ok();
     assert_eq!(names(&level), [format!("{top}/a")]);
@@ -146,12 +112,7 @@ fn list(server: &Server) -> Outcome {
 fn odd_names(server: &Server) -> Outcome {
     let mut session = server.log_in();
     let top = tree(server);
-    for odd in [
-        "\u{dc}ber & \u{65e5}\u{672c}\u{8a9e}",
-        "a\"b",
-        "(c) [d]",
-        "e\u{301} \u{1f4e7}",
-    ] {
+    for odd in ["\u{dc}ber & \u{65e5}\u{672c}\u{8a9e}", "a\"b", "(c) [d]", "e\u{301} \u{1f4e7}"] {
         let mailbox = format!("{top}-{odd}");
         let created = session.run(&create(&name(&mailbox)))?;
         if odd == "a\"b" && server.kind == Kind::Cyrus {
@@ -174,10 +135,7 @@ fn odd_names(server: &Server) -> Outcome {
         session.run(&select(&found))?.ok();
         session.run(&Command::Close)?.ok();
         session.run(&Command::Delete { mailbox: found })?.ok();
-        assert_eq!(
-            names(&session.run(&listing(&format!("{top}*")))?.ok()),
-            [""; 0]
-        );
+        assert_eq!(names(&session.run(&listing(&format!("{top}*")))?.ok()), [""; 0]);
     }
     Ok(())
 }
@@ -185,19 +143,12 @@ fn odd_names(server: &Server) -> Outcome {
 /// A tree of two subscribed mailboxes below one that is not: `top`, `top/a`, `top/a/b`, subscribed to `top/a/b` and `top/c`.
 fn forest(server: &Server, session: &mut Session) -> Outcome<String> {
     let top = tree(server);
-    for mailbox in [
-        top.clone(),
-        format!("{top}/a"),
-        format!("{top}/a/b"),
-        format!("{top}/c"),
-    ] {
+    for mailbox in [top.clone(), format!("{top}/a"), format!("{top}/a/b"), format!("{top}/c")] {
         make(session, &mailbox);
     }
     for mailbox in ["a", "a/b", "c"] {
         let mailbox = name(&format!("{top}/{mailbox}"));
-        session.run(&Command::Unsubscribe {
-            mailbox: mailbox.clone(),
-        })?;
+        session.run(&Command::Unsubscribe { mailbox: mailbox.clone() })?;
         if mailbox.decoded() != format!("{top}/a") {
             session.run(&Command::Subscribe { mailbox })?.ok();
         }
@@ -231,10 +182,7 @@ fn list_selection(server: &Server) -> Outcome {
     let parent = entry(&answer, &format!("{top}/a"));
     assert!(!is(parent, &NameAttribute::Subscribed));
     assert!(
-        parent
-            .child_info
-            .iter()
-            .any(|one| one.eq_ignore_ascii_case("SUBSCRIBED")),
+        parent.child_info.iter().any(|one| one.eq_ignore_ascii_case("SUBSCRIBED")),
         "{parent:?}"
     );
     assert!(entry(&answer, &format!("{top}/c")).child_info.is_empty());
@@ -257,28 +205,13 @@ fn list_return(server: &Server) -> Outcome {
         })?
         .ok();
     assert_eq!(names(&answer).len(), 4);
-    for (mailbox, subscribed, children) in [
-        ("", false, true),
-        ("/a", false, true),
-        ("/a/b", true, false),
-        ("/c", true, false),
-    ] {
+    for (mailbox, subscribed, children) in
+        [("", false, true), ("/a", false, true), ("/a/b", true, false), ("/c", true, false)]
+    {
         let entry = entry(&answer, &format!("{top}{mailbox}"));
-        assert_eq!(
-            is(entry, &NameAttribute::Subscribed),
-            subscribed,
-            "{entry:?}"
-        );
-        assert_eq!(
-            is(entry, &NameAttribute::HasChildren),
-            children,
-            "{entry:?}"
-        );
-        assert_eq!(
-            is(entry, &NameAttribute::HasNoChildren),
-            !children,
-            "{entry:?}"
-        );
+        assert_eq!(is(entry, &NameAttribute::Subscribed), subscribed, "{entry:?}");
+        assert_eq!(is(entry, &NameAttribute::HasChildren), children, "{entry:?}");
+        assert_eq!(is(entry, &NameAttribute::HasNoChildren), !children, "{entry:?}");
     }
     Ok(())
 }
@@ -321,11 +254,8 @@ fn list_status(server: &Server) -> Outcome {
     let empty = server.fresh_name();
     session.run(&create(&empty))?.ok();
     let mut returns = ListReturn::default();
-    returns.status = Cow::Borrowed(&[
-        StatusItem::Messages,
-        StatusItem::Unseen,
-        StatusItem::UidNext,
-    ]);
+    returns.status =
+        Cow::Borrowed(&[StatusItem::Messages, StatusItem::Unseen, StatusItem::UidNext]);
     let answer = session
         .run(&Command::List {
             reference: name(""),
@@ -339,10 +269,7 @@ fn list_status(server: &Server) -> Outcome {
         let values = told(&answer, mailbox);
         assert!(values.contains(&StatusValue::Messages(count)), "{values:?}");
         assert!(values.contains(&StatusValue::Unseen(unseen)), "{values:?}");
-        assert!(
-            values.contains(&StatusValue::UidNext(count + 1)),
-            "{values:?}"
-        );
+        assert!(values.contains(&StatusValue::UidNext(count + 1)), "{values:?}");
     }
     Ok(())
 }
@@ -401,10 +328,7 @@ fn list_my_rights(server: &Server) -> Outcome {
         _ => None,
     });
     let rights = rights.expect("a MYRIGHTS response");
-    assert!(
-        rights.contains('l') && rights.contains('r') && rights.contains('a'),
-        "{rights}"
-    );
+    assert!(rights.contains('l') && rights.contains('r') && rights.contains('a'), "{rights}");
     Ok(())
 }
 
@@ -413,46 +337,24 @@ fn subscriptions(server: &Server) -> Outcome {
     let top = tree(server);
     make(&mut session, &top);
     make(&mut session, &format!("{top}/sub"));
-    let lsub = Command::Lsub {
-        reference: name(""),
-        pattern: name(&format!("{top}*")),
-    };
+    let lsub = Command::Lsub { reference: name(""), pattern: name(&format!("{top}*")) };
     for mailbox in [top.clone(), format!("{top}/sub")] {
-        session.run(&Command::Unsubscribe {
-            mailbox: name(&mailbox),
-        })?;
+        session.run(&Command::Unsubscribe { mailbox: name(&mailbox) })?;
     }
     assert_eq!(names(&session.run(&lsub)?.ok()), [""; 0]);
     let sub = name(&format!("{top}/sub"));
-    session
-        .run(&Command::Subscribe {
-            mailbox: sub.clone(),
-        })?
-        .ok();
+    session.run(&Command::Subscribe { mailbox: sub.clone() })?.ok();
     // pymap gives the parent here too.
     let told = session.run(&lsub)?.ok();
-    assert_eq!(
-        names(&told).len(),
-        if server.kind == Kind::Pymap { 2 } else { 1 }
-    );
-    assert!(!is(
-        entry(&told, &format!("{top}/sub")),
-        &NameAttribute::NoSelect
-    ));
+    assert_eq!(names(&told).len(), if server.kind == Kind::Pymap { 2 } else { 1 });
+    assert!(!is(entry(&told, &format!("{top}/sub")), &NameAttribute::NoSelect));
     // `%` shows the parent, which is not subscribed, as not selectable (RFC 3501 section 6.3.9).
     let level = session
-        .run(&Command::Lsub {
-            reference: name(""),
-            pattern: name(&format!("{top}%")),
-        })?
+        .run(&Command::Lsub { reference: name(""), pattern: name(&format!("{top}%")) })?
         .ok();
     match server.kind {
         Kind::Dovecot | Kind::Cyrus | Kind::Pymap => {
-            assert!(
-                is(entry(&level, &top), &NameAttribute::NoSelect),
-                "{:?}",
-                level.responses
-            );
+            assert!(is(entry(&level, &top), &NameAttribute::NoSelect), "{:?}", level.responses);
         }
         Kind::Mailutils => assert_eq!(names(&level), [""; 0]),
     }

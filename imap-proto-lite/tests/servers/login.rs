@@ -18,83 +18,26 @@ use super::{
 };
 
 pub(crate) const CHECKS: &[Check] = &[
-    Check {
-        row: "greeting, its capabilities",
-        run: greeting,
-    },
-    Check {
-        row: "greeting PREAUTH",
-        run: preauth,
-    },
-    Check {
-        row: "BYE, unasked",
-        run: bye,
-    },
-    Check {
-        row: "CAPABILITY before and behind the login",
-        run: capability,
-    },
-    Check {
-        row: "NOOP",
-        run: noop,
-    },
+    Check { row: "greeting, its capabilities", run: greeting },
+    Check { row: "greeting PREAUTH", run: preauth },
+    Check { row: "BYE, unasked", run: bye },
+    Check { row: "CAPABILITY before and behind the login", run: capability },
+    Check { row: "NOOP", run: noop },
     Check { row: "ID", run: id },
-    Check {
-        row: "STARTTLS, handshake, LOGIN",
-        run: start_tls,
-    },
-    Check {
-        row: "LOGIN",
-        run: login,
-    },
-    Check {
-        row: "LOGIN with \" and \\ in the password",
-        run: odd_password,
-    },
-    Check {
-        row: "LOGIN with a password beyond ASCII, as a literal",
-        run: literal_password,
-    },
-    Check {
-        row: "LOGIN, refused",
-        run: login_refused,
-    },
-    Check {
-        row: "LOGINDISABLED on a port without TLS",
-        run: login_disabled,
-    },
-    Check {
-        row: "AUTHENTICATE PLAIN",
-        run: authenticate,
-    },
-    Check {
-        row: "AUTHENTICATE PLAIN, initial response",
-        run: initial_response,
-    },
-    Check {
-        row: "AUTHENTICATE PLAIN, cancelled and refused",
-        run: authenticate_refused,
-    },
-    Check {
-        row: "ENABLE CONDSTORE QRESYNC",
-        run: enable,
-    },
-    Check {
-        row: "ENABLE UTF8=ACCEPT",
-        run: enable_utf8,
-    },
-    Check {
-        row: "ENABLE IMAP4rev2",
-        run: enable_rev2,
-    },
-    Check {
-        row: "NAMESPACE",
-        run: namespace,
-    },
-    Check {
-        row: "LOGOUT",
-        run: logout,
-    },
+    Check { row: "STARTTLS, handshake, LOGIN", run: start_tls },
+    Check { row: "LOGIN", run: login },
+    Check { row: "LOGIN with \" and \\ in the password", run: odd_password },
+    Check { row: "LOGIN with a password beyond ASCII, as a literal", run: literal_password },
+    Check { row: "LOGIN, refused", run: login_refused },
+    Check { row: "LOGINDISABLED on a port without TLS", run: login_disabled },
+    Check { row: "AUTHENTICATE PLAIN", run: authenticate },
+    Check { row: "AUTHENTICATE PLAIN, initial response", run: initial_response },
+    Check { row: "AUTHENTICATE PLAIN, cancelled and refused", run: authenticate_refused },
+    Check { row: "ENABLE CONDSTORE QRESYNC", run: enable },
+    Check { row: "ENABLE UTF8=ACCEPT", run: enable_utf8 },
+    Check { row: "ENABLE IMAP4rev2", run: enable_rev2 },
+    Check { row: "NAMESPACE", run: namespace },
+    Check { row: "LOGOUT", run: logout },
 ];
 
 fn words(capabilities: &Capabilities) -> Vec<Vec<u8>> {
@@ -136,10 +79,7 @@ fn preauth(server: &Server) -> Outcome {
         password: argument(server.password.as_str()).into(),
     };
     for command in [Command::StartTls, login] {
-        assert!(matches!(
-            session.machine().send(&command),
-            Err(SendError::NotAllowed { .. })
-        ));
+        assert!(matches!(session.machine().send(&command), Err(SendError::NotAllowed { .. })));
     }
     session.run(&Command::Noop)?.ok();
     session.run(&Command::Logout)?.ok();
@@ -152,18 +92,9 @@ fn bye(server: &Server) -> Outcome {
     server.log_in_as(&mut session, user, password);
     server.kick(user).ok_or(NotOffered)?;
     let response = session.untagged();
-    assert!(matches!(
-        response,
-        Response::Condition {
-            condition: Condition::Bye,
-            ..
-        }
-    ));
+    assert!(matches!(response, Response::Condition { condition: Condition::Bye, .. }));
     assert_eq!(session.machine().state(), State::Logout);
-    assert_eq!(
-        session.machine().send(&Command::Noop),
-        Err(SendError::Closed)
-    );
+    assert_eq!(session.machine().send(&Command::Noop), Err(SendError::Closed));
     Ok(())
 }
 
@@ -172,9 +103,7 @@ fn capability(server: &Server) -> Outcome {
     let answer = session.run(&Command::Capability)?.ok();
     let lists = |answer: &super::answer::Answer| {
         let lists = answer.responses.iter();
-        lists
-            .filter(|response| matches!(response, Response::Capability(_)))
-            .count()
+        lists.filter(|response| matches!(response, Response::Capability(_))).count()
     };
     assert_eq!(lists(&answer), 1);
     let before = session.machine().capabilities().unwrap().clone();
@@ -212,10 +141,7 @@ fn capability(server: &Server) -> Outcome {
         assert_eq!(words(&behind), words(&asked));
     }
     // pymap and Mailutils go on to offer STARTTLS where it is not possible any more.
-    assert_eq!(
-        asked.has("STARTTLS"),
-        server.is(&[Kind::Pymap, Kind::Mailutils])
-    );
+    assert_eq!(asked.has("STARTTLS"), server.is(&[Kind::Pymap, Kind::Mailutils]));
     assert!(matches!(
         session.machine().send(&Command::StartTls),
         Err(SendError::NotAllowed { .. })
@@ -263,9 +189,7 @@ fn id(server: &Server) -> Outcome {
             _ => None,
         });
         let told = told.expect("an ID response").clone().unwrap_or_default();
-        let name = told
-            .iter()
-            .find(|(field, _)| field.eq_ignore_ascii_case("name"));
+        let name = told.iter().find(|(field, _)| field.eq_ignore_ascii_case("name"));
         let name = name.map(|(_, value)| value.as_ref().unwrap().to_str_lossy().into_owned());
         let expected = match server.kind {
             Kind::Dovecot => Some("Dovecot"),
@@ -311,10 +235,7 @@ fn login(server: &Server) -> Outcome {
     let mut session = server.connect();
     session.run(&command)?.ok();
     assert_eq!(session.machine().state(), State::Authenticated);
-    assert!(matches!(
-        session.machine().send(&command),
-        Err(SendError::NotAllowed { .. })
-    ));
+    assert!(matches!(session.machine().send(&command), Err(SendError::NotAllowed { .. })));
     Ok(())
 }
 
@@ -372,10 +293,7 @@ fn login_disabled(server: &Server) -> Outcome {
         user: argument(server.user.as_str()),
         password: argument(server.password.as_str()).into(),
     };
-    assert_eq!(
-        session.machine().send(&command),
-        Err(SendError::LoginDisabled)
-    );
+    assert_eq!(session.machine().send(&command), Err(SendError::LoginDisabled));
     // Nothing was sent, so the connection is good for more.
     session.run(&Command::Noop)?.ok();
     Ok(())
@@ -396,17 +314,13 @@ fn plain(
     let mut challenges = 0;
     loop {
         match session.event() {
-            Event::Challenge {
-                id: challenge,
-                data,
-            } => {
+            Event::Challenge { id: challenge, data } => {
                 assert_eq!((challenge, &data[..]), (id, &b""[..]));
                 challenges += 1;
                 match answer {
-                    Some(octets) => session
-                        .machine()
-                        .answer(id, Bytes::copy_from_slice(octets))
-                        .unwrap(),
+                    Some(octets) => {
+                        session.machine().answer(id, Bytes::copy_from_slice(octets)).unwrap()
+                    }
                     None => session.machine().cancel(id).unwrap(),
                 }
             }
@@ -483,9 +397,7 @@ fn authenticate_refused(server: &Server) -> Outcome {
     assert_eq!(status, Status::No);
     assert_eq!(
         code,
-        server
-            .is(&[Kind::Dovecot, Kind::Pymap])
-            .then_some(ResponseCode::AuthenticationFailed)
+        server.is(&[Kind::Dovecot, Kind::Pymap]).then_some(ResponseCode::AuthenticationFailed)
     );
     assert_eq!(session.machine().state(), State::NotAuthenticated);
     let right = message(server, &server.password);
@@ -510,11 +422,7 @@ fn enable_these(server: &Server, names: &[&'static str]) -> Outcome<Session> {
 fn enable(server: &Server) -> Outcome {
     let mut session = enable_these(server, &["CONDSTORE", "QRESYNC"])?;
     // What the server does not know is not enabled.
-    session
-        .run(&Command::Enable {
-            capabilities: Cow::Owned(vec![atom("X-NOTHING")]),
-        })?
-        .ok();
+    session.run(&Command::Enable { capabilities: Cow::Owned(vec![atom("X-NOTHING")]) })?.ok();
     assert!(!session.machine().enabled().has("X-NOTHING"));
     Ok(())
 }
@@ -550,10 +458,9 @@ fn namespace(server: &Server) -> Outcome {
     assert_eq!(shape(&all.personal), own);
     let (others, shared) = match server.kind {
         Kind::Dovecot => (vec![("Shared/".into(), slash)], vec![]),
-        Kind::Cyrus => (
-            vec![("Other Users/".into(), slash)],
-            vec![("Shared Folders/".into(), slash)],
-        ),
+        Kind::Cyrus => {
+            (vec![("Other Users/".into(), slash)], vec![("Shared Folders/".into(), slash)])
+        }
         Kind::Pymap | Kind::Mailutils => (vec![], vec![]),
     };
     assert_eq!(shape(&all.other_users), others);
@@ -565,20 +472,11 @@ fn logout(server: &Server) -> Outcome {
     for mut session in [server.connect(), server.log_in()] {
         let answer = session.run(&Command::Logout)?.ok();
         let bye = answer.responses.iter().any(|response| {
-            matches!(
-                response,
-                Response::Condition {
-                    condition: Condition::Bye,
-                    ..
-                }
-            )
+            matches!(response, Response::Condition { condition: Condition::Bye, .. })
         });
         assert!(bye, "{:?}", answer.responses);
         assert_eq!(session.machine().state(), State::Logout);
-        assert_eq!(
-            session.machine().send(&Command::Noop),
-            Err(SendError::Closed)
-        );
+        assert_eq!(session.machine().send(&Command::Noop), Err(SendError::Closed));
     }
     Ok(())
 }

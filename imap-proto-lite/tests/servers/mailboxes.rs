@@ -19,42 +19,15 @@ use super::{
 };
 
 pub(crate) const CHECKS: &[Check] = &[
-    Check {
-        row: "CREATE, RENAME with children, DELETE",
-        run: life,
-    },
-    Check {
-        row: "CREATE, DELETE, RENAME, refused",
-        run: refused,
-    },
-    Check {
-        row: "CREATE (USE)",
-        run: create_special_use,
-    },
-    Check {
-        row: "STATUS",
-        run: status,
-    },
-    Check {
-        row: "STATUS (SIZE)",
-        run: status_size,
-    },
-    Check {
-        row: "STATUS (DELETED)",
-        run: status_deleted,
-    },
-    Check {
-        row: "STATUS (HIGHESTMODSEQ)",
-        run: status_mod_seq,
-    },
-    Check {
-        row: "STATUS (APPENDLIMIT)",
-        run: status_append_limit,
-    },
-    Check {
-        row: "STATUS (MAILBOXID), CREATE's MAILBOXID",
-        run: status_mailbox_id,
-    },
+    Check { row: "CREATE, RENAME with children, DELETE", run: life },
+    Check { row: "CREATE, DELETE, RENAME, refused", run: refused },
+    Check { row: "CREATE (USE)", run: create_special_use },
+    Check { row: "STATUS", run: status },
+    Check { row: "STATUS (SIZE)", run: status_size },
+    Check { row: "STATUS (DELETED)", run: status_deleted },
+    Check { row: "STATUS (HIGHESTMODSEQ)", run: status_mod_seq },
+    Check { row: "STATUS (APPENDLIMIT)", run: status_append_limit },
+    Check { row: "STATUS (MAILBOXID), CREATE's MAILBOXID", run: status_mailbox_id },
 ];
 
 fn life(server: &Server) -> Outcome {
@@ -65,16 +38,8 @@ fn life(server: &Server) -> Outcome {
     let command = messages::six()[0].append(&name(&format!("{old}/child")));
     let octets = &messages::six()[0].octets;
     session.upload(&command, octets, 100)?.ok();
-    session
-        .run(&Command::Rename {
-            from: name(&old),
-            to: name(&new),
-        })?
-        .ok();
-    assert_eq!(
-        names(&session.run(&listing(&format!("{old}*")))?.ok()),
-        [""; 0]
-    );
+    session.run(&Command::Rename { from: name(&old), to: name(&new) })?.ok();
+    assert_eq!(names(&session.run(&listing(&format!("{old}*")))?.ok()), [""; 0]);
     let moved = session.run(&listing(&format!("{new}*")))?.ok();
     assert_eq!(names(&moved), [new.clone(), format!("{new}/child")]);
     let answer = session
@@ -83,21 +48,11 @@ fn life(server: &Server) -> Outcome {
             items: Cow::Borrowed(&[StatusItem::Messages]),
         })?
         .ok();
-    assert_eq!(
-        told(&answer, &name(&format!("{new}/child"))),
-        [StatusValue::Messages(1)]
-    );
+    assert_eq!(told(&answer, &name(&format!("{new}/child"))), [StatusValue::Messages(1)]);
     for mailbox in [format!("{new}/child"), new.clone()] {
-        session
-            .run(&Command::Delete {
-                mailbox: name(&mailbox),
-            })?
-            .ok();
+        session.run(&Command::Delete { mailbox: name(&mailbox) })?.ok();
     }
-    assert_eq!(
-        names(&session.run(&listing(&format!("{new}*")))?.ok()),
-        [""; 0]
-    );
+    assert_eq!(names(&session.run(&listing(&format!("{new}*")))?.ok()), [""; 0]);
     Ok(())
 }
 
@@ -108,13 +63,9 @@ fn refused(server: &Server) -> Outcome {
     let code = |answer: Answer| answer.no().code;
     let missing = name("no such mailbox");
     let again = code(session.run(&create(&mailbox))?);
-    let delete = code(session.run(&Command::Delete {
-        mailbox: missing.clone(),
-    })?);
-    let rename = code(session.run(&Command::Rename {
-        from: missing.clone(),
-        to: server.fresh_name(),
-    })?);
+    let delete = code(session.run(&Command::Delete { mailbox: missing.clone() })?);
+    let rename =
+        code(session.run(&Command::Rename { from: missing.clone(), to: server.fresh_name() })?);
     let select = code(session.run(&select(&missing))?);
     let status = session.run(&Command::Status {
         mailbox: missing,
@@ -161,22 +112,18 @@ fn create_special_use(server: &Server) -> Outcome {
 /// What STATUS lines tell of a mailbox.
 #[track_caller]
 pub(crate) fn told(answer: &Answer, mailbox: &MailboxName<'_>) -> Vec<StatusValue<'static>> {
-    let mut lines = answer
-        .responses
-        .iter()
-        .filter_map(|response| match response {
-            Response::Status(status) if status.mailbox == *mailbox => Some(status),
-            _ => None,
-        });
+    let mut lines = answer.responses.iter().filter_map(|response| match response {
+        Response::Status(status) if status.mailbox == *mailbox => Some(status),
+        _ => None,
+    });
     let line = lines.next().expect("a STATUS response");
     assert!(lines.next().is_none());
     // Owned one by one: a value cannot be had without the list that it is in.
     let owned = |value: StatusValue<'_>| match value {
         StatusValue::MailboxId(id) => StatusValue::MailboxId(id.into_owned()),
-        StatusValue::Other { name, value } => StatusValue::Other {
-            name: name.into_owned(),
-            value: value.into_owned(),
-        },
+        StatusValue::Other { name, value } => {
+            StatusValue::Other { name: name.into_owned(), value: value.into_owned() }
+        }
         StatusValue::Messages(n) => StatusValue::Messages(n),
         StatusValue::Recent(n) => StatusValue::Recent(n),
         StatusValue::UidNext(n) => StatusValue::UidNext(n),
@@ -221,10 +168,7 @@ fn status(server: &Server) -> Outcome {
         ResponseCode::UidNext(value) => Some(u64::from(*value)),
         _ => None,
     });
-    assert!(
-        values.contains(&StatusValue::UidNext(uid_next.unwrap())),
-        "{values:?}"
-    );
+    assert!(values.contains(&StatusValue::UidNext(uid_next.unwrap())), "{values:?}");
     Ok(())
 }
 
@@ -232,10 +176,7 @@ fn status(server: &Server) -> Outcome {
 fn one_item(server: &Server, session: &mut Session, item: StatusItem) -> StatusValue<'static> {
     let mailbox = server.fill(session, &messages::six());
     let answer = session
-        .run(&Command::Status {
-            mailbox: mailbox.clone(),
-            items: Cow::Owned(vec![item]),
-        })
+        .run(&Command::Status { mailbox: mailbox.clone(), items: Cow::Owned(vec![item]) })
         .unwrap()
         .ok();
     let mut values = told(&answer, &mailbox);
@@ -247,10 +188,7 @@ fn status_size(server: &Server) -> Outcome {
     let mut session = server.log_in();
     session.needs("STATUS=SIZE")?;
     let octets: usize = messages::six().iter().map(|one| one.octets.len()).sum();
-    assert_eq!(
-        one_item(server, &mut session, StatusItem::Size),
-        StatusValue::Size(octets as u64)
-    );
+    assert_eq!(one_item(server, &mut session, StatusItem::Size), StatusValue::Size(octets as u64));
     Ok(())
 }
 
@@ -260,10 +198,7 @@ fn status_deleted(server: &Server) -> Outcome {
     if !session.has("IMAP4REV2") && !session.has("QUOTA=RES-MESSAGE") {
         return Err(NotOffered);
     }
-    assert_eq!(
-        one_item(server, &mut session, StatusItem::Deleted),
-        StatusValue::Deleted(1)
-    );
+    assert_eq!(one_item(server, &mut session, StatusItem::Deleted), StatusValue::Deleted(1));
     Ok(())
 }
 
@@ -281,21 +216,13 @@ fn status_mod_seq(server: &Server) -> Outcome {
 
 fn status_append_limit(server: &Server) -> Outcome {
     let mut session = server.log_in();
-    let limit = session
-        .machine()
-        .capabilities()
-        .unwrap()
-        .append_limit()
-        .ok_or(NotOffered)?;
+    let limit = session.machine().capabilities().unwrap().append_limit().ok_or(NotOffered)?;
     // RFC 7889 section 3.1 wants the item only of a server that announces no number; these two do not know it.
     assert!(limit > 0);
     let mailbox = server.fresh_name();
     session.run(&create(&mailbox))?.ok();
     session
-        .run(&Command::Status {
-            mailbox,
-            items: Cow::Borrowed(&[StatusItem::AppendLimit]),
-        })?
+        .run(&Command::Status { mailbox, items: Cow::Borrowed(&[StatusItem::AppendLimit]) })?
         .bad();
     Err(NotOffered)
 }
@@ -314,15 +241,8 @@ fn status_mailbox_id(server: &Server) -> Outcome {
             items: Cow::Borrowed(&[StatusItem::MailboxId]),
         })?
         .ok();
-    assert_eq!(
-        told(&answer, &mailbox),
-        [StatusValue::MailboxId(id.clone())]
-    );
+    assert_eq!(told(&answer, &mailbox), [StatusValue::MailboxId(id.clone())]);
     let selected = session.run(&select(&mailbox))?.ok();
-    assert!(
-        selected
-            .codes()
-            .any(|code| *code == ResponseCode::MailboxId(id.clone()))
-    );
+    assert!(selected.codes().any(|code| *code == ResponseCode::MailboxId(id.clone())));
     Ok(())
 }

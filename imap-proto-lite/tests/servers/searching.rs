@@ -23,66 +23,23 @@ use super::{
 };
 
 pub(crate) const CHECKS: &[Check] = &[
-    Check {
-        row: "SEARCH, flags and keywords",
-        run: flags,
-    },
-    Check {
-        row: "SEARCH, header and text",
-        run: texts,
-    },
-    Check {
-        row: "SEARCH, dates and sizes",
-        run: dates,
-    },
-    Check {
-        row: "SEARCH, AND OR NOT, sets",
-        run: logic,
-    },
-    Check {
-        row: "SEARCH CHARSET UTF-8",
-        run: charset,
-    },
-    Check {
-        row: "SEARCH (OLDER YOUNGER)",
-        run: within,
-    },
-    Check {
-        row: "SEARCH (MODSEQ)",
-        run: mod_seq,
-    },
-    Check {
-        row: "SEARCH (SAVEDSINCE SAVEDATESUPPORTED)",
-        run: save_date,
-    },
-    Check {
-        row: "SEARCH (EMAILID THREADID)",
-        run: object_ids,
-    },
-    Check {
-        row: "SEARCH (X-GM-RAW)",
-        run: gmail,
-    },
-    Check {
-        row: "SEARCH RETURN (MIN MAX ALL COUNT)",
-        run: esearch,
-    },
-    Check {
-        row: "SEARCH RETURN (SAVE), $",
-        run: saved,
-    },
-    Check {
-        row: "SEARCH RETURN (PARTIAL)",
-        run: window,
-    },
+    Check { row: "SEARCH, flags and keywords", run: flags },
+    Check { row: "SEARCH, header and text", run: texts },
+    Check { row: "SEARCH, dates and sizes", run: dates },
+    Check { row: "SEARCH, AND OR NOT, sets", run: logic },
+    Check { row: "SEARCH CHARSET UTF-8", run: charset },
+    Check { row: "SEARCH (OLDER YOUNGER)", run: within },
+    Check { row: "SEARCH (MODSEQ)", run: mod_seq },
+    Check { row: "SEARCH (SAVEDSINCE SAVEDATESUPPORTED)", run: save_date },
+    Check { row: "SEARCH (EMAILID THREADID)", run: object_ids },
+    Check { row: "SEARCH (X-GM-RAW)", run: gmail },
+    Check { row: "SEARCH RETURN (MIN MAX ALL COUNT)", run: esearch },
+    Check { row: "SEARCH RETURN (SAVE), $", run: saved },
+    Check { row: "SEARCH RETURN (PARTIAL)", run: window },
 ];
 
 fn search(query: impl Into<SearchQuery<'static>>) -> Command<'static> {
-    Command::Search {
-        uid: false,
-        returns: None,
-        query: query.into(),
-    }
+    Command::Search { uid: false, returns: None, query: query.into() }
 }
 
 /// What each query finds among the six messages.
@@ -133,19 +90,11 @@ fn flags(server: &Server) -> Outcome {
     let mut both = [recent.clone(), old].concat();
     both.sort_unstable();
     assert_eq!(both, [1, 2, 3, 4, 5, 6]);
-    let unseen_recent: Vec<u32> = recent
-        .into_iter()
-        .filter(|seq| ![1, 5].contains(seq))
-        .collect();
+    let unseen_recent: Vec<u32> = recent.into_iter().filter(|seq| ![1, 5].contains(seq)).collect();
     assert_eq!(new, unseen_recent);
     if server.is(&[Kind::Dovecot, Kind::Cyrus]) {
-        session
-            .run(&add_flags(3, &[Flag::Keyword(Keyword::FORWARDED)]))?
-            .ok();
-        all_find(
-            &mut session,
-            [(SearchKey::Keyword(Keyword::FORWARDED), &[3][..])],
-        )?;
+        session.run(&add_flags(3, &[Flag::Keyword(Keyword::FORWARDED)]))?.ok();
+        all_find(&mut session, [(SearchKey::Keyword(Keyword::FORWARDED), &[3][..])])?;
     }
     Ok(())
 }
@@ -166,10 +115,7 @@ fn texts(server: &Server) -> Outcome {
             (SearchKey::Subject(argument("apples")), &[1, 2, 4]),
             (SearchKey::Subject(argument("re: pears")), &[5]),
             (SearchKey::Body(argument("needle")), &[3]),
-            (
-                SearchKey::Body(argument("needle in a haystack, \"quoted\"")),
-                &[3],
-            ),
+            (SearchKey::Body(argument("needle in a haystack, \"quoted\"")), &[3]),
             (SearchKey::Text(argument("needle")), &[3]),
             (SearchKey::Text(argument("dave@example.net")), &[5]),
             (SearchKey::Body(argument("nowhere")), &[]),
@@ -212,27 +158,15 @@ fn logic(server: &Server) -> Outcome {
     let key = |key: SearchKey<'static>| SearchQuery::from(key);
     let all = uids(&mut session);
     let range = |first, last| {
-        SequenceSet::range(
-            SeqNumber::new(first).unwrap(),
-            SeqNumber::new(last).unwrap(),
-        )
+        SequenceSet::range(SeqNumber::new(first).unwrap(), SeqNumber::new(last).unwrap())
     };
     let queries: Vec<(SearchQuery<'static>, &[u32])> = vec![
         (
-            SearchQuery::and([
-                key(SearchKey::Unseen),
-                key(SearchKey::Subject(argument("apples"))),
-            ]),
+            SearchQuery::and([key(SearchKey::Unseen), key(SearchKey::Subject(argument("apples")))]),
             &[2, 4],
         ),
-        (
-            SearchQuery::or(key(SearchKey::Draft), key(SearchKey::Deleted)),
-            &[4, 5],
-        ),
-        (
-            SearchQuery::not(key(SearchKey::Subject(argument("apples")))),
-            &[3, 5, 6],
-        ),
+        (SearchQuery::or(key(SearchKey::Draft), key(SearchKey::Deleted)), &[4, 5]),
+        (SearchQuery::not(key(SearchKey::Subject(argument("apples")))), &[3, 5, 6]),
         (
             SearchQuery::not(SearchQuery::or(
                 SearchQuery::and([key(SearchKey::Seen), key(SearchKey::Undeleted)]),
@@ -327,9 +261,7 @@ fn save_date(server: &Server) -> Outcome {
 fn object_ids(server: &Server) -> Outcome {
     let (mut session, _) = server.open(&messages::six());
     session.needs("OBJECTID")?;
-    let answer = session
-        .run(&fetch(2, vec![FetchItem::EmailId, FetchItem::ThreadId]))?
-        .ok();
+    let answer = session.run(&fetch(2, vec![FetchItem::EmailId, FetchItem::ThreadId]))?.ok();
     let id = |pick: fn(FetchAttribute<'_>) -> Option<String>| answer.attribute(pick);
     let email = id(|attribute| match attribute {
         FetchAttribute::EmailId(id) => Some(id.to_str_lossy().into_owned()),
@@ -341,9 +273,7 @@ fn object_ids(server: &Server) -> Outcome {
     });
     let found = session.run(&search(SearchKey::EmailId(atom(email))))?.ok();
     assert_eq!(found.found(), [2]);
-    let found = session
-        .run(&search(SearchKey::ThreadId(atom(thread))))?
-        .ok();
+    let found = session.run(&search(SearchKey::ThreadId(atom(thread))))?.ok();
     assert_eq!(found.found(), [1, 2, 4]);
     Ok(())
 }
@@ -359,11 +289,7 @@ fn returning(
 ) -> Command<'static> {
     let mut returns = SearchReturn::default();
     change(&mut returns);
-    Command::Search {
-        uid,
-        returns: Some(returns),
-        query: query.into(),
-    }
+    Command::Search { uid, returns: Some(returns), query: query.into() }
 }
 
 fn set(result: &Option<ResultSet<'_>>) -> Vec<u32> {
@@ -399,10 +325,7 @@ fn esearch(server: &Server) -> Outcome {
     let none = SearchKey::Subject(argument("nothing like that"));
     let answer = session.run(&returning(everything, false, none))?.ok();
     let result = answer.esearch();
-    assert_eq!(
-        (result.min, result.max, result.count),
-        (None, None, Some(0))
-    );
+    assert_eq!((result.min, result.max, result.count), (None, None, Some(0)));
     assert_eq!(set(&result.all), [0; 0]);
     Ok(())
 }
@@ -410,13 +333,7 @@ fn esearch(server: &Server) -> Outcome {
 fn saved(server: &Server) -> Outcome {
     let (mut session, _) = server.open(&messages::six());
     let save = |returns: &mut SearchReturn| (returns.save, returns.count) = (true, true);
-    let answer = session
-        .run(&returning(
-            save,
-            false,
-            SearchKey::Subject(argument("apples")),
-        ))?
-        .ok();
+    let answer = session.run(&returning(save, false, SearchKey::Subject(argument("apples"))))?.ok();
     assert_eq!(answer.esearch().count, Some(3));
     let numbers =
         |answer: &Answer| -> Vec<u32> { answer.fetches().map(|fetch| fetch.seq.get()).collect() };
@@ -450,11 +367,7 @@ fn window(server: &Server) -> Outcome {
     let (mut session, _) = server.open(&messages::six());
     let range = PartialRange { first: 1, last: 2 };
     let answer = session
-        .run(&returning(
-            |returns| returns.partial = Some(range),
-            true,
-            SearchKey::All,
-        ))?
+        .run(&returning(|returns| returns.partial = Some(range), true, SearchKey::All))?
         .ok();
     assert!(answer.esearch().partial.is_some());
     Ok(())

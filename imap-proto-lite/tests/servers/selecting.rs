@@ -20,46 +20,16 @@ use super::{
 };
 
 pub(crate) const CHECKS: &[Check] = &[
-    Check {
-        row: "SELECT",
-        run: selecting,
-    },
-    Check {
-        row: "EXAMINE",
-        run: examining,
-    },
-    Check {
-        row: "SELECT, refused",
-        run: select_refused,
-    },
-    Check {
-        row: "SELECT (CONDSTORE)",
-        run: condstore,
-    },
-    Check {
-        row: "SELECT (QRESYNC)",
-        run: qresync,
-    },
-    Check {
-        row: "SELECT behind SELECT, CLOSED",
-        run: closed,
-    },
-    Check {
-        row: "CLOSE",
-        run: close,
-    },
-    Check {
-        row: "UNSELECT",
-        run: unselect,
-    },
-    Check {
-        row: "NOOP, news of another session",
-        run: news,
-    },
-    Check {
-        row: "IDLE, news of another session",
-        run: idle,
-    },
+    Check { row: "SELECT", run: selecting },
+    Check { row: "EXAMINE", run: examining },
+    Check { row: "SELECT, refused", run: select_refused },
+    Check { row: "SELECT (CONDSTORE)", run: condstore },
+    Check { row: "SELECT (QRESYNC)", run: qresync },
+    Check { row: "SELECT behind SELECT, CLOSED", run: closed },
+    Check { row: "CLOSE", run: close },
+    Check { row: "UNSELECT", run: unselect },
+    Check { row: "NOOP, news of another session", run: news },
+    Check { row: "IDLE, news of another session", run: idle },
 ];
 
 /// The view of a mailbox that all responses of an answer were applied to.
@@ -105,40 +75,24 @@ fn selecting(server: &Server) -> Outcome {
     });
     let flags = flags.expect("FLAGS");
     let permanent = view.permanent_flags().expect("PERMANENTFLAGS");
-    for flag in [
-        Flag::Answered,
-        Flag::Flagged,
-        Flag::Deleted,
-        Flag::Seen,
-        Flag::Draft,
-    ] {
+    for flag in [Flag::Answered, Flag::Flagged, Flag::Deleted, Flag::Seen, Flag::Draft] {
         assert!(flags.contains(&flag) && permanent.contains(&flag), "{flag}");
     }
     // Keywords of one's own.
-    assert_eq!(
-        permanent.contains(&Flag::Any),
-        server.is(&[Kind::Dovecot, Kind::Cyrus])
-    );
+    assert_eq!(permanent.contains(&Flag::Any), server.is(&[Kind::Dovecot, Kind::Cyrus]));
     let state = view.sync_state().expect("UIDVALIDITY and UIDNEXT");
     assert!(state.uid_next > 6);
     // Dovecot begins to keep modification sequences when somebody asks for them.
     assert_eq!(state.highest_mod_seq.is_some(), server.kind == Kind::Cyrus);
-    assert_eq!(
-        view.mailbox_id().is_some(),
-        server.is(&[Kind::Cyrus, Kind::Pymap])
-    );
+    assert_eq!(view.mailbox_id().is_some(), server.is(&[Kind::Cyrus, Kind::Pymap]));
     Ok(())
 }
 
 fn examining(server: &Server) -> Outcome {
     let mut session = server.log_in();
     let mailbox = server.fill(&mut session, &messages::some(2));
-    let answer = session
-        .run(&Command::Examine {
-            mailbox,
-            parameters: SelectParameters::None,
-        })?
-        .ok();
+    let answer =
+        session.run(&Command::Examine { mailbox, parameters: SelectParameters::None })?.ok();
     assert_eq!(answer.code, Some(ResponseCode::ReadOnly));
     assert_eq!(session.machine().state(), State::Selected);
     let view = view(&answer);
@@ -151,11 +105,7 @@ fn examining(server: &Server) -> Outcome {
     // RFC 9051 section 6.4.1 lets CLOSE leave a mailbox that is open for reading; pymap refuses.
     let closed = session.run(&Command::Close)?;
     assert_eq!(closed.status.is_ok(), server.kind != Kind::Pymap);
-    let expected = if server.kind == Kind::Pymap {
-        State::Selected
-    } else {
-        State::Authenticated
-    };
+    let expected = if server.kind == Kind::Pymap { State::Selected } else { State::Authenticated };
     assert_eq!(session.machine().state(), expected);
     Ok(())
 }
@@ -165,10 +115,7 @@ fn select_refused(server: &Server) -> Outcome {
     session.run(&select(&name("no such mailbox")))?.no();
     // The mailbox that was open is not open any more (RFC 9051 section 6.3.2).
     assert_eq!(session.machine().state(), State::Authenticated);
-    assert!(matches!(
-        session.machine().send(&Command::Close),
-        Err(SendError::NotAllowed { .. })
-    ));
+    assert!(matches!(session.machine().send(&Command::Close), Err(SendError::NotAllowed { .. })));
     session.run(&Command::Noop)?.ok();
     Ok(())
 }
@@ -218,11 +165,7 @@ fn qresync(server: &Server) -> Outcome {
     let mut session = server.log_in();
     session.needs("QRESYNC")?;
     let mailbox = server.fill(&mut session, &messages::some(4));
-    session
-        .run(&Command::Enable {
-            capabilities: vec![Atom::QRESYNC].into(),
-        })?
-        .ok();
+    session.run(&Command::Enable { capabilities: vec![Atom::QRESYNC].into() })?.ok();
     let first = session.run(&select(&mailbox))?.ok();
     let known = view(&first);
     let mod_seq = known.sync_state().unwrap().highest_mod_seq.unwrap();
@@ -268,25 +211,12 @@ fn qresync(server: &Server) -> Outcome {
     // And an EXPUNGE of this session comes as VANISHED.
     session.run(&add_flags(3, &[Flag::Deleted]))?.ok();
     let expunge = session.run(&Command::Expunge)?.ok();
-    let mut gone = expunge
-        .responses
-        .iter()
-        .filter_map(|response| match response {
-            Response::Vanished {
-                earlier: false,
-                uids,
-            } => Some(uids),
-            Response::Expunge(_) => panic!("EXPUNGE though QRESYNC is enabled"),
-            _ => None,
-        });
-    assert_eq!(
-        gone.next()
-            .unwrap()
-            .numbers()
-            .map(Uid::get)
-            .collect::<Vec<_>>(),
-        [4]
-    );
+    let mut gone = expunge.responses.iter().filter_map(|response| match response {
+        Response::Vanished { earlier: false, uids } => Some(uids),
+        Response::Expunge(_) => panic!("EXPUNGE though QRESYNC is enabled"),
+        _ => None,
+    });
+    assert_eq!(gone.next().unwrap().numbers().map(Uid::get).collect::<Vec<_>>(), [4]);
     // Cyrus leaves it out (RFC 7162 section 3.2.7 wants it where the client knows the value).
     let told = expunge
         .codes()
@@ -301,11 +231,7 @@ fn closed(server: &Server) -> Outcome {
     let three = server.fill(&mut session, &messages::some(3));
     let resync = session.has("QRESYNC");
     if resync {
-        session
-            .run(&Command::Enable {
-                capabilities: vec![Atom::QRESYNC].into(),
-            })?
-            .ok();
+        session.run(&Command::Enable { capabilities: vec![Atom::QRESYNC].into() })?.ok();
     }
     session.run(&select(&one))?.ok();
     let answer = session.run(&select(&three))?.ok();
@@ -381,10 +307,7 @@ fn append_one(server: &Server, mailbox: &MailboxName<'static>) -> Session {
         thread::sleep(Duration::from_millis(1_100));
     }
     let message = &messages::six()[1];
-    other
-        .upload(&message.append(mailbox), &message.octets, 50)
-        .unwrap()
-        .ok();
+    other.upload(&message.append(mailbox), &message.octets, 50).unwrap().ok();
     other
 }
 
@@ -416,10 +339,7 @@ fn idle(server: &Server) -> Outcome {
     let mut view = view(&answer);
     let id = session.idle()?;
     // Nothing else may be sent meanwhile.
-    assert!(matches!(
-        session.machine().send(&Command::Noop),
-        Err(SendError::Busy { .. })
-    ));
+    assert!(matches!(session.machine().send(&Command::Noop), Err(SendError::Busy { .. })));
     let mut other = append_one(server, &mailbox);
     if server.kind == Kind::Mailutils {
         // It says nothing before DONE, and then all of it in front of the tagged line.
@@ -429,9 +349,7 @@ fn idle(server: &Server) -> Outcome {
         assert_eq!(view.message_count(), 3);
     } else {
         let mut next = || vec![session.untagged()];
-        until(&mut view, &mut next, |response, _| {
-            matches!(response, Response::Exists(3))
-        });
+        until(&mut view, &mut next, |response, _| matches!(response, Response::Exists(3)));
         // pymap goes on about the new message, and what happens meanwhile it forgets to tell.
         if server.kind != Kind::Pymap {
             other.run(&select(&mailbox))?.ok();
@@ -451,9 +369,7 @@ fn idle(server: &Server) -> Outcome {
         match session.event() {
             imap_proto_lite::client::Event::Idling { .. }
             | imap_proto_lite::client::Event::Untagged(_) => {}
-            imap_proto_lite::client::Event::Done {
-                id: done, status, ..
-            } => {
+            imap_proto_lite::client::Event::Done { id: done, status, .. } => {
                 assert!(done == id && status.is_ok());
                 return Ok(());
             }

@@ -47,10 +47,7 @@ impl Kind {
                 "CYRUS",
                 "Cyrus IMAP (packages cyrus-common, cyrus-imapd, unpacked), started by .ci/cyrus.sh",
             ),
-            Self::Pymap => (
-                "PYMAP",
-                "pymap (Python package pymap), started by .ci/pymap.sh",
-            ),
+            Self::Pymap => ("PYMAP", "pymap (Python package pymap), started by .ci/pymap.sh"),
             Self::Mailutils => (
                 "MAILUTILS",
                 "GNU Mailutils (package mailutils-imap4d), started by .ci/mailutils.sh",
@@ -91,15 +88,10 @@ impl Server {
                 (name.into(), password.into())
             })
             .collect();
-        let (user, password) = users
-            .iter()
-            .find(|(name, _)| name.starts_with("grace"))
-            .unwrap()
-            .clone();
+        let (user, password) =
+            users.iter().find(|(name, _)| name.starts_with("grace")).unwrap().clone();
         let mut roots = RootCertStore::empty();
-        roots
-            .add(CertificateDer::from_pem_file(kind.variable("CA")).unwrap())
-            .unwrap();
+        roots.add(CertificateDer::from_pem_file(kind.variable("CA")).unwrap()).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let tls = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -170,10 +162,7 @@ impl Server {
     /// Logs in and learns the capabilities where the answer does not tell them.
     #[track_caller]
     pub(crate) fn log_in_as(&self, session: &mut Session, user: &str, password: &str) {
-        let login = Command::Login {
-            user: argument(user),
-            password: argument(password).into(),
-        };
+        let login = Command::Login { user: argument(user), password: argument(password).into() };
         session.run(&login).unwrap().ok();
         if session.machine().capabilities().is_none() {
             session.run(&Command::Capability).unwrap().ok();
@@ -192,10 +181,7 @@ impl Server {
         session.run(&create(&mailbox)).unwrap().ok();
         for message in messages {
             let command = message.append(&mailbox);
-            session
-                .upload(&command, &message.octets, 65_536)
-                .unwrap()
-                .ok();
+            session.upload(&command, &message.octets, 65_536).unwrap().ok();
         }
         if self.kind == Kind::Mailutils {
             self.set_flags(session, &mailbox, messages);
@@ -207,10 +193,7 @@ impl Server {
     #[track_caller]
     fn set_flags(&self, session: &mut Session, mailbox: &MailboxName<'static>, messages: &[Given]) {
         session.run(&select(mailbox)).unwrap().ok();
-        for (seq, message) in (1..)
-            .zip(messages)
-            .filter(|(_, message)| !message.flags.is_empty())
-        {
+        for (seq, message) in (1..).zip(messages).filter(|(_, message)| !message.flags.is_empty()) {
             session
                 .run(&Command::Store {
                     messages: SequenceSet::one(SeqNumber::new(seq).unwrap()).into(),
@@ -290,15 +273,9 @@ pub(crate) fn name(text: &str) -> MailboxName<'static> {
 }
 
 pub(crate) fn select(mailbox: &MailboxName<'static>) -> Command<'static> {
-    Command::Select {
-        mailbox: mailbox.clone(),
-        parameters: SelectParameters::None,
-    }
+    Command::Select { mailbox: mailbox.clone(), parameters: SelectParameters::None }
 }
 
 pub(crate) fn create(mailbox: &MailboxName<'static>) -> Command<'static> {
-    Command::Create {
-        mailbox: mailbox.clone(),
-        special_use: Cow::Borrowed(&[]),
-    }
+    Command::Create { mailbox: mailbox.clone(), special_use: Cow::Borrowed(&[]) }
 }

@@ -126,12 +126,7 @@ impl Transport {
             Self::Clear(io) => io.read(&mut chunk)?,
             Self::Child(child) => child.stdout.as_mut().unwrap().read(&mut chunk)?,
             Self::Tls(io) => io.read(&mut chunk)?,
-            Self::Deflated {
-                io,
-                inflate,
-                waiting,
-                ..
-            } => loop {
+            Self::Deflated { io, inflate, waiting, .. } => loop {
                 let before = (inflate.total_in(), inflate.total_out());
                 inflate
                     .decompress(waiting, &mut chunk, FlushDecompress::Sync)
@@ -190,19 +185,12 @@ impl Session {
 
     /// Whether the server announces it, as far as it was asked.
     pub(crate) fn has(&mut self, capability: &str) -> bool {
-        self.machine()
-            .capabilities()
-            .expect("capabilities are known")
-            .has(capability)
+        self.machine().capabilities().expect("capabilities are known").has(capability)
     }
 
     /// Ends the check if the server does not announce it.
     pub(crate) fn needs(&mut self, capability: &str) -> Outcome {
-        if self.has(capability) {
-            Ok(())
-        } else {
-            Err(NotOffered)
-        }
+        if self.has(capability) { Ok(()) } else { Err(NotOffered) }
     }
 
     /// Sends a command; ends the check if the machine refuses it because the server does not announce it.
@@ -246,12 +234,7 @@ impl Session {
         let mut answer = Answer::new(kind);
         loop {
             match self.event() {
-                Event::Done {
-                    id: done,
-                    status,
-                    code,
-                    text,
-                } => {
+                Event::Done { id: done, status, code, text } => {
                     assert_eq!(done, id, "another command is done");
                     note(kind, status);
                     answer.status = status;
@@ -263,9 +246,7 @@ impl Session {
                     assert_eq!(ready, id);
                     answer.asked_for_data = true;
                     for octets in message.chunks(piece) {
-                        self.machine()
-                            .answer(id, Bytes::copy_from_slice(octets))
-                            .unwrap();
+                        self.machine().answer(id, Bytes::copy_from_slice(octets)).unwrap();
                         self.transmit();
                     }
                 }
@@ -289,22 +270,17 @@ impl Session {
                 self.look_at(&response);
                 answer.push(response);
             }
-            Event::BodyStart {
-                seq,
-                section,
-                origin,
-                octets,
-                binary,
-                ..
-            } => answer.pending.push(Body {
-                seq,
-                section,
-                origin,
-                binary,
-                announced: octets,
-                octets: Vec::new(),
-                ended: false,
-            }),
+            Event::BodyStart { seq, section, origin, octets, binary, .. } => {
+                answer.pending.push(Body {
+                    seq,
+                    section,
+                    origin,
+                    binary,
+                    announced: octets,
+                    octets: Vec::new(),
+                    ended: false,
+                })
+            }
             Event::Body { chunk } => {
                 let body = answer.pending.last_mut().unwrap();
                 body.octets.extend_from_slice(&chunk);
@@ -482,9 +458,7 @@ impl Session {
 fn log_event(event: &Event) {
     match event {
         Event::Untagged(line) => log("S: ", line.octets()),
-        Event::Done {
-            status, code, text, ..
-        } => {
+        Event::Done { status, code, text, .. } => {
             let code = code.as_ref().map(ResponseCode::name);
             log("S: ", format!("done {status:?} {code:?} {text}").as_bytes());
         }

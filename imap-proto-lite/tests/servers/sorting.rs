@@ -16,38 +16,18 @@ use super::{
 };
 
 pub(crate) const CHECKS: &[Check] = &[
-    Check {
-        row: "SORT",
-        run: sort,
-    },
-    Check {
-        row: "SORT (DISPLAYFROM DISPLAYTO)",
-        run: sort_display,
-    },
-    Check {
-        row: "THREAD ORDEREDSUBJECT",
-        run: ordered_subject,
-    },
-    Check {
-        row: "THREAD REFERENCES",
-        run: references,
-    },
-    Check {
-        row: "THREAD REFS",
-        run: refs,
-    },
+    Check { row: "SORT", run: sort },
+    Check { row: "SORT (DISPLAYFROM DISPLAYTO)", run: sort_display },
+    Check { row: "THREAD ORDEREDSUBJECT", run: ordered_subject },
+    Check { row: "THREAD REFERENCES", run: references },
+    Check { row: "THREAD REFS", run: refs },
 ];
 
 fn sorted(answer: &Answer) -> Vec<u32> {
-    let mut all = answer
-        .responses
-        .iter()
-        .filter_map(|response| match response {
-            Response::Sort(result) => {
-                Some(result.numbers.iter().map(|number| number.get()).collect())
-            }
-            _ => None,
-        });
+    let mut all = answer.responses.iter().filter_map(|response| match response {
+        Response::Sort(result) => Some(result.numbers.iter().map(|number| number.get()).collect()),
+        _ => None,
+    });
     all.next().expect("a SORT response")
 }
 
@@ -56,10 +36,7 @@ fn sorting(uid: bool, criteria: &[(SortKey, bool)]) -> Command<'static> {
         uid,
         criteria: criteria
             .iter()
-            .map(|(key, reverse)| SortCriterion {
-                key: *key,
-                reverse: *reverse,
-            })
+            .map(|(key, reverse)| SortCriterion { key: *key, reverse: *reverse })
             .collect(),
         query: SearchQuery::all(),
     }
@@ -75,10 +52,7 @@ fn sort(server: &Server) -> Outcome {
         (&[(SortKey::Date, true)], [5, 4, 2, 1, 3, 6]),
         // The subject without "Re:", then the order of the mailbox.
         (&[(SortKey::Subject, false)], [1, 2, 4, 6, 3, 5]),
-        (
-            &[(SortKey::Subject, false), (SortKey::Date, true)],
-            [4, 2, 1, 6, 5, 3],
-        ),
+        (&[(SortKey::Subject, false), (SortKey::Date, true)], [4, 2, 1, 6, 5, 3]),
         (&[(SortKey::From, false)], [1, 4, 2, 3, 5, 6]),
         (&[(SortKey::Size, true)], [4, 6, 2, 5, 3, 1]),
     ];
@@ -95,11 +69,7 @@ fn sort(server: &Server) -> Outcome {
     let answer = session
         .run(&Command::Sort {
             uid: true,
-            criteria: vec![SortCriterion {
-                key: SortKey::Date,
-                reverse: true,
-            }]
-            .into(),
+            criteria: vec![SortCriterion { key: SortKey::Date, reverse: true }].into(),
             query: SearchKey::Subject(argument("apples")).into(),
         })?
         .ok();
@@ -111,13 +81,9 @@ fn sort(server: &Server) -> Outcome {
 fn sort_display(server: &Server) -> Outcome {
     let (mut session, _) = server.open(&messages::six());
     session.needs("SORT=DISPLAY")?;
-    let answer = session
-        .run(&sorting(false, &[(SortKey::DisplayFrom, false)]))?
-        .ok();
+    let answer = session.run(&sorting(false, &[(SortKey::DisplayFrom, false)]))?.ok();
     assert_eq!(sorted(&answer), [1, 4, 2, 3, 5, 6]);
-    let answer = session
-        .run(&sorting(false, &[(SortKey::DisplayTo, true)]))?
-        .ok();
+    let answer = session.run(&sorting(false, &[(SortKey::DisplayTo, true)]))?.ok();
     assert_eq!(sorted(&answer).first(), Some(&5));
     Ok(())
 }
@@ -126,18 +92,12 @@ fn sort_display(server: &Server) -> Outcome {
 fn shown(threads: &Threads) -> String {
     fn branch(threads: &Threads, place: usize) -> String {
         let message = &threads.messages[place];
-        let number = message
-            .number
-            .map_or_else(|| "-".into(), |number| number.to_string());
+        let number = message.number.map_or_else(|| "-".into(), |number| number.to_string());
         let children: Vec<String> = (0..threads.messages.len())
             .filter(|child| threads.messages[*child].parent == Some(place))
             .map(|child| branch(threads, child))
             .collect();
-        if children.is_empty() {
-            number
-        } else {
-            format!("{number}({})", children.join(" "))
-        }
+        if children.is_empty() { number } else { format!("{number}({})", children.join(" ")) }
     }
     let mut roots: Vec<String> = threads.roots().map(|root| branch(threads, root)).collect();
     roots.sort();
@@ -147,11 +107,7 @@ fn shown(threads: &Threads) -> String {
 fn threads(server: &Server, algorithm: ThreadAlgorithm, capability: &str) -> Outcome<String> {
     let (mut session, _) = server.open(&messages::six());
     session.needs(capability)?;
-    let thread = |uid, query| Command::Thread {
-        uid,
-        algorithm,
-        query,
-    };
+    let thread = |uid, query| Command::Thread { uid, algorithm, query };
     let answer = session.run(&thread(false, SearchQuery::all()))?.ok();
     let told = answer.responses.iter().find_map(|response| match response {
         Response::Thread(threads) => Some(threads),
@@ -170,11 +126,7 @@ fn threads(server: &Server, algorithm: ThreadAlgorithm, capability: &str) -> Out
 }
 
 fn ordered_subject(server: &Server) -> Outcome {
-    let told = threads(
-        server,
-        ThreadAlgorithm::OrderedSubject,
-        "THREAD=ORDEREDSUBJECT",
-    )?;
+    let told = threads(server, ThreadAlgorithm::OrderedSubject, "THREAD=ORDEREDSUBJECT")?;
     assert_eq!(told, "1(2 4) 3(5) 6");
     Ok(())
 }

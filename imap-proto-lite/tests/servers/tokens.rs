@@ -14,14 +14,8 @@ use super::{
 };
 
 pub(crate) const CHECKS: &[Check] = &[
-    Check {
-        row: "AUTHENTICATE XOAUTH2 and OAUTHBEARER",
-        run: taken,
-    },
-    Check {
-        row: "AUTHENTICATE XOAUTH2 and OAUTHBEARER, refused",
-        run: refused,
-    },
+    Check { row: "AUTHENTICATE XOAUTH2 and OAUTHBEARER", run: taken },
+    Check { row: "AUTHENTICATE XOAUTH2 and OAUTHBEARER, refused", run: refused },
 ];
 
 /// The mechanisms, each with the answer to the challenge that comes before a refusal.
@@ -44,13 +38,7 @@ fn authenticate(
     initial: bool,
 ) -> (Status, Option<ResponseCode<'static>>, Vec<Bytes>) {
     let mut session = server.connect_with(|config| config.quirks.no_initial_response = !initial);
-    assert!(
-        session
-            .machine()
-            .capabilities()
-            .unwrap()
-            .has_auth(mechanism)
-    );
+    assert!(session.machine().capabilities().unwrap().has_auth(mechanism));
     let id = session
         .send(&Command::Authenticate {
             mechanism: atom(mechanism),

@@ -126,21 +126,14 @@ pub(crate) fn command(number: usize) -> Command<'static> {
         5 => login("jo\u{e9}"),
         6 => authenticate(None),
         7 => authenticate(Some(b"\0joe\0tanstaaf")),
-        8 => Command::Select {
-            mailbox: inbox(),
-            parameters: SelectParameters::None,
-        },
+        8 => Command::Select { mailbox: inbox(), parameters: SelectParameters::None },
         9 => Command::Examine {
             mailbox: MailboxName::new("x\u{e9} y").unwrap(),
             parameters: SelectParameters::None,
         },
         10 => fetch(Messages::from(UidSet::all())),
         11 => fetch(Messages::from(SequenceSet::all())),
-        12 => Command::Search {
-            uid: true,
-            returns: None,
-            query: SearchQuery::all(),
-        },
+        12 => Command::Search { uid: true, returns: None, query: SearchQuery::all() },
         13 => Command::Append {
             mailbox: inbox(),
             message: AppendMessage {
@@ -153,9 +146,7 @@ pub(crate) fn command(number: usize) -> Command<'static> {
         14 => Command::Idle,
         15 => Command::Close,
         16 => Command::Compress,
-        17 => Command::Enable {
-            capabilities: Cow::Owned(vec![Atom::CONDSTORE]),
-        },
+        17 => Command::Enable { capabilities: Cow::Owned(vec![Atom::CONDSTORE]) },
         _ => Command::Create {
             mailbox: MailboxName::new("{3}\"\\").unwrap(),
             special_use: Cow::Borrowed(&[]),
@@ -310,13 +301,7 @@ impl Session {
             .unwrap_or_else(|| "none".into());
         let octets: Vec<u8> = octets
             .iter()
-            .flat_map(|octet| {
-                if *octet == b'$' {
-                    tag.as_bytes().to_vec()
-                } else {
-                    vec![*octet]
-                }
-            })
+            .flat_map(|octet| if *octet == b'$' { tag.as_bytes().to_vec() } else { vec![*octet] })
             .collect();
         let mut rest = &octets[..];
         while !rest.is_empty() {
@@ -342,11 +327,7 @@ impl Session {
             }
             // The tag of a command stands at its start.
             let text = String::from_utf8_lossy(&transmit.bytes).into_owned();
-            let untagged = self
-                .open
-                .iter()
-                .find(|id| !self.tags.contains_key(*id))
-                .copied();
+            let untagged = self.open.iter().find(|id| !self.tags.contains_key(*id)).copied();
             if let (Some(id), Some((tag, _))) = (untagged, text.split_once(' '))
                 && tag.len() >= 5
                 && tag.bytes().all(|octet| octet.is_ascii_alphanumeric())
@@ -388,10 +369,7 @@ impl Session {
                         event,
                         Event::BodyEnd | Event::ReadyForData { .. } | Event::Done { .. }
                     );
-                    assert!(
-                        self.input.len() < before || queued,
-                        "{event:?} consumed nothing"
-                    );
+                    assert!(self.input.len() < before || queued, "{event:?} consumed nothing");
                     self.event(event);
                 }
             }
@@ -404,11 +382,8 @@ impl Session {
         assert!(!self.still, "no event while the transport is changed");
         let connection = self.connection.as_ref().unwrap();
         let mut done = |id: CommandId| {
-            let place = self
-                .open
-                .iter()
-                .position(|open| *open == id)
-                .expect("done once, and was open");
+            let place =
+                self.open.iter().position(|open| *open == id).expect("done once, and was open");
             assert!(
                 self.tags.contains_key(&id) || connection.state() == State::Logout,
                 "an answer to what was never sent"

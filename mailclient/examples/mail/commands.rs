@@ -34,11 +34,7 @@ pub(crate) async fn list(
         show::features(mailbox.features());
         println!();
         show::folders(&folders);
-        println!(
-            "\n  {folder}: {} messages, the newest {}:\n",
-            status.messages,
-            rows.len()
-        );
+        println!("\n  {folder}: {} messages, the newest {}:\n", status.messages, rows.len());
         show::rows(&rows);
     }
     Ok(mailbox.close().await?)
@@ -46,20 +42,12 @@ pub(crate) async fn list(
 
 /// The newest messages with their headers, where the server can give these without the whole message.
 pub(crate) async fn newest(mailbox: &mut dyn Mailbox, limit: u32) -> Result<Vec<Row>, Failure> {
-    let summaries = mailbox
-        .list(Window::Newest(limit))
-        .await?
-        .collect(limit as usize)
-        .await?;
+    let summaries = mailbox.list(Window::Newest(limit)).await?.collect(limit as usize).await?;
     let ids: Vec<MessageId> = summaries.iter().map(|summary| summary.id.clone()).collect();
     let envelopes = envelopes(mailbox, &ids).await?;
     let rows = summaries.into_iter().zip(envelopes);
     Ok(rows
-        .map(|(summary, envelope)| Row {
-            id: summary.id.clone(),
-            summary: Some(summary),
-            envelope,
-        })
+        .map(|(summary, envelope)| Row { id: summary.id.clone(), summary: Some(summary), envelope })
         .collect())
 }
 
@@ -81,22 +69,11 @@ pub(crate) async fn read(
     json: bool,
 ) -> Result<(), Failure> {
     mailbox.open(folder, Access::ReadOnly).await?;
-    let message = mailbox
-        .fetch(id, Part::Whole)
-        .await?
-        .collect(LONGEST_TEXT)
-        .await?;
+    let message = mailbox.fetch(id, Part::Whole).await?.collect(LONGEST_TEXT).await?;
     if json {
         let envelope = mailclient::Envelope::parse(&message);
-        let row = Row {
-            id: id.clone(),
-            summary: None,
-            envelope: Some(envelope),
-        };
-        println!(
-            "{}",
-            json!({ "message": row.json(), "text": mailclient::text(&message) })
-        );
+        let row = Row { id: id.clone(), summary: None, envelope: Some(envelope) };
+        println!("{}", json!({ "message": row.json(), "text": mailclient::text(&message) }));
     } else {
         print_message(&message);
     }
@@ -106,20 +83,11 @@ pub(crate) async fn read(
 pub(crate) fn print_message(message: &[u8]) {
     let envelope = mailclient::Envelope::parse(message);
     let list = |addresses: &[mailclient::Address]| {
-        show::clean(
-            &addresses
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join(", "),
-        )
+        show::clean(&addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
     };
     println!("  From:    {}", list(&envelope.from));
     println!("  To:      {}", list(&envelope.to));
-    println!(
-        "  Subject: {}",
-        show::clean(envelope.subject.as_deref().unwrap_or_default())
-    );
+    println!("  Subject: {}", show::clean(envelope.subject.as_deref().unwrap_or_default()));
     if let Some(date) = envelope.date {
         println!("  Date:    {date}");
     }
@@ -160,9 +128,7 @@ pub(crate) async fn download(mut body: Body<'_>, file: &Path) -> Result<u64, Fai
     let mut out = fs::File::create(&part).await.map_err(failed)?;
     let progress = Progress::new(body.size_hint().map(mailclient::SizeHint::octets));
     while let Some(chunk) = body.chunk().await? {
-        tokio::io::AsyncWriteExt::write_all(&mut out, &chunk)
-            .await
-            .map_err(failed)?;
+        tokio::io::AsyncWriteExt::write_all(&mut out, &chunk).await.map_err(failed)?;
         progress.at(body.received());
     }
     out.sync_all().await.map_err(failed)?;
@@ -193,11 +159,7 @@ impl Progress {
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
-        Self {
-            bar,
-            hint,
-            told: std::cell::Cell::new(0),
-        }
+        Self { bar, hint, told: std::cell::Cell::new(0) }
     }
 
     /// The server's figure is a hint: a message that turns out longer moves the end.
@@ -232,21 +194,12 @@ pub(crate) async fn search(
 ) -> Result<(), Failure> {
     mailbox.open(folder, Access::ReadOnly).await?;
     let found = mailbox.search(&Query::words(words)).await?;
-    let shown = found
-        .get(found.len().saturating_sub(limit as usize)..)
-        .unwrap_or_default();
+    let shown = found.get(found.len().saturating_sub(limit as usize)..).unwrap_or_default();
     let rows = found_rows(&mut *mailbox, shown).await?;
     if json {
-        println!(
-            "{}",
-            json!({ "total": found.len(), "messages": show::json_rows(&rows) })
-        );
+        println!("{}", json!({ "total": found.len(), "messages": show::json_rows(&rows) }));
     } else {
-        println!(
-            "  {} messages found, the newest {}:\n",
-            found.len(),
-            rows.len()
-        );
+        println!("  {} messages found, the newest {}:\n", found.len(), rows.len());
         show::rows(&rows);
     }
     Ok(mailbox.close().await?)
@@ -258,11 +211,5 @@ pub(crate) async fn found_rows(
 ) -> Result<Vec<Row>, Failure> {
     let envelopes = envelopes(mailbox, ids).await?;
     let rows = ids.iter().zip(envelopes);
-    Ok(rows
-        .map(|(id, envelope)| Row {
-            id: id.clone(),
-            summary: None,
-            envelope,
-        })
-        .collect())
+    Ok(rows.map(|(id, envelope)| Row { id: id.clone(), summary: None, envelope }).collect())
 }

@@ -116,16 +116,8 @@ async fn main() -> ExitCode {
         }
         Err(wrong) => {
             let wrong = wrong.to_string();
-            let line = wrong
-                .lines()
-                .take(2)
-                .map(str::trim)
-                .collect::<Vec<_>>()
-                .join(" ");
-            eprintln!(
-                "mail: {} (`mail --help` explains)",
-                line.trim_start_matches("error: ")
-            );
+            let line = wrong.lines().take(2).map(str::trim).collect::<Vec<_>>().join(" ");
+            eprintln!("mail: {} (`mail --help` explains)", line.trim_start_matches("error: "));
             return ExitCode::FAILURE;
         }
     };
@@ -144,50 +136,23 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Ls {
-            url,
-            folder,
-            options,
-        } => {
+        Command::Ls { url, folder, options } => {
             let mailbox = open(&url, &options).await?;
             commands::list(mailbox, &folder, options.limit, options.json).await
         }
-        Command::Read {
-            url,
-            id,
-            folder,
-            options,
-        } => {
+        Command::Read { url, id, folder, options } => {
             let id = id.parse()?;
             let mailbox = open(&url, &options).await?;
             commands::read(mailbox, &folder, &id, options.json).await
         }
-        Command::Get {
-            url,
-            id,
-            file,
-            folder,
-            options,
-        } => {
+        Command::Get { url, id, file, folder, options } => {
             let id = id.parse()?;
             let mailbox = open(&url, &options).await?;
             commands::get(mailbox, &folder, &id, &file, options.json).await
         }
-        Command::Search {
-            url,
-            words,
-            folder,
-            options,
-        } => {
+        Command::Search { url, words, folder, options } => {
             let mailbox = open(&url, &options).await?;
-            commands::search(
-                mailbox,
-                &folder,
-                &words.join(" "),
-                options.limit,
-                options.json,
-            )
-            .await
+            commands::search(mailbox, &folder, &words.join(" "), options.limit, options.json).await
         }
     }
 }
@@ -213,13 +178,13 @@ fn credentials(account: &Account) -> Result<Credentials, Failure> {
     if let Ok(password) = std::env::var("MAIL_PASSWORD") {
         return Ok(Credentials::password(password));
     }
-    let password = rpassword::prompt_password(format!(
-        "Password of {} at {}: ",
-        account.user, account.host
-    ))
-    .map_err(|error| {
-        format!("no secret: set MAIL_PASSWORD or MAIL_TOKEN, or run this on a terminal ({error})")
-    })?;
+    let password =
+        rpassword::prompt_password(format!("Password of {} at {}: ", account.user, account.host))
+            .map_err(|error| {
+            format!(
+                "no secret: set MAIL_PASSWORD or MAIL_TOKEN, or run this on a terminal ({error})"
+            )
+        })?;
     Ok(Credentials::password(password))
 }
 

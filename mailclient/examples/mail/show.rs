@@ -16,42 +16,23 @@ impl Row {
         let written = self.envelope.as_ref().and_then(|envelope| envelope.date);
         let date = written.or_else(|| self.summary.as_ref().and_then(|summary| summary.received));
         date.map_or_else(String::new, |date| {
-            date.to_string()
-                .chars()
-                .take(16)
-                .map(|c| if c == 'T' { ' ' } else { c })
-                .collect()
+            date.to_string().chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect()
         })
     }
 
     fn from(&self) -> String {
-        let sender = self
-            .envelope
-            .as_ref()
-            .and_then(|envelope| envelope.from.first());
+        let sender = self.envelope.as_ref().and_then(|envelope| envelope.from.first());
         sender
-            .map(|sender| {
-                sender
-                    .name
-                    .clone()
-                    .or_else(|| sender.email.clone())
-                    .unwrap_or_default()
-            })
+            .map(|sender| sender.name.clone().or_else(|| sender.email.clone()).unwrap_or_default())
             .unwrap_or_default()
     }
 
     fn subject(&self) -> String {
-        self.envelope
-            .as_ref()
-            .and_then(|envelope| envelope.subject.clone())
-            .unwrap_or_default()
+        self.envelope.as_ref().and_then(|envelope| envelope.subject.clone()).unwrap_or_default()
     }
 
     fn octets(&self) -> Option<u64> {
-        self.summary
-            .as_ref()
-            .and_then(|summary| summary.octets)
-            .map(|octets| octets.octets())
+        self.summary.as_ref().and_then(|summary| summary.octets).map(|octets| octets.octets())
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -74,16 +55,8 @@ pub(crate) fn rows(rows: &[Row]) {
     let cells: Vec<[String; 5]> = rows
         .iter()
         .map(|row| {
-            let octets = row
-                .octets()
-                .map_or_else(|| "?".into(), |octets| octets.to_string());
-            [
-                row.id.to_string(),
-                row.date(),
-                fit(&row.from(), 22),
-                fit(&row.subject(), 44),
-                octets,
-            ]
+            let octets = row.octets().map_or_else(|| "?".into(), |octets| octets.to_string());
+            [row.id.to_string(), row.date(), fit(&row.from(), 22), fit(&row.subject(), 44), octets]
         })
         .collect();
     table(["id", "date", "from", "subject", "octets"], &cells);
@@ -93,9 +66,8 @@ pub(crate) fn folders(folders: &[Folder]) {
     let cells: Vec<[String; 2]> = folders
         .iter()
         .map(|folder| {
-            let role = folder
-                .role
-                .map_or_else(String::new, |role| format!("{role:?}").to_lowercase());
+            let role =
+                folder.role.map_or_else(String::new, |role| format!("{role:?}").to_lowercase());
             [clean(&folder.name), role]
         })
         .collect();
@@ -106,15 +78,7 @@ pub(crate) fn features(features: FeatureSet) {
     let cells: Vec<[String; 2]> = Feature::ALL
         .iter()
         .map(|feature| {
-            [
-                feature.to_string(),
-                if features.contains(*feature) {
-                    "yes"
-                } else {
-                    "no"
-                }
-                .into(),
-            ]
+            [feature.to_string(), if features.contains(*feature) { "yes" } else { "no" }.into()]
         })
         .collect();
     table(["can it do this?", ""], &cells);
@@ -137,14 +101,8 @@ pub(crate) fn json_folders(folders: &[Folder]) -> Value {
 /// Prints a table whose columns are as wide as their widest cell; the last one is flush right if it is numbers.
 fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) {
     let width = |column: usize| {
-        let cells = rows
-            .iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| columns(cell));
-        cells
-            .chain(head.get(column).map(|cell| columns(cell)))
-            .max()
-            .unwrap_or(0)
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| columns(cell));
+        cells.chain(head.get(column).map(|cell| columns(cell))).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..N).map(width).collect();
     let line = |cells: &mut dyn Iterator<Item = &str>| {
@@ -153,11 +111,7 @@ fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) {
             let gap = " ".repeat(width.saturating_sub(columns(cell)));
             let number = column + 1 == N && cell.bytes().all(|octet| octet.is_ascii_digit());
             text.push(' ');
-            text.push_str(&if number {
-                gap + cell
-            } else {
-                cell.to_owned() + &gap
-            });
+            text.push_str(&if number { gap + cell } else { cell.to_owned() + &gap });
             text.push(' ');
         }
         println!("{}", text.trim_end());
@@ -198,13 +152,7 @@ fn fit(text: &str, limit: usize) -> String {
 /// A mail can hold anything, escape sequences for the terminal too.
 pub(crate) fn clean(text: &str) -> String {
     text.chars()
-        .map(|character| {
-            if character.is_control() {
-                '\u{fffd}'
-            } else {
-                character
-            }
-        })
+        .map(|character| if character.is_control() { '\u{fffd}' } else { character })
         .collect()
 }
 
@@ -212,12 +160,6 @@ pub(crate) fn clean(text: &str) -> String {
 pub(crate) fn clean_lines(text: &str) -> String {
     text.replace("\r\n", "\n")
         .chars()
-        .map(|c| {
-            if c.is_control() && c != '\n' && c != '\t' {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
+        .map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c })
         .collect()
 }

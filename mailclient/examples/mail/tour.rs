@@ -45,10 +45,7 @@ async fn visit(mut mailbox: Box<dyn Mailbox>) -> Result<u64, Failure> {
     show::rows(&rows);
 
     let subject = |row: &show::Row| {
-        row.envelope
-            .as_ref()
-            .and_then(|envelope| envelope.subject.clone())
-            .unwrap_or_default()
+        row.envelope.as_ref().and_then(|envelope| envelope.subject.clone()).unwrap_or_default()
     };
     let octets = |row: &show::Row| row.summary.as_ref().and_then(|summary| summary.octets);
     let chosen = rows
@@ -57,17 +54,10 @@ async fn visit(mut mailbox: Box<dyn Mailbox>) -> Result<u64, Failure> {
         .or_else(|| rows.first())
         .ok_or("the maildrop is empty")?;
     heading("One message as text");
-    let message = mailbox
-        .fetch(&chosen.id, Part::Whole)
-        .await?
-        .collect(1 << 20)
-        .await?;
+    let message = mailbox.fetch(&chosen.id, Part::Whole).await?.collect(1 << 20).await?;
     commands::print_message(&message);
 
-    let largest = rows
-        .iter()
-        .max_by_key(|row| octets(row))
-        .ok_or("the maildrop is empty")?;
+    let largest = rows.iter().max_by_key(|row| octets(row)).ok_or("the maildrop is empty")?;
     heading("The largest one into a file");
     let folder = std::env::temp_dir().join(format!("mail-tour-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
@@ -91,10 +81,7 @@ async fn visit(mut mailbox: Box<dyn Mailbox>) -> Result<u64, Failure> {
 
     heading("Delete a message");
     if possible(mailbox.delete(&ids).await)?.is_some() {
-        println!(
-            "  {} goes when the session is closed properly, and not before",
-            chosen.id
-        );
+        println!("  {} goes when the session is closed properly, and not before", chosen.id);
     }
     mailbox.close().await?;
     Ok(status.messages)

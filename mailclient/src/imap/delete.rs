@@ -33,10 +33,7 @@ impl<S: Stream> ImapMailbox<S> {
             return Err(Error::Unsupported(Feature::Delete));
         }
         let uids = self.uids(ids)?;
-        let selected = self
-            .selected
-            .as_ref()
-            .ok_or_else(|| Error::misuse("no folder is open"))?;
+        let selected = self.selected.as_ref().ok_or_else(|| Error::misuse("no folder is open"))?;
         if selected.read_only {
             return Err(Error::misuse("the folder is open for reading only"));
         }
@@ -110,12 +107,7 @@ impl<S: Stream> ImapMailbox<S> {
             };
             let expunge = Command::UidExpunge { uids: uids.clone() };
             let action = StoreAction::AddFlags(Cow::Borrowed(&[Flag::Deleted]));
-            let store = Command::Store {
-                messages,
-                action,
-                silent: true,
-                unchanged_since: None,
-            };
+            let store = Command::Store { messages, action, silent: true, unchanged_since: None };
             self.run("STORE", &store).await?;
             self.run("UID EXPUNGE", &expunge)
                 .await

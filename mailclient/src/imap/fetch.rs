@@ -65,26 +65,17 @@ impl<S: Stream> ImapMailbox<S> {
         let mut inline = None;
         loop {
             match self.next_event().await? {
-                Event::BodyStart {
-                    uid: found, octets, ..
-                } if found.is_none_or(|found| found == uid) => {
-                    self.reading = Some(Reading {
-                        id: wanted,
-                        uid,
-                        state: State::Streaming,
-                    });
+                Event::BodyStart { uid: found, octets, .. }
+                    if found.is_none_or(|found| found == uid) =>
+                {
+                    self.reading = Some(Reading { id: wanted, uid, state: State::Streaming });
                     return Ok(Body::new(self, Some(SizeHint::new(octets))));
                 }
                 Event::Untagged(line) => match found(&line.response(), uid) {
                     Some(Found::Inline(octets)) => inline = Some(octets),
                     Some(Found::Nothing) | None => {}
                 },
-                Event::Done {
-                    id: done,
-                    status,
-                    code,
-                    text,
-                } if done == wanted => {
+                Event::Done { id: done, status, code, text } if done == wanted => {
                     if status != Status::Ok {
                         return Err(refused("FETCH", code.as_ref(), &text));
                     }
@@ -92,11 +83,7 @@ impl<S: Stream> ImapMailbox<S> {
                     let octets =
                         inline.ok_or_else(|| Error::NoSuchMessage(Box::new(id.clone())))?;
                     let hint = SizeHint::new(octets.len() as u64);
-                    self.reading = Some(Reading {
-                        id: wanted,
-                        uid,
-                        state: State::Inline(octets),
-                    });
+                    self.reading = Some(Reading { id: wanted, uid, state: State::Inline(octets) });
                     return Ok(Body::new(self, Some(hint)));
                 }
                 _ => {}
@@ -114,11 +101,8 @@ impl<S: Stream> ImapMailbox<S> {
                 self.reading = None;
                 return Ok(Some(octets).filter(|octets| !octets.is_empty()));
             }
-            let (wanted, uid, streaming) = (
-                reading.id,
-                reading.uid,
-                matches!(reading.state, State::Streaming),
-            );
+            let (wanted, uid, streaming) =
+                (reading.id, reading.uid, matches!(reading.state, State::Streaming));
             match self.next_event().await? {
                 Event::Body { chunk } if streaming => return Ok(Some(chunk)),
                 Event::BodyEnd => {
@@ -136,12 +120,7 @@ impl<S: Stream> ImapMailbox<S> {
                         return Err(nonsense("the server sent another message than the one that was asked for"));
                     }
                 }
-                Event::Done {
-                    id,
-                    status,
-                    code,
-                    text,
-                } if id == wanted => {
+                Event::Done { id, status, code, text } if id == wanted => {
                     self.reading = None;
                     return match status {
                         Status::Ok if streaming => Err(nonsense("a message ended in the middle")),
@@ -163,14 +142,8 @@ impl<S: Stream> ImapMailbox<S> {
         self.settle().await?;
         let uids = self.uids(ids)?;
         let fields = envelope::FIELDS.map(HeaderName::new);
-        let fields: Vec<_> = fields
-            .into_iter()
-            .collect::<Result<_, _>>()
-            .map_err(Error::misuse)?;
-        let items = [
-            FetchItem::Uid,
-            FetchItem::peek(Section::header_fields(fields)),
-        ];
+        let fields: Vec<_> = fields.into_iter().collect::<Result<_, _>>().map_err(Error::misuse)?;
+        let items = [FetchItem::Uid, FetchItem::peek(Section::header_fields(fields))];
         let mut envelopes = HashMap::new();
         for messages in batches(uids.iter().copied()) {
             let wanted = self.send_fetch(messages, &items)?;
@@ -216,12 +189,7 @@ impl<S: Stream> ImapMailbox<S> {
                         envelopes.extend(uid.zip(found));
                     }
                 }
-                Event::Done {
-                    id,
-                    status,
-                    code,
-                    text,
-                } if id == wanted => {
+                Event::Done { id, status, code, text } if id == wanted => {
                     return match status {
                         Status::Ok => Ok(()),
                         _ => Err(refused("FETCH", code.as_ref(), &text)),
@@ -250,16 +218,10 @@ fn found(response: &Response<'_>, uid: Uid) -> Option<Found> {
     for attribute in fetch.attributes.iter() {
         match attribute {
             FetchAttribute::Uid(other) if other != uid => return None,
-            FetchAttribute::BodySection {
-                data: BodyData::Inline(octets),
-                ..
-            } => {
+            FetchAttribute::BodySection { data: BodyData::Inline(octets), .. } => {
                 found = Some(Found::Inline(Bytes::copy_from_slice(&octets.to_cow())));
             }
-            FetchAttribute::BodySection {
-                data: BodyData::Nil,
-                ..
-            } => found = Some(Found::Nothing),
+            FetchAttribute::BodySection { data: BodyData::Nil, .. } => found = Some(Found::Nothing),
             _ => {}
         }
     }
@@ -267,13 +229,7 @@ fn found(response: &Response<'_>, uid: Uid) -> Option<Found> {
 }
 
 fn streamed(attribute: &FetchAttribute<'_>) -> bool {
-    matches!(
-        attribute,
-        FetchAttribute::BodySection {
-            data: BodyData::Streamed { .. },
-            ..
-        }
-    )
+    matches!(attribute, FetchAttribute::BodySection { data: BodyData::Streamed { .. }, .. })
 }
 
 fn section(part: &Part) -> Result<Section<'static>> {

@@ -34,12 +34,7 @@ impl<S: Stream> ImapMailbox<S> {
             let action = action.clone();
             self.run(
                 "STORE",
-                &Command::Store {
-                    messages,
-                    action,
-                    silent: true,
-                    unchanged_since: None,
-                },
+                &Command::Store { messages, action, silent: true, unchanged_since: None },
             )
             .await?;
         }
@@ -57,9 +52,9 @@ pub(super) fn from_wire(list: &flag::Flags<'_>) -> Flags {
             Flag::Flagged => flags.flagged = true,
             Flag::Deleted => flags.deleted = true,
             Flag::Draft => flags.draft = true,
-            Flag::Keyword(keyword) => flags
-                .keywords
-                .push(String::from_utf8_lossy(keyword.as_bytes()).into_owned()),
+            Flag::Keyword(keyword) => {
+                flags.keywords.push(String::from_utf8_lossy(keyword.as_bytes()).into_owned())
+            }
             _ => {}
         }
     }
@@ -78,10 +73,8 @@ pub(super) fn to_wire(flags: &Flags) -> Result<Vec<Flag<'_>>> {
         (flags.deleted, Flag::Deleted),
         (flags.draft, Flag::Draft),
     ];
-    let mut wire: Vec<Flag<'_>> = system
-        .into_iter()
-        .filter_map(|(set, flag)| set.then_some(flag))
-        .collect();
+    let mut wire: Vec<Flag<'_>> =
+        system.into_iter().filter_map(|(set, flag)| set.then_some(flag)).collect();
     for keyword in &flags.keywords {
         let keyword = Keyword::new(keyword.as_str()).map_err(|_| {
             Error::misuse("a keyword cannot hold spaces, brackets, quotes or 8-bit characters")

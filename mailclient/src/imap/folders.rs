@@ -63,29 +63,12 @@ impl<S: Stream> ImapMailbox<S> {
         let mailbox = name(folder)?;
         let parameters = SelectParameters::None;
         let (command, verb) = match access {
-            Access::ReadWrite => (
-                Command::Select {
-                    mailbox,
-                    parameters,
-                },
-                "SELECT",
-            ),
-            Access::ReadOnly => (
-                Command::Examine {
-                    mailbox,
-                    parameters,
-                },
-                "EXAMINE",
-            ),
+            Access::ReadWrite => (Command::Select { mailbox, parameters }, "SELECT"),
+            Access::ReadOnly => (Command::Examine { mailbox, parameters }, "EXAMINE"),
         };
         let id = self.send(&command)?;
         let read_only = access == Access::ReadOnly;
-        let folder = Selected {
-            name: folder.into(),
-            uid_validity: 0,
-            messages: 0,
-            read_only,
-        };
+        let folder = Selected { name: folder.into(), uid_validity: 0, messages: 0, read_only };
         self.opening = Some(Opening { id, folder });
         self.complete(id, verb, |_| ()).await?;
         self.selected()

@@ -63,11 +63,9 @@ fn machine(transport: Transport) -> Connection {
 
 async fn greeting<S: Stream>(driver: &mut Driver<S, Connection>) -> Result<GreetingStatus> {
     match driver.next_event().await? {
-        Event::Greeting {
-            status: GreetingStatus::Bye,
-            text,
-            ..
-        } => Err(Error::Closed(text.to_string().into())),
+        Event::Greeting { status: GreetingStatus::Bye, text, .. } => {
+            Err(Error::Closed(text.to_string().into()))
+        }
         Event::Greeting { status, .. } => Ok(status),
         _ => Err(nonsense("something came before the greeting")),
     }
@@ -79,12 +77,8 @@ async fn start_tls(
     stream: TcpStream,
     account: &Account,
 ) -> Result<Driver<TlsConnection, Connection>> {
-    let mut driver = Driver::new(
-        stream,
-        machine(Transport::Clear),
-        account.timeouts.greeting,
-        Stage::Greeting,
-    );
+    let mut driver =
+        Driver::new(stream, machine(Transport::Clear), account.timeouts.greeting, Stage::Greeting);
     if greeting(&mut driver).await? == GreetingStatus::Preauth {
         return Err(TlsError::NotOffered("STARTTLS").into());
     }
@@ -102,12 +96,7 @@ async fn start_tls(
     }
     let (stream, machine) = driver.into_tls_parts()?;
     let stream = account.handshake(stream).await?;
-    Ok(Driver::new(
-        stream,
-        machine,
-        account.timeouts.login,
-        Stage::Login,
-    ))
+    Ok(Driver::new(stream, machine, account.timeouts.login, Stage::Login))
 }
 
 async fn login<S: Stream>(
@@ -179,20 +168,15 @@ async fn opened<S: Stream>(
         mailbox.has("UIDPLUS") || mailbox.has("IMAP4rev2"),
         mailbox.has("MOVE") || mailbox.has("IMAP4rev2"),
     );
-    mailbox.features = mailbox
-        .features
-        .with_if(Feature::Delete, uid_plus)
-        .with_if(Feature::Move, moves);
+    mailbox.features =
+        mailbox.features.with_if(Feature::Delete, uid_plus).with_if(Feature::Move, moves);
     match mailbox.open("INBOX", Access::ReadWrite).await {
         Ok(_) => Ok(mailbox),
         // Exchange Online says OK to a login and then this, when the licence, a permission or a scope is missing.
         Err(Error::Refused(refusal))
             if refusal.text.contains("authenticated but not connected") =>
         {
-            Err(Error::Auth {
-                mechanism: "the mailbox behind the login",
-                refusal,
-            })
+            Err(Error::Auth { mechanism: "the mailbox behind the login", refusal })
         }
         Err(error) => Err(error),
     }
@@ -206,15 +190,9 @@ async fn learn_capabilities<S: Stream>(driver: &mut Driver<S, Connection>) -> Re
     driver.machine().send(&Command::Capability)?;
     loop {
         match driver.next_event().await? {
-            Event::Done {
-                status: Status::Ok, ..
-            } => return Ok(()),
+            Event::Done { status: Status::Ok, .. } => return Ok(()),
             Event::Done { code, text, .. } => {
-                return Err(Error::Refused(Box::new(refusal(
-                    "CAPABILITY",
-                    code.as_ref(),
-                    &text,
-                ))));
+                return Err(Error::Refused(Box::new(refusal("CAPABILITY", code.as_ref(), &text))));
             }
             _ => {}
         }
@@ -278,18 +256,12 @@ async fn outcome<S: Stream>(
     loop {
         match driver.next_event().await {
             Ok(Event::Challenge { id, .. }) => driver.machine().answer(id, Bytes::new())?,
-            Ok(Event::Done {
-                id,
-                status,
-                code,
-                text,
-            }) if id == wanted => {
+            Ok(Event::Done { id, status, code, text }) if id == wanted => {
                 return match status {
                     Status::Ok => Ok(()),
-                    Status::No | Status::Bad => Err(failed(
-                        mechanism,
-                        refusal("the login", code.as_ref(), &text),
-                    )),
+                    Status::No | Status::Bad => {
+                        Err(failed(mechanism, refusal("the login", code.as_ref(), &text)))
+                    }
                 };
             }
             Ok(_) => {}
@@ -303,8 +275,5 @@ async fn outcome<S: Stream>(
 }
 
 fn failed(mechanism: &'static str, refusal: Refusal) -> Error {
-    Error::Auth {
-        mechanism,
-        refusal: Box::new(refusal),
-    }
+    Error::Auth { mechanism, refusal: Box::new(refusal) }
 }

@@ -74,10 +74,7 @@ impl<S: Stream> ImapMailbox<S> {
     }
 
     fn has(&self, capability: &str) -> bool {
-        self.driver
-            .machine_ref()
-            .capabilities()
-            .is_some_and(|known| known.has(capability))
+        self.driver.machine_ref().capabilities().is_some_and(|known| known.has(capability))
     }
 
     fn send(&mut self, command: &Command<'_>) -> Result<CommandId> {
@@ -138,12 +135,7 @@ impl<S: Stream> ImapMailbox<S> {
         loop {
             match self.next_event().await? {
                 Event::Untagged(line) => seen(&line.response()),
-                Event::Done {
-                    id,
-                    status,
-                    code,
-                    text,
-                } if id == wanted => {
+                Event::Done { id, status, code, text } if id == wanted => {
                     return match status {
                         Status::Ok => Ok(code),
                         Status::No | Status::Bad => Err(refused(command, code.as_ref(), &text)),
@@ -180,10 +172,7 @@ impl<S: Stream> ImapMailbox<S> {
     }
 
     fn id(&self, uid: Uid) -> MessageId {
-        let uid_validity = self
-            .selected
-            .as_ref()
-            .map_or(0, |selected| selected.uid_validity);
+        let uid_validity = self.selected.as_ref().map_or(0, |selected| selected.uid_validity);
         MessageId(Id::Uid { uid_validity, uid })
     }
 }
@@ -199,10 +188,7 @@ fn batches(uids: impl IntoIterator<Item = Uid>) -> Vec<Messages<'static>> {
     uids.sort_unstable();
     uids.dedup();
     let set = UidSet::from_numbers(uids);
-    set.iter()
-        .flat_map(|set| set.split(SET_OCTETS))
-        .map(Messages::from)
-        .collect()
+    set.iter().flat_map(|set| set.split(SET_OCTETS)).map(Messages::from).collect()
 }
 
 fn nonsense(what: &'static str) -> Error {

@@ -27,11 +27,7 @@ pub(super) struct Selected {
 
 impl Selected {
     pub(super) fn status(&self) -> MailboxStatus {
-        MailboxStatus {
-            messages: self.messages.into(),
-            octets: None,
-            read_only: self.read_only,
-        }
+        MailboxStatus { messages: self.messages.into(), octets: None, read_only: self.read_only }
     }
 }
 
@@ -74,20 +70,14 @@ impl<S: Stream> ImapMailbox<S> {
     pub(super) fn observe(&mut self, event: &Event) {
         match event {
             Event::Untagged(line) => self.observe_response(&line.response()),
-            Event::Done {
-                id, status, code, ..
-            } => {
+            Event::Done { id, status, code, .. } => {
                 if self.idling == Some(*id) {
                     self.idling = None;
                 }
                 if self.uploading == Some(*id) {
                     self.uploading = None;
                 }
-                if self
-                    .opening
-                    .as_ref()
-                    .is_some_and(|opening| opening.id == *id)
-                {
+                if self.opening.as_ref().is_some_and(|opening| opening.id == *id) {
                     self.opened(*status, code.as_ref());
                 }
             }
@@ -117,9 +107,7 @@ impl<S: Stream> ImapMailbox<S> {
                 (None, Some(selected)) => {
                     let before = std::mem::replace(&mut selected.messages, *messages);
                     if *messages > before {
-                        self.changes.push(Change::New {
-                            messages: *messages,
-                        });
+                        self.changes.push(Change::New { messages: *messages });
                     } else if *messages < before {
                         // Only EXPUNGE may lower the count.
                         self.changes.push(Change::Resync);
@@ -128,10 +116,7 @@ impl<S: Stream> ImapMailbox<S> {
                 (None, None) => {}
             },
             Response::Expunge(_) => self.removed(1, None),
-            Response::Vanished {
-                earlier: false,
-                uids,
-            } => {
+            Response::Vanished { earlier: false, uids } => {
                 for range in uids.iter() {
                     if range.count() > KEPT_CHANGES as u64 {
                         self.changes.push(Change::Resync);
@@ -144,11 +129,9 @@ impl<S: Stream> ImapMailbox<S> {
                 }
             }
             Response::Fetch(fetch) => self.observe_flags(fetch),
-            Response::Condition {
-                condition,
-                code,
-                text,
-            } => self.observe_condition(*condition, code.as_ref(), text),
+            Response::Condition { condition, code, text } => {
+                self.observe_condition(*condition, code.as_ref(), text)
+            }
             _ => {}
         }
     }
@@ -179,12 +162,7 @@ impl<S: Stream> ImapMailbox<S> {
             }
         }
         if let (Some(selected), Some(flags)) = (&self.selected, flags) {
-            let id = uid.map(|uid| {
-                MessageId(Id::Uid {
-                    uid_validity: selected.uid_validity,
-                    uid,
-                })
-            });
+            let id = uid.map(|uid| MessageId(Id::Uid { uid_validity: selected.uid_validity, uid }));
             self.changes.push(Change::Flags { id, flags });
         }
     }

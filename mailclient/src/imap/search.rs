@@ -18,11 +18,8 @@ impl<S: Stream> ImapMailbox<S> {
     /// See [`Error`].
     pub async fn search(&mut self, query: &Query) -> Result<Vec<MessageId>> {
         self.settle().await?;
-        let id = self.send(&Command::Search {
-            uid: true,
-            returns: None,
-            query: to_wire(query)?,
-        })?;
+        let id =
+            self.send(&Command::Search { uid: true, returns: None, query: to_wire(query)? })?;
         let most = self.most_found();
         let mut found: Vec<Uid> = Vec::new();
         let mut too_many = false;
@@ -52,11 +49,7 @@ impl<S: Stream> ImapMailbox<S> {
         }
         found.sort_unstable();
         found.dedup();
-        Ok(found
-            .into_iter()
-            .filter(|uid| !self.is_marked(*uid))
-            .map(|uid| self.id(uid))
-            .collect())
+        Ok(found.into_iter().filter(|uid| !self.is_marked(*uid)).map(|uid| self.id(uid)).collect())
     }
 }
 
@@ -96,10 +89,7 @@ fn to_wire(query: &Query) -> Result<SearchQuery<'_>> {
         Query::Or(queries) => {
             let alternatives = queries.iter().map(to_wire).collect::<Result<Vec<_>>>()?;
             let nothing = || SearchQuery::not(SearchQuery::all());
-            return Ok(alternatives
-                .into_iter()
-                .reduce(SearchQuery::or)
-                .unwrap_or_else(nothing));
+            return Ok(alternatives.into_iter().reduce(SearchQuery::or).unwrap_or_else(nothing));
         }
         Query::Not(query) => return Ok(SearchQuery::not(to_wire(query)?)),
     };
@@ -132,10 +122,7 @@ mod tests {
                 Ok(_) => assert!(sent, "{words:?}"),
                 Err(error) => {
                     assert!(!sent, "{words:?}");
-                    assert!(
-                        error.to_string().contains("a text to search for"),
-                        "{error}"
-                    );
+                    assert!(error.to_string().contains("a text to search for"), "{error}");
                 }
             }
         }

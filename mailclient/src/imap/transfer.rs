@@ -40,21 +40,12 @@ impl<S: Stream> ImapMailbox<S> {
             octets,
             data: AppendData::Literal,
         };
-        let id = self.send(&Command::Append {
-            mailbox: name(folder)?,
-            message: append,
-        })?;
+        let id = self.send(&Command::Append { mailbox: name(folder)?, message: append })?;
         self.uploading = Some(id);
         let mut left = octets;
         let answer = self.upload(id, &mut left, message).await;
         // A server that has not got all octets has stored nothing.
-        answer.map_err(|error| {
-            if left == 0 {
-                error.or_unknown("APPEND")
-            } else {
-                error
-            }
-        })
+        answer.map_err(|error| if left == 0 { error.or_unknown("APPEND") } else { error })
     }
 
     async fn upload(
@@ -79,12 +70,7 @@ impl<S: Stream> ImapMailbox<S> {
             };
             match event {
                 Event::ReadyForData { id } if id == wanted => ready = true,
-                Event::Done {
-                    id,
-                    status,
-                    code,
-                    text,
-                } if id == wanted => {
+                Event::Done { id, status, code, text } if id == wanted => {
                     return match status {
                         Status::Ok => Ok(appended(code.as_ref())),
                         Status::No | Status::Bad => Err(refused("APPEND", code.as_ref(), &text)),
@@ -109,21 +95,15 @@ impl<S: Stream> ImapMailbox<S> {
             Ok(0) => {
                 self.driver.close();
                 let short = format!("the message ended {left} octets too early");
-                Err(Error::Local(std::io::Error::new(
-                    std::io::ErrorKind::UnexpectedEof,
-                    short,
-                )))
+                Err(Error::Local(std::io::Error::new(std::io::ErrorKind::UnexpectedEof, short)))
             }
             Ok(_) => {
                 *left -= chunk.len() as u64;
                 // Refused octets (a NUL has no place in a literal) leave half a message on the wire.
-                self.driver
-                    .machine()
-                    .answer(id, chunk.freeze())
-                    .map_err(|error| {
-                        self.driver.close();
-                        error.into()
-                    })
+                self.driver.machine().answer(id, chunk.freeze()).map_err(|error| {
+                    self.driver.close();
+                    error.into()
+                })
             }
             Err(error) => {
                 self.driver.close();
@@ -139,13 +119,8 @@ impl<S: Stream> ImapMailbox<S> {
     pub async fn copy(&mut self, ids: &[MessageId], folder: &str) -> Result<()> {
         self.settle().await?;
         for messages in batches(self.uids(ids)?) {
-            let copy = Command::Copy {
-                messages,
-                mailbox: name(folder)?,
-            };
-            self.run("COPY", &copy)
-                .await
-                .map_err(|error| error.or_unknown("COPY"))?;
+            let copy = Command::Copy { messages, mailbox: name(folder)? };
+            self.run("COPY", &copy).await.map_err(|error| error.or_unknown("COPY"))?;
         }
         Ok(())
     }
@@ -160,13 +135,8 @@ impl<S: Stream> ImapMailbox<S> {
         }
         self.settle().await?;
         for messages in batches(self.uids(ids)?) {
-            let command = Command::Move {
-                messages,
-                mailbox: name(folder)?,
-            };
-            self.run("MOVE", &command)
-                .await
-                .map_err(|error| error.or_unknown("MOVE"))?;
+            let command = Command::Move { messages, mailbox: name(folder)? };
+            self.run("MOVE", &command).await.map_err(|error| error.or_unknown("MOVE"))?;
         }
         Ok(())
     }
@@ -177,10 +147,7 @@ fn appended(code: Option<&ResponseCode<'_>>) -> Option<MessageId> {
     match code {
         Some(ResponseCode::AppendUid { uid_validity, uids }) => {
             let uid = uids.numbers().next()?;
-            Some(MessageId(Id::Uid {
-                uid_validity: uid_validity.get(),
-                uid,
-            }))
+            Some(MessageId(Id::Uid { uid_validity: uid_validity.get(), uid }))
         }
         _ => None,
     }

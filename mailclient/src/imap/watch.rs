@@ -50,8 +50,7 @@ impl<S: Stream> ImapMailbox<S> {
         }
         // Silence is what IDLE is for: the patience of commands counts only behind DONE.
         let renewal = self.timeouts.idle.min(LONGEST_IDLE);
-        self.driver
-            .expect(Stage::Command, renewal + self.timeouts.command);
+        self.driver.expect(Stage::Command, renewal + self.timeouts.command);
         let event = timeout(renewal, self.next_event()).await;
         self.driver.expect(Stage::Command, self.timeouts.command);
         match event {
@@ -63,9 +62,7 @@ impl<S: Stream> ImapMailbox<S> {
     /// A server that ends IDLE by itself has refused it, or is about to close.
     fn ended(&self, event: Event) -> Result<()> {
         match event {
-            Event::Done {
-                status, code, text, ..
-            } if status != imap_proto_lite::Status::Ok => {
+            Event::Done { status, code, text, .. } if status != imap_proto_lite::Status::Ok => {
                 Err(super::refused("IDLE", code.as_ref(), &text))
             }
             _ => Ok(()),

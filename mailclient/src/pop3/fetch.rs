@@ -79,11 +79,7 @@ impl<S: Stream> Pop3Mailbox<S> {
         let mut header = Vec::new();
         loop {
             while let Some(&(row, number)) = waiting.front() {
-                match self
-                    .driver
-                    .machine()
-                    .send(&Command::Top { number, lines: 0 })
-                {
+                match self.driver.machine().send(&Command::Top { number, lines: 0 }) {
                     Ok(id) => asked.push_back((id, row)),
                     // The window is full, or the server takes one command at a time.
                     Err(SendError::TooManyInFlight { .. }) => break,

@@ -39,9 +39,8 @@ impl Index {
         sizes.dedup_by_key(|(number, _)| *number);
         let mut numbers: HashMap<Bytes, Option<MessageNumber>> =
             HashMap::with_capacity(unique_ids.len());
-        for (number, unique_id) in unique_ids
-            .into_iter()
-            .filter(|(_, unique_id)| !unique_id.is_empty())
+        for (number, unique_id) in
+            unique_ids.into_iter().filter(|(_, unique_id)| !unique_id.is_empty())
         {
             numbers
                 .entry(unique_id)
@@ -52,10 +51,8 @@ impl Index {
             .into_iter()
             .filter_map(|(unique_id, number)| Some((unique_id, number?)))
             .collect();
-        let by_number: HashMap<MessageNumber, &Bytes> = by_unique_id
-            .iter()
-            .map(|(unique_id, number)| (*number, unique_id))
-            .collect();
+        let by_number: HashMap<MessageNumber, &Bytes> =
+            by_unique_id.iter().map(|(unique_id, number)| (*number, unique_id)).collect();
         let rows = sizes
             .into_iter()
             .map(|(number, octets)| Row {
@@ -69,10 +66,7 @@ impl Index {
 
     /// How long the listing says that a message is.
     fn octets(&self, number: MessageNumber) -> Option<u64> {
-        let row = self
-            .rows
-            .binary_search_by_key(&number, |row| row.number)
-            .ok()?;
+        let row = self.rows.binary_search_by_key(&number, |row| row.number).ok()?;
         self.rows.get(row)?.octets
     }
 }
@@ -89,14 +83,9 @@ impl<S: Stream> Pop3Mailbox<S> {
             Window::All => 0,
             Window::Newest(count) => {
                 let count = usize::try_from(count).unwrap_or(usize::MAX);
-                let kept = rows
-                    .iter()
-                    .enumerate()
-                    .rev()
-                    .filter(|(_, row)| !deleted.contains(&row.number));
-                kept.take(count)
-                    .last()
-                    .map_or(rows.len(), |(index, _)| index)
+                let kept =
+                    rows.iter().enumerate().rev().filter(|(_, row)| !deleted.contains(&row.number));
+                kept.take(count).last().map_or(rows.len(), |(index, _)| index)
             }
         };
         Ok(Listing::new(self))
@@ -130,23 +119,15 @@ impl<S: Stream> Pop3Mailbox<S> {
         let id = self.send(&Command::Uidl(None))?;
         let answer = self
             .complete(id, "UIDL", |event| {
-                if let Event::UniqueId {
-                    number,
-                    unique_id: Some(unique_id),
-                    ..
-                } = event
-                {
+                if let Event::UniqueId { number, unique_id: Some(unique_id), .. } = event {
                     unique_ids.push((number, compact(unique_id.as_bytes())));
                 }
             })
             .await;
         match answer {
             Err(Error::Refused(_)) if !announced => {
-                self.features = self
-                    .features
-                    .iter()
-                    .filter(|feature| *feature != Feature::StableIds)
-                    .collect();
+                self.features =
+                    self.features.iter().filter(|feature| *feature != Feature::StableIds).collect();
                 Ok(Vec::new())
             }
             other => other.map(|()| unique_ids),
@@ -165,11 +146,7 @@ impl<S: Stream> Pop3Mailbox<S> {
         match &id.0 {
             Id::Unique(octets) => {
                 let index = self.index().await?;
-                index
-                    .by_unique_id
-                    .get(&**octets)
-                    .copied()
-                    .ok_or_else(unknown)
+                index.by_unique_id.get(&**octets).copied().ok_or_else(unknown)
             }
             Id::Number { session: other, .. } if *other != session => {
                 Err(Error::StaleId(Box::new(id.clone())))
@@ -187,10 +164,7 @@ impl<S: Stream> Pop3Mailbox<S> {
             if !self.deleted.contains(&row.number) {
                 let id = match &row.unique_id {
                     Some(octets) => Id::Unique((**octets).into()),
-                    None => Id::Number {
-                        session: self.session,
-                        number: row.number.get(),
-                    },
+                    None => Id::Number { session: self.session, number: row.number.get() },
                 };
                 return Some(Summary {
                     id: MessageId(id),

@@ -42,9 +42,7 @@ impl<S: Stream> Pop3Mailbox<S> {
 
 async fn greeting<S: Stream>(driver: &mut Driver<S, Connection>) -> Result<()> {
     match driver.next_event().await? {
-        Event::Greeting {
-            status: Status::Ok, ..
-        } => Ok(()),
+        Event::Greeting { status: Status::Ok, .. } => Ok(()),
         Event::Greeting { code, text, .. } => Err(refused("the connection", code.as_ref(), &text)),
         _ => Err(nonsense("something came before the greeting")),
     }
@@ -64,12 +62,7 @@ async fn stls(stream: TcpStream, account: &Account) -> Result<Driver<TlsConnecti
     }
     let (stream, machine) = driver.into_tls_parts()?;
     let stream = account.handshake(stream).await?;
-    Ok(Driver::new(
-        stream,
-        machine,
-        account.timeouts.login,
-        Stage::Login,
-    ))
+    Ok(Driver::new(stream, machine, account.timeouts.login, Stage::Login))
 }
 
 /// CAPA, the login that fits, CAPA again: what a server offers may change with the login (Gmail, RFC 2449
@@ -117,16 +110,13 @@ async fn with_password<S: Stream>(
     user: &str,
     password: &Secret,
 ) -> Result<()> {
-    let plain = driver
-        .machine_ref()
-        .capabilities()
-        .is_some_and(|known| known.has_mechanism("PLAIN"));
+    let plain =
+        driver.machine_ref().capabilities().is_some_and(|known| known.has_mechanism("PLAIN"));
     if plain {
         let response = sasl::plain(user, password)?;
-        let id = driver.machine().send(&Command::Auth {
-            mechanism: "PLAIN",
-            initial_response: Some(&response),
-        })?;
+        let id = driver
+            .machine()
+            .send(&Command::Auth { mechanism: "PLAIN", initial_response: Some(&response) })?;
         return outcome(driver, id, "PLAIN").await;
     }
     let id = driver.machine().send(&Command::User(user))?;
@@ -142,10 +132,9 @@ async fn with_token<S: Stream>(
     token: &Secret,
 ) -> Result<()> {
     let response = sasl::xoauth2(user, token)?;
-    let id = driver.machine().send(&Command::Auth {
-        mechanism: "XOAUTH2",
-        initial_response: Some(&response),
-    })?;
+    let id = driver
+        .machine()
+        .send(&Command::Auth { mechanism: "XOAUTH2", initial_response: Some(&response) })?;
     outcome(driver, id, "XOAUTH2").await
 }
 
@@ -159,19 +148,10 @@ async fn outcome<S: Stream>(
     loop {
         match driver.next_event().await {
             Ok(Event::Challenge { id, .. }) => driver.machine().answer(id, bytes::Bytes::new())?,
-            Ok(Event::Done {
-                id,
-                status,
-                code,
-                text,
-                ..
-            }) if id == wanted => {
+            Ok(Event::Done { id, status, code, text, .. }) if id == wanted => {
                 return match status {
                     Status::Ok => Ok(()),
-                    _ => Err(failed(
-                        mechanism,
-                        refusal("the login", code.as_ref(), &text),
-                    )),
+                    _ => Err(failed(mechanism, refusal("the login", code.as_ref(), &text))),
                 };
             }
             Ok(_) => {}
@@ -185,8 +165,5 @@ async fn outcome<S: Stream>(
 }
 
 fn failed(mechanism: &'static str, refusal: Refusal) -> Error {
-    Error::Auth {
-        mechanism,
-        refusal: Box::new(refusal),
-    }
+    Error::Auth { mechanism, refusal: Box::new(refusal) }
 }

@@ -66,14 +66,8 @@ impl<S: Stream> Pop3Mailbox<S> {
         let capabilities = self.driver.machine_ref().capabilities();
         FeatureSet::new()
             .with(Feature::Delete)
-            .with_if(
-                Feature::StableIds,
-                capabilities.is_none_or(|known| known.has_uidl()),
-            )
-            .with_if(
-                Feature::Headers,
-                capabilities.is_none_or(|known| known.has_top()),
-            )
+            .with_if(Feature::StableIds, capabilities.is_none_or(|known| known.has_uidl()))
+            .with_if(Feature::Headers, capabilities.is_none_or(|known| known.has_top()))
     }
 
     /// See [`Mailbox::features`].
@@ -91,21 +85,14 @@ impl<S: Stream> Pop3Mailbox<S> {
         let id = self.send(&Command::Stat)?;
         let mut found = None;
         self.complete(id, "STAT", |event| {
-            if let Event::Stat {
-                messages, octets, ..
-            } = event
-            {
+            if let Event::Stat { messages, octets, .. } = event {
                 found = Some((messages, octets));
             }
         })
         .await?;
         let (messages, octets) =
             found.ok_or_else(|| nonsense("the answer to STAT holds no count"))?;
-        Ok(MailboxStatus {
-            messages,
-            octets: octets.map(SizeHint::new),
-            read_only: false,
-        })
+        Ok(MailboxStatus { messages, octets: octets.map(SizeHint::new), read_only: false })
     }
 
     /// See [`Mailbox::delete`]. The server forgets the marks when the session ends without
@@ -196,13 +183,7 @@ impl<S: Stream> Pop3Mailbox<S> {
     ) -> Result<()> {
         loop {
             match self.next_event().await? {
-                Event::Done {
-                    id,
-                    status,
-                    code,
-                    text,
-                    ..
-                } if id == wanted => {
+                Event::Done { id, status, code, text, .. } if id == wanted => {
                     return match status {
                         Status::Ok => Ok(()),
                         _ => Err(refused(command, code.as_ref(), &text)),
@@ -279,9 +260,7 @@ impl<S: Stream> Mailbox for Pop3Mailbox<S> {
         if folder.eq_ignore_ascii_case("INBOX") {
             Box::pin(self.status())
         } else {
-            Box::pin(std::future::ready(Err(Error::Unsupported(
-                Feature::Folders,
-            ))))
+            Box::pin(std::future::ready(Err(Error::Unsupported(Feature::Folders))))
         }
     }
 }

@@ -23,14 +23,8 @@ pub(crate) fn plain(user: &str, password: &Secret) -> Result<Bytes> {
 /// # Errors
 /// [`Error::Misuse`] when user or token holds a control character.
 pub(crate) fn xoauth2(user: &str, token: &Secret) -> Result<Bytes> {
-    if user
-        .chars()
-        .chain(token.expose().chars())
-        .any(char::is_control)
-    {
-        return Err(Error::misuse(
-            "a user name or token cannot hold control characters",
-        ));
+    if user.chars().chain(token.expose().chars()).any(char::is_control) {
+        return Err(Error::misuse("a user name or token cannot hold control characters"));
     }
     Ok(format!("user={user}\x01auth=Bearer {}\x01\x01", token.expose()).into())
 }

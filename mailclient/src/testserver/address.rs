@@ -34,10 +34,8 @@ pub(super) fn address_list(value: &[u8]) -> Vec<Address> {
         match token {
             Token::Comment(text) => comment = Some(text),
             Token::Special(b'<') => {
-                let angle: Vec<Token> = tokens
-                    .by_ref()
-                    .take_while(|token| *token != Token::Special(b'>'))
-                    .collect();
+                let angle: Vec<Token> =
+                    tokens.by_ref().take_while(|token| *token != Token::Special(b'>')).collect();
                 let name = join(&phrase);
                 phrase.clear();
                 // An obsolete route (`@one,@two:`) stands before the last colon.
@@ -46,16 +44,12 @@ pub(super) fn address_list(value: &[u8]) -> Vec<Address> {
                     .rposition(|token| *token == Token::Special(b':'))
                     .map_or(0, |colon| colon + 1);
                 let mut address = addr_spec(angle.get(start..).unwrap_or_default());
-                address.name = Some(name)
-                    .filter(|name| !name.is_empty())
-                    .or_else(|| comment.take());
+                address.name =
+                    Some(name).filter(|name| !name.is_empty()).or_else(|| comment.take());
                 list.push(address);
             }
             Token::Special(b':') if !in_group => {
-                list.push(Address {
-                    mailbox: Some(join(&phrase)),
-                    ..Address::default()
-                });
+                list.push(Address { mailbox: Some(join(&phrase)), ..Address::default() });
                 phrase.clear();
                 in_group = true;
             }
@@ -91,14 +85,11 @@ fn bare(list: &mut Vec<Address>, phrase: &mut Vec<Token>, comment: Option<Vec<u8
 
 /// `addr-spec = local-part "@" domain`
 fn addr_spec(tokens: &[Token]) -> Address {
-    let at = tokens
-        .iter()
-        .rposition(|token| *token == Token::Special(b'@'));
+    let at = tokens.iter().rposition(|token| *token == Token::Special(b'@'));
     let (local, domain) = match at {
-        Some(at) => (
-            tokens.get(..at).unwrap_or_default(),
-            tokens.get(at + 1..).unwrap_or_default(),
-        ),
+        Some(at) => {
+            (tokens.get(..at).unwrap_or_default(), tokens.get(at + 1..).unwrap_or_default())
+        }
         None => (tokens, &[][..]),
     };
     Address {
@@ -223,10 +214,7 @@ mod tests {
             ("a@b (The Name)", &["The Name|a|b"]),
             ("(x (nested) y) a@b", &["x (nested) y|a|b"]),
             ("J. R. Hacker <j.r@b>", &["J. R. Hacker|j.r|b"]),
-            (
-                "=?utf-8?Q?J=C3=BCrgen?= <j@b>",
-                &["=?utf-8?Q?J=C3=BCrgen?=|j|b"],
-            ),
+            ("=?utf-8?Q?J=C3=BCrgen?= <j@b>", &["=?utf-8?Q?J=C3=BCrgen?=|j|b"]),
             ("<@one,@two:a@b>", &["NIL|a|b"]),
             ("\"quoted local\"@b", &["NIL|quoted local|b"]),
             ("\"say \\\"hi\\\"\" <a@b>", &["say \"hi\"|a|b"]),
@@ -250,17 +238,12 @@ mod tests {
             shown("undisclosed-recipients:;"),
             ["NIL|undisclosed-recipients|NIL", "NIL|NIL|NIL"]
         );
-        assert_eq!(
-            shown("Open: a@b"),
-            ["NIL|Open|NIL", "NIL|a|b", "NIL|NIL|NIL"]
-        );
+        assert_eq!(shown("Open: a@b"), ["NIL|Open|NIL", "NIL|a|b", "NIL|NIL|NIL"]);
     }
 
     #[test]
     fn broken_lists_end() {
-        for value in [
-            "\"open", "(open", "a <b", "<<>>", "a@b@c", ";;:", "\\", "a\\",
-        ] {
+        for value in ["\"open", "(open", "a <b", "<<>>", "a@b@c", ";;:", "\\", "a\\"] {
             let _ = address_list(value.as_bytes());
         }
     }

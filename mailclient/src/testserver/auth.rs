@@ -61,9 +61,7 @@ impl Exchange {
                 }))
             }
             Self::Login { name: None } => {
-                *self = Self::Login {
-                    name: Some(said.to_vec()),
-                };
+                *self = Self::Login { name: Some(said.to_vec()) };
                 Step::Challenge(b"Password:")
             }
             Self::Login { name: Some(name) } => {
@@ -102,10 +100,7 @@ impl Exchange {
 
 /// The account with this name.
 pub(super) fn find(accounts: &[Arc<Account>], name: &[u8]) -> Option<Arc<Account>> {
-    accounts
-        .iter()
-        .find(|account| account.name.as_bytes() == name)
-        .cloned()
+    accounts.iter().find(|account| account.name.as_bytes() == name).cloned()
 }
 
 fn accept(account: Option<Arc<Account>>) -> Step {
@@ -117,13 +112,7 @@ mod tests {
     use super::*;
 
     fn outcome(mechanism: &str, said: &[&[u8]]) -> String {
-        let accounts = [Arc::new(Account::new(
-            "alice",
-            "secret",
-            "good-token",
-            1,
-            &[],
-        ))];
+        let accounts = [Arc::new(Account::new("alice", "secret", "good-token", 1, &[]))];
         let mut exchange = Exchange::new(mechanism).unwrap();
         let mut step = Step::Refuse;
         for said in said {
@@ -140,13 +129,7 @@ mod tests {
     fn passwords() {
         assert_eq!(outcome("plain", &[b"\0alice\0secret"]), "alice");
         assert_eq!(outcome("PLAIN", &[b"alice\0alice\0secret"]), "alice");
-        for said in [
-            &b"\0alice\0wrong"[..],
-            b"\0bob\0secret",
-            b"\0alice",
-            b"",
-            b"alice secret",
-        ] {
+        for said in [&b"\0alice\0wrong"[..], b"\0bob\0secret", b"\0alice", b"", b"alice secret"] {
             assert_eq!(outcome("PLAIN", &[said]), "no");
         }
         assert_eq!(outcome("LOGIN", &[b"alice", b"secret"]), "alice");
@@ -156,13 +139,7 @@ mod tests {
 
     #[test]
     fn tokens() {
-        assert_eq!(
-            outcome(
-                "XOAUTH2",
-                &[b"user=alice\x01auth=Bearer good-token\x01\x01"]
-            ),
-            "alice"
-        );
+        assert_eq!(outcome("XOAUTH2", &[b"user=alice\x01auth=Bearer good-token\x01\x01"]), "alice");
         assert_eq!(
             outcome(
                 "OAUTHBEARER",
@@ -181,11 +158,7 @@ mod tests {
 
     #[test]
     fn who_says_nothing_is_asked() {
-        for (mechanism, asked) in [
-            ("PLAIN", &b""[..]),
-            ("LOGIN", b"Username:"),
-            ("XOAUTH2", b""),
-        ] {
+        for (mechanism, asked) in [("PLAIN", &b""[..]), ("LOGIN", b"Username:"), ("XOAUTH2", b"")] {
             let step = Exchange::new(mechanism).unwrap().step(&[], None);
             assert!(matches!(step, Step::Challenge(text) if text == asked));
         }

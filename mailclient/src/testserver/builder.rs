@@ -15,15 +15,8 @@ use super::service::{Fault, Shared};
 use super::store::Account;
 
 /// Folders that everybody has beside INBOX.
-const FOLDERS: [&str; 7] = [
-    "Archive",
-    "Drafts",
-    "Junk",
-    "Sent",
-    "Trash",
-    "Projects/2026",
-    "Projekte/Übersicht",
-];
+const FOLDERS: [&str; 7] =
+    ["Archive", "Drafts", "Junk", "Sent", "Trash", "Projects/2026", "Projekte/Übersicht"];
 
 /// UIDVALIDITY of the first folder of an account, unless another is set.
 const UID_VALIDITY: u32 = 1_772_438_400;
@@ -37,11 +30,7 @@ pub(super) struct User {
 
 impl User {
     fn new(name: &str, password: &str, token: &str) -> Self {
-        Self {
-            name: name.into(),
-            password: password.into(),
-            token: token.into(),
-        }
+        Self { name: name.into(), password: password.into(), token: token.into() }
     }
 }
 
@@ -88,11 +77,7 @@ impl Builder {
 
     /// Puts a message into a folder of a user, behind those that are there. Its octets stay as they are.
     pub fn message(mut self, user: &str, folder: &str, octets: impl Into<Bytes>) -> Self {
-        let seed = Seed {
-            octets: octets.into(),
-            flags: &[],
-            date: messages::FIRST,
-        };
+        let seed = Seed { octets: octets.into(), flags: &[], date: messages::FIRST };
         self.messages.push((user.into(), folder.into(), seed));
         self
     }
@@ -143,8 +128,7 @@ impl Builder {
     /// A message cannot be read, no port can be bound, or no certificate can be made.
     pub async fn start(mut self) -> io::Result<TestServer> {
         if self.users.is_empty() {
-            self.users
-                .push(User::new("alice", "wonderland", "token-of-alice"));
+            self.users.push(User::new("alice", "wonderland", "token-of-alice"));
             self.users.push(User::new("bob", "builder", "token-of-bob"));
         }
         let identity = Identity::new(&self.host_names).map_err(io::Error::other)?;

@@ -26,13 +26,11 @@ impl Identity {
         let mut root = CertificateParams::default();
         root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        root.distinguished_name
-            .push(DnType::CommonName, "mailclient test root");
+        root.distinguished_name.push(DnType::CommonName, "mailclient test root");
         let root = CertifiedIssuer::self_signed(root, KeyPair::generate()?)?;
 
         let mut leaf = CertificateParams::new(names)?;
-        leaf.distinguished_name
-            .push(DnType::CommonName, "mailclient test server");
+        leaf.distinguished_name.push(DnType::CommonName, "mailclient test server");
         leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         leaf.use_authority_key_identifier_extension = true;
         let key = KeyPair::generate()?;
@@ -43,11 +41,7 @@ impl Identity {
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(vec![leaf.der().clone()], key)?;
-        Ok(Self {
-            root_pem: root.pem(),
-            root: root.der().clone(),
-            server: Arc::new(server),
-        })
+        Ok(Self { root_pem: root.pem(), root: root.der().clone(), server: Arc::new(server) })
     }
 
     /// A client that trusts this root and nothing else.
@@ -85,9 +79,8 @@ mod tests {
             stream.write_all(b"x").await?;
             stream.shutdown().await
         });
-        let mut stream = TlsConnector::from(Arc::new(client))
-            .connect(name.try_into().unwrap(), near)
-            .await?;
+        let mut stream =
+            TlsConnector::from(Arc::new(client)).connect(name.try_into().unwrap(), near).await?;
         let mut octets = Vec::new();
         stream.read_to_end(&mut octets).await?;
         assert_eq!(octets, b"x");
@@ -98,12 +91,8 @@ mod tests {
     async fn the_certificate_is_for_its_names_only() {
         let identity = Identity::new(&["localhost".into(), "127.0.0.1".into()]).unwrap();
         let client = identity.client().unwrap();
-        handshake(&identity, client.clone(), "localhost")
-            .await
-            .unwrap();
-        handshake(&identity, client.clone(), "127.0.0.1")
-            .await
-            .unwrap();
+        handshake(&identity, client.clone(), "localhost").await.unwrap();
+        handshake(&identity, client.clone(), "127.0.0.1").await.unwrap();
         assert!(handshake(&identity, client, "other.example").await.is_err());
     }
 
@@ -112,11 +101,7 @@ mod tests {
         let names = ["localhost".into()];
         let identity = Identity::new(&names).unwrap();
         let stranger = Identity::new(&names).unwrap();
-        assert!(
-            handshake(&identity, stranger.client().unwrap(), "localhost")
-                .await
-                .is_err()
-        );
+        assert!(handshake(&identity, stranger.client().unwrap(), "localhost").await.is_err());
         assert!(identity.root_pem.starts_with("-----BEGIN CERTIFICATE-----"));
     }
 }

@@ -21,11 +21,7 @@ pub(super) fn envelope(message: &[u8]) -> Envelope<'static> {
     fields.from = list("From");
     // "the server MUST default": who sends is who wrote, and gets the answers.
     let or_from = |list: AddressList<'static>| {
-        if list.is_empty() {
-            fields.from.clone()
-        } else {
-            list
-        }
+        if list.is_empty() { fields.from.clone() } else { list }
     };
     fields.sender = or_from(list("Sender"));
     fields.reply_to = or_from(list("Reply-To"));
@@ -54,11 +50,8 @@ mod tests {
         mailbox: &'static str,
         host: &'static str,
     ) -> AddressList<'static> {
-        let address = Address::new(
-            name.map(IString::from),
-            IString::from(mailbox),
-            IString::from(host),
-        );
+        let address =
+            Address::new(name.map(IString::from), IString::from(mailbox), IString::from(host));
         AddressList::new([address])
     }
 

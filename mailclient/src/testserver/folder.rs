@@ -36,10 +36,7 @@ pub(super) struct Content {
 
 impl Content {
     pub(super) fn new(octets: Bytes) -> Self {
-        Self {
-            octets,
-            envelope: OnceLock::new(),
-        }
+        Self { octets, envelope: OnceLock::new() }
     }
 
     /// Computed when it is first asked for: a listing asks for it again and again.
@@ -87,10 +84,7 @@ impl Folder {
     }
 
     pub(super) fn message(&self, uid: u32) -> Option<&Message> {
-        let place = self
-            .messages
-            .binary_search_by_key(&uid, |message| message.uid)
-            .ok()?;
+        let place = self.messages.binary_search_by_key(&uid, |message| message.uid).ok()?;
         self.messages.get(place)
     }
 
@@ -105,22 +99,13 @@ impl Folder {
         self.uid_next += 1;
         self.mod_seq += 1;
         flags.retain(|flag| !matches!(flag, Flag::Recent | Flag::Any));
-        self.messages.push(Message {
-            uid,
-            flags,
-            date,
-            mod_seq: self.mod_seq,
-            content,
-        });
+        self.messages.push(Message { uid, flags, date, mod_seq: self.mod_seq, content });
         uid
     }
 
     /// Changes flags; false when there is no such message.
     pub(super) fn store(&mut self, uid: u32, change: Change, flags: &[Flag<'static>]) -> bool {
-        let Ok(place) = self
-            .messages
-            .binary_search_by_key(&uid, |message| message.uid)
-        else {
+        let Ok(place) = self.messages.binary_search_by_key(&uid, |message| message.uid) else {
             return false;
         };
         let Some(message) = self.messages.get_mut(place) else {
@@ -168,11 +153,7 @@ impl Folder {
     }
 
     pub(super) fn count(&self, which: impl Fn(&Message) -> bool) -> u32 {
-        let count = self
-            .messages
-            .iter()
-            .filter(|message| which(message))
-            .count();
+        let count = self.messages.iter().filter(|message| which(message)).count();
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 }

@@ -50,14 +50,8 @@ pub(super) fn fields(header: &[u8]) -> impl Iterator<Item = Field<'_>> {
         }
         let mut halves = raw.splitn(2, |&octet| octet == b':');
         let first = halves.next().unwrap_or_default();
-        let (name, value) = halves
-            .next()
-            .map_or((&b""[..], raw), |value| (first, value));
-        Some(Field {
-            name: name.trim_ascii_end(),
-            value,
-            raw,
-        })
+        let (name, value) = halves.next().map_or((&b""[..], raw), |value| (first, value));
+        Some(Field { name: name.trim_ascii_end(), value, raw })
     })
 }
 
@@ -70,12 +64,7 @@ pub(super) fn value(header: &[u8], name: &str) -> Option<Vec<u8>> {
 
 /// Takes the line ends out, and the white space at both ends.
 pub(super) fn unfold(value: &[u8]) -> Vec<u8> {
-    value
-        .trim_ascii()
-        .iter()
-        .copied()
-        .filter(|octet| !matches!(octet, b'\r' | b'\n'))
-        .collect()
+    value.trim_ascii().iter().copied().filter(|octet| !matches!(octet, b'\r' | b'\n')).collect()
 }
 
 #[cfg(test)]
@@ -97,9 +86,7 @@ mod tests {
     #[test]
     fn a_field_keeps_its_folds() {
         let header = b"A: 1\r\n\t2\r\nno field\r\nb : x\r\nEmpty:\r\n\r\nC: body\r\n";
-        let seen: Vec<_> = fields(header)
-            .map(|field| (field.name, field.value))
-            .collect();
+        let seen: Vec<_> = fields(header).map(|field| (field.name, field.value)).collect();
         assert_eq!(
             seen,
             [

@@ -349,11 +349,7 @@ Content-Disposition: attachment; filename=archive.bin
                     break 'lines;
                 }
                 let index = (state >> (place * 6)) & 63;
-                message.extend(
-                    usize::try_from(index)
-                        .ok()
-                        .and_then(|index| ALPHABET.get(index)),
-                );
+                message.extend(usize::try_from(index).ok().and_then(|index| ALPHABET.get(index)));
             }
         }
         if message.len() + 2 >= end {
@@ -371,10 +367,7 @@ pub(super) fn from_folder(folder: &Path) -> io::Result<Vec<Seed>> {
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension.eq_ignore_ascii_case("eml"))
-        {
+        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("eml")) {
             paths.push(path);
         }
     }
@@ -432,12 +425,8 @@ mod tests {
         assert!(any(&|octets| octets.starts_with(b".")));
         assert!(any(&|octets| octets.ends_with(b"\r\n\r\n")));
         assert!(any(&|octets| !octets.ends_with(b"\r\n")));
-        assert!(any(&|octets| !octets
-            .windows(4)
-            .any(|four| four == b"\r\n\r\n")));
-        assert!(any(&|octets| octets
-            .windows(5)
-            .any(|five| five == b"\r\n.\r\n")));
+        assert!(any(&|octets| !octets.windows(4).any(|four| four == b"\r\n\r\n")));
+        assert!(any(&|octets| octets.windows(5).any(|five| five == b"\r\n.\r\n")));
         assert!(any(&|octets| octets.iter().any(|octet| !octet.is_ascii())));
         assert!(any(&|octets| octets.len() == 5_000_000));
         assert!(all.windows(2).all(|two| two[0].date < two[1].date));

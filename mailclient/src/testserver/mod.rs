@@ -103,9 +103,7 @@ impl TestServer {
         for protocol in [Protocol::Imap, Protocol::Pop3] {
             for security in [Security::ImplicitTls, Security::StartTls] {
                 let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-                server
-                    .ports
-                    .push((protocol, security, listener.local_addr()?.port()));
+                server.ports.push((protocol, security, listener.local_addr()?.port()));
                 let shared = Arc::clone(&server.shared);
                 let task = tokio::spawn(accept(listener, shared, protocol, security));
                 server.tasks.push(task.abort_handle());
@@ -117,10 +115,7 @@ impl TestServer {
     /// The port on 127.0.0.1.
     #[must_use]
     pub fn port(&self, protocol: Protocol, security: Security) -> u16 {
-        let found = self
-            .ports
-            .iter()
-            .find(|(one, how, _)| (*one, *how) == (protocol, security));
+        let found = self.ports.iter().find(|(one, how, _)| (*one, *how) == (protocol, security));
         found.map_or(0, |(_, _, port)| *port)
     }
 
@@ -199,9 +194,7 @@ impl Drop for TestServer {
 
 impl fmt::Debug for TestServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TestServer")
-            .field("ports", &self.ports)
-            .finish_non_exhaustive()
+        f.debug_struct("TestServer").field("ports", &self.ports).finish_non_exhaustive()
     }
 }
 

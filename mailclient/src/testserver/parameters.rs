@@ -19,19 +19,14 @@ impl Parameterized {
             let (name, value) = (piece.get(..equals)?, piece.get(equals + 1..)?);
             Some((name.trim_ascii().to_vec(), unquote(value.trim_ascii())))
         });
-        Self {
-            value: value.trim_ascii().to_vec(),
-            parameters: parameters.collect(),
-        }
+        Self { value: value.trim_ascii().to_vec(), parameters: parameters.collect() }
     }
 
     /// Type and subtype.
     pub(super) fn halves(&self) -> Option<(&[u8], &[u8])> {
         let slash = self.value.iter().position(|&octet| octet == b'/')?;
-        let halves = (
-            self.value.get(..slash)?.trim_ascii(),
-            self.value.get(slash + 1..)?.trim_ascii(),
-        );
+        let halves =
+            (self.value.get(..slash)?.trim_ascii(), self.value.get(slash + 1..)?.trim_ascii());
         (!halves.0.is_empty() && !halves.1.is_empty()).then_some(halves)
     }
 }
@@ -98,10 +93,7 @@ mod tests {
     fn values_and_parameters() {
         for (text, expected) in [
             ("text/plain", "text/plain"),
-            (
-                "text/plain; charset=utf-8; format=flowed",
-                "text/plain|charset=utf-8|format=flowed",
-            ),
+            ("text/plain; charset=utf-8; format=flowed", "text/plain|charset=utf-8|format=flowed"),
             ("a/b; name=\"x; \\\"y\\\".txt\"", "a/b|name=x; \"y\".txt"),
             ("a/b (comment; x=y) ; c = d (e)", "a/b|c=d"),
             (

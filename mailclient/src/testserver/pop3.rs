@@ -21,13 +21,8 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     wire: Wire<S>,
     transport: Transport,
 ) -> io::Result<()> {
-    let mut session = Session {
-        shared,
-        wire,
-        input: BytesMut::new(),
-        exchange: None,
-        maildrop: None,
-    };
+    let mut session =
+        Session { shared, wire, input: BytesMut::new(), exchange: None, maildrop: None };
     let mut connection = Connection::new(config(shared, transport));
     connection.greet("maildrops here", None).map_err(refused)?;
     session.flush(&mut connection).await?;
@@ -39,9 +34,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
             Ok(Some(Event::StartTls)) => {
                 session.flush(&mut connection).await?;
                 session.wire.upgrade(&shared.acceptor).await?;
-                connection = connection
-                    .handle_tls_established(&session.input)
-                    .map_err(broken)?;
+                connection = connection.handle_tls_established(&session.input).map_err(broken)?;
             }
             Ok(Some(Event::Close)) => {
                 session.flush(&mut connection).await?;
@@ -106,19 +99,12 @@ struct Session<'s, S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
     async fn flush(&mut self, connection: &mut Connection) -> io::Result<bool> {
-        self.wire
-            .send(|| connection.poll_transmit().map(|transmit| transmit.bytes))
-            .await
+        self.wire.send(|| connection.poll_transmit().map(|transmit| transmit.bytes)).await
     }
 
     async fn event(&mut self, connection: &mut Connection, event: Event) -> io::Result<()> {
         match event {
-            Event::Login {
-                user,
-                password,
-                responder,
-                ..
-            } => {
+            Event::Login { user, password, responder, .. } => {
                 let account = auth::find(&self.shared.accounts, user.as_bytes());
                 match account.filter(|account| account.password_is(password.as_bytes())) {
                     Some(account) => match self.open(&account) {
@@ -136,36 +122,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
                     ),
                 }
             }
-            Event::Auth {
-                mechanism,
-                initial_response,
-                responder,
-                ..
-            } => {
+            Event::Auth { mechanism, initial_response, responder, .. } => {
                 self.exchange = Exchange::new(&mechanism);
                 self.authenticate(connection, initial_response, responder)
             }
-            Event::AuthResponse {
-                data, responder, ..
-            } => self.authenticate(connection, Some(data), responder),
-            Event::Retr {
-                number, responder, ..
+            Event::AuthResponse { data, responder, .. } => {
+                self.authenticate(connection, Some(data), responder)
             }
-            | Event::Top {
-                number, responder, ..
-            } => {
+            Event::Retr { number, responder, .. } | Event::Top { number, responder, .. } => {
                 let Some(octets) = self.message(number) else {
                     return responder
-                        .refuse(
-                            connection,
-                            Some(ResponseCode::SysTemp),
-                            "the message is gone",
-                        )
+                        .refuse(connection, Some(ResponseCode::SysTemp), "the message is gone")
                         .map_err(refused);
                 };
-                let mut writer = responder
-                    .accept(connection, "message follows")
-                    .map_err(refused)?;
+                let mut writer =
+                    responder.accept(connection, "message follows").map_err(refused)?;
                 let mut rest = &octets[..];
                 while !rest.is_empty() && !writer.is_full(connection) {
                     let taken = writer.write(connection, rest).map_err(refused)?;
@@ -176,13 +147,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
                 }
                 writer.finish(connection).map(drop)
             }
-            Event::Quit {
-                deleted, responder, ..
-            } => {
+            Event::Quit { deleted, responder, .. } => {
                 if let Some(maildrop) = self.maildrop.take() {
-                    let messages = deleted
-                        .iter()
-                        .filter_map(|number| message(&maildrop, *number));
+                    let messages = deleted.iter().filter_map(|number| message(&maildrop, *number));
                     let uids: Vec<u32> = messages.map(|message| message.uid).collect();
                     maildrop.remove(&uids);
                 }
@@ -212,11 +179,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
                     responder.refuse(connection, Some(ResponseCode::InUse), "maildrop is locked")
                 }
             },
-            Step::Refuse => responder.refuse(
-                connection,
-                Some(ResponseCode::Auth),
-                "authentication failed",
-            ),
+            Step::Refuse => {
+                responder.refuse(connection, Some(ResponseCode::Auth), "authentication failed")
+            }
         }
     }
 

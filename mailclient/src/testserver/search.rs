@@ -57,13 +57,13 @@ fn key_matches(key: &SearchKey<'_>, candidate: &Candidate<'_>, reading: &Reading
         SearchKey::Before(date) | SearchKey::SavedBefore(date) => day < date.days_since_epoch(),
         SearchKey::On(date) | SearchKey::SavedOn(date) => day == date.days_since_epoch(),
         SearchKey::Since(date) | SearchKey::SavedSince(date) => day >= date.days_since_epoch(),
-        SearchKey::SentBefore(date) => reading
-            .sent()
-            .is_some_and(|day| day < date.days_since_epoch()),
+        SearchKey::SentBefore(date) => {
+            reading.sent().is_some_and(|day| day < date.days_since_epoch())
+        }
         SearchKey::SentOn(date) => reading.sent() == Some(date.days_since_epoch()),
-        SearchKey::SentSince(date) => reading
-            .sent()
-            .is_some_and(|day| day >= date.days_since_epoch()),
+        SearchKey::SentSince(date) => {
+            reading.sent().is_some_and(|day| day >= date.days_since_epoch())
+        }
         SearchKey::Larger(octets) => size > *octets,
         SearchKey::Smaller(octets) => size < *octets,
         SearchKey::Older(seconds) => age >= i64::from(*seconds),
@@ -87,20 +87,15 @@ struct Reading<'m> {
 
 impl<'m> Reading<'m> {
     fn of(message: &'m Message) -> Self {
-        Self {
-            octets: &message.content.octets,
-            header: OnceCell::new(),
-            body: OnceCell::new(),
-        }
+        Self { octets: &message.content.octets, header: OnceCell::new(), body: OnceCell::new() }
     }
 
     /// Names and decoded values, in lower case.
     fn header(&self) -> &[(String, String)] {
         self.header.get_or_init(|| {
             // Without a header of its own the parser takes its default set, in which addresses are no text.
-            let parser = MessageParser::new()
-                .header_text(HeaderName::Subject)
-                .default_header_text();
+            let parser =
+                MessageParser::new().header_text(HeaderName::Subject).default_header_text();
             let Some(message) = parser.parse_headers(self.octets) else {
                 return Vec::new();
             };
@@ -118,16 +113,12 @@ impl<'m> Reading<'m> {
 
     fn field(&self, name: &str, text: &str) -> bool {
         let (name, text) = (name.to_lowercase(), text.to_lowercase());
-        self.header()
-            .iter()
-            .any(|(one, value)| *one == name && value.contains(&text))
+        self.header().iter().any(|(one, value)| *one == name && value.contains(&text))
     }
 
     fn any_field(&self, text: &str) -> bool {
         let text = text.to_lowercase();
-        self.header()
-            .iter()
-            .any(|(name, value)| value.contains(&text) || name.contains(&text))
+        self.header().iter().any(|(name, value)| value.contains(&text) || name.contains(&text))
     }
 
     fn body(&self, text: &str) -> bool {
@@ -209,10 +200,7 @@ mod tests {
         assert_eq!(found(SearchKey::Keyword(Keyword::FORWARDED)), [5]);
         assert_eq!(found(SearchKey::Recent), [0; 0]);
         assert_eq!(found(SearchKey::All).len(), 16);
-        assert_eq!(
-            found(SearchKey::Unseen).len() + found(SearchKey::Seen).len(),
-            16
-        );
+        assert_eq!(found(SearchKey::Unseen).len() + found(SearchKey::Seen).len(), 16);
     }
 
     fn argument(text: &'static str) -> AString<'static> {
@@ -255,10 +243,7 @@ mod tests {
     #[test]
     fn by_number() {
         let uid = |number| Uid::new(number).unwrap();
-        assert_eq!(
-            found(SearchKey::Uid(UidSet::range(uid(3), uid(5)))),
-            [3, 4, 5]
-        );
+        assert_eq!(found(SearchKey::Uid(UidSet::range(uid(3), uid(5)))), [3, 4, 5]);
         assert_eq!(found(SearchKey::Uid(UidSet::last())), [16]);
         assert_eq!(found(SearchKey::ModSeq(ModSeq::new(16))), [15, 16]);
     }

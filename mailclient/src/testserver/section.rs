@@ -36,9 +36,7 @@ pub(super) fn header_fields<'n>(
 ) -> Vec<u8> {
     let mut octets = Vec::new();
     for field in header::fields(message) {
-        let named = names
-            .clone()
-            .any(|name| name.eq_ignore_ascii_case(field.name));
+        let named = names.clone().any(|name| name.eq_ignore_ascii_case(field.name));
         if named != except {
             octets.extend_from_slice(field.raw);
         }
@@ -62,31 +60,17 @@ pub(super) fn partial(octets: &Bytes, offset: u64, count: u64) -> Bytes {
 
 /// The part with these numbers (`section-part`).
 pub(super) fn part(message: &Bytes, path: &[u32]) -> Option<Part> {
-    let parsed = MessageParser::new()
-        .with_mime_headers()
-        .parse(&message[..])?;
+    let parsed = MessageParser::new().with_mime_headers().parse(&message[..])?;
     let root = parsed.parts.first()?;
     // A message and its own content have one number together; every other level has its own.
-    let mut place = Place {
-        message: &parsed,
-        part: root,
-        is_whole: true,
-    };
+    let mut place = Place { message: &parsed, part: root, is_whole: true };
     for &number in path {
         place = place.below(number)?;
     }
     let part = place.part;
     let at = |offset: u32| usize::try_from(offset).ok();
-    let (start, body, end) = (
-        at(part.offset_header)?,
-        at(part.offset_body)?,
-        at(part.offset_end)?,
-    );
-    let end = if std::ptr::eq(part, root) {
-        message.len()
-    } else {
-        end
-    };
+    let (start, body, end) = (at(part.offset_header)?, at(part.offset_body)?, at(part.offset_end)?);
+    let end = if std::ptr::eq(part, root) { message.len() } else { end };
     Some(Part {
         mime: message.slice_ref(message.get(start..body)?),
         body: message.slice_ref(message.get(body..end.max(body))?),
@@ -120,11 +104,7 @@ impl Place<'_, '_> {
             _ if number == 1 && self.is_whole => self.part,
             _ => return None,
         };
-        Some(Self {
-            part,
-            is_whole: false,
-            ..self
-        })
+        Some(Self { part, is_whole: false, ..self })
     }
 }
 
@@ -142,13 +122,10 @@ mod tests {
     use super::*;
 
     fn message(subject: &str) -> Bytes {
-        let found = built_in()
-            .into_iter()
-            .map(|seed| seed.octets)
-            .find(|octets| {
-                header::value(octets, "Subject")
-                    .is_some_and(|value| value.starts_with(subject.as_bytes()))
-            });
+        let found = built_in().into_iter().map(|seed| seed.octets).find(|octets| {
+            header::value(octets, "Subject")
+                .is_some_and(|value| value.starts_with(subject.as_bytes()))
+        });
         found.unwrap()
     }
 
@@ -209,10 +186,7 @@ mod tests {
         let others = header_fields(&message, names.into_iter(), true);
         assert!(others.starts_with(b"From: List") && others.ends_with(b"\r\n\r\n"));
         assert!(!others.windows(4).any(|four| four == b"\nTo:"));
-        assert_eq!(
-            header_fields(b"A: b", [&b"a"[..]].into_iter(), false),
-            b"A: b\r\n\r\n"
-        );
+        assert_eq!(header_fields(b"A: b", [&b"a"[..]].into_iter(), false), b"A: b\r\n\r\n");
         assert_eq!(header_fields(b"A: b", [].into_iter(), false), b"\r\n");
     }
 

@@ -33,9 +33,7 @@ pub(super) struct Shared {
 impl Shared {
     /// Whether a capability is not to be announced.
     pub(super) fn hides(&self, capability: &str) -> bool {
-        self.hidden
-            .iter()
-            .any(|hidden| hidden.eq_ignore_ascii_case(capability))
+        self.hidden.iter().any(|hidden| hidden.eq_ignore_ascii_case(capability))
     }
 
     /// Serves one connection to its end.

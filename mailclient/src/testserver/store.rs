@@ -103,9 +103,7 @@ impl Account {
     ) -> Option<T> {
         let inside = self.lock();
         let mut folders = inside.folders.values();
-        folders
-            .find(|folder| folder.uid_validity == uid_validity)
-            .map(look)
+        folders.find(|folder| folder.uid_validity == uid_validity).map(look)
     }
 
     /// Changes the folder with this UIDVALIDITY.
@@ -143,16 +141,9 @@ impl Account {
         remove: bool,
     ) -> Result<(u32, Vec<(u32, u32)>), Refusal> {
         let mut inside = self.lock();
-        let source = inside
-            .folders
-            .values_mut()
-            .find(|folder| folder.uid_validity == from);
+        let source = inside.folders.values_mut().find(|folder| folder.uid_validity == from);
         let messages: Vec<Message> = source
-            .map(|folder| {
-                uids.iter()
-                    .filter_map(|&uid| folder.message(uid).cloned())
-                    .collect()
-            })
+            .map(|folder| uids.iter().filter_map(|&uid| folder.message(uid).cloned()).collect())
             .unwrap_or_default();
         let target = inside
             .folders
@@ -162,18 +153,10 @@ impl Account {
         let uid_validity = target.uid_validity;
         let pairs: Vec<(u32, u32)> = messages
             .into_iter()
-            .map(|message| {
-                (
-                    message.uid,
-                    target.add(message.content, message.flags, message.date),
-                )
-            })
+            .map(|message| (message.uid, target.add(message.content, message.flags, message.date)))
             .collect();
         if remove {
-            let source = inside
-                .folders
-                .values_mut()
-                .find(|folder| folder.uid_validity == from);
+            let source = inside.folders.values_mut().find(|folder| folder.uid_validity == from);
             if let Some(source) = source {
                 // The UIDs as a sorted list: a move within one folder leaves its copies alone.
                 let mut gone: Vec<u32> = pairs.iter().map(|(before, _)| *before).collect();
@@ -260,11 +243,7 @@ impl Account {
         }
         inside.make_parents(&to);
         if from == "INBOX" {
-            let moved = inside
-                .folders
-                .get_mut("INBOX")
-                .map(Folder::take)
-                .unwrap_or_default();
+            let moved = inside.folders.get_mut("INBOX").map(Folder::take).unwrap_or_default();
             let folder = inside.make(&to);
             for message in moved {
                 folder.add(message.content, message.flags, message.date);
@@ -289,8 +268,7 @@ impl Account {
 
     /// SUBSCRIBE and UNSUBSCRIBE.
     pub(super) fn subscribe(&self, name: &str, subscribed: bool) -> Result<(), Refusal> {
-        self.change(name, |folder| folder.subscribed = subscribed)
-            .ok_or(Refusal::NonExistent)
+        self.change(name, |folder| folder.subscribed = subscribed).ok_or(Refusal::NonExistent)
     }
 
     /// The number of the last change of anything.
@@ -304,11 +282,7 @@ impl Account {
         if inside.version != version {
             return Poll::Ready(());
         }
-        if !inside
-            .waiting
-            .iter()
-            .any(|waker| waker.will_wake(context.waker()))
-        {
+        if !inside.waiting.iter().any(|waker| waker.will_wake(context.waker())) {
             inside.waiting.push(context.waker().clone());
         }
         Poll::Pending
@@ -325,9 +299,7 @@ impl Account {
         let inbox = inside.folders.get("INBOX");
         Some(Maildrop {
             uid_validity: inbox.map_or(0, |folder| folder.uid_validity),
-            messages: inbox
-                .map(|folder| folder.messages().to_vec())
-                .unwrap_or_default(),
+            messages: inbox.map(|folder| folder.messages().to_vec()).unwrap_or_default(),
             account: Arc::clone(self),
         })
     }
@@ -344,17 +316,13 @@ impl Inside {
     fn has_children(&self, name: &str) -> bool {
         let below = format!("{name}{SEPARATOR}");
         let mut behind = self.folders.range(below.clone()..);
-        behind
-            .next()
-            .is_some_and(|(name, _)| name.starts_with(&below))
+        behind.next().is_some_and(|(name, _)| name.starts_with(&below))
     }
 
     fn make(&mut self, name: &str) -> &mut Folder {
         let uid_validity = self.next_uid_validity;
         self.next_uid_validity += 1;
-        self.folders
-            .entry(name.to_owned())
-            .or_insert_with(|| Folder::new(uid_validity))
+        self.folders.entry(name.to_owned()).or_insert_with(|| Folder::new(uid_validity))
     }
 
     fn make_parents(&mut self, name: &str) {
@@ -369,9 +337,7 @@ impl Inside {
 
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Account")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        f.debug_struct("Account").field("name", &self.name).finish_non_exhaustive()
     }
 }
 

@@ -9,40 +9,25 @@ fn account() -> Arc<Account> {
     let folders = ["Archive", "Work/2026", "Trash"].map(String::from);
     let account = Account::new("alice", "secret", "token", 100, &folders);
     for date in 0..4 {
-        account.change("inbox", |folder| {
-            folder.add(Arc::default(), vec![Flag::Seen], date)
-        });
+        account.change("inbox", |folder| folder.add(Arc::default(), vec![Flag::Seen], date));
     }
     Arc::new(account)
 }
 
 fn names(account: &Account) -> Vec<String> {
-    account
-        .list()
-        .into_iter()
-        .map(|listed| listed.name)
-        .collect()
+    account.list().into_iter().map(|listed| listed.name).collect()
 }
 
 fn uids(account: &Account, folder: &str) -> Vec<u32> {
     account
-        .look(folder, |folder| {
-            folder
-                .messages()
-                .iter()
-                .map(|message| message.uid)
-                .collect()
-        })
+        .look(folder, |folder| folder.messages().iter().map(|message| message.uid).collect())
         .unwrap()
 }
 
 #[test]
 fn inbox_comes_first_and_parents_are_made() {
     let account = account();
-    assert_eq!(
-        names(&account),
-        ["INBOX", "Archive", "Trash", "Work", "Work/2026"]
-    );
+    assert_eq!(names(&account), ["INBOX", "Archive", "Trash", "Work", "Work/2026"]);
     assert!(account.list()[3].has_children);
     assert!(!account.list()[1].has_children);
 }
@@ -71,10 +56,7 @@ fn delete_leaves_a_name_above_others() {
     assert_eq!(account.delete("INBOX"), Err(Refusal::Cannot));
     assert_eq!(account.delete("nothing"), Err(Refusal::NonExistent));
     assert_eq!(account.delete("Work"), Ok(()));
-    assert_eq!(
-        account.look("Work", |folder| folder.selectable),
-        Some(false)
-    );
+    assert_eq!(account.look("Work", |folder| folder.selectable), Some(false));
     assert_eq!(account.delete("Work"), Err(Refusal::HasChildren));
     assert_eq!(account.delete("Work/2026"), Ok(()));
     assert_eq!(account.delete("Work"), Ok(()));
@@ -98,21 +80,8 @@ fn rename_takes_along_what_is_below() {
     assert_eq!(account.rename("Work", "Trash"), Err(Refusal::AlreadyExists));
     assert_eq!(account.rename("Nothing", "x"), Err(Refusal::NonExistent));
     account.rename("Work", "Old/Jobs").unwrap();
-    assert_eq!(
-        names(&account),
-        [
-            "INBOX",
-            "Archive",
-            "Old",
-            "Old/Jobs",
-            "Old/Jobs/2026",
-            "Trash"
-        ]
-    );
-    assert_eq!(
-        account.look("Old/Jobs/2026", |folder| folder.uid_validity),
-        identity
-    );
+    assert_eq!(names(&account), ["INBOX", "Archive", "Old", "Old/Jobs", "Old/Jobs/2026", "Trash"]);
+    assert_eq!(account.look("Old/Jobs/2026", |folder| folder.uid_validity), identity);
 }
 
 #[test]
@@ -129,18 +98,12 @@ fn copies_and_moves_say_where_each_message_went() {
     let account = account();
     let inbox = account.look("INBOX", |folder| folder.uid_validity).unwrap();
     let (validity, pairs) = account.copy(inbox, &[4, 1, 9], "Archive", false).unwrap();
-    assert_eq!(
-        account.look("Archive", |folder| folder.uid_validity),
-        Some(validity)
-    );
+    assert_eq!(account.look("Archive", |folder| folder.uid_validity), Some(validity));
     assert_eq!(pairs, [(4, 1), (1, 2)]);
     let (_, pairs) = account.copy(inbox, &[2, 3], "Archive", true).unwrap();
     assert_eq!(pairs, [(2, 3), (3, 4)]);
     assert_eq!(uids(&account, "INBOX"), [1, 4]);
-    assert_eq!(
-        account.copy(inbox, &[1], "nowhere", false),
-        Err(Refusal::NonExistent)
-    );
+    assert_eq!(account.copy(inbox, &[1], "nowhere", false), Err(Refusal::NonExistent));
     let (_, pairs) = account.copy(inbox, &[1], "INBOX", true).unwrap();
     assert_eq!(pairs, [(1, 5)]);
     assert_eq!(uids(&account, "INBOX"), [4, 5]);
@@ -206,8 +169,5 @@ fn patterns() {
 #[test]
 fn a_secret_is_not_shown() {
     let shown = format!("{:?}", account());
-    assert!(
-        !shown.contains("secret") && !shown.contains("token"),
-        "{shown}"
-    );
+    assert!(!shown.contains("secret") && !shown.contains("token"), "{shown}");
 }

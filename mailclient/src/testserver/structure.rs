@@ -18,11 +18,7 @@ const DEPTH: usize = 50;
 ///
 /// `None` if its shape cannot be said in the grammar.
 pub(super) fn body_structure(message: &[u8], extended: bool) -> Option<BodyStructure<'static>> {
-    let mut writer = Writer {
-        octets: message,
-        extended,
-        builder: BodyStructureBuilder::new(),
-    };
+    let mut writer = Writer { octets: message, extended, builder: BodyStructureBuilder::new() };
     match MessageParser::new().with_mime_headers().parse(message) {
         Some(parsed) => writer.part(&parsed, parsed.parts.first()?, message.len(), 0),
         None => writer.leaf(b"", message),
@@ -39,22 +35,16 @@ struct Writer<'m> {
 impl Writer<'_> {
     fn part(&mut self, message: &Message<'_>, part: &MessagePart<'_>, end: usize, depth: usize) {
         let at = |offset: u32| usize::try_from(offset).unwrap_or(usize::MAX);
-        let header = self
-            .octets
-            .get(at(part.offset_header)..at(part.offset_body))
-            .unwrap_or_default();
-        let body = self
-            .octets
-            .get(at(part.offset_body)..end)
-            .unwrap_or_default();
+        let header =
+            self.octets.get(at(part.offset_header)..at(part.offset_body)).unwrap_or_default();
+        let body = self.octets.get(at(part.offset_body)..end).unwrap_or_default();
         let extension = self.extended.then(|| extension(header));
         match &part.body {
             PartType::Multipart(children) if !children.is_empty() && depth < DEPTH => {
                 self.builder.multipart_start();
                 for child in children {
-                    if let Some(child) = usize::try_from(*child)
-                        .ok()
-                        .and_then(|child| message.parts.get(child))
+                    if let Some(child) =
+                        usize::try_from(*child).ok().and_then(|child| message.parts.get(child))
                     {
                         self.part(message, child, at(child.offset_end), depth + 1);
                     }
@@ -62,8 +52,7 @@ impl Writer<'_> {
                 let kind = content_type(header, "multipart/mixed");
                 let (_, subtype) = kind.halves().unwrap_or((b"multipart", b"mixed"));
                 let subtype = IString::new(subtype.to_vec());
-                self.builder
-                    .multipart_end(&subtype, &parameters(&kind), extension.as_ref());
+                self.builder.multipart_end(&subtype, &parameters(&kind), extension.as_ref());
             }
             PartType::Message(_) if depth < DEPTH => {
                 match nested(part).and_then(|inner| Some((inner, inner.parts.first()?))) {
@@ -71,8 +60,7 @@ impl Writer<'_> {
                         let fields = fields(header, body, &content_type(header, "message/rfc822"));
                         self.builder.message_start(&fields, &envelope(body));
                         self.part(inner, root, end, depth + 1);
-                        self.builder
-                            .message_end(&fields, lines(body), extension.as_ref());
+                        self.builder.message_end(&fields, lines(body), extension.as_ref());
                     }
                     None => self.leaf(header, body),
                 }
@@ -83,9 +71,7 @@ impl Writer<'_> {
 
     fn leaf(&mut self, header: &[u8], body: &[u8]) {
         let mut kind = content_type(header, "text/plain; charset=us-ascii");
-        if kind
-            .halves()
-            .is_none_or(|(media_type, _)| media_type.eq_ignore_ascii_case(b"multipart"))
+        if kind.halves().is_none_or(|(media_type, _)| media_type.eq_ignore_ascii_case(b"multipart"))
         {
             // It calls itself a multipart and has no parts.
             kind = Parameterized::of(b"text/plain");
@@ -109,12 +95,10 @@ fn content_type(header: &[u8], default: &str) -> Parameterized {
 
 fn parameters(value: &Parameterized) -> Parameters<'static> {
     let parameters = value.parameters.iter();
-    Parameters::new(parameters.map(|(name, value)| {
-        (
-            IString::new(name.clone()),
-            Some(IString::new(value.clone())),
-        )
-    }))
+    Parameters::new(
+        parameters
+            .map(|(name, value)| (IString::new(name.clone()), Some(IString::new(value.clone())))),
+    )
 }
 
 fn fields(header: &[u8], body: &[u8], kind: &Parameterized) -> PartFields<'static> {
@@ -139,9 +123,7 @@ fn extension(header: &[u8]) -> Extension<'static> {
         Disposition::new(IString::new(value.value.clone()), parameters(&value))
     });
     if let Some(languages) = header::value(header, "Content-Language") {
-        let languages = languages
-            .split(|&octet| octet == b',')
-            .map(<[u8]>::trim_ascii);
+        let languages = languages.split(|&octet| octet == b',').map(<[u8]>::trim_ascii);
         extension.languages = Languages::new(languages.map(IString::from));
     }
     extension.location = header::value(header, "Content-Location").map(IString::new);
@@ -161,15 +143,9 @@ mod tests {
     use super::*;
 
     fn shown(part: Part<'_>) -> String {
-        let number = part
-            .number()
-            .map(|number| number.to_string())
-            .unwrap_or_default();
-        let kind = format!(
-            "{}/{}",
-            part.media_type().to_str_lossy(),
-            part.subtype().to_str_lossy()
-        );
+        let number = part.number().map(|number| number.to_string()).unwrap_or_default();
+        let kind =
+            format!("{}/{}", part.media_type().to_str_lossy(), part.subtype().to_str_lossy());
         format!("{number} {kind} {:?}", part.kind())
     }
 
@@ -186,17 +162,12 @@ mod tests {
     #[test]
     fn a_forwarded_message_is_a_message_in_a_message() {
         let seeds = built_in();
-        let forwarded = seeds
-            .iter()
-            .find(|seed| seed.octets.starts_with(b"From: Carol"))
-            .unwrap();
+        let forwarded = seeds.iter().find(|seed| seed.octets.starts_with(b"From: Carol")).unwrap();
         let structure = body_structure(&forwarded.octets, true).unwrap();
         let parts: Vec<String> = structure.parts().map(shown).collect();
         assert_eq!(parts.len(), 6, "{parts:#?}");
         assert!(
-            structure
-                .parts()
-                .any(|part| matches!(part.kind(), PartKind::Message)),
+            structure.parts().any(|part| matches!(part.kind(), PartKind::Message)),
             "{parts:#?}"
         );
     }
@@ -204,10 +175,7 @@ mod tests {
     #[test]
     fn names_and_languages_of_attachments() {
         let seeds = built_in();
-        let mixed = seeds
-            .iter()
-            .find(|seed| seed.octets.starts_with(b"From: \"Hopper"))
-            .unwrap();
+        let mixed = seeds.iter().find(|seed| seed.octets.starts_with(b"From: \"Hopper")).unwrap();
         let structure = body_structure(&mixed.octets, true).unwrap();
         let shown = format!("{structure:?}");
         for piece in [

@@ -40,16 +40,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
         let mut line = Vec::new();
         self.0.read_until(b'\n', &mut line).await.unwrap();
         let line = String::from_utf8_lossy(&line).into_owned();
-        line.strip_suffix("\r\n")
-            .unwrap_or_else(|| panic!("no line end: {line:?}"))
-            .to_owned()
+        line.strip_suffix("\r\n").unwrap_or_else(|| panic!("no line end: {line:?}")).to_owned()
     }
 
     async fn say(&mut self, line: &str) {
-        self.0
-            .write_all(format!("{line}\r\n").as_bytes())
-            .await
-            .unwrap();
+        self.0.write_all(format!("{line}\r\n").as_bytes()).await.unwrap();
         self.0.flush().await.unwrap();
     }
 
@@ -102,23 +97,14 @@ async fn small() -> TestServer {
 
 #[tokio::test]
 async fn hidden_capabilities_are_neither_announced_nor_there() {
-    let builder = TestServer::builder()
-        .hide_capability("move")
-        .hide_capability("UIDPLUS");
-    let server = builder
-        .hide_capability("AUTH=XOAUTH2")
-        .hide_capability("TOP")
-        .start()
-        .await
-        .unwrap();
+    let builder = TestServer::builder().hide_capability("move").hide_capability("UIDPLUS");
+    let server =
+        builder.hide_capability("AUTH=XOAUTH2").hide_capability("TOP").start().await.unwrap();
     let mut talk = Talk::new(&server, Protocol::Imap, None);
     assert!(!talk.line().await.contains("XOAUTH2"));
     talk.say("a LOGIN alice wonderland").await;
     let line = talk.line().await;
-    assert!(
-        line.contains("IDLE") && !line.contains("MOVE") && !line.contains("UIDPLUS"),
-        "{line}"
-    );
+    assert!(line.contains("IDLE") && !line.contains("MOVE") && !line.contains("UIDPLUS"), "{line}");
     talk.plays(
         r"C: b SELECT INBOX
           S: ...
@@ -259,34 +245,22 @@ async fn starttls_over_a_socket() {
     let server = small().await;
     let connector = TlsConnector::from(server.client_config());
     for (protocol, first, command, begin, greeting) in [
-        (
-            Protocol::Imap,
-            "* OK [CAPABILITY ",
-            "a STARTTLS",
-            "a OK ",
-            "b OK",
-        ),
+        (Protocol::Imap, "* OK [CAPABILITY ", "a STARTTLS", "a OK ", "b OK"),
         (Protocol::Pop3, "+OK", "STLS", "+OK", "+OK"),
     ] {
-        let stream = TcpStream::connect(server.address(protocol, Security::StartTls))
-            .await
-            .unwrap();
+        let stream =
+            TcpStream::connect(server.address(protocol, Security::StartTls)).await.unwrap();
         let mut talk = Talk(BufReader::new(stream));
         let line = talk.line().await;
         assert!(line.starts_with(first), "{line}");
         if protocol == Protocol::Imap {
-            assert!(
-                line.contains("STARTTLS LOGINDISABLED") && !line.contains("AUTH="),
-                "{line}"
-            );
+            assert!(line.contains("STARTTLS LOGINDISABLED") && !line.contains("AUTH="), "{line}");
         }
         talk.say(command).await;
         let line = talk.line().await;
         assert!(line.starts_with(begin), "{line}");
-        let stream = connector
-            .connect("localhost".try_into().unwrap(), talk.0.into_inner())
-            .await
-            .unwrap();
+        let stream =
+            connector.connect("localhost".try_into().unwrap(), talk.0.into_inner()).await.unwrap();
         let mut talk = Talk(BufReader::new(stream));
         match protocol {
             Protocol::Imap => talk.say("b LOGIN alice wonderland").await,
@@ -318,21 +292,14 @@ async fn credentials_in_clear_are_refused() {
 
 #[tokio::test]
 async fn a_certificate_for_another_host() {
-    let server = TestServer::builder()
-        .certificate_for(["mail.example.org"])
-        .start()
-        .await
-        .unwrap();
+    let server = TestServer::builder().certificate_for(["mail.example.org"]).start().await.unwrap();
     let connector = TlsConnector::from(server.client_config());
     for (name, fits) in [("mail.example.org", true), ("localhost", false)] {
         let stream = TcpStream::connect(server.address(Protocol::Imap, Security::ImplicitTls))
             .await
             .unwrap();
         assert_eq!(
-            connector
-                .connect(name.try_into().unwrap(), stream)
-                .await
-                .is_ok(),
+            connector.connect(name.try_into().unwrap(), stream).await.is_ok(),
             fits,
             "{name}"
         );
@@ -363,9 +330,8 @@ async fn faults() {
 #[tokio::test]
 async fn a_dropped_server_ends_its_sessions() {
     let server = small().await;
-    let stream = TcpStream::connect(server.address(Protocol::Pop3, Security::StartTls))
-        .await
-        .unwrap();
+    let stream =
+        TcpStream::connect(server.address(Protocol::Pop3, Security::StartTls)).await.unwrap();
     let mut talk = Talk(BufReader::new(stream));
     talk.line().await;
     drop(server);
@@ -401,35 +367,14 @@ async fn a_message_of_sixteen_mebibytes_comes_through_unchanged() {
 
 #[tokio::test]
 async fn what_the_builder_cannot_do_it_says() {
-    let error = TestServer::builder()
-        .message("nobody", "INBOX", "x")
-        .start()
-        .await
-        .unwrap_err();
+    let error = TestServer::builder().message("nobody", "INBOX", "x").start().await.unwrap_err();
     assert!(error.to_string().contains("nobody"), "{error}");
-    let error = TestServer::builder()
-        .message("alice", "nowhere", "x")
-        .start()
-        .await
-        .unwrap_err();
+    let error = TestServer::builder().message("alice", "nowhere", "x").start().await.unwrap_err();
     assert!(error.to_string().contains("nowhere"), "{error}");
-    assert!(
-        TestServer::builder()
-            .messages_from("alice", "/no such folder")
-            .start()
-            .await
-            .is_err()
-    );
-    let server = TestServer::builder()
-        .user("carol@example.com", "pw", "tk")
-        .start()
-        .await
-        .unwrap();
+    assert!(TestServer::builder().messages_from("alice", "/no such folder").start().await.is_err());
+    let server = TestServer::builder().user("carol@example.com", "pw", "tk").start().await.unwrap();
     assert_eq!(
-        (
-            server.password("carol@example.com"),
-            server.token("carol@example.com")
-        ),
+        (server.password("carol@example.com"), server.token("carol@example.com")),
         ("pw", "tk")
     );
     assert_eq!(server.password("alice"), "");

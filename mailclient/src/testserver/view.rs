@@ -16,12 +16,7 @@ pub(super) enum Update {
     /// There are so many messages now.
     Exists(u32),
     /// Somebody changed flags.
-    Flags {
-        sequence: SeqNumber,
-        uid: Uid,
-        flags: Vec<Flag<'static>>,
-        mod_seq: u64,
-    },
+    Flags { sequence: SeqNumber, uid: Uid, flags: Vec<Flag<'static>>, mod_seq: u64 },
 }
 
 /// The selected folder of a session.
@@ -47,11 +42,7 @@ impl View {
         Self {
             uid_validity: folder.uid_validity,
             read_only,
-            uids: folder
-                .messages()
-                .iter()
-                .map(|message| message.uid)
-                .collect(),
+            uids: folder.messages().iter().map(|message| message.uid).collect(),
             uid_next: folder.uid_next,
             flags_heard: folder.mod_seq,
             all_heard: folder.mod_seq,
@@ -96,9 +87,7 @@ impl View {
             Messages::Sequence(set) => {
                 let place = |number: SeqNumber| usize::try_from(number.get()).unwrap_or(usize::MAX);
                 let ranges = set.resolved(last_sequence);
-                self.at(ranges
-                    .map(|range| (place(range.low()) - 1, place(range.high())))
-                    .collect())
+                self.at(ranges.map(|range| (place(range.low()) - 1, place(range.high()))).collect())
             }
             Messages::Uid(set) => {
                 let ranges = set.resolved(last_uid).map(|range| {
@@ -109,9 +98,8 @@ impl View {
                 self.at(ranges.collect())
             }
             Messages::SavedResult { .. } => {
-                let places = saved
-                    .iter()
-                    .filter_map(|uid| self.uids.binary_search(&uid.get()).ok());
+                let places =
+                    saved.iter().filter_map(|uid| self.uids.binary_search(&uid.get()).ok());
                 self.at(places.map(|place| (place, place + 1)).collect())
             }
         }
@@ -171,28 +159,16 @@ impl View {
             self.own.clear();
         }
         if expunge {
-            let there = |uid: u32| {
-                messages
-                    .binary_search_by_key(&uid, |message| message.uid)
-                    .is_ok()
-            };
+            let there =
+                |uid: u32| messages.binary_search_by_key(&uid, |message| message.uid).is_ok();
             // From the last to the first, so that the numbers of those still to come stay what they are.
-            let gone = self
-                .all()
-                .filter(|(_, uid)| !there(uid.get()))
-                .collect::<Vec<_>>();
-            updates.extend(
-                gone.iter()
-                    .rev()
-                    .map(|(sequence, _)| Update::Expunge(*sequence)),
-            );
+            let gone = self.all().filter(|(_, uid)| !there(uid.get())).collect::<Vec<_>>();
+            updates.extend(gone.iter().rev().map(|(sequence, _)| Update::Expunge(*sequence)));
             if !gone.is_empty() {
                 self.uids.retain(|uid| there(*uid));
             }
         }
-        let news = messages
-            .iter()
-            .filter(|message| message.uid >= self.uid_next);
+        let news = messages.iter().filter(|message| message.uid >= self.uid_next);
         let before = self.uids.len();
         self.uids.extend(news.map(|message| message.uid));
         if self.uids.len() > before {
@@ -279,10 +255,7 @@ mod tests {
     fn a_folder_that_is_gone_is_empty() {
         let folder = folder(2);
         let mut view = View::new(&folder, false);
-        assert_eq!(
-            view.updates(None, true),
-            [Update::Expunge(seq(2)), Update::Expunge(seq(1))]
-        );
+        assert_eq!(view.updates(None, true), [Update::Expunge(seq(2)), Update::Expunge(seq(1))]);
         assert_eq!(view.updates(None, true), []);
     }
 
@@ -292,10 +265,7 @@ mod tests {
         folder.remove(|message| message.uid == 3);
         let view = View::new(&folder, false);
         let named = |messages: Messages<'_>| -> Vec<u32> {
-            view.named(&messages, &[uid(2), uid(3)])
-                .iter()
-                .map(|(_, uid)| uid.get())
-                .collect()
+            view.named(&messages, &[uid(2), uid(3)]).iter().map(|(_, uid)| uid.get()).collect()
         };
         let sequence = |text: &str| named(text.parse::<SequenceSet>().unwrap().into());
         let uids = |text: &str| named(text.parse::<UidSet>().unwrap().into());

@@ -43,10 +43,8 @@ pub fn trust() -> Tls {
 
 pub fn password(user: &str) -> Credentials {
     let users = variable("DOVECOT_USERS");
-    let password = users
-        .split(' ')
-        .find_map(|pair| pair.strip_prefix(user)?.strip_prefix(':'))
-        .unwrap();
+    let password =
+        users.split(' ').find_map(|pair| pair.strip_prefix(user)?.strip_prefix(':')).unwrap();
     Credentials::password(password)
 }
 

@@ -50,9 +50,6 @@ fn own() -> Vec<Given> {
         ("long line", long_line.as_bytes()),
     ];
     rows.into_iter()
-        .map(|(name, octets)| Given {
-            name: name.into(),
-            octets: octets.to_vec(),
-        })
+        .map(|(name, octets)| Given { name: name.into(), octets: octets.to_vec() })
         .collect()
 }

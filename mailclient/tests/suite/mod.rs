@@ -1,10 +1,6 @@
 //! One suite for every server: what it holds is what arrives, octet for octet, and reads as others read it.
 
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "each test binary uses its own share of this"
-)]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses its own share of this")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -55,49 +51,25 @@ pub fn with_crlf(octets: &[u8]) -> Vec<u8> {
 
 /// Lists and fetches everything in INBOX and compares it with what was given.
 pub async fn every_message_arrives(account: &Account, credentials: &Credentials, given: &[Given]) {
-    let mut mailbox = account
-        .connect(credentials)
-        .await
-        .unwrap_or_else(|error| panic!("{account}: {error}"));
+    let mut mailbox =
+        account.connect(credentials).await.unwrap_or_else(|error| panic!("{account}: {error}"));
     mailbox.open("INBOX", Access::ReadOnly).await.unwrap();
-    assert_eq!(
-        mailbox.status().await.unwrap().messages,
-        given.len() as u64,
-        "{account}"
-    );
+    assert_eq!(mailbox.status().await.unwrap().messages, given.len() as u64, "{account}");
 
-    let rows = mailbox
-        .list(Window::All)
-        .await
-        .unwrap()
-        .collect(100_000)
-        .await
-        .unwrap();
+    let rows = mailbox.list(Window::All).await.unwrap().collect(100_000).await.unwrap();
     assert_eq!(rows.len(), given.len(), "{account}");
     let ids: Vec<MessageId> = rows.into_iter().map(|row| row.id).collect();
     let envelopes = mailbox.envelopes(&ids).await.unwrap();
 
     let mut waiting: HashMap<Vec<u8>, Vec<&str>> = HashMap::new();
     for message in given {
-        waiting
-            .entry(held(&message.octets, account.protocol))
-            .or_default()
-            .push(&message.name);
+        waiting.entry(held(&message.octets, account.protocol)).or_default().push(&message.name);
     }
     let mut differences = Vec::new();
     for (id, envelope) in ids.iter().zip(envelopes) {
-        let octets = mailbox
-            .fetch(id, Part::Whole)
-            .await
-            .unwrap()
-            .collect(u64::MAX)
-            .await
-            .unwrap();
+        let octets = mailbox.fetch(id, Part::Whole).await.unwrap().collect(u64::MAX).await.unwrap();
         let names = waiting.get_mut(&octets).unwrap_or_else(|| {
-            panic!(
-                "{account}: {id} is no message that was given: {}",
-                excerpt(&octets)
-            )
+            panic!("{account}: {id} is no message that was given: {}", excerpt(&octets))
         });
         let name = names
             .pop()
@@ -105,23 +77,14 @@ pub async fn every_message_arrives(account: &Account, credentials: &Credentials,
         let envelope = envelope.unwrap_or_else(|| panic!("{account}: no header of {name}"));
         differences.extend(peer::difference(name, &octets, &envelope));
     }
-    assert!(
-        differences.is_empty(),
-        "{account}:\n{}",
-        differences.join("\n")
-    );
-    assert!(
-        waiting.values().all(Vec::is_empty),
-        "{account}: some messages did not arrive"
-    );
+    assert!(differences.is_empty(), "{account}:\n{}", differences.join("\n"));
+    assert!(waiting.values().all(Vec::is_empty), "{account}: some messages did not arrive");
     mailbox.close().await.unwrap();
 }
 
 /// The beginning of a message, for an error.
 fn excerpt(octets: &[u8]) -> String {
-    String::from_utf8_lossy(&octets[..octets.len().min(200)])
-        .escape_debug()
-        .to_string()
+    String::from_utf8_lossy(&octets[..octets.len().min(200)]).escape_debug().to_string()
 }
 
 /// Deletion is provisional until `close`, and takes just what was named.
@@ -130,26 +93,14 @@ pub async fn deletion_waits_for_close(account: &Account, credentials: &Credentia
     let ids =
         |rows: Vec<mailclient::Summary>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
     let mut mailbox = open().await;
-    let before = ids(mailbox
-        .list(Window::All)
-        .await
-        .unwrap()
-        .collect(100_000)
-        .await
-        .unwrap());
+    let before = ids(mailbox.list(Window::All).await.unwrap().collect(100_000).await.unwrap());
     let victim = [before[before.len() / 2].clone()];
     mailbox.delete(&victim).await.unwrap();
     drop(mailbox);
 
     let mut mailbox = open_again(account, credentials).await;
     assert_eq!(
-        ids(mailbox
-            .list(Window::All)
-            .await
-            .unwrap()
-            .collect(100_000)
-            .await
-            .unwrap()),
+        ids(mailbox.list(Window::All).await.unwrap().collect(100_000).await.unwrap()),
         before,
         "{account}"
     );
@@ -159,13 +110,7 @@ pub async fn deletion_waits_for_close(account: &Account, credentials: &Credentia
     mailbox.close().await.unwrap();
 
     let mut mailbox = open_again(account, credentials).await;
-    let after = ids(mailbox
-        .list(Window::All)
-        .await
-        .unwrap()
-        .collect(100_000)
-        .await
-        .unwrap());
+    let after = ids(mailbox.list(Window::All).await.unwrap().collect(100_000).await.unwrap());
     let expected: Vec<MessageId> = before.into_iter().filter(|id| *id != victim[0]).collect();
     assert_eq!(after, expected, "{account}");
     mailbox.close().await.unwrap();
@@ -188,59 +133,30 @@ pub async fn features_and_behaviour_agree(account: &Account, credentials: &Crede
     let mut mailbox = account.connect(credentials).await.unwrap();
     let features = mailbox.features();
     let ids: Vec<MessageId> = {
-        let rows = mailbox
-            .list(Window::Newest(1))
-            .await
-            .unwrap()
-            .collect(1)
-            .await
-            .unwrap();
+        let rows = mailbox.list(Window::Newest(1)).await.unwrap().collect(1).await.unwrap();
         rows.into_iter().map(|row| row.id).collect()
     };
     let lacks = |error: Option<Error>, feature: Feature| {
         let unsupported = matches!(error, Some(Error::Unsupported(found)) if found == feature);
-        assert_eq!(
-            unsupported,
-            !features.contains(feature),
-            "{account}: {feature:?} ({error:?})"
-        );
+        assert_eq!(unsupported, !features.contains(feature), "{account}: {feature:?} ({error:?})");
     };
     lacks(mailbox.search(&Query::Unseen).await.err(), Feature::Search);
     lacks(
-        mailbox
-            .set_flags(&ids, FlagChange::Add, &Flags::new().with_flagged())
-            .await
-            .err(),
+        mailbox.set_flags(&ids, FlagChange::Add, &Flags::new().with_flagged()).await.err(),
         Feature::Flags,
     );
     lacks(mailbox.envelopes(&ids).await.err(), Feature::Headers);
-    lacks(
-        mailbox.copy(&ids, "no such folder").await.err(),
-        Feature::Copy,
-    );
-    lacks(
-        mailbox.move_to(&ids, "no such folder").await.err(),
-        Feature::Move,
-    );
+    lacks(mailbox.copy(&ids, "no such folder").await.err(), Feature::Copy);
+    lacks(mailbox.move_to(&ids, "no such folder").await.err(), Feature::Move);
     lacks(mailbox.delete(&[]).await.err(), Feature::Delete);
-    let section = mailbox
-        .fetch(&ids[0], Part::Section(vec![1]))
-        .await
-        .map(drop)
-        .err();
+    let section = mailbox.fetch(&ids[0], Part::Section(vec![1])).await.map(drop).err();
     lacks(section, Feature::Sections);
     let mut message: &[u8] = b"Subject: appended\r\n\r\n";
     lacks(
-        mailbox
-            .append("no such folder", &Flags::new(), 21, &mut message)
-            .await
-            .err(),
+        mailbox.append("no such folder", &Flags::new(), 21, &mut message).await.err(),
         Feature::Append,
     );
-    lacks(
-        mailbox.open("no such folder", Access::ReadOnly).await.err(),
-        Feature::Folders,
-    );
+    lacks(mailbox.open("no such folder", Access::ReadOnly).await.err(), Feature::Folders);
     mailbox.open("INBOX", Access::ReadOnly).await.unwrap();
     mailbox.close().await.unwrap();
 }

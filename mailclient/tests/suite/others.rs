@@ -27,10 +27,8 @@ impl Other {
             .with_tls(Tls::with_extra_roots(&roots).unwrap());
         account.port = self.variable("IMAP").parse().unwrap();
         let users = self.variable("USERS");
-        let password = users
-            .split(' ')
-            .find_map(|pair| pair.strip_prefix(user)?.strip_prefix(':'))
-            .unwrap();
+        let password =
+            users.split(' ').find_map(|pair| pair.strip_prefix(user)?.strip_prefix(':')).unwrap();
         (account, Credentials::password(password))
     }
 }
@@ -89,10 +87,8 @@ impl Other {
         credentials: &Credentials,
         given: Vec<Given>,
     ) -> Vec<Given> {
-        let mut mailbox = account
-            .connect(credentials)
-            .await
-            .unwrap_or_else(|error| panic!("{account}: {error}"));
+        let mut mailbox =
+            account.connect(credentials).await.unwrap_or_else(|error| panic!("{account}: {error}"));
         let mut taken = Vec::new();
         for message in given {
             let octets = with_crlf(&message.octets);
@@ -101,9 +97,8 @@ impl Other {
                 continue;
             }
             let mut rest: &[u8] = &octets;
-            let appended = mailbox
-                .append("INBOX", &Flags::new(), octets.len() as u64, &mut rest)
-                .await;
+            let appended =
+                mailbox.append("INBOX", &Flags::new(), octets.len() as u64, &mut rest).await;
             // A refusal costs that message and nothing else.
             match appended {
                 Ok(_) => taken.push(message),

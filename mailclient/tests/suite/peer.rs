@@ -19,21 +19,14 @@ pub fn difference(name: &str, octets: &[u8], envelope: &Envelope) -> Option<Stri
         Err(_) if UNREAD.contains(&name) => return None,
         Err(error) => return Some(format!("{name}: the peer says {error}")),
     };
-    let subject = headers
-        .get_first_value("Subject")
-        .map(|subject| squeeze(&subject))
-        .unwrap_or_default();
+    let subject =
+        headers.get_first_value("Subject").map(|subject| squeeze(&subject)).unwrap_or_default();
     let ours = envelope.subject.as_deref().map(squeeze).unwrap_or_default();
     if ours != subject {
-        return Some(format!(
-            "{name}: subject {ours:?}, the peer says {subject:?}"
-        ));
+        return Some(format!("{name}: subject {ours:?}, the peer says {subject:?}"));
     }
     // The peer knows no address without a domain.
-    let emails = envelope
-        .from
-        .iter()
-        .filter_map(|address| address.email.clone());
+    let emails = envelope.from.iter().filter_map(|address| address.email.clone());
     let ours: Vec<String> = emails.filter(|email| email.contains('@')).collect();
     let theirs = senders(&headers);
     (ours != theirs).then(|| format!("{name}: senders {ours:?}, the peer says {theirs:?}"))
@@ -43,9 +36,8 @@ fn senders(headers: &[mailparse::MailHeader<'_>]) -> Vec<String> {
     let Some(from) = headers.get_first_header("From") else {
         return Vec::new();
     };
-    let addresses = mailparse::addrparse_header(from)
-        .map(|list| list.into_inner())
-        .unwrap_or_default();
+    let addresses =
+        mailparse::addrparse_header(from).map(|list| list.into_inner()).unwrap_or_default();
     addresses
         .into_iter()
         .flat_map(|address| match address {

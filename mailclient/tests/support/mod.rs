@@ -4,11 +4,7 @@
 //! `C:` line takes what stands there up to the next space (a tag); in an `S:` line it gives it back. `!close`
 //! closes the connection, `!hold` keeps it open and silent for ever.
 
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "each test binary uses its own share of this"
-)]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses its own share of this")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -37,26 +33,19 @@ pub fn script(script: &'static str) -> (DuplexStream, JoinHandle<()>) {
 async fn play(stream: DuplexStream, script: &'static str) {
     let mut stream = BufReader::new(stream);
     let mut taken = HashMap::new();
-    for step in script
-        .lines()
-        .map(str::trim_start)
-        .filter(|step| !step.is_empty())
-    {
-        if let Some(wanted) = step
-            .strip_prefix("C:")
-            .map(|text| text.strip_prefix(' ').unwrap_or(text))
+    for step in script.lines().map(str::trim_start).filter(|step| !step.is_empty()) {
+        if let Some(wanted) =
+            step.strip_prefix("C:").map(|text| text.strip_prefix(' ').unwrap_or(text))
         {
             let mut line = String::new();
             stream.read_line(&mut line).await.unwrap();
             compare(
                 wanted,
-                line.strip_suffix("\r\n")
-                    .unwrap_or_else(|| panic!("no CRLF after {line:?}")),
+                line.strip_suffix("\r\n").unwrap_or_else(|| panic!("no CRLF after {line:?}")),
                 &mut taken,
             );
-        } else if let Some(text) = step
-            .strip_prefix("S:")
-            .map(|text| text.strip_prefix(' ').unwrap_or(text))
+        } else if let Some(text) =
+            step.strip_prefix("S:").map(|text| text.strip_prefix(' ').unwrap_or(text))
         {
             let mut text = text.to_owned();
             for (name, value) in &taken {
@@ -78,9 +67,8 @@ fn compare(wanted: &str, line: &str, taken: &mut HashMap<String, String>) {
     let mut rest = line;
     let mut wanted = wanted;
     while let Some((before, after)) = wanted.split_once('{') {
-        rest = rest
-            .strip_prefix(before)
-            .unwrap_or_else(|| panic!("wanted {wanted:?}, got {line:?}"));
+        rest =
+            rest.strip_prefix(before).unwrap_or_else(|| panic!("wanted {wanted:?}, got {line:?}"));
         let (name, after) = after.split_once('}').expect("a name in braces");
         let end = rest.find(' ').unwrap_or(rest.len());
         taken.insert(name.to_owned(), rest[..end].to_owned());

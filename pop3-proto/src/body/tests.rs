@@ -18,14 +18,8 @@ fn reference(wire: &[u8], end: LineEnd, strip: bool) -> (Vec<u8>, Option<usize>)
             return (payload, Some(line + 2));
         }
         let found = match end {
-            LineEnd::CrLf => rest
-                .windows(2)
-                .position(|window| window == b"\r\n")
-                .map(|at| at + 2),
-            LineEnd::Lf => rest
-                .iter()
-                .position(|octet| *octet == b'\n')
-                .map(|at| at + 1),
+            LineEnd::CrLf => rest.windows(2).position(|window| window == b"\r\n").map(|at| at + 2),
+            LineEnd::Lf => rest.iter().position(|octet| *octet == b'\n').map(|at| at + 1),
         };
         let length = found.unwrap_or(rest.len());
         // A dot that may still become the end mark is not payload yet.
@@ -95,19 +89,9 @@ fn f3_f4_f7_f8_f11_by_example() {
         (CrLf, b"..\r\n.\r\n", b".\r\n", true),
         (CrLf, b"...\r\n.\r\n", b"..\r\n", true),
         // F11: a single dot is kept.
-        (
-            CrLf,
-            b".a\r\n.b\r\n.\r\n",
-            b".a\r\nb\r\n".split_at(4).0,
-            false,
-        ),
+        (CrLf, b".a\r\n.b\r\n.\r\n", b".a\r\nb\r\n".split_at(4).0, false),
         // F7: bare CR, bare LF, CR CR LF, NUL and 8-bit are data.
-        (
-            CrLf,
-            b"a\rb\nc\r\r\n\0\xff\r\n.\r\n",
-            b"a\rb\nc\r\r\n\0\xff\r\n",
-            true,
-        ),
+        (CrLf, b"a\rb\nc\r\r\n\0\xff\r\n.\r\n", b"a\rb\nc\r\r\n\0\xff\r\n", true),
         (CrLf, b"a\r\r\n.\r\n", b"a\r\r\n", true),
         // M5: dot CR without LF is data.
         (CrLf, b".\rx\r\n.\r\n", b".\rx\r\n", true),
@@ -126,11 +110,7 @@ fn f3_f4_f7_f8_f11_by_example() {
             let (head, tail) = wire.split_at(cut);
             for copy_below in [0, 4096] {
                 let decoded = decode(&[head, tail], end, false, 65536, copy_below);
-                assert_eq!(
-                    decoded,
-                    (payload.to_vec(), Some(wire.len())),
-                    "{wire:?} cut at {cut}"
-                );
+                assert_eq!(decoded, (payload.to_vec(), Some(wire.len())), "{wire:?} cut at {cut}");
             }
         }
     }
@@ -139,34 +119,18 @@ fn f3_f4_f7_f8_f11_by_example() {
 /// F8 and F5: without the end mark of the latched kind a body does not end.
 #[test]
 fn f5_f8_bodies_that_do_not_end() {
-    for wire in [
-        &b"a"[..],
-        b"a.\r\n",
-        b".\n.\r\n",
-        b"a\n.\n",
-        b"a\r\n.\n",
-        b"a\r.\r\n",
-        b"a\r\n. \r\n",
-    ] {
-        assert_eq!(
-            decode(&[wire], LineEnd::CrLf, false, 65536, 0).1,
-            None,
-            "{wire:?}"
-        );
+    for wire in
+        [&b"a"[..], b"a.\r\n", b".\n.\r\n", b"a\n.\n", b"a\r\n.\n", b"a\r.\r\n", b"a\r\n. \r\n"]
+    {
+        assert_eq!(decode(&[wire], LineEnd::CrLf, false, 65536, 0).1, None, "{wire:?}");
     }
 }
 
 #[test]
 fn f11_strip_single_dot_is_the_letter_of_the_rfc() {
     let wire = b".a\r\n..b\r\n.\t\r\n.\r\n";
-    assert_eq!(
-        decode(&[wire], LineEnd::CrLf, true, 65536, 0).0,
-        b"a\r\n.b\r\n\t\r\n"
-    );
-    assert_eq!(
-        decode(&[wire], LineEnd::CrLf, false, 65536, 0).0,
-        b".a\r\n.b\r\n.\t\r\n"
-    );
+    assert_eq!(decode(&[wire], LineEnd::CrLf, true, 65536, 0).0, b"a\r\n.b\r\n\t\r\n");
+    assert_eq!(decode(&[wire], LineEnd::CrLf, false, 65536, 0).0, b".a\r\n.b\r\n.\t\r\n");
 }
 
 /// F6: a line of 5 MB, in reads of 16 KiB.
@@ -185,18 +149,14 @@ fn f14_one_piece_a_read_and_no_large_buffer_held() {
     let wire = b"..\r\n".repeat(4096);
     let mut input = BytesMut::from(&wire[..]);
     let mut decoder = DotDecoder::new(LineEnd::CrLf);
-    let Decoded::Chunk(chunk) = decoder.decode(&mut input, 65536, 4096) else {
-        panic!("no chunk")
-    };
+    let Decoded::Chunk(chunk) = decoder.decode(&mut input, 65536, 4096) else { panic!("no chunk") };
     assert_eq!((chunk.len(), input.len()), (3 * 4096, 0));
 
     let mut input = BytesMut::with_capacity(65536);
     input.extend_from_slice(b"short\r\n.\r\n");
     let at = input.as_ptr();
     let mut decoder = DotDecoder::new(LineEnd::CrLf);
-    let Decoded::Chunk(chunk) = decoder.decode(&mut input, 65536, 4096) else {
-        panic!("no chunk")
-    };
+    let Decoded::Chunk(chunk) = decoder.decode(&mut input, 65536, 4096) else { panic!("no chunk") };
     assert_eq!(decoder.decode(&mut input, 65536, 4096), Decoded::End);
     // The chunk is a copy, so the whole buffer can be used again.
     input.reserve(65536);

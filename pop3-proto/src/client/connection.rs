@@ -124,10 +124,7 @@ impl Connection {
             limit: self.config.limits.command,
             utf8_credentials: self.config.quirks.utf8_credentials
                 || self.session.is_utf8()
-                || self
-                    .capabilities
-                    .as_ref()
-                    .is_some_and(Capabilities::has_utf8_user),
+                || self.capabilities.as_ref().is_some_and(Capabilities::has_utf8_user),
             initial_response: self.initial_response_on_line(command),
         };
         let mut out = core::mem::take(&mut self.scratch);
@@ -158,10 +155,7 @@ impl Connection {
             id,
             kind,
             shape,
-            octets: Some(Transmit {
-                bytes: octets,
-                sensitive,
-            }),
+            octets: Some(Transmit { bytes: octets, sensitive }),
             length,
             discard: false,
         });
@@ -209,16 +203,9 @@ impl Connection {
             return None;
         }
         if let Some(bytes) = self.sasl_line.take() {
-            return Some(Transmit {
-                bytes,
-                sensitive: true,
-            });
+            return Some(Transmit { bytes, sensitive: true });
         }
-        if self.written > 0
-            && !self
-                .capabilities
-                .as_ref()
-                .is_some_and(Capabilities::has_pipelining)
+        if self.written > 0 && !self.capabilities.as_ref().is_some_and(Capabilities::has_pipelining)
         {
             return None;
         }
@@ -264,10 +251,7 @@ impl Connection {
         if !input.is_empty() {
             return Err(ProtocolError::InputBehindStartTls);
         }
-        let config = Config {
-            transport: Transport::Tls,
-            ..self.config
-        };
+        let config = Config { transport: Transport::Tls, ..self.config };
         Ok(Self::with(config, Session::after_tls(), self.next_id))
     }
 
@@ -297,11 +281,7 @@ impl Connection {
 
     /// The command whose answer is due.
     pub(super) fn due(&mut self) -> Option<&mut Pending> {
-        if self.written == 0 {
-            None
-        } else {
-            self.queue.front_mut()
-        }
+        if self.written == 0 { None } else { self.queue.front_mut() }
     }
 
     /// The kind of the command whose answer is due.
@@ -325,11 +305,11 @@ impl Connection {
 
     fn waiting_exchange(&mut self, id: CommandId) -> Result<&mut Exchange, SendError> {
         match self.due() {
-            Some(Pending {
-                id: due,
-                shape: Shape::Auth(exchange),
-                ..
-            }) if *due == id && exchange.is_waiting() => Ok(exchange),
+            Some(Pending { id: due, shape: Shape::Auth(exchange), .. })
+                if *due == id && exchange.is_waiting() =>
+            {
+                Ok(exchange)
+            }
             _ => Err(SendError::UnknownCommand),
         }
     }
@@ -337,10 +317,7 @@ impl Connection {
     /// Whether the command may be sent at all, now.
     fn check(&self, command: &Command<'_>, kind: CommandKind) -> Result<(), SendError> {
         let state = self.state();
-        let not_allowed = SendError::NotAllowed {
-            command: kind,
-            state,
-        };
+        let not_allowed = SendError::NotAllowed { command: kind, state };
         if matches!(state, State::Update | State::Closed) {
             return Err(SendError::Closed);
         }
@@ -350,10 +327,7 @@ impl Connection {
         if let Some(last) = self.queue.back()
             && last.kind.is_barrier()
         {
-            return Err(SendError::Busy {
-                command: kind,
-                behind: last.kind,
-            });
+            return Err(SendError::Busy { command: kind, behind: last.kind });
         }
         if kind.is_credential()
             && self.config.transport == Transport::Clear
@@ -404,17 +378,12 @@ impl Connection {
         match self.queue.back() {
             None if self.session.user_accepted() => Ok(()),
             Some(last) if last.kind == CommandKind::User => {
-                let pipelining = self
-                    .capabilities
-                    .as_ref()
-                    .is_some_and(Capabilities::has_pipelining);
+                let pipelining =
+                    self.capabilities.as_ref().is_some_and(Capabilities::has_pipelining);
                 if pipelining && self.config.transport == Transport::Tls {
                     Ok(())
                 } else {
-                    Err(SendError::Busy {
-                        command: CommandKind::Pass,
-                        behind: CommandKind::User,
-                    })
+                    Err(SendError::Busy { command: CommandKind::Pass, behind: CommandKind::User })
                 }
             }
             _ => Err(not_allowed),
@@ -425,14 +394,10 @@ impl Connection {
     fn fits(&self, octets: usize) -> Result<(), SendError> {
         let limits = &self.config.limits;
         if self.queue.len() >= limits.commands_in_flight {
-            return Err(SendError::TooManyInFlight {
-                limit: limits.commands_in_flight,
-            });
+            return Err(SendError::TooManyInFlight { limit: limits.commands_in_flight });
         }
         if self.octets + octets > limits.octets_in_flight {
-            return Err(SendError::TooManyInFlight {
-                limit: limits.octets_in_flight,
-            });
+            return Err(SendError::TooManyInFlight { limit: limits.octets_in_flight });
         }
         Ok(())
     }
@@ -445,11 +410,7 @@ impl Connection {
         let two_lines = quirks.auth_in_two_lines
             || (Exchange::is_oauth(mechanism) && !quirks.oauth_in_one_line);
         // RFC 5034 section 4: not to a server that may speak RFC 1734 only.
-        !two_lines
-            && self
-                .capabilities
-                .as_ref()
-                .is_some_and(Capabilities::has_sasl)
+        !two_lines && self.capabilities.as_ref().is_some_and(Capabilities::has_sasl)
     }
 
     /// What the encoder cannot know.
@@ -467,11 +428,7 @@ impl Connection {
     }
 
     #[cfg(not(feature = "apop"))]
-    #[expect(
-        clippy::unused_self,
-        clippy::unnecessary_wraps,
-        reason = "its twin above needs both"
-    )]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "its twin above needs both")]
     const fn finish_encoding(&self, _: &mut BytesMut, _: &Command<'_>) -> Result<(), SendError> {
         Ok(())
     }

@@ -64,12 +64,7 @@ impl Exchange {
             None if spoken => Step::Spoken,
             None => Step::ServerFirst,
         };
-        Self {
-            mechanism: Mechanism::of(mechanism),
-            step,
-            rounds: 0,
-            longest: 0,
-        }
+        Self { mechanism: Mechanism::of(mechanism), step, rounds: 0, longest: 0 }
     }
 
     pub(super) const fn is_waiting(&self) -> bool {
@@ -79,10 +74,7 @@ impl Exchange {
     /// The client has not said what it authenticates with, or has taken it back with `*`: a success cannot be. (Which RFC 5034
     /// section 4 says too: a mechanism in which the client speaks first begins with an empty challenge, and `*` is answered by `-ERR`.)
     pub(super) const fn is_unspoken(&self) -> bool {
-        matches!(
-            self.step,
-            Step::InitialResponse(_) | Step::ServerFirst | Step::Cancelled
-        )
+        matches!(self.step, Step::InitialResponse(_) | Step::ServerFirst | Step::Cancelled)
     }
 
     pub(super) const fn rounds(&self) -> usize {
@@ -162,27 +154,16 @@ impl Mechanism {
 
 /// Reads the three members that matter out of a flat JSON object. What is no such object gives none of them.
 fn oauth_failure(json: Bytes) -> OAuthFailure {
-    let mut failure = OAuthFailure {
-        status: None,
-        scope: None,
-        schemes: None,
-        json: json.clone(),
-    };
+    let mut failure = OAuthFailure { status: None, scope: None, schemes: None, json: json.clone() };
     let mut rest = &json[..];
     while let Some((name, after)) = json_string(rest) {
-        let value = after
-            .trim_ascii_start()
-            .strip_prefix(b":")
-            .map(<[u8]>::trim_ascii_start);
+        let value = after.trim_ascii_start().strip_prefix(b":").map(<[u8]>::trim_ascii_start);
         let Some(value) = value else {
             rest = after;
             continue;
         };
         // A value that is no string is passed over: the next string is a name again.
-        let Some((text, after)) = value
-            .starts_with(b"\"")
-            .then(|| json_string(value))
-            .flatten()
+        let Some((text, after)) = value.starts_with(b"\"").then(|| json_string(value)).flatten()
         else {
             rest = value;
             continue;
@@ -230,16 +211,9 @@ mod tests {
         let twice = Bytes::from_static(br#"{"status":"400","status":"200"}"#);
         let first = oauth_failure(twice).status.unwrap();
         assert_eq!(first.as_bytes(), b"400", "the first one counts");
-        for odd in [
-            "",
-            "{",
-            "\"",
-            r#"{"status""#,
-            r#"{"status":"#,
-            r#"{"status":"4"#,
-            "\"\\",
-            "no json",
-        ] {
+        for odd in
+            ["", "{", "\"", r#"{"status""#, r#"{"status":"#, r#"{"status":"4"#, "\"\\", "no json"]
+        {
             let failure = oauth_failure(Bytes::from_static(odd.as_bytes()));
             assert_eq!((failure.status, failure.scope), (None, None), "{odd}");
         }

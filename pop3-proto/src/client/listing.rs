@@ -87,11 +87,7 @@ impl Listing {
                 Some(found) => (
                     found.number,
                     found.number.map(|number| {
-                        Item::Event(Event::ScanListing {
-                            id,
-                            number,
-                            octets: found.octets,
-                        })
+                        Item::Event(Event::ScanListing { id, number, octets: found.octets })
                     }),
                 ),
                 None => (None, None),
@@ -107,11 +103,7 @@ impl Listing {
                         .saturating_sub(content.as_ptr() as usize);
                     (
                         found.number,
-                        found.number.map(|number| Item::UniqueId {
-                            number,
-                            offset,
-                            length,
-                        }),
+                        found.number.map(|number| Item::UniqueId { number, offset, length }),
                     )
                 }
                 None => (None, None),
@@ -137,13 +129,9 @@ impl Listing {
                     });
                 (None, language.map(Item::Event))
             }
-            Items::Lines => (
-                None,
-                Some(Item::Event(Event::Line {
-                    id,
-                    line: Bytes::copy_from_slice(content),
-                })),
-            ),
+            Items::Lines => {
+                (None, Some(Item::Event(Event::Line { id, line: Bytes::copy_from_slice(content) })))
+            }
         };
         let Some(item) = item else {
             let judged = matches!(self.items, Items::ScanListings | Items::UniqueIds);
@@ -225,14 +213,8 @@ impl Listing {
     }
 
     fn malformed(&self, line: &[u8]) -> ProtocolError {
-        let what = if self.items == Items::ScanListings {
-            "scan listing"
-        } else {
-            "unique-id listing"
-        };
-        ProtocolError::Malformed {
-            what,
-            line: Text::excerpt(line),
-        }
+        let what =
+            if self.items == Items::ScanListings { "scan listing" } else { "unique-id listing" };
+        ProtocolError::Malformed { what, line: Text::excerpt(line) }
     }
 }

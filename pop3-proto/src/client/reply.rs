@@ -83,12 +83,7 @@ impl Connection {
     /// What was queued before a greeting that said no: each gets its `Done`.
     fn give_up_next(&mut self) -> Option<Event> {
         let pending = self.pop()?;
-        Some(Event::Done {
-            id: pending.id,
-            status: Status::Err,
-            code: None,
-            text: Text::default(),
-        })
+        Some(Event::Done { id: pending.id, status: Status::Err, code: None, text: Text::default() })
     }
 
     fn read_greeting(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
@@ -97,22 +92,14 @@ impl Connection {
         };
         let octets = take(input, line);
         let Some(StatusLine { status, text }) = parse::status_line(&octets) else {
-            return Err(ProtocolError::Unexpected {
-                command: None,
-                line: Text::excerpt(&octets),
-            });
+            return Err(ProtocolError::Unexpected { command: None, line: Text::excerpt(&octets) });
         };
         let timestamp = parse::timestamp(text).map(|timestamp| Timestamp(timestamp.into()));
         let outcome = self.outcome(status, &octets, text);
         self.session.greeted(status);
         self.check_for_early_octets(input);
         self.timestamp.clone_from(&timestamp);
-        Ok(Some(Event::Greeting {
-            status,
-            code: outcome.code,
-            text: outcome.text,
-            timestamp,
-        }))
+        Ok(Some(Event::Greeting { status, code: outcome.code, text: outcome.text, timestamp }))
     }
 
     fn read_status(&mut self, input: &mut BytesMut) -> Result<Progress, ProtocolError> {
@@ -135,10 +122,8 @@ impl Connection {
             return Ok(Progress::More);
         };
         let octets = take(input, line);
-        let unexpected = || ProtocolError::Unexpected {
-            command: Some(kind),
-            line: Text::excerpt(&octets),
-        };
+        let unexpected =
+            || ProtocolError::Unexpected { command: Some(kind), line: Text::excerpt(&octets) };
         let StatusLine { status, text } = match parse::response(&octets) {
             Some(Response::Status(line)) => line,
             Some(Response::Challenge(base64)) => {
@@ -147,10 +132,7 @@ impl Connection {
             None => return Err(unexpected()),
         };
         let outcome = self.outcome(status, &octets, text);
-        let malformed = |what| ProtocolError::Malformed {
-            what,
-            line: Text::excerpt(&octets),
-        };
+        let malformed = |what| ProtocolError::Malformed { what, line: Text::excerpt(&octets) };
         let ok_is_challenge = self.config.quirks.ok_is_first_challenge;
         let Some(due) = self.due() else {
             return Err(ProtocolError::Unsolicited);
@@ -158,9 +140,9 @@ impl Connection {
         let (id, discard) = (due.id, due.discard);
         if status == Status::Err {
             let long = match &due.shape {
-                Shape::Auth(exchange) => exchange
-                    .suspiciously_long()
-                    .filter(|_| is_protocol_error(text)),
+                Shape::Auth(exchange) => {
+                    exchange.suspiciously_long().filter(|_| is_protocol_error(text))
+                }
                 _ => None,
             };
             self.phase = Phase::Done(outcome);
@@ -172,11 +154,7 @@ impl Connection {
             Shape::Status => None,
             Shape::Stat => {
                 let listing = parse::drop_listing(text).ok_or_else(|| malformed("drop listing"))?;
-                Some(Event::Stat {
-                    id,
-                    messages: listing.messages,
-                    octets: listing.octets,
-                })
+                Some(Event::Stat { id, messages: listing.messages, octets: listing.octets })
             }
             Shape::ScanListing(asked) => {
                 let listing =
@@ -188,11 +166,7 @@ impl Connection {
                 if alone || number != *asked {
                     return Err(malformed("scan listing"));
                 }
-                Some(Event::ScanListing {
-                    id,
-                    number,
-                    octets: listing.octets,
-                })
+                Some(Event::ScanListing { id, number, octets: listing.octets })
             }
             Shape::UniqueId(asked) => {
                 let listing = parse::single_unique_id_listing(text)
@@ -227,12 +201,8 @@ impl Connection {
                 let octets = parse::octets_hint(text);
                 let decoder =
                     DotDecoder::new(line.end).strip_single_dot(self.config.quirks.strip_single_dot);
-                self.phase = Phase::Body(Box::new(Body {
-                    outcome,
-                    decoder,
-                    octets: 0,
-                    over: false,
-                }));
+                self.phase =
+                    Phase::Body(Box::new(Body { outcome, decoder, octets: 0, over: false }));
                 return Ok(Progress::unless(discard, Event::BodyStart { id, octets }));
             }
             Shape::Auth(exchange) if exchange.is_unspoken() => {
@@ -272,13 +242,9 @@ impl Connection {
                 return Some(Ok(Progress::Event(Event::Challenge { id, data })));
             }
             Reaction::Send(line) => (line, Progress::GoOn),
-            Reaction::OAuthFailure(failure, line) => (
-                line,
-                Progress::Event(Event::OAuthFailure {
-                    id,
-                    failure: Box::new(failure),
-                }),
-            ),
+            Reaction::OAuthFailure(failure, line) => {
+                (line, Progress::Event(Event::OAuthFailure { id, failure: Box::new(failure) }))
+            }
             Reaction::Unexpected => return None,
         };
         self.sasl_line = Some(line);
@@ -301,30 +267,19 @@ impl Connection {
         Some(match item {
             Plain::ScanListing(number, size) => {
                 input.advance(octets);
-                Event::ScanListing {
-                    id,
-                    number,
-                    octets: Some(size),
-                }
+                Event::ScanListing { id, number, octets: Some(size) }
             }
             Plain::UniqueId(number, unique_id) => {
                 let unique_id = Some(UniqueId::short(unique_id)?);
                 input.advance(octets);
-                Event::UniqueId {
-                    id,
-                    number,
-                    unique_id,
-                }
+                Event::UniqueId { id, number, unique_id }
             }
         })
     }
 
     fn read_item(&mut self, input: &mut BytesMut) -> Result<Progress, ProtocolError> {
         let limits = &self.config.limits;
-        let strict = match (
-            self.config.quirks.strict_listings,
-            self.session.has_marked(),
-        ) {
+        let strict = match (self.config.quirks.strict_listings, self.session.has_marked()) {
             (false, _) => Strictness::None,
             (true, true) => Strictness::Lines,
             (true, false) => Strictness::LinesAndOrder,
@@ -332,9 +287,7 @@ impl Connection {
         let (Phase::Items(listing), Some(due)) = (&mut self.phase, self.queue.front()) else {
             return Ok(Progress::GoOn);
         };
-        let found = self
-            .framer
-            .line(input, Some(listing.end), limits.listing_line);
+        let found = self.framer.line(input, Some(listing.end), limits.listing_line);
         let Some(line) = found.map_err(|limit| too_long("listing line", limit))? else {
             return Ok(Progress::More);
         };
@@ -352,21 +305,13 @@ impl Connection {
                 input.advance(line.total);
                 event
             }
-            Item::UniqueId {
-                number,
-                offset,
-                length,
-            } => {
+            Item::UniqueId { number, offset, length } => {
                 // Cut out of the input: no copy and no allocation for each.
                 input.advance(stuffing + offset);
                 let octets = input.split_to(length);
                 input.advance(line.total - stuffing - offset - length);
                 let unique_id = (length > 0).then(|| UniqueId::from_line(octets.freeze()));
-                Event::UniqueId {
-                    id: due.id,
-                    number,
-                    unique_id,
-                }
+                Event::UniqueId { id: due.id, number, unique_id }
             }
         };
         Ok(Progress::unless(due.discard, event))
@@ -389,15 +334,9 @@ impl Connection {
         };
         let id = due.id;
         if let (true, Some(limit)) = (body.over, limits.message_octets) {
-            return Err(ProtocolError::TooLong {
-                what: "message octets",
-                limit,
-            });
+            return Err(ProtocolError::TooLong { what: "message octets", limit });
         }
-        match body
-            .decoder
-            .decode(input, limits.body_chunk, limits.copy_below)
-        {
+        match body.decoder.decode(input, limits.body_chunk, limits.copy_below) {
             Decoded::More => Ok(Progress::More),
             Decoded::Chunk(mut chunk) => {
                 if let Some(limit) = limits.message_octets {
@@ -407,10 +346,7 @@ impl Connection {
                     body.over = chunk.len() > room;
                     chunk.truncate(room);
                     if chunk.is_empty() {
-                        return Err(ProtocolError::TooLong {
-                            what: "message octets",
-                            limit,
-                        });
+                        return Err(ProtocolError::TooLong { what: "message octets", limit });
                     }
                 }
                 body.octets = body.octets.saturating_add(chunk.len() as u64);
@@ -438,8 +374,7 @@ impl Connection {
         };
         let pending = self.pop()?;
         let before = self.state();
-        self.session
-            .answered(pending.kind, outcome.status, self.queue.is_empty());
+        self.session.answered(pending.kind, outcome.status, self.queue.is_empty());
         if before != self.state() {
             // What a server can do may differ after login.
             self.capabilities = None;
@@ -460,38 +395,24 @@ impl Connection {
         limit: usize,
         what: &'static str,
     ) -> Result<Option<Line>, ProtocolError> {
-        self.framer
-            .line(input, end, limit)
-            .map_err(|limit| too_long(what, limit))
+        self.framer.line(input, end, limit).map_err(|limit| too_long(what, limit))
     }
 
     /// Splits a response code off. Codes that nobody knows are codes only from a server that announced them: Exchange
     /// puts other things into brackets.
     fn outcome(&self, status: Status, octets: &Bytes, text: &[u8]) -> Outcome {
-        let whole = || Outcome {
-            status,
-            code: None,
-            text: Text::new(octets.slice_ref(text)),
-        };
+        let whole = || Outcome { status, code: None, text: Text::new(octets.slice_ref(text)) };
         let Some((code, behind)) = parse::response_code(text) else {
             return whole();
         };
         let code = match parse::known_response_code(code) {
             Some(code) => code,
-            None if self
-                .capabilities
-                .as_ref()
-                .is_some_and(Capabilities::has_resp_codes) =>
-            {
+            None if self.capabilities.as_ref().is_some_and(Capabilities::has_resp_codes) => {
                 ResponseCode::Other(octets.slice_ref(code))
             }
             None => return whole(),
         };
-        Outcome {
-            status,
-            code: Some(code),
-            text: Text::new(octets.slice_ref(behind)),
-        }
+        Outcome { status, code: Some(code), text: Text::new(octets.slice_ref(behind)) }
     }
 }
 
@@ -507,11 +428,7 @@ enum Progress {
 impl Progress {
     /// The event, unless nobody wants it.
     fn unless(discard: bool, event: Event) -> Self {
-        if discard {
-            Self::GoOn
-        } else {
-            Self::Event(event)
-        }
+        if discard { Self::GoOn } else { Self::Event(event) }
     }
 }
 
@@ -530,15 +447,11 @@ fn unique_id(line: &Bytes, found: &[u8], limit: usize) -> Result<Option<UniqueId
 }
 
 pub(super) fn too_long(what: &'static str, limit: usize) -> ProtocolError {
-    ProtocolError::TooLong {
-        what,
-        limit: limit as u64,
-    }
+    ProtocolError::TooLong { what, limit: limit as u64 }
 }
 
 /// How Exchange Online words it when a token is too long for it.
 fn is_protocol_error(text: &[u8]) -> bool {
     const WORDS: &[u8] = b"protocol error";
-    text.windows(WORDS.len())
-        .any(|window| window.eq_ignore_ascii_case(WORDS))
+    text.windows(WORDS.len()).any(|window| window.eq_ignore_ascii_case(WORDS))
 }

@@ -44,35 +44,20 @@ impl Shape {
             Command::Lang(Some(_)) => Self::Language,
             Command::Retr(_)
             | Command::Top { .. }
-            | Command::Raw {
-                reply: ReplyShape::Body,
-                ..
-            } => Self::Body,
-            Command::Raw {
-                reply: ReplyShape::Lines,
-                ..
-            } => Self::Items(Items::Lines),
+            | Command::Raw { reply: ReplyShape::Body, .. } => Self::Body,
+            Command::Raw { reply: ReplyShape::Lines, .. } => Self::Items(Items::Lines),
             Command::Stls => Self::Tls,
-            Command::Auth {
-                mechanism,
-                initial_response,
-            } => {
+            Command::Auth { mechanism, initial_response } => {
                 let limit = config.limits.sasl_octets;
                 if initial_response.is_some_and(|data| data.len() > limit) {
                     return Err(SendError::TooLong { limit });
                 }
-                let waiting = initial_response
-                    .filter(|_| !initial_response_sent)
-                    .map(|data| {
-                        let mut line = BytesMut::new();
-                        encode::sasl_answer(&mut line, data);
-                        line.freeze()
-                    });
-                Self::Auth(Box::new(Exchange::new(
-                    mechanism,
-                    waiting,
-                    initial_response_sent,
-                )))
+                let waiting = initial_response.filter(|_| !initial_response_sent).map(|data| {
+                    let mut line = BytesMut::new();
+                    encode::sasl_answer(&mut line, data);
+                    line.freeze()
+                });
+                Self::Auth(Box::new(Exchange::new(mechanism, waiting, initial_response_sent)))
             }
             _ => Self::Status,
         })

@@ -69,10 +69,9 @@ impl State {
                     | C::Lang
                     | C::Raw
             ),
-            Self::Transaction => !matches!(
-                command,
-                C::Stls | C::User | C::Pass | C::Apop | C::Auth | C::Utf8
-            ),
+            Self::Transaction => {
+                !matches!(command, C::Stls | C::User | C::Pass | C::Apop | C::Auth | C::Utf8)
+            }
             Self::TlsNegotiation | Self::Update | Self::Closed => false,
         }
     }
@@ -120,10 +119,7 @@ impl Session {
 
     /// The session after the handshake of STLS: everything that was said before is forgotten, and there is no second greeting.
     pub(super) const fn after_tls() -> Self {
-        Self {
-            state: State::Authorization,
-            ..Self::new()
-        }
+        Self { state: State::Authorization, ..Self::new() }
     }
 
     pub(super) const fn state(&self) -> State {
@@ -163,10 +159,7 @@ impl Session {
 
     /// A command is handed out to be written.
     pub(super) const fn sent(&mut self, command: CommandKind) {
-        if matches!(
-            (self.state, command),
-            (State::Transaction, CommandKind::Quit)
-        ) {
+        if matches!((self.state, command), (State::Transaction, CommandKind::Quit)) {
             self.quit = Some(QuitOutcome::Unknown);
         }
     }

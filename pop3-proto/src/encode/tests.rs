@@ -4,11 +4,7 @@ use alloc::vec::Vec;
 use super::*;
 use crate::command::{MessageNumber, ReplyShape};
 
-const CONTEXT: Context = Context {
-    limit: 255,
-    utf8_credentials: false,
-    initial_response: true,
-};
+const CONTEXT: Context = Context { limit: 255, utf8_credentials: false, initial_response: true };
 
 fn encoded(command: &Command<'_>) -> Result<String, SendError> {
     encoded_in(command, CONTEXT)
@@ -38,13 +34,7 @@ fn commands_on_the_wire() {
         (Command::Uidl(Some(number)), "UIDL 7\r\n"),
         (Command::Retr(number), "RETR 7\r\n"),
         (Command::Top { number, lines: 0 }, "TOP 7 0\r\n"),
-        (
-            Command::Top {
-                number,
-                lines: u32::MAX,
-            },
-            "TOP 7 4294967295\r\n",
-        ),
+        (Command::Top { number, lines: u32::MAX }, "TOP 7 4294967295\r\n"),
         (Command::Dele(number), "DELE 7\r\n"),
         (Command::Noop, "NOOP\r\n"),
         (Command::Rset, "RSET\r\n"),
@@ -52,32 +42,14 @@ fn commands_on_the_wire() {
         (Command::Utf8, "UTF8\r\n"),
         (Command::Lang(None), "LANG\r\n"),
         (Command::Lang(Some("*")), "LANG *\r\n"),
+        (Command::Raw { line: "XTND XLST", reply: ReplyShape::Lines }, "XTND XLST\r\n"),
+        (Command::Auth { mechanism: "PLAIN", initial_response: None }, "AUTH PLAIN\r\n"),
         (
-            Command::Raw {
-                line: "XTND XLST",
-                reply: ReplyShape::Lines,
-            },
-            "XTND XLST\r\n",
-        ),
-        (
-            Command::Auth {
-                mechanism: "PLAIN",
-                initial_response: None,
-            },
-            "AUTH PLAIN\r\n",
-        ),
-        (
-            Command::Auth {
-                mechanism: "PLAIN",
-                initial_response: Some(b"\0u\0p"),
-            },
+            Command::Auth { mechanism: "PLAIN", initial_response: Some(b"\0u\0p") },
             "AUTH PLAIN AHUAcA==\r\n",
         ),
         (
-            Command::Auth {
-                mechanism: "EXTERNAL",
-                initial_response: Some(b""),
-            },
+            Command::Auth { mechanism: "EXTERNAL", initial_response: Some(b"") },
             "AUTH EXTERNAL =\r\n",
         ),
     ] {
@@ -92,39 +64,18 @@ fn v6_initial_response_at_the_limit() {
     let mechanism = "XY";
     let fits = [b'x'; 183];
     let too_long = [b'x'; 184];
-    let wire = encoded(&Command::Auth {
-        mechanism,
-        initial_response: Some(&fits),
-    })
-    .unwrap();
+    let wire = encoded(&Command::Auth { mechanism, initial_response: Some(&fits) }).unwrap();
     assert_eq!(wire.len(), 8 + 244 + 2);
     let mechanism = "XYZ";
-    let wire = encoded(&Command::Auth {
-        mechanism,
-        initial_response: Some(&fits),
-    })
-    .unwrap();
+    let wire = encoded(&Command::Auth { mechanism, initial_response: Some(&fits) }).unwrap();
     assert_eq!(wire.len(), 255);
     for (mechanism, data) in [("XYZW", &fits[..]), ("XYZ", &too_long[..])] {
-        let wire = encoded(&Command::Auth {
-            mechanism,
-            initial_response: Some(data),
-        })
-        .unwrap();
+        let wire = encoded(&Command::Auth { mechanism, initial_response: Some(data) }).unwrap();
         assert_eq!(wire, alloc::format!("AUTH {mechanism}\r\n"));
     }
-    let two_lines = Context {
-        initial_response: false,
-        ..CONTEXT
-    };
-    let auth = Command::Auth {
-        mechanism: "PLAIN",
-        initial_response: Some(b"x"),
-    };
-    assert_eq!(
-        encoded_in(&auth, two_lines).as_deref(),
-        Ok("AUTH PLAIN\r\n")
-    );
+    let two_lines = Context { initial_response: false, ..CONTEXT };
+    let auth = Command::Auth { mechanism: "PLAIN", initial_response: Some(b"x") };
+    assert_eq!(encoded_in(&auth, two_lines).as_deref(), Ok("AUTH PLAIN\r\n"));
 }
 
 /// T5: nothing that ends a line comes through any argument.
@@ -135,14 +86,8 @@ fn t5_no_line_end_in_any_argument() {
             Command::User(bad),
             Command::Pass(bad),
             Command::Lang(Some(bad)),
-            Command::Auth {
-                mechanism: bad,
-                initial_response: None,
-            },
-            Command::Raw {
-                line: bad,
-                reply: ReplyShape::Single,
-            },
+            Command::Auth { mechanism: bad, initial_response: None },
+            Command::Raw { line: bad, reply: ReplyShape::Single },
         ] {
             assert!(
                 matches!(encoded(&command), Err(SendError::InvalidArgument { .. })),
@@ -167,76 +112,37 @@ fn arguments_that_are_refused() {
         ),
         (Command::User(&long), "longer than 255 octets"),
         (
-            Command::Auth {
-                mechanism: "",
-                initial_response: None,
-            },
+            Command::Auth { mechanism: "", initial_response: None },
             "the mechanism is no SASL mechanism name",
         ),
         (
-            Command::Auth {
-                mechanism: "A B",
-                initial_response: None,
-            },
+            Command::Auth { mechanism: "A B", initial_response: None },
             "the mechanism is no SASL mechanism name",
         ),
         (
-            Command::Auth {
-                mechanism: "ABCDEFGHIJKLMNOPQRSTU",
-                initial_response: None,
-            },
+            Command::Auth { mechanism: "ABCDEFGHIJKLMNOPQRSTU", initial_response: None },
             "the mechanism is no SASL mechanism name",
         ),
+        (Command::Lang(Some("")), "the language range is empty or contains a space"),
+        (Command::Lang(Some("a b")), "the language range is empty or contains a space"),
+        (Command::Lang(Some("a;b")), "the language range is no language range"),
+        (Command::Raw { line: "", reply: ReplyShape::Single }, "the raw command has no keyword"),
         (
-            Command::Lang(Some("")),
-            "the language range is empty or contains a space",
-        ),
-        (
-            Command::Lang(Some("a b")),
-            "the language range is empty or contains a space",
-        ),
-        (
-            Command::Lang(Some("a;b")),
-            "the language range is no language range",
-        ),
-        (
-            Command::Raw {
-                line: "",
-                reply: ReplyShape::Single,
-            },
-            "the raw command has no keyword",
-        ),
-        (
-            Command::Raw {
-                line: "dele 1",
-                reply: ReplyShape::Single,
-            },
+            Command::Raw { line: "dele 1", reply: ReplyShape::Single },
             "the raw command is a command of its own here",
         ),
         (
-            Command::Raw {
-                line: "X \x07",
-                reply: ReplyShape::Single,
-            },
+            Command::Raw { line: "X \x07", reply: ReplyShape::Single },
             "the raw command contains a control character",
         ),
     ] {
         let error = encoded(&command).unwrap_err();
         assert_eq!(alloc::format!("{error}"), expected);
     }
-    let utf8 = Context {
-        utf8_credentials: true,
-        ..CONTEXT
-    };
-    assert_eq!(
-        encoded_in(&Command::User("\u{e9}"), utf8).as_deref(),
-        Ok("USER \u{e9}\r\n")
-    );
+    let utf8 = Context { utf8_credentials: true, ..CONTEXT };
+    assert_eq!(encoded_in(&Command::User("\u{e9}"), utf8).as_deref(), Ok("USER \u{e9}\r\n"));
     // 255 with the line end is allowed, one more is not.
-    assert_eq!(
-        encoded(&Command::User(&long[..248])).map(|wire| wire.len()),
-        Ok(255)
-    );
+    assert_eq!(encoded(&Command::User(&long[..248])).map(|wire| wire.len()), Ok(255));
     assert!(encoded(&Command::User(&long[..249])).is_err());
 }
 

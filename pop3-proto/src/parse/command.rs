@@ -96,10 +96,7 @@ fn request(kind: CommandKind, arguments: Option<&[u8]>) -> Option<Request<'_>> {
             let at = memchr::memrchr(b' ', arguments)?;
             let (name, digest) = (arguments.get(..at)?, arguments.get(at + 1..)?);
             let name = str::from_utf8(name).ok().filter(|name| !name.is_empty())?;
-            Some(Request::Apop {
-                name,
-                digest: digest_octets(digest)?,
-            })
+            Some(Request::Apop { name, digest: digest_octets(digest)? })
         }
         CommandKind::Auth => {
             let mut words = words(arguments.unwrap_or_default())?;
@@ -107,10 +104,7 @@ fn request(kind: CommandKind, arguments: Option<&[u8]>) -> Option<Request<'_>> {
                 return Some(Request::AuthList);
             };
             let initial_response = words.next().map(str::as_bytes);
-            words.next().is_none().then_some(Request::Auth {
-                mechanism,
-                initial_response,
-            })
+            words.next().is_none().then_some(Request::Auth { mechanism, initial_response })
         }
         CommandKind::List => optional_number(arguments).map(Request::List),
         CommandKind::Uidl => optional_number(arguments).map(Request::Uidl),
@@ -119,10 +113,7 @@ fn request(kind: CommandKind, arguments: Option<&[u8]>) -> Option<Request<'_>> {
         CommandKind::Top => {
             let mut words = words(arguments?)?;
             let (number, lines) = (decimal(words.next()?)?, decimal(words.next()?)?);
-            let request = Request::Top {
-                number: MessageNumber::new(number)?,
-                lines,
-            };
+            let request = Request::Top { number: MessageNumber::new(number)?, lines };
             words.next().is_none().then_some(request)
         }
         CommandKind::Lang => {
@@ -152,10 +143,7 @@ fn optional_number(arguments: Option<&[u8]>) -> Option<Option<MessageNumber>> {
 
 /// `1*DIGIT`. A sign, which `str::parse` takes, is none.
 fn decimal(word: &str) -> Option<u32> {
-    word.bytes()
-        .all(|octet| octet.is_ascii_digit())
-        .then(|| word.parse().ok())
-        .flatten()
+    word.bytes().all(|octet| octet.is_ascii_digit()).then(|| word.parse().ok()).flatten()
 }
 
 /// RFC 1939 section 7: 16 octets in lower-case hexadecimal.
@@ -166,11 +154,8 @@ fn digest_octets(hex: &[u8]) -> Option<[u8; 16]> {
     }
     for (octet, pair) in octets.iter_mut().zip(hex.chunks_exact(2)) {
         let [high, low] = pair else { return None };
-        let digit = |octet: u8| {
-            char::from(octet)
-                .to_digit(16)
-                .and_then(|digit| u8::try_from(digit).ok())
-        };
+        let digit =
+            |octet: u8| char::from(octet).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
         *octet = digit(*high)? << 4 | digit(*low)?;
     }
     Some(octets)

@@ -5,18 +5,8 @@ use crate::command::CommandKind;
 
 #[test]
 fn status_lines() {
-    let ok = |text| {
-        Some(Response::Status(StatusLine {
-            status: Status::Ok,
-            text,
-        }))
-    };
-    let err = |text| {
-        Some(Response::Status(StatusLine {
-            status: Status::Err,
-            text,
-        }))
-    };
+    let ok = |text| Some(Response::Status(StatusLine { status: Status::Ok, text }));
+    let err = |text| Some(Response::Status(StatusLine { status: Status::Err, text }));
     for (line, expected) in [
         (&b"+OK"[..], ok(&b""[..])),
         (b"+OK ", ok(b"")),
@@ -45,36 +35,11 @@ fn status_lines() {
 #[test]
 fn v8_response_codes() {
     for (text, code, rest, known) in [
-        (
-            &b"[IN-USE] a"[..],
-            &b"IN-USE"[..],
-            &b"a"[..],
-            Some(ResponseCode::InUse),
-        ),
-        (
-            b"[in-use/deep]a",
-            b"in-use/deep",
-            b"a",
-            Some(ResponseCode::InUse),
-        ),
-        (
-            b"[Login-Delay]",
-            b"Login-Delay",
-            b"",
-            Some(ResponseCode::LoginDelay),
-        ),
-        (
-            b"[SYS/TEMP] a ",
-            b"SYS/TEMP",
-            b"a ",
-            Some(ResponseCode::SysTemp),
-        ),
-        (
-            b"[SYS/PERM/X/Y]",
-            b"SYS/PERM/X/Y",
-            b"",
-            Some(ResponseCode::SysPerm),
-        ),
+        (&b"[IN-USE] a"[..], &b"IN-USE"[..], &b"a"[..], Some(ResponseCode::InUse)),
+        (b"[in-use/deep]a", b"in-use/deep", b"a", Some(ResponseCode::InUse)),
+        (b"[Login-Delay]", b"Login-Delay", b"", Some(ResponseCode::LoginDelay)),
+        (b"[SYS/TEMP] a ", b"SYS/TEMP", b"a ", Some(ResponseCode::SysTemp)),
+        (b"[SYS/PERM/X/Y]", b"SYS/PERM/X/Y", b"", Some(ResponseCode::SysPerm)),
         (b"[SYS/OTHER]", b"SYS/OTHER", b"", Some(ResponseCode::Sys)),
         (b"[AUTH] [x]", b"AUTH", b"[x]", Some(ResponseCode::Auth)),
         (b"[UTF8]", b"UTF8", b"", Some(ResponseCode::Utf8)),
@@ -83,18 +48,9 @@ fn v8_response_codes() {
         assert_eq!(response_code(text), Some((code, rest)));
         assert_eq!(known_response_code(code), known, "{code:?}");
     }
-    for text in [
-        &b"[]"[..],
-        b"[",
-        b"[A",
-        b"[A B]",
-        b"[A/]",
-        b"[/A]",
-        b"a [A]",
-        b" [A]",
-        b"",
-        b"[A\x07]",
-    ] {
+    for text in
+        [&b"[]"[..], b"[", b"[A", b"[A B]", b"[A/]", b"[/A]", b"a [A]", b" [A]", b"", b"[A\x07]"]
+    {
         assert_eq!(response_code(text), None, "{text:?}");
     }
 }
@@ -122,19 +78,11 @@ fn timestamps() {
 
 #[test]
 fn listings() {
-    let size = |number, octets| {
-        Some(ScanListing {
-            number: MessageNumber::new(number),
-            octets,
-        })
-    };
+    let size = |number, octets| Some(ScanListing { number: MessageNumber::new(number), octets });
     for (line, expected) in [
         (&b"1 120"[..], size(1, Some(120))),
         (b" 1\t 120 and more", size(1, Some(120))),
-        (
-            b"4294967295 18446744073709551615",
-            size(u32::MAX, Some(u64::MAX)),
-        ),
+        (b"4294967295 18446744073709551615", size(u32::MAX, Some(u64::MAX))),
         (b"2 18446744073709551616", size(2, None)),
         (b"2 -1", size(2, None)),
         (b"2 1.5e3", size(2, None)),
@@ -169,17 +117,10 @@ fn listings() {
         );
     }
 
-    let unique = |number, unique_id| {
-        Some(UniqueIdListing {
-            number: MessageNumber::new(number),
-            unique_id,
-        })
-    };
+    let unique =
+        |number, unique_id| Some(UniqueIdListing { number: MessageNumber::new(number), unique_id });
     for (line, expected) in [
-        (
-            &b"1 whqtswO00WBw418f9t5JxYwZ"[..],
-            unique(1, &b"whqtswO00WBw418f9t5JxYwZ"[..]),
-        ),
+        (&b"1 whqtswO00WBw418f9t5JxYwZ"[..], unique(1, &b"whqtswO00WBw418f9t5JxYwZ"[..])),
         (b"1    a b ", unique(1, b"a b")),
         (b"1 ", unique(1, b"")),
         (b"1", None),
@@ -202,19 +143,10 @@ fn capabilities() {
         ("TOP", Some("Top")),
         ("top", Some("Top")),
         ("TOP x", Some(r#"Other(b"TOP x")"#)),
-        (
-            "EXPIRE never user",
-            Some("Expire { after: Never, per_user: true }"),
-        ),
-        (
-            "EXPIRE 0",
-            Some("Expire { after: Days(0), per_user: false }"),
-        ),
+        ("EXPIRE never user", Some("Expire { after: Never, per_user: true }")),
+        ("EXPIRE 0", Some("Expire { after: Days(0), per_user: false }")),
         ("EXPIRE 0 x", Some(r#"Other(b"EXPIRE 0 x")"#)),
-        (
-            "LOGIN-DELAY 900 USER",
-            Some("LoginDelay { seconds: 900, per_user: true }"),
-        ),
+        ("LOGIN-DELAY 900 USER", Some("LoginDelay { seconds: 900, per_user: true }")),
         ("UTF8", Some("Utf8 { user: false }")),
         ("SASL", Some("Sasl([])")),
         ("SASL=LOGIN", Some(r#"Sasl(["LOGIN"])"#)),
@@ -231,10 +163,7 @@ fn capabilities() {
 
 #[test]
 fn languages_and_hints() {
-    assert_eq!(
-        lang_listing(b"en English text"),
-        Some((&b"en"[..], Some(&b"English text"[..])))
-    );
+    assert_eq!(lang_listing(b"en English text"), Some((&b"en"[..], Some(&b"English text"[..]))));
     assert_eq!(lang_listing(b"i-default"), Some((&b"i-default"[..], None)));
     assert_eq!(lang_listing(b"??"), None);
     assert_eq!(lang_listing(b""), None);
@@ -254,31 +183,10 @@ fn commands_from_clients() {
         (b"PASS ", Ok(Request::Pass(b""))),
         (b"AUTH", Ok(Request::AuthList)),
         (b"AUTH ", Ok(Request::AuthList)),
-        (
-            b"auth plain",
-            Ok(Request::Auth {
-                mechanism: "plain",
-                initial_response: None,
-            }),
-        ),
-        (
-            b"AUTH PLAIN =",
-            Ok(Request::Auth {
-                mechanism: "PLAIN",
-                initial_response: Some(b"="),
-            }),
-        ),
-        (
-            b"LIST 4294967295",
-            Ok(Request::List(Some(number(u32::MAX)))),
-        ),
-        (
-            b"TOP 1 0",
-            Ok(Request::Top {
-                number: number(1),
-                lines: 0,
-            }),
-        ),
+        (b"auth plain", Ok(Request::Auth { mechanism: "plain", initial_response: None })),
+        (b"AUTH PLAIN =", Ok(Request::Auth { mechanism: "PLAIN", initial_response: Some(b"=") })),
+        (b"LIST 4294967295", Ok(Request::List(Some(number(u32::MAX))))),
+        (b"TOP 1 0", Ok(Request::Top { number: number(1), lines: 0 })),
         (b"LANG", Ok(Request::Lang(None))),
         (b"LANG en", Ok(Request::Lang(Some("en")))),
         (
@@ -336,21 +244,10 @@ fn plain_numbers_by_words() {
     ] {
         for tail in ["", " ", "\r\n", " 123456789", "/", ":", "\u{b0}", "x"] {
             let text = std::format!("{number}{tail}");
-            assert_eq!(
-                plain_number(text.as_bytes()),
-                Some((number, tail.as_bytes())),
-                "{text}"
-            );
+            assert_eq!(plain_number(text.as_bytes()), Some((number, tail.as_bytes())), "{text}");
         }
     }
-    for text in [
-        "",
-        " 1",
-        "x2345678",
-        "1000000000000000",
-        "/2345678",
-        ":2345678",
-    ] {
+    for text in ["", " 1", "x2345678", "1000000000000000", "/2345678", ":2345678"] {
         assert_eq!(plain_number(text.as_bytes()), None, "{text}");
     }
 }
@@ -363,11 +260,7 @@ fn visible_octets_by_words() {
                 let mut text = std::vec![b'~'; before];
                 text.push(octet);
                 text.resize(before + 1 + behind, b'!');
-                let expected = if octet.is_ascii_graphic() {
-                    text.len()
-                } else {
-                    before
-                };
+                let expected = if octet.is_ascii_graphic() { text.len() } else { before };
                 assert_eq!(graphic_octets(&text), expected, "{text:?}");
             }
         }

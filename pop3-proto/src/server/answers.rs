@@ -75,29 +75,20 @@ impl Connection {
                 }
                 let password = Password(Bytes::copy_from_slice(password));
                 let responder = LoginResponder(self.token(Waiting::Login));
-                return Some(Event::Login {
-                    user,
-                    password,
-                    responder,
-                });
+                return Some(Event::Login { user, password, responder });
             }
             #[cfg(feature = "apop")]
             Request::Apop { name, digest } => {
                 let name = name.to_owned();
                 let responder = LoginResponder(self.token(Waiting::Login));
-                return Some(Event::Apop {
-                    name,
-                    digest,
-                    responder,
-                });
+                return Some(Event::Apop { name, digest, responder });
             }
             #[cfg(not(feature = "apop"))]
             Request::Apop { .. } => return self.bad("Unknown command"),
             Request::AuthList => self.auth_list(),
-            Request::Auth {
-                mechanism,
-                initial_response,
-            } => return self.auth(mechanism, initial_response),
+            Request::Auth { mechanism, initial_response } => {
+                return self.auth(mechanism, initial_response);
+            }
             Request::Stat => {
                 let (count, octets) = (self.session.count(), self.session.octets());
                 self.line_of(format_args!("+OK {count} {octets}"));
@@ -110,18 +101,16 @@ impl Connection {
                     None => self.no_such_message(),
                 }
             }
-            Request::Uidl(Some(number)) => match self
-                .session
-                .message(number)
-                .map(|message| message.unique_id.clone())
-            {
-                Some(unique_id) => {
-                    let _ = write!(self.output, "+OK {number} ");
-                    self.output.put_slice(unique_id.as_bytes());
-                    self.output.put_slice(b"\r\n");
+            Request::Uidl(Some(number)) => {
+                match self.session.message(number).map(|message| message.unique_id.clone()) {
+                    Some(unique_id) => {
+                        let _ = write!(self.output, "+OK {number} ");
+                        self.output.put_slice(unique_id.as_bytes());
+                        self.output.put_slice(b"\r\n");
+                    }
+                    None => self.no_such_message(),
                 }
-                None => self.no_such_message(),
-            },
+            }
             Request::Retr(number) => return self.body(number, None),
             Request::Top { number, lines } => return self.body(number, Some(lines)),
             Request::Dele(number) => {
@@ -243,11 +232,7 @@ impl Connection {
             self.output.put_slice(b"\r\n");
         }
         let logged_in = self.session.state() == State::Transaction;
-        let end = if config.differs_by_user && !logged_in {
-            " USER\r\n"
-        } else {
-            "\r\n"
-        };
+        let end = if config.differs_by_user && !logged_in { " USER\r\n" } else { "\r\n" };
         let _ = match config.expire {
             Some(Expire::Never) => write!(self.output, "EXPIRE NEVER{end}"),
             Some(Expire::Days(days)) => write!(self.output, "EXPIRE {days}{end}"),
@@ -277,11 +262,8 @@ impl Connection {
     }
 
     fn auth(&mut self, mechanism: &str, initial_response: Option<&[u8]>) -> Option<Event> {
-        let offered = self
-            .config
-            .mechanisms
-            .iter()
-            .find(|offered| offered.eq_ignore_ascii_case(mechanism));
+        let offered =
+            self.config.mechanisms.iter().find(|offered| offered.eq_ignore_ascii_case(mechanism));
         let Some(mechanism) = offered.cloned() else {
             return self.bad("Unknown mechanism");
         };
@@ -294,11 +276,7 @@ impl Connection {
             },
         };
         let responder = AuthResponder(self.token(Waiting::Auth { rounds: 0 }));
-        Some(Event::Auth {
-            mechanism,
-            initial_response: decoded.map(Password),
-            responder,
-        })
+        Some(Event::Auth { mechanism, initial_response: decoded.map(Password), responder })
     }
 
     fn body(&mut self, number: MessageNumber, lines: Option<u32>) -> Option<Event> {
@@ -308,11 +286,7 @@ impl Connection {
         }
         let responder = BodyResponder(self.token(Waiting::Body { lines }));
         Some(match lines {
-            Some(lines) => Event::Top {
-                number,
-                lines,
-                responder,
-            },
+            Some(lines) => Event::Top { number, lines, responder },
             None => Event::Retr { number, responder },
         })
     }
@@ -333,16 +307,10 @@ impl Connection {
         // RFC 4647 section 3.3.1: a range matches its own tag and every longer one.
         let matches = |tag: &str| {
             range == "*"
-                || tag
-                    .get(..range.len())
-                    .is_some_and(|begin| begin.eq_ignore_ascii_case(range))
+                || tag.get(..range.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(range))
                     && matches!(tag.as_bytes().get(range.len()), None | Some(b'-'))
         };
-        let found = self
-            .config
-            .languages
-            .iter()
-            .position(|language| matches(&language.tag));
+        let found = self.config.languages.iter().position(|language| matches(&language.tag));
         let Some(index) = found else {
             self.reply(Status::Err, None, "No such language");
             return;

@@ -88,10 +88,7 @@ impl Language {
     /// A language.
     #[must_use]
     pub fn new(tag: impl Into<String>, description: impl Into<String>) -> Self {
-        Self {
-            tag: tag.into(),
-            description: description.into(),
-        }
+        Self { tag: tag.into(), description: description.into() }
     }
 }
 

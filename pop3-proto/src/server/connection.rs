@@ -113,10 +113,7 @@ impl Connection {
     /// The language the client chose.
     #[must_use]
     pub fn language(&self) -> Option<&str> {
-        self.config
-            .languages
-            .get(self.session.language()?)
-            .map(|language| language.tag.as_str())
+        self.config.languages.get(self.session.language()?).map(|language| language.tag.as_str())
     }
 
     /// Sends the greeting. With a timestamp (from the caller's randomness, different for each connection) APOP is offered.
@@ -168,10 +165,7 @@ impl Connection {
         if self.output.is_empty() {
             return None;
         }
-        Some(Transmit {
-            bytes: self.output.split().freeze(),
-            sensitive: false,
-        })
+        Some(Transmit { bytes: self.output.split().freeze(), sensitive: false })
     }
 
     /// The next request. `Ok(None)` means: spend the responder that is out, write what is queued, or append octets to `input`.
@@ -206,11 +200,7 @@ impl Connection {
             let Some(line) = self.line(input) else {
                 return Ok(None);
             };
-            let event = if sasl {
-                self.sasl_line(&line)
-            } else {
-                self.command(&line)
-            };
+            let event = if sasl { self.sasl_line(&line) } else { self.command(&line) };
             if event.is_some() {
                 return Ok(event);
             }
@@ -232,10 +222,7 @@ impl Connection {
         if !input.is_empty() {
             return Err(ProtocolError::InputBehindStartTls);
         }
-        let config = Config {
-            transport: Transport::Tls,
-            ..self.config
-        };
+        let config = Config { transport: Transport::Tls, ..self.config };
         Ok(Self::with(config, Session::after_tls()))
     }
 
@@ -253,10 +240,7 @@ impl Connection {
             return Ok(());
         }
         let in_flight = usize::from(!matches!(self.waiting, Waiting::Command));
-        Err(self.poison(ProtocolError::UnexpectedEof {
-            in_flight,
-            during: None,
-        }))
+        Err(self.poison(ProtocolError::UnexpectedEof { in_flight, during: None }))
     }
 
     /// How long the client may be silent before [`handle_timeout`](Self::handle_timeout) may be called: the 10 minutes that
@@ -283,11 +267,7 @@ impl Connection {
     }
 
     fn line(&mut self, input: &mut BytesMut) -> Option<Bytes> {
-        let end = if self.config.lf_commands {
-            None
-        } else {
-            Some(LineEnd::CrLf)
-        };
+        let end = if self.config.lf_commands { None } else { Some(LineEnd::CrLf) };
         match self.framer.line(input, end, self.config.limits.auth_line) {
             Ok(None) => None,
             Ok(Some(line)) => {
@@ -316,19 +296,13 @@ impl Connection {
             return Some(Event::AuthCancelled);
         };
         let responder = AuthResponder(self.token(Waiting::Auth { rounds }));
-        Some(Event::AuthResponse {
-            data: Password(data.into()),
-            responder,
-        })
+        Some(Event::AuthResponse { data: Password(data.into()), responder })
     }
 
     pub(super) fn token(&mut self, waiting: Waiting) -> Token {
         self.waiting = waiting;
         self.request += 1;
-        Token {
-            connection: self.serial,
-            request: self.request,
-        }
+        Token { connection: self.serial, request: self.request }
     }
 
     pub(super) fn close(&mut self) {
@@ -339,17 +313,11 @@ impl Connection {
 
     /// A status line.
     pub(super) fn reply(&mut self, status: Status, code: Option<ResponseCode>, text: &str) {
-        self.output
-            .put_slice(if status.is_ok() { b"+OK" } else { b"-ERR" });
+        self.output.put_slice(if status.is_ok() { b"+OK" } else { b"-ERR" });
         if let Some(code) = code.filter(|_| self.config.resp_codes) {
             self.output.put_slice(b" [");
             let harmless = |octet: u8| octet.is_ascii_graphic() && octet != b']';
-            self.output.extend(
-                code.as_bytes()
-                    .iter()
-                    .copied()
-                    .filter(|octet| harmless(*octet)),
-            );
+            self.output.extend(code.as_bytes().iter().copied().filter(|octet| harmless(*octet)));
             self.output.put_u8(b']');
         }
         if !text.is_empty() {
@@ -369,13 +337,7 @@ impl Connection {
     fn check(&self, token: &Token) -> Result<(), SendError> {
         let out = !matches!(self.waiting, Waiting::Command | Waiting::SaslLine { .. })
             && self.error.is_none();
-        if out
-            && *token
-                == (Token {
-                    connection: self.serial,
-                    request: self.request,
-                })
-        {
+        if out && *token == (Token { connection: self.serial, request: self.request }) {
             Ok(())
         } else {
             Err(SendError::UnknownCommand)
@@ -485,11 +447,7 @@ impl Connection {
 
     #[cfg(feature = "apop")]
     pub(super) fn verify(&self, token: &Token, digest: &[u8; 16], secret: &[u8]) -> bool {
-        let Some(timestamp) = self
-            .timestamp
-            .as_ref()
-            .filter(|_| self.check(token).is_ok())
-        else {
+        let Some(timestamp) = self.timestamp.as_ref().filter(|_| self.check(token).is_ok()) else {
             return false;
         };
         crate::apop::same(&crate::apop::digest(timestamp, secret), digest)

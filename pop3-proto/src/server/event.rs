@@ -134,9 +134,7 @@ impl MaildropMessage {
     /// not all of them, and one that refuses a line may refuse the maildrop. A store with longer names can send a digest of them.
     #[must_use]
     pub fn new(octets: u64, unique_id: UniqueId) -> Option<Self> {
-        unique_id
-            .is_conforming()
-            .then_some(Self { octets, unique_id })
+        unique_id.is_conforming().then_some(Self { octets, unique_id })
     }
 
     /// Its octets with CRLF line ends, before dot-stuffing.
@@ -168,8 +166,6 @@ impl Maildrop {
 
 impl FromIterator<MaildropMessage> for Maildrop {
     fn from_iter<I: IntoIterator<Item = MaildropMessage>>(messages: I) -> Self {
-        Self {
-            messages: messages.into_iter().collect(),
-        }
+        Self { messages: messages.into_iter().collect() }
     }
 }

@@ -148,10 +148,8 @@ impl Session {
     }
 
     pub(super) fn logged_in(&mut self, maildrop: Maildrop) {
-        self.octets = maildrop
-            .messages()
-            .iter()
-            .fold(0, |sum, message| sum.saturating_add(message.octets));
+        self.octets =
+            maildrop.messages().iter().fold(0, |sum, message| sum.saturating_add(message.octets));
         self.maildrop = maildrop;
         self.state = State::Transaction;
     }
@@ -181,18 +179,13 @@ impl Session {
     /// A message that is there and not marked.
     pub(super) fn message(&self, number: MessageNumber) -> Option<&MaildropMessage> {
         let index = index(number)?;
-        self.maildrop
-            .messages()
-            .get(index)
-            .filter(|_| !self.deleted.contains(&index))
+        self.maildrop.messages().get(index).filter(|_| !self.deleted.contains(&index))
     }
 
     /// The first message at or behind this index that is not marked, and its index.
     pub(super) fn next_message(&self, from: usize) -> Option<(usize, &MaildropMessage)> {
         let messages = self.maildrop.messages().iter().enumerate().skip(from);
-        messages
-            .into_iter()
-            .find(|(index, _)| !self.deleted.contains(index))
+        messages.into_iter().find(|(index, _)| !self.deleted.contains(index))
     }
 
     /// False where there is no such message.

@@ -26,21 +26,13 @@ impl Writer {
     pub(super) fn new(lines: Option<u32>) -> Self {
         Self {
             encoder: DotEncoder::new(),
-            top: lines.map(|lines| Top {
-                lines,
-                header: true,
-                blank: Some(0),
-            }),
+            top: lines.map(|lines| Top { lines, header: true, blank: Some(0) }),
         }
     }
 
     pub(super) fn write(&mut self, message: &[u8], out: &mut BytesMut) {
-        let wanted = self
-            .top
-            .as_mut()
-            .map_or(message.len(), |top| top.take(message));
-        self.encoder
-            .encode(message.get(..wanted).unwrap_or(message), out);
+        let wanted = self.top.as_mut().map_or(message.len(), |top| top.take(message));
+        self.encoder.encode(message.get(..wanted).unwrap_or(message), out);
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -113,10 +105,7 @@ mod tests {
             (2, b"A: 1\r\nB: 2\r\n\r\none\r\n..two\r\n.\r\n"),
             (3, b"A: 1\r\nB: 2\r\n\r\none\r\n..two\r\n\r\n.\r\n"),
             (4, b"A: 1\r\nB: 2\r\n\r\none\r\n..two\r\n\r\nfour\r\n.\r\n"),
-            (
-                u32::MAX,
-                b"A: 1\r\nB: 2\r\n\r\none\r\n..two\r\n\r\nfour\r\n.\r\n",
-            ),
+            (u32::MAX, b"A: 1\r\nB: 2\r\n\r\none\r\n..two\r\n\r\nfour\r\n.\r\n"),
         ] {
             for piece in 1..=message.len() {
                 assert_eq!(
@@ -129,10 +118,7 @@ mod tests {
         // A header without a body, with and without its empty line; bare LF; an empty message.
         assert_eq!(top(b"A: 1\r\n", 0, 9), &b"A: 1\r\n.\r\n"[..]);
         assert_eq!(top(b"A: 1\r\n\r\n", 5, 9), &b"A: 1\r\n\r\n.\r\n"[..]);
-        assert_eq!(
-            top(b"A: 1\n\none\ntwo\n", 1, 2),
-            &b"A: 1\r\n\r\none\r\n.\r\n"[..]
-        );
+        assert_eq!(top(b"A: 1\n\none\ntwo\n", 1, 2), &b"A: 1\r\n\r\none\r\n.\r\n"[..]);
         assert_eq!(top(b"", 3, 1), &b".\r\n"[..]);
         // A line of one CR is not empty, wherever it is cut.
         for piece in 1..5 {
@@ -141,9 +127,6 @@ mod tests {
                 &b"\r\r\nA: 1\r\n\r\n.\r\n"[..]
             );
         }
-        assert_eq!(
-            top(b"\r\nbody\r\nmore\r\n", 1, 1),
-            &b"\r\nbody\r\n.\r\n"[..]
-        );
+        assert_eq!(top(b"\r\nbody\r\nmore\r\n", 1, 1), &b"\r\nbody\r\n.\r\n"[..]);
     }
 }

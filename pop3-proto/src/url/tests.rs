@@ -33,31 +33,10 @@ fn v4_urls() {
             "foo.bar",
             110,
         ),
-        (
-            "POP://foo.bar/",
-            Transport::Clear,
-            None,
-            None,
-            "foo.bar",
-            110,
-        ),
+        ("POP://foo.bar/", Transport::Clear, None, None, "foo.bar", 110),
         ("pops://foo.bar", Transport::Tls, None, None, "foo.bar", 995),
-        (
-            "pops://u;auth=plain@FOO.bar:1",
-            Transport::Tls,
-            Some("u"),
-            sasl("PLAIN"),
-            "foo.bar",
-            1,
-        ),
-        (
-            "pop://u;AUTH=*@foo.bar",
-            Transport::Clear,
-            Some("u"),
-            Some(UrlAuth::Any),
-            "foo.bar",
-            110,
-        ),
+        ("pops://u;auth=plain@FOO.bar:1", Transport::Tls, Some("u"), sasl("PLAIN"), "foo.bar", 1),
+        ("pop://u;AUTH=*@foo.bar", Transport::Clear, Some("u"), Some(UrlAuth::Any), "foo.bar", 110),
         (
             "pop://u;AUTH=%2A@foo.bar",
             Transport::Clear,
@@ -98,14 +77,7 @@ fn v4_urls() {
             "foo.bar",
             110,
         ),
-        (
-            "pop://[2001:DB8::1]:110",
-            Transport::Clear,
-            None,
-            None,
-            "2001:db8::1",
-            110,
-        ),
+        ("pop://[2001:DB8::1]:110", Transport::Clear, None, None, "2001:db8::1", 110),
         (
             "pops://u@127.0.0.1:65535",
             Transport::Tls,
@@ -115,9 +87,7 @@ fn v4_urls() {
             65535,
         ),
     ] {
-        let url: PopUrl = text
-            .parse()
-            .unwrap_or_else(|error| panic!("{text}: {error}"));
+        let url: PopUrl = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!(url.transport(), transport, "{text}");
         assert_eq!((url.user(), url.auth()), (user, auth.as_ref()), "{text}");
         assert_eq!((url.host(), url.port()), (host, port), "{text}");
@@ -182,32 +152,18 @@ fn v4_t5_what_is_no_url() {
 
 #[test]
 fn v4_made_from_parts() {
-    let url = PopUrl::new(Transport::Tls, "::1")
-        .unwrap()
-        .with_port(1995)
-        .unwrap();
-    let url = url
-        .with_user("a@b", UrlAuth::Sasl("xoauth2".into()))
-        .unwrap();
+    let url = PopUrl::new(Transport::Tls, "::1").unwrap().with_port(1995).unwrap();
+    let url = url.with_user("a@b", UrlAuth::Sasl("xoauth2".into())).unwrap();
     assert_eq!(url.to_string(), "pops://a%40b;AUTH=XOAUTH2@[::1]:1995");
     let plain = || PopUrl::new(Transport::Clear, "Foo.bar").unwrap();
     assert_eq!(plain().to_string(), "pop://foo.bar");
     assert_eq!(plain().with_port(0), Err(UrlError::Port));
     assert_eq!(plain().with_user("", UrlAuth::Any), Err(UrlError::User));
     assert_eq!(plain().with_user("a\nb", UrlAuth::Any), Err(UrlError::User));
-    assert_eq!(
-        plain().with_user("a", UrlAuth::Sasl("a b".into())),
-        Err(UrlError::Auth)
-    );
-    assert_eq!(
-        plain().with_user("a", UrlAuth::Extension("@".into())),
-        Err(UrlError::Auth)
-    );
+    assert_eq!(plain().with_user("a", UrlAuth::Sasl("a b".into())), Err(UrlError::Auth));
+    assert_eq!(plain().with_user("a", UrlAuth::Extension("@".into())), Err(UrlError::Auth));
     assert_eq!(PopUrl::new(Transport::Clear, "a@b"), Err(UrlError::Host));
-    assert_eq!(
-        PopUrl::new(Transport::Clear, "[::1]:1"),
-        Err(UrlError::Host)
-    );
+    assert_eq!(PopUrl::new(Transport::Clear, "[::1]:1"), Err(UrlError::Host));
 }
 
 proptest! {

@@ -39,15 +39,8 @@ pub(crate) struct Backend {
 impl Pair {
     pub(crate) fn new(messages: Vec<Bytes>, transport: Transport) -> Self {
         let mut config = server::Config::new(transport);
-        config.mechanisms = vec![
-            "PLAIN".to_owned(),
-            "XOAUTH2".to_owned(),
-            "X-TALK".to_owned(),
-        ];
-        config.languages = vec![
-            Language::new("en", "English"),
-            Language::new("de-AT", "Deutsch"),
-        ];
+        config.mechanisms = vec!["PLAIN".to_owned(), "XOAUTH2".to_owned(), "X-TALK".to_owned()];
+        config.languages = vec![Language::new("en", "English"), Language::new("de-AT", "Deutsch")];
         config.utf8 = true;
         config.expire = Some(Expire::Never);
         config.login_delay = Some(0);
@@ -63,10 +56,7 @@ impl Pair {
             to_server: BytesMut::new(),
             window: 4096,
             cut: Box::new(|| usize::MAX),
-            backend: Backend {
-                messages,
-                ..Backend::default()
-            },
+            backend: Backend { messages, ..Backend::default() },
             events: Vec::new(),
             closed: false,
             most_output: 0,
@@ -144,37 +134,25 @@ impl Pair {
             messages.map(message).collect::<Maildrop>()
         };
         match event {
-            server::Event::Login {
-                user,
-                password,
-                responder,
-                ..
-            } => {
+            server::Event::Login { user, password, responder, .. } => {
                 if user == "user" && password.as_str() == Some("right") {
                     responder.accept(server, maildrop(), "open").unwrap();
                 } else {
-                    responder
-                        .refuse(server, Some(ResponseCode::Auth), "wrong")
-                        .unwrap();
+                    responder.refuse(server, Some(ResponseCode::Auth), "wrong").unwrap();
                 }
             }
-            server::Event::Auth {
-                mechanism,
-                initial_response,
-                responder,
-                ..
-            } => match (mechanism.as_str(), initial_response) {
-                ("PLAIN", Some(data)) if data.as_bytes() == b"\0user\0right" => {
-                    responder.accept(server, maildrop(), "open").unwrap()
+            server::Event::Auth { mechanism, initial_response, responder, .. } => {
+                match (mechanism.as_str(), initial_response) {
+                    ("PLAIN", Some(data)) if data.as_bytes() == b"\0user\0right" => {
+                        responder.accept(server, maildrop(), "open").unwrap()
+                    }
+                    ("PLAIN", Some(_)) => {
+                        responder.refuse(server, Some(ResponseCode::Auth), "wrong").unwrap()
+                    }
+                    (_, _) => responder.challenge(server, b"").unwrap(),
                 }
-                ("PLAIN", Some(_)) => responder
-                    .refuse(server, Some(ResponseCode::Auth), "wrong")
-                    .unwrap(),
-                (_, _) => responder.challenge(server, b"").unwrap(),
-            },
-            server::Event::AuthResponse {
-                data, responder, ..
-            } => match data.as_bytes() {
+            }
+            server::Event::AuthResponse { data, responder, .. } => match data.as_bytes() {
                 b"\0user\0right" | b"user=user\x01auth=Bearer right\x01\x01" | b"three" => {
                     responder.accept(server, maildrop(), "open").unwrap();
                 }
@@ -183,29 +161,18 @@ impl Pair {
                 data if data.starts_with(b"user=") => {
                     responder.challenge(server, br#"{"status":"401"}"#).unwrap()
                 }
-                _ => responder
-                    .refuse(server, Some(ResponseCode::Auth), "wrong")
-                    .unwrap(),
+                _ => responder.refuse(server, Some(ResponseCode::Auth), "wrong").unwrap(),
             },
-            server::Event::Retr {
-                number, responder, ..
-            }
-            | server::Event::Top {
-                number, responder, ..
-            } => {
+            server::Event::Retr { number, responder, .. }
+            | server::Event::Top { number, responder, .. } => {
                 let message = self.backend.messages[number.get() as usize - 1].clone();
-                let writer = responder
-                    .accept(server, &format!("{} octets", message.len()))
-                    .unwrap();
+                let writer =
+                    responder.accept(server, &format!("{} octets", message.len())).unwrap();
                 self.backend.writing = Some((writer, message));
             }
-            server::Event::Quit {
-                deleted, responder, ..
-            } => {
+            server::Event::Quit { deleted, responder, .. } => {
                 if self.backend.commit_fails {
-                    responder
-                        .failed(server, Some(ResponseCode::SysTemp), "some are left")
-                        .unwrap();
+                    responder.failed(server, Some(ResponseCode::SysTemp), "some are left").unwrap();
                 } else {
                     self.backend.removed = Some(deleted);
                     responder.committed(server, "bye").unwrap();
@@ -225,9 +192,7 @@ impl Pair {
         let taken = writer.write(&mut self.server, &rest[..piece]).unwrap();
         rest.advance(taken);
         if rest.is_empty() || writer.is_full(&self.server) {
-            self.backend
-                .octets_written
-                .push(writer.finish(&mut self.server).unwrap());
+            self.backend.octets_written.push(writer.finish(&mut self.server).unwrap());
             return true;
         }
         self.backend.writing = Some((writer, rest));
@@ -238,24 +203,19 @@ impl Pair {
     pub(crate) fn done(&mut self, command: &Command<'_>) -> Status {
         let id = self.client.send(command).unwrap();
         self.run();
-        self.status(id)
-            .unwrap_or_else(|| panic!("no answer to {command:?}"))
+        self.status(id).unwrap_or_else(|| panic!("no answer to {command:?}"))
     }
 
     pub(crate) fn status(&self, id: CommandId) -> Option<Status> {
         self.events.iter().find_map(|event| match event {
-            Event::Done {
-                id: done, status, ..
-            } if *done == id => Some(*status),
+            Event::Done { id: done, status, .. } if *done == id => Some(*status),
             _ => None,
         })
     }
 
     pub(crate) fn body(&self, id: CommandId) -> Vec<u8> {
         let chunks = self.events.iter().filter_map(|event| match event {
-            Event::Body {
-                id: body, chunk, ..
-            } if *body == id => Some(&chunk[..]),
+            Event::Body { id: body, chunk, .. } if *body == id => Some(&chunk[..]),
             _ => None,
         });
         chunks.collect::<Vec<_>>().concat()
@@ -267,8 +227,5 @@ pub(crate) fn number(number: u32) -> MessageNumber {
 }
 
 pub(crate) fn messages(texts: &[&str]) -> Vec<Bytes> {
-    texts
-        .iter()
-        .map(|text| Bytes::copy_from_slice(text.as_bytes()))
-        .collect()
+    texts.iter().map(|text| Bytes::copy_from_slice(text.as_bytes())).collect()
 }

@@ -15,11 +15,8 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(config: Config, greeting: &str) -> Self {
-        let mut client = Self {
-            machine: Connection::new(config),
-            input: BytesMut::new(),
-            sent: Vec::new(),
-        };
+        let mut client =
+            Self { machine: Connection::new(config), input: BytesMut::new(), sent: Vec::new() };
         client.hear(greeting);
         client
     }

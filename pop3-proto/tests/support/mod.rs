@@ -185,13 +185,9 @@ impl Transcript {
                 steps.next();
                 continue;
             }
-            let is_step = ["S:", "S|", "C:", "> "]
-                .iter()
-                .any(|mark| line.starts_with(mark));
+            let is_step = ["S:", "S|", "C:", "> "].iter().any(|mark| line.starts_with(mark));
             if !line.starts_with('S')
-                || out
-                    .last()
-                    .is_some_and(|last: &String| last.starts_with("> "))
+                || out.last().is_some_and(|last: &String| last.starts_with("> "))
             {
                 out.append(&mut events);
             }
@@ -313,9 +309,7 @@ impl<'a> Player<'a> {
             return;
         }
         self.body = None;
-        let name = event
-            .id()
-            .and_then(|id| self.ids.iter().find(|(known, _)| *known == id));
+        let name = event.id().and_then(|id| self.ids.iter().find(|(known, _)| *known == id));
         let line = shown(event, name.map_or("", |(_, name)| name));
         self.log.push(line);
     }
@@ -326,15 +320,9 @@ impl<'a> Player<'a> {
             self.send(line);
             self.transmit();
         }
-        let end = self
-            .to_server
-            .windows(2)
-            .position(|window| window == b"\r\n");
+        let end = self.to_server.windows(2).position(|window| window == b"\r\n");
         let end = end.unwrap_or_else(|| {
-            panic!(
-                "{}: nothing was sent, but expected was: {line}",
-                self.transcript.name
-            )
+            panic!("{}: nothing was sent, but expected was: {line}", self.transcript.name)
         });
         let sent: Vec<u8> = self.to_server.drain(..end + 2).collect();
         let line = ["raw-single ", "raw-lines ", "raw-body "]
@@ -366,14 +354,12 @@ impl<'a> Player<'a> {
         match verb {
             "send" => self.send(rest),
             "auth" => {
-                let (mechanism, data) = rest
-                    .split_once(' ')
-                    .map_or((rest, None), |(name, data)| (name, Some(data)));
+                let (mechanism, data) =
+                    rest.split_once(' ').map_or((rest, None), |(name, data)| (name, Some(data)));
                 let data = data.map(|data| unescape(data.trim_matches('"')));
-                let result = self.machine().send(&Command::Auth {
-                    mechanism,
-                    initial_response: data.as_deref(),
-                });
+                let result = self
+                    .machine()
+                    .send(&Command::Auth { mechanism, initial_response: data.as_deref() });
                 self.sent("AUTH", result);
             }
             "answer" => {
@@ -389,13 +375,7 @@ impl<'a> Player<'a> {
                 }
             }
             "discard" => {
-                let id = self
-                    .ids
-                    .iter()
-                    .rev()
-                    .find(|(_, keyword)| keyword == rest)
-                    .unwrap()
-                    .0;
+                let id = self.ids.iter().rev().find(|(_, keyword)| keyword == rest).unwrap().0;
                 self.machine().discard(id);
             }
             "tls" => {
@@ -433,21 +413,10 @@ impl<'a> Player<'a> {
     fn compare(&mut self, expected: &mut Vec<String>) {
         self.body = None;
         let seen = std::mem::take(&mut self.log);
-        assert_eq!(
-            seen,
-            std::mem::take(expected),
-            "{} cut {:?}",
-            self.transcript.name,
-            self.cut
-        );
+        assert_eq!(seen, std::mem::take(expected), "{} cut {:?}", self.transcript.name, self.cut);
     }
 
     fn end(&self) {
-        assert_eq!(
-            escape(&self.to_server),
-            "",
-            "{}: sent, and not expected",
-            self.transcript.name
-        );
+        assert_eq!(escape(&self.to_server), "", "{}: sent, and not expected", self.transcript.name);
     }
 }

@@ -17,22 +17,10 @@ pub(crate) fn command(index: usize) -> Command<'static> {
         Command::Stls,
         Command::User(CANARY),
         Command::Pass(CANARY),
-        Command::Auth {
-            mechanism: "PLAIN",
-            initial_response: Some(CANARY.as_bytes()),
-        },
-        Command::Auth {
-            mechanism: "XOAUTH2",
-            initial_response: Some(CANARY.as_bytes()),
-        },
-        Command::Auth {
-            mechanism: "OAUTHBEARER",
-            initial_response: Some(CANARY.as_bytes()),
-        },
-        Command::Auth {
-            mechanism: "CRAM-MD5",
-            initial_response: None,
-        },
+        Command::Auth { mechanism: "PLAIN", initial_response: Some(CANARY.as_bytes()) },
+        Command::Auth { mechanism: "XOAUTH2", initial_response: Some(CANARY.as_bytes()) },
+        Command::Auth { mechanism: "OAUTHBEARER", initial_response: Some(CANARY.as_bytes()) },
+        Command::Auth { mechanism: "CRAM-MD5", initial_response: None },
         Command::Stat,
         Command::List(None),
         Command::List(Some(number)),
@@ -47,14 +35,8 @@ pub(crate) fn command(index: usize) -> Command<'static> {
         Command::Utf8,
         Command::Lang(None),
         Command::Lang(Some("de")),
-        Command::Raw {
-            line: "XTND XLST",
-            reply: ReplyShape::Lines,
-        },
-        Command::Raw {
-            line: "*ENV 1",
-            reply: ReplyShape::Body,
-        },
+        Command::Raw { line: "XTND XLST", reply: ReplyShape::Lines },
+        Command::Raw { line: "*ENV 1", reply: ReplyShape::Body },
         Command::User("bad\r\n"),
         Command::Retr(number),
         Command::Retr(number),
@@ -124,11 +106,7 @@ pub(crate) fn ops() -> impl Strategy<Value = Vec<Op>> {
 }
 
 pub(crate) fn config(seed: u8) -> Config {
-    let mut config = Config::new(if seed & 1 == 0 {
-        Transport::Tls
-    } else {
-        Transport::Clear
-    });
+    let mut config = Config::new(if seed & 1 == 0 { Transport::Tls } else { Transport::Clear });
     if seed & 2 == 0 {
         config.clear_text_credentials = ClearTextCredentials::SendThemInClearText;
     }

@@ -68,42 +68,26 @@ impl Server {
     pub(crate) fn serve(&mut self, event: Event) {
         let machine = &mut self.machine;
         match event {
-            Event::Login {
-                user,
-                password,
-                responder,
-                ..
-            } => {
+            Event::Login { user, password, responder, .. } => {
                 if user == "ann" && password.as_str() == Some("right") {
                     responder.accept(machine, maildrop(), "open").unwrap();
                 } else {
-                    responder
-                        .refuse(machine, Some(ResponseCode::Auth), "no")
-                        .unwrap();
+                    responder.refuse(machine, Some(ResponseCode::Auth), "no").unwrap();
                 }
             }
             Event::Auth { responder, .. } => responder.challenge(machine, b"?").unwrap(),
-            Event::AuthResponse { responder, .. } => responder
-                .refuse(machine, Some(ResponseCode::Auth), "no")
-                .unwrap(),
-            Event::Retr {
-                number, responder, ..
+            Event::AuthResponse { responder, .. } => {
+                responder.refuse(machine, Some(ResponseCode::Auth), "no").unwrap()
             }
-            | Event::Top {
-                number, responder, ..
-            } => {
+            Event::Retr { number, responder, .. } | Event::Top { number, responder, .. } => {
                 let mut writer = responder.accept(machine, "here").unwrap();
                 let message = MESSAGES[number.get() as usize - 1].as_bytes();
                 assert_eq!(writer.write(machine, message).unwrap(), message.len());
                 writer.finish(machine).unwrap();
             }
-            Event::Quit {
-                deleted, responder, ..
-            } => {
+            Event::Quit { deleted, responder, .. } => {
                 if self.disk_full {
-                    responder
-                        .failed(machine, Some(ResponseCode::SysTemp), "disk full")
-                        .unwrap();
+                    responder.failed(machine, Some(ResponseCode::SysTemp), "disk full").unwrap();
                 } else {
                     self.removed = Some(deleted);
                     responder.committed(machine, "bye").unwrap();

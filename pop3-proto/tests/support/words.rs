@@ -8,47 +8,27 @@ pub(crate) fn shown(event: &Event, keyword: &str) -> String {
     let number =
         |number: &Option<u64>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
     let code = |code: &Option<ResponseCode>| {
-        code.as_ref()
-            .map_or_else(String::new, |code| format!(" {code:?}"))
+        code.as_ref().map_or_else(String::new, |code| format!(" {code:?}"))
     };
     match event {
-        Event::Greeting {
-            status,
-            code: found,
-            text,
-            timestamp,
-            ..
-        } => {
+        Event::Greeting { status, code: found, text, timestamp, .. } => {
             let timestamp = timestamp
                 .as_ref()
                 .map_or_else(String::new, |timestamp| format!(" timestamp {timestamp}"));
-            format!(
-                "greeting {status:?}{} {}{timestamp}",
-                code(found),
-                quoted(text.as_bytes())
-            )
+            format!("greeting {status:?}{} {}{timestamp}", code(found), quoted(text.as_bytes()))
         }
-        Event::Stat {
-            messages, octets, ..
-        } => format!("stat {messages} {}", number(octets)),
-        Event::ScanListing {
-            number: message,
-            octets,
-            ..
-        } => format!("scan-listing {message} {}", number(octets)),
-        Event::UniqueId {
-            number, unique_id, ..
-        } => {
-            let unique_id = unique_id.as_ref().map_or_else(
-                || "none".to_owned(),
-                |unique_id| quoted(unique_id.as_bytes()),
-            );
+        Event::Stat { messages, octets, .. } => format!("stat {messages} {}", number(octets)),
+        Event::ScanListing { number: message, octets, .. } => {
+            format!("scan-listing {message} {}", number(octets))
+        }
+        Event::UniqueId { number, unique_id, .. } => {
+            let unique_id = unique_id
+                .as_ref()
+                .map_or_else(|| "none".to_owned(), |unique_id| quoted(unique_id.as_bytes()));
             format!("unique-id {number} {unique_id}")
         }
         Event::Capability { capability, .. } => format!("capability {capability:?}"),
-        Event::Language {
-            tag, description, ..
-        } => {
+        Event::Language { tag, description, .. } => {
             let description = description
                 .as_ref()
                 .map_or_else(|| "none".to_owned(), |text| quoted(text.as_bytes()));
@@ -68,18 +48,9 @@ pub(crate) fn shown(event: &Event, keyword: &str) -> String {
         }
         Event::TokenTooLong { octets, .. } => format!("token-too-long {octets}"),
         Event::StartTls { .. } => "start-tls".to_owned(),
-        Event::Done {
-            status,
-            code: found,
-            text,
-            ..
-        } => {
+        Event::Done { status, code: found, text, .. } => {
             let status = if *status == Status::Ok { "Ok" } else { "Err" };
-            format!(
-                "done {keyword} {status}{} {}",
-                code(found),
-                quoted(text.as_bytes())
-            )
+            format!("done {keyword} {status}{} {}", code(found), quoted(text.as_bytes()))
         }
         other => panic!("an event the harness does not know: {other:?}"),
     }
@@ -87,9 +58,8 @@ pub(crate) fn shown(event: &Event, keyword: &str) -> String {
 
 /// A command from its line on the wire. `raw-single`, `raw-lines` and `raw-body` in front of it make it a raw one.
 pub(crate) fn with_command<T>(line: &str, use_it: impl FnOnce(Option<Command<'_>>) -> T) -> T {
-    let (keyword, rest) = line
-        .split_once(' ')
-        .map_or((line, None), |(keyword, rest)| (keyword, Some(rest)));
+    let (keyword, rest) =
+        line.split_once(' ').map_or((line, None), |(keyword, rest)| (keyword, Some(rest)));
     let number = || {
         rest.and_then(|rest| rest.split(' ').next())
             .and_then(|word| word.parse::<MessageNumber>().ok())
@@ -99,21 +69,15 @@ pub(crate) fn with_command<T>(line: &str, use_it: impl FnOnce(Option<Command<'_>
         "STLS" => Some(Command::Stls),
         "USER" => rest.map(Command::User),
         "PASS" => Some(Command::Pass(rest.unwrap_or_default())),
-        "AUTH" => rest.map(|mechanism| Command::Auth {
-            mechanism,
-            initial_response: None,
-        }),
+        "AUTH" => rest.map(|mechanism| Command::Auth { mechanism, initial_response: None }),
         "STAT" => Some(Command::Stat),
         "LIST" => Some(Command::List(number())),
         "UIDL" => Some(Command::Uidl(number())),
         "RETR" => number().map(Command::Retr),
         "TOP" => {
-            let lines = rest
-                .and_then(|rest| rest.split(' ').nth(1))
-                .and_then(|word| word.parse().ok());
-            number()
-                .zip(lines)
-                .map(|(number, lines)| Command::Top { number, lines })
+            let lines =
+                rest.and_then(|rest| rest.split(' ').nth(1)).and_then(|word| word.parse().ok());
+            number().zip(lines).map(|(number, lines)| Command::Top { number, lines })
         }
         "DELE" => number().map(Command::Dele),
         "NOOP" => Some(Command::Noop),
@@ -121,18 +85,9 @@ pub(crate) fn with_command<T>(line: &str, use_it: impl FnOnce(Option<Command<'_>
         "QUIT" => Some(Command::Quit),
         "UTF8" => Some(Command::Utf8),
         "LANG" => Some(Command::Lang(rest)),
-        "raw-single" => rest.map(|line| Command::Raw {
-            line,
-            reply: ReplyShape::Single,
-        }),
-        "raw-lines" => rest.map(|line| Command::Raw {
-            line,
-            reply: ReplyShape::Lines,
-        }),
-        "raw-body" => rest.map(|line| Command::Raw {
-            line,
-            reply: ReplyShape::Body,
-        }),
+        "raw-single" => rest.map(|line| Command::Raw { line, reply: ReplyShape::Single }),
+        "raw-lines" => rest.map(|line| Command::Raw { line, reply: ReplyShape::Lines }),
+        "raw-body" => rest.map(|line| Command::Raw { line, reply: ReplyShape::Body }),
         #[cfg(feature = "apop")]
         "APOP" => rest
             .and_then(|rest| rest.split_once(' '))

@@ -73,10 +73,7 @@ fn one(profiles: &[Profile], contest: &str, file: &Path) -> Result<bool> {
     area.fill(&WHITE)?;
     let font = |size: i32| ("sans-serif", size).into_font().color(&BLACK);
     area.draw(&Text::new(
-        format!(
-            "{}: {}, MB/s, longer is faster",
-            contest.name, contest.content
-        ),
+        format!("{}: {}, MB/s, longer is faster", contest.name, contest.content),
         (12, 10),
         font(16),
     ))?;
@@ -99,19 +96,12 @@ fn one(profiles: &[Profile], contest: &str, file: &Path) -> Result<bool> {
                 continue;
             };
             let from = y + place * BAR;
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "a share of some hundred pixels"
-            )]
+            #[expect(clippy::cast_possible_truncation, reason = "a share of some hundred pixels")]
             let length = ((speed / top * f64::from(LONGEST)) as i32).max(1);
             let corners = [(LEFT, from), (LEFT + length, from + BAR - 2)];
             let fill = color.mix(if place == 0 { 1.0 } else { 0.6 }).filled();
             area.draw(&Rectangle::new(corners, fill))?;
-            area.draw(&Text::new(
-                format!("{speed:.0}"),
-                (LEFT + length + 6, from - 1),
-                font(11),
-            ))?;
+            area.draw(&Text::new(format!("{speed:.0}"), (LEFT + length + 6, from - 1), font(11)))?;
         }
         y += step;
     }

@@ -59,14 +59,7 @@ const fn goal(
     contest: &'static str,
     figure: fn(&Contest) -> Option<Figure>,
 ) -> Goal {
-    Goal {
-        load,
-        what,
-        side,
-        reach,
-        contest,
-        figure,
-    }
+    Goal { load, what, side, reach, contest, figure }
 }
 
 /// All of them. The machine reads 16 KiB at a time and takes every item out of every list; `imap-proto` is given the whole buffer.
@@ -143,11 +136,8 @@ pub(crate) fn verdicts(profiles: &[Profile], allocations: &[Allocations]) -> Vec
                 .collect(),
         })
         .collect();
-    let ours = |load: &str| {
-        allocations
-            .iter()
-            .find(|row| row.load == load && row.name == imap::MACHINE)
-    };
+    let ours =
+        |load: &str| allocations.iter().find(|row| row.load == load && row.name == imap::MACHINE);
     // What a connection allocates once, its read buffer, is not a response's.
     const ONCE: f64 = 0.005;
     for &(load, reach) in ALLOCATIONS {

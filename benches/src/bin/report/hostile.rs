@@ -21,20 +21,12 @@ pub(crate) struct Table {
 /// Runs everything. `program` is the built program `hostile`, `contenders` its list.
 pub(crate) fn table(program: &Path, contenders: &str, quick: bool) -> Table {
     let contenders: Vec<String> = contenders.lines().map(str::to_owned).collect();
-    let (line, long_line) = if quick {
-        (8 << 10, 16 << 10)
-    } else {
-        (64 << 10, 512 << 10)
-    };
+    let (line, long_line) = if quick { (8 << 10, 16 << 10) } else { (64 << 10, 512 << 10) };
     let inputs: [(&[Hostile], &[usize], &str); 4] = [
         (hostile::LINES, &[line, long_line], "octets"),
         (hostile::NESTING, &[300, 100_000], "deep"),
         (hostile::LITERALS, &[4_000_000_000], "octets announced"),
-        (
-            hostile::LISTS,
-            &[if quick { 1_000 } else { 50_000 }],
-            "members",
-        ),
+        (hostile::LISTS, &[if quick { 1_000 } else { 50_000 }], "members"),
     ];
     let mut rows = Vec::new();
     for (kinds, sizes, unit) in inputs {
@@ -78,10 +70,7 @@ fn one(program: &Path, contender: &str, input: &str, size: usize) -> String {
             } else if complaint.contains("memory allocation") {
                 "**aborts: out of memory**".to_owned()
             } else {
-                format!(
-                    "**killed** after {SECONDS} s or by a signal ({})",
-                    output.status
-                )
+                format!("**killed** after {SECONDS} s or by a signal ({})", output.status)
             }
         }
     }

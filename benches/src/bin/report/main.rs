@@ -19,11 +19,7 @@ use std::{
 use rows::Profile;
 
 /// What this program was built with, its programs are.
-const FEATURES: &[&str] = if cfg!(feature = "libcurl") {
-    &["--features", "libcurl"]
-} else {
-    &[]
-};
+const FEATURES: &[&str] = if cfg!(feature = "libcurl") { &["--features", "libcurl"] } else { &[] };
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -45,31 +41,17 @@ fn run(arguments: &[String]) -> Result<()> {
         .skip_while(|argument| *argument != "--rounds")
         .nth(1)
         .map_or("9", String::as_str);
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .ok_or("no workspace")?;
-    let measure: &[&str] = if quick {
-        &["--quick"]
-    } else {
-        &["--rounds", rounds]
-    };
-    let mut profiles = vec![Profile::read(
-        "release",
-        &program(root, "release", "measure", measure)?,
-    )];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("no workspace")?;
+    let measure: &[&str] = if quick { &["--quick"] } else { &["--rounds", rounds] };
+    let mut profiles =
+        vec![Profile::read("release", &program(root, "release", "measure", measure)?)];
     if !quick {
-        profiles.push(Profile::read(
-            "fat",
-            &program(root, "fat", "measure", measure)?,
-        ));
+        profiles.push(Profile::read("fat", &program(root, "fat", "measure", measure)?));
     }
     let allocations = rows::allocations(&program(root, "release", "allocations", &[])?);
     // Builds it, and says who takes part.
     let contenders = program(root, "release", "hostile", &[])?;
-    let folder = std::env::current_exe()?
-        .parent()
-        .ok_or("no folder of programs")?
-        .to_owned();
+    let folder = std::env::current_exe()?.parent().ok_or("no folder of programs")?.to_owned();
     let hostile = hostile::table(&folder.join("hostile"), &contenders, quick);
 
     let page = page::Page {
@@ -82,24 +64,13 @@ fn run(arguments: &[String]) -> Result<()> {
     let results = page.results();
     println!("{results}");
     println!("{}", page.hostile_input(usize::MAX));
-    let out: PathBuf = if quick {
-        folder.join("report-quick")
-    } else {
-        root.join("benches")
-    };
+    let out: PathBuf = if quick { folder.join("report-quick") } else { root.join("benches") };
     fs::create_dir_all(out.join("charts"))?;
     let charts = chart::draw(&page.profiles, &out.join("charts"))?;
     fs::write(out.join("RESULTS.md"), results)?;
     let readme = fs::read_to_string(root.join("README.md"))?;
     let readme = page.into_readme(&readme, &charts)?;
-    fs::write(
-        if quick {
-            out.join("README.md")
-        } else {
-            root.join("README.md")
-        },
-        readme,
-    )?;
+    fs::write(if quick { out.join("README.md") } else { root.join("README.md") }, readme)?;
     Ok(())
 }
 
@@ -195,8 +166,7 @@ fn peers(lock: &str) -> String {
     for pair in lines.windows(2) {
         let &[name, version] = pair else { continue };
         let value = |line: &str, key: &str| {
-            line.strip_prefix(key)
-                .map(|rest| rest.trim_matches('"').to_owned())
+            line.strip_prefix(key).map(|rest| rest.trim_matches('"').to_owned())
         };
         if let (Some(name), Some(version)) = (value(name, "name = "), value(version, "version = "))
             && NAMES.contains(&name.as_str())

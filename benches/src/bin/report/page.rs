@@ -23,10 +23,7 @@ pub(crate) struct Page {
 }
 
 fn row(cells: impl IntoIterator<Item = String>) -> String {
-    let cells: Vec<String> = cells
-        .into_iter()
-        .map(|cell| cell.replace('|', "\\|"))
-        .collect();
+    let cells: Vec<String> = cells.into_iter().map(|cell| cell.replace('|', "\\|")).collect();
     format!("| {} |\n", cells.join(" | "))
 }
 
@@ -39,11 +36,7 @@ fn head(cells: impl IntoIterator<Item = String>) -> String {
 impl Page {
     /// `RESULTS.md`.
     pub(crate) fn results(&self) -> String {
-        let features = if cfg!(feature = "libcurl") {
-            "--features libcurl "
-        } else {
-            ""
-        };
+        let features = if cfg!(feature = "libcurl") { "--features libcurl " } else { "" };
         let mut text = format!(
             "# Results\n\nWritten by `cargo run --release -p benches {features}--bin report`; not edited by hand. How it is measured: [README.md](README.md).\n\n",
         );
@@ -63,14 +56,8 @@ impl Page {
         }
         text.push_str("\n## Allocations\n\nOver a tenth of each load, what a connection allocates once included.\n\n");
         text.push_str(&head(
-            [
-                "load",
-                "contender",
-                "allocations a response",
-                "octets a response",
-                "most held",
-            ]
-            .map(str::to_owned),
+            ["load", "contender", "allocations a response", "octets a response", "most held"]
+                .map(str::to_owned),
         ));
         for one in &self.allocations {
             text.push_str(&row([

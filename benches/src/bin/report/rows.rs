@@ -62,9 +62,7 @@ impl fmt::Display for Figure {
 
 impl Contest {
     pub(crate) fn row(&self, name: &str) -> Option<&Row> {
-        self.rows
-            .iter()
-            .find(|row| row.name == name && row.failure.is_empty())
+        self.rows.iter().find(|row| row.name == name && row.failure.is_empty())
     }
 
     /// How many times as fast as `other` is `name`, round by round?
@@ -82,12 +80,8 @@ impl Contest {
 
     /// Nanoseconds a unit.
     pub(crate) fn each(&self, name: &str) -> Option<Figure> {
-        let samples: Vec<f64> = self
-            .row(name)?
-            .samples
-            .iter()
-            .map(|sample| sample / self.units)
-            .collect();
+        let samples: Vec<f64> =
+            self.row(name)?.samples.iter().map(|sample| sample / self.units).collect();
         Figure::of(&samples)
     }
 
@@ -122,17 +116,7 @@ impl Profile {
                         rows: Vec::new(),
                     });
                 }
-                [
-                    "row",
-                    name,
-                    role,
-                    nanoseconds,
-                    spread,
-                    _,
-                    leaves_out,
-                    failure,
-                    samples,
-                ] => {
+                ["row", name, role, nanoseconds, spread, _, leaves_out, failure, samples] => {
                     if let Some(contest) = contests.last_mut() {
                         contest.rows.push(Row {
                             name: name.to_owned(),
@@ -169,17 +153,15 @@ pub(crate) struct Allocations {
 /// Reads the lines of `allocations`; those who failed are left out.
 pub(crate) fn allocations(text: &str) -> Vec<Allocations> {
     text.lines()
-        .filter_map(
-            |line| match *line.split('\t').collect::<Vec<_>>().as_slice() {
-                ["allocations", load, name, each, octets_each, most, ""] => Some(Allocations {
-                    load: load.to_owned(),
-                    name: name.to_owned(),
-                    each: each.parse().ok()?,
-                    octets_each: octets_each.parse().ok()?,
-                    most: most.parse().ok()?,
-                }),
-                _ => None,
-            },
-        )
+        .filter_map(|line| match *line.split('\t').collect::<Vec<_>>().as_slice() {
+            ["allocations", load, name, each, octets_each, most, ""] => Some(Allocations {
+                load: load.to_owned(),
+                name: name.to_owned(),
+                each: each.parse().ok()?,
+                octets_each: octets_each.parse().ok()?,
+                most: most.parse().ok()?,
+            }),
+            _ => None,
+        })
         .collect()
 }

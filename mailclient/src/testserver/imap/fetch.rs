@@ -29,14 +29,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         mut responder: Responder,
     ) -> io::Result<()> {
         let Some(view) = &self.view else {
-            return responder
-                .bad(connection, "select a folder first")
-                .map_err(refused);
+            return responder.bad(connection, "select a folder first").map_err(refused);
         };
         if !items.iter().all(is_known) || modifiers != FetchModifiers::default() {
-            return responder
-                .bad(connection, "an item that was not announced")
-                .map_err(refused);
+            return responder.bad(connection, "an item that was not announced").map_err(refused);
         }
         let (identity, read_only) = (view.uid_validity, view.read_only);
         let sets_seen = !read_only && items.iter().any(sets_seen);
@@ -52,16 +48,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             }
             let mut writer = responder.fetch(connection, sequence).map_err(refused)?;
             if messages.is_uid() && !items.contains(&FetchItem::Uid) {
-                writer
-                    .attribute(connection, FetchAttribute::Uid(uid))
-                    .map_err(refused)?;
+                writer.attribute(connection, FetchAttribute::Uid(uid)).map_err(refused)?;
             }
             for item in items {
                 match body(&message.content, item) {
                     Some((section, origin, Some(octets))) => {
-                        writer = self
-                            .write_body(connection, writer, section, origin, &octets)
-                            .await?;
+                        writer =
+                            self.write_body(connection, writer, section, origin, &octets).await?;
                     }
                     Some((section, origin, None)) => {
                         let attribute = FetchAttribute::BodySection {
@@ -88,9 +81,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             }
         }
         self.news(connection, messages.is_uid()).map_err(refused)?;
-        responder
-            .ok(connection, None, "FETCH completed")
-            .map_err(refused)
+        responder.ok(connection, None, "FETCH completed").map_err(refused)
     }
 
     /// Who reads a message has seen it.
@@ -116,9 +107,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         octets: &Bytes,
     ) -> io::Result<FetchWriter> {
         let length = u64::try_from(octets.len()).unwrap_or(u64::MAX);
-        let mut body = writer
-            .body(connection, section, origin, length)
-            .map_err(refused)?;
+        let mut body = writer.body(connection, section, origin, length).map_err(refused)?;
         let mut rest = &octets[..];
         while !rest.is_empty() {
             let taken = body.write(connection, rest).map_err(refused)?;
@@ -162,19 +151,12 @@ fn body<'i>(
     content: &Content,
     item: &'i FetchItem<'_>,
 ) -> Option<(&'i Section<'i>, Option<u64>, Option<Bytes>)> {
-    let FetchItem::BodySection {
-        section, partial, ..
-    } = item
-    else {
+    let FetchItem::BodySection { section, partial, .. } = item else {
         return None;
     };
     let octets = piece(&content.octets, section);
     Some(match partial {
-        Some(Partial {
-            offset,
-            octets: count,
-            ..
-        }) => {
+        Some(Partial { offset, octets: count, .. }) => {
             let (offset, count) = (u64::from(*offset), u64::from(count.get()));
             let cut = octets.map(|octets| section::partial(&octets, offset, count));
             (section, Some(offset), cut)

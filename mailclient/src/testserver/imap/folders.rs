@@ -32,12 +32,7 @@ pub(super) fn answer(
     mut responder: Responder,
 ) -> Result<(), SendError> {
     let outcome = match command {
-        Command::List {
-            reference,
-            patterns,
-            selection,
-            returns,
-        } => {
+        Command::List { reference, patterns, selection, returns } => {
             return list(
                 connection,
                 account,
@@ -58,19 +53,13 @@ pub(super) fn answer(
         }
         Command::Namespace => {
             let mut namespaces = Namespaces::default();
-            namespaces
-                .personal
-                .push(NamespaceEntry::new(IString::from(""), delimiter()));
+            namespaces.personal.push(NamespaceEntry::new(IString::from(""), delimiter()));
             responder.untagged(connection, &Response::Namespace(namespaces))?;
             return responder.ok(connection, None, "NAMESPACE completed");
         }
         Command::Status { mailbox, items } => {
             let Some(status) = status(account, mailbox, items) else {
-                return responder.no(
-                    connection,
-                    Some(ResponseCode::NonExistent),
-                    "no such folder",
-                );
+                return responder.no(connection, Some(ResponseCode::NonExistent), "no such folder");
             };
             responder.untagged(connection, &Response::Status(status))?;
             return responder.ok(connection, None, "STATUS completed");
@@ -141,11 +130,7 @@ fn entry(listed: &Listed, subscribed: bool) -> Result<ListEntry<'static>, SendEr
         attributes.push(NameAttribute::Subscribed);
     }
     attributes.extend(special_use(&listed.name));
-    Ok(ListEntry::new(
-        NameAttributes::new(attributes),
-        delimiter(),
-        name(&listed.name)?,
-    ))
+    Ok(ListEntry::new(NameAttributes::new(attributes), delimiter(), name(&listed.name)?))
 }
 
 /// What the folders that everybody has are for.
@@ -195,10 +180,8 @@ fn status(
                     StatusValue::Deleted(folder.count(|message| message.has(&Flag::Deleted)).into())
                 }
                 StatusItem::Size => {
-                    let octets = folder
-                        .messages()
-                        .iter()
-                        .map(|message| message.content.octets.len());
+                    let octets =
+                        folder.messages().iter().map(|message| message.content.octets.len());
                     StatusValue::Size(u64::try_from(octets.sum::<usize>()).unwrap_or(u64::MAX))
                 }
                 StatusItem::HighestModSeq => {
@@ -207,10 +190,7 @@ fn status(
                 _ => return None,
             })
         });
-        Some(MailboxStatus::new(
-            mailbox.clone().into_owned(),
-            StatusValues::new(values),
-        ))
+        Some(MailboxStatus::new(mailbox.clone().into_owned(), StatusValues::new(values)))
     })?
 }
 
@@ -236,11 +216,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             })?
         });
         let Some((view, responses)) = opened else {
-            return responder.refuse(
-                connection,
-                Some(ResponseCode::NonExistent),
-                "no such folder",
-            );
+            return responder.refuse(connection, Some(ResponseCode::NonExistent), "no such folder");
         };
         for response in &responses {
             responder.untagged(connection, response)?;
@@ -292,11 +268,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             (folder.uid_validity, uid)
         });
         let Some((uid_validity, uid)) = stored else {
-            return responder.no(
-                connection,
-                Some(ResponseCode::TryCreate),
-                "the folder is gone",
-            );
+            return responder.no(connection, Some(ResponseCode::TryCreate), "the folder is gone");
         };
         self.news(connection, true)?;
         let code = ResponseCode::AppendUid {
@@ -311,11 +283,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
 /// What SELECT says of a folder.
 fn announce(folder: &Folder, read_only: bool) -> Vec<Response<'static>> {
     let flags = permanent_flags(folder);
-    let permanent = if read_only {
-        Vec::new()
-    } else {
-        flags.iter().cloned().chain([Flag::Any]).collect()
-    };
+    let permanent =
+        if read_only { Vec::new() } else { flags.iter().cloned().chain([Flag::Any]).collect() };
     let said = |code: ResponseCode<'static>, text: &'static str| Response::Condition {
         condition: Condition::Ok,
         code: Some(code),
@@ -325,20 +294,11 @@ fn announce(folder: &Folder, read_only: bool) -> Vec<Response<'static>> {
         Response::Flags(Flags::new(flags)),
         Response::Exists(folder.count(|_| true)),
         Response::Recent(0),
-        said(
-            ResponseCode::PermanentFlags(Flags::new(permanent)),
-            "these can be set",
-        ),
-        said(
-            ResponseCode::UidValidity(UidValidity::new(folder.uid_validity)),
-            "UIDs are valid",
-        ),
+        said(ResponseCode::PermanentFlags(Flags::new(permanent)), "these can be set"),
+        said(ResponseCode::UidValidity(UidValidity::new(folder.uid_validity)), "UIDs are valid"),
         said(ResponseCode::UidNext(folder.uid_next), "is the next UID"),
     ];
-    let unseen = folder
-        .messages()
-        .iter()
-        .position(|message| !message.has(&Flag::Seen));
+    let unseen = folder.messages().iter().position(|message| !message.has(&Flag::Seen));
     if let Some(first) = unseen.and_then(|place| u32::try_from(place + 1).ok()) {
         responses.push(said(ResponseCode::Unseen(first), "is the first unseen one"));
     }

@@ -33,34 +33,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             return responder.bad(connection, NO_FOLDER).map_err(refused);
         };
         if extended {
-            return responder
-                .bad(connection, "ESEARCH was not announced")
-                .map_err(refused);
+            return responder.bad(connection, "ESEARCH was not announced").map_err(refused);
         }
         let now = now();
         let mut found = Vec::new();
         if let (Some(last_sequence), Some(last_uid)) = (view.last_sequence(), view.last_uid()) {
             for (count, (sequence, number)) in view.all().enumerate() {
                 // One message at a time: who searches a large folder does not keep the others waiting.
-                let message = account.look_at(view.uid_validity, |folder| {
-                    folder.message(number.get()).cloned()
-                });
+                let message = account
+                    .look_at(view.uid_validity, |folder| folder.message(number.get()).cloned());
                 let Some(Some(message)) = message else {
                     continue;
                 };
-                let candidate = Candidate {
-                    message: &message,
-                    sequence,
-                    last_sequence,
-                    last_uid,
-                    now,
-                };
+                let candidate =
+                    Candidate { message: &message, sequence, last_sequence, last_uid, now };
                 if matches(query, &candidate) {
-                    found.extend(NonZeroU32::new(if uid {
-                        number.get()
-                    } else {
-                        sequence.get()
-                    }));
+                    found.extend(NonZeroU32::new(if uid { number.get() } else { sequence.get() }));
                 }
                 if count % 64 == 63 {
                     tokio::task::yield_now().await;
@@ -68,13 +56,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             }
         }
         let result = SearchResult::new(Numbers::new(found), None);
-        responder
-            .untagged(connection, &Response::Search(result))
-            .map_err(refused)?;
+        responder.untagged(connection, &Response::Search(result)).map_err(refused)?;
         self.news(connection, uid).map_err(refused)?;
-        responder
-            .ok(connection, None, "SEARCH completed")
-            .map_err(refused)
+        responder.ok(connection, None, "SEARCH completed").map_err(refused)
     }
 
     pub(super) fn store(
@@ -124,10 +108,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
                 let uid = messages.is_uid().then_some(FetchAttribute::Uid(uid));
                 let attributes =
                     Attributes::new(uid.into_iter().chain([FetchAttribute::Flags(flags)]));
-                responder.untagged(
-                    connection,
-                    &Response::Fetch(Fetch::new(sequence, attributes)),
-                )?;
+                responder
+                    .untagged(connection, &Response::Fetch(Fetch::new(sequence, attributes)))?;
             }
         }
         self.news(connection, messages.is_uid())?;
@@ -153,11 +135,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
                 "the folder is open for reading",
             );
         }
-        let uids: Vec<u32> = view
-            .named(messages, &self.saved)
-            .iter()
-            .map(|(_, uid)| uid.get())
-            .collect();
+        let uids: Vec<u32> =
+            view.named(messages, &self.saved).iter().map(|(_, uid)| uid.get()).collect();
         let (uid_validity, pairs) =
             match account.copy(view.uid_validity, &uids, &to.decoded(), remove) {
                 Ok(copied) => copied,

@@ -60,9 +60,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
             Ok(Some(Event::StartTls)) => {
                 session.flush(&mut connection).await?;
                 session.wire.upgrade(&shared.acceptor).await?;
-                connection = connection
-                    .handle_tls_established(&session.input)
-                    .map_err(broken)?;
+                connection = connection.handle_tls_established(&session.input).map_err(broken)?;
             }
             Ok(Some(Event::Close)) => {
                 session.flush(&mut connection).await?;
@@ -95,11 +93,8 @@ fn config(shared: &Shared, transport: Transport) -> Config {
         .map(String::from)
         .collect();
     config.capabilities.retain(|name| offers(name));
-    config.capabilities_after_login = CAPABILITIES
-        .split(' ')
-        .filter(|name| offers(name))
-        .map(String::from)
-        .collect();
+    config.capabilities_after_login =
+        CAPABILITIES.split(' ').filter(|name| offers(name)).map(String::from).collect();
     config.id = vec![("name".into(), "mailclient-testserver".into())];
     config
 }
@@ -136,9 +131,7 @@ struct Session<'s, S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
     async fn flush(&mut self, connection: &mut Connection) -> io::Result<bool> {
-        self.wire
-            .send(|| connection.poll_transmit().map(|transmit| transmit.bytes))
-            .await
+        self.wire.send(|| connection.poll_transmit().map(|transmit| transmit.bytes)).await
     }
 
     /// Waits for the client, and in IDLE for others who change something; false when the client is gone.
@@ -166,15 +159,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
 
     async fn event(&mut self, connection: &mut Connection, event: Event) -> io::Result<()> {
         match event {
-            Event::Command {
-                request, responder, ..
-            } => return self.command(connection, &request, responder).await,
-            Event::Login {
-                user,
-                password,
-                responder,
-                ..
-            } => {
+            Event::Command { request, responder, .. } => {
+                return self.command(connection, &request, responder).await;
+            }
+            Event::Login { user, password, responder, .. } => {
                 let account = auth::find(&self.shared.accounts, user.as_bytes());
                 match account.filter(|account| account.password_is(password.as_bytes())) {
                     Some(account) => {
@@ -188,27 +176,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
                     ),
                 }
             }
-            Event::Authenticate {
-                mechanism,
-                initial_response,
-                responder,
-                ..
-            } => {
+            Event::Authenticate { mechanism, initial_response, responder, .. } => {
                 self.exchange = Exchange::new(&mechanism);
                 self.authenticate(connection, initial_response.as_ref(), responder)
             }
-            Event::AuthResponse {
-                data, responder, ..
-            } => self.authenticate(connection, Some(&data), responder),
-            Event::Select {
-                request, responder, ..
-            } => self.select(connection, &request, responder),
-            Event::Append {
-                request,
-                octets,
-                responder,
-                ..
-            } => self.append(connection, &request, octets, responder),
+            Event::AuthResponse { data, responder, .. } => {
+                self.authenticate(connection, Some(&data), responder)
+            }
+            Event::Select { request, responder, .. } => {
+                self.select(connection, &request, responder)
+            }
+            Event::Append { request, octets, responder, .. } => {
+                self.append(connection, &request, octets, responder)
+            }
             Event::AppendData { chunk, .. } => {
                 if let Some(upload) = &mut self.upload {
                     upload.octets.extend_from_slice(&chunk);
@@ -260,49 +240,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             return responder.bad(connection, "log in first").map_err(refused);
         };
         if self.is_hidden(request.kind()) {
-            return responder
-                .bad(connection, "no such command")
-                .map_err(refused);
+            return responder.bad(connection, "no such command").map_err(refused);
         }
         let command = request.command();
         match command {
-            Command::Fetch {
-                messages,
-                items,
-                modifiers,
-            } => {
+            Command::Fetch { messages, items, modifiers } => {
                 return self
-                    .fetch(
-                        connection, &account, &messages, &items, modifiers, responder,
-                    )
+                    .fetch(connection, &account, &messages, &items, modifiers, responder)
                     .await;
             }
-            Command::Search {
-                uid,
-                returns,
-                query,
-            } => {
+            Command::Search { uid, returns, query } => {
                 return self
-                    .search(
-                        connection,
-                        &account,
-                        uid,
-                        returns.is_some(),
-                        &query,
-                        responder,
-                    )
+                    .search(connection, &account, uid, returns.is_some(), &query, responder)
                     .await;
             }
             Command::Noop => {
                 self.news(connection, true).map_err(refused)?;
                 responder.ok(connection, None, "NOOP completed")
             }
-            Command::Store {
-                messages,
-                action,
-                silent,
-                unchanged_since: None,
-            } => self.store(connection, &account, &messages, &action, silent, responder),
+            Command::Store { messages, action, silent, unchanged_since: None } => {
+                self.store(connection, &account, &messages, &action, silent, responder)
+            }
             Command::Copy { messages, mailbox } => {
                 self.copy(connection, &account, &messages, &mailbox, false, responder)
             }
@@ -368,12 +326,7 @@ fn response(update: &Update) -> Response<'static> {
     match update {
         Update::Expunge(sequence) => Response::Expunge(*sequence),
         Update::Exists(messages) => Response::Exists(*messages),
-        Update::Flags {
-            sequence,
-            uid,
-            flags,
-            mod_seq: _,
-        } => {
+        Update::Flags { sequence, uid, flags, mod_seq: _ } => {
             let attributes = [
                 FetchAttribute::Uid(*uid),
                 FetchAttribute::Flags(Flags::new(flags.iter().cloned())),
@@ -395,13 +348,7 @@ fn code(refusal: Refusal) -> ResponseCode<'static> {
 
 /// Flags that a client may set, and that it may invent more.
 fn permanent_flags(folder: &Folder) -> Vec<Flag<'static>> {
-    let mut flags = vec![
-        Flag::Answered,
-        Flag::Flagged,
-        Flag::Deleted,
-        Flag::Seen,
-        Flag::Draft,
-    ];
+    let mut flags = vec![Flag::Answered, Flag::Flagged, Flag::Deleted, Flag::Seen, Flag::Draft];
     for message in folder.messages() {
         for flag in &message.flags {
             if !flags.contains(flag) {
@@ -414,9 +361,7 @@ fn permanent_flags(folder: &Folder) -> Vec<Flag<'static>> {
 
 /// Seconds since 1970, for messages that come without a date and for OLDER and YOUNGER.
 fn now() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or_default()
 }
 
@@ -426,10 +371,7 @@ fn uid_ranges(uids: impl IntoIterator<Item = u32>) -> UidRanges<'static> {
     for uid in uids.into_iter().filter_map(Uid::new) {
         match ranges.last_mut() {
             Some(range) if range.last.get().checked_add(1) == Some(uid.get()) => range.last = uid,
-            _ => ranges.push(NumberRange {
-                first: uid,
-                last: uid,
-            }),
+            _ => ranges.push(NumberRange { first: uid, last: uid }),
         }
     }
     UidRanges::new(ranges)

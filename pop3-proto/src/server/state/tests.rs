@@ -24,10 +24,7 @@ fn the_table_is_the_code() {
     let mut seen = 0;
     for row in rows {
         let cells: Vec<_> = row.split_whitespace().collect();
-        let kind = CommandKind::ALL
-            .into_iter()
-            .find(|kind| kind.to_keyword() == cells[0])
-            .unwrap();
+        let kind = CommandKind::ALL.into_iter().find(|kind| kind.to_keyword() == cells[0]).unwrap();
         assert_eq!(cells.len(), 1 + STATES.len(), "{row}");
         for (state, cell) in STATES.into_iter().zip(&cells[1..]) {
             assert_eq!(state.allows(kind), *cell == "x", "{kind} in {state:?}");

@@ -1,8 +1,10 @@
 //! POP3's dot decoder against plain words.
 
 use bytes::BytesMut;
-use pop3_proto::body::{Decoded, DotDecoder};
-use pop3_proto::frame::LineEnd;
+use pop3_proto::{
+    body::{Decoded, DotDecoder},
+    frame::LineEnd,
+};
 
 /// Decodes a body, whole and cut, and compares it with a reference that looks at one line after the other.
 ///

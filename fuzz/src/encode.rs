@@ -52,10 +52,11 @@ fn pop3(which: u8, one: &str, two: &str) {
 }
 
 fn imap(which: u8, one: &str, two: &str) {
-    use imap_proto_lite::command::SelectParameters;
-    use imap_proto_lite::search::{SearchKey, SearchQuery};
     use imap_proto_lite::{
-        AString, Atom, Command, Config, SendError, Transport, client::Connection,
+        AString, Atom, Command, Config, SendError, Transport,
+        client::Connection,
+        command::SelectParameters,
+        search::{SearchKey, SearchQuery},
     };
     let greeting: &[u8] = match which % 5 {
         0 | 1 => b"* OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR AUTH=PLAIN] x\r\n",
@@ -105,8 +106,7 @@ fn imap(which: u8, one: &str, two: &str) {
 
 /// SEARCH is for the state that follows.
 fn select(connection: &mut imap_proto_lite::client::Connection, input: &mut BytesMut) {
-    use imap_proto_lite::Command;
-    use imap_proto_lite::command::SelectParameters;
+    use imap_proto_lite::{Command, command::SelectParameters};
     let select =
         Command::Select { mailbox: MailboxName::INBOX, parameters: SelectParameters::None };
     let id = connection.send(&select);
@@ -118,8 +118,10 @@ fn select(connection: &mut imap_proto_lite::client::Connection, input: &mut Byte
 
 /// How many commands a server sees in these octets.
 fn commands_in(sent: &[u8], login: bool) -> usize {
-    use imap_proto_lite::Transport;
-    use imap_proto_lite::server::{Config, Connection, Event};
+    use imap_proto_lite::{
+        Transport,
+        server::{Config, Connection, Event},
+    };
     let mut config = Config::new(Transport::Tls);
     config.mechanisms = vec!["PLAIN".into()];
     let mut server = Connection::new(config);

@@ -3,16 +3,16 @@
 use std::borrow::Cow;
 
 use bytes::{Bytes, BytesMut};
-use imap_proto_lite::client::{Connection, Event};
-use imap_proto_lite::command::{
-    AppendMessage, FetchItem, FetchModifiers, ListReturn, ListSelection, Messages,
-    SelectParameters, StatusItem, StoreAction,
-};
-use imap_proto_lite::search::{SearchKey, SearchQuery};
-use imap_proto_lite::section::Section;
 use imap_proto_lite::{
     AString, Atom, ClearTextCredentials, Command, CommandId, Config, Flag, MailboxName,
     ProtocolError, Secret, Transport, UidSet,
+    client::{Connection, Event},
+    command::{
+        AppendMessage, FetchItem, FetchModifiers, ListReturn, ListSelection, Messages,
+        SelectParameters, StatusItem, StoreAction,
+    },
+    search::{SearchKey, SearchQuery},
+    section::Section,
 };
 
 use crate::model::{self, Kind, Machine};

@@ -1,10 +1,10 @@
 //! POP3: the parse functions and the client machine.
 
 use bytes::{Bytes, BytesMut};
-use pop3_proto::client::{Connection, Event};
 use pop3_proto::{
     ClearTextCredentials, Command, CommandId, Config, MessageNumber, ProtocolError, ReplyShape,
     Transport,
+    client::{Connection, Event},
 };
 
 use crate::model::{self, Kind, Machine};

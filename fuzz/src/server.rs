@@ -28,8 +28,10 @@ fn both(data: &[u8], session: impl Fn(u8, &[u8], usize) -> Vec<u8>) {
 const MESSAGE: &[u8] = b"Subject: x\r\n\r\n.dot\r\n..\r\nno end";
 
 fn pop3(options: u8, octets: &[u8], cut: usize) -> Vec<u8> {
-    use pop3_proto::server::{Config, Connection, Event, Maildrop, MaildropMessage};
-    use pop3_proto::{Transport, UniqueId};
+    use pop3_proto::{
+        Transport, UniqueId,
+        server::{Config, Connection, Event, Maildrop, MaildropMessage},
+    };
     let mut config = Config::new(if options & 1 == 0 { Transport::Clear } else { Transport::Tls });
     config.mechanisms = vec!["PLAIN".into(), "XOAUTH2".into()];
     config.lf_commands = options & 2 != 0;
@@ -100,9 +102,11 @@ fn pop3(options: u8, octets: &[u8], cut: usize) -> Vec<u8> {
 }
 
 fn imap(options: u8, octets: &[u8], cut: usize) -> Vec<u8> {
-    use imap_proto_lite::section::Section;
-    use imap_proto_lite::server::{Config, Connection, Event};
-    use imap_proto_lite::{CommandKind, SeqNumber, Transport};
+    use imap_proto_lite::{
+        CommandKind, SeqNumber, Transport,
+        section::Section,
+        server::{Config, Connection, Event},
+    };
     let mut config = Config::new(if options & 1 == 0 { Transport::Clear } else { Transport::Tls });
     config.mechanisms = vec!["PLAIN".into(), "XOAUTH2".into()];
     config.lf_commands = options & 2 != 0;

@@ -271,8 +271,9 @@ impl fmt::Debug for ServerDate<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use alloc::string::ToString as _;
+
+    use super::*;
 
     #[test]
     fn dates_of_the_rfc_and_of_servers() {

@@ -273,8 +273,9 @@ fn decode_modified_utf7(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use alloc::string::ToString as _;
+
+    use super::*;
 
     #[test]
     fn the_examples_of_the_rfc() {

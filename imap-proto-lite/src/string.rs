@@ -240,8 +240,9 @@ impl fmt::Debug for Escaped<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use alloc::format;
+
+    use super::*;
 
     #[test]
     fn escapes_are_no_part_of_the_value() {

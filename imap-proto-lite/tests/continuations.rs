@@ -12,8 +12,9 @@ use std::borrow::Cow;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use common::{atom, config, feed, greeted, send, transmitted};
 use imap_proto_lite::{Command, MailboxName, ProtocolError, client::Event};
+
+use common::{atom, config, feed, greeted, send, transmitted};
 
 #[test]
 fn continuation_requests_for_nothing_are_counted() {

@@ -9,7 +9,6 @@
 mod common;
 
 use bytes::Bytes;
-use common::{config, feed, greeted, send};
 use imap_proto_lite::{
     Command, UidSet,
     client::Event,
@@ -17,6 +16,8 @@ use imap_proto_lite::{
     section::Section,
     sequence::Uid,
 };
+
+use common::{config, feed, greeted, send};
 
 fn fetch(uid: u32) -> Command<'static> {
     Command::Fetch {

@@ -12,11 +12,12 @@ mod common;
 use std::borrow::Cow;
 
 use bytes::{Bytes, BytesMut};
-use common::{atom, config, feed, greeted, send, transmitted};
 use imap_proto_lite::{
     Command, Limits, ProtocolError, SendError,
     client::{Connection, Event},
 };
+
+use common::{atom, config, feed, greeted, send, transmitted};
 
 const PREAUTH: &str = "* PREAUTH ready\r\n";
 

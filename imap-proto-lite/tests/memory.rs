@@ -9,10 +9,11 @@
 mod common;
 
 use bytes::{Bytes, BytesMut};
-use common::{config, greeted, send, server_config};
 use imap_proto_lite::{
     SeqNumber, Transport, Uid, client::Event, parse, section::Section, selected::Selected, server,
 };
+
+use common::{config, greeted, send, server_config};
 
 const GIB: u64 = 1 << 30;
 const BUFFER: usize = 16 << 10;

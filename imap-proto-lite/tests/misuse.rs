@@ -11,7 +11,6 @@ mod common;
 use std::borrow::Cow;
 
 use bytes::{Bytes, BytesMut};
-use common::{argument, atom, config, feed, greeted, send, transmitted};
 use imap_proto_lite::{
     AString, Atom, Command, CommandKind, Config, HeaderName, MailboxName, ProtocolError, Response,
     SendError, SequenceSet, Status, Tag, Transport, UidSet,
@@ -23,6 +22,8 @@ use imap_proto_lite::{
     flag::Keyword,
     section::Section,
 };
+
+use common::{argument, atom, config, feed, greeted, send, transmitted};
 
 const READY: &str = "* OK ready\r\n";
 const PREAUTH: &str = "* PREAUTH ready\r\n";

@@ -13,8 +13,6 @@ mod harness;
 use std::borrow::Cow;
 
 use bytes::{Bytes, BytesMut};
-use common::{Random, argument, atom, config, server_config, show_all};
-use harness::{App, Pair, upload};
 use imap_proto_lite::{
     Atom, ClearTextCredentials, Command, Config, Flag, MailboxName, Response, SequenceSet, Status,
     Transport, Uid, UidSet,
@@ -26,6 +24,9 @@ use imap_proto_lite::{
     search::SearchQuery,
     section::Section,
 };
+
+use common::{Random, argument, atom, config, server_config, show_all};
+use harness::{App, Pair, upload};
 
 const MESSAGES: [&[u8]; 4] =
     [b"Subject: {5}\r\n\r\n* 9 BYE\r\n", b"", b"a1 OK done\r\n.\r\n", b"\0\xff\r\n)"];

@@ -13,8 +13,6 @@ mod harness;
 
 use std::borrow::Cow;
 
-use common::{Random, config, server_config, show_all};
-use harness::{App, Pair, upload};
 use imap_proto_lite::{
     Command, Flag, MailboxName, SequenceSet, Transport, Uid, UidSet,
     client::State,
@@ -25,6 +23,9 @@ use imap_proto_lite::{
     search::SearchQuery,
     section::Section,
 };
+
+use common::{Random, config, server_config, show_all};
+use harness::{App, Pair, upload};
 
 /// What the application of the server is to say.
 struct Model {

@@ -14,7 +14,6 @@ use std::fmt::Write as _;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::BytesMut;
-use common::{argument, config, feed, greeted, send, show_all, transmitted};
 use imap_proto_lite::{
     AString, Atom, ClearTextCredentials, Command, MailboxName, ProtocolError, Response, SendError,
     Transport,
@@ -23,6 +22,8 @@ use imap_proto_lite::{
     server,
 };
 use proptest::prelude::*;
+
+use common::{argument, config, feed, greeted, send, show_all, transmitted};
 use session::{Op, Session, clear, command, op, stream, talk};
 
 proptest! {

@@ -11,7 +11,6 @@
 mod generate;
 mod lexer;
 
-use generate::Gen;
 use imap_proto_lite::{
     argument::{AString, Atom},
     capability::LiteralMode,
@@ -20,6 +19,8 @@ use imap_proto_lite::{
     parse,
 };
 use proptest::prelude::*;
+
+use generate::Gen;
 
 /// The octets at hand, and where a streamed literal's are missing.
 fn joined(fragments: &[Fragment]) -> (Vec<u8>, Vec<u32>) {

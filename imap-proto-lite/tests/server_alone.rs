@@ -9,8 +9,9 @@
 mod common;
 
 use bytes::BytesMut;
-use common::server_config;
 use imap_proto_lite::{Transport, client::State, server};
+
+use common::server_config;
 
 /// What a server says to octets, without a client machine in between.
 fn says(octets: &[u8]) -> String {

@@ -11,14 +11,15 @@ mod common;
 mod harness;
 
 use bytes::BytesMut;
-use common::server_config;
-use harness::Alone;
 use imap_proto_lite::{
     ClearTextCredentials, Response, SeqNumber, Transport, Uid,
     client::State,
     sequence::{NumberRange, UidRanges},
     server::{Config, Connection},
 };
+
+use common::server_config;
+use harness::Alone;
 
 fn tls() -> Config {
     server_config(Transport::Tls)

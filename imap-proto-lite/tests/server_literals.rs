@@ -10,9 +10,10 @@ mod common;
 #[path = "common/alone.rs"]
 mod harness;
 
+use imap_proto_lite::{Transport, server::Config};
+
 use common::server_config;
 use harness::Alone;
-use imap_proto_lite::{Transport, server::Config};
 
 fn tls() -> Config {
     server_config(Transport::Tls)

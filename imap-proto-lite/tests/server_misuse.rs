@@ -13,8 +13,6 @@ mod harness;
 use std::borrow::Cow;
 
 use bytes::BytesMut;
-use common::server_config;
-use harness::Alone;
 use imap_proto_lite::{
     CommandKind, Flag, Flags, MailboxName, ProtocolError, Response, SendError, SeqNumber,
     Transport, Uid,
@@ -25,6 +23,9 @@ use imap_proto_lite::{
     section::{PartNumber, Section},
     server::{Config, Connection, FetchWriter, Responder},
 };
+
+use common::server_config;
+use harness::Alone;
 
 fn tls() -> Config {
     server_config(Transport::Tls)

@@ -12,7 +12,6 @@ mod common;
 use std::fmt::Write as _;
 
 use bytes::BytesMut;
-use common::server_config;
 use imap_proto_lite::{
     ClearTextCredentials, Command, Flag, Flags, Response, SeqNumber, Transport,
     client::State,
@@ -21,6 +20,8 @@ use imap_proto_lite::{
     server::{Config, Connection, Event, Responder},
 };
 use proptest::prelude::*;
+
+use common::server_config;
 
 /// What a client may say. `$` becomes a tag.
 const SAID: &[&str] = &[

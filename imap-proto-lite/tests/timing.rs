@@ -13,13 +13,14 @@ mod harness;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use common::{config, feed, greeted, server_config, transmitted};
-use harness::Alone;
 use imap_proto_lite::{
     Command, CommandId, Config, Transport,
     client::{Connection, State},
     parse, server,
 };
+
+use common::{config, feed, greeted, server_config, transmitted};
+use harness::Alone;
 
 fn minutes(minutes: u64) -> Option<Duration> {
     Some(Duration::from_secs(60 * minutes))

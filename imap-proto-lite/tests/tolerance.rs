@@ -10,12 +10,13 @@
 mod common;
 
 use bytes::BytesMut;
-use common::{config, feed, greeted, send, show_all, show_response};
 use imap_proto_lite::{
     Command, Limits, Quirks,
     frame::{Frame, Framer},
     parse,
 };
+
+use common::{config, feed, greeted, send, show_all, show_response};
 
 /// The line through the framer, and what has to be seen of it. `\u{e9}` and the like in the tables are single octets.
 fn check(line: &str, expected: &str) {

@@ -34,12 +34,13 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
-use common::{Random, feed, show_all, transmitted};
 use imap_proto_lite::{
     ClearTextCredentials, CommandId, Config, Transport,
     client::{Connection, Event},
     parse,
 };
+
+use common::{Random, feed, show_all, transmitted};
 
 #[derive(Debug)]
 enum Step {

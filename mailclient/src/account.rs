@@ -1,14 +1,13 @@
 //! [`Account`]: where a mailbox is and how to get there.
 
-use std::fmt;
-use std::num::NonZeroU16;
-use std::str::FromStr;
-use std::time::Duration;
+use std::{fmt, num::NonZeroU16, str::FromStr, time::Duration};
 
-use crate::error::{Error, Result};
-use crate::message::percent_decode;
-use crate::provider::Provider;
-use crate::tls::Tls;
+use crate::{
+    error::{Error, Result},
+    message::percent_decode,
+    provider::Provider,
+    tls::Tls,
+};
 
 /// Which protocol to speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

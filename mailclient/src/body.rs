@@ -5,9 +5,11 @@ use std::fmt;
 use bytes::Bytes;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use crate::error::{Error, Result};
-use crate::mailbox::BoxFuture;
-use crate::message::SizeHint;
+use crate::{
+    error::{Error, Result},
+    mailbox::BoxFuture,
+    message::SizeHint,
+};
 
 /// Where the chunks come from.
 pub(crate) trait BodySource: Send {

@@ -1,15 +1,16 @@
 //! From an [`Account`] to an open mailbox: TCP, TLS, greeting, login.
 
-use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::{net::TcpStream, time::timeout};
 
-use crate::account::{Account, Protocol, Security};
-use crate::credentials::Credentials;
-use crate::error::{Error, Result, Stage};
-use crate::imap::ImapMailbox;
-use crate::mailbox::Mailbox;
-use crate::pop3::Pop3Mailbox;
-use crate::tls::TlsConnection;
+use crate::{
+    account::{Account, Protocol, Security},
+    credentials::Credentials,
+    error::{Error, Result, Stage},
+    imap::ImapMailbox,
+    mailbox::Mailbox,
+    pop3::Pop3Mailbox,
+    tls::TlsConnection,
+};
 
 impl Account {
     /// Connects, establishes TLS, logs in and opens INBOX.

@@ -1,12 +1,10 @@
 //! [`Credentials`]: a password or a source of tokens.
 
-use std::fmt;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use zeroize::Zeroizing;
 
-use crate::error::Result;
-use crate::mailbox::BoxFuture;
+use crate::{error::Result, mailbox::BoxFuture};
 
 /// A password or a token: wiped when dropped, never shown by `Debug`.
 #[derive(Clone, PartialEq, Eq)]

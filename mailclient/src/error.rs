@@ -1,11 +1,8 @@
 //! [`Error`]: whose fault it is and what to do about it.
 
-use std::fmt;
-use std::io;
-use std::time::Duration;
+use std::{fmt, io, time::Duration};
 
-use crate::feature::Feature;
-use crate::message::MessageId;
+use crate::{feature::Feature, message::MessageId};
 
 /// The result of nearly everything here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -371,8 +368,9 @@ impl From<TlsError> for Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, Refusal, Stage};
     use std::time::Duration;
+
+    use super::{Error, Refusal, Stage};
 
     fn refused(code: Option<&str>, text: &str) -> Error {
         Error::Refused(Box::new(Refusal::new("SELECT", code.map(Into::into), text)))

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
-use crate::error::{Error, Result};
-use crate::mailbox::BoxFuture;
-use crate::message::Summary;
+use crate::{
+    error::{Error, Result},
+    mailbox::BoxFuture,
+    message::Summary,
+};
 
 /// Which messages [`Mailbox::list`](crate::Mailbox::list) names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

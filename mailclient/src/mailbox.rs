@@ -1,18 +1,19 @@
 //! [`Mailbox`]: one trait over both protocols.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::{future::Future, pin::Pin};
 
 use tokio::io::AsyncRead;
 
-use crate::body::Body;
-use crate::envelope::Envelope;
-use crate::error::{Error, Result};
-use crate::feature::{Feature, FeatureSet};
-use crate::folder::{Access, Folder, MailboxStatus};
-use crate::listing::{Listing, Window};
-use crate::message::{FlagChange, Flags, MessageId, Part};
-use crate::search::Query;
+use crate::{
+    body::Body,
+    envelope::Envelope,
+    error::{Error, Result},
+    feature::{Feature, FeatureSet},
+    folder::{Access, Folder, MailboxStatus},
+    listing::{Listing, Window},
+    message::{FlagChange, Flags, MessageId, Part},
+    search::Query,
+};
 
 /// A boxed future, so that `Box<dyn Mailbox>` is possible: an app picks the protocol from an account setting.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,7 +1,6 @@
 //! Messages as a mailbox lists them: [`MessageId`], [`Summary`], [`Flags`], [`Part`].
 
-use std::fmt;
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use imap_proto_lite::Uid;
 
@@ -275,8 +274,9 @@ impl fmt::Display for DateTime {
 
 #[cfg(test)]
 mod tests {
-    use super::{DateTime, Flags, Id, MessageId};
     use imap_proto_lite::Uid;
+
+    use super::{DateTime, Flags, Id, MessageId};
 
     #[test]
     fn ids_survive_being_written_down() {

@@ -8,14 +8,15 @@
     reason = "a test that fails should say so at once"
 )]
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
+};
 
-use mailclient::testserver::TestServer;
 use mailclient::{
     Access, Account, Credentials, Error, FlagChange, Flags, ImapMailbox, Mailbox, MessageId, Part,
-    Pop3Mailbox, Protocol, Query, Security, Window,
+    Pop3Mailbox, Protocol, Query, Security, Window, testserver::TestServer,
 };
 
 /// Octets that a pipe holds: small, so that everything comes in many pieces.

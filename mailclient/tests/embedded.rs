@@ -9,8 +9,11 @@
 
 mod suite;
 
-use mailclient::testserver::{Builder, TestServer};
-use mailclient::{Account, Credentials, Protocol, Security};
+use mailclient::{
+    Account, Credentials, Protocol, Security,
+    testserver::{Builder, TestServer},
+};
+
 use suite::Given;
 
 const FORMS: [(Protocol, Security); 4] = [

@@ -11,8 +11,11 @@
 mod suite;
 
 use mailclient::{Credentials, Error, Protocol, Security, Tls, TlsError};
-use suite::dovecot::{account, accounts, deliver, password, port, variable};
-use suite::others;
+
+use suite::{
+    dovecot::{account, accounts, deliver, password, port, variable},
+    others,
+};
 
 #[tokio::test]
 async fn every_message_arrives_over_all_four_forms() {

@@ -15,8 +15,7 @@ mod suite;
 
 use std::fs;
 
-use mailclient::testserver::TestServer;
-use mailclient::{Account, Credentials, Part, Protocol, Security, Window};
+use mailclient::{Account, Credentials, Part, Protocol, Security, Window, testserver::TestServer};
 
 const MESSAGE: usize = 64 * 1024 * 1024;
 const ALLOWED_KIB: u64 = 8 * 1024;

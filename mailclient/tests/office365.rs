@@ -16,8 +16,9 @@ use mailclient::{
     Credentials, Error, FlagChange, Flags, ImapMailbox, MessageId, Part, Pop3Mailbox, Protocol,
     Query, Window,
 };
-use support::{account, script};
 use tokio::io::DuplexStream;
+
+use support::{account, script};
 
 const TOKEN: &str = "dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbgEB";
 

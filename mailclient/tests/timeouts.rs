@@ -12,8 +12,9 @@ mod support;
 use std::time::Duration;
 
 use mailclient::{Credentials, Error, ImapMailbox, Pop3Mailbox, Protocol, Stage};
-use support::{account, script};
 use tokio::time::Instant;
+
+use support::{account, script};
 
 async fn imap(text: &'static str) -> Result<ImapMailbox<tokio::io::DuplexStream>, Error> {
     let (stream, _server) = script(text);

@@ -7,17 +7,23 @@
     reason = "a test that fails should say so at once"
 )]
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use mailclient::testserver::{Fault, TestServer};
 use mailclient::{
     Account, BoxFuture, Credentials, Error, Protocol, Result, Secret, Security, Stage, Tls,
     TlsError, TokenSource,
+    testserver::{Fault, TestServer},
 };
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpListener;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::TcpListener,
+};
 
 const FORMS: [(Protocol, Security); 4] = [
     (Protocol::Imap, Security::ImplicitTls),

@@ -12,9 +12,9 @@ mod support;
 use std::fmt::Write as _;
 
 use mailclient::{Change, Credentials, ImapMailbox, Protocol};
+use tokio::{io::DuplexStream, time::Instant};
+
 use support::{account, script};
-use tokio::io::DuplexStream;
-use tokio::time::Instant;
 
 async fn opened(capabilities: &str, then: &str) -> ImapMailbox<DuplexStream> {
     let whole = format!(

@@ -7,19 +7,24 @@
 //! `HOST` may end in `:PORT` (else 995). `--ca` names a PEM file with the roots to trust.
 #![allow(clippy::print_stdout, reason = "it is a program")]
 
-use std::env;
-use std::error::Error;
-use std::io::{self, Read, Write};
-use std::net::TcpStream;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{
+    env,
+    error::Error,
+    io::{self, Read, Write},
+    net::TcpStream,
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::BytesMut;
-use pop3_proto::client::{Connection, Event};
-use pop3_proto::{Command, Config, MessageNumber, Status, Transport};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use pop3_proto::{
+    Command, Config, MessageNumber, Status, Transport,
+    client::{Connection, Event},
+};
+use rustls::{
+    ClientConfig, ClientConnection, RootCertStore, StreamOwned,
+    pki_types::{CertificateDer, pem::PemObject as _},
+};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 

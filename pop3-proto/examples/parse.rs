@@ -14,8 +14,10 @@
 use std::process::ExitCode;
 
 use bytes::{Bytes, BytesMut};
-use pop3_proto::client::{Connection, Event};
-use pop3_proto::{Command, Config, MessageNumber, ProtocolError, ReplyShape, Transport};
+use pop3_proto::{
+    Command, Config, MessageNumber, ProtocolError, ReplyShape, Transport,
+    client::{Connection, Event},
+};
 
 #[derive(Default)]
 pub(crate) struct Totals {

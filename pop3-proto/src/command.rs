@@ -1,8 +1,10 @@
 //! The commands of POP3.
 
-use core::fmt;
-use core::num::{NonZeroU32, ParseIntError};
-use core::str::FromStr;
+use core::{
+    fmt,
+    num::{NonZeroU32, ParseIntError},
+    str::FromStr,
+};
 
 /// Number of a message in the maildrop of one session, beginning with 1:
 /// [RFC 1939 section 4](https://www.rfc-editor.org/rfc/rfc1939#section-4).

@@ -1,12 +1,13 @@
 //! Meaning in, octets out: commands, and dot-stuffing for servers.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{BufMut as _, BytesMut};
 use memchr::{memchr_iter, memchr2};
 
-use crate::command::{Command, CommandKind};
-use crate::error::SendError;
+use crate::{
+    command::{Command, CommandKind},
+    error::SendError,
+};
 
 /// What decides how a command is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -4,8 +4,7 @@
 
 use thiserror::Error;
 
-use crate::command::CommandKind;
-use crate::event::Text;
+use crate::{command::CommandKind, event::Text};
 
 /// A call that this side must not make now, or not with these arguments. Nothing happened: no octet was queued, no state changed.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]

@@ -1,11 +1,8 @@
 //! Which message has which unique-id: [RFC 1939 section 7](https://www.rfc-editor.org/rfc/rfc1939#section-7), UIDL.
 
-use alloc::collections::BTreeMap;
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, vec::Vec};
 
-use crate::client::Event;
-use crate::command::MessageNumber;
-use crate::response::UniqueId;
+use crate::{client::Event, command::MessageNumber, response::UniqueId};
 
 /// The unique-ids of one session, by message number and the other way round, with what is wrong with them.
 ///

@@ -6,18 +6,20 @@
 //! meant as it stands (RFC 2449's `greeting` allows no space in it), the rule says what is meant. What is tolerated beyond a rule stands below it.
 
 use bytes::Bytes;
-use nom::branch::alt;
-use nom::bytes::complete::{tag, tag_no_case, take_till1, take_while, take_while_m_n, take_while1};
-use nom::combinator::{all_consuming, map, map_opt, opt, peek, recognize, rest, value, verify};
-use nom::error::ErrorKind;
-use nom::sequence::{delimited, preceded, terminated};
-use nom::{IResult, Parser};
+use nom::{
+    IResult, Parser,
+    branch::alt,
+    bytes::complete::{tag, tag_no_case, take_till1, take_while, take_while_m_n, take_while1},
+    combinator::{all_consuming, map, map_opt, opt, peek, recognize, rest, value, verify},
+    error::ErrorKind,
+    sequence::{delimited, preceded, terminated},
+};
 
-use crate::capability::{Capability, Expire, Mechanisms};
-use crate::command::MessageNumber;
-use crate::event::{Status, Text};
-use crate::response::{
-    DropListing, Response, ResponseCode, ScanListing, StatusLine, UniqueIdListing,
+use crate::{
+    capability::{Capability, Expire, Mechanisms},
+    command::MessageNumber,
+    event::{Status, Text},
+    response::{DropListing, Response, ResponseCode, ScanListing, StatusLine, UniqueIdListing},
 };
 
 mod command;

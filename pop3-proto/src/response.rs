@@ -1,15 +1,18 @@
 //! What responses carry: response codes, timestamps, listings, unique-ids.
 
-use alloc::boxed::Box;
-use alloc::string::String;
-use core::cmp::Ordering;
-use core::fmt;
-use core::hash::{Hash, Hasher};
+use alloc::{boxed::Box, string::String};
+use core::{
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+};
 
 use bytes::Bytes;
 
-use crate::command::MessageNumber;
-use crate::event::{Status, Text};
+use crate::{
+    command::MessageNumber,
+    event::{Status, Text},
+};
 
 /// An extended response code: [RFC 2449 section 8](https://www.rfc-editor.org/rfc/rfc2449#section-8),
 /// [RFC 3206](https://www.rfc-editor.org/rfc/rfc3206), [RFC 6856 section 5](https://www.rfc-editor.org/rfc/rfc6856#section-5).

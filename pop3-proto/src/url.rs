@@ -1,9 +1,10 @@
 //! POP URLs: [RFC 2384](https://www.rfc-editor.org/rfc/rfc2384).
 
-use alloc::string::String;
-use alloc::vec::Vec;
-use core::fmt::{self, Write as _};
-use core::str::FromStr;
+use alloc::{string::String, vec::Vec};
+use core::{
+    fmt::{self, Write as _},
+    str::FromStr,
+};
 
 use thiserror::Error;
 

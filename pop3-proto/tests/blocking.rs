@@ -10,17 +10,21 @@
 #[allow(dead_code, reason = "its main is not called here")]
 mod blocking;
 
-use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::thread;
+use std::{
+    io::{self, Read, Write},
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    sync::Arc,
+    thread,
+};
 
 use bytes::BytesMut;
-use pop3_proto::server::{Config, Connection, Event, Maildrop, MaildropMessage};
-use pop3_proto::{MessageNumber, ProtocolError, ResponseCode, Transport, UniqueId};
-use rustls::pki_types::PrivatePkcs8KeyDer;
+use pop3_proto::{
+    MessageNumber, ProtocolError, ResponseCode, Transport, UniqueId,
+    server::{Config, Connection, Event, Maildrop, MaildropMessage},
+};
 use rustls::{
     ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, StreamOwned,
+    pki_types::PrivatePkcs8KeyDer,
 };
 
 /// How a served session ended.

@@ -10,8 +10,10 @@
 mod random;
 
 use bytes::BytesMut;
-use pop3_proto::client::Connection;
-use pop3_proto::{Command, Config, MessageNumber, ProtocolError, ReplyShape, Transport};
+use pop3_proto::{
+    Command, Config, MessageNumber, ProtocolError, ReplyShape, Transport, client::Connection,
+};
+
 use random::{greeted, pipelining};
 
 /// A quadratic reader would take hours for these; they come one octet at a time.

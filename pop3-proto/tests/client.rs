@@ -10,13 +10,14 @@
 mod client;
 
 use bytes::BytesMut;
-use client::{Client, done, number};
-use pop3_proto::client::{Event, State};
-use pop3_proto::server::MaildropMessage;
 use pop3_proto::{
     Command, Config, PopUrl, ProtocolError, QuitOutcome, ReplyShape, Retry, SendError, Status,
     Transport, UniqueId, UniqueIdIndex,
+    client::{Event, State},
+    server::MaildropMessage,
 };
+
+use client::{Client, done, number};
 
 #[test]
 fn c1_a_refusal_costs_nothing_but_its_command() {

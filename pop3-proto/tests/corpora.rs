@@ -13,10 +13,11 @@
 #[allow(dead_code, reason = "its main is not called here")]
 mod parse;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::env;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use pop3_proto::ProtocolError;
 

@@ -19,9 +19,7 @@
     reason = "a test that fails should say so at once"
 )]
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
+use std::{collections::BTreeSet, fs, path::Path};
 
 /// What has to hold, and the tests and transcripts that show it.
 const SHOWN: [(&str, &[&str]); 48] = [

@@ -10,8 +10,11 @@
 mod random;
 
 use bytes::BytesMut;
-use pop3_proto::client::{Connection, Event, State};
-use pop3_proto::{Command, Config, MessageNumber, ProtocolError, Transport};
+use pop3_proto::{
+    Command, Config, MessageNumber, ProtocolError, Transport,
+    client::{Connection, Event, State},
+};
+
 use random::pipelining;
 
 /// T1, T2 and what is forgotten at the handover.

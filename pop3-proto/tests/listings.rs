@@ -9,9 +9,9 @@
 #[path = "support/client.rs"]
 mod client;
 
+use pop3_proto::{Command, Config, ProtocolError, Status, Transport, client::Event};
+
 use client::{Client, done, number};
-use pop3_proto::client::Event;
-use pop3_proto::{Command, Config, ProtocolError, Status, Transport};
 
 fn strict() -> Client {
     let mut config = Config::new(Transport::Tls);

@@ -7,11 +7,11 @@
 )]
 
 use bytes::{Bytes, BytesMut};
-use pop3_proto::client::{Connection, Event, State};
-use pop3_proto::server::{self, Maildrop};
 use pop3_proto::{
     ClearTextCredentials, Command, CommandId, CommandKind, Config, MessageNumber, ProtocolError,
     SendError, Transport,
+    client::{Connection, Event, State},
+    server::{self, Maildrop},
 };
 
 fn connection(transport: Transport, server: &str) -> (Connection, BytesMut) {

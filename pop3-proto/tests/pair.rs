@@ -11,12 +11,14 @@ mod machines;
 use std::collections::BTreeSet;
 
 use bytes::{Bytes, BytesMut};
+use pop3_proto::{
+    Command, CommandId, Expire, ProtocolError, QuitOutcome, Status, Transport,
+    client::{self, Event},
+    server,
+};
+use proptest::{collection::vec, prelude::*};
+
 use machines::{Pair, messages, number};
-use pop3_proto::client::{self, Event};
-use pop3_proto::server;
-use pop3_proto::{Command, CommandId, Expire, ProtocolError, QuitOutcome, Status, Transport};
-use proptest::collection::vec;
-use proptest::prelude::*;
 
 #[test]
 fn a_session_from_login_to_quit() {

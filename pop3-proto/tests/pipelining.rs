@@ -9,9 +9,9 @@
 mod machines;
 
 use bytes::Bytes;
+use pop3_proto::{Command, Status, client::Event};
+
 use machines::{Pair, messages, number};
-use pop3_proto::client::Event;
-use pop3_proto::{Command, Status};
 
 /// 10,000 RETR through pipes of 4 KiB: no deadlock, and what is kept does not grow.
 #[test]

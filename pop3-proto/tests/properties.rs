@@ -10,10 +10,12 @@
 mod random;
 
 use bytes::{Bytes, BytesMut};
-use pop3_proto::client::{Connection, Event, State};
-use pop3_proto::{CommandId, Config, ProtocolError, Transport};
-use proptest::collection::vec;
-use proptest::prelude::*;
+use pop3_proto::{
+    CommandId, Config, ProtocolError, Transport,
+    client::{Connection, Event, State},
+};
+use proptest::{collection::vec, prelude::*};
+
 use random::{CANARY, Op, command, config, ops, pipelining, server_octets};
 
 /// Rounds of commands and of what the server sends then, cut as `cut` says. Gives everything that was learned and sent.

@@ -10,10 +10,13 @@
 mod client;
 
 use bytes::BytesMut;
+use pop3_proto::{
+    Command, SendError, Status, Transport,
+    client::Event,
+    server::{self, AuthResponder},
+};
+
 use client::{Client, done};
-use pop3_proto::client::Event;
-use pop3_proto::server::{self, AuthResponder};
-use pop3_proto::{Command, SendError, Status, Transport};
 
 /// What is no base64, though some decoders take it: RFC 5034 section 4 wants it refused.
 const NO_BASE64: [&str; 9] =

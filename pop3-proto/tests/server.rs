@@ -10,8 +10,11 @@
 mod server;
 
 use bytes::BytesMut;
-use pop3_proto::server::{Config, Connection, Event, State};
-use pop3_proto::{ProtocolError, Transport};
+use pop3_proto::{
+    ProtocolError, Transport,
+    server::{Config, Connection, Event, State},
+};
+
 use server::{Server, config};
 
 fn err(answer: &str) -> bool {

@@ -9,8 +9,11 @@
 #[path = "support/server.rs"]
 mod server;
 
-use pop3_proto::server::{Config, Event, Language, State};
-use pop3_proto::{ClearTextCredentials, Expire, Timestamp, Transport};
+use pop3_proto::{
+    ClearTextCredentials, Expire, Timestamp, Transport,
+    server::{Config, Event, Language, State},
+};
+
 use server::Server;
 
 /// The lines of CAPA.

@@ -12,11 +12,14 @@ mod server;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use pop3_proto::server::{
-    AuthResponder, BodyResponder, BodyWriter, Config, Connection, Event, LoginResponder,
-    QuitResponder, State,
+use pop3_proto::{
+    ProtocolError, ResponseCode, SendError, Timestamp, Transport,
+    server::{
+        AuthResponder, BodyResponder, BodyWriter, Config, Connection, Event, LoginResponder,
+        QuitResponder, State,
+    },
 };
-use pop3_proto::{ProtocolError, ResponseCode, SendError, Timestamp, Transport};
+
 use server::{MESSAGES, Server, config, maildrop};
 
 /// The octets that wait to be written.

@@ -12,9 +12,9 @@ mod client;
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
+use pop3_proto::{Command, Config, ReplyShape, SendError, Transport, UniqueId, client::State};
+
 use client::Client;
-use pop3_proto::client::State;
-use pop3_proto::{Command, Config, ReplyShape, SendError, Transport, UniqueId};
 
 /// T4: with the default configuration nothing that a server says or leaves out brings a credential out in clear text.
 #[test]

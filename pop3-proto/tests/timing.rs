@@ -12,9 +12,12 @@ mod client;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use pop3_proto::{
+    ClearTextCredentials, Command, Config, Transport,
+    client::{Connection, State},
+};
+
 use client::{Client, number};
-use pop3_proto::client::{Connection, State};
-use pop3_proto::{ClearTextCredentials, Command, Config, Transport};
 
 /// D33: a login may take minutes.
 #[test]

@@ -10,9 +10,7 @@
 
 mod support;
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::PathBuf;
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use support::{Cut, Transcript};
 

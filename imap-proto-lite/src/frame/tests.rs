@@ -1,6 +1,6 @@
 //! Every way in which the end of a response can be mistaken.
 
-use alloc::{format, string::String, vec, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 
 use bytes::BytesMut;
 

@@ -1,13 +1,15 @@
 //! Sets, written, read and cut.
 
-use super::*;
-use crate::parse::code::unchecked_ranges;
 use alloc::{
     format,
     string::{String, ToString as _},
     vec,
 };
+
 use proptest::prelude::*;
+
+use super::*;
+use crate::parse::code::unchecked_ranges;
 
 fn uid(number: u32) -> Uid {
     Uid::new(number).unwrap()

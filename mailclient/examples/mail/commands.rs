@@ -1,16 +1,16 @@
 //! What the program does with a mailbox. Nothing here knows which protocol it is.
 
-use std::io::IsTerminal;
-use std::path::Path;
-use std::time::Duration;
+use std::{io::IsTerminal, path::Path, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use mailclient::{Access, Body, Feature, Mailbox, MessageId, Part, Query, Window};
 use serde_json::json;
 use tokio::fs;
 
-use crate::Failure;
-use crate::show::{self, Row};
+use crate::{
+    Failure,
+    show::{self, Row},
+};
 
 /// The longest message that is read into memory to be shown as text, in octets.
 const LONGEST_TEXT: u64 = 64 * 1024 * 1024;

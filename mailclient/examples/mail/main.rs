@@ -9,8 +9,7 @@ mod commands;
 mod show;
 mod tour;
 
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 use mailclient::{Account, Credentials, Tls};

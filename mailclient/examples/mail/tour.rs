@@ -1,13 +1,11 @@
 //! The tour: one code path over a `Box<dyn Mailbox>`, run over IMAPS and then over POP3S.
 
-use mailclient::testserver::TestServer;
 use mailclient::{
     Access, Account, Credentials, Error, Feature, FlagChange, Flags, Mailbox, Part, Protocol,
-    Query, Security,
+    Query, Security, testserver::TestServer,
 };
 
-use crate::show;
-use crate::{Failure, commands};
+use crate::{Failure, commands, show};
 
 pub(crate) async fn run() -> Result<(), Failure> {
     let server = TestServer::start().await?;

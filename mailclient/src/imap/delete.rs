@@ -1,18 +1,21 @@
 //! Deletion, provisional until the session is closed.
 
-use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
-use imap_proto_lite::command::{Messages, StoreAction};
-use imap_proto_lite::flag::Flag;
-use imap_proto_lite::{Command, Uid};
+use imap_proto_lite::{
+    Command, Uid,
+    command::{Messages, StoreAction},
+    flag::Flag,
+};
 
-use crate::driver::Stream;
-use crate::error::{Error, Result};
-use crate::feature::Feature;
-use crate::folder::Access;
-use crate::imap::{ImapMailbox, batches};
-use crate::message::{Id, MessageId};
+use crate::{
+    driver::Stream,
+    error::{Error, Result},
+    feature::Feature,
+    folder::Access,
+    imap::{ImapMailbox, batches},
+    message::{Id, MessageId},
+};
 
 /// What is to be deleted from one folder. Kept here and not as `\Deleted` on the server, so that a session that
 /// ends early deletes nothing and another client's EXPUNGE does not either.

@@ -1,23 +1,25 @@
 //! Bodies and headers: FETCH of body sections.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::num::NonZeroU32;
+use std::{borrow::Cow, collections::HashMap, num::NonZeroU32};
 
 use bytes::Bytes;
-use imap_proto_lite::client::Event;
-use imap_proto_lite::command::{FetchItem, FetchModifiers, Messages};
-use imap_proto_lite::response::{BodyData, FetchAttribute, Response};
-use imap_proto_lite::section::{PartNumber, Section};
-use imap_proto_lite::{Command, CommandId, HeaderName, Status, Uid, UidSet};
+use imap_proto_lite::{
+    Command, CommandId, HeaderName, Status, Uid, UidSet,
+    client::Event,
+    command::{FetchItem, FetchModifiers, Messages},
+    response::{BodyData, FetchAttribute, Response},
+    section::{PartNumber, Section},
+};
 
-use crate::body::{Body, BodySource};
-use crate::driver::Stream;
-use crate::envelope::{self, Envelope};
-use crate::error::{Error, Result};
-use crate::imap::{ImapMailbox, batches, nonsense, refused};
-use crate::mailbox::BoxFuture;
-use crate::message::{MessageId, Part, SizeHint};
+use crate::{
+    body::{Body, BodySource},
+    driver::Stream,
+    envelope::{self, Envelope},
+    error::{Error, Result},
+    imap::{ImapMailbox, batches, nonsense, refused},
+    mailbox::BoxFuture,
+    message::{MessageId, Part, SizeHint},
+};
 
 /// The most that is kept of one header block, in octets.
 const HEADER_LIMIT: usize = 256 * 1024;

@@ -2,14 +2,18 @@
 
 use std::borrow::Cow;
 
-use imap_proto_lite::command::StoreAction;
-use imap_proto_lite::flag::{Flag, Keyword};
-use imap_proto_lite::{Command, flag};
+use imap_proto_lite::{
+    Command,
+    command::StoreAction,
+    flag::{self, Flag, Keyword},
+};
 
-use crate::driver::Stream;
-use crate::error::{Error, Result};
-use crate::imap::{ImapMailbox, batches};
-use crate::message::{FlagChange, Flags, MessageId};
+use crate::{
+    driver::Stream,
+    error::{Error, Result},
+    imap::{ImapMailbox, batches},
+    message::{FlagChange, Flags, MessageId},
+};
 
 impl<S: Stream> ImapMailbox<S> {
     /// See [`Mailbox::set_flags`](crate::Mailbox::set_flags).

@@ -2,16 +2,22 @@
 
 use std::borrow::Cow;
 
-use imap_proto_lite::command::{ListReturn, ListSelection, SelectParameters};
-use imap_proto_lite::flag::NameAttribute;
-use imap_proto_lite::response::{ListEntry, Response};
-use imap_proto_lite::{Command, MailboxName};
+use imap_proto_lite::{
+    Command, MailboxName,
+    command::{ListReturn, ListSelection, SelectParameters},
+    flag::NameAttribute,
+    response::{ListEntry, Response},
+};
 
-use crate::driver::Stream;
-use crate::error::{Error, Result};
-use crate::folder::{Access, Folder, MailboxStatus, Role};
-use crate::imap::ImapMailbox;
-use crate::imap::observe::{Opening, Selected};
+use crate::{
+    driver::Stream,
+    error::{Error, Result},
+    folder::{Access, Folder, MailboxStatus, Role},
+    imap::{
+        ImapMailbox,
+        observe::{Opening, Selected},
+    },
+};
 
 impl<S: Stream> ImapMailbox<S> {
     /// See [`Mailbox::folders`](crate::Mailbox::folders). `INBOX` is first, the rest in the order of the server.

@@ -2,19 +2,22 @@
 
 use std::borrow::Cow;
 
-use imap_proto_lite::client::Event;
-use imap_proto_lite::command::{FetchItem, FetchModifiers, Messages};
-use imap_proto_lite::date;
-use imap_proto_lite::response::{Fetch, FetchAttribute, Response};
-use imap_proto_lite::{Command, SeqNumber, SequenceSet, Status};
+use imap_proto_lite::{
+    Command, SeqNumber, SequenceSet, Status,
+    client::Event,
+    command::{FetchItem, FetchModifiers, Messages},
+    date,
+    response::{Fetch, FetchAttribute, Response},
+};
 
-use crate::driver::Stream;
-use crate::error::{Error, Result};
-use crate::imap::flags::from_wire;
-use crate::imap::{ImapMailbox, refused};
-use crate::listing::{Listing, ListingSource, Window};
-use crate::mailbox::BoxFuture;
-use crate::message::{DateTime, SizeHint, Summary};
+use crate::{
+    driver::Stream,
+    error::{Error, Result},
+    imap::{ImapMailbox, flags::from_wire, refused},
+    listing::{Listing, ListingSource, Window},
+    mailbox::BoxFuture,
+    message::{DateTime, SizeHint, Summary},
+};
 
 impl<S: Stream> ImapMailbox<S> {
     /// See [`Mailbox::list`](crate::Mailbox::list).

@@ -1,24 +1,29 @@
 //! Greeting, STARTTLS and login of IMAP.
 
-use std::borrow::Cow;
-use std::collections::VecDeque;
-use std::hash::{BuildHasher, RandomState};
+use std::{
+    borrow::Cow,
+    collections::VecDeque,
+    hash::{BuildHasher, RandomState},
+};
 
 use bytes::Bytes;
-use imap_proto_lite::client::{Connection, Event, GreetingStatus};
-use imap_proto_lite::{AString, Atom, Command, CommandId, Config, SendError, Status, Transport};
+use imap_proto_lite::{
+    AString, Atom, Command, CommandId, Config, SendError, Status, Transport,
+    client::{Connection, Event, GreetingStatus},
+};
 use tokio::net::TcpStream;
 
-use crate::account::Account;
-use crate::credentials::{Credentials, Secret};
-use crate::driver::{Driver, Stream};
-use crate::error::{Error, Refusal, Result, Stage, TlsError};
-use crate::feature::{Feature, FeatureSet};
-use crate::folder::Access;
-use crate::imap::observe::Changes;
-use crate::imap::{ImapMailbox, nonsense, refusal};
-use crate::sasl;
-use crate::tls::TlsConnection;
+use crate::{
+    account::Account,
+    credentials::{Credentials, Secret},
+    driver::{Driver, Stream},
+    error::{Error, Refusal, Result, Stage, TlsError},
+    feature::{Feature, FeatureSet},
+    folder::Access,
+    imap::{ImapMailbox, nonsense, observe::Changes, refusal},
+    sasl,
+    tls::TlsConnection,
+};
 
 impl ImapMailbox {
     /// Connects, establishes TLS, logs in and opens INBOX.

@@ -13,25 +13,28 @@ mod watch;
 
 use std::collections::VecDeque;
 
-use imap_proto_lite::client::{Connection, Event};
-use imap_proto_lite::command::Messages;
-use imap_proto_lite::response::{Response, ResponseCode};
-use imap_proto_lite::{Command, CommandId, Status, Text, Uid, UidSet};
+use imap_proto_lite::{
+    Command, CommandId, Status, Text, Uid, UidSet,
+    client::{Connection, Event},
+    command::Messages,
+    response::{Response, ResponseCode},
+};
 use tokio::io::AsyncRead;
 
-use crate::body::Body;
-use crate::change::Change;
-use crate::driver::{Driver, Stream};
-use crate::envelope::Envelope;
-use crate::error::{Error, ProtocolError, Refusal, Result};
-use crate::feature::FeatureSet;
-use crate::folder::{Access, Folder, MailboxStatus};
-use crate::listing::{Listing, Window};
-use crate::mailbox::{BoxFuture, Mailbox};
-use crate::message::{FlagChange, Flags, Id, MessageId, Part, Summary};
-use crate::search::Query;
-use crate::tls::TlsConnection;
-
+use crate::{
+    body::Body,
+    change::Change,
+    driver::{Driver, Stream},
+    envelope::Envelope,
+    error::{Error, ProtocolError, Refusal, Result},
+    feature::FeatureSet,
+    folder::{Access, Folder, MailboxStatus},
+    listing::{Listing, Window},
+    mailbox::{BoxFuture, Mailbox},
+    message::{FlagChange, Flags, Id, MessageId, Part, Summary},
+    search::Query,
+    tls::TlsConnection,
+};
 use delete::Marked;
 use fetch::Reading;
 use observe::{Changes, Opening, Selected};

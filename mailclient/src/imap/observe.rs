@@ -2,16 +2,19 @@
 
 use std::collections::VecDeque;
 
-use imap_proto_lite::client::Event;
-use imap_proto_lite::response::{Condition, Fetch, FetchAttribute, Response, ResponseCode};
-use imap_proto_lite::{CommandId, Status};
+use imap_proto_lite::{
+    CommandId, Status,
+    client::Event,
+    response::{Condition, Fetch, FetchAttribute, Response, ResponseCode},
+};
 
-use crate::change::Change;
-use crate::driver::Stream;
-use crate::folder::MailboxStatus;
-use crate::imap::ImapMailbox;
-use crate::imap::flags::from_wire;
-use crate::message::{Id, MessageId};
+use crate::{
+    change::Change,
+    driver::Stream,
+    folder::MailboxStatus,
+    imap::{ImapMailbox, flags::from_wire},
+    message::{Id, MessageId},
+};
 
 /// Changes that are kept until somebody asks; more become one [`Change::Resync`].
 const KEPT_CHANGES: usize = 1024;

@@ -1,15 +1,19 @@
 //! UID SEARCH.
 
-use imap_proto_lite::date::Date;
-use imap_proto_lite::response::Response;
-use imap_proto_lite::search::{SearchKey, SearchQuery};
-use imap_proto_lite::{AString, Command, Uid};
+use imap_proto_lite::{
+    AString, Command, Uid,
+    date::Date,
+    response::Response,
+    search::{SearchKey, SearchQuery},
+};
 
-use crate::driver::Stream;
-use crate::error::{Error, ProtocolError, Result};
-use crate::imap::ImapMailbox;
-use crate::message::MessageId;
-use crate::search::Query;
+use crate::{
+    driver::Stream,
+    error::{Error, ProtocolError, Result},
+    imap::ImapMailbox,
+    message::MessageId,
+    search::Query,
+};
 
 impl<S: Stream> ImapMailbox<S> {
     /// See [`Mailbox::search`](crate::Mailbox::search).

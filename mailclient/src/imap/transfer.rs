@@ -3,19 +3,21 @@
 use std::borrow::Cow;
 
 use bytes::BytesMut;
-use imap_proto_lite::client::Event;
-use imap_proto_lite::command::{AppendData, AppendMessage};
-use imap_proto_lite::response::ResponseCode;
-use imap_proto_lite::{Command, CommandId, Status};
+use imap_proto_lite::{
+    Command, CommandId, Status,
+    client::Event,
+    command::{AppendData, AppendMessage},
+    response::ResponseCode,
+};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use crate::driver::Stream;
-use crate::error::{Error, Result};
-use crate::feature::Feature;
-use crate::imap::flags::to_wire;
-use crate::imap::folders::name;
-use crate::imap::{ImapMailbox, batches, refused};
-use crate::message::{Flags, Id, MessageId};
+use crate::{
+    driver::Stream,
+    error::{Error, Result},
+    feature::Feature,
+    imap::{ImapMailbox, batches, flags::to_wire, folders::name, refused},
+    message::{Flags, Id, MessageId},
+};
 
 /// Octets of an upload that are read at a time.
 const CHUNK: usize = 64 * 1024;

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use imap_proto_lite::Command;
-use imap_proto_lite::client::Event;
+use imap_proto_lite::{Command, client::Event};
 use tokio::time::{sleep, timeout};
 
-use crate::change::Change;
-use crate::driver::Stream;
-use crate::error::{Error, Result, Stage};
-use crate::imap::ImapMailbox;
+use crate::{
+    change::Change,
+    driver::Stream,
+    error::{Error, Result, Stage},
+    imap::ImapMailbox,
+};
 
 /// How long to wait between two NOOPs where there is no IDLE.
 const POLL_EVERY: Duration = Duration::from_secs(60);

@@ -3,17 +3,18 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use pop3_proto::client::Event;
-use pop3_proto::{Command, CommandId, MessageNumber, SendError, Status};
+use pop3_proto::{Command, CommandId, MessageNumber, SendError, Status, client::Event};
 
-use crate::body::{Body, BodySource};
-use crate::driver::Stream;
-use crate::envelope::Envelope;
-use crate::error::{Error, Result};
-use crate::feature::Feature;
-use crate::mailbox::BoxFuture;
-use crate::message::{MessageId, Part, SizeHint};
-use crate::pop3::{Pop3Mailbox, nonsense, refused};
+use crate::{
+    body::{Body, BodySource},
+    driver::Stream,
+    envelope::Envelope,
+    error::{Error, Result},
+    feature::Feature,
+    mailbox::BoxFuture,
+    message::{MessageId, Part, SizeHint},
+    pop3::{Pop3Mailbox, nonsense, refused},
+};
 
 /// The most that is kept of one header block, in octets. Some servers answer TOP with the whole message
 /// (Stalwart did); the rest is read and dropped.

@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use pop3_proto::client::Event;
-use pop3_proto::{Command, MessageNumber};
+use pop3_proto::{Command, MessageNumber, client::Event};
 
-use crate::driver::Stream;
-use crate::error::{Error, Result};
-use crate::feature::Feature;
-use crate::listing::{Listing, ListingSource, Window};
-use crate::mailbox::BoxFuture;
-use crate::message::{Id, MessageId, SizeHint, Summary};
-use crate::pop3::Pop3Mailbox;
+use crate::{
+    driver::Stream,
+    error::{Error, Result},
+    feature::Feature,
+    listing::{Listing, ListingSource, Window},
+    mailbox::BoxFuture,
+    message::{Id, MessageId, SizeHint, Summary},
+    pop3::Pop3Mailbox,
+};
 
 /// The messages of the session, in the order of their numbers.
 #[derive(Debug, Default)]
@@ -190,9 +191,10 @@ fn compact(octets: &[u8]) -> Bytes {
 
 #[cfg(test)]
 mod tests {
-    use super::Index;
     use bytes::Bytes;
     use pop3_proto::MessageNumber;
+
+    use super::Index;
 
     fn number(number: u32) -> MessageNumber {
         MessageNumber::new(number).unwrap()

@@ -1,16 +1,20 @@
 //! Greeting, STLS and login of POP3.
 
-use pop3_proto::client::{Connection, Event};
-use pop3_proto::{Command, CommandId, Config, Status, Transport};
+use pop3_proto::{
+    Command, CommandId, Config, Status, Transport,
+    client::{Connection, Event},
+};
 use tokio::net::TcpStream;
 
-use crate::account::Account;
-use crate::credentials::{Credentials, Secret};
-use crate::driver::{Driver, Stream};
-use crate::error::{Error, Refusal, Result, Stage, TlsError};
-use crate::pop3::{Pop3Mailbox, nonsense, refusal, refused};
-use crate::sasl;
-use crate::tls::TlsConnection;
+use crate::{
+    account::Account,
+    credentials::{Credentials, Secret},
+    driver::{Driver, Stream},
+    error::{Error, Refusal, Result, Stage, TlsError},
+    pop3::{Pop3Mailbox, nonsense, refusal, refused},
+    sasl,
+    tls::TlsConnection,
+};
 
 impl Pop3Mailbox {
     /// Connects, establishes TLS and logs in.

@@ -4,23 +4,28 @@ mod fetch;
 mod index;
 mod login;
 
-use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasher, RandomState};
+use std::{
+    collections::{BTreeSet, HashMap},
+    hash::{BuildHasher, RandomState},
+};
 
-use pop3_proto::client::{Connection, Event};
-use pop3_proto::{Command, CommandId, MessageNumber, Status};
+use pop3_proto::{
+    Command, CommandId, MessageNumber, Status,
+    client::{Connection, Event},
+};
 
-use crate::body::Body;
-use crate::driver::{Driver, Stream};
-use crate::envelope::Envelope;
-use crate::error::{Error, Refusal, Result};
-use crate::feature::{Feature, FeatureSet};
-use crate::folder::{Access, Folder, MailboxStatus, Role};
-use crate::listing::{Listing, Window};
-use crate::mailbox::{BoxFuture, Mailbox};
-use crate::message::{MessageId, Part, SizeHint};
-use crate::tls::TlsConnection;
-
+use crate::{
+    body::Body,
+    driver::{Driver, Stream},
+    envelope::Envelope,
+    error::{Error, Refusal, Result},
+    feature::{Feature, FeatureSet},
+    folder::{Access, Folder, MailboxStatus, Role},
+    listing::{Listing, Window},
+    mailbox::{BoxFuture, Mailbox},
+    message::{MessageId, Part, SizeHint},
+    tls::TlsConnection,
+};
 use index::Index;
 
 /// One maildrop over POP3 (RFC 1939).

@@ -3,8 +3,10 @@
 
 use bytes::Bytes;
 
-use crate::credentials::Secret;
-use crate::error::{Error, Result};
+use crate::{
+    credentials::Secret,
+    error::{Error, Result},
+};
 
 /// SASL PLAIN (RFC 4616): no authorization identity, the user, the password.
 ///

@@ -1,18 +1,18 @@
 //! What a [`TestServer`] is to be.
 
-use std::io;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::{io, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
 use tokio_rustls::TlsAcceptor;
 
-use super::TestServer;
-use super::certificate::Identity;
-use super::folder::{Content, flag};
-use super::messages::{self, Seed};
-use super::service::{Fault, Shared};
-use super::store::Account;
+use super::{
+    TestServer,
+    certificate::Identity,
+    folder::{Content, flag},
+    messages::{self, Seed},
+    service::{Fault, Shared},
+    store::Account,
+};
 
 /// Folders that everybody has beside INBOX.
 const FOLDERS: [&str; 7] =

@@ -1,8 +1,10 @@
 //! ENVELOPE: the fields of a header that a list of messages shows
 //! ([RFC 9051 section 7.5.2](https://www.rfc-editor.org/rfc/rfc9051#section-7.5.2)).
 
-use imap_proto_lite::envelope::{Address, AddressList, Envelope, EnvelopeFields};
-use imap_proto_lite::string::IString;
+use imap_proto_lite::{
+    envelope::{Address, AddressList, Envelope, EnvelopeFields},
+    string::IString,
+};
 
 use super::{address, header};
 

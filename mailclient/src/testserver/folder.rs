@@ -3,9 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use imap_proto_lite::Flag;
-use imap_proto_lite::envelope::Envelope;
-use imap_proto_lite::flag::Keyword;
+use imap_proto_lite::{Flag, envelope::Envelope, flag::Keyword};
 
 use super::envelope::envelope;
 

@@ -1,7 +1,6 @@
 //! The messages of a server that nobody gave any: one of each kind that a client has to get right.
 
-use std::io;
-use std::path::Path;
+use std::{io, path::Path};
 
 use bytes::Bytes;
 

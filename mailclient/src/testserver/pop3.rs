@@ -1,19 +1,20 @@
 //! A POP3 session over an account's INBOX.
 
-use std::io;
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use bytes::BytesMut;
-use pop3_proto::server::{
-    Config, Connection, Event, Maildrop as Listing, MaildropMessage, Password,
+use pop3_proto::{
+    MessageNumber, ResponseCode, SendError, Transport, UniqueId,
+    server::{Config, Connection, Event, Maildrop as Listing, MaildropMessage, Password},
 };
-use pop3_proto::{MessageNumber, ResponseCode, SendError, Transport, UniqueId};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
-use super::auth::{self, Exchange, MECHANISMS, Step};
-use super::service::{Fault, Shared};
-use super::store::{Account, Maildrop};
-use super::wire::Wire;
+use super::{
+    auth::{self, Exchange, MECHANISMS, Step},
+    service::{Fault, Shared},
+    store::{Account, Maildrop},
+    wire::Wire,
+};
 
 /// Serves one connection to its end.
 pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(

@@ -2,9 +2,11 @@
 
 use std::cell::OnceCell;
 
-use imap_proto_lite::date::Date;
-use imap_proto_lite::search::{SearchKey, SearchQuery};
-use imap_proto_lite::{Flag, SeqNumber, Uid};
+use imap_proto_lite::{
+    Flag, SeqNumber, Uid,
+    date::Date,
+    search::{SearchKey, SearchQuery},
+};
 use mail_parser::{HeaderName, MessageParser, PartType};
 
 use super::folder::Message;
@@ -157,12 +159,15 @@ fn collect_texts(message: &mail_parser::Message<'_>, texts: &mut Vec<String>) {
 mod tests {
     use std::sync::Arc;
 
-    use imap_proto_lite::flag::Keyword;
-    use imap_proto_lite::{AString, HeaderName as FieldName, ModSeq, UidSet};
+    use imap_proto_lite::{AString, HeaderName as FieldName, ModSeq, UidSet, flag::Keyword};
 
-    use super::super::folder::{Content, Folder, flag};
-    use super::super::messages::built_in;
-    use super::*;
+    use super::{
+        super::{
+            folder::{Content, Folder, flag},
+            messages::built_in,
+        },
+        *,
+    };
 
     fn folder() -> Folder {
         let mut folder = Folder::new(1);

@@ -118,8 +118,7 @@ pub(super) fn nested<'p, 'm>(part: &'p MessagePart<'m>) -> Option<&'p Message<'m
 
 #[cfg(test)]
 mod tests {
-    use super::super::messages::built_in;
-    use super::*;
+    use super::{super::messages::built_in, *};
 
     fn message(subject: &str) -> Bytes {
         let found = built_in().into_iter().map(|seed| seed.octets).find(|octets| {

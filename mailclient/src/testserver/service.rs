@@ -1,14 +1,11 @@
 //! What all sessions of a server share.
 
-use std::io;
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio_rustls::TlsAcceptor;
 
-use super::store::Account;
-use super::wire::Wire;
-use super::{imap, pop3};
+use super::{imap, pop3, store::Account, wire::Wire};
 use crate::{Protocol, Security};
 
 /// What a server does wrong.

@@ -1,5 +1,7 @@
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::task::Wake;
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    task::Wake,
+};
 
 use imap_proto_lite::Flag;
 

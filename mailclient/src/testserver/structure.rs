@@ -1,15 +1,15 @@
 //! BODYSTRUCTURE and BODY ([RFC 9051 section 7.5.2](https://www.rfc-editor.org/rfc/rfc9051#section-7.5.2)).
 
-use imap_proto_lite::body_structure::{
-    BodyStructure, BodyStructureBuilder, Disposition, Extension, Languages, Parameters, PartFields,
+use imap_proto_lite::{
+    body_structure::{
+        BodyStructure, BodyStructureBuilder, Disposition, Extension, Languages, Parameters,
+        PartFields,
+    },
+    string::IString,
 };
-use imap_proto_lite::string::IString;
 use mail_parser::{Message, MessageParser, MessagePart, PartType};
 
-use super::envelope::envelope;
-use super::header;
-use super::parameters::Parameterized;
-use super::section::nested;
+use super::{envelope::envelope, header, parameters::Parameterized, section::nested};
 
 /// Parts deeper than this are not opened.
 const DEPTH: usize = 50;
@@ -139,8 +139,7 @@ fn lines(body: &[u8]) -> u64 {
 mod tests {
     use imap_proto_lite::body_structure::{Part, PartKind};
 
-    use super::super::messages::built_in;
-    use super::*;
+    use super::{super::messages::built_in, *};
 
     fn shown(part: Part<'_>) -> String {
         let number = part.number().map(|number| number.to_string()).unwrap_or_default();

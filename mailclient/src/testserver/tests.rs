@@ -1,8 +1,10 @@
 //! Whole sessions over pipes in memory, written as dialogues: `C:` is sent, `S:` has to come. An `S:` line that ends in `...` fixes
 //! only what stands before it; `S: ...` alone skips lines until the next one fits.
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
+    net::TcpStream,
+};
 use tokio_rustls::TlsConnector;
 
 use super::*;

@@ -3,8 +3,7 @@
 
 use std::collections::HashMap;
 
-use imap_proto_lite::command::Messages;
-use imap_proto_lite::{Flag, SeqNumber, Uid};
+use imap_proto_lite::{Flag, SeqNumber, Uid, command::Messages};
 
 use super::folder::Folder;
 
@@ -190,8 +189,7 @@ mod tests {
 
     use imap_proto_lite::{SequenceSet, UidSet};
 
-    use super::super::folder::Change;
-    use super::*;
+    use super::{super::folder::Change, *};
 
     fn folder(messages: u32) -> Folder {
         let mut folder = Folder::new(1);

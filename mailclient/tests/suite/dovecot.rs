@@ -1,7 +1,6 @@
 //! The Dovecot that `.ci/dovecot.sh` started: its ports, users and mail.
 
-use std::fs;
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
 use mailclient::{Account, Credentials, Protocol, Security, Tls};
 

@@ -1,7 +1,9 @@
 //! The messages that a server is given: those of the corpora where they are, else a handful of our own.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use super::Given;
 

@@ -15,8 +15,10 @@
 use std::collections::HashMap;
 
 use mailclient::{Account, Protocol, Security};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream};
-use tokio::task::JoinHandle;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream},
+    task::JoinHandle,
+};
 
 /// An account for a pipe: nothing connects to its host.
 pub fn account(protocol: Protocol) -> Account {

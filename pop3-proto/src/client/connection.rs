@@ -5,19 +5,17 @@ use core::fmt;
 
 use bytes::{Bytes, BytesMut};
 
-use super::exchange::Exchange;
-use super::reply::Phase;
-use super::shape::Shape;
-use super::state::Session;
-use super::{Event, State};
-use crate::capability::Capabilities;
-use crate::command::{Command, CommandKind};
-use crate::config::{ClearTextCredentials, Config, Transport};
-use crate::encode;
-use crate::error::{ProtocolError, SendError};
-use crate::event::{CommandId, Transmit};
-use crate::frame::LineFramer;
-use crate::response::{QuitOutcome, Timestamp};
+use super::{Event, State, exchange::Exchange, reply::Phase, shape::Shape, state::Session};
+use crate::{
+    capability::Capabilities,
+    command::{Command, CommandKind},
+    config::{ClearTextCredentials, Config, Transport},
+    encode,
+    error::{ProtocolError, SendError},
+    event::{CommandId, Transmit},
+    frame::LineFramer,
+    response::{QuitOutcome, Timestamp},
+};
 
 /// One session, seen from the client.
 pub struct Connection {

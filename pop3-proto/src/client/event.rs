@@ -4,10 +4,12 @@ use alloc::boxed::Box;
 
 use bytes::Bytes;
 
-use crate::capability::Capability;
-use crate::command::MessageNumber;
-use crate::event::{CommandId, Status, Text};
-use crate::response::{OAuthFailure, ResponseCode, Timestamp, UniqueId};
+use crate::{
+    capability::Capability,
+    command::MessageNumber,
+    event::{CommandId, Status, Text},
+    response::{OAuthFailure, ResponseCode, Timestamp, UniqueId},
+};
 
 /// One thing the server said.
 ///

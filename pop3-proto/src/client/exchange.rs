@@ -1,11 +1,9 @@
 //! One AUTH: [RFC 5034 section 4](https://www.rfc-editor.org/rfc/rfc5034#section-4).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 
-use crate::event::Text;
-use crate::response::OAuthFailure;
+use crate::{event::Text, response::OAuthFailure};
 
 /// Where an exchange stands.
 pub(super) struct Exchange {

@@ -2,15 +2,19 @@
 
 use bytes::Bytes;
 
-use super::Event;
-use super::reply::{Outcome, too_long};
-use crate::capability::Capabilities;
-use crate::command::MessageNumber;
-use crate::config::{Config, Limits};
-use crate::error::ProtocolError;
-use crate::event::{CommandId, Text};
-use crate::frame::LineEnd;
-use crate::parse;
+use super::{
+    Event,
+    reply::{Outcome, too_long},
+};
+use crate::{
+    capability::Capabilities,
+    command::MessageNumber,
+    config::{Config, Limits},
+    error::ProtocolError,
+    event::{CommandId, Text},
+    frame::LineEnd,
+    parse,
+};
 
 /// What the lines of a multi-line answer are.
 #[derive(Clone, Copy, PartialEq, Eq)]

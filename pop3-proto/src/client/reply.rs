@@ -1,23 +1,26 @@
 //! How answers are read: octets to events.
 
-use alloc::boxed::Box;
-use alloc::string::ToString as _;
+use alloc::{boxed::Box, string::ToString as _};
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use super::connection::Connection;
-use super::exchange::Reaction;
-use super::listing::{Item, Items, Listing, Plain, Strictness};
-use super::shape::Shape;
-use super::{Event, State};
-use crate::body::{Decoded, DotDecoder};
-use crate::capability::Capabilities;
-use crate::command::CommandKind;
-use crate::error::ProtocolError;
-use crate::event::{Status, Text};
-use crate::frame::{Line, LineEnd};
-use crate::parse;
-use crate::response::{Response, ResponseCode, StatusLine, Timestamp, UniqueId};
+use super::{
+    Event, State,
+    connection::Connection,
+    exchange::Reaction,
+    listing::{Item, Items, Listing, Plain, Strictness},
+    shape::Shape,
+};
+use crate::{
+    body::{Decoded, DotDecoder},
+    capability::Capabilities,
+    command::CommandKind,
+    error::ProtocolError,
+    event::{Status, Text},
+    frame::{Line, LineEnd},
+    parse,
+    response::{Response, ResponseCode, StatusLine, Timestamp, UniqueId},
+};
 
 /// Where the answer that is due stands.
 pub(super) enum Phase {

@@ -4,12 +4,13 @@ use alloc::boxed::Box;
 
 use bytes::BytesMut;
 
-use super::exchange::Exchange;
-use super::listing::Items;
-use crate::command::{Command, MessageNumber, ReplyShape};
-use crate::config::Config;
-use crate::encode;
-use crate::error::SendError;
+use super::{exchange::Exchange, listing::Items};
+use crate::{
+    command::{Command, MessageNumber, ReplyShape},
+    config::Config,
+    encode,
+    error::SendError,
+};
 
 /// What the answer to a command looks like. Fixed when the command is accepted, so the reader never guesses.
 pub(super) enum Shape {

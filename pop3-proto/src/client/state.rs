@@ -1,8 +1,6 @@
 //! The states of a session, and the only place that changes one.
 
-use crate::command::CommandKind;
-use crate::event::Status;
-use crate::response::QuitOutcome;
+use crate::{command::CommandKind, event::Status, response::QuitOutcome};
 
 /// Where a session stands, as the server has confirmed it: [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3).
 ///

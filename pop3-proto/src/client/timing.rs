@@ -2,8 +2,7 @@
 
 use core::time::Duration;
 
-use super::State;
-use super::connection::Connection;
+use super::{State, connection::Connection};
 use crate::command::CommandKind;
 
 /// Without an octet for so long, a server that owes an answer is given up.

@@ -2,10 +2,12 @@
 
 use core::str;
 
-use nom::Parser;
-use nom::bytes::complete::take_while1;
-use nom::combinator::{all_consuming, opt, rest};
-use nom::sequence::preceded;
+use nom::{
+    Parser,
+    bytes::complete::take_while1,
+    combinator::{all_consuming, opt, rest},
+    sequence::preceded,
+};
 
 use crate::command::{CommandKind, MessageNumber};
 

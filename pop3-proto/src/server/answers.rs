@@ -3,21 +3,24 @@
 use alloc::borrow::ToOwned as _;
 use core::fmt::Write as _;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{BufMut as _, Bytes};
 
-use super::connection::{Connection, Waiting};
-use super::event::{Event, Password};
-use super::responder::{AuthResponder, BodyResponder, LoginResponder, QuitResponder};
-use super::state::State;
-use crate::capability::Expire;
-use crate::command::{CommandKind, MessageNumber};
-use crate::config::{ClearTextCredentials, Transport};
-use crate::encode;
-use crate::event::Status;
-use crate::parse::{self, BadCommand, Request};
-use crate::response::ResponseCode;
+use super::{
+    connection::{Connection, Waiting},
+    event::{Event, Password},
+    responder::{AuthResponder, BodyResponder, LoginResponder, QuitResponder},
+    state::State,
+};
+use crate::{
+    capability::Expire,
+    command::{CommandKind, MessageNumber},
+    config::{ClearTextCredentials, Transport},
+    encode,
+    event::Status,
+    parse::{self, BadCommand, Request},
+    response::ResponseCode,
+};
 
 /// A listing of the maildrop that is being written: the next message to name.
 pub(super) struct Cursor {

@@ -1,10 +1,11 @@
 //! What a server connection is told at its birth.
 
-use alloc::string::String;
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 
-use crate::capability::Expire;
-use crate::config::{ClearTextCredentials, Transport};
+use crate::{
+    capability::Expire,
+    config::{ClearTextCredentials, Transport},
+};
 
 /// Everything a server connection is told. `Config::new(transport)`, then change what should differ. CAPA is made from this and
 /// from the state.

@@ -1,25 +1,30 @@
 //! The server machine: requests in, responders out. What it answers by itself is in `answers`.
 
-use core::fmt;
-use core::sync::atomic::{AtomicUsize, Ordering};
-use core::time::Duration;
+use core::{
+    fmt,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{Buf, BufMut as _, Bytes, BytesMut};
 
-use super::answers::Cursor;
-use super::config::Config;
-use super::event::{Event, Maildrop, Password};
-use super::responder::{AuthResponder, Token};
-use super::state::{Session, State};
-use super::writer::Writer;
-use crate::config::Transport;
-use crate::encode;
-use crate::error::{ProtocolError, SendError};
-use crate::event::{Status, Transmit};
-use crate::frame::{LineEnd, LineFramer};
-use crate::response::{ResponseCode, Timestamp};
+use super::{
+    answers::Cursor,
+    config::Config,
+    event::{Event, Maildrop, Password},
+    responder::{AuthResponder, Token},
+    state::{Session, State},
+    writer::Writer,
+};
+use crate::{
+    config::Transport,
+    encode,
+    error::{ProtocolError, SendError},
+    event::{Status, Transmit},
+    frame::{LineEnd, LineFramer},
+    response::{ResponseCode, Timestamp},
+};
 
 /// RFC 1939 section 3: the autologout timer.
 const AUTOLOGOUT: Duration = Duration::from_secs(10 * 60);

@@ -1,14 +1,12 @@
 //! What a server is asked.
 
-use alloc::string::String;
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 use core::fmt;
 
 use bytes::Bytes;
 
 use super::responder::{AuthResponder, BodyResponder, LoginResponder, QuitResponder};
-use crate::command::MessageNumber;
-use crate::response::UniqueId;
+use crate::{command::MessageNumber, response::UniqueId};
 
 /// One request, with the responder that answers it. `Debug` shows no secret.
 #[derive(Debug)]

@@ -1,9 +1,7 @@
 //! The tokens that answer requests.
 
-use super::connection::Connection;
-use super::event::Maildrop;
-use crate::error::SendError;
-use crate::response::ResponseCode;
+use super::{connection::Connection, event::Maildrop};
+use crate::{error::SendError, response::ResponseCode};
 
 /// What makes a responder belong to one request of one connection.
 #[derive(PartialEq, Eq, Debug)]

@@ -1,8 +1,6 @@
 //! The states of a session as the server holds them, and the only place that changes one.
 
-use alloc::collections::BTreeSet;
-use alloc::string::String;
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, string::String, vec::Vec};
 
 use super::event::{Maildrop, MaildropMessage};
 use crate::command::{CommandKind, MessageNumber};

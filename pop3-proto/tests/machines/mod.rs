@@ -2,10 +2,10 @@
 #![allow(dead_code, reason = "not every test uses all of it")]
 
 use bytes::{Buf, Bytes, BytesMut};
-use pop3_proto::client::{self, Event};
-use pop3_proto::server::{self, BodyWriter, Language, Maildrop, MaildropMessage};
 use pop3_proto::{
     Command, CommandId, Config, Expire, MessageNumber, ResponseCode, Status, Transport, UniqueId,
+    client::{self, Event},
+    server::{self, BodyWriter, Language, Maildrop, MaildropMessage},
 };
 
 /// Both machines, and two pipes between them that hold `window` octets each.

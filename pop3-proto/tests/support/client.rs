@@ -2,8 +2,10 @@
 #![allow(dead_code, reason = "not every test uses all of it")]
 
 use bytes::{Bytes, BytesMut};
-use pop3_proto::client::{Connection, Event, State};
-use pop3_proto::{Command, CommandId, Config, MessageNumber, ResponseCode, Status, Transport};
+use pop3_proto::{
+    Command, CommandId, Config, MessageNumber, ResponseCode, Status, Transport,
+    client::{Connection, Event, State},
+};
 
 /// A machine, and what it was told and has sent.
 pub(crate) struct Client {

@@ -18,8 +18,10 @@
 mod words;
 
 use bytes::{Bytes, BytesMut};
-use pop3_proto::client::{Connection, Event};
-use pop3_proto::{ClearTextCredentials, Command, CommandId, Config, ProtocolError, Transport};
+use pop3_proto::{
+    ClearTextCredentials, Command, CommandId, Config, ProtocolError, Transport,
+    client::{Connection, Event},
+};
 
 use words::{escape, quoted, shown, unescape, with_command};
 

@@ -2,10 +2,10 @@
 #![allow(dead_code, reason = "not every test uses all of it")]
 
 use bytes::BytesMut;
-use pop3_proto::client::Connection;
-use pop3_proto::{ClearTextCredentials, Command, Config, MessageNumber, ReplyShape, Transport};
-use proptest::collection::vec;
-use proptest::prelude::*;
+use pop3_proto::{
+    ClearTextCredentials, Command, Config, MessageNumber, ReplyShape, Transport, client::Connection,
+};
+use proptest::{collection::vec, prelude::*};
 
 /// A secret that must never be seen where it does not belong.
 pub(crate) const CANARY: &str = "canary-7f3a";

@@ -2,8 +2,10 @@
 #![allow(dead_code, reason = "not every test uses all of it")]
 
 use bytes::BytesMut;
-use pop3_proto::server::{Config, Connection, Event, Maildrop, MaildropMessage};
-use pop3_proto::{MessageNumber, ResponseCode, Transport, UniqueId};
+use pop3_proto::{
+    MessageNumber, ResponseCode, Transport, UniqueId,
+    server::{Config, Connection, Event, Maildrop, MaildropMessage},
+};
 
 /// What is in the maildrop of everybody.
 pub(crate) const MESSAGES: [&str; 5] = [

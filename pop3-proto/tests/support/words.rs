@@ -1,7 +1,8 @@
 //! The words of a transcript: events, commands and octets as text.
 
-use pop3_proto::client::Event;
-use pop3_proto::{Command, CommandKind, MessageNumber, ReplyShape, ResponseCode, Status};
+use pop3_proto::{
+    Command, CommandKind, MessageNumber, ReplyShape, ResponseCode, Status, client::Event,
+};
 
 /// An event as a line of a transcript.
 pub(crate) fn shown(event: &Event, keyword: &str) -> String {

@@ -1,22 +1,28 @@
 //! FETCH: what is asked for of each message, bodies written piece by piece.
 
-use std::io;
-use std::num::NonZeroU32;
+use std::{io, num::NonZeroU32};
 
 use bytes::Bytes;
-use imap_proto_lite::command::{FetchItem, FetchModifiers, Messages};
-use imap_proto_lite::date::{DateTime, ServerDate};
-use imap_proto_lite::response::{BodyData, FetchAttribute};
-use imap_proto_lite::section::{HeaderNames, Partial, Section, SectionText};
-use imap_proto_lite::server::{Connection, FetchWriter, Responder};
-use imap_proto_lite::string::IString;
-use imap_proto_lite::{Flag, Flags, ModSeq, Uid};
+use imap_proto_lite::{
+    Flag, Flags, ModSeq, Uid,
+    command::{FetchItem, FetchModifiers, Messages},
+    date::{DateTime, ServerDate},
+    response::{BodyData, FetchAttribute},
+    section::{HeaderNames, Partial, Section, SectionText},
+    server::{Connection, FetchWriter, Responder},
+    string::IString,
+};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::super::folder::{Change, Content, Message};
-use super::super::store::Account;
-use super::super::{section, structure};
-use super::{Session, refused};
+use super::{
+    super::{
+        folder::{Change, Content, Message},
+        section,
+        store::Account,
+        structure,
+    },
+    Session, refused,
+};
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
     pub(super) async fn fetch(

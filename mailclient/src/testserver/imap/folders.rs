@@ -3,23 +3,27 @@
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use imap_proto_lite::command::{AppendMessage, ListReturn, ListSelection, StatusItem};
-use imap_proto_lite::flag::{NameAttribute, NameAttributes};
-use imap_proto_lite::response::{
-    Condition, ListEntry, MailboxStatus, NamespaceEntry, Namespaces, ResponseCode, StatusValue,
-    StatusValues,
-};
-use imap_proto_lite::server::{AppendResponder, Connection, Request, Responder, SelectResponder};
-use imap_proto_lite::string::IString;
 use imap_proto_lite::{
     Command, Flag, Flags, MailboxName, ModSeq, Response, SendError, UidValidity,
+    command::{AppendMessage, ListReturn, ListSelection, StatusItem},
+    flag::{NameAttribute, NameAttributes},
+    response::{
+        Condition, ListEntry, MailboxStatus, NamespaceEntry, Namespaces, ResponseCode, StatusValue,
+        StatusValues,
+    },
+    server::{AppendResponder, Connection, Request, Responder, SelectResponder},
+    string::IString,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::super::folder::{Content, Folder};
-use super::super::store::{Account, Listed, SEPARATOR, covers};
-use super::super::view::View;
-use super::{Session, Upload, code, now, permanent_flags, uid_ranges};
+use super::{
+    super::{
+        folder::{Content, Folder},
+        store::{Account, Listed, SEPARATOR, covers},
+        view::View,
+    },
+    Session, Upload, code, now, permanent_flags, uid_ranges,
+};
 
 /// More than this is not reserved for a message before its octets have come.
 const RESERVED: u64 = 1 << 20;

@@ -1,21 +1,24 @@
 //! Commands about messages of the selected folder: SEARCH, STORE, COPY, MOVE, EXPUNGE.
 
-use std::io;
-use std::num::NonZeroU32;
+use std::{io, num::NonZeroU32};
 
-use imap_proto_lite::command::{Messages, StoreAction};
-use imap_proto_lite::response::{
-    Attributes, Condition, Fetch, FetchAttribute, Numbers, ResponseCode, SearchResult,
+use imap_proto_lite::{
+    Flag, Flags, MailboxName, Response, SendError, Uid, UidSet, UidValidity,
+    command::{Messages, StoreAction},
+    response::{Attributes, Condition, Fetch, FetchAttribute, Numbers, ResponseCode, SearchResult},
+    search::SearchQuery,
+    server::{Connection, Responder},
 };
-use imap_proto_lite::search::SearchQuery;
-use imap_proto_lite::server::{Connection, Responder};
-use imap_proto_lite::{Flag, Flags, MailboxName, Response, SendError, Uid, UidSet, UidValidity};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::super::folder::Change;
-use super::super::search::{Candidate, matches};
-use super::super::store::Account;
-use super::{Session, code, now, refused, response, uid_ranges};
+use super::{
+    super::{
+        folder::Change,
+        search::{Candidate, matches},
+        store::Account,
+    },
+    Session, code, now, refused, response, uid_ranges,
+};
 
 const NO_FOLDER: &str = "select a folder first";
 

@@ -4,30 +4,32 @@ mod fetch;
 mod folders;
 mod messages;
 
-use std::future::{Future, poll_fn};
-use std::io;
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::Poll;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    future::{Future, poll_fn},
+    io,
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use bytes::BytesMut;
-use imap_proto_lite::response::{Attributes, Fetch, FetchAttribute, ResponseCode};
-use imap_proto_lite::sequence::{NumberRange, UidRanges};
-use imap_proto_lite::server::{
-    AuthResponder, Config, Connection, Event, Password, Request, Responder,
-};
 use imap_proto_lite::{
     Command, CommandKind, Flag, Flags, ProtocolError, Response, SendError, Transport, Uid,
+    response::{Attributes, Fetch, FetchAttribute, ResponseCode},
+    sequence::{NumberRange, UidRanges},
+    server::{AuthResponder, Config, Connection, Event, Password, Request, Responder},
 };
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
-use super::auth::{self, Exchange, MECHANISMS, Step};
-use super::folder::Folder;
-use super::service::{Fault, Shared};
-use super::store::{Account, Refusal};
-use super::view::{Update, View};
-use super::wire::Wire;
+use super::{
+    auth::{self, Exchange, MECHANISMS, Step},
+    folder::Folder,
+    service::{Fault, Shared},
+    store::{Account, Refusal},
+    view::{Update, View},
+    wire::Wire,
+};
 
 /// What is announced beside what the machine does by itself.
 const CAPABILITIES: &str = "IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE CHILDREN UIDPLUS UNSELECT MOVE LIST-EXTENDED LIST-STATUS SPECIAL-USE";

@@ -95,7 +95,7 @@ impl Config {
 /// gets a [`SendError`](crate::SendError). Values so small that nothing could be said are raised.
 ///
 /// How deep a BODYSTRUCTURE may be nested is a promise of its type and no field:
-/// [`body_structure::MAX_DEPTH`](crate::body_structure::MAX_DEPTH). Everything else that nests (THREAD, searches, unknown lists) is read without
+/// [`body_structure::MAX_DEPTH`](crate::types::body_structure::MAX_DEPTH). Everything else that nests (THREAD, searches, unknown lists) is read without
 /// recursion and bounded by `line`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]

@@ -8,7 +8,7 @@ use core::{
 
 use bytes::Bytes;
 
-use crate::{parse, response::Response};
+use crate::response::{Response, parse};
 
 /// Names a command between `send` and its `Done`. Counts up and is never used twice, also not across STARTTLS.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]

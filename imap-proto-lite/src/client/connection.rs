@@ -6,22 +6,22 @@ use core::fmt;
 use bytes::{Bytes, BytesMut};
 use memchr::memchr;
 
-use super::{
-    Event,
-    needs::{missing, speaks_rev2},
-    outbox::Outbox,
-    request::{Idle, Phase, Request, base64_line, must_wait},
-    state::{Session, State},
-    tag::Tags,
-};
 use crate::{
-    capability::{Capabilities, LiteralMode},
+    client::{
+        Event,
+        needs::{missing, speaks_rev2},
+        outbox::Outbox,
+        request::{Idle, Phase, Request, base64_line, must_wait},
+        state::{Session, State},
+        tag::Tags,
+    },
     command::{AppendData, Command, CommandKind},
     config::{ClearTextCredentials, Config, Transport},
     encode::{self, EncodeSession, Encoded, Fragment},
     error::{ProtocolError, SendError},
     event::{CommandId, Status, Text},
     frame::Framer,
+    types::capability::{Capabilities, LiteralMode},
 };
 
 /// The client's end of a connection.

@@ -5,8 +5,10 @@ use bytes::Bytes;
 use crate::{
     event::{CommandId, Line, Status, Text},
     response::ResponseCode,
-    section::Section,
-    sequence::{SeqNumber, Uid},
+    types::{
+        section::Section,
+        sequence::{SeqNumber, Uid},
+    },
 };
 
 /// One step of the conversation, with octets of its own.

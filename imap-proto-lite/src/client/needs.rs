@@ -5,8 +5,8 @@
 //! (Exchange Online's new front end, jstedfast/MailKit#2016).
 
 use crate::{
-    capability::Capabilities,
     command::{AppendData, Command, SelectParameters},
+    types::capability::Capabilities,
 };
 
 /// The first capability that `command` needs and the server does not announce.

@@ -2,15 +2,14 @@
 
 use bytes::{Buf as _, BytesMut};
 
-use super::{Connection, Event, State, connection::Still, receive::concerns_the_machine};
 use crate::{
+    client::{Connection, Event, State, connection::Still, receive::concerns_the_machine},
     command::CommandKind,
     error::ProtocolError,
     event::{Line, Streamed, Transmit},
     frame::{Cut, Head},
-    parse,
-    response::{FetchAttribute, Response},
-    section::{PartNumber, Section},
+    response::{FetchAttribute, Response, parse},
+    types::section::{PartNumber, Section},
 };
 
 impl Connection {

@@ -6,18 +6,17 @@ use base64::{
 };
 use bytes::Bytes;
 
-use super::{
-    Connection, Event, GreetingStatus,
-    connection::{CANCEL, DONE, Still},
-    request::{Idle, Phase, Request},
-};
 use crate::{
-    capability,
+    client::{
+        Connection, Event, GreetingStatus,
+        connection::{CANCEL, DONE, Still},
+        request::{Idle, Phase, Request},
+    },
     command::CommandKind,
     error::ProtocolError,
     event::{CommandId, Line, Status, Text},
-    parse,
-    response::{Condition, Response, ResponseCode},
+    response::{Condition, Response, ResponseCode, parse},
+    types::capability,
 };
 
 /// Servers forget the padding.

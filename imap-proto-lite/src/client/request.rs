@@ -5,8 +5,8 @@ use alloc::{string::String, vec::Vec};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 
-use super::{Event, state::needs_mailbox};
 use crate::{
+    client::{Event, state::needs_mailbox},
     command::{AppendData, Command, CommandKind, Messages, Tag},
     event::CommandId,
 };

@@ -3,8 +3,7 @@
 use alloc::string::String;
 use core::fmt::Write as _;
 
-use super::Connection;
-use crate::{command::Tag, event::CommandId, string::IString};
+use crate::{client::Connection, command::Tag, event::CommandId, wire::string::IString};
 
 /// Makes the tags of one connection from the caller's random number.
 ///

@@ -2,12 +2,14 @@
 
 use core::time::Duration;
 
-use super::{
-    Connection, State,
-    connection::Still,
-    request::{Idle, Phase, Request},
+use crate::{
+    client::{
+        Connection, State,
+        connection::Still,
+        request::{Idle, Phase, Request},
+    },
+    command::CommandKind,
 };
-use crate::command::CommandKind;
 
 /// Without an octet for so long, a server that owes an answer is given up.
 const ANSWER: Duration = Duration::from_secs(60);

@@ -2,7 +2,7 @@
 
 use alloc::borrow::Cow;
 
-use crate::{
+use crate::types::{
     flag::Flag,
     mailbox_name::MailboxName,
     search::PartialRange,

@@ -2,7 +2,7 @@
 
 use alloc::borrow::Cow;
 
-use crate::sequence::{ModSeq, UidSet, UidValidity};
+use crate::types::sequence::{ModSeq, UidSet, UidValidity};
 
 /// What to tell of a mailbox: `status-att`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

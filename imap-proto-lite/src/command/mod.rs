@@ -2,9 +2,11 @@
 
 use alloc::{borrow::Cow, vec::Vec};
 
+pub(crate) mod encode;
 mod fetch;
 mod id;
 mod list;
+pub(crate) mod parse;
 mod tag;
 
 pub use self::{
@@ -14,12 +16,15 @@ pub use self::{
     tag::{NotATag, Tag},
 };
 use crate::{
-    argument::{AString, Atom, Secret},
-    date::DateTime,
-    flag::{Flag, NameAttribute},
-    mailbox_name::MailboxName,
-    search::{SearchQuery, SearchReturn, SortCriterion, ThreadAlgorithm},
-    sequence::{SequenceSet, UidSet},
+    types::{
+        argument::{AString, Atom, Secret},
+        date::DateTime,
+        flag::{Flag, NameAttribute},
+        mailbox_name::MailboxName,
+        search::{SearchQuery, SearchReturn, SortCriterion, ThreadAlgorithm},
+        sequence::{SequenceSet, UidSet},
+    },
+    wire::encoded::Fragment,
 };
 
 /// Which messages a command acts on. The UID form of a command is chosen by the type of the set.
@@ -299,7 +304,7 @@ commands! {
         /// Do not answer with the new flags.
         silent: bool,
         /// Only messages not changed since (CONDSTORE, RFC 7162).
-        unchanged_since: Option<crate::sequence::ModSeq>,
+        unchanged_since: Option<crate::types::sequence::ModSeq>,
     },
     /// COPY and UID COPY
     Copy {
@@ -380,12 +385,10 @@ impl core::fmt::Debug for Command<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         // The wire form says all, in one line and in the words of the RFC; secrets are left out of it.
         let mut out = Vec::new();
-        for fragment in crate::encode::for_display(self) {
+        for fragment in encode::for_display(self) {
             match fragment {
-                crate::encode::Fragment::Octets { sensitive: true, .. } => {
-                    out.extend_from_slice(b"(secret)")
-                }
-                crate::encode::Fragment::Octets { octets, .. } => out.extend_from_slice(&octets),
+                Fragment::Octets { sensitive: true, .. } => out.extend_from_slice(b"(secret)"),
+                Fragment::Octets { octets, .. } => out.extend_from_slice(&octets),
                 _ => {}
             }
         }

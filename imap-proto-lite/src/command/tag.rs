@@ -55,12 +55,12 @@ impl<'a> Tag<'a> {
 }
 
 fn is_tag(octets: &[u8]) -> bool {
-    crate::parse::lexical::is_astring_atom(octets) && !octets.contains(&b'+')
+    crate::wire::lexical::is_astring_atom(octets) && !octets.contains(&b'+')
 }
 
 impl fmt::Display for Tag<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&crate::string::Printable(&self.0), f)
+        fmt::Display::fmt(&crate::wire::string::Printable(&self.0), f)
     }
 }
 

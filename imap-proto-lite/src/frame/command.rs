@@ -5,12 +5,15 @@ use alloc::vec::Vec;
 use bytes::{Bytes, BytesMut};
 use memchr::memchr;
 
-use super::{
-    ends_in_literal,
-    lexer::{Lexer, Place},
-    literal::{self, Size},
+use crate::{
+    error::ProtocolError,
+    frame::{
+        ends_in_literal,
+        lexer::{Lexer, Place},
+        literal::{self, Size},
+    },
+    server::Limits,
 };
-use crate::{error::ProtocolError, server::Limits};
 
 /// A piece of a client's octet stream.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -3,8 +3,8 @@
 use core::ops::Range;
 
 use crate::{
-    parse::lexical::steps,
-    sequence::{SeqNumber, Uid, leading_number},
+    types::sequence::{SeqNumber, Uid, leading_number},
+    wire::lexical::steps,
 };
 
 /// What the first words of a response say about literals in it.

@@ -5,9 +5,8 @@
 use core::ops::Range;
 
 use crate::{
-    octets::quoted_run,
-    parse::lexical::steps,
-    sequence::{Uid, leading_number},
+    types::sequence::{Uid, leading_number},
+    wire::{lexical::steps, swar::quoted_run},
 };
 
 /// Position in one response. Offsets are those of the caller's buffer.

@@ -1,6 +1,6 @@
 //! The literal header at the end of a line (RFC 9051 section 4.3, RFC 7888, RFC 3516).
 
-use crate::{octets, parse::lexical};
+use crate::wire::{lexical, swar};
 
 /// What stands at the end of a line that ends in `}`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,7 +38,7 @@ pub(crate) fn trailing(text: &[u8]) -> Option<Header> {
         Some(inner) => (inner, true),
         None => (inner, false),
     };
-    let (size, digits) = octets::last_digits(inner);
+    let (size, digits) = swar::last_digits(inner);
     let (size, digits) = match digits {
         0 => (Size::Unreadable, 0),
         1..8 => (Size::Octets(size), digits),

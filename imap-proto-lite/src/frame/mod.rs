@@ -57,9 +57,8 @@ use crate::{
     config::{Limits, Quirks},
     error::ProtocolError,
     event::{Line, Streamed},
-    octets,
-    parse::lexical::steps,
-    sequence::{SeqNumber, Uid},
+    types::sequence::{SeqNumber, Uid},
+    wire::{lexical::steps, swar},
 };
 
 /// A piece of a server's octet stream.
@@ -233,7 +232,7 @@ impl Framer {
         if self.at != At::Start {
             return None;
         }
-        let end = octets::line_feed(input)? + 1;
+        let end = swar::line_feed(input)? + 1;
         steps::add(end);
         if end > self.line_limit {
             return None;

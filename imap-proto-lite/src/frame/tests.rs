@@ -4,8 +4,10 @@ use alloc::{format, string::String, vec::Vec};
 
 use bytes::BytesMut;
 
-use super::{Frame, Framer};
-use crate::{Limits, ProtocolError, Quirks};
+use crate::{
+    Limits, ProtocolError, Quirks,
+    frame::{Frame, Framer},
+};
 
 /// The frames as short text, body chunks merged.
 fn frames_in_steps(

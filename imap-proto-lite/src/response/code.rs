@@ -3,12 +3,16 @@
 use alloc::vec::Vec;
 
 use crate::{
-    capability::CapabilityList,
-    flag::Flags,
-    list::{List, sealed::Element},
-    parse::lexical,
-    sequence::{ModSeq, SeqRanges, UidRanges, UidValidity},
-    string::IString,
+    types::{
+        capability::CapabilityList,
+        flag::Flags,
+        sequence::{ModSeq, SeqRanges, UidRanges, UidValidity},
+    },
+    wire::{
+        lexical,
+        list::{List, sealed::Element},
+        string::IString,
+    },
 };
 
 /// The kind of item of [`Charsets`].
@@ -26,7 +30,7 @@ impl Element for CharsetElement {
     }
 
     fn write(item: &IString<'_>, out: &mut Vec<u8>) {
-        crate::encode::lexical::astring(&item.to_cow(), out);
+        crate::wire::write::astring(&item.to_cow(), out);
     }
 }
 

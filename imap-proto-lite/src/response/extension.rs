@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{mailbox_name::MailboxName, string::IString};
+use crate::{types::mailbox_name::MailboxName, wire::string::IString};
 
 /// Use and limit of one resource. STORAGE counts units of 1024 octets.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -4,15 +4,20 @@ use alloc::{borrow::Cow, vec::Vec};
 use core::fmt;
 
 use crate::{
-    body_structure::BodyStructure,
-    date::ServerDate,
-    envelope::Envelope,
-    flag::Flags,
-    list::{List, sealed::Element},
-    parse,
-    section::{PartNumber, Section},
-    sequence::{ModSeq, SeqNumber, Uid},
-    string::{Escaped, IString},
+    response::parse,
+    types::{
+        body_structure::BodyStructure,
+        date::ServerDate,
+        envelope::Envelope,
+        flag::Flags,
+        section::{PartNumber, Section},
+        sequence::{ModSeq, SeqNumber, Uid},
+    },
+    wire::{
+        lexical,
+        list::{List, sealed::Element},
+        string::{Escaped, IString},
+    },
 };
 
 /// The value of a body item.
@@ -133,13 +138,13 @@ impl Element for LabelElement {
 
     fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
         loop {
-            let input = parse::lexical::spaces(rest);
+            let input = lexical::spaces(rest);
             // NIL is no label; Gmail has been seen to list it.
-            let (after, label) = match parse::lexical::nil(input) {
+            let (after, label) = match lexical::nil(input) {
                 Ok((after, ())) => (after, None),
-                Err(_) => parse::lexical::astring(input)
-                    .map(|(after, label)| (after, Some(label)))
-                    .ok()?,
+                Err(_) => {
+                    lexical::astring(input).map(|(after, label)| (after, Some(label))).ok()?
+                }
             };
             *rest = after;
             if label.is_some() {
@@ -150,13 +155,11 @@ impl Element for LabelElement {
 
     fn write(item: &IString<'_>, out: &mut Vec<u8>) {
         match item.to_cow() {
-            system if system.strip_prefix(b"\\").is_some_and(parse::lexical::is_atom) => {
+            system if system.strip_prefix(b"\\").is_some_and(lexical::is_atom) => {
                 out.extend_from_slice(&system)
             }
-            label if label.eq_ignore_ascii_case(b"NIL") => {
-                crate::encode::lexical::string(&label, out)
-            }
-            label => crate::encode::lexical::astring(&label, out),
+            label if label.eq_ignore_ascii_case(b"NIL") => crate::wire::write::string(&label, out),
+            label => crate::wire::write::astring(&label, out),
         }
     }
 }
@@ -182,7 +185,7 @@ impl<'a> Attributes<'a> {
 
     /// These attributes.
     pub fn new<'b>(attributes: impl IntoIterator<Item = FetchAttribute<'b>>) -> Self {
-        let (octets, streamed) = crate::encode::attributes(attributes);
+        let (octets, streamed) = crate::response::encode::fetch::attributes(attributes);
         Self { octets: Cow::Owned(octets), start: 0, streamed: Cow::Owned(streamed) }
     }
 

@@ -3,12 +3,17 @@
 use alloc::vec::Vec;
 
 use crate::{
-    flag::NameAttributes,
-    list::{List, sealed::Element},
-    mailbox_name::MailboxName,
-    parse,
-    sequence::{ModSeq, UidValidity},
-    string::IString,
+    response::parse,
+    types::{
+        flag::NameAttributes,
+        mailbox_name::MailboxName,
+        sequence::{ModSeq, UidValidity},
+    },
+    wire::{
+        lexical,
+        list::{List, sealed::Element},
+        string::IString,
+    },
 };
 
 /// One name: LIST, LSUB and the obsolete XLIST.
@@ -99,13 +104,13 @@ impl Element for StatusElement {
         if let Some(value) = parse::mailbox::plain_status_att(rest) {
             return Some(value);
         }
-        let (after, value) = parse::mailbox::status_att_val(parse::lexical::spaces(rest)).ok()?;
+        let (after, value) = parse::mailbox::status_att_val(lexical::spaces(rest)).ok()?;
         *rest = after;
         Some(value)
     }
 
     fn write(item: &StatusValue<'_>, out: &mut Vec<u8>) {
-        crate::encode::response::status_att_val(item, out);
+        crate::response::encode::status_att_val(item, out);
     }
 }
 

@@ -3,9 +3,11 @@
 use alloc::{borrow::Cow, vec::Vec};
 
 mod code;
+pub(crate) mod encode;
 mod extension;
 mod fetch;
 mod mailbox;
+pub(crate) mod parse;
 mod search;
 mod show;
 
@@ -21,12 +23,14 @@ pub use self::{
     search::{Esearch, NumberElement, Numbers, ResultSet, SearchResult, ThreadMessage, Threads},
 };
 use crate::{
-    capability::CapabilityList,
     command::Tag,
-    flag::Flags,
-    mailbox_name::MailboxName,
-    sequence::{SeqNumber, Uid, UidRanges},
-    string::IString,
+    types::{
+        capability::CapabilityList,
+        flag::Flags,
+        mailbox_name::MailboxName,
+        sequence::{SeqNumber, Uid, UidRanges},
+    },
+    wire::string::IString,
 };
 
 /// The condition that a status response tells.

@@ -4,10 +4,14 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use crate::{
-    list::{List, sealed::Element},
-    search::PartialRange,
-    sequence::{ModSeq, SeqRanges, Uid, UidRanges, leading_number},
-    string::IString,
+    types::{
+        search::PartialRange,
+        sequence::{ModSeq, SeqRanges, Uid, UidRanges, leading_number},
+    },
+    wire::{
+        list::{List, sealed::Element},
+        string::IString,
+    },
 };
 
 /// The kind of item of [`Numbers`].
@@ -54,8 +58,8 @@ impl Numbers<'_> {
     }
 
     /// The numbers as sequence numbers: for the answer of `SEARCH` and `SORT`.
-    pub fn seqs(&self) -> impl Iterator<Item = crate::sequence::SeqNumber> + '_ {
-        self.iter().map(crate::sequence::SeqNumber::from)
+    pub fn seqs(&self) -> impl Iterator<Item = crate::types::sequence::SeqNumber> + '_ {
+        self.iter().map(crate::types::sequence::SeqNumber::from)
     }
 }
 

@@ -2,8 +2,10 @@
 
 use core::fmt;
 
-use super::{FetchAttribute, Response};
-use crate::string::Escaped;
+use crate::{
+    response::{FetchAttribute, Response},
+    wire::string::Escaped,
+};
 
 impl fmt::Debug for Response<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,7 +5,7 @@ use alloc::string::ToString as _;
 use proptest::prelude::*;
 
 use super::*;
-use crate::parse;
+use crate::response::parse;
 
 fn view(lines: &[&str]) -> Selected {
     let mut view = Selected::with_numbers();

@@ -2,17 +2,16 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{
-    Connection,
-    connection::{Pending, Phase, encoded_condition, encoded_untagged},
-    responder::Token,
-};
 use crate::{
     command::CommandKind,
-    encode,
     error::SendError,
     event::Status,
     response::{Condition, FetchAttribute, Response, ResponseCode},
+    server::{
+        Connection,
+        connection::{Pending, Phase, encoded_condition, encoded_untagged},
+        responder::Token,
+    },
 };
 
 impl Connection {
@@ -178,7 +177,7 @@ impl Connection {
         attribute: FetchAttribute<'_>,
     ) -> Result<(), SendError> {
         self.writing(token, false)?;
-        let (octets, streamed) = encode::attributes([attribute]);
+        let (octets, streamed) = crate::response::encode::fetch::attributes([attribute]);
         let (Some(octets), true) = (octets.strip_suffix(b")"), streamed.is_empty()) else {
             return Err(SendError::InvalidArgument {
                 argument: "attribute",
@@ -205,7 +204,7 @@ impl Connection {
             self.out.extend_from_slice(b" ");
         }
         // The header of the literal stands at its end, before the parenthesis.
-        let (head, _) = encode::attributes([attribute]);
+        let (head, _) = crate::response::encode::fetch::attributes([attribute]);
         self.out.extend_from_slice(head.strip_suffix(b")").unwrap_or(&head));
         Ok(())
     }

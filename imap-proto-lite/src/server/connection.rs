@@ -5,14 +5,7 @@ use core::fmt;
 
 use bytes::{Bytes, BytesMut};
 
-use super::{
-    config::Config,
-    event::Event,
-    responder::{Token, next_connection},
-    state::{Session, State},
-};
 use crate::{
-    capability::{Capabilities, CapabilityList},
     command::{CommandKind, Tag},
     config::{ClearTextCredentials, Transport},
     encode::{self, Fragment},
@@ -20,6 +13,13 @@ use crate::{
     event::Transmit,
     frame::{CommandFramer, ends_in_literal},
     response::{Condition, Response, ResponseCode},
+    server::{
+        config::Config,
+        event::Event,
+        responder::{Token, next_connection},
+        state::{Session, State},
+    },
+    types::capability::{Capabilities, CapabilityList},
 };
 
 /// The server's end of a connection.

@@ -5,12 +5,11 @@ use core::fmt;
 
 use bytes::Bytes;
 
-use super::responder::{
-    AppendResponder, AuthResponder, LoginResponder, Responder, SelectResponder,
-};
 use crate::{
     command::{Command, CommandKind},
-    parse,
+    server::responder::{
+        AppendResponder, AuthResponder, LoginResponder, Responder, SelectResponder,
+    },
 };
 
 /// One request, with the responder that answers it. `Debug` shows no secret.
@@ -124,7 +123,7 @@ impl Request {
     #[must_use]
     pub fn command(&self) -> Command<'_> {
         // It was parsed before it became a request.
-        parse::command(&self.octets).map_or(Command::Noop, |(_, command)| command)
+        crate::command::parse::command(&self.octets).map_or(Command::Noop, |(_, command)| command)
     }
 }
 

@@ -5,24 +5,22 @@ use alloc::{borrow::Cow, string::String, vec::Vec};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
 
-use super::{
-    Event, Password, Request,
-    connection::{Connection, Pending, Phase, encoded_condition},
-    responder::{AppendResponder, AuthResponder, LoginResponder, Responder, SelectResponder},
-    state::State,
-};
 use crate::{
-    argument::Atom,
-    capability::CapabilityList,
     client::may_expunge,
     command::{Command, CommandKind, Tag},
     config::Transport,
     error::ProtocolError,
     event::Status,
     frame::{CommandFrame, ends_in_literal},
-    parse,
     response::{Condition, Response, ResponseCode},
-    string::IString,
+    server::{
+        Event, Password, Request,
+        connection::{Connection, Pending, Phase, encoded_condition},
+        responder::{AppendResponder, AuthResponder, LoginResponder, Responder, SelectResponder},
+        state::State,
+    },
+    types::{argument::Atom, capability::CapabilityList},
+    wire::string::IString,
 };
 
 impl Connection {
@@ -109,7 +107,7 @@ impl Connection {
         if octets.trim_ascii().is_empty() {
             return self.bad(None, "empty line");
         }
-        let (tag, command) = match parse::command(octets) {
+        let (tag, command) = match crate::command::parse::command(octets) {
             Ok(parsed) => parsed,
             Err(error) => return self.bad(error.tag.as_ref().map(Tag::as_bytes), error.reason),
         };
@@ -326,7 +324,7 @@ impl Connection {
     }
 
     fn append(&mut self, head: Bytes, octets: u64, synchronising: bool) -> Option<Event> {
-        let parsed = parse::command(&head).map(|(tag, command)| {
+        let parsed = crate::command::parse::command(&head).map(|(tag, command)| {
             let tag = Bytes::copy_from_slice(tag.as_bytes());
             (tag, command.kind())
         });
@@ -404,7 +402,7 @@ impl Connection {
         kind: CommandKind,
         may_expunge: bool,
         synchronising: bool,
-    ) -> super::responder::Token {
+    ) -> crate::server::responder::Token {
         let pending = self.new_pending(tag, kind, may_expunge, synchronising);
         let token = self.token(pending.request);
         self.phase = Phase::Pending(pending);
@@ -435,7 +433,7 @@ impl Connection {
     }
 
     fn say(&mut self, response: &Response<'_>) {
-        if let Ok(octets) = super::connection::encoded_untagged(response) {
+        if let Ok(octets) = crate::server::connection::encoded_untagged(response) {
             self.out.extend_from_slice(&octets);
         }
     }

@@ -2,13 +2,15 @@
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-use super::connection::Connection;
 use crate::{
     error::SendError,
     event::Status,
     response::{BodyData, FetchAttribute, Response, ResponseCode},
-    section::{PartNumber, Section},
-    sequence::{SeqNumber, Uid},
+    server::connection::Connection,
+    types::{
+        section::{PartNumber, Section},
+        sequence::{SeqNumber, Uid},
+    },
 };
 
 /// What makes a responder belong to one request of one connection.

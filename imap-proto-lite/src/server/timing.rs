@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::connection::{Connection, Phase};
+use crate::server::connection::{Connection, Phase};
 
 /// RFC 9051 section 5.4: an autologout comes after half an hour at least.
 const AUTOLOGOUT: Duration = Duration::from_secs(30 * 60);

@@ -1,0 +1,169 @@
+//! The buffer in which a command grows, cut into fragments where it has to wait.
+
+use alloc::vec::Vec;
+
+use bytes::Bytes;
+
+use crate::{
+    encode::{ArgumentError, EncodeSession, Encoded, Fragment},
+    types::{argument::is_line, capability::LiteralMode, flag::Flag, mailbox_name::MailboxName},
+    wire::{lexical::is_astring_atom, write},
+};
+
+pub(crate) type Written = Result<(), ArgumentError>;
+
+/// LITERAL- lets literals of so many octets go without waiting (RFC 7888 section 5).
+const MINUS_LIMIT: usize = 4096;
+
+pub(crate) struct Writer<'s> {
+    session: &'s EncodeSession,
+    fragments: Vec<Fragment>,
+    pub(crate) out: Vec<u8>,
+    sensitive: bool,
+}
+
+impl<'s> Writer<'s> {
+    pub(crate) const fn new(session: &'s EncodeSession) -> Self {
+        Self { session, fragments: Vec::new(), out: Vec::new(), sensitive: false }
+    }
+
+    pub(crate) fn finish(mut self) -> Encoded {
+        self.flush();
+        Encoded { fragments: self.fragments }
+    }
+
+    pub(crate) const fn utf8(&self) -> bool {
+        self.session.utf8
+    }
+
+    fn flush(&mut self) {
+        if !self.out.is_empty() {
+            let octets = Bytes::from(core::mem::take(&mut self.out));
+            self.fragments.push(Fragment::Octets { octets, sensitive: self.sensitive });
+        }
+    }
+
+    /// From here on the octets hold a secret.
+    pub(crate) fn secret(&mut self) {
+        self.flush();
+        self.sensitive = true;
+    }
+
+    pub(crate) fn word(&mut self, word: &str) {
+        self.out.extend_from_slice(word.as_bytes());
+    }
+
+    pub(crate) fn sp(&mut self) {
+        self.out.push(b' ');
+    }
+
+    pub(crate) fn number(&mut self, number: u64) {
+        write::number(number, &mut self.out);
+    }
+
+    /// Items in parentheses with a space between them.
+    pub(crate) fn list<T>(
+        &mut self,
+        items: impl IntoIterator<Item = T>,
+        mut item: impl FnMut(&mut Self, T) -> Written,
+    ) -> Written {
+        self.out.push(b'(');
+        for (place, one) in items.into_iter().enumerate() {
+            if place > 0 {
+                self.sp();
+            }
+            item(self, one)?;
+        }
+        self.out.push(b')');
+        Ok(())
+    }
+
+    /// An atom, or an argument error.
+    pub(crate) fn atom(&mut self, value: &[u8], argument: &'static str) -> Written {
+        if !crate::wire::lexical::is_atom(value) {
+            return Err(ArgumentError::new(argument, "not an atom"));
+        }
+        self.out.extend_from_slice(value);
+        Ok(())
+    }
+
+    /// The shortest form that is right in this session: atom, quoted string or literal. The value has to be free of CR, LF and NUL.
+    pub(crate) fn astring(&mut self, value: &[u8]) {
+        if is_astring_atom(value) && !value.eq_ignore_ascii_case(b"NIL") {
+            self.out.extend_from_slice(value);
+        } else {
+            self.string(value);
+        }
+    }
+
+    /// A quoted string, or a literal where the value cannot stand between quotes. The value has to be free of CR, LF and NUL.
+    pub(crate) fn string(&mut self, value: &[u8]) {
+        let utf8 = self.session.utf8
+            && core::str::from_utf8(value).is_ok_and(|text| !text.chars().any(char::is_control));
+        if utf8 || write::is_quotable(value) {
+            return write::quoted(value, &mut self.out);
+        }
+        let waits = self.literal_header(value.len() as u64, b"");
+        if waits {
+            self.flush();
+            self.fragments.push(Fragment::Continuation);
+        }
+        self.out.extend_from_slice(value);
+    }
+
+    /// Writes `{n}` or `{n+}` and CRLF; says whether the literal has to wait.
+    fn literal_header(&mut self, octets: u64, prefix: &[u8]) -> bool {
+        let waits = match self.session.literals {
+            LiteralMode::Sync => true,
+            LiteralMode::Plus => false,
+            LiteralMode::Minus => octets > MINUS_LIMIT as u64,
+        };
+        self.out.extend_from_slice(prefix);
+        self.out.push(b'{');
+        self.number(octets);
+        self.out.extend_from_slice(if waits { b"}\r\n" } else { b"+}\r\n" });
+        waits
+    }
+
+    /// The header of a literal whose octets the caller sends.
+    pub(crate) fn streamed(&mut self, octets: u64, prefix: &[u8]) {
+        let waits = self.literal_header(octets, prefix);
+        self.flush();
+        if waits {
+            self.fragments.push(Fragment::Continuation);
+        }
+        self.fragments.push(Fragment::Streamed { octets });
+    }
+
+    pub(crate) fn mailbox(&mut self, mailbox: &MailboxName<'_>, argument: &'static str) -> Written {
+        if mailbox.is_inbox() {
+            self.word("INBOX");
+            return Ok(());
+        }
+        let wire = mailbox.wire(self.session.utf8);
+        check_line(&wire, argument)?;
+        self.astring(&wire);
+        Ok(())
+    }
+
+    /// A flag that a client may set.
+    pub(crate) fn flag(&mut self, flag: &Flag<'_>) -> Written {
+        match flag {
+            Flag::Recent => return Err(ArgumentError::new("flags", "\\Recent is the server's")),
+            Flag::Any => return Err(ArgumentError::new("flags", "\\* is no flag of a message")),
+            _ => {}
+        }
+        let (prefix, name) = flag.as_wire();
+        if !is_astring_atom(name) {
+            return Err(ArgumentError::new("flags", "not an atom"));
+        }
+        self.word(prefix);
+        self.out.extend_from_slice(name);
+        Ok(())
+    }
+}
+
+/// A name out of a literal of a server may hold CR, LF or NUL; one that the program made cannot.
+pub(crate) fn check_line(wire: &[u8], argument: &'static str) -> Written {
+    if is_line(wire) { Ok(()) } else { Err(ArgumentError::new(argument, "holds CR, LF or NUL")) }
+}

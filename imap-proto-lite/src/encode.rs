@@ -1,0 +1,7 @@
+//! From meaning to octets: commands into fragments with the places where a literal waits for the server, and responses.
+
+pub use crate::{
+    command::encode::command,
+    response::encode::response,
+    wire::encoded::{ArgumentError, EncodeSession, Encoded, Fragment},
+};

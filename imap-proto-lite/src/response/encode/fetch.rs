@@ -1,0 +1,207 @@
+//! FETCH attributes, written as RFC 9051 section 7.5.2 has them.
+
+use alloc::vec::Vec;
+
+use crate::{
+    response::{
+        BodyData, FetchAttribute, LabelElement,
+        encode::{Output, flags, line, raw},
+    },
+    types::{
+        date::ServerDate,
+        envelope::{AddressElement, AddressList, Envelope, EnvelopeFields},
+    },
+    wire::{
+        list::sealed::Element as _,
+        write::{astring, literal, nstring, number, section, string},
+    },
+};
+
+/// The inside of a FETCH list with its closing parenthesis, and where octets were left out of it.
+pub(crate) fn attributes<'a>(
+    attributes: impl IntoIterator<Item = FetchAttribute<'a>>,
+) -> (Vec<u8>, Vec<u32>) {
+    let mut out = Output::default();
+    msg_att(attributes, &mut out);
+    let streamed = out.gaps.iter().filter_map(|(place, _)| u32::try_from(*place).ok()).collect();
+    (out.octets, streamed)
+}
+
+/// The attributes with the closing parenthesis.
+pub(crate) fn msg_att<'a>(
+    attributes: impl IntoIterator<Item = FetchAttribute<'a>>,
+    output: &mut Output,
+) {
+    for (place, attribute) in attributes.into_iter().enumerate() {
+        if place > 0 {
+            output.octets.push(b' ');
+        }
+        one_att(&attribute, output);
+    }
+    output.octets.push(b')');
+}
+
+fn one_att(attribute: &FetchAttribute<'_>, output: &mut Output) {
+    let out = &mut output.octets;
+    let mut item = |name: &str, value: u64| {
+        out.extend_from_slice(name.as_bytes());
+        number(value, out);
+    };
+    match attribute {
+        FetchAttribute::Uid(uid) => item("UID ", u64::from(uid.get())),
+        FetchAttribute::Rfc822Size(octets) => item("RFC822.SIZE ", *octets),
+        FetchAttribute::GmailMessageId(id) => item("X-GM-MSGID ", *id),
+        FetchAttribute::GmailThreadId(id) => item("X-GM-THRID ", *id),
+        FetchAttribute::ModSeq(value) => {
+            item("MODSEQ (", value.get());
+            out.push(b')');
+        }
+        FetchAttribute::Flags(list) => {
+            out.extend_from_slice(b"FLAGS ");
+            flags(list, out);
+        }
+        FetchAttribute::InternalDate(date) => {
+            out.extend_from_slice(b"INTERNALDATE ");
+            string(&date.raw().to_cow(), out);
+        }
+        FetchAttribute::SaveDate(date) => {
+            out.extend_from_slice(b"SAVEDATE ");
+            nstring(date.as_ref().map(ServerDate::raw), out);
+        }
+        FetchAttribute::Envelope(value) => {
+            out.extend_from_slice(b"ENVELOPE ");
+            envelope(value, out);
+        }
+        FetchAttribute::Body(structure) => {
+            out.extend_from_slice(b"BODY ");
+            structure.write(false, out);
+        }
+        FetchAttribute::BodyStructure(structure) => {
+            out.extend_from_slice(b"BODYSTRUCTURE ");
+            structure.write(true, out);
+        }
+        FetchAttribute::BodySection { section: one, origin, data } => {
+            out.extend_from_slice(b"BODY[");
+            section(one, out);
+            out.push(b']');
+            write_origin(*origin, out);
+            body_data(data, b"", output);
+        }
+        FetchAttribute::Rfc822(data) => {
+            out.extend_from_slice(b"RFC822");
+            body_data(data, b"", output);
+        }
+        FetchAttribute::Rfc822Header(data) => {
+            out.extend_from_slice(b"RFC822.HEADER");
+            body_data(data, b"", output);
+        }
+        FetchAttribute::Rfc822Text(data) => {
+            out.extend_from_slice(b"RFC822.TEXT");
+            body_data(data, b"", output);
+        }
+        FetchAttribute::Binary { part, origin, data } => {
+            out.extend_from_slice(b"BINARY[");
+            out.extend_from_slice(part.as_ref().map_or(b"", |part| part.as_wire()));
+            out.push(b']');
+            write_origin(*origin, out);
+            body_data(data, b"~", output);
+        }
+        FetchAttribute::BinarySize { part, octets } => {
+            out.extend_from_slice(b"BINARY.SIZE[");
+            out.extend_from_slice(part.as_ref().map_or(b"", |part| part.as_wire()));
+            out.extend_from_slice(b"] ");
+            number(*octets, out);
+        }
+        FetchAttribute::GmailLabels(labels) => {
+            out.extend_from_slice(b"X-GM-LABELS (");
+            for (place, label) in labels.iter().enumerate() {
+                if place > 0 {
+                    out.push(b' ');
+                }
+                LabelElement::write(&label, out);
+            }
+            out.push(b')');
+        }
+        FetchAttribute::EmailId(id) => {
+            out.extend_from_slice(b"EMAILID (");
+            astring(&id.to_cow(), out);
+            out.push(b')');
+        }
+        FetchAttribute::ThreadId(Some(id)) => {
+            out.extend_from_slice(b"THREADID (");
+            astring(&id.to_cow(), out);
+            out.push(b')');
+        }
+        FetchAttribute::ThreadId(None) => out.extend_from_slice(b"THREADID NIL"),
+        FetchAttribute::Preview(text) => {
+            out.extend_from_slice(b"PREVIEW ");
+            nstring(text.as_ref(), out);
+        }
+        FetchAttribute::Unknown { name, value } => {
+            line(name, out);
+            out.push(b' ');
+            raw(value, out);
+        }
+        FetchAttribute::Malformed { raw: octets, .. } => raw(octets, out),
+    }
+}
+
+fn write_origin(origin: Option<u64>, out: &mut Vec<u8>) {
+    if let Some(origin) = origin {
+        out.push(b'<');
+        number(origin, out);
+        out.push(b'>');
+    }
+}
+
+/// The value of a body item with the space before it: always a literal, so that any octet can be in it.
+fn body_data(data: &BodyData<'_>, prefix: &[u8], output: &mut Output) {
+    let out = &mut output.octets;
+    out.push(b' ');
+    match data {
+        BodyData::Nil => out.extend_from_slice(b"NIL"),
+        BodyData::Inline(text) => {
+            let text = text.to_cow();
+            out.extend_from_slice(prefix);
+            literal(&text, out);
+        }
+        BodyData::Streamed { octets } => {
+            out.extend_from_slice(prefix);
+            out.push(b'{');
+            number(*octets, out);
+            out.extend_from_slice(b"}\r\n");
+            output.gaps.push((output.octets.len(), *octets));
+        }
+    }
+}
+
+pub(crate) fn envelope(value: &Envelope<'_>, out: &mut Vec<u8>) {
+    envelope_fields(&value.fields(), out);
+}
+
+pub(crate) fn envelope_fields(value: &EnvelopeFields<'_>, out: &mut Vec<u8>) {
+    out.push(b'(');
+    nstring(value.date.as_ref(), out);
+    out.push(b' ');
+    nstring(value.subject.as_ref(), out);
+    for list in [&value.from, &value.sender, &value.reply_to, &value.to, &value.cc, &value.bcc] {
+        out.push(b' ');
+        addresses(list, out);
+    }
+    out.push(b' ');
+    nstring(value.in_reply_to.as_ref(), out);
+    out.push(b' ');
+    nstring(value.message_id.as_ref(), out);
+    out.push(b')');
+}
+
+fn addresses(list: &AddressList<'_>, out: &mut Vec<u8>) {
+    if list.is_empty() {
+        return out.extend_from_slice(b"NIL");
+    }
+    out.push(b'(');
+    for address in list {
+        AddressElement::write(&address, out);
+    }
+    out.push(b')');
+}

@@ -1,0 +1,150 @@
+//! Results of SEARCH, SORT and THREAD, written as RFC 9051 section 7.3 and RFC 5256 have them.
+
+use alloc::{string::ToString as _, vec::Vec};
+
+use crate::{
+    response::{
+        Esearch, ResultSet, SearchResult, Threads,
+        encode::{line, raw},
+    },
+    types::{
+        search::PartialRange,
+        sequence::{Number, Ranges},
+    },
+    wire::write::{number, string},
+};
+
+pub(crate) fn ranges<N: Number>(set: &Ranges<'_, N>, out: &mut Vec<u8>) {
+    for (place, range) in set.iter().enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        number(u64::from(range.first.number().get()), out);
+        if range.first != range.last {
+            out.push(b':');
+            number(u64::from(range.last.number().get()), out);
+        }
+    }
+}
+
+pub(crate) fn search(name: &str, result: &SearchResult<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(name.as_bytes());
+    for one in &result.numbers {
+        out.push(b' ');
+        number(u64::from(one.get()), out);
+    }
+    if let Some(value) = result.mod_seq {
+        out.extend_from_slice(b" (MODSEQ ");
+        number(value.get(), out);
+        out.push(b')');
+    }
+}
+
+fn result_set(set: &ResultSet<'_>, out: &mut Vec<u8>) {
+    match set {
+        ResultSet::Sequence(set) => ranges(set, out),
+        ResultSet::Uid(set) => ranges(set, out),
+    }
+}
+
+pub(crate) fn esearch(result: &Esearch<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"* ESEARCH");
+    if let Some(tag) = &result.tag {
+        out.extend_from_slice(b" (TAG ");
+        string(&tag.to_cow(), out);
+        out.push(b')');
+    }
+    if result.uid {
+        out.extend_from_slice(b" UID");
+    }
+    let mut item = |name: &str, value: u64| {
+        out.extend_from_slice(name.as_bytes());
+        number(value, out);
+    };
+    if let Some(min) = result.min {
+        item(" MIN ", u64::from(min.get()));
+    }
+    if let Some(max) = result.max {
+        item(" MAX ", u64::from(max.get()));
+    }
+    if let Some(count) = result.count {
+        item(" COUNT ", u64::from(count));
+    }
+    if let Some(value) = result.mod_seq {
+        item(" MODSEQ ", value.get());
+    }
+    if let Some(set) = &result.all {
+        out.extend_from_slice(b" ALL ");
+        result_set(set, out);
+    }
+    if let Some((PartialRange { first, last }, set)) = &result.partial {
+        out.extend_from_slice(b" PARTIAL (");
+        out.extend_from_slice(first.to_string().as_bytes());
+        out.push(b':');
+        out.extend_from_slice(last.to_string().as_bytes());
+        out.push(b' ');
+        match set {
+            Some(set) => result_set(set, out),
+            None => out.extend_from_slice(b"NIL"),
+        }
+        out.push(b')');
+    }
+    for (name, value) in &result.others {
+        out.push(b' ');
+        line(&name.to_cow(), out);
+        out.push(b' ');
+        raw(&value.to_cow(), out);
+    }
+}
+
+/// Writes threads from their flat form, without recursion.
+pub(crate) fn thread(threads: &Threads, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"* THREAD");
+    let messages = &threads.messages;
+    let mut answers = alloc::vec![0usize; messages.len()];
+    for message in messages {
+        if let Some(count) = message.parent.and_then(|parent| answers.get_mut(parent)) {
+            *count += 1;
+        }
+    }
+    // For each list that is open, the message in it that the next list would answer.
+    let mut open: Vec<Option<usize>> = Vec::new();
+    for (place, message) in messages.iter().enumerate() {
+        let alone = |parent: usize| answers.get(parent) == Some(&1);
+        match message.parent {
+            // The only answer to the message just written stands behind it in the same list.
+            Some(parent)
+                if place == parent + 1
+                    && alone(parent)
+                    && messages.get(parent).is_some_and(|one| one.number.is_some()) =>
+            {
+                out.push(b' ');
+                if let Some(last) = open.last_mut() {
+                    *last = Some(place);
+                }
+            }
+            parent => {
+                while open.last().is_some_and(|last| *last != parent) {
+                    open.pop();
+                    out.push(b')');
+                }
+                if open.is_empty()
+                    || (parent.is_some_and(|parent| {
+                        place == parent + 1
+                            && messages.get(parent).is_some_and(|one| one.number.is_some())
+                    }))
+                {
+                    out.push(b' ');
+                }
+                out.push(b'(');
+                open.push(Some(place));
+            }
+        }
+        if let Some(one) = message.number {
+            number(u64::from(one.get()), out);
+        }
+    }
+    for _ in open {
+        out.push(b')');
+    }
+}

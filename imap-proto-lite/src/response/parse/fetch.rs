@@ -1,0 +1,545 @@
+//! FETCH attributes: `msg-att` of RFC 9051 section 9. One damaged attribute is one [`FetchAttribute::Malformed`].
+
+use crate::{
+    response::{AttributeIter, BodyData, FetchAttribute, LabelElement, Labels, parse::repair},
+    types::{
+        body_structure::read::body,
+        date::ServerDate,
+        envelope::read::envelope,
+        flag::Flags,
+        section::{
+            Section,
+            read::{origin, section, section_binary},
+        },
+        sequence::{ModSeq, Uid},
+    },
+    wire::{
+        lexical::{
+            self, FAIL, Fail, Parsed, literal_header, nil, nstring, number64, nz_number, octet,
+            skip_value, sp, spaces,
+        },
+        list::sealed::Element as _,
+    },
+};
+
+/// ```abnf
+/// msg-att         = "(" (msg-att-dynamic / msg-att-static) *(SP (msg-att-dynamic / msg-att-static)) ")"
+/// ```
+/// Takes the next attribute; `None` behind the closing parenthesis.
+#[inline]
+pub(crate) fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute<'l>> {
+    let input = spaces(iter.rest);
+    match input {
+        // The closing parenthesis is missing.
+        [] | [b'\r', b'\n'] | [b'\n'] => return None,
+        [b')', b'\r', b'\n'] => {
+            iter.rest = &[];
+            return None;
+        }
+        [b')', rest @ ..] => return end(iter, rest),
+        // What flag updates are made of is written straight to where the caller wants it: an attribute is large to move.
+        [b'U', b'I', b'D', b' ', value @ ..] => {
+            if let Ok((rest, number)) = nz_number(value)
+                && ends_value(rest)
+            {
+                iter.rest = rest;
+                return Some(FetchAttribute::Uid(Uid::from(number)));
+            }
+        }
+        [b'F', b'L', b'A', b'G', b'S', b' ', value @ ..] => {
+            if let Some((rest, flags)) = Flags::parse_plain(value)
+                && ends_value(rest)
+            {
+                iter.rest = rest;
+                return Some(FetchAttribute::Flags(flags));
+            }
+        }
+        [b'M', b'O', b'D', b'S', b'E', b'Q', b' ', b'(', value @ ..] => {
+            if let Ok(([b')', rest @ ..], value)) = number64(value)
+                && ends_value(rest)
+            {
+                iter.rest = rest;
+                return Some(FetchAttribute::ModSeq(ModSeq::new(value)));
+            }
+        }
+        [b'E', b'N', b'V', b'E', b'L', b'O', b'P', b'E', b' ', value @ ..] => {
+            if let Ok((rest, envelope)) = envelope(value)
+                && ends_value(rest)
+            {
+                iter.rest = rest;
+                return Some(FetchAttribute::Envelope(envelope));
+            }
+        }
+        _ => {}
+    }
+    any_attribute(iter, input)
+}
+
+/// Whatever stands here, in any case and with any number of spaces.
+fn any_attribute<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> Option<FetchAttribute<'l>> {
+    // The largest of the attributes: one move less.
+    if let Some(value) = input.strip_prefix(b"BODYSTRUCTURE ")
+        && let Ok((rest, structure)) = body(value)
+        && ends_value(rest)
+    {
+        iter.rest = rest;
+        return Some(FetchAttribute::BodyStructure(structure));
+    }
+    // What downloads are made of.
+    if let Some(value) = input.strip_prefix(b"BODY[] ")
+        && let Ok((rest, octets)) = literal_header(value)
+        && is_streamed(rest, iter.octets, iter.streamed)
+        && ends_value(rest)
+    {
+        iter.rest = rest;
+        return Some(FetchAttribute::BodySection {
+            section: Section::full(),
+            origin: None,
+            data: BodyData::Streamed { octets },
+        });
+    }
+    match attribute(input, iter.octets, iter.streamed) {
+        Ok((rest, attribute)) if ends_value(rest) => {
+            iter.rest = rest;
+            Some(attribute)
+        }
+        _ => Some(damaged(iter, input)),
+    }
+}
+
+/// Domino puts an attribute in parentheses of its own, and servers forget to escape quotes; anything else is malformed.
+#[cold]
+fn damaged<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> FetchAttribute<'l> {
+    if let [b'(', inside @ ..] = input
+        && let Ok((rest, attribute)) = attribute(spaces(inside), iter.octets, iter.streamed)
+        && let [b')', rest @ ..] = spaces(rest)
+    {
+        iter.rest = rest;
+        return attribute;
+    }
+    if let Some((rest, attribute)) = repair::quotes(&mut iter.repairs, input) {
+        iter.rest = rest;
+        return attribute;
+    }
+    malformed(iter, input)
+}
+
+#[inline]
+fn ends_value(rest: &[u8]) -> bool {
+    matches!(rest.first(), Some(b' ' | b')') | None)
+}
+
+/// Behind the closing parenthesis only the line end may come.
+fn end<'l>(iter: &mut AttributeIter<'l>, rest: &'l [u8]) -> Option<FetchAttribute<'l>> {
+    iter.rest = &[];
+    let rest = spaces(rest);
+    let rest = without_line_end(rest).unwrap_or(rest);
+    (!rest.is_empty()).then_some(FetchAttribute::Malformed { name: b"", raw: rest })
+}
+
+fn without_line_end(line: &[u8]) -> Option<&[u8]> {
+    line.strip_suffix(b"\r\n").or_else(|| line.strip_suffix(b"\n"))
+}
+
+/// Takes what is no attribute: a name and one value, found by its balance; where there is no balance, all the rest.
+#[cold]
+fn malformed<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> FetchAttribute<'l> {
+    let after = match attribute_name(input) {
+        Ok((after_name, _)) => value_end(after_name, iter.octets, iter.streamed),
+        // A section that does not close.
+        Err(_) if bare_name(input).is_some_and(|(_, rest)| rest.first() == Some(&b'[')) => {
+            Err(FAIL)
+        }
+        Err(_) => skip_value(input).map(|(rest, _)| rest),
+    };
+    let name = attribute_name(input).map_or(&b""[..], |(_, name)| name);
+    let rest = match after {
+        Ok(rest) if rest.len() < input.len() => rest,
+        // No progress: a stray octet.
+        Ok(rest) => rest.get(1..).unwrap_or_default(),
+        // What has no balance has been looked at to its end, so the work is bounded by giving up.
+        Err(_) if iter.unbalanced >= UNBALANCED_LIMIT => &[],
+        Err(_) => {
+            iter.unbalanced += 1;
+            resynchronise(input)
+        }
+    };
+    let raw = input.get(..input.len() - rest.len()).unwrap_or_default();
+    // The rest of an unbalanced line has the end of the list and of the line in it.
+    let raw = if rest.is_empty() {
+        without_line_end(raw).map_or(raw, |raw| raw.strip_suffix(b")").unwrap_or(raw))
+    } else {
+        raw
+    };
+    iter.rest = rest;
+    FetchAttribute::Malformed { name, raw }
+}
+
+/// How often the rest of a response is searched for a sound attribute behind one that has no end.
+const UNBALANCED_LIMIT: u8 = 8;
+
+/// Where an attribute of a sound name begins behind damage that has no balance; else the end.
+fn resynchronise(input: &[u8]) -> &[u8] {
+    const NAMES: [&[u8]; 6] =
+        [b" UID ", b" FLAGS (", b" INTERNALDATE ", b" RFC822.SIZE ", b" MODSEQ (", b" ENVELOPE ("];
+    lexical::steps::add(input.len());
+    let mut at = 1;
+    while let Some(offset) = input.get(at..).and_then(|rest| memchr::memchr(b' ', rest)) {
+        let rest = input.get(at + offset..).unwrap_or_default();
+        let found = NAMES.iter().any(|name| {
+            rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+        });
+        if found {
+            return rest;
+        }
+        at += offset + 1;
+    }
+    &[]
+}
+
+/// The name of an attribute without its section.
+fn bare_name(input: &[u8]) -> Option<(&[u8], &[u8])> {
+    let length = input
+        .iter()
+        .position(|octet| {
+            !(octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-' | b'_' | b'/'))
+        })
+        .unwrap_or(input.len());
+    lexical::steps::add(length + 1);
+    input.split_at_checked(length).filter(|(name, _)| !name.is_empty())
+}
+
+/// Whether a known attribute begins here, where a value is due. A section is not looked for: it may have no end.
+fn attribute_begins(input: &[u8]) -> bool {
+    bare_name(input)
+        .is_some_and(|(name, rest)| is_known(name) && matches!(rest.first(), Some(b' ' | b'[')))
+}
+
+/// The name of an attribute with its section and origin.
+fn attribute_name(input: &[u8]) -> Parsed<'_, &[u8]> {
+    let (mut name, mut rest) = bare_name(input).ok_or(FAIL)?;
+    if let [b'[', inside @ ..] = rest {
+        // Names of header fields may be quoted.
+        let mut after = inside;
+        loop {
+            lexical::steps::add(1);
+            after = match after.first() {
+                Some(b']') => break,
+                Some(b'"') => lexical::quoted(after)?.0,
+                Some(b'{') if literal_header(after).is_ok() => lexical::literal(after)?.0,
+                Some(b'\r') | None => return Err(FAIL),
+                Some(_) => after.get(1..).unwrap_or_default(),
+            };
+        }
+        rest = after.get(1..).unwrap_or_default();
+        if let [b'<', ..] = rest {
+            let end = memchr::memchr(b'>', rest);
+            lexical::steps::add(end.unwrap_or(rest.len()));
+            let end = end.ok_or(FAIL)?;
+            rest = rest.get(end + 1..).unwrap_or_default();
+        }
+        name = input.get(..input.len() - rest.len()).unwrap_or_default();
+    }
+    Ok((rest, name))
+}
+
+/// Behind the value that follows a name.
+fn value_end<'a>(
+    after_name: &'a [u8],
+    octets: &[u8],
+    streamed: &[u32],
+) -> Result<&'a [u8], nom::Err<Fail>> {
+    let value = spaces(after_name);
+    if value.len() == after_name.len() {
+        // No space: a value that sticks to the name, or none.
+        return skip_value(value).map(|(rest, _)| rest);
+    }
+    // The value is missing and the next attribute stands here.
+    if attribute_begins(value) {
+        return Ok(after_name);
+    }
+    if let Ok((rest, length)) = literal_header(value) {
+        if is_streamed(rest, octets, streamed) {
+            return Ok(rest);
+        }
+        // A literal that does not fit has no end.
+        return usize::try_from(length).ok().and_then(|length| rest.get(length..)).ok_or(FAIL);
+    }
+    skip_value(value).map(|(rest, _)| rest)
+}
+
+/// Whether the octets of the literal whose header ends before `rest` were left out.
+#[inline]
+fn is_streamed(rest: &[u8], octets: &[u8], streamed: &[u32]) -> bool {
+    !streamed.is_empty()
+        && u32::try_from(octets.len() - rest.len())
+            .is_ok_and(|place| streamed.binary_search(&place).is_ok())
+}
+
+/// One attribute. Its first octets say which.
+fn attribute<'l>(
+    input: &'l [u8],
+    octets: &'l [u8],
+    streamed: &'l [u32],
+) -> Parsed<'l, FetchAttribute<'l>> {
+    let value = |word: &str| lexical::keyword(input, word).ok().map(|(rest, ())| rest);
+    // The words below hold their space, so that no longer word is taken for them.
+    match input.first().map(u8::to_ascii_uppercase) {
+        Some(b'U') => {
+            if let Some(rest) = value("UID ") {
+                let (rest, number) = nz_number(spaces(rest))?;
+                return Ok((rest, FetchAttribute::Uid(Uid::from(number))));
+            }
+        }
+        Some(b'F') => {
+            if let Some(rest) = value("FLAGS ") {
+                let (rest, flags) = Flags::parse(spaces(rest))?;
+                return Ok((rest, FetchAttribute::Flags(flags)));
+            }
+        }
+        Some(b'E') => {
+            if let Some(rest) = value("ENVELOPE ") {
+                let (rest, envelope) = envelope(spaces(rest))?;
+                return Ok((rest, FetchAttribute::Envelope(envelope)));
+            }
+            if let Some(rest) = value("EMAILID ") {
+                let (rest, id) = object_id(spaces(rest))?;
+                return Ok((rest, FetchAttribute::EmailId(id.ok_or(FAIL)?)));
+            }
+        }
+        Some(b'I') => {
+            if let Some(rest) = value("INTERNALDATE ") {
+                // NIL is met: no date.
+                let (rest, date) = nstring(spaces(rest))?;
+                return Ok((
+                    rest,
+                    FetchAttribute::InternalDate(ServerDate::received(date.unwrap_or_default())),
+                ));
+            }
+        }
+        Some(b'B') => {
+            if let Some(rest) = value("BODYSTRUCTURE ") {
+                let (rest, structure) = body(spaces(rest))?;
+                return Ok((rest, FetchAttribute::BodyStructure(structure)));
+            }
+            if let Some(rest) = value("BODY[") {
+                return body_section(rest, octets, streamed);
+            }
+            if let Some(rest) = value("BODY ") {
+                let (rest, structure) = body(spaces(rest))?;
+                return Ok((rest, FetchAttribute::Body(structure)));
+            }
+            if let Some(rest) = value("BINARY.SIZE[") {
+                let (rest, part) = section_binary(rest)?;
+                let (rest, ()) = sp(rest)?;
+                let (rest, octets) = number64(rest)?;
+                return Ok((rest, FetchAttribute::BinarySize { part, octets }));
+            }
+            // pymap answers with the name that it was asked for.
+            if let Some(rest) = value("BINARY[").or_else(|| value("BINARY.PEEK[")) {
+                let (rest, part) = section_binary(rest)?;
+                let (rest, origin) = origin(rest)?;
+                let (rest, data) = data(rest, octets, streamed)?;
+                return Ok((rest, FetchAttribute::Binary { part, origin, data }));
+            }
+        }
+        Some(b'R') => return rfc822(input, octets, streamed),
+        Some(b'M') => {
+            if let Some(rest) = value("MODSEQ ") {
+                let (rest, ()) = octet(spaces(rest), b'(')?;
+                let (rest, value) = number64(spaces(rest))?;
+                let (rest, ()) = octet(spaces(rest), b')')?;
+                return Ok((rest, FetchAttribute::ModSeq(ModSeq::new(value))));
+            }
+        }
+        Some(b'X') => {
+            if let Some(rest) = value("X-GM-MSGID ") {
+                let (rest, id) = number64(spaces(rest))?;
+                return Ok((rest, FetchAttribute::GmailMessageId(id)));
+            }
+            if let Some(rest) = value("X-GM-THRID ") {
+                let (rest, id) = number64(spaces(rest))?;
+                return Ok((rest, FetchAttribute::GmailThreadId(id)));
+            }
+            if let Some(rest) = value("X-GM-LABELS ") {
+                let rest = spaces(rest);
+                if let Ok((rest, ())) = nil(rest) {
+                    return Ok((rest, FetchAttribute::GmailLabels(Labels::default())));
+                }
+                let (rest, labels) = labels(rest)?;
+                return Ok((rest, FetchAttribute::GmailLabels(labels)));
+            }
+        }
+        Some(b'T') => {
+            if let Some(rest) = value("THREADID ") {
+                let (rest, id) = object_id(spaces(rest))?;
+                return Ok((rest, FetchAttribute::ThreadId(id)));
+            }
+        }
+        Some(b'P') => {
+            if let Some(rest) = value("PREVIEW ") {
+                // RFC 8970 has no word before the value; drafts of it and the servers of that time named an algorithm.
+                let rest = spaces(rest);
+                let rest = match lexical::keyword(rest, "(FUZZY) ") {
+                    Ok((rest, ())) => rest,
+                    Err(_) => rest,
+                };
+                let (rest, text) = nstring(rest)?;
+                return Ok((rest, FetchAttribute::Preview(text)));
+            }
+        }
+        Some(b'S') => {
+            if let Some(rest) = value("SAVEDATE ") {
+                let (rest, date) = nstring(spaces(rest))?;
+                return Ok((rest, FetchAttribute::SaveDate(date.map(ServerDate::received))));
+            }
+        }
+        _ => {}
+    }
+    unknown(input, octets, streamed)
+}
+
+#[cold]
+fn unknown<'l>(
+    input: &'l [u8],
+    octets: &'l [u8],
+    streamed: &'l [u32],
+) -> Parsed<'l, FetchAttribute<'l>> {
+    let (after_name, name) = attribute_name(input)?;
+    if is_known(name) {
+        // The name of a known attribute with something else behind it.
+        return Err(FAIL);
+    }
+    let (start, ()) = sp(after_name)?;
+    let rest = value_end(after_name, octets, streamed)?;
+    let value = start.get(..start.len().checked_sub(rest.len()).ok_or(FAIL)?).unwrap_or_default();
+    if value.is_empty() {
+        return Err(FAIL);
+    }
+    Ok((rest, FetchAttribute::Unknown { name, value }))
+}
+
+fn is_known(name: &[u8]) -> bool {
+    const NAMES: [&str; 18] = [
+        "UID",
+        "FLAGS",
+        "INTERNALDATE",
+        "RFC822.SIZE",
+        "ENVELOPE",
+        "BODYSTRUCTURE",
+        "BODY",
+        "RFC822",
+        "RFC822.HEADER",
+        "RFC822.TEXT",
+        "MODSEQ",
+        "X-GM-MSGID",
+        "X-GM-THRID",
+        "X-GM-LABELS",
+        "EMAILID",
+        "THREADID",
+        "PREVIEW",
+        "SAVEDATE",
+    ];
+    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+}
+
+/// RFC822, RFC822.SIZE, RFC822.HEADER, RFC822.TEXT: RFC 3501 section 7.4.2.
+fn rfc822<'l>(
+    input: &'l [u8],
+    octets: &'l [u8],
+    streamed: &'l [u32],
+) -> Parsed<'l, FetchAttribute<'l>> {
+    let Ok((rest, ())) = lexical::keyword(input, "RFC822") else {
+        return unknown(input, octets, streamed);
+    };
+    let value = |word: &str| lexical::keyword(rest, word).ok().map(|(rest, ())| rest);
+    if let Some(rest) = value(".SIZE ") {
+        let (rest, size) = number64(spaces(rest))?;
+        return Ok((rest, FetchAttribute::Rfc822Size(size)));
+    }
+    if let Some(rest) = value(".HEADER") {
+        let (rest, data) = data(rest, octets, streamed)?;
+        return Ok((rest, FetchAttribute::Rfc822Header(data)));
+    }
+    if let Some(rest) = value(".TEXT") {
+        let (rest, data) = data(rest, octets, streamed)?;
+        return Ok((rest, FetchAttribute::Rfc822Text(data)));
+    }
+    // `RFC822[]` is met for RFC822.
+    let rest = rest.strip_prefix(b"[]").unwrap_or(rest);
+    let (rest, data) = data(rest, octets, streamed)?;
+    Ok((rest, FetchAttribute::Rfc822(data)))
+}
+
+/// `BODY[` has been taken.
+fn body_section<'l>(
+    input: &'l [u8],
+    octets: &'l [u8],
+    streamed: &'l [u32],
+) -> Parsed<'l, FetchAttribute<'l>> {
+    let (rest, section) = section(input)?;
+    let (rest, origin) = origin(rest)?;
+    let (rest, data) = data(rest, octets, streamed)?;
+    Ok((rest, FetchAttribute::BodySection { section, origin, data }))
+}
+
+/// The value of a body item with the space before it. Nothing at all is met where a value is due.
+#[inline]
+fn data<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed<'l, BodyData<'l>> {
+    let value = spaces(input);
+    match value.first() {
+        Some(b')') => Ok((input, BodyData::Nil)),
+        _ if value.len() == input.len() => Err(FAIL),
+        Some(b'{' | b'~') => {
+            let (rest, length) = literal_header(value)?;
+            if is_streamed(rest, octets, streamed) {
+                return Ok((after_body(rest), BodyData::Streamed { octets: length }));
+            }
+            let (rest, text) = lexical::literal(value)?;
+            Ok((after_body(rest), BodyData::Inline(text)))
+        }
+        _ => match nstring(value) {
+            Ok((rest, Some(text))) => Ok((rest, BodyData::Inline(text))),
+            Ok((rest, None)) => Ok((rest, BodyData::Nil)),
+            // The value is missing and the next attribute stands here.
+            Err(_) if attribute_begins(value) => Ok((input, BodyData::Nil)),
+            Err(_) => Err(FAIL),
+        },
+    }
+}
+
+/// A line end behind a literal that was announced too short is no part of the value.
+fn after_body(rest: &[u8]) -> &[u8] {
+    match rest {
+        [b'\r', b'\n', after @ ..] if matches!(after.first(), Some(b')' | b' ')) => after,
+        _ => rest,
+    }
+}
+
+/// ```abnf
+/// objectid        = 1*255(ALPHA / DIGIT / "_" / "-")
+/// ```
+/// In its parentheses, or NIL.
+pub(crate) fn object_id(input: &[u8]) -> Parsed<'_, Option<crate::wire::string::IString<'_>>> {
+    if let Ok((rest, ())) = nil(input) {
+        return Ok((rest, None));
+    }
+    let (rest, ()) = octet(input, b'(')?;
+    let (rest, id) = lexical::astring(spaces(rest))?;
+    let (rest, ()) = octet(spaces(rest), b')')?;
+    Ok((rest, Some(id)))
+}
+
+fn labels(input: &[u8]) -> Parsed<'_, Labels<'_>> {
+    let Some((b'(', inside)) = input.split_first() else {
+        return Err(FAIL);
+    };
+    let mut rest = inside;
+    let mut count = 0;
+    while LabelElement::next(&mut rest).is_some() {
+        count += 1;
+    }
+    let list = inside.get(..inside.len() - rest.len()).unwrap_or_default();
+    let (rest, ()) = octet(spaces(rest), b')')?;
+    Ok((rest, Labels::checked(list, count)))
+}

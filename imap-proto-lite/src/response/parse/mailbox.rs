@@ -1,0 +1,408 @@
+//! LIST, STATUS, NAMESPACE and ID: RFC 9051 section 9, RFC 2971.
+
+use alloc::vec::Vec;
+
+use crate::{
+    response::{
+        ListEntry, MailboxStatus, NamespaceEntry, Namespaces, StatusElement, StatusValue,
+        StatusValues,
+    },
+    types::{
+        flag::NameAttributes,
+        mailbox_name::MailboxName,
+        sequence::{ModSeq, UidValidity},
+    },
+    wire::{
+        lexical::{self, FAIL, Parsed, astring, nil, nstring, number64, octet, sp, spaces, string},
+        list::sealed::Element as _,
+        string::IString,
+        swar,
+    },
+};
+
+/// ```abnf
+/// mailbox-list    = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox [SP mbox-list-extended]
+/// ```
+pub(crate) fn mailbox_list(input: &[u8]) -> Parsed<'_, ListEntry<'_>> {
+    let (rest, attributes) = match lexical::flag_list(input, |_| {}) {
+        Some((rest, octets, count)) => (rest, NameAttributes::checked(octets, count)),
+        // A nested list or a string is no attribute.
+        None => {
+            let (rest, octets) = lexical::list_inside(input)?;
+            (rest, NameAttributes::counted(octets))
+        }
+    };
+    let (rest, ()) = sp(rest)?;
+    let (rest, delimiter) = delimiter(rest)?;
+    let (rest, ()) = sp(rest)?;
+    let (rest, name) = mailbox(rest)?;
+    let mut entry = ListEntry::new(attributes, delimiter, name);
+    let rest = spaces(rest);
+    match rest.first() {
+        None => Ok((rest, entry)),
+        Some(b'(') => {
+            let (rest, extended) = lexical::list_inside(rest)?;
+            mbox_list_extended(extended, &mut entry)?;
+            Ok((spaces(rest), entry))
+        }
+        Some(_) => Err(FAIL),
+    }
+}
+
+/// The pieces of [`mailbox_list`] as nearly every server writes it: attributes and their number, delimiter, name.
+///
+/// Pieces and no entry: what is put together only where it is wanted is not moved.
+#[inline(always)]
+pub(crate) fn plain_list(input: &[u8]) -> Option<(&[u8], usize, u8, &[u8])> {
+    let (rest, attributes, count) = lexical::flag_list(input, |_| {})?;
+    let [b' ', b'"', delimiter, b'"', b' ', rest @ ..] = rest else {
+        return None;
+    };
+    let (rest, name) = plain_name(rest)?;
+    let plain = *delimiter != b'"' && matches!(rest, [b'\r', b'\n']);
+    plain.then_some((attributes, count, *delimiter, name))
+}
+
+/// The pieces of [`status`] as nearly every server writes it: name, facts and their number.
+#[inline(always)]
+pub(crate) fn plain_status(input: &[u8]) -> Option<(&[u8], &[u8], usize)> {
+    let ([b' ', b'(', inside @ ..], name) = plain_name(input)? else {
+        return None;
+    };
+    let mut rest = inside;
+    let mut count = 0;
+    while let Some(after) = skip_plain_status_att(rest) {
+        rest = after;
+        count += 1;
+    }
+    let [b')', b'\r', b'\n'] = rest else {
+        return None;
+    };
+    Some((inside.get(..inside.len() - rest.len())?, name, count))
+}
+
+/// A name in quotes without escapes, or an atom that cannot be anything else.
+#[inline(always)]
+fn plain_name(input: &[u8]) -> Option<(&[u8], &[u8])> {
+    if input.first() == Some(&b'"') {
+        return match lexical::plain_nstring(input)? {
+            (rest, Some(name)) => Some((rest, name)),
+            (_, None) => None,
+        };
+    }
+    lexical::atom(input).ok()
+}
+
+/// `""` is met, and means NIL; so is `"\"` for a backslash.
+fn delimiter(input: &[u8]) -> Parsed<'_, Option<u8>> {
+    match input {
+        [b'"', delimiter, b'"', rest @ ..] if *delimiter != b'"' && matches!(rest, [b' ', ..]) => {
+            Ok((rest, Some(*delimiter)))
+        }
+        _ => {
+            let (rest, delimiter) = nstring(input)?;
+            let delimiter = delimiter.and_then(|delimiter| delimiter.bytes().next());
+            Ok((rest, delimiter))
+        }
+    }
+}
+
+/// ```abnf
+/// mailbox         = "INBOX" / astring
+/// ```
+/// Exchange leaves names with blanks and control characters unquoted: then the rest of the line is the name.
+fn mailbox(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
+    let (rest, name) = match astring(input) {
+        Ok(found) => found,
+        Err(error) if matches!(input.first(), None | Some(b'"' | b'{' | b'(')) => {
+            return Err(error);
+        }
+        Err(_) => (input, IString::default()),
+    };
+    let unquoted = !matches!(input.first(), Some(b'"' | b'{'));
+    let whole = match spaces(rest) {
+        [] => true,
+        after @ [b'(', ..] if after.len() < rest.len() => {
+            lexical::list_inside(after).is_ok_and(|(rest, _)| spaces(rest).is_empty())
+        }
+        _ => false,
+    };
+    if whole {
+        return Ok((rest, MailboxName::received(name)));
+    }
+    if unquoted && !input.is_empty() {
+        return Ok((&[], MailboxName::received(IString::plain(input))));
+    }
+    // An unescaped quote inside the quotes: the last quote of the line closes the string.
+    match input.strip_prefix(b"\"").and_then(|inside| inside.strip_suffix(b"\"")) {
+        Some(inside) => Ok((&[], MailboxName::received(IString::escaped(inside)))),
+        None => Err(FAIL),
+    }
+}
+
+/// ```abnf
+/// mbox-list-extended = "(" [mbox-list-extended-item *(SP mbox-list-extended-item)] ")"
+/// ```
+fn mbox_list_extended<'a>(
+    inside: &'a [u8],
+    entry: &mut ListEntry<'a>,
+) -> Result<(), nom::Err<lexical::Fail>> {
+    let mut rest = spaces(inside);
+    while !rest.is_empty() {
+        let (after, name) = astring(rest)?;
+        let (after, ()) = sp(after)?;
+        let (after, value) = lexical::skip_value(after)?;
+        if name.eq_ignore_ascii_case("CHILDINFO") {
+            entry.child_info = strings(value)?;
+        } else if name.eq_ignore_ascii_case("OLDNAME") {
+            let (_, inside) = lexical::list_inside(value)?;
+            entry.old_name = Some(MailboxName::received(astring(spaces(inside))?.1));
+        }
+        rest = spaces(after);
+    }
+    Ok(())
+}
+
+/// A list of strings in parentheses.
+fn strings(list: &[u8]) -> Result<Vec<IString<'_>>, nom::Err<lexical::Fail>> {
+    let (_, inside) = lexical::list_inside(list)?;
+    let mut rest = spaces(inside);
+    let mut all = Vec::new();
+    while !rest.is_empty() {
+        let (after, one) = astring(rest)?;
+        all.push(one);
+        rest = spaces(after);
+    }
+    Ok(all)
+}
+
+/// ```abnf
+/// mailbox-data    =/ "STATUS" SP mailbox SP "(" [status-att-list] ")"
+/// ```
+#[inline]
+pub(crate) fn status(input: &[u8]) -> Parsed<'_, MailboxStatus<'_>> {
+    match astring(input).and_then(|(rest, name)| status_of(name, rest)) {
+        // A name sent without the quotes that its blanks or parentheses need (Mailutils) ends at the last opening parenthesis.
+        Err(_) if !matches!(input.first(), Some(b'"' | b'{')) => {
+            let end = memchr::memrchr(b'(', input).ok_or(FAIL)?;
+            let (name, rest) = input.split_at_checked(end).ok_or(FAIL)?;
+            let name = name.strip_suffix(b" ").ok_or(FAIL)?;
+            status_of(IString::plain(name), rest)
+        }
+        result => result,
+    }
+}
+
+/// What stands behind the name in [`status`].
+#[inline]
+fn status_of<'a>(name: IString<'a>, input: &'a [u8]) -> Parsed<'a, MailboxStatus<'a>> {
+    let (mut after, ()) = octet(spaces(input), b'(')?;
+    let inside = after;
+    let mut count = 0;
+    while StatusElement::next(&mut after).is_some() {
+        count += 1;
+    }
+    let list = inside.get(..inside.len() - after.len()).unwrap_or_default();
+    let (rest, ()) = octet(spaces(after), b')')?;
+    Ok((
+        spaces(rest),
+        MailboxStatus::new(MailboxName::received(name), StatusValues::checked(list, count)),
+    ))
+}
+
+/// A fact with its number, and the space before it, as nearly every server writes it: the name is one comparison.
+#[inline(always)]
+pub(crate) fn plain_status_att<'a>(rest: &mut &'a [u8]) -> Option<StatusValue<'a>> {
+    let input = match *rest {
+        [b' ', input @ ..] => input,
+        input => input,
+    };
+    #[derive(Clone, Copy)]
+    enum Fact {
+        Messages,
+        Unseen,
+        UidNext,
+        Recent,
+    }
+    let (fact, input) = if let Some(input) = input.strip_prefix(b"MESSAGES ") {
+        (Fact::Messages, input)
+    } else if let Some(input) = input.strip_prefix(b"UNSEEN ") {
+        (Fact::Unseen, input)
+    } else if let Some(input) = input.strip_prefix(b"UIDNEXT ") {
+        (Fact::UidNext, input)
+    } else {
+        (Fact::Recent, input.strip_prefix(b"RECENT ")?)
+    };
+    let (after, number) = lexical::digits(input)?;
+    if !matches!(after, [] | [b' ' | b')', ..]) {
+        return None;
+    }
+    *rest = after;
+    Some(match fact {
+        Fact::Messages => StatusValue::Messages(number),
+        Fact::Unseen => StatusValue::Unseen(number),
+        Fact::UidNext => StatusValue::UidNext(number),
+        Fact::Recent => StatusValue::Recent(number),
+    })
+}
+
+/// What is behind a fact that has a number, and the space before it.
+#[inline(always)]
+fn skip_plain_status_att(input: &[u8]) -> Option<&[u8]> {
+    let input = match input {
+        [b' ', input @ ..] => input,
+        _ => input,
+    };
+    let name = input.iter().take_while(|octet| octet.is_ascii_uppercase());
+    let name = name.count();
+    let [b' ', rest @ ..] = input.get(name..)? else {
+        return None;
+    };
+    if name == 0 {
+        return None;
+    }
+    // Beyond 64 bits too it is one value.
+    let digits = swar::digits(rest);
+    let rest = rest.get(digits..)?;
+    (digits > 0 && matches!(rest, [b' ' | b')', ..])).then_some(rest)
+}
+
+/// ```abnf
+/// status-att-val  = ("MESSAGES" SP number) / ("UIDNEXT" SP nz-number) / ("UIDVALIDITY" SP nz-number) / ...
+/// ```
+#[inline]
+pub(crate) fn status_att_val(input: &[u8]) -> Parsed<'_, StatusValue<'_>> {
+    let (rest, name) = lexical::word(input)?;
+    let (rest, ()) = sp(rest)?;
+    if let Ok((after, number)) = number64(rest)
+        && matches!(after.first(), Some(b' ' | b')') | None)
+        && let Some(value) = status_number(name, number)
+    {
+        return Ok((after, value));
+    }
+    if name.eq_ignore_ascii_case(b"APPENDLIMIT")
+        && let Ok((after, ())) = nil(rest)
+    {
+        return Ok((after, StatusValue::AppendLimit(None)));
+    }
+    if name.eq_ignore_ascii_case(b"MAILBOXID")
+        && let Ok((after, Some(id))) = crate::response::parse::fetch::object_id(rest)
+    {
+        return Ok((after, StatusValue::MailboxId(id)));
+    }
+    // A value that is missing costs its item; at anything else the list ends.
+    let (after, value) = lexical::skip_value(rest)?;
+    if value.is_empty() && !matches!(after, [] | [b')', ..]) {
+        return Err(FAIL);
+    }
+    Ok((after, StatusValue::Other { name: IString::plain(name), value: IString::plain(value) }))
+}
+
+#[inline]
+fn status_number(name: &[u8], number: u64) -> Option<StatusValue<'static>> {
+    let is = |word| lexical::is_word(name, word);
+    Some(match name.len() {
+        4 if is("SIZE") => StatusValue::Size(number),
+        6 if is("UNSEEN") => StatusValue::Unseen(number),
+        6 if is("RECENT") => StatusValue::Recent(number),
+        7 if is("UIDNEXT") => StatusValue::UidNext(number),
+        7 if is("DELETED") => StatusValue::Deleted(number),
+        8 if is("MESSAGES") => StatusValue::Messages(number),
+        11 if is("UIDVALIDITY") => {
+            StatusValue::UidValidity(UidValidity::new(u32::try_from(number).ok()?))
+        }
+        11 if is("APPENDLIMIT") => StatusValue::AppendLimit(Some(number)),
+        13 if is("HIGHESTMODSEQ") => StatusValue::HighestModSeq(ModSeq::new(number)),
+        15 if is("DELETED-STORAGE") => StatusValue::DeletedStorage(number),
+        _ => return None,
+    })
+}
+
+/// ```abnf
+/// namespace-response = "NAMESPACE" SP namespace SP namespace SP namespace
+/// ```
+pub(crate) fn namespace_response(input: &[u8]) -> Parsed<'_, Namespaces<'_>> {
+    let mut namespaces = Namespaces::default();
+    let mut rest = input;
+    for (place, kind) in
+        [&mut namespaces.personal, &mut namespaces.other_users, &mut namespaces.shared]
+            .into_iter()
+            .enumerate()
+    {
+        if place > 0 {
+            (rest, ()) = sp(rest)?;
+        }
+        (rest, *kind) = namespace(rest)?;
+    }
+    Ok((spaces(rest), namespaces))
+}
+
+/// ```abnf
+/// namespace       = nil / "(" 1*namespace-descr ")"
+/// namespace-descr = "(" string SP (DQUOTE QUOTED-CHAR DQUOTE / nil) [namespace-response-extensions] ")"
+/// ```
+fn namespace(input: &[u8]) -> Parsed<'_, Vec<NamespaceEntry<'_>>> {
+    if let Ok((rest, ())) = nil(input) {
+        return Ok((rest, Vec::new()));
+    }
+    let (mut rest, ()) = octet(input, b'(')?;
+    let mut entries = Vec::new();
+    loop {
+        rest = match spaces(rest) {
+            [b')', rest @ ..] => return Ok((rest, entries)),
+            // `(())` is met.
+            [b'(', b')', rest @ ..] => rest,
+            rest => {
+                let (rest, ()) = octet(rest, b'(')?;
+                let (rest, prefix) = astring(rest)?;
+                let (rest, ()) = sp(rest)?;
+                let (rest, delimiter) = delimiter_of_namespace(rest)?;
+                let mut entry = NamespaceEntry::new(prefix, delimiter);
+                let mut rest = spaces(rest);
+                while rest.first() != Some(&b')') {
+                    let (after, name) = string(rest)?;
+                    let (after, ()) = sp(after)?;
+                    let (after, value) = lexical::skip_value(after)?;
+                    entry.extensions.push((name, strings(value)?));
+                    rest = spaces(after);
+                }
+                entries.push(entry);
+                rest.get(1..).unwrap_or_default()
+            }
+        };
+    }
+}
+
+fn delimiter_of_namespace(input: &[u8]) -> Parsed<'_, Option<u8>> {
+    match input {
+        [b'"', b'\\', b'"', b')', ..] => Ok((input.get(3..).unwrap_or_default(), Some(b'\\'))),
+        _ => nstring(input).map(|(rest, delimiter)| {
+            (rest, delimiter.and_then(|delimiter| delimiter.bytes().next()))
+        }),
+    }
+}
+
+/// ```abnf
+/// id-params-list  = "(" [string SP nstring *(SP string SP nstring)] ")" / nil
+/// ```
+#[expect(clippy::type_complexity, reason = "the type of the field in `Response`")]
+pub(crate) fn id_response(
+    input: &[u8],
+) -> Parsed<'_, Option<Vec<(IString<'_>, Option<IString<'_>>)>>> {
+    if let Ok((rest, ())) = nil(input) {
+        return Ok((spaces(rest), None));
+    }
+    let (mut rest, ()) = octet(input, b'(')?;
+    let mut all = Vec::new();
+    loop {
+        rest = spaces(rest);
+        if let [b')', rest @ ..] = rest {
+            return Ok((spaces(rest), Some(all)));
+        }
+        let (after, name) = string(rest)?;
+        let (after, ()) = sp(after)?;
+        let (after, value) = nstring(after)?;
+        all.push((name, value));
+        rest = after;
+    }
+}

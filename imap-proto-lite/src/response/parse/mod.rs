@@ -1,0 +1,299 @@
+//! Complete responses, borrowed from their octets.
+
+#[cfg(test)]
+mod tests;
+
+use alloc::borrow::Cow;
+
+use memchr::memchr;
+
+pub(crate) mod code;
+pub(crate) mod extension;
+pub(crate) mod fetch;
+pub(crate) mod mailbox;
+mod repair;
+pub(crate) mod search;
+
+use crate::{
+    command::Tag,
+    response::{Attributes, Condition, Fetch, ListEntry, MailboxStatus, Response, StatusValues},
+    types::{
+        capability::CapabilityList,
+        flag::{Flags, NameAttributes},
+        mailbox_name::MailboxName,
+        sequence::{SeqNumber, Uid, leading_number},
+    },
+    wire::{
+        lexical::{self, FAIL, Fail, Parsed, sp, spaces},
+        string::IString,
+        swar,
+    },
+};
+
+/// Parses one complete response, with its final CRLF and with the octets of its literals.
+///
+/// `streamed` names, in rising order, the places behind the CRLF of each literal header whose octets were left out of
+/// `octets` because they have been handed on already.
+#[must_use]
+#[inline]
+pub fn response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
+    if let Some(fetch) = plain_fetch(octets, streamed) {
+        return Response::Fetch(fetch);
+    }
+    other_response(octets, streamed)
+}
+
+/// FETCH as nearly every server writes it. There is one for each message, so it goes straight to where the caller wants it.
+#[inline(always)]
+fn plain_fetch<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Option<Fetch<'a>> {
+    let rest = octets.strip_prefix(b"* ")?;
+    let (number, rest) = leading_number(rest)?;
+    let attributes = rest.strip_prefix(b" FETCH (")?;
+    let start = octets.len() - attributes.len();
+    Some(Fetch::new(SeqNumber::from(number), Attributes::received(octets, start, streamed)))
+}
+
+fn other_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
+    match octets {
+        [b'*', b' ', b'L', b'I', b'S', b'T', b' ', rest @ ..] => {
+            if let Some((attributes, count, delimiter, name)) = mailbox::plain_list(rest) {
+                return Response::List(ListEntry::new(
+                    NameAttributes::checked(attributes, count),
+                    Some(delimiter),
+                    MailboxName::received(IString::plain(name)),
+                ));
+            }
+        }
+        [b'*', b' ', b'S', b'T', b'A', b'T', b'U', b'S', b' ', rest @ ..] => {
+            if let Some((facts, name, count)) = mailbox::plain_status(rest) {
+                return Response::Status(MailboxStatus::new(
+                    MailboxName::received(IString::plain(name)),
+                    StatusValues::checked(facts, count),
+                ));
+            }
+        }
+        _ => {}
+    }
+    let line =
+        octets.strip_suffix(b"\r\n").or_else(|| octets.strip_suffix(b"\n")).unwrap_or(octets);
+    match line {
+        [b'*', b' ', rest @ ..] => untagged(octets, spaces(rest), streamed),
+        [b'+', rest @ ..] if matches!(rest.first(), None | Some(b' ')) => {
+            Response::Continuation { text: Cow::Borrowed(rest.strip_prefix(b" ").unwrap_or(rest)) }
+        }
+        _ => tagged(line).unwrap_or_else(|_| malformed(octets)),
+    }
+}
+
+/// The words of CAPABILITY as nearly every server writes it, and no more than the words: for the machine.
+pub(crate) fn plain_capabilities(octets: &[u8]) -> Option<&[u8]> {
+    let words = octets.strip_prefix(b"* CAPABILITY ")?;
+    let words = words.strip_suffix(b"\r\n")?;
+    swar::are_words(words).then_some(words)
+}
+
+const fn malformed(octets: &[u8]) -> Response<'_> {
+    Response::Malformed { raw: Cow::Borrowed(octets) }
+}
+
+/// ```abnf
+/// response-tagged = tag SP resp-cond-state CRLF
+/// ```
+fn tagged(line: &[u8]) -> Result<Response<'_>, nom::Err<Fail>> {
+    let end = memchr(b' ', line).ok_or(FAIL)?;
+    let (tag, rest) = line.split_at_checked(end).ok_or(FAIL)?;
+    let tag = Tag::received(tag).ok_or(FAIL)?;
+    let (rest, condition) = condition(spaces(rest)).ok_or(FAIL)?;
+    if !matches!(condition, Condition::Ok | Condition::No | Condition::Bad) {
+        return Err(FAIL);
+    }
+    let (code, text) = code::resp_text(rest);
+    Ok(Response::Tagged { tag, condition, code, text })
+}
+
+/// The condition at the start of a status response, and what is behind it.
+fn condition(input: &[u8]) -> Option<(&[u8], Condition)> {
+    let end = memchr(b' ', input).unwrap_or(input.len());
+    let (word, rest) = input.split_at_checked(end)?;
+    let condition = match word.len() {
+        2 if word.eq_ignore_ascii_case(b"OK") => Condition::Ok,
+        2 if word.eq_ignore_ascii_case(b"NO") => Condition::No,
+        3 if word.eq_ignore_ascii_case(b"BAD") => Condition::Bad,
+        3 if word.eq_ignore_ascii_case(b"BYE") => Condition::Bye,
+        7 if word.eq_ignore_ascii_case(b"PREAUTH") => Condition::PreAuth,
+        _ => return None,
+    };
+    Some((rest, condition))
+}
+
+/// ```abnf
+/// response-data   = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data / message-data / capability-data /
+///                   enable-data) CRLF
+/// ```
+fn untagged<'a>(octets: &'a [u8], input: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
+    match input.first() {
+        Some(b'0'..=b'9') => {
+            numbered(octets, input, streamed).unwrap_or_else(|_| malformed(octets))
+        }
+        Some(_) => named(octets, input),
+        None => malformed(octets),
+    }
+}
+
+/// ```abnf
+/// message-data    = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))
+/// ```
+/// and EXISTS, RECENT and UIDFETCH.
+#[inline]
+fn numbered<'a>(
+    octets: &'a [u8],
+    input: &'a [u8],
+    streamed: &'a [u32],
+) -> Result<Response<'a>, nom::Err<Fail>> {
+    let (rest, number) = lexical::number(input)?;
+    let (rest, ()) = sp(rest)?;
+    if let [b'F' | b'f', b'E' | b'e', b'T' | b't', b'C' | b'c', b'H' | b'h', b' ', rest @ ..] = rest
+    {
+        let (rest, ()) = lexical::octet(spaces(rest), b'(')?;
+        let seq = SeqNumber::new(number).ok_or(FAIL)?;
+        return Ok(Response::Fetch(Fetch::new(seq, attributes(octets, input, rest, streamed))));
+    }
+    let (rest, name) = lexical::word(rest)?;
+    let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
+    // EXISTS, RECENT and EXPUNGE have nothing behind them.
+    let alone = spaces(rest).is_empty();
+    Ok(match name.len() {
+        6 if alone && is("EXISTS") => Response::Exists(number),
+        6 if alone && is("RECENT") => Response::Recent(number),
+        7 if alone && is("EXPUNGE") => Response::Expunge(SeqNumber::new(number).ok_or(FAIL)?),
+        // The word of GNU Mailutils. Not to hear it would shift the numbers of all messages behind this one.
+        8 if alone && is("EXPUNGED") => Response::Expunge(SeqNumber::new(number).ok_or(FAIL)?),
+        6 if is("EXISTS") || is("RECENT") => return Err(FAIL),
+        5 if is("FETCH") => return Err(FAIL),
+        7 if is("EXPUNGE") => return Err(FAIL),
+        8 if is("UIDFETCH") => {
+            let (rest, ()) = lexical::octet(spaces(rest), b'(')?;
+            Response::UidFetch {
+                uid: Uid::new(number).ok_or(FAIL)?,
+                attributes: attributes(octets, input, rest, streamed),
+            }
+        }
+        _ => Response::Unknown {
+            name: Cow::Borrowed(name),
+            number: Some(number),
+            raw: Cow::Borrowed(octets),
+        },
+    })
+}
+
+/// `input` is the end of `octets` without its CRLF, and `rest` the end of `input`.
+#[inline]
+fn attributes<'a>(
+    octets: &'a [u8],
+    input: &[u8],
+    rest: &[u8],
+    streamed: &'a [u32],
+) -> Attributes<'a> {
+    let line_end = if octets.ends_with(b"\r\n") { 2 } else { usize::from(octets.ends_with(b"\n")) };
+    debug_assert!(input.len() + line_end <= octets.len(), "the input is a piece of the response");
+    Attributes::received(octets, octets.len() - line_end - rest.len(), streamed)
+}
+
+/// Everything that begins with a name.
+fn named<'a>(octets: &'a [u8], input: &'a [u8]) -> Response<'a> {
+    let first = input.first().map_or(0, u8::to_ascii_uppercase);
+    if matches!(first, b'O' | b'N' | b'B' | b'P')
+        && let Some((rest, condition)) = condition(input)
+    {
+        let (code, text) = code::resp_text(rest);
+        return Response::Condition { condition, code, text };
+    }
+    // `* [COPYUID 1 2 3]`: Exchange leaves the OK out.
+    if first == b'[' {
+        let (code, text) = code::resp_text(input);
+        if code.is_some() {
+            return Response::Condition { condition: Condition::Ok, code, text };
+        }
+    }
+    let Ok((rest, name)) = lexical::word(input) else {
+        return malformed(octets);
+    };
+    let is = |word| lexical::is_word(name, word);
+    let rest = spaces(rest);
+    let data = Data { octets, rest };
+    match first {
+        b'A' if is("ACL") => data.whole(extension::acl_data(rest), Response::Acl),
+        b'C' if is("CAPABILITY") => data.capabilities(Response::Capability),
+        b'E' if is("ENABLED") => data.capabilities(Response::Enabled),
+        b'E' if is("ESEARCH") => data.whole(search::esearch_response(rest), Response::Esearch),
+        b'F' if is("FLAGS") => data.whole(
+            lexical::list_inside(rest).map(|(rest, flags)| (spaces(rest), flags)),
+            |flags| Response::Flags(Flags::received(flags)),
+        ),
+        b'I' if is("ID") => data.whole(mailbox::id_response(rest), Response::Id),
+        b'L' if is("LIST") => data.whole(mailbox::mailbox_list(rest), Response::List),
+        b'L' if is("LSUB") => data.whole(mailbox::mailbox_list(rest), Response::Lsub),
+        b'L' if is("LISTRIGHTS") => {
+            data.whole(extension::listrights_data(rest), Response::ListRights)
+        }
+        b'M' if is("MYRIGHTS") => data.whole(extension::myrights_data(rest), |response| response),
+        b'N' if is("NAMESPACE") => {
+            data.whole(mailbox::namespace_response(rest), Response::Namespace)
+        }
+        b'N' if is("NOOP") && rest.is_empty() => Response::Noop,
+        b'Q' if is("QUOTA") => data.whole(extension::quota_response(rest), Response::Quota),
+        b'Q' if is("QUOTAROOT") => {
+            data.whole(extension::quotaroot_response(rest), Response::QuotaRoot)
+        }
+        b'S' if is("STATUS") => data.whole(mailbox::status(rest), Response::Status),
+        b'S' if is("SEARCH") => data.whole(search::search_data(rest), Response::Search),
+        b'S' if is("SORT") => data.whole(search::search_data(rest), Response::Sort),
+        b'T' if is("THREAD") => data.whole(search::thread_data(rest), Response::Thread),
+        b'V' if is("VANISHED") => data.vanished(),
+        b'X' if is("XLIST") => data.whole(mailbox::mailbox_list(rest), Response::List),
+        _ => Response::Unknown {
+            name: Cow::Borrowed(name),
+            number: None,
+            raw: Cow::Borrowed(octets),
+        },
+    }
+}
+
+/// A response of a known name, and what stands behind that.
+struct Data<'a> {
+    octets: &'a [u8],
+    rest: &'a [u8],
+}
+
+impl<'a> Data<'a> {
+    /// The value, if the line ends behind it.
+    #[inline]
+    fn whole<T>(
+        &self,
+        parsed: Parsed<'a, T>,
+        make: impl FnOnce(T) -> Response<'a>,
+    ) -> Response<'a> {
+        match parsed {
+            Ok(([] | [b'\r' | b'\n', ..], value)) => make(value),
+            _ => malformed(self.octets),
+        }
+    }
+
+    fn capabilities(&self, make: impl FnOnce(CapabilityList<'a>) -> Response<'a>) -> Response<'a> {
+        CapabilityList::received(self.rest.trim_ascii_end())
+            .map_or_else(|| malformed(self.octets), make)
+    }
+
+    /// ```abnf
+    /// expunged-resp   = "VANISHED" [SP "(EARLIER)"] SP known-uids
+    /// ```
+    fn vanished(&self) -> Response<'a> {
+        let (rest, earlier) = match lexical::keyword(self.rest, "(EARLIER)") {
+            Ok((rest, ())) => (spaces(rest), true),
+            Err(_) => (self.rest, false),
+        };
+        self.whole(code::unchecked_ranges(rest).map(|(rest, uids)| (spaces(rest), uids)), |uids| {
+            Response::Vanished { earlier, uids }
+        })
+    }
+}

@@ -1,0 +1,209 @@
+//! SEARCH, ESEARCH, SORT and THREAD: RFC 9051 section 9, RFC 5256, RFC 9394.
+
+use alloc::vec::Vec;
+
+use crate::{
+    response::{
+        Esearch, Numbers, ResultSet, SearchResult, ThreadMessage, Threads,
+        parse::code::unchecked_ranges,
+    },
+    types::{
+        search::PartialRange,
+        sequence::{ModSeq, Ranges, Uid},
+    },
+    wire::{
+        lexical::{
+            self, FAIL, Parsed, astring, nil, number, number64, nz_number, octet, sp, spaces,
+        },
+        string::IString,
+        swar,
+    },
+};
+
+/// ```abnf
+/// mailbox-data    =/ "SEARCH" [SP nz-number *(SP nz-number)] [SP search-sort-mod-seq]
+/// search-sort-mod-seq = "(" "MODSEQ" SP mod-sequence-value ")"
+/// ```
+pub(crate) fn search_data(input: &[u8]) -> Parsed<'_, SearchResult<'_>> {
+    // The numbers are read when they are asked for; here they are only told from what follows, and counted.
+    let (length, count) = swar::numbers(input);
+    lexical::steps::add(length + 1);
+    let (numbers, rest) = input.split_at_checked(length).ok_or(FAIL)?;
+    if rest.first().is_some_and(|octet| *octet != b'(') {
+        return Err(FAIL);
+    }
+    let numbers = Numbers::checked(numbers, count);
+    let rest = spaces(rest);
+    let [b'(', inside @ ..] = rest else {
+        return Ok((rest, SearchResult::new(numbers, None)));
+    };
+    let (rest, ()) = lexical::keyword(spaces(inside), "MODSEQ ")?;
+    let (rest, value) = number64(spaces(rest))?;
+    let (rest, ()) = octet(spaces(rest), b')')?;
+    Ok((spaces(rest), SearchResult::new(numbers, Some(ModSeq::new(value)))))
+}
+
+/// ```abnf
+/// esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)
+/// ```
+/// The pieces may come in any order.
+pub(crate) fn esearch_response(input: &[u8]) -> Parsed<'_, Esearch<'_>> {
+    let mut result = Esearch::default();
+    let mut rest = spaces(input);
+    // A set is typed by the UID word, which may follow it.
+    let mut all = None;
+    let mut partial = None;
+    while !rest.is_empty() {
+        if let [b'(', inside @ ..] = rest {
+            let (after, ()) = lexical::keyword(spaces(inside), "TAG ")?;
+            let (after, tag) = astring(spaces(after))?;
+            let (after, ()) = octet(spaces(after), b')')?;
+            result.tag = Some(tag);
+            rest = spaces(after);
+            continue;
+        }
+        let (after, name) = lexical::word(rest)?;
+        if name.eq_ignore_ascii_case(b"UID") {
+            result.uid = true;
+            rest = spaces(after);
+            continue;
+        }
+        let (value, ()) = sp(after)?;
+        let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
+        if is("ALL") {
+            let (after, set) = unchecked_ranges::<Uid>(value)?;
+            let octets = value.get(..value.len() - after.len()).unwrap_or_default();
+            all = Some((octets, set.len()));
+            rest = spaces(after);
+            continue;
+        }
+        let (after, raw) = lexical::skip_value(value)?;
+        if raw.is_empty() {
+            return Err(FAIL);
+        }
+        if is("MIN") {
+            result.min = Some(whole(nz_number(raw))?);
+        } else if is("MAX") {
+            result.max = Some(whole(nz_number(raw))?);
+        } else if is("COUNT") {
+            result.count = Some(whole(number(raw))?);
+        } else if is("MODSEQ") {
+            // Some servers put the value in parentheses, as in SEARCH.
+            let raw = raw.strip_prefix(b"(").and_then(|raw| raw.strip_suffix(b")")).unwrap_or(raw);
+            result.mod_seq = Some(ModSeq::new(whole(number64(raw))?));
+        } else if is("PARTIAL") {
+            partial = Some(partial_data(raw)?);
+        } else {
+            result.others.push((IString::plain(name), IString::plain(raw)));
+        }
+        rest = spaces(after);
+    }
+    let uid = result.uid;
+    let typed = |(octets, count)| {
+        if uid {
+            ResultSet::Uid(Ranges::checked(octets, count))
+        } else {
+            ResultSet::Sequence(Ranges::checked(octets, count))
+        }
+    };
+    let all = all.map(typed);
+    let partial = match partial {
+        Some((range, Some(raw))) => {
+            let set = whole(unchecked_ranges::<Uid>(raw))?;
+            Some((range, Some(typed((raw, set.len())))))
+        }
+        Some((range, None)) => Some((range, None)),
+        None => None,
+    };
+    result.all = all;
+    result.partial = partial;
+    Ok((rest, result))
+}
+
+/// The value, if nothing is behind it.
+fn whole<T>(parsed: Parsed<'_, T>) -> Result<T, nom::Err<lexical::Fail>> {
+    match parsed? {
+        ([], value) => Ok(value),
+        _ => Err(FAIL),
+    }
+}
+
+/// ```abnf
+/// ret-data-partial = "PARTIAL" SP "(" partial-range SP partial-results ")"
+/// ```
+fn partial_data(raw: &[u8]) -> Result<(PartialRange, Option<&[u8]>), nom::Err<lexical::Fail>> {
+    let inside = raw.strip_prefix(b"(").and_then(|raw| raw.strip_suffix(b")")).ok_or(FAIL)?;
+    let (rest, range) = partial_range(spaces(inside))?;
+    let (rest, ()) = sp(rest)?;
+    if nil(rest).is_ok() {
+        return Ok((range, None));
+    }
+    Ok((range, Some(rest.trim_ascii_end())))
+}
+
+/// ```abnf
+/// partial-range   = partial-range-first / partial-range-last
+/// partial-range-first = nz-number ":" nz-number
+/// partial-range-last  = MINUS nz-number ":" MINUS nz-number
+/// ```
+pub(crate) fn partial_range(input: &[u8]) -> Parsed<'_, PartialRange> {
+    fn end(input: &[u8]) -> Parsed<'_, i64> {
+        let (input, sign) = match input {
+            [b'-', rest @ ..] => (rest, -1),
+            _ => (input, 1),
+        };
+        let (rest, number) = nz_number(input)?;
+        Ok((rest, sign * i64::from(number.get())))
+    }
+    let (rest, first) = end(input)?;
+    let (rest, ()) = octet(rest, b':')?;
+    let (rest, last) = end(rest)?;
+    if (first < 0) != (last < 0) {
+        return Err(FAIL);
+    }
+    Ok((rest, PartialRange { first, last }))
+}
+
+/// ```abnf
+/// thread-data     = "THREAD" [SP 1*thread-list]
+/// thread-list     = "(" (thread-members / thread-nested) ")"
+/// thread-members  = nz-number *(SP nz-number) [SP thread-nested]
+/// thread-nested   = 2*thread-list
+/// ```
+/// Lists nest as deep as the server likes: the stack is a list of parents.
+pub(crate) fn thread_data(input: &[u8]) -> Parsed<'_, Threads> {
+    let mut threads = Threads::default();
+    // For each open list, the message that the next one in it answers.
+    let mut open: Vec<Option<usize>> = Vec::new();
+    let mut rest = spaces(input);
+    while let Some((first, after)) = rest.split_first() {
+        lexical::steps::add(1);
+        rest = match first {
+            b'(' => {
+                let mut parent = open.last().copied().flatten();
+                // A list that begins with lists joins messages whose parent is not there.
+                if let [b'(', ..] = spaces(after)
+                    && open.is_empty()
+                {
+                    threads.messages.push(ThreadMessage { number: None, parent });
+                    parent = Some(threads.messages.len() - 1);
+                }
+                open.push(parent);
+                after
+            }
+            b')' => {
+                open.pop().ok_or(FAIL)?;
+                after
+            }
+            _ => {
+                let (after, number) = nz_number(rest)?;
+                let parent = open.last_mut().ok_or(FAIL)?;
+                threads.messages.push(ThreadMessage { number: Some(number), parent: *parent });
+                *parent = Some(threads.messages.len() - 1);
+                after
+            }
+        };
+        rest = spaces(rest);
+    }
+    if open.is_empty() { Ok((rest, threads)) } else { Err(FAIL) }
+}

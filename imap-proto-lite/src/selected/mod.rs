@@ -1,0 +1,421 @@
+//! What a client knows of the selected mailbox, kept consistent from the lines that come: an optional helper.
+//!
+//! Feed it every [`Untagged`](crate::client::Event::Untagged) line between a SELECT and the next one. It never guesses:
+//! where the server contradicts itself [`resync_needed`](Selected::resync_needed) says why, and stays.
+
+use alloc::{string::String, vec::Vec};
+use core::{fmt, str::FromStr};
+
+use crate::{
+    response::{Attributes, Condition, FetchAttribute, Response, ResponseCode},
+    types::{
+        flag::Flags,
+        sequence::{ModSeq, SeqNumber, Uid, UidRanges, UidValidity},
+    },
+};
+
+/// Why what is known cannot be trusted any more: SELECT again and fetch anew.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Resync {
+    /// The mailbox is another one than the stored state is of (RFC 9051 section 2.3.1.1): forget all UIDs.
+    UidValidityChanged,
+    /// EXISTS fell without EXPUNGE (Domino does so).
+    ExistsFell,
+    /// EXPUNGE of a message that was not there.
+    UnknownMessage,
+    /// A message has another UID than before, or UIDs do not rise with the numbers.
+    UidContradicts,
+    /// UIDNEXT or HIGHESTMODSEQ went backwards, or the mailbox lost its modification sequences (NOMODSEQ).
+    WentBackwards,
+}
+
+/// What a client has to store to go on later: an explicit value with a text form.
+///
+/// ```
+/// use imap_proto_lite::{ModSeq, UidValidity, selected::SyncState};
+///
+/// let state: SyncState = "1700000000:8:715194045007".parse()?;
+/// assert_eq!(state.uid_validity, UidValidity::new(1_700_000_000));
+/// assert_eq!(state.highest_mod_seq, Some(ModSeq::new(715_194_045_007)));
+/// assert_eq!(state.to_string(), "1700000000:8:715194045007");
+/// # Ok::<(), imap_proto_lite::selected::NotASyncState>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "RFC 7162 section 3.2.5 wants these, and no more")]
+pub struct SyncState {
+    /// Which mailbox this is.
+    pub uid_validity: UidValidity,
+    /// UIDs below it have been seen; 0 is not known.
+    pub uid_next: u32,
+    /// Changes up to it have been seen; `None` without CONDSTORE.
+    pub highest_mod_seq: Option<ModSeq>,
+}
+
+/// The text is no [`SyncState`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not a sync state")]
+#[non_exhaustive]
+pub struct NotASyncState;
+
+impl fmt::Display for SyncState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:", self.uid_validity, self.uid_next)?;
+        match self.highest_mod_seq {
+            Some(value) => write!(f, "{value}"),
+            None => f.write_str("-"),
+        }
+    }
+}
+
+impl FromStr for SyncState {
+    type Err = NotASyncState;
+
+    fn from_str(text: &str) -> Result<Self, NotASyncState> {
+        let mut fields = text.split(':');
+        let mut field = || fields.next().ok_or(NotASyncState);
+        let uid_validity = field()?.parse().map(UidValidity::new).map_err(|_| NotASyncState)?;
+        let uid_next = field()?.parse().map_err(|_| NotASyncState)?;
+        let highest_mod_seq = match field()? {
+            "-" => None,
+            number => Some(ModSeq::new(number.parse().map_err(|_| NotASyncState)?)),
+        };
+        if fields.next().is_some() {
+            return Err(NotASyncState);
+        }
+        Ok(Self { uid_validity, uid_next, highest_mod_seq })
+    }
+}
+
+/// The view of the selected mailbox.
+///
+/// Memory grows only if [`Selected::with_numbers`] asked for the map, and with the messages whose UID came: eight octets each.
+#[derive(Clone, Debug, Default)]
+pub struct Selected {
+    exists: u32,
+    announced: bool,
+    uid_validity: Option<UidValidity>,
+    uid_next: u32,
+    highest_mod_seq: Option<ModSeq>,
+    no_mod_seq: bool,
+    read_only: bool,
+    permanent_flags: Option<Flags<'static>>,
+    mailbox_id: Option<String>,
+    /// Number and UID of each message whose UID came. Both rise, so that either finds the other.
+    numbers: Option<Vec<(u32, Uid)>>,
+    resync: Option<Resync>,
+}
+
+impl Selected {
+    /// Of a mailbox whose SELECT is being sent.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same, keeping which UID each sequence number has.
+    #[must_use]
+    pub fn with_numbers() -> Self {
+        Self { numbers: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// Takes what concerns the mailbox from a response.
+    pub fn apply(&mut self, response: &Response<'_>) {
+        match response {
+            // What came before was of the old mailbox (RFC 7162 section 3.2.11).
+            Response::Condition { code: Some(ResponseCode::Closed), .. } => {
+                let numbers = self.numbers.as_ref().map(|_| Vec::new());
+                *self = Self { numbers, ..Self::default() };
+            }
+            Response::Condition { condition: Condition::Ok, code: Some(code), .. } => {
+                self.apply_code(code)
+            }
+            Response::Exists(count) => self.exists(*count),
+            Response::Expunge(seq) => self.expunge(*seq),
+            Response::Vanished { earlier: false, uids } => self.vanish(uids),
+            Response::Fetch(fetch) => self.fetch(fetch.seq, &fetch.attributes),
+            Response::UidFetch { uid, attributes } => {
+                self.saw(*uid);
+                self.mod_seqs(attributes);
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes the code of a tagged OK: READ-ONLY and READ-WRITE of SELECT, HIGHESTMODSEQ of STORE and EXPUNGE.
+    pub fn apply_code(&mut self, code: &ResponseCode<'_>) {
+        match code {
+            ResponseCode::UidValidity(value) => {
+                if self.uid_validity.is_some_and(|known| known != *value) || value.get() == 0 {
+                    self.needs(Resync::UidValidityChanged);
+                }
+                self.uid_validity = Some(*value);
+            }
+            ResponseCode::UidNext(value) => {
+                if *value < self.uid_next {
+                    self.needs(Resync::WentBackwards);
+                }
+                self.uid_next = self.uid_next.max(*value);
+            }
+            ResponseCode::HighestModSeq(value) => self.mod_seq(*value),
+            ResponseCode::NoModSeq => {
+                self.no_mod_seq = true;
+                if self.highest_mod_seq.take().is_some() {
+                    self.needs(Resync::WentBackwards);
+                }
+            }
+            ResponseCode::ReadOnly => self.read_only = true,
+            ResponseCode::ReadWrite => self.read_only = false,
+            ResponseCode::PermanentFlags(flags) => {
+                self.permanent_flags = Some(flags.clone().into_owned())
+            }
+            ResponseCode::MailboxId(id) => self.mailbox_id = Some(id.to_str_lossy().into_owned()),
+            _ => {}
+        }
+    }
+
+    /// Compares with what was stored at an earlier time; call it when SELECT is answered.
+    pub fn compare(&mut self, stored: &SyncState) {
+        if self.uid_validity != Some(stored.uid_validity) {
+            self.needs(Resync::UidValidityChanged);
+        } else if (self.uid_next != 0 && self.uid_next < stored.uid_next)
+            || (stored.highest_mod_seq.is_some()
+                && (self.no_mod_seq || self.highest_mod_seq < stored.highest_mod_seq))
+        {
+            self.needs(Resync::WentBackwards);
+        }
+    }
+
+    /// How many messages there are.
+    #[must_use]
+    pub const fn message_count(&self) -> u32 {
+        self.exists
+    }
+
+    /// Whether the mailbox cannot be written.
+    #[must_use]
+    pub const fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// The flags that last; `None` if the server did not say (all of them then, RFC 3501 section 7.1).
+    #[must_use]
+    pub const fn permanent_flags(&self) -> Option<&Flags<'static>> {
+        self.permanent_flags.as_ref()
+    }
+
+    /// MAILBOXID (RFC 8474): stays when the mailbox is renamed.
+    #[must_use]
+    pub fn mailbox_id(&self) -> Option<&str> {
+        self.mailbox_id.as_deref()
+    }
+
+    /// What to store; `None` without UIDVALIDITY, or where a resync is needed: stored values are never replaced by doubtful ones.
+    #[must_use]
+    pub fn sync_state(&self) -> Option<SyncState> {
+        let uid_validity = self.uid_validity.filter(|_| self.resync.is_none())?;
+        Some(SyncState {
+            uid_validity,
+            uid_next: self.uid_next,
+            highest_mod_seq: self.highest_mod_seq,
+        })
+    }
+
+    /// The first contradiction.
+    #[must_use]
+    pub const fn resync_needed(&self) -> Option<Resync> {
+        self.resync
+    }
+
+    /// The UID of a message, if the map is kept and it came.
+    #[must_use]
+    pub fn uid(&self, seq: SeqNumber) -> Option<Uid> {
+        let numbers = self.numbers.as_ref()?;
+        let place = numbers.binary_search_by_key(&seq.get(), |(seq, _)| *seq).ok()?;
+        numbers.get(place).map(|(_, uid)| *uid)
+    }
+
+    /// The number of a message now, if the map is kept and its UID came.
+    #[must_use]
+    pub fn seq(&self, uid: Uid) -> Option<SeqNumber> {
+        let numbers = self.numbers.as_ref()?;
+        let place = numbers.binary_search_by_key(&uid, |(_, uid)| *uid).ok()?;
+        SeqNumber::new(numbers.get(place)?.0)
+    }
+
+    fn needs(&mut self, resync: Resync) {
+        self.resync.get_or_insert(resync);
+    }
+
+    fn exists(&mut self, count: u32) {
+        let last = self.numbers.as_ref().and_then(|numbers| numbers.last());
+        if (self.announced && count < self.exists) || last.is_some_and(|(seq, _)| *seq > count) {
+            self.needs(Resync::ExistsFell);
+            if let Some(numbers) = &mut self.numbers {
+                numbers.clear();
+            }
+        }
+        self.announced = true;
+        self.exists = count;
+    }
+
+    /// An EXPUNGE lowers the count by itself (RFC 9051 section 7.5.1).
+    fn expunge(&mut self, seq: SeqNumber) {
+        let seq = seq.get();
+        if seq > self.exists {
+            return self.needs(Resync::UnknownMessage);
+        }
+        self.exists -= 1;
+        let Some(numbers) = &mut self.numbers else {
+            return;
+        };
+        let mut place = numbers.partition_point(|(known, _)| *known < seq);
+        if numbers.get(place).is_some_and(|(known, _)| *known == seq) {
+            numbers.remove(place);
+        }
+        while let Some((known, _)) = numbers.get_mut(place) {
+            *known -= 1;
+            place += 1;
+        }
+    }
+
+    /// A set may name UIDs that nobody ever saw (RFC 7162 section 3.2.10.2). Where it may or may not mean messages whose UID did not come, the
+    /// numbers behind them are not known any more.
+    fn vanish(&mut self, uids: &UidRanges<'_>) {
+        let Some(numbers) = &mut self.numbers else {
+            // Without the map the count is a guess from here on; the server says it again.
+            self.announced = false;
+            return;
+        };
+        let spans = merged(uids);
+        let mut spans = spans.iter().peekable();
+        // What is said of the UIDs from `low` to `high`, which rise from call to call.
+        let mut gone = |low: u32, high: u32| {
+            while spans.next_if(|(_, end)| *end < low).is_some() {}
+            match spans.peek() {
+                Some((start, end)) if *start <= low && *end >= high => Gone::All,
+                Some((start, _)) if *start <= high => Gone::Perhaps,
+                _ => Gone::None,
+            }
+        };
+        let (mut last_seq, mut last_uid) = (0, 0);
+        let mut vanished = 0;
+        let mut certain = true;
+        numbers.retain_mut(|(seq, uid)| {
+            let unknown = *seq - last_seq - 1;
+            if certain && unknown > 0 {
+                match gone(last_uid + 1, uid.get() - 1) {
+                    Gone::All => vanished += unknown,
+                    Gone::Perhaps => certain = false,
+                    Gone::None => {}
+                }
+            }
+            if !certain {
+                return false;
+            }
+            (last_seq, last_uid) = (*seq, uid.get());
+            if gone(uid.get(), uid.get()) == Gone::All {
+                vanished += 1;
+                return false;
+            }
+            *seq -= vanished;
+            true
+        });
+        // And those behind the last one that is known.
+        let unknown = self.exists.saturating_sub(last_seq);
+        if certain && unknown > 0 && gone(last_uid.saturating_add(1), u32::MAX) != Gone::None {
+            certain = false;
+        }
+        self.exists = self.exists.saturating_sub(vanished);
+        self.announced &= certain;
+    }
+
+    /// UIDs below the one that comes next have been seen.
+    fn saw(&mut self, uid: Uid) {
+        self.uid_next = self.uid_next.max(uid.get().saturating_add(1));
+    }
+
+    fn fetch(&mut self, seq: SeqNumber, attributes: &Attributes<'_>) {
+        self.mod_seqs(attributes);
+        let seq = seq.get();
+        if seq > self.exists {
+            return self.needs(Resync::UnknownMessage);
+        }
+        let Some(uid) = attributes.iter().find_map(|attribute| match attribute {
+            FetchAttribute::Uid(uid) => Some(uid),
+            _ => None,
+        }) else {
+            return;
+        };
+        if let Some(numbers) = &mut self.numbers {
+            let place = numbers.partition_point(|(known, _)| *known < seq);
+            let (before, behind) = numbers.split_at_checked(place).unwrap_or_default();
+            let before = before.last().copied().map(|(seq, uid)| (seq, uid.get()));
+            let behind = behind.first().copied().map(|(seq, uid)| (seq, uid.get()));
+            let this = (seq, uid.get());
+            if behind == Some(this) {
+                return;
+            }
+            if rises(before.unwrap_or_default(), this)
+                && behind.is_none_or(|behind| rises(this, behind))
+            {
+                numbers.insert(place, (seq, uid));
+            } else {
+                return self.needs(Resync::UidContradicts);
+            }
+        }
+        self.saw(uid);
+    }
+
+    fn mod_seqs(&mut self, attributes: &Attributes<'_>) {
+        // One message's MODSEQ says nothing of the mailbox's before all changes came: HIGHESTMODSEQ is the server's word.
+        if self.no_mod_seq
+            && attributes.iter().any(
+                |attribute| matches!(attribute, FetchAttribute::ModSeq(value) if value.get() > 0),
+            )
+        {
+            self.no_mod_seq = false;
+        }
+    }
+
+    fn mod_seq(&mut self, value: ModSeq) {
+        if value.get() == 0 {
+            self.no_mod_seq = true;
+        } else if self.highest_mod_seq.is_some_and(|known| value < known) {
+            self.needs(Resync::WentBackwards);
+        } else {
+            self.highest_mod_seq = Some(value);
+        }
+    }
+}
+
+/// Whether the UIDs rise from one message to the next as fast as the numbers at least: each message between them has one.
+fn rises(one: (u32, u32), next: (u32, u32)) -> bool {
+    next.0 > one.0 && next.1 > one.1 && next.1 - one.1 >= next.0 - one.0
+}
+
+/// What VANISHED says of some UIDs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gone {
+    All,
+    Perhaps,
+    None,
+}
+
+/// The ranges in rising order, those that touch made one. As many as were written, whatever they hold.
+fn merged(uids: &UidRanges<'_>) -> Vec<(u32, u32)> {
+    let mut spans: Vec<(u32, u32)> =
+        uids.into_iter().map(|range| (range.low().get(), range.high().get())).collect();
+    spans.sort_unstable();
+    spans.dedup_by(|next, span| {
+        let touches = next.0 <= span.1.saturating_add(1);
+        if touches {
+            span.1 = span.1.max(next.1);
+        }
+        touches
+    });
+    spans
+}
+
+#[cfg(test)]
+mod tests;

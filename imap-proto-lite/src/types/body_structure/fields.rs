@@ -1,0 +1,413 @@
+//! The fields of a part, one by one: RFC 9051 section 9.
+//!
+//! A field is first tried in the form in which nearly every server writes it; what is odd about it is left to a function of its own.
+
+use crate::{
+    types::{
+        body_structure::{Count, Fields, LanguageElement},
+        envelope::read::envelope,
+    },
+    wire::{
+        lexical::{
+            self, nil, nstring, odd_nstring_place, plain_nil, plain_nstring, quoted_run,
+            skip_value, spaces,
+        },
+        list::sealed::Element as _,
+        span::{ListSpan, StringSpan},
+        string::IString,
+    },
+};
+
+/// Reads fields, and says where they are.
+pub(crate) struct Reader<'a> {
+    /// The structure and what is behind it.
+    pub(crate) octets: &'a [u8],
+    /// Where the next octet is.
+    pub(crate) at: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) const fn new(octets: &'a [u8]) -> Self {
+        Self { octets, at: 0 }
+    }
+
+    #[inline(always)]
+    fn rest(&self) -> &'a [u8] {
+        self.octets.get(self.at..).unwrap_or_default()
+    }
+
+    #[inline(always)]
+    pub(crate) fn next(&self) -> Option<u8> {
+        self.octets.get(self.at).copied()
+    }
+
+    #[inline]
+    fn here(&self) -> Option<u32> {
+        u32::try_from(self.at).ok()
+    }
+
+    /// Goes on where `rest` begins.
+    #[inline]
+    fn go_to(&mut self, rest: &[u8]) {
+        self.at = self.octets.len() - rest.len();
+    }
+
+    #[inline]
+    pub(crate) fn octet(&mut self, octet: u8) -> Option<()> {
+        if self.next() != Some(octet) {
+            return None;
+        }
+        self.at += 1;
+        Some(())
+    }
+
+    #[inline(always)]
+    pub(crate) fn space(&mut self) -> Option<()> {
+        self.octet(b' ')?;
+        self.spaces();
+        Some(())
+    }
+
+    #[inline(always)]
+    pub(crate) fn spaces(&mut self) {
+        if self.next() == Some(b' ') {
+            self.go_to(spaces(self.rest()));
+        }
+    }
+
+    pub(crate) fn nil(&mut self) -> Option<()> {
+        let (rest, ()) = nil(self.rest()).ok()?;
+        self.go_to(rest);
+        Some(())
+    }
+
+    /// Whether another field of the part follows, behind any spaces.
+    #[inline(always)]
+    pub(crate) fn goes_on(&mut self) -> bool {
+        self.spaces();
+        self.next() != Some(b')')
+    }
+
+    /// An `nstring`.
+    #[inline(always)]
+    pub(crate) fn string(&mut self) -> Option<StringSpan> {
+        let rest = self.rest();
+        if let [b'"', inside @ ..] = rest {
+            let length = quoted_run(inside);
+            if let Some(b'"') = inside.get(length) {
+                let place = StringSpan::new(self.at + 1, length, false);
+                self.at += length + 2;
+                return place;
+            }
+        } else if plain_nil(rest).is_some() {
+            // Every second field is.
+            self.at += 3;
+            return Some(StringSpan::NIL);
+        }
+        self.odd_string()
+    }
+
+    #[inline(never)]
+    fn odd_string(&mut self) -> Option<StringSpan> {
+        let (rest, place) = odd_nstring_place(self.octets.len(), self.rest())?;
+        self.go_to(rest);
+        Some(place)
+    }
+
+    /// `SP nstring`
+    #[inline(always)]
+    pub(crate) fn field(&mut self) -> Option<StringSpan> {
+        self.space()?;
+        self.string()
+    }
+
+    /// A string, or whatever one value stands in its place: extension data of another server's making.
+    fn string_or_other(&mut self) -> Option<StringSpan> {
+        if let Some(place) = self.string() {
+            return Some(place);
+        }
+        let (rest, _) = skip_value(self.rest()).ok()?;
+        self.go_to(rest);
+        Some(StringSpan::NIL)
+    }
+
+    /// ```abnf
+    /// body-fld-param  = "(" string SP string *(SP string SP string) ")" / nil
+    /// ```
+    pub(crate) fn parameters(&mut self, list: &mut ListSpan) -> Option<()> {
+        let [b'(', inside @ ..] = self.rest() else {
+            return self.nil();
+        };
+        let mut rest = inside;
+        let mut pairs = 0;
+        while let Some(after) = skip_parameter(rest) {
+            rest = after;
+            pairs += 1;
+        }
+        *list = ListSpan::new(self.at + 1, inside.len() - rest.len(), pairs)?;
+        self.go_to(rest);
+        self.spaces();
+        self.octet(b')')
+    }
+
+    /// ```abnf
+    /// body-fld-enc    = (DQUOTE ("7BIT" / "8BIT" / "BINARY" / "BASE64" / "QUOTED-PRINTABLE") DQUOTE) / string
+    /// ```
+    /// NIL is met, and from Exchange 2010 a word without quotes. A number is the count that comes next.
+    #[inline(always)]
+    pub(crate) fn encoding(&mut self) -> Option<StringSpan> {
+        match self.string() {
+            Some(place) => Some(place),
+            None => self.bare_encoding(),
+        }
+    }
+
+    #[cold]
+    fn bare_encoding(&mut self) -> Option<StringSpan> {
+        let (rest, word) = lexical::word(self.rest()).ok()?;
+        if !word.iter().any(u8::is_ascii_alphabetic) {
+            return None;
+        }
+        let place = StringSpan::new(self.at, word.len(), false);
+        self.go_to(rest);
+        place
+    }
+
+    /// A count of octets or lines: a number, or what servers write for one (`-1`, NIL, mail.ru `9.3736e+06`).
+    #[inline(always)]
+    pub(crate) fn count(&mut self) -> Option<Count> {
+        if let Some((rest @ [b' ' | b')', ..], count)) = lexical::digits(self.rest()) {
+            self.go_to(rest);
+            return Some(Count::new(count));
+        }
+        self.odd_count()
+    }
+
+    #[cold]
+    fn odd_count(&mut self) -> Option<Count> {
+        let Some(b'0'..=b'9' | b'-' | b'N' | b'n') = self.next() else {
+            return None;
+        };
+        // Beyond 64 bits too it is one word.
+        let (rest, _) = lexical::word(self.rest()).ok()?;
+        self.go_to(rest);
+        Some(Count::NONE)
+    }
+
+    /// `body-fld-lines` and the space before it, if they are there.
+    #[inline(always)]
+    pub(crate) fn lines(&mut self) -> Option<Count> {
+        if let [b' ', b'0'..=b'9', ..] = self.rest() {
+            self.at += 1;
+            return self.count();
+        }
+        self.odd_lines()
+    }
+
+    #[cold]
+    fn odd_lines(&mut self) -> Option<Count> {
+        let before = self.at;
+        if let Some(()) = self.space() {
+            match self.next() {
+                Some(b'0'..=b'9' | b'-') => return self.count(),
+                // NIL for the lines, if a number is not to come: the MD5 that may be NIL is behind it.
+                _ if self.nil().is_some()
+                    && matches!(spaces(self.rest()).first(), Some(b'0'..=b'9')) =>
+                {
+                    return Some(Count::NONE);
+                }
+                _ => {}
+            }
+        }
+        self.at = before;
+        Some(Count::NONE)
+    }
+
+    /// The envelope of a message and the space before it, if its body is behind that; where it begins.
+    pub(crate) fn envelope_before_body(&mut self) -> Option<u32> {
+        let start = spaces(self.rest());
+        let (after, _) = envelope(start).ok()?;
+        let after @ [b'(', ..] = spaces(after) else {
+            return None;
+        };
+        self.go_to(start);
+        let place = self.here();
+        self.go_to(after);
+        place
+    }
+
+    /// ```abnf
+    /// body-ext-1part  = body-fld-md5 [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc *(SP body-extension)]]]
+    /// ```
+    /// and the closing parenthesis.
+    #[inline(always)]
+    pub(crate) fn single_tail(&mut self, fields: &mut Fields) -> Option<()> {
+        if self.ends_with(b" NIL NIL NIL NIL)") {
+            return Some(());
+        }
+        if self.goes_on() {
+            fields.md5 = self.string_or_other()?;
+        }
+        self.extension(fields)
+    }
+
+    /// The extension data that all parts can have, and the closing parenthesis; the part is at its end.
+    #[inline]
+    pub(crate) fn extension(&mut self, fields: &mut Fields) -> Option<()> {
+        if self.ends_with(b" NIL NIL NIL)") {
+            return Some(());
+        }
+        self.some_extension(fields)
+    }
+
+    /// As [`Self::extension`], where there is any.
+    #[inline(never)]
+    fn some_extension(&mut self, fields: &mut Fields) -> Option<()> {
+        if self.goes_on() {
+            self.disposition(fields)?;
+        }
+        if self.ends_with(b" NIL NIL)") {
+            return Some(());
+        }
+        if self.goes_on() {
+            self.languages(&mut fields.languages)?;
+        }
+        if self.goes_on() {
+            fields.location = self.string_or_other()?;
+        }
+        if self.goes_on() {
+            fields.extensions = self.here()?;
+            while self.goes_on() {
+                let (rest, value) = skip_value(self.rest()).ok()?;
+                if value.is_empty() {
+                    return None;
+                }
+                self.go_to(rest);
+            }
+        }
+        self.at += 1;
+        self.spaces_before_part();
+        Some(())
+    }
+
+    /// Takes the end of a part if it is this one: most parts have no extension data but NIL.
+    #[inline(always)]
+    fn ends_with<const N: usize>(&mut self, nils: &[u8; N]) -> bool {
+        if self.rest().first_chunk() != Some(nils) {
+            return false;
+        }
+        self.at += N;
+        self.spaces_before_part();
+        true
+    }
+
+    /// The next part follows at once; some servers put a space there. Before anything else the spaces stay, since the FETCH
+    /// item ends here.
+    #[inline(always)]
+    fn spaces_before_part(&mut self) {
+        if self.next() == Some(b' ')
+            && let after @ [b'(', ..] = spaces(self.rest())
+        {
+            self.go_to(after);
+        }
+    }
+
+    /// ```abnf
+    /// body-fld-dsp    = "(" string SP body-fld-param ")" / nil
+    /// ```
+    /// Exchange writes a bare string, and `(NIL NIL)`.
+    #[inline]
+    fn disposition(&mut self, fields: &mut Fields) -> Option<()> {
+        if self.next() != Some(b'(') {
+            fields.disposition = self.string()?;
+            return Some(());
+        }
+        self.at += 1;
+        fields.disposition = self.string()?;
+        if self.goes_on() {
+            self.parameters(&mut fields.disposition_parameters)?;
+        }
+        self.spaces();
+        self.octet(b')')
+    }
+
+    /// ```abnf
+    /// body-fld-lang   = nstring / "(" string *(SP string) ")"
+    /// ```
+    fn languages(&mut self, list: &mut ListSpan) -> Option<()> {
+        let input = self.rest();
+        let mut start = self.at;
+        let inside = if let [b'(', ..] = input {
+            let (rest, inside) = lexical::list_inside(input).ok()?;
+            start += 1;
+            self.go_to(rest);
+            inside
+        } else {
+            if self.string()?.is_nil() {
+                return Some(());
+            }
+            self.octets.get(start..self.at)?
+        };
+        let mut left = inside;
+        let mut count = 0;
+        while LanguageElement::next(&mut left).is_some() {
+            count += 1;
+        }
+        *list = ListSpan::new(start, inside.len(), count)?;
+        Some(())
+    }
+}
+
+/// One parameter with the space before it.
+#[inline]
+pub(crate) fn parameter<'a>(rest: &mut &'a [u8]) -> Option<(IString<'a>, Option<IString<'a>>)> {
+    match plain_parameter(rest) {
+        Some((after, name, value)) => {
+            *rest = after;
+            Some((IString::plain(name), Some(IString::plain(value))))
+        }
+        None => odd_parameter(rest),
+    }
+}
+
+/// A parameter as nearly every server writes it.
+#[inline(always)]
+fn plain_parameter(input: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let input = match input {
+        [b' ', input @ ..] => input,
+        _ => input,
+    };
+    let ([b' ', rest @ ..], Some(name)) = plain_nstring(input)? else {
+        return None;
+    };
+    let (rest, Some(value)) = plain_nstring(rest)? else {
+        return None;
+    };
+    Some((rest, name, value))
+}
+
+/// As [`parameter`]. NIL is met on both sides, and a name without a value.
+#[inline(never)]
+fn odd_parameter<'a>(rest: &mut &'a [u8]) -> Option<(IString<'a>, Option<IString<'a>>)> {
+    let (after, name) = nstring(spaces(rest)).ok()?;
+    let after = spaces(after);
+    let (after, value) = match after.first() {
+        None | Some(b')') => (after, None),
+        Some(_) => nstring(after).ok()?,
+    };
+    *rest = after;
+    Some((name.unwrap_or_default(), value))
+}
+
+/// As [`parameter`], for one that nobody wants yet.
+#[inline]
+fn skip_parameter(input: &[u8]) -> Option<&[u8]> {
+    match plain_parameter(input) {
+        Some((rest, ..)) => Some(rest),
+        None if input.first() == Some(&b')') => None,
+        None => {
+            let mut rest = input;
+            odd_parameter(&mut rest).map(|_| rest)
+        }
+    }
+}

@@ -1,0 +1,537 @@
+//! BODY and BODYSTRUCTURE: RFC 9051 section 7.5.2.
+//!
+//! The parts of a message lie flat in one `Vec`, in the order of the wire, each with the places of its fields in the
+//! octets of the response. Nothing here recurses: not the parser, not `Drop`, `Clone`, `PartialEq` or `Debug`.
+
+use alloc::{borrow::Cow, vec::Vec};
+use core::{fmt, num::NonZeroU32};
+
+mod build;
+mod fields;
+pub(crate) mod read;
+
+pub use self::build::{BodyStructureBuilder, Extension, PartFields};
+use crate::{
+    types::{
+        envelope::{self, Envelope},
+        section::PartNumber,
+    },
+    wire::{
+        lexical,
+        list::{List, sealed::Element},
+        span::{ListSpan, StringSpan},
+        string::IString,
+    },
+};
+
+/// How deep parts may be nested; a structure that goes deeper is kept raw, and [`BodyStructureBuilder::finish`] gives none.
+///
+/// This is a promise of the type and therefore no field of [`Limits`](crate::Limits): whoever has a [`BodyStructure`], from a session, from
+/// stored octets or from the builder, may walk its parts with recursion. It bounds nothing of ours, since the parts lie flat.
+pub const MAX_DEPTH: u32 = 100;
+
+/// What a part is, by the fields that it has.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "`body` has these four forms")]
+pub enum PartKind {
+    /// `body-type-basic`
+    Basic,
+    /// `body-type-text`: it has lines.
+    Text,
+    /// `body-type-msg`: it has lines, an envelope and one child.
+    Message,
+    /// `body-type-mpart`: it has children.
+    Multipart,
+}
+
+/// A part: where its fields are in the octets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Node {
+    pub(crate) kind: PartKind,
+    /// The place of the part that this one lies in; its own place if it is the outermost.
+    pub(crate) parent: u32,
+    /// The place behind the last part inside this one.
+    pub(crate) end: u32,
+    /// Which one it is of the parts that lie where it lies, from 1.
+    pub(crate) ordinal: u32,
+    pub(crate) fields: Fields,
+}
+
+impl Node {
+    pub(crate) const fn new(kind: PartKind, parent: u32, end: u32, ordinal: u32) -> Self {
+        Self { kind, parent, end, ordinal, fields: Fields::NOTHING }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fields {
+    pub(crate) media_type: StringSpan,
+    pub(crate) subtype: StringSpan,
+    pub(crate) parameters: ListSpan,
+    pub(crate) id: StringSpan,
+    pub(crate) description: StringSpan,
+    pub(crate) encoding: StringSpan,
+    pub(crate) octets: Count,
+    pub(crate) lines: Count,
+    /// Where it begins; 0 where there is none.
+    pub(crate) envelope: u32,
+    pub(crate) md5: StringSpan,
+    pub(crate) disposition: StringSpan,
+    pub(crate) disposition_parameters: ListSpan,
+    pub(crate) languages: ListSpan,
+    pub(crate) location: StringSpan,
+    /// Where they begin; 0 where there are none.
+    pub(crate) extensions: u32,
+}
+
+impl Fields {
+    pub(crate) const NOTHING: Self = Self {
+        media_type: StringSpan::NIL,
+        subtype: StringSpan::NIL,
+        parameters: ListSpan::EMPTY,
+        id: StringSpan::NIL,
+        description: StringSpan::NIL,
+        encoding: StringSpan::NIL,
+        octets: Count::NONE,
+        lines: Count::NONE,
+        envelope: 0,
+        md5: StringSpan::NIL,
+        disposition: StringSpan::NIL,
+        disposition_parameters: ListSpan::EMPTY,
+        languages: ListSpan::EMPTY,
+        location: StringSpan::NIL,
+        extensions: 0,
+    };
+}
+
+/// A count of octets or lines, and one more, so that 0 says that there is none. (Nothing has 2^64 - 1 octets: a `number64` has 63 bits.)
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Count(u64);
+
+impl Count {
+    pub(crate) const NONE: Self = Self(0);
+
+    #[inline]
+    pub(crate) const fn new(count: u64) -> Self {
+        Self(count.wrapping_add(1))
+    }
+
+    #[inline]
+    const fn get(self) -> Option<u64> {
+        self.0.checked_sub(1)
+    }
+}
+
+/// The structure of a message.
+#[derive(Clone)]
+pub struct BodyStructure<'a> {
+    octets: Cow<'a, [u8]>,
+    nodes: Vec<Node>,
+}
+
+impl<'a> BodyStructure<'a> {
+    pub(crate) const fn received(octets: &'a [u8], nodes: Vec<Node>) -> Self {
+        Self { octets: Cow::Borrowed(octets), nodes }
+    }
+
+    /// How many parts there are, the multiparts among them; never 0.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
+    pub const fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The outermost part.
+    #[must_use]
+    pub fn root(&self) -> Part<'_> {
+        const NOTHING: &Node = &Node::new(PartKind::Basic, 0, 0, 0);
+        Part {
+            octets: &self.octets,
+            nodes: &self.nodes,
+            place: 0,
+            node: self.nodes.first().unwrap_or(NOTHING),
+        }
+    }
+
+    /// All parts in the order of the wire: a part stands behind the one that it lies in.
+    pub fn parts(&self) -> impl Iterator<Item = Part<'_>> + Clone {
+        let numbered = self.nodes.iter().enumerate();
+        numbered.map(|(place, node)| Part { octets: &self.octets, nodes: &self.nodes, place, node })
+    }
+
+    /// The part with this number: what FETCH `BODY[number]` would give.
+    #[must_use]
+    pub fn part(&self, number: &PartNumber<'_>) -> Option<Part<'_>> {
+        self.parts().find(|part| part.number().is_some_and(|one| one == *number))
+    }
+
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> BodyStructure<'static> {
+        BodyStructure { octets: Cow::Owned(self.octets.into_owned()), nodes: self.nodes }
+    }
+}
+
+impl PartialEq for BodyStructure<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.nodes.len() == other.nodes.len()
+            && self.parts().zip(other.parts()).all(|(one, two)| one.same(two))
+    }
+}
+
+impl fmt::Debug for BodyStructure<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.parts()).finish()
+    }
+}
+
+/// The kind of item of [`Parameters`].
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ParameterElement;
+
+impl Element for ParameterElement {
+    type Item<'a> = (IString<'a>, Option<IString<'a>>);
+
+    #[inline]
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<Self::Item<'a>> {
+        fields::parameter(rest)
+    }
+
+    fn write((name, value): &Self::Item<'_>, out: &mut Vec<u8>) {
+        crate::wire::write::string(&name.to_cow(), out);
+        out.push(b' ');
+        crate::wire::write::nstring(value.as_ref(), out);
+    }
+}
+
+/// Parameters of a media type or a disposition. A server has been seen to give NIL as a value.
+pub type Parameters<'a> = List<'a, ParameterElement>;
+
+/// The kind of item of [`Languages`].
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct LanguageElement;
+
+impl Element for LanguageElement {
+    type Item<'a> = IString<'a>;
+
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
+        loop {
+            let (after, language) = lexical::nstring(lexical::spaces(rest)).ok()?;
+            *rest = after;
+            // A NIL inside the list names no language.
+            if language.is_some() {
+                return language;
+            }
+        }
+    }
+
+    fn write(item: &IString<'_>, out: &mut Vec<u8>) {
+        crate::wire::write::string(&item.to_cow(), out);
+    }
+}
+
+/// Languages of a part: `body-fld-lang`.
+pub type Languages<'a> = List<'a, LanguageElement>;
+
+/// A disposition with its parameters: `body-fld-dsp`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Disposition<'a> {
+    /// `inline`, `attachment` or another; in any case.
+    pub kind: IString<'a>,
+    /// Its parameters, such as the file name.
+    pub parameters: Parameters<'a>,
+}
+
+impl<'a> Disposition<'a> {
+    /// A disposition.
+    #[must_use]
+    pub const fn new(kind: IString<'a>, parameters: Parameters<'a>) -> Self {
+        Self { kind, parameters }
+    }
+}
+
+/// One part of a [`BodyStructure`]. Its fields are read when they are asked for.
+#[derive(Clone, Copy)]
+pub struct Part<'l> {
+    octets: &'l [u8],
+    nodes: &'l [Node],
+    place: usize,
+    node: &'l Node,
+}
+
+impl<'l> Part<'l> {
+    /// The part at this place of the same structure.
+    fn at(self, place: usize) -> Option<Self> {
+        let node = self.nodes.get(place)?;
+        Some(Self { place, node, ..self })
+    }
+
+    #[inline]
+    fn string(self, field: impl FnOnce(&Fields) -> StringSpan) -> Option<IString<'l>> {
+        field(&self.node.fields).get(self.octets)
+    }
+
+    #[inline]
+    fn list<E: Element>(self, field: impl FnOnce(&Fields) -> ListSpan) -> List<'l, E> {
+        field(&self.node.fields).get(self.octets)
+    }
+
+    /// The octets from the start of a field on.
+    #[inline]
+    fn from(self, field: impl FnOnce(&Fields) -> u32) -> Option<&'l [u8]> {
+        let at = field(&self.node.fields) as usize;
+        if at == 0 { None } else { self.octets.get(at..) }
+    }
+
+    /// What it is.
+    #[must_use]
+    #[inline]
+    pub fn kind(self) -> PartKind {
+        self.node.kind
+    }
+
+    /// Its place in [`BodyStructure::parts`].
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.place
+    }
+
+    /// The part that it lies in.
+    #[must_use]
+    pub fn parent(self) -> Option<Self> {
+        let place = self.node.parent as usize;
+        if place == self.place { None } else { self.at(place) }
+    }
+
+    /// The parts that lie in it, one level down.
+    pub fn children(self) -> impl Iterator<Item = Self> + Clone {
+        let end = self.node.end as usize;
+        let mut next = self.place + 1;
+        core::iter::from_fn(move || {
+            lexical::steps::add(1);
+            if next >= end {
+                return None;
+            }
+            let child = self.at(next)?;
+            next = child.node.end as usize;
+            Some(child)
+        })
+    }
+
+    /// How many parts it lies in.
+    #[must_use]
+    pub fn depth(self) -> usize {
+        core::iter::successors(self.parent(), |part| part.parent()).count()
+    }
+
+    /// The number by which FETCH BODY[] knows it (RFC 9051 section 6.4.5); `None` for the outermost multipart, and for
+    /// a multipart that is the whole body of a message in the message: they have no number of their own.
+    #[must_use]
+    pub fn number(self) -> Option<PartNumber<'static>> {
+        let mut path = Vec::new();
+        let mut part = self;
+        while let Some(parent) = part.parent() {
+            lexical::steps::add(1);
+            match parent.kind() {
+                PartKind::Multipart => path.push(NonZeroU32::new(part.node.ordinal)?),
+                // The body of a message counts its own parts on the number of the message.
+                _ if part.kind() == PartKind::Multipart => {
+                    if part.place == self.place {
+                        return None;
+                    }
+                }
+                _ => path.push(NonZeroU32::MIN),
+            }
+            part = parent;
+        }
+        if part.kind() != PartKind::Multipart {
+            path.push(NonZeroU32::MIN);
+        }
+        path.reverse();
+        PartNumber::new(path)
+    }
+
+    /// The media type; `MULTIPART` for a multipart.
+    #[must_use]
+    #[inline]
+    pub fn media_type(self) -> IString<'l> {
+        match self.string(|fields| fields.media_type) {
+            Some(media_type) => media_type,
+            None if self.kind() == PartKind::Multipart => IString::from("MULTIPART"),
+            None => IString::default(),
+        }
+    }
+
+    /// The media subtype.
+    #[must_use]
+    #[inline]
+    pub fn subtype(self) -> IString<'l> {
+        self.string(|fields| fields.subtype).unwrap_or_default()
+    }
+
+    /// The parameters of the media type.
+    #[must_use]
+    #[inline]
+    pub fn parameters(self) -> Parameters<'l> {
+        self.list(|fields| fields.parameters)
+    }
+
+    /// The value of a parameter, by its name in any case.
+    #[must_use]
+    pub fn parameter(self, name: &str) -> Option<IString<'l>> {
+        self.value_of(name, |fields| fields.parameters)
+    }
+
+    /// Content-ID.
+    #[must_use]
+    #[inline]
+    pub fn id(self) -> Option<IString<'l>> {
+        self.string(|fields| fields.id)
+    }
+
+    /// Content-Description.
+    #[must_use]
+    #[inline]
+    pub fn description(self) -> Option<IString<'l>> {
+        self.string(|fields| fields.description)
+    }
+
+    /// The transfer encoding; `None` for multiparts and where a server says NIL.
+    #[must_use]
+    #[inline]
+    pub fn encoding(self) -> Option<IString<'l>> {
+        self.string(|fields| fields.encoding)
+    }
+
+    /// The octets of the part in its transfer encoding; `None` for multiparts and where the server's number is none.
+    #[must_use]
+    #[inline]
+    pub fn octets(self) -> Option<u64> {
+        self.node.fields.octets.get()
+    }
+
+    /// The lines of a text or a message.
+    #[must_use]
+    #[inline]
+    pub fn lines(self) -> Option<u64> {
+        self.node.fields.lines.get()
+    }
+
+    /// The envelope of a message.
+    #[must_use]
+    #[inline]
+    pub fn envelope(self) -> Option<Envelope<'l>> {
+        envelope_at_start(self.from(|fields| fields.envelope)?)
+    }
+
+    /// Content-MD5.
+    #[must_use]
+    #[inline]
+    pub fn md5(self) -> Option<IString<'l>> {
+        self.string(|fields| fields.md5)
+    }
+
+    /// The disposition.
+    #[must_use]
+    #[inline]
+    pub fn disposition(self) -> Option<Disposition<'l>> {
+        let kind = self.string(|fields| fields.disposition)?;
+        Some(Disposition::new(kind, self.list(|fields| fields.disposition_parameters)))
+    }
+
+    /// The languages.
+    #[must_use]
+    #[inline]
+    pub fn languages(self) -> Languages<'l> {
+        self.list(|fields| fields.languages)
+    }
+
+    /// Content-Location.
+    #[must_use]
+    #[inline]
+    pub fn location(self) -> Option<IString<'l>> {
+        self.string(|fields| fields.location)
+    }
+
+    /// Extension data behind the location, as it stands on the wire.
+    #[must_use]
+    pub fn extensions(self) -> Option<&'l [u8]> {
+        let octets = self.from(|fields| fields.extensions)?;
+        let mut rest = octets;
+        while let Ok((after, _)) = lexical::skip_value(lexical::spaces(rest)) {
+            if after.len() >= lexical::spaces(rest).len() {
+                break;
+            }
+            rest = after;
+        }
+        octets.get(..octets.len() - rest.len())
+    }
+
+    /// The name of the file, from the disposition or else the media type; encoded words and RFC 2231 are not decoded.
+    #[must_use]
+    pub fn file_name(self) -> Option<IString<'l>> {
+        self.value_of("filename", |fields| fields.disposition_parameters)
+            .or_else(|| self.parameter("name"))
+    }
+
+    fn value_of(self, name: &str, field: impl FnOnce(&Fields) -> ListSpan) -> Option<IString<'l>> {
+        let mut rest = field(&self.node.fields).inside(self.octets);
+        while let Some((one, value)) = ParameterElement::next(&mut rest) {
+            if one.eq_ignore_ascii_case(name) {
+                return value;
+            }
+        }
+        None
+    }
+
+    /// Whether two parts have the same fields and the same place.
+    fn same(self, other: Part<'_>) -> bool {
+        let place = |part: Part<'_>| (part.node.kind, part.node.parent, part.node.end);
+        place(self) == place(other)
+            && self.media_type().to_cow().eq_ignore_ascii_case(&other.media_type().to_cow())
+            && self.subtype() == other.subtype()
+            && self.parameters() == other.parameters()
+            && self.id() == other.id()
+            && self.description() == other.description()
+            && self.encoding() == other.encoding()
+            && self.octets() == other.octets()
+            && self.lines() == other.lines()
+            && self.envelope() == other.envelope()
+            && self.md5() == other.md5()
+            && self.disposition() == other.disposition()
+            && self.languages() == other.languages()
+            && self.location() == other.location()
+            && self.extensions() == other.extensions()
+    }
+}
+
+impl fmt::Debug for Part<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part")
+            .field("depth", &self.depth())
+            .field("kind", &self.kind())
+            .field("media_type", &self.media_type())
+            .field("subtype", &self.subtype())
+            .field("parameters", &self.parameters())
+            .field("id", &self.id())
+            .field("description", &self.description())
+            .field("encoding", &self.encoding())
+            .field("octets", &self.octets())
+            .field("lines", &self.lines())
+            .field("envelope", &self.envelope())
+            .field("md5", &self.md5())
+            .field("disposition", &self.disposition())
+            .field("languages", &self.languages())
+            .field("location", &self.location())
+            .field("extensions", &self.extensions().map(crate::wire::string::Escaped))
+            .finish()
+    }
+}
+
+fn envelope_at_start(octets: &[u8]) -> Option<Envelope<'_>> {
+    let (_, envelope) = envelope::read::envelope(octets).ok()?;
+    Some(envelope)
+}

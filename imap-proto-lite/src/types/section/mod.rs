@@ -1,0 +1,268 @@
+//! Which piece of a message: `section` and `partial` of RFC 9051 section 6.4.5.
+
+use alloc::{borrow::Cow, string::ToString as _, vec::Vec};
+use core::{fmt, num::NonZeroU32};
+
+pub(crate) mod read;
+
+use crate::{
+    types::{argument::HeaderName, sequence::leading_number},
+    wire::{
+        lexical,
+        list::{List, sealed::Element},
+        string::Printable,
+    },
+};
+
+/// The place of a body part, such as `1.2.3`: numbers from 1, outermost first.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct PartNumber<'a>(Cow<'a, [u8]>);
+
+impl<'a> PartNumber<'a> {
+    /// A part by its path; `None` if the path is empty.
+    pub fn new(path: impl IntoIterator<Item = NonZeroU32>) -> Option<Self> {
+        let mut text = Vec::new();
+        for number in path {
+            if !text.is_empty() {
+                text.push(b'.');
+            }
+            text.extend_from_slice(number.to_string().as_bytes());
+        }
+        (!text.is_empty()).then_some(Self(Cow::Owned(text)))
+    }
+
+    /// ```abnf
+    /// section-part    = nz-number *("." nz-number)
+    /// ```
+    /// Takes as much as is a part number, without the dot behind it.
+    pub(crate) fn parse(input: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (_, mut rest) = leading_number(input)?;
+        while let Some((_, after)) = rest.strip_prefix(b".").and_then(leading_number) {
+            rest = after;
+        }
+        let (text, rest) = input.split_at_checked(input.len() - rest.len())?;
+        Some((Self(Cow::Borrowed(text)), rest))
+    }
+
+    /// The numbers, outermost first.
+    pub fn path(&self) -> impl Iterator<Item = NonZeroU32> + '_ {
+        self.0
+            .split(|octet| *octet == b'.')
+            .filter_map(|number| leading_number(number).map(|(number, _)| number))
+    }
+
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> PartNumber<'static> {
+        PartNumber(Cow::Owned(self.0.into_owned()))
+    }
+
+    pub(crate) fn as_wire(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl core::str::FromStr for PartNumber<'static> {
+    type Err = NotAPartNumber;
+
+    fn from_str(text: &str) -> Result<Self, NotAPartNumber> {
+        match PartNumber::parse(text.as_bytes()) {
+            Some((number, [])) => Ok(number.into_owned()),
+            _ => Err(NotAPartNumber),
+        }
+    }
+}
+
+/// The text is no part number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not a part number: numbers from 1 with dots between them")]
+#[non_exhaustive]
+pub struct NotAPartNumber;
+
+impl fmt::Display for PartNumber<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0.escape_ascii(), f)
+    }
+}
+
+impl fmt::Debug for PartNumber<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The kind of item of [`HeaderNames`].
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct HeaderNameElement;
+
+impl Element for HeaderNameElement {
+    type Item<'a> = HeaderName<'a>;
+
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<HeaderName<'a>> {
+        let (after, name) = lexical::astring(lexical::spaces(rest)).ok()?;
+        let name = HeaderName::new(name.into_text()?).ok()?;
+        *rest = after;
+        Some(name)
+    }
+
+    fn write(item: &HeaderName<'_>, out: &mut Vec<u8>) {
+        crate::wire::write::astring(item.as_bytes(), out);
+    }
+}
+
+/// Names of header fields.
+pub type HeaderNames<'a> = List<'a, HeaderNameElement>;
+
+/// What of a message or part is meant: `section-text`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SectionText<'a> {
+    /// `HEADER`: the whole header of a message.
+    Header,
+    /// `HEADER.FIELDS`: these fields of it.
+    HeaderFields(HeaderNames<'a>),
+    /// `HEADER.FIELDS.NOT`: all but these.
+    HeaderFieldsNot(HeaderNames<'a>),
+    /// `TEXT`: the body of a message, without its header.
+    Text,
+    /// `MIME`: the MIME header of a part.
+    Mime,
+}
+
+impl SectionText<'_> {
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> SectionText<'static> {
+        match self {
+            SectionText::Header => SectionText::Header,
+            SectionText::HeaderFields(names) => SectionText::HeaderFields(names.into_owned()),
+            SectionText::HeaderFieldsNot(names) => SectionText::HeaderFieldsNot(names.into_owned()),
+            SectionText::Text => SectionText::Text,
+            SectionText::Mime => SectionText::Mime,
+        }
+    }
+}
+
+/// Header names are equal in any case and order: servers recase, quote and reorder them in their answers.
+impl PartialEq for SectionText<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        let subset = |one: &HeaderNames<'_>, two: &HeaderNames<'_>| {
+            one.iter().all(|name| two.iter().any(|other| name == other))
+        };
+        match (self, other) {
+            (Self::Header, Self::Header) | (Self::Text, Self::Text) | (Self::Mime, Self::Mime) => {
+                true
+            }
+            (Self::HeaderFields(one), Self::HeaderFields(two))
+            | (Self::HeaderFieldsNot(one), Self::HeaderFieldsNot(two)) => {
+                subset(one, two) && subset(two, one)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Eq for SectionText<'_> {}
+
+/// A section of a message: the inside of the brackets of `BODY[]`. The default is the whole message.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[expect(clippy::exhaustive_structs, reason = "`section-spec` has two pieces")]
+pub struct Section<'a> {
+    /// The part; `None` is the message itself.
+    pub part: Option<PartNumber<'a>>,
+    /// What of it; `None` is all.
+    pub text: Option<SectionText<'a>>,
+}
+
+impl<'a> Section<'a> {
+    /// The whole message: `[]`.
+    #[must_use]
+    pub const fn full() -> Self {
+        Self { part: None, text: None }
+    }
+
+    /// The header of the message: `[HEADER]`.
+    #[must_use]
+    pub const fn header() -> Self {
+        Self { part: None, text: Some(SectionText::Header) }
+    }
+
+    /// The body of the message: `[TEXT]`.
+    #[must_use]
+    pub const fn text() -> Self {
+        Self { part: None, text: Some(SectionText::Text) }
+    }
+
+    /// These fields of the header: `[HEADER.FIELDS (..)]`.
+    pub fn header_fields<'b>(names: impl IntoIterator<Item = HeaderName<'b>>) -> Self {
+        Self { part: None, text: Some(SectionText::HeaderFields(HeaderNames::new(names))) }
+    }
+
+    /// The content of a part: `[1.2]`.
+    #[must_use]
+    pub const fn part(number: PartNumber<'a>) -> Self {
+        Self { part: Some(number), text: None }
+    }
+
+    /// The MIME header of a part: `[1.2.MIME]`.
+    #[must_use]
+    pub const fn mime(number: PartNumber<'a>) -> Self {
+        Self { part: Some(number), text: Some(SectionText::Mime) }
+    }
+
+    /// The same with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Section<'static> {
+        Section {
+            part: self.part.map(PartNumber::into_owned),
+            text: self.text.map(SectionText::into_owned),
+        }
+    }
+}
+
+/// As it stands between the brackets.
+impl fmt::Display for Section<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = Vec::new();
+        crate::wire::write::section(self, &mut out);
+        fmt::Display::fmt(&Printable(&out), f)
+    }
+}
+
+/// A range of octets of a section: `<offset.octets>`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "`partial` has two numbers")]
+pub struct Partial {
+    /// The first octet, from 0.
+    pub offset: u32,
+    /// How many octets at most.
+    pub octets: NonZeroU32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn header_names_match_in_any_case_and_order() {
+        let fields = |names: &[&'static str]| {
+            Section::header_fields(names.iter().map(|name| HeaderName::new(*name).unwrap()))
+        };
+        let one = fields(&["Subject", "Date"]);
+        assert_eq!(one, fields(&["DATE", "subject"]));
+        assert_ne!(one, fields(&["DATE"]));
+        assert_eq!(one.to_string(), "HEADER.FIELDS (Subject Date)");
+        assert_eq!(fields(&["X-(y)"]).to_string(), "HEADER.FIELDS (\"X-(y)\")");
+    }
+
+    #[test]
+    fn part_numbers() {
+        let number: PartNumber<'_> = "1.20.3".parse().unwrap();
+        assert_eq!(number.path().map(NonZeroU32::get).collect::<Vec<_>>(), [1, 20, 3]);
+        assert_eq!(PartNumber::new(number.path()).unwrap(), number);
+        for bad in ["", "0", "1.", "1.0", ".1", "1.a", "1..2"] {
+            assert!(bad.parse::<PartNumber<'_>>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What of a message is meant: `section` and its origin, RFC 9051 section 9.
+
+use crate::{
+    types::section::{HeaderNames, PartNumber, Section, SectionText},
+    wire::lexical::{self, FAIL, Parsed, number64, octet, spaces},
+};
+
+/// ```abnf
+/// section         = "[" [section-spec] "]"
+/// ```
+/// The opening bracket has been taken.
+pub(crate) fn section(input: &[u8]) -> Parsed<'_, Section<'_>> {
+    if let [b']', rest @ ..] = input {
+        return Ok((rest, Section::full()));
+    }
+    let (part, rest) = match PartNumber::parse(input) {
+        Some((part, rest)) => (Some(part), rest),
+        None => (None, input),
+    };
+    let (rest, text) = match rest.first() {
+        Some(b']') => (rest, None),
+        _ => {
+            let rest = match &part {
+                Some(_) => octet(rest, b'.')?.0,
+                None => rest,
+            };
+            let (rest, text) = section_text(rest)?;
+            (rest, Some(text))
+        }
+    };
+    let (rest, ()) = octet(spaces(rest), b']')?;
+    Ok((rest, Section { part, text }))
+}
+
+/// ```abnf
+/// section-msgtext = "HEADER" / "HEADER.FIELDS" [".NOT"] SP header-list / "TEXT"
+/// section-text    = section-msgtext / "MIME"
+/// ```
+fn section_text(input: &[u8]) -> Parsed<'_, SectionText<'_>> {
+    let value = |word: &str| lexical::keyword(input, word).ok().map(|(rest, ())| rest);
+    if let Some(rest) = value("HEADER.FIELDS.NOT") {
+        let (rest, names) = header_list(spaces(rest))?;
+        return Ok((rest, SectionText::HeaderFieldsNot(names)));
+    }
+    if let Some(rest) = value("HEADER.FIELDS") {
+        let (rest, names) = header_list(spaces(rest))?;
+        return Ok((rest, SectionText::HeaderFields(names)));
+    }
+    if let Some(rest) = value("HEADER") {
+        return Ok((rest, SectionText::Header));
+    }
+    if let Some(rest) = value("TEXT") {
+        return Ok((rest, SectionText::Text));
+    }
+    value("MIME").map(|rest| (rest, SectionText::Mime)).ok_or(FAIL)
+}
+
+/// ```abnf
+/// header-list     = "(" header-fld-name *(SP header-fld-name) ")"
+/// ```
+fn header_list(input: &[u8]) -> Parsed<'_, HeaderNames<'_>> {
+    let (rest, inside) = lexical::list_inside(input)?;
+    Ok((rest, HeaderNames::check(inside.trim_ascii_end()).ok_or(FAIL)?))
+}
+
+/// ```abnf
+/// section-binary  = "[" [section-part] "]"
+/// ```
+/// The opening bracket has been taken.
+pub(crate) fn section_binary(input: &[u8]) -> Parsed<'_, Option<PartNumber<'_>>> {
+    let (part, rest) = match PartNumber::parse(input) {
+        Some((part, rest)) => (Some(part), rest),
+        None => (None, input),
+    };
+    let (rest, ()) = octet(rest, b']')?;
+    Ok((rest, part))
+}
+
+/// `"<" number ">"`, if it is there. A server has been seen to repeat the length of the request.
+pub(crate) fn origin(input: &[u8]) -> Parsed<'_, Option<u64>> {
+    let [b'<', rest @ ..] = input else {
+        return Ok((input, None));
+    };
+    let (rest, origin) = number64(rest)?;
+    let rest = match rest {
+        [b'.', length @ ..] => number64(length)?.0,
+        _ => rest,
+    };
+    let (rest, ()) = octet(rest, b'>')?;
+    Ok((rest, Some(origin)))
+}

@@ -1,0 +1,332 @@
+//! Message numbers, unique identifiers and sets of them: RFC 9051 sections 2.3.1 and 9 (`sequence-set`).
+//!
+//! A sequence number is no UID, and the types say so. A set stays what it is on the wire, a few ranges: the set
+//! `1:4294967295` is two numbers here and never four thousand million.
+
+use alloc::vec::Vec;
+use core::{fmt, num::NonZeroU32};
+
+mod set;
+
+pub use self::set::{NotASet, SequenceSet, Set, UidSet};
+
+use crate::wire::{
+    lexical,
+    list::{List, sealed::Element},
+    swar, write as lexical_out,
+};
+
+/// What sets are made of.
+pub trait Number: sealed::Sealed + Copy + Ord + fmt::Debug + fmt::Display + 'static {}
+
+pub(crate) mod sealed {
+    #[expect(unnameable_types, reason = "sealed: there are two kinds of numbers")]
+    pub trait Sealed: Sized {
+        fn from_number(number: core::num::NonZeroU32) -> Self;
+        fn number(self) -> core::num::NonZeroU32;
+    }
+}
+
+macro_rules! number {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+        pub struct $name(NonZeroU32);
+
+        impl $name {
+            /// The number; `None` for 0, which the protocol does not have.
+            #[must_use]
+            pub const fn new(number: u32) -> Option<Self> {
+                match NonZeroU32::new(number) {
+                    Some(number) => Some(Self(number)),
+                    None => None,
+                }
+            }
+
+            /// The number.
+            #[must_use]
+            pub const fn get(self) -> u32 {
+                self.0.get()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl From<NonZeroU32> for $name {
+            fn from(number: NonZeroU32) -> Self {
+                Self(number)
+            }
+        }
+
+        impl sealed::Sealed for $name {
+            #[inline]
+            fn from_number(number: NonZeroU32) -> Self {
+                Self(number)
+            }
+            #[inline]
+            fn number(self) -> NonZeroU32 {
+                self.0
+            }
+        }
+
+        impl Number for $name {}
+    };
+}
+
+number! {
+    /// A unique identifier of a message in its mailbox (RFC 9051 section 2.3.1.1).
+    Uid
+}
+number! {
+    /// The place of a message in its mailbox, from 1; it moves when others are expunged (RFC 9051 section 2.3.1.2).
+    SeqNumber
+}
+
+/// The unique identifier validity value of a mailbox. The RFC has no 0, servers do: it is kept as it came.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct UidValidity(u32);
+
+impl UidValidity {
+    /// The value.
+    #[must_use]
+    pub const fn new(value: u32) -> Self {
+        Self(value)
+    }
+
+    /// The value.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl fmt::Display for UidValidity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// A modification sequence (RFC 7162 section 3). 0 means that the mailbox keeps none.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub struct ModSeq(u64);
+
+impl ModSeq {
+    /// The value.
+    #[must_use]
+    pub const fn new(value: u64) -> Self {
+        Self(value)
+    }
+
+    /// The value.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for ModSeq {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// One end of a range in a set.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "`seq-number` has two forms")]
+pub enum Endpoint<N> {
+    /// This number.
+    Number(N),
+    /// `*`: the largest number in use.
+    Last,
+}
+
+/// A range of numbers as the peer wrote it: both ends belong to it and the first may be the larger one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "a range has two ends")]
+pub struct NumberRange<N> {
+    /// The end that was written first.
+    pub first: N,
+    /// The end that was written last.
+    pub last: N,
+}
+
+impl<N: Number> NumberRange<N> {
+    /// The smaller end.
+    #[must_use]
+    pub fn low(self) -> N {
+        self.first.min(self.last)
+    }
+
+    /// The larger end.
+    #[must_use]
+    pub fn high(self) -> N {
+        self.first.max(self.last)
+    }
+
+    /// How many numbers the range holds.
+    #[must_use]
+    pub fn count(self) -> u64 {
+        u64::from(self.high().number().get()) - u64::from(self.low().number().get()) + 1
+    }
+
+    /// Whether the range holds this number.
+    #[must_use]
+    pub fn contains(self, number: N) -> bool {
+        self.low() <= number && number <= self.high()
+    }
+
+    /// The numbers in rising order, one at a time.
+    pub fn numbers(self) -> impl Iterator<Item = N> + Clone {
+        let high = self.high().number().get();
+        (self.low().number().get()..=high).filter_map(NonZeroU32::new).map(N::from_number)
+    }
+}
+
+/// The ranges of a set in a response, in the order of the wire.
+pub type Ranges<'a, N> = List<'a, RangeElement<N>>;
+/// A set of unique identifiers in a response.
+pub type UidRanges<'a> = Ranges<'a, Uid>;
+/// A set of sequence numbers in a response.
+pub type SeqRanges<'a> = Ranges<'a, SeqNumber>;
+
+/// The kind of item of [`Ranges`].
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct RangeElement<N>(core::marker::PhantomData<N>);
+
+impl<N: Number> Element for RangeElement<N> {
+    type Item<'a> = NumberRange<N>;
+    const SEPARATOR: u8 = b',';
+
+    #[inline]
+    fn next(rest: &mut &[u8]) -> Option<NumberRange<N>> {
+        let (range, behind) = match plain_member(rest) {
+            Some(plain) => plain,
+            None => any_member(rest)?,
+        };
+        *rest = behind;
+        Some(range)
+    }
+
+    fn write(item: &NumberRange<N>, out: &mut Vec<u8>) {
+        let number = |number: N, out: &mut Vec<u8>| {
+            lexical_out::number(u64::from(number.number().get()), out);
+        };
+        number(item.first, out);
+        if item.first != item.last {
+            out.push(b':');
+            number(item.last, out);
+        }
+    }
+}
+
+/// A member as nearly all are, and what is behind its comma.
+#[inline]
+fn plain_member<N: Number>(input: &[u8]) -> Option<(NumberRange<N>, &[u8])> {
+    let number = |number: u64| NonZeroU32::new(u32::try_from(number).ok()?);
+    let (first, last, length) = swar::first_member(input)?;
+    lexical::steps::add(length + 1);
+    let range =
+        NumberRange { first: N::from_number(number(first)?), last: N::from_number(number(last)?) };
+    Some((range, input.get(length + 1..)?))
+}
+
+/// Any member. One with a number that is 0 or does not fit 32 bits costs only itself.
+#[inline(never)]
+fn any_member<N: Number>(mut input: &[u8]) -> Option<(NumberRange<N>, &[u8])> {
+    loop {
+        let range = leading_range(input);
+        let after = match range {
+            Some((_, after)) => after,
+            None => {
+                let end = input
+                    .iter()
+                    .position(|octet| !matches!(octet, b'0'..=b'9' | b':' | b'*'))
+                    .unwrap_or(input.len());
+                input.get(end..).filter(|_| end > 0)?
+            }
+        };
+        let after = after.strip_prefix(b",").unwrap_or(after);
+        if let Some((range, _)) = range {
+            return Some((range, after));
+        }
+        input = after;
+    }
+}
+
+/// A range at the start of `input`, and what is behind it.
+#[inline]
+pub(crate) fn leading_range<N: Number>(input: &[u8]) -> Option<(NumberRange<N>, &[u8])> {
+    let (first, after) = range_end(input)?;
+    let (last, after) = match after.split_first() {
+        Some((b':', after)) => range_end(after)?,
+        _ => (first, after),
+    };
+    Some((NumberRange { first: N::from_number(first), last: N::from_number(last) }, after))
+}
+
+/// A number of a set. `*` is not a server's to say, but is said: it is the largest number.
+#[inline]
+fn range_end(input: &[u8]) -> Option<(NonZeroU32, &[u8])> {
+    match input {
+        [b'*', rest @ ..] => Some((NonZeroU32::MAX, rest)),
+        _ => leading_number(input),
+    }
+}
+
+/// `nz-number` at the start of `input`, and what is behind it.
+#[inline]
+pub(crate) fn leading_number(input: &[u8]) -> Option<(NonZeroU32, &[u8])> {
+    let (mut value, mut digits) = swar::first_digits(input);
+    if digits == 8 {
+        for octet in input.get(8..)? {
+            let digit = octet.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            value = value * 10 + u64::from(digit);
+            // Before another digit could take it past 64 bits.
+            if value > u64::from(u32::MAX) {
+                return None;
+            }
+            digits += 1;
+        }
+    }
+    lexical::steps::add(digits + 1);
+    let number = NonZeroU32::new(u32::try_from(value).ok()?)?;
+    Some((number, input.get(digits..)?))
+}
+
+impl<N: Number> Ranges<'_, N> {
+    /// How many numbers the set names.
+    #[must_use]
+    pub fn count_numbers(&self) -> u64 {
+        self.iter().map(NumberRange::count).sum()
+    }
+
+    /// The numbers in the order of the ranges, one at a time; the ranges may be huge.
+    pub fn numbers(&self) -> impl Iterator<Item = N> + '_ {
+        self.iter().flat_map(NumberRange::numbers)
+    }
+
+    /// Whether the set names this number.
+    #[must_use]
+    pub fn contains(&self, number: N) -> bool {
+        self.iter().any(|range| range.contains(number))
+    }
+
+    /// The same set as one for a command; `None` if it is empty.
+    #[must_use]
+    pub fn to_set(&self) -> Option<Set<N>> {
+        Set::from_ranges(
+            self.iter().map(|range| (Endpoint::Number(range.first), Endpoint::Number(range.last))),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests;

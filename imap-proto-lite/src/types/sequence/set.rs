@@ -1,0 +1,255 @@
+//! Sets of messages to act on: what commands carry.
+
+use alloc::{borrow::Cow, vec::Vec};
+use core::{fmt, marker::PhantomData, str::FromStr};
+
+use memchr::{memchr, memrchr};
+
+use crate::{
+    types::sequence::{Endpoint, Number, NumberRange, SeqNumber, Uid, leading_number},
+    wire::write,
+};
+
+/// A set of messages to act on, never empty: a `sequence-set` of RFC 9051.
+///
+/// It is kept as it is written on the wire, so that a command with a long one is a copy.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Set<N> {
+    /// Ranges with commas between them, of two different ends each or of one number.
+    wire: Vec<u8>,
+    number: PhantomData<fn() -> N>,
+}
+
+/// A set of unique identifiers to act on.
+pub type UidSet = Set<Uid>;
+/// A set of sequence numbers to act on.
+pub type SequenceSet = Set<SeqNumber>;
+
+impl<N: Number> Set<N> {
+    /// Ranges are added to it before anybody sees it.
+    const fn nothing() -> Self {
+        Self { wire: Vec::new(), number: PhantomData }
+    }
+
+    fn of(first: Endpoint<N>, last: Endpoint<N>) -> Self {
+        let mut set = Self::nothing();
+        set.push_range(first, last);
+        set
+    }
+
+    fn push_range(&mut self, first: Endpoint<N>, last: Endpoint<N>) {
+        if !self.wire.is_empty() {
+            self.wire.push(b',');
+        }
+        write_end(first, &mut self.wire);
+        if first != last {
+            self.wire.push(b':');
+            write_end(last, &mut self.wire);
+        }
+    }
+
+    /// The set of one number.
+    #[must_use]
+    pub fn one(number: N) -> Self {
+        Self::range(number, number)
+    }
+
+    /// `first:last`, both included.
+    #[must_use]
+    pub fn range(first: N, last: N) -> Self {
+        Self::of(Endpoint::Number(first), Endpoint::Number(last))
+    }
+
+    /// `first:*`: from this number to the largest one. The largest one is in it even if it is smaller than `first`.
+    #[must_use]
+    pub fn from(first: N) -> Self {
+        Self::of(Endpoint::Number(first), Endpoint::Last)
+    }
+
+    /// `1:*`: every message.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::from(N::from_number(core::num::NonZeroU32::MIN))
+    }
+
+    /// `*`: the message with the largest number.
+    #[must_use]
+    pub fn last() -> Self {
+        Self::of(Endpoint::Last, Endpoint::Last)
+    }
+
+    /// These ranges in this order; `None` if there is none.
+    pub fn from_ranges(
+        ranges: impl IntoIterator<Item = (Endpoint<N>, Endpoint<N>)>,
+    ) -> Option<Self> {
+        let mut set = Self::nothing();
+        for (first, last) in ranges {
+            set.push_range(first, last);
+        }
+        (!set.wire.is_empty()).then_some(set)
+    }
+
+    /// These numbers, neighbours joined to ranges in the order they come; `None` if there is none.
+    pub fn from_numbers(numbers: impl IntoIterator<Item = N>) -> Option<Self> {
+        let mut set = Self::nothing();
+        let mut numbers = numbers.into_iter();
+        let mut first = numbers.next()?;
+        let mut last = first;
+        for number in numbers {
+            if !follows(number, last) {
+                set.push_range(Endpoint::Number(first), Endpoint::Number(last));
+                first = number;
+            }
+            last = number;
+        }
+        set.push_range(Endpoint::Number(first), Endpoint::Number(last));
+        Some(set)
+    }
+
+    /// Adds a number at the end.
+    pub fn push(&mut self, number: N) {
+        let start = memrchr(b',', &self.wire).map_or(0, |comma| comma + 1);
+        let end = self.wire.get(start..).and_then(read_range);
+        match end {
+            Some((first @ Endpoint::Number(_), Endpoint::Number(last)))
+                if follows(number, last) =>
+            {
+                self.wire.truncate(start.saturating_sub(1));
+                self.push_range(first, Endpoint::Number(number));
+            }
+            _ => self.push_range(Endpoint::Number(number), Endpoint::Number(number)),
+        }
+    }
+
+    /// The ranges in their order.
+    pub fn ranges(&self) -> impl Iterator<Item = (Endpoint<N>, Endpoint<N>)> + Clone + '_ {
+        self.wire.split(|octet| *octet == b',').filter_map(read_range)
+    }
+
+    /// The ranges in a mailbox whose largest number is `last`.
+    pub fn resolved(&self, last: N) -> impl Iterator<Item = NumberRange<N>> + '_ {
+        let number = move |end| match end {
+            Endpoint::Number(number) => number,
+            Endpoint::Last => last,
+        };
+        self.ranges().map(move |(one, two)| NumberRange { first: number(one), last: number(two) })
+    }
+
+    /// Whether the set names `number` in a mailbox whose largest number is `last`.
+    #[must_use]
+    pub fn contains(&self, number: N, last: N) -> bool {
+        self.resolved(last).any(|range| range.contains(number))
+    }
+
+    /// The set as it is written.
+    #[must_use]
+    pub fn as_wire(&self) -> &[u8] {
+        &self.wire
+    }
+
+    /// The set cut into sets whose wire form has at most `octets` octets each (one range is never cut): a command
+    /// line has a length that servers accept (RFC 7162 section 4 speaks of 8192 octets for the whole line).
+    pub fn split(&self, octets: usize) -> impl Iterator<Item = Self> + '_ {
+        let mut rest = self.wire.as_slice();
+        core::iter::from_fn(move || {
+            if rest.is_empty() {
+                return None;
+            }
+            let end = match rest.get(..octets.saturating_add(1)) {
+                None => rest.len(),
+                Some(start) => {
+                    memrchr(b',', start).or_else(|| memchr(b',', rest)).unwrap_or(rest.len())
+                }
+            };
+            let (piece, after) = rest.split_at_checked(end)?;
+            rest = after.get(1..).unwrap_or_default();
+            Some(Self { wire: piece.to_vec(), number: PhantomData })
+        })
+    }
+}
+
+fn follows<N: Number>(number: N, before: N) -> bool {
+    before.number().get().checked_add(1) == Some(number.number().get())
+}
+
+fn write_end<N: Number>(end: Endpoint<N>, out: &mut Vec<u8>) {
+    match end {
+        Endpoint::Number(number) => {
+            write::number(u64::from(number.number().get()), out);
+        }
+        Endpoint::Last => out.push(b'*'),
+    }
+}
+
+/// One range with nothing behind it.
+fn read_range<N: Number>(octets: &[u8]) -> Option<(Endpoint<N>, Endpoint<N>)> {
+    let (first, rest) = read_end(octets)?;
+    match rest {
+        [] => Some((first, first)),
+        [b':', rest @ ..] => match read_end(rest)? {
+            (last, []) => Some((first, last)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn read_end<N: Number>(octets: &[u8]) -> Option<(Endpoint<N>, &[u8])> {
+    match octets {
+        [b'*', rest @ ..] => Some((Endpoint::Last, rest)),
+        _ => {
+            let (number, rest) = leading_number(octets)?;
+            Some((Endpoint::Number(N::from_number(number)), rest))
+        }
+    }
+}
+
+/// The wire form.
+impl<N: Number> fmt::Display for Set<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.wire.escape_ascii(), f)
+    }
+}
+
+impl<N: Number> fmt::Debug for Set<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The text is no `sequence-set`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not a sequence-set")]
+#[non_exhaustive]
+pub struct NotASet;
+
+impl<N: Number> FromStr for Set<N> {
+    type Err = NotASet;
+
+    fn from_str(text: &str) -> Result<Self, NotASet> {
+        let mut set = Self::nothing();
+        for range in text.split(',') {
+            let (first, last) = read_range(range.as_bytes()).ok_or(NotASet)?;
+            set.push_range(first, last);
+        }
+        Ok(set)
+    }
+}
+
+impl<N: Number> From<N> for Set<N> {
+    fn from(number: N) -> Self {
+        Self::one(number)
+    }
+}
+
+impl<N: Number> From<Set<N>> for Cow<'_, Set<N>> {
+    fn from(set: Set<N>) -> Self {
+        Cow::Owned(set)
+    }
+}
+
+impl<'a, N: Number> From<&'a Set<N>> for Cow<'a, Set<N>> {
+    fn from(set: &'a Set<N>) -> Self {
+        Cow::Borrowed(set)
+    }
+}

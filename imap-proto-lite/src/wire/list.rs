@@ -1,0 +1,204 @@
+//! A list that stays in its wire form and is read item by item.
+//!
+//! A response holds lists of flags, addresses, numbers and parameters. Turning each into a `Vec` would cost an
+//! allocation a list; most callers walk a list once. So the parser checks a list, counts its items and keeps the
+//! octets; [`List::iter`] gives typed items. A list made by the program is kept in the same form.
+
+use alloc::{borrow::Cow, vec::Vec};
+use core::{fmt, marker::PhantomData};
+
+pub(crate) mod sealed {
+    use alloc::vec::Vec;
+
+    /// What one item of a wire list is and how it is read and written.
+    #[expect(unnameable_types, reason = "sealed: nobody else can make kinds of items")]
+    pub trait Element {
+        /// The typed item.
+        type Item<'a>: core::fmt::Debug + PartialEq;
+        /// What stands between two items.
+        const SEPARATOR: u8 = b' ';
+        /// Takes the next item and the separators before it; `None` at the end or at what is no item.
+        fn next<'a>(rest: &mut &'a [u8]) -> Option<Self::Item<'a>>;
+        /// Shows one item.
+        fn show(item: &Self::Item<'_>, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            core::fmt::Debug::fmt(item, f)
+        }
+        /// Writes one item.
+        fn write(item: &Self::Item<'_>, out: &mut Vec<u8>);
+    }
+}
+use sealed::Element;
+
+/// A list of items kept in wire form, without its outer parentheses. `E` names the kind of item; the aliases
+/// (such as [`AddressList`](crate::types::envelope::AddressList)) are what signatures use.
+pub struct List<'a, E> {
+    octets: Cow<'a, [u8]>,
+    count: usize,
+    element: PhantomData<fn() -> E>,
+}
+
+impl<'a, E: Element> List<'a, E> {
+    /// A list of these items.
+    pub fn new<'b>(items: impl IntoIterator<Item = E::Item<'b>>) -> Self {
+        let mut octets = Vec::new();
+        let mut count = 0;
+        for item in items {
+            if count > 0 {
+                octets.push(E::SEPARATOR);
+            }
+            E::write(&item, &mut octets);
+            count += 1;
+        }
+        Self { octets: Cow::Owned(octets), count, element: PhantomData }
+    }
+
+    /// A list whose octets the parser has walked.
+    pub(crate) const fn checked(octets: &'a [u8], count: usize) -> Self {
+        Self { octets: Cow::Borrowed(octets), count, element: PhantomData }
+    }
+
+    /// Takes what items there are, for kinds that leave out what is none.
+    pub(crate) fn counted(octets: &'a [u8]) -> Self {
+        let mut rest = octets;
+        let mut count = 0;
+        while E::next(&mut rest).is_some() {
+            count += 1;
+        }
+        Self::checked(octets, count)
+    }
+
+    /// Walks `octets` to their end: `None` if something in it is no item.
+    pub(crate) fn check(octets: &'a [u8]) -> Option<Self> {
+        let mut rest = octets;
+        let mut count = 0;
+        while E::next(&mut rest).is_some() {
+            count += 1;
+        }
+        rest.is_empty().then(|| Self::checked(octets, count))
+    }
+
+    /// The items, in the order of the wire.
+    #[must_use]
+    pub fn iter(&self) -> Iter<'_, E> {
+        Iter { rest: &self.octets, left: self.count, element: PhantomData }
+    }
+
+    /// How many items there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there is no item.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The first item.
+    #[must_use]
+    pub fn first(&self) -> Option<E::Item<'_>> {
+        self.iter().next()
+    }
+
+    /// The same list with octets of its own.
+    #[must_use]
+    pub fn into_owned(self) -> List<'static, E> {
+        List {
+            octets: Cow::Owned(self.octets.into_owned()),
+            count: self.count,
+            element: PhantomData,
+        }
+    }
+
+    /// The same list, borrowed.
+    #[must_use]
+    pub fn borrowed(&self) -> List<'_, E> {
+        List { octets: Cow::Borrowed(&self.octets), count: self.count, element: PhantomData }
+    }
+
+    /// The items as they stand on the wire, without the outer parentheses.
+    #[must_use]
+    pub fn as_wire(&self) -> &[u8] {
+        &self.octets
+    }
+}
+
+impl<E> Clone for List<'_, E> {
+    fn clone(&self) -> Self {
+        Self { octets: self.octets.clone(), count: self.count, element: PhantomData }
+    }
+}
+
+impl<E> Default for List<'_, E> {
+    fn default() -> Self {
+        Self { octets: Cow::Borrowed(&[]), count: 0, element: PhantomData }
+    }
+}
+
+/// Two lists are equal when their items are, whatever the spacing and quoting on the wire.
+impl<E: Element> PartialEq for List<'_, E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.count == other.count && self.iter().zip(other.iter()).all(|(one, two)| one == two)
+    }
+}
+
+impl<E: Element> Eq for List<'_, E> where for<'b> E::Item<'b>: Eq {}
+
+impl<E: Element> fmt::Debug for List<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.iter(), f)
+    }
+}
+
+impl<'l, E: Element> IntoIterator for &'l List<'_, E> {
+    type Item = E::Item<'l>;
+    type IntoIter = Iter<'l, E>;
+
+    fn into_iter(self) -> Iter<'l, E> {
+        self.iter()
+    }
+}
+
+/// The items of a [`List`].
+pub struct Iter<'l, E> {
+    rest: &'l [u8],
+    left: usize,
+    element: PhantomData<fn() -> E>,
+}
+
+impl<'l, E: Element> Iterator for Iter<'l, E> {
+    type Item = E::Item<'l>;
+
+    #[inline]
+    fn next(&mut self) -> Option<E::Item<'l>> {
+        self.left = self.left.checked_sub(1)?;
+        E::next(&mut self.rest)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(self.left))
+    }
+}
+
+impl<E> Clone for Iter<'_, E> {
+    fn clone(&self) -> Self {
+        Self { rest: self.rest, left: self.left, element: PhantomData }
+    }
+}
+
+impl<E: Element> fmt::Debug for Iter<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.clone().map(|item| Shown::<E>(item));
+        f.debug_list().entries(shown).finish()
+    }
+}
+
+/// An item as its kind shows it.
+struct Shown<'l, E: Element>(E::Item<'l>);
+
+impl<E: Element> fmt::Debug for Shown<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        E::show(&self.0, f)
+    }
+}

@@ -1,0 +1,101 @@
+//! Where a value stands in the octets that it was read from: an [`Envelope`](crate::types::envelope::Envelope) and a
+//! [`BodyStructure`](crate::types::body_structure::BodyStructure) hold these in place of values, so that they are small to move
+//! and a value that nobody asks for costs nothing more.
+
+use crate::wire::{
+    list::{List, sealed::Element},
+    string::IString,
+};
+
+/// The value of an `nstring`. Nothing can stand at 0: that is NIL, or a field that is not there.
+///
+/// One word, the place above the octets: what is written as two halves and moved as one makes the processor wait.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct StringSpan(u64);
+
+/// Marks the inside of a quoted string that holds backslashes. A string is never that long.
+const ESCAPED: u32 = 1 << 31;
+
+impl StringSpan {
+    pub(crate) const NIL: Self = Self(0);
+
+    #[inline]
+    pub(crate) fn new(at: usize, octets: usize, escaped: bool) -> Option<Self> {
+        let octets = u32::try_from(octets).ok().filter(|octets| octets & ESCAPED == 0)?;
+        let octets = if escaped { octets | ESCAPED } else { octets };
+        Some(Self(pack(u32::try_from(at).ok()?, octets)))
+    }
+
+    #[inline]
+    pub(crate) const fn is_nil(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether the value is this ASCII word in any case.
+    #[inline]
+    pub(crate) fn is<const N: usize>(self, octets: &[u8], word: &[u8; N]) -> bool {
+        let (at, length) = unpack(self.0);
+        if length & ESCAPED != 0 {
+            return self.get(octets).is_some_and(|value| value.to_cow().eq_ignore_ascii_case(word));
+        }
+        length as usize == N
+            && octets
+                .get(at as usize..)
+                .and_then(<[u8]>::first_chunk::<N>)
+                .is_some_and(|value| value.eq_ignore_ascii_case(word))
+    }
+
+    /// The value in the octets that it was found in.
+    #[inline]
+    pub(crate) fn get(self, octets: &[u8]) -> Option<IString<'_>> {
+        if self.is_nil() {
+            return None;
+        }
+        let (at, length) = unpack(self.0);
+        let value = octets.get(at as usize..at as usize + (length & !ESCAPED) as usize)?;
+        Some(if length & ESCAPED == 0 { IString::plain(value) } else { IString::escaped(value) })
+    }
+}
+
+/// The inside of a list that has been walked, and its number of items.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(Rust, packed(4))]
+pub(crate) struct ListSpan {
+    /// As in [`StringSpan`].
+    place: u64,
+    count: u32,
+}
+
+impl ListSpan {
+    pub(crate) const EMPTY: Self = Self { place: 0, count: 0 };
+
+    #[inline]
+    pub(crate) fn new(at: usize, octets: usize, count: usize) -> Option<Self> {
+        let (at, octets) = (u32::try_from(at).ok()?, u32::try_from(octets).ok()?);
+        Some(Self { place: pack(at, octets), count: u32::try_from(count).ok()? })
+    }
+
+    /// Its inside, in the octets that it was found in.
+    #[inline]
+    pub(crate) fn inside(self, octets: &[u8]) -> &[u8] {
+        let (at, length) = unpack(self.place);
+        octets.get(at as usize..at as usize + length as usize).unwrap_or_default()
+    }
+
+    /// The list.
+    #[inline]
+    pub(crate) fn get<E: Element>(self, octets: &[u8]) -> List<'_, E> {
+        List::checked(self.inside(octets), self.count as usize)
+    }
+}
+
+#[inline]
+const fn pack(at: u32, octets: u32) -> u64 {
+    (at as u64) << 32 | octets as u64
+}
+
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the halves of a word")]
+const fn unpack(place: u64) -> (u32, u32) {
+    ((place >> 32) as u32, place as u32)
+}

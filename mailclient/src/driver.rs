@@ -28,7 +28,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for T {}
 /// Room made in the input buffer before each read, in octets.
 const READ_OCTETS: usize = 32 * 1024;
 
-/// The calls that both protocol machines share. One line each: a drifting signature does not compile.
+/// The calls that both protocol machines share and the driver makes.
 pub(crate) trait Machine: Sized + Send {
     type Event;
     fn poll_transmit(&mut self) -> Option<Bytes>;
@@ -37,37 +37,49 @@ pub(crate) trait Machine: Sized + Send {
     fn handle_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError>;
 }
 
-impl Machine for pop3_proto::client::Connection {
-    type Event = pop3_proto::client::Event;
-    fn poll_transmit(&mut self) -> Option<Bytes> {
-        self.poll_transmit().map(|transmit| transmit.bytes)
-    }
-    fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Self::Event>, ProtocolError> {
-        Ok(self.poll_event(input)?)
-    }
-    fn handle_tls_established(self, input: &BytesMut) -> Result<Self, ProtocolError> {
-        Ok(self.handle_tls_established(input)?)
-    }
-    fn handle_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
-        Ok(self.handle_eof(input)?)
-    }
+/// Implements [`Machine`] once for both crates, so that two machines of different shapes do not compile.
+macro_rules! machines {
+    ($($protocol:ident)+) => {$(
+        impl Machine for $protocol::client::Connection {
+            type Event = $protocol::client::Event;
+            fn poll_transmit(&mut self) -> Option<Bytes> {
+                self.poll_transmit().map(|$protocol::Transmit { bytes, .. }| bytes)
+            }
+            fn poll_event(
+                &mut self,
+                input: &mut BytesMut,
+            ) -> Result<Option<Self::Event>, ProtocolError> {
+                Ok(self.poll_event(input)?)
+            }
+            fn handle_tls_established(self, input: &BytesMut) -> Result<Self, ProtocolError> {
+                Ok(self.handle_tls_established(input)?)
+            }
+            fn handle_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
+                Ok(self.handle_eof(input)?)
+            }
+        }
+
+        /// The signatures of the calls that the mailboxes make, or will make, on their own machine.
+        const _: () = {
+            use $protocol::{
+                Capabilities, Command, CommandId, Config, SendError,
+                client::{Connection, State},
+            };
+            const _: fn(Config) -> Connection = Connection::new;
+            const _: fn(&Connection) -> State = Connection::state;
+            const _: fn(&Connection) -> Option<&Capabilities> = Connection::capabilities;
+            const _: fn(&Connection) -> usize = Connection::in_flight;
+            const _: fn(&Connection) -> Option<Duration> = Connection::keep_alive_hint;
+            const _: fn(&mut Connection, &Command<'_>) -> Result<CommandId, SendError> =
+                Connection::send;
+            const _: fn(&mut Connection, CommandId, Bytes) -> Result<(), SendError> =
+                Connection::answer;
+            const _: fn(&mut Connection, CommandId) -> Result<(), SendError> = Connection::cancel;
+        };
+    )+};
 }
 
-impl Machine for imap_proto_lite::client::Connection {
-    type Event = imap_proto_lite::client::Event;
-    fn poll_transmit(&mut self) -> Option<Bytes> {
-        self.poll_transmit().map(|transmit| transmit.bytes)
-    }
-    fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Self::Event>, ProtocolError> {
-        Ok(self.poll_event(input)?)
-    }
-    fn handle_tls_established(self, input: &BytesMut) -> Result<Self, ProtocolError> {
-        Ok(self.handle_tls_established(input)?)
-    }
-    fn handle_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
-        Ok(self.handle_eof(input)?)
-    }
-}
+machines!(pop3_proto imap_proto_lite);
 
 /// A stream, its buffers and a machine.
 #[derive(Debug)]
@@ -107,16 +119,16 @@ impl<S: Stream, M: Machine> Driver<S, M> {
     }
 
     /// The machine, to send commands and to answer challenges. Nothing leaves before the next await here.
-    pub(crate) fn machine(&mut self) -> &mut M {
+    pub(crate) fn machine_mut(&mut self) -> &mut M {
         &mut self.machine
     }
 
-    pub(crate) fn machine_ref(&self) -> &M {
+    pub(crate) fn machine(&self) -> &M {
         &self.machine
     }
 
     /// Names what is being waited for, for [`Error::Timeout`], and how long it may stand still.
-    pub(crate) fn expect(&mut self, stage: Stage, patience: Duration) {
+    pub(crate) fn set_stage(&mut self, stage: Stage, patience: Duration) {
         self.stage = stage;
         self.patience = patience;
     }

@@ -156,6 +156,22 @@ impl Error {
         if error.is_end_of_stream() { Self::closed() } else { error.into() }
     }
 
+    /// The server answered, in good form, something that does not answer the question.
+    pub(crate) fn inconsistent(what: &'static str) -> Self {
+        ProtocolError::Inconsistent(what).into()
+    }
+
+    /// The server refused a login.
+    pub(crate) fn auth(mechanism: &'static str, refusal: Refusal) -> Self {
+        Self::Auth { mechanism, refusal: Box::new(refusal) }
+    }
+
+    /// The server closed the connection where the answer to a login was due, which means a refusal.
+    pub(crate) fn auth_without_answer(mechanism: &'static str) -> Self {
+        let text = "the server closed the connection instead of answering";
+        Self::auth(mechanism, Refusal::new("the login", None, text))
+    }
+
     pub(crate) fn misuse(reason: impl fmt::Display) -> Self {
         Self::Misuse(reason.to_string().into())
     }
@@ -209,7 +225,7 @@ pub enum ProtocolError {
     Imap(#[from] imap_proto_lite::ProtocolError),
     /// The server answered, in good form, something that does not answer the question.
     #[error("{0}")]
-    Nonsense(&'static str),
+    Inconsistent(&'static str),
 }
 
 impl ProtocolError {

@@ -16,7 +16,7 @@ use crate::{
     driver::Stream,
     envelope::{self, Envelope},
     error::{Error, Result},
-    imap::{ImapMailbox, batches, nonsense, refused},
+    imap::{ImapMailbox, batches, refused},
     mailbox::BoxFuture,
     message::{MessageId, Part, SizeHint},
 };
@@ -119,13 +119,15 @@ impl<S: Stream> ImapMailbox<S> {
                         && fetch.attributes.iter().any(|attribute| streamed(&attribute))
                     {
                         self.reading = None;
-                        return Err(nonsense("the server sent another message than the one that was asked for"));
+                        return Err(Error::inconsistent("the server sent another message than the one that was asked for"));
                     }
                 }
                 Event::Done { id, status, code, text } if id == wanted => {
                     self.reading = None;
                     return match status {
-                        Status::Ok if streaming => Err(nonsense("a message ended in the middle")),
+                        Status::Ok if streaming => {
+                            Err(Error::inconsistent("a message ended in the middle"))
+                        }
                         Status::Ok => Ok(None),
                         _ => Err(refused("FETCH", code.as_ref(), &text)),
                     };

@@ -20,7 +20,7 @@ use crate::{
     error::{Error, Refusal, Result, Stage, TlsError},
     feature::{Feature, FeatureSet},
     folder::Access,
-    imap::{ImapMailbox, nonsense, observe::Changes, refusal},
+    imap::{ImapMailbox, observe::Changes, refusal},
     sasl,
     tls::TlsConnection,
 };
@@ -72,7 +72,7 @@ async fn greeting<S: Stream>(driver: &mut Driver<S, Connection>) -> Result<Greet
             Err(Error::Closed(text.to_string().into()))
         }
         Event::Greeting { status, .. } => Ok(status),
-        _ => Err(nonsense("something came before the greeting")),
+        _ => Err(Error::inconsistent("something came before the greeting")),
     }
 }
 
@@ -87,8 +87,8 @@ async fn start_tls(
     if greeting(&mut driver).await? == GreetingStatus::Preauth {
         return Err(TlsError::NotOffered("STARTTLS").into());
     }
-    driver.expect(Stage::Login, account.timeouts.login);
-    match driver.machine().send(&Command::StartTls) {
+    driver.set_stage(Stage::Login, account.timeouts.login);
+    match driver.machine_mut().send(&Command::StartTls) {
         Err(SendError::MissingCapability(_)) => return Err(TlsError::NotOffered("STARTTLS").into()),
         sent => sent?,
     };
@@ -109,7 +109,7 @@ async fn login<S: Stream>(
     account: &Account,
     credentials: &Credentials,
 ) -> Result<ImapMailbox<S>> {
-    driver.expect(Stage::Login, account.timeouts.login);
+    driver.set_stage(Stage::Login, account.timeouts.login);
     learn_capabilities(&mut driver).await?;
     match credentials {
         Credentials::Password(password) => {
@@ -138,9 +138,9 @@ async fn opened<S: Stream>(
     mut driver: Driver<S, Connection>,
     account: &Account,
 ) -> Result<ImapMailbox<S>> {
-    driver.expect(Stage::Login, account.timeouts.login);
+    driver.set_stage(Stage::Login, account.timeouts.login);
     learn_capabilities(&mut driver).await?;
-    driver.expect(Stage::Command, account.timeouts.command);
+    driver.set_stage(Stage::Command, account.timeouts.command);
     let mut mailbox = ImapMailbox {
         driver,
         features: FeatureSet::new(),
@@ -181,7 +181,7 @@ async fn opened<S: Stream>(
         Err(Error::Refused(refusal))
             if refusal.text.contains("authenticated but not connected") =>
         {
-            Err(Error::Auth { mechanism: "the mailbox behind the login", refusal })
+            Err(Error::Auth { mechanism: "SELECT", refusal })
         }
         Err(error) => Err(error),
     }
@@ -189,10 +189,10 @@ async fn opened<S: Stream>(
 
 /// Asks, unless the greeting or the answer to the login told by itself.
 async fn learn_capabilities<S: Stream>(driver: &mut Driver<S, Connection>) -> Result<()> {
-    if driver.machine_ref().capabilities().is_some() {
+    if driver.machine().capabilities().is_some() {
         return Ok(());
     }
-    driver.machine().send(&Command::Capability)?;
+    driver.machine_mut().send(&Command::Capability)?;
     loop {
         match driver.next_event().await? {
             Event::Done { status: Status::Ok, .. } => return Ok(()),
@@ -210,7 +210,7 @@ async fn with_password<S: Stream>(
     password: &Secret,
 ) -> Result<()> {
     let offers = |what: fn(&imap_proto_lite::Capabilities) -> bool| {
-        driver.machine_ref().capabilities().is_some_and(what)
+        driver.machine().capabilities().is_some_and(what)
     };
     // Shared mailboxes of Exchange are named with a backslash or slash, and only LOGIN takes those.
     let plain = offers(|known| known.has_auth("PLAIN")) && !user.contains(['\\', '/']);
@@ -219,14 +219,14 @@ async fn with_password<S: Stream>(
     }
     if offers(|known| known.has("LOGINDISABLED")) {
         let text = "the server takes no passwords here; it may want a token";
-        return Err(failed("LOGIN", Refusal::new("the login", None, text)));
+        return Err(Error::auth("LOGIN", Refusal::new("the login", None, text)));
     }
     let login = Command::Login {
         user: AString::new(user).map_err(|error| Error::misuse(format!("user name: {error}")))?,
         password: imap_proto_lite::Secret::new(password.expose())
             .map_err(|error| Error::misuse(format!("password: {error}")))?,
     };
-    let id = driver.machine().send(&login)?;
+    let id = driver.machine_mut().send(&login)?;
     outcome(driver, id, "LOGIN").await
 }
 
@@ -247,7 +247,7 @@ async fn authenticate<S: Stream>(
         mechanism: Atom::new(mechanism).map_err(Error::misuse)?,
         initial_response: Some(Cow::Borrowed(response)),
     };
-    let id = driver.machine().send(&command)?;
+    let id = driver.machine_mut().send(&command)?;
     outcome(driver, id, mechanism).await
 }
 
@@ -260,25 +260,18 @@ async fn outcome<S: Stream>(
 ) -> Result<()> {
     loop {
         match driver.next_event().await {
-            Ok(Event::Challenge { id, .. }) => driver.machine().answer(id, Bytes::new())?,
+            Ok(Event::Challenge { id, .. }) => driver.machine_mut().answer(id, Bytes::new())?,
             Ok(Event::Done { id, status, code, text }) if id == wanted => {
                 return match status {
                     Status::Ok => Ok(()),
                     Status::No | Status::Bad => {
-                        Err(failed(mechanism, refusal("the login", code.as_ref(), &text)))
+                        Err(Error::auth(mechanism, refusal("the login", code.as_ref(), &text)))
                     }
                 };
             }
             Ok(_) => {}
-            Err(Error::Closed(_)) => {
-                let text = "the server closed the connection in place of an answer";
-                return Err(failed(mechanism, Refusal::new("the login", None, text)));
-            }
+            Err(Error::Closed(_)) => return Err(Error::auth_without_answer(mechanism)),
             Err(error) => return Err(error),
         }
     }
-}
-
-fn failed(mechanism: &'static str, refusal: Refusal) -> Error {
-    Error::Auth { mechanism, refusal: Box::new(refusal) }
 }

@@ -26,7 +26,7 @@ use crate::{
     change::Change,
     driver::{Driver, Stream},
     envelope::Envelope,
-    error::{Error, ProtocolError, Refusal, Result},
+    error::{Error, Refusal, Result},
     feature::FeatureSet,
     folder::{Access, Folder, MailboxStatus},
     listing::{Listing, Window},
@@ -77,14 +77,14 @@ impl<S: Stream> ImapMailbox<S> {
     }
 
     fn has(&self, capability: &str) -> bool {
-        self.driver.machine_ref().capabilities().is_some_and(|known| known.has(capability))
+        self.driver.machine().capabilities().is_some_and(|known| known.has(capability))
     }
 
     fn send(&mut self, command: &Command<'_>) -> Result<CommandId> {
         if self.driver.is_closed() {
             return Err(self.end(Error::closed()));
         }
-        Ok(self.driver.machine().send(command)?)
+        Ok(self.driver.machine_mut().send(command)?)
     }
 
     /// The next event. What it says of the session is taken note of here, so that nothing is lost when the
@@ -115,14 +115,14 @@ impl<S: Stream> ImapMailbox<S> {
             return Err(Error::closed());
         }
         if let Some(id) = self.idling.take() {
-            self.driver.machine().end_idle(id)?;
+            self.driver.machine_mut().end_idle(id)?;
         }
         if let Some(reading) = self.reading.take() {
-            self.driver.machine().discard(reading.id());
+            self.driver.machine_mut().discard(reading.id());
         }
         self.listing = None;
         self.rows.clear();
-        while self.driver.machine_ref().in_flight() > 0 {
+        while self.driver.machine().in_flight() > 0 {
             self.next_event().await?;
         }
         Ok(())
@@ -192,10 +192,6 @@ fn batches(uids: impl IntoIterator<Item = Uid>) -> Vec<Messages<'static>> {
     uids.dedup();
     let set = UidSet::from_numbers(uids);
     set.iter().flat_map(|set| set.split(SET_OCTETS)).map(Messages::from).collect()
-}
-
-fn nonsense(what: &'static str) -> Error {
-    ProtocolError::Nonsense(what).into()
 }
 
 fn refusal(command: &'static str, code: Option<&ResponseCode<'_>>, text: &Text) -> Refusal {

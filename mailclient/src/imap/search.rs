@@ -46,7 +46,7 @@ impl<S: Stream> ImapMailbox<S> {
         })
         .await?;
         if too_many {
-            return Err(ProtocolError::Nonsense(
+            return Err(ProtocolError::Inconsistent(
                 "a search found more messages than the folder can hold",
             )
             .into());

@@ -102,7 +102,7 @@ impl<S: Stream> ImapMailbox<S> {
             Ok(_) => {
                 *left -= chunk.len() as u64;
                 // Refused octets (a NUL has no place in a literal) leave half a message on the wire.
-                self.driver.machine().answer(id, chunk.freeze()).map_err(|error| {
+                self.driver.machine_mut().answer(id, chunk.freeze()).map_err(|error| {
                     self.driver.close();
                     error.into()
                 })

@@ -51,9 +51,9 @@ impl<S: Stream> ImapMailbox<S> {
         }
         // Silence is what IDLE is for: the patience of commands counts only behind DONE.
         let renewal = self.timeouts.idle.min(LONGEST_IDLE);
-        self.driver.expect(Stage::Command, renewal + self.timeouts.command);
+        self.driver.set_stage(Stage::Command, renewal + self.timeouts.command);
         let event = timeout(renewal, self.next_event()).await;
-        self.driver.expect(Stage::Command, self.timeouts.command);
+        self.driver.set_stage(Stage::Command, self.timeouts.command);
         match event {
             Ok(event) => self.ended(event?),
             Err(_elapsed) => self.settle().await,

@@ -13,7 +13,7 @@ use crate::{
     feature::Feature,
     mailbox::BoxFuture,
     message::{MessageId, Part, SizeHint},
-    pop3::{Pop3Mailbox, nonsense, refused},
+    pop3::{Pop3Mailbox, refused},
 };
 
 /// The most that is kept of one header block, in octets. Some servers answer TOP with the whole message
@@ -80,7 +80,7 @@ impl<S: Stream> Pop3Mailbox<S> {
         let mut header = Vec::new();
         loop {
             while let Some(&(row, number)) = waiting.front() {
-                match self.driver.machine().send(&Command::Top { number, lines: 0 }) {
+                match self.driver.machine_mut().send(&Command::Top { number, lines: 0 }) {
                     Ok(id) => asked.push_back((id, row)),
                     // The window is full, or the server takes one command at a time.
                     Err(SendError::TooManyInFlight { .. }) => break,
@@ -123,7 +123,7 @@ impl<S: Stream> BodySource for Pop3Mailbox<S> {
                         self.body = None;
                         return match status {
                             Status::Ok => Ok(None),
-                            _ => Err(nonsense("a message ended with a refusal")),
+                            _ => Err(Error::inconsistent("a message ended with a refusal")),
                         };
                     }
                     _ => {}

@@ -116,7 +116,7 @@ impl<S: Stream> Pop3Mailbox<S> {
         if !self.features.contains(Feature::StableIds) {
             return Ok(unique_ids);
         }
-        let announced = self.driver.machine_ref().capabilities().is_some();
+        let announced = self.driver.machine().capabilities().is_some();
         let id = self.send(&Command::Uidl(None))?;
         let answer = self
             .complete(id, "UIDL", |event| {

@@ -10,8 +10,8 @@ use crate::{
     account::Account,
     credentials::{Credentials, Secret},
     driver::{Driver, Stream},
-    error::{Error, Refusal, Result, Stage, TlsError},
-    pop3::{Pop3Mailbox, nonsense, refusal, refused},
+    error::{Error, Result, Stage, TlsError},
+    pop3::{Pop3Mailbox, refusal, refused},
     sasl,
     tls::TlsConnection,
 };
@@ -48,7 +48,7 @@ async fn greeting<S: Stream>(driver: &mut Driver<S, Connection>) -> Result<()> {
     match driver.next_event().await? {
         Event::Greeting { status: Status::Ok, .. } => Ok(()),
         Event::Greeting { code, text, .. } => Err(refused("the connection", code.as_ref(), &text)),
-        _ => Err(nonsense("something came before the greeting")),
+        _ => Err(Error::inconsistent("something came before the greeting")),
     }
 }
 
@@ -57,12 +57,12 @@ async fn stls(stream: TcpStream, account: &Account) -> Result<Driver<TlsConnecti
     let machine = Connection::new(Config::new(Transport::Clear));
     let mut driver = Driver::new(stream, machine, account.timeouts.greeting, Stage::Greeting);
     greeting(&mut driver).await?;
-    driver.expect(Stage::Login, account.timeouts.login);
-    driver.machine().send(&Command::Stls)?;
+    driver.set_stage(Stage::Login, account.timeouts.login);
+    driver.machine_mut().send(&Command::Stls)?;
     match driver.next_event().await? {
         Event::StartTls { .. } => {}
         Event::Done { .. } => return Err(TlsError::NotOffered("STLS").into()),
-        _ => return Err(nonsense("STLS was answered with something else")),
+        _ => return Err(Error::inconsistent("STLS was answered with something else")),
     }
     let (stream, machine) = driver.into_tls_parts()?;
     let stream = account.handshake(stream).await?;
@@ -76,7 +76,7 @@ async fn login<S: Stream>(
     account: &Account,
     credentials: &Credentials,
 ) -> Result<Pop3Mailbox<S>> {
-    driver.expect(Stage::Login, account.timeouts.login);
+    driver.set_stage(Stage::Login, account.timeouts.login);
     capa(&mut driver).await?;
     match credentials {
         Credentials::Password(password) => {
@@ -97,14 +97,14 @@ async fn login<S: Stream>(
         }
     }
     capa(&mut driver).await?;
-    driver.expect(Stage::Command, account.timeouts.command);
+    driver.set_stage(Stage::Command, account.timeouts.command);
     tracing::debug!(user = %account.user, "logged in over POP3");
     Ok(Pop3Mailbox::opened(driver))
 }
 
 /// A server without CAPA says `-ERR` and goes on.
 async fn capa<S: Stream>(driver: &mut Driver<S, Connection>) -> Result<()> {
-    driver.machine().send(&Command::Capa)?;
+    driver.machine_mut().send(&Command::Capa)?;
     while !matches!(driver.next_event().await?, Event::Done { .. }) {}
     Ok(())
 }
@@ -114,18 +114,17 @@ async fn with_password<S: Stream>(
     user: &str,
     password: &Secret,
 ) -> Result<()> {
-    let plain =
-        driver.machine_ref().capabilities().is_some_and(|known| known.has_mechanism("PLAIN"));
+    let plain = driver.machine().capabilities().is_some_and(|known| known.has_mechanism("PLAIN"));
     if plain {
         let response = sasl::plain(user, password)?;
         let id = driver
-            .machine()
+            .machine_mut()
             .send(&Command::Auth { mechanism: "PLAIN", initial_response: Some(&response) })?;
         return outcome(driver, id, "PLAIN").await;
     }
-    let id = driver.machine().send(&Command::User(user))?;
+    let id = driver.machine_mut().send(&Command::User(user))?;
     outcome(driver, id, "USER").await?;
-    let id = driver.machine().send(&Command::Pass(password.expose()))?;
+    let id = driver.machine_mut().send(&Command::Pass(password.expose()))?;
     outcome(driver, id, "USER and PASS").await
 }
 
@@ -137,7 +136,7 @@ async fn with_token<S: Stream>(
 ) -> Result<()> {
     let response = sasl::xoauth2(user, token)?;
     let id = driver
-        .machine()
+        .machine_mut()
         .send(&Command::Auth { mechanism: "XOAUTH2", initial_response: Some(&response) })?;
     outcome(driver, id, "XOAUTH2").await
 }
@@ -151,23 +150,18 @@ async fn outcome<S: Stream>(
 ) -> Result<()> {
     loop {
         match driver.next_event().await {
-            Ok(Event::Challenge { id, .. }) => driver.machine().answer(id, bytes::Bytes::new())?,
+            Ok(Event::Challenge { id, .. }) => {
+                driver.machine_mut().answer(id, bytes::Bytes::new())?
+            }
             Ok(Event::Done { id, status, code, text, .. }) if id == wanted => {
                 return match status {
                     Status::Ok => Ok(()),
-                    _ => Err(failed(mechanism, refusal("the login", code.as_ref(), &text))),
+                    _ => Err(Error::auth(mechanism, refusal("the login", code.as_ref(), &text))),
                 };
             }
             Ok(_) => {}
-            Err(Error::Closed(_)) => {
-                let text = "the server closed the connection in place of an answer";
-                return Err(failed(mechanism, Refusal::new("the login", None, text)));
-            }
+            Err(Error::Closed(_)) => return Err(Error::auth_without_answer(mechanism)),
             Err(error) => return Err(error),
         }
     }
-}
-
-fn failed(mechanism: &'static str, refusal: Refusal) -> Error {
-    Error::Auth { mechanism, refusal: Box::new(refusal) }
 }

@@ -68,7 +68,7 @@ impl<S: Stream> Pop3Mailbox<S> {
 
     /// Without CAPA nothing is known: TOP and UIDL are then assumed, because servers older than CAPA have them.
     fn offered(&self) -> FeatureSet {
-        let capabilities = self.driver.machine_ref().capabilities();
+        let capabilities = self.driver.machine().capabilities();
         FeatureSet::new()
             .with(Feature::Delete)
             .with_if(Feature::StableIds, capabilities.is_none_or(|known| known.has_uidl()))
@@ -96,7 +96,7 @@ impl<S: Stream> Pop3Mailbox<S> {
         })
         .await?;
         let (messages, octets) =
-            found.ok_or_else(|| nonsense("the answer to STAT holds no count"))?;
+            found.ok_or_else(|| Error::inconsistent("the answer to STAT holds no count"))?;
         Ok(MailboxStatus { messages, octets: octets.map(SizeHint::new), read_only: false })
     }
 
@@ -153,7 +153,7 @@ impl<S: Stream> Pop3Mailbox<S> {
         if self.driver.is_closed() {
             return Err(Error::closed());
         }
-        Ok(self.driver.machine().send(command)?)
+        Ok(self.driver.machine_mut().send(command)?)
     }
 
     /// The next event. What it says of the session counts even when nobody waits for it any more.
@@ -171,9 +171,9 @@ impl<S: Stream> Pop3Mailbox<S> {
     /// Reads what is left of the answers to calls whose futures were dropped.
     async fn settle(&mut self) -> Result<()> {
         if let Some(id) = self.body.take() {
-            self.driver.machine().discard(id);
+            self.driver.machine_mut().discard(id);
         }
-        while self.driver.machine_ref().in_flight() > 0 {
+        while self.driver.machine().in_flight() > 0 {
             self.next_event().await?;
         }
         Ok(())
@@ -198,10 +198,6 @@ impl<S: Stream> Pop3Mailbox<S> {
             }
         }
     }
-}
-
-fn nonsense(what: &'static str) -> Error {
-    crate::error::ProtocolError::Nonsense(what).into()
 }
 
 fn refusal(

@@ -3,7 +3,7 @@
 use bytes::{BufMut as _, BytesMut};
 use md5::{Digest as _, Md5};
 
-use crate::response::Timestamp;
+use crate::types::Timestamp;
 
 /// MD5 of the timestamp, angle brackets included, and the secret.
 pub(crate) fn digest(timestamp: &Timestamp, secret: &[u8]) -> [u8; 16] {

@@ -2,7 +2,10 @@
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
-use crate::{client::Event, command::MessageNumber, response::UniqueId};
+use crate::{
+    client::Event,
+    types::{MessageNumber, UniqueId},
+};
 
 /// The unique-ids of one session, by message number and the other way round, with what is wrong with them.
 ///

@@ -7,7 +7,6 @@ extern crate alloc;
 #[cfg(feature = "apop")]
 mod apop;
 pub mod body;
-mod capability;
 pub mod client;
 mod command;
 mod config;
@@ -18,17 +17,21 @@ pub mod frame;
 mod index;
 pub mod parse;
 mod response;
+mod retry;
 pub mod server;
+mod types;
 mod url;
+mod wire;
 
-pub use capability::{Capabilities, Capability, Expire, Mechanisms};
-pub use command::{Command, CommandKind, MessageNumber, ReplyShape};
+pub use command::{Command, CommandKind, ReplyShape};
 pub use config::{ClearTextCredentials, Config, Limits, Quirks, Transport};
 pub use error::{ProtocolError, SendError};
 pub use event::{CommandId, Status, Text, Transmit};
 pub use index::UniqueIdIndex;
 pub use response::{
-    DropListing, OAuthFailure, QuitOutcome, Response, ResponseCode, Retry, ScanListing, StatusLine,
-    Timestamp, UniqueId, UniqueIdListing,
+    DropListing, OAuthFailure, QuitOutcome, Response, ResponseCode, ScanListing, StatusLine,
+    UniqueIdListing,
 };
+pub use retry::Retry;
+pub use types::{Capabilities, Capability, Expire, Mechanisms, MessageNumber, Timestamp, UniqueId};
 pub use url::{PopUrl, UrlAuth, UrlError};

@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::encode::DotEncoder;
+use crate::response::encode::DotEncoder;
 
 /// What the decoder must do, one octet at a time and in plain words.
 fn reference(wire: &[u8], end: LineEnd, strip: bool) -> (Vec<u8>, Option<usize>) {

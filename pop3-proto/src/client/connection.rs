@@ -5,16 +5,15 @@ use core::fmt;
 
 use bytes::{Bytes, BytesMut};
 
-use super::{Event, State, exchange::Exchange, reply::Phase, shape::Shape, state::Session};
+use super::{Event, State, receive::Phase, request::Shape, sasl::Exchange, state::Session};
 use crate::{
-    capability::Capabilities,
-    command::{Command, CommandKind},
+    command::{Command, CommandKind, encode},
     config::{ClearTextCredentials, Config, Transport},
-    encode,
     error::{ProtocolError, SendError},
     event::{CommandId, Transmit},
     frame::LineFramer,
-    response::{QuitOutcome, Timestamp},
+    response::QuitOutcome,
+    types::{Capabilities, Timestamp},
 };
 
 /// One session, seen from the client.

@@ -5,10 +5,9 @@ use alloc::boxed::Box;
 use bytes::Bytes;
 
 use crate::{
-    capability::Capability,
-    command::MessageNumber,
     event::{CommandId, Status, Text},
-    response::{OAuthFailure, ResponseCode, Timestamp, UniqueId},
+    response::{OAuthFailure, ResponseCode},
+    types::{Capability, MessageNumber, Timestamp, UniqueId},
 };
 
 /// One thing the server said.

@@ -4,16 +4,15 @@ use bytes::Bytes;
 
 use super::{
     Event,
-    reply::{Outcome, too_long},
+    receive::{Outcome, too_long},
 };
 use crate::{
-    capability::Capabilities,
-    command::MessageNumber,
     config::{Config, Limits},
     error::ProtocolError,
     event::{CommandId, Text},
     frame::LineEnd,
-    parse,
+    response::parse,
+    types::{Capabilities, MessageNumber},
 };
 
 /// What the lines of a multi-line answer are.
@@ -176,11 +175,11 @@ impl Listing {
         }
         let (item, octets) = match self.items {
             Items::ScanListings => {
-                let (number, octets, length) = parse::plain_scan_listing(input)?;
+                let (number, octets, length) = parse::fast::plain_scan_listing(input)?;
                 (Plain::ScanListing(number, octets), length)
             }
             Items::UniqueIds => {
-                let (number, unique_id, length) = parse::plain_unique_id_listing(input)?;
+                let (number, unique_id, length) = parse::fast::plain_unique_id_listing(input)?;
                 if unique_id.len() > limits.unique_id {
                     return None;
                 }

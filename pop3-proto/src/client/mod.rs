@@ -13,10 +13,10 @@
 
 mod connection;
 mod event;
-mod exchange;
 mod listing;
-mod reply;
-mod shape;
+mod receive;
+mod request;
+mod sasl;
 mod state;
 mod timing;
 

@@ -3,8 +3,8 @@
 use alloc::{string::String, vec::Vec};
 
 use crate::{
-    capability::Expire,
     config::{ClearTextCredentials, Transport},
+    types::Expire,
 };
 
 /// Everything a server connection is told. `Config::new(transport)`, then change what should differ. CAPA is made from this and

@@ -10,20 +10,23 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{Buf, BufMut as _, Bytes, BytesMut};
 
 use super::{
-    answers::Cursor,
     config::Config,
     event::{Event, Maildrop, Password},
+    receive::Cursor,
     responder::{AuthResponder, Token},
     state::{Session, State},
-    writer::Writer,
 };
 use crate::{
     config::Transport,
-    encode,
     error::{ProtocolError, SendError},
     event::{Status, Transmit},
     frame::{LineEnd, LineFramer},
-    response::{ResponseCode, Timestamp},
+    response::{
+        ResponseCode,
+        encode::{self, Writer},
+    },
+    types::Timestamp,
+    wire,
 };
 
 /// RFC 1939 section 3: the autologout timer.
@@ -392,7 +395,7 @@ impl Connection {
         }
         self.waiting = Waiting::SaslLine { rounds: rounds + 1 };
         self.output.put_slice(b"+ ");
-        encode::base64(&mut self.output, data);
+        wire::base64(&mut self.output, data);
         self.output.put_slice(b"\r\n");
         Ok(())
     }

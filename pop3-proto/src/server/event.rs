@@ -6,7 +6,7 @@ use core::fmt;
 use bytes::Bytes;
 
 use super::responder::{AuthResponder, BodyResponder, LoginResponder, QuitResponder};
-use crate::{command::MessageNumber, response::UniqueId};
+use crate::types::{MessageNumber, UniqueId};
 
 /// One request, with the responder that answers it. `Debug` shows no secret.
 #[derive(Debug)]

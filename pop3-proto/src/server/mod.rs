@@ -101,13 +101,12 @@
 //! [`handle_tls_established`](Connection::handle_tls_established) gives. One that closes idle sessions reads with the time-out that
 //! [`timeout_hint`](Connection::timeout_hint) gives, and calls [`handle_timeout`](Connection::handle_timeout) when it has passed.
 
-mod answers;
 mod config;
 mod connection;
 mod event;
+mod receive;
 mod responder;
 mod state;
-mod writer;
 
 pub use config::{Config, Language, Limits};
 pub use connection::Connection;

@@ -3,7 +3,7 @@
 use alloc::{collections::BTreeSet, string::String, vec::Vec};
 
 use super::event::{Maildrop, MaildropMessage};
-use crate::command::{CommandKind, MessageNumber};
+use crate::{command::CommandKind, types::MessageNumber};
 
 /// Where a session stands: [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3).
 ///

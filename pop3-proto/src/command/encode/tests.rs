@@ -1,7 +1,7 @@
-use alloc::{string::String, vec::Vec};
+use alloc::string::String;
 
 use super::*;
-use crate::command::{MessageNumber, ReplyShape};
+use crate::{command::ReplyShape, types::MessageNumber};
 
 const CONTEXT: Context = Context { limit: 255, utf8_credentials: false, initial_response: true };
 
@@ -143,37 +143,4 @@ fn arguments_that_are_refused() {
     // 255 with the line end is allowed, one more is not.
     assert_eq!(encoded(&Command::User(&long[..248])).map(|wire| wire.len()), Ok(255));
     assert!(encoded(&Command::User(&long[..249])).is_err());
-}
-
-fn stuffed(message: &[u8]) -> Vec<u8> {
-    let mut out = BytesMut::new();
-    let mut encoder = DotEncoder::new();
-    encoder.encode(message, &mut out);
-    encoder.finish(&mut out);
-    out.to_vec()
-}
-
-#[test]
-fn stuffing() {
-    for (message, wire) in [
-        (&b""[..], &b".\r\n"[..]),
-        (b"a", b"a\r\n.\r\n"),
-        (b"a\r\n", b"a\r\n.\r\n"),
-        (b".", b"..\r\n.\r\n"),
-        (b".\r\n.\r\n", b"..\r\n..\r\n.\r\n"),
-        (b".a\n.b\n", b"..a\r\n..b\r\n.\r\n"),
-        (b"a\r", b"a\r\n.\r\n"),
-        (b"a\rb\r\r\n", b"a\rb\r\r\n.\r\n"),
-        (b"\n\n.", b"\r\n\r\n..\r\n.\r\n"),
-    ] {
-        assert_eq!(stuffed(message), wire, "{message:?}");
-    }
-}
-
-#[test]
-fn text_of_a_server_is_one_line() {
-    let mut out = BytesMut::new();
-    text(&mut out, "plain \u{e9}");
-    text(&mut out, "\r\n+OK\tforged\0\u{9b}");
-    assert_eq!(out, "plain \u{e9}??+OK?forged??".as_bytes());
 }

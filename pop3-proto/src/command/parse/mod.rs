@@ -9,7 +9,7 @@ use nom::{
     sequence::preceded,
 };
 
-use crate::command::{CommandKind, MessageNumber};
+use crate::{command::CommandKind, types::MessageNumber};
 
 /// A command as a server reads it. Arguments are borrowed and checked for their form, not for their meaning.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -162,3 +162,6 @@ fn digest_octets(hex: &[u8]) -> Option<[u8; 16]> {
     }
     Some(octets)
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,13 +13,14 @@ use super::{
     state::State,
 };
 use crate::{
-    capability::Expire,
-    command::{CommandKind, MessageNumber},
+    command::{
+        CommandKind,
+        parse::{self, BadCommand, Request},
+    },
     config::{ClearTextCredentials, Transport},
-    encode,
     event::Status,
-    parse::{self, BadCommand, Request},
-    response::ResponseCode,
+    response::{ResponseCode, encode},
+    types::{Expire, MessageNumber},
 };
 
 /// A listing of the maildrop that is being written: the next message to name.

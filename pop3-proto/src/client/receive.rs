@@ -7,19 +7,18 @@ use bytes::{Buf, Bytes, BytesMut};
 use super::{
     Event, State,
     connection::Connection,
-    exchange::Reaction,
     listing::{Item, Items, Listing, Plain, Strictness},
-    shape::Shape,
+    request::Shape,
+    sasl::Reaction,
 };
 use crate::{
     body::{Decoded, DotDecoder},
-    capability::Capabilities,
     command::CommandKind,
     error::ProtocolError,
     event::{Status, Text},
     frame::{Line, LineEnd},
-    parse,
-    response::{Response, ResponseCode, StatusLine, Timestamp, UniqueId},
+    response::{Response, ResponseCode, StatusLine, parse},
+    types::{self, Capabilities, Timestamp, UniqueId},
 };
 
 /// Where the answer that is due stands.
@@ -97,7 +96,7 @@ impl Connection {
         let Some(StatusLine { status, text }) = parse::status_line(&octets) else {
             return Err(ProtocolError::Unexpected { command: None, line: Text::excerpt(&octets) });
         };
-        let timestamp = parse::timestamp(text).map(|timestamp| Timestamp(timestamp.into()));
+        let timestamp = types::timestamp(text).map(|timestamp| Timestamp(timestamp.into()));
         let outcome = self.outcome(status, &octets, text);
         self.session.greeted(status);
         self.check_for_early_octets(input);
@@ -405,10 +404,10 @@ impl Connection {
     /// puts other things into brackets.
     fn outcome(&self, status: Status, octets: &Bytes, text: &[u8]) -> Outcome {
         let whole = || Outcome { status, code: None, text: Text::new(octets.slice_ref(text)) };
-        let Some((code, behind)) = parse::response_code(text) else {
+        let Some((code, behind)) = parse::code::response_code(text) else {
             return whole();
         };
-        let code = match parse::known_response_code(code) {
+        let code = match parse::code::known_response_code(code) {
             Some(code) => code,
             None if self.capabilities.as_ref().is_some_and(Capabilities::has_resp_codes) => {
                 ResponseCode::Other(octets.slice_ref(code))

@@ -4,12 +4,12 @@ use alloc::boxed::Box;
 
 use bytes::BytesMut;
 
-use super::{exchange::Exchange, listing::Items};
+use super::{listing::Items, sasl::Exchange};
 use crate::{
-    command::{Command, MessageNumber, ReplyShape},
+    command::{Command, ReplyShape, encode},
     config::Config,
-    encode,
     error::SendError,
+    types::MessageNumber,
 };
 
 /// What the answer to a command looks like. Fixed when the command is accepted, so the reader never guesses.

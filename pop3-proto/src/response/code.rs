@@ -1,0 +1,72 @@
+//! Response codes.
+
+use core::fmt;
+
+use bytes::Bytes;
+
+use crate::{event::Text, retry::Retry};
+
+/// An extended response code: [RFC 2449 section 8](https://www.rfc-editor.org/rfc/rfc2449#section-8),
+/// [RFC 3206](https://www.rfc-editor.org/rfc/rfc3206), [RFC 6856 section 5](https://www.rfc-editor.org/rfc/rfc6856#section-5).
+///
+/// Codes are hierarchical: of `[SYS/PERM/DISK]` the known part `SYS/PERM` counts.
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ResponseCode {
+    /// `IN-USE`: another session holds the maildrop.
+    InUse,
+    /// `LOGIN-DELAY`: too soon after the last login.
+    LoginDelay,
+    /// `SYS/TEMP`: the server cannot, for now.
+    SysTemp,
+    /// `SYS/PERM`: the server cannot, until a person has done something.
+    SysPerm,
+    /// `SYS` with another second level or none.
+    Sys,
+    /// `AUTH`: the credentials are wrong.
+    Auth,
+    /// `UTF8`: the message needs UTF-8 mode.
+    Utf8,
+    /// Another code, without its brackets. Taken as one only from a server that announced `RESP-CODES`; else it stays in the text.
+    Other(Bytes),
+}
+
+impl ResponseCode {
+    /// What a refusal with this code asks for.
+    #[must_use]
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Auth => Retry::WithOtherCredentials,
+            Self::InUse | Self::LoginDelay | Self::SysTemp => Retry::Later,
+            Self::SysPerm => Retry::AskAPerson,
+            Self::Sys | Self::Utf8 | Self::Other(_) => Retry::Unknown,
+        }
+    }
+
+    /// The code without its brackets.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::InUse => b"IN-USE",
+            Self::LoginDelay => b"LOGIN-DELAY",
+            Self::SysTemp => b"SYS/TEMP",
+            Self::SysPerm => b"SYS/PERM",
+            Self::Sys => b"SYS",
+            Self::Auth => b"AUTH",
+            Self::Utf8 => b"UTF8",
+            Self::Other(code) => code,
+        }
+    }
+}
+
+impl fmt::Display for ResponseCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Text::excerpt(self.as_bytes()).fmt(f)
+    }
+}
+
+impl fmt::Debug for ResponseCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{self}]")
+    }
+}

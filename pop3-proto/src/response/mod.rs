@@ -1,0 +1,93 @@
+//! What responses carry: response codes, timestamps, listings, unique-ids.
+
+mod code;
+pub(crate) mod encode;
+pub(crate) mod parse;
+
+use bytes::Bytes;
+
+pub use code::ResponseCode;
+
+use crate::{
+    event::{Status, Text},
+    types::MessageNumber,
+};
+
+/// First line of an answer, borrowed: what [`parse`](crate::parse) makes of a line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Response<'a> {
+    /// `+OK` or `-ERR`.
+    Status(StatusLine<'a>),
+    /// `+` and the base64 of a SASL challenge, not decoded.
+    Challenge(&'a [u8]),
+}
+
+/// A status indicator and what follows it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct StatusLine<'a> {
+    /// `+OK` or `-ERR`.
+    pub status: Status,
+    /// Everything behind the first space.
+    pub text: &'a [u8],
+}
+
+/// The answer to STAT.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct DropListing {
+    /// Messages that are not marked as deleted.
+    pub messages: u64,
+    /// Octets of all of them. A hint; `None` where the server's number is unusable.
+    pub octets: Option<u64>,
+}
+
+/// One message in the answer to LIST.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct ScanListing {
+    /// Which message. `None` in the answer to `LIST n` of servers that leave it out.
+    pub number: Option<MessageNumber>,
+    /// Its octets. A hint; `None` where the server's number is unusable.
+    pub octets: Option<u64>,
+}
+
+/// One message in the answer to UIDL.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct UniqueIdListing<'a> {
+    /// Which message. `None` in the answer to `UIDL n` of servers that leave it out.
+    pub number: Option<MessageNumber>,
+    /// Its unique-id, empty where the server has none.
+    pub unique_id: &'a [u8],
+}
+
+/// What a server says of a refused OAuth token, in the JSON of a last challenge:
+/// [RFC 7628 section 3.2.3](https://www.rfc-editor.org/rfc/rfc7628#section-3.2.3); XOAUTH2 has the same.
+///
+/// The machine has answered it already; the refusal follows as `Done`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct OAuthFailure {
+    /// `status`, for example `invalid_token`, or `400` and `401` at Google.
+    pub status: Option<Text>,
+    /// `scope` the token should have had.
+    pub scope: Option<Text>,
+    /// `schemes` that the server takes.
+    pub schemes: Option<Text>,
+    /// The whole JSON.
+    pub json: Bytes,
+}
+
+/// What became of the messages that were marked with DELE.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "whoever deletes mail has to think of all three")]
+pub enum QuitOutcome {
+    /// The server removed all of them.
+    Committed,
+    /// The server answered `-ERR`: it removed some or none. The next session's UIDL tells which.
+    SomeNotRemoved,
+    /// QUIT was sent and its answer did not come (yet). The next session's UIDL tells.
+    Unknown,
+}

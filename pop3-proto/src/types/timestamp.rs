@@ -1,0 +1,94 @@
+//! The timestamp of a greeting.
+
+use alloc::boxed::Box;
+use core::fmt;
+
+use nom::{
+    IResult, Parser,
+    bytes::complete::{tag, take_while1},
+    combinator::recognize,
+};
+
+use crate::event::Text;
+
+/// The timestamp of a greeting, angle brackets included: a `msg-id`, different each time.
+/// [RFC 1939 section 7](https://www.rfc-editor.org/rfc/rfc1939#section-7), APOP.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Timestamp(pub(crate) Box<[u8]>);
+
+impl Timestamp {
+    /// Checks the form `<left@right>` and takes a copy.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        timestamp(text.as_bytes())
+            .filter(|found| found.len() == text.len())
+            .map(|found| Self(found.into()))
+    }
+
+    /// The octets, angle brackets included.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Text::excerpt(&self.0).fmt(f)
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Text::excerpt(&self.0).fmt(f)
+    }
+}
+
+/// The timestamp of a greeting, wherever in it: a `msg-id`.
+///
+/// ```text
+/// timestamp = "<" 1*tchar "@" 1*tchar ">"          ; tchar: printable, none of "<" ">" "@"
+/// ```
+#[must_use]
+pub fn timestamp(text: &[u8]) -> Option<&[u8]> {
+    let tchar = || {
+        take_while1(|octet: u8| octet.is_ascii_graphic() && !matches!(octet, b'<' | b'>' | b'@'))
+    };
+    let mut timestamp = recognize((tag("<"), tchar(), tag("@"), tchar(), tag(">")));
+    let mut from = text;
+    while let Some(at) = memchr::memchr(b'<', from) {
+        from = from.get(at..)?;
+        let found: IResult<&[u8], &[u8]> = timestamp.parse(from);
+        if let Ok((_, found)) = found {
+            return Some(found);
+        }
+        from = from.get(1..)?;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timestamps() {
+        for (text, expected) in [
+            (
+                &b"ready <1896.697170952@dbc.mtview.ca.us>"[..],
+                Some(&b"<1896.697170952@dbc.mtview.ca.us>"[..]),
+            ),
+            (b"<a@b>", Some(b"<a@b>")),
+            (b"<a <b@c> d>", Some(b"<b@c>")),
+            (b"<<a@b>>", Some(b"<a@b>")),
+            (b"<a@b", None),
+            (b"<a@b@c>", None),
+            (b"<a b@c>", None),
+            (b"<ab>", None),
+            (b"<a@\xe9>", None),
+            (b"", None),
+        ] {
+            assert_eq!(timestamp(text), expected, "{text:?}");
+        }
+    }
+}

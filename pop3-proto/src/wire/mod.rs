@@ -1,0 +1,51 @@
+//! Tokens, in both directions.
+
+pub(crate) mod number;
+pub(crate) mod swar;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::BytesMut;
+use nom::{
+    IResult, Parser,
+    branch::alt,
+    bytes::complete::{tag, take_while, take_while1},
+};
+
+pub(crate) const fn is_space(octet: u8) -> bool {
+    matches!(octet, b' ' | b'\t')
+}
+
+pub(crate) fn trim_spaces(text: &[u8]) -> &[u8] {
+    let mut text = text;
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
+        text = rest;
+    }
+    text
+}
+
+pub(crate) fn one_space(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    alt((tag(" "), tag("\t"))).parse(input)
+}
+
+pub(crate) fn spaces0(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    take_while(is_space).parse(input)
+}
+
+pub(crate) fn spaces1(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    take_while1(is_space).parse(input)
+}
+
+/// Appends the base64 of `data`.
+pub(crate) fn base64(out: &mut BytesMut, data: &[u8]) {
+    let begin = out.len();
+    out.resize(begin + base64_len(data.len()), 0);
+    if let Some(room) = out.get_mut(begin..) {
+        // The room is exact, so this cannot fail.
+        let _ = STANDARD.encode_slice(data, room);
+    }
+}
+
+/// The length of the base64 of so many bytes.
+pub(crate) const fn base64_len(octets: usize) -> usize {
+    octets.div_ceil(3) * 4
+}

@@ -1,0 +1,30 @@
+//! Decimal numbers.
+
+use nom::{IResult, Parser, combinator::map_opt, error::ErrorKind};
+
+/// `1*DIGIT` that fits. By hand: a listing has a million of them.
+pub(crate) fn number(input: &[u8]) -> IResult<&[u8], u64> {
+    let mut value = 0_u64;
+    let mut rest = input;
+    while let [digit @ b'0'..=b'9', after @ ..] = rest {
+        let next =
+            value.checked_mul(10).and_then(|value| value.checked_add(u64::from(digit - b'0')));
+        let Some(next) = next else {
+            return Err(failed(input));
+        };
+        value = next;
+        rest = after;
+    }
+    if rest.len() == input.len() {
+        return Err(failed(input));
+    }
+    Ok((rest, value))
+}
+
+pub(crate) fn number_u32(input: &[u8]) -> IResult<&[u8], u32> {
+    map_opt(number, |number| u32::try_from(number).ok()).parse(input)
+}
+
+const fn failed(input: &[u8]) -> nom::Err<nom::error::Error<&[u8]>> {
+    nom::Err::Error(nom::error::Error { input, code: ErrorKind::Digit })
+}

@@ -2,13 +2,11 @@
 
 mod connection;
 mod event;
-mod needs;
-mod outbox;
-mod poll;
 mod receive;
 mod request;
+mod sasl;
+mod send;
 pub(crate) mod state;
-mod tag;
 mod timing;
 
 pub(crate) use self::request::may_expunge;

@@ -181,6 +181,18 @@ impl Session {
     }
 }
 
+/// Why the machine neither reads nor writes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Still {
+    No,
+    /// STARTTLS was agreed on.
+    StartTls,
+    /// COMPRESS was agreed on.
+    Compression,
+    /// The transport ended, legally.
+    Ended,
+}
+
 #[cfg(test)]
 mod tests {
     use alloc::{collections::BTreeSet, format, string::String, vec::Vec};

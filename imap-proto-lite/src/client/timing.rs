@@ -5,8 +5,8 @@ use core::time::Duration;
 use crate::{
     client::{
         Connection, State,
-        connection::Still,
         request::{Idle, Phase, Request},
+        state::Still,
     },
     command::CommandKind,
 };

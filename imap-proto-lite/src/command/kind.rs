@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The first capability that `command` needs and the server does not announce.
-pub(super) fn missing(
+pub(crate) fn missing(
     command: &Command<'_>,
     capabilities: &Capabilities,
     enabled: &Capabilities,
@@ -106,6 +106,6 @@ pub(super) fn missing(
 }
 
 /// Whether the session is one of IMAP4rev2.
-pub(super) fn speaks_rev2(capabilities: &Capabilities, enabled: &Capabilities) -> bool {
+pub(crate) fn speaks_rev2(capabilities: &Capabilities, enabled: &Capabilities) -> bool {
     enabled.has("IMAP4REV2") || (capabilities.has("IMAP4REV2") && !capabilities.has("IMAP4REV1"))
 }

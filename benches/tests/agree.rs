@@ -15,8 +15,8 @@ mod commands;
 mod differences;
 #[path = "agree/every.rs"]
 mod every;
-#[path = "../../imap-proto-lite/tests/generate/mod.rs"]
-#[expect(clippy::cast_possible_truncation, reason = "numbers out of a seed may lose bits")]
+#[path = "../../imap-proto-lite/tests/it/support/generate/mod.rs"]
+#[expect(dead_code, reason = "the tests of imap-proto-lite use the rest")]
 mod generate;
 #[path = "agree/meaning.rs"]
 mod meaning;

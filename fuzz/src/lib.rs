@@ -11,6 +11,8 @@ mod imap;
 mod model;
 mod octets;
 mod pop3;
+#[cfg(test)]
+mod seeds;
 mod server;
 
 use std::io;

@@ -11,6 +11,8 @@
 )]
 
 #[cfg(feature = "interop")]
+#[path = "it/suite/mod.rs"]
+#[allow(dead_code, reason = "shared with `it`, which uses all of it")]
 mod suite;
 
 use std::fs;

@@ -1,0 +1,352 @@
+//! What servers send, sample by sample. Each is our own wording of a fact with its source: defects that were met at named servers, and
+//! the inputs R1 and R13 of the comparison of peers (the matrix of that comparison is in `tolerance.rs`).
+
+use imap_proto_lite::{
+    Response, parse,
+    response::{BodyData, Condition, FetchAttribute, ResponseCode},
+};
+
+fn shown(line: &str) -> String {
+    format!("{:?}", parse::response(format!("{line}\r\n").as_bytes(), &[]))
+}
+
+/// The attributes of a FETCH, as text.
+fn attributes(inside: &str) -> Vec<String> {
+    let line = format!("* 1 FETCH ({inside})\r\n");
+    match parse::response(line.as_bytes(), &[]) {
+        Response::Fetch(fetch) => fetch.iter().map(|attribute| format!("{attribute:?}")).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What is written as nearly every server does it goes a shorter way. Both come to the same.
+#[test]
+fn the_short_way_and_the_long_way_agree() {
+    let meaning = |line: &str| match parse::response(line.as_bytes(), &[]) {
+        Response::Malformed { .. } => "malformed".to_owned(),
+        other => format!("{other:?}"),
+    };
+
+    let numbers = [
+        "",
+        "0",
+        "7",
+        "4294967295",
+        "4294967296",
+        "9999999999999999999",
+        "18446744073709551615",
+        "18446744073709551616",
+    ];
+    for name in
+        ["MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "SIZE", "HIGHESTMODSEQ", "X"]
+    {
+        for number in numbers {
+            let short = format!("* STATUS \"a b\" ({name} {number} UNSEEN 3)\r\n");
+            for long in [
+                format!("* STATUS  \"a b\" ({name} {number} UNSEEN 3)\r\n"),
+                format!("* status \"a b\" ({name}  {number}  UNSEEN 3)\r\n"),
+            ] {
+                assert_eq!(meaning(&short), meaning(&long), "{short}{long}");
+            }
+        }
+    }
+    for attributes in ["", "\\HasNoChildren", "\\hasnochildren \\Marked \\X"] {
+        for (delimiter, mailbox) in [
+            ("\"/\"", "INBOX"),
+            ("\".\"", "\"a b\""),
+            ("NIL", "a"),
+            ("\"\\\\\"", "a"),
+            ("\"/\"", "\"a\\\"b\""),
+            ("\"\\\"", "a"),
+            ("\"/\"", "a (\"CHILDINFO\" (\"X\"))"),
+            ("\"/\"", "a b"),
+        ] {
+            let short = format!("* LIST ({attributes}) {delimiter} {mailbox}\r\n");
+            let long = format!("* list ({attributes})  {delimiter}  {mailbox}\r\n");
+            assert_eq!(meaning(&short), meaning(&long), "{short}");
+            assert!(matches!(parse::response(short.as_bytes(), &[]), Response::List(_)), "{short}");
+        }
+    }
+}
+
+/// So does a body whose octets went by.
+#[test]
+fn the_short_way_and_the_long_way_agree_about_bodies() {
+    let mut bodies = 0;
+    for header in
+        ["{5}", "{0}", "~{5}", "{5+}", "{05}", "{}", "{x}", "{18446744073709551616}", "NIL"]
+    {
+        for behind in [")", " UID 7)", "\r\n)", "\r\n UID 7)", "x)", "(", ""] {
+            let meaning = |name: &str, streamed: bool| {
+                let start = format!("* 1 FETCH (FLAGS () {name}{header}\r\n");
+                let place = [u32::try_from(start.len()).unwrap()];
+                let line = format!("{start}{behind}\r\n");
+                let places = if streamed { &place[..] } else { &[] };
+                format!("{:?}", parse::response(line.as_bytes(), places)).replace("  ", " ")
+            };
+            for streamed in [true, false] {
+                let short = meaning("BODY[] ", streamed);
+                assert_eq!(short, meaning("BODY[]  ", streamed), "{header} {behind}");
+                bodies += usize::from(short.contains("Streamed"));
+            }
+        }
+    }
+    assert_eq!(bodies, 5 * 4);
+}
+
+#[test]
+fn values_of_lines_and_items() {
+    // A line, and what has to be seen of it; nothing may be unknown or malformed.
+    for (line, expected) in [
+        ("A1 OK", r#"Tagged { tag: A1, condition: Ok, code: None, text: "" }"#),
+        ("+", r#"Continuation { text: "" }"#),
+        ("* CAPABILITY IMAP4rev1  IDLE ", "Capability([IMAP4rev1, IDLE])"),
+        ("* CAPABILITY IMAP4rev2", "Capability([IMAP4rev2])"),
+        (
+            r#"* LIST () "/" foo ("CHILDINFO" ("SUBSCRIBED") "OLDNAME" ("bar"))"#,
+            r#"List(ListEntry { attributes: [], delimiter: Some(47), mailbox: "foo", child_info: ["SUBSCRIBED"], old_name: Some("bar") })"#,
+        ),
+        (
+            "* STATUS x (SIZE 5 APPENDLIMIT NIL MAILBOXID (F1))",
+            r#"Status(MailboxStatus { mailbox: "x", values: [Size(5), AppendLimit(None), MailboxId("F1")] })"#,
+        ),
+        (
+            "* STATUS x (MESSAGES 1 ) ",
+            r#"Status(MailboxStatus { mailbox: "x", values: [Messages(1)] })"#,
+        ),
+        (
+            "* SEARCH 2 5 (MODSEQ 9)",
+            "Search(SearchResult { numbers: [2, 5], mod_seq: Some(ModSeq(9)) })",
+        ),
+        ("* search ", "Search(SearchResult { numbers: [], mod_seq: None })"),
+        ("* 5 exists", "Exists(5)"),
+        (
+            "* LIST (\\HasNoChildren) NIL NIL",
+            r#"List(ListEntry { attributes: [\HasNoChildren], delimiter: None, mailbox: "NIL", child_info: [], old_name: None })"#,
+        ),
+    ] {
+        assert_eq!(shown(line), expected, "{line}");
+    }
+    let esearch = shown(r#"* ESEARCH (TAG "A1") UID COUNT 3 ALL 4:5,9"#);
+    assert!(
+        esearch.contains(r#"tag: Some("A1"), uid: true"#) && esearch.contains("count: Some(3)"),
+        "{esearch}"
+    );
+    for (inside, expected) in [
+        ("MODSEQ (7) ", &["ModSeq(ModSeq(7))"][..]),
+        ("FLAGS (\\Seen) )", &["Flags([\\Seen])", "Malformed { name: \"\", raw: \")\" }"]),
+        ("FLAGS (\\Seen) ", &["Flags([\\Seen])"]),
+        ("RFC822.SIZE 5000000000", &["Rfc822Size(5000000000)"]),
+        (
+            "RFC822.SIZE -1 UID 5",
+            &["Malformed { name: \"RFC822.SIZE\", raw: \"RFC822.SIZE -1\" }", "Uid(Uid(5))"],
+        ),
+        ("UID 0 FLAGS ()", &["Malformed { name: \"UID\", raw: \"UID 0\" }", "Flags([])"]),
+        (
+            "BODY[] {3}\r\na\0b UID 1",
+            &[
+                "BodySection { section: Section { part: None, text: None }, origin: None, data: Inline(\"a\\x00b\") }",
+                "Uid(Uid(1))",
+            ],
+        ),
+        (
+            "BINARY[1] ~{2}\r\n\0\0",
+            &["Binary { part: Some(1), origin: None, data: Inline(\"\\x00\\x00\") }"],
+        ),
+        (
+            "X-GM-MSGID 18446744073709551615 X-GM-LABELS (\\Inbox NIL \"a b\")",
+            &["GmailMessageId(18446744073709551615)", "GmailLabels([\"\\\\Inbox\", \"a b\"])"],
+        ),
+        (
+            "X-FOO (a (b \")\" {1}\r\n)) c) UID 2",
+            &[
+                "Unknown { name: \"X-FOO\", value: \"(a (b \\\")\\\" {1}\\r\\n)) c)\" }",
+                "Uid(Uid(2))",
+            ],
+        ),
+        (
+            "INTERNALDATE \"1-Jan-2020 00:00:00 +0000\"",
+            &["InternalDate(\"1-Jan-2020 00:00:00 +0000\")"],
+        ),
+        // The peers that panic: no date.
+        ("INTERNALDATE NIL UID 3", &["InternalDate(\"\")", "Uid(Uid(3))"]),
+        // Yandex: the value of a body item is missing (MailKit#1708).
+        (
+            "UID 4 BODY[2] ",
+            &[
+                "Uid(Uid(4))",
+                "BodySection { section: Section { part: Some(2), text: None }, origin: None, data: Nil }",
+            ],
+        ),
+        (
+            "BODY[2] UID 4",
+            &[
+                "BodySection { section: Section { part: Some(2), text: None }, origin: None, data: Nil }",
+                "Uid(Uid(4))",
+            ],
+        ),
+        // A line end behind a literal that was announced too short (MailKit#954).
+        (
+            "BODY[] {1}\r\nx\r\n UID 4",
+            &[
+                "BodySection { section: Section { part: None, text: None }, origin: None, data: Inline(\"x\") }",
+                "Uid(Uid(4))",
+            ],
+        ),
+        (
+            "MODSEQ (-1) UID 4",
+            &["Malformed { name: \"MODSEQ\", raw: \"MODSEQ (-1)\" }", "Uid(Uid(4))"],
+        ),
+        ("", &[]),
+    ] {
+        assert_eq!(attributes(inside), expected, "{inside}");
+    }
+}
+
+#[test]
+fn octets_of_no_charset_are_kept() {
+    let Response::Condition { text, .. } = parse::response(b"* OK caf\xe9 bar\r\n", &[]) else {
+        panic!("status")
+    };
+    assert_eq!(&*text, b"caf\xe9 bar");
+    let Response::List(entry) = parse::response(b"* LIST () \"/\" \"Entw\xfcrfe\"\r\n", &[]) else {
+        panic!("LIST")
+    };
+    assert_eq!(&*entry.mailbox.raw(), b"Entw\xfcrfe");
+    let response = parse::response(
+        b"* 1 FETCH (ENVELOPE (NIL \"gr\xfc\xdfe\" () NIL NIL NIL NIL NIL NIL NIL))\r\n",
+        &[],
+    );
+    let Response::Fetch(fetch) = &response else { panic!("FETCH") };
+    let Some(FetchAttribute::Envelope(envelope)) = fetch.iter().next() else { panic!("ENVELOPE") };
+    assert_eq!(&*envelope.subject().unwrap().to_cow(), b"gr\xfc\xdfe");
+    assert!(envelope.from().is_empty());
+}
+
+#[test]
+fn r1_an_octet_of_8_bit_behind_a_code() {
+    let line = "* OK [ALERT]écoute\r\n";
+    let Response::Condition { condition, code, text } = parse::response(line.as_bytes(), &[])
+    else {
+        panic!("status")
+    };
+    assert_eq!((condition, code), (Condition::Ok, Some(ResponseCode::Alert)));
+    assert_eq!(&*text, "écoute".as_bytes());
+}
+
+#[test]
+fn r13_text_announces_nothing() {
+    let Response::Condition { code, text, .. } =
+        parse::response(b"* OK [ALERT] limit {42}\r\n", &[])
+    else {
+        panic!("status")
+    };
+    assert_eq!(code, Some(ResponseCode::Alert));
+    assert_eq!(&*text, b"limit {42}");
+}
+
+#[test]
+fn names_and_codes_of_the_field() {
+    // Exchange: names with blanks and control characters unquoted (MailKit#945); inner quotes (MailKit#485).
+    for (name, expected) in
+        [("Sent Items\tOld", "Sent Items\tOld"), (r#""a"b""#, r#"a"b"#), ("\"x [y]\"", "x [y]")]
+    {
+        let line = format!("* LIST (\\HasNoChildren) \"/\" {name}\r\n");
+        let Response::List(entry) = parse::response(line.as_bytes(), &[]) else { panic!("{name}") };
+        assert_eq!(entry.mailbox.decoded(), expected);
+    }
+    // Exchange: COPYUID without OK (MailKit#115) and without its sets (MailKit#555).
+    assert!(shown("* [COPYUID 55 31 6]").contains("CopyUid"));
+    assert!(shown("* OK [COPYUID 701  ] done").contains("Other { name: \"COPYUID\""));
+    // The sets of COPYUID pair in their order.
+    let response = parse::response(b"a OK [COPYUID 1 5,3:4 9,7:8] done\r\n", &[]).into_owned();
+    let Response::Tagged { code: Some(ResponseCode::CopyUid { source, destination, .. }), .. } =
+        response
+    else {
+        panic!("COPYUID")
+    };
+    assert_eq!(
+        source
+            .numbers()
+            .zip(destination.numbers())
+            .map(|(one, two)| (one.get(), two.get()))
+            .collect::<Vec<_>>(),
+        [(5, 9), (3, 7), (4, 8)]
+    );
+    // Flags that fall apart, a bare backslash, a nested list: the rest is kept (net-imap, libetpan).
+    assert_eq!(
+        attributes("FLAGS (OIB-Seen-[Gmail]/All \\ (\\X) \\Seen)"),
+        ["Flags([OIB-Seen-[Gmail]/All, \\, \\Seen])"]
+    );
+    // A quota of a server without its list; a quota of more than 32 bits (MailKit#1602).
+    assert_eq!(shown("* QUOTA \"\""), "Quota(Quota { root: \"\", resources: [] })");
+    assert!(shown("* QUOTA a (STORAGE 5 9000000000000)").contains("9000000000000"));
+    assert!(shown("* NAMESPACE ((\"\" \"/\")) (()) NIL").contains("other_users: []"));
+}
+
+#[test]
+fn an_item_of_status_without_a_value_costs_itself() {
+    let response = parse::response(b"* STATUS INBOX (MESSAGES 5 UNSEEN )\r\n", &[]);
+    assert_eq!(
+        format!("{response:?}"),
+        r#"Status(MailboxStatus { mailbox: "INBOX", values: [Messages(5), Other { name: "UNSEEN", value: "" }] })"#
+    );
+}
+
+#[test]
+fn what_is_not_known_is_whole() {
+    for (line, name) in [
+        ("* XFOO bar (baz)", "XFOO"),
+        ("* 99 NOOP", "NOOP"),
+        ("* NOOP what", "NOOP"),
+        ("* METADATA \"\" (/a \"b\")", "METADATA"),
+    ] {
+        let octets = format!("{line}\r\n");
+        match parse::response(octets.as_bytes(), &[]) {
+            Response::Unknown { name: found, raw, .. } => {
+                assert_eq!((&*found, &*raw), (name.as_bytes(), octets.as_bytes()))
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    for line in [
+        "* 0 FETCH (UID 1)",
+        "* 0 EXPUNGE",
+        "* 5 FETCH",
+        "* LIST () \"/",
+        "nonsense",
+        "",
+        "* ",
+        "* SEARCH 1 x",
+    ] {
+        let octets = format!("{line}\r\n");
+        match parse::response(octets.as_bytes(), &[]) {
+            Response::Malformed { raw } => assert_eq!(&*raw, octets.as_bytes()),
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn bodies_that_went_by_are_known_by_their_place() {
+    let octets = b"* 2 FETCH (BODY[] {5}\r\n UID 7 RFC822.TEXT {3}\r\n)\r\n";
+    let place = |from: usize| {
+        u32::try_from(octets[from..].windows(2).position(|two| two == b"\r\n").unwrap() + from + 2)
+            .unwrap()
+    };
+    let first = place(0);
+    let second = place(usize::try_from(first).unwrap());
+    let Response::Fetch(fetch) = parse::response(octets, &[first, second]).into_owned() else {
+        panic!("FETCH")
+    };
+    let streamed = |attribute: &FetchAttribute<'_>| match attribute {
+        FetchAttribute::BodySection { data: BodyData::Streamed { octets }, .. }
+        | FetchAttribute::Rfc822Text(BodyData::Streamed { octets }) => Some(*octets),
+        _ => None,
+    };
+    assert_eq!(
+        fetch.iter().filter_map(|attribute| streamed(&attribute)).collect::<Vec<_>>(),
+        [5, 3]
+    );
+    assert_eq!(fetch.uid().unwrap().get(), 7);
+}

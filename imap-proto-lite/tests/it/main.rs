@@ -1,0 +1,30 @@
+//! The tests of the crate, all in one binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test panics where it fails"
+)]
+
+mod body_structure;
+mod continuations;
+#[cfg(feature = "corpora")]
+mod corpora;
+mod cost;
+mod discard;
+mod grammar;
+#[cfg(feature = "interop")]
+#[expect(clippy::print_stdout, reason = "reports what each server does")]
+mod interop;
+mod limits;
+mod memory;
+mod misuse;
+mod pair;
+mod pair_answers;
+mod properties;
+mod roundtrip;
+mod server;
+mod support;
+mod timing;
+mod tolerance;
+mod transcripts;

@@ -1,0 +1,54 @@
+//! The server machine, where a command ends in what is a literal, or looks like one.
+
+use imap_proto_lite::{Transport, server::Config};
+
+use crate::support::server::{Alone, server_config};
+
+fn tls() -> Config {
+    server_config(Transport::Tls)
+}
+
+#[test]
+fn what_looks_like_a_literal_and_is_none_is_bad() {
+    for command in [
+        "a CREATE foo{3}\r\n",
+        "a CREATE \"foo {3}\r\n",
+        "a CREATE {}\r\n",
+        "a CREATE {-1}\r\n",
+        // The CR belongs to the literal, so that this LF ends no line.
+        "a CREATE {1+}\r\n\r\n b NOOP\r\n",
+    ] {
+        let mut server = Alone::logged_in(tls(), false);
+        assert_eq!(server.says(command), "a BAD Invalid arguments\r\n", "{command}");
+        assert_eq!(server.says("c NOOP\r\n"), "c OK NOOP completed\r\n");
+    }
+}
+
+/// Octets that a client announces where no literal may stand are on the way, whatever is made of the line: no commands.
+#[test]
+fn octets_announced_in_the_wrong_place_are_no_commands() {
+    let idle = || Alone::logged_in(tls(), true);
+    for (mut server, line) in [
+        (idle(), "a IDLE\r\nb APPEND x {12+}\r\n"),
+        (idle(), "a IDLE\r\nb APPEND x {+}\r\n"),
+        (Alone::new(tls()), "a AUTHENTICATE PLAIN\r\nb APPEND x {12+}\r\n"),
+        (idle(), "b APPEND \"x {12+}\r\n"),
+        (idle(), "b NOOP{12+}\r\n"),
+        (idle(), "b SEARCH SUBJECT {-1+}\r\n"),
+        (idle(), "b CREATE {+}\r\n"),
+    ] {
+        let answer = server.says(format!("{line}c DELETE x\r\n\r\nd NOOP\r\n"));
+        let end = answer.lines().last().unwrap();
+        assert_eq!(end, "* BYE cannot follow", "{line}");
+        assert!(!answer.contains("b ") && !answer.contains("c "), "{line}");
+    }
+    // Those of a client that waits for a `+` do not come.
+    let mut server = idle();
+    for (line, answer) in [
+        ("a IDLE\r\nb APPEND x {12}\r\n", "+ idling\r\na BAD expected DONE\r\n"),
+        ("b NOOP{12}\r\n", "b BAD Invalid arguments\r\n"),
+        ("c NOOP\r\n", "c OK yes\r\n"),
+    ] {
+        assert_eq!(server.says(line), answer);
+    }
+}

@@ -1,0 +1,80 @@
+//! The suite against the embedded server, over loopback and TLS in both forms.
+
+use mailclient::{
+    Account, Credentials, Protocol, Security,
+    testserver::{Builder, TestServer},
+};
+
+use crate::suite::{self, Given};
+
+const FORMS: [(Protocol, Security); 4] = [
+    (Protocol::Imap, Security::ImplicitTls),
+    (Protocol::Imap, Security::StartTls),
+    (Protocol::Pop3, Security::ImplicitTls),
+    (Protocol::Pop3, Security::StartTls),
+];
+
+fn accounts(server: &TestServer) -> Vec<(Account, Credentials)> {
+    let credentials = Credentials::password(server.password("alice"));
+    FORMS
+        .iter()
+        .map(|&(protocol, security)| {
+            (server.account(protocol, security, "alice"), credentials.clone())
+        })
+        .collect()
+}
+
+fn holding(given: &[Given]) -> Builder {
+    let builder = TestServer::builder().without_messages();
+    given.iter().fold(builder, |builder, message| {
+        builder.message("alice", "INBOX", suite::with_crlf(&message.octets))
+    })
+}
+
+#[tokio::test]
+async fn every_message_arrives_over_all_four_forms() {
+    let given = suite::messages::given();
+    let server = holding(&given).start().await.unwrap();
+    for (account, credentials) in accounts(&server) {
+        suite::every_message_arrives(&account, &credentials, &given).await;
+    }
+}
+
+#[tokio::test]
+async fn deletion_waits_for_close() {
+    let server = holding(&suite::messages::given()[..5]).start().await.unwrap();
+    for (account, credentials) in accounts(&server) {
+        suite::deletion_waits_for_close(&account, &credentials).await;
+    }
+}
+
+/// Also on servers that lack what the features stand for.
+#[tokio::test]
+async fn features_and_behaviour_agree() {
+    for hidden in
+        ["", "UIDPLUS", "MOVE", "TOP", "UIDL", "IDLE", "SPECIAL-USE", "CAPA", "SASL", "AUTH=PLAIN"]
+    {
+        let server = TestServer::builder().hide_capability(hidden).start().await.unwrap();
+        for (account, credentials) in accounts(&server) {
+            suite::features_and_behaviour_agree(&account, &credentials).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn tokens_log_in_and_others_do_not() {
+    let server = TestServer::start().await.unwrap();
+    for (account, _) in accounts(&server) {
+        account
+            .connect(&Credentials::token(server.token("alice")))
+            .await
+            .unwrap()
+            .close()
+            .await
+            .unwrap();
+        let error = account.connect(&Credentials::token("stale")).await.err().unwrap();
+        assert!(error.is_auth(), "{account}: {error}");
+        let error = account.connect(&Credentials::password("wrong")).await.err().unwrap();
+        assert!(error.is_auth(), "{account}: {error}");
+    }
+}

@@ -1,0 +1,117 @@
+//! The suite against a real Dovecot, which `.ci/run` installs and starts (feature `interop`).
+
+use mailclient::{Credentials, Error, Protocol, Security, Tls, TlsError};
+
+use crate::suite::{
+    self,
+    dovecot::{account, accounts, deliver, password, port, variable},
+    others,
+};
+
+#[tokio::test]
+async fn every_message_arrives_over_all_four_forms() {
+    let given = suite::messages::given();
+    deliver("alice", &given);
+    for account in accounts("alice") {
+        suite::every_message_arrives(&account, &password("alice"), &given).await;
+    }
+}
+
+#[tokio::test]
+async fn every_message_arrives_at_cyrus_and_pymap_and_deletion_waits() {
+    for (server, user) in [(others::CYRUS, "alice"), (others::PYMAP, "grace")] {
+        let (account, password) = server.account(user);
+        let given = server.upload(&account, &password, suite::messages::given()).await;
+        suite::every_message_arrives(&account, &password, &given).await;
+        suite::features_and_behaviour_agree(&account, &password).await;
+        suite::deletion_waits_for_close(&account, &password).await;
+    }
+}
+
+#[tokio::test]
+async fn deletion_waits_for_close() {
+    deliver("bob", &suite::messages::given()[..5]);
+    for account in accounts("bob") {
+        suite::deletion_waits_for_close(&account, &password("bob")).await;
+    }
+}
+
+#[tokio::test]
+async fn features_and_behaviour_agree() {
+    deliver("carol", &suite::messages::given()[..3]);
+    for account in accounts("carol") {
+        suite::features_and_behaviour_agree(&account, &password("carol")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_logs_in_and_a_stale_one_is_refused() {
+    for account in accounts("alice") {
+        let mailbox = account
+            .connect(&Credentials::token(variable("DOVECOT_TOKEN")))
+            .await
+            .unwrap_or_else(|error| panic!("{account}: {error}"));
+        mailbox.close().await.unwrap();
+        let error = account
+            .connect(&Credentials::token(variable("DOVECOT_STALE_TOKEN")))
+            .await
+            .err()
+            .unwrap();
+        assert!(error.is_auth(), "{account}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_refused() {
+    for account in accounts("alice") {
+        let error = account.connect(&Credentials::password("wrong")).await.err().unwrap();
+        assert!(error.is_auth() && !error.is_transient(), "{account}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn an_untrusted_root_ends_before_any_credentials() {
+    for account in accounts("alice") {
+        let error = account.with_tls(Tls::new()).connect(&password("alice")).await.err().unwrap();
+        assert!(
+            matches!(&error, Error::Tls(tls) if matches!(**tls, TlsError::UntrustedRoot)),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_host_is_refused() {
+    for mut account in accounts("alice") {
+        account.host = "127.0.0.2".into();
+        let error = account.connect(&password("alice")).await.err().unwrap();
+        assert!(
+            matches!(&error, Error::Tls(tls) if matches!(**tls, TlsError::WrongHost { .. })),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn tls_to_a_port_that_speaks_in_clear() {
+    for (protocol, port_name) in
+        [(Protocol::Imap, "DOVECOT_IMAP"), (Protocol::Pop3, "DOVECOT_POP3")]
+    {
+        let account = account(protocol, Security::ImplicitTls, port(port_name), "alice");
+        let error = account.connect(&password("alice")).await.err().unwrap();
+        assert!(matches!(&error, Error::Tls(tls) if matches!(**tls, TlsError::NotTls)), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn clear_text_to_a_port_that_starts_with_tls() {
+    for (protocol, port_name) in
+        [(Protocol::Imap, "DOVECOT_IMAPS"), (Protocol::Pop3, "DOVECOT_POP3S")]
+    {
+        let mut account = account(protocol, Security::StartTls, port(port_name), "alice");
+        account.timeouts.greeting = std::time::Duration::from_millis(300);
+        let error = account.connect(&password("alice")).await.err().unwrap();
+        assert!(matches!(error, Error::Timeout { .. }), "{error}");
+        assert!(error.to_string().contains("starts with TLS"), "{error}");
+    }
+}

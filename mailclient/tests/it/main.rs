@@ -1,0 +1,18 @@
+//! The tests of the crate in one binary; `tests/memory.rs`, which measures its process, is another.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test panics where it fails"
+)]
+
+mod cancel;
+mod embedded;
+#[cfg(feature = "interop")]
+mod interop;
+mod office365;
+mod suite;
+mod support;
+mod timeouts;
+mod tls;
+mod watch;

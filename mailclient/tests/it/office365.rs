@@ -1,0 +1,284 @@
+//! Exchange Online as people have seen it: two front ends, plain RFC 3501, tokens only, and its habits. The wording
+//! of the server's lines is ours, their form is what Microsoft's pages and the trackers of mail clients report.
+
+use std::time::Duration;
+
+use mailclient::{
+    Credentials, Error, FlagChange, Flags, ImapMailbox, MessageId, Part, Pop3Mailbox, Protocol,
+    Query, Window,
+};
+use tokio::io::DuplexStream;
+
+use crate::support::{account, script};
+
+const TOKEN: &str = "dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbgEB";
+
+/// Greeting, login with the token on one line, capabilities asked again, INBOX with three messages.
+const OPENED: &str = r"
+    S: * OK The Microsoft Exchange IMAP4 service is ready. [TQBXADIAUABSADEA]
+    C: {a} CAPABILITY
+    S: * CAPABILITY IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS ID UNSELECT CHILDREN IDLE NAMESPACE LITERAL+
+    S: {a} OK CAPABILITY completed.
+    C: {a} AUTHENTICATE XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbgEB
+    S: {a} OK AUTHENTICATE completed.
+    C: {a} CAPABILITY
+    S: * CAPABILITY IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS MOVE ID UNSELECT CLIENTACCESSRULES CHILDREN IDLE NAMESPACE LITERAL+
+    S: {a} OK CAPABILITY completed.
+    C: {a} SELECT INBOX
+    S: * 3 EXISTS
+    S: * 0 RECENT
+    S: * FLAGS (\Seen \Answered \Flagged \Deleted \Draft $MDNSent)
+    S: * OK [PERMANENTFLAGS (\Seen \Answered \Flagged \Deleted \Draft $MDNSent)] Permanent flags
+    S: * OK [UIDVALIDITY 14] UIDVALIDITY value
+    S: * OK [UIDNEXT 58] The next unique identifier value
+    S: {a} OK [READ-WRITE] SELECT completed.
+";
+
+async fn imap(then: &str) -> Result<ImapMailbox<DuplexStream>, Error> {
+    let whole: &'static str = Box::leak(format!("{OPENED}{then}\n!hold").into_boxed_str());
+    let (stream, _server) = script(whole);
+    ImapMailbox::over(stream, &account(Protocol::Imap), &Credentials::token("token")).await
+}
+
+async fn pop3(text: &'static str) -> Result<Pop3Mailbox<DuplexStream>, Error> {
+    let (stream, _server) = script(text);
+    Pop3Mailbox::over(stream, &account(Protocol::Pop3), &Credentials::token("token")).await
+}
+
+fn id(uid: u32) -> MessageId {
+    format!("imap:14:{uid}").parse().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_listing_takes_items_in_any_order() {
+    let mut mailbox = imap(
+        r#"
+        C: {a} FETCH 2:3 (UID FLAGS INTERNALDATE RFC822.SIZE)
+        S: * 2 FETCH (RFC822.SIZE 1316981 FLAGS (\Seen) INTERNALDATE "24-Nov-2026 09:00:00 +0000" UID 56)
+        S: * 1 FETCH (FLAGS (\Flagged))
+        S: * 3 FETCH (INTERNALDATE " 1-Nov-2026 09:00:00 +0100" FLAGS () UID 57 RFC822.SIZE 10)
+        S: {a} OK FETCH completed."#,
+    )
+    .await
+    .unwrap();
+    let rows = mailbox.list(Window::Newest(2)).await.unwrap().collect(10).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>(), [id(56), id(57)]);
+    assert!(rows[0].flags.as_ref().unwrap().seen);
+    assert_eq!(rows[1].received.unwrap().to_string(), "2026-11-01T09:00:00+01:00");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_uid_may_stand_behind_the_body() {
+    let mut mailbox = imap(
+        "
+        C: {a} UID FETCH 57 (UID BODY.PEEK[])
+        S: * 3 FETCH (BODY[] {13}
+        S: Subject: hi
+        S:  FLAGS () UID 57)
+        S: {a} OK FETCH completed.",
+    )
+    .await
+    .unwrap();
+    let octets = mailbox.fetch(&id(57), Part::Whole).await.unwrap().collect(100).await.unwrap();
+    assert_eq!(octets, b"Subject: hi\r\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_exchange_cannot_read_is_no_message() {
+    let mut mailbox =
+        imap("C: {a} UID FETCH 57 (UID BODY.PEEK[])\nS: {a} OK FETCH completed.").await.unwrap();
+    let error = mailbox.fetch(&id(57), Part::Whole).await.err().unwrap();
+    assert!(matches!(error, Error::NoSuchMessage(_)) && !error.needs_reconnect(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttling_names_its_pause() {
+    let mut mailbox = imap(
+        r"
+        C: {a} UID STORE 57 +FLAGS.SILENT (\Flagged)
+        S: {a} BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds",
+    )
+    .await
+    .unwrap();
+    let error = mailbox
+        .set_flags(&[id(57)], FlagChange::Add, &Flags::new().with_flagged())
+        .await
+        .unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_millis(92_415)));
+    assert!(error.is_transient() && !error.needs_reconnect(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_expired_token_ends_the_session_with_its_reason() {
+    let mut mailbox =
+        imap("C: {a} NOOP\nS: * BYE Session invalidated - AccessTokenExpired\n!close")
+            .await
+            .unwrap();
+    let error = mailbox.status().await.unwrap_err();
+    assert!(error.to_string().contains("AccessTokenExpired") && error.needs_reconnect(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn search_is_plain() {
+    let mut mailbox =
+        imap("C: {a} UID SEARCH TEXT \"report\"\nS: * SEARCH 57 56\nS: {a} OK SEARCH completed.")
+            .await
+            .unwrap();
+    assert_eq!(mailbox.search(&Query::words("report")).await.unwrap(), [id(56), id(57)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_search_cannot_find_more_than_there_is() {
+    let mut mailbox = imap(
+        r#"
+        C: {a} UID SEARCH UNSEEN
+        S: * ESEARCH (TAG "{a}") UID ALL 56:57
+        S: {a} OK SEARCH completed.
+        C: {a} UID SEARCH UNSEEN
+        S: * ESEARCH (TAG "{a}") UID ALL 1:4294967295
+        S: {a} OK SEARCH completed."#,
+    )
+    .await
+    .unwrap();
+    let found = mailbox.search(&Query::Unseen).await.unwrap();
+    assert_eq!(found, [id(56), id(57)]);
+    let error = mailbox.search(&Query::Unseen).await.unwrap_err();
+    assert!(matches!(error, Error::Protocol(_)), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn deletion_is_store_and_uid_expunge() {
+    let mut mailbox = imap(
+        r"
+        C: {a} UID STORE 56:57 +FLAGS.SILENT (\Deleted)
+        S: {a} OK STORE completed.
+        C: {a} UID EXPUNGE 56:57
+        S: * 2 EXPUNGE
+        S: * 2 EXPUNGE
+        S: * 1 EXISTS
+        S: {a} OK EXPUNGE completed.
+        C: {a} LOGOUT
+        S: * BYE Microsoft Exchange Server IMAP4 server signing off.
+        S: {a} OK LOGOUT completed.
+        !close",
+    )
+    .await
+    .unwrap();
+    mailbox.delete(&[id(57), id(56)]).unwrap();
+    mailbox.close().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_without_a_mailbox_behind_it_is_a_failed_login() {
+    let (stream, _server) = script(
+        r"
+        S: * OK The Microsoft Exchange IMAP4 service is ready.
+        C: {a} CAPABILITY
+        S: * CAPABILITY IMAP4rev1 AUTH=XOAUTH2 LOGINDISABLED SASL-IR
+        S: {a} OK CAPABILITY completed.
+        C: {a} AUTHENTICATE XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbgEB
+        S: {a} OK AUTHENTICATE completed.
+        C: {a} CAPABILITY
+        S: * CAPABILITY IMAP4rev1 AUTH=XOAUTH2 LOGINDISABLED SASL-IR
+        S: {a} OK CAPABILITY completed.
+        C: {a} SELECT INBOX
+        S: {a} BAD User is authenticated but not connected.
+        !hold",
+    );
+    let error = ImapMailbox::over(stream, &account(Protocol::Imap), &Credentials::token("token"))
+        .await
+        .unwrap_err();
+    assert!(error.is_auth(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn passwords_are_not_even_tried_where_they_are_switched_off() {
+    let (stream, _server) = script(
+        "
+        S: * OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 LOGINDISABLED] ready
+        !hold",
+    );
+    let error =
+        ImapMailbox::over(stream, &account(Protocol::Imap), &Credentials::password("secret"))
+            .await
+            .unwrap_err();
+    assert!(error.is_auth() && error.to_string().contains("token"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_token_is_explained_in_a_challenge() {
+    let (stream, _server) = script(
+        r"
+        S: * OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 SASL-IR] ready
+        C: {a} AUTHENTICATE XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbgEB
+        S: + eyJzdGF0dXMiOiI0MDAifQ==
+        C: 
+        S: {a} NO AUTHENTICATE failed.
+        !hold",
+    );
+    let error = ImapMailbox::over(stream, &account(Protocol::Imap), &Credentials::token("token"))
+        .await
+        .unwrap_err();
+    assert!(error.is_auth(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn pop3_takes_the_token_in_two_lines() {
+    assert_eq!(TOKEN.len(), 40);
+    let mut mailbox = pop3(
+        "
+        S: +OK The Microsoft Exchange POP3 service is ready. [TQBXADIAUABSADEA]
+        C: CAPA
+        S: +OK
+        S: TOP
+        S: UIDL
+        S: SASL PLAIN XOAUTH2
+        S: USER
+        S: .
+        C: AUTH XOAUTH2
+        S: + 
+        C: dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbgEB
+        S: +OK User successfully authenticated.
+        C: CAPA
+        S: +OK
+        S: TOP
+        S: UIDL
+        S: SASL PLAIN XOAUTH2
+        S: USER
+        S: .
+        C: LIST
+        S: +OK 1 21
+        S: 1 21
+        S: .
+        C: UIDL
+        S: +OK
+        S: 1 6499
+        S: .
+        !hold",
+    )
+    .await
+    .unwrap();
+    let rows = mailbox.list(Window::All).await.unwrap().collect(10).await.unwrap();
+    assert_eq!(rows[0].id.to_string(), "pop3:6499");
+    assert_eq!((rows[0].flags.clone(), rows[0].received), (None, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn pop3_refuses_a_token_at_once() {
+    let error = pop3(
+        "
+        S: +OK The Microsoft Exchange POP3 service is ready.
+        C: CAPA
+        S: +OK
+        S: SASL XOAUTH2
+        S: .
+        C: AUTH XOAUTH2
+        S: + 
+        C: dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbgEB
+        S: -ERR Authentication failure: unknown user name or bad password.
+        !hold",
+    )
+    .await
+    .unwrap_err();
+    assert!(error.is_auth(), "{error}");
+}

@@ -1,0 +1,104 @@
+//! What a silent, absent or hasty server costs: its own clear error within its deadline, on paused time.
+
+use std::time::Duration;
+
+use mailclient::{Credentials, Error, ImapMailbox, Pop3Mailbox, Protocol, Stage};
+use tokio::time::Instant;
+
+use crate::support::{account, script};
+
+async fn imap(text: &'static str) -> Result<ImapMailbox<tokio::io::DuplexStream>, Error> {
+    let (stream, _server) = script(text);
+    ImapMailbox::over(stream, &account(Protocol::Imap), &Credentials::password("secret")).await
+}
+
+async fn pop3(text: &'static str) -> Result<Pop3Mailbox<tokio::io::DuplexStream>, Error> {
+    let (stream, _server) = script(text);
+    Pop3Mailbox::over(stream, &account(Protocol::Pop3), &Credentials::password("secret")).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_greeting_that_never_comes() {
+    let start = Instant::now();
+    assert!(matches!(imap("!hold").await.unwrap_err(), Error::Timeout { stage: Stage::Greeting }));
+    assert_eq!(start.elapsed().as_secs(), 30);
+    let start = Instant::now();
+    assert!(matches!(pop3("!hold").await.unwrap_err(), Error::Timeout { stage: Stage::Greeting }));
+    assert_eq!(start.elapsed().as_secs(), 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn half_a_greeting_is_none() {
+    // The script sends whole lines, so the half is made by hand.
+    let (mut server, client) = tokio::io::duplex(1024);
+    tokio::io::AsyncWriteExt::write_all(&mut server, b"* OK rea").await.unwrap();
+    let opened =
+        ImapMailbox::over(client, &account(Protocol::Imap), &Credentials::password("secret")).await;
+    assert!(matches!(opened.unwrap_err(), Error::Timeout { stage: Stage::Greeting }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_closes_after_the_greeting() {
+    assert!(
+        matches!(imap("S: * OK [CAPABILITY IMAP4rev1] ready\n!close").await.unwrap_err(), error if error.needs_reconnect())
+    );
+    assert!(
+        matches!(pop3("S: +OK ready\n!close").await.unwrap_err(), error if error.needs_reconnect())
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_turns_us_away_says_why() {
+    let error = imap("S: * BYE Too many connections\n!close").await.unwrap_err();
+    assert!(error.to_string().contains("Too many connections"), "{error}");
+    let error = pop3("S: -ERR [SYS/TEMP] Too many connections\n!close").await.unwrap_err();
+    assert!(error.to_string().contains("Too many connections"), "{error}");
+    assert!(error.is_transient());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_without_an_answer() {
+    let start = Instant::now();
+    let error =
+        pop3("S: +OK ready\nC: CAPA\nS: -ERR what\nC: USER alice\n!hold").await.unwrap_err();
+    assert!(matches!(error, Error::Timeout { stage: Stage::Login }), "{error}");
+    assert_eq!(start.elapsed(), Duration::from_secs(60));
+    let error = imap("S: * OK [CAPABILITY IMAP4rev1] ready\nC: {a} LOGIN alice secret\n!hold")
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::Timeout { stage: Stage::Login }), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_without_an_answer_closes_the_mailbox() {
+    let script = "S: +OK ready\nC: CAPA\nS: -ERR what\nC: USER alice\nS: +OK\nC: PASS secret\nS: +OK\nC: CAPA\nS: -ERR what\nC: STAT\n!hold";
+    let mut mailbox = pop3(script).await.unwrap();
+    let start = Instant::now();
+    assert!(matches!(
+        mailbox.status().await.unwrap_err(),
+        Error::Timeout { stage: Stage::Command }
+    ));
+    assert_eq!(start.elapsed(), Duration::from_secs(60));
+    // Nothing is awaited any more: the answer that might still come would be taken for another one's.
+    assert!(matches!(mailbox.status().await.unwrap_err(), Error::Closed(_)));
+    assert_eq!(start.elapsed(), Duration::from_secs(60));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_password_is_no_failed_connection() {
+    let error = pop3("S: +OK ready\nC: CAPA\nS: -ERR what\nC: USER alice\nS: +OK\nC: PASS secret\nS: -ERR [AUTH] wrong\n!hold").await.unwrap_err();
+    assert!(error.is_auth() && !error.is_transient(), "{error}");
+    let error = imap("S: * OK [CAPABILITY IMAP4rev1] ready\nC: {a} LOGIN alice secret\nS: {a} NO [AUTHENTICATIONFAILED] wrong\n!hold").await.unwrap_err();
+    assert!(error.is_auth() && !error.is_transient(), "{error}");
+    let error = imap("S: * OK [CAPABILITY IMAP4rev1] ready\nC: {a} LOGIN alice secret\nS: {a} NO [UNAVAILABLE] later\n!hold").await.unwrap_err();
+    assert!(!error.is_auth() && error.is_transient(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_hangs_up_on_a_wrong_password_means_the_same() {
+    let error =
+        pop3("S: +OK ready\nC: CAPA\nS: -ERR what\nC: USER alice\nS: +OK\nC: PASS secret\n!close")
+            .await
+            .unwrap_err();
+    assert!(error.is_auth(), "{error}");
+}

@@ -1,0 +1,187 @@
+//! TLS: each way it can go wrong has its own clear error, and credentials never leave before it is right.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use mailclient::{
+    Account, BoxFuture, Credentials, Error, Protocol, Result, Secret, Security, Stage, Tls,
+    TlsError, TokenSource,
+    testserver::{Fault, TestServer},
+};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::TcpListener,
+};
+
+const FORMS: [(Protocol, Security); 4] = [
+    (Protocol::Imap, Security::ImplicitTls),
+    (Protocol::Imap, Security::StartTls),
+    (Protocol::Pop3, Security::ImplicitTls),
+    (Protocol::Pop3, Security::StartTls),
+];
+
+/// Counts how often it is asked: credentials that were never asked for cannot have left.
+#[derive(Default)]
+struct Watched(AtomicUsize);
+
+impl TokenSource for Watched {
+    fn token(&self, _rejected: bool) -> BoxFuture<'_, Result<Secret>> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Box::pin(std::future::ready(Ok(Secret::new("token"))))
+    }
+}
+
+/// The error of a connection that must fail before any login.
+async fn fails_early(account: Account) -> Error {
+    let source = Arc::new(Watched::default());
+    let error = account.connect(&Credentials::Token(source.clone())).await.err().unwrap();
+    assert_eq!(source.0.load(Ordering::SeqCst), 0, "{account}: {error}");
+    error
+}
+
+fn tls(error: &Error) -> &TlsError {
+    match error {
+        Error::Tls(tls) => tls,
+        other => panic!("not an error of TLS: {other}"),
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_host() {
+    let server = TestServer::builder().certificate_for(["mail.example.org"]).start().await.unwrap();
+    for (protocol, security) in FORMS {
+        let error = fails_early(server.account(protocol, security, "alice")).await;
+        assert!(matches!(tls(&error), TlsError::WrongHost { .. }), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_root_that_nobody_trusts() {
+    let server = TestServer::start().await.unwrap();
+    for (protocol, security) in FORMS {
+        let error =
+            fails_early(server.account(protocol, security, "alice").with_tls(Tls::new())).await;
+        assert!(matches!(tls(&error), TlsError::UntrustedRoot), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_extra_root_is_enough() {
+    let server = TestServer::start().await.unwrap();
+    let trust = Tls::with_extra_roots(server.root_certificate_pem().as_bytes()).unwrap();
+    for (protocol, security) in FORMS {
+        let account = server.account(protocol, security, "alice").with_tls(trust.clone());
+        account.connect(&Credentials::password(server.password("alice"))).await.unwrap();
+    }
+    assert!(Tls::with_extra_roots(b"").is_err());
+    assert!(
+        Tls::with_extra_roots(b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n")
+            .is_err()
+    );
+}
+
+#[tokio::test]
+async fn tls_to_a_port_that_speaks_in_clear() {
+    let server = TestServer::start().await.unwrap();
+    for protocol in [Protocol::Imap, Protocol::Pop3] {
+        let mut account = server.account(protocol, Security::ImplicitTls, "alice");
+        account.port = server.port(protocol, Security::StartTls);
+        let error = fails_early(account).await;
+        assert!(matches!(tls(&error), TlsError::NotTls), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn clear_text_to_a_port_that_starts_with_tls() {
+    let server = TestServer::start().await.unwrap();
+    for protocol in [Protocol::Imap, Protocol::Pop3] {
+        let mut account = server.account(protocol, Security::StartTls, "alice");
+        account.port = server.port(protocol, Security::ImplicitTls);
+        account.timeouts.greeting = Duration::from_millis(200);
+        let error = fails_early(account).await;
+        assert!(matches!(error, Error::Timeout { stage: Stage::Greeting }), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_port_where_nothing_listens() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    for (protocol, security) in FORMS {
+        let mut account = Account::new(protocol, security, "127.0.0.1", "alice");
+        account.port = port;
+        let error = fails_early(account).await;
+        assert!(matches!(&error, Error::Connect { .. }) && error.is_transient(), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn servers_that_close_or_say_nothing() {
+    let server = TestServer::builder().fault(Fault::CloseBeforeGreeting).start().await.unwrap();
+    for (protocol, security) in FORMS {
+        let error = fails_early(server.account(protocol, security, "alice")).await;
+        assert!(matches!(error, Error::Closed(_) | Error::Io(_)), "{error}");
+    }
+    let server = TestServer::builder().fault(Fault::CloseAfterGreeting).start().await.unwrap();
+    for (protocol, security) in FORMS {
+        let account = server.account(protocol, security, "alice");
+        let error = account.connect(&Credentials::password("wrong")).await.err().unwrap();
+        assert!(error.needs_reconnect(), "{account}: {error}");
+    }
+    let server = TestServer::builder().fault(Fault::NoGreeting).start().await.unwrap();
+    for (protocol, security) in FORMS {
+        let mut account = server.account(protocol, security, "alice");
+        account.timeouts.greeting = Duration::from_millis(200);
+        let error = fails_early(account).await;
+        assert!(matches!(error, Error::Timeout { stage: Stage::Greeting }), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_starttls_gets_nothing() {
+    let server = TestServer::builder()
+        .hide_capability("STARTTLS")
+        .hide_capability("STLS")
+        .start()
+        .await
+        .unwrap();
+    for protocol in [Protocol::Imap, Protocol::Pop3] {
+        let error = fails_early(server.account(protocol, Security::StartTls, "alice")).await;
+        assert!(matches!(tls(&error), TlsError::NotOffered(_)), "{error}");
+    }
+}
+
+/// Answers that stand behind the consent to TLS in the same segment would be read as if TLS had carried them.
+#[tokio::test]
+async fn octets_behind_the_consent_to_tls_end_it() {
+    for (protocol, greeting, injected) in [
+        (Protocol::Imap, "* OK ready\r\n", " OK begin\r\n* OK [ALERT] injected\r\n"),
+        (Protocol::Pop3, "+OK ready\r\n", "+OK begin\r\n+OK injected\r\n"),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut account = Account::new(protocol, Security::StartTls, "127.0.0.1", "alice");
+        account.port = listener.local_addr().unwrap().port();
+        let server = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut stream = BufReader::new(stream);
+            stream.write_all(greeting.as_bytes()).await.unwrap();
+            let mut line = String::new();
+            stream.read_line(&mut line).await.unwrap();
+            let tag = if protocol == Protocol::Imap { line.split(' ').next().unwrap() } else { "" };
+            stream.write_all(format!("{tag}{injected}").as_bytes()).await.unwrap();
+            // Not even a ClientHello follows.
+            let mut rest = Vec::new();
+            let _ = stream.read_to_end(&mut rest).await;
+            rest
+        });
+        let error = fails_early(account).await;
+        assert!(matches!(error, Error::Protocol(_)), "{error}");
+        assert_eq!(server.await.unwrap(), b"");
+    }
+}

@@ -1,0 +1,106 @@
+//! Changes: IDLE and its renewal, NOOP where there is no IDLE, and what other calls see in passing.
+
+use std::fmt::Write as _;
+
+use mailclient::{Change, Credentials, ImapMailbox, Protocol};
+use tokio::{io::DuplexStream, time::Instant};
+
+use crate::support::{account, script};
+
+async fn opened(capabilities: &str, then: &str) -> ImapMailbox<DuplexStream> {
+    let whole = format!(
+        "S: * PREAUTH [CAPABILITY IMAP4rev1 {capabilities}] ready
+        C: {{a}} SELECT INBOX
+        S: * 3 EXISTS
+        S: * OK [UIDVALIDITY 14] UIDs valid
+        S: {{a}} OK [READ-WRITE] done
+        {then}
+        !hold"
+    );
+    let (stream, _server) = script(Box::leak(whole.into_boxed_str()));
+    ImapMailbox::over(stream, &account(Protocol::Imap), &Credentials::password("unused"))
+        .await
+        .unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn idle_tells_what_happens_and_is_renewed() {
+    let mut mailbox = opened(
+        "IDLE",
+        r"C: {a} IDLE
+        S: * 4 EXISTS
+        S: + idling
+        S: * 2 EXPUNGE
+        S: * 1 FETCH (UID 7 FLAGS (\Seen))
+        C: DONE
+        S: {a} OK done
+        C: {a} IDLE
+        S: + idling
+        S: * OK [ALERT] The disk is nearly full
+        C: DONE
+        S: * 4 EXISTS
+        S: {a} OK done
+        C: {a} NOOP
+        S: {a} OK done",
+    )
+    .await;
+    assert_eq!(mailbox.next_change().await.unwrap(), Change::New { messages: 4 });
+    assert_eq!(mailbox.next_change().await.unwrap(), Change::Removed { id: None });
+    let Change::Flags { id, flags } = mailbox.next_change().await.unwrap() else {
+        panic!("no flags")
+    };
+    assert_eq!((id.unwrap().to_string(), flags.seen), ("imap:14:7".into(), true));
+    // Silence: after nine minutes IDLE is renewed, and then the alert comes.
+    let start = Instant::now();
+    assert_eq!(
+        mailbox.next_change().await.unwrap(),
+        Change::Alert("The disk is nearly full".into())
+    );
+    assert_eq!(start.elapsed().as_secs(), 9 * 60);
+    // Another call leaves IDLE first, and loses nothing of what comes meanwhile.
+    assert_eq!(mailbox.status().await.unwrap().messages, 4);
+    assert_eq!(mailbox.next_change().await.unwrap(), Change::New { messages: 4 });
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_idle_a_noop_a_minute_does_it() {
+    let mut mailbox = opened(
+        "UIDPLUS",
+        "C: {a} NOOP
+        S: {a} OK nothing
+        C: {a} NOOP
+        S: * 5 EXISTS
+        S: {a} OK done",
+    )
+    .await;
+    let start = Instant::now();
+    assert_eq!(mailbox.next_change().await.unwrap(), Change::New { messages: 5 });
+    assert_eq!(start.elapsed().as_secs(), 120);
+}
+
+#[tokio::test(start_paused = true)]
+async fn idle_that_is_refused_is_an_error_and_no_hang() {
+    let mut mailbox = opened("IDLE", "C: {a} IDLE\nS: {a} NO not now").await;
+    let error = mailbox.next_change().await.unwrap_err();
+    assert!(!error.needs_reconnect(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_closes_during_idle_has_closed() {
+    let mut mailbox =
+        opened("IDLE", "C: {a} IDLE\nS: + idling\nS: * BYE Connection is closed. 13\n!close").await;
+    let error = mailbox.next_change().await.unwrap_err();
+    assert!(error.needs_reconnect() && error.to_string().contains("closed. 13"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_changes_than_are_kept_become_one_resync() {
+    let mut expunges = String::from("C: {a} NOOP\n");
+    for _ in 0..3000 {
+        writeln!(expunges, "S: * 1 FETCH (FLAGS ())").unwrap();
+    }
+    expunges.push_str("S: {a} OK done");
+    let mut mailbox = opened("IDLE", &expunges).await;
+    mailbox.status().await.unwrap();
+    assert_eq!(mailbox.next_change().await.unwrap(), Change::Resync);
+}

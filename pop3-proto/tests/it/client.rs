@@ -1,0 +1,445 @@
+//! The client machine alone: refusals, limits, and what comes of answers that nobody asked for.
+
+use bytes::BytesMut;
+use pop3_proto::{
+    Command, Config, PopUrl, ProtocolError, QuitOutcome, ReplyShape, Retry, SendError, Status,
+    Transport, UniqueId, UniqueIdIndex,
+    client::{Event, State},
+    server::MaildropMessage,
+};
+
+use crate::support::client::{Client, done, number};
+
+#[test]
+fn c1_a_refusal_costs_nothing_but_its_command() {
+    let mut client = Client::logged_in();
+    let unknown = Command::Raw { line: "XYZZY", reply: ReplyShape::Lines };
+    for command in [unknown, Command::Retr(number(9)), Command::Uidl(None), Command::Capa] {
+        let events = client.exchange(&command, "-ERR unknown\r\n");
+        assert_eq!((events.len(), done(&events)), (1, (Status::Err, None)));
+        assert_eq!(client.machine.state(), State::Transaction);
+    }
+    assert_eq!(done(&client.exchange(&Command::Noop, "+OK\r\n")).0, Status::Ok);
+}
+
+#[test]
+fn c2_no_quit_no_outcome() {
+    let mut client = Client::logged_in();
+    client.exchange(&Command::Dele(number(1)), "+OK\r\n");
+    let input = BytesMut::new();
+    client.machine.handle_eof(&input).unwrap_err();
+    assert_eq!(client.machine.quit_outcome(), None);
+    assert!(!client.sent.iter().any(|(octets, _)| octets.starts_with(b"QUIT")));
+    // Only where QUIT left and no answer came nobody knows.
+    let mut client = Client::logged_in();
+    client.exchange(&Command::Dele(number(1)), "+OK\r\n");
+    client.send(&Command::Quit);
+    client.machine.handle_eof(&input).unwrap_err();
+    assert_eq!(client.machine.quit_outcome(), Some(QuitOutcome::Unknown));
+}
+
+#[test]
+fn c3_after_a_refused_login_another_one_or_quit() {
+    let mut client = Client::greeted();
+    for answer in ["-ERR [IN-USE] locked\r\n", "-ERR [AUTH] no\r\n"] {
+        client.exchange(&Command::User("u"), "+OK\r\n");
+        assert_eq!(done(&client.exchange(&Command::Pass("p"), answer)).0, Status::Err);
+        assert_eq!(client.machine.state(), State::Authorization);
+    }
+    client.exchange(&Command::Quit, "+OK\r\n");
+    assert_eq!(client.machine.state(), State::Closed);
+    assert_eq!(client.machine.quit_outcome(), None, "nothing was open");
+}
+
+#[test]
+fn c4_commands_stay_within_255_octets() {
+    let mut client = Client::greeted();
+    let name = "u".repeat(249);
+    assert_eq!(client.machine.send(&Command::User(&name)), Err(SendError::TooLong { limit: 255 }));
+    client.send(&Command::User(&name[1..]));
+    assert_eq!(client.sent[0].0.len(), 255);
+    // Above it where the caller knows the server.
+    let mut config = Config::new(Transport::Tls);
+    config.limits.command = 256;
+    Client::new(config, "+OK\r\n").send(&Command::User(&name));
+}
+
+#[test]
+fn c5_a_server_that_deletes_what_was_retrieved_is_known() {
+    for (line, keeps) in [
+        ("EXPIRE 0", false),
+        ("EXPIRE 0 USER", false),
+        ("EXPIRE 30", true),
+        ("EXPIRE NEVER", true),
+        ("UIDL", true),
+    ] {
+        let mut client = Client::logged_in();
+        client.exchange(&Command::Capa, &format!("+OK\r\n{line}\r\n.\r\n"));
+        let known = client.machine.capabilities().unwrap();
+        assert_eq!(known.keeps_mail(), keeps, "{line}");
+    }
+}
+
+/// A6: Exchange Online answers a token of more than 4,096 octets as if it were nonsense.
+#[test]
+fn a6_token_too_long() {
+    let answers = "-ERR Protocol error. Connection is closed. 10\r\n";
+    for (octets, mechanism, answer, reported) in [
+        (3069, "XOAUTH2", answers, None),
+        (3072, "XOAUTH2", answers, Some(4098)),
+        (3072, "OAUTHBEARER", answers, Some(4098)),
+        (3072, "PLAIN", answers, None),
+        (3072, "XOAUTH2", "-ERR [AUTH] no\r\n", None),
+    ] {
+        let mut client = Client::greeted();
+        let token = vec![b'x'; octets];
+        client.send(&Command::Auth { mechanism, initial_response: Some(&token) });
+        assert!(client.hear("+ \r\n").is_empty());
+        let events = client.hear(answer);
+        let found = events.iter().find_map(|event| match event {
+            Event::TokenTooLong { octets, .. } => Some(*octets),
+            _ => None,
+        });
+        assert_eq!(found, reported, "{octets} {mechanism} {answer}");
+        // What it answered is told all the same, and the credentials are not blamed.
+        assert_eq!(done(&events).0, Status::Err);
+    }
+    // Where the server has said why, it was not the length.
+    let mut client = Client::greeted();
+    client.send(&Command::Auth { mechanism: "XOAUTH2", initial_response: Some(&[b'x'; 3072]) });
+    client.hear("+ \r\n");
+    let events = client.hear("+ eyJzdGF0dXMiOiI0MDAifQ==\r\n");
+    assert!(matches!(&events[..], [Event::OAuthFailure { .. }]));
+    assert_eq!(client.hear(answers).len(), 1);
+}
+
+/// A8: some servers close in place of refusing.
+#[test]
+fn a8_a_lost_connection_during_authentication_is_a_refusal() {
+    for (command, expected) in [
+        (Command::User("u"), true),
+        (Command::Auth { mechanism: "PLAIN", initial_response: Some(b"x") }, true),
+        (Command::Capa, false),
+    ] {
+        let mut client = Client::greeted();
+        client.send(&command);
+        let error = client.machine.handle_eof(&BytesMut::new()).unwrap_err();
+        assert_eq!(error.is_authentication(), expected, "{command:?}");
+        let during = command.kind();
+        assert!(
+            matches!(error, ProtocolError::UnexpectedEof { in_flight: 1, during: Some(kind) } if kind == during)
+        );
+    }
+}
+
+/// What each response code asks for, and RFC 3206's rule about those that are missing.
+#[test]
+fn v8_retry_class_of_each_response_code() {
+    for (code, retry) in [
+        ("[AUTH]", Retry::WithOtherCredentials),
+        ("[IN-USE]", Retry::Later),
+        ("[LOGIN-DELAY]", Retry::Later),
+        ("[SYS/TEMP]", Retry::Later),
+        ("[SYS/PERM]", Retry::AskAPerson),
+        ("[SYS/PERM/DISK]", Retry::AskAPerson),
+        ("[SYS/NEW]", Retry::Unknown),
+        ("[UTF8]", Retry::Unknown),
+    ] {
+        let mut client = Client::greeted();
+        client.exchange(&Command::User("u"), "+OK\r\n");
+        let events = client.exchange(&Command::Pass("p"), &format!("-ERR {code} no\r\n"));
+        assert_eq!(done(&events).1.unwrap().retry(), retry, "{code}");
+    }
+}
+
+/// D30: servers that say it in words.
+#[test]
+fn d30_retry_guessed_from_words() {
+    for (words, retry) in [
+        ("maildrop already locked", Retry::Later),
+        ("Mailbox is LOCKED by another POP3 session", Retry::Later),
+        ("wait 15 minutes", Retry::Later),
+        ("Service Unavailable", Retry::Later),
+        ("mailbox in use", Retry::Later),
+        ("invalid password", Retry::Unknown),
+        ("", Retry::Unknown),
+    ] {
+        let mut client = Client::greeted();
+        client.exchange(&Command::User("u"), "+OK\r\n");
+        match client.exchange(&Command::Pass("p"), &format!("-ERR {words}\r\n")).pop() {
+            Some(Event::Done { code, text, .. }) => {
+                assert_eq!((code, Retry::guess(&text)), (None, retry), "{words}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// D22: through the machine; the rules are tested beside the index.
+#[test]
+fn d22_the_index_learns_from_events() {
+    let mut client = Client::logged_in();
+    let mut index = UniqueIdIndex::new();
+    for event in
+        client.exchange(&Command::Uidl(None), "+OK\r\n1 a\r\n2 \r\n3 a\r\n5 b/../c\r\n.\r\n")
+    {
+        index.learn(&event);
+    }
+    let id = |id: &'static str| UniqueId::new(id).unwrap();
+    assert_eq!(index.len(), 4);
+    assert_eq!(index.number(&id("a")), None);
+    assert_eq!(index.number(&id("b/../c")), Some(number(5)));
+    assert_eq!(index.duplicates().count(), 1);
+    assert_eq!(index.unique_id(number(2)), None);
+}
+
+/// RFC 1939 section 7: what is taken, and what of that a server may send.
+#[test]
+fn d22_unique_ids_that_conform() {
+    let longest = "x".repeat(70);
+    for (octets, conforms) in [
+        (&b"!"[..], Some(true)),
+        (b"~", Some(true)),
+        (longest.as_bytes(), Some(true)),
+        (&[b'x'; 71], Some(false)),
+        (&[b'x'; 1024], Some(false)),
+        (&[b'x'; 1025], None),
+        (b"a b", Some(false)),
+        (b"a\x7f", Some(false)),
+        (b"\xe9", Some(false)),
+        (b"", None),
+        (b" a", None),
+        (b"a\t", None),
+        (b"a\0b", None),
+        (b"a\r\nb", None),
+    ] {
+        let id = UniqueId::new(octets.to_vec());
+        assert_eq!(id.as_ref().map(UniqueId::is_conforming), conforms, "{octets:?}");
+        let message = id.and_then(|id| MaildropMessage::new(1, id));
+        assert_eq!(message.is_some(), conforms == Some(true), "{octets:?}");
+    }
+}
+
+/// Where a maildrop is looked for.
+#[test]
+fn v4_ports_and_srv_records() {
+    for (url, transport, port, service) in [
+        ("pop://mail.example.org", Transport::Clear, 110, "_pop3._tcp"),
+        ("pops://mail.example.org", Transport::Tls, 995, "_pop3s._tcp"),
+    ] {
+        let url: PopUrl = url.parse().unwrap();
+        assert_eq!((url.transport(), url.port()), (transport, port));
+        assert_eq!((transport.port(), transport.srv_service()), (port, service));
+    }
+}
+
+/// Unsolicited lines in every state in which nothing was asked.
+#[test]
+fn client_unsolicited_lines_in_every_state() {
+    for mut client in [Client::greeted(), Client::logged_in()] {
+        let state = client.machine.state();
+        client.input.extend_from_slice(b"+OK nobody asked\r\n");
+        let error = client.machine.poll_event(&mut client.input).unwrap_err();
+        assert_eq!(error, ProtocolError::Unsolicited, "{state:?}");
+        assert_eq!(client.machine.state(), State::Closed);
+    }
+    // Behind the end of the session nothing is anybody's.
+    let mut client = Client::logged_in();
+    client.exchange(&Command::Quit, "+OK\r\n");
+    assert!(client.hear("+OK late\r\n").is_empty());
+    assert_eq!(client.machine.quit_outcome(), Some(QuitOutcome::Committed));
+}
+
+#[test]
+fn client_nothing_is_sent_behind_quit() {
+    let mut client = Client::logged_in();
+    client.exchange(&Command::Quit, "+OK\r\n");
+    for command in [Command::Capa, Command::Noop, Command::Quit, Command::Retr(number(1))] {
+        assert_eq!(client.machine.send(&command), Err(SendError::Closed));
+    }
+    assert_eq!(client.machine.poll_transmit(), None);
+}
+
+/// CAPA of 1,000 lines is over the limit of 64; with the limit raised it is read.
+#[test]
+fn client_capa_of_1000_lines() {
+    let answer = format!("+OK\r\n{}.\r\n", "X-ANY\r\n".repeat(1000));
+    let mut client = Client::greeted();
+    client.send(&Command::Capa);
+    client.input.extend_from_slice(answer.as_bytes());
+    let error = loop {
+        match client.machine.poll_event(&mut client.input) {
+            Ok(event) => assert!(event.is_some()),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error, ProtocolError::TooLong { what: "capability lines", limit: 64 });
+    let mut config = Config::new(Transport::Tls);
+    config.limits.capability_lines = 1000;
+    let mut client = Client::new(config, "+OK\r\n");
+    client.exchange(&Command::Capa, &answer);
+    assert_eq!(client.machine.capabilities().unwrap().len(), 1000);
+}
+
+/// P1: without PIPELINING a command leaves when the one before it is answered, and not sooner.
+#[test]
+fn client_p1_one_by_one_without_pipelining() {
+    let mut client = Client::logged_in();
+    client.sent.clear();
+    client.send(&Command::Stat);
+    client.send(&Command::Noop);
+    assert_eq!(client.sent.len(), 1, "{:?}", client.sent);
+    client.hear("+OK 0 0\r\n");
+    assert_eq!(client.sent.len(), 2);
+    client.hear("+OK\r\n");
+    // With it all leave at once.
+    client.exchange(&Command::Capa, "+OK\r\nPIPELINING\r\n.\r\n");
+    client.sent.clear();
+    client.send(&Command::Stat);
+    client.send(&Command::Noop);
+    assert_eq!(client.sent.len(), 2);
+}
+
+/// Octets that were there before a command left do not answer it, wherever they stand.
+#[test]
+fn client_early_octets_answer_nothing() {
+    // Behind the greeting, in one read with it, and only the greeting was polled.
+    let mut client = Client::new(Config::new(Transport::Tls), "");
+    client.input.extend_from_slice(b"+OK\r\n+OK forged\r\n");
+    let greeting = client.machine.poll_event(&mut client.input).unwrap();
+    assert!(matches!(greeting, Some(Event::Greeting { .. })));
+    client.machine.send(&Command::Capa).unwrap();
+    assert_eq!(client.machine.poll_transmit(), None);
+    // Whoever throws them away has believed nobody, and is told all the same.
+    client.input.clear();
+    let error = client.machine.poll_event(&mut client.input).unwrap_err();
+    assert_eq!(error, ProtocolError::Unsolicited);
+
+    // Of a command that is queued and was not written.
+    let mut client = Client::logged_in();
+    client.machine.send(&Command::Noop).unwrap();
+    client.input.extend_from_slice(b"+OK forged\r\n");
+    let error = client.machine.poll_event(&mut client.input).unwrap_err();
+    assert_eq!(error, ProtocolError::Unsolicited);
+}
+
+/// What stands behind the last answer of a session is nobody's, in one read with it or in another.
+#[test]
+fn client_octets_behind_the_end_are_dropped() {
+    for late in ["+OK late\r\n", "half a line", "\r\n"] {
+        let mut client = Client::logged_in();
+        let events = client.exchange(&Command::Quit, &format!("+OK\r\n{late}"));
+        assert_eq!(done(&events).0, Status::Ok);
+        assert!(client.input.is_empty(), "{late:?}");
+        client.machine.handle_eof(&client.input).unwrap();
+        assert_eq!(client.machine.state(), State::Update);
+
+        let mut client = Client::new(Config::new(Transport::Tls), "");
+        assert_eq!(client.hear(&format!("-ERR busy\r\n{late}")).len(), 1);
+        assert!(client.input.is_empty(), "{late:?}");
+        client.machine.handle_eof(&client.input).unwrap();
+        assert_eq!(client.machine.state(), State::Closed);
+    }
+}
+
+/// Of what was queued and not written nothing is owed.
+#[test]
+fn client_eof_before_a_command_left() {
+    let mut client = Client::greeted();
+    client.machine.send(&Command::Capa).unwrap();
+    assert_eq!(client.machine.timeout_hint(), None);
+    assert_eq!(
+        client.machine.handle_eof(&BytesMut::new()),
+        Err(ProtocolError::UnexpectedEof { in_flight: 1, during: None })
+    );
+}
+
+/// `discard` before the answer: of every kind of answer only its `Done` is told.
+#[test]
+fn client_discard_leaves_done_alone() {
+    for (command, answer) in [
+        (Command::Stat, "+OK 1 5\r\n"),
+        (Command::List(Some(number(1))), "+OK 1 5\r\n"),
+        (Command::Uidl(Some(number(1))), "+OK 1 x\r\n"),
+        (Command::List(None), "+OK\r\n1 5\r\n2  6\r\n.\r\n"),
+        (Command::Uidl(None), "+OK\r\n1 x\r\n2  y\r\n.\r\n"),
+        (Command::Capa, "+OK\r\nTOP\r\n.\r\n"),
+        (Command::Lang(Some("de")), "+OK de Deutsch\r\n"),
+        (Command::Lang(None), "+OK\r\nde Deutsch\r\n.\r\n"),
+        (Command::Retr(number(1)), "+OK 5 octets\r\nbody\r\n.\r\n"),
+    ] {
+        let mut client = Client::logged_in();
+        let id = client.send(&command);
+        client.machine.discard(id);
+        let events = client.hear(answer);
+        assert_eq!((events.len(), done(&events).0), (1, Status::Ok), "{command:?}: {events:?}");
+    }
+    // What it was asked for is known all the same.
+    let mut client = Client::logged_in();
+    let id = client.send(&Command::Capa);
+    client.machine.discard(id);
+    client.hear("+OK\r\nTOP\r\n.\r\n");
+    assert!(client.machine.capabilities().unwrap().has_top());
+}
+
+/// While a challenge is with the caller a server may give up in a status line, and not in one as long as a challenge.
+#[test]
+fn client_a_waiting_challenge_keeps_the_line_limit() {
+    let mut client = Client::greeted();
+    client.send(&Command::Auth { mechanism: "X-TALK", initial_response: None });
+    let long = "x".repeat(9000);
+    let events = client.hear(&format!("+ {}\r\n", "AAAA".repeat(3000)));
+    assert!(matches!(&events[..], [Event::Challenge { .. }]));
+    client.input.extend_from_slice(long.as_bytes());
+    assert_eq!(
+        client.machine.poll_event(&mut client.input),
+        Err(ProtocolError::TooLong { what: "status line", limit: 8192 })
+    );
+}
+
+/// A body that ends exactly at its limit has no empty piece behind it.
+#[test]
+fn client_no_empty_piece_at_the_limit_of_a_body() {
+    let mut config = Config::new(Transport::Tls);
+    config.limits.message_octets = Some(4);
+    let mut client = Client::new(config, "+OK\r\n");
+    client.exchange(&Command::User("u"), "+OK\r\n");
+    client.exchange(&Command::Pass("p"), "+OK\r\n");
+    client.send(&Command::Retr(number(1)));
+    let events = client.hear("+OK\r\nab\r\n");
+    assert!(matches!(&events[..], [.., Event::Body { chunk, .. }] if chunk == "ab\r\n"));
+    client.input.extend_from_slice(b"more");
+    let error = client.machine.poll_event(&mut client.input).unwrap_err();
+    assert!(matches!(error, ProtocolError::TooLong { limit: 4, .. }));
+}
+
+/// Limits of zero would forbid the protocol: the least that makes sense is taken.
+#[test]
+fn client_limits_of_zero_leave_a_session() {
+    let mut config = Config::new(Transport::Tls);
+    let limits = &mut config.limits;
+    limits.status_line = 0;
+    limits.listing_line = 0;
+    limits.unique_id = 0;
+    limits.listing_items = 0;
+    limits.sasl_octets = 0;
+    limits.sasl_rounds = 0;
+    limits.body_chunk = 0;
+    limits.command = 0;
+    limits.commands_in_flight = 0;
+    limits.octets_in_flight = 0;
+    let mut client = Client::new(config, "+OK\r\n");
+    let auth = Command::Auth { mechanism: "X", initial_response: None };
+    let id = client.send(&auth);
+    assert!(matches!(&client.hear("+ QQ==\r\n")[..], [Event::Challenge { .. }]));
+    client.machine.answer(id, "B".into()).unwrap();
+    client.transmit();
+    client.hear("+OK\r\n");
+    for (command, answer, events) in [
+        (Command::List(None), "+OK\r\n1 5\r\n.\r\n", 2),
+        (Command::Uidl(None), "+OK\r\n1 x\r\n.\r\n", 2),
+        (Command::Retr(number(1)), "+OK\r\nbody\r\n.\r\n", 4),
+    ] {
+        assert_eq!(client.exchange(&command, answer).len(), events);
+    }
+}

@@ -1,0 +1,25 @@
+//! The tests of the crate, all in one binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test panics where it fails"
+)]
+
+mod blocking;
+mod client;
+#[cfg(feature = "corpora")]
+mod corpora;
+mod injection;
+mod listings;
+mod memory;
+mod misuse;
+mod pair;
+mod pipelining;
+mod properties;
+mod sasl;
+mod server;
+mod support;
+mod threats;
+mod timing;
+mod transcripts;

@@ -1,0 +1,92 @@
+//! Invariants 4 and 5, and threat T7: what the machine holds and how often it looks at an octet, whatever comes.
+
+use bytes::BytesMut;
+use pop3_proto::{
+    Command, Config, MessageNumber, ProtocolError, ReplyShape, Transport, client::Connection,
+};
+
+use crate::support::random::{greeted, pipelining};
+
+/// A quadratic reader would take hours for these; they come one octet at a time.
+#[test]
+fn invariant_5_linear() {
+    let octets = 1 << 20;
+    let mut machine = pipelining();
+    let mut input = BytesMut::new();
+    machine.send(&Command::Retr(MessageNumber::new(1).unwrap())).unwrap();
+    while machine.poll_transmit().is_some() {}
+    let mut feed = |machine: &mut Connection, octet: u8| {
+        input.extend_from_slice(&[octet]);
+        while machine.poll_event(&mut input).unwrap().is_some() {}
+    };
+    for octet in *b"+OK\r\n" {
+        feed(&mut machine, octet);
+    }
+    for index in 0..octets {
+        feed(&mut machine, b"..x\r\n."[index % 6]);
+    }
+    // And a line that never ends.
+    let mut config = Config::new(Transport::Tls);
+    config.limits.status_line = octets + 10;
+    let mut machine = Connection::new(config);
+    let mut input = BytesMut::from("+OK ");
+    for _ in 0..octets {
+        input.extend_from_slice(b"x");
+        assert_eq!(machine.poll_event(&mut input), Ok(None));
+    }
+    input.extend_from_slice(b"\r\n");
+    assert!(machine.poll_event(&mut input).unwrap().is_some());
+}
+
+/// T7: whatever comes without end, what the machine holds stays small.
+#[test]
+fn invariant_4_bounded_and_t7_exhaustion() {
+    let floods: [(&str, Command<'_>, &[u8], &[u8]); 8] = [
+        (
+            "body",
+            Command::Retr(MessageNumber::new(1).unwrap()),
+            b"+OK\r\n",
+            b"a line of a mail\r\n",
+        ),
+        ("dots", Command::Retr(MessageNumber::new(1).unwrap()), b"+OK\r\n", b"..\r\n"),
+        ("listing", Command::List(None), b"+OK\r\n", b"1 100\r\n"),
+        ("unique-ids", Command::Uidl(None), b"+OK\r\n", b"1 abcdefghijklmnop\r\n"),
+        ("capabilities", Command::Capa, b"+OK\r\n", b"X-CAPABILITY\r\n"),
+        ("languages", Command::Lang(None), b"+OK\r\n", b"en English\r\n"),
+        ("status line", Command::Noop, b"+OK ", b"xxxxxxxxxxxxxxxxxxxx"),
+        (
+            "raw lines",
+            Command::Raw { line: "XTND XLST", reply: ReplyShape::Lines },
+            b"+OK\r\n",
+            b"line\r\n",
+        ),
+    ];
+    for (name, command, head, flood) in floods {
+        // CAPA is asked first by `pipelining`, so LANG has to be tried without it.
+        let mut machine =
+            if matches!(command, Command::Lang(_)) { greeted() } else { pipelining() };
+        machine.send(&command).unwrap();
+        while machine.poll_transmit().is_some() {}
+        let piece = flood.repeat(4096 / flood.len());
+        let mut total = 0;
+        let info = allocation_counter::measure(|| {
+            let mut input = BytesMut::with_capacity(8192);
+            input.extend_from_slice(head);
+            'flood: while total < 16 << 20 {
+                input.extend_from_slice(&piece);
+                total += piece.len();
+                loop {
+                    match machine.poll_event(&mut input) {
+                        Ok(Some(_)) => {}
+                        Ok(None) => break,
+                        Err(ProtocolError::TooLong { .. }) => break 'flood,
+                        Err(error) => panic!("{name}: {error}"),
+                    }
+                }
+            }
+        });
+        assert!(info.bytes_max < 128 << 10, "{name}: {} octets at once", info.bytes_max);
+        let endless = ["body", "dots", "listing", "unique-ids", "raw lines"].contains(&name);
+        assert!(endless || total < 1 << 20, "{name} was read to {total} octets");
+    }
+}

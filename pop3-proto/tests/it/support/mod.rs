@@ -1,0 +1,8 @@
+//! What several tests use.
+
+pub(crate) mod client;
+pub(crate) mod pair;
+pub(crate) mod random;
+pub(crate) mod server;
+pub(crate) mod show;
+pub(crate) mod transcript;

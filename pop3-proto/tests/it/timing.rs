@@ -1,0 +1,89 @@
+//! What the machine, which has no clock, says of time: how long to wait, and how long not to.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use pop3_proto::{
+    ClearTextCredentials, Command, Config, Transport,
+    client::{Connection, State},
+};
+
+use crate::support::client::{Client, number};
+
+/// D33: a login may take minutes.
+#[test]
+fn d33_a_login_is_waited_for_longer() {
+    let minutes = |minutes: u64| Some(Duration::from_secs(60 * minutes));
+    let mut client = Client::greeted();
+    assert_eq!(client.machine.timeout_hint(), None, "nothing is owed");
+    client.send(&Command::User("u"));
+    assert_eq!(client.machine.timeout_hint(), minutes(1));
+    client.hear("+OK\r\n");
+    client.send(&Command::Pass("p"));
+    assert_eq!(client.machine.timeout_hint(), minutes(5));
+    client.hear("+OK\r\n");
+    assert_eq!(client.machine.timeout_hint(), None);
+    client.send(&Command::Quit);
+    assert_eq!(client.machine.timeout_hint(), minutes(5), "removing takes time");
+    client.hear("+OK\r\n");
+    assert_eq!(client.machine.timeout_hint(), None);
+    let mut client = Client::greeted();
+    client.send(&Command::Quit);
+    assert_eq!(client.machine.timeout_hint(), minutes(1), "nothing is open that could be removed");
+}
+
+/// D34: servers close after a minute of silence.
+#[test]
+fn d34_keep_alive_between_commands_only() {
+    assert_eq!(Client::greeted().machine.keep_alive_hint(), None);
+    let mut client = Client::logged_in();
+    let hint = client.machine.keep_alive_hint().unwrap();
+    assert!(hint < Duration::from_secs(60));
+    client.send(&Command::Retr(number(1)));
+    assert_eq!(client.machine.keep_alive_hint(), None);
+    client.hear("+OK\r\nhalf a mess");
+    assert_eq!(client.machine.keep_alive_hint(), None, "within a message nothing helps");
+    client.hear("age\r\n.\r\n");
+    assert_eq!(client.machine.keep_alive_hint(), Some(hint));
+    client.exchange(&Command::Quit, "+OK\r\n");
+    assert_eq!(client.machine.keep_alive_hint(), None);
+}
+
+/// T11: a server may say nothing for ever anywhere, and everywhere the caller knows how long that is bearable.
+#[test]
+fn t11_no_place_to_hang_without_a_deadline() {
+    let mut clear = Config::new(Transport::Clear);
+    clear.clear_text_credentials = ClearTextCredentials::SendThemInClearText;
+    let mut machine = Connection::new(clear);
+    assert!(machine.timeout_hint().is_some(), "before the greeting");
+    machine.poll_event(&mut BytesMut::from("+OK\r\n")).unwrap();
+
+    let mut client = Client::new(clear, "+OK\r\n");
+    client.send(&Command::Stls);
+    assert!(client.machine.timeout_hint().is_some());
+    client.hear("+OK\r\n");
+    assert_eq!(client.machine.state(), State::TlsNegotiation);
+    assert!(client.machine.timeout_hint().is_some(), "in the handshake: CVE-2011-1947");
+
+    let mut client = Client::greeted();
+    let id = client.send(&Command::Auth { mechanism: "X-TALK", initial_response: None });
+    assert!(client.machine.timeout_hint().is_some());
+    client.hear("+ dHdv\r\n");
+    assert_eq!(client.machine.timeout_hint(), None, "the client's turn");
+    client.machine.answer(id, Bytes::from_static(b"x")).unwrap();
+    assert!(client.machine.timeout_hint().is_some());
+
+    let mut client = Client::logged_in();
+    for (command, begin) in [
+        (Command::Retr(number(1)), "+OK\r\nbegin of a mess"),
+        (Command::List(None), "+OK\r\n1 100\r\n2"),
+        (Command::Noop, "+O"),
+    ] {
+        client.send(&command);
+        assert!(client.machine.timeout_hint().is_some());
+        client.hear(begin);
+        assert!(client.machine.timeout_hint().is_some(), "{command:?}");
+        client.hear(if command == Command::Noop { "K\r\n" } else { " 5\r\n.\r\n" });
+        assert_eq!(client.machine.timeout_hint(), None, "{command:?}");
+    }
+}

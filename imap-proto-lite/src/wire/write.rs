@@ -1,11 +1,8 @@
-//! Tokens, written: atoms, strings, numbers, sections.
+//! Tokens, written: atoms, strings, numbers.
 
 use alloc::vec::Vec;
 
-use crate::{
-    types::section::{Section, SectionText},
-    wire::{lexical::is_astring_atom, string::IString},
-};
+use crate::wire::{lexical::is_astring_atom, string::IString};
 
 /// Writes a number in decimal.
 pub(crate) fn number(value: u64, out: &mut Vec<u8>) {
@@ -67,34 +64,5 @@ pub(crate) fn astring(value: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(value)
     } else {
         string(value, out)
-    }
-}
-
-/// Writes what stands between the brackets of `BODY[]`.
-pub(crate) fn section(section: &Section<'_>, out: &mut Vec<u8>) {
-    if let Some(part) = &section.part {
-        out.extend_from_slice(part.as_wire());
-    }
-    let Some(text) = &section.text else { return };
-    if section.part.is_some() {
-        out.push(b'.');
-    }
-    let (word, names) = match text {
-        SectionText::Header => ("HEADER", None),
-        SectionText::HeaderFields(names) => ("HEADER.FIELDS", Some(names)),
-        SectionText::HeaderFieldsNot(names) => ("HEADER.FIELDS.NOT", Some(names)),
-        SectionText::Text => ("TEXT", None),
-        SectionText::Mime => ("MIME", None),
-    };
-    out.extend_from_slice(word.as_bytes());
-    if let Some(names) = names {
-        out.extend_from_slice(b" (");
-        for (place, name) in names.iter().enumerate() {
-            if place > 0 {
-                out.push(b' ');
-            }
-            astring(name.as_bytes(), out);
-        }
-        out.push(b')');
     }
 }

@@ -9,8 +9,7 @@ use crate::{
         },
     },
     encode::ArgumentError,
-    types::section::{PartNumber, Partial, Section, SectionText},
-    wire::write,
+    types::section::{PartNumber, Partial, Section, SectionText, write},
 };
 
 /// ```abnf

@@ -7,13 +7,10 @@ use crate::{
         BodyData, FetchAttribute, LabelElement,
         encode::{Output, flags, line, raw},
     },
-    types::{
-        date::ServerDate,
-        envelope::{AddressElement, AddressList, Envelope, EnvelopeFields},
-    },
+    types::{date::ServerDate, envelope::write::envelope, section::write::section},
     wire::{
         list::sealed::Element as _,
-        write::{astring, literal, nstring, number, section, string},
+        write::{astring, literal, nstring, number, string},
     },
 };
 
@@ -173,35 +170,4 @@ fn body_data(data: &BodyData<'_>, prefix: &[u8], output: &mut Output) {
             output.gaps.push((output.octets.len(), *octets));
         }
     }
-}
-
-pub(crate) fn envelope(value: &Envelope<'_>, out: &mut Vec<u8>) {
-    envelope_fields(&value.fields(), out);
-}
-
-pub(crate) fn envelope_fields(value: &EnvelopeFields<'_>, out: &mut Vec<u8>) {
-    out.push(b'(');
-    nstring(value.date.as_ref(), out);
-    out.push(b' ');
-    nstring(value.subject.as_ref(), out);
-    for list in [&value.from, &value.sender, &value.reply_to, &value.to, &value.cc, &value.bcc] {
-        out.push(b' ');
-        addresses(list, out);
-    }
-    out.push(b' ');
-    nstring(value.in_reply_to.as_ref(), out);
-    out.push(b' ');
-    nstring(value.message_id.as_ref(), out);
-    out.push(b')');
-}
-
-fn addresses(list: &AddressList<'_>, out: &mut Vec<u8>) {
-    if list.is_empty() {
-        return out.extend_from_slice(b"NIL");
-    }
-    out.push(b'(');
-    for address in list {
-        AddressElement::write(&address, out);
-    }
-    out.push(b')');
 }

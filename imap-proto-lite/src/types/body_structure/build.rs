@@ -4,10 +4,11 @@ use alloc::vec::Vec;
 
 use crate::{
     types::{
-        body_structure::{BodyStructure, Disposition, Languages, Parameters, Part, PartKind, read},
-        envelope::Envelope,
+        body_structure::{BodyStructure, Disposition, Languages, Parameters, read},
+        envelope::{self, Envelope},
     },
     wire::{
+        list::{List, sealed::Element},
         string::IString,
         write::{nstring, number, string},
     },
@@ -54,10 +55,20 @@ pub struct BodyStructureBuilder {
 }
 
 impl BodyStructureBuilder {
-    /// An empty one.
+    /// An empty builder.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A builder that writes after these octets.
+    pub(super) const fn append_to(octets: Vec<u8>) -> Self {
+        Self { octets }
+    }
+
+    /// All octets that were written.
+    pub(super) fn into_octets(self) -> Vec<u8> {
+        self.octets
     }
 
     /// A part that is neither text nor message. `extension` is `None` for the BODY form.
@@ -67,9 +78,7 @@ impl BodyStructureBuilder {
         extension: Option<&Extension<'_>>,
     ) -> &mut Self {
         self.fields(fields);
-        self.md5(fields, extension);
-        self.extension(extension);
-        self.close()
+        self.end_single(fields, None, extension)
     }
 
     /// A text part.
@@ -80,37 +89,29 @@ impl BodyStructureBuilder {
         extension: Option<&Extension<'_>>,
     ) -> &mut Self {
         self.fields(fields);
-        self.octets.push(b' ');
-        number(lines, &mut self.octets);
-        self.md5(fields, extension);
-        self.extension(extension);
-        self.close()
+        self.end_single(fields, Some(lines), extension)
     }
 
-    /// Opens a message in the message; its body is the next part.
+    /// Opens a message inside the message; its body is the next part.
     pub fn message_start(&mut self, fields: &PartFields<'_>, envelope: &Envelope<'_>) -> &mut Self {
         self.fields(fields);
         self.octets.push(b' ');
-        crate::response::encode::fetch::envelope(envelope, &mut self.octets);
+        envelope::write::envelope(envelope, &mut self.octets);
         self.octets.push(b' ');
         self
     }
 
-    /// Closes a message in the message.
+    /// Closes a message inside the message.
     pub fn message_end(
         &mut self,
         fields: &PartFields<'_>,
         lines: u64,
         extension: Option<&Extension<'_>>,
     ) -> &mut Self {
-        self.octets.push(b' ');
-        number(lines, &mut self.octets);
-        self.md5(fields, extension);
-        self.extension(extension);
-        self.close()
+        self.end_single(fields, Some(lines), extension)
     }
 
-    /// Opens a multipart; its parts are next, one at least.
+    /// Opens a multipart. At least one part must follow.
     pub fn multipart_start(&mut self) -> &mut Self {
         self.octets.push(b'(');
         self
@@ -127,13 +128,13 @@ impl BodyStructureBuilder {
         string(&subtype.to_cow(), &mut self.octets);
         if extension.is_some() {
             self.octets.push(b' ');
-            self.parameters(parameters);
+            self.list(parameters);
         }
-        self.extension(extension);
-        self.close()
+        self.end(extension)
     }
 
-    /// The structure; `None` if a part is still open, or there is none or more than one outermost part.
+    /// The structure. `None` if a part is still open, or if there is not exactly one outermost
+    /// part.
     #[must_use]
     pub fn finish(&self) -> Option<BodyStructure<'static>> {
         match read::body(&self.octets) {
@@ -142,11 +143,7 @@ impl BodyStructureBuilder {
         }
     }
 
-    fn close(&mut self) -> &mut Self {
-        self.octets.push(b')');
-        self
-    }
-
+    /// The opening parenthesis and `body-fields`.
     fn fields(&mut self, fields: &PartFields<'_>) {
         let out = &mut self.octets;
         out.push(b'(');
@@ -154,7 +151,7 @@ impl BodyStructureBuilder {
         out.push(b' ');
         string(&fields.subtype.to_cow(), out);
         out.push(b' ');
-        self.parameters(&fields.parameters);
+        self.list(&fields.parameters);
         let out = &mut self.octets;
         for field in [&fields.id, &fields.description, &fields.encoding] {
             out.push(b' ');
@@ -164,133 +161,60 @@ impl BodyStructureBuilder {
         number(fields.octets, out);
     }
 
-    fn md5(&mut self, fields: &PartFields<'_>, extension: Option<&Extension<'_>>) {
+    /// The end of a part that is no multipart: lines, MD5, extension data.
+    fn end_single(
+        &mut self,
+        fields: &PartFields<'_>,
+        lines: Option<u64>,
+        extension: Option<&Extension<'_>>,
+    ) -> &mut Self {
+        if let Some(lines) = lines {
+            self.octets.push(b' ');
+            number(lines, &mut self.octets);
+        }
         if extension.is_some() {
             self.octets.push(b' ');
             nstring(fields.md5.as_ref(), &mut self.octets);
         }
+        self.end(extension)
     }
 
-    fn extension(&mut self, extension: Option<&Extension<'_>>) {
-        let Some(extension) = extension else { return };
-        self.octets.push(b' ');
-        match &extension.disposition {
-            Some(disposition) => {
-                self.octets.push(b'(');
-                string(&disposition.kind.to_cow(), &mut self.octets);
-                self.octets.push(b' ');
-                self.parameters(&disposition.parameters);
-                self.octets.push(b')');
+    /// The extension data that every part can have, and the closing parenthesis.
+    fn end(&mut self, extension: Option<&Extension<'_>>) -> &mut Self {
+        if let Some(extension) = extension {
+            self.octets.push(b' ');
+            match &extension.disposition {
+                Some(disposition) => {
+                    self.octets.push(b'(');
+                    string(&disposition.kind.to_cow(), &mut self.octets);
+                    self.octets.push(b' ');
+                    self.list(&disposition.parameters);
+                    self.octets.push(b')');
+                }
+                None => self.octets.extend_from_slice(b"NIL"),
             }
-            None => self.octets.extend_from_slice(b"NIL"),
-        }
-        let out = &mut self.octets;
-        out.push(b' ');
-        match extension.languages.first() {
-            None => out.extend_from_slice(b"NIL"),
-            Some(language) if extension.languages.len() == 1 => string(&language.to_cow(), out),
-            Some(_) => {
-                out.push(b'(');
-                out.extend_from_slice(Languages::new(extension.languages.iter()).as_wire());
-                out.push(b')');
+            self.octets.push(b' ');
+            match extension.languages.first() {
+                Some(one) if extension.languages.len() == 1 => {
+                    string(&one.to_cow(), &mut self.octets);
+                }
+                _ => self.list(&extension.languages),
             }
+            self.octets.push(b' ');
+            nstring(extension.location.as_ref(), &mut self.octets);
         }
-        out.push(b' ');
-        nstring(extension.location.as_ref(), out);
+        self.octets.push(b')');
+        self
     }
 
-    fn parameters(&mut self, parameters: &Parameters<'_>) {
-        if parameters.is_empty() {
-            self.octets.extend_from_slice(b"NIL");
-        } else {
-            self.octets.push(b'(');
-            self.octets.extend_from_slice(Parameters::new(parameters.iter()).as_wire());
-            self.octets.push(b')');
+    /// A list in parentheses; NIL if it is empty.
+    fn list<E: Element>(&mut self, list: &List<'_, E>) {
+        if list.is_empty() {
+            return self.octets.extend_from_slice(b"NIL");
         }
-    }
-
-    fn fields_of(part: Part<'_>) -> PartFields<'_> {
-        PartFields {
-            media_type: part.media_type(),
-            subtype: part.subtype(),
-            parameters: part.parameters(),
-            id: part.id(),
-            description: part.description(),
-            encoding: part.encoding(),
-            octets: part.octets().unwrap_or_default(),
-            md5: part.md5(),
-        }
-    }
-}
-
-impl BodyStructure<'_> {
-    /// Writes the structure as the RFC has it, whatever it looked like when it was received.
-    pub(crate) fn write(&self, extensions: bool, out: &mut Vec<u8>) {
-        let mut builder = BodyStructureBuilder { octets: core::mem::take(out) };
-        let extension = |part: Part<'_>| {
-            let extension = Extension {
-                disposition: part.disposition(),
-                languages: part.languages(),
-                location: part.location(),
-            };
-            Extension {
-                disposition: extension.disposition.map(|one| Disposition {
-                    kind: one.kind.into_owned(),
-                    parameters: one.parameters.into_owned(),
-                }),
-                languages: extension.languages.into_owned(),
-                location: extension.location.map(IString::into_owned),
-            }
-        };
-        let close = |builder: &mut BodyStructureBuilder, part: Part<'_>| {
-            let extension = extensions.then(|| extension(part));
-            match part.kind() {
-                PartKind::Multipart => {
-                    builder.multipart_end(&part.subtype(), &part.parameters(), extension.as_ref());
-                }
-                _ => {
-                    let fields = BodyStructureBuilder::fields_of(part);
-                    builder.message_end(
-                        &fields,
-                        part.lines().unwrap_or_default(),
-                        extension.as_ref(),
-                    );
-                }
-            }
-        };
-        let mut open: Vec<Part<'_>> = Vec::new();
-        for part in self.parts() {
-            while let Some(last) = open.pop() {
-                if part.parent().is_some_and(|parent| parent.index() == last.index()) {
-                    open.push(last);
-                    break;
-                }
-                close(&mut builder, last);
-            }
-            match part.kind() {
-                PartKind::Multipart => {
-                    builder.multipart_start();
-                    open.push(part);
-                }
-                PartKind::Message => {
-                    let fields = BodyStructureBuilder::fields_of(part);
-                    builder.message_start(&fields, &part.envelope().unwrap_or_default());
-                    open.push(part);
-                }
-                PartKind::Text => {
-                    let extension = extensions.then(|| extension(part));
-                    let fields = BodyStructureBuilder::fields_of(part);
-                    builder.text(&fields, part.lines().unwrap_or_default(), extension.as_ref());
-                }
-                PartKind::Basic => {
-                    let extension = extensions.then(|| extension(part));
-                    builder.basic(&BodyStructureBuilder::fields_of(part), extension.as_ref());
-                }
-            }
-        }
-        while let Some(last) = open.pop() {
-            close(&mut builder, last);
-        }
-        *out = builder.octets;
+        self.octets.push(b'(');
+        // The items are written anew: their form on the wire may not be the RFC's.
+        self.octets.extend_from_slice(List::<E>::new(list.iter()).as_wire());
+        self.octets.push(b')');
     }
 }

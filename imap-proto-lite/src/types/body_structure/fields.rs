@@ -2,9 +2,11 @@
 //!
 //! A field is first tried in the form in which nearly every server writes it; what is odd about it is left to a function of its own.
 
+use alloc::vec::Vec;
+
 use crate::{
     types::{
-        body_structure::{Count, Fields, LanguageElement},
+        body_structure::{Count, Fields, LanguageElement, ParameterElement},
         envelope::read::envelope,
     },
     wire::{
@@ -12,9 +14,10 @@ use crate::{
             self, nil, nstring, odd_nstring_place, plain_nil, plain_nstring, quoted_run,
             skip_value, spaces,
         },
-        list::sealed::Element as _,
+        list::sealed::Element,
         span::{ListSpan, StringSpan},
         string::IString,
+        write,
     },
 };
 
@@ -355,6 +358,40 @@ impl<'a> Reader<'a> {
         }
         *list = ListSpan::new(start, inside.len(), count)?;
         Some(())
+    }
+}
+
+impl Element for ParameterElement {
+    type Item<'a> = (IString<'a>, Option<IString<'a>>);
+
+    #[inline]
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<Self::Item<'a>> {
+        parameter(rest)
+    }
+
+    fn write((name, value): &Self::Item<'_>, out: &mut Vec<u8>) {
+        write::string(&name.to_cow(), out);
+        out.push(b' ');
+        write::nstring(value.as_ref(), out);
+    }
+}
+
+impl Element for LanguageElement {
+    type Item<'a> = IString<'a>;
+
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
+        loop {
+            let (after, language) = nstring(spaces(rest)).ok()?;
+            *rest = after;
+            // A NIL inside the list names no language.
+            if language.is_some() {
+                return language;
+            }
+        }
+    }
+
+    fn write(item: &IString<'_>, out: &mut Vec<u8>) {
+        write::string(&item.to_cow(), out);
     }
 }
 

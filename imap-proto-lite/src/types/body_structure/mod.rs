@@ -9,6 +9,7 @@ use core::{fmt, num::NonZeroU32};
 mod build;
 mod fields;
 pub(crate) mod read;
+mod write;
 
 pub use self::build::{BodyStructureBuilder, Extension, PartFields};
 use crate::{
@@ -190,21 +191,6 @@ impl fmt::Debug for BodyStructure<'_> {
 #[non_exhaustive]
 pub struct ParameterElement;
 
-impl Element for ParameterElement {
-    type Item<'a> = (IString<'a>, Option<IString<'a>>);
-
-    #[inline]
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<Self::Item<'a>> {
-        fields::parameter(rest)
-    }
-
-    fn write((name, value): &Self::Item<'_>, out: &mut Vec<u8>) {
-        crate::wire::write::string(&name.to_cow(), out);
-        out.push(b' ');
-        crate::wire::write::nstring(value.as_ref(), out);
-    }
-}
-
 /// Parameters of a media type or a disposition. A server has been seen to give NIL as a value.
 pub type Parameters<'a> = List<'a, ParameterElement>;
 
@@ -212,25 +198,6 @@ pub type Parameters<'a> = List<'a, ParameterElement>;
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct LanguageElement;
-
-impl Element for LanguageElement {
-    type Item<'a> = IString<'a>;
-
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
-        loop {
-            let (after, language) = lexical::nstring(lexical::spaces(rest)).ok()?;
-            *rest = after;
-            // A NIL inside the list names no language.
-            if language.is_some() {
-                return language;
-            }
-        }
-    }
-
-    fn write(item: &IString<'_>, out: &mut Vec<u8>) {
-        crate::wire::write::string(&item.to_cow(), out);
-    }
-}
 
 /// Languages of a part: `body-fld-lang`.
 pub type Languages<'a> = List<'a, LanguageElement>;

@@ -1,15 +1,15 @@
 //! ENVELOPE: RFC 9051 section 7.5.2.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::borrow::Cow;
 use core::fmt;
 
 pub(crate) mod read;
+pub(crate) mod write;
 
 use crate::wire::{
-    list::{List, sealed::Element},
+    list::List,
     span::{ListSpan, StringSpan},
     string::IString,
-    write,
 };
 
 /// One address structure. All fields are as the server gave them: encoded words are not decoded.
@@ -85,28 +85,6 @@ impl<'a> Address<'a> {
 #[non_exhaustive]
 pub struct AddressElement;
 
-impl Element for AddressElement {
-    type Item<'a> = Address<'a>;
-
-    #[inline]
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
-        read::address(rest)
-    }
-
-    fn write(item: &Address<'_>, out: &mut Vec<u8>) {
-        out.push(b'(');
-        for (place, field) in
-            [&item.name, &item.adl, &item.mailbox, &item.host].into_iter().enumerate()
-        {
-            if place > 0 {
-                out.push(b' ');
-            }
-            write::nstring(field.as_ref(), out);
-        }
-        out.push(b')');
-    }
-}
-
 /// The addresses of one header field, in order, marks of groups between them. Empty where the server says NIL.
 pub type AddressList<'a> = List<'a, AddressElement>;
 
@@ -133,15 +111,6 @@ pub(crate) struct Places {
 }
 
 impl<'a> Envelope<'a> {
-    /// The envelope with these fields: for servers.
-    #[must_use]
-    pub fn new(fields: &EnvelopeFields<'_>) -> Envelope<'static> {
-        let mut octets = Vec::new();
-        crate::response::encode::fetch::envelope_fields(fields, &mut octets);
-        read::envelope(&octets)
-            .map_or_else(|_| Envelope::default(), |(_, envelope)| envelope.into_owned())
-    }
-
     #[inline]
     pub(crate) const fn received(octets: &'a [u8], places: Places) -> Self {
         Self { octets: Cow::Borrowed(octets), places }

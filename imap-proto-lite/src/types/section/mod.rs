@@ -4,14 +4,11 @@ use alloc::{borrow::Cow, string::ToString as _, vec::Vec};
 use core::{fmt, num::NonZeroU32};
 
 pub(crate) mod read;
+pub(crate) mod write;
 
 use crate::{
     types::{argument::HeaderName, sequence::leading_number},
-    wire::{
-        lexical,
-        list::{List, sealed::Element},
-        string::Printable,
-    },
+    wire::list::List,
 };
 
 /// The place of a body part, such as `1.2.3`: numbers from 1, outermost first.
@@ -31,19 +28,6 @@ impl<'a> PartNumber<'a> {
         (!text.is_empty()).then_some(Self(Cow::Owned(text)))
     }
 
-    /// ```abnf
-    /// section-part    = nz-number *("." nz-number)
-    /// ```
-    /// Takes as much as is a part number, without the dot behind it.
-    pub(crate) fn parse(input: &'a [u8]) -> Option<(Self, &'a [u8])> {
-        let (_, mut rest) = leading_number(input)?;
-        while let Some((_, after)) = rest.strip_prefix(b".").and_then(leading_number) {
-            rest = after;
-        }
-        let (text, rest) = input.split_at_checked(input.len() - rest.len())?;
-        Some((Self(Cow::Borrowed(text)), rest))
-    }
-
     /// The numbers, outermost first.
     pub fn path(&self) -> impl Iterator<Item = NonZeroU32> + '_ {
         self.0
@@ -59,17 +43,6 @@ impl<'a> PartNumber<'a> {
 
     pub(crate) fn as_wire(&self) -> &[u8] {
         &self.0
-    }
-}
-
-impl core::str::FromStr for PartNumber<'static> {
-    type Err = NotAPartNumber;
-
-    fn from_str(text: &str) -> Result<Self, NotAPartNumber> {
-        match PartNumber::parse(text.as_bytes()) {
-            Some((number, [])) => Ok(number.into_owned()),
-            _ => Err(NotAPartNumber),
-        }
     }
 }
 
@@ -95,21 +68,6 @@ impl fmt::Debug for PartNumber<'_> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct HeaderNameElement;
-
-impl Element for HeaderNameElement {
-    type Item<'a> = HeaderName<'a>;
-
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<HeaderName<'a>> {
-        let (after, name) = lexical::astring(lexical::spaces(rest)).ok()?;
-        let name = HeaderName::new(name.into_text()?).ok()?;
-        *rest = after;
-        Some(name)
-    }
-
-    fn write(item: &HeaderName<'_>, out: &mut Vec<u8>) {
-        crate::wire::write::astring(item.as_bytes(), out);
-    }
-}
 
 /// Names of header fields.
 pub type HeaderNames<'a> = List<'a, HeaderNameElement>;
@@ -218,15 +176,6 @@ impl<'a> Section<'a> {
             part: self.part.map(PartNumber::into_owned),
             text: self.text.map(SectionText::into_owned),
         }
-    }
-}
-
-/// As it stands between the brackets.
-impl fmt::Display for Section<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = Vec::new();
-        crate::wire::write::section(self, &mut out);
-        fmt::Display::fmt(&Printable(&out), f)
     }
 }
 

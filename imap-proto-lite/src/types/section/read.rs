@@ -1,9 +1,63 @@
 //! What of a message is meant: `section` and its origin, RFC 9051 section 9.
 
+use alloc::{borrow::Cow, vec::Vec};
+use core::str::FromStr;
+
 use crate::{
-    types::section::{HeaderNames, PartNumber, Section, SectionText},
-    wire::lexical::{self, FAIL, Parsed, number64, octet, spaces},
+    types::{
+        argument::HeaderName,
+        section::{
+            HeaderNameElement, HeaderNames, NotAPartNumber, PartNumber, Section, SectionText,
+        },
+        sequence::leading_number,
+    },
+    wire::{
+        lexical::{self, FAIL, Parsed, astring, number64, octet, spaces},
+        list::sealed::Element,
+        write,
+    },
 };
+
+impl<'a> PartNumber<'a> {
+    /// ```abnf
+    /// section-part    = nz-number *("." nz-number)
+    /// ```
+    /// Takes as much as is a part number, without the dot behind it.
+    pub(crate) fn parse(input: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (_, mut rest) = leading_number(input)?;
+        while let Some((_, after)) = rest.strip_prefix(b".").and_then(leading_number) {
+            rest = after;
+        }
+        let (text, rest) = input.split_at_checked(input.len() - rest.len())?;
+        Some((Self(Cow::Borrowed(text)), rest))
+    }
+}
+
+impl FromStr for PartNumber<'static> {
+    type Err = NotAPartNumber;
+
+    fn from_str(text: &str) -> Result<Self, NotAPartNumber> {
+        match PartNumber::parse(text.as_bytes()) {
+            Some((number, [])) => Ok(number.into_owned()),
+            _ => Err(NotAPartNumber),
+        }
+    }
+}
+
+impl Element for HeaderNameElement {
+    type Item<'a> = HeaderName<'a>;
+
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<HeaderName<'a>> {
+        let (after, name) = astring(spaces(rest)).ok()?;
+        let name = HeaderName::new(name.into_text()?).ok()?;
+        *rest = after;
+        Some(name)
+    }
+
+    fn write(item: &HeaderName<'_>, out: &mut Vec<u8>) {
+        write::astring(item.as_bytes(), out);
+    }
+}
 
 /// ```abnf
 /// section         = "[" [section-spec] "]"

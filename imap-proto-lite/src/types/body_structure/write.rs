@@ -1,0 +1,86 @@
+//! Writes a BODY or BODYSTRUCTURE: RFC 9051 section 7.5.2.
+
+use alloc::vec::Vec;
+
+use crate::types::body_structure::{
+    BodyStructure, Part, PartKind,
+    build::{BodyStructureBuilder, Extension, PartFields},
+};
+
+impl BodyStructure<'_> {
+    /// Writes the structure as the RFC spells it, however it was received.
+    pub(crate) fn write(&self, extensions: bool, out: &mut Vec<u8>) {
+        let mut builder = BodyStructureBuilder::append_to(core::mem::take(out));
+        let mut open: Vec<Part<'_>> = Vec::new();
+        for part in self.parts() {
+            // All open parts that this one is not inside of have ended.
+            while let Some(last) =
+                open.pop_if(|last| part.parent().is_none_or(|one| one.index() != last.index()))
+            {
+                end(last, extensions, &mut builder);
+            }
+            if matches!(part.kind(), PartKind::Multipart | PartKind::Message) {
+                start(part, &mut builder);
+                open.push(part);
+            } else {
+                leaf(part, extensions, &mut builder);
+            }
+        }
+        while let Some(last) = open.pop() {
+            end(last, extensions, &mut builder);
+        }
+        *out = builder.into_octets();
+    }
+}
+
+/// The start of a part that has parts inside.
+fn start(part: Part<'_>, builder: &mut BodyStructureBuilder) {
+    if part.kind() == PartKind::Multipart {
+        builder.multipart_start();
+    } else {
+        builder.message_start(&fields_of(part), &part.envelope().unwrap_or_default());
+    }
+}
+
+/// The end of a part that has parts inside.
+fn end(part: Part<'_>, extensions: bool, builder: &mut BodyStructureBuilder) {
+    let extension = extensions.then(|| extension_of(part));
+    let extension = extension.as_ref();
+    if part.kind() == PartKind::Multipart {
+        builder.multipart_end(&part.subtype(), &part.parameters(), extension);
+    } else {
+        builder.message_end(&fields_of(part), part.lines().unwrap_or_default(), extension);
+    }
+}
+
+/// A part that has no parts inside.
+fn leaf(part: Part<'_>, extensions: bool, builder: &mut BodyStructureBuilder) {
+    let extension = extensions.then(|| extension_of(part));
+    let extension = extension.as_ref();
+    if part.kind() == PartKind::Text {
+        builder.text(&fields_of(part), part.lines().unwrap_or_default(), extension);
+    } else {
+        builder.basic(&fields_of(part), extension);
+    }
+}
+
+fn fields_of(part: Part<'_>) -> PartFields<'_> {
+    PartFields {
+        media_type: part.media_type(),
+        subtype: part.subtype(),
+        parameters: part.parameters(),
+        id: part.id(),
+        description: part.description(),
+        encoding: part.encoding(),
+        octets: part.octets().unwrap_or_default(),
+        md5: part.md5(),
+    }
+}
+
+fn extension_of(part: Part<'_>) -> Extension<'_> {
+    Extension {
+        disposition: part.disposition(),
+        languages: part.languages(),
+        location: part.location(),
+    }
+}

@@ -1,0 +1,76 @@
+//! Writes an ENVELOPE: RFC 9051 section 7.5.2.
+
+use alloc::vec::Vec;
+
+use crate::{
+    types::envelope::{
+        Address, AddressElement, AddressList, Envelope, EnvelopeFields,
+        read::{self, address},
+    },
+    wire::{list::sealed::Element, write::nstring},
+};
+
+impl Envelope<'_> {
+    /// The envelope with these fields: for servers.
+    #[must_use]
+    pub fn new(fields: &EnvelopeFields<'_>) -> Envelope<'static> {
+        let mut octets = Vec::new();
+        envelope_fields(fields, &mut octets);
+        read::envelope(&octets)
+            .map_or_else(|_| Envelope::default(), |(_, envelope)| envelope.into_owned())
+    }
+}
+
+impl Element for AddressElement {
+    type Item<'a> = Address<'a>;
+
+    #[inline]
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
+        address(rest)
+    }
+
+    fn write(item: &Address<'_>, out: &mut Vec<u8>) {
+        out.push(b'(');
+        for (place, field) in
+            [&item.name, &item.adl, &item.mailbox, &item.host].into_iter().enumerate()
+        {
+            if place > 0 {
+                out.push(b' ');
+            }
+            nstring(field.as_ref(), out);
+        }
+        out.push(b')');
+    }
+}
+
+/// Writes an envelope as the RFC spells it, however it was received.
+pub(crate) fn envelope(value: &Envelope<'_>, out: &mut Vec<u8>) {
+    envelope_fields(&value.fields(), out);
+}
+
+fn envelope_fields(value: &EnvelopeFields<'_>, out: &mut Vec<u8>) {
+    out.push(b'(');
+    nstring(value.date.as_ref(), out);
+    out.push(b' ');
+    nstring(value.subject.as_ref(), out);
+    for list in [&value.from, &value.sender, &value.reply_to, &value.to, &value.cc, &value.bcc] {
+        out.push(b' ');
+        addresses(list, out);
+    }
+    out.push(b' ');
+    nstring(value.in_reply_to.as_ref(), out);
+    out.push(b' ');
+    nstring(value.message_id.as_ref(), out);
+    out.push(b')');
+}
+
+fn addresses(list: &AddressList<'_>, out: &mut Vec<u8>) {
+    if list.is_empty() {
+        return out.extend_from_slice(b"NIL");
+    }
+    out.push(b'(');
+    for address in list {
+        AddressElement::write(&address, out);
+    }
+    out.push(b')');
+}

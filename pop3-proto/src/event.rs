@@ -1,12 +1,27 @@
-//! What both roles hand out: identities, statuses, text and octets to send.
+//! What both machines hand out: identities, statuses, text, and bytes to send.
 
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 use bytes::Bytes;
 
-/// Names one accepted command of one connection. Counts up and is never used twice, also not across STLS.
+/// Names an accepted command of a connection. Ids count up and are never used twice, not even
+/// after a TLS upgrade.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct CommandId(pub(crate) u64);
+pub struct CommandId(u64);
+
+impl CommandId {
+    pub(crate) const FIRST: Self = Self(1);
+
+    pub(crate) const fn next(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
+
+    /// The number, for logs.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
 
 /// The status indicator of a response: [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3).
 ///
@@ -28,13 +43,14 @@ impl Status {
     }
 }
 
-/// Octets to write to the transport, in the order in which they were polled.
+/// Bytes to write to the transport, in the order in which they were polled.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Transmit {
-    /// The octets.
+    /// The bytes.
     pub bytes: Bytes,
-    /// They hold a credential: log their number at most.
+    /// They contain a credential: log no more than their number. `Debug` shows no more than that
+    /// in any build profile.
     pub sensitive: bool,
 }
 
@@ -42,7 +58,7 @@ impl fmt::Debug for Transmit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Transmit");
         if self.sensitive {
-            debug.field("octets", &self.bytes.len());
+            debug.field("length", &self.bytes.len());
         } else {
             debug.field("bytes", &self.bytes);
         }
@@ -50,36 +66,37 @@ impl fmt::Debug for Transmit {
     }
 }
 
-/// Text for humans, as the peer sent it. It means nothing to the protocol.
+/// Text for humans, as the peer sent it. It has no meaning in the protocol.
 ///
-/// `Display` and `Debug` are safe to show and to log: ill-formed UTF-8 is replaced, control characters and the invisible
-/// characters that reorder text are escaped, and what lies behind the 256th octet is cut. The octets themselves
-/// are in [`as_bytes`](Self::as_bytes).
+/// `Display` and `Debug` are safe to show and to log: ill-formed UTF-8 is replaced, control
+/// characters and invisible characters that reorder text are escaped, and the text is cut after
+/// 256 bytes. [`as_bytes`](Self::as_bytes) returns all bytes unchanged.
 ///
-/// Outside TLS anybody on the way can have written it.
+/// Outside TLS, anyone on the network path may have written it.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Text(Bytes);
 
-/// So many octets of a [`Text`] are shown.
-const SHOWN_OCTETS: usize = 256;
+/// How many bytes of a [`Text`] are shown.
+const SHOWN_BYTES: usize = 256;
 
 impl Text {
-    pub(crate) const fn new(octets: Bytes) -> Self {
-        Self(octets)
+    pub(crate) const fn new(bytes: Bytes) -> Self {
+        Self(bytes)
     }
 
-    /// A copy, cut at what would be shown: for errors, which must not keep a whole buffer alive.
-    pub(crate) fn excerpt(octets: &[u8]) -> Self {
-        Self(Bytes::copy_from_slice(octets.get(..=SHOWN_OCTETS).unwrap_or(octets)))
+    /// Copies what would be shown, and one byte more so that a cut shows. For errors, which must
+    /// not keep an input buffer alive.
+    pub(crate) fn excerpt(bytes: &[u8]) -> Self {
+        Self(Bytes::copy_from_slice(bytes.get(..=SHOWN_BYTES).unwrap_or(bytes)))
     }
 
-    /// All octets, unchanged.
+    /// All bytes, unchanged.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// True where the peer sent a status indicator and nothing else.
+    /// True if the peer sent no text.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -88,17 +105,17 @@ impl Text {
 
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.0.get(..SHOWN_OCTETS).unwrap_or(&self.0);
+        let shown = self.0.get(..SHOWN_BYTES).unwrap_or(&self.0);
         for chunk in shown.utf8_chunks() {
             for character in chunk.valid().chars() {
                 if character.is_control() || reorders_or_hides(character) {
                     write!(f, "{}", character.escape_default())?;
                 } else {
-                    fmt::Write::write_char(f, character)?;
+                    f.write_char(character)?;
                 }
             }
             if !chunk.invalid().is_empty() {
-                fmt::Write::write_char(f, char::REPLACEMENT_CHARACTER)?;
+                f.write_char(char::REPLACEMENT_CHARACTER)?;
             }
         }
         if shown.len() < self.0.len() {
@@ -114,11 +131,20 @@ impl fmt::Debug for Text {
     }
 }
 
-/// Characters that change how their neighbours are shown, or that cannot be seen.
+/// Characters that change how their neighbours are shown, or that are invisible.
 const fn reorders_or_hides(character: char) -> bool {
-    matches!(character,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 #[cfg(test)]
@@ -129,27 +155,27 @@ mod tests {
 
     #[test]
     fn text_is_safe_to_show() {
-        for (octets, shown) in [
+        for (bytes, shown) in [
             (&b"ready"[..], "ready"),
             (b"\x1b[31mred\x07", r"\u{1b}[31mred\u{7}"),
             (b"gr\xc3\xbc\xc3\x9fe", "gr\u{fc}\u{df}e"),
             (b"latin-1 \xfc!", "latin-1 \u{fffd}!"),
             (b"\xe2\x80\xaetxt.exe", r"\u{202e}txt.exe"),
         ] {
-            let text = Text::new(Bytes::copy_from_slice(octets));
+            let text = Text::new(Bytes::copy_from_slice(bytes));
             assert_eq!(text.to_string(), shown);
             assert_eq!(format!("{text:?}"), format!("\"{shown}\""));
-            assert_eq!(text.as_bytes(), octets);
+            assert_eq!(text.as_bytes(), bytes);
         }
         let long = Text::excerpt(&[b'x'; 5000]);
-        assert_eq!(long.to_string().len(), SHOWN_OCTETS + 3);
+        assert_eq!(long.to_string().len(), SHOWN_BYTES + 3);
         assert!(long.as_bytes().len() < 300);
     }
 
     #[test]
-    fn sensitive_octets_are_not_shown() {
-        let secret = Transmit { bytes: Bytes::from_static(b"PASS tanstaaf\r\n"), sensitive: true };
-        assert_eq!(format!("{secret:?}"), "Transmit { octets: 15, sensitive: true }");
+    fn sensitive_bytes_are_not_shown() {
+        let secret = Transmit { bytes: Bytes::from_static(b"tanstaaf\r\n"), sensitive: true };
+        assert_eq!(format!("{secret:?}"), "Transmit { length: 10, sensitive: true }");
         let public = Transmit { bytes: Bytes::from_static(b"NOOP\r\n"), sensitive: false };
         assert!(format!("{public:?}").contains("NOOP"));
     }

@@ -16,6 +16,7 @@ mod event;
 pub mod frame;
 mod index;
 pub mod parse;
+mod patience;
 mod response;
 mod retry;
 pub mod server;
@@ -23,14 +24,15 @@ mod types;
 mod url;
 mod wire;
 
+pub use client::OAuthFailure;
 pub use command::{Command, CommandKind, ReplyShape};
 pub use config::{ClearTextCredentials, Config, Limits, Quirks, Transport};
 pub use error::{ProtocolError, SendError};
 pub use event::{CommandId, Status, Text, Transmit};
 pub use index::UniqueIdIndex;
+pub use patience::Patience;
 pub use response::{
-    DropListing, OAuthFailure, QuitOutcome, Response, ResponseCode, ScanListing, StatusLine,
-    UniqueIdListing,
+    DropListing, QuitOutcome, Response, ResponseCode, ScanListing, StatusLine, UniqueIdListing,
 };
 pub use retry::Retry;
 pub use types::{Capabilities, Capability, Expire, Mechanisms, MessageNumber, Timestamp, UniqueId};

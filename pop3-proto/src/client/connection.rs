@@ -5,7 +5,13 @@ use core::fmt;
 
 use bytes::{Bytes, BytesMut};
 
-use super::{Event, State, receive::Phase, request::Shape, sasl::Exchange, state::Session};
+use super::{
+    Event, State,
+    receive::Phase,
+    request::Shape,
+    sasl::{CANCEL, Exchange},
+    state::Session,
+};
 use crate::{
     command::{Command, CommandKind, encode},
     config::{ClearTextCredentials, Config, Transport},
@@ -27,7 +33,7 @@ pub struct Connection {
     written: usize,
     /// Octets of all commands in `queue`.
     octets: usize,
-    next_id: u64,
+    next_id: CommandId,
     /// A line of a SASL exchange that waits to be handed out.
     pub(super) sasl_line: Option<Bytes>,
     pub(super) framer: LineFramer,
@@ -54,10 +60,10 @@ impl Connection {
     /// A connection that waits for its greeting.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        Self::with(config, Session::new(), 0)
+        Self::with(config, Session::new(), CommandId::FIRST)
     }
 
-    fn with(mut config: Config, session: Session, next_id: u64) -> Self {
+    fn with(mut config: Config, session: Session, next_id: CommandId) -> Self {
         config.limits = config.limits.sensible();
         Self {
             config,
@@ -140,8 +146,8 @@ impl Connection {
         };
         let octets = out.split().freeze();
         self.scratch = out;
-        let id = CommandId(self.next_id);
-        self.next_id += 1;
+        let id = self.next_id;
+        self.next_id = id.next();
         self.octets += octets.len();
         let length = octets.len();
         let sensitive = matches!(kind, CommandKind::Pass | CommandKind::Apop)
@@ -181,7 +187,7 @@ impl Connection {
     /// [`SendError::UnknownCommand`] where no challenge of that command waits.
     pub fn cancel(&mut self, id: CommandId) -> Result<(), SendError> {
         self.waiting_exchange(id)?.cancelled();
-        self.sasl_line = Some(Bytes::from_static(b"*\r\n"));
+        self.sasl_line = Some(CANCEL);
         Ok(())
     }
 
@@ -440,7 +446,7 @@ impl fmt::Debug for Connection {
             .field("capabilities", &self.capabilities)
             .field("in_flight", &self.in_flight())
             .field("written", &self.written)
-            .field("next_id", &self.next_id)
+            .field("next_id", &self.next_id.get())
             .field("error", &self.error)
             .finish_non_exhaustive()
     }

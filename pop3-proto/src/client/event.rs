@@ -4,9 +4,10 @@ use alloc::boxed::Box;
 
 use bytes::Bytes;
 
+use super::sasl::OAuthFailure;
 use crate::{
     event::{CommandId, Status, Text},
-    response::{OAuthFailure, ResponseCode},
+    response::ResponseCode,
     types::{Capability, MessageNumber, Timestamp, UniqueId},
 };
 

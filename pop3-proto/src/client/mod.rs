@@ -22,4 +22,5 @@ mod timing;
 
 pub use connection::Connection;
 pub use event::Event;
+pub use sasl::OAuthFailure;
 pub use state::State;

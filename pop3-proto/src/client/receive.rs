@@ -143,7 +143,7 @@ impl Connection {
         if status == Status::Err {
             let long = match &due.shape {
                 Shape::Auth(exchange) => {
-                    exchange.suspiciously_long().filter(|_| is_protocol_error(text))
+                    exchange.suspicious_length().filter(|_| is_protocol_error(text))
                 }
                 _ => None,
             };

@@ -1,16 +1,38 @@
-//! One AUTH: [RFC 5034 section 4](https://www.rfc-editor.org/rfc/rfc5034#section-4).
+//! One SASL exchange: [RFC 5034 section 4](https://www.rfc-editor.org/rfc/rfc5034#section-4).
+//!
+//! The mechanism itself is the caller's. This file does what all mechanisms have in common, and the
+//! last round of a refused OAuth token, which is the same for every caller.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 
-use crate::{event::Text, response::OAuthFailure};
+use crate::event::Text;
 
-/// Where an exchange stands.
+/// Why a server refuses an OAuth token, from the JSON of its last challenge:
+/// [RFC 7628 section 3.2.3](https://www.rfc-editor.org/rfc/rfc7628#section-3.2.3). XOAUTH2 sends
+/// the same.
+///
+/// The machine has answered the challenge already; the refusal follows as `Done`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct OAuthFailure {
+    /// `status`, for example `invalid_token`, or `400` and `401` at Google.
+    pub status: Option<Text>,
+    /// `scope`: the scope that the token should have had.
+    pub scope: Option<Text>,
+    /// `schemes`: the schemes that the server accepts.
+    pub schemes: Option<Text>,
+    /// The whole JSON.
+    pub json: Bytes,
+}
+
+/// An exchange that has not ended yet.
 pub(super) struct Exchange {
     mechanism: Mechanism,
     step: Step,
+    /// Challenges so far.
     rounds: usize,
-    /// Octets of the longest line sent.
+    /// Length of the longest line sent.
     longest: usize,
 }
 
@@ -22,13 +44,13 @@ enum Mechanism {
 }
 
 enum Step {
-    /// The initial response, encoded and with its line end, goes out after the first `+`.
+    /// The initial response, encoded and with its line end, is sent after the first challenge.
     InitialResponse(Bytes),
-    /// The server speaks first.
+    /// The server has to send the first challenge.
     ServerFirst,
-    /// The client has said something.
+    /// The client has sent an initial response or an answer.
     Spoken,
-    /// A challenge is with the caller.
+    /// The caller has to answer a challenge.
     Waiting,
     /// The reason of a refused token was read and answered.
     FailureAnswered,
@@ -36,26 +58,28 @@ enum Step {
     Cancelled,
 }
 
-/// What a challenge calls for.
+/// How to react to a challenge.
 pub(super) enum Reaction {
-    /// Hand it to the caller.
+    /// Give it to the caller.
     Challenge(Bytes),
     /// Send this line.
     Send(Bytes),
-    /// The server has said why it refuses the token: send this line, and tell the caller.
+    /// The server refuses the token and says why: send this line, and tell the caller.
     OAuthFailure(OAuthFailure, Bytes),
-    /// The caller has not answered the last one.
+    /// The caller has not answered the challenge before this one.
     Unexpected,
 }
 
-const CANCEL: Bytes = Bytes::from_static(b"*\r\n");
+/// Ends an exchange.
+pub(super) const CANCEL: Bytes = Bytes::from_static(b"*\r\n");
 
 impl Exchange {
     pub(super) fn is_oauth(mechanism: &str) -> bool {
         Mechanism::of(mechanism) != Mechanism::Other
     }
 
-    /// `initial_response` is the line that waits for the first `+`; `spoken`: it went out on the AUTH line.
+    /// `initial_response` is a line to send after the first challenge. `spoken` says that the
+    /// initial response was sent with the command.
     pub(super) fn new(mechanism: &str, initial_response: Option<Bytes>, spoken: bool) -> Self {
         let step = match initial_response {
             Some(line) => Step::InitialResponse(line),
@@ -69,8 +93,9 @@ impl Exchange {
         matches!(self.step, Step::Waiting)
     }
 
-    /// The client has not said what it authenticates with, or has taken it back with `*`: a success cannot be. (Which RFC 5034
-    /// section 4 says too: a mechanism in which the client speaks first begins with an empty challenge, and `*` is answered by `-ERR`.)
+    /// The client has sent nothing that authenticates it, or has cancelled: a success is
+    /// impossible. RFC 5034 section 4: where the client speaks first, the exchange begins with an
+    /// empty challenge, and `*` is answered with a refusal.
     pub(super) const fn is_unspoken(&self) -> bool {
         matches!(self.step, Step::InitialResponse(_) | Step::ServerFirst | Step::Cancelled)
     }
@@ -79,8 +104,9 @@ impl Exchange {
         self.rounds
     }
 
-    pub(super) fn answered(&mut self, octets: usize) {
-        self.longest = self.longest.max(octets);
+    /// The caller has answered with a line of this length.
+    pub(super) fn answered(&mut self, length: usize) {
+        self.longest = self.longest.max(length);
         self.step = Step::Spoken;
     }
 
@@ -88,8 +114,9 @@ impl Exchange {
         self.step = Step::Cancelled;
     }
 
-    /// Octets of a token line that was refused without a reason although it was too long for some servers.
-    pub(super) const fn suspiciously_long(&self) -> Option<usize> {
+    /// The length of a token line that was refused without a reason and is too long for some
+    /// servers.
+    pub(super) const fn suspicious_length(&self) -> Option<usize> {
         let oauth = !matches!(self.mechanism, Mechanism::Other);
         if oauth && matches!(self.step, Step::Spoken) && self.longest > 4096 {
             Some(self.longest)
@@ -98,11 +125,11 @@ impl Exchange {
         }
     }
 
-    /// The server sent `+` and this base64 (or words).
-    pub(super) fn challenge(&mut self, base64: &[u8]) -> Reaction {
+    /// Takes the text of a challenge: base64, or words where it asks for the initial response.
+    pub(super) fn challenge(&mut self, text: &[u8]) -> Reaction {
         self.rounds += 1;
         match &self.step {
-            // Whatever stands there (nothing, base64, `go ahead`), it asks for the initial response.
+            // Servers send nothing, base64 or `go ahead`: all of them ask for the initial response.
             Step::InitialResponse(line) => {
                 let line = line.clone();
                 self.answered(line.len());
@@ -113,23 +140,24 @@ impl Exchange {
             Step::ServerFirst | Step::Spoken => {}
         }
         // RFC 5034 section 4: a client that cannot decode a challenge cancels.
-        let Ok(data) = STANDARD.decode(base64) else {
+        let Ok(data) = STANDARD.decode(text) else {
             return self.cancel();
         };
-        let answer = match self.mechanism {
+        // With OAuth, a challenge after the token is the reason of a refusal, and asks for one
+        // more line before the refusal itself.
+        let closing = match self.mechanism {
             _ if matches!(self.step, Step::ServerFirst) => None,
             Mechanism::Other => None,
-            // Gmail wants one more line before it says -ERR.
             Mechanism::XOauth2 => Some(Bytes::from_static(b"\r\n")),
             // RFC 7628 section 3.2.3: a single 0x01.
             Mechanism::OauthBearer => Some(Bytes::from_static(b"AQ==\r\n")),
         };
-        let Some(answer) = answer else {
+        let Some(closing) = closing else {
             self.step = Step::Waiting;
             return Reaction::Challenge(data.into());
         };
         self.step = Step::FailureAnswered;
-        Reaction::OAuthFailure(oauth_failure(data.into()), answer)
+        Reaction::OAuthFailure(oauth_failure(data.into()), closing)
     }
 
     fn cancel(&mut self) -> Reaction {
@@ -150,7 +178,7 @@ impl Mechanism {
     }
 }
 
-/// Reads the three members that matter out of a flat JSON object. What is no such object gives none of them.
+/// Reads three members of a flat JSON object. From other text it reads none.
 fn oauth_failure(json: Bytes) -> OAuthFailure {
     let mut failure = OAuthFailure { status: None, scope: None, schemes: None, json: json.clone() };
     let mut rest = &json[..];
@@ -160,7 +188,7 @@ fn oauth_failure(json: Bytes) -> OAuthFailure {
             rest = after;
             continue;
         };
-        // A value that is no string is passed over: the next string is a name again.
+        // Skips a value that is not a string: the string after it is a name again.
         let Some((text, after)) = value.starts_with(b"\"").then(|| json_string(value)).flatten()
         else {
             rest = value;
@@ -180,7 +208,7 @@ fn oauth_failure(json: Bytes) -> OAuthFailure {
     failure
 }
 
-/// The next string, its escapes left as they are, and what follows it.
+/// The next string with its escapes, and the text after it.
 fn json_string(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let begin = memchr::memchr(b'"', text)? + 1;
     let text = text.get(begin..)?;

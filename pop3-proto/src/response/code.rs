@@ -70,3 +70,25 @@ impl fmt::Debug for ResponseCode {
         write!(f, "[{self}]")
     }
 }
+
+impl Retry {
+    /// A guess from the words of a refusal without a code, for servers that lock a maildrop and say so only in prose. A guess: it
+    /// may be shown or delay a try, it must not decide about credentials.
+    #[must_use]
+    pub fn guess(text: &Text) -> Self {
+        const LATER: [&[u8]; 8] = [
+            b"lock",
+            b"in use",
+            b"busy",
+            b"wait",
+            b"try again",
+            b"too many",
+            b"temporar",
+            b"service unavailable",
+        ];
+        let holds = |word: &[u8]| {
+            text.as_bytes().windows(word.len()).any(|window| window.eq_ignore_ascii_case(word))
+        };
+        if LATER.into_iter().any(holds) { Self::Later } else { Self::Unknown }
+    }
+}

@@ -63,23 +63,6 @@ pub struct UniqueIdListing<'a> {
     pub unique_id: &'a [u8],
 }
 
-/// What a server says of a refused OAuth token, in the JSON of a last challenge:
-/// [RFC 7628 section 3.2.3](https://www.rfc-editor.org/rfc/rfc7628#section-3.2.3); XOAUTH2 has the same.
-///
-/// The machine has answered it already; the refusal follows as `Done`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub struct OAuthFailure {
-    /// `status`, for example `invalid_token`, or `400` and `401` at Google.
-    pub status: Option<Text>,
-    /// `scope` the token should have had.
-    pub scope: Option<Text>,
-    /// `schemes` that the server takes.
-    pub schemes: Option<Text>,
-    /// The whole JSON.
-    pub json: Bytes,
-}
-
 /// What became of the messages that were marked with DELE.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "whoever deletes mail has to think of all three")]

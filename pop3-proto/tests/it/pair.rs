@@ -36,13 +36,13 @@ fn a_session_from_login_to_quit() {
         .collect();
     assert_eq!(
         learned.join("\n"),
-        "Stat { id: CommandId(3), messages: 2, octets: Some(47) }\n\
-         ScanListing { id: CommandId(4), number: MessageNumber(1), octets: Some(22) }\n\
-         ScanListing { id: CommandId(4), number: MessageNumber(2), octets: Some(25) }\n\
-         UniqueId { id: CommandId(5), number: MessageNumber(1), unique_id: Some(UniqueId(\"id-1\")) }\n\
-         UniqueId { id: CommandId(5), number: MessageNumber(2), unique_id: Some(UniqueId(\"id-2\")) }\n\
-         ScanListing { id: CommandId(6), number: MessageNumber(2), octets: Some(25) }\n\
-         UniqueId { id: CommandId(7), number: MessageNumber(2), unique_id: Some(UniqueId(\"id-2\")) }"
+        "Stat { id: CommandId(4), messages: 2, octets: Some(47) }\n\
+         ScanListing { id: CommandId(5), number: MessageNumber(1), octets: Some(22) }\n\
+         ScanListing { id: CommandId(5), number: MessageNumber(2), octets: Some(25) }\n\
+         UniqueId { id: CommandId(6), number: MessageNumber(1), unique_id: Some(UniqueId(\"id-1\")) }\n\
+         UniqueId { id: CommandId(6), number: MessageNumber(2), unique_id: Some(UniqueId(\"id-2\")) }\n\
+         ScanListing { id: CommandId(7), number: MessageNumber(2), octets: Some(25) }\n\
+         UniqueId { id: CommandId(8), number: MessageNumber(2), unique_id: Some(UniqueId(\"id-2\")) }"
     );
     let id = pair.client.send(&Command::Retr(number(1))).unwrap();
     pair.run();

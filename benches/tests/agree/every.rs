@@ -27,6 +27,7 @@ pub(crate) fn commands() -> Vec<Command<'static>> {
         Command::Compress,
         Command::Idle,
         Command::Unselect,
+        Command::Check,
         Command::Close,
         Command::Expunge,
         Command::Id(Cow::Borrowed(&[])),

@@ -24,6 +24,7 @@ pub(crate) fn meaning(command: &Command<'_>, utf8: bool) -> Meaning {
         Command::Compress => Meaning::of("COMPRESS").text("algorithm", "DEFLATE"),
         Command::Idle => Meaning::of("IDLE"),
         Command::Unselect => Meaning::of("UNSELECT"),
+        Command::Check => Meaning::of("CHECK"),
         Command::Close => Meaning::of("CLOSE"),
         Command::Expunge => Meaning::of("EXPUNGE"),
         Command::Id(parameters) => {

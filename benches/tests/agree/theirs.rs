@@ -66,6 +66,7 @@ pub(crate) fn meaning(command: &Command<'_>) -> Meaning {
         }
         CommandBody::Idle => Meaning::of("IDLE"),
         CommandBody::Unselect => Meaning::of("UNSELECT"),
+        CommandBody::Check => Meaning::of("CHECK"),
         CommandBody::Close => Meaning::of("CLOSE"),
         CommandBody::Expunge => Meaning::of("EXPUNGE"),
         CommandBody::Id { parameters } => {

@@ -28,6 +28,7 @@
 //! | Append | Authenticated, Selected | same | same |
 //! | Idle | Authenticated, Selected | same | same |
 //! | Unselect | Selected | Authenticated | same |
+//! | Check | Selected | same | same |
 //! | Close | Selected | Authenticated | same |
 //! | Expunge | Selected | same | same |
 //! | UidExpunge | Selected | same | same |
@@ -115,6 +116,7 @@ pub(crate) const fn needs_mailbox(command: CommandKind) -> bool {
     matches!(
         command,
         K::Unselect
+            | K::Check
             | K::Close
             | K::Expunge
             | K::UidExpunge

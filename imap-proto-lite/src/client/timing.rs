@@ -71,7 +71,9 @@ fn patience(request: &Request) -> Option<Duration> {
     Some(match request.kind {
         K::Login | K::Authenticate | K::Select | K::Examine | K::Close => MAILBOX,
         K::Search | K::Sort | K::Thread => MAILBOX,
-        K::Expunge | K::UidExpunge | K::Copy | K::Move | K::Append | K::Replace => MAILBOX,
+        K::Check | K::Expunge | K::UidExpunge | K::Copy | K::Move | K::Append | K::Replace => {
+            MAILBOX
+        }
         _ => ANSWER,
     })
 }

@@ -251,6 +251,8 @@ commands! {
     Idle,
     /// UNSELECT (RFC 3691)
     Unselect,
+    /// CHECK (RFC 3501 section 6.4.1; RFC 9051 has no such command): a checkpoint of the mailbox.
+    Check,
     /// CLOSE
     Close,
     /// EXPUNGE: every message with `\Deleted`.

@@ -56,6 +56,7 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
         Command::Compress => writer.word("COMPRESS DEFLATE"),
         Command::Idle => writer.word("IDLE"),
         Command::Unselect => writer.word("UNSELECT"),
+        Command::Check => writer.word("CHECK"),
         Command::Close => writer.word("CLOSE"),
         Command::Expunge => writer.word("EXPUNGE"),
         Command::Id(parameters) => return id(writer, parameters),

@@ -104,6 +104,7 @@ fn arguments_of<'a>(uid: bool, name: &[u8], input: &'a [u8]) -> Option<Parsed<'a
         b"NAMESPACE" => alone(Command::Namespace),
         b"IDLE" => alone(Command::Idle),
         b"UNSELECT" => alone(Command::Unselect),
+        b"CHECK" => alone(Command::Check),
         b"CLOSE" => alone(Command::Close),
         b"EXPUNGE" => alone(Command::Expunge),
         b"COMPRESS" => Some(keyword(input, " DEFLATE").map(|(rest, ())| (rest, Command::Compress))),

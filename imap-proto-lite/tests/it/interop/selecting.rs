@@ -259,6 +259,9 @@ fn close(server: &Server) -> Outcome {
 
 fn unselect(server: &Server) -> Outcome {
     let (mut session, mailbox) = server.open(&messages::six());
+    // CHECK went with RFC 9051: a server may refuse it.
+    drop(session.run(&Command::Check)?);
+    assert_eq!(session.machine().state(), State::Selected);
     session.run(&Command::Unselect)?.ok();
     assert_eq!(session.machine().state(), State::Authenticated);
     let answer = session.run(&select(&mailbox))?.ok();

@@ -314,6 +314,21 @@ fn what_moves_numbers_does_not_come_while_they_are_in_use() {
     }
 }
 
+/// RFC 3501 section 6.4.1: an application answers CHECK, and updates leave before its tagged line.
+#[test]
+fn check_is_a_command_of_the_selected_state() {
+    let mut server = Alone::logged_in(tls(), true);
+    server.machine.update(&Response::Exists(3)).unwrap();
+    assert_eq!(server.says("a CHECK\r\n"), "* 3 EXISTS\r\na OK yes\r\n");
+    assert_eq!(server.happened.last().unwrap(), "Command");
+    assert_eq!(server.says("b check\r\n"), "b OK yes\r\n");
+    assert_eq!(server.machine.state(), State::Selected);
+    assert!(server.says("c CHECK now\r\n").starts_with("c BAD "));
+
+    let mut server = Alone::logged_in(tls(), false);
+    assert_eq!(server.says("a CHECK\r\n"), "a BAD not allowed in this state\r\n");
+}
+
 #[test]
 fn updates_end_with_their_mailbox() {
     for (leave, answer) in [

@@ -312,7 +312,7 @@ impl Pair {
                 });
                 self.job = Some(Job { left, items: items.collect(), step: Step::Next(responder) });
             }
-            Command::Close | Command::Unselect | Command::Noop => {
+            Command::Check | Command::Close | Command::Unselect | Command::Noop => {
                 responder.ok(server, None, "done").unwrap()
             }
             command => responder

@@ -256,9 +256,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
                     .search(connection, &account, uid, returns.is_some(), &query, responder)
                     .await;
             }
-            Command::Noop => {
+            Command::Noop | Command::Check => {
                 self.news(connection, true).map_err(refused)?;
-                responder.ok(connection, None, "NOOP completed")
+                responder.ok(connection, None, "completed")
             }
             Command::Store { messages, action, silent, unchanged_since: None } => {
                 self.store(connection, &account, &messages, &action, silent, responder)

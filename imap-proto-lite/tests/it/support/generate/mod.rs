@@ -336,7 +336,7 @@ impl Gen {
 
     /// Any command.
     pub(crate) fn command(&mut self) -> Command<'static> {
-        match self.below(44) {
+        match self.below(45) {
             0 => Command::Capability,
             1 => Command::Noop,
             2 => Command::Logout,
@@ -458,6 +458,7 @@ impl Gen {
             },
             41 => Command::DeleteAcl { mailbox: self.mailbox(), identifier: self.argument() },
             42 => Command::ListRights { mailbox: self.mailbox(), identifier: self.argument() },
+            43 => Command::Check,
             _ => match self.below(3) {
                 0 => Command::GetAcl { mailbox: self.mailbox() },
                 1 => Command::MyRights { mailbox: self.mailbox() },

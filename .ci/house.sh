@@ -1,0 +1,149 @@
+#!/usr/bin/env bash
+# Checks the shape of the sources, which no compiler sees: the two protocol crates have the same files,
+# imports have one style, comments fit into 100 columns. Needs bash, git and awk.
+#
+#   .ci/house.sh        prints each fault with its place; fails if there is one
+set -euo pipefail
+export LC_ALL=C
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+pop3=pop3-proto
+imap=imap-proto-lite
+faults="$(mktemp)"
+trap 'rm -f "$faults"' EXIT
+
+fault() {
+  printf '%s\n' "$*" >>"$faults"
+}
+
+# The paths of a crate's sources below `src`, one a line; `$2` limits them to a pattern.
+paths() {
+  (cd "$1/src" && git ls-files --cached --others --exclude-standard -- '*.rs') | grep -E "${2:-.}" | sort
+}
+
+# Files that only one of the crates has, in the folders of the machines.
+same_machine_files() {
+  local path
+  while read -r path; do
+    fault "$path: only one of $pop3/src and $imap/src has this file"
+  done < <(comm -3 <(paths $pop3 '^(client|server)/') <(paths $imap '^(client|server)/') | tr -d '\t')
+}
+
+same_root_files() {
+  local crate name
+  for name in lib config error event retry patience parse encode; do
+    for crate in $pop3 $imap; do
+      [[ -f "$crate/src/$name.rs" ]] || fault "$crate/src/$name.rs is missing: it belongs to both crates"
+    done
+  done
+}
+
+# At least 85 of 100 files of the smaller crate have a namesake in the larger one.
+most_paths_are_shared() {
+  local all shared
+  all=$(paths $pop3 | wc -l)
+  shared=$(comm -12 <(paths $pop3) <(paths $imap) | wc -l)
+  echo "house: $shared of $all paths of $pop3/src exist in $imap/src"
+  ((shared * 100 >= all * 85)) || {
+    fault "fewer than 85 % of the paths of $pop3/src exist in $imap/src; those that do not:"
+    comm -23 <(paths $pop3) <(paths $imap) | sed 's/^/  /' >>"$faults"
+  }
+}
+
+# A file without the type `Status`, its docs, attributes and impls: the protocols have different words there.
+without_status() {
+  awk '
+    skipping { if (/^}/) skipping = 0; next }
+    /^(\/\/\/|#\[)/ { held = held $0 "\n"; next }
+    /^(pub )?(enum|impl).*[^A-Za-z]Status([^A-Za-z]|$)/ { held = ""; skipping = !/}$/; next }
+    { printf "%s%s\n", held, $0; held = "" }
+  ' "$1" | cat -s
+}
+
+same_text() {
+  local name difference
+  for name in event retry patience; do
+    [[ -f "$pop3/src/$name.rs" && -f "$imap/src/$name.rs" ]] || continue
+    difference="$(diff <(without_status "$pop3/src/$name.rs") <(without_status "$imap/src/$name.rs"))" || {
+      fault "$name.rs is not the same text in $pop3/src and $imap/src:"
+      printf '%s\n' "$difference" | sed 's/^/  /' >>"$faults"
+    }
+  done
+}
+
+# Imports: blocks in the order std, crates, ours, with an empty line between them, and one `use` for each
+# crate in a block. `pub use`, and a `use` with an attribute, are not looked at.
+imports() {
+  git ls-files --cached --others --exclude-standard -- '*.rs' | xargs awk '
+    function place(line) { return file ":" line }
+    function complain(line, what) { print place(line) ": " what }
+    # Reads a run of `use` statements of one indentation, with empty lines between them, from line `at` on.
+    function run(at,   start, indent, root, kind, blockkind, lastkind, seen) {
+      match(lines[at], /^ */); indent = RLENGTH; lastkind = -1; blockkind = -1
+      while (at <= count) {
+        if (lines[at] == "") {
+          lastkind = blockkind == -1 ? lastkind : blockkind; blockkind = -1; split("", seen); at++
+          continue
+        }
+        match(lines[at], /^ */)
+        if (RLENGTH != indent || substr(lines[at], indent + 1, 4) != "use ") break
+        root = substr(lines[at], indent + 5); sub(/^::/, "", root); sub(/[^A-Za-z0-9_].*/, "", root)
+        kind = root ~ /^(std|core|alloc)$/ ? 0 : root ~ /^(crate|self|super)$/ || (root in mods) ? 2 : 1
+        if (blockkind == -1) {
+          if (kind == lastkind) complain(at, "an empty line inside of a block of imports")
+          if (kind < lastkind) complain(at, "blocks of imports are not in the order std, crates, ours")
+        } else if (kind != blockkind) {
+          complain(at, "imports of std, crates and ours in one block")
+        }
+        if (root in seen) complain(at, "a second `use` of " root " in one block")
+        seen[root]; blockkind = kind
+        while (at <= count && lines[at] !~ /;/) at++
+        at++
+      }
+      return at
+    }
+    function check(   at) {
+      for (at = 1; at <= count;) {
+        if (lines[at] ~ /^ *use / && lines[at - 1] !~ /^ *#\[/) at = run(at)
+        else at++
+      }
+    }
+    FNR == 1 { if (file) check(); file = FILENAME; count = 0; split("", lines); split("", mods) }
+    { lines[++count] = $0 }
+    match($0, /^ *(pub(\([a-z]+\))? )?mod [a-z0-9_]+/) {
+      name = substr($0, RSTART, RLENGTH); sub(/.* /, "", name); mods[name]
+    }
+    END { check() }
+  ' >>"$faults"
+}
+
+# Comments of the protocol crates fit into 100 columns; a byte that continues a character is no column.
+comment_width() {
+  git ls-files --cached --others --exclude-standard -- "$pop3/*.rs" "$imap/*.rs" | xargs awk '
+    /(^|[ \t])\/\// { line = $0; gsub(/[\200-\277]/, "", line) }
+    /(^|[ \t])\/\// && length(line) > 100 { print FILENAME ":" FNR ": a comment of " length(line) " columns" }
+  ' >>"$faults"
+}
+
+# `cargo build --examples` puts all examples into one folder, so their names are different.
+example_names() {
+  local name
+  for name in $pop3/examples/pop3_{parse,blocking} $imap/examples/imap_{parse,blocking}; do
+    [[ -f "$name.rs" ]] || fault "$name.rs is missing"
+  done
+}
+
+same_machine_files
+same_root_files
+most_paths_are_shared
+same_text
+imports
+comment_width
+example_names
+
+if [[ -s "$faults" ]]; then
+  cat "$faults" >&2
+  echo "house: $(grep -c '^[^ ]' "$faults") faults" >&2
+  exit 1
+fi
+echo "house: no fault"

@@ -131,7 +131,7 @@ impl<'a> Contender<'a> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Contest<'a> {
-    /// The work load's name and how it is delivered, such as `a, whole buffer`.
+    /// The work load's name and how it is delivered, such as `ENVELOPE, whole buffer`.
     pub name: String,
     /// What the load holds.
     pub content: &'static str,

@@ -30,7 +30,7 @@ fn per_response(make: fn(usize) -> Load) -> f64 {
 #[test]
 fn envelopes_and_flags_allocate_nothing() {
     for (name, make) in
-        [("a", envelope::envelopes as fn(usize) -> Load), ("b", envelope::flag_updates)]
+        [("ENVELOPE", envelope::envelopes as fn(usize) -> Load), ("FLAGS", envelope::flag_updates)]
     {
         let each = per_response(make);
         assert!(each == 0.0, "{name}: {each} allocations a response");

@@ -74,7 +74,7 @@ pub fn whole<'a>(load: &'a Load, lines: &'a [Bytes], table: &'a [u8; 256]) -> Co
                 .checked(imap_codec::FIELDS, move || imap_codec::understood(octets))
                 .leaving_out(imap_codec::LEAVES_OUT),
         );
-    if load.name != "f2" {
+    if load.name != "ESEARCH" {
         contest.add(
             Contender::peer("imap-rs-core 0.2.4", move || imap_rs_core::whole(octets))
                 .checked(imap_rs_core::FIELDS, move || imap_rs_core::understood(octets))
@@ -86,7 +86,7 @@ pub fn whole<'a>(load: &'a Load, lines: &'a [Bytes], table: &'a [u8; 256]) -> Co
             std::hint::black_box(limits::memchr_per_line(octets));
             units
         }))
-        .add(Contender::limit("limit: table look-up per octet", move || {
+        .add(Contender::limit("limit: table look-up per byte", move || {
             std::hint::black_box(limits::table_per_octet(octets, table));
             units
         }));
@@ -117,7 +117,7 @@ pub fn streamed<'a>(load: &'a Load, lines: &'a [Bytes], read: usize) -> Contest<
         )
         .add(
             Contender::ours(PARSER, move || imap::parser(lines, Depth::Walk))
-                .leaving_out("lines lie there complete"),
+                .leaving_out("given complete lines"),
         )
         .add(
             Contender::ours(PARSER_WHOLE, move || imap::whole(octets, Depth::Walk))
@@ -165,8 +165,8 @@ pub fn encoding() -> Vec<Contest<'static>> {
         contest
     };
     vec![
-        contest("fetch", "UID FETCH of 10,000 ids as ranges", || encode::fetch(10_000)),
-        contest("append", "the head of an APPEND", encode::append),
+        contest("UID FETCH", "UID FETCH of 10,000 ids as ranges", || encode::fetch(10_000)),
+        contest("APPEND", "the head of an APPEND", encode::append),
     ]
 }
 
@@ -197,7 +197,7 @@ fn stream_peers<'a>(contest: &mut Contest<'a>, octets: &'a [u8], read: usize) {
         }));
 }
 
-/// Load d: the octets of messages out of 16 KiB reads.
+/// Bodies of messages out of 16 KiB reads.
 #[must_use]
 pub fn bodies(load: &Load) -> Contest<'_> {
     const READS: &str = "limit: 16 KiB reads";
@@ -219,7 +219,7 @@ pub fn bodies(load: &Load) -> Contest<'_> {
         .add(Contender::limit("limit: 16 KiB reads, line ends and sizes found", move || {
             limits::pass_over(octets, limits::lend)
         }))
-        .add(Contender::limit("limit: the same, each piece as Bytes", move || {
+        .add(Contender::limit("limit: 16 KiB reads, each piece as Bytes", move || {
             limits::pass_over(octets, limits::hand_out)
         }));
     stream_peers(&mut contest, octets, READ);

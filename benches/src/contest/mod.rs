@@ -9,13 +9,13 @@ use crate::load::{Load, body, envelope, lines, pop3 as pop3_load, structure};
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Loads {
-    /// IMAP: a to g.
+    /// IMAP: responses of one kind.
     pub imap: Vec<Load>,
-    /// IMAP: h.
+    /// IMAP: small loads, read in small pieces.
     pub small: Vec<Load>,
-    /// IMAP: h, and a long line, each beside eight times as much.
+    /// IMAP: a small load and a long line, each beside eight times as much.
     pub linear: Vec<(Load, Load)>,
-    /// IMAP: d.
+    /// IMAP: messages.
     pub bodies: Vec<Load>,
     /// POP3: bodies, without and with status lines.
     pub pop3: Vec<(Load, Load)>,

@@ -16,7 +16,7 @@ use crate::{
 /// The scale of bodies.
 pub const COPY: &str = "limit: copy in 64 KiB blocks";
 /// A state machine that goes octet by octet.
-pub const PER_OCTET: &str = "limit: state machine per octet";
+pub const PER_OCTET: &str = "limit: state machine per byte";
 /// The decoder behind reads of 64 KiB.
 pub const DECODER: &str = "pop3-proto decoder into Bytes, 64 KiB reads";
 /// The decoder behind reads of 16 KiB.
@@ -56,7 +56,7 @@ pub fn bodies<'a>(bodies: &'a Load, answers: &'a Load) -> Contest<'a> {
             Contender::ours("pop3-proto decoder, borrowed", move || {
                 Ok(pop3::decode_slices(octets))
             })
-            .leaving_out("octets lie there"),
+            .leaving_out("given the whole buffer"),
         )
         .add(Contender::ours(MACHINE, move || pop3::machine(&answers.octets, READ, Ask::Retr)))
         .add(
@@ -102,7 +102,7 @@ fn naively(octets: &[u8]) -> Answer {
 #[must_use]
 pub fn listing(load: &Load) -> Contest<'_> {
     let octets = &*load.octets;
-    let ask = if load.name == "list" { Ask::List } else { Ask::Uidl };
+    let ask = if load.name == "POP3 LIST" { Ask::List } else { Ask::Uidl };
     let mut contest = Contest::new(load, "one event an item", CODEC);
     contest.add(
         Contender::ours(MACHINE, move || pop3::machine(octets, READ, ask))

@@ -1,4 +1,4 @@
-//! Load d: whole messages as literals.
+//! Whole messages as literals.
 
 use super::Load;
 use crate::{
@@ -6,23 +6,28 @@ use crate::{
     wire::{FIRST_NAMES, Wire, words},
 };
 
-/// Octets of a message of load d1, on average; a quarter more or less.
+/// Bytes of a small message on average; a quarter more or less.
 pub const SMALL: u64 = 20 * 1024;
-/// Octets of a message of load d2.
+/// Bytes of a large message.
 pub const LARGE: u64 = 25 * 1024 * 1024;
 
-/// Load d1.
+/// Messages of 20 KiB on average.
 #[must_use]
 pub fn small(count: usize) -> Load {
     let mut rng = Rng::for_load(4);
     let sizes: Vec<u64> = (0..count).map(|_| rng.between(SMALL * 3 / 4, SMALL * 5 / 4)).collect();
-    bodies("d1", "FETCH (UID BODY[]) of 20 KiB", &mut rng, &sizes)
+    bodies("small bodies", "FETCH (UID BODY[]) of 20 KiB", &mut rng, &sizes)
 }
 
-/// Load d2.
+/// Messages of 25 MiB.
 #[must_use]
 pub fn large(count: usize) -> Load {
-    bodies("d2", "FETCH (UID BODY[]) of 25 MiB", &mut Rng::for_load(4), &vec![LARGE; count])
+    bodies(
+        "large bodies",
+        "FETCH (UID BODY[]) of 25 MiB",
+        &mut Rng::for_load(4),
+        &vec![LARGE; count],
+    )
 }
 
 fn bodies(name: &'static str, content: &'static str, rng: &mut Rng, sizes: &[u64]) -> Load {

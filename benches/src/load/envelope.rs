@@ -1,4 +1,4 @@
-//! Loads a and b: ENVELOPE and FLAGS.
+//! ENVELOPE and FLAGS.
 
 use super::Load;
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     wire::{DAYS, DOMAINS, FAMILY_NAMES, FIRST_NAMES, MONTHS, Wire, ZONES, encoded_word, words},
 };
 
-/// Load a. 6.7 addresses a response on average; 3 in 100 subjects are literals, 5 have escapes.
+/// FETCH with ENVELOPE: 6.7 addresses a response on average; 3 in 100 subjects are literals, 5 have escapes.
 #[must_use]
 pub fn envelopes(count: usize) -> Load {
     let mut rng = Rng::for_load(1);
@@ -23,7 +23,7 @@ pub fn envelopes(count: usize) -> Load {
         wire.text(")\r\n");
     }
     Load::new(
-        "a",
+        "ENVELOPE",
         "FETCH (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)",
         wire.into_octets(),
         count,
@@ -31,7 +31,7 @@ pub fn envelopes(count: usize) -> Load {
     )
 }
 
-/// Load b.
+/// FETCH of UID and FLAGS only.
 #[must_use]
 pub fn flag_updates(count: usize) -> Load {
     let mut rng = Rng::for_load(2);
@@ -43,7 +43,7 @@ pub fn flag_updates(count: usize) -> Load {
         flags(&mut wire, &mut rng);
         wire.text(")\r\n");
     }
-    Load::new("b", "FETCH (UID FLAGS)", wire.into_octets(), count, "response")
+    Load::new("FLAGS", "FETCH (UID FLAGS)", wire.into_octets(), count, "response")
 }
 
 pub(super) fn flags(wire: &mut Wire, rng: &mut Rng) {

@@ -1,4 +1,4 @@
-//! Load i: what a broken or hostile server may send.
+//! Input from a broken or hostile server.
 
 use crate::wire::Wire;
 

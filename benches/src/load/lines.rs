@@ -1,4 +1,4 @@
-//! Loads e to h: responses without nesting.
+//! Responses without nesting.
 
 use super::{
     Load,
@@ -9,7 +9,7 @@ use crate::{
     wire::{FAMILY_NAMES, Wire},
 };
 
-/// Load e. One name in fifty is a literal, one level in ten is modified UTF-7.
+/// LIST: one name in fifty is a literal, one level in ten is modified UTF-7.
 #[must_use]
 pub fn list(count: usize) -> Load {
     let mut rng = Rng::for_load(5);
@@ -27,7 +27,7 @@ pub fn list(count: usize) -> Load {
         mailbox(&mut wire, &mut rng);
         wire.text("\r\n");
     }
-    Load::new("e", "LIST", wire.into_octets(), count, "response")
+    Load::new("LIST", "LIST", wire.into_octets(), count, "response")
 }
 
 fn mailbox(wire: &mut Wire, rng: &mut Rng) {
@@ -52,7 +52,7 @@ fn mailbox(wire: &mut Wire, rng: &mut Rng) {
     }
 }
 
-/// Load f1: one SEARCH with so many numbers.
+/// One SEARCH with `count` numbers.
 #[must_use]
 pub fn search(count: usize) -> Load {
     search_above(0, count)
@@ -74,10 +74,11 @@ fn search_above(low: u64, count: usize) -> Load {
         wire.print(format_args!(" {number}"));
     }
     wire.text("\r\n");
-    Load::new("f1", "SEARCH", wire.into_octets(), count, "id")
+    Load::new("SEARCH", "SEARCH", wire.into_octets(), count, "id")
 }
 
-/// Load f2: one ESEARCH with so many members, half of them ranges. Counted are the ids that stand there: a range has two.
+/// One ESEARCH with `count` members, half of them ranges. The unit is a number on the wire: a
+/// range has two.
 #[must_use]
 pub fn esearch(count: usize) -> Load {
     let mut rng = Rng::for_load(7);
@@ -98,10 +99,10 @@ pub fn esearch(count: usize) -> Load {
         }
     }
     wire.text("\r\n");
-    Load::new("f2", "ESEARCH", wire.into_octets(), ids, "id")
+    Load::new("ESEARCH", "ESEARCH", wire.into_octets(), ids, "id")
 }
 
-/// Load g1.
+/// STATUS with four items.
 #[must_use]
 pub fn status(count: usize) -> Load {
     let mut rng = Rng::for_load(8);
@@ -115,10 +116,10 @@ pub fn status(count: usize) -> Load {
             " (MESSAGES {messages} UIDNEXT {next} UIDVALIDITY {validity} UNSEEN {unseen})\r\n"
         ));
     }
-    Load::new("g1", "STATUS", wire.into_octets(), count, "response")
+    Load::new("STATUS", "STATUS", wire.into_octets(), count, "response")
 }
 
-/// Load g2: the lines of two kinds of server in turn.
+/// CAPABILITY: the lines of two kinds of server in turn.
 #[must_use]
 pub fn capability(count: usize) -> Load {
     const EXCHANGE_LIKE: &str = "* CAPABILITY IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS MOVE ID UNSELECT CHILDREN IDLE \
@@ -131,10 +132,10 @@ pub fn capability(count: usize) -> Load {
     for place in 0..count {
         wire.text(if place % 2 == 0 { EXCHANGE_LIKE } else { DOVECOT_LIKE });
     }
-    Load::new("g2", "CAPABILITY", wire.into_octets(), count, "response")
+    Load::new("CAPABILITY", "CAPABILITY", wire.into_octets(), count, "response")
 }
 
-/// Load h1: what a server says in an idle hour.
+/// Small responses of five kinds, as a server sends them in an idle hour.
 #[must_use]
 pub fn small_talk(count: usize) -> Load {
     let mut rng = Rng::for_load(9);
@@ -153,7 +154,7 @@ pub fn small_talk(count: usize) -> Load {
         };
     }
     Load::new(
-        "h1",
+        "mixed",
         "EXISTS, EXPUNGE, FETCH (UID FLAGS), OK, RECENT",
         wire.into_octets(),
         count,
@@ -161,14 +162,14 @@ pub fn small_talk(count: usize) -> Load {
     )
 }
 
-/// Load h2: load b, to be read in small pieces.
+/// FETCH of UID and FLAGS, to be read in small pieces.
 #[must_use]
 pub fn few_flag_updates(count: usize) -> Load {
-    Load { name: "h2", ..flag_updates(count) }
+    Load { name: "few FLAGS", ..flag_updates(count) }
 }
 
-/// Load h3: load a, to be read in small pieces.
+/// FETCH with ENVELOPE, to be read in small pieces.
 #[must_use]
 pub fn few_envelopes(count: usize) -> Load {
-    Load { name: "h3", ..envelopes(count) }
+    Load { name: "few ENVELOPE", ..envelopes(count) }
 }

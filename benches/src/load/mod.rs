@@ -2,15 +2,14 @@
 //!
 //! | load | content |
 //! |---|---|
-//! | a | FETCH of UID, FLAGS, INTERNALDATE, RFC822.SIZE and ENVELOPE |
-//! | b | FETCH of UID and FLAGS: a client catches up with a mailbox |
-//! | c | FETCH of UID and BODYSTRUCTURE with extension data |
-//! | d | FETCH of UID and BODY[], 20 KiB and 25 MiB each |
-//! | e | LIST |
-//! | f | one SEARCH and one ESEARCH |
-//! | g | STATUS; CAPABILITY |
-//! | h | small responses of all kinds, to be read in small pieces |
-//! | i | hostile input ([`hostile`]) |
+//! | ENVELOPE | FETCH of UID, FLAGS, INTERNALDATE, RFC822.SIZE and ENVELOPE |
+//! | FLAGS | FETCH of UID and FLAGS: a client catches up with a mailbox |
+//! | BODYSTRUCTURE | FETCH of UID and BODYSTRUCTURE with extension data |
+//! | small bodies, large bodies | FETCH of UID and BODY[], 20 KiB and 25 MiB each |
+//! | LIST, STATUS, CAPABILITY | one response a line |
+//! | SEARCH, ESEARCH | one long line |
+//! | mixed, few FLAGS, few ENVELOPE | small loads, to be read in small pieces |
+//! | hostile | hostile input ([`hostile`]) |
 //! | POP3 | bodies of four kinds, LIST and UIDL ([`pop3`]) |
 
 pub mod body;
@@ -26,7 +25,7 @@ use bytes::Bytes;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Load {
-    /// Its letter, and a number where the letter has several.
+    /// Its name in the results.
     pub name: &'static str,
     /// What is in it.
     pub content: &'static str,

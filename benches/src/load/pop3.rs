@@ -59,7 +59,7 @@ pub fn mail(octets: usize, form: Form) -> Load {
         }
         wire.text(END);
     }
-    Load::new("mail", "bodies of mail", wire.into_octets(), messages, "message")
+    Load::new("POP3 mail", "bodies of mail", wire.into_octets(), messages, "message")
 }
 
 /// One line in a hundred begins with a dot.
@@ -78,14 +78,14 @@ pub fn long(octets: usize) -> Load {
         line_of_mail(&mut wire, &mut rng);
     }
     wire.text(END);
-    Load::new("long", "one body of text", wire.into_octets(), 1, "message")
+    Load::new("POP3 body", "one body of text", wire.into_octets(), 1, "message")
 }
 
 /// Text only: short lines, in bodies of about 16 KiB.
 #[must_use]
 pub fn text(octets: usize, form: Form) -> Load {
     let mut rng = Rng::for_load(21);
-    bodies("text", "bodies of text", octets, form, |wire| {
+    bodies("POP3 text", "bodies of text", octets, form, |wire| {
         let count = rng.between(1, 14);
         wire.text(&words(&mut rng, count)).text("\r\n");
     })
@@ -95,7 +95,7 @@ pub fn text(octets: usize, form: Form) -> Load {
 #[must_use]
 pub fn base64(octets: usize, form: Form) -> Load {
     let line = Rng::for_load(22).string(BASE64, 76) + "\r\n";
-    bodies("base64", "bodies of base64", octets, form, |wire| {
+    bodies("POP3 base64", "bodies of base64", octets, form, |wire| {
         wire.text(&line);
     })
 }
@@ -103,7 +103,7 @@ pub fn base64(octets: usize, form: Form) -> Load {
 /// Every line is one stuffed dot: the worst that a body can be.
 #[must_use]
 pub fn dots(octets: usize, form: Form) -> Load {
-    bodies("dots", "bodies of stuffed dots", octets, form, |wire| {
+    bodies("POP3 dots", "bodies of stuffed dots", octets, form, |wire| {
         wire.text("..\r\n");
     })
 }
@@ -136,7 +136,7 @@ pub fn one(octets: usize) -> Load {
     let mut wire = Wire::new();
     wire.text(STATUS);
     wire.raw(&message(&mut Rng::for_load(23), octets as u64 - 2)).text("\r\n").text(END);
-    Load::new("retr", "one message", wire.into_octets(), 1, "message")
+    Load::new("POP3 RETR", "one message", wire.into_octets(), 1, "message")
 }
 
 /// The answer to LIST, status line included.
@@ -149,7 +149,7 @@ pub fn list(count: usize) -> Load {
         wire.print(format_args!("{number} {}\r\n", rng.between(400, 3_000_000)));
     }
     wire.text(END);
-    Load::new("list", "LIST", wire.into_octets(), count, "item")
+    Load::new("POP3 LIST", "LIST", wire.into_octets(), count, "item")
 }
 
 /// The answer to UIDL, status line included.
@@ -162,5 +162,5 @@ pub fn uidl(count: usize) -> Load {
         wire.print(format_args!("{number} {}\r\n", rng.string(HEX, 24)));
     }
     wire.text(END);
-    Load::new("uidl", "UIDL", wire.into_octets(), count, "item")
+    Load::new("POP3 UIDL", "UIDL", wire.into_octets(), count, "item")
 }

@@ -1,4 +1,4 @@
-//! Load c: BODYSTRUCTURE with extension data.
+//! BODYSTRUCTURE with extension data.
 
 use super::{Load, envelope::envelope};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     wire::{WORDS, Wire},
 };
 
-/// Load c: 3.6 parts a response on average.
+/// 3.6 parts a response on average.
 #[must_use]
 pub fn structures(count: usize) -> Load {
     let mut rng = Rng::for_load(3);
@@ -18,7 +18,7 @@ pub fn structures(count: usize) -> Load {
         structure(&mut wire, &mut rng);
         wire.text(")\r\n");
     }
-    Load::new("c", "FETCH (UID BODYSTRUCTURE)", wire.into_octets(), count, "response")
+    Load::new("BODYSTRUCTURE", "FETCH (UID BODYSTRUCTURE)", wire.into_octets(), count, "response")
 }
 
 fn structure(wire: &mut Wire, rng: &mut Rng) {

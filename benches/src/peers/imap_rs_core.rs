@@ -25,7 +25,7 @@ pub const FIELDS: &[Field] = &[
     Field::Capability,
 ];
 /// What it leaves undone.
-pub const LEAVES_OUT: &str = "ENVELOPE and BODYSTRUCTURE stay octets, dates stay text";
+pub const LEAVES_OUT: &str = "ENVELOPE and BODYSTRUCTURE stay bytes, dates stay text";
 
 fn step(octets: &[u8], take: impl FnOnce(&Response<'_>)) -> Result<Step, String> {
     match parse_response(octets) {

@@ -8,23 +8,23 @@ use crate::{Result, rows::Profile};
 
 /// Contests that have a chart, and the name of its file.
 const CHARTS: &[(&str, &str)] = &[
-    ("a", "a, 16 KiB reads"),
-    ("b", "b, 16 KiB reads"),
-    ("c", "c, 16 KiB reads"),
-    ("d1", "d1, 16 KiB reads"),
-    ("d2", "d2, 16 KiB reads"),
-    ("e", "e, 16 KiB reads"),
-    ("f1", "f1, 16 KiB reads"),
-    ("f2", "f2, 16 KiB reads"),
-    ("g1", "g1, 16 KiB reads"),
-    ("g2", "g2, 16 KiB reads"),
-    ("h1", "h1, reads of 1"),
-    ("h2", "h2, reads of 1"),
-    ("h3", "h3, reads of 1"),
-    ("pop3-mail", "mail, un-stuffing"),
-    ("pop3-list", "list, one event an item"),
-    ("pop3-uidl", "uidl, one event an item"),
-    ("pop3-retr", "retr, 8 MB over loopback"),
+    ("envelope", "ENVELOPE, 16 KiB reads"),
+    ("flags", "FLAGS, 16 KiB reads"),
+    ("bodystructure", "BODYSTRUCTURE, 16 KiB reads"),
+    ("small-bodies", "small bodies, 16 KiB reads"),
+    ("large-bodies", "large bodies, 16 KiB reads"),
+    ("list", "LIST, 16 KiB reads"),
+    ("search", "SEARCH, 16 KiB reads"),
+    ("esearch", "ESEARCH, 16 KiB reads"),
+    ("status", "STATUS, 16 KiB reads"),
+    ("capability", "CAPABILITY, 16 KiB reads"),
+    ("mixed", "mixed, reads of 1"),
+    ("few-flags", "few FLAGS, reads of 1"),
+    ("few-envelope", "few ENVELOPE, reads of 1"),
+    ("pop3-mail", "POP3 mail, un-stuffing"),
+    ("pop3-list", "POP3 LIST, one event an item"),
+    ("pop3-uidl", "POP3 UIDL, one event an item"),
+    ("pop3-retr", "POP3 RETR, 8 MB over loopback"),
 ];
 
 const WIDTH: i32 = 860;
@@ -34,7 +34,7 @@ const LONGEST: i32 = 430;
 const TOP: i32 = 60;
 const BAR: i32 = 12;
 
-/// Draws all of them. The names of the files, without their ending.
+/// Draws all of them. Returns the names of the files, without their ending.
 pub(crate) fn draw(profiles: &[Profile], folder: &Path) -> Result<Vec<&'static str>> {
     let mut drawn = Vec::new();
     for (file, contest) in CHARTS {
@@ -49,18 +49,15 @@ fn one(profiles: &[Profile], contest: &str, file: &Path) -> Result<bool> {
     let Some(contest) = profiles.first().and_then(|first| first.contest(contest)) else {
         return Ok(false);
     };
-    // Those that parse nothing would only make the others look short.
+    // A contender that parses nothing would make the other bars too short to compare.
     let rows: Vec<_> = contest
         .rows
         .iter()
         .filter(|row| row.failure.is_empty() && row.leaves_out != "nothing is parsed")
         .filter(|row| row.role != "limit" || row.name == contest.baseline)
         .collect();
-    // Octets a nanosecond, times 1,000: megabytes a second.
-    let speed = |profile: &Profile, name: &str| {
-        let contest = profile.contest(&contest.name)?;
-        Some(contest.octets / contest.row(name)?.nanoseconds * 1e3)
-    };
+    let speed =
+        |profile: &Profile, name: &str| profile.contest(&contest.name)?.megabytes_per_second(name);
     let top = profiles
         .iter()
         .flat_map(|profile| rows.iter().filter_map(|row| speed(profile, &row.name)))

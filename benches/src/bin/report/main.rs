@@ -1,7 +1,9 @@
-//! Measures everything in both build profiles, and writes `benches/RESULTS.md`, a chart for each work load into `benches/charts`,
-//! and the section on performance of the README. Every figure that is published comes from here.
+//! Measures everything in both build profiles, and writes `benches/RESULTS.md`, a chart for each work
+//! load into `benches/charts`, and the README's section on speed. Every published figure comes from
+//! this program.
 //!
-//! `report [--rounds N]` does that; `report --quick` runs all of it small, in the default profile, and writes below the target folder.
+//! `report [--rounds N]` does that; `report --quick` runs all of it small, in the default profile, and
+//! writes below the target folder.
 
 mod chart;
 mod goals;
@@ -18,7 +20,7 @@ use std::{
 
 use rows::Profile;
 
-/// What this program was built with, its programs are.
+/// The other programs are built with the features of this one.
 const FEATURES: &[&str] = if cfg!(feature = "libcurl") { &["--features", "libcurl"] } else { &[] };
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -49,32 +51,33 @@ fn run(arguments: &[String]) -> Result<()> {
         profiles.push(Profile::read("fat", &program(root, "fat", "measure", measure)?));
     }
     let allocations = rows::allocations(&program(root, "release", "allocations", &[])?);
-    // Builds it, and says who takes part.
+    // Builds the program, and lists the contenders.
     let contenders = program(root, "release", "hostile", &[])?;
     let folder = std::env::current_exe()?.parent().ok_or("no folder of programs")?.to_owned();
     let hostile = hostile::table(&folder.join("hostile"), &contenders, quick);
 
     let page = page::Page {
         facts: facts(root, rounds, quick),
+        headlines: profiles.first().map(goals::headlines).unwrap_or_default(),
         verdicts: goals::verdicts(&profiles, &allocations),
+        distances: goals::distances(&profiles),
         profiles,
         allocations,
         hostile,
     };
-    let results = page.results();
-    println!("{results}");
-    println!("{}", page.hostile_input(usize::MAX));
     let out: PathBuf = if quick { folder.join("report-quick") } else { root.join("benches") };
     fs::create_dir_all(out.join("charts"))?;
     let charts = chart::draw(&page.profiles, &out.join("charts"))?;
+    let results = page.results(&charts);
+    println!("{results}");
+    println!("{}", page.hostile_input(usize::MAX));
     fs::write(out.join("RESULTS.md"), results)?;
-    let readme = fs::read_to_string(root.join("README.md"))?;
-    let readme = page.into_readme(&readme, &charts)?;
+    let readme = page.into_readme(&fs::read_to_string(root.join("README.md"))?)?;
     fs::write(if quick { out.join("README.md") } else { root.join("README.md") }, readme)?;
     Ok(())
 }
 
-/// Builds a program of this package in a profile, runs it, and gives what it prints.
+/// Builds a program of this package in a profile, runs it, and returns its output.
 fn program(root: &Path, profile: &str, name: &str, arguments: &[&str]) -> Result<String> {
     eprintln!("report: {name} in profile {profile}");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -94,7 +97,7 @@ fn program(root: &Path, profile: &str, name: &str, arguments: &[&str]) -> Result
     }
 }
 
-/// What has to be known to read the figures.
+/// The facts that a reader of the figures needs.
 fn facts(root: &Path, rounds: &str, quick: bool) -> Vec<(&'static str, String)> {
     let said = |program: &str, arguments: &[&str]| {
         Command::new(program).args(arguments).output().map_or_else(
@@ -136,7 +139,7 @@ fn facts(root: &Path, rounds: &str, quick: bool) -> Vec<(&'static str, String)> 
     ]
 }
 
-/// Which curl is measured, and which is not.
+/// The measured versions of curl.
 fn curl() -> String {
     #[cfg(feature = "libcurl")]
     let library = benches::peers::libcurl::Libcurl::version();
@@ -148,7 +151,7 @@ fn curl() -> String {
     )
 }
 
-/// The versions that are locked.
+/// The locked versions of the peers.
 fn peers(lock: &str) -> String {
     const NAMES: &[&str] = &[
         "imap-proto",

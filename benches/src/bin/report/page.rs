@@ -4,19 +4,20 @@ use std::fmt::Write as _;
 
 use crate::{
     Result,
-    goals::Verdict,
+    goals::{Distance, Headline, Verdict},
     hostile::Table,
     rows::{Allocations, Contest, Profile},
 };
 
-const BEGIN: &str =
-    "<!-- performance: written by `cargo run --release -p benches --bin report` -->";
-const END: &str = "<!-- end of performance -->";
+const BEGIN: &str = "<!-- speed: written by `cargo run --release -p benches --bin report` -->";
+const END: &str = "<!-- end of speed -->";
 
-/// All that was found out.
+/// All figures.
 pub(crate) struct Page {
     pub(crate) facts: Vec<(&'static str, String)>,
+    pub(crate) headlines: Vec<Headline>,
     pub(crate) verdicts: Vec<Verdict>,
+    pub(crate) distances: Vec<Distance>,
     pub(crate) profiles: Vec<Profile>,
     pub(crate) allocations: Vec<Allocations>,
     pub(crate) hostile: Table,
@@ -34,29 +35,48 @@ fn head(cells: impl IntoIterator<Item = String>) -> String {
 }
 
 impl Page {
-    /// `RESULTS.md`.
-    pub(crate) fn results(&self) -> String {
+    /// `RESULTS.md`, with links to the charts.
+    pub(crate) fn results(&self, charts: &[&str]) -> String {
         let features = if cfg!(feature = "libcurl") { "--features libcurl " } else { "" };
         let mut text = format!(
-            "# Results\n\nWritten by `cargo run --release -p benches {features}--bin report`; not edited by hand. How it is measured: [README.md](README.md).\n\n",
+            "# Results\n\nWritten by `cargo run --release -p benches {features}--bin report`; not edited by hand. \
+             How it is measured: [README.md](README.md).\n\n",
         );
         for (name, value) in &self.facts {
             let _ = writeln!(text, "- {name}: {value}");
         }
         text.push_str(
-            "\nTimes are CPU times of the thread (over loopback: wall time). Ratios are medians of the ratios of single rounds, with the middle half of the rounds in parentheses. \
-             *release* is cargo's default release profile, *fat* has `lto = \"fat\"` and one codegen unit.\n\n## Goals\n\n",
+            "\nTimes are CPU times of the thread (over loopback: wall time). Ratios are medians of the ratios of single \
+             rounds, with the middle half of the rounds in parentheses. *release* is cargo's default release profile, \
+             *fat* has `lto = \"fat\"` and one codegen unit.\n\n## In short\n\n",
         );
+        text.push_str(&self.headlines());
+        text.push_str("\nCharts:");
+        for chart in charts {
+            let _ = write!(text, " [{chart}](charts/{chart}.svg)");
+        }
+        text.push_str("\n\n## Goals\n\n");
         text.push_str(&self.goals());
+        text.push_str("\n## Distance to the limit\n\nThese have no goal.\n\n");
+        text.push_str(&self.distances());
         for profile in &self.profiles {
             let _ = write!(text, "\n## Profile {}\n", profile.name);
             for contest in &profile.contests {
                 text.push_str(&table(contest));
             }
         }
-        text.push_str("\n## Allocations\n\nOver a tenth of each load, what a connection allocates once included.\n\n");
+        text.push_str(&self.allocations());
+        // The report publishes our own result only; the program prints the others.
+        text.push_str(&self.hostile_input(1));
+        text
+    }
+
+    fn allocations(&self) -> String {
+        let mut text = String::from(
+            "\n## Allocations\n\nOver a tenth of each load, including those of the connection.\n\n",
+        );
         text.push_str(&head(
-            ["load", "contender", "allocations a response", "octets a response", "most held"]
+            ["load", "contender", "allocations a response", "bytes a response", "most held"]
                 .map(str::to_owned),
         ));
         for one in &self.allocations {
@@ -68,16 +88,14 @@ impl Page {
                 format!("{:.0}", one.most),
             ]));
         }
-        // How others end is for whoever runs this to see, and theirs to publish.
-        text.push_str(&self.hostile_input(1));
         text
     }
 
-    /// How the first contenders, of whom ours is the first of all, end at hostile input.
+    /// How the first contenders end at hostile input; ours is the first.
     pub(crate) fn hostile_input(&self, contenders: usize) -> String {
         let mut text = String::from(
-            "\n## Hostile input\n\nIn reads of 1 KiB, each in a process of its own with 4 GiB of address space, 5 s of CPU time, and a stack of 2 MiB. \
-             *read*: no error; *waits*: it holds what came and wants more; *refused*: an error. Then the CPU time, and the most memory that the process held, of which about 1 ms and 3 MiB are the program's own. \
+            "\n## Hostile input\n\nIn reads of 1 KiB, each in a separate process with 4 GiB of address space, 5 s of CPU time, and a stack of 2 MiB. \
+             *read*: no error; *waits*: it keeps the input and wants more; *refused*: an error. Then the CPU time, and the most memory that the process held, of which about 1 ms and 3 MiB are the program's own. \
              The program prints the same for the others.\n\n",
         );
         text.push_str(&head(
@@ -88,6 +106,39 @@ impl Page {
             text.push_str(&row(
                 std::iter::once(input.clone()).chain(cells.iter().take(contenders).cloned())
             ));
+        }
+        text
+    }
+
+    /// The five rows of the README.
+    fn headlines(&self) -> String {
+        let mut text = head(
+            ["response", "ours, MB/s", "fastest peer", "its MB/s", "ratio"].map(str::to_owned),
+        );
+        for one in &self.headlines {
+            text.push_str(&row([
+                one.load.to_owned(),
+                one.ours.clone(),
+                one.peer.clone(),
+                one.theirs.clone(),
+                one.ratio.clone(),
+            ]));
+        }
+        text
+    }
+
+    fn distances(&self) -> String {
+        let mut text = head(
+            ["load", "figure"]
+                .into_iter()
+                .chain(self.profiles.iter().map(|profile| profile.name))
+                .map(str::to_owned),
+        );
+        for distance in &self.distances {
+            text.push_str(&row([distance.load, distance.what]
+                .map(str::to_owned)
+                .into_iter()
+                .chain(distance.figures.iter().cloned())));
         }
         text
     }
@@ -114,33 +165,26 @@ impl Page {
         text
     }
 
-    /// The README with its section written anew.
-    pub(crate) fn into_readme(self, readme: &str, charts: &[&str]) -> Result<String> {
+    /// The README with a new section on speed.
+    pub(crate) fn into_readme(self, readme: &str) -> Result<String> {
         let (before, rest) = readme
             .split_once(BEGIN)
-            .ok_or("the README has no mark where the section on performance begins")?;
-        let (_, after) = rest
-            .split_once(END)
-            .ok_or("the README has no mark where the section on performance ends")?;
+            .ok_or("the README has no mark for the begin of the figures")?;
+        let (_, after) =
+            rest.split_once(END).ok_or("the README has no mark for the end of the figures")?;
         let fact = |name: &str| {
             self.facts
                 .iter()
                 .find(|(fact, _)| *fact == name)
                 .map_or("?", |(_, value)| value.as_str())
         };
-        let mut text = format!(
-            "\n\nMeasured on {} ({}; {}) beside the parsers of other projects, in both build profiles; goals that are not reached are listed too. \
-             All tables, peers, and how to repeat: [results](benches/RESULTS.md), [method](benches/README.md).\n\n",
+        let text = format!(
+            "\n\n{}\nMeasured on {} ({}; {}), cargo's release profile.\n\n",
+            self.headlines(),
             fact("date"),
             fact("processor"),
             fact("compiler"),
         );
-        text.push_str(&self.goals());
-        text.push_str("\n![load a: FETCH with ENVELOPE](benches/charts/a.svg)\n\nCharts:");
-        for chart in charts {
-            let _ = write!(text, " [{chart}](benches/charts/{chart}.svg)");
-        }
-        text.push_str("\n\n");
         Ok(format!("{before}{BEGIN}{text}{END}{after}"))
     }
 }
@@ -148,8 +192,13 @@ impl Page {
 /// One contest.
 fn table(contest: &Contest) -> String {
     let mut text = format!(
-        "\n### {}: {}\n\n{} octets, {} times {}\n\n",
-        contest.name, contest.content, contest.octets, contest.units, contest.unit
+        "\n### {}\n\n{}: {} bytes, {} {}{}\n\n",
+        contest.name,
+        contest.content,
+        contest.octets,
+        contest.units,
+        contest.unit,
+        if contest.units == 1.0 { "" } else { "s" },
     );
     text.push_str(&head([
         "contender".to_owned(),
@@ -178,7 +227,7 @@ fn table(contest: &Contest) -> String {
                 "-".to_owned(),
                 "-".to_owned(),
                 "-".to_owned(),
-                // Who did not take part says so.
+                // The reason not to take part is the text of the failure.
                 if one.failure.starts_with("not ") {
                     one.failure.clone()
                 } else {

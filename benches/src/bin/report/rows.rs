@@ -78,6 +78,10 @@ impl Contest {
         Figure::of(&ratios)
     }
 
+    pub(crate) fn megabytes_per_second(&self, name: &str) -> Option<f64> {
+        Some(self.octets / self.row(name)?.nanoseconds * 1e3)
+    }
+
     /// Nanoseconds a unit.
     pub(crate) fn each(&self, name: &str) -> Option<Figure> {
         let samples: Vec<f64> =

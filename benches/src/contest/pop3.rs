@@ -64,7 +64,7 @@ pub fn bodies<'a>(bodies: &'a Load, answers: &'a Load) -> Contest<'a> {
                 .leaving_out("dots stay stuffed; lines as strings; 8-bit is an error"),
         )
         .add(Contender::limit(COPY, move || limits::copy_blocks(octets, &mut block)))
-        .add(Contender::limit("limit: memchr for an absent octet", move || {
+        .add(Contender::limit("limit: memchr for an absent byte", move || {
             limits::memchr_absent(octets)
         }))
         .add(Contender::limit("limit: memchr per line", move || limits::memchr_per_line(octets)))

@@ -23,9 +23,9 @@ pub(crate) fn table(program: &Path, contenders: &str, quick: bool) -> Table {
     let contenders: Vec<String> = contenders.lines().map(str::to_owned).collect();
     let (line, long_line) = if quick { (8 << 10, 16 << 10) } else { (64 << 10, 512 << 10) };
     let inputs: [(&[Hostile], &[usize], &str); 4] = [
-        (hostile::LINES, &[line, long_line], "octets"),
+        (hostile::LINES, &[line, long_line], "bytes"),
         (hostile::NESTING, &[300, 100_000], "deep"),
-        (hostile::LITERALS, &[4_000_000_000], "octets announced"),
+        (hostile::LITERALS, &[4_000_000_000], "bytes announced"),
         (hostile::LISTS, &[if quick { 1_000 } else { 50_000 }], "members"),
     ];
     let mut rows = Vec::new();

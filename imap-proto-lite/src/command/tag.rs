@@ -3,6 +3,8 @@
 use alloc::{borrow::Cow, string::String, vec::Vec};
 use core::fmt;
 
+use crate::wire::atom;
+
 /// The tag of a command: `1*<any ASTRING-CHAR except "+">`. Tags are compared exactly.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Tag<'a>(Cow<'a, [u8]>);
@@ -55,7 +57,7 @@ impl<'a> Tag<'a> {
 }
 
 fn is_tag(octets: &[u8]) -> bool {
-    crate::wire::lexical::is_astring_atom(octets) && !octets.contains(&b'+')
+    atom::is_astring_atom(octets) && !octets.contains(&b'+')
 }
 
 impl fmt::Display for Tag<'_> {

@@ -3,8 +3,8 @@
 use core::ops::Range;
 
 use crate::{
-    types::sequence::{SeqNumber, Uid, leading_number},
-    wire::lexical::steps,
+    types::sequence::{SeqNumber, Uid},
+    wire::{number::leading_number, steps},
 };
 
 /// What the first words of a response say about literals in it.

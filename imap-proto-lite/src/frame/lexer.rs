@@ -5,8 +5,8 @@
 use core::ops::Range;
 
 use crate::{
-    types::sequence::{Uid, leading_number},
-    wire::{lexical::steps, swar::quoted_run},
+    types::sequence::Uid,
+    wire::{number::leading_number, steps, swar::quoted_run},
 };
 
 /// Position in one response. Offsets are those of the caller's buffer.

@@ -1,6 +1,6 @@
 //! The literal header at the end of a line (RFC 9051 section 4.3, RFC 7888, RFC 3516).
 
-use crate::wire::{lexical, swar};
+use crate::wire::{number, steps, swar};
 
 /// What stands at the end of a line that ends in `}`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,7 +44,7 @@ pub(crate) fn trailing(text: &[u8]) -> Option<Header> {
         1..8 => (Size::Octets(size), digits),
         _ => long_number(inner),
     };
-    lexical::steps::add(digits);
+    steps::add(digits);
     let before = inner.get(..inner.len() - digits)?;
     let (before, negative) = match before.strip_suffix(b"-") {
         Some(before) => (before, true),
@@ -62,7 +62,7 @@ fn long_number(octets: &[u8]) -> (Size, usize) {
     let digits = octets.get(before.map_or(0, |place| place + 1)..);
     let digits = digits.unwrap_or_default();
     // Digits are all there is: beyond 64 bits alone is no number.
-    let size = lexical::digits(digits).map_or(Size::Huge, |(_, size)| Size::Octets(size));
+    let size = number::digits(digits).map_or(Size::Huge, |(_, size)| Size::Octets(size));
     (size, digits.len())
 }
 

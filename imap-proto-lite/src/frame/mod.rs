@@ -58,7 +58,7 @@ use crate::{
     error::ProtocolError,
     event::{Line, Streamed},
     types::sequence::{SeqNumber, Uid},
-    wire::{lexical::steps, swar},
+    wire::{steps, swar},
 };
 
 /// A piece of a server's octet stream.

@@ -9,9 +9,9 @@ use crate::{
         sequence::{ModSeq, SeqRanges, UidRanges, UidValidity},
     },
     wire::{
-        lexical,
+        atom,
         list::{List, sealed::Element},
-        string::IString,
+        string::{self, IString},
     },
 };
 
@@ -24,13 +24,13 @@ impl Element for CharsetElement {
     type Item<'a> = IString<'a>;
 
     fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
-        let (after, name) = lexical::astring(lexical::spaces(rest)).ok()?;
+        let (after, name) = string::astring(atom::spaces(rest)).ok()?;
         *rest = after;
         Some(name)
     }
 
     fn write(item: &IString<'_>, out: &mut Vec<u8>) {
-        crate::wire::write::astring(&item.to_cow(), out);
+        string::write_astring(&item.to_cow(), out);
     }
 }
 

@@ -14,9 +14,9 @@ use crate::{
         sequence::{ModSeq, SeqNumber, Uid},
     },
     wire::{
-        lexical,
+        atom,
         list::{List, sealed::Element},
-        string::{Escaped, IString},
+        string::{self, Escaped, IString},
     },
 };
 
@@ -138,13 +138,11 @@ impl Element for LabelElement {
 
     fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
         loop {
-            let input = lexical::spaces(rest);
+            let input = atom::spaces(rest);
             // NIL is no label; Gmail has been seen to list it.
-            let (after, label) = match lexical::nil(input) {
+            let (after, label) = match atom::nil(input) {
                 Ok((after, ())) => (after, None),
-                Err(_) => {
-                    lexical::astring(input).map(|(after, label)| (after, Some(label))).ok()?
-                }
+                Err(_) => string::astring(input).map(|(after, label)| (after, Some(label))).ok()?,
             };
             *rest = after;
             if label.is_some() {
@@ -155,11 +153,11 @@ impl Element for LabelElement {
 
     fn write(item: &IString<'_>, out: &mut Vec<u8>) {
         match item.to_cow() {
-            system if system.strip_prefix(b"\\").is_some_and(lexical::is_atom) => {
+            system if system.strip_prefix(b"\\").is_some_and(atom::is_atom) => {
                 out.extend_from_slice(&system)
             }
-            label if label.eq_ignore_ascii_case(b"NIL") => crate::wire::write::string(&label, out),
-            label => crate::wire::write::astring(&label, out),
+            label if label.eq_ignore_ascii_case(b"NIL") => string::write_string(&label, out),
+            label => string::write_astring(&label, out),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         sequence::{ModSeq, UidValidity},
     },
     wire::{
-        lexical,
+        atom,
         list::{List, sealed::Element},
         string::IString,
     },
@@ -104,7 +104,7 @@ impl Element for StatusElement {
         if let Some(value) = parse::mailbox::plain_status_att(rest) {
             return Some(value);
         }
-        let (after, value) = parse::mailbox::status_att_val(lexical::spaces(rest)).ok()?;
+        let (after, value) = parse::mailbox::status_att_val(atom::spaces(rest)).ok()?;
         *rest = after;
         Some(value)
     }

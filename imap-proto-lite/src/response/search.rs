@@ -6,10 +6,11 @@ use core::num::NonZeroU32;
 use crate::{
     types::{
         search::PartialRange,
-        sequence::{ModSeq, SeqRanges, Uid, UidRanges, leading_number},
+        sequence::{ModSeq, SeqRanges, Uid, UidRanges},
     },
     wire::{
         list::{List, sealed::Element},
+        number::leading_number,
         string::IString,
     },
 };

@@ -6,7 +6,7 @@
 use alloc::borrow::Cow;
 use core::fmt;
 
-use crate::wire::lexical;
+use crate::wire::atom;
 
 macro_rules! arguments {
     ($(
@@ -88,7 +88,7 @@ arguments! {
     ///
     /// # Errors
     /// The text is empty or holds a space, a control character, 8-bit or one of `( ) { % * " \ ]`.
-    new if lexical::is_atom,
+    new if atom::is_atom,
     /// The text cannot stand where an atom is wanted.
     #[error(
         "not an atom: empty, or it holds a space, a control character, 8-bit or one of ( ) {{ % * \" \\ ]"

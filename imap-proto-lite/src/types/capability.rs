@@ -4,10 +4,12 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::wire::{
-    lexical,
+    atom,
     list::{List, sealed::Element},
-    swar,
+    number, steps, swar,
 };
+
+pub use crate::wire::literal::LiteralMode;
 
 /// The kind of item of [`CapabilityList`].
 #[derive(Clone, Copy, Debug)]
@@ -19,9 +21,9 @@ impl Element for CapabilityElement {
 
     #[inline]
     fn next<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-        let input = lexical::spaces(rest);
+        let input = atom::spaces(rest);
         let (word, behind) = input.split_at_checked(swar::until_space(input))?;
-        lexical::steps::add(word.len() + 1);
+        steps::add(word.len() + 1);
         *rest = behind;
         (!word.is_empty()).then_some(word)
     }
@@ -32,7 +34,7 @@ impl Element for CapabilityElement {
 
     /// Only what can be in a list: reading relies on it.
     fn write(item: &&[u8], out: &mut Vec<u8>) {
-        if let Ok((_, word)) = lexical::word(item) {
+        if let Ok((_, word)) = atom::word(item) {
             out.extend_from_slice(word);
         }
     }
@@ -46,19 +48,6 @@ impl<'a> CapabilityList<'a> {
     pub(crate) fn received(octets: &'a [u8]) -> Option<Self> {
         swar::are_words(octets).then(|| Self::checked(octets, swar::count_words(octets)))
     }
-}
-
-/// How a literal may be sent: RFC 7888.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-#[expect(clippy::exhaustive_enums, reason = "RFC 7888 has these three cases")]
-pub enum LiteralMode {
-    /// Each waits for the server's `+`.
-    #[default]
-    Sync,
-    /// LITERAL+: none waits.
-    Plus,
-    /// LITERAL-: those of up to 4096 octets do not wait.
-    Minus,
 }
 
 /// A longer capability is none.
@@ -139,7 +128,7 @@ impl Capabilities {
     #[must_use]
     pub fn append_limit(&self) -> Option<u64> {
         self.values("APPENDLIMIT")
-            .find_map(|value| lexical::number64(value).ok().map(|(_, octets)| octets))
+            .find_map(|value| number::number64(value).ok().map(|(_, octets)| octets))
     }
 
     /// How a literal may be sent.
@@ -190,12 +179,7 @@ impl<'a> FromIterator<&'a [u8]> for Capabilities {
 fn is_ordinary(words: &[u8], most: usize) -> bool {
     // As many spaces are too many as well.
     let few = words.len() / 2 < most;
-    let behind = words.get(1..).unwrap_or_default();
-    // Without a way out, so that the compiler does sixteen octets at a time.
-    let split = words
-        .iter()
-        .zip(behind)
-        .fold(false, |split, (before, octet)| split | ((*before == b' ') & (*octet == b'+')));
+    let split = swar::contains_pair(words, [b' ', b'+']);
     // A word that is too long has one of these pieces to itself.
     let mut pieces = words.chunks_exact(LONGEST / 2);
     few && !split && pieces.all(|piece| piece.contains(&b' '))

@@ -6,9 +6,10 @@ use core::fmt;
 use crate::{
     types::argument::NotAnAtom,
     wire::{
-        lexical,
+        Parsed, atom, flag,
         list::{List, sealed::Element},
         string::Printable,
+        value,
     },
 };
 
@@ -37,7 +38,7 @@ impl<'a> Keyword<'a> {
             Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
             Cow::Owned(text) => Cow::Owned(text.into_bytes()),
         };
-        if lexical::is_atom(&text) { Ok(Self(text)) } else { Err(NotAnAtom) }
+        if atom::is_atom(&text) { Ok(Self(text)) } else { Err(NotAnAtom) }
     }
 
     /// A keyword that a server sent; it may hold what `atom` does not (`[`, `]`, 8-bit).
@@ -217,7 +218,7 @@ impl Element for FlagElement {
 
     #[inline]
     fn next<'a>(rest: &mut &'a [u8]) -> Option<Flag<'a>> {
-        lexical::next_flag(rest).map(Flag::received)
+        flag::next_flag(rest).map(Flag::received)
     }
 
     fn write(item: &Flag<'_>, out: &mut Vec<u8>) {
@@ -256,11 +257,11 @@ impl<'a> Flags<'a> {
     }
 
     /// A flag list of a server, as [`received`](Self::received).
-    pub(crate) fn parse(input: &'a [u8]) -> lexical::Parsed<'a, Self> {
+    pub(crate) fn parse(input: &'a [u8]) -> Parsed<'a, Self> {
         if let Some(parsed) = Self::parse_plain(input) {
             return Ok(parsed);
         }
-        lexical::list_inside(input).map(|(rest, inside)| (rest, Self::received(inside)))
+        value::list_inside(input).map(|(rest, inside)| (rest, Self::received(inside)))
     }
 
     /// The same for a list with nothing but flags in it.
@@ -268,7 +269,7 @@ impl<'a> Flags<'a> {
     pub(crate) fn parse_plain(input: &'a [u8]) -> Option<(&'a [u8], Self)> {
         let mut system = 0;
         let (rest, octets, count) =
-            lexical::flag_list(input, |flag| system |= Flag::received_bit(flag))?;
+            flag::flag_list(input, |flag| system |= Flag::received_bit(flag))?;
         let list = List::checked(octets, count);
         Some((rest, Self { list, system }))
     }
@@ -437,7 +438,7 @@ impl Element for NameAttributeElement {
 
     #[inline]
     fn next<'a>(rest: &mut &'a [u8]) -> Option<NameAttribute<'a>> {
-        lexical::next_flag(rest).map(NameAttribute::received)
+        flag::next_flag(rest).map(NameAttribute::received)
     }
 
     fn write(item: &NameAttribute<'_>, out: &mut Vec<u8>) {

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use crate::types::capability::LiteralMode;
+use crate::wire::literal::LiteralMode;
 
 /// What has been agreed on with the server.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -1,9 +1,45 @@
 //! Tokens in both directions: what every rule of the grammar is made of.
+//!
+//! Each file holds one kind of token, read and written. A function that reads bears the name of its rule and is a nom
+//! parser over complete input; the one that writes is called `write_` and that name.
 
+use nom::{
+    Err, IResult,
+    error::{ErrorKind, ParseError},
+};
+
+pub(crate) mod atom;
 pub(crate) mod encoded;
-pub(crate) mod lexical;
+pub(crate) mod flag;
 pub mod list;
+pub(crate) mod literal;
+pub(crate) mod number;
 pub(crate) mod span;
+pub(crate) mod steps;
 pub mod string;
 pub(crate) mod swar;
-pub(crate) mod write;
+pub(crate) mod value;
+
+/// A parse error: the caller keeps the raw octets, so nothing more is said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Fail;
+
+impl<I> ParseError<I> for Fail {
+    fn from_error_kind(_: I, _: ErrorKind) -> Self {
+        Self
+    }
+    fn append(_: I, _: ErrorKind, other: Self) -> Self {
+        other
+    }
+}
+
+impl<I, E> nom::error::FromExternalError<I, E> for Fail {
+    fn from_external_error(_: I, _: ErrorKind, _: E) -> Self {
+        Self
+    }
+}
+
+pub(crate) type Parsed<'a, T> = IResult<&'a [u8], T, Fail>;
+
+/// The error of every rule.
+pub(crate) const FAIL: Err<Fail> = Err::Error(Fail);

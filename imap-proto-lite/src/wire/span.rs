@@ -4,7 +4,7 @@
 
 use crate::wire::{
     list::{List, sealed::Element},
-    string::IString,
+    string::{IString, nstring, plain_nstring},
 };
 
 /// The value of an `nstring`. Nothing can stand at 0: that is NIL, or a field that is not there.
@@ -55,6 +55,31 @@ impl StringSpan {
         let value = octets.get(at as usize..at as usize + (length & !ESCAPED) as usize)?;
         Some(if length & ESCAPED == 0 { IString::plain(value) } else { IString::escaped(value) })
     }
+}
+
+/// Where the value of an [`nstring`] is, `input` being the end of so many octets.
+#[inline]
+pub(crate) fn nstring_place(all: usize, input: &[u8]) -> Option<(&[u8], StringSpan)> {
+    match plain_nstring(input) {
+        Some((rest, Some(value))) => {
+            let place = StringSpan::new(all - rest.len() - 1 - value.len(), value.len(), false)?;
+            Some((rest, place))
+        }
+        Some((rest, None)) => Some((rest, StringSpan::NIL)),
+        None => odd_nstring_place(all, input),
+    }
+}
+
+/// As [`nstring_place`], for what is not plain.
+#[inline(never)]
+pub(crate) fn odd_nstring_place(all: usize, input: &[u8]) -> Option<(&[u8], StringSpan)> {
+    let (rest, value) = nstring(input).ok()?;
+    let Some(value) = value else {
+        return Some((rest, StringSpan::NIL));
+    };
+    let (inside, escaped) = value.as_received()?;
+    let behind = rest.len() + usize::from(input.first() == Some(&b'"'));
+    StringSpan::new(all - behind - inside.len(), inside.len(), escaped).map(|place| (rest, place))
 }
 
 /// The inside of a list that has been walked, and its number of items.

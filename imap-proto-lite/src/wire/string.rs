@@ -3,6 +3,13 @@
 use alloc::{borrow::Cow, string::String, vec::Vec};
 use core::fmt::{self, Write as _};
 
+use crate::wire::{
+    FAIL, Parsed,
+    atom::{is_astring_atom, nil, plain_nil, word},
+    literal::{literal, literal_header, write_literal},
+    steps, swar,
+};
+
 /// The value of a quoted string, a literal or an atom: octets of no promised charset.
 ///
 /// A quoted string with escapes keeps its backslashes until somebody asks for the value, so reading a response
@@ -235,6 +242,158 @@ pub(crate) struct Escaped<'a>(pub(crate) &'a [u8]);
 impl fmt::Debug for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\"{}\"", self.0.escape_ascii())
+    }
+}
+
+/// ```abnf
+/// quoted          = DQUOTE *QUOTED-CHAR DQUOTE
+/// ```
+/// 8-bit is taken as it is and `\x` is `x` for any `x`.
+#[inline]
+pub(crate) fn quoted(input: &[u8]) -> Parsed<'_, IString<'_>> {
+    let [b'"', inside @ ..] = input else {
+        return Err(FAIL);
+    };
+    match inside.split_at_checked(quoted_run(inside)) {
+        Some((value, [b'"', rest @ ..])) => Ok((rest, IString::plain(value))),
+        _ => odd_quoted(inside),
+    }
+}
+
+/// As [`quoted`], where something else than its end is in the string.
+#[cold]
+fn odd_quoted(inside: &[u8]) -> Parsed<'_, IString<'_>> {
+    let mut at = 0;
+    let mut escaped = false;
+    loop {
+        at += quoted_run(inside.get(at..).unwrap_or_default());
+        match inside.get(at) {
+            Some(b'"') => {
+                let (value, rest) = inside.split_at_checked(at).ok_or(FAIL)?;
+                let value = if escaped { IString::escaped(value) } else { IString::plain(value) };
+                return Ok((rest.get(1..).unwrap_or_default(), value));
+            }
+            Some(b'\\') => match inside.get(at + 1) {
+                None | Some(b'\r' | b'\n') => return Err(FAIL),
+                Some(_) => {
+                    escaped = true;
+                    at += 2;
+                }
+            },
+            None | Some(b'\r' | b'\n') => return Err(FAIL),
+            // Another control character: a careless server.
+            Some(_) => at += 1,
+        }
+    }
+}
+
+/// How many octets come before one that ends a quoted string or needs a closer look.
+#[inline]
+pub(crate) fn quoted_run(octets: &[u8]) -> usize {
+    let length = swar::quoted_run(octets);
+    steps::add(length + 1);
+    length
+}
+
+/// ```abnf
+/// string          = quoted / literal
+/// ```
+#[inline]
+pub(crate) fn string(input: &[u8]) -> Parsed<'_, IString<'_>> {
+    match input.first() {
+        Some(b'"') => quoted(input),
+        Some(b'{' | b'~') => literal(input),
+        _ => Err(FAIL),
+    }
+}
+
+/// ```abnf
+/// nstring         = string / nil
+/// ```
+#[inline]
+pub(crate) fn nstring(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
+    if let Some((rest, value)) = plain_nstring(input) {
+        return Ok((rest, value.map(IString::plain)));
+    }
+    match input.first() {
+        Some(b'"') => {
+            let (rest, value) = quoted(input)?;
+            Ok((rest, Some(value)))
+        }
+        Some(b'{' | b'~') => {
+            let (rest, value) = literal(input)?;
+            Ok((rest, Some(value)))
+        }
+        _ => nil(input).map(|(rest, ())| (rest, None)),
+    }
+}
+
+/// An [`nstring`] in the forms that nearly all have: in quotes without escapes, or NIL.
+///
+/// Envelopes and body structures are made of these. Their rules read a whole address or parameter of such strings first, and
+/// anything else in functions of their own: where both meet in one expression, values go through memory, and the
+/// processor waits for them longer than it has worked.
+#[inline(always)]
+pub(crate) fn plain_nstring(input: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
+    if let [b'"', inside @ ..] = input {
+        let (value, behind) = inside.split_at_checked(quoted_run(inside))?;
+        return match behind {
+            [b'"', rest @ ..] => Some((rest, Some(value))),
+            _ => None,
+        };
+    }
+    Some((plain_nil(input)?, None))
+}
+
+/// ```abnf
+/// astring         = 1*ASTRING-CHAR / string
+/// ```
+/// 8-bit and the characters that `astring` leaves out are taken in an unquoted one.
+#[inline]
+pub(crate) fn astring(input: &[u8]) -> Parsed<'_, IString<'_>> {
+    match input.first() {
+        Some(b'"') => quoted(input),
+        Some(b'{' | b'~') if literal_header(input).is_ok() => literal(input),
+        _ => word(input).map(|(rest, value)| (rest, IString::plain(value))),
+    }
+}
+
+/// Whether the value can stand between quotes in any session.
+pub(crate) fn is_quotable(value: &[u8]) -> bool {
+    value.iter().all(|octet| matches!(octet, b' '..=b'~'))
+}
+
+/// Writes a quoted string. The value has to be free of CR, LF and NUL.
+pub(crate) fn write_quoted(value: &[u8], out: &mut Vec<u8>) {
+    out.push(b'"');
+    for octet in value {
+        if matches!(octet, b'"' | b'\\') {
+            out.push(b'\\');
+        }
+        out.push(*octet);
+    }
+    out.push(b'"');
+}
+
+/// Writes a string of a server: quoted where every session allows it, else a literal.
+pub(crate) fn write_string(value: &[u8], out: &mut Vec<u8>) {
+    if is_quotable(value) { write_quoted(value, out) } else { write_literal(value, out) }
+}
+
+/// Writes a string of a server or NIL.
+pub(crate) fn write_nstring(value: Option<&IString<'_>>, out: &mut Vec<u8>) {
+    match value {
+        Some(value) => write_string(&value.to_cow(), out),
+        None => out.extend_from_slice(b"NIL"),
+    }
+}
+
+/// Writes a string of a server, as an atom where it can be one.
+pub(crate) fn write_astring(value: &[u8], out: &mut Vec<u8>) {
+    if is_astring_atom(value) && !value.eq_ignore_ascii_case(b"NIL") {
+        out.extend_from_slice(value)
+    } else {
+        write_string(value, out)
     }
 }
 

@@ -275,6 +275,16 @@ pub(crate) fn count_words(octets: &[u8]) -> usize {
     count
 }
 
+/// Whether these two bytes are somewhere beside each other.
+pub(crate) fn contains_pair(bytes: &[u8], [first, second]: [u8; 2]) -> bool {
+    let following = bytes.get(1..).unwrap_or_default();
+    // No early exit, so the loop vectorises.
+    bytes
+        .iter()
+        .zip(following)
+        .fold(false, |found, (one, next)| found | ((*one == first) & (*next == second)))
+}
+
 /// The high bit of each octet that is no digit.
 #[inline]
 const fn digits_missing(word: u64) -> u64 {

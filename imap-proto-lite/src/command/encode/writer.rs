@@ -7,7 +7,10 @@ use bytes::Bytes;
 use crate::{
     encode::{ArgumentError, EncodeSession, Encoded, Fragment},
     types::{argument::is_line, capability::LiteralMode, flag::Flag, mailbox_name::MailboxName},
-    wire::{lexical::is_astring_atom, write},
+    wire::{
+        atom::{self, is_astring_atom},
+        number, string,
+    },
 };
 
 pub(crate) type Written = Result<(), ArgumentError>;
@@ -58,7 +61,7 @@ impl<'s> Writer<'s> {
     }
 
     pub(crate) fn number(&mut self, number: u64) {
-        write::number(number, &mut self.out);
+        number::write_number(number, &mut self.out);
     }
 
     /// Items in parentheses with a space between them.
@@ -80,7 +83,7 @@ impl<'s> Writer<'s> {
 
     /// An atom, or an argument error.
     pub(crate) fn atom(&mut self, value: &[u8], argument: &'static str) -> Written {
-        if !crate::wire::lexical::is_atom(value) {
+        if !atom::is_atom(value) {
             return Err(ArgumentError::new(argument, "not an atom"));
         }
         self.out.extend_from_slice(value);
@@ -100,8 +103,8 @@ impl<'s> Writer<'s> {
     pub(crate) fn string(&mut self, value: &[u8]) {
         let utf8 = self.session.utf8
             && core::str::from_utf8(value).is_ok_and(|text| !text.chars().any(char::is_control));
-        if utf8 || write::is_quotable(value) {
-            return write::quoted(value, &mut self.out);
+        if utf8 || string::is_quotable(value) {
+            return string::write_quoted(value, &mut self.out);
         }
         let waits = self.literal_header(value.len() as u64, b"");
         if waits {

@@ -17,7 +17,11 @@ use crate::{
         },
         sequence::ModSeq,
     },
-    wire::lexical::{self, FAIL, Parsed, keyword, nil, nz_number, octet},
+    wire::{
+        FAIL, Parsed,
+        atom::{keyword, nil, octet},
+        number::{self, nz_number},
+    },
 };
 
 /// ```abnf
@@ -62,7 +66,7 @@ fn fetch_macro(input: &[u8]) -> Option<(&[u8], Vec<FetchItem<'_>>)> {
 /// RFC 7162 and RFC 9394.
 fn fetch_modifier<'a>(input: &'a [u8], modifiers: &mut FetchModifiers) -> Parsed<'a, ()> {
     if let Ok((rest, ())) = keyword(input, "CHANGEDSINCE ") {
-        let (rest, value) = lexical::number64(rest)?;
+        let (rest, value) = number::number64(rest)?;
         modifiers.changed_since = Some(ModSeq::new(value));
         return Ok((rest, ()));
     }
@@ -142,7 +146,7 @@ fn partial(input: &[u8]) -> Parsed<'_, Option<Partial>> {
     let [b'<', rest @ ..] = input else {
         return Ok((input, None));
     };
-    let (rest, offset) = lexical::number(rest)?;
+    let (rest, offset) = number::number(rest)?;
     let (rest, ()) = octet(rest, b'.')?;
     let (rest, octets): (_, NonZeroU32) = nz_number(rest)?;
     let (rest, ()) = octet(rest, b'>')?;
@@ -158,7 +162,7 @@ pub(crate) fn store(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
     let (mut rest, ()) = sp(rest)?;
     let mut unchanged_since = None;
     if let Ok((after, ())) = keyword(rest, "(UNCHANGEDSINCE ") {
-        let (after, value) = lexical::number64(after)?;
+        let (after, value) = number::number64(after)?;
         let (after, ()) = keyword(after, ") ")?;
         unchanged_since = Some(ModSeq::new(value));
         rest = after;

@@ -12,7 +12,12 @@ use crate::{
         mailbox_name::MailboxName,
         sequence::{ModSeq, UidValidity},
     },
-    wire::lexical::{self, FAIL, Parsed, keyword, number64, octet},
+    wire::{
+        FAIL, Parsed,
+        atom::{self, keyword, octet},
+        number::{self, number64},
+        value,
+    },
 };
 
 /// ```abnf
@@ -22,7 +27,7 @@ pub(crate) fn list(input: &[u8]) -> Parsed<'_, Command<'_>> {
     let (mut rest, ()) = sp(input)?;
     let mut selection = ListSelection::default();
     if rest.first() == Some(&b'(') {
-        let (after, words) = list_of(rest, lexical::atom)?;
+        let (after, words) = list_of(rest, atom::atom)?;
         for word in words {
             match word.to_ascii_uppercase().as_slice() {
                 b"SUBSCRIBED" => selection.subscribed = true,
@@ -62,7 +67,7 @@ fn list_mailbox(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
 fn list_return(input: &[u8]) -> Parsed<'_, ListReturn<'_>> {
     let mut returns = ListReturn::default();
     let (rest, _) = list_of(input, |input| {
-        let (rest, word) = lexical::atom(input)?;
+        let (rest, word) = atom::atom(input)?;
         match word.to_ascii_uppercase().as_slice() {
             b"SUBSCRIBED" => returns.subscribed = true,
             b"CHILDREN" => returns.children = true,
@@ -102,7 +107,7 @@ pub(crate) fn status(input: &[u8]) -> Parsed<'_, Command<'_>> {
 }
 
 fn status_att(input: &[u8]) -> Parsed<'_, StatusItem> {
-    let (rest, word) = lexical::atom(input)?;
+    let (rest, word) = atom::atom(input)?;
     let item =
         StatusItem::ALL.into_iter().find(|item| word.eq_ignore_ascii_case(item.name().as_bytes()));
     item.map(|item| (rest, item)).ok_or(FAIL)
@@ -118,7 +123,7 @@ pub(crate) fn select(input: &[u8]) -> Parsed<'_, (MailboxName<'_>, SelectParamet
         return Ok((rest, (mailbox, SelectParameters::CondStore)));
     }
     let (rest, ()) = keyword(rest, "QRESYNC (")?;
-    let (rest, uid_validity) = lexical::nz_number(rest)?;
+    let (rest, uid_validity) = number::nz_number(rest)?;
     let (rest, ()) = sp(rest)?;
     let (rest, mod_seq) = number64(rest)?;
     let (rest, known_uids) = match sp(rest) {
@@ -130,7 +135,7 @@ pub(crate) fn select(input: &[u8]) -> Parsed<'_, (MailboxName<'_>, SelectParamet
     };
     // The client may name pairs of sequence numbers and UIDs; a server may leave them out of account.
     let rest = match sp(rest) {
-        Ok((rest, ())) => lexical::list_inside(rest)?.0,
+        Ok((rest, ())) => value::list_inside(rest)?.0,
         Err(_) => rest,
     };
     let (rest, ()) = keyword(rest, "))")?;
@@ -148,7 +153,7 @@ pub(crate) fn create(input: &[u8]) -> Parsed<'_, Command<'_>> {
     };
     let (rest, uses) = list_of(rest, |input| {
         let (rest, ()) = octet(input, b'\\')?;
-        let (rest, name) = lexical::atom(rest)?;
+        let (rest, name) = atom::atom(rest)?;
         Ok((rest, NameAttribute::received(name)))
     })?;
     let (rest, ()) = octet(rest, b')')?;

@@ -19,10 +19,11 @@ use crate::{
         sequence::{Number, Set, UidSet},
     },
     wire::{
-        lexical::{
-            FAIL, Fail, Parsed, astring, keyword, literal_header, nil, number64, octet, string,
-        },
-        string::IString,
+        FAIL, Fail, Parsed,
+        atom::{self, keyword, nil, octet},
+        literal::literal_header,
+        number::number64,
+        string::{self, IString, astring, string},
     },
 };
 
@@ -279,10 +280,8 @@ pub(crate) fn flag(input: &[u8]) -> Parsed<'_, Flag<'_>> {
         [b'\\', rest @ ..] => (rest, 1),
         _ => (input, 0),
     };
-    let length = name
-        .iter()
-        .position(|octet| !crate::wire::lexical::is_astring_atom(&[*octet]))
-        .unwrap_or(name.len());
+    let length =
+        name.iter().position(|octet| !atom::is_astring_atom(&[*octet])).unwrap_or(name.len());
     if length == 0 {
         return Err(FAIL);
     }
@@ -303,7 +302,7 @@ fn id(input: &[u8]) -> Parsed<'_, Command<'_>> {
         let (rest, name) = string(input)?;
         let (rest, ()) = sp(rest)?;
         let name = text(name)?;
-        let (rest, value) = crate::wire::lexical::nstring(rest)?;
+        let (rest, value) = string::nstring(rest)?;
         let parameter = IdParameter::new(name, value.map(text).transpose()?);
         Ok((rest, parameter.map_err(|_| FAIL)?))
     })?;
@@ -377,7 +376,7 @@ fn append_message(input: &[u8]) -> Parsed<'_, AppendMessage<'_>> {
     }
     let mut date = None;
     if rest.first() == Some(&b'"') {
-        let (after, text) = crate::wire::lexical::quoted(rest)?;
+        let (after, text) = string::quoted(rest)?;
         date = Some(DateTime::parse(&text.to_cow()).ok_or(FAIL)?);
         (rest, ()) = sp(after)?;
     }
@@ -405,7 +404,7 @@ fn set_quota(input: &[u8]) -> Parsed<'_, Command<'_>> {
     let (rest, root) = word(input)?;
     let (rest, ()) = sp(rest)?;
     let (rest, limits) = list_of(rest, |input| {
-        let (rest, name) = crate::wire::lexical::atom(input)?;
+        let (rest, name) = atom::atom(input)?;
         let (rest, ()) = sp(rest)?;
         let (rest, limit) = number64(rest)?;
         Ok((rest, (to_atom(text(IString::plain(name))?)?, limit)))

@@ -19,8 +19,10 @@ use crate::{
         sequence::ModSeq,
     },
     wire::{
-        lexical::{FAIL, Fail, Parsed, astring, keyword, number, number64, octet},
-        string::IString,
+        FAIL, Fail, Parsed,
+        atom::{self, keyword, octet},
+        number::{number, number64},
+        string::{self, IString, astring},
     },
 };
 
@@ -47,7 +49,7 @@ pub(crate) fn search(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
 }
 
 fn search_return<'a>(input: &'a [u8], returns: &mut SearchReturn) -> Parsed<'a, ()> {
-    let (rest, word) = crate::wire::lexical::atom(input)?;
+    let (rest, word) = atom::atom(input)?;
     match word.to_ascii_uppercase().as_slice() {
         b"MIN" => returns.min = true,
         b"MAX" => returns.max = true,
@@ -93,7 +95,7 @@ pub(crate) fn sort(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
             Ok((rest, ())) => (rest, true),
             Err(_) => (input, false),
         };
-        let (rest, word) = crate::wire::lexical::atom(input)?;
+        let (rest, word) = atom::atom(input)?;
         let key = KEYS
             .into_iter()
             .find(|key| word.eq_ignore_ascii_case(sort_key(*key).as_bytes()))
@@ -111,7 +113,7 @@ pub(crate) fn sort(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
 /// RFC 5256: `"THREAD" SP thread-alg SP search-criteria`
 pub(crate) fn thread(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
     let (rest, ()) = sp(input)?;
-    let (rest, word) = crate::wire::lexical::atom(rest)?;
+    let (rest, word) = atom::atom(rest)?;
     let algorithm =
         [ThreadAlgorithm::OrderedSubject, ThreadAlgorithm::References, ThreadAlgorithm::Refs]
             .into_iter()
@@ -214,7 +216,7 @@ fn search_key(input: &[u8]) -> Parsed<'_, SearchKey<'_>> {
         Some(b'$') => return Ok((input.get(1..).unwrap_or_default(), SearchKey::SavedResult)),
         _ => {}
     }
-    let (rest, name) = crate::wire::lexical::atom(input)?;
+    let (rest, name) = atom::atom(input)?;
     let date =
         |make: fn(Date) -> SearchKey<'static>| date(rest).map(|(rest, date)| (rest, make(date)));
     let small = |make: fn(u32) -> SearchKey<'static>| {
@@ -316,9 +318,9 @@ fn mod_seq(input: &[u8]) -> Parsed<'_, SearchKey<'_>> {
     let (mut rest, ()) = sp(input)?;
     if rest.first() == Some(&b'"') {
         // Which entry has changed is not told apart.
-        let (after, _): (_, IString<'_>) = crate::wire::lexical::quoted(rest)?;
+        let (after, _): (_, IString<'_>) = string::quoted(rest)?;
         let (after, ()) = sp(after)?;
-        let (after, _) = crate::wire::lexical::atom(after)?;
+        let (after, _) = atom::atom(after)?;
         (rest, ()) = sp(after)?;
     }
     number64(rest).map(|(rest, value)| (rest, SearchKey::ModSeq(ModSeq::new(value))))

@@ -10,7 +10,9 @@ use crate::{
     types::{date::ServerDate, envelope::write::envelope, section::write::section},
     wire::{
         list::sealed::Element as _,
-        write::{astring, literal, nstring, number, string},
+        literal::write_literal,
+        number::write_number,
+        string::{write_astring, write_nstring, write_string},
     },
 };
 
@@ -42,7 +44,7 @@ fn one_att(attribute: &FetchAttribute<'_>, output: &mut Output) {
     let out = &mut output.octets;
     let mut item = |name: &str, value: u64| {
         out.extend_from_slice(name.as_bytes());
-        number(value, out);
+        write_number(value, out);
     };
     match attribute {
         FetchAttribute::Uid(uid) => item("UID ", u64::from(uid.get())),
@@ -59,11 +61,11 @@ fn one_att(attribute: &FetchAttribute<'_>, output: &mut Output) {
         }
         FetchAttribute::InternalDate(date) => {
             out.extend_from_slice(b"INTERNALDATE ");
-            string(&date.raw().to_cow(), out);
+            write_string(&date.raw().to_cow(), out);
         }
         FetchAttribute::SaveDate(date) => {
             out.extend_from_slice(b"SAVEDATE ");
-            nstring(date.as_ref().map(ServerDate::raw), out);
+            write_nstring(date.as_ref().map(ServerDate::raw), out);
         }
         FetchAttribute::Envelope(value) => {
             out.extend_from_slice(b"ENVELOPE ");
@@ -107,7 +109,7 @@ fn one_att(attribute: &FetchAttribute<'_>, output: &mut Output) {
             out.extend_from_slice(b"BINARY.SIZE[");
             out.extend_from_slice(part.as_ref().map_or(b"", |part| part.as_wire()));
             out.extend_from_slice(b"] ");
-            number(*octets, out);
+            write_number(*octets, out);
         }
         FetchAttribute::GmailLabels(labels) => {
             out.extend_from_slice(b"X-GM-LABELS (");
@@ -121,18 +123,18 @@ fn one_att(attribute: &FetchAttribute<'_>, output: &mut Output) {
         }
         FetchAttribute::EmailId(id) => {
             out.extend_from_slice(b"EMAILID (");
-            astring(&id.to_cow(), out);
+            write_astring(&id.to_cow(), out);
             out.push(b')');
         }
         FetchAttribute::ThreadId(Some(id)) => {
             out.extend_from_slice(b"THREADID (");
-            astring(&id.to_cow(), out);
+            write_astring(&id.to_cow(), out);
             out.push(b')');
         }
         FetchAttribute::ThreadId(None) => out.extend_from_slice(b"THREADID NIL"),
         FetchAttribute::Preview(text) => {
             out.extend_from_slice(b"PREVIEW ");
-            nstring(text.as_ref(), out);
+            write_nstring(text.as_ref(), out);
         }
         FetchAttribute::Unknown { name, value } => {
             line(name, out);
@@ -146,7 +148,7 @@ fn one_att(attribute: &FetchAttribute<'_>, output: &mut Output) {
 fn write_origin(origin: Option<u64>, out: &mut Vec<u8>) {
     if let Some(origin) = origin {
         out.push(b'<');
-        number(origin, out);
+        write_number(origin, out);
         out.push(b'>');
     }
 }
@@ -160,12 +162,12 @@ fn body_data(data: &BodyData<'_>, prefix: &[u8], output: &mut Output) {
         BodyData::Inline(text) => {
             let text = text.to_cow();
             out.extend_from_slice(prefix);
-            literal(&text, out);
+            write_literal(&text, out);
         }
         BodyData::Streamed { octets } => {
             out.extend_from_slice(prefix);
             out.push(b'{');
-            number(*octets, out);
+            write_number(*octets, out);
             out.extend_from_slice(b"}\r\n");
             output.gaps.push((output.octets.len(), *octets));
         }

@@ -17,11 +17,12 @@ use crate::{
     },
     types::{capability::CapabilityList, flag::Flags, mailbox_name::MailboxName},
     wire::{
+        atom::spaces,
         encoded::{Encoded, Fragment},
-        lexical::{skip_value, spaces},
         list::sealed::Element as _,
-        string::IString,
-        write::{astring, nstring, number, quoted, string},
+        number::write_number,
+        string::{IString, write_astring, write_nstring, write_quoted, write_string},
+        value::skip_value,
     },
 };
 
@@ -123,17 +124,17 @@ fn write(response: &Response<'_>, output: &mut Output) {
         Response::Id(parameters) => id(parameters.as_deref(), out),
         Response::Quota(quota) => {
             out.extend_from_slice(b"* QUOTA ");
-            astring(&quota.root.to_cow(), out);
+            write_astring(&quota.root.to_cow(), out);
             out.extend_from_slice(b" (");
             for (place, resource) in quota.resources.iter().enumerate() {
                 if place > 0 {
                     out.push(b' ');
                 }
-                astring(&resource.name.to_cow(), out);
+                write_astring(&resource.name.to_cow(), out);
                 out.push(b' ');
-                number(resource.usage, out);
+                write_number(resource.usage, out);
                 out.push(b' ');
-                number(resource.limit, out);
+                write_number(resource.limit, out);
             }
             out.push(b')');
         }
@@ -215,7 +216,7 @@ fn resp_text_code(code: &ResponseCode<'_>, out: &mut Vec<u8>) {
     }
     let mut argument = |value: u64| {
         out.push(b' ');
-        number(value, out);
+        write_number(value, out);
     };
     match code {
         ResponseCode::BadCharset(charsets) if !charsets.is_empty() => {
@@ -267,7 +268,7 @@ fn resp_text_code(code: &ResponseCode<'_>, out: &mut Vec<u8>) {
             for count in [progress, goal] {
                 out.push(b' ');
                 match count {
-                    Some(count) => number(*count, out),
+                    Some(count) => write_number(*count, out),
                     None => out.extend_from_slice(b"NIL"),
                 }
             }
@@ -294,7 +295,7 @@ fn nquoted(value: Option<&IString<'_>>, out: &mut Vec<u8>) {
         Some(value) => {
             let value: Vec<u8> =
                 value.bytes().filter(|octet| !matches!(octet, b'\r' | b'\n' | 0)).collect();
-            quoted(&value, out);
+            write_quoted(&value, out);
         }
         None => out.extend_from_slice(b"NIL"),
     }
@@ -302,7 +303,7 @@ fn nquoted(value: Option<&IString<'_>>, out: &mut Vec<u8>) {
 
 fn numbered(value: u32, name: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(b"* ");
-    number(u64::from(value), out);
+    write_number(u64::from(value), out);
     out.push(b' ');
     out.extend_from_slice(name.as_bytes());
 }
@@ -327,19 +328,19 @@ pub(crate) fn flags(list: &Flags<'_>, out: &mut Vec<u8>) {
 }
 
 fn mailbox(name: &MailboxName<'_>, out: &mut Vec<u8>) {
-    astring(&name.raw(), out);
+    write_astring(&name.raw(), out);
 }
 
 fn astrings<'i, 'a: 'i>(strings: impl IntoIterator<Item = &'i IString<'a>>, out: &mut Vec<u8>) {
     for one in strings {
         out.push(b' ');
-        astring(&one.to_cow(), out);
+        write_astring(&one.to_cow(), out);
     }
 }
 
 fn delimiter(delimiter: Option<u8>, out: &mut Vec<u8>) {
     match delimiter {
-        Some(delimiter) => quoted(&[delimiter], out),
+        Some(delimiter) => write_quoted(&[delimiter], out),
         None => out.extend_from_slice(b"NIL"),
     }
 }
@@ -368,7 +369,7 @@ fn mailbox_list(name: &str, entry: &ListEntry<'_>, out: &mut Vec<u8>) {
             if place > 0 {
                 out.push(b' ');
             }
-            string(&one.to_cow(), out);
+            write_string(&one.to_cow(), out);
         }
         out.push(b')');
     }
@@ -398,7 +399,7 @@ pub(crate) fn status_att_val(value: &StatusValue<'_>, out: &mut Vec<u8>) {
         StatusValue::AppendLimit(None) => return out.extend_from_slice(b"APPENDLIMIT NIL"),
         StatusValue::MailboxId(id) => {
             out.extend_from_slice(b"MAILBOXID (");
-            astring(&id.to_cow(), out);
+            write_astring(&id.to_cow(), out);
             return out.push(b')');
         }
         StatusValue::Other { name, value } => {
@@ -409,7 +410,7 @@ pub(crate) fn status_att_val(value: &StatusValue<'_>, out: &mut Vec<u8>) {
     };
     out.extend_from_slice(name.as_bytes());
     out.push(b' ');
-    number(count, out);
+    write_number(count, out);
 }
 
 fn namespace(entries: &[NamespaceEntry<'_>], out: &mut Vec<u8>) {
@@ -419,18 +420,18 @@ fn namespace(entries: &[NamespaceEntry<'_>], out: &mut Vec<u8>) {
     out.push(b'(');
     for entry in entries {
         out.push(b'(');
-        string(&entry.prefix.to_cow(), out);
+        write_string(&entry.prefix.to_cow(), out);
         out.push(b' ');
         delimiter(entry.delimiter, out);
         for (name, values) in &entry.extensions {
             out.push(b' ');
-            string(&name.to_cow(), out);
+            write_string(&name.to_cow(), out);
             out.extend_from_slice(b" (");
             for (place, value) in values.iter().enumerate() {
                 if place > 0 {
                     out.push(b' ');
                 }
-                string(&value.to_cow(), out);
+                write_string(&value.to_cow(), out);
             }
             out.push(b')');
         }
@@ -449,9 +450,9 @@ fn id(parameters: Option<&[(IString<'_>, Option<IString<'_>>)]>, out: &mut Vec<u
         if place > 0 {
             out.push(b' ');
         }
-        string(&name.to_cow(), out);
+        write_string(&name.to_cow(), out);
         out.push(b' ');
-        nstring(value.as_ref(), out);
+        write_nstring(value.as_ref(), out);
     }
     out.push(b')');
 }

@@ -11,7 +11,7 @@ use crate::{
         search::PartialRange,
         sequence::{Number, Ranges},
     },
-    wire::write::{number, string},
+    wire::{number::write_number, string::write_string},
 };
 
 pub(crate) fn ranges<N: Number>(set: &Ranges<'_, N>, out: &mut Vec<u8>) {
@@ -19,10 +19,10 @@ pub(crate) fn ranges<N: Number>(set: &Ranges<'_, N>, out: &mut Vec<u8>) {
         if place > 0 {
             out.push(b',');
         }
-        number(u64::from(range.first.number().get()), out);
+        write_number(u64::from(range.first.number().get()), out);
         if range.first != range.last {
             out.push(b':');
-            number(u64::from(range.last.number().get()), out);
+            write_number(u64::from(range.last.number().get()), out);
         }
     }
 }
@@ -31,11 +31,11 @@ pub(crate) fn search(name: &str, result: &SearchResult<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(name.as_bytes());
     for one in &result.numbers {
         out.push(b' ');
-        number(u64::from(one.get()), out);
+        write_number(u64::from(one.get()), out);
     }
     if let Some(value) = result.mod_seq {
         out.extend_from_slice(b" (MODSEQ ");
-        number(value.get(), out);
+        write_number(value.get(), out);
         out.push(b')');
     }
 }
@@ -51,7 +51,7 @@ pub(crate) fn esearch(result: &Esearch<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(b"* ESEARCH");
     if let Some(tag) = &result.tag {
         out.extend_from_slice(b" (TAG ");
-        string(&tag.to_cow(), out);
+        write_string(&tag.to_cow(), out);
         out.push(b')');
     }
     if result.uid {
@@ -59,7 +59,7 @@ pub(crate) fn esearch(result: &Esearch<'_>, out: &mut Vec<u8>) {
     }
     let mut item = |name: &str, value: u64| {
         out.extend_from_slice(name.as_bytes());
-        number(value, out);
+        write_number(value, out);
     };
     if let Some(min) = result.min {
         item(" MIN ", u64::from(min.get()));
@@ -141,7 +141,7 @@ pub(crate) fn thread(threads: &Threads, out: &mut Vec<u8>) {
             }
         }
         if let Some(one) = message.number {
-            number(u64::from(one.get()), out);
+            write_number(u64::from(one.get()), out);
         }
     }
     for _ in open {

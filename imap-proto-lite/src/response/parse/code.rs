@@ -10,9 +10,12 @@ use crate::{
         sequence::{ModSeq, Number, Ranges, UidValidity, leading_range},
     },
     wire::{
-        lexical::{self, FAIL, Parsed, number64, octet, sp, spaces},
-        string::IString,
-        swar,
+        FAIL, Parsed,
+        atom::{self, octet, sp, spaces},
+        number::{self, number64},
+        steps,
+        string::{self, IString},
+        swar, value,
     },
 };
 
@@ -38,7 +41,7 @@ fn brackets(inside: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut rest = inside;
     let mut fallback = true;
     while let Some((octet, after)) = rest.split_first() {
-        lexical::steps::add(1);
+        steps::add(1);
         rest = match octet {
             b']' if depth == 0 => {
                 return inside
@@ -53,7 +56,7 @@ fn brackets(inside: &[u8]) -> Option<(&[u8], &[u8])> {
                 depth = depth.saturating_sub(1);
                 after
             }
-            b'"' if fallback => match lexical::quoted(rest) {
+            b'"' if fallback => match string::quoted(rest) {
                 Ok((after, _)) => after,
                 Err(_) => {
                     fallback = false;
@@ -64,7 +67,7 @@ fn brackets(inside: &[u8]) -> Option<(&[u8], &[u8])> {
         };
     }
     // Quotes or parentheses that do not close: the first bracket ends it.
-    lexical::steps::add(inside.len());
+    steps::add(inside.len());
     let end = memchr::memchr(b']', inside)?;
     inside.split_at_checked(end).map(|(code, rest)| (code, rest.get(1..).unwrap_or_default()))
 }
@@ -113,7 +116,7 @@ fn known<'a>(name: &'a [u8], argument: Option<&'a [u8]>) -> Option<ResponseCode<
         b'U' if is("UIDNEXT") => ResponseCode::UidNext(small()?),
         b'U' if is("UNSEEN") => ResponseCode::Unseen(small()?),
         b'P' if is("PERMANENTFLAGS") => {
-            let (rest, flags) = lexical::list_inside(argument).ok()?;
+            let (rest, flags) = value::list_inside(argument).ok()?;
             rest.is_empty().then(|| ResponseCode::PermanentFlags(Flags::received(flags)))?
         }
         b'H' if is("HIGHESTMODSEQ") => ResponseCode::HighestModSeq(ModSeq::new(number()?)),
@@ -155,7 +158,7 @@ fn known<'a>(name: &'a [u8], argument: Option<&'a [u8]>) -> Option<ResponseCode<
 }
 
 fn uid_validity(input: &[u8]) -> Parsed<'_, UidValidity> {
-    let (rest, value) = lexical::number(input)?;
+    let (rest, value) = number::number(input)?;
     let (rest, ()) = octet(rest, b' ')?;
     Ok((rest, UidValidity::new(value)))
 }
@@ -187,7 +190,7 @@ pub(crate) fn ranges<N: Number>(input: &[u8]) -> Parsed<'_, Ranges<'_, N>> {
 pub(crate) fn unchecked_ranges<N: Number>(input: &[u8]) -> Parsed<'_, Ranges<'_, N>> {
     // Most of a large set is known by its blocks. The rest is walked, and so is all of one that is not in order.
     let (length, members) = swar::members(input);
-    lexical::steps::add(length);
+    steps::add(length);
     let mut rest = input.get(length..).unwrap_or_default();
     let mut count = members + 1;
     loop {
@@ -214,18 +217,18 @@ fn number_end(input: &[u8]) -> Option<&[u8]> {
         return Some(rest);
     }
     let digits = swar::digits(input);
-    lexical::steps::add(digits + 1);
+    steps::add(digits + 1);
     input.get(digits..).filter(|_| digits > 0)
 }
 
 /// RFC 9585: `"(" (quoted / nil) SP (number / nil) SP (number / nil) ")"`
 fn in_progress(argument: &[u8]) -> Option<ResponseCode<'_>> {
-    let count = |input| match lexical::nil(input) {
+    let count = |input| match atom::nil(input) {
         Ok((rest, ())) => Ok((rest, None)),
         Err(_) => number64(input).map(|(rest, number)| (rest, Some(number))),
     };
     let inside = argument.strip_prefix(b"(")?.strip_suffix(b")")?;
-    let (rest, tag) = lexical::nstring(inside).ok()?;
+    let (rest, tag) = string::nstring(inside).ok()?;
     let (rest, ()) = sp(rest).ok()?;
     let (rest, progress) = count(rest).ok()?;
     let (rest, ()) = sp(rest).ok()?;

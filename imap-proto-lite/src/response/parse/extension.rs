@@ -6,8 +6,10 @@ use crate::{
     response::{Acl, AclEntry, ListRights, Quota, QuotaResource, QuotaRoot, Response},
     types::mailbox_name::MailboxName,
     wire::{
-        lexical::{Parsed, astring, number64, octet, sp, spaces},
-        string::IString,
+        Parsed,
+        atom::{octet, sp, spaces},
+        number::number64,
+        string::{IString, astring},
     },
 };
 

@@ -14,11 +14,14 @@ use crate::{
         sequence::{ModSeq, Uid},
     },
     wire::{
-        lexical::{
-            self, FAIL, Fail, Parsed, literal_header, nil, nstring, number64, nz_number, octet,
-            skip_value, sp, spaces,
-        },
+        FAIL, Fail, Parsed,
+        atom::{self, nil, octet, sp, spaces},
         list::sealed::Element as _,
+        literal::{self, literal_header},
+        number::{number64, nz_number},
+        steps,
+        string::{self, IString, nstring},
+        value::skip_value,
     },
 };
 
@@ -182,7 +185,7 @@ const UNBALANCED_LIMIT: u8 = 8;
 fn resynchronise(input: &[u8]) -> &[u8] {
     const NAMES: [&[u8]; 6] =
         [b" UID ", b" FLAGS (", b" INTERNALDATE ", b" RFC822.SIZE ", b" MODSEQ (", b" ENVELOPE ("];
-    lexical::steps::add(input.len());
+    steps::add(input.len());
     let mut at = 1;
     while let Some(offset) = input.get(at..).and_then(|rest| memchr::memchr(b' ', rest)) {
         let rest = input.get(at + offset..).unwrap_or_default();
@@ -205,7 +208,7 @@ fn bare_name(input: &[u8]) -> Option<(&[u8], &[u8])> {
             !(octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-' | b'_' | b'/'))
         })
         .unwrap_or(input.len());
-    lexical::steps::add(length + 1);
+    steps::add(length + 1);
     input.split_at_checked(length).filter(|(name, _)| !name.is_empty())
 }
 
@@ -222,11 +225,11 @@ fn attribute_name(input: &[u8]) -> Parsed<'_, &[u8]> {
         // Names of header fields may be quoted.
         let mut after = inside;
         loop {
-            lexical::steps::add(1);
+            steps::add(1);
             after = match after.first() {
                 Some(b']') => break,
-                Some(b'"') => lexical::quoted(after)?.0,
-                Some(b'{') if literal_header(after).is_ok() => lexical::literal(after)?.0,
+                Some(b'"') => string::quoted(after)?.0,
+                Some(b'{') if literal_header(after).is_ok() => literal::literal(after)?.0,
                 Some(b'\r') | None => return Err(FAIL),
                 Some(_) => after.get(1..).unwrap_or_default(),
             };
@@ -234,7 +237,7 @@ fn attribute_name(input: &[u8]) -> Parsed<'_, &[u8]> {
         rest = after.get(1..).unwrap_or_default();
         if let [b'<', ..] = rest {
             let end = memchr::memchr(b'>', rest);
-            lexical::steps::add(end.unwrap_or(rest.len()));
+            steps::add(end.unwrap_or(rest.len()));
             let end = end.ok_or(FAIL)?;
             rest = rest.get(end + 1..).unwrap_or_default();
         }
@@ -282,7 +285,7 @@ fn attribute<'l>(
     octets: &'l [u8],
     streamed: &'l [u32],
 ) -> Parsed<'l, FetchAttribute<'l>> {
-    let value = |word: &str| lexical::keyword(input, word).ok().map(|(rest, ())| rest);
+    let value = |word: &str| atom::keyword(input, word).ok().map(|(rest, ())| rest);
     // The words below hold their space, so that no longer word is taken for them.
     match input.first().map(u8::to_ascii_uppercase) {
         Some(b'U') => {
@@ -380,7 +383,7 @@ fn attribute<'l>(
             if let Some(rest) = value("PREVIEW ") {
                 // RFC 8970 has no word before the value; drafts of it and the servers of that time named an algorithm.
                 let rest = spaces(rest);
-                let rest = match lexical::keyword(rest, "(FUZZY) ") {
+                let rest = match atom::keyword(rest, "(FUZZY) ") {
                     Ok((rest, ())) => rest,
                     Err(_) => rest,
                 };
@@ -449,10 +452,10 @@ fn rfc822<'l>(
     octets: &'l [u8],
     streamed: &'l [u32],
 ) -> Parsed<'l, FetchAttribute<'l>> {
-    let Ok((rest, ())) = lexical::keyword(input, "RFC822") else {
+    let Ok((rest, ())) = atom::keyword(input, "RFC822") else {
         return unknown(input, octets, streamed);
     };
-    let value = |word: &str| lexical::keyword(rest, word).ok().map(|(rest, ())| rest);
+    let value = |word: &str| atom::keyword(rest, word).ok().map(|(rest, ())| rest);
     if let Some(rest) = value(".SIZE ") {
         let (rest, size) = number64(spaces(rest))?;
         return Ok((rest, FetchAttribute::Rfc822Size(size)));
@@ -495,7 +498,7 @@ fn data<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed<'l
             if is_streamed(rest, octets, streamed) {
                 return Ok((after_body(rest), BodyData::Streamed { octets: length }));
             }
-            let (rest, text) = lexical::literal(value)?;
+            let (rest, text) = literal::literal(value)?;
             Ok((after_body(rest), BodyData::Inline(text)))
         }
         _ => match nstring(value) {
@@ -520,12 +523,12 @@ fn after_body(rest: &[u8]) -> &[u8] {
 /// objectid        = 1*255(ALPHA / DIGIT / "_" / "-")
 /// ```
 /// In its parentheses, or NIL.
-pub(crate) fn object_id(input: &[u8]) -> Parsed<'_, Option<crate::wire::string::IString<'_>>> {
+pub(crate) fn object_id(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
     if let Ok((rest, ())) = nil(input) {
         return Ok((rest, None));
     }
     let (rest, ()) = octet(input, b'(')?;
-    let (rest, id) = lexical::astring(spaces(rest))?;
+    let (rest, id) = string::astring(spaces(rest))?;
     let (rest, ()) = octet(spaces(rest), b')')?;
     Ok((rest, Some(id)))
 }

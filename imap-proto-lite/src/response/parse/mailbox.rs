@@ -13,10 +13,13 @@ use crate::{
         sequence::{ModSeq, UidValidity},
     },
     wire::{
-        lexical::{self, FAIL, Parsed, astring, nil, nstring, number64, octet, sp, spaces, string},
+        FAIL, Fail, Parsed,
+        atom::{self, nil, octet, sp, spaces},
+        flag,
         list::sealed::Element as _,
-        string::IString,
-        swar,
+        number::{self, number64},
+        string::{self, IString, astring, nstring, string},
+        swar, value,
     },
 };
 
@@ -24,11 +27,11 @@ use crate::{
 /// mailbox-list    = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox [SP mbox-list-extended]
 /// ```
 pub(crate) fn mailbox_list(input: &[u8]) -> Parsed<'_, ListEntry<'_>> {
-    let (rest, attributes) = match lexical::flag_list(input, |_| {}) {
+    let (rest, attributes) = match flag::flag_list(input, |_| {}) {
         Some((rest, octets, count)) => (rest, NameAttributes::checked(octets, count)),
         // A nested list or a string is no attribute.
         None => {
-            let (rest, octets) = lexical::list_inside(input)?;
+            let (rest, octets) = value::list_inside(input)?;
             (rest, NameAttributes::counted(octets))
         }
     };
@@ -41,7 +44,7 @@ pub(crate) fn mailbox_list(input: &[u8]) -> Parsed<'_, ListEntry<'_>> {
     match rest.first() {
         None => Ok((rest, entry)),
         Some(b'(') => {
-            let (rest, extended) = lexical::list_inside(rest)?;
+            let (rest, extended) = value::list_inside(rest)?;
             mbox_list_extended(extended, &mut entry)?;
             Ok((spaces(rest), entry))
         }
@@ -54,7 +57,7 @@ pub(crate) fn mailbox_list(input: &[u8]) -> Parsed<'_, ListEntry<'_>> {
 /// Pieces and no entry: what is put together only where it is wanted is not moved.
 #[inline(always)]
 pub(crate) fn plain_list(input: &[u8]) -> Option<(&[u8], usize, u8, &[u8])> {
-    let (rest, attributes, count) = lexical::flag_list(input, |_| {})?;
+    let (rest, attributes, count) = flag::flag_list(input, |_| {})?;
     let [b' ', b'"', delimiter, b'"', b' ', rest @ ..] = rest else {
         return None;
     };
@@ -85,12 +88,12 @@ pub(crate) fn plain_status(input: &[u8]) -> Option<(&[u8], &[u8], usize)> {
 #[inline(always)]
 fn plain_name(input: &[u8]) -> Option<(&[u8], &[u8])> {
     if input.first() == Some(&b'"') {
-        return match lexical::plain_nstring(input)? {
+        return match string::plain_nstring(input)? {
             (rest, Some(name)) => Some((rest, name)),
             (_, None) => None,
         };
     }
-    lexical::atom(input).ok()
+    atom::atom(input).ok()
 }
 
 /// `""` is met, and means NIL; so is `"\"` for a backslash.
@@ -123,7 +126,7 @@ fn mailbox(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
     let whole = match spaces(rest) {
         [] => true,
         after @ [b'(', ..] if after.len() < rest.len() => {
-            lexical::list_inside(after).is_ok_and(|(rest, _)| spaces(rest).is_empty())
+            value::list_inside(after).is_ok_and(|(rest, _)| spaces(rest).is_empty())
         }
         _ => false,
     };
@@ -146,16 +149,16 @@ fn mailbox(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
 fn mbox_list_extended<'a>(
     inside: &'a [u8],
     entry: &mut ListEntry<'a>,
-) -> Result<(), nom::Err<lexical::Fail>> {
+) -> Result<(), nom::Err<Fail>> {
     let mut rest = spaces(inside);
     while !rest.is_empty() {
         let (after, name) = astring(rest)?;
         let (after, ()) = sp(after)?;
-        let (after, value) = lexical::skip_value(after)?;
+        let (after, value) = value::skip_value(after)?;
         if name.eq_ignore_ascii_case("CHILDINFO") {
             entry.child_info = strings(value)?;
         } else if name.eq_ignore_ascii_case("OLDNAME") {
-            let (_, inside) = lexical::list_inside(value)?;
+            let (_, inside) = value::list_inside(value)?;
             entry.old_name = Some(MailboxName::received(astring(spaces(inside))?.1));
         }
         rest = spaces(after);
@@ -164,8 +167,8 @@ fn mbox_list_extended<'a>(
 }
 
 /// A list of strings in parentheses.
-fn strings(list: &[u8]) -> Result<Vec<IString<'_>>, nom::Err<lexical::Fail>> {
-    let (_, inside) = lexical::list_inside(list)?;
+fn strings(list: &[u8]) -> Result<Vec<IString<'_>>, nom::Err<Fail>> {
+    let (_, inside) = value::list_inside(list)?;
     let mut rest = spaces(inside);
     let mut all = Vec::new();
     while !rest.is_empty() {
@@ -233,7 +236,7 @@ pub(crate) fn plain_status_att<'a>(rest: &mut &'a [u8]) -> Option<StatusValue<'a
     } else {
         (Fact::Recent, input.strip_prefix(b"RECENT ")?)
     };
-    let (after, number) = lexical::digits(input)?;
+    let (after, number) = number::digits(input)?;
     if !matches!(after, [] | [b' ' | b')', ..]) {
         return None;
     }
@@ -272,7 +275,7 @@ fn skip_plain_status_att(input: &[u8]) -> Option<&[u8]> {
 /// ```
 #[inline]
 pub(crate) fn status_att_val(input: &[u8]) -> Parsed<'_, StatusValue<'_>> {
-    let (rest, name) = lexical::word(input)?;
+    let (rest, name) = atom::word(input)?;
     let (rest, ()) = sp(rest)?;
     if let Ok((after, number)) = number64(rest)
         && matches!(after.first(), Some(b' ' | b')') | None)
@@ -291,7 +294,7 @@ pub(crate) fn status_att_val(input: &[u8]) -> Parsed<'_, StatusValue<'_>> {
         return Ok((after, StatusValue::MailboxId(id)));
     }
     // A value that is missing costs its item; at anything else the list ends.
-    let (after, value) = lexical::skip_value(rest)?;
+    let (after, value) = value::skip_value(rest)?;
     if value.is_empty() && !matches!(after, [] | [b')', ..]) {
         return Err(FAIL);
     }
@@ -300,7 +303,7 @@ pub(crate) fn status_att_val(input: &[u8]) -> Parsed<'_, StatusValue<'_>> {
 
 #[inline]
 fn status_number(name: &[u8], number: u64) -> Option<StatusValue<'static>> {
-    let is = |word| lexical::is_word(name, word);
+    let is = |word| atom::is_word(name, word);
     Some(match name.len() {
         4 if is("SIZE") => StatusValue::Size(number),
         6 if is("UNSEEN") => StatusValue::Unseen(number),
@@ -362,7 +365,7 @@ fn namespace(input: &[u8]) -> Parsed<'_, Vec<NamespaceEntry<'_>>> {
                 while rest.first() != Some(&b')') {
                     let (after, name) = string(rest)?;
                     let (after, ()) = sp(after)?;
-                    let (after, value) = lexical::skip_value(after)?;
+                    let (after, value) = value::skip_value(after)?;
                     entry.extensions.push((name, strings(value)?));
                     rest = spaces(after);
                 }

@@ -21,12 +21,14 @@ use crate::{
         capability::CapabilityList,
         flag::{Flags, NameAttributes},
         mailbox_name::MailboxName,
-        sequence::{SeqNumber, Uid, leading_number},
+        sequence::{SeqNumber, Uid},
     },
     wire::{
-        lexical::{self, FAIL, Fail, Parsed, sp, spaces},
+        FAIL, Fail, Parsed,
+        atom::{self, sp, spaces},
+        number::{self, leading_number},
         string::IString,
-        swar,
+        swar, value,
     },
 };
 
@@ -150,15 +152,15 @@ fn numbered<'a>(
     input: &'a [u8],
     streamed: &'a [u32],
 ) -> Result<Response<'a>, nom::Err<Fail>> {
-    let (rest, number) = lexical::number(input)?;
+    let (rest, number) = number::number(input)?;
     let (rest, ()) = sp(rest)?;
     if let [b'F' | b'f', b'E' | b'e', b'T' | b't', b'C' | b'c', b'H' | b'h', b' ', rest @ ..] = rest
     {
-        let (rest, ()) = lexical::octet(spaces(rest), b'(')?;
+        let (rest, ()) = atom::octet(spaces(rest), b'(')?;
         let seq = SeqNumber::new(number).ok_or(FAIL)?;
         return Ok(Response::Fetch(Fetch::new(seq, attributes(octets, input, rest, streamed))));
     }
-    let (rest, name) = lexical::word(rest)?;
+    let (rest, name) = atom::word(rest)?;
     let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
     // EXISTS, RECENT and EXPUNGE have nothing behind them.
     let alone = spaces(rest).is_empty();
@@ -172,7 +174,7 @@ fn numbered<'a>(
         5 if is("FETCH") => return Err(FAIL),
         7 if is("EXPUNGE") => return Err(FAIL),
         8 if is("UIDFETCH") => {
-            let (rest, ()) = lexical::octet(spaces(rest), b'(')?;
+            let (rest, ()) = atom::octet(spaces(rest), b'(')?;
             Response::UidFetch {
                 uid: Uid::new(number).ok_or(FAIL)?,
                 attributes: attributes(octets, input, rest, streamed),
@@ -215,10 +217,10 @@ fn named<'a>(octets: &'a [u8], input: &'a [u8]) -> Response<'a> {
             return Response::Condition { condition: Condition::Ok, code, text };
         }
     }
-    let Ok((rest, name)) = lexical::word(input) else {
+    let Ok((rest, name)) = atom::word(input) else {
         return malformed(octets);
     };
-    let is = |word| lexical::is_word(name, word);
+    let is = |word| atom::is_word(name, word);
     let rest = spaces(rest);
     let data = Data { octets, rest };
     match first {
@@ -226,10 +228,10 @@ fn named<'a>(octets: &'a [u8], input: &'a [u8]) -> Response<'a> {
         b'C' if is("CAPABILITY") => data.capabilities(Response::Capability),
         b'E' if is("ENABLED") => data.capabilities(Response::Enabled),
         b'E' if is("ESEARCH") => data.whole(search::esearch_response(rest), Response::Esearch),
-        b'F' if is("FLAGS") => data.whole(
-            lexical::list_inside(rest).map(|(rest, flags)| (spaces(rest), flags)),
-            |flags| Response::Flags(Flags::received(flags)),
-        ),
+        b'F' if is("FLAGS") => data
+            .whole(value::list_inside(rest).map(|(rest, flags)| (spaces(rest), flags)), |flags| {
+                Response::Flags(Flags::received(flags))
+            }),
         b'I' if is("ID") => data.whole(mailbox::id_response(rest), Response::Id),
         b'L' if is("LIST") => data.whole(mailbox::mailbox_list(rest), Response::List),
         b'L' if is("LSUB") => data.whole(mailbox::mailbox_list(rest), Response::Lsub),
@@ -288,7 +290,7 @@ impl<'a> Data<'a> {
     /// expunged-resp   = "VANISHED" [SP "(EARLIER)"] SP known-uids
     /// ```
     fn vanished(&self) -> Response<'a> {
-        let (rest, earlier) = match lexical::keyword(self.rest, "(EARLIER)") {
+        let (rest, earlier) = match atom::keyword(self.rest, "(EARLIER)") {
             Ok((rest, ())) => (spaces(rest), true),
             Err(_) => (self.rest, false),
         };

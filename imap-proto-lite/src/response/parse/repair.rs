@@ -8,7 +8,11 @@ use alloc::vec::Vec;
 use crate::{
     response::FetchAttribute,
     types::{body_structure::read::body, envelope::read::envelope},
-    wire::lexical::{keyword, literal_header, nil, spaces, steps},
+    wire::{
+        atom::{keyword, nil, spaces},
+        literal::literal_header,
+        steps,
+    },
 };
 
 /// How often a response may be looked through in vain: each time may take all of its octets.

@@ -12,11 +12,12 @@ use crate::{
         sequence::{ModSeq, Ranges, Uid},
     },
     wire::{
-        lexical::{
-            self, FAIL, Parsed, astring, nil, number, number64, nz_number, octet, sp, spaces,
-        },
-        string::IString,
-        swar,
+        FAIL, Fail, Parsed,
+        atom::{self, nil, octet, sp, spaces},
+        number::{number, number64, nz_number},
+        steps,
+        string::{IString, astring},
+        swar, value,
     },
 };
 
@@ -27,7 +28,7 @@ use crate::{
 pub(crate) fn search_data(input: &[u8]) -> Parsed<'_, SearchResult<'_>> {
     // The numbers are read when they are asked for; here they are only told from what follows, and counted.
     let (length, count) = swar::numbers(input);
-    lexical::steps::add(length + 1);
+    steps::add(length + 1);
     let (numbers, rest) = input.split_at_checked(length).ok_or(FAIL)?;
     if rest.first().is_some_and(|octet| *octet != b'(') {
         return Err(FAIL);
@@ -37,7 +38,7 @@ pub(crate) fn search_data(input: &[u8]) -> Parsed<'_, SearchResult<'_>> {
     let [b'(', inside @ ..] = rest else {
         return Ok((rest, SearchResult::new(numbers, None)));
     };
-    let (rest, ()) = lexical::keyword(spaces(inside), "MODSEQ ")?;
+    let (rest, ()) = atom::keyword(spaces(inside), "MODSEQ ")?;
     let (rest, value) = number64(spaces(rest))?;
     let (rest, ()) = octet(spaces(rest), b')')?;
     Ok((spaces(rest), SearchResult::new(numbers, Some(ModSeq::new(value)))))
@@ -55,14 +56,14 @@ pub(crate) fn esearch_response(input: &[u8]) -> Parsed<'_, Esearch<'_>> {
     let mut partial = None;
     while !rest.is_empty() {
         if let [b'(', inside @ ..] = rest {
-            let (after, ()) = lexical::keyword(spaces(inside), "TAG ")?;
+            let (after, ()) = atom::keyword(spaces(inside), "TAG ")?;
             let (after, tag) = astring(spaces(after))?;
             let (after, ()) = octet(spaces(after), b')')?;
             result.tag = Some(tag);
             rest = spaces(after);
             continue;
         }
-        let (after, name) = lexical::word(rest)?;
+        let (after, name) = atom::word(rest)?;
         if name.eq_ignore_ascii_case(b"UID") {
             result.uid = true;
             rest = spaces(after);
@@ -77,7 +78,7 @@ pub(crate) fn esearch_response(input: &[u8]) -> Parsed<'_, Esearch<'_>> {
             rest = spaces(after);
             continue;
         }
-        let (after, raw) = lexical::skip_value(value)?;
+        let (after, raw) = value::skip_value(value)?;
         if raw.is_empty() {
             return Err(FAIL);
         }
@@ -121,7 +122,7 @@ pub(crate) fn esearch_response(input: &[u8]) -> Parsed<'_, Esearch<'_>> {
 }
 
 /// The value, if nothing is behind it.
-fn whole<T>(parsed: Parsed<'_, T>) -> Result<T, nom::Err<lexical::Fail>> {
+fn whole<T>(parsed: Parsed<'_, T>) -> Result<T, nom::Err<Fail>> {
     match parsed? {
         ([], value) => Ok(value),
         _ => Err(FAIL),
@@ -131,7 +132,7 @@ fn whole<T>(parsed: Parsed<'_, T>) -> Result<T, nom::Err<lexical::Fail>> {
 /// ```abnf
 /// ret-data-partial = "PARTIAL" SP "(" partial-range SP partial-results ")"
 /// ```
-fn partial_data(raw: &[u8]) -> Result<(PartialRange, Option<&[u8]>), nom::Err<lexical::Fail>> {
+fn partial_data(raw: &[u8]) -> Result<(PartialRange, Option<&[u8]>), nom::Err<Fail>> {
     let inside = raw.strip_prefix(b"(").and_then(|raw| raw.strip_suffix(b")")).ok_or(FAIL)?;
     let (rest, range) = partial_range(spaces(inside))?;
     let (rest, ()) = sp(rest)?;
@@ -177,7 +178,7 @@ pub(crate) fn thread_data(input: &[u8]) -> Parsed<'_, Threads> {
     let mut open: Vec<Option<usize>> = Vec::new();
     let mut rest = spaces(input);
     while let Some((first, after)) = rest.split_first() {
-        lexical::steps::add(1);
+        steps::add(1);
         rest = match first {
             b'(' => {
                 let mut parent = open.last().copied().flatten();

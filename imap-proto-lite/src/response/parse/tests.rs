@@ -11,7 +11,7 @@ use crate::{
     Limits, Quirks, Response,
     frame::{Frame, Framer},
     response::{FetchAttribute, parse::response},
-    wire::lexical::steps,
+    wire::steps,
 };
 
 /// The largest line that is tried, and the limit of one by default.

@@ -9,8 +9,8 @@ use crate::{
     },
     wire::{
         list::{List, sealed::Element},
-        string::IString,
-        write::{nstring, number, string},
+        number::write_number,
+        string::{IString, write_nstring, write_string},
     },
 };
 
@@ -125,7 +125,7 @@ impl BodyStructureBuilder {
         extension: Option<&Extension<'_>>,
     ) -> &mut Self {
         self.octets.push(b' ');
-        string(&subtype.to_cow(), &mut self.octets);
+        write_string(&subtype.to_cow(), &mut self.octets);
         if extension.is_some() {
             self.octets.push(b' ');
             self.list(parameters);
@@ -147,18 +147,18 @@ impl BodyStructureBuilder {
     fn fields(&mut self, fields: &PartFields<'_>) {
         let out = &mut self.octets;
         out.push(b'(');
-        string(&fields.media_type.to_cow(), out);
+        write_string(&fields.media_type.to_cow(), out);
         out.push(b' ');
-        string(&fields.subtype.to_cow(), out);
+        write_string(&fields.subtype.to_cow(), out);
         out.push(b' ');
         self.list(&fields.parameters);
         let out = &mut self.octets;
         for field in [&fields.id, &fields.description, &fields.encoding] {
             out.push(b' ');
-            nstring(field.as_ref(), out);
+            write_nstring(field.as_ref(), out);
         }
         out.push(b' ');
-        number(fields.octets, out);
+        write_number(fields.octets, out);
     }
 
     /// The end of a part that is no multipart: lines, MD5, extension data.
@@ -170,11 +170,11 @@ impl BodyStructureBuilder {
     ) -> &mut Self {
         if let Some(lines) = lines {
             self.octets.push(b' ');
-            number(lines, &mut self.octets);
+            write_number(lines, &mut self.octets);
         }
         if extension.is_some() {
             self.octets.push(b' ');
-            nstring(fields.md5.as_ref(), &mut self.octets);
+            write_nstring(fields.md5.as_ref(), &mut self.octets);
         }
         self.end(extension)
     }
@@ -186,7 +186,7 @@ impl BodyStructureBuilder {
             match &extension.disposition {
                 Some(disposition) => {
                     self.octets.push(b'(');
-                    string(&disposition.kind.to_cow(), &mut self.octets);
+                    write_string(&disposition.kind.to_cow(), &mut self.octets);
                     self.octets.push(b' ');
                     self.list(&disposition.parameters);
                     self.octets.push(b')');
@@ -196,12 +196,12 @@ impl BodyStructureBuilder {
             self.octets.push(b' ');
             match extension.languages.first() {
                 Some(one) if extension.languages.len() == 1 => {
-                    string(&one.to_cow(), &mut self.octets);
+                    write_string(&one.to_cow(), &mut self.octets);
                 }
                 _ => self.list(&extension.languages),
             }
             self.octets.push(b' ');
-            nstring(extension.location.as_ref(), &mut self.octets);
+            write_nstring(extension.location.as_ref(), &mut self.octets);
         }
         self.octets.push(b')');
         self

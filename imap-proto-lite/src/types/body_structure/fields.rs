@@ -10,14 +10,12 @@ use crate::{
         envelope::read::envelope,
     },
     wire::{
-        lexical::{
-            self, nil, nstring, odd_nstring_place, plain_nil, plain_nstring, quoted_run,
-            skip_value, spaces,
-        },
+        atom::{self, nil, plain_nil, spaces},
         list::sealed::Element,
-        span::{ListSpan, StringSpan},
-        string::IString,
-        write,
+        number,
+        span::{ListSpan, StringSpan, odd_nstring_place},
+        string::{self, IString, nstring, plain_nstring, quoted_run},
+        value::{self, skip_value},
     },
 };
 
@@ -167,7 +165,7 @@ impl<'a> Reader<'a> {
 
     #[cold]
     fn bare_encoding(&mut self) -> Option<StringSpan> {
-        let (rest, word) = lexical::word(self.rest()).ok()?;
+        let (rest, word) = atom::word(self.rest()).ok()?;
         if !word.iter().any(u8::is_ascii_alphabetic) {
             return None;
         }
@@ -179,7 +177,7 @@ impl<'a> Reader<'a> {
     /// A count of octets or lines: a number, or what servers write for one (`-1`, NIL, mail.ru `9.3736e+06`).
     #[inline(always)]
     pub(crate) fn count(&mut self) -> Option<Count> {
-        if let Some((rest @ [b' ' | b')', ..], count)) = lexical::digits(self.rest()) {
+        if let Some((rest @ [b' ' | b')', ..], count)) = number::digits(self.rest()) {
             self.go_to(rest);
             return Some(Count::new(count));
         }
@@ -192,7 +190,7 @@ impl<'a> Reader<'a> {
             return None;
         };
         // Beyond 64 bits too it is one word.
-        let (rest, _) = lexical::word(self.rest()).ok()?;
+        let (rest, _) = atom::word(self.rest()).ok()?;
         self.go_to(rest);
         Some(Count::NONE)
     }
@@ -341,7 +339,7 @@ impl<'a> Reader<'a> {
         let input = self.rest();
         let mut start = self.at;
         let inside = if let [b'(', ..] = input {
-            let (rest, inside) = lexical::list_inside(input).ok()?;
+            let (rest, inside) = value::list_inside(input).ok()?;
             start += 1;
             self.go_to(rest);
             inside
@@ -370,9 +368,9 @@ impl Element for ParameterElement {
     }
 
     fn write((name, value): &Self::Item<'_>, out: &mut Vec<u8>) {
-        write::string(&name.to_cow(), out);
+        string::write_string(&name.to_cow(), out);
         out.push(b' ');
-        write::nstring(value.as_ref(), out);
+        string::write_nstring(value.as_ref(), out);
     }
 }
 
@@ -391,7 +389,7 @@ impl Element for LanguageElement {
     }
 
     fn write(item: &IString<'_>, out: &mut Vec<u8>) {
-        write::string(&item.to_cow(), out);
+        string::write_string(&item.to_cow(), out);
     }
 }
 

@@ -18,10 +18,12 @@ use crate::{
         section::PartNumber,
     },
     wire::{
-        lexical,
+        atom,
         list::{List, sealed::Element},
         span::{ListSpan, StringSpan},
+        steps,
         string::IString,
+        value,
     },
 };
 
@@ -278,7 +280,7 @@ impl<'l> Part<'l> {
         let end = self.node.end as usize;
         let mut next = self.place + 1;
         core::iter::from_fn(move || {
-            lexical::steps::add(1);
+            steps::add(1);
             if next >= end {
                 return None;
             }
@@ -301,7 +303,7 @@ impl<'l> Part<'l> {
         let mut path = Vec::new();
         let mut part = self;
         while let Some(parent) = part.parent() {
-            lexical::steps::add(1);
+            steps::add(1);
             match parent.kind() {
                 PartKind::Multipart => path.push(NonZeroU32::new(part.node.ordinal)?),
                 // The body of a message counts its own parts on the number of the message.
@@ -428,8 +430,8 @@ impl<'l> Part<'l> {
     pub fn extensions(self) -> Option<&'l [u8]> {
         let octets = self.from(|fields| fields.extensions)?;
         let mut rest = octets;
-        while let Ok((after, _)) = lexical::skip_value(lexical::spaces(rest)) {
-            if after.len() >= lexical::spaces(rest).len() {
+        while let Ok((after, _)) = value::skip_value(atom::spaces(rest)) {
+            if after.len() >= atom::spaces(rest).len() {
                 break;
             }
             rest = after;

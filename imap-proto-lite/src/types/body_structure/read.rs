@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::{
     types::body_structure::{BodyStructure, Fields, MAX_DEPTH, Node, PartKind, fields::Reader},
-    wire::lexical::{FAIL, Parsed},
+    wire::{FAIL, Parsed},
 };
 
 /// ```abnf

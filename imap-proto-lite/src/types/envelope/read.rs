@@ -3,9 +3,11 @@
 use crate::{
     types::envelope::{Address, Envelope, Places},
     wire::{
-        lexical::{self, FAIL, Parsed, nstring, plain_nstring, spaces},
-        span::{ListSpan, StringSpan},
-        string::IString,
+        FAIL, Parsed,
+        atom::{self, spaces},
+        span::{self, ListSpan, StringSpan},
+        string::{self, IString, nstring, plain_nstring},
+        value,
     },
 };
 
@@ -57,7 +59,7 @@ fn read_fields<'a>(all: usize, mut rest: &'a [u8], places: &mut Places) -> Optio
     places.message_id = string_place(all, &mut rest)?;
     // What stands behind the last field (a fixture has one) is left out.
     while !matches!(rest.first(), Some(b')')) {
-        let (after, value) = lexical::skip_value(spaces(rest)).ok()?;
+        let (after, value) = value::skip_value(spaces(rest)).ok()?;
         rest = spaces(after);
         if value.is_empty() && !matches!(rest.first(), Some(b')')) {
             return None;
@@ -72,7 +74,7 @@ fn string_place(all: usize, rest: &mut &[u8]) -> Option<StringSpan> {
     if let [b')', ..] = *rest {
         return Some(StringSpan::NIL);
     }
-    let (after, place) = lexical::nstring_place(all, rest)?;
+    let (after, place) = span::nstring_place(all, rest)?;
     *rest = spaces(after);
     Some(place)
 }
@@ -100,13 +102,13 @@ fn addresses(all: usize, rest: &mut &[u8]) -> Option<ListSpan> {
         input @ [b')', ..] => (input, ListSpan::EMPTY),
         [b'"', ..] => {
             // An empty string where a list is due says the same as NIL.
-            let (after, value) = lexical::quoted(rest).ok()?;
+            let (after, value) = string::quoted(rest).ok()?;
             if !value.is_empty() {
                 return None;
             }
             (after, ListSpan::EMPTY)
         }
-        input => (lexical::nil(input).ok()?.0, ListSpan::EMPTY),
+        input => (atom::nil(input).ok()?.0, ListSpan::EMPTY),
     };
     *rest = spaces(after);
     Some(list)

@@ -7,7 +7,7 @@ use crate::{
         Address, AddressElement, AddressList, Envelope, EnvelopeFields,
         read::{self, address},
     },
-    wire::{list::sealed::Element, write::nstring},
+    wire::{list::sealed::Element, string::write_nstring},
 };
 
 impl Envelope<'_> {
@@ -37,7 +37,7 @@ impl Element for AddressElement {
             if place > 0 {
                 out.push(b' ');
             }
-            nstring(field.as_ref(), out);
+            write_nstring(field.as_ref(), out);
         }
         out.push(b')');
     }
@@ -50,17 +50,17 @@ pub(crate) fn envelope(value: &Envelope<'_>, out: &mut Vec<u8>) {
 
 fn envelope_fields(value: &EnvelopeFields<'_>, out: &mut Vec<u8>) {
     out.push(b'(');
-    nstring(value.date.as_ref(), out);
+    write_nstring(value.date.as_ref(), out);
     out.push(b' ');
-    nstring(value.subject.as_ref(), out);
+    write_nstring(value.subject.as_ref(), out);
     for list in [&value.from, &value.sender, &value.reply_to, &value.to, &value.cc, &value.bcc] {
         out.push(b' ');
         addresses(list, out);
     }
     out.push(b' ');
-    nstring(value.in_reply_to.as_ref(), out);
+    write_nstring(value.in_reply_to.as_ref(), out);
     out.push(b' ');
-    nstring(value.message_id.as_ref(), out);
+    write_nstring(value.message_id.as_ref(), out);
     out.push(b')');
 }
 

@@ -7,8 +7,8 @@ pub(crate) mod read;
 pub(crate) mod write;
 
 use crate::{
-    types::{argument::HeaderName, sequence::leading_number},
-    wire::list::List,
+    types::argument::HeaderName,
+    wire::{list::List, number::leading_number},
 };
 
 /// The place of a body part, such as `1.2.3`: numbers from 1, outermost first.

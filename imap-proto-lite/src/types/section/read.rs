@@ -9,12 +9,14 @@ use crate::{
         section::{
             HeaderNameElement, HeaderNames, NotAPartNumber, PartNumber, Section, SectionText,
         },
-        sequence::leading_number,
     },
     wire::{
-        lexical::{self, FAIL, Parsed, astring, number64, octet, spaces},
+        FAIL, Parsed,
+        atom::{self, octet, spaces},
         list::sealed::Element,
-        write,
+        number::{leading_number, number64},
+        string::{self, astring},
+        value,
     },
 };
 
@@ -55,7 +57,7 @@ impl Element for HeaderNameElement {
     }
 
     fn write(item: &HeaderName<'_>, out: &mut Vec<u8>) {
-        write::astring(item.as_bytes(), out);
+        string::write_astring(item.as_bytes(), out);
     }
 }
 
@@ -91,7 +93,7 @@ pub(crate) fn section(input: &[u8]) -> Parsed<'_, Section<'_>> {
 /// section-text    = section-msgtext / "MIME"
 /// ```
 fn section_text(input: &[u8]) -> Parsed<'_, SectionText<'_>> {
-    let value = |word: &str| lexical::keyword(input, word).ok().map(|(rest, ())| rest);
+    let value = |word: &str| atom::keyword(input, word).ok().map(|(rest, ())| rest);
     if let Some(rest) = value("HEADER.FIELDS.NOT") {
         let (rest, names) = header_list(spaces(rest))?;
         return Ok((rest, SectionText::HeaderFieldsNot(names)));
@@ -113,7 +115,7 @@ fn section_text(input: &[u8]) -> Parsed<'_, SectionText<'_>> {
 /// header-list     = "(" header-fld-name *(SP header-fld-name) ")"
 /// ```
 fn header_list(input: &[u8]) -> Parsed<'_, HeaderNames<'_>> {
-    let (rest, inside) = lexical::list_inside(input)?;
+    let (rest, inside) = value::list_inside(input)?;
     Ok((rest, HeaderNames::check(inside.trim_ascii_end()).ok_or(FAIL)?))
 }
 

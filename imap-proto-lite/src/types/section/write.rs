@@ -5,7 +5,7 @@ use core::fmt;
 
 use crate::{
     types::section::{Section, SectionText},
-    wire::{string::Printable, write::astring},
+    wire::string::{Printable, write_astring},
 };
 
 /// The inside of the brackets of `BODY[]`.
@@ -40,7 +40,7 @@ pub(crate) fn section(section: &Section<'_>, out: &mut Vec<u8>) {
             if place > 0 {
                 out.push(b' ');
             }
-            astring(name.as_bytes(), out);
+            write_astring(name.as_bytes(), out);
         }
         out.push(b')');
     }

@@ -11,9 +11,9 @@ mod set;
 pub use self::set::{NotASet, SequenceSet, Set, UidSet};
 
 use crate::wire::{
-    lexical,
     list::{List, sealed::Element},
-    swar, write as lexical_out,
+    number::{self, leading_number},
+    steps, swar,
 };
 
 /// What sets are made of.
@@ -214,7 +214,7 @@ impl<N: Number> Element for RangeElement<N> {
 
     fn write(item: &NumberRange<N>, out: &mut Vec<u8>) {
         let number = |number: N, out: &mut Vec<u8>| {
-            lexical_out::number(u64::from(number.number().get()), out);
+            number::write_number(u64::from(number.number().get()), out);
         };
         number(item.first, out);
         if item.first != item.last {
@@ -229,7 +229,7 @@ impl<N: Number> Element for RangeElement<N> {
 fn plain_member<N: Number>(input: &[u8]) -> Option<(NumberRange<N>, &[u8])> {
     let number = |number: u64| NonZeroU32::new(u32::try_from(number).ok()?);
     let (first, last, length) = swar::first_member(input)?;
-    lexical::steps::add(length + 1);
+    steps::add(length + 1);
     let range =
         NumberRange { first: N::from_number(number(first)?), last: N::from_number(number(last)?) };
     Some((range, input.get(length + 1..)?))
@@ -276,29 +276,6 @@ fn range_end(input: &[u8]) -> Option<(NonZeroU32, &[u8])> {
         [b'*', rest @ ..] => Some((NonZeroU32::MAX, rest)),
         _ => leading_number(input),
     }
-}
-
-/// `nz-number` at the start of `input`, and what is behind it.
-#[inline]
-pub(crate) fn leading_number(input: &[u8]) -> Option<(NonZeroU32, &[u8])> {
-    let (mut value, mut digits) = swar::first_digits(input);
-    if digits == 8 {
-        for octet in input.get(8..)? {
-            let digit = octet.wrapping_sub(b'0');
-            if digit > 9 {
-                break;
-            }
-            value = value * 10 + u64::from(digit);
-            // Before another digit could take it past 64 bits.
-            if value > u64::from(u32::MAX) {
-                return None;
-            }
-            digits += 1;
-        }
-    }
-    lexical::steps::add(digits + 1);
-    let number = NonZeroU32::new(u32::try_from(value).ok()?)?;
-    Some((number, input.get(digits..)?))
 }
 
 impl<N: Number> Ranges<'_, N> {

@@ -6,8 +6,8 @@ use core::{fmt, marker::PhantomData, str::FromStr};
 use memchr::{memchr, memrchr};
 
 use crate::{
-    types::sequence::{Endpoint, Number, NumberRange, SeqNumber, Uid, leading_number},
-    wire::write,
+    types::sequence::{Endpoint, Number, NumberRange, SeqNumber, Uid},
+    wire::number::{self, leading_number},
 };
 
 /// A set of messages to act on, never empty: a `sequence-set` of RFC 9051.
@@ -175,7 +175,7 @@ fn follows<N: Number>(number: N, before: N) -> bool {
 fn write_end<N: Number>(end: Endpoint<N>, out: &mut Vec<u8>) {
     match end {
         Endpoint::Number(number) => {
-            write::number(u64::from(number.number().get()), out);
+            number::write_number(u64::from(number.number().get()), out);
         }
         Endpoint::Last => out.push(b'*'),
     }

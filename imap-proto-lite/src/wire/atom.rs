@@ -1,0 +1,169 @@
+//! Atoms, keywords, spaces and `NIL`: RFC 9051 section 9.
+
+use crate::wire::{FAIL, Parsed, steps};
+
+/// What an octet is, as bits.
+const ATOM: u8 = 1; // ATOM-CHAR
+const ASTRING: u8 = 2; // ASTRING-CHAR
+const WORD: u8 = 4; // a run that some server sends where an atom is due: all but SP ( ) " and controls
+
+static CLASS: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut octet = 0usize;
+    while octet < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "the loop ends at 255")]
+        let char = octet as u8;
+        let special = matches!(char, b'(' | b')' | b'{' | b' ' | b'%' | b'*' | b'"' | b'\\' | b']');
+        let control = char < 0x20 || char == 0x7f;
+        let mut class = 0;
+        if !special && !control && char < 0x80 {
+            class |= ATOM | ASTRING;
+        }
+        if char == b']' {
+            class |= ASTRING;
+        }
+        if !control && !matches!(char, b' ' | b'(' | b')' | b'"') {
+            class |= WORD;
+        }
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "the table has 256 entries and this runs at compile time"
+        )]
+        {
+            table[octet] = class;
+        }
+        octet += 1;
+    }
+    table
+}
+
+#[inline]
+fn is(octet: u8, class: u8) -> bool {
+    // A table of 256 entries has one for every octet.
+    CLASS.get(usize::from(octet)).is_some_and(|bits| bits & class != 0)
+}
+
+/// Splits after the octets of this class: one at least.
+#[inline]
+fn run(input: &[u8], class: u8) -> Parsed<'_, &[u8]> {
+    let length = input.iter().position(|octet| !is(*octet, class)).unwrap_or(input.len());
+    steps::add(length + 1);
+    match input.split_at_checked(length) {
+        Some((token, rest)) if length > 0 => Ok((rest, token)),
+        _ => Err(FAIL),
+    }
+}
+
+/// Whether this is an `atom` of the RFC.
+pub(crate) fn is_atom(octets: &[u8]) -> bool {
+    !octets.is_empty() && octets.iter().all(|octet| is(*octet, ATOM))
+}
+
+/// Whether this can be sent as `1*ASTRING-CHAR`.
+pub(crate) fn is_astring_atom(octets: &[u8]) -> bool {
+    !octets.is_empty() && octets.iter().all(|octet| is(*octet, ASTRING))
+}
+
+/// ```abnf
+/// atom            = 1*ATOM-CHAR
+/// ```
+#[inline]
+pub(crate) fn atom(input: &[u8]) -> Parsed<'_, &[u8]> {
+    run(input, ATOM)
+}
+
+/// An atom as servers write them, with `[ ] { } % * \` and 8-bit in it.
+#[inline]
+pub(crate) fn word(input: &[u8]) -> Parsed<'_, &[u8]> {
+    run(input, WORD)
+}
+
+/// One octet that has to be there.
+#[inline]
+pub(crate) fn octet(input: &[u8], wanted: u8) -> Parsed<'_, ()> {
+    match input.split_first() {
+        Some((first, rest)) if *first == wanted => Ok((rest, ())),
+        _ => Err(FAIL),
+    }
+}
+
+/// SP: one by the RFC, more of them from some servers.
+#[inline(always)]
+pub(crate) fn sp(input: &[u8]) -> Parsed<'_, ()> {
+    match input {
+        [b' ', b' ', ..] => Ok((spaces(input), ())),
+        [b' ', rest @ ..] => Ok((rest, ())),
+        _ => Err(FAIL),
+    }
+}
+
+/// What is behind any spaces.
+#[inline]
+pub(crate) fn spaces(mut input: &[u8]) -> &[u8] {
+    while let [b' ', rest @ ..] = input {
+        steps::add(1);
+        input = rest;
+    }
+    input
+}
+
+/// Whether `name` is this word in any case. As the RFC spells it first: that is a comparison of words.
+#[inline]
+pub(crate) fn is_word(name: &[u8], word: &'static str) -> bool {
+    name == word.as_bytes() || name.eq_ignore_ascii_case(word.as_bytes())
+}
+
+/// A word in any case, and what is behind it.
+#[inline]
+pub(crate) fn keyword<'a>(input: &'a [u8], word: &str) -> Parsed<'a, ()> {
+    match input.split_at_checked(word.len()) {
+        Some((start, rest)) if start.eq_ignore_ascii_case(word.as_bytes()) => Ok((rest, ())),
+        _ => Err(FAIL),
+    }
+}
+
+/// `NIL` in any case, not as the start of a longer word.
+#[inline]
+pub(crate) fn nil(input: &[u8]) -> Parsed<'_, ()> {
+    if let Some(rest) = plain_nil(input) {
+        return Ok((rest, ()));
+    }
+    match input {
+        [b'N' | b'n', b'I' | b'i', b'L' | b'l', rest @ ..]
+            if rest.first().is_none_or(|next| !is(*next, WORD)) =>
+        {
+            Ok((rest, ()))
+        }
+        _ => Err(FAIL),
+    }
+}
+
+/// `NIL` as nearly every server writes it, and something behind it: one comparison.
+#[inline(always)]
+pub(crate) fn plain_nil(input: &[u8]) -> Option<&[u8]> {
+    match input.split_first_chunk() {
+        Some((b"NIL", rest @ [b' ' | b')', ..])) => Some(rest),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_nil;
+
+    #[test]
+    fn nil_is_a_word_of_its_own() {
+        for (text, rest) in [
+            ("NIL ", Some(" ")),
+            ("NIL)", Some(")")),
+            ("NIL", None),
+            ("NILS", None),
+            ("NIL\"", None),
+            ("nil ", None),
+        ] {
+            assert_eq!(plain_nil(text.as_bytes()), rest.map(str::as_bytes), "{text}");
+        }
+    }
+}

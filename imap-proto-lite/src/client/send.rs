@@ -10,15 +10,12 @@ use crate::{
         sasl::{CANCEL, base64_line},
         state::Still,
     },
-    command::{
-        AppendData, Command, CommandKind,
-        kind::{missing, speaks_rev2},
-    },
+    command::{AppendData, Command, CommandKind, kind::missing},
     config::{ClearTextCredentials, Transport},
     encode::{self, EncodeSession, Encoded, Fragment},
     error::SendError,
     event::{CommandId, Status, Transmit},
-    types::capability::LiteralMode,
+    types::capability::{LiteralMode, speaks_rev2},
 };
 
 /// Ends IDLE.
@@ -291,13 +288,7 @@ impl Connection {
     fn literal_mode(&self) -> LiteralMode {
         match &self.capabilities {
             Some(all) if !self.config.quirks.synchronising_literals => {
-                if all.has("LITERAL+") {
-                    LiteralMode::Plus
-                } else if all.has("LITERAL-") || speaks_rev2(all, &self.enabled) {
-                    LiteralMode::Minus
-                } else {
-                    LiteralMode::Sync
-                }
+                all.literal_mode(&self.enabled)
             }
             _ => LiteralMode::Sync,
         }

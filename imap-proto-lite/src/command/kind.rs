@@ -6,7 +6,7 @@
 
 use crate::{
     command::{AppendData, Command, SelectParameters},
-    types::capability::Capabilities,
+    types::capability::{Capabilities, speaks_rev2},
 };
 
 /// The first capability that `command` needs and the server does not announce.
@@ -103,9 +103,4 @@ pub(crate) fn missing(
         Command::Store { unchanged_since: Some(_), .. } => lacks_both("QRESYNC", "CONDSTORE"),
         _ => None,
     }
-}
-
-/// Whether the session is one of IMAP4rev2.
-pub(crate) fn speaks_rev2(capabilities: &Capabilities, enabled: &Capabilities) -> bool {
-    enabled.has("IMAP4REV2") || (capabilities.has("IMAP4REV2") && !capabilities.has("IMAP4REV1"))
 }

@@ -131,12 +131,13 @@ impl Capabilities {
             .find_map(|value| number::number64(value).ok().map(|(_, octets)| octets))
     }
 
-    /// How a literal may be sent.
+    /// How a literal may be sent in a session that has ENABLEd `enabled`. IMAP4rev2 includes
+    /// LITERAL- where it is [spoken](speaks_rev2).
     #[must_use]
-    pub fn literal_mode(&self) -> LiteralMode {
+    pub fn literal_mode(&self, enabled: &Self) -> LiteralMode {
         if self.has("LITERAL+") {
             LiteralMode::Plus
-        } else if self.has("LITERAL-") || self.has("IMAP4REV2") {
+        } else if self.has("LITERAL-") || speaks_rev2(self, enabled) {
             LiteralMode::Minus
         } else {
             LiteralMode::Sync
@@ -165,6 +166,16 @@ impl Capabilities {
     pub fn to_list(&self) -> CapabilityList<'_> {
         CapabilityList::new(self.iter())
     }
+}
+
+/// Whether the session is one of IMAP4rev2, and so has everything that rev2 includes (RFC 9051
+/// appendix E): after ENABLE IMAP4rev2, or if the server announces rev2 and not rev1.
+///
+/// A server that announces both speaks rev1 until ENABLE, and some announce rev2 and lack parts of
+/// it (Exchange Online's new front end, jstedfast/MailKit#2016).
+#[must_use]
+pub fn speaks_rev2(capabilities: &Capabilities, enabled: &Capabilities) -> bool {
+    enabled.has("IMAP4REV2") || (capabilities.has("IMAP4REV2") && !capabilities.has("IMAP4REV1"))
 }
 
 impl<'a> FromIterator<&'a [u8]> for Capabilities {
@@ -313,14 +324,32 @@ mod tests {
         assert!(all.has("IMAP4REV1") && all.has("Idle") && !all.has("ID"));
         assert!(all.has_auth("Plain") && all.has_auth("XOAUTH2") && !all.has_auth("XOAUTH"));
         assert_eq!(all.append_limit(), Some(35_651_584));
-        assert_eq!(all.literal_mode(), LiteralMode::Minus);
+        assert_eq!(all.literal_mode(&Capabilities::default()), LiteralMode::Minus);
     }
 
     #[test]
     fn a_split_literal_plus_is_joined() {
         let all: Capabilities = ["IMAP4", "LITERAL", "+", "ID"].into_iter().collect();
-        assert_eq!(all.literal_mode(), LiteralMode::Plus);
+        assert_eq!(all.literal_mode(&Capabilities::default()), LiteralMode::Plus);
         assert!(all.has("ID"));
+    }
+
+    #[test]
+    fn rev2_is_spoken_after_enable_or_where_there_is_no_rev1() {
+        for (announced, enabled, expected) in [
+            (&["IMAP4rev1"][..], &[][..], false),
+            (&["IMAP4rev2"], &[], true),
+            (&["IMAP4rev1", "IMAP4rev2"], &[], false),
+            (&["IMAP4rev1", "IMAP4rev2"], &["imap4rev2"], true),
+            (&["IMAP4rev1", "IMAP4rev2"], &["UTF8=ACCEPT"], false),
+            (&[], &[], false),
+        ] {
+            let of = |names: &[&'static str]| names.iter().copied().collect::<Capabilities>();
+            let (announced, enabled) = (of(announced), of(enabled));
+            assert_eq!(speaks_rev2(&announced, &enabled), expected, "{announced:?}");
+            let literals = if expected { LiteralMode::Minus } else { LiteralMode::Sync };
+            assert_eq!(announced.literal_mode(&enabled), literals, "{announced:?}");
+        }
     }
 
     #[test]

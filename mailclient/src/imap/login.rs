@@ -169,10 +169,8 @@ async fn opened<S: Stream>(
     ]
     .into_iter()
     .collect();
-    let (uid_plus, moves) = (
-        mailbox.has("UIDPLUS") || mailbox.has("IMAP4rev2"),
-        mailbox.has("MOVE") || mailbox.has("IMAP4rev2"),
-    );
+    let (uid_plus, moves) =
+        (mailbox.has_or_speaks_rev2("UIDPLUS"), mailbox.has_or_speaks_rev2("MOVE"));
     mailbox.features =
         mailbox.features.with_if(Feature::Delete, uid_plus).with_if(Feature::Move, moves);
     match mailbox.open("INBOX", Access::ReadWrite).await {

@@ -15,6 +15,7 @@ use std::collections::VecDeque;
 
 use imap_proto_lite::{
     Command, CommandId, Status, Text, Uid, UidSet,
+    capability::speaks_rev2,
     client::{Connection, Event},
     command::Messages,
     response::{Response, ResponseCode},
@@ -78,6 +79,14 @@ impl<S: Stream> ImapMailbox<S> {
 
     fn has(&self, capability: &str) -> bool {
         self.driver.machine().capabilities().is_some_and(|known| known.has(capability))
+    }
+
+    /// Whether the server has this capability, which IMAP4rev2 includes.
+    fn has_or_speaks_rev2(&self, capability: &str) -> bool {
+        let machine = self.driver.machine();
+        machine
+            .capabilities()
+            .is_some_and(|known| known.has(capability) || speaks_rev2(known, machine.enabled()))
     }
 
     fn send(&mut self, command: &Command<'_>) -> Result<CommandId> {

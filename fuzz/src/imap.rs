@@ -230,7 +230,7 @@ impl Machine for Connection {
     }
 
     fn is_premature(error: &ProtocolError) -> bool {
-        matches!(error, ProtocolError::UnknownTag { .. })
+        matches!(error, ProtocolError::Unsolicited { .. })
     }
 
     fn kind(event: Event) -> Kind<CommandId> {

@@ -147,7 +147,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The same with no value so small that the protocol could not be spoken at all, nor a chunk above 64 KiB.
-    pub(crate) fn sensible(mut self) -> Self {
+    pub(crate) fn clamped(mut self) -> Self {
         // Offsets of streamed bodies are 32 bits wide.
         self.line = self.line.clamp(16, u32::MAX as usize);
         self.body_chunk = self.body_chunk.clamp(16, 64 << 10);

@@ -1,4 +1,4 @@
-//! What both machines share: [`CommandId`], [`Status`], [`Text`], [`Transmit`], [`Line`].
+//! What both machines hand out: identities, statuses, text, and bytes to send.
 
 use alloc::vec::Vec;
 use core::{
@@ -10,7 +10,8 @@ use bytes::Bytes;
 
 use crate::response::{Response, parse};
 
-/// Names a command between `send` and its `Done`. Counts up and is never used twice, also not across STARTTLS.
+/// Names an accepted command of a connection. Ids count up and are never used twice, not even
+/// after a TLS upgrade.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct CommandId(u64);
 
@@ -48,38 +49,60 @@ impl Status {
     }
 }
 
-/// Text for humans, as the peer sent it. It means nothing to the protocol.
+/// Bytes to write to the transport, in the order in which they were polled.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Transmit {
+    /// The bytes.
+    pub bytes: Bytes,
+    /// They contain a credential: log no more than their number. `Debug` shows no more than that
+    /// in any build profile.
+    pub sensitive: bool,
+}
+
+impl fmt::Debug for Transmit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Transmit");
+        if self.sensitive {
+            debug.field("length", &self.bytes.len());
+        } else {
+            debug.field("bytes", &self.bytes);
+        }
+        debug.field("sensitive", &self.sensitive).finish()
+    }
+}
+
+/// Text for humans, as the peer sent it. It has no meaning in the protocol.
 ///
-/// `Display` and `Debug` are safe to show and to log: ill-formed UTF-8 is replaced, control characters and the invisible
-/// characters that reorder text are escaped, and what lies behind the 256th octet is cut. The octets themselves
-/// are in [`as_bytes`](Self::as_bytes).
+/// `Display` and `Debug` are safe to show and to log: ill-formed UTF-8 is replaced, control
+/// characters and invisible characters that reorder text are escaped, and the text is cut after
+/// 256 bytes. [`as_bytes`](Self::as_bytes) returns all bytes unchanged.
 ///
-/// Outside TLS anybody on the way can have written it.
+/// Outside TLS, anyone on the network path may have written it.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Text(Bytes);
 
-/// So many octets of a [`Text`] are shown.
-const SHOWN_OCTETS: usize = 256;
-/// So many octets of what an error is about are kept.
-const EXCERPT_OCTETS: usize = 64;
+/// How many bytes of a [`Text`] are shown.
+const SHOWN_BYTES: usize = 256;
 
 impl Text {
-    pub(crate) const fn new(octets: Bytes) -> Self {
-        Self(octets)
+    pub(crate) const fn new(bytes: Bytes) -> Self {
+        Self(bytes)
     }
 
-    /// A copy, cut: for errors, which must not keep a whole buffer alive.
-    pub(crate) fn excerpt(octets: &[u8]) -> Self {
-        Self(Bytes::copy_from_slice(octets.get(..EXCERPT_OCTETS).unwrap_or(octets)))
+    /// Copies what would be shown, and one byte more so that a cut shows. For errors, which must
+    /// not keep an input buffer alive.
+    pub(crate) fn excerpt(bytes: &[u8]) -> Self {
+        Self(Bytes::copy_from_slice(bytes.get(..=SHOWN_BYTES).unwrap_or(bytes)))
     }
 
-    /// All octets, unchanged.
+    /// All bytes, unchanged.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// True where the peer sent none.
+    /// True if the peer sent no text.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -88,36 +111,24 @@ impl Text {
 
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        show(&self.0, f)
-    }
-}
-
-/// Octets for the eye, see [`Text`].
-fn show(octets: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let shown = octets.get(..SHOWN_OCTETS).unwrap_or(octets);
-    for chunk in shown.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            if character.is_control() || reorders_or_hides(character) {
-                write!(f, "{}", character.escape_default())?;
-            } else {
-                f.write_char(character)?;
+        let shown = self.0.get(..SHOWN_BYTES).unwrap_or(&self.0);
+        for chunk in shown.utf8_chunks() {
+            for character in chunk.valid().chars() {
+                if character.is_control() || reorders_or_hides(character) {
+                    write!(f, "{}", character.escape_default())?;
+                } else {
+                    f.write_char(character)?;
+                }
+            }
+            if !chunk.invalid().is_empty() {
+                f.write_char(char::REPLACEMENT_CHARACTER)?;
             }
         }
-        if !chunk.invalid().is_empty() {
-            f.write_char(char::REPLACEMENT_CHARACTER)?;
+        if shown.len() < self.0.len() {
+            f.write_str("...")?;
         }
+        Ok(())
     }
-    if shown.len() < octets.len() {
-        f.write_str("...")?;
-    }
-    Ok(())
-}
-
-/// Characters that change how their neighbours are shown, or that cannot be seen.
-const fn reorders_or_hides(character: char) -> bool {
-    matches!(character,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 impl fmt::Debug for Text {
@@ -126,27 +137,20 @@ impl fmt::Debug for Text {
     }
 }
 
-/// Octets to write to the transport, in order and completely, before anything else is written.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Transmit {
-    /// The octets.
-    pub bytes: Bytes,
-    /// They hold a password, a token or a SASL answer: do not log them. `Debug` shows their number only, in every
-    /// build profile.
-    pub sensitive: bool,
-}
-
-impl fmt::Debug for Transmit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut s = f.debug_struct("Transmit");
-        if self.sensitive {
-            s.field("octets", &self.bytes.len());
-        } else {
-            s.field("bytes", &self.bytes);
-        }
-        s.field("sensitive", &self.sensitive).finish()
-    }
+/// Characters that change how their neighbours are shown, or that are invisible.
+const fn reorders_or_hides(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 /// One complete response of a server: its octets, and what they mean on demand.
@@ -227,7 +231,7 @@ impl Line {
 impl fmt::Debug for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Line(")?;
-        show(self.octets.trim_ascii_end(), f)?;
+        fmt::Display::fmt(&Text::excerpt(self.octets.trim_ascii_end()), f)?;
         if self.streamed != Streamed::Nowhere {
             write!(f, ", streamed at {:?}", self.streamed())?;
         }
@@ -237,33 +241,34 @@ impl fmt::Debug for Line {
 
 #[cfg(test)]
 mod tests {
-    use alloc::{format, string::ToString as _};
+    use alloc::{format, string::ToString};
 
     use super::*;
 
     #[test]
     fn text_is_safe_to_show() {
-        for (octets, shown) in [
-            (&b"Success"[..], "Success"),
-            (b"\x1b]0;owned\x07", r"\u{1b}]0;owned\u{7}"),
-            (b"latin-1 \xfc", "latin-1 \u{fffd}"),
-            (b"a\xe2\x80\xaeb", r"a\u{202e}b"),
+        for (bytes, shown) in [
+            (&b"ready"[..], "ready"),
+            (b"\x1b[31mred\x07", r"\u{1b}[31mred\u{7}"),
+            (b"gr\xc3\xbc\xc3\x9fe", "gr\u{fc}\u{df}e"),
+            (b"latin-1 \xfc!", "latin-1 \u{fffd}!"),
+            (b"\xe2\x80\xaetxt.exe", r"\u{202e}txt.exe"),
         ] {
-            let text = Text::new(Bytes::from_static(octets));
+            let text = Text::new(Bytes::copy_from_slice(bytes));
             assert_eq!(text.to_string(), shown);
-            assert_eq!(text.as_bytes(), octets);
+            assert_eq!(format!("{text:?}"), format!("\"{shown}\""));
+            assert_eq!(text.as_bytes(), bytes);
         }
-        let long = Text::new(Bytes::from([b'x'; 300].to_vec()));
-        assert_eq!(long.to_string().len(), SHOWN_OCTETS + 3);
-        assert_eq!(Text::excerpt(&[b'x'; 300]).as_bytes().len(), EXCERPT_OCTETS);
+        let long = Text::excerpt(&[b'x'; 5000]);
+        assert_eq!(long.to_string().len(), SHOWN_BYTES + 3);
+        assert!(long.as_bytes().len() < 300);
     }
 
     #[test]
-    fn sensitive_octets_are_not_shown() {
-        let secret =
-            Transmit { bytes: Bytes::from_static(b"A1 LOGIN joe tanstaaf\r\n"), sensitive: true };
-        assert_eq!(format!("{secret:?}"), "Transmit { octets: 23, sensitive: true }");
-        let public = Transmit { bytes: Bytes::from_static(b"A1 NOOP\r\n"), sensitive: false };
+    fn sensitive_bytes_are_not_shown() {
+        let secret = Transmit { bytes: Bytes::from_static(b"tanstaaf\r\n"), sensitive: true };
+        assert_eq!(format!("{secret:?}"), "Transmit { length: 10, sensitive: true }");
+        let public = Transmit { bytes: Bytes::from_static(b"NOOP\r\n"), sensitive: false };
         assert!(format!("{public:?}").contains("NOOP"));
     }
 

@@ -10,6 +10,8 @@ mod config;
 mod error;
 mod event;
 pub mod frame;
+mod patience;
+mod retry;
 pub mod selected;
 pub mod server;
 
@@ -32,7 +34,9 @@ pub use self::{
     config::{ClearTextCredentials, Config, Limits, Quirks, Transport},
     error::{ProtocolError, SendError},
     event::{CommandId, Line, Status, Text, Transmit},
+    patience::Patience,
     response::Response,
+    retry::Retry,
     types::{
         argument::{AString, Atom, HeaderName, Secret},
         capability::Capabilities,

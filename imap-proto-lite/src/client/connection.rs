@@ -56,7 +56,7 @@ impl Connection {
     /// A connection whose greeting did not come yet.
     #[must_use]
     pub fn new(mut config: Config) -> Self {
-        config.limits = config.limits.sensible();
+        config.limits = config.limits.clamped();
         Self {
             session: Session::new(),
             framer: Framer::new(&config.limits, &config.quirks),
@@ -166,7 +166,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`ProtocolError::InputBehindStartTls`] if `input`, the octets received in clear text, is not empty: somebody put them
+    /// [`ProtocolError::InputAfterStartTls`] if `input`, the octets received in clear text, is not empty: somebody put them
     /// there. [`ProtocolError::NoStartTls`] if there was no such event. Close the transport.
     pub fn handle_tls_established(self, input: &BytesMut) -> Result<Self, ProtocolError> {
         if let Some(error) = self.failed {
@@ -176,12 +176,12 @@ impl Connection {
             return Err(ProtocolError::NoStartTls);
         }
         if !input.is_empty() {
-            return Err(ProtocolError::InputBehindStartTls);
+            return Err(ProtocolError::InputAfterStartTls);
         }
         let mut config = self.config;
         config.transport = Transport::Tls;
         let mut fresh = Self::new(config);
-        fresh.session = Session::behind_start_tls();
+        fresh.session = Session::after_tls();
         fresh.tags = self.tags;
         fresh.next_id = self.next_id;
         Ok(fresh)

@@ -321,7 +321,7 @@ impl Connection {
                 let text = line.octets().get(1..).unwrap_or_default().trim_ascii();
                 let limit = self.config.limits.sasl_line;
                 if text.len() > limit {
-                    return Err(ProtocolError::TooLong { what: "sasl_line", limit: limit as u64 });
+                    return Err(ProtocolError::too_long("sasl_line", limit as u64));
                 }
                 sasl.rounds += 1;
                 match BASE64.decode(text) {
@@ -390,13 +390,13 @@ impl Connection {
                 .iter()
                 .any(|status| word.eq_ignore_ascii_case(status))
             {
-                Err(ProtocolError::UnknownTag { line: Text::excerpt(octets) })
+                Err(ProtocolError::unsolicited(octets))
             } else {
                 Ok(Some(Event::Unrecognized { line: octets.clone() }))
             };
         };
         if self.requests.get(place).is_some_and(|request| !request.on_wire) {
-            return Err(ProtocolError::UnknownTag { line: Text::excerpt(octets) });
+            return Err(ProtocolError::unsolicited(octets));
         }
         let Response::Tagged { condition, code, text, .. } = line.response() else {
             return Err(ProtocolError::malformed("tagged response", octets));

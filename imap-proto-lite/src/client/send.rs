@@ -219,7 +219,7 @@ impl Connection {
         if let Some(request) =
             self.requests.iter().rev().find(|request| must_wait(command, request))
         {
-            return Err(SendError::Busy { command: kind, behind: request.kind });
+            return Err(SendError::Busy { command: kind, waits_for: request.kind });
         }
         // What is in flight is taken to succeed: a failure makes the server refuse what follows, and nothing worse.
         let state = self

@@ -150,7 +150,7 @@ impl Session {
     }
 
     /// Behind STARTTLS: there is no second greeting.
-    pub(crate) const fn behind_start_tls() -> Self {
+    pub(crate) const fn after_tls() -> Self {
         Self { state: State::NotAuthenticated }
     }
 

@@ -157,7 +157,7 @@ impl Framer {
     /// At the start of a stream.
     #[must_use]
     pub fn new(limits: &Limits, quirks: &Quirks) -> Self {
-        let limits = limits.sensible();
+        let limits = limits.clamped();
         Self {
             line_limit: limits.line,
             literal_limit: limits.literal as u64,

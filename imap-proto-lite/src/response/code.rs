@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::{
+    retry::Retry,
     types::{
         capability::CapabilityList,
         flag::Flags,
@@ -232,4 +233,80 @@ codes! {
     UseAttr = "USEATTR",
     /// UIDREQUIRED (RFC 9586): sequence numbers are off.
     UidRequired = "UIDREQUIRED",
+}
+
+impl ResponseCode<'_> {
+    /// What to do after a refusal with this code, by RFC 5530 section 3.
+    #[must_use]
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::AuthenticationFailed | Self::AuthorizationFailed | Self::Expired => {
+                Retry::WithOtherCredentials
+            }
+            Self::Unavailable | Self::InUse => Retry::Later,
+            Self::PrivacyRequired
+            | Self::ContactAdmin
+            | Self::NoPerm
+            | Self::Corruption
+            | Self::ClientBug
+            | Self::Cannot
+            | Self::Limit
+            | Self::OverQuota
+            | Self::AlreadyExists
+            | Self::NonExistent => Retry::AskAPerson,
+            _ => Retry::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sentences of RFC 5530 section 3, in its order, that decide.
+    #[test]
+    fn retry_follows_rfc_5530_section_3() {
+        use ResponseCode as C;
+        for (code, retry) in [
+            // "Temporary failure because a subsystem is down."
+            (C::Unavailable, Retry::Later),
+            // "there's no point in trying the same login/password again later"
+            (C::AuthenticationFailed, Retry::WithOtherCredentials),
+            // "will not allow the authentication identity to act as the requested [one]"
+            (C::AuthorizationFailed, Retry::WithOtherCredentials),
+            // "The client or user should get a new passphrase."
+            (C::Expired, Retry::WithOtherCredentials),
+            // "the client could try STARTTLS [...] and then repeat the operation"
+            (C::PrivacyRequired, Retry::AskAPerson),
+            // "The user should contact the system administrator or support desk."
+            (C::ContactAdmin, Retry::AskAPerson),
+            // "The access control system [...] does not permit this user to"
+            (C::NoPerm, Retry::AskAPerson),
+            // "The operation may succeed if the client tries again later."
+            (C::InUse, Retry::Later),
+            // "Someone else has issued an EXPUNGE for the same mailbox." No word about a retry.
+            (C::ExpungeIssued, Retry::Unknown),
+            // "some relevant data (e.g., the mailbox) are corrupt"
+            (C::Corruption, Retry::AskAPerson),
+            // "The server encountered a bug in itself". No word about a retry.
+            (C::ServerBug, Retry::Unknown),
+            // "The server has detected a client bug."
+            (C::ClientBug, Retry::AskAPerson),
+            // "can never succeed"
+            (C::Cannot, Retry::AskAPerson),
+            // "ran up against an implementation limit"
+            (C::Limit, Retry::AskAPerson),
+            // "The user would be over quota after the operation."
+            (C::OverQuota, Retry::AskAPerson),
+            // "attempts to create something that already exists"
+            (C::AlreadyExists, Retry::AskAPerson),
+            // "attempts to delete something that does not exist"
+            (C::NonExistent, Retry::AskAPerson),
+            // Not in RFC 5530.
+            (C::TryCreate, Retry::Unknown),
+            (C::Alert, Retry::Unknown),
+        ] {
+            assert_eq!(code.retry(), retry, "{code:?}");
+        }
+    }
 }

@@ -282,7 +282,7 @@ impl Connection {
     /// more and knows nothing of what was said in clear text.
     ///
     /// # Errors
-    /// [`ProtocolError::InputBehindStartTls`] if `input` is not empty, [`ProtocolError::NoStartTls`] in any other state.
+    /// [`ProtocolError::InputAfterStartTls`] if `input` is not empty, [`ProtocolError::NoStartTls`] in any other state.
     pub fn handle_tls_established(self, input: &BytesMut) -> Result<Self, ProtocolError> {
         if let Some(error) = self.failed {
             return Err(error);
@@ -291,12 +291,12 @@ impl Connection {
             return Err(ProtocolError::NoStartTls);
         }
         if !input.is_empty() {
-            return Err(ProtocolError::InputBehindStartTls);
+            return Err(ProtocolError::InputAfterStartTls);
         }
         let mut config = self.config;
         config.transport = Transport::Tls;
         let mut fresh = Self::new(config);
-        fresh.session = Session::behind_start_tls();
+        fresh.session = Session::after_tls();
         fresh.phase = Phase::Command;
         Ok(fresh)
     }

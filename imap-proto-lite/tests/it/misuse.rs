@@ -176,8 +176,8 @@ fn what_must_not_be_pipelined_is_busy() {
         assert_eq!(connection.in_flight(), in_flight + usize::from(result.is_ok()));
         match result {
             Ok(_) => false,
-            Err(SendError::Busy { command, behind }) => {
-                assert_eq!((command, behind), (second.kind(), first.kind()));
+            Err(SendError::Busy { command, waits_for }) => {
+                assert_eq!((command, waits_for), (second.kind(), first.kind()));
                 true
             }
             Err(error) => panic!("{error}"),
@@ -204,13 +204,13 @@ fn what_must_not_be_pipelined_is_busy() {
     connection.send(&login()).unwrap();
     assert!(matches!(
         connection.send(&Command::Capability),
-        Err(SendError::Busy { behind: CommandKind::Login, .. })
+        Err(SendError::Busy { waits_for: CommandKind::Login, .. })
     ));
     let (mut connection, _) = greeted(config(), READY);
     connection.send(&Command::Capability).unwrap();
     assert!(matches!(
         connection.send(&login()),
-        Err(SendError::Busy { behind: CommandKind::Capability, .. })
+        Err(SendError::Busy { waits_for: CommandKind::Capability, .. })
     ));
 }
 
@@ -277,7 +277,7 @@ fn a_message_has_the_octets_that_were_announced() {
     ));
     assert!(matches!(
         connection.send(&Command::Noop),
-        Err(SendError::Busy { behind: CommandKind::Append, .. })
+        Err(SendError::Busy { waits_for: CommandKind::Append, .. })
     ));
     connection.answer(id, Bytes::from_static(b"123")).unwrap();
     assert_eq!(

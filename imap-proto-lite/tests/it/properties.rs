@@ -232,7 +232,7 @@ fn invariant_8_correlation_is_by_tag_and_in_any_order() {
         let (_, tag) = send(&mut other, &Command::Noop);
         feed(&mut other, &mut input, format!("{tag} OK x\r\n").as_bytes(), || 100);
         let (_, error) = feed(&mut other, &mut input, line.as_bytes(), || 100);
-        assert!(matches!(error, Some(ProtocolError::UnknownTag { .. })), "{line}");
+        assert!(matches!(error, Some(ProtocolError::Unsolicited { .. })), "{line}");
     }
     for change in [
         str::to_lowercase as fn(&str) -> String,
@@ -243,7 +243,7 @@ fn invariant_8_correlation_is_by_tag_and_in_any_order() {
         let (_, tag) = send(&mut other, &Command::Noop);
         let (_, error) =
             feed(&mut other, &mut input, format!("{} OK x\r\n", change(&tag)).as_bytes(), || 100);
-        assert!(matches!(error, Some(ProtocolError::UnknownTag { .. })));
+        assert!(matches!(error, Some(ProtocolError::Unsolicited { .. })));
     }
     let (mut one, _) = greeted(config(), "* PREAUTH ready\r\n");
     let (_, tag) = send(&mut one, &Command::Noop);
@@ -251,7 +251,7 @@ fn invariant_8_correlation_is_by_tag_and_in_any_order() {
     queued.send(&Command::Noop).unwrap();
     let (_, error) = feed(&mut queued, &mut input, format!("{tag} OK x\r\n").as_bytes(), || 100);
     assert!(
-        matches!(error, Some(ProtocolError::UnknownTag { .. })),
+        matches!(error, Some(ProtocolError::Unsolicited { .. })),
         "an answer before the question"
     );
 }
@@ -390,7 +390,7 @@ fn invariant_10_no_injection_behind_starttls() {
         );
         assert_eq!(
             connection.handle_tls_established(&input).unwrap_err(),
-            ProtocolError::InputBehindStartTls
+            ProtocolError::InputAfterStartTls
         );
     }
 }

@@ -159,7 +159,7 @@ fn tls_comes_when_it_was_agreed_on_and_told() {
     assert_eq!(server.input, "b NOOP\r\n");
     assert_eq!(
         server.machine.handle_tls_established(&server.input).unwrap_err(),
-        ProtocolError::InputBehindStartTls
+        ProtocolError::InputAfterStartTls
     );
     // The client went away instead.
     let mut server = Alone::new(clear());

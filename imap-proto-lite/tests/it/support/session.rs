@@ -267,7 +267,7 @@ impl Session {
                         self.still = false;
                     }
                     Err(error) => assert!(
-                        !at_tls || (waiting > 0 && error == ProtocolError::InputBehindStartTls)
+                        !at_tls || (waiting > 0 && error == ProtocolError::InputAfterStartTls)
                     ),
                 }
             }

@@ -1,0 +1,15 @@
+//! What to do after a refusal.
+
+/// What a refusal asks for, as far as its response code tells.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Retry {
+    /// Try again with other credentials.
+    WithOtherCredentials,
+    /// Try the same again later.
+    Later,
+    /// A person has to act first: the same command would fail again.
+    AskAPerson,
+    /// The response code does not tell, or there is none.
+    Unknown,
+}

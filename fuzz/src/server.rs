@@ -149,11 +149,11 @@ fn imap(options: u8, octets: &[u8], cut: usize) -> Vec<u8> {
                 Ok(Some(Event::AppendEnd { responder, .. })) => {
                     responder.ok(&mut server, None, "stored")
                 }
-                Ok(Some(Event::Command { request, responder, .. })) => {
+                Ok(Some(Event::Command { command, responder, .. })) => {
                     // Reading it must not fail, whatever it is.
-                    let shown = format!("{request:?}");
+                    let shown = format!("{command:?}");
                     assert!(!shown.is_empty());
-                    match (request.kind(), SeqNumber::new(1)) {
+                    match (command.kind(), SeqNumber::new(1)) {
                         (CommandKind::Fetch, Some(sequence)) => responder
                             .fetch(&mut server, sequence)
                             .and_then(|writer| {

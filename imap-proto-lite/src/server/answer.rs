@@ -1,22 +1,141 @@
 //! The server machine, outgoing: what its responders do.
 
+use alloc::{borrow::Cow, string::String, vec::Vec};
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::{
-    command::CommandKind,
+    command::{CommandKind, Tag},
+    encode::{self, Fragment},
     error::SendError,
     event::Status,
+    frame::ends_in_literal,
     response::{Condition, FetchAttribute, Response, ResponseCode},
     server::{
-        Connection,
-        connection::{Pending, Phase, encoded_condition, encoded_untagged},
-        responder::Token,
+        connection::{Connection, Phase, Update},
+        request::{Request, Token},
     },
 };
 
 impl Connection {
+    /// Sends `* OK`.
+    ///
+    /// # Errors
+    /// [`SendError::Closed`] if a greeting was sent before.
+    pub fn greet(&mut self, text: &str) -> Result<(), SendError> {
+        self.greeting(Condition::Ok, None, text)
+    }
+
+    /// Sends `* PREAUTH`: the transport has authenticated the client.
+    ///
+    /// # Errors
+    /// [`SendError::Closed`] if a greeting was sent before.
+    pub fn greet_authenticated(&mut self, text: &str) -> Result<(), SendError> {
+        self.greeting(Condition::PreAuth, None, text)
+    }
+
+    /// Sends `* BYE` as the greeting, and closes.
+    ///
+    /// # Errors
+    /// [`SendError::Closed`] if a greeting was sent before.
+    pub fn refuse_session(
+        &mut self,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) -> Result<(), SendError> {
+        self.greeting(Condition::Bye, code, text)
+    }
+
+    fn greeting(
+        &mut self,
+        condition: Condition,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) -> Result<(), SendError> {
+        if !matches!(self.phase, Phase::Greeting) {
+            return Err(SendError::Closed);
+        }
+        if condition == Condition::Bye {
+            self.condition(None, condition, code, text);
+            self.close();
+            return Ok(());
+        }
+        self.session.greeted(condition == Condition::PreAuth);
+        self.phase = Phase::Command;
+        let capabilities = self.capabilities();
+        let code =
+            self.config.capabilities_unasked.then_some(ResponseCode::Capability(capabilities));
+        self.condition(None, condition, code, text);
+        Ok(())
+    }
+
+    /// News of the selected mailbox (EXISTS, EXPUNGE, VANISHED, FETCH, FLAGS...), or of others (STATUS, LIST). They leave before the
+    /// tagged line of the next command, in IDLE at once, and EXPUNGE not during FETCH, STORE and SEARCH by sequence number
+    /// (RFC 9051 section 7.5.1). News of the selected mailbox are dropped where none is selected any more, or another one.
+    ///
+    /// # Errors
+    /// [`SendError::TooLong`] if more than [`Limits::updates`](super::Limits::updates) wait, for their time or for a client in IDLE to
+    /// read: give the client up or read the mailbox again. [`SendError::InvalidArgument`] for what is no untagged response.
+    /// [`SendError::Closed`].
+    pub fn update(&mut self, response: &Response<'_>) -> Result<(), SendError> {
+        if self.failed.is_some() || matches!(self.phase, Phase::Closing | Phase::Closed) {
+            return Err(SendError::Closed);
+        }
+        let octets = encoded_untagged(response)?;
+        let limit = self.config.limits.updates;
+        let waiting = if self.is_idle() { self.out.len() } else { self.update_octets };
+        if waiting.saturating_add(octets.len()) > limit {
+            return Err(SendError::TooLong { limit });
+        }
+        self.update_octets += octets.len();
+        self.updates.push_back(Update {
+            octets: octets.into(),
+            expunges: matches!(response, Response::Expunge(_) | Response::Vanished { .. }),
+            of_selected: !matches!(
+                response,
+                Response::List(_) | Response::Lsub(_) | Response::Status(_)
+            ),
+        });
+        if self.is_idle() {
+            self.flush_updates(true);
+        }
+        Ok(())
+    }
+
+    /// Sends `* BYE` and closes: the server goes down, the user is locked out, the client was still for too long. In the middle of
+    /// a FETCH response it only closes: the client would take the line for a part of the message.
+    ///
+    /// # Errors
+    /// [`SendError::Closed`] if the connection is closed.
+    pub fn bye(&mut self, code: Option<ResponseCode<'_>>, text: &str) -> Result<(), SendError> {
+        if self.failed.is_some()
+            || matches!(
+                self.phase,
+                Phase::Closing | Phase::Closed | Phase::StartTls | Phase::Compression
+            )
+        {
+            return Err(SendError::Closed);
+        }
+        if !matches!(&self.phase, Phase::Pending(pending) if pending.in_response) {
+            self.condition(None, Condition::Bye, code, text);
+        }
+        self.close();
+        Ok(())
+    }
+
+    pub(super) fn condition(
+        &mut self,
+        tag: Option<&[u8]>,
+        condition: Condition,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) {
+        let octets = encoded_condition(tag, condition, code, text);
+        self.out.extend_from_slice(&octets);
+    }
+
     /// The command that this token answers, if it may be answered now.
-    fn pending(&mut self, token: &Token) -> Result<&mut Pending, SendError> {
+    fn pending(&mut self, token: &Token) -> Result<&mut Request, SendError> {
         let connection = self.connection;
         match &mut self.phase {
             Phase::Pending(pending)
@@ -28,7 +147,7 @@ impl Connection {
         }
     }
 
-    fn writing(&mut self, token: &Token, body: bool) -> Result<&mut Pending, SendError> {
+    fn writing(&mut self, token: &Token, body: bool) -> Result<&mut Request, SendError> {
         self.pending(token).and_then(|pending| {
             if pending.body.is_some() == body {
                 Ok(pending)
@@ -246,4 +365,50 @@ impl Connection {
         }
         Ok(())
     }
+}
+
+/// A status response, with text that cannot be mistaken for anything else.
+pub(super) fn encoded_condition(
+    tag: Option<&[u8]>,
+    condition: Condition,
+    code: Option<ResponseCode<'_>>,
+    text: &str,
+) -> Vec<u8> {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text = Cow::Owned(if text.is_empty() { "done".into() } else { text.into_bytes() });
+    let response = match tag.and_then(Tag::received) {
+        Some(tag) => Response::Tagged { tag, condition, code, text },
+        None => Response::Condition { condition, code, text },
+    };
+    encode::response(&response).to_vec()
+}
+
+/// An untagged response; a body in it has to be inline.
+pub(super) fn encoded_untagged(response: &Response<'_>) -> Result<Vec<u8>, SendError> {
+    let invalid = |reason| SendError::InvalidArgument { argument: "response", reason };
+    match response {
+        Response::Tagged { .. } | Response::Continuation { .. } | Response::Malformed { .. } => {
+            return Err(invalid("not untagged"));
+        }
+        Response::Condition { condition: Condition::Bye | Condition::PreAuth, .. } => {
+            return Err(invalid("begins or ends a connection"));
+        }
+        Response::Unknown { raw, .. } if !is_one_line(raw) => {
+            return Err(invalid("not one untagged line"));
+        }
+        _ => {}
+    }
+    let encoded = encode::response(response);
+    if encoded.fragments.iter().any(|fragment| matches!(fragment, Fragment::Streamed { .. })) {
+        return Err(invalid("a streamed body needs a FetchWriter"));
+    }
+    Ok(encoded.to_vec())
+}
+
+/// Whether the octets of an extension are one untagged response, which nothing behind it is taken for a part of.
+fn is_one_line(raw: &[u8]) -> bool {
+    let line = raw.strip_suffix(b"\r\n").unwrap_or(raw);
+    line.starts_with(b"* ")
+        && !line.iter().any(|octet| matches!(octet, b'\r' | b'\n' | 0))
+        && !ends_in_literal(line, false)
 }

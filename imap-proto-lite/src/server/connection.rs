@@ -1,22 +1,19 @@
 //! The server machine: its public face, and what its responders do.
 
-use alloc::{borrow::Cow, collections::VecDeque, string::String, vec::Vec};
+use alloc::{collections::VecDeque, string::String, vec::Vec};
 use core::fmt;
 
 use bytes::{Bytes, BytesMut};
 
 use crate::{
-    command::{CommandKind, Tag},
+    command::CommandKind,
     config::{ClearTextCredentials, Transport},
-    encode::{self, Fragment},
-    error::{ProtocolError, SendError},
+    error::ProtocolError,
     event::Transmit,
-    frame::{CommandFramer, ends_in_literal},
-    response::{Condition, Response, ResponseCode},
+    frame::CommandFramer,
     server::{
         config::Config,
-        event::Event,
-        responder::{Token, next_connection},
+        request::{Request, Token, next_connection},
         state::{Session, State},
     },
     types::capability::{Capabilities, CapabilityList},
@@ -40,18 +37,18 @@ pub struct Connection {
     /// Commands in a row that were none.
     pub(super) bad_commands: usize,
     pub(super) failed: Option<ProtocolError>,
-    updates: VecDeque<Update>,
-    update_octets: usize,
+    pub(super) updates: VecDeque<Update>,
+    pub(super) update_octets: usize,
     pub(super) connection: usize,
     next_request: u64,
 }
 
-struct Update {
-    octets: Bytes,
+pub(super) struct Update {
+    pub(super) octets: Bytes,
     /// It moves sequence numbers, so it must not come during a command that uses them.
-    expunges: bool,
+    pub(super) expunges: bool,
     /// It tells of the selected mailbox, and means nothing in another one.
-    of_selected: bool,
+    pub(super) of_selected: bool,
 }
 
 /// What the machine waits for.
@@ -61,12 +58,12 @@ pub(super) enum Phase {
     /// A command.
     Command,
     /// A responder.
-    Pending(Pending),
+    Pending(Request),
     /// The client's line in a SASL exchange.
-    Sasl(Pending),
+    Sasl(Request),
     /// The octets of a message; with the tagged line that is due behind it if nobody wants it.
     Message {
-        pending: Pending,
+        pending: Request,
         refusal: Option<Bytes>,
     },
     /// `DONE`.
@@ -80,22 +77,6 @@ pub(super) enum Phase {
     /// Nothing; the caller was not told yet.
     Closing,
     Closed,
-}
-
-/// A command that is being answered.
-pub(super) struct Pending {
-    pub(super) request: u64,
-    pub(super) tag: Bytes,
-    pub(super) kind: CommandKind,
-    /// EXPUNGE may come before its tagged line (RFC 9051 section 7.5.1).
-    pub(super) may_expunge: bool,
-    /// Of an APPEND: the client waits for our `+`.
-    pub(super) synchronising: bool,
-    pub(super) rounds: usize,
-    /// A FETCH response was begun and is not ended: nothing else can be said.
-    pub(super) in_response: bool,
-    /// Octets missing of the body that is being written.
-    pub(super) body: Option<u64>,
 }
 
 impl Connection {
@@ -145,113 +126,6 @@ impl Connection {
         matches!(self.phase, Phase::Idle { .. })
     }
 
-    // What the server wants.
-
-    /// Sends `* OK`.
-    ///
-    /// # Errors
-    /// [`SendError::Closed`] if a greeting was sent before.
-    pub fn greet(&mut self, text: &str) -> Result<(), SendError> {
-        self.greeting(Condition::Ok, None, text)
-    }
-
-    /// Sends `* PREAUTH`: the transport has authenticated the client.
-    ///
-    /// # Errors
-    /// [`SendError::Closed`] if a greeting was sent before.
-    pub fn greet_authenticated(&mut self, text: &str) -> Result<(), SendError> {
-        self.greeting(Condition::PreAuth, None, text)
-    }
-
-    /// Sends `* BYE` as the greeting, and closes.
-    ///
-    /// # Errors
-    /// [`SendError::Closed`] if a greeting was sent before.
-    pub fn refuse_session(
-        &mut self,
-        code: Option<ResponseCode<'_>>,
-        text: &str,
-    ) -> Result<(), SendError> {
-        self.greeting(Condition::Bye, code, text)
-    }
-
-    fn greeting(
-        &mut self,
-        condition: Condition,
-        code: Option<ResponseCode<'_>>,
-        text: &str,
-    ) -> Result<(), SendError> {
-        if !matches!(self.phase, Phase::Greeting) {
-            return Err(SendError::Closed);
-        }
-        if condition == Condition::Bye {
-            self.condition(None, condition, code, text);
-            self.close();
-            return Ok(());
-        }
-        self.session.greeted(condition == Condition::PreAuth);
-        self.phase = Phase::Command;
-        let capabilities = self.capabilities();
-        let code =
-            self.config.capabilities_unasked.then_some(ResponseCode::Capability(capabilities));
-        self.condition(None, condition, code, text);
-        Ok(())
-    }
-
-    /// News of the selected mailbox (EXISTS, EXPUNGE, VANISHED, FETCH, FLAGS...), or of others (STATUS, LIST). They leave before the
-    /// tagged line of the next command, in IDLE at once, and EXPUNGE not during FETCH, STORE and SEARCH by sequence number
-    /// (RFC 9051 section 7.5.1). News of the selected mailbox are dropped where none is selected any more, or another one.
-    ///
-    /// # Errors
-    /// [`SendError::TooLong`] if more than [`Limits::updates`](super::Limits::updates) wait, for their time or for a client in IDLE to
-    /// read: give the client up or read the mailbox again. [`SendError::InvalidArgument`] for what is no untagged response.
-    /// [`SendError::Closed`].
-    pub fn update(&mut self, response: &Response<'_>) -> Result<(), SendError> {
-        if self.failed.is_some() || matches!(self.phase, Phase::Closing | Phase::Closed) {
-            return Err(SendError::Closed);
-        }
-        let octets = encoded_untagged(response)?;
-        let limit = self.config.limits.updates;
-        let waiting = if self.is_idle() { self.out.len() } else { self.update_octets };
-        if waiting.saturating_add(octets.len()) > limit {
-            return Err(SendError::TooLong { limit });
-        }
-        self.update_octets += octets.len();
-        self.updates.push_back(Update {
-            octets: octets.into(),
-            expunges: matches!(response, Response::Expunge(_) | Response::Vanished { .. }),
-            of_selected: !matches!(
-                response,
-                Response::List(_) | Response::Lsub(_) | Response::Status(_)
-            ),
-        });
-        if self.is_idle() {
-            self.flush_updates(true);
-        }
-        Ok(())
-    }
-
-    /// Sends `* BYE` and closes: the server goes down, the user is locked out, the client was still for too long. In the middle of
-    /// a FETCH response it only closes: the client would take the line for a part of the message.
-    ///
-    /// # Errors
-    /// [`SendError::Closed`] if the connection is closed.
-    pub fn bye(&mut self, code: Option<ResponseCode<'_>>, text: &str) -> Result<(), SendError> {
-        if self.failed.is_some()
-            || matches!(
-                self.phase,
-                Phase::Closing | Phase::Closed | Phase::StartTls | Phase::Compression
-            )
-        {
-            return Err(SendError::Closed);
-        }
-        if !matches!(&self.phase, Phase::Pending(pending) if pending.in_response) {
-            self.condition(None, Condition::Bye, code, text);
-        }
-        self.close();
-        Ok(())
-    }
-
     // What to do now.
 
     /// The next octets to write. Poll until `None`, after each event and each answer.
@@ -263,22 +137,9 @@ impl Connection {
         Some(Transmit { bytes: self.out.split().freeze(), sensitive: false })
     }
 
-    /// The next request, taken out of `input`. `None`: spend the responder that is out, write what is queued, or append octets
-    /// to `input`.
-    ///
-    /// # Errors
-    /// What the client does wrong is answered, not an error. The error of
-    /// [`handle_eof`](Self::handle_eof) comes again for ever.
-    pub fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
-        if let Some(error) = &self.failed {
-            return Err(error.clone());
-        }
-        Ok(self.receive(input))
-    }
-
     // What happened to the transport.
 
-    /// The TLS handshake that [`Event::StartTls`] asked for is done: gives the machine for the protected connection. It greets no
+    /// The TLS handshake that [`Event::StartTls`](super::Event::StartTls) asked for is done: gives the machine for the protected connection. It greets no
     /// more and knows nothing of what was said in clear text.
     ///
     /// # Errors
@@ -301,7 +162,7 @@ impl Connection {
         Ok(fresh)
     }
 
-    /// Goes on after [`Event::StartCompression`], once what [`poll_transmit`](Self::poll_transmit) gives is written: the answer to
+    /// Goes on after [`Event::StartCompression`](super::Event::StartCompression), once what [`poll_transmit`](Self::poll_transmit) gives is written: the answer to
     /// COMPRESS is not compressed. What `input` holds is compressed already: it is taken out and given back.
     ///
     /// # Errors
@@ -355,17 +216,6 @@ impl Connection {
         let request = self.next_request;
         self.next_request = request.wrapping_add(1);
         request
-    }
-
-    pub(super) fn condition(
-        &mut self,
-        tag: Option<&[u8]>,
-        condition: Condition,
-        code: Option<ResponseCode<'_>>,
-        text: &str,
-    ) {
-        let octets = encoded_condition(tag, condition, code, text);
-        self.out.extend_from_slice(&octets);
     }
 
     pub(super) fn close(&mut self) {
@@ -435,50 +285,4 @@ impl fmt::Debug for Connection {
             .field("failed", &self.failed)
             .finish_non_exhaustive()
     }
-}
-
-/// A status response, with text that cannot be mistaken for anything else.
-pub(super) fn encoded_condition(
-    tag: Option<&[u8]>,
-    condition: Condition,
-    code: Option<ResponseCode<'_>>,
-    text: &str,
-) -> Vec<u8> {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let text = Cow::Owned(if text.is_empty() { "done".into() } else { text.into_bytes() });
-    let response = match tag.and_then(Tag::received) {
-        Some(tag) => Response::Tagged { tag, condition, code, text },
-        None => Response::Condition { condition, code, text },
-    };
-    encode::response(&response).to_vec()
-}
-
-/// An untagged response; a body in it has to be inline.
-pub(super) fn encoded_untagged(response: &Response<'_>) -> Result<Vec<u8>, SendError> {
-    let invalid = |reason| SendError::InvalidArgument { argument: "response", reason };
-    match response {
-        Response::Tagged { .. } | Response::Continuation { .. } | Response::Malformed { .. } => {
-            return Err(invalid("not untagged"));
-        }
-        Response::Condition { condition: Condition::Bye | Condition::PreAuth, .. } => {
-            return Err(invalid("begins or ends a connection"));
-        }
-        Response::Unknown { raw, .. } if !is_one_line(raw) => {
-            return Err(invalid("not one untagged line"));
-        }
-        _ => {}
-    }
-    let encoded = encode::response(response);
-    if encoded.fragments.iter().any(|fragment| matches!(fragment, Fragment::Streamed { .. })) {
-        return Err(invalid("a streamed body needs a FetchWriter"));
-    }
-    Ok(encoded.to_vec())
-}
-
-/// Whether the octets of an extension are one untagged response, which nothing behind it is taken for a part of.
-fn is_one_line(raw: &[u8]) -> bool {
-    let line = raw.strip_suffix(b"\r\n").unwrap_or(raw);
-    line.starts_with(b"* ")
-        && !line.iter().any(|octet| matches!(octet, b'\r' | b'\n' | 0))
-        && !ends_in_literal(line, false)
 }

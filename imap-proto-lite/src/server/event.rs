@@ -57,7 +57,7 @@ pub enum Event {
     #[non_exhaustive]
     Select {
         /// The command.
-        request: Request,
+        command: OwnedCommand,
         /// Answers it.
         responder: SelectResponder,
     },
@@ -65,7 +65,7 @@ pub enum Event {
     #[non_exhaustive]
     Append {
         /// The command.
-        request: Request,
+        command: OwnedCommand,
         /// Octets of the message, under [`Limits::message`](super::Limits::message).
         octets: u64,
         /// Lets the message come, or refuses it.
@@ -93,7 +93,7 @@ pub enum Event {
     #[non_exhaustive]
     Command {
         /// The command.
-        request: Request,
+        command: OwnedCommand,
         /// Answers it.
         responder: Responder,
     },
@@ -103,12 +103,12 @@ pub enum Event {
 
 /// A command that was understood, with octets of its own.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Request {
+pub struct OwnedCommand {
     octets: Bytes,
     kind: CommandKind,
 }
 
-impl Request {
+impl OwnedCommand {
     pub(super) const fn new(octets: Bytes, kind: CommandKind) -> Self {
         Self { octets, kind }
     }
@@ -121,15 +121,15 @@ impl Request {
 
     /// The command with its arguments.
     #[must_use]
-    pub fn command(&self) -> Command<'_> {
+    pub fn parse(&self) -> Command<'_> {
         // It was parsed before it became a request.
         crate::command::parse::command(&self.octets).map_or(Command::Noop, |(_, command)| command)
     }
 }
 
-impl fmt::Debug for Request {
+impl fmt::Debug for OwnedCommand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.command(), f)
+        fmt::Debug::fmt(&self.parse(), f)
     }
 }
 

@@ -48,6 +48,7 @@ mod config;
 mod connection;
 mod event;
 mod receive;
+mod request;
 mod responder;
 mod state;
 mod timing;
@@ -55,7 +56,7 @@ mod timing;
 pub use self::{
     config::{Config, Limits},
     connection::Connection,
-    event::{Event, Password, Request},
+    event::{Event, OwnedCommand, Password},
     responder::{
         AppendResponder, AuthResponder, BodyWriter, FetchWriter, LoginResponder, Responder,
         SelectResponder,

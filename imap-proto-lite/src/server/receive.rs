@@ -14,8 +14,10 @@ use crate::{
     frame::{CommandFrame, ends_in_literal},
     response::{Condition, Response, ResponseCode},
     server::{
-        Event, Password, Request,
-        connection::{Connection, Pending, Phase, encoded_condition},
+        answer::{encoded_condition, encoded_untagged},
+        connection::{Connection, Phase},
+        event::{Event, OwnedCommand, Password},
+        request::{Request, Token},
         responder::{AppendResponder, AuthResponder, LoginResponder, Responder, SelectResponder},
         state::State,
     },
@@ -24,6 +26,19 @@ use crate::{
 };
 
 impl Connection {
+    /// The next request, taken out of `input`. `None`: spend the responder that is out, write what is queued, or append octets
+    /// to `input`.
+    ///
+    /// # Errors
+    /// What the client does wrong is answered, not an error. The error of
+    /// [`handle_eof`](Self::handle_eof) comes again for ever.
+    pub fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        Ok(self.receive(input))
+    }
+
     pub(super) fn receive(&mut self, input: &mut BytesMut) -> Option<Event> {
         loop {
             if self.is_full() {
@@ -172,7 +187,7 @@ impl Connection {
                 }
                 let token = self.wait(tag, kind, false, false);
                 Some(Event::Select {
-                    request: Request::new(octets.clone(), kind),
+                    command: OwnedCommand::new(octets.clone(), kind),
                     responder: SelectResponder(token),
                 })
             }
@@ -183,7 +198,7 @@ impl Connection {
             command => {
                 let token = self.wait(tag, kind, may_expunge(&command), false);
                 Some(Event::Command {
-                    request: Request::new(octets.clone(), kind),
+                    command: OwnedCommand::new(octets.clone(), kind),
                     responder: Responder(token),
                 })
             }
@@ -335,7 +350,7 @@ impl Connection {
             Ok((tag, kind)) if octets <= self.config.limits.message => {
                 let token = self.wait(tag, kind, true, synchronising);
                 return Some(Event::Append {
-                    request: Request::new(head, kind),
+                    command: OwnedCommand::new(head, kind),
                     octets,
                     responder: AppendResponder(token),
                 });
@@ -402,7 +417,7 @@ impl Connection {
         kind: CommandKind,
         may_expunge: bool,
         synchronising: bool,
-    ) -> crate::server::responder::Token {
+    ) -> Token {
         let pending = self.new_pending(tag, kind, may_expunge, synchronising);
         let token = self.token(pending.request);
         self.phase = Phase::Pending(pending);
@@ -415,8 +430,8 @@ impl Connection {
         kind: CommandKind,
         may_expunge: bool,
         synchronising: bool,
-    ) -> Pending {
-        Pending {
+    ) -> Request {
+        Request {
             request: self.next_request(),
             tag,
             kind,
@@ -433,7 +448,7 @@ impl Connection {
     }
 
     fn say(&mut self, response: &Response<'_>) {
-        if let Ok(octets) = crate::server::connection::encoded_untagged(response) {
+        if let Ok(octets) = encoded_untagged(response) {
             self.out.extend_from_slice(&octets);
         }
     }

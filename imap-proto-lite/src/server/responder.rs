@@ -1,30 +1,15 @@
 //! The tokens that answer requests.
 
-use core::sync::atomic::{AtomicUsize, Ordering};
-
 use crate::{
     error::SendError,
     event::Status,
     response::{BodyData, FetchAttribute, Response, ResponseCode},
-    server::connection::Connection,
+    server::{connection::Connection, request::Token},
     types::{
         section::{PartNumber, Section},
         sequence::{SeqNumber, Uid},
     },
 };
-
-/// What makes a responder belong to one request of one connection.
-#[derive(PartialEq, Eq, Debug)]
-pub(super) struct Token {
-    pub(super) connection: usize,
-    pub(super) request: u64,
-}
-
-/// A number for a new connection.
-pub(super) fn next_connection() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    NEXT.fetch_add(1, Ordering::Relaxed)
-}
 
 /// Answers LOGIN.
 #[derive(Debug)]

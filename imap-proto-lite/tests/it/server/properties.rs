@@ -204,8 +204,8 @@ impl Talk {
                 self.asked_for_secrets = true;
                 responder.challenge(machine, b"").unwrap();
             }
-            Event::Select { request, mut responder, .. } => {
-                if matches!(request.command(), Command::Select { .. }) {
+            Event::Select { command, mut responder, .. } => {
+                if matches!(command.parse(), Command::Select { .. }) {
                     responder.untagged(machine, &Response::Exists(1)).unwrap();
                     responder.accept(machine, false, "selected").unwrap();
                 } else {
@@ -223,7 +223,7 @@ impl Talk {
             Event::Idle => {
                 let _ = machine.update(&Response::Exists(7));
             }
-            Event::Command { request, responder, .. } => {
+            Event::Command { command, responder, .. } => {
                 // News in the middle of everything.
                 self.last_update += 1;
                 let news = match self.last_update % 3 {
@@ -231,7 +231,7 @@ impl Talk {
                     _ => Response::Exists(self.last_update),
                 };
                 let _ = machine.update(&news);
-                self.answer(&request.command(), responder);
+                self.answer(&command.parse(), responder);
             }
             Event::StartTls | Event::StartCompression | Event::Close => self.over = true,
             _ => {}

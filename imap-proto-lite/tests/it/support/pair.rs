@@ -179,9 +179,9 @@ impl Pair {
             server::Event::Authenticate { initial_response: None, responder, .. } => {
                 responder.challenge(server, b"").unwrap()
             }
-            server::Event::Select { request, mut responder, .. } => {
+            server::Event::Select { command, mut responder, .. } => {
                 let (Command::Select { mailbox, .. } | Command::Examine { mailbox, .. }) =
-                    request.command()
+                    command.parse()
                 else {
                     panic!()
                 };
@@ -236,15 +236,15 @@ impl Pair {
             server::Event::Idle => self.app.idle = true,
             server::Event::IdleEnd => self.app.idle = false,
             server::Event::Close => self.app.closed = true,
-            server::Event::Command { request, responder, .. } => self.command(&request, responder),
+            server::Event::Command { command, responder, .. } => self.command(&command, responder),
             _ => {}
         }
     }
 
-    fn command(&mut self, request: &server::Request, mut responder: Responder) {
+    fn command(&mut self, command: &server::OwnedCommand, mut responder: Responder) {
         let server = &mut self.server;
         let app = &mut self.app;
-        match request.command() {
+        match command.parse() {
             Command::List { .. } => {
                 let entry =
                     ListEntry::new(NameAttributes::default(), Some(b'/'), MailboxName::INBOX);

@@ -106,9 +106,9 @@ impl Alone {
                 b"bad" => responder.refuse(machine, None, "no").unwrap(),
                 _ => responder.challenge(machine, b"?").unwrap(),
             },
-            Event::Select { request, responder, .. } => {
+            Event::Select { command, responder, .. } => {
                 let (Command::Select { mailbox, .. } | Command::Examine { mailbox, .. }) =
-                    request.command()
+                    command.parse()
                 else {
                     panic!()
                 };

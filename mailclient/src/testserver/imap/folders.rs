@@ -11,7 +11,7 @@ use imap_proto_lite::{
         Condition, ListEntry, MailboxStatus, NamespaceEntry, Namespaces, ResponseCode, StatusValue,
         StatusValues,
     },
-    server::{AppendResponder, Connection, Request, Responder, SelectResponder},
+    server::{AppendResponder, Connection, OwnedCommand, Responder, SelectResponder},
     string::IString,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -202,12 +202,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
     pub(super) fn select(
         &mut self,
         connection: &mut Connection,
-        request: &Request,
+        command: &OwnedCommand,
         mut responder: SelectResponder,
     ) -> Result<(), SendError> {
         self.view = None;
         self.saved.clear();
-        let (mailbox, read_only) = match request.command() {
+        let (mailbox, read_only) = match command.parse() {
             Command::Select { mailbox, .. } => (mailbox.into_owned(), false),
             Command::Examine { mailbox, .. } => (mailbox.into_owned(), true),
             _ => return responder.refuse(connection, None, "no folder was named"),
@@ -232,11 +232,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
     pub(super) fn append(
         &mut self,
         connection: &mut Connection,
-        request: &Request,
+        command: &OwnedCommand,
         octets: u64,
         responder: AppendResponder,
     ) -> Result<(), SendError> {
-        let Command::Append { mailbox, message } = request.command() else {
+        let Command::Append { mailbox, message } = command.parse() else {
             return responder.refuse(connection, Some(ResponseCode::Cannot), "not here");
         };
         let AppendMessage { flags, date, .. } = message;

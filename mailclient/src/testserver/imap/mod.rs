@@ -18,7 +18,7 @@ use imap_proto_lite::{
     Command, CommandKind, Flag, Flags, ProtocolError, Response, SendError, Transport, Uid,
     response::{Attributes, Fetch, FetchAttribute, ResponseCode},
     sequence::{NumberRange, UidRanges},
-    server::{AuthResponder, Config, Connection, Event, Password, Request, Responder},
+    server::{AuthResponder, Config, Connection, Event, OwnedCommand, Password, Responder},
 };
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
@@ -161,8 +161,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
 
     async fn event(&mut self, connection: &mut Connection, event: Event) -> io::Result<()> {
         match event {
-            Event::Command { request, responder, .. } => {
-                return self.command(connection, &request, responder).await;
+            Event::Command { command, responder, .. } => {
+                return self.command(connection, &command, responder).await;
             }
             Event::Login { user, password, responder, .. } => {
                 let account = auth::find(&self.shared.accounts, user.as_bytes());
@@ -185,11 +185,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             Event::AuthResponse { data, responder, .. } => {
                 self.authenticate(connection, Some(&data), responder)
             }
-            Event::Select { request, responder, .. } => {
-                self.select(connection, &request, responder)
+            Event::Select { command, responder, .. } => {
+                self.select(connection, &command, responder)
             }
-            Event::Append { request, octets, responder, .. } => {
-                self.append(connection, &request, octets, responder)
+            Event::Append { command, octets, responder, .. } => {
+                self.append(connection, &command, octets, responder)
             }
             Event::AppendData { chunk, .. } => {
                 if let Some(upload) = &mut self.upload {
@@ -235,16 +235,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
     async fn command(
         &mut self,
         connection: &mut Connection,
-        request: &Request,
+        command: &OwnedCommand,
         responder: Responder,
     ) -> io::Result<()> {
         let Some(account) = self.account.clone() else {
             return responder.bad(connection, "log in first").map_err(refused);
         };
-        if self.is_hidden(request.kind()) {
+        if self.is_hidden(command.kind()) {
             return responder.bad(connection, "no such command").map_err(refused);
         }
-        let command = request.command();
+        let command = command.parse();
         match command {
             Command::Fetch { messages, items, modifiers } => {
                 return self

@@ -1,14 +1,8 @@
 //! What both machines hand out: identities, statuses, text, and bytes to send.
 
-use alloc::vec::Vec;
-use core::{
-    fmt::{self, Write as _},
-    slice,
-};
+use core::fmt::{self, Write as _};
 
 use bytes::Bytes;
-
-use crate::response::{Response, parse};
 
 /// Names an accepted command of a connection. Ids count up and are never used twice, not even
 /// after a TLS upgrade.
@@ -153,92 +147,6 @@ const fn reorders_or_hides(character: char) -> bool {
     )
 }
 
-/// One complete response of a server: its octets, and what they mean on demand.
-///
-/// Literals stand in the octets as they came (`{5}`, CRLF, five octets), except those that were streamed as a body:
-/// their octets are left out, and the line remembers where.
-///
-/// The octets are a slice of the input buffer: keeping a line keeps that buffer. [`detached`](Self::detached) makes a
-/// copy that keeps nothing else.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Line {
-    octets: Bytes,
-    streamed: Streamed,
-}
-
-/// Where in a line the octets of streamed bodies would stand. Most lines have no such place, and most others one.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub(crate) enum Streamed {
-    #[default]
-    Nowhere,
-    Once(u32),
-    Often(Vec<u32>),
-}
-
-impl Streamed {
-    /// One place more, behind the others.
-    pub(crate) fn push(&mut self, place: u32) {
-        match self {
-            Self::Nowhere => *self = Self::Once(place),
-            Self::Once(first) => *self = Self::Often(alloc::vec![*first, place]),
-            Self::Often(places) => places.push(place),
-        }
-    }
-
-    #[inline]
-    fn as_slice(&self) -> &[u32] {
-        match self {
-            Self::Nowhere => &[],
-            Self::Once(place) => slice::from_ref(place),
-            Self::Often(places) => places,
-        }
-    }
-}
-
-impl Line {
-    pub(crate) const fn new(octets: Bytes, streamed: Streamed) -> Self {
-        Self { octets, streamed }
-    }
-
-    /// The octets, ending CRLF included, octets of streamed bodies not included.
-    #[must_use]
-    pub fn octets(&self) -> &Bytes {
-        &self.octets
-    }
-
-    /// For each streamed body, the offset in [`octets`](Self::octets) where it would stand: just behind the CRLF of
-    /// its literal header. Ascending.
-    #[must_use]
-    pub fn streamed(&self) -> &[u32] {
-        self.streamed.as_slice()
-    }
-
-    /// What it means. Never fails: what cannot be read is `Response::Malformed`, what is not known is
-    /// `Response::Unknown`, with the octets.
-    #[must_use]
-    #[inline]
-    pub fn response(&self) -> Response<'_> {
-        parse::response(&self.octets, self.streamed.as_slice())
-    }
-
-    /// A copy that does not keep the input buffer alive.
-    #[must_use]
-    pub fn detached(&self) -> Self {
-        Self { octets: Bytes::copy_from_slice(&self.octets), streamed: self.streamed.clone() }
-    }
-}
-
-impl fmt::Debug for Line {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Line(")?;
-        fmt::Display::fmt(&Text::excerpt(self.octets.trim_ascii_end()), f)?;
-        if self.streamed != Streamed::Nowhere {
-            write!(f, ", streamed at {:?}", self.streamed())?;
-        }
-        f.write_str(")")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use alloc::{format, string::ToString};
@@ -270,14 +178,5 @@ mod tests {
         assert_eq!(format!("{secret:?}"), "Transmit { length: 10, sensitive: true }");
         let public = Transmit { bytes: Bytes::from_static(b"NOOP\r\n"), sensitive: false };
         assert!(format!("{public:?}").contains("NOOP"));
-    }
-
-    #[test]
-    fn a_detached_line_is_equal_and_lies_elsewhere() {
-        let line = Line::new(Bytes::from(b"* 1 EXISTS\r\n".to_vec()), Streamed::Nowhere);
-        let copy = line.detached();
-        assert_eq!(copy, line);
-        assert_ne!(copy.octets().as_ptr(), line.octets().as_ptr());
-        assert_eq!(format!("{line:?}"), "Line(* 1 EXISTS)");
     }
 }

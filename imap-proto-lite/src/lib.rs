@@ -33,9 +33,9 @@ pub use self::{
     command::{Command, CommandKind, Tag},
     config::{ClearTextCredentials, Config, Limits, Quirks, Transport},
     error::{ProtocolError, SendError},
-    event::{CommandId, Line, Status, Text, Transmit},
+    event::{CommandId, Status, Text, Transmit},
     patience::Patience,
-    response::Response,
+    response::{Line, Response},
     retry::Retry,
     types::{
         argument::{AString, Atom, HeaderName, Secret},

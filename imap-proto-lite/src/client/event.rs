@@ -3,8 +3,8 @@
 use bytes::Bytes;
 
 use crate::{
-    event::{CommandId, Line, Status, Text},
-    response::ResponseCode,
+    event::{CommandId, Status, Text},
+    response::{Line, ResponseCode},
     types::{
         section::Section,
         sequence::{SeqNumber, Uid},

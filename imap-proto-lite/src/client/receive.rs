@@ -13,9 +13,9 @@ use crate::{
     },
     command::CommandKind,
     error::ProtocolError,
-    event::{CommandId, Line, Status, Streamed, Text},
+    event::{CommandId, Status, Text},
     frame::{Cut, Head},
-    response::{Condition, FetchAttribute, Response, ResponseCode, parse},
+    response::{Condition, FetchAttribute, Line, Response, ResponseCode, Streamed, parse},
     types::{
         capability,
         section::{PartNumber, Section},

@@ -56,7 +56,7 @@ use self::{
 use crate::{
     config::{Limits, Quirks},
     error::ProtocolError,
-    event::{Line, Streamed},
+    response::{Line, Streamed},
     types::sequence::{SeqNumber, Uid},
     wire::{steps, swar},
 };

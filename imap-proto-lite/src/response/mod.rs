@@ -6,16 +6,19 @@ mod code;
 pub(crate) mod encode;
 mod extension;
 mod fetch;
+mod line;
 mod mailbox;
 pub(crate) mod parse;
 mod search;
 mod show;
 
 pub(crate) use self::code::PLAIN as PLAIN_CODES;
+pub(crate) use self::line::Streamed;
 pub use self::{
     code::{CharsetElement, Charsets, ResponseCode},
     extension::{Acl, AclEntry, ListRights, Quota, QuotaResource, QuotaRoot},
     fetch::{AttributeIter, Attributes, BodyData, Fetch, FetchAttribute, LabelElement, Labels},
+    line::Line,
     mailbox::{
         ListEntry, MailboxStatus, NamespaceEntry, Namespaces, StatusElement, StatusValue,
         StatusValues,

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the scripts that start a server have in common; they source this. Each of them is called as
+# Functions for the scripts that start a server; they source this file. Each of them is called as
 #
 #   NAME.sh start DIR   make DIR, start the server, wait until it greets, write DIR/env
 #   NAME.sh stop DIR    stop it and wait until it is gone
@@ -12,7 +12,7 @@ die() {
   exit 1
 }
 
-# A process that ended but that nobody has waited for yet counts as gone.
+# A process that ended and was not waited for yet (a zombie) counts as gone.
 running() {
   local state
   state="$(sed -n 's/^State:[[:space:]]*\([A-Z]\).*/\1/p' "/proc/$1/status" 2>/dev/null)" || return 1
@@ -36,7 +36,7 @@ certificates() {
   done
 }
 
-# So many ports that nothing listens on now.
+# Prints the given number of free ports.
 free_ports() {
   local ports=() port
   while ((${#ports[@]} < $1)); do
@@ -47,7 +47,7 @@ free_ports() {
   echo "${ports[@]}"
 }
 
-# Reads the greeting of a port; succeeds when it begins as it should.
+# Reads the greeting of a port; succeeds when it begins with the expected text.
 greets() {
   local port="$1" begin="$2" line=""
   exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1
@@ -56,7 +56,7 @@ greets() {
   [[ "$line" == "$begin"* ]]
 }
 
-# Waits until a command succeeds, as long as a process is there.
+# Waits until a command succeeds, as long as a process runs.
 await() {
   local pid="$1" attempt
   shift
@@ -69,7 +69,7 @@ await() {
   return 1
 }
 
-# Starts the program named behind a log file, as a child that outlives this script, and writes dir/pid.
+# Starts the program named after a log file, as a child that outlives this script, and writes dir/pid.
 launch() {
   local log="$1"
   shift
@@ -97,8 +97,8 @@ stop() {
   rm -f "$dir/pid"
 }
 
-# Starts a server on so many free ports, given to the functions of the script as `ports`: `configure` writes the
-# configuration, `serve` launches, `ready` says whether it answers. Prints the log file when that fails.
+# Starts a server on the given number of free ports, which the script's functions get as `ports`: `configure` writes the
+# configuration, `serve` launches, `ready` tests whether it answers. Prints the log file when that fails.
 start_on() {
   local count="$1" log="$2" try
   # Another process may take a port between the look and the use: then the server ends at once.

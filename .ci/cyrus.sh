@@ -5,7 +5,7 @@
 #   cyrus.sh start|stop DIR   see common.sh
 #   cyrus.sh unpack DIR       only download and unpack, and print the packages with the libraries
 #
-# Works as root (everything then runs as nobody) and as anybody else. DIR/env holds shell assignments:
+# Works as root (everything then runs as nobody) and as any other user. DIR/env holds shell assignments:
 #
 #   CYRUS_IMAP    the port on 127.0.0.1
 #   CYRUS_CA      the certificate to trust (PEM)
@@ -23,10 +23,10 @@ download() {
 unpack() {
   local packages=(cyrus-common cyrus-imapd sasl2-bin) deb
   mkdir -p "$dir/debs" "$dir/tree"
-  # apt downloads as a user of its own.
+  # apt downloads as another user.
   chmod 777 "$dir/debs"
   if [[ ! -x "$dir/tree/usr/sbin/cyrmaster" ]]; then
-    # The lists of packages may be missing or out of date.
+    # The package lists may be missing or out of date.
     download "${packages[@]}" || { apt-get update -qq >&2 && download "${packages[@]}"; } || die "cannot download ${packages[*]}"
     for deb in "$dir"/debs/*.deb; do
       dpkg-deb -x "$deb" "$dir/tree"

@@ -3,7 +3,7 @@
 #
 #   dovecot.sh start|stop DIR   see common.sh
 #
-# Works as root (the daemons then run as Debian's dovecot and dovenull, mail as nobody) and as anybody else
+# Works as root (the daemons then run as Debian's dovecot and dovenull, mail as nobody) and as any other user
 # (everything runs as the caller). DIR/env holds shell assignments:
 #
 #   DOVECOT_DIR                             the absolute path of DIR
@@ -127,7 +127,7 @@ service pop3-login {
   }
 }
 CONF
-  # Who is not root cannot change user or root folder.
+  # Only root can change user or root folder.
   if [[ -n "$own" ]]; then
     cat <<CONF
 default_internal_user = $own
@@ -154,7 +154,7 @@ greets_tls() {
   [[ "$line" == "$begin"* ]]
 }
 
-# A login says that the daemons can read what they need.
+# A login shows that the daemons can read their files.
 logs_in() {
   local first="${users%% *}"
   printf 'a LOGIN %s %s\r\nb LOGOUT\r\n' "${first%%:*}" "${first#*:}" |
@@ -193,7 +193,7 @@ start() {
   for pair in $users; do
     name="${pair%%:*}"
     echo "$name:{PLAIN}${pair#*:}::::::" >>"$dir/users"
-    # Whoever runs the tests puts messages here; the server moves them on.
+    # The tests put messages here; the server moves them on.
     mkdir -p "$dir/mail/$name"/{cur,new,tmp}
   done
   printf '%s' "$token_key" | openssl base64 -A >"$dir/keys/default/HS256/default"
@@ -206,7 +206,7 @@ start() {
   logs_in || {
     cat "$dir/dovecot.log" >&2
     stop
-    die "nobody can log in: can everybody enter the folders above $dir?"
+    die "no user can log in: can every user enter the folders above $dir?"
   }
   cat >"$dir/env" <<ENV
 DOVECOT_DIR='$dir'

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Counts the instructions that our crates execute for one response, message or item, with callgrind: exact and repeatable,
-# unlike a time. Compares with the committed figures in instructions.txt.
+# Counts the instructions that our crates execute for one response, message or item, with callgrind: exact and
+# repeatable, unlike a time. Compares with the committed figures in instructions.txt.
 #
 #   benches/instructions.sh            fails where a figure has grown by more than 3 %
 #   benches/instructions.sh --update   writes the figures of this machine and compiler into instructions.txt
 #
-# The figures hold for one compiler and one set of processor features: the library picks other routines on other processors. For
-# a combination that instructions.txt does not know the figures are printed, and nothing fails.
+# The figures hold for one compiler and one set of processor features: the standard library picks other routines
+# on other processors. For an unknown combination the figures are printed, and nothing fails.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -66,7 +66,7 @@ for case in "${cases[@]}"; do
   before="$(awk -v key="$key" -v name="$case" '$1 == key && $2 == name { print $3 }' "$committed" 2>/dev/null || true)"
   if [[ -z "$before" ]]; then
     printf '%-14s %14s %14s %9s\n' "$case" "$figure" - -
-    # A case without a figure cannot be guarded: a known machine has to know them all.
+    # A known machine needs a figure for every case, or growth would pass unseen.
     ((known == 0)) || failed=1
     continue
   fi

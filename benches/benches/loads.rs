@@ -1,5 +1,5 @@
-//! Our own figures for day-to-day work: `cargo bench -p benches -- --save-baseline before`, then `-- --baseline before`. Who is
-//! compared with peers is measured by the program `report` instead.
+//! Our own figures for day-to-day work: `cargo bench -p benches -- --save-baseline before`, then
+//! `-- --baseline before`. The program `report` makes the comparison with peers.
 #![allow(
     clippy::unwrap_used,
     missing_docs,

@@ -1,9 +1,10 @@
-//! What a parser understood, boiled down so that two parsers can be compared: they have done the same work only if
-//! every field that both claim to understand has the same values in the same order.
+//! The values that a parser understood, reduced so that two parsers can be compared: they did the
+//! same work only if every field that both claim to understand has the same values in the same
+//! order.
 //!
-//! Values are compared unescaped and typed. Where peers differ in form and not in meaning, the canonical form is: media
-//! types, transfer encodings, flags and capabilities in lower case; dates as seconds since 1970 and the offset; an absent
-//! optional field as NIL.
+//! Values are compared unescaped and typed. Where peers differ in form and not in meaning, the
+//! canonical form is: media types, transfer encodings, flags and capabilities in lower case; dates
+//! as seconds since 1970 and the offset; an absent optional field as NIL.
 
 use std::fmt;
 
@@ -25,7 +26,7 @@ pub enum Field {
     Envelope,
     /// BODYSTRUCTURE, with the envelopes in it.
     Structure,
-    /// Octets of messages.
+    /// Bytes of messages.
     Body,
     /// Mailbox names and delimiters.
     Mailbox,
@@ -64,14 +65,14 @@ impl Field {
     ];
 }
 
-/// How many values a field had, and a digest of them in their order.
+/// The number of values of a field, and a digest of them in their order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Tally {
     values: u64,
     digest: u64,
 }
 
-/// All that was understood of a load.
+/// All values that were understood of a load.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
     tallies: [Tally; Field::ALL.len()],
@@ -92,7 +93,7 @@ impl fmt::Debug for Answer {
     }
 }
 
-/// Strings that NIL stands for, and addresses, as every parser has them.
+/// Strings that may be NIL, and addresses, in the common form of all parsers.
 pub type AddressStrings<'a> = [Option<&'a [u8]>; 4];
 
 impl Answer {
@@ -116,7 +117,7 @@ impl Answer {
         }
     }
 
-    /// How many values of a field there were.
+    /// The number of values of a field.
     #[must_use]
     pub fn values(&self, field: Field) -> u64 {
         self.tallies.get(field as usize).map_or(0, |tally| tally.values)
@@ -196,7 +197,7 @@ impl Answer {
     }
 }
 
-/// What parsers do that leave backslashes in quoted strings: takes them out.
+/// Removes backslashes for parsers that leave them in quoted strings.
 #[must_use]
 pub fn unescaped(octets: &[u8]) -> Vec<u8> {
     let mut octets = octets.iter().copied();

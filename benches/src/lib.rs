@@ -1,11 +1,13 @@
-//! The place where the claim about speed is made: work loads, peers, and a harness that measures side by side.
+//! The figures about speed: work loads, peers, and a harness that measures them side by side.
 //!
 //! - [`load`] makes the work loads from a seed;
-//! - [`ours`] and [`peers`] run the crates of this workspace and those of others on them, [`limits`] what the machine can do;
-//! - [`answer`] makes sure that they did the same work, before any time is taken;
-//! - [`measure`] takes the time, in interleaved rounds; [`contest`] says who meets whom.
+//! - [`ours`] and [`peers`] run the crates of this workspace and those of others on them,
+//!   [`limits`] the simplest code;
+//! - [`answer`] checks before any measurement that they did the same work;
+//! - [`measure`] takes the time, in interleaved rounds; [`contest`] names the contenders.
 //!
-//! `cargo run --release -p benches --bin measure` checks all answers, measures and prints; `-- --quick` is a smoke test of it.
+//! `cargo run --release -p benches --bin measure` checks all answers, measures and prints; `--
+//! --quick` is a smoke test of it.
 
 pub mod answer;
 pub mod contest;

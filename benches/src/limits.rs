@@ -1,4 +1,4 @@
-//! What the machine can do at best, and what the simplest code does: the scale on which figures are read.
+//! The best that the processor can do, and the simplest code: the scale of the figures.
 
 use std::hint::black_box;
 
@@ -20,7 +20,7 @@ pub fn copy_blocks(octets: &[u8], block: &mut [u8]) -> u64 {
     octets.len() as u64
 }
 
-/// Looks for each line feed with a call of its own, as a framer does.
+/// Searches each line feed with a separate call, as a framer does.
 #[must_use]
 pub fn memchr_per_line(octets: &[u8]) -> u64 {
     let mut rest = octets;
@@ -32,7 +32,7 @@ pub fn memchr_per_line(octets: &[u8]) -> u64 {
     lines
 }
 
-/// The octets of the literal that a line announces at its end.
+/// The size of the literal that a line announces at its end.
 #[must_use]
 pub fn announced(line: &[u8]) -> Option<usize> {
     let inner = line.strip_suffix(b"}\r\n")?;
@@ -40,8 +40,9 @@ pub fn announced(line: &[u8]) -> Option<usize> {
     std::str::from_utf8(number).ok()?.parse().ok()
 }
 
-/// Reads of 16 KiB in which nothing is looked for but line ends and sizes. `take` is given the input and the octets of each line and
-/// of each piece of a literal at its front, and takes them out. The number of lines.
+/// Reads of 16 KiB in which only line ends and sizes are looked for. `take` is given the input and
+/// the size of each line and of each piece of a literal at its front, and removes them. Returns the
+/// number of lines.
 #[must_use]
 pub fn pass_over(octets: &[u8], take: impl Fn(&mut BytesMut, usize)) -> u64 {
     let mut source = Source::new(octets, READ);
@@ -67,24 +68,24 @@ pub fn pass_over(octets: &[u8], take: impl Fn(&mut BytesMut, usize)) -> u64 {
     lines
 }
 
-/// Lets the octets be looked at where they lie.
+/// Lends the bytes in place.
 pub fn lend(input: &mut BytesMut, octets: usize) {
     black_box(input.get(..octets));
     input.advance(octets);
 }
 
-/// Hands the octets out as `Bytes`, as an event that owns them has to.
+/// Hands the bytes out as `Bytes`, as an event that owns them does.
 pub fn hand_out(input: &mut BytesMut, octets: usize) {
     black_box(&input.split_to(octets).freeze());
 }
 
-/// Looks for an octet that is not there: the speed of reading.
+/// Searches an absent byte: the speed of reading.
 #[must_use]
 pub fn memchr_absent(octets: &[u8]) -> u64 {
     u64::from(memchr(0, octets).is_some())
 }
 
-/// A table that has 1 for octets which end a token.
+/// A table that has 1 for bytes which end a token.
 #[must_use]
 pub fn token_table() -> [u8; 256] {
     let mut table = [0; 256];
@@ -96,13 +97,14 @@ pub fn token_table() -> [u8; 256] {
     table
 }
 
-/// One look-up an octet: the floor of a tokenizer that goes octet by octet.
+/// One look-up a byte: the floor of a tokenizer that goes byte by byte.
 #[must_use]
 pub fn table_per_octet(octets: &[u8], table: &[u8; 256]) -> u64 {
     octets.iter().map(|octet| table.get(usize::from(*octet)).copied().map_or(0, u64::from)).sum()
 }
 
-/// Un-stuffs POP3 bodies one octet at a time into `out`, the way of most clients. The number of bodies.
+/// Un-stuffs POP3 bodies one byte at a time into `out`, as most clients do. Returns the number of
+/// bodies.
 #[must_use]
 pub fn unstuff_per_octet(octets: &[u8], out: &mut Vec<u8>) -> u64 {
     #[derive(Clone, Copy)]

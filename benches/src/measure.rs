@@ -1,8 +1,9 @@
 //! Measuring side by side.
 //!
-//! In every round each contender runs once, in an order that is drawn anew, for a sample of at least [`SAMPLE`]. Time is the CPU
-//! time of the thread, so what other processes do costs little. Ratios are medians of the ratios of single rounds: what slows
-//! the machine for a while slows both sides of a ratio.
+//! In every round each contender runs once, in a new random order, for a sample of at least
+//! [`SAMPLE`]. Time is the CPU time of the thread, so what other processes do costs little. Ratios
+//! are medians of the ratios of single rounds: what slows the machine for a while slows both sides
+//! of a ratio.
 
 use std::time::{Duration, Instant};
 
@@ -14,45 +15,45 @@ use crate::{
     rng::Rng,
 };
 
-/// A sample lasts at least so long.
+/// The least time of a sample.
 pub const SAMPLE: Duration = Duration::from_millis(8);
 
-/// What a run gives: how many responses, messages or items it saw.
+/// The result of a run: the number of responses, messages or items.
 pub type Outcome = Result<u64, String>;
 
-/// Who takes part in a contest.
+/// The kind of a contender.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Role {
     /// A crate of this workspace.
     Ours,
-    /// Another one's crate.
+    /// A crate of others.
     Peer,
-    /// No parser: what the machine can do.
+    /// No parser: the speed of the simplest code.
     Limit,
 }
 
-/// Which clock counts.
+/// The clock of a contest.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Clock {
     /// CPU time of the thread.
     Cpu,
-    /// Wall time, where other threads or processes do a part of the work.
+    /// Wall time, if other threads or processes do a part of the work.
     Wall,
 }
 
-/// One who takes part.
+/// A contender.
 pub struct Contender<'a> {
     /// Its name.
     pub name: &'static str,
-    /// What it is.
+    /// Its kind.
     pub role: Role,
-    /// What it leaves out of the work, if anything.
+    /// The work that it leaves out, if any.
     pub leaves_out: &'static str,
     run: Box<dyn FnMut() -> Outcome + 'a>,
     answer: Option<Check<'a>>,
-    /// Its own measurement, in place of a clock around `run`.
+    /// A measurement that replaces the clock around `run`.
     timed: Option<Box<dyn FnMut() -> Result<Duration, String> + 'a>>,
 }
 
@@ -71,7 +72,7 @@ impl std::fmt::Debug for Contender<'_> {
 }
 
 impl<'a> Contender<'a> {
-    /// One of ours.
+    /// A contender of this workspace.
     pub fn ours(name: &'static str, run: impl FnMut() -> Outcome + 'a) -> Self {
         Self {
             name,
@@ -93,7 +94,8 @@ impl<'a> Contender<'a> {
         Self { role: Role::Limit, ..Self::ours(name, move || Ok(run())) }
     }
 
-    /// What it understood of the load, and the fields of it that have to agree with everybody else.
+    /// Adds the values that it understood of the load, and the fields that have to agree with the
+    /// others.
     #[must_use]
     pub fn checked(
         mut self,
@@ -104,14 +106,14 @@ impl<'a> Contender<'a> {
         self
     }
 
-    /// It does less than the others do.
+    /// Names the work that it leaves out.
     #[must_use]
     pub const fn leaving_out(mut self, what: &'static str) -> Self {
         self.leaves_out = what;
         self
     }
 
-    /// It has a clock of its own.
+    /// Adds its own clock.
     #[must_use]
     pub fn timed(mut self, run: impl FnMut() -> Result<Duration, String> + 'a) -> Self {
         self.timed = Some(Box::new(run));
@@ -121,7 +123,7 @@ impl<'a> Contender<'a> {
     /// Runs it once.
     ///
     /// # Errors
-    /// What it stumbled over.
+    /// Its first error.
     pub fn run(&mut self) -> Outcome {
         (self.run)()
     }
@@ -133,31 +135,31 @@ impl<'a> Contender<'a> {
 pub struct Contest<'a> {
     /// The work load's name and how it is delivered, such as `ENVELOPE, whole buffer`.
     pub name: String,
-    /// What the load holds.
+    /// The content of the load.
     pub content: &'static str,
-    /// Octets of the load.
+    /// Bytes of the load.
     pub octets: usize,
     /// Responses, messages or items in it.
     pub units: usize,
-    /// What is counted in `units`.
+    /// The name of one unit.
     pub unit: &'static str,
-    /// To whom the others are compared, by name.
+    /// The name of the contender that the others are compared with.
     pub baseline: &'static str,
-    /// Which clock counts.
+    /// The clock of a contest.
     pub clock: Clock,
-    /// All of them.
+    /// The contenders.
     pub contenders: Vec<Contender<'a>>,
 }
 
-/// What was measured of one contender.
+/// The figures of one contender.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Row {
     /// Its name.
     pub name: String,
-    /// What it is.
+    /// Its kind.
     pub role: Role,
-    /// What it leaves out.
+    /// The work that it leaves out.
     pub leaves_out: String,
     /// Why there are no figures.
     pub failure: Option<String>,
@@ -165,14 +167,14 @@ pub struct Row {
     pub nanoseconds: f64,
     /// The middle half of the samples, as a share of the median.
     pub spread: f64,
-    /// Speed in relation to the baseline: above 1 is quicker. Median of the ratios of single rounds.
+    /// Speed in relation to the baseline: above 1 is faster. Median of the ratios of single rounds.
     pub ratio: f64,
     /// Nanoseconds of one run in each round, the first round first.
     pub samples: Vec<f64>,
 }
 
 impl<'a> Contest<'a> {
-    /// Without contenders.
+    /// A contest without contenders.
     #[must_use]
     pub fn new(load: &Load, delivery: &str, baseline: &'static str) -> Self {
         Self {
@@ -187,16 +189,17 @@ impl<'a> Contest<'a> {
         }
     }
 
-    /// One more.
+    /// Adds a contender.
     pub fn add(&mut self, contender: Contender<'a>) -> &mut Self {
         self.contenders.push(contender);
         self
     }
 
-    /// Compares what the contenders understood. The first one of ours that can answer is the measure of the others.
+    /// Compares what the contenders understood. The first answer of this workspace is the
+    /// reference.
     ///
     /// # Errors
-    /// Who differs, and in what.
+    /// The contender that differs, and the fields.
     pub fn check(&self) -> Result<(), String> {
         let mut measure: Option<(&str, Answer)> = None;
         for contender in &self.contenders {
@@ -205,7 +208,7 @@ impl<'a> Contest<'a> {
             };
             let answer = match (check.make)() {
                 Ok(answer) => answer,
-                // Whoever cannot read the load at all is shown as failed.
+                // A peer that cannot read the load is shown as failed.
                 Err(_) if contender.role == Role::Peer => continue,
                 Err(error) => return Err(format!("{}: {}: {error}", self.name, contender.name)),
             };
@@ -225,7 +228,7 @@ impl<'a> Contest<'a> {
         Ok(())
     }
 
-    /// Measures everybody in so many rounds.
+    /// Measures all contenders in `rounds` rounds.
     pub fn measure(&mut self, rounds: usize) -> Vec<Row> {
         let failures: Vec<Option<String>> =
             self.contenders.iter_mut().map(|contender| contender.run().err()).collect();
@@ -271,7 +274,7 @@ impl<'a> Contest<'a> {
     }
 }
 
-/// Nanoseconds of one run, over as many runs as fill a sample.
+/// Nanoseconds of one run, from as many runs as fill a sample.
 fn sample(contender: &mut Contender<'_>, clock: Clock) -> f64 {
     if let Some(timed) = &mut contender.timed {
         return timed().map_or(f64::NAN, |duration| duration.as_secs_f64() * 1e9);
@@ -283,7 +286,7 @@ fn sample(contender: &mut Contender<'_>, clock: Clock) -> f64 {
     };
     let mut runs = 0.0;
     loop {
-        // It has run before without an error.
+        // The first run had no error.
         let _ = std::hint::black_box((contender.run)());
         runs += 1.0;
         let elapsed = elapsed();
@@ -293,7 +296,7 @@ fn sample(contender: &mut Contender<'_>, clock: Clock) -> f64 {
     }
 }
 
-/// The value below which that share of the samples lies; NaN where there are none.
+/// The value below which this share of the samples lies; NaN without samples.
 #[must_use]
 pub fn quantile(samples: &[f64], share: f64) -> f64 {
     let mut sorted = samples.to_vec();

@@ -1,6 +1,6 @@
-//! Seeded randomness: the same octets on every machine and in every release.
+//! Seeded randomness: the same bytes on every machine and in every release.
 
-/// splitmix64: small, quick, and good enough to draw test data with.
+/// splitmix64: small, fast, and good enough for test data.
 #[derive(Clone, Debug)]
 pub struct Rng(u64);
 
@@ -33,12 +33,12 @@ impl Rng {
         self.bits() % 100
     }
 
-    /// True in so many of 100 cases.
+    /// True in `percent` of 100 cases.
     pub const fn chance(&mut self, percent: u64) -> bool {
         self.percent() < percent
     }
 
-    /// One of `choices`; the default of `T` where there is none.
+    /// One of `choices`; the default of `T` if there is none.
     pub fn pick<T: Copy + Default>(&mut self, choices: &[T]) -> T {
         let place = self.bits() % (choices.len() as u64).max(1);
         usize::try_from(place)
@@ -48,7 +48,7 @@ impl Rng {
             .unwrap_or_default()
     }
 
-    /// So many octets of an alphabet.
+    /// A string of random characters of an alphabet.
     pub fn string(&mut self, alphabet: &[u8], octets: u64) -> String {
         (0..octets).map(|_| char::from(self.pick(alphabet))).collect()
     }

@@ -1,4 +1,4 @@
-//! A POP3 server on loopback that gives every client the same message.
+//! A POP3 server on loopback that sends every client the same message.
 
 use std::{
     io::{self, BufRead as _, BufReader, Write as _},
@@ -8,10 +8,11 @@ use std::{
 
 use bytes::Bytes;
 
-/// Starts it. `retr` is its answer to RETR, status line and end mark included. It lives as long as the process.
+/// Starts it. `retr` is its answer to RETR, status line and end mark included. It lives as long as
+/// the process.
 ///
 /// # Errors
-/// No port is to be had.
+/// No port can be bound.
 pub fn start(retr: Bytes) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;

@@ -1,4 +1,4 @@
-//! Stands in for a socket: gives out octets in reads of a chosen size.
+//! A substitute for a socket: returns bytes in reads of a chosen size.
 
 use std::{
     io,
@@ -9,10 +9,10 @@ use std::{
 use bytes::{BufMut as _, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// What a read gives at most where nothing else is said.
+/// The default size of a read.
 pub const READ: usize = 16 * 1024;
 
-/// Octets to be read. Each read copies, as read(2) does.
+/// Bytes to be read. Each read copies, as read(2) does.
 #[derive(Clone, Debug)]
 pub struct Source<'a> {
     rest: &'a [u8],
@@ -20,7 +20,7 @@ pub struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// Gives at most `read` octets at a time.
+    /// Returns at most `read` bytes at a time.
     #[must_use]
     pub const fn new(octets: &'a [u8], read: usize) -> Self {
         Self { rest: octets, read }
@@ -43,7 +43,8 @@ impl<'a> Source<'a> {
         now.len()
     }
 
-    /// Reads to the end of a buffer, which grows only if it has no room at all for a read; 0 at the end.
+    /// Reads to the end of a buffer, which grows only if it has no room at all for a read; 0 at the
+    /// end.
     #[inline]
     pub fn read_buf(&mut self, into: &mut BytesMut) -> usize {
         into.reserve(self.read.min(self.rest.len()));
@@ -53,10 +54,10 @@ impl<'a> Source<'a> {
     }
 }
 
-/// The same for those who want a tokio stream. What is written to it is thrown away.
+/// A tokio stream over a source. Written bytes are dropped.
 #[derive(Debug)]
 pub struct Stream<'a>(
-    /// What it reads.
+    /// The source.
     Source<'a>,
 );
 

@@ -1,4 +1,4 @@
-//! What a server writes: strings in their three forms, and the vocabulary of the generated mail.
+//! The output of a server: strings in their three forms, and the vocabulary of the generated mail.
 
 use std::fmt::Arguments;
 
@@ -25,7 +25,7 @@ pub const DOMAINS: &[&str] = &[
     "lists.example.edu",
     "alerts.monitoring.example",
 ];
-/// What subjects are made of.
+/// The words of subjects.
 pub const WORDS: &[&str] = &[
     "offer", "invoice", "monthly", "figures", "project", "news", "Re:", "Fwd:", "budget",
     "release", "minutes", "plan", "journey", "contract", "sketch", "last", "version", "review",
@@ -36,49 +36,49 @@ pub const WORDS: &[&str] = &[
 /// Months, as dates name them.
 pub const MONTHS: &[&str] =
     &["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-/// Days of the week. Nobody checks that they fit.
+/// Days of the week. They need not fit the date.
 pub const DAYS: &[&str] = &["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 /// Offsets from UTC.
 pub const ZONES: &[&str] = &["+0000", "+0100", "+0200", "-0700", "+0530", "-0330"];
 
-/// Octets under way to a client.
+/// Bytes for a client.
 #[derive(Clone, Debug, Default)]
 pub struct Wire {
     octets: Vec<u8>,
 }
 
 impl Wire {
-    /// Nothing yet.
+    /// An empty buffer.
     #[must_use]
     pub const fn new() -> Self {
         Self { octets: Vec::new() }
     }
 
-    /// All of it.
+    /// The bytes.
     #[must_use]
     pub fn into_octets(self) -> Vec<u8> {
         self.octets
     }
 
-    /// How much it is.
+    /// The number of bytes.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.octets.len()
     }
 
-    /// Nothing yet?
+    /// Whether it is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.octets.is_empty()
     }
 
-    /// Octets as they are.
+    /// Raw bytes.
     pub fn raw(&mut self, octets: &[u8]) -> &mut Self {
         self.octets.extend_from_slice(octets);
         self
     }
 
-    /// Text as it is.
+    /// Raw text.
     pub fn text(&mut self, text: &str) -> &mut Self {
         self.raw(text.as_bytes())
     }
@@ -110,7 +110,7 @@ impl Wire {
         self.print(format_args!("{{{}}}\r\n", value.len())).raw(value)
     }
 
-    /// A parenthesized list of names and values; NIL where it is empty.
+    /// A parenthesized list of names and values; NIL if it is empty.
     pub fn pairs(&mut self, pairs: &[(&str, &str)]) -> &mut Self {
         if pairs.is_empty() {
             return self.text("NIL");
@@ -122,12 +122,12 @@ impl Wire {
     }
 }
 
-/// An encoded word of RFC 2047 with so many characters of base64.
+/// An encoded word of RFC 2047 with `characters` characters of base64.
 pub fn encoded_word(rng: &mut Rng, characters: u64) -> String {
     format!("=?utf-8?B?{}?=", rng.string(BASE64, characters))
 }
 
-/// So many words.
+/// `count` words.
 pub fn words(rng: &mut Rng, count: u64) -> String {
     let mut text = String::new();
     for place in 0..count {

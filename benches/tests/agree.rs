@@ -1,5 +1,6 @@
-//! Do all parsers understand the same? Responses: ours and those of the peers on the work loads; what is compared, and what a peer leaves
-//! out, stands at the contests. Commands: what our encoder writes, as imap-codec reads it.
+//! Checks that all parsers understand the same. Responses: ours and the peers on the work loads;
+//! the contests name the compared fields and the work that a peer leaves out. Commands: the output
+//! of our encoder, read by imap-codec.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -66,7 +67,8 @@ fn pieces_of_any_size_are_understood_alike() {
     }
 }
 
-/// Over sockets, twice, so that a connection is used again. Who cannot take part says why.
+/// Over sockets, twice, so that a connection is used again. A contender that cannot take part tells
+/// why.
 #[test]
 fn retr_over_loopback_gives_the_message() {
     let loads = Loads::new(Size::Quick);

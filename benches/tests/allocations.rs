@@ -1,5 +1,5 @@
-//! What the client machine allocates for a response. Counted as the difference of two sizes, so that what a connection allocates
-//! once does not count.
+//! The allocations of the client machine for a response, counted as the difference of two sizes, so
+//! that those of a connection do not count.
 #![allow(
     clippy::unwrap_used,
     clippy::cast_precision_loss,

@@ -1,4 +1,4 @@
-//! POP3's dot decoder against plain words.
+//! POP3's dot decoder against a simple reference.
 
 use bytes::BytesMut;
 use pop3_proto::{
@@ -6,9 +6,9 @@ use pop3_proto::{
     frame::LineEnd,
 };
 
-/// Decodes a body, whole and cut, and compares it with a reference that looks at one line after the other.
+/// Decodes a body, whole and cut, and compares it with a reference that reads line by line.
 ///
-/// The first octet says how lines end, what to do with single dots and how large a chunk may be.
+/// The first byte chooses the line ends, the handling of single dots and the size of chunks.
 pub fn body_decode(data: &[u8]) {
     let Some((&options, wire)) = data.split_first() else {
         return;
@@ -26,7 +26,7 @@ pub fn body_decode(data: &[u8]) {
     assert_eq!((payload, progress.ended.then_some(progress.consumed)), expected);
 }
 
-/// The payload, and how many octets it took if the end mark came.
+/// The payload, and how many bytes it took if the end mark came.
 fn decode(
     wire: &[u8],
     end: LineEnd,
@@ -55,7 +55,7 @@ fn decode(
     (payload, None)
 }
 
-/// RFC 1939 section 3, one octet after the other: `held` is the beginning of a line of which it is not known yet whether it ends the
+/// RFC 1939 section 3, byte by byte: `held` is the beginning of a line that may turn out to end the
 /// body.
 fn reference(wire: &[u8], end: LineEnd, strip: bool) -> (Vec<u8>, Option<usize>) {
     let mut payload: Vec<u8> = Vec::new();

@@ -3,7 +3,8 @@
 use bytes::BytesMut;
 use imap_proto_lite::mailbox_name::MailboxName;
 
-/// Sends commands whose arguments are the input. What is accepted is one line without a line end inside, and a server reads it.
+/// Sends commands whose arguments are the input. An accepted command is one line without a line end
+/// inside, and a server reads it.
 pub fn command_encode(data: &[u8]) {
     let Some((&which, rest)) = data.split_first() else {
         return;
@@ -90,7 +91,7 @@ fn imap(which: u8, one: &str, two: &str) {
     if which % 5 == 4 {
         select(&mut connection, &mut input);
     }
-    // What the types hold can be sent: only too much of it is refused.
+    // Everything that the types hold can be sent; only a too long command is refused.
     let result = connection.send(&command);
     assert!(matches!(result, Ok(_) | Err(SendError::TooLong { .. })), "{result:?} {command:?}");
     let accepted = result.is_ok();
@@ -104,7 +105,7 @@ fn imap(which: u8, one: &str, two: &str) {
     }
 }
 
-/// SEARCH is for the state that follows.
+/// SEARCH is for the Selected state.
 fn select(connection: &mut imap_proto_lite::client::Connection, input: &mut BytesMut) {
     use imap_proto_lite::{Command, command::SelectParameters};
     let select =
@@ -116,7 +117,7 @@ fn select(connection: &mut imap_proto_lite::client::Connection, input: &mut Byte
     assert!(matches!(connection.poll_event(input), Ok(Some(_))));
 }
 
-/// How many commands a server sees in these octets.
+/// The number of commands that a server reads in these bytes.
 fn commands_in(sent: &[u8], login: bool) -> usize {
     use imap_proto_lite::{
         Transport,
@@ -142,7 +143,8 @@ fn commands_in(sent: &[u8], login: bool) -> usize {
         assert!(answered.is_ok());
         while server.poll_transmit().is_some() {}
     }
-    // What the server answers by itself (a search that needs a selected mailbox) has come as octets.
+    // The server answers some commands itself (a search without a selected mailbox): count its
+    // bytes.
     assert!(input.is_empty(), "octets behind the command: {}", input.escape_ascii());
     commands.max(1)
 }

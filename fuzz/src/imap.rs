@@ -17,14 +17,15 @@ use imap_proto_lite::{
 
 use crate::model::{self, Kind, Machine};
 
-/// A client machine under a list of operations; [the model](crate) says how they are written.
+/// A client machine under a list of operations; [the model](crate) describes their form.
 ///
-/// The octet 0xFE and a digit stand for the tag of the command with that number, so that an input can answer it.
+/// The byte 0xFE and a digit are replaced by the tag of the command with that number, so that an
+/// input can answer it.
 pub fn imap_connection(data: &[u8]) {
     model::run::<Connection>(&with_tags(data));
 }
 
-/// Whatever a server may say after a greeting, whole and cut: the same events, and every line can be read.
+/// Any bytes after a greeting, whole and cut: the events are the same, and every line can be read.
 pub fn imap_frame(data: &[u8]) {
     let mut operations = b"1F* PREAUTH ready\r\n\xffSf\xffSs x\xffF".to_vec();
     operations
@@ -32,7 +33,7 @@ pub fn imap_frame(data: &[u8]) {
     model::run::<Connection>(&operations);
 }
 
-/// One line, read down to its last item.
+/// One line, read to its last item.
 pub fn imap_parse(data: &[u8]) {
     let mut connection = Connection::new(Config::new(Transport::Tls));
     let mut input = BytesMut::from(&b"* PREAUTH ready\r\n"[..]);
@@ -54,7 +55,7 @@ pub fn imap_parse(data: &[u8]) {
 fn read(line: &imap_proto_lite::Line) {
     let text = format!("{:?}", line.response());
     assert!(!text.is_empty());
-    // A detached line says the same.
+    // A detached line has the same meaning.
     assert_eq!(text, format!("{:?}", line.detached().response()));
 }
 

@@ -1,9 +1,10 @@
-//! What the fuzz targets do, as functions that any test can call.
+//! The fuzz targets as functions that any test can call.
 //!
-//! Each function takes octets, drives one piece of the protocol crates with them and panics where a promise of those
-//! crates does not hold. On stable every function runs over its seeds, over mutations of them and over pseudo-random
-//! octets (`cargo test -p fuzz`), and each target replays the files named on its command line. With a nightly compiler
-//! and `cargo fuzz run TARGET fuzz/corpus/TARGET fuzz/seeds/TARGET` the same functions are driven by libFuzzer.
+//! Each function takes bytes, drives one part of the protocol crates with them and panics if a
+//! promise of those crates is broken. On stable every function runs over its seeds, over mutations
+//! of them and over pseudo-random bytes (`cargo test -p fuzz`), and each target replays the files
+//! named on its command line. With a nightly compiler and `cargo fuzz run TARGET fuzz/corpus/TARGET
+//! fuzz/seeds/TARGET` the same functions are driven by libFuzzer.
 
 mod body;
 mod encode;

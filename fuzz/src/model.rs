@@ -1,26 +1,27 @@
 //! A client machine under a list of operations that the fuzzer chose.
 //!
-//! An input is a list of operations, with the octet 0xFF between them: a letter, then its data. So a seed can be
-//! written and read by a person, and a mutation of octets is a mutation of operations.
+//! An input is a list of operations, with the byte 0xFF between them: a letter, then its data. So a
+//! seed can be written and read by a person, and a mutation of bytes is a mutation of operations.
 //!
 //! | letter | operation |
 //! |---|---|
-//! | `F` data | the server's octets arrive |
-//! | `S` n text | send the command number `n` (an ASCII digit or letter) with `text` as its argument |
+//! | `F` data | the server's bytes arrive |
+//! | `S` n text | send command number `n` (a digit or letter) with the argument `text` |
 //! | `A` data | answer the newest command (SASL, APPEND) |
 //! | `C`, `D`, `I` | cancel the newest command, discard it, end IDLE |
 //! | `T` | the TLS handshake is done |
 //! | `E` | the server closes |
-//! | `P` | take one event, `X` take one transmit: only the lazy run heeds these two |
+//! | `P` | take one event, `X` take one transmit: only the lazy run uses these two |
 //!
-//! The same input runs three times: events taken as soon as there are any, with the octets as they come; the same one
-//! octet at a time; and lazily, taking events only at `P`. The first two must agree on everything.
+//! The same input runs three times: events taken as soon as there are any, with the bytes as they
+//! come; the same one byte at a time; and lazily, taking events only at `P`. The first two must
+//! agree on everything.
 
 use std::fmt::Debug;
 
 use bytes::{Bytes, BytesMut};
 
-/// What both client machines have.
+/// The common interface of both client machines.
 pub(crate) trait Machine: Sized {
     type Id: Copy + Eq + Debug;
     type Event: Debug;
@@ -39,24 +40,25 @@ pub(crate) trait Machine: Sized {
     fn tls(self, input: &BytesMut) -> Result<Self, Self::Error>;
     fn eof(&mut self, input: &BytesMut) -> Result<(), Self::Error>;
     fn in_flight(&self) -> usize;
-    /// The server answered what had not left yet. Whether it did depends on when its octets came.
+    /// The server answered a command that was not sent yet, which depends on the arrival of its
+    /// bytes.
     fn is_premature(error: &Self::Error) -> bool;
     fn kind(event: Self::Event) -> Kind<Self::Id>;
 }
 
-/// What the model has to know of an event.
+/// The model's view of an event.
 pub(crate) enum Kind<Id> {
-    /// A piece of a body: pieces that follow each other are one.
+    /// A piece of a body; adjacent pieces count as one.
     Body(Bytes),
     /// A command is complete.
     Done(Id, String),
-    /// The server went on before it had its answer; like a premature error, but the session lives.
+    /// The server continued before it had its answer: as a premature error, but the session lives.
     Premature(String),
-    /// Anything else, as its `Debug` shows it.
+    /// Any other event, as its `Debug` output.
     Other(String),
 }
 
-/// What a run gave, in a form that two runs can be compared in.
+/// An entry of a run's result, comparable between runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Seen {
     Body(Vec<u8>),
@@ -65,7 +67,7 @@ enum Seen {
     Failed(String),
 }
 
-/// All that a run gave.
+/// The result of a run.
 struct Outcome {
     seen: Vec<Seen>,
     sent: Vec<u8>,
@@ -75,12 +77,12 @@ struct Outcome {
 impl Outcome {
     fn same(mut self, mut other: Self) {
         for outcome in [&mut self, &mut other] {
-            // The end of a SASL exchange is not said any more once the server has refused by itself.
+            // No end of the SASL exchange is reported after a refusal by the server.
             let lines = outcome.sent.split_inclusive(|&octet| octet == b'\n');
             outcome.sent = lines.filter(|line| *line != b"*\r\n").flatten().copied().collect();
         }
         if self.premature || other.premature {
-            // Up to there, all is the same.
+            // Up to there, all entries are the same.
             for outcome in [&mut self, &mut other] {
                 let failure = outcome.seen.iter().position(|seen| matches!(seen, Seen::Failed(_)));
                 outcome.seen.truncate(failure.unwrap_or(outcome.seen.len()));
@@ -101,7 +103,7 @@ impl Outcome {
         }
         assert_eq!(self.seen, other.seen, "the cutting of the input changed what was seen");
         if self.seen.iter().any(|seen| matches!(seen, Seen::Failed(_))) {
-            // An error stops what had not left yet.
+            // An error stops bytes that were not sent yet.
             let both = self.sent.len().min(other.sent.len());
             self.sent.truncate(both);
             other.sent.truncate(both);
@@ -124,7 +126,7 @@ enum Feeding {
 /// Runs one input in all three ways.
 ///
 /// # Panics
-/// When an invariant does not hold.
+/// If an invariant is broken.
 pub(crate) fn run<M: Machine>(data: &[u8]) {
     let Some((&options, operations)) = data.split_first() else {
         return;
@@ -145,7 +147,7 @@ struct Run<M: Machine> {
     newest: Option<M::Id>,
     failed: Option<M::Error>,
     premature: bool,
-    /// Octets and calls so far: there cannot be more events.
+    /// Bytes and calls so far, the upper bound of the events.
     work: usize,
     events: usize,
 }
@@ -257,7 +259,7 @@ impl<M: Machine> Run<M> {
 
     fn drain(&mut self) {
         if self.feeding != Feeding::Lazy {
-            // What an event lets go leaves before the next one is taken, however the octets came.
+            // Bytes that an event releases are sent before the next event is taken.
             self.take_transmits();
             while self.take_event() {
                 self.take_transmits();

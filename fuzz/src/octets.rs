@@ -1,17 +1,17 @@
-//! Pseudo-random octets for the tests, the same in every run.
+//! Pseudo-random bytes for the tests, the same in every run.
 
 /// xorshift64*.
 #[derive(Clone, Debug)]
 pub struct Octets(u64);
 
 impl Octets {
-    /// A sequence for each number.
+    /// A generator; each number gives another sequence.
     #[must_use]
     pub const fn new(number: u64) -> Self {
         Self(number.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    /// The next octet.
+    /// The next byte.
     pub const fn octet(&mut self) -> u8 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -25,7 +25,7 @@ impl Octets {
         number.checked_rem(limit).unwrap_or_default()
     }
 
-    /// `length` octets, most of them printable.
+    /// `length` bytes, most of them printable.
     pub fn take(&mut self, length: usize) -> Vec<u8> {
         (0..length)
             .map(|_| match self.octet() {
@@ -36,7 +36,7 @@ impl Octets {
             .collect()
     }
 
-    /// A seed with a few changes: octets replaced, taken out, doubled or put in, the end cut off.
+    /// A seed with a few changes: bytes replaced, removed, doubled or inserted, the end cut off.
     pub fn mutate(&mut self, seed: &[u8]) -> Vec<u8> {
         let mut octets = seed.to_vec();
         for _ in 0..=self.below(4) {

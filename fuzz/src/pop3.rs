@@ -9,7 +9,7 @@ use pop3_proto::{
 
 use crate::model::{self, Kind, Machine};
 
-/// A client machine under a list of operations; [the model](crate) says how they are written.
+/// A client machine under a list of operations; [the model](crate) describes their form.
 pub fn pop3_connection(data: &[u8]) {
     model::run::<Connection>(data);
 }
@@ -20,7 +20,7 @@ pub fn pop3_parse(data: &[u8]) {
     let line = data.strip_suffix(b"\r\n").unwrap_or(data);
     let _ = parse::response(line);
     if let Some(status) = parse::status_line(line) {
-        // What is left of a line is part of it.
+        // The rest of a line is part of the line.
         assert!(status.text.len() <= line.len());
     }
     if let Some((code, text)) = parse::response_code(line) {

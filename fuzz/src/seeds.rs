@@ -1,4 +1,4 @@
-//! Every target over its seeds, over mutations of them, and over octets of no meaning.
+//! Every target over its seeds, over mutations of them, and over random bytes.
 
 use std::path::{Path, PathBuf};
 

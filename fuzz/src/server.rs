@@ -1,13 +1,13 @@
-//! The server machines: whatever a client sends, and however it is cut, the answers are the same.
+//! The server machines: the answers do not depend on how the client's bytes are cut.
 
 use bytes::BytesMut;
 
-/// A POP3 client's octets, whole and one by one. The first octet chooses a configuration.
+/// A POP3 client's bytes, whole and one by one. The first byte chooses a configuration.
 pub fn pop3_server(data: &[u8]) {
     both(data, pop3);
 }
 
-/// An IMAP client's octets, whole and one by one. The first octet chooses a configuration.
+/// An IMAP client's bytes, whole and one by one. The first byte chooses a configuration.
 pub fn imap_server(data: &[u8]) {
     both(data, imap);
 }
@@ -80,7 +80,7 @@ fn pop3(options: u8, octets: &[u8], cut: usize) -> Vec<u8> {
                     return said;
                 }
                 Ok(Some(_)) => Ok(()),
-                // Something the machine answered by itself may wait to be written before it goes on.
+                // The machine may wait until its own answer is written.
                 Ok(None)
                     if said.len() == before
                         && server
@@ -150,7 +150,7 @@ fn imap(options: u8, octets: &[u8], cut: usize) -> Vec<u8> {
                     responder.ok(&mut server, None, "stored")
                 }
                 Ok(Some(Event::Command { command, responder, .. })) => {
-                    // Reading it must not fail, whatever it is.
+                    // Reading never fails.
                     let shown = format!("{command:?}");
                     assert!(!shown.is_empty());
                     match (command.kind(), SeqNumber::new(1)) {
@@ -174,7 +174,7 @@ fn imap(options: u8, octets: &[u8], cut: usize) -> Vec<u8> {
                     return said;
                 }
                 Ok(Some(_)) => Ok(()),
-                // Something the machine answered by itself may wait to be written before it goes on.
+                // The machine may wait until its own answer is written.
                 Ok(None)
                     if said.len() == before
                         && server

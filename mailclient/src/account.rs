@@ -9,7 +9,7 @@ use crate::{
     tls::Tls,
 };
 
-/// Which protocol to speak.
+/// The protocol of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Protocol {
@@ -19,20 +19,21 @@ pub enum Protocol {
     Pop3,
 }
 
-/// How TLS begins. There is no "try, then fall back", and no clear text (RFC 8314).
+/// How TLS begins. There is no fall-back and no clear text (RFC 8314).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Security {
     /// The connection starts with TLS: ports 993 and 995.
     ImplicitTls,
-    /// The connection starts in clear and is upgraded (STARTTLS, STLS) before anything else: ports 143 and
+    /// The connection starts in clear and is upgraded (STARTTLS, STLS) before anything else: ports
+    /// 143 and
     /// 110. A server that does not offer it gets no credentials.
     StartTls,
 }
 
-/// Where a mailbox is, who one is there, whom to trust and how long to wait.
+/// Server, user, trust and timeouts of a mailbox.
 ///
-/// | written | means |
+/// | text | meaning |
 /// |---|---|
 /// | `imaps://user@host[:port]` | IMAP, TLS from the start, port 993 |
 /// | `pop3s://user@host[:port]` | POP3, TLS from the start, port 995 |
@@ -41,15 +42,17 @@ pub enum Security {
 /// | `office365:user@domain` | a [provider](crate::provider) by name, IMAP |
 /// | `office365+pop3:user@domain` | the same, POP3 |
 ///
-/// The user may be percent-encoded and may hold an `@`. A password has no place here.
+/// The user may be percent-encoded and may contain an `@`. A password is an error.
 ///
 /// ```
 /// use mailclient::{Account, Protocol};
 ///
 /// let account: Account = "imaps://alice@example.org@mail.example.org".parse()?;
-/// assert_eq!((account.user.as_str(), account.host.as_str(), account.port), ("alice@example.org", "mail.example.org", 993));
+/// assert_eq!(account.user, "alice@example.org");
+/// assert_eq!((account.host.as_str(), account.port), ("mail.example.org", 993));
 /// let account: Account = "office365:alice@contoso.com".parse()?;
-/// assert_eq!((account.protocol, account.host.as_str()), (Protocol::Imap, "outlook.office365.com"));
+/// assert_eq!(account.protocol, Protocol::Imap);
+/// assert_eq!(account.host, "outlook.office365.com");
 /// # Ok::<(), mailclient::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -71,17 +74,17 @@ pub struct Account {
     pub timeouts: Timeouts,
 }
 
-/// How long to wait for what. An answer may take as long as it likes while octets move.
+/// The longest waits. An answer may take any time while bytes move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timeouts {
     /// For the TCP connection, and again for the TLS handshake.
     pub connect: Duration,
-    /// For the first line of the server.
+    /// For the server's first line.
     pub greeting: Duration,
-    /// In the login, without any octet moving; some servers take minutes.
+    /// In the login, without a byte moving; some servers take minutes.
     pub login: Duration,
-    /// In any later command, without any octet moving.
+    /// In any later command, without a byte moving.
     pub command: Duration,
     /// How long one IDLE lasts before it is renewed; RFC 2177 allows at most 29 minutes.
     pub idle: Duration,
@@ -100,7 +103,7 @@ impl Default for Timeouts {
 }
 
 impl Account {
-    /// An account with the usual port.
+    /// An account with the standard port.
     #[must_use]
     pub fn new(
         protocol: Protocol,
@@ -140,14 +143,14 @@ impl Account {
         Ok(account)
     }
 
-    /// The same account with other rules of trust.
+    /// This account with another TLS configuration.
     #[must_use]
     pub fn with_tls(mut self, tls: Tls) -> Self {
         self.tls = tls;
         self
     }
 
-    /// The same account with other timeouts.
+    /// This account with other timeouts.
     #[must_use]
     pub const fn with_timeouts(mut self, timeouts: Timeouts) -> Self {
         self.timeouts = timeouts;
@@ -162,7 +165,8 @@ impl Account {
             "pop3+stls" | "pop3+starttls" => (Protocol::Pop3, Security::StartTls),
             "imap" | "pop3" | "pop" => {
                 return Err(Error::account(format_args!(
-                    "{scheme}:// would send the password in clear text: use imaps://, pop3s://, imap+starttls:// or pop3+stls://"
+                    "{scheme}:// would send the password in clear text: \
+                     use imaps://, pop3s://, imap+starttls:// or pop3+stls://"
                 )));
             }
             _ => {
@@ -172,7 +176,7 @@ impl Account {
             }
         };
         let authority = rest.strip_suffix('/').unwrap_or(rest);
-        // The last `@`: a login name often holds one itself.
+        // The last `@`: a login name often has one itself.
         let (user, host) = authority
             .rsplit_once('@')
             .ok_or_else(|| Error::account("the URL lacks a user: imaps://user@host"))?;

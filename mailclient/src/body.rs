@@ -11,13 +11,13 @@ use crate::{
     message::SizeHint,
 };
 
-/// Where the chunks come from.
+/// The mailbox that the chunks come from.
 pub(crate) trait BodySource: Send {
     fn next_chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>>>;
 }
 
-/// The octets of a message, pulled in chunks of at most 64 KiB and never held. Lines end in CRLF as the server
-/// sent them. Dropping it early is fine: the next call on the mailbox reads past what is left.
+/// The bytes of a message, pulled in chunks of at most 64 KiB and never held. Lines end in CRLF as
+/// the server sent them. It may be dropped early: the next call on the mailbox skips the rest.
 #[must_use = "nothing is read until `chunk` is awaited"]
 pub struct Body<'a> {
     source: &'a mut dyn BodySource,
@@ -30,20 +30,20 @@ impl<'a> Body<'a> {
         Self { source, hint, received: 0 }
     }
 
-    /// The length as the server names it: good for a progress bar.
+    /// The length that the server announced: good for a progress bar only.
     #[must_use]
     pub const fn size_hint(&self) -> Option<SizeHint> {
         self.hint
     }
 
-    /// How many octets came so far.
+    /// The number of bytes received so far.
     #[must_use]
     pub const fn received(&self) -> u64 {
         self.received
     }
 
-    /// The next chunk, or `None` at the end. Only `None` means that the message is complete. A chunk that is
-    /// kept keeps its whole read buffer alive; copy what is to live long.
+    /// The next chunk, or `None` at the end. Only `None` means that the message is complete. A
+    /// chunk keeps its whole read buffer alive; copy it to keep it for long.
     ///
     /// # Errors
     /// See [`Error`].
@@ -53,10 +53,10 @@ impl<'a> Body<'a> {
         Ok(chunk)
     }
 
-    /// All remaining octets in one piece.
+    /// All remaining bytes in one piece.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] when there are more than `limit` octets; see [`Error`].
+    /// [`Error::TooLarge`] when there are more than `limit` bytes; see [`Error`].
     pub async fn collect(mut self, limit: u64) -> Result<Vec<u8>> {
         let mut octets = Vec::new();
         while let Some(chunk) = self.chunk().await? {
@@ -68,8 +68,8 @@ impl<'a> Body<'a> {
         Ok(octets)
     }
 
-    /// Writes all remaining octets to `writer`, telling `progress` after each chunk how many have come so far.
-    /// Returns how many came in all.
+    /// Writes all remaining bytes to `writer` and passes `progress` the number so far after each
+    /// chunk. Returns the total.
     ///
     /// # Errors
     /// [`Error::Local`] when the writer fails; see [`Error`].

@@ -1,4 +1,4 @@
-//! [`Change`]: what happened in an open folder.
+//! [`Change`]: one change of the open folder.
 
 use crate::message::{Flags, MessageId};
 
@@ -11,20 +11,20 @@ pub enum Change {
         /// All messages of the folder, counted.
         messages: u32,
     },
-    /// A message went away.
+    /// A message was removed.
     Removed {
-        /// Which one; `None` when the server told only a sequence number.
+        /// Its id; `None` when the server told only a sequence number.
         id: Option<MessageId>,
     },
     /// The flags of a message changed.
     Flags {
-        /// Which one; `None` when the server told only a sequence number.
+        /// Its id; `None` when the server told only a sequence number.
         id: Option<MessageId>,
         /// Its flags now.
         flags: Flags,
     },
     /// The server wants a person to read this.
     Alert(String),
-    /// Too much happened to be kept, or the server contradicted itself: list again.
+    /// There were more changes than are kept, or the server contradicted itself: list again.
     Resync,
 }

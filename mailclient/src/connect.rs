@@ -16,8 +16,8 @@ impl Account {
     /// Connects, establishes TLS, logs in and opens INBOX.
     ///
     /// # Errors
-    /// [`Error::Connect`], [`Error::Tls`], [`Error::Timeout`], [`Error::Auth`]; see [`Error`]. Credentials are
-    /// never sent before TLS is verified.
+    /// [`Error::Connect`], [`Error::Tls`], [`Error::Timeout`], [`Error::Auth`]; see [`Error`].
+    /// Credentials are never sent before TLS is verified.
     pub async fn connect(&self, credentials: &Credentials) -> Result<Box<dyn Mailbox>> {
         Ok(match self.protocol {
             Protocol::Imap => Box::new(ImapMailbox::connect(self, credentials).await?),
@@ -35,7 +35,8 @@ impl Account {
         let stream = connected
             .map_err(|_elapsed| Error::Timeout { stage: Stage::Connect })?
             .map_err(failed)?;
-        // Commands are small and each waits for its answer: Nagle's algorithm would only delay them.
+        // Commands are small and each waits for its answer: Nagle's algorithm would only delay
+        // them.
         stream.set_nodelay(true).map_err(failed)?;
         tracing::debug!(host = %self.host, port = self.port, "connected");
         Ok(stream)

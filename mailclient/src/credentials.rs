@@ -11,7 +11,7 @@ use crate::{error::Result, mailbox::BoxFuture};
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes the text over.
+    /// Takes ownership of the text.
     #[must_use]
     pub fn new(secret: impl Into<String>) -> Self {
         Self(Zeroizing::new(secret.into()))
@@ -30,15 +30,15 @@ impl fmt::Debug for Secret {
 
 /// Gives OAuth 2.0 access tokens.
 pub trait TokenSource: Send + Sync {
-    /// A token. It is asked at each login, and once more with `rejected` set when the server refused the one
-    /// that was just given: then a cached token is of no use and a fresh one is wanted.
+    /// Returns a token. Called at each login, and once more with `rejected` set when the server
+    /// refused that token: a cached token is then of no use.
     ///
     /// # Errors
-    /// Whatever keeps it from giving one; the login fails with it.
+    /// The login fails with this error.
     fn token(&self, rejected: bool) -> BoxFuture<'_, Result<Secret>>;
 }
 
-/// What a login proves itself with.
+/// The secret of a login.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Credentials {
@@ -55,7 +55,7 @@ impl Credentials {
         Self::Password(Secret::new(password))
     }
 
-    /// One given token, for as long as it is good.
+    /// A fixed token, for as long as it is valid.
     #[must_use]
     pub fn token(token: impl Into<String>) -> Self {
         Self::Token(Arc::new(GivenToken(Secret::new(token))))

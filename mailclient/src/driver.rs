@@ -1,9 +1,10 @@
-//! The only file that awaits a socket: it moves octets between a stream and a protocol machine.
+//! The only file that awaits a socket: it moves bytes between a stream and a protocol machine.
 //!
-//! Every state lives in the machine and in the two buffers here, none in a future, so any future of this
-//! module may be dropped at any await: what was read stays in `input`, what was not yet written stays in
-//! `output`, and the next call goes on from there. It reads while it writes, because a peer that only writes
-//! until somebody reads would otherwise wait for us while we wait for it (RFC 2449 section 6.6).
+//! All state is in the machine and in the two buffers here, none in a future, so any future of this
+//! module may be dropped at any await: received bytes stay in `input`, unwritten bytes stay in
+//! `output`, and the next call goes on from there. It reads while it writes, because a peer that
+//! only writes until its peer reads would otherwise wait for us while we wait for it (RFC 2449
+//! section 6.6).
 
 use std::{
     future::poll_fn,
@@ -21,11 +22,11 @@ use tokio::{
 
 use crate::error::{Error, ProtocolError, Result, Stage};
 
-/// What a connection runs over: a TCP stream, TLS over one, or an in-memory pipe.
+/// The transport of a connection: a TCP stream, TLS over one, or an in-memory pipe.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for T {}
 
-/// Room made in the input buffer before each read, in octets.
+/// Free space in the input buffer before each read, in bytes.
 const READ_OCTETS: usize = 32 * 1024;
 
 /// The calls that both protocol machines share and the driver makes.
@@ -37,7 +38,8 @@ pub(crate) trait Machine: Sized + Send {
     fn handle_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError>;
 }
 
-/// Implements [`Machine`] once for both crates, so that two machines of different shapes do not compile.
+/// Implements [`Machine`] once for both crates, so that two machines of different shapes do not
+/// compile.
 macro_rules! machines {
     ($($protocol:ident)+) => {$(
         impl Machine for $protocol::client::Connection {
@@ -87,18 +89,19 @@ pub(crate) struct Driver<S, M> {
     stream: S,
     machine: M,
     input: BytesMut,
-    /// What the machine wants to say and the stream has not taken yet.
+    /// Bytes of the machine that the stream has not taken yet.
     output: Bytes,
-    /// Octets were given to the stream since its last complete flush; TLS holds some back until then.
+    /// Bytes were written since the last complete flush; TLS holds some back until then.
     unflushed: bool,
-    /// How long nothing at all may move while an answer is due.
+    /// The longest time without a byte in either direction while an answer is due.
     patience: Duration,
     stage: Stage,
-    /// Set once and for ever by the first failure of the transport; a machine keeps its own.
+    /// Set by the first failure of the transport and never cleared; the machine keeps its own
+    /// error.
     closed: bool,
 }
 
-/// What became possible while the stream was driven.
+/// The result of driving the stream.
 enum Progress {
     Moved,
     EndOfStream,
@@ -118,7 +121,8 @@ impl<S: Stream, M: Machine> Driver<S, M> {
         }
     }
 
-    /// The machine, to send commands and to answer challenges. Nothing leaves before the next await here.
+    /// The machine, to send commands and to answer challenges. Nothing leaves before the next await
+    /// here.
     pub(crate) fn machine_mut(&mut self) -> &mut M {
         &mut self.machine
     }
@@ -127,7 +131,7 @@ impl<S: Stream, M: Machine> Driver<S, M> {
         &self.machine
     }
 
-    /// Names what is being waited for, for [`Error::Timeout`], and how long it may stand still.
+    /// Sets the stage that [`Error::Timeout`] names, and the longest silence.
     pub(crate) fn set_stage(&mut self, stage: Stage, patience: Duration) {
         self.stage = stage;
         self.patience = patience;
@@ -138,13 +142,14 @@ impl<S: Stream, M: Machine> Driver<S, M> {
         self.closed
     }
 
-    /// Gives the connection up: nothing more is read or written. Used where the wire cannot be made clean.
+    /// Gives the connection up: nothing more is read or written. For a wire that cannot be made
+    /// clean.
     pub(crate) fn close(&mut self) {
         self.closed = true;
     }
 
-    /// Writes what is left and closes the stream properly (TLS close_notify). The session is over, so a failure
-    /// here changes nothing.
+    /// Writes the rest and closes the stream properly (TLS close_notify). The session is over, so a
+    /// failure is ignored.
     pub(crate) async fn shut_down(&mut self) {
         self.closed = true;
         let _ = timeout(self.patience, self.stream.shutdown()).await;
@@ -153,7 +158,7 @@ impl<S: Stream, M: Machine> Driver<S, M> {
     /// The next event, reading and writing as needed.
     ///
     /// # Errors
-    /// What the machine says of the peer; the transport's failure; [`Error::Timeout`] when nothing moved.
+    /// A protocol error of the machine, a failure of the transport, or [`Error::Timeout`].
     pub(crate) async fn next_event(&mut self) -> Result<M::Event> {
         loop {
             if let Some(event) = self.poll_machine()? {
@@ -163,7 +168,7 @@ impl<S: Stream, M: Machine> Driver<S, M> {
         }
     }
 
-    /// The next event while output is left, or `None` once every octet was written and flushed.
+    /// The next event while output is left, or `None` once every byte was written and flushed.
     ///
     /// # Errors
     /// As [`Self::next_event`].
@@ -180,12 +185,12 @@ impl<S: Stream, M: Machine> Driver<S, M> {
         }
     }
 
-    /// Gives the stream back for a TLS handshake, and a fresh machine for what comes behind it. Octets that
-    /// came in clear behind the server's consent are an attack or a broken server: they end it here, before
-    /// the handshake.
+    /// Returns the stream for a TLS handshake, and a fresh machine for the session after it. Bytes
+    /// that came in clear after the server's consent are an attack or a broken server: they end the
+    /// session before the handshake.
     ///
     /// # Errors
-    /// [`Error::Protocol`] when octets wait in the input.
+    /// [`Error::Protocol`] when there are bytes in the input.
     pub(crate) fn into_tls_parts(self) -> Result<(S, M)> {
         let machine = self.machine.handle_tls_established(&self.input)?;
         Ok((self.stream, machine))
@@ -210,7 +215,7 @@ impl<S: Stream, M: Machine> Driver<S, M> {
         }
     }
 
-    /// Waits until at least one octet moved, under the patience of the present stage.
+    /// Waits until at least one byte moved, for at most the patience of the current stage.
     async fn progress(&mut self) -> Result<()> {
         if self.closed {
             return Err(Error::closed());
@@ -239,7 +244,7 @@ impl<S: Stream, M: Machine> Driver<S, M> {
     fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Progress>> {
         let wrote = self.poll_write(cx)?;
         self.input.reserve(READ_OCTETS);
-        // `read_buf` holds no state of its own: dropping it while it is pending loses nothing.
+        // `read_buf` has no state: dropping it while it is pending loses nothing.
         match pin!(self.stream.read_buf(&mut self.input)).poll(cx) {
             Poll::Ready(Ok(0)) => Poll::Ready(Ok(Progress::EndOfStream)),
             Poll::Ready(Ok(_)) => Poll::Ready(Ok(Progress::Moved)),
@@ -249,8 +254,9 @@ impl<S: Stream, M: Machine> Driver<S, M> {
         }
     }
 
-    /// Writes what the stream takes; true when anything moved. A failed write is not the end yet: the peer's
-    /// last words (`* BYE`, `-ERR`) may still be readable, so only the read decides, unless it waits.
+    /// Writes as much as the stream takes; true when anything moved. A failed write is not the end:
+    /// the peer's last words (`* BYE`, `-ERR`) may still be readable, so only the read decides,
+    /// unless it waits.
     fn poll_write(&mut self, cx: &mut Context<'_>) -> io::Result<bool> {
         let mut wrote = false;
         loop {

@@ -1,4 +1,4 @@
-//! [`Envelope`] and [`text`]: what a person wants to see of a message, decoded by `mail-parser`.
+//! [`Envelope`] and [`text`]: headers and text of a message, decoded by `mail-parser`.
 
 use std::fmt;
 
@@ -6,11 +6,12 @@ use mail_parser::{HeaderValue, Message, MessageParser};
 
 use crate::message::DateTime;
 
-/// The header fields that a list of messages shows, decoded (RFC 2047, RFC 6532), the same on both protocols.
+/// The header fields that a list of messages shows, decoded (RFC 2047, RFC 6532), the same on both
+/// protocols.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Envelope {
-    /// `Date`: when it was written, as its writer says.
+    /// `Date`: the time that the author gave.
     pub date: Option<DateTime>,
     /// `From`
     pub from: Vec<Address>,
@@ -30,7 +31,7 @@ pub struct Envelope {
     pub references: Vec<String>,
 }
 
-/// One address of a header field. The members of a group stand in the list without its name.
+/// One address of a header field. The members of a group are in the list without its name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Address {
@@ -50,18 +51,19 @@ impl fmt::Display for Address {
     }
 }
 
-/// The header fields that [`Envelope`] is made of: what to ask a server for.
+/// The header fields of an [`Envelope`], to ask a server for.
 pub(crate) const FIELDS: [&str; 9] =
     ["DATE", "FROM", "TO", "CC", "REPLY-TO", "SUBJECT", "MESSAGE-ID", "IN-REPLY-TO", "REFERENCES"];
 
 impl Envelope {
-    /// Decodes a header block, or the header of a whole message. Never fails: what cannot be read is absent.
+    /// Decodes a header block, or the header of a whole message. Never fails: an unreadable field
+    /// is absent.
     #[must_use]
     pub fn parse(header: &[u8]) -> Self {
         let Some(mut message) = MessageParser::default().parse_headers(header) else {
             return Self::default();
         };
-        // Of a field that stands twice the first counts, as servers and people's programs have it. The parser's
+        // The first of repeated fields counts, as in servers and mail programs. The parser's
         // look-up begins at the end.
         if let Some(root) = message.parts.first_mut() {
             root.headers.reverse();
@@ -113,7 +115,7 @@ fn ids(value: &HeaderValue<'_>) -> Vec<String> {
     }
 }
 
-/// The readable text of a whole message: its text parts, or what is left of its HTML without the tags.
+/// The readable text of a whole message: its text parts, or its HTML without the tags.
 ///
 /// ```
 /// let message = b"Content-Type: text/plain; charset=iso-8859-1\r\n\r\ncaf\xe9\r\n";
@@ -133,7 +135,7 @@ pub fn text(message: &[u8]) -> String {
     text
 }
 
-/// The names and octets of the attachments of a whole message.
+/// The names and bytes of the attachments of a whole message.
 #[must_use]
 pub fn attachments(message: &[u8]) -> Vec<(Option<String>, usize)> {
     use mail_parser::MimeHeaders;

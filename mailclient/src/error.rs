@@ -4,36 +4,54 @@ use std::{fmt, io, time::Duration};
 
 use crate::{feature::Feature, message::MessageId};
 
-/// The result of nearly everything here.
+/// The result of most calls.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong.
+/// Why a call failed.
 ///
 /// | variant | what to do |
 /// |---|---|
-/// | [`Connect`](Self::Connect), [`Io`](Self::Io), [`Closed`](Self::Closed) | reconnect, with a growing pause |
-/// | [`Timeout`](Self::Timeout) | reconnect; at stage *greeting* check port and security first |
-/// | [`Tls`](Self::Tls) | ask the user: wrong host, unknown root or wrong port; never retry without verification |
-/// | [`Auth`](Self::Auth) | ask for the password or fetch a new token; retry only if [`is_transient`](Self::is_transient) |
-/// | [`Refused`](Self::Refused) | read the code; retry later if [`is_transient`](Self::is_transient), else tell the user |
-/// | [`Unsupported`](Self::Unsupported) | offer something else; [`features`](crate::Mailbox::features) says so beforehand |
-/// | [`Unknown`](Self::Unknown) | reconnect and look whether it happened before doing it again |
-/// | [`NoSuchMessage`](Self::NoSuchMessage), [`StaleId`](Self::StaleId) | list again |
-/// | [`WrongProtocol`](Self::WrongProtocol), [`Misuse`](Self::Misuse), [`Account`](Self::Account) | mend the caller |
-/// | [`TooLarge`](Self::TooLarge) | raise the limit or stream instead of collecting |
-/// | [`Local`](Self::Local) | mend the reader or writer that was given; reconnect after a failed `append` |
-/// | [`Protocol`](Self::Protocol) | reconnect; if it comes again, report it with the server's name |
+/// | [`Connect`], [`Io`], [`Closed`] | reconnect, with a growing pause |
+/// | [`Timeout`] | reconnect; at stage *greeting* check port and security first |
+/// | [`Tls`] | ask the user: wrong host, unknown root or port; never skip verification |
+/// | [`Auth`] | ask for the password or fetch a new token; retry only if `is_transient` |
+/// | [`Refused`] | read the code; retry later if `is_transient`, else tell the user |
+/// | [`Unsupported`] | offer something else; `features()` tells beforehand |
+/// | [`Unknown`] | reconnect and check whether it happened before repeating it |
+/// | [`NoSuchMessage`], [`StaleId`] | list again |
+/// | [`WrongProtocol`], [`Misuse`], [`Account`] | fix the caller |
+/// | [`TooLarge`] | raise the limit or stream instead of collecting |
+/// | [`Local`] | fix the reader or writer that was given; reconnect after a failed `append` |
+/// | [`Protocol`] | reconnect; if it repeats, report it with the server's name |
+///
+/// [`Connect`]: Self::Connect
+/// [`Io`]: Self::Io
+/// [`Closed`]: Self::Closed
+/// [`Timeout`]: Self::Timeout
+/// [`Tls`]: Self::Tls
+/// [`Auth`]: Self::Auth
+/// [`Refused`]: Self::Refused
+/// [`Unsupported`]: Self::Unsupported
+/// [`Unknown`]: Self::Unknown
+/// [`NoSuchMessage`]: Self::NoSuchMessage
+/// [`StaleId`]: Self::StaleId
+/// [`WrongProtocol`]: Self::WrongProtocol
+/// [`Misuse`]: Self::Misuse
+/// [`Account`]: Self::Account
+/// [`TooLarge`]: Self::TooLarge
+/// [`Local`]: Self::Local
+/// [`Protocol`]: Self::Protocol
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No TCP connection came about.
+    /// The TCP connection failed.
     #[error("cannot connect to {host}:{port}: {source}")]
     Connect {
         /// The host that was tried.
         host: Box<str>,
         /// The port that was tried.
         port: u16,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// TLS could not be established.
@@ -42,17 +60,17 @@ pub enum Error {
     /// The connection broke.
     #[error("the connection broke: {0}")]
     Io(io::Error),
-    /// Nothing at all moved for as long as the account's timeouts allow.
+    /// No byte moved for as long as the account's timeouts allow.
     #[error("no answer from the server {}", stage.waiting())]
     Timeout {
-        /// What was being waited for.
+        /// The stage that was waited for.
         stage: Stage,
     },
-    /// The connection is at its end: the server closed it, or an earlier failure or an upload that was cut
-    /// short made it unusable.
+    /// The connection is closed: by the server, or because an earlier failure or an upload that was
+    /// cut short made it unusable.
     #[error("the connection is closed{}", says(.0))]
     Closed(Box<str>),
-    /// The server broke the protocol in a way that leaves no trust in what follows.
+    /// The server broke the protocol; nothing that follows can be trusted.
     #[error("the server broke the protocol: {0}")]
     Protocol(Box<ProtocolError>),
     /// The server said no: `NO`, `BAD` or `-ERR`.
@@ -63,13 +81,14 @@ pub enum Error {
     Auth {
         /// The SASL mechanism, or the command that carried the password.
         mechanism: &'static str,
-        /// What the server said.
+        /// The server's answer.
         refusal: Box<Refusal>,
     },
-    /// This mailbox has no such thing.
+    /// This mailbox cannot do it.
     #[error("not possible here: {0}")]
     Unsupported(Feature),
-    /// The connection ended before the answer: it may have happened or not. Not repeated blindly.
+    /// The connection ended before the answer: the command may have been carried out. Do not repeat
+    /// it without a check.
     #[error("the connection ended before the server confirmed {command}; it may have happened")]
     Unknown {
         /// The command without an answer.
@@ -78,7 +97,7 @@ pub enum Error {
     /// The message is not (or no longer) in the open folder.
     #[error("there is no message {0} here")]
     NoSuchMessage(Box<MessageId>),
-    /// The id belongs to another life of the folder (its UIDVALIDITY changed) or to another session.
+    /// The id is from before the folder's UIDVALIDITY changed, or from another session.
     #[error("message id {0} is no longer valid")]
     StaleId(Box<MessageId>),
     /// The id comes from the other protocol.
@@ -87,17 +106,17 @@ pub enum Error {
     /// The caller's fault; nothing was sent.
     #[error("{0}")]
     Misuse(Box<str>),
-    /// The account's description is not usable.
+    /// The account's description is invalid.
     #[error("{0}")]
     Account(Box<str>),
-    /// More octets than the caller allowed.
-    #[error("larger than the limit of {limit} octets")]
+    /// There are more bytes than the caller allowed.
+    #[error("larger than the limit of {limit} bytes")]
     TooLarge {
-        /// The caller's limit, in octets.
+        /// The caller's limit, in bytes.
         limit: u64,
     },
-    /// The caller's own reader (of `append`) or writer (of `copy_to`) failed. After a failed `append` the
-    /// connection was given up; after a failed `copy_to` the mailbox is as good as before.
+    /// The caller's own reader (of `append`) or writer (of `copy_to`) failed. After a failed
+    /// `append` the connection is closed; after a failed `copy_to` the mailbox is usable.
     #[error("the local end failed: {0}")]
     Local(io::Error),
 }
@@ -114,13 +133,13 @@ impl Error {
         }
     }
 
-    /// The credentials are at fault, as far as the server tells: ask for the password, fetch a new token.
+    /// The server refused the credentials: ask for the password, fetch a new token.
     #[must_use]
     pub fn is_auth(&self) -> bool {
         matches!(self, Self::Auth { refusal, .. } if !refusal.is_transient())
     }
 
-    /// This mailbox is of no use any more; connect again.
+    /// This mailbox is not usable any more; connect again.
     #[must_use]
     pub const fn needs_reconnect(&self) -> bool {
         matches!(
@@ -136,7 +155,7 @@ impl Error {
         )
     }
 
-    /// How long the server asked us to wait, at most five minutes. Exchange Online says
+    /// The time that the server asked us to wait, at most five minutes. Exchange Online says
     /// `Request is throttled. Suggested Backoff Time: N milliseconds`.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
@@ -151,7 +170,7 @@ impl Error {
         Self::Closed("".into())
     }
 
-    /// The server's end of the stream where an answer was still due.
+    /// The server ended the stream while an answer was due.
     pub(crate) fn cut(error: ProtocolError) -> Self {
         if error.is_end_of_stream() { Self::closed() } else { error.into() }
     }
@@ -180,7 +199,8 @@ impl Error {
         Self::Account(reason.to_string().into())
     }
 
-    /// The connection ended before the answer to a command that must not be repeated blindly.
+    /// The connection ended before the answer to a command that must not be repeated without a
+    /// check.
     pub(crate) fn or_unknown(self, command: &'static str) -> Self {
         match self {
             Self::Io(_) | Self::Timeout { .. } | Self::Closed(_) | Self::Protocol(_) => {
@@ -238,7 +258,7 @@ impl ProtocolError {
     }
 }
 
-/// What the client was waiting for when nothing came.
+/// What the client waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stage {
@@ -274,16 +294,17 @@ impl Stage {
 pub struct Refusal {
     /// The command that was refused.
     pub command: &'static str,
-    /// The response code in upper case without brackets (`IN-USE`, `AUTHENTICATIONFAILED`), if there was one.
+    /// The response code in upper case without brackets (`IN-USE`, `AUTHENTICATIONFAILED`), if
+    /// there was one.
     pub code: Option<Box<str>>,
-    /// The server's words, control characters escaped, at most 256 octets.
+    /// The server's words, control characters escaped, at most 256 bytes.
     pub text: Box<str>,
 }
 
-/// Codes that RFC 5530, RFC 2449 and RFC 3206 mean as "not now", and what Exchange Online says in words.
+/// Codes that mean "not now" (RFC 5530, RFC 2449, RFC 3206).
 const TRANSIENT_CODES: [&str; 7] =
     ["UNAVAILABLE", "INUSE", "LIMIT", "IN-USE", "LOGIN-DELAY", "SYS/TEMP", "SERVERBUG"];
-/// The longest wait that a server's hint may ask of us.
+/// The longest wait that is taken from a server's hint.
 const LONGEST_HINT: Duration = Duration::from_secs(5 * 60);
 
 impl Refusal {
@@ -341,16 +362,16 @@ pub enum TlsError {
     /// The certificate is expired, not yet valid, or revoked.
     #[error("the server's certificate is not valid: {0}")]
     Certificate(Box<str>),
-    /// What answered does not speak TLS.
+    /// The server does not speak TLS on this port.
     #[error("the server does not speak TLS on this port: check the port, or use the STARTTLS form")]
     NotTls,
     /// The server closed the connection during the handshake.
     #[error("the server closed the connection during the TLS handshake")]
     Closed,
-    /// The server offers no STARTTLS / STLS; without it nothing is sent.
+    /// The server offers no STARTTLS or STLS; nothing is sent without it.
     #[error("the server offers no {0} on this port: use the port that starts with TLS")]
     NotOffered(&'static str),
-    /// Anything else.
+    /// Any other failure.
     #[error("the TLS handshake failed: {0}")]
     Other(Box<str>),
 }

@@ -4,9 +4,9 @@ use std::fmt;
 
 macro_rules! features {
     ($( $(#[doc = $doc:literal])+ $name:ident => $text:literal, )+) => {
-        /// One thing that a mailbox may or may not be able to do.
+        /// A capability that a mailbox may have.
         ///
-        /// `features().contains(f)` and behaviour agree: a method that needs `f` returns
+        /// A method that needs `f` returns
         /// [`Error::Unsupported(f)`](crate::Error::Unsupported) exactly when the set lacks it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
@@ -18,7 +18,7 @@ macro_rules! features {
             /// Every feature, in the order of this enum.
             pub const ALL: &'static [Self] = &[$( Self::$name, )+];
 
-            /// A few words for a person.
+            /// A short description for the user.
             #[must_use]
             pub const fn description(self) -> &'static str {
                 match self { $( Self::$name => $text, )+ }
@@ -32,9 +32,10 @@ features! {
     StableIds => "ids that outlive the session",
     /// Headers can be read without the body (POP3: TOP; IMAP: always).
     Headers => "headers without the body",
-    /// Messages can be deleted (IMAP: UIDPLUS, because a bare EXPUNGE would also remove what others marked).
+    /// Messages can be deleted (IMAP: UIDPLUS, because a bare EXPUNGE would also remove messages
+    /// that other clients marked).
     Delete => "delete messages",
-    /// There are folders beyond INBOX, and [`Mailbox::open`](crate::Mailbox::open) reaches them.
+    /// There are folders besides INBOX, and [`Mailbox::open`](crate::Mailbox::open) reaches them.
     Folders => "folders beyond INBOX",
     /// Messages have flags that can be read and changed.
     Flags => "flags",
@@ -48,7 +49,7 @@ features! {
     Move => "move to a folder",
     /// One MIME part can be read without the rest.
     Sections => "single MIME parts",
-    /// The server can be asked what changed while the session is open.
+    /// The server reports changes while the session is open.
     Changes => "notice of changes",
 }
 
@@ -75,13 +76,13 @@ impl FeatureSet {
         Self(self.0 | 1 << feature as u32)
     }
 
-    /// This set with one more when `condition` holds.
+    /// This set with one more if `condition` is true.
     #[must_use]
     pub const fn with_if(self, feature: Feature, condition: bool) -> Self {
         if condition { self.with(feature) } else { self }
     }
 
-    /// Whether the set holds it.
+    /// Whether the feature is in the set.
     #[must_use]
     pub const fn contains(self, feature: Feature) -> bool {
         self.0 & 1 << feature as u32 != 0

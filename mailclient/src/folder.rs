@@ -2,27 +2,27 @@
 
 use crate::message::SizeHint;
 
-/// A folder: what IMAP calls a mailbox.
+/// A folder; IMAP calls it a mailbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Folder {
     /// The full name, decoded. Give it back to [`Mailbox::open`](crate::Mailbox::open) as it is.
     pub name: String,
-    /// What separates the levels of the name, if there are levels.
+    /// The separator of the name's levels, if there are levels.
     pub delimiter: Option<char>,
-    /// What the folder is for (RFC 6154), where the server says so.
+    /// The purpose of the folder (RFC 6154), if the server tells it.
     pub role: Option<Role>,
     /// Whether it can be opened; a folder that only holds others cannot.
     pub selectable: bool,
 }
 
-/// What a folder is for (RFC 6154 section 2).
+/// The purpose of a folder (RFC 6154 section 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Role {
-    /// Where mail arrives.
+    /// Arriving mail.
     Inbox,
-    /// All messages, whatever their folder.
+    /// All messages of all folders.
     All,
     /// Kept mail.
     Archive,
@@ -32,9 +32,9 @@ pub enum Role {
     Flagged,
     /// Spam.
     Junk,
-    /// What was sent.
+    /// Sent mail.
     Sent,
-    /// What was thrown away.
+    /// Deleted mail.
     Trash,
 }
 
@@ -49,13 +49,13 @@ pub enum Access {
     ReadOnly,
 }
 
-/// How much is in a folder.
+/// The content of a folder, counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MailboxStatus {
     /// The messages; on POP3 without those marked for deletion.
     pub messages: u64,
-    /// Their length in all, where the server says so.
+    /// Their total size in bytes, if the server tells it.
     pub octets: Option<SizeHint>,
     /// Whether nothing can be changed; always `false` on POP3.
     pub read_only: bool,

@@ -40,5 +40,5 @@ pub use pop3::Pop3Mailbox;
 pub use search::Query;
 pub use tls::{Tls, TlsConnection};
 
-// What stands in public signatures, so that users need not name the crates themselves.
+// The crates whose types are in public signatures.
 pub use {imap_proto_lite, pop3_proto};

@@ -8,23 +8,24 @@ use crate::{
     message::Summary,
 };
 
-/// Which messages [`Mailbox::list`](crate::Mailbox::list) names.
+/// The messages that [`Mailbox::list`](crate::Mailbox::list) returns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Window {
     /// All.
     #[default]
     All,
-    /// The last so many.
+    /// The last messages, at most this many.
     Newest(u32),
 }
 
-/// Where the rows come from.
+/// The mailbox that the rows come from.
 pub(crate) trait ListingSource: Send {
     fn next_summary(&mut self) -> BoxFuture<'_, Result<Option<Summary>>>;
 }
 
-/// A listing that is pulled, so that a folder of any length needs no memory. Dropping it early is fine.
+/// A listing that is pulled row by row, so that memory does not grow with the folder. It may be
+/// dropped early.
 #[must_use = "nothing is read until `next` is awaited"]
 pub struct Listing<'a> {
     source: &'a mut dyn ListingSource,

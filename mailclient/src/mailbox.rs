@@ -15,26 +15,27 @@ use crate::{
     search::Query,
 };
 
-/// A boxed future, so that `Box<dyn Mailbox>` is possible: an app picks the protocol from an account setting.
+/// A boxed future, so that `Box<dyn Mailbox>` is possible: an application picks the protocol at run
+/// time.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// One open maildrop (POP3) or one session with a selected folder (IMAP).
 ///
-/// The first group means the same on both protocols. The second group has provided bodies that return
-/// [`Error::Unsupported`]; [`features`](Self::features) says beforehand which of them work. Nothing is
-/// emulated unless nobody can tell the difference.
+/// The first group means the same on both protocols. The second group has provided bodies that
+/// return [`Error::Unsupported`]; [`features`](Self::features) tells which of them work. A missing
+/// feature is an error, never a slow imitation.
 ///
-/// **Cancellation.** Every future here may be dropped at any await. The next call first reads what is left of
-/// the unfinished answer and then gives its own right answer. Where half an upload is out it says
-/// [`Error::Closed`] instead.
+/// **Cancellation.** Every future here may be dropped at any await. The next call first reads the
+/// rest of the unfinished answer and then gives its own. After half an upload it returns
+/// [`Error::Closed`].
 ///
 /// **Dropping a mailbox deletes nothing.** [`delete`](Self::delete) is provisional until
 /// [`close`](Self::close) on both protocols.
 pub trait Mailbox: Send {
-    /// What this mailbox can do, as its server says.
+    /// The features of this mailbox, from the server's capabilities.
     fn features(&self) -> FeatureSet;
 
-    /// How much is in the open folder.
+    /// The content of the open folder, counted.
     ///
     /// # Errors
     /// See [`Error`].
@@ -46,8 +47,8 @@ pub trait Mailbox: Send {
     /// See [`Error`].
     fn list(&mut self, window: Window) -> BoxFuture<'_, Result<Listing<'_>>>;
 
-    /// The headers that a list of messages shows, decoded, in the order of `ids`; `None` for a message that is
-    /// gone. Reads the header block only: on POP3 it needs [`Feature::Headers`].
+    /// The header fields that a list of messages shows, decoded, in the order of `ids`; `None` for
+    /// a message that is gone. Reads the header block only: on POP3 it needs [`Feature::Headers`].
     ///
     /// # Errors
     /// See [`Error`].
@@ -62,17 +63,18 @@ pub trait Mailbox: Send {
     /// See [`Error`]; [`Error::NoSuchMessage`] when it is gone.
     fn fetch<'a>(&'a mut self, id: &'a MessageId, part: Part) -> BoxFuture<'a, Result<Body<'a>>>;
 
-    /// Marks messages for deletion. They go when [`close`](Self::close) succeeds, and not before.
+    /// Marks messages for deletion. [`close`](Self::close) removes them.
     ///
     /// # Errors
     /// See [`Error`]; [`Error::Unsupported`] where single messages cannot be deleted safely.
     fn delete<'a>(&'a mut self, ids: &'a [MessageId]) -> BoxFuture<'a, Result<()>>;
 
-    /// Carries out the deletions and ends the session (POP3: QUIT; IMAP: UID EXPUNGE of just those messages,
-    /// then LOGOUT).
+    /// Carries out the deletions and ends the session (POP3: QUIT; IMAP: UID EXPUNGE of just those
+    /// messages, then LOGOUT).
     ///
     /// # Errors
-    /// See [`Error`]; [`Error::Unknown`] when the connection ended before the server confirmed the deletions.
+    /// See [`Error`]; [`Error::Unknown`] when the connection ended before the server confirmed the
+    /// deletions.
     fn close(self: Box<Self>) -> BoxFuture<'static, Result<()>>;
 
     /// The folders. POP3 has one, INBOX, because a maildrop is the inbox.
@@ -81,7 +83,7 @@ pub trait Mailbox: Send {
     /// See [`Error`].
     fn folders(&mut self) -> BoxFuture<'_, Result<Vec<Folder>>>;
 
-    /// Opens a folder by its [`Folder::name`], in place of the open one. Opening `INBOX` works everywhere.
+    /// Opens a folder by its [`Folder::name`]. `INBOX` always exists.
     ///
     /// # Errors
     /// See [`Error`]; after a refusal no folder is open.
@@ -117,8 +119,8 @@ pub trait Mailbox: Send {
         unsupported(Feature::Search)
     }
 
-    /// Puts a message of `octets` octets into a folder, read from `message` as it goes out. Returns its id
-    /// where the server tells it (UIDPLUS); the id belongs to that folder.
+    /// Uploads a message of `octets` bytes to a folder, read from `message` on the way. Returns its
+    /// id if the server tells it (UIDPLUS); the id belongs to that folder.
     ///
     /// # Errors
     /// See [`Error`]; [`Error::Unknown`] when the connection ended before the server confirmed it.
@@ -155,7 +157,7 @@ pub trait Mailbox: Send {
         unsupported(Feature::Move)
     }
 
-    /// Waits for the next thing that changes in the open folder.
+    /// Waits for the next change of the open folder.
     ///
     /// # Errors
     /// See [`Error`].

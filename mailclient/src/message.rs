@@ -1,4 +1,4 @@
-//! Messages as a mailbox lists them: [`MessageId`], [`Summary`], [`Flags`], [`Part`].
+//! The messages of a mailbox: [`MessageId`], [`Summary`], [`Flags`], [`Part`].
 
 use std::{fmt, str::FromStr};
 
@@ -6,17 +6,19 @@ use imap_proto_lite::Uid;
 
 use crate::error::Error;
 
-/// Names one message of one mailbox. Opaque and storable: [`Display`](fmt::Display) and [`FromStr`] round-trip.
+/// Names one message of one mailbox. Opaque and storable: [`Display`](fmt::Display) and [`FromStr`]
+/// round-trip.
 ///
-/// On POP3 it is the unique-id (RFC 1939 section 7, UIDL), on IMAP UIDVALIDITY and UID (RFC 9051 section
-/// 2.3.1.1), which belong to one folder. A POP3 server without UIDL has only message numbers: such an id is
-/// good for its session only, and [`Feature::StableIds`](crate::Feature::StableIds) is missing.
+/// On POP3 it is the unique-id (RFC 1939 section 7, UIDL), on IMAP UIDVALIDITY and UID (RFC 9051
+/// section 2.3.1.1), which belong to one folder. A POP3 server without UIDL has only message
+/// numbers: such an id is good for its session only, and
+/// [`Feature::StableIds`](crate::Feature::StableIds) is missing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageId(pub(crate) Id);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Id {
-    /// A POP3 unique-id: opaque octets.
+    /// A POP3 unique-id: opaque bytes.
     Unique(Box<[u8]>),
     /// A POP3 message number, and the session that it belongs to.
     Number { session: u64, number: u32 },
@@ -30,7 +32,8 @@ impl fmt::Display for MessageId {
             Id::Unique(octets) => {
                 f.write_str("pop3:")?;
                 for &octet in octets {
-                    // Everything that could trouble a file name, a shell or a terminal is written in hex.
+                    // Characters that are special in file names, shells or terminals are
+                    // percent-encoded.
                     if octet.is_ascii_alphanumeric() || b"-_.@+=<>".contains(&octet) {
                         write!(f, "{}", char::from(octet))?;
                     } else {
@@ -78,7 +81,8 @@ fn parse_id(text: &str) -> Option<Id> {
     }
 }
 
-/// Undoes percent-encoding (RFC 3986 section 2.1); `None` where a `%` is not followed by two hex digits.
+/// Undoes percent-encoding (RFC 3986 section 2.1); `None` where a `%` is not followed by two hex
+/// digits.
 pub(crate) fn percent_decode(text: &str) -> Option<Vec<u8>> {
     let mut octets = text.bytes();
     let mut decoded = Vec::with_capacity(text.len());
@@ -94,7 +98,7 @@ pub(crate) fn percent_decode(text: &str) -> Option<Vec<u8>> {
     Some(decoded)
 }
 
-/// An octet count that a server named. Exchange and others estimate it, POP3 servers miscount it: good for a
+/// A size that a server told. Exchange and others estimate it, POP3 servers miscount it: good for a
 /// progress bar, never for a buffer or a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SizeHint(u64);
@@ -104,7 +108,7 @@ impl SizeHint {
         Self(octets)
     }
 
-    /// What the server said, in octets.
+    /// The server's number, in bytes.
     #[must_use]
     pub const fn octets(self) -> u64 {
         self.0
@@ -123,15 +127,15 @@ impl fmt::Display for SizeHint {
 pub struct Summary {
     /// The message.
     pub id: MessageId,
-    /// Its length as the server names it; `None` where the server named none that can be read.
+    /// Its size as the server tells it; `None` if there is no readable size.
     pub octets: Option<SizeHint>,
-    /// Its flags; `None` means that there is no such thing here (POP3), not that none is set.
+    /// Its flags; `None` means that the protocol has no flags (POP3), not that none is set.
     pub flags: Option<Flags>,
     /// When the server received it (IMAP INTERNALDATE); `None` on POP3.
     pub received: Option<DateTime>,
 }
 
-/// What every message may be marked with (RFC 9051 section 2.3.2), and keywords.
+/// The system flags of a message (RFC 9051 section 2.3.2), and keywords.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Flags {
@@ -150,7 +154,7 @@ pub struct Flags {
 }
 
 impl Flags {
-    /// No flag at all.
+    /// No flag.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -198,7 +202,7 @@ impl fmt::Display for Flags {
     }
 }
 
-/// How [`Mailbox::set_flags`](crate::Mailbox::set_flags) combines flags with those that are there.
+/// How [`Mailbox::set_flags`](crate::Mailbox::set_flags) combines flags with the present ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FlagChange {
@@ -210,20 +214,21 @@ pub enum FlagChange {
     Replace,
 }
 
-/// What to read of a message.
+/// A part of a message to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Part {
-    /// All of it, as the server holds it.
+    /// The whole message, unchanged.
     Whole,
     /// The header block, with the empty line that ends it.
     Headers,
-    /// One MIME part without its MIME header, by its path: `[1, 2]` is the second child of the first part
-    /// (RFC 9051 section 6.4.5, `BODY[1.2]`). Needs [`Feature::Sections`](crate::Feature::Sections).
+    /// One MIME part without its MIME header, by its path: `[1, 2]` is the second child of the
+    /// first part (RFC 9051 section 6.4.5, `BODY[1.2]`). Needs
+    /// [`Feature::Sections`](crate::Feature::Sections).
     Section(Vec<u32>),
 }
 
-/// A point in time with the offset in which it was written.
+/// A point in time with an offset from UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DateTime {
@@ -262,7 +267,7 @@ impl DateTime {
 }
 
 impl fmt::Display for DateTime {
-    /// As RFC 3339 writes it: `2026-11-24T18:54:18+01:00`.
+    /// The RFC 3339 form: `2026-11-24T18:54:18+01:00`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { year, month, day, hour, minute, second, offset_minutes } = self;
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;

@@ -1,26 +1,26 @@
-//! Providers are data: hosts, ports and how one logs in there.
+//! Mail providers as data: hosts, ports and kinds of login.
 
 use crate::account::{Protocol, Security};
 
-/// What is known of a mail provider.
+/// A mail provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Provider {
-    /// How an account names it: `office365`.
+    /// Its name in an account: `office365`.
     pub name: &'static str,
     /// The IMAP server.
     pub imap: Endpoint,
     /// The POP3 server, if there is one.
     pub pop3: Option<Endpoint>,
-    /// Whether a password can log in at all. Exchange Online takes tokens only.
+    /// Whether it accepts passwords. Exchange Online takes tokens only.
     pub passwords: bool,
 }
 
-/// A host, a port and how TLS begins there.
+/// A host, a port and how TLS begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Endpoint {
-    /// The host name, which the certificate must bear.
+    /// The host name; the certificate must be valid for it.
     pub host: &'static str,
     /// The TCP port.
     pub port: u16,
@@ -68,13 +68,13 @@ pub const PROVIDERS: &[Provider] = &[
 ];
 
 impl Provider {
-    /// The provider of that name, if it is known.
+    /// The provider with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         PROVIDERS.iter().find(|provider| provider.name.eq_ignore_ascii_case(name))
     }
 
-    /// Where it speaks a protocol.
+    /// Its server for a protocol.
     #[must_use]
     pub const fn endpoint(&self, protocol: Protocol) -> Option<Endpoint> {
         match protocol {

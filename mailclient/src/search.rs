@@ -1,8 +1,8 @@
-//! [`Query`]: what to search for.
+//! [`Query`]: a condition to search for.
 
 use crate::message::DateTime;
 
-/// A condition on messages. Texts match anywhere and without regard to case, as the server does it
+/// A condition on messages. A text matches anywhere in the field; the server ignores case
 /// (RFC 9051 section 6.4.4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -25,13 +25,13 @@ pub enum Query {
     Flagged,
     /// Received on that day or later; the time of day does not count.
     Since(DateTime),
-    /// Longer than so many octets.
+    /// Larger than this many bytes.
     Larger(u32),
-    /// All of these hold.
+    /// All of these are true.
     And(Vec<Self>),
-    /// At least one of these holds.
+    /// At least one of these is true.
     Or(Vec<Self>),
-    /// This does not hold.
+    /// This is false.
     Not(Box<Self>),
 }
 

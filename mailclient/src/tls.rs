@@ -1,5 +1,5 @@
-//! [`Tls`]: whom to trust. Verification cannot be switched off here by accident; whoever must, brings an own
-//! [`rustls::ClientConfig`].
+//! [`Tls`]: how certificates are verified. There is no switch that turns verification off; the
+//! caller may pass another [`rustls::ClientConfig`].
 
 use std::{
     fmt, io,
@@ -29,9 +29,9 @@ pub struct Tls {
 
 #[derive(Clone)]
 enum Trust {
-    /// What the build provides (the operating system, or Mozilla's roots compiled in), and these.
+    /// The roots of the build (the operating system's, or Mozilla's compiled in), and these.
     Default(Arc<[CertificateDer<'static>]>),
-    /// The caller's own rules: pinning, a client certificate, other roots.
+    /// The caller's configuration: pinning, a client certificate, other roots.
     Own(Arc<ClientConfig>),
 }
 
@@ -42,17 +42,18 @@ impl Default for Trust {
 }
 
 impl Tls {
-    /// Trusts what the operating system trusts (feature `platform-verifier`, the default), or Mozilla's roots
-    /// (feature `webpki-roots`).
+    /// Trusts the operating system's roots (feature `platform-verifier`, the default), or Mozilla's
+    /// roots (feature `webpki-roots`).
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Trusts the default roots and the certificates of this PEM text as well: for a private server.
+    /// Trusts the default roots and the certificates of this PEM text as well: for a private
+    /// server.
     ///
     /// # Errors
-    /// [`Error::Account`] when it holds no certificate that can be read.
+    /// [`Error::Account`] when it contains no readable certificate.
     pub fn with_extra_roots(pem: &[u8]) -> Result<Self> {
         let roots = CertificateDer::pem_slice_iter(pem)
             .collect::<std::result::Result<Vec<_>, _>>()
@@ -67,7 +68,7 @@ impl Tls {
         Ok(Self { trust: Trust::Default(roots.into()) })
     }
 
-    /// The caller's own configuration.
+    /// The caller's configuration.
     #[must_use]
     pub const fn with_config(config: Arc<ClientConfig>) -> Self {
         Self { trust: Trust::Own(config) }
@@ -80,7 +81,7 @@ impl Tls {
         }
     }
 
-    /// Does the handshake for `host`, which the certificate must bear.
+    /// Does the handshake for `host`; the certificate must be valid for it.
     pub(crate) async fn handshake(&self, host: &str, stream: TcpStream) -> Result<TlsConnection> {
         let name = ServerName::try_from(host.to_owned())
             .map_err(|_| Error::account(format_args!("{host:?} is not a host name")))?;
@@ -102,7 +103,7 @@ impl fmt::Debug for Tls {
     }
 }
 
-/// TLS over TCP, verified: what [`Account::connect`](crate::Account::connect) talks over.
+/// Verified TLS over TCP: the transport of [`Account::connect`](crate::Account::connect).
 #[derive(Debug)]
 pub struct TlsConnection(TlsStream<TcpStream>);
 
@@ -134,7 +135,8 @@ impl AsyncWrite for TlsConnection {
     }
 }
 
-/// The one provider of this crate, named outright: the process-wide default of rustls is the application's.
+/// The provider of this crate, named here because the process-wide default of rustls belongs to the
+/// application.
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }

@@ -1,5 +1,5 @@
-//! Counts allocations per response, and prints them as lines of fields between tabs. A program of its own: the counting allocator
-//! costs time, and would cost it the peers that allocate.
+//! Counts allocations per response, and prints them as lines of fields between tabs. A separate
+//! program, because the counting allocator costs time, and only the peers allocate much.
 
 use allocation_counter::measure;
 use benches::{

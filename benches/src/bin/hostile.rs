@@ -1,8 +1,9 @@
-//! Gives one hostile input to one contender and says how it ended. `report` runs it under limits of time and memory, in a process of
-//! its own for each, since a parser may end the process or never end.
+//! Gives one hostile input to one contender and prints how it ended. `report` runs it under limits
+//! of time and memory, in a separate process for each, since a parser may end the process or never
+//! end.
 //!
-//! `hostile` prints the contenders; `hostile CONTENDER INPUT SIZE` prints the CPU time in seconds, the most memory that the process
-//! held in KiB, and how it ended, between tabs.
+//! `hostile` prints the contenders; `hostile CONTENDER INPUT SIZE` prints the CPU time in seconds,
+//! the most memory that the process held in KiB, and how it ended, between tabs.
 
 use std::process::ExitCode;
 
@@ -14,7 +15,7 @@ use benches::{
 };
 use cpu_time::ProcessTime;
 
-/// Small reads: they show who begins again after each.
+/// Small reads: they show which parser starts again after each.
 const READ: usize = 1024;
 
 type Run = fn(&[u8]) -> Outcome;
@@ -58,7 +59,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// The peak of the resident set in KiB, where the system says it.
+/// The peak of the resident set in KiB, if the system tells it.
 fn most_held() -> u64 {
     std::fs::read_to_string("/proc/self/status")
         .unwrap_or_default()

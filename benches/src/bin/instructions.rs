@@ -1,6 +1,7 @@
-//! Runs one of our contenders so many times, for a profiler or for `instructions.sh`.
+//! Runs one of our contenders a number of times, for a profiler or for `instructions.sh`.
 //!
-//! `instructions CASE TIMES` prints how many responses, messages or items one run has; `instructions` prints the cases.
+//! `instructions CASE TIMES` prints the number of responses, messages or items of one run;
+//! `instructions` prints the cases.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,5 @@
-//! Checks the answers, then measures everything and prints it as lines of fields between tabs. `report` runs it in two build profiles.
+//! Checks the answers, then measures everything and prints it as lines of fields between tabs.
+//! `report` runs it in two build profiles.
 //!
 //! `measure [--quick] [--rounds N] [--only PREFIX]`
 
@@ -58,7 +59,8 @@ fn run(arguments: &[String]) -> Result<(), String> {
     for (small, large) in &loads.linear {
         plan.run(imap::linearity(small, large))?;
     }
-    // Both stay in the second-level cache: that larger ones are read more slowly says nothing about the decoder.
+    // Both fit into the second-level cache, so that the figure is about the decoder and not about
+    // memory.
     let [small, large] = [100_000, 800_000].map(pop3_load::long);
     plan.run(pop3::linearity(&small, &large))?;
     for (bodies, answers) in &loads.pop3 {

@@ -17,9 +17,9 @@ use crate::{
     source::{READ, Source},
 };
 
-/// To whom everybody is compared.
+/// The contender that all are compared with.
 pub const BASELINE: &str = "imap-proto 0.17";
-/// The way in which the issue wants the figures: the machine, every item of every list taken out.
+/// The published figures: the machine, every item of every list taken out.
 pub const MACHINE: &str = "imap-proto-lite machine, walked";
 /// The machine, without taking the lists apart.
 pub const MACHINE_PARSED: &str = "imap-proto-lite machine, parsed";
@@ -29,7 +29,7 @@ pub const MACHINE_ONE_READ: &str = "imap-proto-lite machine, walked, one read";
 pub const PARSER: &str = "imap-proto-lite parser, walked";
 /// The parser on one buffer that holds everything.
 pub const PARSER_WHOLE: &str = "imap-proto-lite parser, walked, and line ends";
-/// The parser on lines that own their octets, cut out of reads by the simplest loop.
+/// The parser on lines that own their bytes, cut out of reads by the simplest loop.
 const PARSER_CUT_OUT: &str = "imap-proto-lite parser, walked, lines as Bytes";
 /// The parser on complete lines.
 pub const PARSER_PARSED: &str = "imap-proto-lite parser, parsed";
@@ -37,7 +37,7 @@ pub const PARSER_PARSED: &str = "imap-proto-lite parser, parsed";
 pub const FRAMER: &str = "imap-proto-lite framer + parser, walked";
 /// The encoder.
 pub const ENCODER: &str = "imap-proto-lite encoder";
-/// The scale of the encoder.
+/// The limit of the encoder.
 pub const COPY: &str = "limit: copy of the result";
 /// One size.
 pub const ONCE: &str = "one size";
@@ -52,7 +52,7 @@ pub fn lines_of(load: &Load) -> Vec<Bytes> {
     imap::lines(&load.octets).unwrap_or_default()
 }
 
-/// Everything lies there. `lines` are those of the load.
+/// The whole load in one buffer. `lines` are its lines.
 #[must_use]
 pub fn whole<'a>(load: &'a Load, lines: &'a [Bytes], table: &'a [u8; 256]) -> Contest<'a> {
     let octets = &*load.octets;
@@ -97,7 +97,7 @@ pub fn whole<'a>(load: &'a Load, lines: &'a [Bytes], table: &'a [u8; 256]) -> Co
     contest
 }
 
-/// Over reads of that size. The baseline still has everything in one buffer: it is the figure that the issue names.
+/// Reads of this size. The baseline still has everything in one buffer.
 #[must_use]
 pub fn streamed<'a>(load: &'a Load, lines: &'a [Bytes], read: usize) -> Contest<'a> {
     let octets = &*load.octets;
@@ -170,7 +170,7 @@ pub fn encoding() -> Vec<Contest<'static>> {
     ]
 }
 
-/// Loads of one size and of eight times that size, octet by octet.
+/// Loads of one size and of eight times that size, byte by byte.
 #[must_use]
 pub fn linearity(small: &Load, large: &Load) -> Contest<'static> {
     let mut contest = Contest::new(small, "eight times the size, reads of 1", ONCE);

@@ -1,11 +1,11 @@
-//! Who meets whom, at which work load.
+//! The contenders at each work load.
 
 pub mod imap;
 pub mod pop3;
 
 use crate::load::{Load, body, envelope, lines, pop3 as pop3_load, structure};
 
-/// All work loads but the hostile ones.
+/// All work loads except the hostile ones.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Loads {
@@ -25,18 +25,18 @@ pub struct Loads {
     pub retr: Vec<Load>,
 }
 
-/// How much of each load.
+/// The size of the loads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Size {
-    /// As the figures that are published.
+    /// The size of the published figures.
     Full,
-    /// A tenth or less: do the answers agree?
+    /// A tenth or less, to check that the answers agree.
     Quick,
 }
 
 impl Loads {
-    /// Makes all of them.
+    /// Makes all loads.
     #[must_use]
     pub fn new(size: Size) -> Self {
         let full = size == Size::Full;

@@ -13,25 +13,25 @@ use crate::{
     source::READ,
 };
 
-/// The scale of bodies.
+/// The limit for bodies.
 pub const COPY: &str = "limit: copy in 64 KiB blocks";
-/// A state machine that goes octet by octet.
+/// A state machine that goes byte by byte.
 pub const PER_OCTET: &str = "limit: state machine per byte";
-/// The decoder behind reads of 64 KiB.
+/// The decoder with reads of 64 KiB.
 pub const DECODER: &str = "pop3-proto decoder into Bytes, 64 KiB reads";
-/// The decoder behind reads of 16 KiB.
+/// The decoder with reads of 16 KiB.
 pub const DECODER_16: &str = "pop3-proto decoder into Bytes, 16 KiB reads";
-/// The decoder behind reads of 8 KiB: the buffer stays in the first-level cache.
+/// The decoder with reads of 8 KiB: the buffer stays in the first-level cache.
 pub const DECODER_8: &str = "pop3-proto decoder into Bytes, 8 KiB reads";
 /// The machine.
 pub const MACHINE: &str = "pop3-proto machine, 16 KiB reads";
 /// The closest peer.
 pub const CODEC: &str = "pop3-codec 0.3.0, whole buffer";
-/// Our client, octets looked at and let go.
+/// Our client, bytes dropped.
 pub const CLIENT: &str = "pop3-proto client, chunk by chunk";
-/// Our client, octets collected.
+/// Our client, bytes collected.
 pub const CLIENT_COLLECTS: &str = "pop3-proto client, collected";
-/// libcurl in this process, octets looked at and let go.
+/// libcurl in this process, bytes dropped.
 pub const LIBCURL: &str = "libcurl in this process, chunk by chunk";
 /// The curl program.
 pub const CURL: &str = "curl program, to nowhere";
@@ -75,7 +75,7 @@ pub fn bodies<'a>(bodies: &'a Load, answers: &'a Load) -> Contest<'a> {
     contest
 }
 
-/// What the state machine finds that goes octet by octet: the second opinion on un-stuffing.
+/// The values of a second, simple un-stuffing, to check the decoder.
 fn naively(octets: &[u8]) -> Answer {
     let mut answer = Answer::default();
     for body in octets
@@ -121,8 +121,8 @@ pub fn listing(load: &Load) -> Contest<'_> {
     contest
 }
 
-/// RETR over loopback, by the wall clock, from the command to the last octet. `quadratic` lets the peer take part whose time grows
-/// with the square of the message.
+/// RETR over loopback, by the wall clock, from the command to the last byte. `quadratic` lets the
+/// peer take part whose time grows with the square of the message.
 ///
 /// # Errors
 /// Our client does not connect.
@@ -197,7 +197,7 @@ pub fn loopback(load: &Load, address: SocketAddr, quadratic: bool) -> Result<Con
     Ok(contest)
 }
 
-/// Does a peer give the message? With or without its last line end, and whatever its line ends.
+/// Checks that a peer returned the message, with or without its last line end, with any line ends.
 fn same(message: &[u8], body: &[u8]) -> Result<(), String> {
     let lines = |octets: &[u8]| {
         let text: Vec<u8> = octets.iter().copied().filter(|octet| *octet != b'\r').collect();

@@ -40,7 +40,7 @@ fn bodies(name: &'static str, content: &'static str, rng: &mut Rng, sizes: &[u64
     Load::new(name, content, wire.into_octets(), sizes.len(), "message")
 }
 
-/// A header, then lines of base64. One kilobyte of it, over and over: to a framer as opaque as any other.
+/// A header, then lines of base64: one kilobyte, repeated.
 pub(super) fn message(rng: &mut Rng, octets: u64) -> Vec<u8> {
     let octets = usize::try_from(octets).unwrap_or(usize::MAX);
     let mut wire = Wire::new();

@@ -6,7 +6,8 @@ use crate::{
     wire::{DAYS, DOMAINS, FAMILY_NAMES, FIRST_NAMES, MONTHS, Wire, ZONES, encoded_word, words},
 };
 
-/// FETCH with ENVELOPE: 6.7 addresses a response on average; 3 in 100 subjects are literals, 5 have escapes.
+/// FETCH with ENVELOPE: 6.7 addresses a response on average; 3 in 100 subjects are literals, 5 have
+/// escapes.
 #[must_use]
 pub fn envelopes(count: usize) -> Load {
     let mut rng = Rng::for_load(1);

@@ -8,7 +8,7 @@ use crate::wire::Wire;
 pub struct Hostile {
     /// Its name.
     pub name: &'static str,
-    /// What it is, and what its size counts.
+    /// Its description, with the unit of its size.
     pub content: &'static str,
     make: fn(&mut Wire, usize),
 }
@@ -22,7 +22,7 @@ impl Hostile {
         wire.into_octets()
     }
 
-    /// The one of this name.
+    /// The input with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         LINES
@@ -41,7 +41,7 @@ fn fill(wire: &mut Wire, size: usize, piece: &str) {
     }
 }
 
-/// Lines that never end; the size is in octets. Work has to grow with the size, not with its square.
+/// Lines that never end; the size is in bytes. Work has to grow with the size, not with its square.
 pub const LINES: &[Hostile] = &[
     Hostile {
         name: "text",
@@ -128,7 +128,8 @@ pub const NESTING: &[Hostile] = &[
     },
 ];
 
-/// Announced literals; the size is what is announced, three octets come. Memory must not follow the announcement.
+/// Announced literals; the size is the announced one, three bytes come. Memory must not follow the
+/// announcement.
 pub const LITERALS: &[Hostile] = &[
     Hostile {
         name: "body-literal",

@@ -58,7 +58,7 @@ pub fn search(count: usize) -> Load {
     search_above(0, count)
 }
 
-/// The same with six digits each: eight times as many are eight times the octets.
+/// One SEARCH with numbers of six digits: eight times the count is eight times the bytes.
 #[must_use]
 pub fn even_search(count: usize) -> Load {
     search_above(100_000, count)

@@ -21,19 +21,19 @@ pub mod structure;
 
 use bytes::Bytes;
 
-/// What a server sends, back to back.
+/// A server's bytes, back to back.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Load {
     /// Its name in the results.
     pub name: &'static str,
-    /// What is in it.
+    /// Its content.
     pub content: &'static str,
-    /// The octets.
+    /// The bytes.
     pub octets: Bytes,
-    /// How many responses, messages or items they hold.
+    /// The number of responses, messages or items.
     pub units: usize,
-    /// What is counted in `units`.
+    /// The name of one unit.
     pub unit: &'static str,
 }
 

@@ -11,7 +11,8 @@ const END: &str = ".\r\n";
 /// The status line before a body, where there is one.
 const STATUS: &str = "+OK message follows\r\n";
 
-/// Whether status lines stand before the bodies: a client machine wants them, a decoder does not.
+/// Whether there are status lines before the bodies: a client machine needs them, a decoder does
+/// not.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Form {
@@ -30,7 +31,8 @@ impl Form {
     }
 }
 
-/// Mail as it is: bodies of 2 KiB to 1 MiB, four fifths lines of base64, the rest text, here and there a line that begins with a dot.
+/// Mail as it is: bodies of 2 KiB to 1 MiB, four fifths lines of base64, the rest text, some lines
+/// with a dot at their start.
 #[must_use]
 pub fn mail(octets: usize, form: Form) -> Load {
     let mut rng = Rng::for_load(20);
@@ -130,7 +132,7 @@ fn bodies(
     Load::new(name, content, wire.into_octets(), messages, "message")
 }
 
-/// The answer to one RETR with a message of that many octets, and nothing to un-stuff in it.
+/// The answer to one RETR with a message of this size, without a stuffed dot.
 #[must_use]
 pub fn one(octets: usize) -> Load {
     let mut wire = Wire::new();

@@ -12,7 +12,8 @@ use imap_proto_lite::{
 
 use crate::{measure::Outcome, rng::Rng};
 
-/// UID FETCH of so many messages: runs of one to forty, with gaps between them, as a mailbox is after deletions.
+/// UID FETCH of `count` messages: runs of one to forty with gaps between them, as in a mailbox
+/// after deletions.
 #[must_use]
 pub fn fetch(ids: usize) -> Command<'static> {
     let mut rng = Rng::for_load(0xe0);
@@ -52,10 +53,10 @@ fn tag() -> Result<Tag<'static>, String> {
     Tag::new("A0001").map_err(|error| error.to_string())
 }
 
-/// The octets of a command.
+/// The bytes of a command.
 ///
 /// # Errors
-/// It cannot be sent.
+/// The command cannot be sent.
 pub fn octets(what: &Command<'_>) -> Result<Vec<u8>, String> {
     command(&tag()?, what, &EncodeSession::default())
         .map(|encoded| encoded.to_vec())
@@ -65,7 +66,7 @@ pub fn octets(what: &Command<'_>) -> Result<Vec<u8>, String> {
 /// Encodes a command.
 ///
 /// # Errors
-/// It cannot be sent.
+/// The command cannot be sent.
 pub fn encode(what: &Command<'_>) -> Outcome {
     black_box(command(&tag()?, black_box(what), &EncodeSession::default()))
         .map(|_| 1)

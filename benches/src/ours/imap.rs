@@ -19,25 +19,26 @@ use crate::{
     source::{READ, Source},
 };
 
-/// What is done with a response once it is there.
+/// The depth to which a response is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Depth {
-    /// Nothing: the line is handed on as it is.
+    /// Nothing: the line is passed on unread.
     Line,
-    /// It is parsed: every attribute is checked and typed, lists are checked and counted. What the peers do.
+    /// It is parsed: every attribute is checked and typed, lists are checked and counted, as the
+    /// peers do.
     Parse,
-    /// And every item of every list is taken out, every date worked out.
+    /// Additionally every item of every list is taken out, every date worked out.
     Walk,
 }
 
-/// The greeting that stands before each load where a machine reads it.
+/// The greeting before each load that a machine reads.
 pub const GREETING: &[u8] = b"* OK ready\r\n";
 
 /// The responses of a load, one by one.
 ///
 /// # Errors
-/// The load is no row of responses.
+/// The load is not a sequence of responses.
 pub fn lines(octets: &[u8]) -> Result<Vec<Bytes>, String> {
     let mut framer = Framer::new(&Limits::default(), &Quirks::default());
     let mut input = BytesMut::from(octets);
@@ -61,7 +62,8 @@ pub fn parser(lines: &[Bytes], depth: Depth) -> Outcome {
     Ok(lines.len() as u64)
 }
 
-/// The parser on one buffer that holds everything: line ends are looked for, the octets of literals passed over.
+/// The parser on one buffer that holds everything: it finds line ends and skips the bytes of
+/// literals.
 ///
 /// # Errors
 /// A response that it does not understand, or that has no end.
@@ -79,11 +81,12 @@ pub fn whole(octets: &[u8], depth: Depth) -> Outcome {
     Ok(lines)
 }
 
-/// The parser over reads, with the least that has to be done for lines that own their octets: the line end is looked for, the line
-/// handed out as `Bytes`. No limits, no bodies, and a line that is not complete is searched again.
+/// The parser over reads, with the least work for lines that own their bytes: the line end is
+/// searched, the line handed out as `Bytes`. No limits, no bodies, and a line that is not complete
+/// is searched again.
 ///
 /// # Errors
-/// A response that it does not understand, or octets left over.
+/// A response that it does not understand, or bytes left over.
 pub fn cut_out(octets: &[u8], depth: Depth) -> Outcome {
     let mut source = Source::new(octets, READ);
     let mut input = BytesMut::with_capacity(READ + 4096);
@@ -111,7 +114,7 @@ fn response_end(octets: &[u8]) -> Option<usize> {
 /// Framer and parser, without the machine.
 ///
 /// # Errors
-/// What is not understood.
+/// The first response that is not understood.
 pub fn framer(octets: &[u8], read: usize, depth: Depth) -> Outcome {
     let mut source = Source::new(octets, read);
     let mut framer = Framer::new(&Limits::default(), &Quirks::default());
@@ -135,7 +138,7 @@ pub fn framer(octets: &[u8], read: usize, depth: Depth) -> Outcome {
 /// The client machine.
 ///
 /// # Errors
-/// What is not understood.
+/// The first response that is not understood.
 pub fn machine(octets: &[u8], read: usize, depth: Depth) -> Outcome {
     let mut lines = 0;
     events(octets, read, |event| {
@@ -156,10 +159,10 @@ pub fn machine(octets: &[u8], read: usize, depth: Depth) -> Outcome {
     Ok(lines)
 }
 
-/// Gives every event behind the greeting to `take`.
+/// Passes every event after the greeting to `take`.
 ///
 /// # Errors
-/// The machine's, `take`'s, or a rest that is no complete response.
+/// An error of the machine or of `take`, or a rest that is no complete response.
 pub fn events(
     octets: &[u8],
     read: usize,
@@ -193,7 +196,7 @@ fn look(response: &Response<'_>, depth: Depth) -> Result<(), String> {
     match response {
         Response::Fetch(fetch) => {
             let mut attributes = fetch.iter();
-            // Where it is: to move it would cost more than most attributes do.
+            // In place: moving it costs more than parsing most attributes.
             while let Some(attribute) = &attributes.next() {
                 match attribute {
                     FetchAttribute::Malformed { .. } | FetchAttribute::Unknown { .. } => {
@@ -229,7 +232,7 @@ fn take<T>(value: &T) {
     black_box(value);
 }
 
-/// Takes each where it is.
+/// Takes each item in place.
 fn take_all<T>(mut items: impl Iterator<Item = T>) {
     while let Some(item) = &items.next() {
         take(item);

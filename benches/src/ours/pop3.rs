@@ -20,11 +20,12 @@ use crate::{
     source::Source,
 };
 
-/// What the defaults of the machine are: a chunk at most, and below what size it is copied out of the read buffer.
+/// The defaults of the machine: the largest chunk, and the size below which a chunk is copied out
+/// of the read buffer.
 const CHUNK: usize = 64 << 10;
 const COPY_BELOW: usize = 4 << 10;
 
-/// RETRs that are under way at a time.
+/// RETRs in flight at a time.
 const IN_FLIGHT: usize = 16;
 
 const FIRST: MessageNumber = match MessageNumber::new(1) {
@@ -32,7 +33,8 @@ const FIRST: MessageNumber = match MessageNumber::new(1) {
     None => panic!("1 is a message number"),
 };
 
-/// The decoder alone: reads of that size into a buffer, out of which the payload is cut without a copy. The number of bodies.
+/// The decoder alone: reads of this size into a buffer, the payload cut out without a copy. Returns
+/// the number of bodies.
 #[must_use]
 pub fn decode(octets: &[u8], read: usize) -> u64 {
     let mut source = Source::new(octets, read);
@@ -56,7 +58,7 @@ pub fn decode(octets: &[u8], read: usize) -> u64 {
     bodies
 }
 
-/// The decoder alone, on octets that lie there, payload borrowed. The number of bodies.
+/// The decoder alone, on one buffer, payload borrowed. Returns the number of bodies.
 #[must_use]
 pub fn decode_slices(octets: &[u8]) -> u64 {
     let mut rest = octets;
@@ -74,7 +76,7 @@ pub fn decode_slices(octets: &[u8]) -> u64 {
     bodies
 }
 
-/// What is asked for.
+/// The command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Ask {
@@ -104,10 +106,10 @@ pub struct Session {
 }
 
 impl Session {
-    /// Logs in against a server that says yes to all.
+    /// Logs in to a server that answers `+OK` to everything.
     ///
     /// # Errors
-    /// The machine does not accept that.
+    /// The machine refuses an answer.
     pub fn new(room: usize) -> Result<Self, String> {
         let mut session = Self {
             connection: Connection::new(Config::new(Transport::Tls)),
@@ -144,10 +146,11 @@ impl Session {
     }
 }
 
-/// The client machine: asks, and polls all events of the answers. The number of bodies or items.
+/// The client machine: sends commands, and polls all events of the answers. Returns the number of
+/// bodies or items.
 ///
 /// # Errors
-/// What it stumbles over.
+/// The first error.
 pub fn machine(octets: &[u8], read: usize, ask: Ask) -> Outcome {
     let mut items = 0;
     events(octets, read, ask, |event| {
@@ -170,13 +173,13 @@ fn events(
 ) -> Result<(), String> {
     let mut session = Session::new(read + 512)?;
     let mut source = Source::new(octets, read);
-    // More than fit into one read of the smallest answers, so that no octet comes unasked for.
+    // More commands than answers fit into one read, so that no byte is unsolicited.
     for _ in 0..if ask == Ask::Retr { IN_FLIGHT } else { 1 } {
         session.say(&ask.command())?;
     }
     while source.read_buf(&mut session.input) > 0 {
         loop {
-            // Where it is: to move it would cost more than most events do.
+            // In place: moving it costs more than most events.
             let polled = session.connection.poll_event(&mut session.input);
             let event = match &polled {
                 Ok(Some(event)) => event,
@@ -198,10 +201,10 @@ fn events(
     }
 }
 
-/// What the machine understands of a load.
+/// The values that the machine understands of a load.
 ///
 /// # Errors
-/// What it stumbles over.
+/// The first error.
 pub fn understood(octets: &[u8], read: usize, ask: Ask) -> Result<Answer, String> {
     let mut answer = Answer::default();
     events(octets, read, ask, |event| match event {
@@ -233,10 +236,11 @@ pub struct Client {
 }
 
 impl Client {
-    /// Connects and logs in. The server is on loopback, so TLS is left out, and the machine told so much.
+    /// Connects and logs in. The server is on loopback, so TLS is left out, and the machine is
+    /// configured for that.
     ///
     /// # Errors
-    /// Those of the socket.
+    /// The errors of the socket.
     pub fn connect(address: SocketAddr, read: usize) -> io::Result<Self> {
         let connection = Connection::new(Config::new(Transport::Tls));
         let session = Session { connection, input: BytesMut::with_capacity(read + 512) };
@@ -248,10 +252,10 @@ impl Client {
         Ok(client)
     }
 
-    /// One RETR. `chunk` gets the octets as they come. How many they were.
+    /// One RETR. `chunk` gets the bytes as they come. Returns their number.
     ///
     /// # Errors
-    /// Those of the socket.
+    /// The errors of the socket.
     pub fn retr(&mut self, mut chunk: impl FnMut(&[u8])) -> io::Result<u64> {
         let mut size = 0;
         self.ask(&Command::Retr(FIRST), |event| match event {

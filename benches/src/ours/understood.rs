@@ -1,4 +1,4 @@
-//! What `imap-proto-lite` understands of a load, every value of it.
+//! All values that `imap-proto-lite` understands of a load.
 
 use std::borrow::Cow;
 
@@ -14,10 +14,10 @@ use imap_proto_lite::{
 use super::imap::{events, lists};
 use crate::answer::{Answer, Field};
 
-/// The answer of the client machine over reads of that size.
+/// The answer of the client machine over reads of this size.
 ///
 /// # Errors
-/// What is not understood.
+/// The first response that is not understood.
 pub fn understood(octets: &[u8], read: usize) -> Result<Answer, String> {
     let mut answer = Answer::default();
     events(octets, read, |event| match event {
@@ -109,7 +109,7 @@ fn attribute(answer: &mut Answer, attribute: &FetchAttribute<'_>) -> Result<(), 
         FetchAttribute::Rfc822Size(octets) => answer.number(Field::Size, *octets),
         FetchAttribute::Envelope(value) => envelope(answer, Field::Envelope, value),
         FetchAttribute::BodyStructure(structure) => part(answer, structure.root()),
-        // Its octets went by as a body.
+        // Its bytes were streamed as a body.
         FetchAttribute::BodySection { .. } => {}
         other => return Err(format!("{other:?}")),
     }

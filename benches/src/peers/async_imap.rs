@@ -12,7 +12,7 @@ use crate::{
 /// Reads responses to the end. It reads at most 4 KiB at a time by itself.
 ///
 /// # Errors
-/// What it does not understand.
+/// The first response that it does not understand.
 pub fn streamed(octets: &[u8], read: usize) -> Outcome {
     let mut client = async_imap::Client::new(Stream::new(Source::new(octets, read)));
     let mut responses = 0;

@@ -25,9 +25,9 @@ use crate::{
     source::{READ, Source},
 };
 
-/// What it understands: all but ESEARCH.
+/// The fields that it understands: all except ESEARCH.
 pub const FIELDS: &[Field] = super::imap_proto::FIELDS;
-/// What it leaves undone.
+/// The work that it leaves out.
 pub const LEAVES_OUT: &str = "";
 
 fn step(octets: &[u8], take: impl FnOnce(&Response<'_>)) -> Result<Step, String> {
@@ -47,10 +47,10 @@ fn look(response: &Response<'_>) {
     black_box(response);
 }
 
-/// All of it from one buffer.
+/// The whole load from one buffer.
 ///
 /// # Errors
-/// What it does not understand.
+/// The first response that it does not understand.
 pub fn whole(octets: &[u8]) -> Outcome {
     super::whole(octets, |octets| step(octets, look))
 }
@@ -58,7 +58,7 @@ pub fn whole(octets: &[u8]) -> Outcome {
 /// Over reads, decoding again after each.
 ///
 /// # Errors
-/// What it does not understand.
+/// The first response that it does not understand.
 pub fn streamed(octets: &[u8], read: usize) -> Outcome {
     super::streamed(octets, read, |octets| step(octets, look))
 }
@@ -66,7 +66,7 @@ pub fn streamed(octets: &[u8], read: usize) -> Outcome {
 /// Over reads through its `Fragmentizer`, which finds the end of a message before it is decoded.
 ///
 /// # Errors
-/// What it does not understand.
+/// The first response that it does not understand.
 pub fn fragmentized(octets: &[u8], read: usize) -> Outcome {
     let codec = ResponseCodec::default();
     let mut fragmentizer = Fragmentizer::without_max_message_size();
@@ -90,10 +90,10 @@ pub fn fragmentized(octets: &[u8], read: usize) -> Outcome {
     }
 }
 
-/// What it understands of a load.
+/// The values that it understands of a load.
 ///
 /// # Errors
-/// What it does not understand.
+/// The first response that it does not understand.
 pub fn understood(octets: &[u8]) -> Result<Answer, String> {
     let mut answer = Answer::default();
     super::whole(octets, |octets| step(octets, |understood| response(&mut answer, understood)))?;

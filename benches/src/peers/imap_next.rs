@@ -15,7 +15,7 @@ use crate::{
 /// Events to the end of the load.
 ///
 /// # Errors
-/// What it does not understand.
+/// The first response that it does not understand.
 pub fn streamed(octets: &[u8], read: usize) -> Outcome {
     let mut options = Options::default();
     options.discard_greeting = true;

@@ -15,7 +15,7 @@ use crate::{
     measure::Outcome,
 };
 
-/// What it understands: all but ESEARCH.
+/// The fields that it understands: all except ESEARCH.
 pub const FIELDS: &[Field] = &[
     Field::Number,
     Field::Uid,
@@ -30,7 +30,7 @@ pub const FIELDS: &[Field] = &[
     Field::Status,
     Field::Capability,
 ];
-/// What it leaves undone.
+/// The work that it leaves out.
 pub const LEAVES_OUT: &str = "dates stay text, escapes stay in strings";
 
 fn step(octets: &[u8], take: impl FnOnce(&Response<'_>)) -> Result<Step, String> {
@@ -49,10 +49,10 @@ fn look(response: &Response<'_>) {
     black_box(response);
 }
 
-/// All of it from one buffer.
+/// The whole load from one buffer.
 ///
 /// # Errors
-/// What it does not understand.
+/// The first response that it does not understand.
 pub fn whole(octets: &[u8]) -> Outcome {
     super::whole(octets, |octets| step(octets, look))
 }
@@ -60,15 +60,15 @@ pub fn whole(octets: &[u8]) -> Outcome {
 /// Over reads.
 ///
 /// # Errors
-/// What it does not understand.
+/// The first response that it does not understand.
 pub fn streamed(octets: &[u8], read: usize) -> Outcome {
     super::streamed(octets, read, |octets| step(octets, look))
 }
 
-/// What it understands of a load.
+/// The values that it understands of a load.
 ///
 /// # Errors
-/// What it does not understand.
+/// The first response that it does not understand.
 pub fn understood(octets: &[u8]) -> Result<Answer, String> {
     let mut answer = Answer::default();
     super::whole(octets, |octets| step(octets, |understood| response(&mut answer, understood)))?;
@@ -132,7 +132,7 @@ fn response(answer: &mut Answer, response: &Response<'_>) {
 fn name(attribute: &NameAttribute<'_>) -> String {
     match attribute {
         NameAttribute::Extension(name) => name.to_string().trim_start_matches('\\').to_owned(),
-        // The names of the others are those of the RFC.
+        // The other names are those of the RFC.
         other => format!("{other:?}"),
     }
 }

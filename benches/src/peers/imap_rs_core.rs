@@ -11,7 +11,7 @@ use crate::{
     measure::Outcome,
 };
 
-/// What it understands: nothing inside ENVELOPE and BODYSTRUCTURE.
+/// The fields that it understands: nothing inside ENVELOPE and BODYSTRUCTURE.
 pub const FIELDS: &[Field] = &[
     Field::Number,
     Field::Uid,
@@ -24,7 +24,7 @@ pub const FIELDS: &[Field] = &[
     Field::Status,
     Field::Capability,
 ];
-/// What it leaves undone.
+/// The work that it leaves out.
 pub const LEAVES_OUT: &str = "ENVELOPE and BODYSTRUCTURE stay bytes, dates stay text";
 
 fn step(octets: &[u8], take: impl FnOnce(&Response<'_>)) -> Result<Step, String> {
@@ -42,10 +42,10 @@ fn look(response: &Response<'_>) {
     black_box(response);
 }
 
-/// All of it from one buffer.
+/// The whole load from one buffer.
 ///
 /// # Errors
-/// What it does not understand.
+/// The first response that it does not understand.
 pub fn whole(octets: &[u8]) -> Outcome {
     super::whole(octets, |octets| step(octets, look))
 }
@@ -53,15 +53,15 @@ pub fn whole(octets: &[u8]) -> Outcome {
 /// Over reads.
 ///
 /// # Errors
-/// What it does not understand.
+/// The first response that it does not understand.
 pub fn streamed(octets: &[u8], read: usize) -> Outcome {
     super::streamed(octets, read, |octets| step(octets, look))
 }
 
-/// What it understands of a load.
+/// The values that it understands of a load.
 ///
 /// # Errors
-/// What it does not understand.
+/// The first response that it does not understand.
 pub fn understood(octets: &[u8]) -> Result<Answer, String> {
     let mut answer = Answer::default();
     super::whole(octets, |octets| step(octets, |understood| response(&mut answer, understood)))?;

@@ -1,17 +1,19 @@
-//! libcurl as a library in this process. Only with the feature `libcurl`, and only where the one that is linked speaks POP3.
+//! libcurl as a library in this process. Only with the feature `libcurl`, and only if the linked
+//! library speaks POP3.
 
 use std::net::SocketAddr;
 
-/// libcurl with one connection that it keeps.
+/// libcurl with one kept connection.
 #[cfg(feature = "libcurl")]
 #[derive(Debug)]
 pub struct Libcurl {
     easy: curl::easy::Easy,
-    /// Where its connection began: another one would be a login more than anybody else has.
+    /// The local port of its connection: a second connection would mean a login more than the
+    /// others have.
     port: Option<u16>,
 }
 
-/// None that can be measured.
+/// No libcurl that can be measured.
 #[cfg(not(feature = "libcurl"))]
 #[derive(Debug)]
 pub struct Libcurl(std::convert::Infallible);
@@ -19,13 +21,13 @@ pub struct Libcurl(std::convert::Infallible);
 #[cfg(not(feature = "libcurl"))]
 impl Libcurl {
     /// # Errors
-    /// Always: why it is not measured.
+    /// Always: the reason why it is not measured.
     pub fn new(_: SocketAddr) -> Result<Self, String> {
         Err("not measured: built without the feature `libcurl`".to_owned())
     }
 
     /// # Errors
-    /// There is nobody who could ask.
+    /// Cannot be called: `new` fails.
     pub fn retr(&mut self, _: impl FnMut(&[u8])) -> Result<u64, String> {
         match self.0 {}
     }
@@ -44,7 +46,7 @@ impl Libcurl {
     /// # Errors
     /// It does not speak POP3.
     pub fn new(address: SocketAddr) -> Result<Self, String> {
-        // The one that `curl-sys` compiles where it finds none is built without POP3.
+        // The copy that `curl-sys` compiles is built without POP3.
         if !curl::Version::get().protocols().any(|protocol| protocol == "pop3") {
             return Err(format!(
                 "not measured: {} is linked, which is built without POP3; its development package was not there",
@@ -56,16 +58,16 @@ impl Libcurl {
             .url(&format!("pop3://{address}/1"))
             .and_then(|()| easy.username("ann"))
             .and_then(|()| easy.password("secret"))
-            // As much as ours reads at a time; its default is 16 KiB.
+            // As large as the reads of our client; its default is 16 KiB.
             .and_then(|()| easy.buffer_size(64 << 10));
         set.map_err(|error| error.to_string())?;
         Ok(Self { easy, port: None })
     }
 
-    /// One RETR. `chunk` gets the octets as they come. How many they were.
+    /// One RETR. `chunk` gets the bytes as they come. Returns their number.
     ///
     /// # Errors
-    /// What libcurl says, or a second connection.
+    /// An error of libcurl, or a second connection.
     pub fn retr(&mut self, mut chunk: impl FnMut(&[u8])) -> Result<u64, String> {
         let mut octets = 0;
         let mut transfer = self.easy.transfer();

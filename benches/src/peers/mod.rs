@@ -1,6 +1,7 @@
-//! Other people's crates, each with the loop that its documentation suggests, and what each understands of a load.
+//! Crates of others, each with the loop that its documentation suggests, and the values that each
+//! understands of a load.
 //!
-//! All of them are used as published, with default features unless a feature is what makes the load readable at all.
+//! All are used as published, with default features unless the load needs another one.
 
 pub mod async_imap;
 pub mod imap_codec;
@@ -17,11 +18,11 @@ use crate::{
     source::{READ, Source},
 };
 
-/// How far a parser came.
+/// The progress of a parser.
 pub(crate) enum Step {
-    /// A response of so many octets.
+    /// A response of this many bytes.
     Response(usize),
-    /// More octets are needed; so many more, if it says.
+    /// More bytes are needed; the number, if the parser tells it.
     More(usize),
 }
 
@@ -42,8 +43,8 @@ pub(crate) fn whole(
     Ok(responses)
 }
 
-/// Reads into a buffer and parses what is there after each read, as a client without a framer does. While the parser knows how many
-/// octets it needs, it is not called before they are there.
+/// Reads into a buffer and parses after each read, as a client without a framer does. A parser that
+/// tells how many bytes it needs is not called before.
 pub(crate) fn streamed(
     octets: &[u8],
     read: usize,

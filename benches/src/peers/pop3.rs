@@ -26,7 +26,7 @@ macro_rules! decoded {
 /// `pop3-codec`: a LIST from one buffer.
 ///
 /// # Errors
-/// What it does not understand.
+/// The first response that it does not understand.
 pub fn list(octets: &[u8]) -> Outcome {
     let (_, listing) = decoded!(response_list_all, octets)?;
     black_box(&listing);
@@ -36,17 +36,17 @@ pub fn list(octets: &[u8]) -> Outcome {
 /// `pop3-codec`: a UIDL from one buffer.
 ///
 /// # Errors
-/// What it does not understand.
+/// The first response that it does not understand.
 pub fn uidl(octets: &[u8]) -> Outcome {
     let (_, listing) = decoded!(response_uidl_all, octets)?;
     black_box(&listing);
     Ok(listing.body.len() as u64)
 }
 
-/// What `pop3-codec` understands of a LIST.
+/// The values that `pop3-codec` understands of a LIST.
 ///
 /// # Errors
-/// What it does not understand.
+/// The first response that it does not understand.
 pub fn list_understood(octets: &[u8]) -> Result<Answer, String> {
     let mut answer = Answer::default();
     for item in decoded!(response_list_all, octets)?.1.body {
@@ -56,10 +56,10 @@ pub fn list_understood(octets: &[u8]) -> Result<Answer, String> {
     Ok(answer)
 }
 
-/// What `pop3-codec` understands of a UIDL.
+/// The values that `pop3-codec` understands of a UIDL.
 ///
 /// # Errors
-/// What it does not understand.
+/// The first response that it does not understand.
 pub fn uidl_understood(octets: &[u8]) -> Result<Answer, String> {
     let mut answer = Answer::default();
     for item in decoded!(response_uidl_all, octets)?.1.body {
@@ -72,7 +72,7 @@ pub fn uidl_understood(octets: &[u8]) -> Result<Answer, String> {
 /// `pop3-codec`: answers to RETR out of one buffer.
 ///
 /// # Errors
-/// What it does not understand.
+/// The first response that it does not understand.
 pub fn retr(octets: &[u8]) -> Outcome {
     let mut rest = octets;
     let mut messages = 0;
@@ -86,7 +86,7 @@ pub fn retr(octets: &[u8]) -> Outcome {
     Ok(messages)
 }
 
-/// A client of another crate that is connected and has logged in; gives the octets of one RETR.
+/// A client of another crate, connected and logged in; returns the bytes of one RETR.
 pub type Retr = Box<dyn FnMut() -> Result<Vec<u8>, String>>;
 
 fn text(error: impl std::fmt::Display) -> String {
@@ -100,7 +100,7 @@ fn runtime() -> Result<Runtime, String> {
 /// `rust-pop3-client`, without TLS.
 ///
 /// # Errors
-/// It does not connect.
+/// The connection or the login fails.
 pub fn rust_pop3_client(address: SocketAddr) -> Result<Retr, String> {
     let mut client = Pop3ConnectionFactory::without_tls(&address.ip().to_string(), address.port())
         .map_err(text)?;
@@ -115,7 +115,7 @@ pub fn rust_pop3_client(address: SocketAddr) -> Result<Retr, String> {
 /// `pop3-client` on tokio.
 ///
 /// # Errors
-/// It does not connect.
+/// The connection or the login fails.
 pub fn pop3_client(address: SocketAddr) -> Result<Retr, String> {
     let runtime = runtime()?;
     let client = runtime
@@ -128,7 +128,7 @@ pub fn pop3_client(address: SocketAddr) -> Result<Retr, String> {
 /// `async-pop` on tokio.
 ///
 /// # Errors
-/// It does not connect.
+/// The connection or the login fails.
 pub fn async_pop(address: SocketAddr) -> Result<Retr, String> {
     let runtime = runtime()?;
     let mut client = runtime.block_on(async_pop::connect_plain(address)).map_err(text)?;
@@ -145,7 +145,7 @@ pub fn curl_version() -> Option<String> {
     text.split_whitespace().any(|word| word == "pop3").then_some(line)
 }
 
-/// The curl program: the octets that it makes of one RETR.
+/// The curl program: the bytes of one RETR.
 ///
 /// # Errors
 /// It does not run.
@@ -157,8 +157,8 @@ pub fn curl_message(address: SocketAddr) -> Result<Vec<u8>, String> {
     Ok(output.stdout)
 }
 
-/// The curl program: several RETRs over one connection, into nowhere. By its own clock: from the command to the last octet, the
-/// median of all but the first.
+/// The curl program: several RETRs over one connection, to nowhere. By its own clock, from the
+/// command to the last byte: the median of all but the first.
 ///
 /// # Errors
 /// It does not run, or not to the end.
@@ -176,7 +176,7 @@ pub fn curl(address: SocketAddr, octets: u64) -> Result<Duration, String> {
         else {
             continue;
         };
-        // Its count leaves line ends out here and there; the octets themselves are checked once, in `curl_message`.
+        // Its count omits some line ends; the bytes are checked once, in `curl_message`.
         if size < octets as f64 * 0.8 {
             return Err(format!("{size} octets"));
         }

@@ -1,4 +1,4 @@
-//! Our encoder, as `imap-codec` reads it.
+//! The output of our encoder, read by `imap-codec`.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ const SESSIONS: [(LiteralMode, bool); 6] = [
     (LiteralMode::Minus, true),
 ];
 
-/// How often a difference was met, and how many commands of a kind were understood alike.
+/// The number of each difference, and of the commands of each kind that were understood alike.
 #[derive(Default)]
 struct Tally {
     differences: BTreeMap<&'static str, usize>,
@@ -41,7 +41,8 @@ fn tag() -> Tag<'static> {
     Tag::new("A.1").unwrap()
 }
 
-/// The command in every session: read by imap-codec with the same meaning, or refused for a reason that is written down.
+/// Checks the command in every session: imap-codec reads the same meaning, or refuses it for a
+/// listed reason.
 fn check(command: &Command<'_>, tally: &mut Tally) {
     let reasons: Vec<_> =
         DIFFERENCES.iter().filter(|difference| (difference.holds)(command)).collect();
@@ -77,7 +78,7 @@ fn imap_codec_reads_every_command_as_it_was_meant() {
     assert_eq!(tally.differences, BTreeMap::new(), "all of these are known to it");
 }
 
-/// Without what imap-codec has never heard of, so that the rest is compared as well.
+/// Removes the parts that imap-codec does not know, so that the rest is compared.
 fn known(command: &mut Command<'_>) {
     match command {
         Command::List { patterns, selection, returns, .. } => {
@@ -121,7 +122,7 @@ fn imap_codec_reads_commands_with_random_arguments_as_they_were_meant() {
     let mut tally = Tally::default();
     for seed in 0..12_000 {
         let mut command = Gen(seed).command();
-        // The octets have to be there.
+        // imap-codec needs the bytes.
         if let Command::Append { message, .. } | Command::Replace { message, .. } = &mut command {
             message.octets %= 10_000;
         }
@@ -146,7 +147,7 @@ fn imap_codec_reads_commands_with_random_arguments_as_they_were_meant() {
     }
 }
 
-/// What no seed makes has a case of its own.
+/// Cases that no seed produces.
 const NOT_GENERATED: [&str; 1] = ["a flag with ]"];
 
 /// Commands that imap-codec does not know in any form.

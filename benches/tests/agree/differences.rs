@@ -1,4 +1,5 @@
-//! What `imap-codec` refuses of what we send, and why: a command is refused if one of these holds of it, and only then.
+//! The commands that `imap-codec` refuses, and why: it refuses a command exactly if one of these
+//! applies.
 
 use imap_proto_lite::{
     command::{
@@ -81,7 +82,7 @@ differences! {
     ));
 }
 
-/// What a query of any depth is to imap-codec.
+/// A query of any depth, in the terms of imap-codec.
 pub(crate) const NESTING: &str =
     "nine searches in one another: it reads with recursion and stops at eight";
 

@@ -82,7 +82,7 @@ pub(crate) fn commands() -> Vec<Command<'static>> {
     all
 }
 
-/// What is awkward in a string: every octet that some form cannot hold, and what looks like another token.
+/// Awkward strings: every byte that some form cannot hold, and text that looks like another token.
 const STRINGS: [&str; 27] = [
     "",
     "a",

@@ -1,4 +1,5 @@
-//! What a command says, in words that belong to neither crate: two readers understood the same if these are equal.
+//! The meaning of a command, independent of both crates: two readers understood the same if these
+//! are equal.
 
 use std::fmt::Write as _;
 
@@ -21,7 +22,7 @@ impl Meaning {
         self
     }
 
-    /// A string, octet by octet.
+    /// A string, byte by byte.
     pub(crate) fn string(self, name: &str, value: &[u8]) -> Self {
         self.text(name, value.escape_ascii())
     }
@@ -44,14 +45,15 @@ impl Meaning {
     }
 }
 
-/// A search: its conditions in their order, and for which answers to them it holds. How they are nested is a matter of form.
+/// A search: its conditions in their order, and the answers to them for which it is true. Nesting
+/// is form only.
 pub(crate) struct Query {
     keys: Vec<String>,
     holds: String,
 }
 
 impl Query {
-    /// `matches` says whether the search holds, given what the condition of each place says.
+    /// `matches` tells whether the search is true, given the answer of the condition at each place.
     pub(crate) fn new(keys: Vec<String>, matches: impl Fn(&dyn Fn(usize) -> bool) -> bool) -> Self {
         let mut holds = String::new();
         // All answers to eight conditions, and as many of those to more.

@@ -1,4 +1,4 @@
-//! What we meant: the meaning of a command of `imap-proto-lite`, from its types alone.
+//! The intended meaning: that of a command of `imap-proto-lite`, from its types alone.
 
 use imap_proto_lite::{
     command::{AppendData, Command, FetchItem, Messages, SelectParameters, StoreAction},
@@ -12,7 +12,8 @@ use imap_proto_lite::{
 
 use crate::meaning::{Meaning, Query, part};
 
-/// What `command` says in a session with or without UTF-8. Every command that imap-codec knows has to be here.
+/// The meaning of `command` in a session with or without UTF-8. Covers every command that
+/// imap-codec knows.
 pub(crate) fn meaning(command: &Command<'_>, utf8: bool) -> Meaning {
     let named = |verb, mailbox| Meaning::of(verb).string("mailbox", &name(mailbox, utf8));
     match command {
@@ -166,7 +167,7 @@ pub(crate) fn meaning(command: &Command<'_>, utf8: bool) -> Meaning {
     }
 }
 
-/// The octets of a name. `INBOX` is one name in any case.
+/// The bytes of a name. `INBOX` is one name in any case.
 fn name(mailbox: &MailboxName<'_>, utf8: bool) -> Vec<u8> {
     if mailbox.is_inbox() { b"INBOX".to_vec() } else { pattern(mailbox, utf8) }
 }

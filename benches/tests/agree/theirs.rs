@@ -1,4 +1,5 @@
-//! What `imap-codec` reads: the octets given to it as a server gets them, and the meaning of the command that it sees.
+//! The reading of `imap-codec`: it gets the bytes as a server does; this is the meaning of its
+//! command.
 
 use std::num::NonZeroU32;
 
@@ -22,10 +23,11 @@ use imap_proto_lite::encode::Fragment;
 
 use crate::meaning::{Meaning, Query, part};
 
-/// Gives the fragments to the decoder, and says `+` wherever it and our encoder both wait. What our encoder streams is `x`.
+/// Passes the fragments to the decoder, and answers `+` wherever it and our encoder both wait.
+/// Streamed bytes are `x`.
 ///
 /// # Errors
-/// It is no command for imap-codec, or one of the two waits where the other does not.
+/// imap-codec does not read a command, or only one of the two waits.
 pub(crate) fn read<T>(
     fragments: &[Fragment],
     then: impl FnOnce(&Command<'_>) -> T,
@@ -52,7 +54,7 @@ pub(crate) fn read<T>(
     }
 }
 
-/// What the command says.
+/// The meaning of the command.
 pub(crate) fn meaning(command: &Command<'_>) -> Meaning {
     let named = |verb, mailbox| Meaning::of(verb).string("mailbox", name(mailbox));
     match &command.body {
@@ -350,12 +352,13 @@ fn conditions(all: &[SearchKey<'_>]) -> Query {
     all.iter().for_each(|key| names(key, &mut keys));
     Query::new(keys, |says| {
         let mut place = 0;
-        // Each is asked, whatever those before it said: that counts the places.
+        // Evaluates each condition, because that counts the places.
         all.iter().map(|key| holds(key, &mut place, says)).fold(true, |all, one| all & one)
     })
 }
 
-/// Whether a search holds; `place` is that of its first condition, and then of the one behind its last.
+/// Whether a search is true; `place` is that of its first condition, and then of the one after its
+/// last.
 fn holds(key: &SearchKey<'_>, place: &mut usize, says: &dyn Fn(usize) -> bool) -> bool {
     match key {
         SearchKey::Not(one) => !holds(one, place, says),

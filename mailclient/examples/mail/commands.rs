@@ -1,4 +1,4 @@
-//! What the program does with a mailbox. Nothing here knows which protocol it is.
+//! The commands of the program, independent of the protocol.
 
 use std::{io::IsTerminal, path::Path, time::Duration};
 
@@ -12,7 +12,7 @@ use crate::{
     show::{self, Row},
 };
 
-/// The longest message that is read into memory to be shown as text, in octets.
+/// The longest message that is read into memory to be shown as text, in bytes.
 const LONGEST_TEXT: u64 = 64 * 1024 * 1024;
 
 pub(crate) async fn list(
@@ -40,7 +40,7 @@ pub(crate) async fn list(
     Ok(mailbox.close().await?)
 }
 
-/// The newest messages with their headers, where the server can give these without the whole message.
+/// The newest messages, with their headers if the server sends these without the whole message.
 pub(crate) async fn newest(mailbox: &mut dyn Mailbox, limit: u32) -> Result<Vec<Row>, Failure> {
     let summaries = mailbox.list(Window::Newest(limit)).await?.collect(limit as usize).await?;
     let ids: Vec<MessageId> = summaries.iter().map(|summary| summary.id.clone()).collect();
@@ -137,14 +137,14 @@ pub(crate) async fn download(mut body: Body<'_>, file: &Path) -> Result<u64, Fai
     Ok(body.received())
 }
 
-/// A bar on a terminal, plain lines elsewhere.
+/// A progress bar on a terminal, lines elsewhere.
 struct Progress {
     bar: Option<ProgressBar>,
     hint: Option<u64>,
     told: std::cell::Cell<u64>,
 }
 
-/// Octets between two plain lines.
+/// Bytes between two lines.
 const LINE_EVERY: u64 = 1024 * 1024;
 
 impl Progress {
@@ -162,7 +162,7 @@ impl Progress {
         Self { bar, hint, told: std::cell::Cell::new(0) }
     }
 
-    /// The server's figure is a hint: a message that turns out longer moves the end.
+    /// The server's size is a hint: a larger message moves the end.
     fn at(&self, octets: u64) {
         if let Some(bar) = &self.bar {
             if self.hint.is_some_and(|hint| octets > hint) {

@@ -1,7 +1,8 @@
 //! `mail`: reads mail over IMAP or POP3 through one `Box<dyn Mailbox>`.
 //!
-//! Without an argument it starts the embedded server and shows what both protocols can do:
-//! `cargo run --release --example mail`. With a command it reads a real account, and changes nothing there.
+//! Without an argument it starts the embedded server and shows the features of both protocols:
+//! `cargo run --release --example mail`. With a command it reads a real account, and changes
+//! nothing there.
 
 #![allow(clippy::print_stdout, reason = "printing is what this program does")]
 
@@ -16,7 +17,7 @@ use mailclient::{Account, Credentials, Tls};
 
 /// Read mail over IMAP or POP3.
 ///
-/// Without a command: start an embedded server and show what both protocols can do.
+/// Without a command: start an embedded server and show the features of both protocols.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -60,13 +61,13 @@ enum Command {
         #[command(flatten)]
         options: Options,
     },
-    /// Download a message as it is
+    /// Download a message unchanged
     Get {
         /// The account
         url: String,
         /// The message, as `ls` shows it
         id: String,
-        /// Where to put it
+        /// The new file
         file: PathBuf,
         /// The folder
         #[arg(long, default_value = "INBOX")]
@@ -94,7 +95,7 @@ struct Options {
     /// Trust the root certificates of this PEM file as well (a private server)
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// Show at most so many messages
+    /// Show at most N messages
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: u32,
     /// Print JSON, one document, for scripts
@@ -102,7 +103,7 @@ struct Options {
     json: bool,
 }
 
-/// One line for a person: what went wrong and what to do.
+/// One line for the user: the reason, and what to do.
 type Failure = Box<dyn std::error::Error>;
 
 #[tokio::main]

@@ -4,7 +4,7 @@ use mailclient::{Envelope, Feature, FeatureSet, Folder, MessageId, Summary};
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthChar;
 
-/// A message of a list: its row, and its header where it could be read.
+/// A message of a list: its row, and its header if it could be read.
 pub(crate) struct Row {
     pub(crate) id: MessageId,
     pub(crate) summary: Option<Summary>,
@@ -98,7 +98,8 @@ pub(crate) fn json_folders(folders: &[Folder]) -> Value {
         .collect()
 }
 
-/// Prints a table whose columns are as wide as their widest cell; the last one is flush right if it is numbers.
+/// Prints a table whose columns are as wide as their widest cell; the last one is flush right if it
+/// is numbers.
 fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| columns(cell));
@@ -130,12 +131,12 @@ fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) {
     }
 }
 
-/// How many columns of a terminal a text takes.
+/// The width of a text in columns of a terminal.
 fn columns(text: &str) -> usize {
     text.chars().filter_map(UnicodeWidthChar::width).sum()
 }
 
-/// Cuts a text to so many columns.
+/// Cuts a text to `limit` columns.
 fn fit(text: &str, limit: usize) -> String {
     let text = clean(text);
     if columns(&text) <= limit {
@@ -149,14 +150,14 @@ fn fit(text: &str, limit: usize) -> String {
     kept.chain(['\u{2026}']).collect()
 }
 
-/// A mail can hold anything, escape sequences for the terminal too.
+/// Replaces control characters: a mail can contain escape sequences for the terminal.
 pub(crate) fn clean(text: &str) -> String {
     text.chars()
         .map(|character| if character.is_control() { '\u{fffd}' } else { character })
         .collect()
 }
 
-/// The same, with line ends and tabs left in.
+/// As [`clean`], but keeps line ends and tabs.
 pub(crate) fn clean_lines(text: &str) -> String {
     text.replace("\r\n", "\n")
         .chars()

@@ -29,7 +29,7 @@ async fn count(account: &Account, credentials: &Credentials) -> Result<u64, Fail
     Ok(messages)
 }
 
-/// All of it, whatever the protocol. Returns how many messages there were.
+/// The whole tour, independent of the protocol. Returns the number of messages.
 async fn visit(mut mailbox: Box<dyn Mailbox>) -> Result<u64, Failure> {
     heading("What this mailbox can do");
     show::features(mailbox.features());
@@ -89,7 +89,7 @@ fn heading(text: &str) {
     println!("\n-- {text}\n");
 }
 
-/// What a protocol does not have is said and is no failure.
+/// A feature that the protocol lacks is reported and is no failure.
 fn possible<T>(answer: Result<T, Error>) -> Result<Option<T>, Failure> {
     match answer {
         Err(Error::Unsupported(feature)) => {

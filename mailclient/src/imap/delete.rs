@@ -17,8 +17,8 @@ use crate::{
     message::{Id, MessageId},
 };
 
-/// What is to be deleted from one folder. Kept here and not as `\Deleted` on the server, so that a session that
-/// ends early deletes nothing and another client's EXPUNGE does not either.
+/// The messages to delete from one folder. Kept here and not as `\Deleted` on the server, so that a
+/// session that ends early deletes nothing and another client's EXPUNGE does not either.
 #[derive(Debug)]
 pub(super) struct Marked {
     folder: String,
@@ -27,10 +27,12 @@ pub(super) struct Marked {
 }
 
 impl<S: Stream> ImapMailbox<S> {
-    /// See [`Mailbox::delete`](crate::Mailbox::delete). Says nothing to the server before [`close`](Self::close).
+    /// See [`Mailbox::delete`](crate::Mailbox::delete). Sends nothing before
+    /// [`close`](Self::close).
     ///
     /// # Errors
-    /// [`Error::Unsupported`] without UIDPLUS: a bare EXPUNGE would remove what others have marked as well.
+    /// [`Error::Unsupported`] without UIDPLUS: a bare EXPUNGE would also remove messages that other
+    /// clients marked.
     pub fn delete(&mut self, ids: &[MessageId]) -> Result<()> {
         if !self.features.contains(Feature::Delete) {
             return Err(Error::Unsupported(Feature::Delete));
@@ -68,8 +70,9 @@ impl<S: Stream> ImapMailbox<S> {
     /// See [`Mailbox::close`](crate::Mailbox::close).
     ///
     /// # Errors
-    /// See [`Error`]; [`Error::Unknown`] when the connection ended before the server confirmed the deletions,
-    /// [`Error::StaleId`] when a folder was made anew meanwhile: nothing is deleted there.
+    /// See [`Error`]; [`Error::Unknown`] when the connection ended before the server confirmed the
+    /// deletions, [`Error::StaleId`] when a folder was replaced meanwhile: nothing is deleted
+    /// there.
     pub async fn close(mut self) -> Result<()> {
         self.settle().await?;
         for marked in std::mem::take(&mut self.marked) {

@@ -21,7 +21,7 @@ use crate::{
     message::{MessageId, Part, SizeHint},
 };
 
-/// The most that is kept of one header block, in octets.
+/// The most bytes that are kept of one header block.
 const HEADER_LIMIT: usize = 256 * 1024;
 
 /// The body that a [`Body`] pulls.
@@ -34,11 +34,11 @@ pub(super) struct Reading {
 
 #[derive(Debug)]
 enum State {
-    /// Its octets are coming.
+    /// The body is being streamed.
     Streaming,
-    /// All octets came; the rest of the response and the answer follow.
+    /// The body is complete; the rest of the response and the answer follow.
     Ended,
-    /// It was short enough to stand in the response itself, and everything is read.
+    /// The body was in the response itself (a quoted string or NIL), and the answer is read.
     Inline(Bytes),
 }
 
@@ -48,7 +48,7 @@ impl Reading {
     }
 }
 
-/// What one response says of the body that was asked for.
+/// The requested body in one response.
 enum Found {
     Inline(Bytes),
     Nothing,
@@ -112,7 +112,7 @@ impl<S: Stream> ImapMailbox<S> {
                         reading.state = State::Ended;
                     }
                 }
-                // The UID may stand behind the body: only here is it certain whose it was.
+                // The UID may come after the body: only here is it certain which message this was.
                 Event::Untagged(line) if !streaming => {
                     if let Response::Fetch(fetch) = line.response()
                         && fetch.attributes.iter().any(|attribute| matches!(attribute, FetchAttribute::Uid(other) if other != uid))
@@ -137,8 +137,8 @@ impl<S: Stream> ImapMailbox<S> {
         }
     }
 
-    /// See [`Mailbox::envelopes`](crate::Mailbox::envelopes). Reads header fields rather than ENVELOPE, so that
-    /// both protocols are decoded by the same parser and agree.
+    /// See [`Mailbox::envelopes`](crate::Mailbox::envelopes). Reads header fields rather than
+    /// ENVELOPE, so that both protocols are decoded by the same parser and agree.
     ///
     /// # Errors
     /// See [`Error`].
@@ -213,7 +213,7 @@ impl<S: Stream> ImapMailbox<S> {
     }
 }
 
-/// The body in a response that holds it in itself: quoted, or NIL.
+/// The body in a response that contains it as a quoted string or NIL.
 fn found(response: &Response<'_>, uid: Uid) -> Option<Found> {
     let Response::Fetch(fetch) = response else {
         return None;

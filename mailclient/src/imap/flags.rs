@@ -1,4 +1,4 @@
-//! Flags: their two forms, and STORE.
+//! Flags: conversion between the crates, and STORE.
 
 use std::borrow::Cow;
 
@@ -46,7 +46,7 @@ impl<S: Stream> ImapMailbox<S> {
     }
 }
 
-/// Flags from a server. What is no flag of a message (`\Recent`, `\*`) is left out.
+/// Flags from a server, without those that are no flags of a message (`\Recent`, `\*`).
 pub(super) fn from_wire(list: &flag::Flags<'_>) -> Flags {
     let mut flags = Flags::new();
     for flag in list.iter() {
@@ -68,7 +68,7 @@ pub(super) fn from_wire(list: &flag::Flags<'_>) -> Flags {
 /// Flags for a server.
 ///
 /// # Errors
-/// [`Error::Misuse`] when a keyword cannot stand on the wire.
+/// [`Error::Misuse`] when a keyword is not an atom.
 pub(super) fn to_wire(flags: &Flags) -> Result<Vec<Flag<'_>>> {
     let system = [
         (flags.seen, Flag::Seen),

@@ -20,7 +20,8 @@ use crate::{
 };
 
 impl<S: Stream> ImapMailbox<S> {
-    /// See [`Mailbox::folders`](crate::Mailbox::folders). `INBOX` is first, the rest in the order of the server.
+    /// See [`Mailbox::folders`](crate::Mailbox::folders). `INBOX` is first, the rest in the order
+    /// of the server.
     ///
     /// # Errors
     /// See [`Error`].
@@ -31,7 +32,8 @@ impl<S: Stream> ImapMailbox<S> {
             returns.special_use = true;
             returns.children = true;
             match self.listed(returns).await {
-                // Some announce it and refuse it, or answer with nothing (Strato): the plain form works everywhere.
+                // Some servers announce it and refuse it, or return nothing (Strato): plain LIST
+                // works everywhere.
                 Err(Error::Refused(_)) => {}
                 Ok(folders) if folders.is_empty() => {}
                 other => return other,
@@ -86,7 +88,8 @@ impl<S: Stream> ImapMailbox<S> {
     /// See [`Error`].
     pub async fn status(&mut self) -> Result<MailboxStatus> {
         self.settle().await?;
-        // STATUS is not for the open folder (RFC 9051 section 6.3.11); NOOP brings its count up to date.
+        // STATUS is not for the open folder (RFC 9051 section 6.3.11); NOOP brings its count up to
+        // date.
         self.run("NOOP", &Command::Noop).await?;
         self.selected()
     }
@@ -99,7 +102,7 @@ impl<S: Stream> ImapMailbox<S> {
     }
 }
 
-/// A folder name as the wire has it.
+/// A folder name in its wire form.
 pub(super) fn name(folder: &str) -> Result<MailboxName<'_>> {
     MailboxName::new(folder)
         .map_err(|_| Error::misuse("a folder name cannot hold line ends or NUL"))

@@ -1,4 +1,4 @@
-//! Listings: FETCH of what a row shows.
+//! Listings: FETCH of the fields of a row.
 
 use std::borrow::Cow;
 
@@ -78,7 +78,7 @@ impl<S: Stream> ImapMailbox<S> {
         }
     }
 
-    /// A row, if the response is one: flags that came by themselves lack the rest.
+    /// A row, if the response is one; an unsolicited flag update is not.
     fn row(&self, fetch: &Fetch<'_>) -> Option<Summary> {
         let (mut uid, mut octets, mut flags, mut received) = (None, None, None, None);
         for attribute in fetch.attributes.iter() {

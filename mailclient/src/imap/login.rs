@@ -40,7 +40,7 @@ impl ImapMailbox {
 }
 
 impl<S: Stream> ImapMailbox<S> {
-    /// Logs in over a stream that is protected already, at its very beginning: TLS that the caller
+    /// Logs in over a protected stream on which nothing was read yet: TLS that the caller
     /// established, or a pipe to a test server. Opens INBOX.
     ///
     /// # Errors
@@ -61,7 +61,7 @@ impl<S: Stream> ImapMailbox<S> {
 
 fn machine(transport: Transport) -> Connection {
     let mut config = Config::new(transport);
-    // The keys of the standard library's hash maps come from the operating system's random numbers.
+    // The keys of the standard library's hash maps are random numbers of the operating system.
     config.tag_seed = RandomState::new().hash_one(0);
     Connection::new(config)
 }
@@ -76,7 +76,7 @@ async fn greeting<S: Stream>(driver: &mut Driver<S, Connection>) -> Result<Greet
     }
 }
 
-/// In clear text: greeting, then STARTTLS and nothing else. A server that refuses it, or that takes us for
+/// In clear text: greeting, then only STARTTLS. A server that refuses it, or that treats us as
 /// logged in already, which rules it out (RFC 9051 section 7.1.4), gets no credentials.
 async fn start_tls(
     stream: TcpStream,
@@ -133,7 +133,7 @@ async fn login<S: Stream>(
     opened(driver, account).await
 }
 
-/// Behind the login: what the server offers now, and INBOX.
+/// After the login: learns the capabilities and opens INBOX.
 async fn opened<S: Stream>(
     mut driver: Driver<S, Connection>,
     account: &Account,
@@ -175,7 +175,8 @@ async fn opened<S: Stream>(
         mailbox.features.with_if(Feature::Delete, uid_plus).with_if(Feature::Move, moves);
     match mailbox.open("INBOX", Access::ReadWrite).await {
         Ok(_) => Ok(mailbox),
-        // Exchange Online says OK to a login and then this, when the licence, a permission or a scope is missing.
+        // Exchange Online accepts a login and then answers this when licence, permission or scope
+        // is missing.
         Err(Error::Refused(refusal))
             if refusal.text.contains("authenticated but not connected") =>
         {
@@ -185,7 +186,7 @@ async fn opened<S: Stream>(
     }
 }
 
-/// Asks, unless the greeting or the answer to the login told by itself.
+/// Sends CAPABILITY, unless the greeting or the answer to the login had the capabilities.
 async fn learn_capabilities<S: Stream>(driver: &mut Driver<S, Connection>) -> Result<()> {
     if driver.machine().capabilities().is_some() {
         return Ok(());
@@ -249,8 +250,9 @@ async fn authenticate<S: Stream>(
     outcome(driver, id, mechanism).await
 }
 
-/// Waits for the end of a login. A challenge here is the server's account of a failure (Gmail, Dovecot): it
-/// must be answered before the `NO` comes. A server that hangs up instead means the same.
+/// Waits for the end of a login. A challenge here is the server's report of a failure (Gmail,
+/// Dovecot): it must be answered before the `NO` comes. A server that hangs up instead means the
+/// same.
 async fn outcome<S: Stream>(
     driver: &mut Driver<S, Connection>,
     wanted: CommandId,

@@ -42,30 +42,31 @@ use observe::{Changes, Opening, Selected};
 
 /// One session with a selected folder over IMAP (RFC 3501, RFC 9051).
 ///
-/// Works with a plain IMAP4rev1 server such as Exchange Online; extensions only make it faster. Everything that
-/// [`Mailbox`] offers is here as an inherent `async fn` as well.
+/// Works with a plain IMAP4rev1 server such as Exchange Online; extensions save round trips. All
+/// methods of [`Mailbox`] are inherent methods as well.
 #[derive(Debug)]
 pub struct ImapMailbox<S = TlsConnection> {
     driver: Driver<S, Connection>,
     features: FeatureSet,
-    /// The open folder; `None` after one could not be opened.
+    /// The open folder; `None` after a failed open.
     selected: Option<Selected>,
-    /// A SELECT without an answer yet. Its answer counts also when the future that sent it was dropped.
+    /// A SELECT without an answer yet. Its answer counts also when the future that sent it was
+    /// dropped.
     opening: Option<Opening>,
-    /// What `close` is to delete, by folder.
+    /// The messages that `close` deletes, by folder.
     marked: Vec<Marked>,
-    /// What happened and was not told yet.
+    /// Changes that were not returned yet.
     changes: Changes,
-    /// The FETCH of the listing under way, and its rows that wait.
+    /// The FETCH of the current listing, and its rows that were not returned yet.
     listing: Option<CommandId>,
     rows: VecDeque<Summary>,
     /// The body being pulled.
     reading: Option<Reading>,
-    /// An APPEND that still wants octets. Cut here, the wire cannot be made clean again.
+    /// An APPEND that waits for more bytes. If it is dropped now, the connection has to be closed.
     uploading: Option<CommandId>,
-    /// An IDLE that was begun.
+    /// The IDLE in progress.
     idling: Option<CommandId>,
-    /// What the server said in `* BYE`.
+    /// The text of the server's `* BYE`.
     goodbye: Option<Box<str>>,
     timeouts: crate::account::Timeouts,
 }
@@ -96,8 +97,8 @@ impl<S: Stream> ImapMailbox<S> {
         Ok(self.driver.machine_mut().send(command)?)
     }
 
-    /// The next event. What it says of the session is taken note of here, so that nothing is lost when the
-    /// future that waits for it is dropped.
+    /// The next event. It is recorded here, so that nothing is lost when the future that waits for
+    /// it is dropped.
     async fn next_event(&mut self) -> Result<Event> {
         match self.driver.next_event().await {
             Ok(event) => {
@@ -108,7 +109,7 @@ impl<S: Stream> ImapMailbox<S> {
         }
     }
 
-    /// A closed connection, with what the server said about it.
+    /// Adds the server's `* BYE` to the error of a closed connection.
     fn end(&self, error: Error) -> Error {
         match (error, &self.goodbye) {
             (Error::Closed(_) | Error::Io(_), Some(goodbye)) => Error::Closed(goodbye.clone()),
@@ -116,8 +117,8 @@ impl<S: Stream> ImapMailbox<S> {
         }
     }
 
-    /// Makes the wire clean for the next command: reads what is left of the answers to calls whose futures were
-    /// dropped, ends IDLE, and gives the connection up where half an upload is out.
+    /// Makes the connection ready for the next command: reads the rest of the answers to calls
+    /// whose futures were dropped, ends IDLE, and closes the connection after half an upload.
     async fn settle(&mut self) -> Result<()> {
         if self.uploading.is_some() {
             self.driver.close();
@@ -137,7 +138,7 @@ impl<S: Stream> ImapMailbox<S> {
         Ok(())
     }
 
-    /// Hands the untagged responses that come while a command runs to `seen`, until its answer.
+    /// Passes the untagged responses before a command's answer to `seen`.
     async fn complete(
         &mut self,
         wanted: CommandId,
@@ -168,7 +169,7 @@ impl<S: Stream> ImapMailbox<S> {
         self.complete(id, name, |_| ()).await
     }
 
-    /// The UIDs behind ids of the open folder.
+    /// The UIDs of message ids of the open folder.
     fn uids(&self, ids: &[MessageId]) -> Result<Vec<Uid>> {
         ids.iter().map(|id| self.uid(id)).collect()
     }
@@ -189,11 +190,11 @@ impl<S: Stream> ImapMailbox<S> {
     }
 }
 
-/// Octets of a set in one command. Exchange and others refuse lines of more than about 8,000 octets
-/// (RFC 7162 section 4 names 8,192).
+/// The most bytes of a set in one command. Exchange and others refuse lines of more than about
+/// 8,000 bytes (RFC 7162 section 4 names 8,192).
 const SET_OCTETS: usize = 4000;
 
-/// The messages of one or more commands: `uids` as ranges, cut where a command line would become too long.
+/// `uids` as sets of ranges, one for each command, so that no command line becomes too long.
 fn batches(uids: impl IntoIterator<Item = Uid>) -> Vec<Messages<'static>> {
     let mut uids: Vec<Uid> = uids.into_iter().collect();
     // Sorted: some servers (QQ) refuse sets that are not.

@@ -1,4 +1,4 @@
-//! What every event says of the session, whoever waits for it: the open folder, changes, the server's goodbye.
+//! Records what each event changes in the session: the open folder, changes, the server's goodbye.
 
 use std::collections::VecDeque;
 
@@ -16,10 +16,10 @@ use crate::{
     message::{Id, MessageId},
 };
 
-/// Changes that are kept until somebody asks; more become one [`Change::Resync`].
+/// The most changes that are kept; more become one [`Change::Resync`].
 const KEPT_CHANGES: usize = 1024;
 
-/// The open folder, as far as the server has told.
+/// The open folder, as the server described it.
 #[derive(Debug)]
 pub(super) struct Selected {
     pub(super) name: String,
@@ -34,14 +34,14 @@ impl Selected {
     }
 }
 
-/// A SELECT or EXAMINE on its way.
+/// A SELECT or EXAMINE in flight.
 #[derive(Debug)]
 pub(super) struct Opening {
     pub(super) id: CommandId,
     pub(super) folder: Selected,
 }
 
-/// Changes that nobody has asked for yet.
+/// Changes that were not returned to the caller yet.
 #[derive(Debug, Default)]
 pub(super) struct Changes(VecDeque<Change>);
 
@@ -49,7 +49,7 @@ impl Changes {
     fn push(&mut self, change: Change) {
         let full = self.0.len() >= KEPT_CHANGES;
         match (self.0.back_mut(), change) {
-            // The latest count says all that the one before said.
+            // The latest count replaces the one before.
             (Some(Change::New { messages }), Change::New { messages: now }) => *messages = now,
             (Some(Change::Resync), _) => {}
             _ if full => {
@@ -150,7 +150,7 @@ impl<S: Stream> ImapMailbox<S> {
         }
     }
 
-    /// Flags that nobody asked for: they come alone, or with the UID.
+    /// An unsolicited flag update: flags alone, or with the UID.
     fn observe_flags(&mut self, fetch: &Fetch<'_>) {
         if self.listing.is_some() {
             return;

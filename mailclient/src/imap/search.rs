@@ -27,7 +27,8 @@ impl<S: Stream> ImapMailbox<S> {
         let most = self.most_found();
         let mut found: Vec<Uid> = Vec::new();
         let mut too_many = false;
-        // Results may come in several lines, and as ESEARCH from servers that switched to IMAP4rev2.
+        // Results may come in several lines, and as ESEARCH from servers that switched to
+        // IMAP4rev2.
         self.complete(id, "SEARCH", |response| match response {
             Response::Search(result) => found.extend(result.numbers.uids()),
             Response::Esearch(result) if result.uid => {
@@ -58,7 +59,7 @@ impl<S: Stream> ImapMailbox<S> {
 }
 
 impl<S: Stream> ImapMailbox<S> {
-    /// More messages than this cannot be in the folder, even if the server was slow to tell of new ones.
+    /// An upper bound of the messages in the folder, even if the server has not told of the newest.
     fn most_found(&self) -> u64 {
         const UNTOLD: u64 = 1 << 16;
         let messages = self.selected.as_ref().map_or(0, |folder| folder.messages);

@@ -19,14 +19,15 @@ use crate::{
     message::{Flags, Id, MessageId},
 };
 
-/// Octets of an upload that are read at a time.
+/// Bytes of an upload that are read at once.
 const CHUNK: usize = 64 * 1024;
 
 impl<S: Stream> ImapMailbox<S> {
     /// See [`Mailbox::append`](crate::Mailbox::append).
     ///
     /// # Errors
-    /// See [`Error`]; [`Error::Unknown`] when all octets were sent and the connection ended before the answer.
+    /// See [`Error`]; [`Error::Unknown`] when all bytes were sent and the connection ended before
+    /// the answer.
     pub async fn append(
         &mut self,
         folder: &str,
@@ -46,7 +47,7 @@ impl<S: Stream> ImapMailbox<S> {
         self.uploading = Some(id);
         let mut left = octets;
         let answer = self.upload(id, &mut left, message).await;
-        // A server that has not got all octets has stored nothing.
+        // A server that did not receive all bytes has stored nothing.
         answer.map_err(|error| if left == 0 { error.or_unknown("APPEND") } else { error })
     }
 
@@ -83,7 +84,7 @@ impl<S: Stream> ImapMailbox<S> {
         }
     }
 
-    /// Hands the next piece of the message to the machine.
+    /// Passes the next piece of the message to the machine.
     async fn feed(
         &mut self,
         id: CommandId,
@@ -96,12 +97,12 @@ impl<S: Stream> ImapMailbox<S> {
         match read {
             Ok(0) => {
                 self.driver.close();
-                let short = format!("the message ended {left} octets too early");
+                let short = format!("the message ended {left} bytes too early");
                 Err(Error::Local(std::io::Error::new(std::io::ErrorKind::UnexpectedEof, short)))
             }
             Ok(_) => {
                 *left -= chunk.len() as u64;
-                // Refused octets (a NUL has no place in a literal) leave half a message on the wire.
+                // Refused bytes (a literal cannot contain NUL) leave half a message on the wire.
                 self.driver.machine_mut().answer(id, chunk.freeze()).map_err(|error| {
                     self.driver.close();
                     error.into()
@@ -144,7 +145,7 @@ impl<S: Stream> ImapMailbox<S> {
     }
 }
 
-/// Where the message is now, if the server says so (RFC 4315).
+/// The new id of the message, if the server tells it (RFC 4315).
 fn appended(code: Option<&ResponseCode<'_>>) -> Option<MessageId> {
     match code {
         Some(ResponseCode::AppendUid { uid_validity, uids }) => {

@@ -1,4 +1,4 @@
-//! Changes: IDLE, or NOOP now and then.
+//! Changes: IDLE, or NOOP once a minute.
 
 use std::time::Duration;
 
@@ -12,15 +12,16 @@ use crate::{
     imap::ImapMailbox,
 };
 
-/// How long to wait between two NOOPs where there is no IDLE.
+/// The time between two NOOPs on a server without IDLE.
 const POLL_EVERY: Duration = Duration::from_secs(60);
 /// The longest that one IDLE may last (RFC 2177).
 const LONGEST_IDLE: Duration = Duration::from_secs(29 * 60);
 
 impl<S: Stream> ImapMailbox<S> {
-    /// See [`Mailbox::next_change`](crate::Mailbox::next_change). Uses IDLE (RFC 2177), renewed before
-    /// middle-boxes forget the connection, or a NOOP each minute. Changes that came during other calls are told
-    /// first. Dropping the future is fine; the next call of another method leaves IDLE.
+    /// See [`Mailbox::next_change`](crate::Mailbox::next_change). Uses IDLE (RFC 2177), renewed
+    /// before middle-boxes forget the connection, or a NOOP each minute. Changes that came during
+    /// other calls are returned first. The future may be dropped; the next call of another method
+    /// ends IDLE.
     ///
     /// # Errors
     /// See [`Error`].
@@ -44,12 +45,12 @@ impl<S: Stream> ImapMailbox<S> {
         }
     }
 
-    /// Idles until one event came, or until it is time to renew.
+    /// Idles until an event comes, or until IDLE is to be renewed.
     async fn idle(&mut self) -> Result<()> {
         if self.idling.is_none() {
             self.idling = Some(self.send(&Command::Idle)?);
         }
-        // Silence is what IDLE is for: the patience of commands counts only behind DONE.
+        // A silent IDLE is normal: the patience of commands applies only after DONE.
         let renewal = self.timeouts.idle.min(LONGEST_IDLE);
         self.driver.set_stage(Stage::Command, renewal + self.timeouts.command);
         let event = timeout(renewal, self.next_event()).await;
@@ -60,7 +61,7 @@ impl<S: Stream> ImapMailbox<S> {
         }
     }
 
-    /// A server that ends IDLE by itself has refused it, or is about to close.
+    /// The server ended IDLE: it refused it, or is about to close.
     fn ended(&self, event: Event) -> Result<()> {
         match event {
             Event::Done { status, code, text, .. } if status != imap_proto_lite::Status::Ok => {

@@ -16,7 +16,7 @@ use crate::{
     pop3::{Pop3Mailbox, refused},
 };
 
-/// The most that is kept of one header block, in octets. Some servers answer TOP with the whole message
+/// The most bytes that are kept of one header block. Some servers answer TOP with the whole message
 /// (Stalwart did); the rest is read and dropped.
 const HEADER_LIMIT: usize = 256 * 1024;
 
@@ -53,8 +53,8 @@ impl<S: Stream> Pop3Mailbox<S> {
         }
     }
 
-    /// See [`Mailbox::envelopes`](crate::Mailbox::envelopes). Uses TOP, and sends ahead where the server
-    /// allows pipelining.
+    /// See [`Mailbox::envelopes`](crate::Mailbox::envelopes). Uses TOP, pipelined if the server
+    /// allows it.
     ///
     /// # Errors
     /// See [`Error`].

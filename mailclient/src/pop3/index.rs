@@ -1,4 +1,4 @@
-//! What is in the maildrop: LIST and UIDL joined by message number.
+//! The content of the maildrop: LIST and UIDL joined by message number.
 
 use std::collections::HashMap;
 
@@ -26,8 +26,9 @@ pub(super) struct Index {
 struct Row {
     number: MessageNumber,
     octets: Option<u64>,
-    /// `None` where the server gave none, an empty one, or one that another message has too (old maildrops
-    /// do): a unique-id that is not unique must not name a message, least of all for DELE.
+    /// `None` if the server gave none, an empty one, or one that another message has too (old
+    /// maildrops do): a unique-id that is not unique must not name a message, least of all for
+    /// DELE.
     unique_id: Option<Bytes>,
 }
 
@@ -65,7 +66,7 @@ impl Index {
         Self { rows, by_unique_id }
     }
 
-    /// How long the listing says that a message is.
+    /// The size of a message according to the listing.
     fn octets(&self, number: MessageNumber) -> Option<u64> {
         let row = self.rows.binary_search_by_key(&number, |row| row.number).ok()?;
         self.rows.get(row)?.octets
@@ -92,7 +93,8 @@ impl<S: Stream> Pop3Mailbox<S> {
         Ok(Listing::new(self))
     }
 
-    /// The index, made on first use. A session sees one state of the maildrop, so it is never refreshed.
+    /// The index, built on first use. A session sees one state of the maildrop, so it is never
+    /// refreshed.
     pub(super) async fn index(&mut self) -> Result<&Index> {
         if self.index.is_none() {
             let mut sizes = Vec::new();
@@ -109,8 +111,8 @@ impl<S: Stream> Pop3Mailbox<S> {
         self.index.as_ref().ok_or_else(Error::closed)
     }
 
-    /// A server that refuses UIDL although it is announced refuses it for the moment: taking every message for
-    /// new then would download all again, so that is an error and not an empty list.
+    /// A server that refuses UIDL although it is announced refuses it for the moment: taking every
+    /// message for new then would download all again, so that is an error and not an empty list.
     async fn unique_ids(&mut self) -> Result<Vec<(MessageNumber, Bytes)>> {
         let mut unique_ids = Vec::new();
         if !self.features.contains(Feature::StableIds) {
@@ -135,12 +137,12 @@ impl<S: Stream> Pop3Mailbox<S> {
         }
     }
 
-    /// How long the listing of this session says that a message is, if there was one.
+    /// The size of a message according to the listing of this session, if there was one.
     pub(super) fn listed_octets(&self, number: MessageNumber) -> Option<u64> {
         self.index.as_ref()?.octets(number)
     }
 
-    /// The message number behind an id.
+    /// The message number of an id.
     pub(super) async fn number(&mut self, id: &MessageId) -> Result<MessageNumber> {
         let session = self.session;
         let unknown = || Error::NoSuchMessage(Box::new(id.clone()));
@@ -184,7 +186,7 @@ impl<S: Stream> ListingSource for Pop3Mailbox<S> {
     }
 }
 
-/// A copy of its own: a slice would keep the read buffer alive for as long as the session.
+/// Copied, because a slice would keep the read buffer alive for the whole session.
 fn compact(octets: &[u8]) -> Bytes {
     Bytes::copy_from_slice(octets)
 }

@@ -31,7 +31,7 @@ impl Pop3Mailbox {
 }
 
 impl<S: Stream> Pop3Mailbox<S> {
-    /// Logs in over a stream that is protected already, at its very beginning: TLS that the caller
+    /// Logs in over a protected stream on which nothing was read yet: TLS that the caller
     /// established, or a pipe to a test server.
     ///
     /// # Errors
@@ -52,7 +52,7 @@ async fn greeting<S: Stream>(driver: &mut Driver<S, Connection>) -> Result<()> {
     }
 }
 
-/// In clear text: greeting, then STLS and nothing else. A server that refuses it gets no credentials.
+/// In clear text: greeting, then only STLS. A server that refuses it gets no credentials.
 async fn stls(stream: TcpStream, account: &Account) -> Result<Driver<TlsConnection, Connection>> {
     let machine = Connection::new(Config::new(Transport::Clear));
     let mut driver = Driver::new(stream, machine, account.timeouts.greeting, Stage::Greeting);
@@ -69,7 +69,7 @@ async fn stls(stream: TcpStream, account: &Account) -> Result<Driver<TlsConnecti
     Ok(Driver::new(stream, machine, account.timeouts.login, Stage::Login))
 }
 
-/// CAPA, the login that fits, CAPA again: what a server offers may change with the login (Gmail, RFC 2449
+/// CAPA, the login, CAPA again: the capabilities may change with the login (Gmail, RFC 2449
 /// section 5).
 async fn login<S: Stream>(
     mut driver: Driver<S, Connection>,
@@ -102,7 +102,7 @@ async fn login<S: Stream>(
     Ok(Pop3Mailbox::opened(driver))
 }
 
-/// A server without CAPA says `-ERR` and goes on.
+/// A server without CAPA answers `-ERR`, which is no failure.
 async fn capa<S: Stream>(driver: &mut Driver<S, Connection>) -> Result<()> {
     driver.machine_mut().send(&Command::Capa)?;
     while !matches!(driver.next_event().await?, Event::Done { .. }) {}
@@ -128,7 +128,8 @@ async fn with_password<S: Stream>(
     outcome(driver, id, "USER and PASS").await
 }
 
-/// XOAUTH2 is tried also where CAPA does not name it: some servers do not (Exchange Online among them).
+/// XOAUTH2 is tried even if CAPA does not name it: some servers do not (Exchange Online among
+/// them).
 async fn with_token<S: Stream>(
     driver: &mut Driver<S, Connection>,
     user: &str,
@@ -141,8 +142,9 @@ async fn with_token<S: Stream>(
     outcome(driver, id, "XOAUTH2").await
 }
 
-/// Waits for the end of a login. A challenge here is the server's account of a failure (Gmail, Dovecot): it
-/// must be answered before the `-ERR` comes. A server that hangs up instead of saying `-ERR` means the same.
+/// Waits for the end of a login. A challenge here is the server's report of a failure (Gmail,
+/// Dovecot): it must be answered before the `-ERR` comes. A server that hangs up instead of saying
+/// `-ERR` means the same.
 async fn outcome<S: Stream>(
     driver: &mut Driver<S, Connection>,
     wanted: CommandId,

@@ -30,21 +30,22 @@ use index::Index;
 
 /// One maildrop over POP3 (RFC 1939).
 ///
-/// What a maildrop holds is fixed when the session begins: to see new mail, connect again. Everything that
-/// [`Mailbox`] offers is here as an inherent `async fn` as well.
+/// The content of a maildrop is fixed when the session begins: to see new mail, connect again. All
+/// methods of [`Mailbox`] are inherent methods as well.
 #[derive(Debug)]
 pub struct Pop3Mailbox<S = TlsConnection> {
     driver: Driver<S, Connection>,
     features: FeatureSet,
-    /// Tells the message numbers of this session from those of any other.
+    /// Distinguishes the message numbers of this session from those of other sessions.
     session: u64,
-    /// Made by the first call that needs it.
+    /// Built by the first call that needs it.
     index: Option<Index>,
     /// Messages whose DELE the server has confirmed.
     deleted: BTreeSet<MessageNumber>,
-    /// DELE commands without an answer yet. An answer counts also when the future that sent it was dropped.
+    /// DELE commands without an answer yet. An answer counts also when the future that sent it was
+    /// dropped.
     deleting: HashMap<CommandId, MessageNumber>,
-    /// The row at which the listing under way stands.
+    /// The next row of the current listing.
     next_row: usize,
     /// The RETR or TOP whose body is being pulled.
     body: Option<CommandId>,
@@ -66,7 +67,7 @@ impl<S: Stream> Pop3Mailbox<S> {
         mailbox
     }
 
-    /// Without CAPA nothing is known: TOP and UIDL are then assumed, because servers older than CAPA have them.
+    /// Without CAPA, TOP and UIDL are assumed, because servers older than CAPA have them.
     fn offered(&self) -> FeatureSet {
         let capabilities = self.driver.machine().capabilities();
         FeatureSet::new()
@@ -122,15 +123,15 @@ impl<S: Stream> Pop3Mailbox<S> {
     /// See [`Mailbox::close`].
     ///
     /// # Errors
-    /// See [`Error`]; [`Error::Unknown`] when there were deletions and the connection ended before the server
-    /// confirmed them, [`Error::Refused`] when it did not remove all of them.
+    /// See [`Error`]; [`Error::Unknown`] when there were deletions and the connection ended before
+    /// the server confirmed them, [`Error::Refused`] when it did not remove all of them.
     pub async fn close(mut self) -> Result<()> {
         self.settle().await?;
         let deletions = !self.deleted.is_empty();
         let id = self.send(&Command::Quit)?;
         match self.complete(id, "QUIT", |_| ()).await {
             Ok(()) => self.driver.shut_down().await,
-            // Nothing was to be done: a server that just hangs up has done it.
+            // Nothing was to be deleted: a server that hangs up without an answer has done all.
             Err(Error::Closed(_)) if !deletions => {}
             Err(error) if deletions => return Err(error.or_unknown("QUIT")),
             Err(error) => return Err(error),
@@ -156,7 +157,7 @@ impl<S: Stream> Pop3Mailbox<S> {
         Ok(self.driver.machine_mut().send(command)?)
     }
 
-    /// The next event. What it says of the session counts even when nobody waits for it any more.
+    /// The next event. The answer to a DELE is recorded even if its future was dropped.
     async fn next_event(&mut self) -> Result<Event> {
         let event = self.driver.next_event().await?;
         if let Event::Done { id, status, .. } = &event
@@ -168,7 +169,7 @@ impl<S: Stream> Pop3Mailbox<S> {
         Ok(event)
     }
 
-    /// Reads what is left of the answers to calls whose futures were dropped.
+    /// Reads the rest of the answers to calls whose futures were dropped.
     async fn settle(&mut self) -> Result<()> {
         if let Some(id) = self.body.take() {
             self.driver.machine_mut().discard(id);
@@ -179,7 +180,7 @@ impl<S: Stream> Pop3Mailbox<S> {
         Ok(())
     }
 
-    /// Hands the events of a command to `seen` until its answer is complete.
+    /// Passes the events of a command to `seen` until its answer is complete.
     async fn complete(
         &mut self,
         wanted: CommandId,

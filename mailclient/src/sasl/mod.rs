@@ -1,5 +1,5 @@
-//! The client's side of SASL mechanisms: what each puts into its messages. The proto crates carry them as
-//! opaque octets.
+//! The client's side of SASL mechanisms: the content of their messages. The proto crates carry them
+//! as opaque bytes.
 
 use bytes::Bytes;
 
@@ -11,7 +11,7 @@ use crate::{
 /// SASL PLAIN (RFC 4616): no authorization identity, the user, the password.
 ///
 /// # Errors
-/// [`Error::Misuse`] when user or password holds a NUL, which would move the borders.
+/// [`Error::Misuse`] when user or password contains a NUL, the separator of the fields.
 pub(crate) fn plain(user: &str, password: &Secret) -> Result<Bytes> {
     if user.contains('\0') || password.expose().contains('\0') {
         return Err(Error::misuse("a user name or password cannot hold a NUL"));
@@ -19,11 +19,11 @@ pub(crate) fn plain(user: &str, password: &Secret) -> Result<Bytes> {
     Ok(format!("\0{user}\0{}", password.expose()).into())
 }
 
-/// XOAUTH2, as Microsoft and Google document it: `user=` and `auth=Bearer`, each ended by one 0x01, and a
-/// last one.
+/// XOAUTH2, as Microsoft and Google document it: `user=` and `auth=Bearer`, each followed by a 0x01
+/// byte, and one more.
 ///
 /// # Errors
-/// [`Error::Misuse`] when user or token holds a control character.
+/// [`Error::Misuse`] when user or token contains a control character.
 pub(crate) fn xoauth2(user: &str, token: &Secret) -> Result<Bytes> {
     if user.chars().chain(token.expose().chars()).any(char::is_control) {
         return Err(Error::misuse("a user name or token cannot hold control characters"));

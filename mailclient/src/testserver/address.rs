@@ -1,10 +1,10 @@
-//! Address lists as ENVELOPE wants them: raw names (encoded words stay encoded), groups in line
-//! ([RFC 5322 section 3.4](https://www.rfc-editor.org/rfc/rfc5322#section-3.4),
-//! [RFC 9051 section 7.5.2](https://www.rfc-editor.org/rfc/rfc9051#section-7.5.2)).
+//! Address lists for ENVELOPE: raw names (encoded words stay encoded), groups in line ([RFC 5322
+//! section 3.4](https://www.rfc-editor.org/rfc/rfc5322#section-3.4), [RFC 9051 section
+//! 7.5.2](https://www.rfc-editor.org/rfc/rfc9051#section-7.5.2)).
 
 /// One `address` of an envelope: `addr-name`, `addr-mailbox` and `addr-host`.
 ///
-/// A group opens with a mailbox (its name) and no host, and closes with neither.
+/// A group starts with a mailbox (its name) without a host, and ends with neither.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Address {
     pub(super) name: Option<Vec<u8>>,
@@ -14,7 +14,7 @@ pub(super) struct Address {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
-    /// An atom or the content of a quoted string; `spaced` says whether white space stands before it.
+    /// An atom or the content of a quoted string; `spaced` tells whether white space is before it.
     Word {
         text: Vec<u8>,
         spaced: bool,
@@ -23,7 +23,8 @@ enum Token {
     Special(u8),
 }
 
-/// Reads an address list. Whatever is not one is taken as well as it can be: a server has to answer something.
+/// Reads an address list. Other text is read as far as possible, because a server has to answer
+/// something.
 pub(super) fn address_list(value: &[u8]) -> Vec<Address> {
     let mut list = Vec::new();
     let mut phrase = Vec::new();
@@ -38,7 +39,7 @@ pub(super) fn address_list(value: &[u8]) -> Vec<Address> {
                     tokens.by_ref().take_while(|token| *token != Token::Special(b'>')).collect();
                 let name = join(&phrase);
                 phrase.clear();
-                // An obsolete route (`@one,@two:`) stands before the last colon.
+                // An obsolete route (`@one,@two:`) ends at the last colon.
                 let start = angle
                     .iter()
                     .rposition(|token| *token == Token::Special(b':'))
@@ -73,7 +74,7 @@ pub(super) fn address_list(value: &[u8]) -> Vec<Address> {
     list
 }
 
-/// An address without angle brackets; a comment behind it is its name.
+/// An address without angle brackets; a comment after it is its name.
 fn bare(list: &mut Vec<Address>, phrase: &mut Vec<Token>, comment: Option<Vec<u8>>) {
     if !phrase.is_empty() {
         let mut address = addr_spec(phrase);
@@ -95,12 +96,12 @@ fn addr_spec(tokens: &[Token]) -> Address {
     Address {
         name: None,
         mailbox: Some(join(local)),
-        // An empty host, not NIL: that would open a group.
+        // An empty host, not NIL: NIL would start a group.
         host: Some(join(domain)),
     }
 }
 
-/// The words with one space where white space stood.
+/// The words, joined by one space wherever white space was.
 fn join(tokens: &[Token]) -> Vec<u8> {
     let mut text = Vec::new();
     for token in tokens {
@@ -163,7 +164,7 @@ fn tokens(value: &[u8]) -> Vec<Token> {
     tokens
 }
 
-/// What stands before the octet for which `ends` is true, without backslashes and line ends.
+/// Reads up to the byte for which `ends` is true, without backslashes and line ends.
 fn delimited(rest: &mut &[u8], mut ends: impl FnMut(u8, &mut u32) -> bool) -> Vec<u8> {
     let mut text = Vec::new();
     let mut depth = 0;

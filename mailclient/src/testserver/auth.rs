@@ -1,17 +1,17 @@
-//! The server's side of SASL: PLAIN ([RFC 4616](https://www.rfc-editor.org/rfc/rfc4616)), LOGIN, XOAUTH2 and OAUTHBEARER
-//! ([RFC 7628](https://www.rfc-editor.org/rfc/rfc7628)).
+//! The server's side of SASL: PLAIN ([RFC 4616](https://www.rfc-editor.org/rfc/rfc4616)), LOGIN,
+//! XOAUTH2 and OAUTHBEARER ([RFC 7628](https://www.rfc-editor.org/rfc/rfc7628)).
 
 use std::sync::Arc;
 
 use super::store::Account;
 
-/// The mechanisms in the order in which they are announced.
+/// The mechanisms, in the order of the announcement.
 pub(super) const MECHANISMS: [&str; 4] = ["PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"];
 
-/// What to say next.
+/// The next step of an exchange.
 #[derive(Debug)]
 pub(super) enum Step {
-    /// Ask for more.
+    /// Send a challenge.
     Challenge(&'static [u8]),
     Accept(Arc<Account>),
     Refuse,
@@ -21,13 +21,13 @@ pub(super) enum Step {
 #[derive(Debug)]
 pub(super) enum Exchange {
     Plain,
-    /// The name comes first, then the password.
+    /// First the name, then the password.
     Login {
         name: Option<Vec<u8>>,
     },
     XOAuth2,
     OAuthBearer,
-    /// The token was bad and the client was told why: whatever it says now, it is refused.
+    /// The token was bad and the client was told why: the next answer is refused, whatever it is.
     Failed,
 }
 
@@ -43,7 +43,7 @@ impl Exchange {
         })
     }
 
-    /// What the client said; `None` when it has said nothing yet.
+    /// The client's message; `None` before the first one.
     pub(super) fn step(&mut self, accounts: &[Arc<Account>], said: Option<&[u8]>) -> Step {
         let Some(said) = said else {
             return Step::Challenge(match self {

@@ -1,4 +1,4 @@
-//! What a [`TestServer`] is to be.
+//! The configuration of a [`TestServer`].
 
 use std::{io, path::PathBuf, sync::Arc};
 
@@ -14,7 +14,7 @@ use super::{
     store::Account,
 };
 
-/// Folders that everybody has beside INBOX.
+/// Folders of every user besides INBOX.
 const FOLDERS: [&str; 7] =
     ["Archive", "Drafts", "Junk", "Sent", "Trash", "Projects/2026", "Projekte/Übersicht"];
 
@@ -63,27 +63,27 @@ impl Builder {
         }
     }
 
-    /// Adds a user. As soon as one is named there is no `alice` and no `bob`; the first one gets the built-in messages.
+    /// Adds a user, in place of `alice` and `bob`; the first one gets the built-in messages.
     pub fn user(mut self, name: &str, password: &str, token: &str) -> Self {
         self.users.push(User::new(name, password, token));
         self
     }
 
-    /// Adds a folder for every user, `/` between its levels.
+    /// Adds a folder for every user; `/` separates its levels.
     pub fn folder(mut self, name: &str) -> Self {
         self.folders.push(name.into());
         self
     }
 
-    /// Puts a message into a folder of a user, behind those that are there. Its octets stay as they are.
+    /// Appends a message to a folder of a user, unchanged.
     pub fn message(mut self, user: &str, folder: &str, octets: impl Into<Bytes>) -> Self {
         let seed = Seed { octets: octets.into(), flags: &[], date: messages::FIRST };
         self.messages.push((user.into(), folder.into(), seed));
         self
     }
 
-    /// Puts the `.eml` files of a folder of the file system, in the order of their names, into the INBOX of a user, in
-    /// place of the built-in messages. A line that ends in a lone LF gets its CR.
+    /// Puts the `.eml` files of a directory, in the order of their names, into the INBOX of a user,
+    /// in place of the built-in messages. A line that ends in a lone LF gets its CR.
     pub fn messages_from(mut self, user: &str, path: impl Into<PathBuf>) -> Self {
         self.built_in = false;
         self.eml_folders.push((user.into(), path.into()));
@@ -96,33 +96,34 @@ impl Builder {
         self
     }
 
-    /// Shows a certificate for these host names and addresses in place of `localhost` and `127.0.0.1`.
+    /// Shows a certificate for these host names and addresses in place of `localhost` and
+    /// `127.0.0.1`.
     pub fn certificate_for<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Self {
         self.host_names = names.into_iter().map(String::from).collect();
         self
     }
 
-    /// Leaves out a capability: `IDLE`, `UIDPLUS`, `AUTH=PLAIN`, `STARTTLS` in IMAP; `TOP`, `UIDL`, `USER`, `SASL`, `PLAIN`,
-    /// `STLS` in POP3; case does not matter.
+    /// Leaves out a capability: `IDLE`, `UIDPLUS`, `AUTH=PLAIN`, `STARTTLS` in IMAP; `TOP`, `UIDL`,
+    /// `USER`, `SASL`, `PLAIN`, `STLS` in POP3; case does not matter.
     pub fn hide_capability(mut self, name: &str) -> Self {
         self.hidden.push(name.into());
         self
     }
 
-    /// Makes every connection go wrong.
+    /// Makes every connection fail.
     pub const fn fault(mut self, fault: Fault) -> Self {
         self.fault = Some(fault);
         self
     }
 
-    /// The UIDVALIDITY of the first folder of each user; further ones count up. What a client has stored of another server is
-    /// recognised as stale by it.
+    /// The UIDVALIDITY of the first folder of each user; further ones count up. Ids that a client
+    /// stored from another server are stale by it.
     pub const fn uid_validity(mut self, value: u32) -> Self {
         self.uid_validity = value;
         self
     }
 
-    /// Starts the server on ports of 127.0.0.1 that are free.
+    /// Starts the server on free ports of 127.0.0.1.
     ///
     /// # Errors
     /// A message cannot be read, no port can be bound, or no certificate can be made.

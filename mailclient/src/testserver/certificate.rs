@@ -1,4 +1,5 @@
-//! Certificates made when the server starts: nothing secret is in the source, and nothing expires in it.
+//! Certificates made when the server starts: nothing secret is in the source, and nothing expires
+//! in it.
 
 use std::sync::Arc;
 
@@ -11,10 +12,10 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
 };
 
-/// What can go wrong: making a key or a certificate, or using it.
+/// An error of making or using a key or a certificate.
 pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// A root, and the configuration of a server that it vouches for.
+/// A root, and the configuration of a server with a certificate of that root.
 #[derive(Debug)]
 pub(super) struct Identity {
     pub(super) root_pem: String,
@@ -46,7 +47,7 @@ impl Identity {
         Ok(Self { root_pem: root.pem(), root: root.der().clone(), server: Arc::new(server) })
     }
 
-    /// A client that trusts this root and nothing else.
+    /// A client that trusts only this root.
     pub(super) fn client(&self) -> Result<ClientConfig, rustls::Error> {
         let mut roots = RootCertStore::empty();
         roots.add(self.root.clone())?;
@@ -57,7 +58,7 @@ impl Identity {
     }
 }
 
-/// Named, because a program may have another provider in its tree, and then rustls has no default.
+/// Named here, because rustls has no default when a program has two providers in its tree.
 fn provider() -> Arc<rustls::crypto::CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }

@@ -1,5 +1,5 @@
-//! ENVELOPE: the fields of a header that a list of messages shows
-//! ([RFC 9051 section 7.5.2](https://www.rfc-editor.org/rfc/rfc9051#section-7.5.2)).
+//! ENVELOPE: the fields of a header that a list of messages shows ([RFC 9051 section
+//! 7.5.2](https://www.rfc-editor.org/rfc/rfc9051#section-7.5.2)).
 
 use imap_proto_lite::{
     envelope::{Address, AddressList, Envelope, EnvelopeFields},
@@ -21,7 +21,7 @@ pub(super) fn envelope(message: &[u8]) -> Envelope<'static> {
     fields.date = text("Date");
     fields.subject = text("Subject");
     fields.from = list("From");
-    // "the server MUST default": who sends is who wrote, and gets the answers.
+    // "the server MUST default" Sender and Reply-To to From.
     let or_from = |list: AddressList<'static>| {
         if list.is_empty() { fields.from.clone() } else { list }
     };

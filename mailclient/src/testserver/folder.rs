@@ -14,7 +14,7 @@ pub(super) struct Message {
     pub(super) flags: Vec<Flag<'static>>,
     /// INTERNALDATE: seconds since 1970.
     pub(super) date: i64,
-    /// The number of the change that touched the flags last.
+    /// The number of the last change of the flags.
     pub(super) mod_seq: u64,
     pub(super) content: Arc<Content>,
 }
@@ -25,7 +25,7 @@ impl Message {
     }
 }
 
-/// The octets of a message, and what was found out about them.
+/// The bytes of a message, and facts about them.
 #[derive(Debug, Default)]
 pub(super) struct Content {
     pub(super) octets: Bytes,
@@ -37,7 +37,7 @@ impl Content {
         Self { octets, envelope: OnceLock::new() }
     }
 
-    /// Computed when it is first asked for: a listing asks for it again and again.
+    /// Computed on first use, because every listing asks for it.
     pub(super) fn envelope(&self) -> &Envelope<'static> {
         self.envelope.get_or_init(|| envelope(&self.octets))
     }
@@ -54,13 +54,13 @@ pub(super) enum Change {
 /// A folder.
 #[derive(Debug)]
 pub(super) struct Folder {
-    /// UIDVALIDITY. No two folders of a server have the same, so it serves as identity, too.
+    /// UIDVALIDITY, unique on a server, so it serves as identity as well.
     pub(super) uid_validity: u32,
     pub(super) uid_next: u32,
     /// HIGHESTMODSEQ: the number of the last change.
     pub(super) mod_seq: u64,
     pub(super) subscribed: bool,
-    /// Whether it holds messages, or only stands above others.
+    /// Whether it holds messages, or only other folders.
     pub(super) selectable: bool,
     messages: Vec<Message>,
 }
@@ -86,7 +86,7 @@ impl Folder {
         self.messages.get(place)
     }
 
-    /// Adds a message at the end and gives its UID.
+    /// Appends a message and returns its UID.
     pub(super) fn add(
         &mut self,
         content: Arc<Content>,
@@ -128,7 +128,7 @@ impl Folder {
         true
     }
 
-    /// Removes the messages for which `which` is true, and gives their UIDs.
+    /// Removes the messages for which `which` is true, and returns their UIDs.
     pub(super) fn remove(&mut self, mut which: impl FnMut(&Message) -> bool) -> Vec<u32> {
         let mut removed = Vec::new();
         self.messages.retain(|message| {

@@ -1,9 +1,9 @@
-//! The header of a message as octets: where it ends, its fields, their unfolded values
+//! The header of a message as bytes: where it ends, its fields, their unfolded values
 //! ([RFC 5322 section 2.2](https://www.rfc-editor.org/rfc/rfc5322#section-2.2)).
 
-/// The message up to and with the empty line, and what follows it.
+/// The header up to and including the empty line, and the body.
 ///
-/// Without an empty line all of it is header.
+/// Without an empty line the whole message is the header.
 pub(super) fn split(message: &[u8]) -> (&[u8], &[u8]) {
     let mut at = 0;
     for line in lines(message) {
@@ -23,11 +23,11 @@ pub(super) fn lines(octets: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// One field with its folded lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Field<'a> {
-    /// What stands before the colon; empty for a line that is no field.
+    /// The name; empty for a line that is no field.
     pub(super) name: &'a [u8],
-    /// What stands behind the colon, with folds and the last line end.
+    /// The value after the colon, with folds and the last line end.
     pub(super) value: &'a [u8],
-    /// All of it.
+    /// The whole field.
     pub(super) raw: &'a [u8],
 }
 
@@ -62,7 +62,7 @@ pub(super) fn value(header: &[u8], name: &str) -> Option<Vec<u8>> {
         .map(|field| unfold(field.value))
 }
 
-/// Takes the line ends out, and the white space at both ends.
+/// Removes the line ends, and white space at both ends.
 pub(super) fn unfold(value: &[u8]) -> Vec<u8> {
     value.trim_ascii().iter().copied().filter(|octet| !matches!(octet, b'\r' | b'\n')).collect()
 }

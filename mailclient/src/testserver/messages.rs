@@ -1,4 +1,4 @@
-//! The messages of a server that nobody gave any: one of each kind that a client has to get right.
+//! The built-in messages: one of each kind that a client has to get right.
 
 use std::{io, path::Path};
 
@@ -17,7 +17,7 @@ pub(super) struct Seed {
 pub(super) const FIRST: i64 = 1_772_438_400;
 const APART: i64 = 7 * 3600;
 
-/// Text with LF as it stands in this file, and the flags it gets.
+/// Text with LF, as in this file, and the flags of the message.
 const BUILT_IN: [(&[u8], &[&str]); 14] = [
     (PLAIN, &["\\Seen"]),
     (ALTERNATIVE, &["\\Seen", "\\Answered"]),
@@ -260,7 +260,7 @@ Content-Transfer-Encoding: base64
 5piO5pel44Gu5Lya6K2w44GvMTTmmYLjgYvjgonjgafjgZnjgIIK
 ";
 
-/// Its body is a line longer than any mail may have; it is filled in below.
+/// Its body is a line longer than RFC 5322 allows; it is filled in below.
 const ONE_LONG_WORD: &[u8] = b"From: verbose@example.org
 To: alice@example.com
 Subject: One line of 20,000 octets
@@ -311,7 +311,7 @@ and one of five megabytes.
 Enjoy. \xe2\x9c\x89
 ";
 
-/// A message of exactly `octets` octets with one attachment that does not compress.
+/// A message of exactly `octets` bytes with one attachment that does not compress.
 pub(super) fn large(octets: usize) -> Vec<u8> {
     const HEAD: &[u8] = b"From: Archive <archive@example.org>
 To: alice@example.com
@@ -339,7 +339,7 @@ Content-Disposition: attachment; filename=archive.bin
     let end = octets.saturating_sub(TAIL.len());
     'lines: loop {
         for _ in 0..9 {
-            // xorshift64: the same octets in every run.
+            // xorshift64: the same bytes in every run.
             state ^= state << 13;
             state ^= state >> 7;
             state ^= state << 17;
@@ -384,7 +384,7 @@ pub(super) fn from_folder(folder: &Path) -> io::Result<Vec<Seed>> {
         .collect()
 }
 
-/// Puts a CR before each LF that has none; both protocols send lines that end in CRLF.
+/// Inserts a CR before each lone LF; both protocols send lines that end in CRLF.
 pub(super) fn with_crlf(text: &[u8]) -> Vec<u8> {
     let mut octets = Vec::with_capacity(text.len() + text.len() / 32);
     let mut before = 0;

@@ -1,5 +1,5 @@
-//! An embedded mail server for tests, examples and demonstrations: IMAP and POP3 over the same mailboxes, in memory, on
-//! loopback, with TLS.
+//! An embedded mail server for tests, examples and demonstrations: IMAP and POP3 over the same
+//! mailboxes, in memory, on loopback, with TLS.
 //!
 //! ```
 //! use mailclient::testserver::TestServer;
@@ -19,12 +19,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Nothing is on disk, nothing is secret, and nothing survives the value: dropping it ends every session. The certificates are
-//! made when it starts. Two users exist unless others are named: `alice`, with one message of each kind a client has to get
-//! right, and `bob`, with none.
+//! Nothing is on disk or secret, and dropping the server ends every session. The certificates are
+//! made when it starts. Two users exist unless others are named: `alice`, with one message of each
+//! kind a client has to get right, and `bob`, with none.
 //!
-//! It is a server on [`imap_proto_lite::server`] and [`pop3_proto::server`], so it says what those crates can say, and it
-//! shares no code with what reads it but them.
+//! It uses the machines of [`imap_proto_lite::server`] and [`pop3_proto::server`], and
+//! shares only these crates with the client.
 
 mod address;
 mod auth;
@@ -65,7 +65,7 @@ use crate::{Account, Protocol, Security, Tls};
 use certificate::Identity;
 use service::Shared;
 
-/// A running server. It ends when this is dropped.
+/// A running server; dropping it ends it.
 pub struct TestServer {
     shared: Arc<Shared>,
     users: Vec<builder::User>,
@@ -76,7 +76,7 @@ pub struct TestServer {
 }
 
 impl TestServer {
-    /// Starts a server as it comes: users `alice` and `bob`, the built-in messages.
+    /// Starts a default server: users `alice` and `bob`, the built-in messages.
     ///
     /// # Errors
     /// No port can be bound, or no certificate can be made.
@@ -84,7 +84,7 @@ impl TestServer {
         Self::builder().start().await
     }
 
-    /// For a server with other users, messages, capabilities or faults.
+    /// A builder for a server with other users, messages, capabilities or faults.
     pub fn builder() -> Builder {
         Builder::new()
     }
@@ -122,7 +122,7 @@ impl TestServer {
         found.map_or(0, |(_, _, port)| *port)
     }
 
-    /// The same with the address, as [`TcpStream::connect`](tokio::net::TcpStream::connect) wants it.
+    /// The address with this port, for [`TcpStream::connect`](tokio::net::TcpStream::connect).
     #[must_use]
     pub fn address(&self, protocol: Protocol, security: Security) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.port(protocol, security)).into()
@@ -143,8 +143,8 @@ impl TestServer {
         self.user(user).map_or("", |user| user.password.as_str())
     }
 
-    /// The bearer token of a user, for XOAUTH2 and OAUTHBEARER; empty for one that does not exist. Any other token is refused in the
-    /// way of the big providers: with a challenge that says why.
+    /// The bearer token of a user, for XOAUTH2 and OAUTHBEARER; empty for one that does not exist.
+    /// Other tokens are refused in the way of the big providers: with a challenge that says why.
     #[must_use]
     pub fn token(&self, user: &str) -> &str {
         self.user(user).map_or("", |user| user.token.as_str())
@@ -154,22 +154,23 @@ impl TestServer {
         self.users.iter().find(|user| user.name == name)
     }
 
-    /// The root that vouches for the server's certificate, as a PEM text.
+    /// The root of the server's certificate, as PEM text.
     #[must_use]
     pub fn root_certificate_pem(&self) -> &str {
         &self.root_pem
     }
 
-    /// A TLS configuration that trusts that root and no other.
+    /// A TLS configuration that trusts only this root.
     #[must_use]
     pub fn client_config(&self) -> Arc<ClientConfig> {
         Arc::clone(&self.client)
     }
 
-    /// Serves one more connection, over any stream: one end of [`tokio::io::duplex`], say. With `None` as its security the stream
-    /// counts as protected already and TLS is neither begun nor offered.
+    /// Serves one connection over any stream, for example one end of [`tokio::io::duplex`]. With
+    /// `None` as security the stream counts as protected, and TLS is neither started nor offered.
     ///
-    /// The future ends with the session and does not borrow the server, but dropping the server does not end it.
+    /// The future ends with the session and does not borrow the server, but dropping the server
+    /// does not end it.
     ///
     /// # Errors
     /// The stream failed, or the client broke the protocol.
@@ -210,7 +211,7 @@ async fn accept(
 ) {
     let mut sessions = JoinSet::new();
     loop {
-        // A failed accept is the peer's: it was gone again already.
+        // A failed accept is the peer's fault: it closed the connection already.
         if let Ok((stream, _)) = listener.accept().await {
             let _ = stream.set_nodelay(true);
             let shared = Arc::clone(&shared);

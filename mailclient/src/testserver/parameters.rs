@@ -1,10 +1,11 @@
-//! The values of Content-Type and Content-Disposition, raw: nothing is decoded and no continuation is joined, as BODYSTRUCTURE
-//! wants it ([RFC 2045 section 5.1](https://www.rfc-editor.org/rfc/rfc2045#section-5.1)).
+//! The values of Content-Type and Content-Disposition, raw, for BODYSTRUCTURE: nothing is decoded
+//! and no continuation is joined ([RFC 2045 section
+//! 5.1](https://www.rfc-editor.org/rfc/rfc2045#section-5.1)).
 
 /// A value with parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Parameterized {
-    /// What stands before the first semicolon.
+    /// The text before the first semicolon.
     pub(super) value: Vec<u8>,
     pub(super) parameters: Vec<(Vec<u8>, Vec<u8>)>,
 }
@@ -31,7 +32,7 @@ impl Parameterized {
     }
 }
 
-/// Cuts at semicolons outside quotes and leaves comments out.
+/// Splits at semicolons outside quotes and removes comments.
 fn split(text: &[u8]) -> Vec<Vec<u8>> {
     let mut pieces = vec![Vec::new()];
     let (mut quoted, mut escaped, mut depth) = (false, false, 0_usize);

@@ -46,7 +46,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
                 if !session.flush(&mut connection).await?
                     && !session.wire.receive(&mut session.input).await?
                 {
-                    // Whether the client said QUIT before or not: nothing more can come, and nothing is removed.
+                    // With or without a QUIT before it: no more input, and nothing is removed.
                     let _ = connection.handle_eof(&session.input);
                     return session.wire.shutdown().await;
                 }
@@ -191,7 +191,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         let maildrop = account.lock_maildrop()?;
         let listing = maildrop.messages.iter().filter_map(|message| {
             let octets = &message.content.octets;
-            // What will be sent: a message that does not end in a line end gets one.
+            // The size as sent: a message without a last line end gets one.
             let added = if octets.ends_with(b"\r\n") { 0 } else { 2 };
             let unique_id =
                 UniqueId::new(format!("{:08x}{:08x}", maildrop.uid_validity, message.uid))?;

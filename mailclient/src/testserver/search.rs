@@ -1,4 +1,5 @@
-//! SEARCH over messages in memory ([RFC 9051 section 6.4.4](https://www.rfc-editor.org/rfc/rfc9051#section-6.4.4)).
+//! SEARCH over messages in memory ([RFC 9051 section
+//! 6.4.4](https://www.rfc-editor.org/rfc/rfc9051#section-6.4.4)).
 
 use std::cell::OnceCell;
 
@@ -11,7 +12,7 @@ use mail_parser::{HeaderName, MessageParser, PartType};
 
 use super::folder::Message;
 
-/// What the keys are asked about: a message and its place in the folder.
+/// The subject of a search: a message and its place in the folder.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate<'m> {
     pub(super) message: &'m Message,
@@ -22,7 +23,7 @@ pub(super) struct Candidate<'m> {
     pub(super) now: i64,
 }
 
-/// Whether the message is one of those that the query wants.
+/// Whether the message matches the query.
 pub(super) fn matches(query: &SearchQuery<'_>, candidate: &Candidate<'_>) -> bool {
     let reading = Reading::of(candidate.message);
     query.matches(|key| key_matches(key, candidate, &reading))
@@ -75,12 +76,13 @@ fn key_matches(key: &SearchKey<'_>, candidate: &Candidate<'_>, reading: &Reading
             Uid::new(message.uid).is_some_and(|uid| set.contains(uid, candidate.last_uid))
         }
         SearchKey::ModSeq(number) => message.mod_seq >= number.get(),
-        // Nothing is recent here, and what was never announced has nothing to find.
+        // No message is recent here, and the other keys belong to capabilities that are not
+        // announced.
         _ => false,
     }
 }
 
-/// What has to be read from the message, once for a query.
+/// The decoded message, read once for a query.
 struct Reading<'m> {
     octets: &'m [u8],
     header: OnceCell<Vec<(String, String)>>,
@@ -95,7 +97,8 @@ impl<'m> Reading<'m> {
     /// Names and decoded values, in lower case.
     fn header(&self) -> &[(String, String)] {
         self.header.get_or_init(|| {
-            // Without a header of its own the parser takes its default set, in which addresses are no text.
+            // Without explicit headers the parser uses its default set, in which addresses are no
+            // text.
             let parser =
                 MessageParser::new().header_text(HeaderName::Subject).default_header_text();
             let Some(message) = parser.parse_headers(self.octets) else {

@@ -1,15 +1,15 @@
-//! Pieces of a message as FETCH names them, each a slice of the message's octets
+//! The sections of a message that FETCH can name, each a slice of the message's bytes
 //! ([RFC 9051 section 6.4.5](https://www.rfc-editor.org/rfc/rfc9051#section-6.4.5)).
 //!
-//! [`mail_parser`] finds the parts. It also decodes them, which costs memory for the time of the call: only who asks for
-//! a part by number pays that.
+//! [`mail_parser`] finds the parts. It also decodes them, which costs memory during the call, so it
+//! runs only for parts by number.
 
 use bytes::Bytes;
 use mail_parser::{Encoding, Message, MessageParser, MessagePart, PartType};
 
 use super::header;
 
-/// A part: where its own header (MIME) and its content are.
+/// A part: the places of its MIME header and its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Part {
     pub(super) mime: Bytes,
@@ -23,7 +23,7 @@ pub(super) fn header_of(message: &Bytes) -> Bytes {
     message.slice_ref(header::split(message).0)
 }
 
-/// The text of a message: what follows the empty line.
+/// The text of a message: everything after the empty line.
 pub(super) fn text_of(message: &Bytes) -> Bytes {
     message.slice_ref(header::split(message).1)
 }
@@ -48,12 +48,12 @@ pub(super) fn header_fields<'n>(
     octets
 }
 
-/// At most `count` octets from `offset` on.
+/// At most `count` bytes from `offset` on.
 pub(super) fn partial(octets: &Bytes, offset: u64, count: u64) -> Bytes {
     let length = u64::try_from(octets.len()).unwrap_or(u64::MAX);
     let start = offset.min(length);
     let end = offset.saturating_add(count).min(length);
-    // Both are at most `length`, which came from a usize.
+    // Both are at most `length`, which was a usize.
     let place = |at| usize::try_from(at).unwrap_or(octets.len());
     octets.slice(place(start)..place(end))
 }
@@ -62,7 +62,7 @@ pub(super) fn partial(octets: &Bytes, offset: u64, count: u64) -> Bytes {
 pub(super) fn part(message: &Bytes, path: &[u32]) -> Option<Part> {
     let parsed = MessageParser::new().with_mime_headers().parse(&message[..])?;
     let root = parsed.parts.first()?;
-    // A message and its own content have one number together; every other level has its own.
+    // A message and its content share a number; every other level has another one.
     let mut place = Place { message: &parsed, part: root, is_whole: true };
     for &number in path {
         place = place.below(number)?;
@@ -100,7 +100,7 @@ impl Place<'_, '_> {
                 let child = children.get(usize::try_from(number).ok()?.checked_sub(1)?)?;
                 self.message.parts.get(usize::try_from(*child).ok()?)?
             }
-            // What has no parts has one: its content.
+            // A message without parts has one part: its content.
             _ if number == 1 && self.is_whole => self.part,
             _ => return None,
         };
@@ -108,7 +108,7 @@ impl Place<'_, '_> {
     }
 }
 
-/// The message inside a part, unless it is encoded: then its octets are not those of the outer one.
+/// The message inside a part, unless it is encoded: then its bytes are not those of the outer one.
 pub(super) fn nested<'p, 'm>(part: &'p MessagePart<'m>) -> Option<&'p Message<'m>> {
     match &part.body {
         PartType::Message(message) if part.encoding == Encoding::None => Some(message),

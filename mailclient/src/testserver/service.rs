@@ -1,4 +1,4 @@
-//! What all sessions of a server share.
+//! The state that all sessions of a server share.
 
 use std::{io, sync::Arc};
 
@@ -8,11 +8,11 @@ use tokio_rustls::TlsAcceptor;
 use super::{imap, pop3, store::Account, wire::Wire};
 use crate::{Protocol, Security};
 
-/// What a server does wrong.
+/// A fault of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
-    /// It accepts the connection (and TLS), and says nothing for ever.
+    /// It accepts the connection (and TLS), and never sends anything.
     NoGreeting,
     /// It accepts the connection (and TLS) and closes it at once.
     CloseBeforeGreeting,
@@ -28,7 +28,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// Whether a capability is not to be announced.
+    /// Whether a capability is hidden.
     pub(super) fn hides(&self, capability: &str) -> bool {
         self.hidden.iter().any(|hidden| hidden.eq_ignore_ascii_case(capability))
     }

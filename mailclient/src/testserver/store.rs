@@ -9,7 +9,7 @@ use std::{
 
 use super::folder::{Folder, Message};
 
-/// Between the levels of a folder name.
+/// The separator between the levels of a folder name.
 pub(super) const SEPARATOR: char = '/';
 
 /// Why an operation on folders was refused.
@@ -17,15 +17,15 @@ pub(super) const SEPARATOR: char = '/';
 pub(super) enum Refusal {
     /// There is no such folder.
     NonExistent,
-    /// There is one already.
+    /// The folder exists already.
     AlreadyExists,
-    /// Other folders stand below it.
+    /// It has child folders.
     HasChildren,
-    /// Never, for this name.
+    /// It is never possible for this name.
     Cannot,
 }
 
-/// What LIST says of a name.
+/// A name in the answer to LIST.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Listed {
     pub(super) name: String,
@@ -34,7 +34,7 @@ pub(super) struct Listed {
     pub(super) has_children: bool,
 }
 
-/// One user: how to prove to be that user, and what is in the folders.
+/// One user: the password, the token and the folders.
 pub(super) struct Account {
     pub(super) name: String,
     password: String,
@@ -45,7 +45,7 @@ pub(super) struct Account {
 struct Inside {
     folders: BTreeMap<String, Folder>,
     next_uid_validity: u32,
-    /// Counts the calls of `change`.
+    /// The number of calls of `change`.
     version: u64,
     waiting: Vec<Waker>,
     maildrop_taken: bool,
@@ -88,16 +88,16 @@ impl Account {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inside> {
-        // A test that failed while it held the lock has already said so.
+        // A test that panicked with the lock has failed already.
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Looks at a folder.
+    /// Reads a folder.
     pub(super) fn look<T>(&self, name: &str, look: impl FnOnce(&Folder) -> T) -> Option<T> {
         self.lock().folders.get(&*canonical(name)).map(look)
     }
 
-    /// Looks at the folder with this UIDVALIDITY, whatever its name is by now.
+    /// Reads the folder with this UIDVALIDITY, whatever its name is now.
     pub(super) fn look_at<T>(
         &self,
         uid_validity: u32,
@@ -133,8 +133,9 @@ impl Account {
         Some(result)
     }
 
-    /// Copies messages, in the order of `uids`, to the end of another folder, or moves them there. Gives the UIDVALIDITY
-    /// of that folder and, for each message that there was, its UID before and after.
+    /// Copies messages, in the order of `uids`, to the end of another folder, or moves them there.
+    /// Returns the UIDVALIDITY of that folder and, for each existing message, its UID before and
+    /// after.
     pub(super) fn copy(
         &self,
         from: u32,
@@ -160,7 +161,7 @@ impl Account {
         if remove {
             let source = inside.folders.values_mut().find(|folder| folder.uid_validity == from);
             if let Some(source) = source {
-                // The UIDs as a sorted list: a move within one folder leaves its copies alone.
+                // Only the UIDs from before: a move within one folder must not remove its copies.
                 let mut gone: Vec<u32> = pairs.iter().map(|(before, _)| *before).collect();
                 gone.sort_unstable();
                 source.remove(|message| gone.binary_search(&message.uid).is_ok());
@@ -187,7 +188,7 @@ impl Account {
         list
     }
 
-    /// CREATE: also what stands above it. A separator at the end is not part of the name.
+    /// CREATE, with missing parents. A separator at the end is not part of the name.
     pub(super) fn create(&self, name: &str) -> Result<(), Refusal> {
         let name = name.strip_suffix(SEPARATOR).unwrap_or(name);
         let name = canonical(name);
@@ -207,7 +208,7 @@ impl Account {
         Ok(())
     }
 
-    /// DELETE: a folder with others below it stays as a name that holds no messages.
+    /// DELETE: a folder with children stays as a name that holds no messages.
     pub(super) fn delete(&self, name: &str) -> Result<(), Refusal> {
         let name = canonical(name);
         let mut inside = self.lock();
@@ -228,7 +229,7 @@ impl Account {
         Ok(())
     }
 
-    /// RENAME: what stands below moves along. Of INBOX the messages move, and an empty INBOX stays.
+    /// RENAME, with the children. From INBOX the messages move, and an empty INBOX stays.
     pub(super) fn rename(&self, from: &str, to: &str) -> Result<(), Refusal> {
         let from = canonical(from);
         let to = canonical(to.strip_suffix(SEPARATOR).unwrap_or(to));
@@ -273,7 +274,7 @@ impl Account {
         self.change(name, |folder| folder.subscribed = subscribed).ok_or(Refusal::NonExistent)
     }
 
-    /// The number of the last change of anything.
+    /// The number of the last change of the account.
     pub(super) fn version(&self) -> u64 {
         self.lock().version
     }
@@ -290,8 +291,9 @@ impl Account {
         Poll::Pending
     }
 
-    /// The exclusive-access lock of the maildrop ([RFC 1939 section 4](https://www.rfc-editor.org/rfc/rfc1939#section-4)),
-    /// given back when the value is dropped; `None` while another session has it.
+    /// The exclusive-access lock of the maildrop ([RFC 1939 section
+    /// 4](https://www.rfc-editor.org/rfc/rfc1939#section-4)), released when the value is dropped;
+    /// `None` while another session holds it.
     pub(super) fn lock_maildrop(self: &Arc<Self>) -> Option<Maildrop> {
         let mut inside = self.lock();
         if inside.maildrop_taken {
@@ -368,7 +370,7 @@ impl Drop for Maildrop {
     }
 }
 
-/// INBOX in any case is INBOX, also above others.
+/// Normalises INBOX, which is case-insensitive, also as a parent.
 fn canonical(name: &str) -> std::borrow::Cow<'_, str> {
     match name.get(..5) {
         Some(head) if head.eq_ignore_ascii_case("INBOX") && head != "INBOX" => {
@@ -383,9 +385,10 @@ fn canonical(name: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// `list-mailbox`: whether a pattern covers a name. `*` stands for anything, `%` for anything within a level.
+/// `list-mailbox`: whether a pattern covers a name. `*` matches anything, `%` anything within a
+/// level.
 pub(super) fn covers(pattern: &str, name: &str) -> bool {
-    // The states of the pattern that the part of the name read so far can be in: linear in both, whatever the pattern.
+    // The positions in the pattern that fit the name read so far: linear in both for any pattern.
     let pattern: Vec<char> = pattern.chars().collect();
     let mut at = vec![false; pattern.len() + 1];
     let reach = |at: &mut Vec<bool>, from: usize| {

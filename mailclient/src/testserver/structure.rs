@@ -1,4 +1,5 @@
-//! BODYSTRUCTURE and BODY ([RFC 9051 section 7.5.2](https://www.rfc-editor.org/rfc/rfc9051#section-7.5.2)).
+//! BODYSTRUCTURE and BODY ([RFC 9051 section
+//! 7.5.2](https://www.rfc-editor.org/rfc/rfc9051#section-7.5.2)).
 
 use imap_proto_lite::{
     body_structure::{
@@ -16,7 +17,7 @@ const DEPTH: usize = 50;
 
 /// The structure of a message, with extension data (BODYSTRUCTURE) or without (BODY).
 ///
-/// `None` if its shape cannot be said in the grammar.
+/// `None` if the grammar has no form for it.
 pub(super) fn body_structure(message: &[u8], extended: bool) -> Option<BodyStructure<'static>> {
     let mut writer = Writer { octets: message, extended, builder: BodyStructureBuilder::new() };
     match MessageParser::new().with_mime_headers().parse(message) {
@@ -73,7 +74,7 @@ impl Writer<'_> {
         let mut kind = content_type(header, "text/plain; charset=us-ascii");
         if kind.halves().is_none_or(|(media_type, _)| media_type.eq_ignore_ascii_case(b"multipart"))
         {
-            // It calls itself a multipart and has no parts.
+            // A multipart without parts.
             kind = Parameterized::of(b"text/plain");
         }
         let fields = fields(header, body, &kind);

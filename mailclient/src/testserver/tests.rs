@@ -1,5 +1,6 @@
-//! Whole sessions over pipes in memory, written as dialogues: `C:` is sent, `S:` has to come. An `S:` line that ends in `...` fixes
-//! only what stands before it; `S: ...` alone skips lines until the next one fits.
+//! Whole sessions over pipes in memory, written as dialogues: `C:` is sent, `S:` is expected. An
+//! `S:` line that ends in `...` fixes only the text before it; `S: ...` alone skips lines until the
+//! next one matches.
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},

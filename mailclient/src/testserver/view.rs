@@ -1,5 +1,6 @@
-//! A folder as one IMAP session sees it: its sequence numbers stay what they are until the session has been told
-//! otherwise ([RFC 9051 section 7.5.1](https://www.rfc-editor.org/rfc/rfc9051#section-7.5.1)).
+//! A folder as one IMAP session sees it: its sequence numbers stay what they are until the session
+//! has been told otherwise ([RFC 9051 section
+//! 7.5.1](https://www.rfc-editor.org/rfc/rfc9051#section-7.5.1)).
 
 use std::collections::HashMap;
 
@@ -7,14 +8,14 @@ use imap_proto_lite::{Flag, SeqNumber, Uid, command::Messages};
 
 use super::folder::Folder;
 
-/// What a session has to be told.
+/// News for a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Update {
     /// The message with this sequence number is gone, and those above it move down.
     Expunge(SeqNumber),
-    /// There are so many messages now.
+    /// The folder has this many messages now.
     Exists(u32),
-    /// Somebody changed flags.
+    /// Flags were changed.
     Flags { sequence: SeqNumber, uid: Uid, flags: Vec<Flag<'static>>, mod_seq: u64 },
 }
 
@@ -24,15 +25,15 @@ pub(super) struct View {
     /// UIDVALIDITY, which is the folder's identity.
     pub(super) uid_validity: u32,
     pub(super) read_only: bool,
-    /// What the sequence numbers stand for.
+    /// The UIDs of the sequence numbers.
     uids: Vec<u32>,
-    /// UIDs from here on are news.
+    /// UIDs from this one on are new to the session.
     uid_next: u32,
-    /// The last change whose flags the session has heard of.
+    /// The last change of flags that the session was told.
     flags_heard: u64,
-    /// The last change after which nothing was left to tell.
+    /// The last change after which there was no news.
     all_heard: u64,
-    /// Changes of the session's own: message and number of the change.
+    /// Changes by this session: message and number of the change.
     own: HashMap<u32, u64>,
 }
 
@@ -49,7 +50,7 @@ impl View {
         }
     }
 
-    /// How many messages the session knows of.
+    /// The number of messages that the session knows.
     pub(super) fn len(&self) -> u32 {
         u32::try_from(self.uids.len()).unwrap_or(u32::MAX)
     }
@@ -77,7 +78,8 @@ impl View {
         SeqNumber::new(u32::try_from(place).ok()?.checked_add(1)?)
     }
 
-    /// The messages that a command names, in ascending order. Numbers that stand for nothing are left out.
+    /// The messages that a command names, in ascending order. Numbers without a message are left
+    /// out.
     pub(super) fn named(&self, messages: &Messages<'_>, saved: &[Uid]) -> Vec<(SeqNumber, Uid)> {
         let (Some(last_sequence), Some(last_uid)) = (self.last_sequence(), self.last_uid()) else {
             return Vec::new();
@@ -123,18 +125,18 @@ impl View {
         named
     }
 
-    /// The session changed the flags of a message itself, and has been told or did not want to be.
+    /// Records that the session changed the flags of a message itself, so that they are no news.
     pub(super) fn changed_itself(&mut self, uid: u32, mod_seq: u64) {
         self.own.insert(uid, mod_seq);
     }
 
-    /// Whether [`updates`](Self::updates) might have something.
+    /// Whether [`updates`](Self::updates) may return news.
     pub(super) fn is_behind(&self, folder: Option<&Folder>) -> bool {
         folder.is_none_or(|folder| folder.mod_seq != self.all_heard)
     }
 
-    /// What the session has not heard of yet. EXPUNGE may not come in the middle of a command with sequence numbers: then it
-    /// waits. `None` is a folder that is no more: it counts as empty.
+    /// The news for the session. EXPUNGE may not come in the middle of a command with sequence
+    /// numbers: then it waits. `None` is a deleted folder: it counts as empty.
     pub(super) fn updates(&mut self, folder: Option<&Folder>, expunge: bool) -> Vec<Update> {
         let mut updates = Vec::new();
         let messages = folder.map(Folder::messages).unwrap_or_default();
@@ -160,7 +162,7 @@ impl View {
         if expunge {
             let there =
                 |uid: u32| messages.binary_search_by_key(&uid, |message| message.uid).is_ok();
-            // From the last to the first, so that the numbers of those still to come stay what they are.
+            // From the last to the first, so that the remaining numbers stay valid.
             let gone = self.all().filter(|(_, uid)| !there(uid.get())).collect::<Vec<_>>();
             updates.extend(gone.iter().rev().map(|(sequence, _)| Update::Expunge(*sequence)));
             if !gone.is_empty() {

@@ -10,11 +10,11 @@ use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
-/// Any stream will do: a socket, or one end of a pipe in memory.
+/// Any stream: a socket, or one end of a pipe in memory.
 pub(super) enum Wire<S> {
     Clear(S),
     Tls(Box<TlsStream<S>>),
-    /// A handshake failed.
+    /// The handshake failed.
     Broken,
 }
 
@@ -28,7 +28,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         Ok(())
     }
 
-    /// Writes what a machine wants written.
+    /// Writes the bytes of a machine.
     pub(super) async fn send(
         &mut self,
         mut transmits: impl FnMut() -> Option<Bytes>,
@@ -44,7 +44,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         Ok(any)
     }
 
-    /// Appends what comes next to `input`; false at the end.
+    /// Appends the next bytes to `input`; false at the end.
     pub(super) async fn receive(&mut self, input: &mut BytesMut) -> io::Result<bool> {
         input.reserve(16 * 1024);
         Ok(self.read_buf(input).await? > 0)

@@ -28,7 +28,7 @@ const CHARTS: &[(&str, &str)] = &[
 ];
 
 const WIDTH: i32 = 860;
-/// Where the bars begin, and how long the longest is.
+/// The start of the bars, and the length of the longest.
 const LEFT: i32 = 330;
 const LONGEST: i32 = 430;
 const TOP: i32 = 60;

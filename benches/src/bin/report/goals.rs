@@ -82,8 +82,8 @@ const fn goal(
     Goal { measure: Measure { load, what, contest, figure }, side, reach }
 }
 
-/// All goals. The machine reads 16 KiB at a time and takes every item out of every list; `imap-proto`
-/// is given the whole buffer.
+/// All goals. The machine reads 16 KiB at a time and takes every item out of every list;
+/// `imap-proto` is given the whole buffer.
 #[rustfmt::skip] // one goal a line
 const GOALS: &[Goal] = {
     use Side::{AtLeast, AtMost};
@@ -166,8 +166,8 @@ pub(crate) struct Headline {
     pub(crate) ratio: String,
 }
 
-/// The loads of the README, and the contenders that do less than the work there: `imap-rs-core` leaves
-/// ENVELOPE and BODYSTRUCTURE unparsed, and in one buffer a body is not touched at all.
+/// The loads of the README, and the contenders that do less than the work there: `imap-rs-core`
+/// leaves ENVELOPE and BODYSTRUCTURE unparsed, and in one buffer a body is not touched at all.
 const HEADLINES: &[(&str, &str, &[&str])] = &[
     ("ENVELOPE", "ENVELOPE, 16 KiB reads", &[RS_CORE, RS_CORE_READS]),
     ("FLAGS", "FLAGS, 16 KiB reads", &[]),

@@ -1,4 +1,4 @@
-//! Load i: each contender at each hostile input, in a process of its own under limits.
+//! Each contender at each hostile input, in a separate process under limits.
 
 use std::{
     path::Path,
@@ -11,7 +11,7 @@ use benches::load::hostile::{self, Hostile};
 const SECONDS: u32 = 5;
 const KIB: u32 = 4 << 20;
 
-/// How all ended.
+/// All results.
 pub(crate) struct Table {
     pub(crate) contenders: Vec<String>,
     /// The input, its size, and a cell for each contender.
@@ -44,7 +44,7 @@ pub(crate) fn table(program: &Path, contenders: &str, quick: bool) -> Table {
 }
 
 fn one(program: &Path, contender: &str, input: &str, size: usize) -> String {
-    // The shell's limits: nothing in safe code sets them.
+    // The shell sets the limits, because safe code cannot.
     let script = format!("ulimit -c 0; ulimit -v {KIB}; ulimit -t {SECONDS}; exec \"$@\"");
     let output = Command::new("sh")
         .args(["-c", &script, "sh"])

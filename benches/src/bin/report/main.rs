@@ -1,9 +1,9 @@
-//! Measures everything in both build profiles, and writes `benches/RESULTS.md`, a chart for each work
-//! load into `benches/charts`, and the README's section on speed. Every published figure comes from
-//! this program.
+//! Measures everything in both build profiles, and writes `benches/RESULTS.md`, a chart for each
+//! work load into `benches/charts`, and the README's section on speed. Every published figure comes
+//! from this program.
 //!
-//! `report [--rounds N]` does that; `report --quick` runs all of it small, in the default profile, and
-//! writes below the target folder.
+//! `report [--rounds N]` does that; `report --quick` runs all of it small, in the default profile,
+//! and writes below the target folder.
 
 mod chart;
 mod goals;

@@ -1,10 +1,10 @@
-//! What `measure` and `allocations` print, read back.
+//! Reads the output of `measure` and `allocations`.
 
 use std::fmt;
 
 use benches::measure::quantile;
 
-/// What one contender did at one work load.
+/// The figures of one contender at one work load.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Row {
     pub(crate) name: String,
@@ -28,14 +28,14 @@ pub(crate) struct Contest {
     pub(crate) rows: Vec<Row>,
 }
 
-/// What was measured in one build profile.
+/// The figures of one build profile.
 #[derive(Clone, Debug)]
 pub(crate) struct Profile {
     pub(crate) name: &'static str,
     pub(crate) contests: Vec<Contest>,
 }
 
-/// A median, and between what the middle half lies.
+/// A median, and the bounds of the middle half.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figure {
     pub(crate) median: f64,
@@ -65,7 +65,7 @@ impl Contest {
         self.rows.iter().find(|row| row.name == name && row.failure.is_empty())
     }
 
-    /// How many times as fast as `other` is `name`, round by round?
+    /// The speed of `name` as a multiple of the speed of `other`, round by round.
     pub(crate) fn times(&self, name: &str, other: &str) -> Option<Figure> {
         let (one, other) = (self.row(name)?, self.row(other)?);
         let ratios: Vec<f64> = one
@@ -89,7 +89,7 @@ impl Contest {
         Figure::of(&samples)
     }
 
-    /// The peer with the least time that is not named in `but`.
+    /// The fastest peer that is not named in `but`.
     pub(crate) fn fastest_peer(&self, but: &[&str]) -> Option<&str> {
         self.rows
             .iter()
@@ -144,7 +144,7 @@ impl Profile {
     }
 }
 
-/// What a contender allocated at a load.
+/// The allocations of a contender at a load.
 #[derive(Clone, Debug)]
 pub(crate) struct Allocations {
     pub(crate) load: String,
@@ -154,7 +154,7 @@ pub(crate) struct Allocations {
     pub(crate) most: f64,
 }
 
-/// Reads the lines of `allocations`; those who failed are left out.
+/// Reads the lines of `allocations`, without contenders that failed.
 pub(crate) fn allocations(text: &str) -> Vec<Allocations> {
     text.lines()
         .filter_map(|line| match *line.split('\t').collect::<Vec<_>>().as_slice() {

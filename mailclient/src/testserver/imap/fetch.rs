@@ -1,4 +1,4 @@
-//! FETCH: what is asked for of each message, bodies written piece by piece.
+//! FETCH: the requested items of each message; bodies are written piece by piece.
 
 use std::{io, num::NonZeroU32};
 
@@ -44,7 +44,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         let sets_seen = !read_only && items.iter().any(sets_seen);
         for (sequence, uid) in view.named(messages, &self.saved) {
             let found = account.look_at(identity, |folder| folder.message(uid.get()).cloned());
-            // Expunged by somebody else, and the client does not know it yet.
+            // Expunged by another session, and the client was not told yet.
             let Some(Some(mut message)) = found else {
                 continue;
             };
@@ -90,7 +90,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         responder.ok(connection, None, "FETCH completed").map_err(refused)
     }
 
-    /// Who reads a message has seen it.
+    /// Sets `\Seen` when a message is read.
     fn set_seen(&mut self, account: &Account, identity: u32, message: &mut Message) {
         let stored = account.change_at(identity, |folder| {
             folder.store(message.uid, Change::Add, &[Flag::Seen]);
@@ -126,7 +126,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
     }
 }
 
-/// Whether this server has such a thing.
+/// Whether this server has the item.
 const fn is_known(item: &FetchItem<'_>) -> bool {
     matches!(
         item,
@@ -152,7 +152,7 @@ const fn sets_seen(item: &FetchItem<'_>) -> bool {
     )
 }
 
-/// What a body item names: its section, where it starts if it was cut, and the octets if there is such a thing.
+/// A body item: its section, its start if it is partial, and the bytes if the section exists.
 fn body<'i>(
     content: &Content,
     item: &'i FetchItem<'_>,
@@ -199,7 +199,7 @@ fn piece(message: &Bytes, wanted: &Section<'_>) -> Option<Bytes> {
     })
 }
 
-/// Everything but bodies. The obsolete RFC822 items are rare enough to be copied.
+/// All items except bodies. The obsolete RFC822 items are rare and copied.
 fn attributes<'m>(
     message: &'m Message,
     uid: Uid,

@@ -25,7 +25,7 @@ use super::{
     Session, Upload, code, now, permanent_flags, uid_ranges,
 };
 
-/// More than this is not reserved for a message before its octets have come.
+/// The most memory that is reserved for a message before its bytes arrive.
 const RESERVED: u64 = 1 << 20;
 
 /// Answers a command that needs no selected folder.
@@ -137,7 +137,7 @@ fn entry(listed: &Listed, subscribed: bool) -> Result<ListEntry<'static>, SendEr
     Ok(ListEntry::new(NameAttributes::new(attributes), delimiter(), name(&listed.name)?))
 }
 
-/// What the folders that everybody has are for.
+/// The special use of the default folders.
 fn special_use(name: &str) -> Option<NameAttribute<'static>> {
     Some(match name {
         "Archive" => NameAttribute::Archive,
@@ -284,7 +284,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
     }
 }
 
-/// What SELECT says of a folder.
+/// The data of a folder in the answer to SELECT.
 fn announce(folder: &Folder, read_only: bool) -> Vec<Response<'static>> {
     let flags = permanent_flags(folder);
     let permanent =

@@ -42,7 +42,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         let mut found = Vec::new();
         if let (Some(last_sequence), Some(last_uid)) = (view.last_sequence(), view.last_uid()) {
             for (count, (sequence, number)) in view.all().enumerate() {
-                // One message at a time: who searches a large folder does not keep the others waiting.
+                // One message at a time, so that a search in a large folder does not block other
+                // sessions.
                 let message = account
                     .look_at(view.uid_validity, |folder| folder.message(number.get()).cloned());
                 let Some(Some(message)) = message else {
@@ -165,7 +166,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             return responder.ok(connection, code, "COPY completed");
         }
         if let Some(code) = code {
-            // RFC 6851 section 4.3: in front of the EXPUNGEs.
+            // RFC 6851 section 4.3: before the EXPUNGEs.
             let copied = Response::Condition {
                 condition: Condition::Ok,
                 code: Some(code),
@@ -206,7 +207,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         responder.ok(connection, None, "EXPUNGE completed")
     }
 
-    /// All that is new, as part of the answer.
+    /// All news, as part of the answer.
     fn tell(
         &mut self,
         connection: &mut Connection,

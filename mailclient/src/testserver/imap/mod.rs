@@ -31,7 +31,7 @@ use super::{
     wire::Wire,
 };
 
-/// What is announced beside what the machine does by itself.
+/// The capabilities that are announced besides those of the machine.
 const CAPABILITIES: &str = "IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE CHILDREN UIDPLUS UNSELECT MOVE LIST-EXTENDED LIST-STATUS SPECIAL-USE";
 
 /// Serves one connection to its end.
@@ -71,7 +71,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
             Ok(Some(event)) => session.event(&mut connection, event).await?,
             Ok(None) => {
                 if !session.flush(&mut connection).await? && !session.wait(&mut connection).await? {
-                    // Whether the client said LOGOUT before or not: nothing more can come.
+                    // With or without a LOGOUT before it: no more input.
                     let _ = connection.handle_eof(&session.input);
                     return session.wire.shutdown().await;
                 }
@@ -109,7 +109,7 @@ fn broken(error: ProtocolError) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, error)
 }
 
-/// A message that is coming in.
+/// A message that is being received.
 struct Upload {
     folder: String,
     flags: Vec<Flag<'static>>,
@@ -124,9 +124,9 @@ struct Session<'s, S> {
     exchange: Option<Exchange>,
     account: Option<Arc<Account>>,
     view: Option<View>,
-    /// The version of the account up to which the session in IDLE has been told everything.
+    /// The version of the account up to which the session in IDLE was told everything.
     heard: u64,
-    /// The result of the last SEARCH that asked for it to be kept.
+    /// The saved result of the last SEARCH with SAVE.
     saved: Vec<Uid>,
     upload: Option<Upload>,
 }
@@ -136,7 +136,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         self.wire.send(|| connection.poll_transmit().map(|transmit| transmit.bytes)).await
     }
 
-    /// Waits for the client, and in IDLE for others who change something; false when the client is gone.
+    /// Waits for the client, and in IDLE for changes by others; false when the client is gone.
     async fn wait(&mut self, connection: &mut Connection) -> io::Result<bool> {
         let account = self.account.as_ref().filter(|_| connection.is_idle());
         let (Some(account), heard) = (account, self.heard) else {
@@ -301,7 +301,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         self.shared.hides(capability)
     }
 
-    /// Tells what others have done to the selected folder.
+    /// Sends the changes by others in the selected folder.
     fn news(&mut self, connection: &mut Connection, expunge: bool) -> Result<(), SendError> {
         let (Some(account), Some(view)) = (&self.account, &mut self.view) else {
             return Ok(());
@@ -338,7 +338,7 @@ fn response(update: &Update) -> Response<'static> {
     }
 }
 
-/// The code for a folder that is not as the client thought.
+/// The response code of a refusal.
 fn code(refusal: Refusal) -> ResponseCode<'static> {
     match refusal {
         Refusal::NonExistent => ResponseCode::NonExistent,
@@ -348,7 +348,7 @@ fn code(refusal: Refusal) -> ResponseCode<'static> {
     }
 }
 
-/// Flags that a client may set, and that it may invent more.
+/// The flags that a client may set, and `\*` for new ones.
 fn permanent_flags(folder: &Folder) -> Vec<Flag<'static>> {
     let mut flags = vec![Flag::Answered, Flag::Flagged, Flag::Deleted, Flag::Seen, Flag::Draft];
     for message in folder.messages() {
@@ -367,7 +367,7 @@ fn now() -> i64 {
     i64::try_from(since.as_secs()).unwrap_or_default()
 }
 
-/// UIDs in their order, neighbours joined.
+/// A set of these UIDs, neighbours joined to ranges.
 fn uid_ranges(uids: impl IntoIterator<Item = u32>) -> UidRanges<'static> {
     let mut ranges: Vec<NumberRange<Uid>> = Vec::new();
     for uid in uids.into_iter().filter_map(Uid::new) {

@@ -240,7 +240,7 @@ async fn imap_sessions_hear_of_each_other() {
           S: e OK ...",
     )
     .await;
-    // A number still means what it meant; the news wait for a command that allows them.
+    // The sequence numbers stay; the news wait for a command that allows them.
     two.plays(
         r"C: b FETCH 2 (UID)
           S: * 2 FETCH (UID 2)

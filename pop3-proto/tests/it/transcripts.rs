@@ -1,94 +1,43 @@
-//! Every file in `tests/transcripts`, replayed whole, octet by octet, in sevens and cut at random.
+//! Every transcript (see [`support::transcript`](crate::support::transcript)), played whole and cut
+//! in every way.
 //!
-//! `WRITE_TRANSCRIPTS=1` writes the `=` lines of a new file; read them before they are committed.
+//! This file is the same in `pop3-proto` and `imap-proto-lite`.
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::env;
 
-use crate::support::transcript::{Cut, Transcript};
-
-fn files() -> Vec<(PathBuf, String)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
-        .map(|path| (path.clone(), fs::read_to_string(&path).unwrap()))
-        .collect();
-    files.sort();
-    // APOP is a feature.
-    files.retain(|(_, text)| cfg!(feature = "apop") || !text.contains("\n! apop"));
-    files
-}
-
-fn transcripts() -> Vec<Transcript> {
-    let name = |path: &PathBuf| path.file_stem().unwrap().to_str().unwrap().to_owned();
-    files()
-        .iter()
-        .map(|(path, text)| Transcript::parse(&name(path), &text.replace("\n! apop", "")))
-        .collect()
-}
+use crate::support::{
+    protocol,
+    transcript::{Cut, Transcript},
+};
 
 #[test]
-fn f1_every_transcript_whole() {
-    if std::env::var_os("WRITE_TRANSCRIPTS").is_some() {
-        for (path, text) in files() {
-            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            fs::write(
-                &path,
-                Transcript::parse(&name, &text.replace("\n! apop", "")).rewrite(&text),
-            )
-            .unwrap();
+fn every_transcript_whole() {
+    if env::var_os("WRITE_TRANSCRIPTS").is_some() {
+        for transcript in Transcript::all() {
+            transcript.rewrite();
         }
     }
-    let all = transcripts();
-    assert!(all.len() >= 40, "{} transcripts", all.len());
-    for transcript in all {
+    let transcripts = Transcript::all();
+    assert!(transcripts.len() >= protocol::TRANSCRIPTS, "{} transcripts", transcripts.len());
+    for transcript in transcripts {
         transcript.play(Cut::Whole);
     }
 }
 
 #[test]
-fn f2_every_transcript_octet_by_octet() {
-    for transcript in transcripts() {
-        transcript.play(Cut::Every(1));
-        transcript.play(Cut::Every(2));
-        transcript.play(Cut::Every(7));
+fn every_transcript_byte_by_byte_and_in_pieces_of_two_and_seven() {
+    for transcript in Transcript::all() {
+        for bytes in [1, 2, 7] {
+            transcript.play(Cut::Every(bytes));
+        }
     }
 }
 
 #[test]
-fn f1_every_transcript_cut_at_random() {
-    for transcript in transcripts() {
+fn every_transcript_cut_at_random() {
+    for transcript in Transcript::all() {
         for seed in 1..200 {
             transcript.play(Cut::Random(seed * 0x9e37_79b9));
         }
     }
-}
-
-/// The first line says whose behaviour it is and where the rule stands.
-#[test]
-fn every_transcript_names_server_and_section() {
-    for transcript in transcripts() {
-        let Transcript { name, header, .. } = &transcript;
-        assert!(header.starts_with("# "), "{name}: {header}");
-        assert!(header.contains("RFC ") && header.contains("section"), "{name}: {header}");
-        assert!(!transcript.server_octets().is_empty(), "{name}");
-    }
-}
-
-/// Every deviation of real servers that is known has a transcript.
-#[test]
-fn d1_to_d40_each_have_a_transcript() {
-    let mut seen = BTreeSet::new();
-    for transcript in transcripts() {
-        for word in transcript.header.split([' ', ',', '.', ':', ';']) {
-            if let Some(number) =
-                word.strip_prefix('D').and_then(|digits| digits.parse::<u32>().ok())
-            {
-                seen.insert(number);
-            }
-        }
-    }
-    let missing: Vec<_> = (1..=40).filter(|number| !seen.contains(number)).collect();
-    assert_eq!(missing, [0_u32; 0]);
 }

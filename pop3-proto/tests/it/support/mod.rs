@@ -2,7 +2,9 @@
 
 pub(crate) mod client;
 pub(crate) mod pair;
+pub(crate) mod protocol;
 pub(crate) mod random;
 pub(crate) mod server;
 pub(crate) mod show;
+pub(crate) mod text;
 pub(crate) mod transcript;

@@ -1,29 +1,43 @@
-//! Transcripts: what a server said, what a client sends, what it learns. Used by more than one test.
+//! Transcripts: recorded conversations, one file each in `tests/transcripts`.
 //!
-//! ```text
-//! # Free text. The first line names server and RFC section.
-//! ! tls                          the transport is TLS from the beginning (default)
-//! ! clear | ! consent            it is not | and credentials may be sent all the same
-//! ! lf                           lines of the server end in LF
-//! ! quirk NAME | ! limit NAME N
-//! S: text                        the server sends this line; \r \n \t \0 \\ \xNN stand for octets
-//! S| text                        the same without a line end
-//! C: text                        the client sends this line. If nothing is queued, it is the command to send
-//! > send COMMAND                 a command, where its line comes later or never
-//! > auth MECHANISM ["text"]      AUTH, with an initial response
-//! > answer "text" | > cancel | > discard KEYWORD | > tls | > eof
-//! = event                        what the client learns, in this order, before the next C: or >
-//! ```
+//! | line | meaning |
+//! |---|---|
+//! | `# server: text` | the first line: the server that behaves like this |
+//! | `# source: text` | the second line: the section of the RFC, or the report |
+//! | `# text` | a comment |
+//! | `@ setting` | configuration, before all steps (see [`protocol::configure`]) |
+//! | `S: text` | the server sends this line |
+//! | `S~ text` | the same without a line end |
+//! | `C: text` | the client sends this line; if none is queued, the test first makes it send this |
+//! | `C! text` | a line of the command above that is never sent, because the server refused it |
+//! | `> call` | a call that no line of the client shows |
+//! | `= event` | what the client learns: all events and errors in order |
+//! | `? getter value` | what a getter returns now |
+//!
+//! Lines of the wire hold the bytes themselves; `<0xFF>` is a byte that is not text. Values in
+//! quotes are written as in Rust: `\r`, `\n`, `\t`, `\\`, `\xff`. The calls are `send COMMAND`,
+//! `answer "text"`, `cancel`, `discard COMMAND`, `tls` (the handshake succeeded), `eof`, and those
+//! of [`Session::call`].
+//!
+//! `WRITE_TRANSCRIPTS=1 cargo test every_transcript_whole` writes the `=` lines and the values of
+//! the `?` lines of all files anew. Read them before you commit.
+//!
+//! This file is the same in `pop3-proto` and `imap-proto-lite`.
 
-use bytes::{Bytes, BytesMut};
-use pop3_proto::{
-    ClearTextCredentials, Command, CommandId, Config, ProtocolError, Transport,
-    client::{Connection, Event},
+use std::{
+    collections::VecDeque,
+    fs, mem,
+    path::{Path, PathBuf},
 };
 
-use super::show::{escape, quoted, shown, unescape, with_command};
+use bytes::{Bytes, BytesMut};
 
-/// How the server's octets are cut into reads.
+use super::{
+    protocol::{self, Config, Connection, ProtocolError, Session},
+    text::{unescape, unquote},
+};
+
+/// How the bytes of the server are cut into reads.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Cut {
     Whole,
@@ -35,9 +49,9 @@ impl Cut {
     fn next(&mut self, left: usize) -> usize {
         match self {
             Self::Whole => left,
-            Self::Every(octets) => (*octets).min(left),
+            Self::Every(bytes) => (*bytes).min(left),
             Self::Random(seed) => {
-                // xorshift: any spread will do, and a failure can be repeated.
+                // xorshift: small pieces mostly, and a failure can be repeated.
                 *seed ^= *seed << 13;
                 *seed ^= *seed >> 7;
                 *seed ^= *seed << 17;
@@ -52,234 +66,225 @@ impl Cut {
 enum Step {
     Server(Vec<u8>),
     Client(String),
+    Unsent(String),
     Call(String),
-    Expect(String),
+    Event(String),
+    Getter(String, String),
 }
 
+/// A transcript file.
 pub(crate) struct Transcript {
-    pub(crate) name: String,
-    pub(crate) header: String,
+    pub(crate) path: PathBuf,
     config: Config,
-    steps: Vec<Step>,
+    /// Each with the number of its line.
+    steps: Vec<(usize, Step)>,
 }
 
 impl Transcript {
-    pub(crate) fn parse(name: &str, text: &str) -> Self {
-        let mut transcript = Self {
-            name: name.to_owned(),
-            header: text.lines().next().unwrap_or_default().to_owned(),
-            config: Config::new(Transport::Tls),
-            steps: Vec::new(),
-        };
-        let mut line_end = &b"\r\n"[..];
-        for line in text.lines() {
-            let (mark, rest) = line.split_at(line.len().min(2));
-            let rest = rest.strip_prefix(' ').unwrap_or(rest);
-            match mark {
-                "" | "# " | "#" => {}
-                "! " => match rest {
-                    "lf" => line_end = b"\n",
-                    option => transcript.configure(option),
-                },
-                "S:" => {
-                    let octets = [&unescape(rest), line_end].concat();
-                    transcript.steps.push(Step::Server(octets));
-                }
-                "S|" => transcript.steps.push(Step::Server(unescape(rest))),
-                "C:" => transcript.steps.push(Step::Client(rest.to_owned())),
-                "> " => transcript.steps.push(Step::Call(rest.to_owned())),
-                "= " => transcript.steps.push(Step::Expect(rest.to_owned())),
-                _ => panic!("{name}: {line}"),
-            }
+    /// All files, in the order of their names.
+    pub(crate) fn all() -> Vec<Self> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
+        let entries = fs::read_dir(folder).unwrap();
+        let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        paths.into_iter().filter_map(Self::read).collect()
+    }
+
+    /// `None` if this build lacks a feature that the file needs.
+    fn read(path: PathBuf) -> Option<Self> {
+        let text = fs::read_to_string(&path).unwrap();
+        let mut config = protocol::config();
+        let mut line_end = "\r\n";
+        let mut steps = Vec::new();
+        let mut header = text.lines();
+        for start in ["# server: ", "# source: "] {
+            let line = header.next().unwrap_or_default();
+            assert!(line.starts_with(start) && line.len() > start.len(), "{}", path.display());
         }
-        transcript
-    }
-
-    fn configure(&mut self, option: &str) {
-        let words: Vec<_> = option.split(' ').collect();
-        let config = &mut self.config;
-        match words[..] {
-            ["tls"] => config.transport = Transport::Tls,
-            ["clear"] => config.transport = Transport::Clear,
-            ["consent"] => {
-                config.transport = Transport::Clear;
-                config.clear_text_credentials = ClearTextCredentials::SendThemInClearText;
-            }
-            ["quirk", name] => {
-                let quirks = &mut config.quirks;
-                *match name {
-                    "auth_in_two_lines" => &mut quirks.auth_in_two_lines,
-                    "oauth_in_one_line" => &mut quirks.oauth_in_one_line,
-                    "only_advertised_mechanisms" => &mut quirks.only_advertised_mechanisms,
-                    "ok_is_first_challenge" => &mut quirks.ok_is_first_challenge,
-                    "single_listing_is_multi" => &mut quirks.single_listing_is_multi,
-                    "strip_single_dot" => &mut quirks.strip_single_dot,
-                    "utf8_credentials" => &mut quirks.utf8_credentials,
-                    "strict_listings" => &mut quirks.strict_listings,
-                    _ => panic!("no quirk {name}"),
-                } = true;
-            }
-            ["limit", name, value] => {
-                let limits = &mut config.limits;
-                let value: u64 = value.parse().unwrap();
-                let octets = usize::try_from(value).unwrap();
-                match name {
-                    "status_line" => limits.status_line = octets,
-                    "listing_line" => limits.listing_line = octets,
-                    "unique_id" => limits.unique_id = octets,
-                    "listing_items" => limits.listing_items = value,
-                    "capability_lines" => limits.capability_lines = octets,
-                    "capability_octets" => limits.capability_octets = octets,
-                    "language_lines" => limits.language_lines = value,
-                    "sasl_octets" => limits.sasl_octets = octets,
-                    "sasl_rounds" => limits.sasl_rounds = octets,
-                    "message_octets" => limits.message_octets = Some(value),
-                    "command" => limits.command = octets,
-                    "commands_in_flight" => limits.commands_in_flight = octets,
-                    "octets_in_flight" => limits.octets_in_flight = octets,
-                    _ => panic!("no limit {name}"),
+        for (number, line) in text.lines().enumerate().map(|(index, line)| (index + 1, line)) {
+            let (mark, rest) = line.split_at_checked(2).unwrap_or((line, ""));
+            let rest = rest.strip_prefix(' ').unwrap_or(rest).to_owned();
+            let step = match mark {
+                "" | "#" | "# " => continue,
+                "@ " if rest == "lf" => {
+                    line_end = "\n";
+                    continue;
                 }
-            }
-            _ => panic!("{}: {option}", self.name),
+                "@ " if protocol::configure(&mut config, &rest) => continue,
+                "@ " => return None,
+                "S:" => Step::Server([unescape(&rest), line_end.into()].concat()),
+                "S~" => Step::Server(unescape(&rest)),
+                "C:" => Step::Client(rest),
+                "C!" => Step::Unsent(rest),
+                "> " => Step::Call(rest),
+                "= " | "=" => Step::Event(rest),
+                "? " => {
+                    let (getter, value) = rest.split_once(' ').unwrap_or((&rest, ""));
+                    Step::Getter(getter.to_owned(), value.to_owned())
+                }
+                _ => panic!("{}:{number}: {line}", path.display()),
+            };
+            steps.push((number, step));
         }
+        assert!(steps.iter().any(|(_, step)| matches!(step, Step::Server(_) | Step::Call(_))));
+        Some(Self { path, config, steps })
     }
 
-    /// Everything the server sends, in one piece.
-    pub(crate) fn server_octets(&self) -> Vec<u8> {
-        let octets = self.steps.iter().filter_map(|step| match step {
-            Step::Server(octets) => Some(&octets[..]),
-            _ => None,
-        });
-        octets.collect::<Vec<_>>().concat()
-    }
-
-    /// Plays the transcript, and gives the events that came before each of its expectations ended.
+    /// Plays the transcript and panics where it says something else than the machine.
     pub(crate) fn play(&self, cut: Cut) {
-        let mut player = Player::new(self, cut);
-        let mut expected: Vec<String> = Vec::new();
-        for step in &self.steps {
+        Replay::new(self, cut, None).run();
+    }
+
+    /// Writes the file anew, with the events and the values of the getters that it gives now.
+    pub(crate) fn rewrite(&self) {
+        let text = fs::read_to_string(&self.path).unwrap();
+        let written = Replay::new(self, Cut::Whole, Some(Vec::new())).run();
+        let mut out = String::new();
+        for (number, line) in text.lines().enumerate().map(|(index, line)| (index + 1, line)) {
+            if !line.starts_with(['=', '?']) {
+                out += &format!("{line}\n");
+            }
+            for (_, new) in written.iter().filter(|(after, _)| *after == number) {
+                out += &format!("{}\n", new.trim_end());
+            }
+        }
+        fs::write(&self.path, out).unwrap();
+    }
+
+    /// The lines after this `C:` line that belong to the same command.
+    fn continuation(&self, at: usize) -> Vec<&str> {
+        let mut lines = Vec::new();
+        let Step::Client(first) = &self.steps[at].1 else { return lines };
+        let mut last = first.as_str();
+        for (_, step) in &self.steps[at + 1..] {
             match step {
-                Step::Server(octets) => player.server(octets),
-                Step::Expect(event) => expected.push(event.clone()),
-                Step::Client(_) | Step::Call(_) => {
-                    player.compare(&mut expected);
-                    match step {
-                        Step::Client(line) => player.client(line),
-                        Step::Call(call) => player.call(call),
-                        _ => {}
+                Step::Client(next) | Step::Unsent(next) if protocol::goes_on(first, last) => {
+                    lines.push(next.as_str());
+                    last = next;
+                }
+                Step::Client(_) => break,
+                _ => {}
+            }
+        }
+        lines
+    }
+}
+
+/// One replay of a transcript.
+struct Replay<'t> {
+    transcript: &'t Transcript,
+    /// The line that is played.
+    line: usize,
+    cut: Cut,
+    session: Session,
+    input: BytesMut,
+    /// Bytes of the client that no `C:` line was compared with yet.
+    sent: Vec<u8>,
+    /// Events that no `=` line was compared with yet.
+    learned: VecDeque<String>,
+    error: Option<ProtocolError>,
+    /// Instead of comparing: new lines, each with the number of the line that it follows.
+    written: Option<Vec<(usize, String)>>,
+}
+
+impl<'t> Replay<'t> {
+    fn new(transcript: &'t Transcript, cut: Cut, written: Option<Vec<(usize, String)>>) -> Self {
+        Self {
+            transcript,
+            line: 0,
+            cut,
+            session: Session::new(Connection::new(transcript.config.clone())),
+            input: BytesMut::new(),
+            sent: Vec::new(),
+            learned: VecDeque::new(),
+            error: None,
+            written,
+        }
+    }
+
+    /// For the messages of asserts.
+    fn place(&self) -> String {
+        let name = self.transcript.path.file_name().unwrap().to_string_lossy();
+        format!("{name}:{} cut {:?}", self.line, self.cut)
+    }
+
+    fn run(mut self) -> Vec<(usize, String)> {
+        // Consecutive lines of the server are cut as one.
+        let mut from_server = Vec::new();
+        for (at, (number, step)) in self.transcript.steps.iter().enumerate() {
+            if !matches!(step, Step::Server(_)) {
+                self.deliver(&mem::take(&mut from_server));
+                self.write_events();
+            }
+            if !matches!(step, Step::Server(_) | Step::Event(_)) {
+                assert_eq!(self.learned.pop_front(), None, "{}: no such event", self.place());
+            }
+            if self.written.is_none() || !matches!(step, Step::Event(_)) {
+                self.line = *number;
+            }
+            match step {
+                Step::Server(bytes) => from_server.extend_from_slice(bytes),
+                Step::Client(line) => self.client(line, &self.transcript.continuation(at)),
+                Step::Unsent(_) => {}
+                Step::Call(call) => self.call(call),
+                Step::Event(_) if self.written.is_some() => {}
+                Step::Event(expected) => {
+                    assert_eq!(
+                        self.learned.pop_front().as_ref(),
+                        Some(expected),
+                        "{}",
+                        self.place()
+                    );
+                }
+                Step::Getter(getter, value) => {
+                    let now = self.session.getter(getter);
+                    match &mut self.written {
+                        Some(written) => written.push((self.line, format!("? {getter} {now}"))),
+                        None => assert_eq!(&now, value, "{}", self.place()),
                     }
                 }
             }
         }
-        player.compare(&mut expected);
-        player.end();
+        self.deliver(&from_server);
+        self.write_events();
+        assert_eq!(self.learned, [""; 0], "{}: events after the end", self.place());
+        let sent = self.sent.escape_ascii().to_string();
+        assert_eq!(sent, "", "{}: sent after the end", self.place());
+        self.written.unwrap_or_default()
     }
 
-    /// The text of the transcript with its `=` lines as they are, for whoever writes a new one.
-    pub(crate) fn rewrite(&self, text: &str) -> String {
-        let mut player = Player::new(self, Cut::Whole);
-        let mut steps = self.steps.iter();
-        let (mut out, mut events) = (Vec::new(), Vec::new());
-        for line in text.lines() {
-            if line.starts_with("= ") {
-                steps.next();
-                continue;
-            }
-            let is_step = ["S:", "S|", "C:", "> "].iter().any(|mark| line.starts_with(mark));
-            if !line.starts_with('S')
-                || out.last().is_some_and(|last: &String| last.starts_with("> "))
-            {
-                out.append(&mut events);
-            }
-            if is_step {
-                match steps.next().unwrap() {
-                    Step::Server(octets) => player.server(octets),
-                    Step::Client(line) => player.client(line),
-                    Step::Call(call) => player.call(call),
-                    Step::Expect(_) => unreachable!("counted above"),
-                }
-            }
-            out.push(line.to_owned());
-            events.extend(player.log.drain(..).map(|event| format!("= {event}")));
-            player.body = None;
-        }
-        out.append(&mut events);
-        // Body chunks of several server lines are one event.
-        let mut merged: Vec<String> = Vec::new();
-        for line in out {
-            match merged.last_mut() {
-                Some(last) if last.starts_with("= body \"") && line.starts_with("= body \"") => {
-                    last.pop();
-                    last.push_str(&line["= body \"".len()..]);
-                }
-                _ => merged.push(line),
-            }
-        }
-        merged.join("\n") + "\n"
-    }
-}
-
-struct Player<'a> {
-    transcript: &'a Transcript,
-    cut: Cut,
-    machine: Option<Connection>,
-    input: BytesMut,
-    ids: Vec<(CommandId, String)>,
-    challenge: Option<CommandId>,
-    log: Vec<String>,
-    /// Octets of the body chunks that the last line of the log stands for.
-    body: Option<Vec<u8>>,
-    to_server: Vec<u8>,
-    error: Option<ProtocolError>,
-}
-
-impl<'a> Player<'a> {
-    fn new(transcript: &'a Transcript, cut: Cut) -> Self {
-        Self {
-            transcript,
-            cut,
-            machine: Some(Connection::new(transcript.config)),
-            input: BytesMut::new(),
-            ids: Vec::new(),
-            challenge: None,
-            log: Vec::new(),
-            body: None,
-            to_server: Vec::new(),
-            error: None,
+    fn write_events(&mut self) {
+        if let Some(written) = &mut self.written {
+            let line = self.line;
+            written.extend(self.learned.drain(..).map(|event| (line, format!("= {event}"))));
         }
     }
 
-    fn machine(&mut self) -> &mut Connection {
-        self.machine.as_mut().unwrap()
-    }
-
-    fn server(&mut self, octets: &[u8]) {
-        let mut left = octets;
-        while !left.is_empty() {
-            let (piece, rest) = left.split_at(self.cut.next(left.len()));
+    fn deliver(&mut self, bytes: &[u8]) {
+        let bytes = self.session.wire(bytes);
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let (piece, later) = rest.split_at(self.cut.next(rest.len()));
             self.input.extend_from_slice(piece);
-            left = rest;
+            rest = later;
             self.poll();
         }
     }
 
+    /// Learns all events and takes all bytes that are ready.
     fn poll(&mut self) {
         loop {
-            let Self { machine, input, .. } = self;
-            let machine = machine.as_mut().unwrap();
-            match machine.poll_event(input) {
-                Ok(Some(event)) => self.learn(&event),
+            match self.session.machine.poll_event(&mut self.input) {
+                Ok(Some(event)) => {
+                    self.session.learn(&event);
+                    self.learn(self.session.show(&event));
+                }
                 Ok(None) => break,
                 Err(error) => {
-                    match &self.error {
-                        Some(first) => {
-                            assert_eq!(first, &error, "{}: the error changed", self.transcript.name)
-                        }
-                        None => self.log.push(format!("error {error}")),
-                    }
-                    self.error = Some(error.clone());
-                    assert_eq!(self.machine().poll_event(&mut BytesMut::new()), Err(error));
-                    assert_eq!(self.machine().poll_transmit(), None);
+                    self.fail(error.clone());
+                    let machine = &mut self.session.machine;
+                    assert_eq!(machine.poll_event(&mut BytesMut::new()), Err(error));
+                    assert_eq!(machine.poll_transmit(), None);
                     break;
                 }
             }
@@ -287,136 +292,103 @@ impl<'a> Player<'a> {
         self.transmit();
     }
 
-    fn transmit(&mut self) {
-        while let Some(transmit) = self.machine().poll_transmit() {
-            self.to_server.extend_from_slice(&transmit.bytes);
-        }
-    }
-
-    fn learn(&mut self, event: &Event) {
-        if let Event::Challenge { id, .. } = event {
-            self.challenge = Some(*id);
-        }
-        if let Event::Body { chunk, .. } = event {
-            if let Some(body) = &mut self.body {
-                body.extend_from_slice(chunk);
-                self.log.pop();
-            } else {
-                self.body = Some(chunk.to_vec());
+    /// Chunks of one body are one event.
+    fn learn(&mut self, event: String) {
+        match (self.learned.back_mut(), event.strip_prefix("body \"")) {
+            (Some(last), Some(more)) if last.starts_with("body \"") => {
+                last.pop();
+                last.push_str(more);
             }
-            let line = format!("body {}", quoted(self.body.as_ref().unwrap()));
-            self.log.push(line);
-            return;
+            _ => self.learned.push_back(event),
         }
-        self.body = None;
-        let name = event.id().and_then(|id| self.ids.iter().find(|(known, _)| *known == id));
-        let line = shown(event, name.map_or("", |(_, name)| name));
-        self.log.push(line);
     }
 
-    fn client(&mut self, line: &str) {
+    fn fail(&mut self, error: ProtocolError) {
+        match &self.error {
+            Some(first) => assert_eq!(*first, error, "{}: another error", self.place()),
+            None => self.learned.push_back(named("error", &error)),
+        }
+        self.error = Some(error);
+    }
+
+    fn transmit(&mut self) {
+        while let Some(transmit) = self.session.machine.poll_transmit() {
+            self.sent.extend_from_slice(&transmit.bytes);
+        }
+    }
+
+    /// `more`: the lines after this one, for a command of several lines.
+    fn client(&mut self, line: &str, more: &[&str]) {
         self.transmit();
-        if self.to_server.is_empty() {
-            self.send(line);
-            self.transmit();
+        if self.sent.is_empty() {
+            let said = self.session.say(line, more);
+            said.unwrap_or_else(|error| panic!("{}: {error}", self.place()));
+            self.poll();
         }
-        let end = self.to_server.windows(2).position(|window| window == b"\r\n");
-        let end = end.unwrap_or_else(|| {
-            panic!("{}: nothing was sent, but expected was: {line}", self.transcript.name)
-        });
-        let sent: Vec<u8> = self.to_server.drain(..end + 2).collect();
-        let line = ["raw-single ", "raw-lines ", "raw-body "]
-            .iter()
-            .find_map(|mark| line.strip_prefix(mark))
-            .unwrap_or(line);
-        assert_eq!(escape(&sent[..end]), line, "{}", self.transcript.name);
-    }
-
-    fn send(&mut self, line: &str) {
-        let name = self.transcript.name.clone();
-        let result = with_command(line, |command| {
-            let command = command.unwrap_or_else(|| panic!("{name}: no command: {line}"));
-            self.machine().send(&command)
-        });
-        self.sent(line.split(' ').next().unwrap(), result);
-    }
-
-    fn sent(&mut self, keyword: &str, result: Result<CommandId, pop3_proto::SendError>) {
-        match result {
-            Ok(id) => self.ids.push((id, keyword.to_uppercase())),
-            Err(error) => self.log.push(format!("send-error {error}")),
-        }
+        let expected = self.session.wire(&[&unescape(line), &b"\r\n"[..]].concat());
+        let length = expected.len().min(self.sent.len());
+        let sent: Vec<u8> = self.sent.drain(..length).collect();
+        let show = |bytes: &[u8]| bytes.escape_ascii().to_string();
+        assert_eq!(show(&sent), show(&expected), "{}", self.place());
     }
 
     fn call(&mut self, call: &str) {
         let (verb, rest) = call.split_once(' ').unwrap_or((call, ""));
-        let argument = || Bytes::from(unescape(rest.trim_matches('"')));
-        match verb {
-            "send" => self.send(rest),
-            "auth" => {
-                let (mechanism, data) =
-                    rest.split_once(' ').map_or((rest, None), |(name, data)| (name, Some(data)));
-                let data = data.map(|data| unescape(data.trim_matches('"')));
-                let result = self
-                    .machine()
-                    .send(&Command::Auth { mechanism, initial_response: data.as_deref() });
-                self.sent("AUTH", result);
-            }
-            "answer" => {
-                let id = self.challenge.unwrap();
-                if let Err(error) = self.machine().answer(id, argument()) {
-                    self.log.push(format!("send-error {error}"));
-                }
-            }
-            "cancel" => {
-                let id = self.challenge.unwrap();
-                if let Err(error) = self.machine().cancel(id) {
-                    self.log.push(format!("send-error {error}"));
-                }
-            }
+        let result = match verb {
+            "send" => self.session.send(rest),
+            "answer" => self.session.answer(Bytes::from(unquote(rest))),
+            "cancel" => self.session.cancel(),
             "discard" => {
-                let id = self.ids.iter().rev().find(|(_, keyword)| keyword == rest).unwrap().0;
-                self.machine().discard(id);
+                let id = self.session.id(rest);
+                self.session.machine.discard(id);
+                Ok(())
             }
             "tls" => {
-                let machine = self.machine.take().unwrap();
-                match machine.handle_tls_established(&self.input) {
-                    Ok(fresh) => self.machine = Some(fresh),
-                    Err(error) => self.log.push(format!("error {error}")),
-                }
+                self.tls();
+                return;
             }
             "eof" => {
-                let Self { machine, input, .. } = self;
-                let line = match machine.as_mut().unwrap().handle_eof(input) {
-                    Ok(()) => "eof".to_owned(),
-                    Err(error) => format!("error {error}"),
-                };
-                self.log.push(line);
+                self.eof();
+                return;
             }
-            "state" => {
-                let machine = self.machine();
-                let line = format!(
-                    "state {:?} outcome {:?} capabilities {}",
-                    machine.state(),
-                    machine.quit_outcome(),
-                    machine.capabilities().is_some()
-                );
-                self.log.push(line);
-            }
-            _ => panic!("{}: {call}", self.transcript.name),
+            _ => self.session.call(verb, rest, &mut self.input, &mut self.learned),
+        };
+        if let Err(error) = result {
+            self.learned.push_back(named("send-error", &error));
         }
-        if self.machine.is_some() {
-            self.transmit();
+        self.poll();
+    }
+
+    fn tls(&mut self) {
+        let spare = Connection::new(self.transcript.config.clone());
+        let machine = mem::replace(&mut self.session.machine, spare);
+        match machine.handle_tls_established(&self.input) {
+            Ok(machine) => {
+                self.session.machine = machine;
+                self.poll();
+            }
+            // Told again, though it is the error that came before.
+            Err(error) => self.learned.push_back(named("error", &error)),
         }
     }
 
-    fn compare(&mut self, expected: &mut Vec<String>) {
-        self.body = None;
-        let seen = std::mem::take(&mut self.log);
-        assert_eq!(seen, std::mem::take(expected), "{} cut {:?}", self.transcript.name, self.cut);
+    fn eof(&mut self) {
+        match self.session.machine.handle_eof(&self.input) {
+            Ok(()) => {
+                self.learned.push_back("eof".to_owned());
+                self.poll();
+            }
+            Err(error) => {
+                self.learned.push_back(named("error", &error));
+                self.error = Some(error);
+            }
+        }
     }
+}
 
-    fn end(&self) {
-        assert_eq!(escape(&self.to_server), "", "{}: sent, and not expected", self.transcript.name);
-    }
+/// An error as `kind Variant: text`.
+fn named<E: std::error::Error>(kind: &str, error: &E) -> String {
+    let debug = format!("{error:?}");
+    let variant = debug.split([' ', '(', '{']).next().unwrap();
+    format!("{kind} {variant}: {error}")
 }

@@ -243,7 +243,7 @@ impl Connection {
             _ => return,
         }
         // The caller has the line parsed as well; here its words are enough.
-        if let Some(words) = parse::plain_capabilities(line.octets()) {
+        if let Some(words) = parse::fast::capability_data(line.octets()) {
             return self.learn(words);
         }
         match line.response() {

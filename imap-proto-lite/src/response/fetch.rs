@@ -4,7 +4,6 @@ use alloc::{borrow::Cow, vec::Vec};
 use core::fmt;
 
 use crate::{
-    response::parse,
     types::{
         body_structure::BodyStructure,
         date::ServerDate,
@@ -181,9 +180,7 @@ impl<'a> Attributes<'a> {
         Self { octets: Cow::Borrowed(octets), start, streamed: Cow::Borrowed(streamed) }
     }
 
-    /// These attributes.
-    pub fn new<'b>(attributes: impl IntoIterator<Item = FetchAttribute<'b>>) -> Self {
-        let (octets, streamed) = crate::response::encode::fetch::attributes(attributes);
+    pub(crate) const fn from_owned(octets: Vec<u8>, streamed: Vec<u32>) -> Self {
         Self { octets: Cow::Owned(octets), start: 0, streamed: Cow::Owned(streamed) }
     }
 
@@ -239,15 +236,6 @@ impl<'l> AttributeIter<'l> {
             unbalanced: 0,
             repairs: 0,
         }
-    }
-}
-
-impl<'l> Iterator for AttributeIter<'l> {
-    type Item = FetchAttribute<'l>;
-
-    #[inline]
-    fn next(&mut self) -> Option<FetchAttribute<'l>> {
-        parse::fetch::msg_att(self)
     }
 }
 

@@ -3,17 +3,12 @@
 use alloc::vec::Vec;
 
 use crate::{
-    response::parse,
     types::{
         flag::NameAttributes,
         mailbox_name::MailboxName,
         sequence::{ModSeq, UidValidity},
     },
-    wire::{
-        atom,
-        list::{List, sealed::Element},
-        string::IString,
-    },
+    wire::{list::List, string::IString},
 };
 
 /// One name: LIST, LSUB and the obsolete XLIST.
@@ -95,24 +90,6 @@ pub enum StatusValue<'a> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct StatusElement;
-
-impl Element for StatusElement {
-    type Item<'a> = StatusValue<'a>;
-
-    #[inline]
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<StatusValue<'a>> {
-        if let Some(value) = parse::mailbox::plain_status_att(rest) {
-            return Some(value);
-        }
-        let (after, value) = parse::mailbox::status_att_val(atom::spaces(rest)).ok()?;
-        *rest = after;
-        Some(value)
-    }
-
-    fn write(item: &StatusValue<'_>, out: &mut Vec<u8>) {
-        crate::response::encode::status_att_val(item, out);
-    }
-}
 
 /// The facts of a STATUS response, in the order of the server.
 pub type StatusValues<'a> = List<'a, StatusElement>;

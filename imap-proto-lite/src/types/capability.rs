@@ -296,7 +296,7 @@ mod tests {
             let words = String::from_iter((0..4).map(octet));
             let line = format!("* CAPABILITY {words}\r\n");
             match (
-                parse::plain_capabilities(line.as_bytes()),
+                parse::fast::capability_data(line.as_bytes()),
                 parse::response(line.as_bytes(), &[]),
             ) {
                 (Some(plain), Response::Capability(list)) => {

@@ -77,6 +77,11 @@ impl<'a, E: Element> List<'a, E> {
         rest.is_empty().then(|| Self::checked(octets, count))
     }
 
+    /// Writes the items with their separators, without the outer parentheses.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        write_joined(self, E::SEPARATOR, out, |item, out| E::write(&item, out));
+    }
+
     /// The items, in the order of the wire.
     #[must_use]
     pub fn iter(&self) -> Iter<'_, E> {
@@ -157,6 +162,21 @@ impl<'l, E: Element> IntoIterator for &'l List<'_, E> {
 
     fn into_iter(self) -> Iter<'l, E> {
         self.iter()
+    }
+}
+
+/// Writes items with a separator between them.
+pub(crate) fn write_joined<T>(
+    items: impl IntoIterator<Item = T>,
+    separator: u8,
+    out: &mut Vec<u8>,
+    mut write: impl FnMut(T, &mut Vec<u8>),
+) {
+    for (place, item) in items.into_iter().enumerate() {
+        if place > 0 {
+            out.push(separator);
+        }
+        write(item, out);
     }
 }
 

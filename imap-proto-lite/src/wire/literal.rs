@@ -6,7 +6,6 @@ use crate::wire::{
     FAIL, Parsed,
     atom::octet,
     number::{number64, write_number},
-    string::IString,
 };
 
 /// How a literal may be sent: RFC 7888.
@@ -39,14 +38,14 @@ pub(crate) fn literal_header(input: &[u8]) -> Parsed<'_, u64> {
     }
 }
 
-/// A literal whose octets are here.
-pub(crate) fn literal(input: &[u8]) -> Parsed<'_, IString<'_>> {
+/// A literal whose bytes are in the input: its value.
+pub(crate) fn literal(input: &[u8]) -> Parsed<'_, &[u8]> {
     let (rest, length) = literal_header(input)?;
     let (value, rest) = usize::try_from(length)
         .ok()
         .and_then(|length| rest.split_at_checked(length))
         .ok_or(FAIL)?;
-    Ok((rest, IString::plain(value)))
+    Ok((rest, value))
 }
 
 /// Writes a literal of a server.

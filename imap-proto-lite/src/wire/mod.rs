@@ -14,6 +14,7 @@ pub(crate) mod flag;
 pub mod list;
 pub(crate) mod literal;
 pub(crate) mod number;
+pub(crate) mod repair;
 pub(crate) mod span;
 pub(crate) mod steps;
 pub mod string;

@@ -302,7 +302,7 @@ pub(crate) fn quoted_run(octets: &[u8]) -> usize {
 pub(crate) fn string(input: &[u8]) -> Parsed<'_, IString<'_>> {
     match input.first() {
         Some(b'"') => quoted(input),
-        Some(b'{' | b'~') => literal(input),
+        Some(b'{' | b'~') => literal(input).map(|(rest, value)| (rest, IString::plain(value))),
         _ => Err(FAIL),
     }
 }
@@ -322,7 +322,7 @@ pub(crate) fn nstring(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
         }
         Some(b'{' | b'~') => {
             let (rest, value) = literal(input)?;
-            Ok((rest, Some(value)))
+            Ok((rest, Some(IString::plain(value))))
         }
         _ => nil(input).map(|(rest, ())| (rest, None)),
     }
@@ -353,7 +353,9 @@ pub(crate) fn plain_nstring(input: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
 pub(crate) fn astring(input: &[u8]) -> Parsed<'_, IString<'_>> {
     match input.first() {
         Some(b'"') => quoted(input),
-        Some(b'{' | b'~') if literal_header(input).is_ok() => literal(input),
+        Some(b'{' | b'~') if literal_header(input).is_ok() => {
+            literal(input).map(|(rest, value)| (rest, IString::plain(value)))
+        }
         _ => word(input).map(|(rest, value)| (rest, IString::plain(value))),
     }
 }

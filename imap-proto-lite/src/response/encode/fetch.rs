@@ -4,17 +4,27 @@ use alloc::vec::Vec;
 
 use crate::{
     response::{
-        BodyData, FetchAttribute, LabelElement,
-        encode::{Output, flags, line, raw},
+        Attributes, BodyData, FetchAttribute,
+        encode::{
+            flag_list,
+            output::{Output, line, raw},
+        },
     },
     types::{date::ServerDate, envelope::write::envelope, section::write::section},
     wire::{
-        list::sealed::Element as _,
         literal::write_literal,
         number::write_number,
-        string::{write_astring, write_nstring, write_string},
+        string::{IString, write_astring, write_nstring},
     },
 };
+
+impl Attributes<'_> {
+    /// A list of these attributes.
+    pub fn new<'b>(attributes: impl IntoIterator<Item = FetchAttribute<'b>>) -> Self {
+        let (octets, streamed) = self::attributes(attributes);
+        Self::from_owned(octets, streamed)
+    }
+}
 
 /// The inside of a FETCH list with its closing parenthesis, and where octets were left out of it.
 pub(crate) fn attributes<'a>(
@@ -42,31 +52,23 @@ pub(crate) fn msg_att<'a>(
 
 fn one_att(attribute: &FetchAttribute<'_>, output: &mut Output) {
     let out = &mut output.octets;
-    let mut item = |name: &str, value: u64| {
-        out.extend_from_slice(name.as_bytes());
-        write_number(value, out);
-    };
     match attribute {
-        FetchAttribute::Uid(uid) => item("UID ", u64::from(uid.get())),
-        FetchAttribute::Rfc822Size(octets) => item("RFC822.SIZE ", *octets),
-        FetchAttribute::GmailMessageId(id) => item("X-GM-MSGID ", *id),
-        FetchAttribute::GmailThreadId(id) => item("X-GM-THRID ", *id),
+        FetchAttribute::Uid(uid) => numbered("UID", u64::from(uid.get()), out),
+        FetchAttribute::Rfc822Size(octets) => numbered("RFC822.SIZE", *octets, out),
+        FetchAttribute::GmailMessageId(id) => numbered("X-GM-MSGID", *id, out),
+        FetchAttribute::GmailThreadId(id) => numbered("X-GM-THRID", *id, out),
         FetchAttribute::ModSeq(value) => {
-            item("MODSEQ (", value.get());
-            out.push(b')');
+            in_parentheses("MODSEQ", out, |out| write_number(value.get(), out))
         }
         FetchAttribute::Flags(list) => {
             out.extend_from_slice(b"FLAGS ");
-            flags(list, out);
+            flag_list(list, out);
         }
-        FetchAttribute::InternalDate(date) => {
-            out.extend_from_slice(b"INTERNALDATE ");
-            write_string(&date.raw().to_cow(), out);
-        }
+        FetchAttribute::InternalDate(date) => nstring("INTERNALDATE", Some(date.raw()), out),
         FetchAttribute::SaveDate(date) => {
-            out.extend_from_slice(b"SAVEDATE ");
-            write_nstring(date.as_ref().map(ServerDate::raw), out);
+            nstring("SAVEDATE", date.as_ref().map(ServerDate::raw), out)
         }
+        FetchAttribute::Preview(text) => nstring("PREVIEW", text.as_ref(), out),
         FetchAttribute::Envelope(value) => {
             out.extend_from_slice(b"ENVELOPE ");
             envelope(value, out);
@@ -79,6 +81,34 @@ fn one_att(attribute: &FetchAttribute<'_>, output: &mut Output) {
             out.extend_from_slice(b"BODYSTRUCTURE ");
             structure.write(true, out);
         }
+        FetchAttribute::BodySection { .. }
+        | FetchAttribute::Binary { .. }
+        | FetchAttribute::BinarySize { .. }
+        | FetchAttribute::Rfc822(_)
+        | FetchAttribute::Rfc822Header(_)
+        | FetchAttribute::Rfc822Text(_) => body_item(attribute, output),
+        FetchAttribute::GmailLabels(labels) => {
+            in_parentheses("X-GM-LABELS", out, |out| labels.write(out));
+        }
+        FetchAttribute::EmailId(id) | FetchAttribute::ThreadId(Some(id)) => {
+            let email = matches!(attribute, FetchAttribute::EmailId(_));
+            let name = if email { "EMAILID" } else { "THREADID" };
+            in_parentheses(name, out, |out| write_astring(&id.to_cow(), out));
+        }
+        FetchAttribute::ThreadId(None) => out.extend_from_slice(b"THREADID NIL"),
+        FetchAttribute::Unknown { name, value } => {
+            line(name, out);
+            out.push(b' ');
+            raw(value, out);
+        }
+        FetchAttribute::Malformed { raw: octets, .. } => raw(octets, out),
+    }
+}
+
+/// The items that are a body or, for BINARY.SIZE, the size of one.
+fn body_item(attribute: &FetchAttribute<'_>, output: &mut Output) {
+    let out = &mut output.octets;
+    match attribute {
         FetchAttribute::BodySection { section: one, origin, data } => {
             out.extend_from_slice(b"BODY[");
             section(one, out);
@@ -111,38 +141,27 @@ fn one_att(attribute: &FetchAttribute<'_>, output: &mut Output) {
             out.extend_from_slice(b"] ");
             write_number(*octets, out);
         }
-        FetchAttribute::GmailLabels(labels) => {
-            out.extend_from_slice(b"X-GM-LABELS (");
-            for (place, label) in labels.iter().enumerate() {
-                if place > 0 {
-                    out.push(b' ');
-                }
-                LabelElement::write(&label, out);
-            }
-            out.push(b')');
-        }
-        FetchAttribute::EmailId(id) => {
-            out.extend_from_slice(b"EMAILID (");
-            write_astring(&id.to_cow(), out);
-            out.push(b')');
-        }
-        FetchAttribute::ThreadId(Some(id)) => {
-            out.extend_from_slice(b"THREADID (");
-            write_astring(&id.to_cow(), out);
-            out.push(b')');
-        }
-        FetchAttribute::ThreadId(None) => out.extend_from_slice(b"THREADID NIL"),
-        FetchAttribute::Preview(text) => {
-            out.extend_from_slice(b"PREVIEW ");
-            write_nstring(text.as_ref(), out);
-        }
-        FetchAttribute::Unknown { name, value } => {
-            line(name, out);
-            out.push(b' ');
-            raw(value, out);
-        }
-        FetchAttribute::Malformed { raw: octets, .. } => raw(octets, out),
+        _ => {}
     }
+}
+
+fn numbered(name: &str, value: u64, out: &mut Vec<u8>) {
+    out.extend_from_slice(name.as_bytes());
+    out.push(b' ');
+    write_number(value, out);
+}
+
+fn nstring(name: &str, value: Option<&IString<'_>>, out: &mut Vec<u8>) {
+    out.extend_from_slice(name.as_bytes());
+    out.push(b' ');
+    write_nstring(value, out);
+}
+
+fn in_parentheses(name: &str, out: &mut Vec<u8>, inside: impl FnOnce(&mut Vec<u8>)) {
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b" (");
+    inside(out);
+    out.push(b')');
 }
 
 fn write_origin(origin: Option<u64>, out: &mut Vec<u8>) {

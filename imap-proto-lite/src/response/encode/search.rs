@@ -3,31 +3,12 @@
 use alloc::{string::ToString as _, vec::Vec};
 
 use crate::{
-    response::{
-        Esearch, ResultSet, SearchResult, Threads,
-        encode::{line, raw},
-    },
-    types::{
-        search::PartialRange,
-        sequence::{Number, Ranges},
-    },
+    response::{Esearch, ResultSet, SearchResult, Threads, encode::output::named},
+    types::search::PartialRange,
     wire::{number::write_number, string::write_string},
 };
 
-pub(crate) fn ranges<N: Number>(set: &Ranges<'_, N>, out: &mut Vec<u8>) {
-    for (place, range) in set.iter().enumerate() {
-        if place > 0 {
-            out.push(b',');
-        }
-        write_number(u64::from(range.first.number().get()), out);
-        if range.first != range.last {
-            out.push(b':');
-            write_number(u64::from(range.last.number().get()), out);
-        }
-    }
-}
-
-pub(crate) fn search(name: &str, result: &SearchResult<'_>, out: &mut Vec<u8>) {
+pub(crate) fn search_data(name: &str, result: &SearchResult<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(name.as_bytes());
     for one in &result.numbers {
         out.push(b' ');
@@ -42,12 +23,12 @@ pub(crate) fn search(name: &str, result: &SearchResult<'_>, out: &mut Vec<u8>) {
 
 fn result_set(set: &ResultSet<'_>, out: &mut Vec<u8>) {
     match set {
-        ResultSet::Sequence(set) => ranges(set, out),
-        ResultSet::Uid(set) => ranges(set, out),
+        ResultSet::Sequence(set) => set.write(out),
+        ResultSet::Uid(set) => set.write(out),
     }
 }
 
-pub(crate) fn esearch(result: &Esearch<'_>, out: &mut Vec<u8>) {
+pub(crate) fn esearch_response(result: &Esearch<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(b"* ESEARCH");
     if let Some(tag) = &result.tag {
         out.extend_from_slice(b" (TAG ");
@@ -91,14 +72,12 @@ pub(crate) fn esearch(result: &Esearch<'_>, out: &mut Vec<u8>) {
     }
     for (name, value) in &result.others {
         out.push(b' ');
-        line(&name.to_cow(), out);
-        out.push(b' ');
-        raw(&value.to_cow(), out);
+        named(name, value, out);
     }
 }
 
 /// Writes threads from their flat form, without recursion.
-pub(crate) fn thread(threads: &Threads, out: &mut Vec<u8>) {
+pub(crate) fn thread_data(threads: &Threads, out: &mut Vec<u8>) {
     out.extend_from_slice(b"* THREAD");
     let messages = &threads.messages;
     let mut answers = alloc::vec![0usize; messages.len()];

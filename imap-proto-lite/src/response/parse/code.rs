@@ -3,7 +3,7 @@
 use alloc::borrow::Cow;
 
 use crate::{
-    response::{Charsets, PLAIN_CODES, ResponseCode},
+    response::{Charsets, PLAIN_CODES, ResponseCode, parse::fetch::object_id},
     types::{
         capability::CapabilityList,
         flag::Flags,
@@ -142,7 +142,7 @@ fn known<'a>(name: &'a [u8], argument: Option<&'a [u8]>) -> Option<ResponseCode<
             rest.is_empty().then_some(ResponseCode::Modified(set))?
         }
         b'M' if is("MAILBOXID") => {
-            let (rest, id) = crate::response::parse::fetch::object_id(argument).ok()?;
+            let (rest, id) = object_id(argument).ok()?;
             rest.is_empty().then(|| id.map(ResponseCode::MailboxId))??
         }
         b'M' if is("MESSAGELIMIT") => ResponseCode::MessageLimit(small()?),

@@ -1,7 +1,13 @@
 //! FETCH attributes: `msg-att` of RFC 9051 section 9. One damaged attribute is one [`FetchAttribute::Malformed`].
 
 use crate::{
-    response::{AttributeIter, BodyData, FetchAttribute, LabelElement, Labels, parse::repair},
+    response::{
+        AttributeIter, BodyData, FetchAttribute, LabelElement, Labels,
+        parse::{
+            fast::{self, ends_value},
+            repair,
+        },
+    },
     types::{
         body_structure::read::body,
         date::ServerDate,
@@ -15,22 +21,31 @@ use crate::{
     },
     wire::{
         FAIL, Fail, Parsed,
-        atom::{self, nil, octet, sp, spaces},
+        atom::{keyword, nil, octet, sp, spaces},
         list::sealed::Element as _,
-        literal::{self, literal_header},
+        literal::{literal, literal_header},
         number::{number64, nz_number},
         steps,
-        string::{self, IString, nstring},
+        string::{IString, astring, nstring, quoted},
         value::skip_value,
     },
 };
+
+impl<'l> Iterator for AttributeIter<'l> {
+    type Item = FetchAttribute<'l>;
+
+    #[inline]
+    fn next(&mut self) -> Option<FetchAttribute<'l>> {
+        msg_att(self)
+    }
+}
 
 /// ```abnf
 /// msg-att         = "(" (msg-att-dynamic / msg-att-static) *(SP (msg-att-dynamic / msg-att-static)) ")"
 /// ```
 /// Takes the next attribute; `None` behind the closing parenthesis.
 #[inline]
-pub(crate) fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute<'l>> {
+fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute<'l>> {
     let input = spaces(iter.rest);
     match input {
         // The closing parenthesis is missing.
@@ -40,40 +55,12 @@ pub(crate) fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute
             return None;
         }
         [b')', rest @ ..] => return end(iter, rest),
-        // What flag updates are made of is written straight to where the caller wants it: an attribute is large to move.
-        [b'U', b'I', b'D', b' ', value @ ..] => {
-            if let Ok((rest, number)) = nz_number(value)
-                && ends_value(rest)
-            {
-                iter.rest = rest;
-                return Some(FetchAttribute::Uid(Uid::from(number)));
-            }
-        }
-        [b'F', b'L', b'A', b'G', b'S', b' ', value @ ..] => {
-            if let Some((rest, flags)) = Flags::parse_plain(value)
-                && ends_value(rest)
-            {
-                iter.rest = rest;
-                return Some(FetchAttribute::Flags(flags));
-            }
-        }
-        [b'M', b'O', b'D', b'S', b'E', b'Q', b' ', b'(', value @ ..] => {
-            if let Ok(([b')', rest @ ..], value)) = number64(value)
-                && ends_value(rest)
-            {
-                iter.rest = rest;
-                return Some(FetchAttribute::ModSeq(ModSeq::new(value)));
-            }
-        }
-        [b'E', b'N', b'V', b'E', b'L', b'O', b'P', b'E', b' ', value @ ..] => {
-            if let Ok((rest, envelope)) = envelope(value)
-                && ends_value(rest)
-            {
-                iter.rest = rest;
-                return Some(FetchAttribute::Envelope(envelope));
-            }
-        }
         _ => {}
+    }
+    // Returned from here and not through `any_attribute`: an attribute is large to move.
+    if let Some((rest, attribute)) = fast::attribute(input) {
+        iter.rest = rest;
+        return Some(attribute);
     }
     any_attribute(iter, input)
 }
@@ -125,11 +112,6 @@ fn damaged<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> FetchAttribute<
         return attribute;
     }
     malformed(iter, input)
-}
-
-#[inline]
-fn ends_value(rest: &[u8]) -> bool {
-    matches!(rest.first(), Some(b' ' | b')') | None)
 }
 
 /// Behind the closing parenthesis only the line end may come.
@@ -228,8 +210,8 @@ fn attribute_name(input: &[u8]) -> Parsed<'_, &[u8]> {
             steps::add(1);
             after = match after.first() {
                 Some(b']') => break,
-                Some(b'"') => string::quoted(after)?.0,
-                Some(b'{') if literal_header(after).is_ok() => literal::literal(after)?.0,
+                Some(b'"') => quoted(after)?.0,
+                Some(b'{') if literal_header(after).is_ok() => literal(after)?.0,
                 Some(b'\r') | None => return Err(FAIL),
                 Some(_) => after.get(1..).unwrap_or_default(),
             };
@@ -279,125 +261,136 @@ fn is_streamed(rest: &[u8], octets: &[u8], streamed: &[u32]) -> bool {
             .is_ok_and(|place| streamed.binary_search(&place).is_ok())
 }
 
-/// One attribute. Its first octets say which.
+/// One attribute. Its first byte says which names are compared: each holds the space after it, so that no longer word is
+/// taken for it.
 fn attribute<'l>(
     input: &'l [u8],
     octets: &'l [u8],
     streamed: &'l [u32],
 ) -> Parsed<'l, FetchAttribute<'l>> {
-    let value = |word: &str| atom::keyword(input, word).ok().map(|(rest, ())| rest);
-    // The words below hold their space, so that no longer word is taken for them.
+    let value = |name: &str| keyword(input, name).ok().map(|(rest, ())| spaces(rest));
     match input.first().map(u8::to_ascii_uppercase) {
         Some(b'U') => {
-            if let Some(rest) = value("UID ") {
-                let (rest, number) = nz_number(spaces(rest))?;
+            if let Some(value) = value("UID ") {
+                let (rest, number) = nz_number(value)?;
                 return Ok((rest, FetchAttribute::Uid(Uid::from(number))));
             }
         }
         Some(b'F') => {
-            if let Some(rest) = value("FLAGS ") {
-                let (rest, flags) = Flags::parse(spaces(rest))?;
+            if let Some(value) = value("FLAGS ") {
+                let (rest, flags) = Flags::parse(value)?;
                 return Ok((rest, FetchAttribute::Flags(flags)));
             }
         }
+        Some(b'I') => {
+            if let Some(value) = value("INTERNALDATE ") {
+                return internal_date(value);
+            }
+        }
         Some(b'E') => {
-            if let Some(rest) = value("ENVELOPE ") {
-                let (rest, envelope) = envelope(spaces(rest))?;
+            if let Some(value) = value("ENVELOPE ") {
+                let (rest, envelope) = envelope(value)?;
                 return Ok((rest, FetchAttribute::Envelope(envelope)));
             }
-            if let Some(rest) = value("EMAILID ") {
-                let (rest, id) = object_id(spaces(rest))?;
+            if let Some(value) = value("EMAILID ") {
+                let (rest, id) = object_id(value)?;
                 return Ok((rest, FetchAttribute::EmailId(id.ok_or(FAIL)?)));
             }
         }
-        Some(b'I') => {
-            if let Some(rest) = value("INTERNALDATE ") {
-                // NIL is met: no date.
-                let (rest, date) = nstring(spaces(rest))?;
-                return Ok((
-                    rest,
-                    FetchAttribute::InternalDate(ServerDate::received(date.unwrap_or_default())),
-                ));
-            }
-        }
-        Some(b'B') => {
-            if let Some(rest) = value("BODYSTRUCTURE ") {
-                let (rest, structure) = body(spaces(rest))?;
-                return Ok((rest, FetchAttribute::BodyStructure(structure)));
-            }
-            if let Some(rest) = value("BODY[") {
-                return body_section(rest, octets, streamed);
-            }
-            if let Some(rest) = value("BODY ") {
-                let (rest, structure) = body(spaces(rest))?;
-                return Ok((rest, FetchAttribute::Body(structure)));
-            }
-            if let Some(rest) = value("BINARY.SIZE[") {
-                let (rest, part) = section_binary(rest)?;
-                let (rest, ()) = sp(rest)?;
-                let (rest, octets) = number64(rest)?;
-                return Ok((rest, FetchAttribute::BinarySize { part, octets }));
-            }
-            // pymap answers with the name that it was asked for.
-            if let Some(rest) = value("BINARY[").or_else(|| value("BINARY.PEEK[")) {
-                let (rest, part) = section_binary(rest)?;
-                let (rest, origin) = origin(rest)?;
-                let (rest, data) = data(rest, octets, streamed)?;
-                return Ok((rest, FetchAttribute::Binary { part, origin, data }));
-            }
-        }
+        Some(b'B') => return body_item(input, octets, streamed),
         Some(b'R') => return rfc822(input, octets, streamed),
         Some(b'M') => {
-            if let Some(rest) = value("MODSEQ ") {
-                let (rest, ()) = octet(spaces(rest), b'(')?;
-                let (rest, value) = number64(spaces(rest))?;
-                let (rest, ()) = octet(spaces(rest), b')')?;
-                return Ok((rest, FetchAttribute::ModSeq(ModSeq::new(value))));
+            if let Some(value) = value("MODSEQ ") {
+                return mod_seq(value);
             }
         }
-        Some(b'X') => {
-            if let Some(rest) = value("X-GM-MSGID ") {
-                let (rest, id) = number64(spaces(rest))?;
-                return Ok((rest, FetchAttribute::GmailMessageId(id)));
-            }
-            if let Some(rest) = value("X-GM-THRID ") {
-                let (rest, id) = number64(spaces(rest))?;
-                return Ok((rest, FetchAttribute::GmailThreadId(id)));
-            }
-            if let Some(rest) = value("X-GM-LABELS ") {
-                let rest = spaces(rest);
-                if let Ok((rest, ())) = nil(rest) {
-                    return Ok((rest, FetchAttribute::GmailLabels(Labels::default())));
-                }
-                let (rest, labels) = labels(rest)?;
-                return Ok((rest, FetchAttribute::GmailLabels(labels)));
-            }
-        }
-        Some(b'T') => {
-            if let Some(rest) = value("THREADID ") {
-                let (rest, id) = object_id(spaces(rest))?;
-                return Ok((rest, FetchAttribute::ThreadId(id)));
-            }
-        }
-        Some(b'P') => {
-            if let Some(rest) = value("PREVIEW ") {
-                // RFC 8970 has no word before the value; drafts of it and the servers of that time named an algorithm.
-                let rest = spaces(rest);
-                let rest = match atom::keyword(rest, "(FUZZY) ") {
-                    Ok((rest, ())) => rest,
-                    Err(_) => rest,
-                };
-                let (rest, text) = nstring(rest)?;
-                return Ok((rest, FetchAttribute::Preview(text)));
-            }
-        }
-        Some(b'S') => {
-            if let Some(rest) = value("SAVEDATE ") {
-                let (rest, date) = nstring(spaces(rest))?;
-                return Ok((rest, FetchAttribute::SaveDate(date.map(ServerDate::received))));
-            }
-        }
-        _ => {}
+        _ => return extension(input, octets, streamed),
+    }
+    unknown(input, octets, streamed)
+}
+
+/// NIL is met, for no date.
+fn internal_date(value: &[u8]) -> Parsed<'_, FetchAttribute<'_>> {
+    let (rest, date) = nstring(value)?;
+    Ok((rest, FetchAttribute::InternalDate(ServerDate::received(date.unwrap_or_default()))))
+}
+
+/// ```abnf
+/// fetch-mod-resp  = "MODSEQ" SP "(" permsg-modsequence ")"
+/// ```
+fn mod_seq(value: &[u8]) -> Parsed<'_, FetchAttribute<'_>> {
+    let (rest, ()) = octet(value, b'(')?;
+    let (rest, value) = number64(spaces(rest))?;
+    let (rest, ()) = octet(spaces(rest), b')')?;
+    Ok((rest, FetchAttribute::ModSeq(ModSeq::new(value))))
+}
+
+/// BODYSTRUCTURE, BODY, BINARY and BINARY.SIZE.
+fn body_item<'l>(
+    input: &'l [u8],
+    octets: &'l [u8],
+    streamed: &'l [u32],
+) -> Parsed<'l, FetchAttribute<'l>> {
+    let value = |name: &str| keyword(input, name).ok().map(|(rest, ())| rest);
+    if let Some(rest) = value("BODYSTRUCTURE ") {
+        let (rest, structure) = body(spaces(rest))?;
+        return Ok((rest, FetchAttribute::BodyStructure(structure)));
+    }
+    if let Some(rest) = value("BODY[") {
+        return body_section(rest, octets, streamed);
+    }
+    if let Some(rest) = value("BODY ") {
+        let (rest, structure) = body(spaces(rest))?;
+        return Ok((rest, FetchAttribute::Body(structure)));
+    }
+    if let Some(rest) = value("BINARY.SIZE[") {
+        let (rest, part) = section_binary(rest)?;
+        let (rest, ()) = sp(rest)?;
+        let (rest, octets) = number64(rest)?;
+        return Ok((rest, FetchAttribute::BinarySize { part, octets }));
+    }
+    // pymap answers with the name that it was asked for.
+    if let Some(rest) = value("BINARY[").or_else(|| value("BINARY.PEEK[")) {
+        let (rest, part) = section_binary(rest)?;
+        let (rest, origin) = origin(rest)?;
+        let (rest, data) = data(rest, octets, streamed)?;
+        return Ok((rest, FetchAttribute::Binary { part, origin, data }));
+    }
+    unknown(input, octets, streamed)
+}
+
+/// Attributes of extensions: Gmail's, THREADID (RFC 8474), PREVIEW (RFC 8970) and SAVEDATE (RFC 8514).
+fn extension<'l>(
+    input: &'l [u8],
+    octets: &'l [u8],
+    streamed: &'l [u32],
+) -> Parsed<'l, FetchAttribute<'l>> {
+    let value = |name: &str| keyword(input, name).ok().map(|(rest, ())| spaces(rest));
+    if let Some(value) = value("X-GM-MSGID ") {
+        let (rest, id) = number64(value)?;
+        return Ok((rest, FetchAttribute::GmailMessageId(id)));
+    }
+    if let Some(value) = value("X-GM-THRID ") {
+        let (rest, id) = number64(value)?;
+        return Ok((rest, FetchAttribute::GmailThreadId(id)));
+    }
+    if let Some(value) = value("X-GM-LABELS ") {
+        let (rest, labels) = labels(value)?;
+        return Ok((rest, FetchAttribute::GmailLabels(labels)));
+    }
+    if let Some(value) = value("THREADID ") {
+        let (rest, id) = object_id(value)?;
+        return Ok((rest, FetchAttribute::ThreadId(id)));
+    }
+    if let Some(value) = value("PREVIEW ") {
+        // RFC 8970 has no word before the value; drafts of it, and servers of that time, name an algorithm.
+        let value = keyword(value, "(FUZZY) ").map_or(value, |(rest, ())| rest);
+        let (rest, text) = nstring(value)?;
+        return Ok((rest, FetchAttribute::Preview(text)));
+    }
+    if let Some(value) = value("SAVEDATE ") {
+        let (rest, date) = nstring(value)?;
+        return Ok((rest, FetchAttribute::SaveDate(date.map(ServerDate::received))));
     }
     unknown(input, octets, streamed)
 }
@@ -452,10 +445,10 @@ fn rfc822<'l>(
     octets: &'l [u8],
     streamed: &'l [u32],
 ) -> Parsed<'l, FetchAttribute<'l>> {
-    let Ok((rest, ())) = atom::keyword(input, "RFC822") else {
+    let Ok((rest, ())) = keyword(input, "RFC822") else {
         return unknown(input, octets, streamed);
     };
-    let value = |word: &str| atom::keyword(rest, word).ok().map(|(rest, ())| rest);
+    let value = |word: &str| keyword(rest, word).ok().map(|(rest, ())| rest);
     if let Some(rest) = value(".SIZE ") {
         let (rest, size) = number64(spaces(rest))?;
         return Ok((rest, FetchAttribute::Rfc822Size(size)));
@@ -498,8 +491,8 @@ fn data<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed<'l
             if is_streamed(rest, octets, streamed) {
                 return Ok((after_body(rest), BodyData::Streamed { octets: length }));
             }
-            let (rest, text) = literal::literal(value)?;
-            Ok((after_body(rest), BodyData::Inline(text)))
+            let (rest, text) = literal(value)?;
+            Ok((after_body(rest), BodyData::Inline(IString::plain(text))))
         }
         _ => match nstring(value) {
             Ok((rest, Some(text))) => Ok((rest, BodyData::Inline(text))),
@@ -528,12 +521,16 @@ pub(crate) fn object_id(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
         return Ok((rest, None));
     }
     let (rest, ()) = octet(input, b'(')?;
-    let (rest, id) = string::astring(spaces(rest))?;
+    let (rest, id) = astring(spaces(rest))?;
     let (rest, ()) = octet(spaces(rest), b')')?;
     Ok((rest, Some(id)))
 }
 
+/// A list of labels, or NIL.
 fn labels(input: &[u8]) -> Parsed<'_, Labels<'_>> {
+    if let Ok((rest, ())) = nil(input) {
+        return Ok((rest, Labels::default()));
+    }
     let Some((b'(', inside)) = input.split_first() else {
         return Err(FAIL);
     };

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::{
     response::{
         ListEntry, MailboxStatus, NamespaceEntry, Namespaces, StatusElement, StatusValue,
-        StatusValues,
+        StatusValues, parse::fetch::object_id,
     },
     types::{
         flag::NameAttributes,
@@ -17,9 +17,9 @@ use crate::{
         atom::{self, nil, octet, sp, spaces},
         flag,
         list::sealed::Element as _,
-        number::{self, number64},
-        string::{self, IString, astring, nstring, string},
-        swar, value,
+        number::number64,
+        string::{IString, astring, nstring, string},
+        value,
     },
 };
 
@@ -50,50 +50,6 @@ pub(crate) fn mailbox_list(input: &[u8]) -> Parsed<'_, ListEntry<'_>> {
         }
         Some(_) => Err(FAIL),
     }
-}
-
-/// The pieces of [`mailbox_list`] as nearly every server writes it: attributes and their number, delimiter, name.
-///
-/// Pieces and no entry: what is put together only where it is wanted is not moved.
-#[inline(always)]
-pub(crate) fn plain_list(input: &[u8]) -> Option<(&[u8], usize, u8, &[u8])> {
-    let (rest, attributes, count) = flag::flag_list(input, |_| {})?;
-    let [b' ', b'"', delimiter, b'"', b' ', rest @ ..] = rest else {
-        return None;
-    };
-    let (rest, name) = plain_name(rest)?;
-    let plain = *delimiter != b'"' && matches!(rest, [b'\r', b'\n']);
-    plain.then_some((attributes, count, *delimiter, name))
-}
-
-/// The pieces of [`status`] as nearly every server writes it: name, facts and their number.
-#[inline(always)]
-pub(crate) fn plain_status(input: &[u8]) -> Option<(&[u8], &[u8], usize)> {
-    let ([b' ', b'(', inside @ ..], name) = plain_name(input)? else {
-        return None;
-    };
-    let mut rest = inside;
-    let mut count = 0;
-    while let Some(after) = skip_plain_status_att(rest) {
-        rest = after;
-        count += 1;
-    }
-    let [b')', b'\r', b'\n'] = rest else {
-        return None;
-    };
-    Some((inside.get(..inside.len() - rest.len())?, name, count))
-}
-
-/// A name in quotes without escapes, or an atom that cannot be anything else.
-#[inline(always)]
-fn plain_name(input: &[u8]) -> Option<(&[u8], &[u8])> {
-    if input.first() == Some(&b'"') {
-        return match string::plain_nstring(input)? {
-            (rest, Some(name)) => Some((rest, name)),
-            (_, None) => None,
-        };
-    }
-    atom::atom(input).ok()
 }
 
 /// `""` is met, and means NIL; so is `"\"` for a backslash.
@@ -213,63 +169,6 @@ fn status_of<'a>(name: IString<'a>, input: &'a [u8]) -> Parsed<'a, MailboxStatus
     ))
 }
 
-/// A fact with its number, and the space before it, as nearly every server writes it: the name is one comparison.
-#[inline(always)]
-pub(crate) fn plain_status_att<'a>(rest: &mut &'a [u8]) -> Option<StatusValue<'a>> {
-    let input = match *rest {
-        [b' ', input @ ..] => input,
-        input => input,
-    };
-    #[derive(Clone, Copy)]
-    enum Fact {
-        Messages,
-        Unseen,
-        UidNext,
-        Recent,
-    }
-    let (fact, input) = if let Some(input) = input.strip_prefix(b"MESSAGES ") {
-        (Fact::Messages, input)
-    } else if let Some(input) = input.strip_prefix(b"UNSEEN ") {
-        (Fact::Unseen, input)
-    } else if let Some(input) = input.strip_prefix(b"UIDNEXT ") {
-        (Fact::UidNext, input)
-    } else {
-        (Fact::Recent, input.strip_prefix(b"RECENT ")?)
-    };
-    let (after, number) = number::digits(input)?;
-    if !matches!(after, [] | [b' ' | b')', ..]) {
-        return None;
-    }
-    *rest = after;
-    Some(match fact {
-        Fact::Messages => StatusValue::Messages(number),
-        Fact::Unseen => StatusValue::Unseen(number),
-        Fact::UidNext => StatusValue::UidNext(number),
-        Fact::Recent => StatusValue::Recent(number),
-    })
-}
-
-/// What is behind a fact that has a number, and the space before it.
-#[inline(always)]
-fn skip_plain_status_att(input: &[u8]) -> Option<&[u8]> {
-    let input = match input {
-        [b' ', input @ ..] => input,
-        _ => input,
-    };
-    let name = input.iter().take_while(|octet| octet.is_ascii_uppercase());
-    let name = name.count();
-    let [b' ', rest @ ..] = input.get(name..)? else {
-        return None;
-    };
-    if name == 0 {
-        return None;
-    }
-    // Beyond 64 bits too it is one value.
-    let digits = swar::digits(rest);
-    let rest = rest.get(digits..)?;
-    (digits > 0 && matches!(rest, [b' ' | b')', ..])).then_some(rest)
-}
-
 /// ```abnf
 /// status-att-val  = ("MESSAGES" SP number) / ("UIDNEXT" SP nz-number) / ("UIDVALIDITY" SP nz-number) / ...
 /// ```
@@ -289,7 +188,7 @@ pub(crate) fn status_att_val(input: &[u8]) -> Parsed<'_, StatusValue<'_>> {
         return Ok((after, StatusValue::AppendLimit(None)));
     }
     if name.eq_ignore_ascii_case(b"MAILBOXID")
-        && let Ok((after, Some(id))) = crate::response::parse::fetch::object_id(rest)
+        && let Ok((after, Some(id))) = object_id(rest)
     {
         return Ok((after, StatusValue::MailboxId(id)));
     }

@@ -8,7 +8,8 @@ use alloc::borrow::Cow;
 use memchr::memchr;
 
 pub(crate) mod code;
-pub(crate) mod extension;
+mod extension;
+pub(crate) mod fast;
 pub(crate) mod fetch;
 pub(crate) mod mailbox;
 mod repair;
@@ -16,19 +17,16 @@ pub(crate) mod search;
 
 use crate::{
     command::Tag,
-    response::{Attributes, Condition, Fetch, ListEntry, MailboxStatus, Response, StatusValues},
+    response::{Attributes, Condition, Fetch, Response},
     types::{
         capability::CapabilityList,
-        flag::{Flags, NameAttributes},
-        mailbox_name::MailboxName,
+        flag::Flags,
         sequence::{SeqNumber, Uid},
     },
     wire::{
         FAIL, Fail, Parsed,
         atom::{self, sp, spaces},
-        number::{self, leading_number},
-        string::IString,
-        swar, value,
+        number, value,
     },
 };
 
@@ -39,39 +37,22 @@ use crate::{
 #[must_use]
 #[inline]
 pub fn response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
-    if let Some(fetch) = plain_fetch(octets, streamed) {
+    if let Some(fetch) = fast::fetch(octets, streamed) {
         return Response::Fetch(fetch);
     }
     other_response(octets, streamed)
 }
 
-/// FETCH as nearly every server writes it. There is one for each message, so it goes straight to where the caller wants it.
-#[inline(always)]
-fn plain_fetch<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Option<Fetch<'a>> {
-    let rest = octets.strip_prefix(b"* ")?;
-    let (number, rest) = leading_number(rest)?;
-    let attributes = rest.strip_prefix(b" FETCH (")?;
-    let start = octets.len() - attributes.len();
-    Some(Fetch::new(SeqNumber::from(number), Attributes::received(octets, start, streamed)))
-}
-
 fn other_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
     match octets {
         [b'*', b' ', b'L', b'I', b'S', b'T', b' ', rest @ ..] => {
-            if let Some((attributes, count, delimiter, name)) = mailbox::plain_list(rest) {
-                return Response::List(ListEntry::new(
-                    NameAttributes::checked(attributes, count),
-                    Some(delimiter),
-                    MailboxName::received(IString::plain(name)),
-                ));
+            if let Some(entry) = fast::mailbox_list(rest) {
+                return Response::List(entry);
             }
         }
         [b'*', b' ', b'S', b'T', b'A', b'T', b'U', b'S', b' ', rest @ ..] => {
-            if let Some((facts, name, count)) = mailbox::plain_status(rest) {
-                return Response::Status(MailboxStatus::new(
-                    MailboxName::received(IString::plain(name)),
-                    StatusValues::checked(facts, count),
-                ));
+            if let Some(status) = fast::status(rest) {
+                return Response::Status(status);
             }
         }
         _ => {}
@@ -85,13 +66,6 @@ fn other_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
         }
         _ => tagged(line).unwrap_or_else(|_| malformed(octets)),
     }
-}
-
-/// The words of CAPABILITY as nearly every server writes it, and no more than the words: for the machine.
-pub(crate) fn plain_capabilities(octets: &[u8]) -> Option<&[u8]> {
-    let words = octets.strip_prefix(b"* CAPABILITY ")?;
-    let words = words.strip_suffix(b"\r\n")?;
-    swar::are_words(words).then_some(words)
 }
 
 const fn malformed(octets: &[u8]) -> Response<'_> {

@@ -1,38 +1,34 @@
-//! Quotes inside of quoted strings that the server did not escape: `"he said "yes""` (jstedfast/MailKit#485).
+//! ENVELOPE and BODYSTRUCTURE with quotes that the server did not escape.
 //!
-//! A quote ends a string only where something else can follow. Tried when an ENVELOPE or a BODYSTRUCTURE cannot be read as it
-//! stands; what is read then has octets of its own, with the escapes that are missing.
-
-use alloc::vec::Vec;
+//! Tried when such an attribute cannot be read as it came; the result owns its bytes.
 
 use crate::{
     response::FetchAttribute,
     types::{body_structure::read::body, envelope::read::envelope},
     wire::{
-        atom::{keyword, nil, spaces},
-        literal::literal_header,
-        steps,
+        atom::{keyword, spaces},
+        repair::escape_quotes,
     },
 };
 
-/// How often a response may be looked through in vain: each time may take all of its octets.
-const IN_VAIN_LIMIT: u8 = 8;
+/// Failed repairs allowed in one response: each may read all of its bytes.
+const FAILURES_LIMIT: u8 = 8;
 
 /// The attribute that begins here, read with escaped quotes, and what is behind it.
 #[cold]
 pub(crate) fn quotes<'l>(
-    in_vain: &mut u8,
+    failures: &mut u8,
     input: &'l [u8],
 ) -> Option<(&'l [u8], FetchAttribute<'l>)> {
     const NAMES: [&str; 3] = ["ENVELOPE ", "BODYSTRUCTURE ", "BODY "];
-    if *in_vain >= IN_VAIN_LIMIT {
+    if *failures >= FAILURES_LIMIT {
         return None;
     }
     let (name, value) = NAMES.iter().find_map(|name| {
         let (rest, ()) = keyword(input, name).ok()?;
         Some((*name, spaces(rest)))
     })?;
-    let found = escaped(value).and_then(|(rest, list)| {
+    let found = escape_quotes(value).and_then(|(rest, list)| {
         let attribute = match name {
             "ENVELOPE " => match envelope(&list).ok()? {
                 ([], envelope) => FetchAttribute::Envelope(envelope.into_owned()),
@@ -47,89 +43,7 @@ pub(crate) fn quotes<'l>(
         Some((rest, attribute))
     });
     if found.is_none() {
-        *in_vain += 1;
+        *failures += 1;
     }
     found
-}
-
-/// The list at the start of `input` with its inner quotes escaped, and what is behind it; `None` if there are no such quotes.
-fn escaped(input: &[u8]) -> Option<(&[u8], Vec<u8>)> {
-    let mut list = Vec::new();
-    let mut depth = 0_usize;
-    let mut inside = false;
-    let mut changed = false;
-    let mut rest = input;
-    loop {
-        let (octet, after) = rest.split_first()?;
-        steps::add(1);
-        let mut taken = 1;
-        match octet {
-            b'\r' | b'\n' => return None,
-            b'\\' if inside => taken = 2,
-            b'"' if !inside => inside = true,
-            b'"' if ends_string(after) => inside = false,
-            b'"' => {
-                list.push(b'\\');
-                changed = true;
-            }
-            _ if inside => {}
-            b'(' => depth += 1,
-            b')' => depth = depth.checked_sub(1)?,
-            b'{' | b'~' => {
-                if let Ok((behind, length)) = literal_header(rest) {
-                    taken = usize::try_from(length).ok()?.checked_add(rest.len() - behind.len())?;
-                }
-            }
-            _ => {}
-        }
-        let (piece, behind) = rest.split_at_checked(taken)?;
-        list.extend_from_slice(piece);
-        rest = behind;
-        if depth == 0 {
-            return changed.then_some((rest, list));
-        }
-    }
-}
-
-/// Whether a quote with this behind it ends a string: the end of a list, or a space and another value.
-fn ends_string(after: &[u8]) -> bool {
-    match after {
-        [] | [b'(' | b')' | b']' | b'\r', ..] => true,
-        [b' ', ..] => {
-            let next = spaces(after);
-            matches!(
-                next.first(),
-                None | Some(b'"' | b'(' | b')' | b'{' | b'~' | b'-' | b'0'..=b'9' | b'\r')
-            ) || nil(next).is_ok()
-        }
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escaped;
-
-    #[test]
-    fn quotes_within_quotes_are_escaped() {
-        for (wire, expected) in [
-            (r#"("he said "yes"" NIL) x"#, Some(r#"("he said \"yes\"" NIL)"#)),
-            (r#"("the "new" plan" ("a"))"#, Some(r#"("the \"new\" plan" ("a"))"#)),
-            (r#"("HTML"" NIL 5)"#, Some(r#"("HTML\"" NIL 5)"#)),
-            (r#"("a\"b"c")"#, Some(r#"("a\"b\"c")"#)),
-            ("(\"a\"b\" {3}\r\n\")( \"c\")", Some("(\"a\\\"b\" {3}\r\n\")( \"c\")")),
-            // Nothing to be done, or no end.
-            (r#"("a" "b")"#, None),
-            (r#"("a"b"#, None),
-            ("(\"a\"b\r\n\")", None),
-            ("(\"a\"b\" {9}\r\n\")", None),
-            ("NIL", None),
-        ] {
-            let found = escaped(wire.as_bytes()).map(|(rest, list)| {
-                assert!(wire.as_bytes().ends_with(rest));
-                list
-            });
-            assert_eq!(found.as_deref(), expected.map(str::as_bytes), "{wire}");
-        }
-    }
 }

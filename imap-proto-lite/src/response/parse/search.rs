@@ -50,75 +50,89 @@ pub(crate) fn search_data(input: &[u8]) -> Parsed<'_, SearchResult<'_>> {
 /// The pieces may come in any order.
 pub(crate) fn esearch_response(input: &[u8]) -> Parsed<'_, Esearch<'_>> {
     let mut result = Esearch::default();
+    let mut sets = Sets::default();
     let mut rest = spaces(input);
-    // A set is typed by the UID word, which may follow it.
-    let mut all = None;
-    let mut partial = None;
     while !rest.is_empty() {
-        if let [b'(', inside @ ..] = rest {
-            let (after, ()) = atom::keyword(spaces(inside), "TAG ")?;
-            let (after, tag) = astring(spaces(after))?;
-            let (after, ()) = octet(spaces(after), b')')?;
-            result.tag = Some(tag);
-            rest = spaces(after);
-            continue;
-        }
-        let (after, name) = atom::word(rest)?;
-        if name.eq_ignore_ascii_case(b"UID") {
-            result.uid = true;
-            rest = spaces(after);
-            continue;
-        }
-        let (value, ()) = sp(after)?;
-        let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
-        if is("ALL") {
-            let (after, set) = unchecked_ranges::<Uid>(value)?;
-            let octets = value.get(..value.len() - after.len()).unwrap_or_default();
-            all = Some((octets, set.len()));
-            rest = spaces(after);
-            continue;
-        }
-        let (after, raw) = value::skip_value(value)?;
-        if raw.is_empty() {
-            return Err(FAIL);
-        }
-        if is("MIN") {
-            result.min = Some(whole(nz_number(raw))?);
-        } else if is("MAX") {
-            result.max = Some(whole(nz_number(raw))?);
-        } else if is("COUNT") {
-            result.count = Some(whole(number(raw))?);
-        } else if is("MODSEQ") {
-            // Some servers put the value in parentheses, as in SEARCH.
-            let raw = raw.strip_prefix(b"(").and_then(|raw| raw.strip_suffix(b")")).unwrap_or(raw);
-            result.mod_seq = Some(ModSeq::new(whole(number64(raw))?));
-        } else if is("PARTIAL") {
-            partial = Some(partial_data(raw)?);
-        } else {
-            result.others.push((IString::plain(name), IString::plain(raw)));
-        }
-        rest = spaces(after);
+        rest = spaces(search_return_data(rest, &mut result, &mut sets)?);
     }
     let uid = result.uid;
-    let typed = |(octets, count)| {
-        if uid {
-            ResultSet::Uid(Ranges::checked(octets, count))
-        } else {
-            ResultSet::Sequence(Ranges::checked(octets, count))
-        }
-    };
-    let all = all.map(typed);
-    let partial = match partial {
+    result.all = sets.all.map(|set| result_set(set, uid));
+    result.partial = match sets.partial {
         Some((range, Some(raw))) => {
             let set = whole(unchecked_ranges::<Uid>(raw))?;
-            Some((range, Some(typed((raw, set.len())))))
+            Some((range, Some(result_set((raw, set.len()), uid))))
         }
         Some((range, None)) => Some((range, None)),
         None => None,
     };
-    result.all = all;
-    result.partial = partial;
     Ok((rest, result))
+}
+
+/// The sets of a result in wire form. The word UID gives them their type, and it may follow them.
+#[derive(Default)]
+struct Sets<'a> {
+    /// The set, and its number of ranges.
+    all: Option<(&'a [u8], usize)>,
+    partial: Option<(PartialRange, Option<&'a [u8]>)>,
+}
+
+fn result_set((octets, count): (&[u8], usize), uid: bool) -> ResultSet<'_> {
+    if uid {
+        ResultSet::Uid(Ranges::checked(octets, count))
+    } else {
+        ResultSet::Sequence(Ranges::checked(octets, count))
+    }
+}
+
+/// ```abnf
+/// search-return-data = "MIN" SP nz-number / "MAX" SP nz-number / "ALL" SP sequence-set / "COUNT" SP number /
+///                      search-ret-data-ext
+/// ```
+/// Takes one of these, the correlator or the word UID, and returns the rest.
+fn search_return_data<'a>(
+    input: &'a [u8],
+    result: &mut Esearch<'a>,
+    sets: &mut Sets<'a>,
+) -> Result<&'a [u8], nom::Err<Fail>> {
+    if let [b'(', inside @ ..] = input {
+        let (rest, ()) = atom::keyword(spaces(inside), "TAG ")?;
+        let (rest, tag) = astring(spaces(rest))?;
+        result.tag = Some(tag);
+        return Ok(octet(spaces(rest), b')')?.0);
+    }
+    let (rest, name) = atom::word(input)?;
+    let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
+    if is("UID") {
+        result.uid = true;
+        return Ok(rest);
+    }
+    let (value, ()) = sp(rest)?;
+    if is("ALL") {
+        let (rest, set) = unchecked_ranges::<Uid>(value)?;
+        let octets = value.get(..value.len() - rest.len()).unwrap_or_default();
+        sets.all = Some((octets, set.len()));
+        return Ok(rest);
+    }
+    let (rest, raw) = value::skip_value(value)?;
+    if raw.is_empty() {
+        return Err(FAIL);
+    }
+    if is("MIN") {
+        result.min = Some(whole(nz_number(raw))?);
+    } else if is("MAX") {
+        result.max = Some(whole(nz_number(raw))?);
+    } else if is("COUNT") {
+        result.count = Some(whole(number(raw))?);
+    } else if is("MODSEQ") {
+        // Some servers put the value in parentheses, as in SEARCH.
+        let raw = raw.strip_prefix(b"(").and_then(|raw| raw.strip_suffix(b")")).unwrap_or(raw);
+        result.mod_seq = Some(ModSeq::new(whole(number64(raw))?));
+    } else if is("PARTIAL") {
+        sets.partial = Some(partial_data(raw)?);
+    } else {
+        result.others.push((IString::plain(name), IString::plain(raw)));
+    }
+    Ok(rest)
 }
 
 /// The value, if nothing is behind it.

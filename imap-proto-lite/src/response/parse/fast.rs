@@ -1,0 +1,182 @@
+//! Shortcuts for the responses that make up a session: FETCH, LIST, STATUS and CAPABILITY.
+//!
+//! Each gives exactly what the general rule of the same name gives, or `None`; then the general rule is asked. The forms
+//! are those of nearly every server: names in capitals, one space, strings in quotes without escapes.
+//! `tests/it/grammar.rs` compares both ways over every line of the corpora.
+
+use crate::{
+    response::{
+        Attributes, Fetch, FetchAttribute, ListEntry, MailboxStatus, StatusValue, StatusValues,
+    },
+    types::{
+        envelope::read::envelope,
+        flag::{Flags, NameAttributes},
+        mailbox_name::MailboxName,
+        sequence::{ModSeq, SeqNumber, Uid},
+    },
+    wire::{
+        atom,
+        flag::flag_list,
+        number::{self, leading_number, number64, nz_number},
+        string::{self, IString},
+        swar,
+    },
+};
+
+/// FETCH. There is one for each message, so it is built where the caller wants it.
+#[inline(always)]
+pub(crate) fn fetch<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Option<Fetch<'a>> {
+    let rest = octets.strip_prefix(b"* ")?;
+    let (number, rest) = leading_number(rest)?;
+    let attributes = rest.strip_prefix(b" FETCH (")?;
+    let start = octets.len() - attributes.len();
+    Some(Fetch::new(SeqNumber::from(number), Attributes::received(octets, start, streamed)))
+}
+
+/// The items of flag updates, and ENVELOPE.
+#[inline(always)]
+pub(crate) fn attribute(input: &[u8]) -> Option<(&[u8], FetchAttribute<'_>)> {
+    match input {
+        [b'U', b'I', b'D', b' ', value @ ..] => {
+            let (rest, number) = nz_number(value).ok()?;
+            ends_value(rest).then(|| (rest, FetchAttribute::Uid(Uid::from(number))))
+        }
+        [b'F', b'L', b'A', b'G', b'S', b' ', value @ ..] => {
+            let (rest, flags) = Flags::parse_plain(value)?;
+            ends_value(rest).then_some((rest, FetchAttribute::Flags(flags)))
+        }
+        [b'M', b'O', b'D', b'S', b'E', b'Q', b' ', b'(', value @ ..] => {
+            let ([b')', rest @ ..], value) = number64(value).ok()? else {
+                return None;
+            };
+            ends_value(rest).then(|| (rest, FetchAttribute::ModSeq(ModSeq::new(value))))
+        }
+        [b'E', b'N', b'V', b'E', b'L', b'O', b'P', b'E', b' ', value @ ..] => {
+            let (rest, envelope) = envelope(value).ok()?;
+            ends_value(rest).then_some((rest, FetchAttribute::Envelope(envelope)))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the value of an attribute can end before `rest`.
+#[inline]
+pub(crate) fn ends_value(rest: &[u8]) -> bool {
+    matches!(rest.first(), Some(b' ' | b')') | None)
+}
+
+/// LIST, from its attributes to the end of the line.
+#[inline(always)]
+pub(crate) fn mailbox_list(input: &[u8]) -> Option<ListEntry<'_>> {
+    let (rest, attributes, count) = flag_list(input, |_| {})?;
+    let [b' ', b'"', delimiter, b'"', b' ', rest @ ..] = rest else {
+        return None;
+    };
+    let (rest, name) = mailbox(rest)?;
+    if *delimiter == b'"' || !matches!(rest, [b'\r', b'\n']) {
+        return None;
+    }
+    Some(ListEntry::new(
+        NameAttributes::checked(attributes, count),
+        Some(*delimiter),
+        MailboxName::received(IString::plain(name)),
+    ))
+}
+
+/// STATUS, from its mailbox to the end of the line.
+#[inline(always)]
+pub(crate) fn status(input: &[u8]) -> Option<MailboxStatus<'_>> {
+    let ([b' ', b'(', inside @ ..], name) = mailbox(input)? else {
+        return None;
+    };
+    let mut rest = inside;
+    let mut count = 0;
+    while let Some(after) = skip_status_att_val(rest) {
+        rest = after;
+        count += 1;
+    }
+    let [b')', b'\r', b'\n'] = rest else {
+        return None;
+    };
+    let values = inside.get(..inside.len() - rest.len())?;
+    Some(MailboxStatus::new(
+        MailboxName::received(IString::plain(name)),
+        StatusValues::checked(values, count),
+    ))
+}
+
+/// A name in quotes without escapes, or an atom that cannot be anything else.
+#[inline(always)]
+fn mailbox(input: &[u8]) -> Option<(&[u8], &[u8])> {
+    if input.first() == Some(&b'"') {
+        return match string::plain_nstring(input)? {
+            (rest, Some(name)) => Some((rest, name)),
+            (_, None) => None,
+        };
+    }
+    atom::atom(input).ok()
+}
+
+/// A fact that has a number, with the space before it. The name is found by one comparison.
+#[inline(always)]
+pub(crate) fn status_att_val<'a>(rest: &mut &'a [u8]) -> Option<StatusValue<'a>> {
+    let input = match *rest {
+        [b' ', input @ ..] => input,
+        input => input,
+    };
+    #[derive(Clone, Copy)]
+    enum Fact {
+        Messages,
+        Unseen,
+        UidNext,
+        Recent,
+    }
+    let (fact, input) = if let Some(input) = input.strip_prefix(b"MESSAGES ") {
+        (Fact::Messages, input)
+    } else if let Some(input) = input.strip_prefix(b"UNSEEN ") {
+        (Fact::Unseen, input)
+    } else if let Some(input) = input.strip_prefix(b"UIDNEXT ") {
+        (Fact::UidNext, input)
+    } else {
+        (Fact::Recent, input.strip_prefix(b"RECENT ")?)
+    };
+    let (after, number) = number::digits(input)?;
+    if !matches!(after, [] | [b' ' | b')', ..]) {
+        return None;
+    }
+    *rest = after;
+    Some(match fact {
+        Fact::Messages => StatusValue::Messages(number),
+        Fact::Unseen => StatusValue::Unseen(number),
+        Fact::UidNext => StatusValue::UidNext(number),
+        Fact::Recent => StatusValue::Recent(number),
+    })
+}
+
+/// The input after a fact that has a number, and after the space before it.
+#[inline(always)]
+fn skip_status_att_val(input: &[u8]) -> Option<&[u8]> {
+    let input = match input {
+        [b' ', input @ ..] => input,
+        _ => input,
+    };
+    let name = input.iter().take_while(|octet| octet.is_ascii_uppercase());
+    let name = name.count();
+    let [b' ', rest @ ..] = input.get(name..)? else {
+        return None;
+    };
+    if name == 0 {
+        return None;
+    }
+    // A number beyond 64 bits is one value as well.
+    let digits = swar::digits(rest);
+    let rest = rest.get(digits..)?;
+    (digits > 0 && matches!(rest, [b' ' | b')', ..])).then_some(rest)
+}
+
+/// The words of CAPABILITY and nothing else, for the machine.
+pub(crate) fn capability_data(octets: &[u8]) -> Option<&[u8]> {
+    let words = octets.strip_prefix(b"* CAPABILITY ")?;
+    let words = words.strip_suffix(b"\r\n")?;
+    swar::are_words(words).then_some(words)
+}

@@ -169,12 +169,7 @@ fn discarded_bodies_do_not_come() {
     pair.settle();
     let shown = shown(&pair.events);
     assert_eq!(shown.iter().filter(|line| line.starts_with("* FETCH")).count(), MESSAGES.len());
-    assert!(
-        !shown
-            .iter()
-            .any(|line| line.starts_with("body") || line.starts_with("octets") || line == "end"),
-        "{shown:?}"
-    );
+    assert!(!shown.iter().any(|line| line.starts_with("body")), "{shown:?}");
     assert_eq!(status(&pair.events), Status::Ok);
     // The next one is not.
     pair.events.clear();
@@ -216,13 +211,13 @@ fn a_server_refuses_credentials_in_clear_text() {
     pair.events.clear();
     let events =
         pair.run(&Command::Login { user: argument("joe"), password: argument("x").into() });
-    assert_eq!(shown(&events), ["done it NO [PRIVACYREQUIRED] LOGIN is disabled"]);
+    assert_eq!(shown(&events), [r#"done it No [PRIVACYREQUIRED] "LOGIN is disabled""#]);
     let plain = Command::Authenticate {
         mechanism: Atom::PLAIN,
         initial_response: Some(Cow::Borrowed(b"x")),
     };
     let events = pair.run(&plain);
-    assert_eq!(shown(&events), ["done it NO [PRIVACYREQUIRED] not without TLS"]);
+    assert_eq!(shown(&events), [r#"done it No [PRIVACYREQUIRED] "not without TLS""#]);
 }
 
 #[test]
@@ -246,7 +241,7 @@ fn sasl_in_all_its_forms() {
             assert_eq!(data, "{\"status\":\"401\"}");
             pair.client.answer(*id, Bytes::new()).unwrap();
             pair.settle();
-            assert_eq!(shown(&std::mem::take(&mut pair.events)), ["done it NO no"]);
+            assert_eq!(shown(&std::mem::take(&mut pair.events)), [r#"done it No "no""#]);
             // Given up.
             let events = pair.run(&plain(None));
             let [Event::Challenge { id, .. }] = events[..] else { panic!("{events:?}") };
@@ -271,7 +266,7 @@ fn an_unknown_mechanism_is_refused() {
     pair.settle();
     pair.events.clear();
     let wrong = Command::Authenticate { mechanism: atom("SCRAM-SHA-1"), initial_response: None };
-    assert_eq!(shown(&pair.run(&wrong)), ["done it NO [CANNOT] no such mechanism"]);
+    assert_eq!(shown(&pair.run(&wrong)), [r#"done it No [CANNOT] "no such mechanism""#]);
 }
 
 #[test]
@@ -290,13 +285,13 @@ fn appends_are_refused_before_their_octets_or_behind_them() {
             upload(&mut pair, b"x1 LOGOUT\r\nx2 NOOP\r\n");
         }
         let done = shown(&std::mem::take(&mut pair.events));
-        assert_eq!(done.last().unwrap(), "done it NO [OVERQUOTA] full");
+        assert_eq!(done.last().unwrap(), r#"done it No [OVERQUOTA] "full""#);
         assert_eq!(status(&pair.run(&Command::Noop)), Status::Ok);
         assert!(pair.app.messages.is_empty());
         // Above the server's limit it is the machine that refuses.
         let events = pair.run(&append(usize::MAX >> 1));
         if !plus {
-            assert_eq!(shown(&events), ["done it NO [TOOBIG] message too large"]);
+            assert_eq!(shown(&events), [r#"done it No [TOOBIG] "message too large""#]);
         }
     }
 }
@@ -310,7 +305,7 @@ fn idle_brings_updates_at_once_and_other_commands_at_their_end() {
     pair.server.update(&Response::Exists(5)).unwrap();
     pair.settle();
     assert!(pair.events.is_empty(), "nothing is in progress");
-    assert_eq!(shown(&pair.run(&Command::Noop)), ["* EXISTS 5", "done it OK done"]);
+    assert_eq!(shown(&pair.run(&Command::Noop)), ["* EXISTS 5", r#"done it Ok "done""#]);
 
     let id = pair.client.send(&Command::Idle).unwrap();
     pair.settle();
@@ -321,7 +316,7 @@ fn idle_brings_updates_at_once_and_other_commands_at_their_end() {
     pair.client.end_idle(id).unwrap();
     pair.client.end_idle(id).unwrap();
     pair.settle();
-    assert_eq!(shown(&std::mem::take(&mut pair.events)), ["done it OK IDLE terminated"]);
+    assert_eq!(shown(&std::mem::take(&mut pair.events)), [r#"done it Ok "IDLE terminated""#]);
     assert!(!pair.app.idle);
 
     // No EXPUNGE during FETCH by sequence number (RFC 9051 section 7.5.1), and nothing that counts on it.
@@ -335,9 +330,9 @@ fn idle_brings_updates_at_once_and_other_commands_at_their_end() {
         modifiers: FetchModifiers::default(),
     };
     let events = shown(&pair.run(&flags(Messages::from(SequenceSet::one(one)))));
-    assert_eq!(events[1..], ["* EXISTS 7", "done it OK fetched"]);
+    assert_eq!(events[1..], ["* EXISTS 7", r#"done it Ok "fetched""#]);
     let events = shown(&pair.run(&flags(Messages::from(UidSet::one(Uid::new(1).unwrap())))));
-    assert_eq!(events[1..], ["* EXPUNGE 1", "* EXISTS 8", "done it OK fetched"]);
+    assert_eq!(events[1..], ["* EXPUNGE 1", "* EXISTS 8", r#"done it Ok "fetched""#]);
 }
 
 #[test]
@@ -356,7 +351,7 @@ fn compression_is_handed_over_at_the_exact_octet() {
     assert_eq!(status(&pair.run(&Command::Noop)), Status::Ok);
     assert_eq!(
         shown(&pair.run(&Command::Compress)),
-        ["done it NO [COMPRESSIONACTIVE] compressed already"]
+        [r#"done it No [COMPRESSIONACTIVE] "compressed already""#]
     );
 }
 
@@ -376,7 +371,10 @@ fn what_the_machine_answers_by_itself() {
     assert_eq!(status(&pair.run(&Command::Noop)), Status::Ok);
     assert_eq!(status(&pair.run(&Command::Capability)), Status::Ok);
     let enable = Command::Enable { capabilities: Cow::Owned(vec![Atom::CONDSTORE, atom("X")]) };
-    assert_eq!(shown(&pair.run(&enable)), ["* ENABLED CONDSTORE", "done it OK ENABLE completed"]);
+    assert_eq!(
+        shown(&pair.run(&enable)),
+        ["* ENABLED CONDSTORE", r#"done it Ok "ENABLE completed""#]
+    );
     assert!(pair.server.enabled().has("CONDSTORE") && pair.client.enabled().has("CONDSTORE"));
     assert_eq!(pair.app.log.len(), log, "nobody else was asked");
 }

@@ -20,6 +20,7 @@ use crate::support::{
     random::Random,
     server::server_config,
     show::show_all,
+    text::quoted,
 };
 
 /// What the application of the server is to say.
@@ -122,7 +123,7 @@ impl Model {
             Ask::Fetch { .. } | Ask::Delete(_) | Ask::Expunge | Ask::Search { .. } | Ask::Close
         );
         if needs_mailbox && !self.selected {
-            return say("done it BAD not allowed in this state".into());
+            return say(r#"done it Bad "not allowed in this state""#.into());
         }
         match ask {
             Ask::Select("INBOX") => {
@@ -130,26 +131,26 @@ impl Model {
                 say("* FLAGS \\Seen \\Deleted".into());
                 say(format!("* EXISTS {}", self.messages.len()));
                 say("* OK [UIDVALIDITY 7] valid".into());
-                say("done it OK [READ-WRITE] selected".into());
+                say(r#"done it Ok [READ-WRITE] "selected""#.into());
             }
             Ask::Select(_) => {
                 self.selected = false;
-                say("done it NO [NONEXISTENT] no such mailbox".into());
+                say(r#"done it No [NONEXISTENT] "no such mailbox""#.into());
             }
             Ask::Fetch { .. } => {
                 for (place, (uid, deleted, octets)) in self.messages.iter().enumerate() {
                     let (seq, size) = (place + 1, octets.len());
                     let flags = vec!["\\Deleted"; *deleted].join(" ");
-                    say(format!("body {seq} uid - [] {size}"));
+                    say(format!("body-start {seq} uid - [] {size}"));
                     if size > 0 {
-                        say(format!("octets {}", octets.escape_ascii()));
+                        say(format!("body {}", quoted(octets)));
                     }
-                    say("end".into());
+                    say("body-end".into());
                     say(format!(
                         "* FETCH {seq} FLAGS ({flags}), SIZE {size}, BODY[] streamed {size}, UID {uid}"
                     ));
                 }
-                say("done it OK fetched".into());
+                say(r#"done it Ok "fetched""#.into());
             }
             Ask::Delete(wanted) => {
                 for (place, (uid, deleted, _)) in self.messages.iter_mut().enumerate() {
@@ -159,7 +160,7 @@ impl Model {
                         say(format!("* FETCH {} UID {uid}, FLAGS ({flags})", place + 1));
                     }
                 }
-                say("done it OK stored".into());
+                say(r#"done it Ok "stored""#.into());
             }
             Ask::Expunge => {
                 while let Some(place) =
@@ -168,7 +169,7 @@ impl Model {
                     self.messages.remove(place);
                     say(format!("* EXPUNGE {}", place + 1));
                 }
-                say("done it OK expunged".into());
+                say(r#"done it Ok "expunged""#.into());
             }
             Ask::Search { uid } => {
                 let numbers: Vec<String> = self
@@ -182,26 +183,26 @@ impl Model {
                     )
                     .collect();
                 say(format!("* SEARCH {}", numbers.join(" ")).trim_end().into());
-                say("done it OK found".into());
+                say(r#"done it Ok "found""#.into());
             }
             Ask::Close => {
                 self.selected = false;
-                say("done it OK done".into());
+                say(r#"done it Ok "done""#.into());
             }
-            Ask::Namespace => say("done it NO [CANNOT] no Namespace here".into()),
+            Ask::Namespace => say(r#"done it No [CANNOT] "no Namespace here""#.into()),
             Ask::List => {
                 say("* LIST () / INBOX".into());
-                say("done it OK listed".into());
+                say(r#"done it Ok "listed""#.into());
             }
             Ask::Status => {
                 say(format!("* STATUS x {{3}} y (Messages({}))", self.messages.len()));
-                say("done it OK told".into());
+                say(r#"done it Ok "told""#.into());
             }
-            Ask::Noop if self.selected => say("done it OK done".into()),
-            Ask::Noop => say("done it OK NOOP completed".into()),
+            Ask::Noop if self.selected => say(r#"done it Ok "done""#.into()),
+            Ask::Noop => say(r#"done it Ok "NOOP completed""#.into()),
             Ask::Capability => {
                 say("* CAPABILITY IMAP4rev1 LITERAL+ ID".into());
-                say("done it OK CAPABILITY completed".into());
+                say(r#"done it Ok "CAPABILITY completed""#.into());
             }
         }
     }
@@ -251,7 +252,7 @@ fn every_answer_is_the_right_one() {
                 if !octets.is_empty() {
                     upload(&mut pair, &octets);
                 }
-                expected.push(format!("done it OK [APPENDUID 7 {}] stored", model.next_uid));
+                expected.push(format!(r#"done it Ok [APPENDUID 7 {}] "stored""#, model.next_uid));
                 model.messages.push((model.next_uid, 0, octets));
                 model.next_uid += 1;
                 continue;

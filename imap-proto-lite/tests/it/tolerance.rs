@@ -138,7 +138,7 @@ fn r10_a_structure_too_deep_costs_itself_and_no_later_command() {
         session(&format!("* 1 FETCH (UID 1 BODYSTRUCTURE {} FLAGS (\\Seen))\r\n", nested(101)));
     assert!(shown[0].starts_with("* FETCH 1 UID 1, malformed BODYSTRUCTURE"));
     assert!(shown[0].ends_with("FLAGS (\\Seen)"));
-    assert_eq!(shown[1..], ["done it OK done", "done it OK done"]);
+    assert_eq!(shown[1..], [r#"done it Ok "done""#, r#"done it Ok "done""#]);
 }
 
 #[test]
@@ -159,13 +159,13 @@ fn r11_three_messages_are_three_messages() {
             )
         );
     }
-    assert_eq!(shown[3..], ["done it OK done", "done it OK done"]);
+    assert_eq!(shown[3..], [r#"done it Ok "done""#, r#"done it Ok "done""#]);
 }
 
 #[test]
 fn r13_text_that_looks_like_a_literal_swallows_nothing() {
     assert_eq!(
         session("* OK [ALERT] limit {42}\r\n* 3 EXISTS\r\n"),
-        ["* OK [ALERT] limit {42}", "* EXISTS 3", "done it OK done", "done it OK done"]
+        ["* OK [ALERT] limit {42}", "* EXISTS 3", r#"done it Ok "done""#, r#"done it Ok "done""#]
     );
 }

@@ -1,37 +1,36 @@
 //! Events and responses as short text.
 
 use imap_proto_lite::{
-    CommandId, Response, Status,
+    CommandId, Response,
     client::Event,
     response::{BodyData, Esearch, FetchAttribute, ResponseCode, ResultSet},
 };
 
-use super::structure;
+use super::{structure, text::quoted};
 
 /// Events as text, the chunks of a body joined.
 pub(crate) fn show_all(events: &[Event], name: impl Fn(CommandId) -> String) -> Vec<String> {
-    let mut shown: Vec<String> = Vec::new();
-    for event in events {
-        match event {
-            Event::Body { chunk } => {
-                let text = chunk.escape_ascii().to_string();
-                match shown.last_mut() {
-                    Some(last) if last.starts_with("octets ") => last.push_str(&text),
-                    _ => shown.push(format!("octets {text}")),
-                }
+    let mut all: Vec<String> = Vec::new();
+    for event in events.iter().map(|event| show(event, &name)) {
+        match (all.last_mut(), event.strip_prefix("body \"")) {
+            (Some(last), Some(more)) if last.starts_with("body \"") => {
+                last.pop();
+                last.push_str(more);
             }
-            event => shown.push(show(event, &name)),
+            _ => all.push(event),
         }
     }
-    shown
+    all
 }
 
-fn show(event: &Event, name: impl Fn(CommandId) -> String) -> String {
+/// An event; `name` gives the name of its command.
+pub(crate) fn show(event: &Event, name: impl Fn(CommandId) -> String) -> String {
     match event {
         Event::Greeting { status, code, text } => {
-            tidy(format!("greeting {status:?} {}{text}", show_code(code.as_ref())))
+            let code = show_code(code.as_ref());
+            format!("greeting {status:?} {code}{}", quoted(text.as_bytes()))
         }
-        Event::Untagged(line) => tidy(show_response(&line.response())),
+        Event::Untagged(line) => show_response(&line.response()).trim_end().to_owned(),
         Event::BodyStart { seq, uid, section, origin, binary, octets } => {
             let number = |number: Option<u32>| {
                 number.map_or_else(|| "-".into(), |number| number.to_string())
@@ -39,42 +38,24 @@ fn show(event: &Event, name: impl Fn(CommandId) -> String) -> String {
             let binary = if *binary { "binary " } else { "" };
             let origin = origin.map_or(String::new(), |origin| format!("<{origin}>"));
             format!(
-                "body {} uid {} {binary}[{section}]{origin} {octets}",
+                "body-start {} uid {} {binary}[{section}]{origin} {octets}",
                 number(seq.map(|seq| seq.get())),
                 number(uid.map(|uid| uid.get()))
             )
         }
-        Event::Body { chunk } => format!("octets {}", chunk.escape_ascii()),
-        Event::BodyEnd => "end".into(),
-        Event::Challenge { id, data } => {
-            tidy(format!("challenge {} {}", name(*id), data.escape_ascii()))
-        }
+        Event::Body { chunk } => format!("body {}", quoted(chunk)),
+        Event::BodyEnd => "body-end".into(),
+        Event::Challenge { id, data } => format!("challenge {} {}", name(*id), quoted(data)),
         Event::ReadyForData { id } => format!("ready {}", name(*id)),
         Event::Idling { id } => format!("idling {}", name(*id)),
-        Event::StartTls { id } => format!("starttls {}", name(*id)),
-        Event::StartCompression { id } => format!("compress {}", name(*id)),
-        Event::Done { id, status, code, text } => tidy(format!(
-            "done {} {} {}{text}",
-            name(*id),
-            show_status(*status),
-            show_code(code.as_ref())
-        )),
-        Event::Unrecognized { line } => {
-            tidy(format!("unrecognized {}", line.trim_ascii_end().escape_ascii()))
+        Event::StartTls { id } => format!("start-tls {}", name(*id)),
+        Event::StartCompression { id } => format!("start-compression {}", name(*id)),
+        Event::Done { id, status, code, text } => {
+            let code = show_code(code.as_ref());
+            format!("done {} {status:?} {code}{}", name(*id), quoted(text.as_bytes()))
         }
+        Event::Unrecognized { line } => format!("unrecognized {}", quoted(line.trim_ascii_end())),
         _ => format!("{event:?}"),
-    }
-}
-
-fn tidy(text: String) -> String {
-    text.trim_end().to_owned()
-}
-
-fn show_status(status: Status) -> &'static str {
-    match status {
-        Status::Ok => "OK",
-        Status::No => "NO",
-        Status::Bad => "BAD",
     }
 }
 

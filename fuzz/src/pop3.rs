@@ -152,7 +152,7 @@ impl Machine for Connection {
     }
 
     fn is_premature(error: &ProtocolError) -> bool {
-        matches!(error, ProtocolError::Unsolicited)
+        matches!(error, ProtocolError::Unsolicited { .. })
     }
 
     fn kind(event: Event) -> Kind<CommandId> {

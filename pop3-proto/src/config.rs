@@ -141,7 +141,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The same with no value so small that the protocol could not be spoken at all, nor a chunk above 64 KiB.
-    pub(crate) fn sensible(mut self) -> Self {
+    pub(crate) fn clamped(mut self) -> Self {
         self.status_line = self.status_line.max(16);
         self.listing_line = self.listing_line.max(16);
         self.unique_id = self.unique_id.max(1);

@@ -1,71 +1,91 @@
-//! Whose fault it is: [`SendError`] is this side's, and nothing was sent; [`ProtocolError`] is the peer's, and sticks.
+//! Errors name the culprit: [`SendError`] is the caller's fault, and nothing was sent;
+//! [`ProtocolError`] is the peer's fault, and it is final.
 //!
 //! A refusal (`-ERR`) is neither: it is data.
 
 use thiserror::Error;
 
-use crate::{command::CommandKind, event::Text};
+use crate::{client::State, command::CommandKind, event::Text};
 
-/// A call that this side must not make now, or not with these arguments. Nothing happened: no octet was queued, no state changed.
+/// A call that is not possible now, or not with these arguments. Nothing happened: no byte was
+/// queued, no state changed.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[non_exhaustive]
 pub enum SendError {
-    /// The command does not belong into this state. Send it when [`state`](crate::client::Connection::state) has moved on.
+    /// The command is not allowed in this state. Send it once
+    /// [`state`](crate::client::Connection::state) has changed.
     #[error("{command} is not allowed in the state {state:?}")]
     NotAllowed {
         /// The command.
         command: CommandKind,
-        /// The state that the server has confirmed.
-        state: crate::client::State,
+        /// The state, as the server has confirmed it.
+        state: State,
     },
-    /// A command that nothing may follow is not answered yet. Poll its events, then send again.
-    #[error("{command} has to wait for the answer to {behind}")]
+    /// A command that no other may follow has not been answered yet. Poll its events, then send
+    /// again.
+    #[error("{command} has to wait for the answer to {waits_for}")]
     Busy {
         /// The command that was refused.
         command: CommandKind,
-        /// The command whose answer is missing.
-        behind: CommandKind,
+        /// The command that has not been answered.
+        waits_for: CommandKind,
     },
-    /// An argument cannot stand on the wire. Correct it; the value is not repeated here, it may be a secret.
+    /// An argument cannot be sent. Correct it. The value is not repeated here, because it may be a
+    /// secret.
     #[error("the {argument} {reason}")]
     InvalidArgument {
         /// Which argument.
         argument: &'static str,
-        /// What is wrong with it.
+        /// Why it cannot be sent.
         reason: &'static str,
     },
-    /// The command or the answer would be longer than servers accept. Shorten it, or raise the limit where the server is known.
-    #[error("longer than {limit} octets")]
+    /// The command or the answer would be longer than servers accept. Shorten it, or raise the
+    /// limit if the server is known to accept more.
+    #[error("longer than {limit} bytes")]
     TooLong {
-        /// The limit in octets.
+        /// The limit in bytes.
         limit: usize,
     },
-    /// The server announced what it can do and this is not in it. Do without.
+    /// The server announced its capabilities, and this one is not among them. Do without.
     #[error("the server does not announce {0}")]
     MissingCapability(&'static str),
-    /// So many commands (or octets of them) wait for an answer that no more are taken. Ordinary flow control: poll events, send again.
-    #[error("{limit} commands or octets of commands wait for an answer already")]
+    /// The server announced its capabilities and does not accept a user name and a password here:
+    /// the answer to CAPA has no USER
+    /// ([RFC 2449 section 6.2](https://www.rfc-editor.org/rfc/rfc2449#section-6.2)). Use AUTH, or
+    /// begin TLS first.
+    #[error("the server accepts no user name and password")]
+    LoginDisabled,
+    /// Too many commands, or too many bytes of them, have not been answered. Ordinary flow control:
+    /// poll events, then send again.
+    #[error("{limit} commands or bytes of commands have not been answered yet")]
     TooManyInFlight {
-        /// The limit that was met, in commands or in octets.
+        /// The limit that was reached, in commands or in bytes.
         limit: usize,
     },
     /// Credentials on a connection without TLS. Use STLS or implicit TLS, or consent with
     /// [`ClearTextCredentials::SendThemInClearText`](crate::ClearTextCredentials::SendThemInClearText).
     #[error("refused to send credentials over a connection without TLS")]
     ClearText,
-    /// No command with this id (or no request with this token) waits for that. A bug of the caller.
-    #[error("no such command waits for this")]
+    /// No command has this id, or no request has this token: it was completed, or it belongs to
+    /// another connection.
+    #[error("there is no such command")]
     UnknownCommand,
-    /// The session is over: after QUIT, a refused greeting or a [`ProtocolError`]. Open a new connection.
+    /// The command exists, and the peer has not asked for this.
+    #[error("the peer has not asked for this")]
+    NotAwaited,
+    /// The session is over: after QUIT, a refused greeting or a [`ProtocolError`]. Open a new
+    /// connection.
     #[error("the session is over")]
     Closed,
 }
 
-/// The peer broke the protocol. The connection gives the same error for ever and sends nothing more: close the transport.
+/// The peer broke the protocol. The connection returns the same error for ever and sends nothing
+/// more: close the transport.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[non_exhaustive]
 pub enum ProtocolError {
-    /// A line that does not have the form its place demands. Report it to whoever runs the server.
+    /// A line does not have the form that it must have here. Report it to the operator of the
+    /// server.
     #[error("malformed {what}: {line:?}")]
     Malformed {
         /// The rule of the grammar that was expected.
@@ -73,57 +93,82 @@ pub enum ProtocolError {
         /// The line, cut.
         line: Text,
     },
-    /// A limit of [`Limits`](crate::Limits) was met. Raise it if the server is trusted, else stay away.
+    /// A limit was exceeded. Raise it if the server is trusted.
     #[error("{what} above the limit of {limit}")]
     TooLong {
-        /// What was too long or too many.
+        /// The name of the field in [`Limits`](crate::Limits).
         what: &'static str,
         /// The limit.
         limit: u64,
     },
-    /// A line that is no answer at all (neither `+OK` nor `-ERR`, nor `+` where that has a meaning), or an answer that
-    /// cannot be the one that is due. Try again on a new connection; report it if it comes again.
-    #[error("unexpected line in place of {}: {line:?}", .command.map_or("the greeting", CommandKind::to_keyword))]
+    /// A line that is not an answer (neither `+OK` nor `-ERR`, nor `+` where that is allowed), or
+    /// an answer that cannot be the one to this command. Try again on a new connection; report it
+    /// if it happens again.
+    #[error(
+        "unexpected line in place of {}: {line:?}",
+        .command.map_or("the greeting", CommandKind::to_keyword)
+    )]
     Unexpected {
-        /// The command whose answer was due, `None` for the greeting.
+        /// The command that has to be answered, `None` for the greeting.
         command: Option<CommandKind>,
         /// The line, cut.
         line: Text,
     },
-    /// Octets that answer no command. Either the server does not stuff dots, so that mail was taken for an answer, or somebody puts
-    /// answers in. Retry nothing on this connection, and believe nothing that was polled since the last completed body.
-    #[error("octets that no command asked for")]
-    Unsolicited,
-    /// Octets waited behind the answer to STLS (for a server: behind STLS). Somebody tampers with the connection (CVE-2011-0411, CVE-2021-22947).
-    #[error("octets in clear text behind STLS")]
-    InputBehindStartTls,
-    /// The transport was upgraded though no STLS was agreed on, or the machine was handed over twice. A bug of the caller.
-    #[error("TLS established though no STLS was agreed on")]
+    /// A line that answers no command. A server that ends the session says so here; other causes
+    /// are mail without dot-stuffing that was read as answers, and injected answers. Do not trust
+    /// events since the last complete body.
+    #[error("a line that no command asked for: {line:?}")]
+    Unsolicited {
+        /// The line, cut.
+        line: Text,
+    },
+    /// Bytes were received in clear text after the answer to STLS (by a server: after STLS). The
+    /// connection is being tampered with (CVE-2011-0411, CVE-2021-22947).
+    #[error("bytes in clear text after STLS")]
+    InputAfterStartTls,
+    /// The transport was upgraded although no STLS was agreed on. A bug of the caller.
+    #[error("TLS established although no STLS was agreed on")]
     NoStartTls,
-    /// The peer closed where it must not. What is in flight did not happen, except QUIT, of which nobody knows
-    /// (see [`quit_outcome`](crate::client::Connection::quit_outcome)). A message whose `BodyEnd` did not come is incomplete.
+    /// The peer closed the connection in the middle of a session. The commands in flight did not
+    /// happen, except QUIT, whose outcome is unknown (see
+    /// [`quit_outcome`](crate::client::Connection::quit_outcome)). A message without `BodyEnd` is
+    /// incomplete.
     #[error("connection closed with {in_flight} commands unanswered")]
     UnexpectedEof {
         /// Commands without an answer.
         in_flight: usize,
-        /// The command whose answer was due. CAPA: some servers close on it, connect again without. PASS or AUTH: some servers
-        /// close in place of a `-ERR`, take it for refused credentials.
+        /// The command that had to be answered next. CAPA: some servers close when they receive
+        /// it; connect again and do without. PASS or AUTH: some servers close in place of a
+        /// `-ERR`; treat it as refused credentials.
         during: Option<CommandKind>,
     },
 }
 
 impl ProtocolError {
-    /// True where the server closed in place of an answer to credentials: as good as a refusal.
+    pub(crate) fn malformed(what: &'static str, line: &[u8]) -> Self {
+        Self::Malformed { what, line: Text::excerpt(line) }
+    }
+
+    pub(crate) fn unexpected(command: Option<CommandKind>, line: &[u8]) -> Self {
+        Self::Unexpected { command, line: Text::excerpt(line) }
+    }
+
+    pub(crate) fn unsolicited(line: &[u8]) -> Self {
+        Self::Unsolicited { line: Text::excerpt(line) }
+    }
+
+    /// `what` is the name of a field in `Limits`.
+    pub(crate) const fn too_long(what: &'static str, limit: usize) -> Self {
+        Self::TooLong { what, limit: limit as u64 }
+    }
+
+    /// True if the server closed the connection in place of an answer to credentials: the same as
+    /// a refusal.
     #[must_use]
     pub const fn is_authentication(&self) -> bool {
-        matches!(
-            self,
-            Self::UnexpectedEof {
-                during: Some(
-                    CommandKind::User | CommandKind::Pass | CommandKind::Apop | CommandKind::Auth
-                ),
-                ..
-            }
-        )
+        match self {
+            Self::UnexpectedEof { during: Some(command), .. } => command.facts().credential,
+            _ => false,
+        }
     }
 }

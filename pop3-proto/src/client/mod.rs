@@ -1,22 +1,26 @@
 //! The client's side: send commands, poll events.
 //!
-//! One [`Connection`] is one session. Its calls fall into four families:
+//! One [`Connection`] is one session. Its methods are in four families:
 //!
-//! - getters: [`state`](Connection::state), [`capabilities`](Connection::capabilities), [`in_flight`](Connection::in_flight),
-//!   [`quit_outcome`](Connection::quit_outcome), and what to compare a clock with: [`timeout_hint`](Connection::timeout_hint),
+//! - getters: [`state`](Connection::state), [`transport`](Connection::transport),
+//!   [`capabilities`](Connection::capabilities), [`in_flight`](Connection::in_flight),
+//!   [`quit_outcome`](Connection::quit_outcome), [`error`](Connection::error), and what to compare a
+//!   clock with: [`timeout_hint`](Connection::timeout_hint),
 //!   [`keep_alive_hint`](Connection::keep_alive_hint);
-//! - commands, which queue octets and read nothing: [`send`](Connection::send), [`answer`](Connection::answer),
-//!   [`cancel`](Connection::cancel), [`discard`](Connection::discard);
-//! - what the caller has to do or may learn: [`poll_transmit`](Connection::poll_transmit), [`poll_event`](Connection::poll_event);
+//! - commands, which queue bytes and read nothing: [`send`](Connection::send),
+//!   [`answer`](Connection::answer), [`cancel`](Connection::cancel),
+//!   [`withdraw`](Connection::withdraw), [`discard`](Connection::discard);
+//! - what to do next, what was learned: [`poll_transmit`](Connection::poll_transmit),
+//!   [`poll_event`](Connection::poll_event);
 //! - what happened to the transport: [`handle_tls_established`](Connection::handle_tls_established),
 //!   [`handle_eof`](Connection::handle_eof).
 
 mod connection;
 mod event;
-mod listing;
 mod receive;
 mod request;
 mod sasl;
+mod send;
 mod state;
 mod timing;
 

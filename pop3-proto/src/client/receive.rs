@@ -1,15 +1,15 @@
-//! How answers are read: octets to events.
+//! Reading answers: bytes to events.
 
-use alloc::{boxed::Box, string::ToString as _};
+use alloc::boxed::Box;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 
 use super::{
-    Event, State,
     connection::Connection,
-    listing::{Item, Items, Listing, Plain, Strictness},
-    request::Shape,
+    event::Event,
+    request::{Body, FastItem, Item, Items, Listing, Outcome, Reading, Shape, Strictness},
     sasl::Reaction,
+    state::State,
 };
 use crate::{
     body::{Decoded, DotDecoder},
@@ -21,259 +21,254 @@ use crate::{
     types::{self, Capabilities, Timestamp, UniqueId},
 };
 
-/// Where the answer that is due stands.
-pub(super) enum Phase {
-    /// Its status line (or the greeting) comes next.
-    Status,
-    /// Its lines do.
-    Items(Box<Listing>),
-    /// Its message does.
-    Body(Box<Body>),
-    /// It is complete but for its `Done`.
-    Done(Outcome),
+/// The result of one step of reading.
+enum Progress {
+    Event(Event),
+    /// The input allows another step.
+    Continue,
+    /// More input is needed.
+    More,
 }
 
-/// A status line that was read.
-#[derive(Clone)]
-pub(super) struct Outcome {
-    status: Status,
-    code: Option<ResponseCode>,
-    text: Text,
-}
-
-pub(super) struct Body {
-    outcome: Outcome,
-    decoder: DotDecoder,
-    octets: u64,
-    /// It has more octets than are allowed.
-    over: bool,
+impl Progress {
+    /// The event, unless the caller does not want it.
+    fn unless(discard: bool, event: Event) -> Self {
+        if discard { Self::Continue } else { Self::Event(event) }
+    }
 }
 
 impl Connection {
-    /// One event, or `None` where there are not octets enough for one.
-    pub(super) fn read(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
-        if self.unsolicited {
-            return Err(ProtocolError::Unsolicited);
+    /// The next event. `Ok(None)` means: append bytes to `input` and call again.
+    ///
+    /// Removes from the front of `input` what it has read. To slow the server down, stop polling:
+    /// the bytes stay in `input`, and when that is full, stop reading.
+    ///
+    /// # Errors
+    /// The server broke the protocol; the same error is returned for ever.
+    pub fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
+        if let Some(error) = self.error() {
+            return Err(error.clone());
         }
+        if let Some(event) = self.read_fast_item(input) {
+            return Ok(Some(event));
+        }
+        self.read(input).map_err(|error| self.fail(error))
+    }
+
+    fn read(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
         loop {
             match self.state() {
                 State::Greeting => return self.read_greeting(input),
-                // Whatever is here was sent in clear text, by whomever.
+                // Whatever is here was sent in clear text, perhaps by an attacker.
                 State::TlsNegotiation if input.is_empty() => return Ok(None),
-                State::TlsNegotiation => return Err(ProtocolError::InputBehindStartTls),
+                State::TlsNegotiation => return Err(ProtocolError::InputAfterStartTls),
                 State::Update | State::Closed => {
-                    // Behind the answer to QUIT (or a refused greeting) nothing is anybody's.
+                    // Nothing after the answer to QUIT (or a refused greeting) has a meaning.
                     input.clear();
-                    return Ok(self.give_up_next());
+                    return Ok(self.refuse_next());
                 }
                 State::Authorization | State::Transaction => {}
             }
-            let progress = match &mut self.phase {
-                Phase::Status => self.read_status(input)?,
-                Phase::Items(_) => self.read_item(input)?,
-                Phase::Body(_) => self.read_body(input)?,
-                Phase::Done(_) => self.complete(input).map_or(Progress::GoOn, Progress::Event),
+            if self.session.is_unsolicited() {
+                return self.read_unsolicited(input);
+            }
+            let progress = match &self.reading {
+                Reading::Status => self.read_status(input)?,
+                Reading::Items(_) => self.read_item(input)?,
+                Reading::Body(_) => self.read_body(input)?,
+                Reading::Done => self.complete(input).map_or(Progress::Continue, Progress::Event),
             };
             match progress {
                 Progress::Event(event) => return Ok(Some(event)),
                 Progress::More => return Ok(None),
-                Progress::GoOn => {}
+                Progress::Continue => {}
             }
         }
     }
 
-    /// What was queued before a greeting that said no: each gets its `Done`.
-    fn give_up_next(&mut self) -> Option<Event> {
-        let pending = self.pop()?;
-        Some(Event::Done { id: pending.id, status: Status::Err, code: None, text: Text::default() })
+    /// Gives the `Done` of the next command that was queued before a greeting that is a refusal.
+    fn refuse_next(&mut self) -> Option<Event> {
+        let request = self.queue.pop()?;
+        Some(Event::Done { id: request.id, status: Status::Err, code: None, text: Text::default() })
+    }
+
+    /// Reads a line that no command asked for to its end, so that the error shows all of it however
+    /// the input is cut. A caller that dropped the input gets the error too.
+    fn read_unsolicited(&mut self, input: &BytesMut) -> Result<Option<Event>, ProtocolError> {
+        if input.is_empty() {
+            return Err(ProtocolError::unsolicited(input));
+        }
+        let shown = match self.framer.line(input, None, self.config.limits.status_line) {
+            Ok(None) => return Ok(None),
+            Ok(Some(line)) => line.content,
+            Err(limit) => limit,
+        };
+        Err(ProtocolError::unsolicited(input.get(..shown).unwrap_or(input)))
     }
 
     fn read_greeting(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
-        let Some(line) = self.line(input, None, self.config.limits.status_line, "greeting")? else {
+        let limit = self.config.limits.status_line;
+        let found = self.line(input, limit);
+        let found = found.map_err(|_| ProtocolError::too_long("status_line", limit))?;
+        let Some((line, _)) = found else {
             return Ok(None);
         };
-        let octets = take(input, line);
-        let Some(StatusLine { status, text }) = parse::status_line(&octets) else {
-            return Err(ProtocolError::Unexpected { command: None, line: Text::excerpt(&octets) });
+        let Some(StatusLine { status, text }) = parse::status_line(&line) else {
+            return Err(ProtocolError::unexpected(None, &line));
         };
         let timestamp = types::timestamp(text).map(|timestamp| Timestamp(timestamp.into()));
-        let outcome = self.outcome(status, &octets, text);
+        let outcome = self.outcome(status, &line, text);
         self.session.greeted(status);
-        self.check_for_early_octets(input);
+        self.check_for_early_input(input);
         self.timestamp.clone_from(&timestamp);
         Ok(Some(Event::Greeting { status, code: outcome.code, text: outcome.text, timestamp }))
     }
 
+    /// Reads the first line of an answer.
     fn read_status(&mut self, input: &mut BytesMut) -> Result<Progress, ProtocolError> {
+        let Some(due) = self.queue.due() else {
+            if input.is_empty() {
+                return Ok(Progress::More);
+            }
+            self.session.received_unsolicited();
+            return Ok(Progress::Continue);
+        };
+        let kind = due.kind;
         let limits = &self.config.limits;
         let sasl_line = limits.sasl_octets.div_ceil(3) * 4 + 4;
-        let status_line = limits.status_line;
-        let (kind, limit) = match self.due() {
-            None if input.is_empty() => return Ok(Progress::More),
-            None => return Err(ProtocolError::Unsolicited),
-            Some(due) => match &due.shape {
-                Shape::Auth(exchange) if exchange.is_waiting() => {
-                    // The server may give up, but nothing else.
-                    (due.kind, status_line)
-                }
-                Shape::Auth(_) => (due.kind, status_line.max(sasl_line)),
-                _ => (due.kind, status_line),
-            },
+        // While a challenge waits for the caller, the server may refuse but not send another.
+        let takes_challenge = matches!(&due.shape, Shape::Auth(exchange) if !exchange.is_waiting());
+        let (longest, error) = if takes_challenge && sasl_line > limits.status_line {
+            (sasl_line, ProtocolError::too_long("sasl_octets", limits.sasl_octets))
+        } else {
+            (limits.status_line, ProtocolError::too_long("status_line", limits.status_line))
         };
-        let Some(line) = self.line(input, None, limit, "status line")? else {
+        let Some((line, end)) = self.line(input, longest).map_err(|_| error)? else {
             return Ok(Progress::More);
         };
-        let octets = take(input, line);
-        let unexpected =
-            || ProtocolError::Unexpected { command: Some(kind), line: Text::excerpt(&octets) };
-        let StatusLine { status, text } = match parse::response(&octets) {
-            Some(Response::Status(line)) => line,
-            Some(Response::Challenge(base64)) => {
-                return self.challenge(base64).ok_or_else(unexpected)?;
+        match parse::response(&line) {
+            Some(Response::Status(StatusLine { status: Status::Ok, text })) => {
+                self.accepted(&line, text, end)
             }
-            None => return Err(unexpected()),
-        };
-        let outcome = self.outcome(status, &octets, text);
-        let malformed = |what| ProtocolError::Malformed { what, line: Text::excerpt(&octets) };
-        let ok_is_challenge = self.config.quirks.ok_is_first_challenge;
-        let Some(due) = self.due() else {
-            return Err(ProtocolError::Unsolicited);
+            Some(Response::Status(StatusLine { status: Status::Err, text })) => {
+                Ok(self.refused(&line, text))
+            }
+            Some(Response::Challenge(text)) => self.challenge(text, &line),
+            None => Err(ProtocolError::unexpected(Some(kind), &line)),
+        }
+    }
+
+    /// `-ERR` ends every answer.
+    fn refused(&mut self, line: &Bytes, text: &[u8]) -> Progress {
+        let long = self.queue.due().and_then(|due| match &due.shape {
+            Shape::Auth(exchange) if is_protocol_error(text) => exchange
+                .suspicious_length()
+                .map(|octets| Event::TokenTooLong { id: due.id, octets }),
+            _ => None,
+        });
+        self.outcome = Some(self.outcome(Status::Err, line, text));
+        self.reading = Reading::Done;
+        long.map_or(Progress::Continue, Progress::Event)
+    }
+
+    /// `+OK`: what follows depends on the command.
+    fn accepted(
+        &mut self,
+        line: &Bytes,
+        text: &[u8],
+        end: LineEnd,
+    ) -> Result<Progress, ProtocolError> {
+        let outcome = self.outcome(Status::Ok, line, text);
+        let Some(due) = self.queue.due() else {
+            return Ok(Progress::Continue);
         };
         let (id, discard) = (due.id, due.discard);
-        if status == Status::Err {
-            let long = match &due.shape {
-                Shape::Auth(exchange) => {
-                    exchange.suspicious_length().filter(|_| is_protocol_error(text))
-                }
-                _ => None,
-            };
-            self.phase = Phase::Done(outcome);
-            return Ok(long.map_or(Progress::GoOn, |octets| {
-                Progress::Event(Event::TokenTooLong { id, octets })
-            }));
-        }
-        let event = match &mut due.shape {
-            Shape::Status => None,
-            Shape::Stat => {
-                let listing = parse::drop_listing(text).ok_or_else(|| malformed("drop listing"))?;
-                Some(Event::Stat { id, messages: listing.messages, octets: listing.octets })
-            }
-            Shape::ScanListing(asked) => {
-                let listing =
-                    parse::single_scan_listing(text).ok_or_else(|| malformed("scan listing"))?;
-                let number = listing.number.unwrap_or(*asked);
-                // The number of the message alone is not taken for its octets.
-                let alone =
-                    listing.number.is_none() && listing.octets == Some(u64::from(asked.get()));
-                if alone || number != *asked {
-                    return Err(malformed("scan listing"));
-                }
-                Some(Event::ScanListing { id, number, octets: listing.octets })
-            }
-            Shape::UniqueId(asked) => {
-                let listing = parse::single_unique_id_listing(text)
-                    .ok_or_else(|| malformed("unique-id listing"))?;
-                let number = listing.number.unwrap_or(*asked);
-                // Nor for its unique-id.
-                let alone =
-                    listing.number.is_none() && listing.unique_id == asked.to_string().as_bytes();
-                if alone || number != *asked {
-                    return Err(malformed("unique-id listing"));
-                }
-                let most = self.config.limits.unique_id;
-                Some(Event::UniqueId {
-                    id,
-                    number,
-                    unique_id: unique_id(&octets, listing.unique_id, most)?,
-                })
-            }
-            Shape::Language => {
-                parse::lang_listing(text).map(|(tag, description)| Event::Language {
-                    id,
-                    tag: octets.slice_ref(tag),
-                    description: description.map(|text| Text::new(octets.slice_ref(text))),
-                })
-            }
+        let progress = match &due.shape {
             Shape::Items(items) => {
-                let items = *items;
-                self.phase = Phase::Items(Box::new(Listing::new(outcome, items, line.end)));
-                return Ok(Progress::GoOn);
+                self.reading = Reading::Items(Box::new(Listing::new(*items, end)));
+                Progress::Continue
             }
             Shape::Body => {
+                let strip = self.config.quirks.strip_single_dot;
+                let decoder = DotDecoder::new(end).strip_single_dot(strip);
+                self.reading = Reading::Body(Box::new(Body { decoder, octets: 0, over: false }));
                 let octets = parse::octets_hint(text);
-                let decoder =
-                    DotDecoder::new(line.end).strip_single_dot(self.config.quirks.strip_single_dot);
-                self.phase =
-                    Phase::Body(Box::new(Body { outcome, decoder, octets: 0, over: false }));
-                return Ok(Progress::unless(discard, Event::BodyStart { id, octets }));
+                Progress::unless(discard, Event::BodyStart { id, octets })
             }
+            // Nothing was proved yet, so this is no success.
             Shape::Auth(exchange) if exchange.is_unspoken() => {
-                if !ok_is_challenge {
-                    // Nothing was proved yet, so this cannot be a success.
-                    return Err(unexpected());
-                }
-                return self.challenge(b"").ok_or_else(unexpected)?;
+                return if self.config.quirks.ok_is_first_challenge {
+                    self.challenge(b"", line)
+                } else {
+                    Err(ProtocolError::unexpected(Some(due.kind), line))
+                };
             }
-            Shape::Auth(_) => None,
             Shape::Tls => {
                 self.session.answered(CommandKind::Stls, Status::Ok, true);
-                self.pop();
+                self.queue.pop();
                 return Ok(Progress::Event(Event::StartTls { id }));
             }
+            shape => {
+                let item = shape.item(id, line, text, &self.config.limits)?;
+                self.reading = Reading::Done;
+                item.map_or(Progress::Continue, |item| Progress::unless(discard, item))
+            }
         };
-        self.phase = Phase::Done(outcome);
-        Ok(event.map_or(Progress::GoOn, |event| Progress::unless(discard, event)))
+        self.outcome = Some(outcome);
+        Ok(progress)
     }
 
-    /// `None` where no challenge can be meant.
-    fn challenge(&mut self, base64: &[u8]) -> Option<Result<Progress, ProtocolError>> {
+    /// `+` with this text.
+    fn challenge(&mut self, text: &[u8], line: &[u8]) -> Result<Progress, ProtocolError> {
         let limit = self.config.limits.sasl_rounds;
-        let due = self.due()?;
-        let (id, Shape::Auth(exchange)) = (due.id, &mut due.shape) else {
-            return None;
+        let Some(due) = self.queue.due_mut() else {
+            return Ok(Progress::Continue);
         };
-        let reaction = exchange.challenge(base64);
+        let id = due.id;
+        let unexpected = || ProtocolError::unexpected(Some(due.kind), line);
+        let Shape::Auth(exchange) = &mut due.shape else {
+            return Err(unexpected());
+        };
+        let reaction = exchange.challenge(text);
         if exchange.rounds() > limit {
-            return Some(Err(ProtocolError::TooLong {
-                what: "SASL challenges",
-                limit: limit as u64,
-            }));
+            return Err(ProtocolError::too_long("sasl_rounds", limit));
         }
-        let (line, progress) = match reaction {
+        let (answer, progress) = match reaction {
             Reaction::Challenge(data) => {
-                return Some(Ok(Progress::Event(Event::Challenge { id, data })));
+                return Ok(Progress::Event(Event::Challenge { id, data }));
             }
-            Reaction::Send(line) => (line, Progress::GoOn),
-            Reaction::OAuthFailure(failure, line) => {
-                (line, Progress::Event(Event::OAuthFailure { id, failure: Box::new(failure) }))
+            Reaction::Send(answer) => (answer, Progress::Continue),
+            Reaction::OAuthFailure(failure, answer) => {
+                (answer, Progress::Event(Event::OAuthFailure { id, failure: Box::new(failure) }))
             }
-            Reaction::Unexpected => return None,
+            Reaction::Unexpected => return Err(unexpected()),
         };
-        self.sasl_line = Some(line);
-        Some(Ok(progress))
+        self.sasl_line = Some(answer);
+        Ok(progress)
     }
 
-    /// A line of LIST or UIDL as nearly every server sends it, read in one go: a maildrop has a million of them. Whatever is out of the ordinary is
-    /// left to [`read_item`](Self::read_item), which would come to the same.
+    /// Fast path for a line of LIST or UIDL that needs no tolerance.
+    /// [`read_item`](Self::read_item) reads the same from it.
     #[inline]
-    pub(super) fn read_plain_item(&mut self, input: &mut BytesMut) -> Option<Event> {
-        let Phase::Items(listing) = &mut self.phase else {
+    fn read_fast_item(&mut self, input: &mut BytesMut) -> Option<Event> {
+        let Reading::Items(listing) = &mut self.reading else {
             return None;
         };
-        // Of a line that came in part this much was looked at before.
+        // A line that was received in part was looked at before: the general case does not look at
+        // that part again.
         if !self.framer.is_fresh() {
             return None;
         }
-        let id = self.queue.front().filter(|due| !due.discard)?.id;
-        let (item, octets) = listing.plain_item(input, &self.config)?;
+        let id = self.queue.due().filter(|due| !due.discard)?.id;
+        let (item, total) = listing.fast_item(input, &self.config)?;
         Some(match item {
-            Plain::ScanListing(number, size) => {
-                input.advance(octets);
+            FastItem::ScanListing(number, size) => {
+                input.advance(total);
                 Event::ScanListing { id, number, octets: Some(size) }
             }
-            Plain::UniqueId(number, unique_id) => {
+            FastItem::UniqueId(number, unique_id) => {
                 let unique_id = Some(UniqueId::short(unique_id)?);
-                input.advance(octets);
+                input.advance(total);
                 Event::UniqueId { id, number, unique_id }
             }
         })
@@ -281,34 +276,38 @@ impl Connection {
 
     fn read_item(&mut self, input: &mut BytesMut) -> Result<Progress, ProtocolError> {
         let limits = &self.config.limits;
-        let strict = match (self.config.quirks.strict_listings, self.session.has_marked()) {
+        let strictness = match (self.config.quirks.strict_listings, self.session.has_marked()) {
             (false, _) => Strictness::None,
             (true, true) => Strictness::Lines,
             (true, false) => Strictness::LinesAndOrder,
         };
-        let (Phase::Items(listing), Some(due)) = (&mut self.phase, self.queue.front()) else {
-            return Ok(Progress::GoOn);
+        let (Reading::Items(listing), Some(due)) = (&mut self.reading, self.queue.due()) else {
+            return Ok(Progress::Continue);
         };
         let found = self.framer.line(input, Some(listing.end), limits.listing_line);
-        let Some(line) = found.map_err(|limit| too_long("listing line", limit))? else {
+        let found = found.map_err(|limit| ProtocolError::too_long("listing_line", limit))?;
+        let Some(line) = found else {
             return Ok(Progress::More);
         };
         let content = input.get(..line.content).unwrap_or_default();
         if content == b"." {
             input.advance(line.total);
-            self.end_items();
-            return Ok(Progress::GoOn);
+            if listing.items == Items::Capabilities {
+                self.capabilities = Some(core::mem::take(&mut listing.capabilities));
+            }
+            self.reading = Reading::Done;
+            return Ok(Progress::Continue);
         }
-        // Stuffed, though no conforming line of these needs it.
+        // No line of these answers needs a stuffed dot, but a raw command may have any lines.
         let stuffing = usize::from(content.starts_with(b".."));
         let content = content.get(stuffing..).unwrap_or_default();
-        let event = match listing.item(due.id, content, line.total, strict, limits)? {
+        let event = match listing.item(due.id, content, line.total, strictness, limits)? {
             Item::Event(event) => {
                 input.advance(line.total);
                 event
             }
             Item::UniqueId { number, offset, length } => {
-                // Cut out of the input: no copy and no allocation for each.
+                // Split off the input: neither a copy nor an allocation.
                 input.advance(stuffing + offset);
                 let octets = input.split_to(length);
                 input.advance(line.total - stuffing - offset - length);
@@ -319,140 +318,98 @@ impl Connection {
         Ok(Progress::unless(due.discard, event))
     }
 
-    fn end_items(&mut self) {
-        let Phase::Items(listing) = core::mem::replace(&mut self.phase, Phase::Status) else {
-            return;
-        };
-        if listing.items == Items::Capabilities {
-            self.capabilities = Some(listing.capabilities);
-        }
-        self.phase = Phase::Done(listing.outcome);
-    }
-
     fn read_body(&mut self, input: &mut BytesMut) -> Result<Progress, ProtocolError> {
         let limits = &self.config.limits;
-        let (Phase::Body(body), Some(due)) = (&mut self.phase, self.queue.front()) else {
-            return Ok(Progress::GoOn);
+        let (Reading::Body(body), Some(due)) = (&mut self.reading, self.queue.due()) else {
+            return Ok(Progress::Continue);
         };
-        let id = due.id;
+        let (id, discard) = (due.id, due.discard);
+        let too_long = |limit| ProtocolError::TooLong { what: "message_octets", limit };
         if let (true, Some(limit)) = (body.over, limits.message_octets) {
-            return Err(ProtocolError::TooLong { what: "message octets", limit });
+            return Err(too_long(limit));
         }
         match body.decoder.decode(input, limits.body_chunk, limits.copy_below) {
             Decoded::More => Ok(Progress::More),
             Decoded::Chunk(mut chunk) => {
                 if let Some(limit) = limits.message_octets {
-                    // Up to the limit it is told, so that it does not matter how the chunks were cut.
+                    // Up to the limit the caller gets it, so the events are the same however the
+                    // input is cut.
                     let room =
                         usize::try_from(limit.saturating_sub(body.octets)).unwrap_or(usize::MAX);
                     body.over = chunk.len() > room;
                     chunk.truncate(room);
                     if chunk.is_empty() {
-                        return Err(ProtocolError::TooLong { what: "message octets", limit });
+                        return Err(too_long(limit));
                     }
                 }
                 body.octets = body.octets.saturating_add(chunk.len() as u64);
-                Ok(Progress::unless(due.discard, Event::Body { id, chunk }))
+                Ok(Progress::unless(discard, Event::Body { id, chunk }))
             }
             Decoded::End => {
-                let (octets, outcome) = (body.octets, body.outcome.clone());
-                self.phase = Phase::Done(outcome);
-                Ok(Progress::unless(due.discard, Event::BodyEnd { id, octets }))
+                let octets = body.octets;
+                self.reading = Reading::Done;
+                Ok(Progress::unless(discard, Event::BodyEnd { id, octets }))
             }
         }
     }
 
-    /// Octets that were here before a command was written do not answer it, even if it is written before they are read: mail that a server
-    /// forgot to stuff can hold a forged answer.
-    fn check_for_early_octets(&mut self, input: &BytesMut) {
-        let open = matches!(self.state(), State::Authorization | State::Transaction);
-        self.unsolicited = open && self.due().is_none() && !input.is_empty();
+    /// Input that was received before a command was written does not answer it, even if the command
+    /// is written before the input is read: mail that a server forgot to stuff may contain a forged
+    /// answer.
+    fn check_for_early_input(&mut self, input: &BytesMut) {
+        if self.session.is_open() && self.queue.due().is_none() && !input.is_empty() {
+            self.session.received_unsolicited();
+        }
     }
 
-    /// The answer is complete: its `Done`.
+    /// The answer is complete: gives its `Done`.
     fn complete(&mut self, input: &BytesMut) -> Option<Event> {
-        let Phase::Done(outcome) = core::mem::replace(&mut self.phase, Phase::Status) else {
-            return None;
-        };
-        let pending = self.pop()?;
+        self.reading = Reading::Status;
+        let (request, outcome) = (self.queue.pop()?, self.outcome.take()?);
         let before = self.state();
-        self.session.answered(pending.kind, outcome.status, self.queue.is_empty());
+        self.session.answered(request.kind, outcome.status, self.queue.sent() == 0);
         if before != self.state() {
-            // What a server can do may differ after login.
+            // The server may announce other capabilities after login.
             self.capabilities = None;
         }
-        self.check_for_early_octets(input);
-        Some(Event::Done {
-            id: pending.id,
-            status: outcome.status,
-            code: outcome.code,
-            text: outcome.text,
-        })
+        self.check_for_early_input(input);
+        let Outcome { status, code, text } = outcome;
+        Some(Event::Done { id: request.id, status, code, text })
     }
 
+    /// Splits a line off the input.
     fn line(
         &mut self,
-        input: &BytesMut,
-        end: Option<LineEnd>,
+        input: &mut BytesMut,
         limit: usize,
-        what: &'static str,
-    ) -> Result<Option<Line>, ProtocolError> {
-        self.framer.line(input, end, limit).map_err(|limit| too_long(what, limit))
+    ) -> Result<Option<(Bytes, LineEnd)>, usize> {
+        let found = self.framer.line(input, None, limit)?;
+        Ok(found.map(|Line { content, total, end, .. }| {
+            let mut line = input.split_to(total);
+            line.truncate(content);
+            (line.freeze(), end)
+        }))
     }
 
-    /// Splits a response code off. Codes that nobody knows are codes only from a server that announced them: Exchange
-    /// puts other things into brackets.
-    fn outcome(&self, status: Status, octets: &Bytes, text: &[u8]) -> Outcome {
-        let whole = || Outcome { status, code: None, text: Text::new(octets.slice_ref(text)) };
-        let Some((code, behind)) = parse::code::response_code(text) else {
+    /// Splits off a response code. An unknown code counts only if the server announced RESP-CODES:
+    /// Exchange writes other things in brackets.
+    fn outcome(&self, status: Status, line: &Bytes, text: &[u8]) -> Outcome {
+        let whole = || Outcome { status, code: None, text: Text::new(line.slice_ref(text)) };
+        let Some((code, rest)) = parse::code::response_code(text) else {
             return whole();
         };
         let code = match parse::code::known_response_code(code) {
             Some(code) => code,
-            None if self.capabilities.as_ref().is_some_and(Capabilities::has_resp_codes) => {
-                ResponseCode::Other(octets.slice_ref(code))
+            None if self.announces(Capabilities::has_resp_codes) => {
+                ResponseCode::Other(line.slice_ref(code))
             }
             None => return whole(),
         };
-        Outcome { status, code: Some(code), text: Text::new(octets.slice_ref(behind)) }
+        Outcome { status, code: Some(code), text: Text::new(line.slice_ref(rest)) }
     }
 }
 
-/// What one step of reading came to.
-enum Progress {
-    Event(Event),
-    /// There is more to do with what is there.
-    GoOn,
-    /// There are not octets enough.
-    More,
-}
-
-impl Progress {
-    /// The event, unless nobody wants it.
-    fn unless(discard: bool, event: Event) -> Self {
-        if discard { Self::GoOn } else { Self::Event(event) }
-    }
-}
-
-/// Takes a line out of the input and gives its content.
-fn take(input: &mut BytesMut, line: Line) -> Bytes {
-    let mut octets = input.split_to(line.total);
-    octets.truncate(line.content);
-    octets.freeze()
-}
-
-fn unique_id(line: &Bytes, found: &[u8], limit: usize) -> Result<Option<UniqueId>, ProtocolError> {
-    if found.len() > limit {
-        return Err(too_long("unique-id", limit));
-    }
-    Ok((!found.is_empty()).then(|| UniqueId::from_line(line.slice_ref(found))))
-}
-
-pub(super) fn too_long(what: &'static str, limit: usize) -> ProtocolError {
-    ProtocolError::TooLong { what, limit: limit as u64 }
-}
-
-/// How Exchange Online words it when a token is too long for it.
+/// The words of Exchange Online for a token that is too long for it.
 fn is_protocol_error(text: &[u8]) -> bool {
     const WORDS: &[u8] = b"protocol error";
     text.windows(WORDS.len()).any(|window| window.eq_ignore_ascii_case(WORDS))

@@ -1,10 +1,16 @@
-//! The states of a session, and the only place that changes one.
+//! The states of a session, and the only file that changes one.
 
-use crate::{command::CommandKind, event::Status, response::QuitOutcome};
+use crate::{
+    command::{CommandKind, States},
+    event::Status,
+    response::QuitOutcome,
+};
 
-/// Where a session stands, as the server has confirmed it: [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3).
+/// The state of a session, as the server has confirmed it:
+/// [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3).
 ///
-/// Which command may be sent in which state (`x`), and where a positive (`+`) or negative (`-`) answer leads:
+/// The states in which a command may be sent (`x`), and the state after a positive (`+`) or
+/// negative (`-`) answer:
 ///
 /// ```text
 ///          Greeting  Authorization    TlsNegotiation  Transaction  Update  Closed
@@ -28,22 +34,24 @@ use crate::{command::CommandKind, event::Status, response::QuitOutcome};
 /// raw      -         x                -               x            -       -
 /// ```
 ///
-/// What is accepted in `Greeting` waits for it. PASS needs the USER that the server accepted just before; STLS is refused
-/// behind UTF8 and inside TLS.
+/// Commands accepted in `Greeting` are sent after it. PASS needs a USER that the server accepted
+/// just before; STLS is refused after UTF8 and inside TLS.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum State {
-    /// The greeting has not come yet.
+    /// The server has not sent its greeting.
     Greeting,
-    /// Nobody is logged in.
+    /// The client has to log in.
     Authorization,
-    /// STLS was agreed on; the caller does the handshake.
+    /// STLS was accepted; the caller does the handshake.
     TlsNegotiation,
     /// The maildrop is open and locked.
     Transaction,
-    /// QUIT was answered in `Transaction`: the server has removed what was marked, or said that it could not. Close the transport.
+    /// QUIT was answered in `Transaction`: the server has removed the marked messages, or has said
+    /// that it could not. Close the transport.
     Update,
-    /// Nothing was open, or the session ended in an error. Close the transport.
+    /// QUIT was answered before a login, the greeting was a refusal, or the session ended in an
+    /// error. Close the transport.
     Closed,
 }
 
@@ -51,30 +59,16 @@ impl State {
     /// May this command be sent in this state?
     #[must_use]
     pub const fn allows(self, command: CommandKind) -> bool {
-        use CommandKind as C;
-        match self {
-            Self::Greeting => matches!(command, C::Capa | C::Stls | C::Quit),
-            Self::Authorization => matches!(
-                command,
-                C::Capa
-                    | C::Stls
-                    | C::User
-                    | C::Pass
-                    | C::Apop
-                    | C::Auth
-                    | C::Quit
-                    | C::Utf8
-                    | C::Lang
-                    | C::Raw
-            ),
-            Self::Transaction => {
-                !matches!(command, C::Stls | C::User | C::Pass | C::Apop | C::Auth | C::Utf8)
-            }
-            Self::TlsNegotiation | Self::Update | Self::Closed => false,
-        }
+        let state = match self {
+            Self::Greeting => States::GREETING,
+            Self::Authorization => States::AUTHORIZATION,
+            Self::Transaction => States::TRANSACTION,
+            Self::TlsNegotiation | Self::Update | Self::Closed => return false,
+        };
+        command.facts().states.contains(state)
     }
 
-    /// Where the answer to a command leads from here.
+    /// The state after the answer to a command in this one.
     #[must_use]
     pub const fn after(self, command: CommandKind, status: Status) -> Self {
         match (self, command, status) {
@@ -91,16 +85,18 @@ impl State {
     }
 }
 
-/// What a session is known to be in. Its methods are the only places that change it.
+/// The state of a session and its flags. Only the methods here change them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Session {
     state: State,
-    /// The last answer was `+OK` to USER, and nothing was sent since: PASS may follow.
+    /// The last command was USER and its answer `+OK`: PASS may follow.
     user_accepted: bool,
     /// UTF8 was accepted.
     utf8: bool,
     /// A DELE was sent since the login or the last RSET: listings may have gaps.
     marked: bool,
+    /// There is input that no command asked for, so the session ends with the line it is part of.
+    unsolicited: bool,
     quit: Option<QuitOutcome>,
 }
 
@@ -111,17 +107,24 @@ impl Session {
             user_accepted: false,
             utf8: false,
             marked: false,
+            unsolicited: false,
             quit: None,
         }
     }
 
-    /// The session after the handshake of STLS: everything that was said before is forgotten, and there is no second greeting.
+    /// The session after the handshake of STLS: everything before is forgotten, and there is no
+    /// second greeting.
     pub(super) const fn after_tls() -> Self {
         Self { state: State::Authorization, ..Self::new() }
     }
 
     pub(super) const fn state(&self) -> State {
         self.state
+    }
+
+    /// Commands are sent and answered.
+    pub(super) const fn is_open(&self) -> bool {
+        matches!(self.state, State::Authorization | State::Transaction)
     }
 
     pub(super) const fn user_accepted(&self) -> bool {
@@ -136,6 +139,10 @@ impl Session {
         self.marked
     }
 
+    pub(super) const fn is_unsolicited(&self) -> bool {
+        self.unsolicited
+    }
+
     pub(super) const fn quit_outcome(&self) -> Option<QuitOutcome> {
         self.quit
     }
@@ -147,22 +154,17 @@ impl Session {
         };
     }
 
-    /// A command is accepted for sending.
-    pub(super) const fn queued(&mut self, command: CommandKind) {
-        self.user_accepted = false;
-        if matches!(command, CommandKind::Dele) {
-            self.marked = true;
-        }
-    }
-
     /// A command is handed out to be written.
     pub(super) const fn sent(&mut self, command: CommandKind) {
-        if matches!((self.state, command), (State::Transaction, CommandKind::Quit)) {
-            self.quit = Some(QuitOutcome::Unknown);
+        self.user_accepted = false;
+        match (self.state, command) {
+            (_, CommandKind::Dele) => self.marked = true,
+            (State::Transaction, CommandKind::Quit) => self.quit = Some(QuitOutcome::Unknown),
+            _ => {}
         }
     }
 
-    /// A command is answered. `last`: no other one waits.
+    /// A command is answered. `last`: no other one was sent.
     pub(super) const fn answered(&mut self, command: CommandKind, status: Status, last: bool) {
         match (command, status) {
             (CommandKind::User, Status::Ok) => self.user_accepted = last,
@@ -179,7 +181,12 @@ impl Session {
         self.state = self.state.after(command, status);
     }
 
-    /// The server broke the protocol, so that nothing is sent any more.
+    /// There is input although no command was sent.
+    pub(super) const fn received_unsolicited(&mut self) {
+        self.unsolicited = true;
+    }
+
+    /// The server broke the protocol, so nothing more is sent.
     pub(super) const fn failed(&mut self) {
         self.state = State::Closed;
     }

@@ -1,119 +1,178 @@
-//! Which commands there are.
+//! The kinds of commands, and the facts about each: one row per command.
 
 use core::fmt;
 
-/// Which command, without its arguments.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum CommandKind {
-    /// CAPA
-    Capa,
-    /// STLS
-    Stls,
-    /// USER
-    User,
-    /// PASS
-    Pass,
-    /// APOP
-    Apop,
-    /// AUTH
-    Auth,
-    /// STAT
-    Stat,
-    /// LIST
-    List,
-    /// UIDL
-    Uidl,
-    /// RETR
-    Retr,
-    /// TOP
-    Top,
-    /// DELE
-    Dele,
-    /// NOOP
-    Noop,
-    /// RSET
-    Rset,
-    /// QUIT
-    Quit,
-    /// UTF8
-    Utf8,
-    /// LANG
-    Lang,
-    /// A raw command.
-    Raw,
+use super::Command;
+use crate::patience::Patience;
+
+/// What is known about a command besides its arguments.
+#[derive(Clone, Copy)]
+pub(crate) struct Facts {
+    /// On the wire.
+    pub(crate) keyword: &'static str,
+    /// Where it may be sent.
+    pub(crate) states: States,
+    /// The capability that a server with CAPA announces for it.
+    pub(crate) needs: Option<&'static str>,
+    pub(crate) barrier: Barrier,
+    /// How long to wait for its answer.
+    pub(crate) patience: Patience,
+    /// It contains a user name, a password or a proof of one.
+    pub(crate) credential: bool,
+    /// It neither changes the state nor is answered by the caller.
+    pub(crate) run: bool,
+}
+
+/// Whether other commands may be sent before the answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Barrier {
+    None,
+    /// No command may follow: the state, the capabilities or the charset change, or the number of
+    /// round trips is unknown.
+    /// [RFC 2449 section 6.6](https://www.rfc-editor.org/rfc/rfc2449#section-6.6).
+    After,
+}
+
+/// A set of the states of a session in which commands are sent.
+#[derive(Clone, Copy)]
+pub(crate) struct States(u8);
+
+impl States {
+    pub(crate) const GREETING: Self = Self(1);
+    pub(crate) const AUTHORIZATION: Self = Self(2);
+    pub(crate) const TRANSACTION: Self = Self(4);
+    const BEFORE_LOGIN: Self = Self(Self::GREETING.0 | Self::AUTHORIZATION.0);
+    const GREETED: Self = Self(Self::AUTHORIZATION.0 | Self::TRANSACTION.0);
+    const ANY: Self = Self(Self::GREETING.0 | Self::GREETED.0);
+
+    /// True if the sets have a state in common.
+    pub(crate) const fn contains(self, state: Self) -> bool {
+        self.0 & state.0 != 0
+    }
+}
+
+macro_rules! commands {
+    ($($(#[$cfg:meta])? $kind:ident $keyword:literal $states:ident ($needs:expr) $barrier:ident
+        $patience:ident credential: $credential:literal run: $run:literal;)*) => {
+        /// Which command, without its arguments.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        #[non_exhaustive]
+        pub enum CommandKind {
+            $(#[doc = $keyword] $kind,)*
+        }
+
+        impl CommandKind {
+            /// Every kind, in the order of the declaration.
+            pub(crate) const ALL: &[Self] = &[$(Self::$kind),*];
+
+            pub(crate) const fn facts(self) -> Facts {
+                match self {
+                    $(Self::$kind => Facts {
+                        keyword: $keyword,
+                        states: States::$states,
+                        needs: $needs,
+                        barrier: Barrier::$barrier,
+                        patience: Patience::$patience,
+                        credential: $credential,
+                        run: $run,
+                    },)*
+                }
+            }
+        }
+
+        impl Command<'_> {
+            /// Which command it is.
+            #[must_use]
+            pub const fn kind(&self) -> CommandKind {
+                match self {
+                    $($(#[$cfg])? Self::$kind { .. } => CommandKind::$kind,)*
+                }
+            }
+        }
+    };
+}
+
+// TOP and UIDL need no capability: servers without CAPA have them, and some leave them out of CAPA.
+commands! {
+    Capa "CAPA" ANY           (None)         None  ANSWER      credential: false run: true;
+    Stls "STLS" BEFORE_LOGIN  (Some("STLS")) After ANSWER      credential: false run: false;
+    User "USER" AUTHORIZATION (Some("USER")) None  LOGIN       credential: true  run: false;
+    Pass "PASS" AUTHORIZATION (Some("USER")) After LOGIN       credential: true  run: false;
+    #[cfg(feature = "apop")]
+    Apop "APOP" AUTHORIZATION (None)         After LOGIN       credential: true  run: false;
+    Auth "AUTH" AUTHORIZATION (None)         After LOGIN       credential: true  run: false;
+    Stat "STAT" TRANSACTION   (None)         None  ANSWER      credential: false run: true;
+    List "LIST" TRANSACTION   (None)         None  STREAM      credential: false run: true;
+    Uidl "UIDL" TRANSACTION   (None)         None  STREAM      credential: false run: true;
+    Retr "RETR" TRANSACTION   (None)         None  STREAM      credential: false run: true;
+    Top  "TOP"  TRANSACTION   (None)         None  STREAM      credential: false run: true;
+    Dele "DELE" TRANSACTION   (None)         None  ANSWER      credential: false run: true;
+    Noop "NOOP" TRANSACTION   (None)         None  ANSWER      credential: false run: true;
+    Rset "RSET" TRANSACTION   (None)         None  ANSWER      credential: false run: true;
+    Quit "QUIT" ANY           (None)         After SLOW_ANSWER credential: false run: false;
+    Utf8 "UTF8" AUTHORIZATION (Some("UTF8")) After ANSWER      credential: false run: false;
+    Lang "LANG" GREETED       (Some("LANG")) None  ANSWER      credential: false run: true;
+    Raw  "raw"  GREETED       (None)         None  STREAM      credential: false run: true;
 }
 
 impl CommandKind {
-    /// Every kind, in the order of the declaration.
-    pub(crate) const ALL: [Self; 18] = [
-        Self::Capa,
-        Self::Stls,
-        Self::User,
-        Self::Pass,
-        Self::Apop,
-        Self::Auth,
-        Self::Stat,
-        Self::List,
-        Self::Uidl,
-        Self::Retr,
-        Self::Top,
-        Self::Dele,
-        Self::Noop,
-        Self::Rset,
-        Self::Quit,
-        Self::Utf8,
-        Self::Lang,
-        Self::Raw,
-    ];
-
-    /// The keyword as it stands on the wire, and `raw` for a raw command.
+    /// The keyword on the wire, and `raw` for a raw command.
     #[must_use]
     pub const fn to_keyword(self) -> &'static str {
-        match self {
-            Self::Capa => "CAPA",
-            Self::Stls => "STLS",
-            Self::User => "USER",
-            Self::Pass => "PASS",
-            Self::Apop => "APOP",
-            Self::Auth => "AUTH",
-            Self::Stat => "STAT",
-            Self::List => "LIST",
-            Self::Uidl => "UIDL",
-            Self::Retr => "RETR",
-            Self::Top => "TOP",
-            Self::Dele => "DELE",
-            Self::Noop => "NOOP",
-            Self::Rset => "RSET",
-            Self::Quit => "QUIT",
-            Self::Utf8 => "UTF8",
-            Self::Lang => "LANG",
-            Self::Raw => "raw",
-        }
+        self.facts().keyword
     }
 
-    /// The kind that a keyword names, whatever its case. Never [`Raw`](Self::Raw).
+    /// True if the command neither changes the state of the session nor needs the caller before it
+    /// is answered, so that it can be sent and its events collected without more knowledge.
+    #[must_use]
+    pub const fn may_run(self) -> bool {
+        self.facts().run
+    }
+
+    /// The kind that a keyword names, in any case. Never [`Raw`](Self::Raw).
     pub(crate) fn from_keyword(keyword: &[u8]) -> Option<Self> {
         Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|kind| *kind != Self::Raw)
             .find(|kind| kind.to_keyword().as_bytes().eq_ignore_ascii_case(keyword))
     }
 
-    /// Nothing may be sent behind it before its answer: the state, the capabilities or the charset change, or the number of round
-    /// trips is unknown. [RFC 2449 section 6.6](https://www.rfc-editor.org/rfc/rfc2449#section-6.6) and what follows from it.
     pub(crate) const fn is_barrier(self) -> bool {
-        matches!(self, Self::Stls | Self::Pass | Self::Apop | Self::Auth | Self::Quit | Self::Utf8)
-    }
-
-    /// It carries a user name, a password or a proof of one.
-    pub(crate) const fn is_credential(self) -> bool {
-        matches!(self, Self::User | Self::Pass | Self::Apop | Self::Auth)
+        matches!(self.facts().barrier, Barrier::After)
     }
 }
 
 impl fmt::Display for CommandKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.to_keyword())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changes_the_state_or_asks_the_caller_is_not_run() {
+        for kind in CommandKind::ALL {
+            let facts = kind.facts();
+            assert_eq!(kind.may_run(), facts.run);
+            if facts.barrier == Barrier::After || facts.credential {
+                assert!(!facts.run, "{kind}");
+            }
+        }
+        let run = CommandKind::ALL.iter().filter(|kind| kind.may_run()).count();
+        assert_eq!(run, 11);
+    }
+
+    #[test]
+    fn keywords_name_their_kinds() {
+        for kind in CommandKind::ALL {
+            let named =
+                CommandKind::from_keyword(kind.to_keyword().to_ascii_lowercase().as_bytes());
+            assert_eq!(named, Some(*kind).filter(|kind| *kind != CommandKind::Raw));
+        }
+        assert_eq!(CommandKind::from_keyword(b"XTND"), None);
     }
 }

@@ -7,30 +7,35 @@ pub(crate) mod parse;
 use core::fmt;
 
 pub use kind::CommandKind;
+pub(crate) use kind::States;
 
 use crate::types::MessageNumber;
 
 /// A command, its arguments borrowed.
 ///
-/// `Debug` shows no secret, in any build.
+/// `Debug` shows no secret in any build profile.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Command<'a> {
-    /// List what the server can do: [RFC 2449 section 5](https://www.rfc-editor.org/rfc/rfc2449#section-5).
+    /// Lists the capabilities of the server:
+    /// [RFC 2449 section 5](https://www.rfc-editor.org/rfc/rfc2449#section-5).
     Capa,
-    /// Begin TLS: [RFC 2595 section 4](https://www.rfc-editor.org/rfc/rfc2595#section-4). Answered by
-    /// [`StartTls`](crate::client::Event::StartTls) or by `Done` with a refusal.
+    /// Begins TLS: [RFC 2595 section 4](https://www.rfc-editor.org/rfc/rfc2595#section-4). Answered
+    /// by [`StartTls`](crate::client::Event::StartTls), or by `Done` with a refusal.
     Stls,
-    /// The name of the maildrop: [RFC 1939 section 7](https://www.rfc-editor.org/rfc/rfc1939#section-7).
+    /// The name of the maildrop:
+    /// [RFC 1939 section 7](https://www.rfc-editor.org/rfc/rfc1939#section-7).
     User(&'a str),
-    /// The password, directly after USER, sent to the last space as it is.
+    /// The password, directly after USER. It is sent unchanged, spaces at its end included.
     Pass(&'a str),
-    /// Name and digest in place of a password in clear: [RFC 1939 section 7](https://www.rfc-editor.org/rfc/rfc1939#section-7). Only
-    /// where the greeting carried a timestamp. MD5 no longer protects the secret from whoever sits in the middle
-    /// (CVE-2007-1558), so it is for servers that offer nothing better, and inside TLS.
+    /// Name and digest in place of a password in clear text:
+    /// [RFC 1939 section 7](https://www.rfc-editor.org/rfc/rfc1939#section-7). Needs a greeting
+    /// with a timestamp. MD5 no longer protects the secret against a man in the middle
+    /// (CVE-2007-1558): use it only inside TLS, for servers that offer nothing better.
     ///
-    /// Name and secret go in as they are. In UTF-8 mode [RFC 6856](https://www.rfc-editor.org/rfc/rfc6856) wants both prepared with SASLprep
-    /// first, or the digest of one person's two ways to type the same word differs; that is the caller's, as are all tables of Unicode.
+    /// Name and secret are sent unchanged. In UTF-8 mode,
+    /// [RFC 6856](https://www.rfc-editor.org/rfc/rfc6856) requires the caller to prepare both with
+    /// SASLprep first.
     #[cfg(feature = "apop")]
     Apop {
         /// The name of the maildrop.
@@ -38,60 +43,66 @@ pub enum Command<'a> {
         /// The shared secret. Only its digest is sent.
         secret: &'a str,
     },
-    /// A SASL exchange: [RFC 5034 section 4](https://www.rfc-editor.org/rfc/rfc5034#section-4). All data here and in `answer` are raw octets; base64 is
-    /// the machine's. It decides whether the initial response goes on the AUTH line or after the first `+`.
+    /// A SASL exchange: [RFC 5034 section 4](https://www.rfc-editor.org/rfc/rfc5034#section-4).
+    /// The data here and in `answer` are not encoded: the machine does the base64. It also decides
+    /// whether the initial response is sent on the AUTH line or after the first `+`.
     Auth {
-        /// The mechanism, in capitals by custom.
+        /// The mechanism, by convention in capitals.
         mechanism: &'a str,
-        /// What the client says first. `Some(&[])` is an empty initial response, `None` is none.
+        /// The first message of the client. `Some(&[])` is an empty initial response, `None` is
+        /// no initial response.
         initial_response: Option<&'a [u8]>,
     },
-    /// Count the messages: [RFC 1939 section 5](https://www.rfc-editor.org/rfc/rfc1939#section-5).
+    /// Counts the messages:
+    /// [RFC 1939 section 5](https://www.rfc-editor.org/rfc/rfc1939#section-5).
     Stat,
     /// Sizes of one message or of all.
     List(Option<MessageNumber>),
-    /// Unique-ids of one message or of all: [RFC 1939 section 7](https://www.rfc-editor.org/rfc/rfc1939#section-7).
+    /// Unique-ids of one message or of all:
+    /// [RFC 1939 section 7](https://www.rfc-editor.org/rfc/rfc1939#section-7).
     Uidl(Option<MessageNumber>),
     /// One message.
     Retr(MessageNumber),
-    /// The header of one message and the first lines of its body. Servers exist that send the whole message.
+    /// The header of one message and the first lines of its body. Some servers send the whole
+    /// message.
     Top {
         /// Which message.
         number: MessageNumber,
         /// Lines of the body.
         lines: u32,
     },
-    /// Mark a message as deleted. It is gone after a QUIT that succeeds, not before.
+    /// Marks a message as deleted. The server removes it after a QUIT that succeeds, not before.
     ///
-    /// It may be pipelined behind the RETR of the same message, and then it counts even if that message breaks off or cannot be stored:
-    /// whoever deletes what was retrieved sends it when the message is safe.
+    /// Pipelined after the RETR of the same message it counts even if that message breaks off or
+    /// cannot be stored. To delete after storing, send it once the message is safe.
     Dele(MessageNumber),
-    /// Nothing, answered.
+    /// Does nothing, and is answered.
     Noop,
-    /// Take all marks back.
+    /// Removes all deletion marks.
     Rset,
-    /// End the session. In the state `Transaction` this removes what is marked.
+    /// Ends the session. In the state `Transaction` the server removes the marked messages.
     Quit,
-    /// Go to UTF-8 mode: [RFC 6856 section 2](https://www.rfc-editor.org/rfc/rfc6856#section-2). No STLS after it.
+    /// Switches to UTF-8 mode:
+    /// [RFC 6856 section 2](https://www.rfc-editor.org/rfc/rfc6856#section-2). No STLS after it.
     Utf8,
-    /// Choose the language of the server's texts (`*` is the server's own choice), or list them:
-    /// [RFC 6856 section 3](https://www.rfc-editor.org/rfc/rfc6856#section-3).
+    /// Chooses the language of the server's texts (`*`: the server chooses), or lists the
+    /// languages: [RFC 6856 section 3](https://www.rfc-editor.org/rfc/rfc6856#section-3).
     Lang(Option<&'a str>),
-    /// A command this crate does not know (`XTND XLST`, `LAST`, `*ENV 1`). Those it knows are refused here, as
-    /// they would go round its rules.
+    /// A command that this crate does not know (`XTND XLST`, `LAST`, `*ENV 1`). The commands it
+    /// knows are refused here, because they would bypass its rules.
     Raw {
         /// Keyword and arguments without the line end.
         line: &'a str,
-        /// How a positive answer goes on.
+        /// What follows the status line of a positive answer.
         reply: ReplyShape,
     },
 }
 
-/// How a positive answer goes on after its status line.
+/// What follows the status line of a positive answer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum ReplyShape {
-    /// Not at all.
+    /// Nothing.
     Single,
     /// Lines up to a dot, one [`Line`](crate::client::Event::Line) event each.
     Lines,
@@ -99,39 +110,12 @@ pub enum ReplyShape {
     Body,
 }
 
-impl Command<'_> {
-    /// Which command it is.
-    #[must_use]
-    pub const fn kind(&self) -> CommandKind {
-        match self {
-            Self::Capa => CommandKind::Capa,
-            Self::Stls => CommandKind::Stls,
-            Self::User(_) => CommandKind::User,
-            Self::Pass(_) => CommandKind::Pass,
-            #[cfg(feature = "apop")]
-            Self::Apop { .. } => CommandKind::Apop,
-            Self::Auth { .. } => CommandKind::Auth,
-            Self::Stat => CommandKind::Stat,
-            Self::List(_) => CommandKind::List,
-            Self::Uidl(_) => CommandKind::Uidl,
-            Self::Retr(_) => CommandKind::Retr,
-            Self::Top { .. } => CommandKind::Top,
-            Self::Dele(_) => CommandKind::Dele,
-            Self::Noop => CommandKind::Noop,
-            Self::Rset => CommandKind::Rset,
-            Self::Quit => CommandKind::Quit,
-            Self::Utf8 => CommandKind::Utf8,
-            Self::Lang(_) => CommandKind::Lang,
-            Self::Raw { .. } => CommandKind::Raw,
-        }
-    }
-}
-
 impl fmt::Debug for Command<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind().to_keyword())?;
         match self {
-            // The name is personal data rather than a secret, but a password typed into the wrong field is one.
+            // A user name is personal data rather than a secret, but people type passwords into
+            // the wrong field.
             Self::User(_) | Self::Pass(_) => f.write_str(" [redacted]"),
             #[cfg(feature = "apop")]
             Self::Apop { .. } => f.write_str(" [redacted]"),
@@ -145,18 +129,9 @@ impl fmt::Debug for Command<'_> {
             | Self::Dele(number) => write!(f, " {number}"),
             Self::Top { number, lines } => write!(f, " {number} {lines}"),
             Self::Lang(Some(range)) => write!(f, " {}", range.escape_debug()),
-            // Nobody knows what it carries.
+            // It may contain a secret.
             Self::Raw { reply, .. } => write!(f, " [redacted] {reply:?}"),
-            Self::Capa
-            | Self::Stls
-            | Self::Stat
-            | Self::List(None)
-            | Self::Uidl(None)
-            | Self::Noop
-            | Self::Rset
-            | Self::Quit
-            | Self::Utf8
-            | Self::Lang(None) => Ok(()),
+            _ => Ok(()),
         }
     }
 }

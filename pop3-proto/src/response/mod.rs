@@ -4,14 +4,9 @@ mod code;
 pub(crate) mod encode;
 pub(crate) mod parse;
 
-use bytes::Bytes;
-
 pub use code::ResponseCode;
 
-use crate::{
-    event::{Status, Text},
-    types::MessageNumber,
-};
+use crate::{event::Status, types::MessageNumber};
 
 /// First line of an answer, borrowed: what [`parse`](crate::parse) makes of a line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -115,7 +115,7 @@ pub struct Limits {
 
 impl Limits {
     /// The same with no value so small that the protocol could not be spoken at all.
-    pub(super) fn sensible(mut self) -> Self {
+    pub(super) fn clamped(mut self) -> Self {
         self.command = self.command.max(255);
         self.auth_line = self.auth_line.max(self.command);
         self.sasl_rounds = self.sasl_rounds.max(1);

@@ -1,4 +1,4 @@
-//! What a server is asked.
+//! Requests that the caller has to answer.
 
 use alloc::{string::String, vec::Vec};
 use core::fmt;
@@ -6,7 +6,7 @@ use core::fmt;
 use bytes::Bytes;
 
 use super::responder::{AuthResponder, BodyResponder, LoginResponder, QuitResponder};
-use crate::types::{MessageNumber, UniqueId};
+use crate::types::MessageNumber;
 
 /// One request, with the responder that answers it. `Debug` shows no secret.
 #[derive(Debug)]
@@ -29,7 +29,8 @@ pub enum Event {
     Apop {
         /// The name of the maildrop.
         name: String,
-        /// MD5 of timestamp and secret. Where these are not ASCII, RFC 6856 section 2.2 wants SASLprep on both ends before.
+        /// MD5 of timestamp and secret. If they are not ASCII, RFC 6856 section 2.2 requires both
+        /// ends to apply SASLprep first.
         digest: [u8; 16],
         /// Answers it.
         responder: LoginResponder,
@@ -37,10 +38,12 @@ pub enum Event {
     /// AUTH begins.
     #[non_exhaustive]
     Auth {
-        /// One of the configured mechanisms, as it is written there.
+        /// One of the configured mechanisms, as the configuration spells it.
         mechanism: String,
-        /// What the client said on the AUTH line, decoded. `None` for a mechanism in which the client speaks first: send an empty
-        /// challenge. `Some` for one in which the server does: refuse it, as [RFC 5034 section 4](https://www.rfc-editor.org/rfc/rfc5034#section-4) demands.
+        /// The initial response on the AUTH line, decoded. `None` for a mechanism in which the
+        /// client speaks first: send an empty challenge. `Some` for one in which the server does:
+        /// refuse it, as [RFC 5034 section 4](https://www.rfc-editor.org/rfc/rfc5034#section-4)
+        /// demands.
         initial_response: Option<Password>,
         /// Answers it.
         responder: AuthResponder,
@@ -48,17 +51,18 @@ pub enum Event {
     /// The client's answer to a challenge, decoded.
     #[non_exhaustive]
     AuthResponse {
-        /// The octets.
+        /// The bytes.
         data: Password,
         /// Answers it.
         responder: AuthResponder,
     },
-    /// The client gave AUTH up (or sent what is no base64). Answered already.
+    /// The client cancelled AUTH, or sent a line that is not base64. It is answered already.
     AuthCancelled,
-    /// STLS was accepted: write what [`poll_transmit`](super::Connection::poll_transmit) gives, do the handshake, then call
+    /// STLS was accepted: write what [`poll_transmit`](super::Connection::poll_transmit) gives, do
+    /// the handshake, then call
     /// [`handle_tls_established`](super::Connection::handle_tls_established).
     StartTls,
-    /// One message is wanted.
+    /// The client wants one message.
     #[non_exhaustive]
     Retr {
         /// A message that exists and is not marked as deleted.
@@ -66,7 +70,8 @@ pub enum Event {
         /// Answers it.
         responder: BodyResponder,
     },
-    /// The header of one message and some lines of its body are wanted. Write the whole message all the same: the writer stops by itself.
+    /// The client wants the header of one message and some lines of its body. Write the whole
+    /// message all the same: the writer drops the rest.
     #[non_exhaustive]
     Top {
         /// A message that exists and is not marked as deleted.
@@ -76,7 +81,8 @@ pub enum Event {
         /// Answers it.
         responder: BodyResponder,
     },
-    /// QUIT after login: remove these messages now, then answer. Without this event nothing may be removed.
+    /// QUIT after login: remove these messages now, then answer. Without this event no message may
+    /// be removed.
     #[non_exhaustive]
     Quit {
         /// Messages that were marked with DELE, in ascending order.
@@ -93,13 +99,13 @@ pub enum Event {
 pub struct Password(pub(super) Bytes);
 
 impl Password {
-    /// The octets.
+    /// The bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The same as text, `None` where it is not UTF-8.
+    /// The secret as text, `None` if it is not UTF-8.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         core::str::from_utf8(&self.0).ok()
@@ -109,61 +115,5 @@ impl Password {
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
-    }
-}
-
-/// The messages of an open maildrop, in the order of their numbers. A snapshot: it holds for the session.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Maildrop {
-    messages: Vec<MaildropMessage>,
-}
-
-/// What the machine has to know of a message to answer STAT, LIST and UIDL.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct MaildropMessage {
-    pub(super) octets: u64,
-    pub(super) unique_id: UniqueId,
-}
-
-impl MaildropMessage {
-    /// A message: its octets with CRLF line ends, before dot-stuffing, and its unique-id.
-    ///
-    /// `None` for a unique-id that is not [conforming](UniqueId::is_conforming). Clients take more than RFC 1939 section 7 allows, but
-    /// not all of them, and one that refuses a line may refuse the maildrop. A store with longer names can send a digest of them.
-    #[must_use]
-    pub fn new(octets: u64, unique_id: UniqueId) -> Option<Self> {
-        unique_id.is_conforming().then_some(Self { octets, unique_id })
-    }
-
-    /// Its octets with CRLF line ends, before dot-stuffing.
-    #[must_use]
-    pub const fn octets(&self) -> u64 {
-        self.octets
-    }
-
-    /// Its unique-id.
-    #[must_use]
-    pub const fn unique_id(&self) -> &UniqueId {
-        &self.unique_id
-    }
-}
-
-impl Maildrop {
-    /// The messages as they are numbered, beginning with 1.
-    #[must_use]
-    pub const fn new(messages: Vec<MaildropMessage>) -> Self {
-        Self { messages }
-    }
-
-    /// All messages.
-    #[must_use]
-    pub fn messages(&self) -> &[MaildropMessage] {
-        &self.messages
-    }
-}
-
-impl FromIterator<MaildropMessage> for Maildrop {
-    fn from_iter<I: IntoIterator<Item = MaildropMessage>>(messages: I) -> Self {
-        Self { messages: messages.into_iter().collect() }
     }
 }

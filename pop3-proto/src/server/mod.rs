@@ -101,15 +101,18 @@
 //! [`handle_tls_established`](Connection::handle_tls_established) gives. One that closes idle sessions reads with the time-out that
 //! [`timeout_hint`](Connection::timeout_hint) gives, and calls [`handle_timeout`](Connection::handle_timeout) when it has passed.
 
+mod answer;
 mod config;
 mod connection;
 mod event;
 mod receive;
+mod request;
 mod responder;
 mod state;
+mod timing;
 
 pub use config::{Config, Language, Limits};
 pub use connection::Connection;
-pub use event::{Event, Maildrop, MaildropMessage, Password};
+pub use event::{Event, Password};
 pub use responder::{AuthResponder, BodyResponder, BodyWriter, LoginResponder, QuitResponder};
-pub use state::State;
+pub use state::{Maildrop, MaildropMessage, State};

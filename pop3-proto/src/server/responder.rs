@@ -1,110 +1,88 @@
-//! The tokens that answer requests.
+//! Responders: tokens that answer one request each.
 
-use super::{connection::Connection, event::Maildrop};
+use super::{connection::Connection, request::Token, state::Maildrop};
 use crate::{error::SendError, response::ResponseCode};
 
-/// What makes a responder belong to one request of one connection.
-#[derive(PartialEq, Eq, Debug)]
-pub(super) struct Token {
-    pub(super) connection: usize,
-    pub(super) request: u64,
+macro_rules! responder {
+    ($(#[$doc:meta])* $name:ident {
+        $($(#[$about:meta])* $method:ident = $act:ident($($argument:ident: $type:ty),*);)*
+    }) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        #[must_use = "a request that is not answered stops the connection"]
+        pub struct $name(pub(super) Token);
+
+        impl $name {
+            $(
+                $(#[$about])*
+                ///
+                /// # Errors
+                /// [`SendError::UnknownCommand`] on a connection that has no such request.
+                pub fn $method(
+                    self,
+                    connection: &mut Connection,
+                    $($argument: $type),*
+                ) -> Result<(), SendError> {
+                    connection.$act(self.0, $($argument),*)
+                }
+            )*
+        }
+    };
 }
 
-/// Answers USER and PASS (or APOP).
-#[derive(Debug)]
-#[must_use = "a request that is not answered stops the connection"]
-pub struct LoginResponder(pub(super) Token);
+responder! {
+    /// Answers USER and PASS, or APOP.
+    LoginResponder {
+        /// `+OK`: the maildrop is open and locked.
+        accept = accept_login(maildrop: Maildrop, text: &str);
+        /// `-ERR`: the client is not logged in and may try again.
+        refuse = refuse(code: Option<ResponseCode>, text: &str);
+    }
+}
 
-/// Answers AUTH and what the client says in its exchange.
-#[derive(Debug)]
-#[must_use = "a request that is not answered stops the connection"]
-pub struct AuthResponder(pub(super) Token);
+responder! {
+    /// Answers AUTH and the lines of its exchange.
+    AuthResponder {
+        /// `+`: asks the client for more. Its answer is an
+        /// [`Event::AuthResponse`](super::Event::AuthResponse).
+        challenge = challenge(data: &[u8]);
+        /// `+OK`: the maildrop is open and locked.
+        accept = accept_login(maildrop: Maildrop, text: &str);
+        /// `-ERR`: the client is not logged in and may try again.
+        refuse = refuse(code: Option<ResponseCode>, text: &str);
+    }
+}
 
-/// Answers RETR and TOP.
-#[derive(Debug)]
-#[must_use = "a request that is not answered stops the connection"]
-pub struct BodyResponder(pub(super) Token);
+responder! {
+    /// Answers RETR and TOP.
+    BodyResponder {
+        /// `-ERR`: the message cannot be had.
+        refuse = refuse(code: Option<ResponseCode>, text: &str);
+    }
+}
 
-/// Answers QUIT after login.
-#[derive(Debug)]
-#[must_use = "a request that is not answered stops the connection"]
-pub struct QuitResponder(pub(super) Token);
+responder! {
+    /// Answers QUIT after login.
+    QuitResponder {
+        /// `+OK`: all marked messages are removed.
+        committed = commit(text: &str);
+        /// `-ERR`: some marked messages are not removed.
+        failed = refuse(code: Option<ResponseCode>, text: &str);
+    }
+}
 
-/// Takes a message: stuffs dots, makes each line end CRLF, stops TOP where it has to stop.
+/// Writes a message: stuffs dots, makes each line end CRLF, ends TOP after its lines.
 #[derive(Debug)]
 #[must_use = "a body that is not finished stops the connection"]
-pub struct BodyWriter {
-    pub(super) token: Token,
-}
+pub struct BodyWriter(Token);
 
 impl LoginResponder {
-    /// Is this the digest of an APOP from a client that knows the secret? Takes the same time whatever the answer.
+    /// Is this the digest of an APOP from a client that knows the secret? Takes the same time for
+    /// every digest.
     #[cfg(feature = "apop")]
     #[must_use]
     pub fn verify(&self, connection: &Connection, digest: &[u8; 16], secret: &[u8]) -> bool {
-        connection.verify(&self.0, digest, secret)
-    }
-
-    /// `+OK`: the maildrop is open and locked.
-    ///
-    /// # Errors
-    /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder.
-    pub fn accept(
-        self,
-        connection: &mut Connection,
-        maildrop: Maildrop,
-        text: &str,
-    ) -> Result<(), SendError> {
-        connection.login_accept(&self.0, maildrop, text)
-    }
-
-    /// `-ERR`: nobody is logged in, the client may try again.
-    ///
-    /// # Errors
-    /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder.
-    pub fn refuse(
-        self,
-        connection: &mut Connection,
-        code: Option<ResponseCode>,
-        text: &str,
-    ) -> Result<(), SendError> {
-        connection.refuse(&self.0, code, text)
-    }
-}
-
-impl AuthResponder {
-    /// `+`: asks the client for more. Its answer comes as [`Event::AuthResponse`](super::Event::AuthResponse).
-    ///
-    /// # Errors
-    /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder.
-    pub fn challenge(self, connection: &mut Connection, data: &[u8]) -> Result<(), SendError> {
-        connection.challenge(&self.0, data)
-    }
-
-    /// `+OK`: the maildrop is open and locked.
-    ///
-    /// # Errors
-    /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder.
-    pub fn accept(
-        self,
-        connection: &mut Connection,
-        maildrop: Maildrop,
-        text: &str,
-    ) -> Result<(), SendError> {
-        connection.login_accept(&self.0, maildrop, text)
-    }
-
-    /// `-ERR`: nobody is logged in, the client may try again.
-    ///
-    /// # Errors
-    /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder.
-    pub fn refuse(
-        self,
-        connection: &mut Connection,
-        code: Option<ResponseCode>,
-        text: &str,
-    ) -> Result<(), SendError> {
-        connection.refuse(&self.0, code, text)
+        connection.verify(self.0, digest, secret)
     }
 }
 
@@ -112,83 +90,45 @@ impl BodyResponder {
     /// `+OK`: the message follows through the writer.
     ///
     /// # Errors
-    /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder.
+    /// [`SendError::UnknownCommand`] on a connection that has no such request.
     pub fn accept(self, connection: &mut Connection, text: &str) -> Result<BodyWriter, SendError> {
-        connection.body_accept(&self.0, text)?;
-        Ok(BodyWriter { token: self.0 })
-    }
-
-    /// `-ERR`: the message cannot be had.
-    ///
-    /// # Errors
-    /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder.
-    pub fn refuse(
-        self,
-        connection: &mut Connection,
-        code: Option<ResponseCode>,
-        text: &str,
-    ) -> Result<(), SendError> {
-        connection.refuse(&self.0, code, text)
-    }
-}
-
-impl QuitResponder {
-    /// `+OK`: all marked messages are removed.
-    ///
-    /// # Errors
-    /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder.
-    pub fn committed(self, connection: &mut Connection, text: &str) -> Result<(), SendError> {
-        connection.quit_committed(&self.0, text)
-    }
-
-    /// `-ERR`: some marked messages are not removed.
-    ///
-    /// # Errors
-    /// [`SendError::UnknownCommand`] on a connection that does not wait for this responder.
-    pub fn failed(
-        self,
-        connection: &mut Connection,
-        code: Option<ResponseCode>,
-        text: &str,
-    ) -> Result<(), SendError> {
-        connection.refuse(&self.0, code, text)
+        connection.accept_body(self.0, text)?;
+        Ok(BodyWriter(self.0))
     }
 }
 
 impl BodyWriter {
-    /// Takes octets of the message and says how many. Fewer than all: write what
-    /// [`poll_transmit`](Connection::poll_transmit) gives, then offer the rest again. The pieces may be cut anywhere.
+    /// Takes bytes of the message and returns how many. If not all of them: write what
+    /// [`poll_transmit`](Connection::poll_transmit) gives, then offer the rest again. The message
+    /// may be cut anywhere.
     ///
     /// # Errors
-    /// [`SendError::UnknownCommand`] on a connection that does not wait for this writer.
-    #[must_use = "the octets that were not taken have to be offered again"]
-    pub fn write(
-        &mut self,
-        connection: &mut Connection,
-        octets: &[u8],
-    ) -> Result<usize, SendError> {
-        connection.body_write(&self.token, octets)
+    /// [`SendError::UnknownCommand`] on a connection that has no such request.
+    #[must_use = "the bytes that were not taken have to be offered again"]
+    pub fn write(&mut self, connection: &mut Connection, bytes: &[u8]) -> Result<usize, SendError> {
+        connection.write_body(self.0, bytes)
     }
 
-    /// True once a TOP has all it wanted: what is written from here on is thrown away.
+    /// True once a TOP has all its lines: bytes written after that are dropped.
     #[must_use]
     pub fn is_full(&self, connection: &Connection) -> bool {
-        connection.body_is_full(&self.token)
+        connection.body_is_full(self.0)
     }
 
-    /// Ends the message, with a line end if it lacks one. Gives its octets, stuffing not counted.
+    /// Ends the message, with a line end if it lacks one. Returns its bytes, stuffing not counted.
     ///
     /// # Errors
-    /// [`SendError::UnknownCommand`] on a connection that does not wait for this writer.
+    /// [`SendError::UnknownCommand`] on a connection that has no such request.
     pub fn finish(self, connection: &mut Connection) -> Result<u64, SendError> {
-        connection.body_finish(&self.token)
+        connection.finish_body(self.0)
     }
 
-    /// The rest of the message cannot be had: the connection closes without an end mark, so that the client knows.
+    /// The rest of the message cannot be had: closes the connection without an end mark, so that
+    /// the client knows.
     ///
     /// # Errors
-    /// [`SendError::UnknownCommand`] on a connection that does not wait for this writer.
+    /// [`SendError::UnknownCommand`] on a connection that has no such request.
     pub fn abort(self, connection: &mut Connection) -> Result<(), SendError> {
-        connection.body_abort(&self.token)
+        connection.abort_body(self.0)
     }
 }

@@ -1,4 +1,5 @@
-//! What a server says it can do: [RFC 2449](https://www.rfc-editor.org/rfc/rfc2449#section-5) and the capabilities of later RFCs.
+//! What a server announces: [RFC 2449](https://www.rfc-editor.org/rfc/rfc2449#section-5), and the
+//! capabilities of later RFCs.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -13,13 +14,16 @@ use crate::event::Text;
 pub enum Capability {
     /// `TOP`: [RFC 2449 section 6.1](https://www.rfc-editor.org/rfc/rfc2449#section-6.1).
     Top,
-    /// `USER`: USER and PASS are supported, though perhaps not for every user. [RFC 2449 section 6.2](https://www.rfc-editor.org/rfc/rfc2449#section-6.2).
+    /// `USER`: USER and PASS are supported, though perhaps not for every user.
+    /// [RFC 2449 section 6.2](https://www.rfc-editor.org/rfc/rfc2449#section-6.2).
     User,
-    /// `SASL` and its mechanisms: [RFC 2449 section 6.3](https://www.rfc-editor.org/rfc/rfc2449#section-6.3).
+    /// `SASL` and its mechanisms:
+    /// [RFC 2449 section 6.3](https://www.rfc-editor.org/rfc/rfc2449#section-6.3).
     Sasl(Mechanisms),
     /// `RESP-CODES`: [RFC 2449 section 6.4](https://www.rfc-editor.org/rfc/rfc2449#section-6.4).
     RespCodes,
-    /// `LOGIN-DELAY`: the least time between two logins. [RFC 2449 section 6.5](https://www.rfc-editor.org/rfc/rfc2449#section-6.5).
+    /// `LOGIN-DELAY`: the shortest time between two logins.
+    /// [RFC 2449 section 6.5](https://www.rfc-editor.org/rfc/rfc2449#section-6.5).
     LoginDelay {
         /// Seconds.
         seconds: u32,
@@ -30,14 +34,15 @@ pub enum Capability {
     Pipelining,
     /// `EXPIRE`: [RFC 2449 section 6.7](https://www.rfc-editor.org/rfc/rfc2449#section-6.7).
     Expire {
-        /// How long messages stay.
+        /// How long the server keeps messages.
         after: Expire,
         /// It may differ by user; ask again after login.
         per_user: bool,
     },
     /// `UIDL`: [RFC 2449 section 6.8](https://www.rfc-editor.org/rfc/rfc2449#section-6.8).
     Uidl,
-    /// `IMPLEMENTATION`: for people. Clients must not behave by it. [RFC 2449 section 6.9](https://www.rfc-editor.org/rfc/rfc2449#section-6.9).
+    /// `IMPLEMENTATION`: for people. Clients must not depend on it.
+    /// [RFC 2449 section 6.9](https://www.rfc-editor.org/rfc/rfc2449#section-6.9).
     Implementation(Text),
     /// `STLS`: [RFC 2595 section 4](https://www.rfc-editor.org/rfc/rfc2595#section-4).
     Stls,
@@ -51,7 +56,7 @@ pub enum Capability {
     },
     /// `LANG`: [RFC 6856 section 3](https://www.rfc-editor.org/rfc/rfc6856#section-3).
     Lang,
-    /// Any other line, and one of the above whose argument does not parse, as it came.
+    /// Any other line, and a line of a known capability whose arguments do not parse, unchanged.
     Other(Bytes),
 }
 
@@ -61,7 +66,8 @@ pub enum Capability {
 pub enum Expire {
     /// For ever.
     Never,
-    /// So many days. Zero: a message may be gone at QUIT once it was retrieved, so leave nothing on this server.
+    /// For this number of days. Zero: a retrieved message may be removed at QUIT, so leave nothing
+    /// on this server.
     Days(u32),
 }
 
@@ -70,12 +76,12 @@ pub enum Expire {
 pub struct Mechanisms(pub(crate) Bytes);
 
 impl Mechanisms {
-    /// The names as they came.
+    /// The names, unchanged.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.0.split(|octet| matches!(octet, b' ' | b'\t')).filter(|name| !name.is_empty())
     }
 
-    /// Is this mechanism among them, whatever its case?
+    /// Is this mechanism among them, in any case?
     #[must_use]
     pub fn contains(&self, mechanism: &str) -> bool {
         self.iter().any(|name| name.eq_ignore_ascii_case(mechanism.as_bytes()))
@@ -96,101 +102,72 @@ pub struct Capabilities {
     items: Vec<Capability>,
 }
 
+macro_rules! has {
+    ($($method:ident $keyword:literal $capability:pat,)*) => {
+        impl Capabilities {
+            $(
+                #[doc = concat!("True if the server announced `", $keyword, "`.")]
+                #[must_use]
+                pub fn $method(&self) -> bool {
+                    self.items.iter().any(|item| matches!(item, $capability))
+                }
+            )*
+
+            /// True if the server announced the capability with this keyword. False for keywords
+            /// that this crate does not know.
+            pub(crate) fn announces(&self, keyword: &str) -> bool {
+                match keyword {
+                    $($keyword => self.$method(),)*
+                    _ => false,
+                }
+            }
+        }
+    };
+}
+
+has! {
+    has_top "TOP" Capability::Top,
+    has_uidl "UIDL" Capability::Uidl,
+    has_user "USER" Capability::User,
+    has_stls "STLS" Capability::Stls,
+    has_pipelining "PIPELINING" Capability::Pipelining,
+    has_resp_codes "RESP-CODES" Capability::RespCodes,
+    has_auth_resp_code "AUTH-RESP-CODE" Capability::AuthRespCode,
+    has_lang "LANG" Capability::Lang,
+    has_utf8 "UTF8" Capability::Utf8 { .. },
+    has_utf8_user "UTF8 USER" Capability::Utf8 { user: true },
+    has_sasl "SASL" Capability::Sasl(_),
+}
+
 impl Capabilities {
     pub(crate) fn push(&mut self, capability: Capability) {
         self.items.push(capability);
     }
 
-    /// All lines, in the order in which they came.
+    /// All lines, in the order of the answer.
     pub fn iter(&self) -> impl Iterator<Item = &Capability> {
         self.items.iter()
     }
 
-    /// How many lines there were.
+    /// The number of lines.
     #[must_use]
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
-    /// True for a server that announced nothing.
+    /// True if the server announced nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
 
-    /// Was this very line announced?
+    /// True if the server announced exactly this.
     #[must_use]
     pub fn contains(&self, capability: &Capability) -> bool {
         self.items.contains(capability)
     }
 
-    /// `TOP`.
-    #[must_use]
-    pub fn has_top(&self) -> bool {
-        self.contains(&Capability::Top)
-    }
-
-    /// `UIDL`.
-    #[must_use]
-    pub fn has_uidl(&self) -> bool {
-        self.contains(&Capability::Uidl)
-    }
-
-    /// `USER`.
-    #[must_use]
-    pub fn has_user(&self) -> bool {
-        self.contains(&Capability::User)
-    }
-
-    /// `STLS`.
-    #[must_use]
-    pub fn has_stls(&self) -> bool {
-        self.contains(&Capability::Stls)
-    }
-
-    /// `PIPELINING`.
-    #[must_use]
-    pub fn has_pipelining(&self) -> bool {
-        self.contains(&Capability::Pipelining)
-    }
-
-    /// `RESP-CODES`.
-    #[must_use]
-    pub fn has_resp_codes(&self) -> bool {
-        self.contains(&Capability::RespCodes)
-    }
-
-    /// `AUTH-RESP-CODE`.
-    #[must_use]
-    pub fn has_auth_resp_code(&self) -> bool {
-        self.contains(&Capability::AuthRespCode)
-    }
-
-    /// `LANG`.
-    #[must_use]
-    pub fn has_lang(&self) -> bool {
-        self.contains(&Capability::Lang)
-    }
-
-    /// `UTF8`, with or without `USER`.
-    #[must_use]
-    pub fn has_utf8(&self) -> bool {
-        self.items.iter().any(|item| matches!(item, Capability::Utf8 { .. }))
-    }
-
-    /// `UTF8 USER`.
-    #[must_use]
-    pub fn has_utf8_user(&self) -> bool {
-        self.items.iter().any(|item| matches!(item, Capability::Utf8 { user: true }))
-    }
-
-    /// True if there was a `SASL` line, even an empty one.
-    #[must_use]
-    pub fn has_sasl(&self) -> bool {
-        self.items.iter().any(|item| matches!(item, Capability::Sasl(_)))
-    }
-
-    /// Is this SASL mechanism announced, whatever its case?
+    /// True if the server announced this SASL mechanism, in any case.
     #[must_use]
     pub fn has_mechanism(&self, mechanism: &str) -> bool {
         self.mechanisms().any(|name| name.eq_ignore_ascii_case(mechanism.as_bytes()))
@@ -216,7 +193,7 @@ impl Capabilities {
         })
     }
 
-    /// Seconds of `LOGIN-DELAY`: wait as long before the next login.
+    /// `LOGIN-DELAY` in seconds: the time to wait before the next login.
     #[must_use]
     pub fn login_delay(&self) -> Option<u32> {
         self.items.iter().find_map(|item| match item {
@@ -234,8 +211,9 @@ impl Capabilities {
         })
     }
 
-    /// Does a message stay on the server after it was retrieved? False where any `EXPIRE 0` was announced
-    /// ([RFC 1939 section 8](https://www.rfc-editor.org/rfc/rfc1939#section-8)). True says nothing of servers that do it unannounced.
+    /// False if the server announced `EXPIRE 0`: a message may be removed once it was retrieved
+    /// ([RFC 2449 section 6.7](https://www.rfc-editor.org/rfc/rfc2449#section-6.7)). Some servers
+    /// remove messages and do not announce it.
     #[must_use]
     pub fn keeps_mail(&self) -> bool {
         !self

@@ -135,7 +135,7 @@ fn is_right(right: &Right, error: &ProtocolError, octets: &[u8]) -> bool {
             let expected = lines.map(<[u8]>::trim_ascii_end).nth(*number);
             what == rule && Some(line.as_bytes()) == expected
         }
-        (Right::Unsolicited, error) => *error == ProtocolError::Unsolicited,
+        (Right::Unsolicited, error) => matches!(error, ProtocolError::Unsolicited { .. }),
         _ => false,
     }
 }

@@ -50,7 +50,7 @@ fn listing_line_limit_of_a_plain_line() {
         let second = client.machine.poll_event(&mut client.input);
         // No limit is below 16.
         let expected =
-            (limit < 17).then_some(ProtocolError::TooLong { what: "listing line", limit: 16 });
+            (limit < 17).then_some(ProtocolError::TooLong { what: "listing_line", limit: 16 });
         assert_eq!(second.err(), expected, "limit {limit}");
     }
 }

@@ -58,7 +58,7 @@ fn busy() {
     let mut machine = logged_in();
     machine.send(&Command::Quit).unwrap();
     let error = machine.send(&Command::Noop).unwrap_err();
-    assert_eq!(error, SendError::Busy { command: CommandKind::Noop, behind: CommandKind::Quit });
+    assert_eq!(error, SendError::Busy { command: CommandKind::Noop, waits_for: CommandKind::Quit });
 }
 
 #[test]
@@ -130,16 +130,14 @@ fn unknown_command() {
     machine.discard(id);
     let auth = Command::Auth { mechanism: "X", initial_response: None };
     let id = machine.send(&auth).unwrap();
-    assert_eq!(
-        machine.answer(id, Bytes::new()),
-        Err(SendError::UnknownCommand),
-        "before the challenge"
-    );
+    let not_awaited = Err(SendError::NotAwaited);
+    assert_eq!(machine.answer(id, Bytes::new()), not_awaited, "before the challenge");
+    assert_eq!(machine.cancel(id), not_awaited, "before the challenge");
     while machine.poll_transmit().is_some() {}
     let event = machine.poll_event(&mut BytesMut::from("+ \r\n")).unwrap();
     assert!(matches!(event, Some(Event::Challenge { .. })));
     machine.answer(id, Bytes::new()).unwrap();
-    assert_eq!(machine.answer(id, Bytes::new()), Err(SendError::UnknownCommand), "twice");
+    assert_eq!(machine.answer(id, Bytes::new()), not_awaited, "twice");
 }
 
 #[test]
@@ -150,7 +148,7 @@ fn closed() {
     let (mut machine, _) = connection(Transport::Tls, "-ERR\r\n");
     assert_eq!(machine.send(&Command::Capa), Err(SendError::Closed));
     let (mut machine, mut input) = greeted();
-    input.extend_from_slice(b"unsolicited");
+    input.extend_from_slice(b"unsolicited\r\n");
     machine.poll_event(&mut input).unwrap_err();
     assert_eq!(machine.send(&Command::Capa), Err(SendError::Closed));
 }
@@ -172,7 +170,7 @@ fn tls_without_stls() {
     let (machine, input) = greeted();
     assert_eq!(machine.handle_tls_established(&input).unwrap_err(), ProtocolError::NoStartTls);
     let (mut machine, mut input) = connection(Transport::Clear, "+OK\r\n");
-    input.extend_from_slice(b"x");
+    input.extend_from_slice(b"x\r\n");
     let error = machine.poll_event(&mut input).unwrap_err();
     assert_eq!(machine.handle_tls_established(&input).unwrap_err(), error);
 }
@@ -183,8 +181,8 @@ fn responders_of_another_connection() {
     let server = || {
         let mut server = server::Connection::new(server::Config::new(Transport::Tls));
         server.greet("ready", None).unwrap();
-        assert_eq!(server.greet("again", None), Err(SendError::UnknownCommand));
-        assert_eq!(server.refuse_session(None, "late"), Err(SendError::UnknownCommand));
+        assert_eq!(server.greet("again", None), Err(SendError::NotAwaited));
+        assert_eq!(server.refuse_session(None, "late"), Err(SendError::NotAwaited));
         server
     };
     let login = |server: &mut server::Connection| {
@@ -220,27 +218,27 @@ fn announcing(config: Config, capabilities: &str) -> Connection {
 fn pass_follows_user() {
     let not_allowed =
         Err(SendError::NotAllowed { command: CommandKind::Pass, state: State::Authorization });
-    let busy = Err(SendError::Busy { command: CommandKind::Pass, behind: CommandKind::User });
+    let busy = Err(SendError::Busy { command: CommandKind::Pass, waits_for: CommandKind::User });
     let mut consent = Config::new(Transport::Clear);
     consent.clear_text_credentials = ClearTextCredentials::SendThemInClearText;
     let tls = Config::new(Transport::Tls);
     // In clear text a refused USER must not be followed by a password that everybody reads.
-    let mut machine = announcing(consent, "PIPELINING\r\n");
+    let mut machine = announcing(consent, "USER\r\nPIPELINING\r\n");
     machine.send(&Command::User("u")).unwrap();
     assert_eq!(machine.send(&Command::Pass("p")), busy);
-    let mut machine = announcing(tls, "TOP\r\n");
+    let mut machine = announcing(tls, "USER\r\nTOP\r\n");
     machine.send(&Command::User("u")).unwrap();
     assert_eq!(machine.send(&Command::Pass("p")), busy);
-    let mut machine = announcing(tls, "PIPELINING\r\n");
+    let mut machine = announcing(tls, "USER\r\nPIPELINING\r\n");
     machine.send(&Command::User("u")).unwrap();
     machine.send(&Command::Pass("p")).unwrap();
     // Something between them, not answered yet, and answered.
-    let mut machine = announcing(tls, "PIPELINING\r\n");
+    let mut machine = announcing(tls, "USER\r\nPIPELINING\r\n");
     machine.send(&Command::User("u")).unwrap();
     machine.send(&Command::Capa).unwrap();
     assert_eq!(machine.send(&Command::Pass("p")), not_allowed);
     while machine.poll_transmit().is_some() {}
-    let mut input = BytesMut::from("+OK\r\n+OK\r\nPIPELINING\r\n.\r\n");
+    let mut input = BytesMut::from("+OK\r\n+OK\r\nUSER\r\nPIPELINING\r\n.\r\n");
     while machine.poll_event(&mut input).unwrap().is_some() {}
     assert_eq!(machine.in_flight(), 0);
     assert_eq!(machine.send(&Command::Pass("p")), not_allowed);
@@ -251,22 +249,22 @@ fn pass_follows_user() {
 fn credentials_that_are_not_ascii() {
     let user = Command::User("jos\u{e9}");
     let tls = Config::new(Transport::Tls);
-    for capabilities in ["TOP\r\n", "UTF8\r\n"] {
+    for capabilities in ["USER\r\n", "USER\r\nUTF8\r\n"] {
         let error = announcing(tls, capabilities).send(&user).unwrap_err();
         assert!(
             matches!(error, SendError::InvalidArgument { argument: "user name", .. }),
             "{error}"
         );
     }
-    announcing(tls, "UTF8 USER\r\n").send(&user).unwrap();
-    let mut machine = announcing(tls, "UTF8\r\n");
+    announcing(tls, "USER\r\nUTF8 USER\r\n").send(&user).unwrap();
+    let mut machine = announcing(tls, "USER\r\nUTF8\r\n");
     exchange(&mut machine, &Command::Utf8, "-ERR\r\n");
     machine.send(&user).unwrap_err();
     exchange(&mut machine, &Command::Utf8, "+OK\r\n");
     machine.send(&user).unwrap();
     let mut quirk = tls;
     quirk.quirks.utf8_credentials = true;
-    announcing(quirk, "TOP\r\n").send(&user).unwrap();
+    announcing(quirk, "USER\r\n").send(&user).unwrap();
 }
 
 /// The digest counts.

@@ -75,7 +75,7 @@ fn learned(log: &[String]) -> Vec<&String> {
 /// Whether two cuttings taught the same. An answer that comes before its command has left is unsolicited; cut later, the
 /// command may have left in between and it is an answer. What is behind such a point says nothing, so it is not compared.
 fn agree(one: &[&String], other: &[&String]) -> bool {
-    let early = |log: &[&String]| log.last().is_some_and(|line| *line == "Unsolicited");
+    let early = |log: &[&String]| log.last().is_some_and(|line| line.starts_with("Unsolicited"));
     if early(one) || early(other) {
         let told =
             (one.len() - usize::from(early(one))).min(other.len() - usize::from(early(other)));

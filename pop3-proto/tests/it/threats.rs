@@ -84,7 +84,7 @@ fn t9_a_unique_id_as_a_file_name() {
 #[test]
 fn t10_what_holds_a_secret_says_so() {
     let mut client = Client::new(Config::new(Transport::Tls), "+OK <1.2@example.org>\r\n");
-    client.exchange(&Command::Capa, "+OK\r\nSASL PLAIN\r\n.\r\n");
+    client.exchange(&Command::Capa, "+OK\r\nUSER\r\nSASL PLAIN\r\n.\r\n");
     client.exchange(&Command::Apop { name: "u", secret: "p" }, "-ERR\r\n");
     for initial_response in [&b"short"[..], &[b'l'; 300]] {
         client

@@ -4,32 +4,46 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use pop3_proto::{
-    ClearTextCredentials, Command, Config, Transport,
+    ClearTextCredentials, Command, Config, Patience, Transport,
     client::{Connection, State},
 };
 
 use crate::support::client::{Client, number};
 
-/// D33: a login may take minutes.
+/// How long to wait for each command, from the facts about it.
 #[test]
-fn d33_a_login_is_waited_for_longer() {
-    let minutes = |minutes: u64| Some(Duration::from_secs(60 * minutes));
+fn each_answer_has_its_patience() {
     let mut client = Client::greeted();
-    assert_eq!(client.machine.timeout_hint(), None, "nothing is owed");
+    assert_eq!(client.machine.timeout_hint(), None, "the server owes nothing");
     client.send(&Command::User("u"));
-    assert_eq!(client.machine.timeout_hint(), minutes(1));
+    assert_eq!(client.machine.timeout_hint(), Some(Patience::LOGIN));
     client.hear("+OK\r\n");
     client.send(&Command::Pass("p"));
-    assert_eq!(client.machine.timeout_hint(), minutes(5));
+    assert_eq!(client.machine.timeout_hint(), Some(Patience::LOGIN));
     client.hear("+OK\r\n");
     assert_eq!(client.machine.timeout_hint(), None);
-    client.send(&Command::Quit);
-    assert_eq!(client.machine.timeout_hint(), minutes(5), "removing takes time");
-    client.hear("+OK\r\n");
-    assert_eq!(client.machine.timeout_hint(), None);
+    for (command, answer, patience) in [
+        (Command::Noop, "+OK\r\n", Patience::ANSWER),
+        (Command::Uidl(None), "+OK\r\n.\r\n", Patience::STREAM),
+        (Command::Retr(number(1)), "+OK\r\n.\r\n", Patience::STREAM),
+        (Command::Quit, "+OK\r\n", Patience::SLOW_ANSWER),
+    ] {
+        client.send(&command);
+        assert_eq!(client.machine.timeout_hint(), Some(patience), "{command:?}");
+        client.hear(answer);
+        assert_eq!(client.machine.timeout_hint(), None, "{command:?}");
+    }
     let mut client = Client::greeted();
     client.send(&Command::Quit);
-    assert_eq!(client.machine.timeout_hint(), minutes(1), "nothing is open that could be removed");
+    assert_eq!(client.machine.timeout_hint(), Some(Patience::ANSWER), "no messages to remove");
+}
+
+/// The rest of a line that no command asked for is waited for too.
+#[test]
+fn half_an_unsolicited_line_has_a_deadline() {
+    let mut client = Client::logged_in();
+    client.hear("-ERR idle");
+    assert_eq!(client.machine.timeout_hint(), Some(Patience::ANSWER));
 }
 
 /// D34: servers close after a minute of silence.

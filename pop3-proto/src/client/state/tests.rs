@@ -27,7 +27,8 @@ fn the_table_is_the_code() {
     for row in rows {
         let mut cells = row.split_whitespace().peekable();
         let keyword = cells.next().unwrap();
-        let kind = CommandKind::ALL.into_iter().find(|kind| kind.to_keyword() == keyword).unwrap();
+        let kind =
+            CommandKind::ALL.iter().copied().find(|kind| kind.to_keyword() == keyword).unwrap();
         for state in STATES {
             let allowed = match cells.next() {
                 Some("x") => true,

@@ -109,26 +109,26 @@ fn arguments_that_are_refused() {
             Command::Pass("\u{e9}"),
             "the password is not ASCII, and the server does not announce UTF8 USER",
         ),
-        (Command::User(&long), "longer than 255 octets"),
+        (Command::User(&long), "longer than 255 bytes"),
         (
             Command::Auth { mechanism: "", initial_response: None },
-            "the mechanism is no SASL mechanism name",
+            "the mechanism is not the name of a SASL mechanism",
         ),
         (
             Command::Auth { mechanism: "A B", initial_response: None },
-            "the mechanism is no SASL mechanism name",
+            "the mechanism is not the name of a SASL mechanism",
         ),
         (
             Command::Auth { mechanism: "ABCDEFGHIJKLMNOPQRSTU", initial_response: None },
-            "the mechanism is no SASL mechanism name",
+            "the mechanism is not the name of a SASL mechanism",
         ),
         (Command::Lang(Some("")), "the language range is empty or contains a space"),
         (Command::Lang(Some("a b")), "the language range is empty or contains a space"),
-        (Command::Lang(Some("a;b")), "the language range is no language range"),
+        (Command::Lang(Some("a;b")), "the language range is not a language range"),
         (Command::Raw { line: "", reply: ReplyShape::Single }, "the raw command has no keyword"),
         (
             Command::Raw { line: "dele 1", reply: ReplyShape::Single },
-            "the raw command is a command of its own here",
+            "the raw command is a command that has its own type",
         ),
         (
             Command::Raw { line: "X \x07", reply: ReplyShape::Single },

@@ -1,19 +1,20 @@
-//! The server's half of the grammar: commands.
+//! Commands as a server reads them.
 
 use core::str;
 
 use nom::{
     Parser,
-    bytes::complete::take_while1,
+    bytes::complete::{tag, take_while1},
     combinator::{all_consuming, opt, rest},
     sequence::preceded,
 };
 
 use crate::{command::CommandKind, types::MessageNumber};
 
-/// A command as a server reads it. Arguments are borrowed and checked for their form, not for their meaning.
+/// A command as a server reads it. Arguments are borrowed; their form is checked, not their
+/// meaning.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Request<'a> {
+pub(crate) enum Received<'a> {
     Capa,
     Stls,
     User(&'a str),
@@ -22,11 +23,11 @@ pub(crate) enum Request<'a> {
         name: &'a str,
         digest: [u8; 16],
     },
-    /// AUTH without an argument, which lists the mechanisms. In no RFC in force; Outlook sends it.
+    /// AUTH without an argument, which lists the mechanisms. In no current RFC; Outlook sends it.
     AuthList,
-    /// The initial response is base64 still.
     Auth {
         mechanism: &'a str,
+        /// In base64.
         initial_response: Option<&'a [u8]>,
     },
     Stat,
@@ -45,12 +46,12 @@ pub(crate) enum Request<'a> {
     Lang(Option<&'a str>),
 }
 
-/// Why a line is no command.
+/// Why a line is not a command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum BadCommand {
-    /// No such keyword.
+    /// The keyword is unknown.
     Unknown,
-    /// The keyword is known and its arguments are not what it takes.
+    /// The keyword is known and does not take these arguments.
     Arguments(CommandKind),
 }
 
@@ -61,73 +62,80 @@ pub(crate) enum BadCommand {
 /// keyword = 3*4VCHAR                               ; any case
 /// ```
 /// PASS takes the rest of the line, spaces included (RFC 1939 section 7); `AUTH SP` is AUTH.
-pub(crate) fn command(line: &[u8]) -> Result<Request<'_>, BadCommand> {
-    // Whatever it is, it is not what a client that means well sends.
+pub(crate) fn command(line: &[u8]) -> Result<(CommandKind, Received<'_>), BadCommand> {
+    // No well-behaved client sends these.
     if line.iter().any(|octet| matches!(octet, b'\r' | b'\n' | 0)) {
         return Err(BadCommand::Unknown);
     }
     let mut split = all_consuming((
         take_while1::<_, _, nom::error::Error<&[u8]>>(|octet: u8| octet.is_ascii_graphic()),
-        opt(preceded(nom::bytes::complete::tag(" "), rest)),
+        opt(preceded(tag(" "), rest)),
     ));
     let Ok((_, (keyword, arguments))) = split.parse(line) else {
         return Err(BadCommand::Unknown);
     };
     let kind = CommandKind::from_keyword(keyword).ok_or(BadCommand::Unknown)?;
-    request(kind, arguments).ok_or(BadCommand::Arguments(kind))
+    let received = received(kind, arguments).ok_or(BadCommand::Arguments(kind))?;
+    Ok((kind, received))
 }
 
-fn request(kind: CommandKind, arguments: Option<&[u8]>) -> Option<Request<'_>> {
-    let bare = |request| arguments.is_none().then_some(request);
+fn received(kind: CommandKind, arguments: Option<&[u8]>) -> Option<Received<'_>> {
+    let bare = |received| arguments.is_none().then_some(received);
     match kind {
-        CommandKind::Capa => bare(Request::Capa),
-        CommandKind::Stls => bare(Request::Stls),
-        CommandKind::Stat => bare(Request::Stat),
-        CommandKind::Noop => bare(Request::Noop),
-        CommandKind::Rset => bare(Request::Rset),
-        CommandKind::Quit => bare(Request::Quit),
-        CommandKind::Utf8 => bare(Request::Utf8),
+        CommandKind::Capa => bare(Received::Capa),
+        CommandKind::Stls => bare(Received::Stls),
+        CommandKind::Stat => bare(Received::Stat),
+        CommandKind::Noop => bare(Received::Noop),
+        CommandKind::Rset => bare(Received::Rset),
+        CommandKind::Quit => bare(Received::Quit),
+        CommandKind::Utf8 => bare(Received::Utf8),
         CommandKind::User => {
             let name = str::from_utf8(arguments?).ok()?;
-            (!name.is_empty()).then_some(Request::User(name))
+            (!name.is_empty()).then_some(Received::User(name))
         }
         // An empty password is a password.
-        CommandKind::Pass => Some(Request::Pass(arguments?)),
-        CommandKind::Apop => {
-            let arguments = arguments?;
-            let at = memchr::memrchr(b' ', arguments)?;
-            let (name, digest) = (arguments.get(..at)?, arguments.get(at + 1..)?);
-            let name = str::from_utf8(name).ok().filter(|name| !name.is_empty())?;
-            Some(Request::Apop { name, digest: digest_octets(digest)? })
-        }
-        CommandKind::Auth => {
-            let mut words = words(arguments.unwrap_or_default())?;
-            let Some(mechanism) = words.next() else {
-                return Some(Request::AuthList);
-            };
-            let initial_response = words.next().map(str::as_bytes);
-            words.next().is_none().then_some(Request::Auth { mechanism, initial_response })
-        }
-        CommandKind::List => optional_number(arguments).map(Request::List),
-        CommandKind::Uidl => optional_number(arguments).map(Request::Uidl),
-        CommandKind::Retr => optional_number(arguments)?.map(Request::Retr),
-        CommandKind::Dele => optional_number(arguments)?.map(Request::Dele),
-        CommandKind::Top => {
-            let mut words = words(arguments?)?;
-            let (number, lines) = (decimal(words.next()?)?, decimal(words.next()?)?);
-            let request = Request::Top { number: MessageNumber::new(number)?, lines };
-            words.next().is_none().then_some(request)
-        }
+        CommandKind::Pass => Some(Received::Pass(arguments?)),
+        CommandKind::Apop => apop(arguments?),
+        CommandKind::Auth => auth(arguments.unwrap_or_default()),
+        CommandKind::List => optional_number(arguments).map(Received::List),
+        CommandKind::Uidl => optional_number(arguments).map(Received::Uidl),
+        CommandKind::Retr => optional_number(arguments)?.map(Received::Retr),
+        CommandKind::Dele => optional_number(arguments)?.map(Received::Dele),
+        CommandKind::Top => top(arguments?),
         CommandKind::Lang => {
             let mut words = words(arguments.unwrap_or_default())?;
             let range = words.next();
-            words.next().is_none().then_some(Request::Lang(range))
+            words.next().is_none().then_some(Received::Lang(range))
         }
         CommandKind::Raw => None,
     }
 }
 
-/// Words between spaces; `None` where the arguments are not UTF-8, which is another thing than no argument.
+/// The name may contain spaces, so the digest is split off at the last one.
+fn apop(arguments: &[u8]) -> Option<Received<'_>> {
+    let at = memchr::memrchr(b' ', arguments)?;
+    let (name, digest) = (arguments.get(..at)?, arguments.get(at + 1..)?);
+    let name = str::from_utf8(name).ok().filter(|name| !name.is_empty())?;
+    Some(Received::Apop { name, digest: digest_octets(digest)? })
+}
+
+fn auth(arguments: &[u8]) -> Option<Received<'_>> {
+    let mut words = words(arguments)?;
+    let Some(mechanism) = words.next() else {
+        return Some(Received::AuthList);
+    };
+    let initial_response = words.next().map(str::as_bytes);
+    words.next().is_none().then_some(Received::Auth { mechanism, initial_response })
+}
+
+fn top(arguments: &[u8]) -> Option<Received<'_>> {
+    let mut words = words(arguments)?;
+    let (number, lines) = (decimal(words.next()?)?, decimal(words.next()?)?);
+    let number = MessageNumber::new(number)?;
+    words.next().is_none().then_some(Received::Top { number, lines })
+}
+
+/// Words between spaces. `None` if the arguments are not UTF-8, which differs from no argument.
 fn words(arguments: &[u8]) -> Option<impl Iterator<Item = &str>> {
     let text = str::from_utf8(arguments).ok()?;
     Some(text.split(' ').filter(|word| !word.is_empty()))
@@ -143,7 +151,7 @@ fn optional_number(arguments: Option<&[u8]>) -> Option<Option<MessageNumber>> {
     words.next().is_none().then_some(Some(number))
 }
 
-/// `1*DIGIT`. A sign, which `str::parse` takes, is none.
+/// `1*DIGIT`. `str::parse` alone would accept a sign.
 fn decimal(word: &str) -> Option<u32> {
     word.bytes().all(|octet| octet.is_ascii_digit()).then(|| word.parse().ok()).flatten()
 }

@@ -1,11 +1,49 @@
-//! What a server writes: dot-stuffed messages, and text on one line.
+//! Responses on the wire: status lines, and messages with their dots stuffed.
 
 use bytes::{BufMut as _, BytesMut};
 use memchr::{memchr, memchr_iter, memchr2};
 
-/// Stuffs dots and makes each line end CRLF: [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3).
+use crate::{event::Status, response::ResponseCode};
+
+/// Appends a status line. Characters that would end the code or the line are dropped or replaced.
+pub(crate) fn status_line(
+    out: &mut BytesMut,
+    status: Status,
+    code: Option<&ResponseCode>,
+    text: &str,
+) {
+    out.put_slice(if status.is_ok() { b"+OK" } else { b"-ERR" });
+    if let Some(code) = code {
+        out.put_slice(b" [");
+        let is_harmless = |octet: &u8| octet.is_ascii_graphic() && *octet != b']';
+        out.extend(code.as_bytes().iter().copied().filter(is_harmless));
+        out.put_u8(b']');
+    }
+    if !text.is_empty() {
+        out.put_u8(b' ');
+        self::text(out, text);
+    }
+    out.put_slice(b"\r\n");
+}
+
+/// Appends text that a peer shall read as one line: control characters are replaced.
+pub(crate) fn text(out: &mut BytesMut, text: &str) {
+    if memchr2(b'\r', b'\n', text.as_bytes()).is_none() && !text.contains(char::is_control) {
+        out.put_slice(text.as_bytes());
+        return;
+    }
+    let mut buffer = [0; 4];
+    for character in text.chars() {
+        let shown = if character.is_control() { '?' } else { character };
+        out.put_slice(shown.encode_utf8(&mut buffer).as_bytes());
+    }
+}
+
+/// Stuffs dots and makes each line end CRLF:
+/// [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3).
 ///
-/// Takes a message in pieces that may be cut anywhere. A bare LF becomes CRLF; a bare CR stays, as it is data.
+/// Takes a message in pieces that may be cut anywhere. A bare LF becomes CRLF; a bare CR stays,
+/// because it is data.
 #[derive(Clone, Debug)]
 pub struct DotEncoder {
     line_start: bool,
@@ -20,13 +58,13 @@ impl Default for DotEncoder {
 }
 
 impl DotEncoder {
-    /// An encoder at the beginning of a message: its first octet is the first of a line.
+    /// An encoder at the beginning of a message: its first byte is the first of a line.
     #[must_use]
     pub const fn new() -> Self {
         Self { line_start: true, after_cr: false, octets: 0 }
     }
 
-    /// Octets so far, as a reader will have them: line ends as CRLF, stuffing not counted.
+    /// Bytes so far, as a reader gets them: line ends as CRLF, stuffing not counted.
     #[must_use]
     pub const fn octets(&self) -> u64 {
         self.octets
@@ -42,23 +80,23 @@ impl DotEncoder {
             out.put_u8(b'.');
         }
         self.octets += message.len() as u64;
-        // Whole runs of lines are copied: few need anything.
+        // Most lines need no change, so runs of them are copied at once.
         let mut copied = 0;
         for line_feed in memchr_iter(b'\n', message) {
             let after_cr = line_feed
                 .checked_sub(1)
                 .map_or(self.after_cr, |before| message.get(before) == Some(&b'\r'));
-            let behind = line_feed + 1;
+            let next_line = line_feed + 1;
             if !after_cr {
                 out.put_slice(message.get(copied..line_feed).unwrap_or_default());
                 out.put_slice(b"\r\n");
                 self.octets += 1;
-                copied = behind;
+                copied = next_line;
             }
-            if message.get(behind) == Some(&b'.') {
-                out.put_slice(message.get(copied..behind).unwrap_or_default());
+            if message.get(next_line) == Some(&b'.') {
+                out.put_slice(message.get(copied..next_line).unwrap_or_default());
                 out.put_u8(b'.');
-                copied = behind;
+                copied = next_line;
             }
         }
         out.put_slice(message.get(copied..).unwrap_or_default());
@@ -80,36 +118,24 @@ impl DotEncoder {
     }
 }
 
-/// Appends text that a peer shall read as one line: what would end the line or hide something is replaced.
-pub(crate) fn text(out: &mut BytesMut, text: &str) {
-    if memchr2(b'\r', b'\n', text.as_bytes()).is_none() && !text.contains(char::is_control) {
-        out.put_slice(text.as_bytes());
-        return;
-    }
-    let mut buffer = [0; 4];
-    for character in text.chars() {
-        let shown = if character.is_control() { '?' } else { character };
-        out.put_slice(shown.encode_utf8(&mut buffer).as_bytes());
-    }
-}
-
-/// Encodes a message and, for TOP, stops where it has to.
+/// Encodes the answer to RETR, or to TOP, which ends after a number of lines.
 #[derive(Debug)]
-pub(crate) struct Writer {
+pub(crate) struct MessageEncoder {
     encoder: DotEncoder,
     top: Option<Top>,
 }
 
-/// Counts the lines of a body: [RFC 1939 section 7](https://www.rfc-editor.org/rfc/rfc1939#section-7), TOP.
+/// Counts the lines of a body:
+/// [RFC 1939 section 7](https://www.rfc-editor.org/rfc/rfc1939#section-7), TOP.
 #[derive(Debug)]
 struct Top {
     lines: u32,
     header: bool,
-    /// So many octets stand in this line so far, and they are none or one CR.
+    /// The length of the current line so far, while it is empty or one CR.
     blank: Option<usize>,
 }
 
-impl Writer {
+impl MessageEncoder {
     /// `lines` of the body for TOP, `None` for RETR.
     pub(crate) fn new(lines: Option<u32>) -> Self {
         Self {
@@ -118,7 +144,7 @@ impl Writer {
         }
     }
 
-    pub(crate) fn write(&mut self, message: &[u8], out: &mut BytesMut) {
+    pub(crate) fn encode(&mut self, message: &[u8], out: &mut BytesMut) {
         let wanted = self.top.as_mut().map_or(message.len(), |top| top.take(message));
         self.encoder.encode(message.get(..wanted).unwrap_or(message), out);
     }
@@ -127,8 +153,8 @@ impl Writer {
         self.top.as_ref().is_some_and(Top::is_full)
     }
 
-    /// Gives the octets that the client has, stuffing not counted.
-    pub(crate) fn finish(mut self, out: &mut BytesMut) -> u64 {
+    /// Returns the bytes that the client gets, stuffing not counted.
+    pub(crate) fn finish(&mut self, out: &mut BytesMut) -> u64 {
         self.encoder.finish(out);
         self.encoder.octets()
     }
@@ -139,16 +165,16 @@ impl Top {
         !self.header && self.lines == 0
     }
 
-    /// How many of these octets are wanted.
+    /// Counts lines, and returns how many of these bytes belong to the answer.
     fn take(&mut self, message: &[u8]) -> usize {
         let mut taken = 0;
         while !self.is_full() {
             let rest = message.get(taken..).unwrap_or_default();
             let Some(end) = memchr(b'\n', rest) else {
-                self.see(rest);
+                self.extend_line(rest);
                 return message.len();
             };
-            self.see(rest.get(..end).unwrap_or_default());
+            self.extend_line(rest.get(..end).unwrap_or_default());
             taken += end + 1;
             if self.header {
                 self.header = self.blank.is_none();
@@ -160,8 +186,8 @@ impl Top {
         taken
     }
 
-    /// More of the line that is being read.
-    fn see(&mut self, octets: &[u8]) {
+    /// More of the current line.
+    fn extend_line(&mut self, octets: &[u8]) {
         self.blank = match (self.blank, octets) {
             (blank, []) => blank,
             (Some(0), [b'\r']) => Some(1),

@@ -3,12 +3,12 @@ use alloc::vec::Vec;
 use super::*;
 
 fn top(message: &[u8], lines: u32, piece: usize) -> BytesMut {
-    let mut writer = Writer::new(Some(lines));
+    let mut encoder = MessageEncoder::new(Some(lines));
     let mut out = BytesMut::new();
     for piece in message.chunks(piece) {
-        writer.write(piece, &mut out);
+        encoder.encode(piece, &mut out);
     }
-    writer.finish(&mut out);
+    encoder.finish(&mut out);
     out
 }
 

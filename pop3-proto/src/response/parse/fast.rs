@@ -9,7 +9,7 @@ use crate::{
 ///
 /// Gives the octets of the line last.
 #[inline]
-pub(crate) fn plain_scan_listing(octets: &[u8]) -> Option<(MessageNumber, u64, usize)> {
+pub(crate) fn scan_listing(octets: &[u8]) -> Option<(MessageNumber, u64, usize)> {
     let (number, rest) = plain_number(octets)?;
     let (size, rest) = plain_number(rest.strip_prefix(b" ")?)?;
     let rest = rest.strip_prefix(b"\r\n")?;
@@ -18,7 +18,7 @@ pub(crate) fn plain_scan_listing(octets: &[u8]) -> Option<(MessageNumber, u64, u
 
 /// The same for a line of UIDL with a conforming unique-id of at most 38 octets.
 #[inline]
-pub(crate) fn plain_unique_id_listing(octets: &[u8]) -> Option<(MessageNumber, &[u8], usize)> {
+pub(crate) fn unique_id_listing(octets: &[u8]) -> Option<(MessageNumber, &[u8], usize)> {
     let (number, rest) = plain_number(octets)?;
     let rest = rest.strip_prefix(b" ")?;
     let length = graphic_octets(rest);

@@ -24,7 +24,8 @@ fn the_table_is_the_code() {
     let mut seen = 0;
     for row in rows {
         let cells: Vec<_> = row.split_whitespace().collect();
-        let kind = CommandKind::ALL.into_iter().find(|kind| kind.to_keyword() == cells[0]).unwrap();
+        let kind =
+            CommandKind::ALL.iter().copied().find(|kind| kind.to_keyword() == cells[0]).unwrap();
         assert_eq!(cells.len(), 1 + STATES.len(), "{row}");
         for (state, cell) in STATES.into_iter().zip(&cells[1..]) {
             assert_eq!(state.allows(kind), *cell == "x", "{kind} in {state:?}");
@@ -37,8 +38,7 @@ fn the_table_is_the_code() {
 #[test]
 fn marks_and_counts() {
     let number = |number| MessageNumber::new(number).unwrap();
-    let message =
-        |octets| MaildropMessage::new(octets, crate::UniqueId::new("x").unwrap()).unwrap();
+    let message = |octets| MaildropMessage::new(octets, UniqueId::new("x").unwrap()).unwrap();
     let mut session = Session::new();
     session.logged_in(Maildrop::new(Vec::from([10, 20, 30].map(message))));
     assert_eq!((session.count(), session.octets()), (3, 60));

@@ -224,10 +224,10 @@ fn t2_commands_behind_stls_are_not_read() {
         assert!(matches!(server.poll_event(&mut input), Ok(Some(Event::StartTls))));
         while server.poll_transmit().is_some() {}
         assert_eq!(input, behind.as_bytes());
-        assert_eq!(server.poll_event(&mut input).unwrap_err(), ProtocolError::InputBehindStartTls);
+        assert_eq!(server.poll_event(&mut input).unwrap_err(), ProtocolError::InputAfterStartTls);
         assert_eq!(
             server.handle_tls_established(&BytesMut::new()).unwrap_err(),
-            ProtocolError::InputBehindStartTls,
+            ProtocolError::InputAfterStartTls,
             "and never again"
         );
     }

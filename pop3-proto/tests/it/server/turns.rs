@@ -243,7 +243,7 @@ fn server_hand_over_to_tls_in_its_place_only() {
     written(&mut machine);
     assert_eq!(
         machine.handle_tls_established(&BytesMut::from("x")).unwrap_err(),
-        ProtocolError::InputBehindStartTls
+        ProtocolError::InputAfterStartTls
     );
     let mut machine = begun();
     written(&mut machine);

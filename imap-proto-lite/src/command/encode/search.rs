@@ -1,149 +1,99 @@
 //! SEARCH, SORT and THREAD: RFC 9051 section 6.4.4, RFC 5256.
 
-use alloc::{string::ToString as _, vec::Vec};
+use alloc::vec::Vec;
 
 use crate::{
     command::encode::{
-        ranges,
+        argument::{chosen, not_empty, partial, set},
         writer::{Writer, Written},
     },
-    encode::ArgumentError,
-    types::{
-        argument::AString,
-        date::Date,
-        search::{
-            Node, PartialRange, SearchKey, SearchQuery, SearchReturn, SortCriterion, SortKey,
-            ThreadAlgorithm,
-        },
-    },
+    types::search::{Node, SearchKey, SearchQuery, SearchReturn, SortCriterion, ThreadAlgorithm},
+    wire::encoded::ArgumentError,
 };
 
 /// ```abnf
 /// search          = "SEARCH" [search-return-opts] SP search-program
 /// ```
-pub(crate) fn search(
+pub(super) fn search(
     writer: &mut Writer<'_>,
-    uid: bool,
     returns: Option<SearchReturn>,
     query: &SearchQuery<'_>,
 ) -> Written {
-    writer.word(if uid { "UID SEARCH " } else { "SEARCH " });
     if let Some(returns) = returns {
-        writer.word("RETURN (");
-        let mut before = "";
-        // Nothing asked for is ALL by the RFC; some servers drop the empty form.
-        let nothing = returns == SearchReturn::default();
-        for (chosen, word) in [
-            (returns.min, "MIN"),
-            (returns.max, "MAX"),
-            (returns.all || nothing, "ALL"),
-            (returns.count, "COUNT"),
-            (returns.save, "SAVE"),
-        ] {
-            if chosen {
-                writer.word(before);
-                writer.word(word);
-                before = " ";
-            }
-        }
-        if let Some(range) = returns.partial {
-            writer.word(before);
-            writer.word("PARTIAL ");
-            partial_range(writer, range)?;
-        }
-        writer.word(") ");
+        search_return_opts(writer, returns)?;
     }
     if query.needs_charset() && !writer.utf8() {
-        writer.word("CHARSET UTF-8 ");
+        writer.word(" CHARSET UTF-8");
     }
     program(writer, query)
 }
 
-/// RFC 5256: `"SORT" SP sort-criteria SP search-criteria`, where the charset is always there.
-pub(crate) fn sort(
+fn search_return_opts(writer: &mut Writer<'_>, returns: SearchReturn) -> Written {
+    // The RFC reads an empty list as ALL; some servers drop the empty form.
+    let all = returns.all || returns == SearchReturn::default();
+    let words = chosen([
+        (returns.min, "MIN"),
+        (returns.max, "MAX"),
+        (all, "ALL"),
+        (returns.count, "COUNT"),
+        (returns.save, "SAVE"),
+        (returns.partial.is_some(), "PARTIAL"),
+    ]);
+    writer.word(" RETURN ");
+    writer.list(words, |writer, word| {
+        writer.word(word);
+        match returns.partial {
+            Some(range) if word == "PARTIAL" => partial(writer, range),
+            _ => Ok(()),
+        }
+    })
+}
+
+/// RFC 5256: `"SORT" SP sort-criteria SP search-criteria`; the charset is mandatory.
+pub(super) fn sort(
     writer: &mut Writer<'_>,
-    uid: bool,
     criteria: &[SortCriterion],
     query: &SearchQuery<'_>,
 ) -> Written {
-    if criteria.is_empty() {
-        return Err(ArgumentError::new("criteria", "is empty"));
-    }
-    writer.word(if uid { "UID SORT " } else { "SORT " });
+    not_empty(criteria.is_empty(), "criteria")?;
+    writer.sp();
     writer.list(criteria, |writer, criterion| {
         if criterion.reverse {
             writer.word("REVERSE ");
         }
-        writer.word(sort_key(criterion.key));
+        writer.word(criterion.key.keyword());
         Ok(())
     })?;
-    writer.sp();
     charset(writer, query);
     program(writer, query)
 }
 
 /// RFC 5256: `"THREAD" SP thread-alg SP search-criteria`
-pub(crate) fn thread(
+pub(super) fn thread(
     writer: &mut Writer<'_>,
-    uid: bool,
     algorithm: ThreadAlgorithm,
     query: &SearchQuery<'_>,
 ) -> Written {
-    writer.word(if uid { "UID THREAD " } else { "THREAD " });
-    writer.word(thread_algorithm(algorithm));
     writer.sp();
+    writer.word(algorithm.keyword());
     charset(writer, query);
     program(writer, query)
 }
 
-pub(crate) const fn sort_key(key: SortKey) -> &'static str {
-    match key {
-        SortKey::Arrival => "ARRIVAL",
-        SortKey::Cc => "CC",
-        SortKey::Date => "DATE",
-        SortKey::From => "FROM",
-        SortKey::Size => "SIZE",
-        SortKey::Subject => "SUBJECT",
-        SortKey::To => "TO",
-        SortKey::DisplayFrom => "DISPLAYFROM",
-        SortKey::DisplayTo => "DISPLAYTO",
-    }
-}
-
-pub(crate) const fn thread_algorithm(algorithm: ThreadAlgorithm) -> &'static str {
-    match algorithm {
-        ThreadAlgorithm::OrderedSubject => "ORDEREDSUBJECT",
-        ThreadAlgorithm::References => "REFERENCES",
-        ThreadAlgorithm::Refs => "REFS",
-    }
-}
-
 fn charset(writer: &mut Writer<'_>, query: &SearchQuery<'_>) {
-    writer.word(if query.needs_charset() || writer.utf8() { "UTF-8 " } else { "US-ASCII " });
+    writer.word(if query.needs_charset() || writer.utf8() { " UTF-8" } else { " US-ASCII" });
 }
 
-pub(crate) fn partial_range(writer: &mut Writer<'_>, range: PartialRange) -> Written {
-    let PartialRange { first, last } = range;
-    let fits = |end: i64| end != 0 && u32::try_from(end.unsigned_abs()).is_ok();
-    if !fits(first) || !fits(last) || (first < 0) != (last < 0) {
-        return Err(ArgumentError::new("partial", "both ends are from 1 on, or both from -1 down"));
-    }
-    writer.word(&first.to_string());
-    writer.word(":");
-    writer.word(&last.to_string());
-    Ok(())
-}
-
-/// The keys in their order; the list of parts that are still to come is the stack.
+/// The keys in their order. Iterative: the stack is a list of the queries that are still open.
 fn program(writer: &mut Writer<'_>, query: &SearchQuery<'_>) -> Written {
-    /// What is open: how many queries are still to come, and whether it ends with a parenthesis.
+    /// An open query: how many parts are still to come, and whether a parenthesis closes it.
     struct Open {
         left: usize,
         parenthesis: bool,
     }
     let mut open = Vec::new();
-    // Whether a key has just ended, so that the next one needs a space before it.
-    let mut ended = false;
+    // A key needs a space before it if another one ended there.
+    let mut ended = true;
     for (place, node) in query.nodes().iter().enumerate() {
         if ended {
             writer.sp();
@@ -190,89 +140,56 @@ fn program(writer: &mut Writer<'_>, query: &SearchQuery<'_>) -> Written {
 /// search-key      = "ALL" / "ANSWERED" / "BCC" SP astring / ...
 /// ```
 fn search_key(writer: &mut Writer<'_>, key: &SearchKey<'_>) -> Written {
-    let text = |writer: &mut Writer<'_>, word: &str, text: &AString<'_>| {
-        writer.word(word);
-        writer.string(text.as_bytes());
-    };
-    let date = |writer: &mut Writer<'_>, word: &str, date: Date| {
-        writer.word(word);
-        writer.word(&date.to_string());
-    };
-    let number = |writer: &mut Writer<'_>, word: &str, number: u64| {
-        writer.word(word);
-        writer.number(number);
-    };
+    writer.word(key.keyword());
     match key {
-        SearchKey::All => writer.word("ALL"),
-        SearchKey::Answered => writer.word("ANSWERED"),
-        SearchKey::Deleted => writer.word("DELETED"),
-        SearchKey::Draft => writer.word("DRAFT"),
-        SearchKey::Flagged => writer.word("FLAGGED"),
-        SearchKey::Seen => writer.word("SEEN"),
-        SearchKey::Recent => writer.word("RECENT"),
-        SearchKey::New => writer.word("NEW"),
-        SearchKey::Old => writer.word("OLD"),
-        SearchKey::Unanswered => writer.word("UNANSWERED"),
-        SearchKey::Undeleted => writer.word("UNDELETED"),
-        SearchKey::Undraft => writer.word("UNDRAFT"),
-        SearchKey::Unflagged => writer.word("UNFLAGGED"),
-        SearchKey::Unseen => writer.word("UNSEEN"),
-        SearchKey::Keyword(keyword) => {
-            writer.word("KEYWORD ");
-            writer.atom(keyword.as_bytes(), "query")?;
+        SearchKey::Sequence(numbers) => {
+            set(writer, numbers);
+            return Ok(());
         }
-        SearchKey::Unkeyword(keyword) => {
-            writer.word("UNKEYWORD ");
-            writer.atom(keyword.as_bytes(), "query")?;
-        }
-        SearchKey::Bcc(value) => text(writer, "BCC ", value),
-        SearchKey::Body(value) => text(writer, "BODY ", value),
-        SearchKey::Cc(value) => text(writer, "CC ", value),
-        SearchKey::From(value) => text(writer, "FROM ", value),
-        SearchKey::Subject(value) => text(writer, "SUBJECT ", value),
-        SearchKey::Text(value) => text(writer, "TEXT ", value),
-        SearchKey::To(value) => text(writer, "TO ", value),
-        SearchKey::Header { name, value } => {
-            writer.word("HEADER ");
-            writer.astring(name.as_bytes());
-            text(writer, " ", value);
-        }
-        SearchKey::Before(day) => date(writer, "BEFORE ", *day),
-        SearchKey::On(day) => date(writer, "ON ", *day),
-        SearchKey::Since(day) => date(writer, "SINCE ", *day),
-        SearchKey::SentBefore(day) => date(writer, "SENTBEFORE ", *day),
-        SearchKey::SentOn(day) => date(writer, "SENTON ", *day),
-        SearchKey::SentSince(day) => date(writer, "SENTSINCE ", *day),
-        SearchKey::SavedBefore(day) => date(writer, "SAVEDBEFORE ", *day),
-        SearchKey::SavedOn(day) => date(writer, "SAVEDON ", *day),
-        SearchKey::SavedSince(day) => date(writer, "SAVEDSINCE ", *day),
-        SearchKey::SaveDateSupported => writer.word("SAVEDATESUPPORTED"),
-        SearchKey::Larger(octets) => number(writer, "LARGER ", *octets),
-        SearchKey::Smaller(octets) => number(writer, "SMALLER ", *octets),
         SearchKey::Older(0) | SearchKey::Younger(0) => {
             return Err(ArgumentError::new("query", "an interval of no seconds"));
         }
-        SearchKey::Older(seconds) => number(writer, "OLDER ", u64::from(*seconds)),
-        SearchKey::Younger(seconds) => number(writer, "YOUNGER ", u64::from(*seconds)),
-        SearchKey::Sequence(set) => ranges(writer, set),
-        SearchKey::Uid(set) => {
-            writer.word("UID ");
-            ranges(writer, set);
+        key if key.is_word() => return Ok(()),
+        _ => writer.sp(),
+    }
+    match key {
+        SearchKey::Keyword(keyword) | SearchKey::Unkeyword(keyword) => {
+            writer.atom(keyword.as_bytes(), "query")?;
         }
-        SearchKey::SavedResult => writer.word("$"),
-        SearchKey::ModSeq(value) => number(writer, "MODSEQ ", value.get()),
-        SearchKey::EmailId(id) => {
-            writer.word("EMAILID ");
-            writer.word(id.as_str());
+        SearchKey::Bcc(text)
+        | SearchKey::Body(text)
+        | SearchKey::Cc(text)
+        | SearchKey::From(text)
+        | SearchKey::Subject(text)
+        | SearchKey::Text(text)
+        | SearchKey::To(text)
+        | SearchKey::GmailRaw(text)
+        | SearchKey::GmailLabel(text) => writer.string(text.as_bytes()),
+        SearchKey::Header { name, value } => {
+            writer.astring(name.as_bytes());
+            writer.sp();
+            writer.string(value.as_bytes());
         }
-        SearchKey::ThreadId(id) => {
-            writer.word("THREADID ");
-            writer.word(id.as_str());
+        SearchKey::Before(day)
+        | SearchKey::On(day)
+        | SearchKey::Since(day)
+        | SearchKey::SentBefore(day)
+        | SearchKey::SentOn(day)
+        | SearchKey::SentSince(day)
+        | SearchKey::SavedBefore(day)
+        | SearchKey::SavedOn(day)
+        | SearchKey::SavedSince(day) => writer.display(day),
+        SearchKey::Larger(number)
+        | SearchKey::Smaller(number)
+        | SearchKey::GmailMessageId(number)
+        | SearchKey::GmailThreadId(number) => writer.number(*number),
+        SearchKey::Older(seconds) | SearchKey::Younger(seconds) => {
+            writer.number(u64::from(*seconds));
         }
-        SearchKey::GmailRaw(query) => text(writer, "X-GM-RAW ", query),
-        SearchKey::GmailMessageId(id) => number(writer, "X-GM-MSGID ", *id),
-        SearchKey::GmailThreadId(id) => number(writer, "X-GM-THRID ", *id),
-        SearchKey::GmailLabel(label) => text(writer, "X-GM-LABELS ", label),
+        SearchKey::Uid(uids) => set(writer, uids),
+        SearchKey::ModSeq(value) => writer.number(value.get()),
+        SearchKey::EmailId(id) | SearchKey::ThreadId(id) => writer.word(id.as_str()),
+        _ => {}
     }
     Ok(())
 }

@@ -1,14 +1,15 @@
 //! The buffer in which a command grows, cut into fragments where it has to wait.
 
-use alloc::vec::Vec;
+use alloc::{string::ToString as _, vec::Vec};
+use core::fmt::Display;
 
 use bytes::Bytes;
 
 use crate::{
-    encode::{ArgumentError, EncodeSession, Encoded, Fragment},
     types::{argument::is_line, capability::LiteralMode, flag::Flag, mailbox_name::MailboxName},
     wire::{
         atom::{self, is_astring_atom},
+        encoded::{ArgumentError, EncodeSession, Encoded, Fragment},
         number, string,
     },
 };
@@ -62,6 +63,18 @@ impl<'s> Writer<'s> {
 
     pub(crate) fn number(&mut self, number: u64) {
         number::write_number(number, &mut self.out);
+    }
+
+    pub(crate) fn display(&mut self, value: impl Display) {
+        self.word(&value.to_string());
+    }
+
+    /// Words in parentheses with a space between them.
+    pub(crate) fn words<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) -> Written {
+        self.list(words, |writer, word| {
+            writer.word(word);
+            Ok(())
+        })
     }
 
     /// Items in parentheses with a space between them.

@@ -1,16 +1,26 @@
-//! FETCH and STORE, for servers: RFC 9051 section 9.
+//! FETCH, STORE, COPY, MOVE and UID EXPUNGE, for servers: RFC 9051 section 9.
 
 use alloc::{borrow::Cow, vec::Vec};
-use core::num::NonZeroU32;
+
+use nom::{
+    Parser,
+    branch::alt,
+    bytes::complete::{tag_no_case, take_till, take_while},
+    character::complete::{char, one_of},
+    combinator::{map, map_opt, not, opt},
+    multi::separated_list1,
+    sequence::{delimited, preceded, separated_pair},
+};
 
 use crate::{
     command::{
-        Command, FetchItem, FetchModifiers, StoreAction,
-        parse::{flag, list_of, messages, sp},
+        Command, FetchItem, FetchModifiers, Messages, StoreAction,
+        parse::argument::{flag, list_of, list1_of, mailbox, mailbox_here, messages, set, sp},
     },
-    response::parse::search::partial_range,
     types::{
+        flag::Flag,
         mailbox_name::MailboxName,
+        search::read::partial_range,
         section::{
             Partial,
             read::{section, section_binary},
@@ -18,92 +28,86 @@ use crate::{
         sequence::ModSeq,
     },
     wire::{
-        FAIL, Parsed,
-        atom::{keyword, nil, octet},
-        number::{self, nz_number},
+        FAIL, Fail, Parsed,
+        atom::nil,
+        number::{number, number64, nz_number},
     },
 };
 
 /// ```abnf
-/// fetch           = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")
-///                   [fetch-modifiers]
+/// fetch           = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att /
+///                   "(" fetch-att *(SP fetch-att) ")") [fetch-modifiers]
 /// ```
-pub(crate) fn fetch(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
+pub(super) fn fetch(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
     let (rest, messages) = messages(input, uid)?;
-    let (rest, ()) = sp(rest)?;
-    let (rest, items) = match rest.first() {
-        Some(b'(') => list_of(rest, fetch_att)?,
-        _ => match fetch_macro(rest) {
-            Some(found) => found,
-            None => fetch_att(rest).map(|(rest, item)| (rest, Vec::from([item])))?,
-        },
-    };
-    if items.is_empty() {
-        return Err(FAIL);
-    }
-    let mut modifiers = FetchModifiers::default();
-    let rest = match sp(rest) {
-        Ok((rest, ())) => list_of(rest, |input| fetch_modifier(input, &mut modifiers))?.0,
-        Err(_) => rest,
-    };
+    let one = map(fetch_att, |item| Vec::from([item]));
+    let (rest, items) = preceded(sp, alt((list1_of(fetch_att), fetch_macro, one))).parse(rest)?;
+    let (rest, modifiers) = opt(preceded(sp, fetch_modifiers)).parse(rest)?;
+    let modifiers = modifiers.unwrap_or_default();
     Ok((rest, Command::Fetch { messages, items: Cow::Owned(items), modifiers }))
 }
 
-/// The macros, as the items that they stand for.
-fn fetch_macro(input: &[u8]) -> Option<(&[u8], Vec<FetchItem<'_>>)> {
-    let fast = [FetchItem::Flags, FetchItem::InternalDate, FetchItem::Rfc822Size];
-    let end = input.iter().position(|octet| *octet == b' ').unwrap_or(input.len());
-    let (word, rest) = input.split_at_checked(end)?;
-    let more = match word.to_ascii_uppercase().as_slice() {
-        b"FAST" => Vec::new(),
-        b"ALL" => Vec::from([FetchItem::Envelope]),
-        b"FULL" => Vec::from([FetchItem::Envelope, FetchItem::Body]),
-        _ => return None,
-    };
-    Some((rest, fast.into_iter().chain(more).collect()))
+/// The items of a macro.
+fn fetch_macro(input: &[u8]) -> Parsed<'_, Vec<FetchItem<'_>>> {
+    map_opt(take_till(|octet| octet == b' '), |word: &[u8]| {
+        let more = match word.to_ascii_uppercase().as_slice() {
+            b"FAST" => Vec::new(),
+            b"ALL" => Vec::from([FetchItem::Envelope]),
+            b"FULL" => Vec::from([FetchItem::Envelope, FetchItem::Body]),
+            _ => return None,
+        };
+        let fast = [FetchItem::Flags, FetchItem::InternalDate, FetchItem::Rfc822Size];
+        Some(fast.into_iter().chain(more).collect())
+    })
+    .parse(input)
 }
 
 /// RFC 7162 and RFC 9394.
+fn fetch_modifiers(input: &[u8]) -> Parsed<'_, FetchModifiers> {
+    let mut modifiers = FetchModifiers::default();
+    let modifier = |input| fetch_modifier(input, &mut modifiers);
+    let (rest, _) = list_of(modifier).parse(input)?;
+    Ok((rest, modifiers))
+}
+
 fn fetch_modifier<'a>(input: &'a [u8], modifiers: &mut FetchModifiers) -> Parsed<'a, ()> {
-    if let Ok((rest, ())) = keyword(input, "CHANGEDSINCE ") {
-        let (rest, value) = number::number64(rest)?;
-        modifiers.changed_since = Some(ModSeq::new(value));
-        return Ok((rest, ()));
-    }
-    if let Ok((rest, ())) = keyword(input, "PARTIAL ") {
-        let (rest, range) = partial_range(rest)?;
-        modifiers.partial = Some(range);
-        return Ok((rest, ()));
-    }
-    let (rest, ()) = keyword(input, "VANISHED")?;
-    modifiers.vanished = true;
-    Ok((rest, ()))
+    let before = *modifiers;
+    let changed_since = preceded(tag_no_case("CHANGEDSINCE "), number64);
+    let partial = preceded(tag_no_case("PARTIAL "), partial_range);
+    alt((
+        map(changed_since, |value| FetchModifiers {
+            changed_since: Some(ModSeq::new(value)),
+            ..before
+        }),
+        map(partial, |range| FetchModifiers { partial: Some(range), ..before }),
+        map(tag_no_case("VANISHED"), |_| FetchModifiers { vanished: true, ..before }),
+    ))
+    .parse(input)
+    .map(|(rest, new)| {
+        *modifiers = new;
+        (rest, ())
+    })
 }
 
 /// ```abnf
-/// fetch-att       = "ENVELOPE" / "FLAGS" / "INTERNALDATE" / "RFC822.SIZE" / "BODY" ["STRUCTURE"] / "UID" /
-///                   "BODY" section [partial] / "BODY.PEEK" section [partial] / ...
+/// fetch-att       = "ENVELOPE" / "FLAGS" / "INTERNALDATE" / "RFC822.SIZE" /
+///                   "BODY" ["STRUCTURE"] / "UID" / "BODY" section [partial] /
+///                   "BODY.PEEK" section [partial] / ...
 /// ```
 fn fetch_att(input: &[u8]) -> Parsed<'_, FetchItem<'_>> {
-    let length = input
-        .iter()
-        .position(|octet| !(octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-')))
-        .unwrap_or(input.len());
-    let (name, rest) = input.split_at_checked(length).ok_or(FAIL)?;
+    let is_name = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-');
+    let (rest, name) = take_while(is_name).parse(input)?;
     let item = match (name.to_ascii_uppercase().as_slice(), rest) {
         (b"BODY", [b'[', rest @ ..]) => return body(rest, false),
         (b"BODY.PEEK", [b'[', rest @ ..]) => return body(rest, true),
         (b"BINARY", [b'[', rest @ ..]) => return binary(rest, false),
         (b"BINARY.PEEK", [b'[', rest @ ..]) => return binary(rest, true),
         (b"BINARY.SIZE", [b'[', rest @ ..]) => {
-            let (rest, part) = section_binary(rest)?;
-            return Ok((rest, FetchItem::BinarySize { part }));
+            return map(section_binary, |part| FetchItem::BinarySize { part }).parse(rest);
         }
         (b"PREVIEW", _) => {
-            return Ok(match keyword(rest, " (LAZY)") {
-                Ok((rest, ())) => (rest, FetchItem::Preview { lazy: true }),
-                Err(_) => (rest, FetchItem::Preview { lazy: false }),
-            });
+            let lazy = opt(tag_no_case(" (LAZY)"));
+            return map(lazy, |lazy| FetchItem::Preview { lazy: lazy.is_some() }).parse(rest);
         }
         (b"UID", _) => FetchItem::Uid,
         (b"FLAGS", _) => FetchItem::Flags,
@@ -128,99 +132,105 @@ fn fetch_att(input: &[u8]) -> Parsed<'_, FetchItem<'_>> {
 }
 
 fn body(input: &[u8], peek: bool) -> Parsed<'_, FetchItem<'_>> {
-    let (rest, section) = section(input)?;
-    let (rest, partial) = partial(rest)?;
-    Ok((rest, FetchItem::BodySection { section, partial, peek }))
+    map((section, opt(partial)), |(section, partial)| FetchItem::BodySection {
+        section,
+        partial,
+        peek,
+    })
+    .parse(input)
 }
 
 fn binary(input: &[u8], peek: bool) -> Parsed<'_, FetchItem<'_>> {
-    let (rest, part) = section_binary(input)?;
-    let (rest, partial) = partial(rest)?;
-    Ok((rest, FetchItem::Binary { part, partial, peek }))
+    map((section_binary, opt(partial)), |(part, partial)| FetchItem::Binary { part, partial, peek })
+        .parse(input)
 }
 
 /// ```abnf
 /// partial         = "<" number "." nz-number ">"
 /// ```
-fn partial(input: &[u8]) -> Parsed<'_, Option<Partial>> {
-    let [b'<', rest @ ..] = input else {
-        return Ok((input, None));
-    };
-    let (rest, offset) = number::number(rest)?;
-    let (rest, ()) = octet(rest, b'.')?;
-    let (rest, octets): (_, NonZeroU32) = nz_number(rest)?;
-    let (rest, ()) = octet(rest, b'>')?;
-    Ok((rest, Some(Partial { offset, octets })))
+fn partial(input: &[u8]) -> Parsed<'_, Partial> {
+    let numbers = separated_pair(number, char('.'), nz_number);
+    map(delimited(char('<'), numbers, char('>')), |(offset, octets)| Partial { offset, octets })
+        .parse(input)
 }
 
 /// ```abnf
 /// store           = "STORE" SP sequence-set [store-modifiers] SP store-att-flags
+/// ```
+/// RFC 7162 has `"UNCHANGEDSINCE" SP mod-sequence-valzer` as a modifier.
+pub(super) fn store(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
+    let (rest, messages) = messages(input, uid)?;
+    let modifier = delimited(tag_no_case(" (UNCHANGEDSINCE "), number64, char(')'));
+    let (rest, unchanged_since) = opt(map(modifier, ModSeq::new)).parse(rest)?;
+    let (rest, (action, silent)) = preceded(sp, store_att_flags).parse(rest)?;
+    Ok((rest, Command::Store { messages, action, silent, unchanged_since }))
+}
+
+/// ```abnf
 /// store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP (flag-list / (flag *(SP flag)))
 /// ```
-pub(crate) fn store(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
-    let (rest, messages) = messages(input, uid)?;
-    let (mut rest, ()) = sp(rest)?;
-    let mut unchanged_since = None;
-    if let Ok((after, ())) = keyword(rest, "(UNCHANGEDSINCE ") {
-        let (after, value) = number::number64(after)?;
-        let (after, ()) = keyword(after, ") ")?;
-        unchanged_since = Some(ModSeq::new(value));
-        rest = after;
+/// Gmail has `X-GM-LABELS` in place of `FLAGS`.
+fn store_att_flags(input: &[u8]) -> Parsed<'_, (StoreAction<'_>, bool)> {
+    let (rest, sign) = opt(one_of("+-")).parse(input)?;
+    let flags = preceded(tag_no_case("FLAGS"), (silent, preceded(sp, many(flag))));
+    let labels = preceded(tag_no_case("X-GM-LABELS"), (silent, preceded(sp, many(label))));
+    alt((
+        map(flags, |(silent, flags)| (flag_action(sign, Cow::Owned(flags)), silent)),
+        map(labels, |(silent, labels)| (label_action(sign, Cow::Owned(labels)), silent)),
+    ))
+    .parse(rest)
+}
+
+const fn flag_action<'a>(sign: Option<char>, flags: Cow<'a, [Flag<'a>]>) -> StoreAction<'a> {
+    match sign {
+        Some('+') => StoreAction::AddFlags(flags),
+        Some(_) => StoreAction::RemoveFlags(flags),
+        None => StoreAction::ReplaceFlags(flags),
     }
-    let (rest, sign) = match rest {
-        [sign @ (b'+' | b'-'), rest @ ..] => (rest, *sign),
-        _ => (rest, b' '),
-    };
-    let labels = keyword(rest, "X-GM-LABELS").is_ok();
-    let (rest, ()) = if labels { keyword(rest, "X-GM-LABELS")? } else { keyword(rest, "FLAGS")? };
-    let (rest, silent) = match keyword(rest, ".SILENT") {
-        Ok((rest, ())) => (rest, true),
-        Err(_) => (rest, false),
-    };
-    let (rest, ()) = sp(rest)?;
-    let (rest, action) = if labels {
-        let (rest, labels) = many(rest, label)?;
-        let labels = Cow::Owned(labels);
-        let action = match sign {
-            b'+' => StoreAction::AddGmailLabels(labels),
-            b'-' => StoreAction::RemoveGmailLabels(labels),
-            _ => StoreAction::ReplaceGmailLabels(labels),
-        };
-        (rest, action)
-    } else {
-        let (rest, flags) = many(rest, flag)?;
-        let flags = Cow::Owned(flags);
-        let action = match sign {
-            b'+' => StoreAction::AddFlags(flags),
-            b'-' => StoreAction::RemoveFlags(flags),
-            _ => StoreAction::ReplaceFlags(flags),
-        };
-        (rest, action)
-    };
-    Ok((rest, Command::Store { messages, action, silent, unchanged_since }))
+}
+
+const fn label_action<'a>(
+    sign: Option<char>,
+    labels: Cow<'a, [MailboxName<'a>]>,
+) -> StoreAction<'a> {
+    match sign {
+        Some('+') => StoreAction::AddGmailLabels(labels),
+        Some(_) => StoreAction::RemoveGmailLabels(labels),
+        None => StoreAction::ReplaceGmailLabels(labels),
+    }
+}
+
+fn silent(input: &[u8]) -> Parsed<'_, bool> {
+    map(opt(tag_no_case(".SILENT")), |word| word.is_some()).parse(input)
 }
 
 /// A list in parentheses, or items up to the end of the line.
 fn many<'a, T>(
-    input: &'a [u8],
-    mut item: impl FnMut(&'a [u8]) -> Parsed<'a, T>,
-) -> Parsed<'a, Vec<T>> {
-    if input.first() == Some(&b'(') {
-        return list_of(input, item);
-    }
-    let (mut rest, first) = item(input)?;
-    let mut items = Vec::from([first]);
-    while let Ok((after, ())) = sp(rest) {
-        let (after, one) = item(after)?;
-        items.push(one);
-        rest = after;
-    }
-    Ok((rest, items))
+    item: impl Fn(&'a [u8]) -> Parsed<'a, T> + Copy,
+) -> impl Parser<&'a [u8], Output = Vec<T>, Error = Fail> {
+    alt((list_of(item), separated_list1(sp, item)))
 }
 
 fn label(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
-    if nil(input).is_ok() {
-        return Err(FAIL);
-    }
-    crate::command::parse::mailbox_here(input)
+    preceded(not(nil), mailbox_here).parse(input)
+}
+
+/// The arguments of COPY and MOVE.
+///
+/// ```abnf
+/// copy            = "COPY" SP sequence-set SP mailbox
+/// ```
+pub(super) fn copy<'a>(
+    input: &'a [u8],
+    uid: bool,
+    command: impl FnOnce(Messages<'a>, MailboxName<'a>) -> Command<'a>,
+) -> Parsed<'a, Command<'a>> {
+    let (rest, messages) = messages(input, uid)?;
+    let (rest, mailbox) = mailbox(rest)?;
+    Ok((rest, command(messages, mailbox)))
+}
+
+/// RFC 4315: `"UID" SP "EXPUNGE" SP sequence-set`
+pub(super) fn uid_expunge(input: &[u8]) -> Parsed<'_, Command<'_>> {
+    map(preceded(sp, set), |uids| Command::UidExpunge { uids: Cow::Owned(uids) }).parse(input)
 }

@@ -1,161 +1,159 @@
-//! LIST, STATUS, SELECT and CREATE, for servers: RFC 9051 section 9, RFC 7162, RFC 6154.
+//! LIST, LSUB, STATUS, SELECT and EXAMINE: RFC 9051 section 9, RFC 7162.
 
 use alloc::{borrow::Cow, vec::Vec};
+
+use nom::{
+    Parser as _,
+    branch::alt,
+    bytes::complete::tag_no_case,
+    combinator::{map, map_opt, opt},
+    sequence::{delimited, preceded},
+};
 
 use crate::{
     command::{
         Command, ListReturn, ListSelection, SelectParameters, StatusItem,
-        parse::{list_of, mailbox, mailbox_here, set, sp},
+        parse::argument::{list_of, list1_of, mailbox, mailbox_here, set, sp},
     },
     types::{
-        flag::NameAttribute,
         mailbox_name::MailboxName,
         sequence::{ModSeq, UidValidity},
     },
     wire::{
         FAIL, Parsed,
-        atom::{self, keyword, octet},
-        number::{self, number64},
-        value,
+        atom::atom,
+        number::{number64, nz_number},
+        value::list_inside,
     },
 };
 
 /// ```abnf
 /// list            = "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat [SP list-return-opts]
 /// ```
-pub(crate) fn list(input: &[u8]) -> Parsed<'_, Command<'_>> {
-    let (mut rest, ()) = sp(input)?;
-    let mut selection = ListSelection::default();
-    if rest.first() == Some(&b'(') {
-        let (after, words) = list_of(rest, atom::atom)?;
-        for word in words {
-            match word.to_ascii_uppercase().as_slice() {
-                b"SUBSCRIBED" => selection.subscribed = true,
-                b"REMOTE" => selection.remote = true,
-                b"RECURSIVEMATCH" => selection.recursive_match = true,
-                b"SPECIAL-USE" => selection.special_use = true,
-                _ => return Err(FAIL),
-            }
-        }
-        (rest, ()) = sp(after)?;
-    }
-    let (rest, reference) = list_mailbox(rest)?;
-    let (rest, ()) = sp(rest)?;
-    let (rest, patterns) = if rest.first() == Some(&b'(') {
-        list_of(rest, list_mailbox)?
-    } else {
-        list_mailbox(rest).map(|(rest, pattern)| (rest, Vec::from([pattern])))?
-    };
-    let (rest, returns) = match keyword(rest, " RETURN ") {
-        Ok((rest, ())) => list_return(rest)?,
-        Err(_) => (rest, ListReturn::default()),
-    };
+pub(super) fn list(input: &[u8]) -> Parsed<'_, Command<'_>> {
+    let (rest, selection) = opt(preceded(sp, list_select_opts)).parse(input)?;
+    let selection = selection.unwrap_or_default();
+    let (rest, reference) = mailbox(rest)?;
+    let (rest, patterns) = preceded(sp, mbox_or_pat).parse(rest)?;
+    let (rest, returns) = opt(preceded(sp, list_return_opts)).parse(rest)?;
+    let returns = returns.unwrap_or_default();
     Ok((rest, Command::List { reference, patterns: Cow::Owned(patterns), selection, returns }))
 }
 
 /// ```abnf
+/// list-select-opts = "(" [list-select-opt *(SP list-select-opt)] ")"
+/// ```
+fn list_select_opts(input: &[u8]) -> Parsed<'_, ListSelection> {
+    let mut selection = ListSelection::default();
+    let option = map_opt(atom, |word: &[u8]| {
+        let option = match word.to_ascii_uppercase().as_slice() {
+            b"SUBSCRIBED" => &mut selection.subscribed,
+            b"REMOTE" => &mut selection.remote,
+            b"RECURSIVEMATCH" => &mut selection.recursive_match,
+            b"SPECIAL-USE" => &mut selection.special_use,
+            _ => return None,
+        };
+        *option = true;
+        Some(())
+    });
+    let (rest, _) = list_of(option).parse(input)?;
+    Ok((rest, selection))
+}
+
+/// ```abnf
+/// mbox-or-pat     = list-mailbox / patterns
+/// patterns        = "(" list-mailbox *(SP list-mailbox) ")"
 /// list-mailbox    = 1*list-char / string
 /// ```
-fn list_mailbox(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
-    // The wildcards are in the word of the response parser.
-    mailbox_here(input)
+fn mbox_or_pat(input: &[u8]) -> Parsed<'_, Vec<MailboxName<'_>>> {
+    // The wildcards of a pattern are characters of a mailbox name too.
+    alt((list_of(mailbox_here), map(mailbox_here, |pattern| Vec::from([pattern])))).parse(input)
 }
 
 /// ```abnf
 /// list-return-opts = "RETURN" SP "(" [return-option *(SP return-option)] ")"
 /// ```
-fn list_return(input: &[u8]) -> Parsed<'_, ListReturn<'_>> {
+fn list_return_opts(input: &[u8]) -> Parsed<'_, ListReturn<'_>> {
     let mut returns = ListReturn::default();
-    let (rest, _) = list_of(input, |input| {
-        let (rest, word) = atom::atom(input)?;
-        match word.to_ascii_uppercase().as_slice() {
-            b"SUBSCRIBED" => returns.subscribed = true,
-            b"CHILDREN" => returns.children = true,
-            b"SPECIAL-USE" => returns.special_use = true,
-            b"MYRIGHTS" => returns.my_rights = true,
-            b"STATUS" => {
-                let (rest, ()) = sp(rest)?;
-                let (rest, items) = list_of(rest, status_att)?;
-                returns.status = Cow::Owned(items);
-                return Ok((rest, ()));
-            }
-            _ => return Err(FAIL),
-        }
-        Ok((rest, ()))
-    })?;
+    let option = |input| return_option(input, &mut returns);
+    let (rest, _) = preceded(tag_no_case("RETURN "), list_of(option)).parse(input)?;
     Ok((rest, returns))
 }
 
-pub(crate) fn lsub(input: &[u8]) -> Parsed<'_, Command<'_>> {
-    let (rest, reference) = mailbox(input)?;
-    let (rest, ()) = sp(rest)?;
-    let (rest, pattern) = list_mailbox(rest)?;
-    Ok((rest, Command::Lsub { reference, pattern }))
+/// RFC 5258, RFC 5819, RFC 6154 and RFC 8440.
+fn return_option<'a>(input: &'a [u8], returns: &mut ListReturn<'_>) -> Parsed<'a, ()> {
+    let (rest, word) = atom(input)?;
+    let option = match word.to_ascii_uppercase().as_slice() {
+        b"SUBSCRIBED" => &mut returns.subscribed,
+        b"CHILDREN" => &mut returns.children,
+        b"SPECIAL-USE" => &mut returns.special_use,
+        b"MYRIGHTS" => &mut returns.my_rights,
+        b"STATUS" => {
+            let (rest, items) = preceded(sp, list_of(status_att)).parse(rest)?;
+            returns.status = Cow::Owned(items);
+            return Ok((rest, ()));
+        }
+        _ => return Err(FAIL),
+    };
+    *option = true;
+    Ok((rest, ()))
+}
+
+/// ```abnf
+/// lsub            = "LSUB" SP mailbox SP list-mailbox
+/// ```
+pub(super) fn lsub(input: &[u8]) -> Parsed<'_, Command<'_>> {
+    map((mailbox, mailbox), |(reference, pattern)| Command::Lsub { reference, pattern })
+        .parse(input)
 }
 
 /// ```abnf
 /// status          = "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")"
 /// ```
-pub(crate) fn status(input: &[u8]) -> Parsed<'_, Command<'_>> {
-    let (rest, mailbox) = mailbox(input)?;
-    let (rest, ()) = sp(rest)?;
-    let (rest, items) = list_of(rest, status_att)?;
-    if items.is_empty() {
-        return Err(FAIL);
-    }
-    Ok((rest, Command::Status { mailbox, items: Cow::Owned(items) }))
+pub(super) fn status(input: &[u8]) -> Parsed<'_, Command<'_>> {
+    map((mailbox, preceded(sp, list1_of(status_att))), |(mailbox, items)| Command::Status {
+        mailbox,
+        items: Cow::Owned(items),
+    })
+    .parse(input)
 }
 
 fn status_att(input: &[u8]) -> Parsed<'_, StatusItem> {
-    let (rest, word) = atom::atom(input)?;
-    let item =
-        StatusItem::ALL.into_iter().find(|item| word.eq_ignore_ascii_case(item.name().as_bytes()));
-    item.map(|item| (rest, item)).ok_or(FAIL)
+    map_opt(atom, |word: &[u8]| {
+        let mut items = StatusItem::ALL.into_iter();
+        items.find(|item| word.eq_ignore_ascii_case(item.name().as_bytes()))
+    })
+    .parse(input)
 }
 
-/// RFC 7162 section 7: the parameters of SELECT and EXAMINE.
-pub(crate) fn select(input: &[u8]) -> Parsed<'_, (MailboxName<'_>, SelectParameters<'_>)> {
+/// The arguments of SELECT and EXAMINE: RFC 7162 section 7.
+pub(super) fn select<'a>(
+    input: &'a [u8],
+    command: impl FnOnce(MailboxName<'a>, SelectParameters<'a>) -> Command<'a>,
+) -> Parsed<'a, Command<'a>> {
     let (rest, mailbox) = mailbox(input)?;
-    let Ok((rest, ())) = keyword(rest, " (") else {
-        return Ok((rest, (mailbox, SelectParameters::None)));
-    };
-    if let Ok((rest, ())) = keyword(rest, "CONDSTORE)") {
-        return Ok((rest, (mailbox, SelectParameters::CondStore)));
-    }
-    let (rest, ()) = keyword(rest, "QRESYNC (")?;
-    let (rest, uid_validity) = number::nz_number(rest)?;
-    let (rest, ()) = sp(rest)?;
-    let (rest, mod_seq) = number64(rest)?;
-    let (rest, known_uids) = match sp(rest) {
-        Ok((rest, ())) if rest.first() != Some(&b'(') => {
-            let (rest, set) = set(rest)?;
-            (rest, Some(Cow::Owned(set)))
-        }
-        _ => (rest, None),
-    };
-    // The client may name pairs of sequence numbers and UIDs; a server may leave them out of account.
-    let rest = match sp(rest) {
-        Ok((rest, ())) => value::list_inside(rest)?.0,
-        Err(_) => rest,
-    };
-    let (rest, ()) = keyword(rest, "))")?;
-    let uid_validity = UidValidity::new(uid_validity.get());
-    let parameters =
-        SelectParameters::QResync { uid_validity, mod_seq: ModSeq::new(mod_seq), known_uids };
-    Ok((rest, (mailbox, parameters)))
+    let condstore = map(tag_no_case("CONDSTORE"), |_| SelectParameters::CondStore);
+    let parameters = delimited(tag_no_case(" ("), alt((condstore, qresync)), tag_no_case(")"));
+    let (rest, parameters) = opt(parameters).parse(rest)?;
+    Ok((rest, command(mailbox, parameters.unwrap_or_default())))
 }
 
-/// RFC 6154: `"CREATE" SP mailbox [SP "(" "USE" SP "(" [use-attr *(SP use-attr)] ")" ")"]`
-pub(crate) fn create(input: &[u8]) -> Parsed<'_, Command<'_>> {
-    let (rest, mailbox) = mailbox(input)?;
-    let Ok((rest, ())) = keyword(rest, " (USE ") else {
-        return Ok((rest, Command::Create { mailbox, special_use: Cow::Borrowed(&[]) }));
-    };
-    let (rest, uses) = list_of(rest, |input| {
-        let (rest, ()) = octet(input, b'\\')?;
-        let (rest, name) = atom::atom(rest)?;
-        Ok((rest, NameAttribute::received(name)))
-    })?;
-    let (rest, ()) = octet(rest, b')')?;
-    Ok((rest, Command::Create { mailbox, special_use: Cow::Owned(uses) }))
+/// RFC 7162 section 3.2.5:
+/// `"QRESYNC" SP "(" uidvalidity SP mod-sequence-value [SP known-uids] [SP seq-match-data] ")"`
+fn qresync(input: &[u8]) -> Parsed<'_, SelectParameters<'_>> {
+    let (rest, _) = tag_no_case("QRESYNC (").parse(input)?;
+    let (rest, uid_validity) = nz_number(rest)?;
+    let (rest, mod_seq) = preceded(sp, number64).parse(rest)?;
+    let (rest, known_uids) = opt(preceded(sp, set)).parse(rest)?;
+    // A server may ignore the pairs of sequence numbers and UIDs.
+    let (rest, _) = opt(preceded(sp, list_inside)).parse(rest)?;
+    let (rest, _) = tag_no_case(")").parse(rest)?;
+    Ok((
+        rest,
+        SelectParameters::QResync {
+            uid_validity: UidValidity::new(uid_validity.get()),
+            mod_seq: ModSeq::new(mod_seq),
+            known_uids: known_uids.map(Cow::Owned),
+        },
+    ))
 }

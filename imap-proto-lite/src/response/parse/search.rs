@@ -8,7 +8,7 @@ use crate::{
         parse::code::unchecked_ranges,
     },
     types::{
-        search::PartialRange,
+        search::{PartialRange, read::partial_range},
         sequence::{ModSeq, Ranges, Uid},
     },
     wire::{
@@ -154,29 +154,6 @@ fn partial_data(raw: &[u8]) -> Result<(PartialRange, Option<&[u8]>), nom::Err<Fa
         return Ok((range, None));
     }
     Ok((range, Some(rest.trim_ascii_end())))
-}
-
-/// ```abnf
-/// partial-range   = partial-range-first / partial-range-last
-/// partial-range-first = nz-number ":" nz-number
-/// partial-range-last  = MINUS nz-number ":" MINUS nz-number
-/// ```
-pub(crate) fn partial_range(input: &[u8]) -> Parsed<'_, PartialRange> {
-    fn end(input: &[u8]) -> Parsed<'_, i64> {
-        let (input, sign) = match input {
-            [b'-', rest @ ..] => (rest, -1),
-            _ => (input, 1),
-        };
-        let (rest, number) = nz_number(input)?;
-        Ok((rest, sign * i64::from(number.get())))
-    }
-    let (rest, first) = end(input)?;
-    let (rest, ()) = octet(rest, b':')?;
-    let (rest, last) = end(rest)?;
-    if (first < 0) != (last < 0) {
-        return Err(FAIL);
-    }
-    Ok((rest, PartialRange { first, last }))
 }
 
 /// ```abnf

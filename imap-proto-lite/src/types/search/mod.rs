@@ -4,6 +4,8 @@
 
 use alloc::vec::Vec;
 
+pub(crate) mod read;
+
 use crate::types::{
     argument::{AString, Atom, HeaderName},
     date::Date,
@@ -116,6 +118,87 @@ pub enum SearchKey<'a> {
     GmailThreadId(u64),
     /// Gmail: the messages with this label.
     GmailLabel(AString<'a>),
+}
+
+impl SearchKey<'_> {
+    /// The keys that are one word.
+    pub(crate) const WORDS: [Self; 16] = [
+        Self::All,
+        Self::Answered,
+        Self::Deleted,
+        Self::Draft,
+        Self::Flagged,
+        Self::Seen,
+        Self::Recent,
+        Self::New,
+        Self::Old,
+        Self::Unanswered,
+        Self::Undeleted,
+        Self::Undraft,
+        Self::Unflagged,
+        Self::Unseen,
+        Self::SaveDateSupported,
+        Self::SavedResult,
+    ];
+
+    /// Whether the key is one word.
+    pub(crate) fn is_word(&self) -> bool {
+        Self::WORDS.contains(self)
+    }
+
+    /// The word that the key begins with; none before a sequence set.
+    pub(crate) const fn keyword(&self) -> &'static str {
+        match self {
+            Self::All => "ALL",
+            Self::Answered => "ANSWERED",
+            Self::Deleted => "DELETED",
+            Self::Draft => "DRAFT",
+            Self::Flagged => "FLAGGED",
+            Self::Seen => "SEEN",
+            Self::Recent => "RECENT",
+            Self::New => "NEW",
+            Self::Old => "OLD",
+            Self::Unanswered => "UNANSWERED",
+            Self::Undeleted => "UNDELETED",
+            Self::Undraft => "UNDRAFT",
+            Self::Unflagged => "UNFLAGGED",
+            Self::Unseen => "UNSEEN",
+            Self::Keyword(_) => "KEYWORD",
+            Self::Unkeyword(_) => "UNKEYWORD",
+            Self::Bcc(_) => "BCC",
+            Self::Body(_) => "BODY",
+            Self::Cc(_) => "CC",
+            Self::From(_) => "FROM",
+            Self::Subject(_) => "SUBJECT",
+            Self::Text(_) => "TEXT",
+            Self::To(_) => "TO",
+            Self::Header { .. } => "HEADER",
+            Self::Before(_) => "BEFORE",
+            Self::On(_) => "ON",
+            Self::Since(_) => "SINCE",
+            Self::SentBefore(_) => "SENTBEFORE",
+            Self::SentOn(_) => "SENTON",
+            Self::SentSince(_) => "SENTSINCE",
+            Self::SavedBefore(_) => "SAVEDBEFORE",
+            Self::SavedOn(_) => "SAVEDON",
+            Self::SavedSince(_) => "SAVEDSINCE",
+            Self::SaveDateSupported => "SAVEDATESUPPORTED",
+            Self::Larger(_) => "LARGER",
+            Self::Smaller(_) => "SMALLER",
+            Self::Older(_) => "OLDER",
+            Self::Younger(_) => "YOUNGER",
+            Self::Sequence(_) => "",
+            Self::Uid(_) => "UID",
+            Self::SavedResult => "$",
+            Self::ModSeq(_) => "MODSEQ",
+            Self::EmailId(_) => "EMAILID",
+            Self::ThreadId(_) => "THREADID",
+            Self::GmailRaw(_) => "X-GM-RAW",
+            Self::GmailMessageId(_) => "X-GM-MSGID",
+            Self::GmailThreadId(_) => "X-GM-THRID",
+            Self::GmailLabel(_) => "X-GM-LABELS",
+        }
+    }
 }
 
 /// One step of a query in prefix order.
@@ -298,6 +381,35 @@ pub enum SortKey {
     DisplayTo,
 }
 
+impl SortKey {
+    /// All of them.
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Arrival,
+        Self::Cc,
+        Self::Date,
+        Self::From,
+        Self::Size,
+        Self::Subject,
+        Self::To,
+        Self::DisplayFrom,
+        Self::DisplayTo,
+    ];
+
+    pub(crate) const fn keyword(self) -> &'static str {
+        match self {
+            Self::Arrival => "ARRIVAL",
+            Self::Cc => "CC",
+            Self::Date => "DATE",
+            Self::From => "FROM",
+            Self::Size => "SIZE",
+            Self::Subject => "SUBJECT",
+            Self::To => "TO",
+            Self::DisplayFrom => "DISPLAYFROM",
+            Self::DisplayTo => "DISPLAYTO",
+        }
+    }
+}
+
 /// One criterion of SORT.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "`sort-criterion` has two pieces")]
@@ -318,6 +430,19 @@ pub enum ThreadAlgorithm {
     References,
     /// As `References`, without joining by subject.
     Refs,
+}
+
+impl ThreadAlgorithm {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::OrderedSubject, Self::References, Self::Refs];
+
+    pub(crate) const fn keyword(self) -> &'static str {
+        match self {
+            Self::OrderedSubject => "ORDEREDSUBJECT",
+            Self::References => "REFERENCES",
+            Self::Refs => "REFS",
+        }
+    }
 }
 
 #[cfg(test)]

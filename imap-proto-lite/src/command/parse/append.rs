@@ -1,0 +1,73 @@
+//! APPEND and REPLACE: RFC 9051 section 9, RFC 8508.
+
+use alloc::borrow::Cow;
+
+use nom::{
+    Parser as _,
+    branch::alt,
+    bytes::complete::tag_no_case,
+    character::complete::char,
+    combinator::{map, map_opt, opt, peek},
+    sequence::{delimited, preceded},
+};
+
+use crate::{
+    command::{
+        AppendData, AppendMessage, Command,
+        parse::argument::{flag, list_of, mailbox, messages, sp},
+    },
+    types::date::DateTime,
+    wire::{Parsed, literal::literal_header, number::number64, string::quoted},
+};
+
+/// ```abnf
+/// append          = "APPEND" SP mailbox append-message
+/// ```
+pub(super) fn append(input: &[u8]) -> Parsed<'_, Command<'_>> {
+    map((mailbox, append_message), |(mailbox, message)| Command::Append { mailbox, message })
+        .parse(input)
+}
+
+/// RFC 8508: `"REPLACE" SP seq-number SP mailbox append-message`
+pub(super) fn replace(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
+    let messages = |input| messages(input, uid);
+    map((messages, mailbox, append_message), |(messages, mailbox, message)| Command::Replace {
+        messages,
+        mailbox,
+        message,
+    })
+    .parse(input)
+}
+
+/// ```abnf
+/// append-message  = [SP flag-list] [SP date-time] SP append-data
+/// ```
+/// Up to the literal header.
+fn append_message(input: &[u8]) -> Parsed<'_, AppendMessage<'_>> {
+    let date = map_opt(quoted, |text| DateTime::parse(&text.to_cow()));
+    let (rest, (flags, date, (data, octets))) =
+        (opt(preceded(sp, list_of(flag))), opt(preceded(sp, date)), preceded(sp, append_data))
+            .parse(input)?;
+    let flags = Cow::Owned(flags.unwrap_or_default());
+    Ok((rest, AppendMessage { flags, date, octets, data }))
+}
+
+/// ```abnf
+/// append-data     = literal / literal8 / append-data-ext
+/// ```
+/// RFC 6855 has `"UTF8" SP "(" literal8 ")"`.
+fn append_data(input: &[u8]) -> Parsed<'_, (AppendData, u64)> {
+    alt((
+        map(preceded(peek(char('~')), header), |octets| (AppendData::Literal8, octets)),
+        map(preceded(tag_no_case("UTF8 ("), header), |octets| (AppendData::Utf8, octets)),
+        map(header, |octets| (AppendData::Literal, octets)),
+    ))
+    .parse(input)
+}
+
+/// A literal header, with or without its line end.
+fn header(input: &[u8]) -> Parsed<'_, u64> {
+    let start = (opt(char('~')), char('{'));
+    let end = (opt(char('+')), char('}'));
+    alt((literal_header, delimited(start, number64, end))).parse(input)
+}

@@ -1,0 +1,112 @@
+//! Arguments that several commands have.
+
+use alloc::{borrow::Cow, vec::Vec};
+
+use nom::{
+    Parser,
+    bytes::complete::take_while1,
+    character::complete::char,
+    combinator::{map_opt, map_res, opt, recognize, value},
+    multi::{separated_list0, separated_list1},
+    sequence::{delimited, preceded},
+};
+
+use crate::{
+    command::{Command, Messages},
+    types::{
+        argument::{AString, Atom, NotAnAtom},
+        flag::Flag,
+        mailbox_name::MailboxName,
+        sequence::{Number, Set},
+    },
+    wire::{
+        Fail, Parsed,
+        atom::is_astring_atom,
+        string::{self, IString},
+    },
+};
+
+/// Exactly one space.
+pub(super) fn sp(input: &[u8]) -> Parsed<'_, ()> {
+    value((), char(' ')).parse(input)
+}
+
+/// A string that can be an argument: UTF-8, and without CR, LF and NUL.
+pub(super) fn text(value: IString<'_>) -> Option<AString<'_>> {
+    AString::new(value.into_text()?).ok()
+}
+
+/// A space and an astring.
+pub(super) fn astring(input: &[u8]) -> Parsed<'_, AString<'_>> {
+    preceded(sp, map_opt(string::astring, text)).parse(input)
+}
+
+/// A space and an atom, or a string that holds one.
+pub(super) fn atom(input: &[u8]) -> Parsed<'_, Atom<'_>> {
+    map_res(astring, to_atom).parse(input)
+}
+
+pub(super) fn to_atom(value: AString<'_>) -> Result<Atom<'_>, NotAnAtom> {
+    Atom::new(value.into_cow())
+}
+
+/// A space and a mailbox.
+pub(super) fn mailbox(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
+    preceded(sp, mailbox_here).parse(input)
+}
+
+pub(super) fn mailbox_here(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
+    map_res(string::astring, |name| MailboxName::from_wire(name.into_cow())).parse(input)
+}
+
+/// The arguments of a command that has only a mailbox.
+pub(super) fn of_mailbox<'a>(
+    input: &'a [u8],
+    command: impl FnOnce(MailboxName<'a>) -> Command<'a>,
+) -> Parsed<'a, Command<'a>> {
+    mailbox(input).map(|(rest, name)| (rest, command(name)))
+}
+
+/// Items in parentheses, separated by one space each; perhaps none.
+pub(super) fn list_of<'a, T>(
+    item: impl Parser<&'a [u8], Output = T, Error = Fail>,
+) -> impl Parser<&'a [u8], Output = Vec<T>, Error = Fail> {
+    delimited(char('('), separated_list0(char(' '), item), char(')'))
+}
+
+/// As [`list_of`], at least one item.
+pub(super) fn list1_of<'a, T>(
+    item: impl Parser<&'a [u8], Output = T, Error = Fail>,
+) -> impl Parser<&'a [u8], Output = Vec<T>, Error = Fail> {
+    delimited(char('('), separated_list1(char(' '), item), char(')'))
+}
+
+/// ```abnf
+/// sequence-set    = (seq-number / seq-range) ["," sequence-set]
+/// ```
+pub(super) fn set<N: Number>(input: &[u8]) -> Parsed<'_, Set<N>> {
+    let octets = take_while1(|octet| matches!(octet, b'0'..=b'9' | b',' | b':' | b'*'));
+    map_opt(octets, |octets| core::str::from_utf8(octets).ok()?.parse().ok()).parse(input)
+}
+
+/// A space and a set of messages.
+pub(super) fn messages(input: &[u8], uid: bool) -> Parsed<'_, Messages<'_>> {
+    match sp(input)?.0 {
+        [b'$', rest @ ..] => Ok((rest, Messages::SavedResult { uid })),
+        rest if uid => set(rest).map(|(rest, uids)| (rest, Messages::Uid(Cow::Owned(uids)))),
+        rest => set(rest).map(|(rest, set)| (rest, Messages::Sequence(Cow::Owned(set)))),
+    }
+}
+
+/// ```abnf
+/// flag            = "\Answered" / "\Flagged" / "\Deleted" / "\Seen" / "\Draft" / flag-keyword /
+///                   flag-extension
+/// ```
+pub(super) fn flag(input: &[u8]) -> Parsed<'_, Flag<'_>> {
+    let name = take_while1(|octet| is_astring_atom(&[octet]));
+    let flag = |octets| match Flag::received(octets) {
+        Flag::Recent | Flag::Any => None,
+        flag => Some(flag),
+    };
+    map_opt(recognize((opt(char('\\')), name)), flag).parse(input)
+}

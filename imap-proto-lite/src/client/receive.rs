@@ -37,7 +37,7 @@ impl Connection {
         if !self.undisturbed() {
             return self.poll_other_event(input);
         }
-        if self.framer.wants_more(input) {
+        if self.framer.is_waiting(input) {
             return Ok(None);
         }
         self.poll_input(input)
@@ -115,7 +115,7 @@ impl Connection {
                     && *first != b' '
                     && !concerns_the_machine(*first, *second) =>
             {
-                self.framer.plain_line(input)
+                self.framer.untouched_line(input)
             }
             _ => None,
         }

@@ -10,7 +10,7 @@ use crate::{
     frame::{
         ends_in_literal,
         lexer::{Lexer, Place},
-        literal::{self, Size},
+        literal::{self, Header, Size},
     },
     server::Limits,
 };
@@ -153,52 +153,59 @@ impl CommandFramer {
             let Some(header) = literal::trailing(text) else {
                 return Ok(Some(CommandFrame::Command(self.take(input, end))));
             };
-            let start = self.segment + header.start;
-            self.lexer.read(input, self.lexed, start);
-            self.lexed = start;
-            if self.lexer.literal_at(input, start) == Place::Text || header.size == Size::Unreadable
-            {
-                if header.non_synchronising {
-                    return Err(announced_in_the_wrong_place());
-                }
-                return Ok(Some(CommandFrame::NoLiteral { command: self.take(input, end) }));
-            }
-            let size = match header.size {
-                Size::Octets(size) => size,
-                Size::Huge | Size::Unreadable => u64::MAX,
-            };
-            if size < u64::MAX
-                && items_before_message(input).is_some_and(|items| self.lexer.items() >= items)
-            {
-                self.phase = Phase::Message(size);
-                let head = self.take(input, end);
-                return Ok(Some(CommandFrame::Append {
-                    head,
-                    octets: size,
-                    synchronising: !header.non_synchronising,
-                }));
-            }
-            let behind = usize::try_from(size).ok().and_then(|size| size.checked_add(end));
-            let Some(behind) =
-                behind.filter(|behind| size <= self.literal_limit && *behind <= self.line_limit)
-            else {
-                if header.non_synchronising {
-                    // Its octets are on the way and must not be read as commands.
-                    return Err(ProtocolError::TooLong {
-                        what: "literal",
-                        limit: self.literal_limit,
-                    });
-                }
-                return Ok(Some(CommandFrame::TooBig { command: self.take(input, end) }));
-            };
-            self.segment = behind;
-            self.scanned = behind;
-            self.lexed = behind;
-            self.lexer.behind_literal();
-            if !header.non_synchronising {
-                return Ok(Some(CommandFrame::Continue));
+            if let Some(frame) = self.literal(input, end, header)? {
+                return Ok(Some(frame));
             }
         }
+    }
+
+    /// What the literal header means that the line ends in; `None`: a literal of the command, whose bytes follow by
+    /// themselves.
+    fn literal(
+        &mut self,
+        input: &mut BytesMut,
+        end: usize,
+        header: Header,
+    ) -> Result<Option<CommandFrame>, ProtocolError> {
+        let waits = !header.non_synchronising;
+        let start = self.segment + header.start;
+        self.lexer.read(input, self.lexed, start);
+        self.lexed = start;
+        // Inside a quoted string or a word there is no literal.
+        if self.lexer.literal_at(input, start) == Place::Text || header.size == Size::Unreadable {
+            if !waits {
+                return Err(announced_in_the_wrong_place());
+            }
+            return Ok(Some(CommandFrame::NoLiteral { command: self.take(input, end) }));
+        }
+        let size = match header.size {
+            Size::Octets(size) => size,
+            Size::Huge | Size::Unreadable => u64::MAX,
+        };
+        // The message of APPEND is streamed.
+        if size < u64::MAX
+            && items_before_message(input).is_some_and(|items| self.lexer.items() >= items)
+        {
+            self.phase = Phase::Message(size);
+            let head = self.take(input, end);
+            return Ok(Some(CommandFrame::Append { head, octets: size, synchronising: waits }));
+        }
+        let after = usize::try_from(size).ok().and_then(|size| size.checked_add(end));
+        let Some(after) =
+            after.filter(|after| size <= self.literal_limit && *after <= self.line_limit)
+        else {
+            if !waits {
+                // Its bytes are on the way and must not be read as commands.
+                return Err(ProtocolError::TooLong { what: "literal", limit: self.literal_limit });
+            }
+            return Ok(Some(CommandFrame::TooBig { command: self.take(input, end) }));
+        };
+        // A literal of the command: its bytes are skipped, and the line goes on after them.
+        self.segment = after;
+        self.scanned = after;
+        self.lexed = after;
+        self.lexer.after_literal();
+        Ok(waits.then_some(CommandFrame::Continue))
     }
 
     fn find_line_end(&mut self, input: &[u8]) -> Result<Option<(usize, usize)>, ProtocolError> {

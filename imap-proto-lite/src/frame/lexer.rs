@@ -150,7 +150,7 @@ impl Lexer {
     }
 
     /// Behind a literal: what comes next is as behind a string.
-    pub(crate) fn behind_literal(&mut self) {
+    pub(crate) fn after_literal(&mut self) {
         self.boundary = true;
         if !self.bracket {
             self.start = None;

@@ -36,6 +36,7 @@
 //! ```
 
 mod command;
+mod fast;
 mod kind;
 mod lexer;
 mod literal;
@@ -49,7 +50,7 @@ use memchr::memchr;
 
 pub(crate) use self::command::{CommandFrame, CommandFramer};
 use self::{
-    kind::{Kind, PlainFetch},
+    kind::Kind,
     lexer::{Lexer, Place},
     literal::Size,
 };
@@ -151,7 +152,7 @@ pub struct Framer {
 }
 
 /// Octets of a head whose allocation is used again.
-const HEAD_KEPT: usize = 4096;
+const HEAD_CAPACITY_KEPT: usize = 4096;
 
 impl Framer {
     /// At the start of a stream.
@@ -186,7 +187,7 @@ impl Framer {
     /// [`ProtocolError::TooLong`] and [`ProtocolError::Malformed`] where the end of a line or literal cannot be known
     /// any more. There is no going on behind it.
     pub fn next(&mut self, input: &mut BytesMut) -> Result<Option<Frame>, ProtocolError> {
-        if let Some(end) = self.plain_line(input) {
+        if let Some(end) = self.untouched_line(input) {
             let octets = input.split_to(end).freeze();
             return Ok(Some(Frame::Line(Line::new(octets, Streamed::Nowhere))));
         }
@@ -228,7 +229,7 @@ impl Framer {
     /// Where the response at the front of `input` ends, if it is one complete line without a literal and nothing of it was looked at
     /// before: what most responses are. All others are left to [`cut`](Self::cut).
     #[inline]
-    pub(crate) fn plain_line(&self, input: &[u8]) -> Option<usize> {
+    pub(crate) fn untouched_line(&self, input: &[u8]) -> Option<usize> {
         if self.at != At::Start {
             return None;
         }
@@ -247,7 +248,7 @@ impl Framer {
     /// Whether nothing can be cut before more octets come: because there are none, or because one more came that does not end the line
     /// which was looked at before. That is what there is to know of most octets that come one by one.
     #[inline]
-    pub(crate) fn wants_more(&mut self, input: &[u8]) -> bool {
+    pub(crate) fn is_waiting(&mut self, input: &[u8]) -> bool {
         if input.is_empty() {
             return self.at != At::Body(0);
         }
@@ -338,7 +339,7 @@ impl Framer {
         let start = self.segment + header.start;
         if self.kind.is_none()
             && let Size::Octets(octets) = header.size
-            && let Some(fetch) = input.get(..start).and_then(PlainFetch::of)
+            && let Some(fetch) = input.get(..start).and_then(fast::fetch_head)
         {
             self.kind = Some(Kind::Fetch { seq: Some(fetch.seq) });
             self.lexer = Lexer::in_fetch(fetch.uid);
@@ -374,14 +375,14 @@ impl Framer {
         if size > self.literal_limit {
             return Err(ProtocolError::TooLong { what: "literal", limit: self.literal_limit });
         }
-        let behind = usize::try_from(size).ok().and_then(|size| size.checked_add(end));
-        let Some(behind) = behind.filter(|behind| *behind <= self.room) else {
+        let after = usize::try_from(size).ok().and_then(|size| size.checked_add(end));
+        let Some(after) = after.filter(|after| *after <= self.room) else {
             return Err(self.line_too_long());
         };
-        self.segment = behind;
-        self.scanned = behind;
-        self.lexed = behind;
-        self.lexer.behind_literal();
+        self.segment = after;
+        self.scanned = after;
+        self.lexed = after;
+        self.lexer.after_literal();
         Ok(())
     }
 
@@ -393,7 +394,7 @@ impl Framer {
     ) -> (Option<SeqNumber>, Option<Uid>) {
         self.move_to_head(input, head.end);
         self.streamed.push(u32::try_from(self.head.len()).unwrap_or(u32::MAX));
-        self.lexer.behind_literal();
+        self.lexer.after_literal();
         self.at = At::Body(head.octets);
         match self.kind {
             Some(Kind::Fetch { seq }) => (seq, self.lexer.uid()),
@@ -409,7 +410,7 @@ impl Framer {
         } else {
             self.move_to_head(input, end);
             // A small allocation serves the next head as well, once this line is gone.
-            if self.head.len() > HEAD_KEPT {
+            if self.head.len() > HEAD_CAPACITY_KEPT {
                 mem::take(&mut self.head).freeze()
             } else {
                 self.head.split().freeze()

@@ -2,7 +2,6 @@
 //!
 //! Each gives exactly what the general rule of the same name gives, or `None`; then the general rule is asked. The forms
 //! are those of nearly every server: names in capitals, one space, strings in quotes without escapes.
-//! `tests/it/grammar.rs` compares both ways over every line of the corpora.
 
 use crate::{
     response::{
@@ -33,30 +32,45 @@ pub(crate) fn fetch<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Option<Fetch<'
     Some(Fetch::new(SeqNumber::from(number), Attributes::received(octets, start, streamed)))
 }
 
-/// The items of flag updates, and ENVELOPE.
+/// The items of flag updates, and ENVELOPE. Takes one from the front of `rest`.
 #[inline(always)]
-pub(crate) fn attribute(input: &[u8]) -> Option<(&[u8], FetchAttribute<'_>)> {
+pub(crate) fn attribute<'l>(input: &'l [u8], rest: &mut &'l [u8]) -> Option<FetchAttribute<'l>> {
     match input {
         [b'U', b'I', b'D', b' ', value @ ..] => {
-            let (rest, number) = nz_number(value).ok()?;
-            ends_value(rest).then(|| (rest, FetchAttribute::Uid(Uid::from(number))))
+            if let Ok((after, number)) = nz_number(value)
+                && ends_value(after)
+            {
+                *rest = after;
+                return Some(FetchAttribute::Uid(Uid::from(number)));
+            }
         }
         [b'F', b'L', b'A', b'G', b'S', b' ', value @ ..] => {
-            let (rest, flags) = Flags::parse_plain(value)?;
-            ends_value(rest).then_some((rest, FetchAttribute::Flags(flags)))
+            if let Some((after, flags)) = Flags::parse_plain(value)
+                && ends_value(after)
+            {
+                *rest = after;
+                return Some(FetchAttribute::Flags(flags));
+            }
         }
         [b'M', b'O', b'D', b'S', b'E', b'Q', b' ', b'(', value @ ..] => {
-            let ([b')', rest @ ..], value) = number64(value).ok()? else {
-                return None;
-            };
-            ends_value(rest).then(|| (rest, FetchAttribute::ModSeq(ModSeq::new(value))))
+            if let Ok(([b')', after @ ..], value)) = number64(value)
+                && ends_value(after)
+            {
+                *rest = after;
+                return Some(FetchAttribute::ModSeq(ModSeq::new(value)));
+            }
         }
         [b'E', b'N', b'V', b'E', b'L', b'O', b'P', b'E', b' ', value @ ..] => {
-            let (rest, envelope) = envelope(value).ok()?;
-            ends_value(rest).then_some((rest, FetchAttribute::Envelope(envelope)))
+            if let Ok((after, envelope)) = envelope(value)
+                && ends_value(after)
+            {
+                *rest = after;
+                return Some(FetchAttribute::Envelope(envelope));
+            }
         }
-        _ => None,
+        _ => {}
     }
+    None
 }
 
 /// Whether the value of an attribute can end before `rest`.

@@ -58,11 +58,10 @@ fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute<'l>> {
         _ => {}
     }
     // Returned from here and not through `any_attribute`: an attribute is large to move.
-    if let Some((rest, attribute)) = fast::attribute(input) {
-        iter.rest = rest;
-        return Some(attribute);
+    match fast::attribute(input, &mut iter.rest) {
+        Some(attribute) => Some(attribute),
+        None => any_attribute(iter, input),
     }
-    any_attribute(iter, input)
 }
 
 /// Whatever stands here, in any case and with any number of spaces.

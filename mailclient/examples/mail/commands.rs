@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::fs;
 
 use crate::{
-    Failure,
+    Failure, complain,
     show::{self, Row},
 };
 
@@ -26,15 +26,15 @@ pub(crate) async fn list(
     let rows = newest(&mut *mailbox, limit).await?;
     if json {
         let messages = show::json_rows(&rows);
-        println!(
+        say!(
             "{}",
             json!({ "folders": show::json_folders(&folders), "total": status.messages, "messages": messages })
         );
     } else {
         show::features(mailbox.features());
-        println!();
+        say!("");
         show::folders(&folders);
-        println!("\n  {folder}: {} messages, the newest {}:\n", status.messages, rows.len());
+        say!("\n  {folder}: {} messages, the newest {}:\n", status.messages, rows.len());
         show::rows(&rows);
     }
     Ok(mailbox.close().await?)
@@ -73,7 +73,7 @@ pub(crate) async fn read(
     if json {
         let envelope = mailclient::Envelope::parse(&message);
         let row = Row { id: id.clone(), summary: None, envelope: Some(envelope) };
-        println!("{}", json!({ "message": row.json(), "text": mailclient::text(&message) }));
+        say!("{}", json!({ "message": row.json(), "text": mailclient::text(&message) }));
     } else {
         print_message(&message);
     }
@@ -85,21 +85,21 @@ pub(crate) fn print_message(message: &[u8]) {
     let list = |addresses: &[mailclient::Address]| {
         show::clean(&addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
     };
-    println!("  From:    {}", list(&envelope.from));
-    println!("  To:      {}", list(&envelope.to));
-    println!("  Subject: {}", show::clean(envelope.subject.as_deref().unwrap_or_default()));
+    say!("  From:    {}", list(&envelope.from));
+    say!("  To:      {}", list(&envelope.to));
+    say!("  Subject: {}", show::clean(envelope.subject.as_deref().unwrap_or_default()));
     if let Some(date) = envelope.date {
-        println!("  Date:    {date}");
+        say!("  Date:    {date}");
     }
     for (name, octets) in mailclient::attachments(message) {
-        println!(
-            "  Holds:   {} ({octets} octets)",
+        say!(
+            "  Holds:   {} ({octets} bytes)",
             show::clean(name.as_deref().unwrap_or("a part without a name"))
         );
     }
-    println!();
+    say!("");
     for line in show::clean_lines(&mailclient::text(message)).lines() {
-        println!("  | {line}");
+        say!("  | {line}");
     }
 }
 
@@ -113,9 +113,9 @@ pub(crate) async fn get(
     mailbox.open(folder, Access::ReadOnly).await?;
     let octets = download(mailbox.fetch(id, Part::Whole).await?, file).await?;
     if json {
-        println!("{}", json!({ "file": file, "octets": octets }));
+        say!("{}", json!({ "file": file, "size": octets }));
     } else {
-        println!("{octets} octets in {}", file.display());
+        say!("{octets} bytes in {}", file.display());
     }
     Ok(mailbox.close().await?)
 }
@@ -172,8 +172,8 @@ impl Progress {
         } else if octets >= self.told.get() + LINE_EVERY {
             self.told.set(octets);
             match self.hint {
-                Some(hint) => eprintln!("  {octets} of about {hint} octets"),
-                None => eprintln!("  {octets} octets"),
+                Some(hint) => complain(format_args!("  {octets} of about {hint} bytes")),
+                None => complain(format_args!("  {octets} bytes")),
             }
         }
     }
@@ -197,9 +197,9 @@ pub(crate) async fn search(
     let shown = found.get(found.len().saturating_sub(limit as usize)..).unwrap_or_default();
     let rows = found_rows(&mut *mailbox, shown).await?;
     if json {
-        println!("{}", json!({ "total": found.len(), "messages": show::json_rows(&rows) }));
+        say!("{}", json!({ "total": found.len(), "messages": show::json_rows(&rows) }));
     } else {
-        println!("  {} messages found, the newest {}:\n", found.len(), rows.len());
+        say!("  {} messages found, the newest {}:\n", found.len(), rows.len());
         show::rows(&rows);
     }
     Ok(mailbox.close().await?)

@@ -4,13 +4,21 @@
 //! `cargo run --release --example mail`. With a command it reads a real account, and changes
 //! nothing there.
 
-#![allow(clippy::print_stdout, reason = "printing is what this program does")]
+/// Prints a line; ends the program quietly if its reader is gone (`mail ls URL | head`).
+macro_rules! say {
+    ($($arguments:tt)*) => { $crate::print_line(format_args!($($arguments)*)) };
+}
 
 mod commands;
 mod show;
 mod tour;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    fmt,
+    io::{self, Write as _},
+    path::PathBuf,
+    process::{self, ExitCode},
+};
 
 use clap::{Args, Parser, Subcommand};
 use mailclient::{Account, Credentials, Tls};
@@ -111,13 +119,14 @@ async fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(told) if !told.use_stderr() => {
-            print!("{told}");
+            say!("{}", told.to_string().trim_end());
             return ExitCode::SUCCESS;
         }
         Err(wrong) => {
             let wrong = wrong.to_string();
             let line = wrong.lines().take(2).map(str::trim).collect::<Vec<_>>().join(" ");
-            eprintln!("mail: {} (`mail --help` explains)", line.trim_start_matches("error: "));
+            let line = line.trim_start_matches("error: ");
+            complain(format_args!("mail: {line} (`mail --help` explains)"));
             return ExitCode::FAILURE;
         }
     };
@@ -128,10 +137,26 @@ async fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("mail: {failure}{}", advice(&*failure));
+            complain(format_args!("mail: {failure}{}", advice(&*failure)));
             ExitCode::FAILURE
         }
     }
+}
+
+fn print_line(line: fmt::Arguments<'_>) {
+    match writeln!(io::stdout(), "{line}") {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => process::exit(0),
+        Err(error) => {
+            complain(format_args!("mail: cannot write the output: {error}"));
+            process::exit(1);
+        }
+    }
+}
+
+/// Prints a line to standard error. There is no place to report that it is closed.
+fn complain(line: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 async fn run(command: Command) -> Result<(), Failure> {

@@ -45,7 +45,7 @@ impl Row {
             "from": envelope.map(|envelope| addresses(&envelope.from)),
             "to": envelope.map(|envelope| addresses(&envelope.to)),
             "subject": envelope.and_then(|envelope| envelope.subject.clone()),
-            "octets": self.octets(),
+            "size": self.octets(),
             "flags": self.summary.as_ref().and_then(|summary| summary.flags.as_ref()).map(ToString::to_string),
         })
     }
@@ -59,7 +59,7 @@ pub(crate) fn rows(rows: &[Row]) {
             [row.id.to_string(), row.date(), fit(&row.from(), 22), fit(&row.subject(), 44), octets]
         })
         .collect();
-    table(["id", "date", "from", "subject", "octets"], &cells);
+    table(["id", "date", "from", "subject", "bytes"], &cells);
 }
 
 pub(crate) fn folders(folders: &[Folder]) {
@@ -115,7 +115,7 @@ fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) {
             text.push_str(&if number { gap + cell } else { cell.to_owned() + &gap });
             text.push(' ');
         }
-        println!("{}", text.trim_end());
+        say!("{}", text.trim_end());
     };
     line(&mut head.iter().copied());
     line(

@@ -9,15 +9,15 @@ use crate::{Failure, commands, show};
 
 pub(crate) async fn run() -> Result<(), Failure> {
     let server = TestServer::start().await?;
-    println!("An embedded server runs on loopback, with a certificate made for it just now.");
+    say!("An embedded server runs on loopback, with a certificate made for it just now.");
     for protocol in [Protocol::Imap, Protocol::Pop3] {
         let account = server.account(protocol, Security::ImplicitTls, "alice");
         let credentials = Credentials::password(server.password("alice"));
-        println!("\n=== {account} ===");
+        say!("\n=== {account} ===");
         let mailbox = account.connect(&credentials).await?;
         let before = visit(mailbox).await?;
         let after = count(&account, &credentials).await?;
-        println!("\n  The session is closed: {before} messages were there, {after} are left.");
+        say!("\n  The session is closed: {before} messages were there, {after} are left.");
     }
     Ok(())
 }
@@ -62,8 +62,8 @@ async fn visit(mut mailbox: Box<dyn Mailbox>) -> Result<u64, Failure> {
     let file = folder.join("message.eml");
     let received =
         commands::download(mailbox.fetch(&largest.id, Part::Whole).await?, &file).await?;
-    println!("  {received} octets written and complete");
     std::fs::remove_dir_all(&folder)?;
+    say!("  {received} bytes written and complete");
 
     heading("Search on the server: \"engine\"");
     if let Some(found) = possible(mailbox.search(&Query::words("engine")).await)? {
@@ -74,26 +74,26 @@ async fn visit(mut mailbox: Box<dyn Mailbox>) -> Result<u64, Failure> {
     let flags = Flags::new().with_flagged();
     let ids = [chosen.id.clone()];
     if possible(mailbox.set_flags(&ids, FlagChange::Add, &flags).await)?.is_some() {
-        println!("  {} is now {flags}", chosen.id);
+        say!("  {} is now {flags}", chosen.id);
     }
 
     heading("Delete a message");
     if possible(mailbox.delete(&ids).await)?.is_some() {
-        println!("  {} goes when the session is closed properly, and not before", chosen.id);
+        say!("  {} goes when the session is closed properly, and not before", chosen.id);
     }
     mailbox.close().await?;
     Ok(status.messages)
 }
 
 fn heading(text: &str) {
-    println!("\n-- {text}\n");
+    say!("\n-- {text}\n");
 }
 
 /// A feature that the protocol lacks is reported and is no failure.
 fn possible<T>(answer: Result<T, Error>) -> Result<Option<T>, Failure> {
     match answer {
         Err(Error::Unsupported(feature)) => {
-            println!("  not here: this mailbox has no {}", noun(feature));
+            say!("  not here: this mailbox has no {}", noun(feature));
             Ok(None)
         }
         other => Ok(Some(other?)),

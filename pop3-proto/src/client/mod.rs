@@ -28,3 +28,6 @@ pub use connection::Connection;
 pub use event::Event;
 pub use sasl::OAuthFailure;
 pub use state::State;
+
+#[cfg(test)]
+mod tests;

@@ -92,3 +92,24 @@ impl Retry {
         if LATER.into_iter().any(holds) { Self::Later } else { Self::Unknown }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_code_asks_for_what_its_rfc_says() {
+        for (code, retry, source) in [
+            (ResponseCode::LoginDelay, Retry::Later, "RFC 2449 section 8.1.1"),
+            (ResponseCode::InUse, Retry::Later, "RFC 2449 section 8.1.2"),
+            (ResponseCode::SysTemp, Retry::Later, "RFC 3206 section 4"),
+            (ResponseCode::SysPerm, Retry::AskAPerson, "RFC 3206 section 4"),
+            (ResponseCode::Auth, Retry::WithOtherCredentials, "RFC 3206 section 5"),
+            (ResponseCode::Sys, Retry::Unknown, "RFC 3206 section 4 requires a second level"),
+            (ResponseCode::Utf8, Retry::Unknown, "RFC 6856 section 5 is about a message"),
+            (ResponseCode::Other(Bytes::from_static(b"X")), Retry::Unknown, "in no RFC"),
+        ] {
+            assert_eq!(code.retry(), retry, "{source}");
+        }
+    }
+}

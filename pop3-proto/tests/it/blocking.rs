@@ -1,6 +1,6 @@
-//! `examples/blocking.rs` against a server on the server machine: sockets on loopback, threads, TLS by rustls on both sides.
+//! `examples/pop3_blocking.rs` against a server on the server machine: sockets on loopback, threads, TLS by rustls on both sides.
 
-#[path = "../../examples/blocking.rs"]
+#[path = "../../examples/pop3_blocking.rs"]
 #[allow(dead_code, reason = "its main is not called here")]
 mod example;
 

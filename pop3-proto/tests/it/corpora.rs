@@ -1,8 +1,8 @@
-//! Recorded answers of real servers, of other projects' tests: each file through `examples/parse`, in pieces of three sizes.
+//! Recorded answers of real servers, of other projects' tests: each file through `examples/pop3_parse`, in pieces of three sizes.
 //!
 //! With the feature `corpora` only. `MAIL_CORPORA` names the folder; without it, or without the folder, this fails.
 
-#[path = "../../examples/parse.rs"]
+#[path = "../../examples/pop3_parse.rs"]
 #[allow(dead_code, reason = "its main is not called here")]
 mod example;
 

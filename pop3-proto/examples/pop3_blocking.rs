@@ -1,7 +1,7 @@
 //! The newest message of a maildrop, over `std::net` and rustls, from the greeting to the standard output. Nothing is deleted.
 //!
 //! ```text
-//! MAIL_PASSWORD=secret cargo run -p pop3-proto --example blocking -- --ca roots.pem pop.example.org alice
+//! MAIL_PASSWORD=secret cargo run -p pop3-proto --example pop3_blocking -- --ca roots.pem pop.example.org alice
 //! ```
 //!
 //! `HOST` may end in `:PORT` (else 995). `--ca` names a PEM file with the roots to trust.

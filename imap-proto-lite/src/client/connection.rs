@@ -9,7 +9,7 @@ use crate::{
     client::{
         Event,
         request::{Outbox, Request, Tags},
-        state::{Session, State, Still},
+        state::{Session, State},
     },
     command::CommandKind,
     config::{Config, Transport},
@@ -22,11 +22,14 @@ use crate::{
 
 /// The client's end of a connection.
 ///
-/// * *Getters*: [`state`](Self::state), [`capabilities`](Self::capabilities), [`in_flight`](Self::in_flight), [`tag`](Self::tag).
-/// * *What the application wants*: [`send`](Self::send), [`answer`](Self::answer), [`cancel`](Self::cancel),
-///   [`end_idle`](Self::end_idle), [`discard`](Self::discard). They queue octets and never read.
-/// * *What to do now*: [`poll_transmit`](Self::poll_transmit), [`poll_event`](Self::poll_event), and with a clock
-///   [`timeout_hint`](Self::timeout_hint), [`keep_alive_hint`](Self::keep_alive_hint).
+/// * *Getters*: [`state`](Self::state), [`capabilities`](Self::capabilities),
+///   [`in_flight`](Self::in_flight), [`tag`](Self::tag).
+/// * *What the application wants*: [`send`](Self::send), [`answer`](Self::answer),
+///   [`cancel`](Self::cancel), [`end_idle`](Self::end_idle), [`discard`](Self::discard),
+///   [`withdraw`](Self::withdraw). They queue bytes and never read.
+/// * *What to do now*: [`poll_transmit`](Self::poll_transmit),
+///   [`poll_event`](Self::poll_event), and with a clock [`timeout_hint`](Self::timeout_hint),
+///   [`keep_alive_hint`](Self::keep_alive_hint).
 /// * *What happened to the transport*: [`handle_tls_established`](Self::handle_tls_established),
 ///   [`handle_compressed`](Self::handle_compressed), [`handle_eof`](Self::handle_eof).
 ///
@@ -42,18 +45,12 @@ pub struct Connection {
     /// Events that need no input.
     pub(super) ready: VecDeque<Event>,
     pub(super) capabilities: Option<Capabilities>,
-    /// An untagged CAPABILITY came since the login was sent: it is of the time behind the login.
-    pub(super) relearned: bool,
     pub(super) enabled: Capabilities,
-    pub(super) still: Still,
-    pub(super) strays: usize,
     pub(super) failed: Option<ProtocolError>,
-    /// The body that is being read has no name that could be handed out.
-    pub(super) skips_body: bool,
 }
 
 impl Connection {
-    /// A connection whose greeting did not come yet.
+    /// A connection before the greeting.
     #[must_use]
     pub fn new(mut config: Config) -> Self {
         config.limits = config.limits.clamped();
@@ -66,44 +63,41 @@ impl Connection {
             outbox: Outbox::default(),
             ready: VecDeque::new(),
             capabilities: None,
-            relearned: false,
             enabled: Capabilities::default(),
-            still: Still::No,
-            strays: 0,
             failed: None,
-            skips_body: false,
             config,
         }
     }
 
     // Getters.
 
-    /// What the server has confirmed.
+    /// The state that the server has confirmed.
     #[must_use]
     pub fn state(&self) -> State {
         self.session.state()
     }
 
-    /// What the server announced last, without [`Config::hidden_capabilities`]. `None`: never asked, or made void by
-    /// STARTTLS or by a login whose answer brought none. Send CAPABILITY then.
+    /// The capabilities that the server announced last, without
+    /// [`Config::hidden_capabilities`]. `None` if it has announced none since the start, STARTTLS or
+    /// the login: send CAPABILITY then.
     #[must_use]
     pub fn capabilities(&self) -> Option<&Capabilities> {
         self.capabilities.as_ref()
     }
 
-    /// What ENABLE has switched on (RFC 5161).
+    /// The capabilities that ENABLE has switched on (RFC 5161).
     #[must_use]
     pub fn enabled(&self) -> &Capabilities {
         &self.enabled
     }
 
-    /// Commands sent or queued, and not answered.
+    /// How many commands were sent or queued and are not answered yet.
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.requests.len()
     }
 
-    /// What the octets travel over, as far as the machine was told.
+    /// How the bytes travel, as far as the machine was told.
     #[must_use]
     pub fn transport(&self) -> Transport {
         self.config.transport
@@ -115,16 +109,17 @@ impl Connection {
         self.failed.as_ref()
     }
 
-    /// The tag that a command travels under, until it is answered. Its tagged line needs no look at it; a log may, and data that names its
-    /// command may, which [`command_of`](Self::command_of) does the other way round.
+    /// The tag of a command, until it is answered. For logging. Use
+    /// [`command_of`](Self::command_of) to go from a tag to its command.
     #[must_use]
     pub fn tag(&self, id: CommandId) -> Option<&str> {
         self.requests.iter().find(|request| request.id == id).map(|request| request.tag.as_str())
     }
 
-    /// The unanswered command that untagged data names by its tag: [`Esearch::tag`](crate::response::Esearch::tag) (RFC 9051 section
-    /// 7.3.4), INPROGRESS (RFC 9585). Ask before the command's [`Done`](super::Event::Done). `None` for a tag that no command has that the
-    /// server can know of: the data answers nothing of ours.
+    /// The unanswered command that untagged data names by its tag, as in
+    /// [`Esearch::tag`](crate::response::Esearch::tag) (RFC 9051 section 7.3.4) and INPROGRESS
+    /// (RFC 9585). Ask before the [`Done`](super::Event::Done) of the command. `None` if the server
+    /// has seen no command with this tag: the data answers none of ours.
     ///
     /// ```
     /// # use bytes::BytesMut;
@@ -161,18 +156,20 @@ impl Connection {
 
     // What happened to the transport.
 
-    /// The TLS handshake after [`StartTls`](Event::StartTls) succeeded. The machine that comes back knows nothing of what was
-    /// said in clear text: no capabilities, no pending octets. Its command ids and tags go on.
+    /// The TLS handshake after [`StartTls`](Event::StartTls) succeeded. The new machine knows
+    /// nothing that was said in clear text: no capabilities, no pending bytes. Its command ids and
+    /// tags go on.
     ///
     /// # Errors
     ///
-    /// [`ProtocolError::InputAfterStartTls`] if `input`, the octets received in clear text, is not empty: somebody put them
-    /// there. [`ProtocolError::NoStartTls`] if there was no such event. Close the transport.
+    /// [`ProtocolError::InputAfterStartTls`] if `input`, the bytes received in clear text, is not
+    /// empty: an attacker may have put them there. [`ProtocolError::NoStartTls`] if there was no
+    /// such event. Close the transport.
     pub fn handle_tls_established(self, input: &BytesMut) -> Result<Self, ProtocolError> {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        if self.still != Still::StartTls {
+        if self.state() != State::TlsNegotiation {
             return Err(ProtocolError::NoStartTls);
         }
         if !input.is_empty() {
@@ -187,9 +184,10 @@ impl Connection {
         Ok(fresh)
     }
 
-    /// Goes on after [`StartCompression`](Event::StartCompression) (RFC 4978). What `input` holds is compressed already: it is
-    /// taken out and given back. Inflate it, and what is received from now on, into an input of plain octets (a bounded number at
-    /// a time: deflate can swell a thousandfold), and deflate what is polled, flushed behind each command.
+    /// Goes on after [`StartCompression`](Event::StartCompression) (RFC 4978). The content of
+    /// `input` is compressed already: it is taken out and given back. Inflate it, and all later
+    /// input, into an input of plain bytes (a bounded number at a time: deflate can expand a
+    /// thousandfold). Deflate the polled bytes, with a flush after each command.
     ///
     /// # Errors
     ///
@@ -198,10 +196,9 @@ impl Connection {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        if self.still != Still::Compression {
+        if !self.session.compressed() {
             return Err(ProtocolError::NoStartTls);
         }
-        self.still = Still::No;
         Ok(input.split().freeze())
     }
 
@@ -209,36 +206,37 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`ProtocolError::UnexpectedEof`] wherever else than behind BYE or LOGOUT, and there if other commands are unanswered.
+    /// [`ProtocolError::UnexpectedEof`] before BYE or LOGOUT, and if other commands are unanswered.
     pub fn handle_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
+        }
+        let logged_out = self.state() == State::Logout;
+        if logged_out && !self.session.is_open() {
+            // It ended before.
+            return Ok(());
         }
         let logout_only = self
             .requests
             .iter()
             .all(|request| request.kind == CommandKind::Logout && request.on_wire);
-        let over = self.state() == State::Logout || !self.requests.is_empty();
-        let between = self.framer.at_boundary(input) || self.state() == State::Logout;
-        if self.still == Still::No && logout_only && over && between {
-            self.session.ended();
-            self.still = Still::Ended;
-            self.outbox.clear();
-            if let Some(request) = self.requests.pop_front() {
-                self.ready.push_back(Event::Done {
-                    id: request.id,
-                    status: Status::Ok,
-                    code: None,
-                    text: Text::default(),
-                });
-            }
-            return Ok(());
+        let expected = logged_out || (!self.requests.is_empty() && self.framer.at_boundary(input));
+        if !(self.session.is_open() && logout_only && expected) {
+            let during = self.requests.front().map(|request| request.kind);
+            let in_flight = self.requests.len();
+            return Err(self.fail(ProtocolError::UnexpectedEof { in_flight, during }));
         }
-        if self.still == Still::Ended {
-            return Ok(());
+        self.session.transport_ended();
+        self.outbox.clear();
+        if let Some(request) = self.requests.pop_front() {
+            self.ready.push_back(Event::Done {
+                id: request.id,
+                status: Status::Ok,
+                code: None,
+                text: Text::default(),
+            });
         }
-        let during = self.requests.front().map(|request| request.kind);
-        Err(self.fail(ProtocolError::UnexpectedEof { in_flight: self.requests.len(), during }))
+        Ok(())
     }
 }
 

@@ -1,8 +1,11 @@
 //! What a client learns.
 
+use alloc::boxed::Box;
+
 use bytes::Bytes;
 
 use crate::{
+    client::sasl::OAuthFailure,
     event::{CommandId, Status, Text},
     response::{Line, ResponseCode},
     types::{
@@ -59,6 +62,14 @@ pub enum Event {
         /// The challenge, base64 undone.
         data: Bytes,
     },
+    /// AUTHENTICATE with an OAuth token: why the server refuses it. The machine has answered
+    /// already; `Done` follows.
+    OAuthFailure {
+        /// The AUTHENTICATE command.
+        id: CommandId,
+        /// The reason.
+        failure: Box<OAuthFailure>,
+    },
     /// The server waits for the octets of an APPEND. Give them with [`answer`](super::Connection::answer), in as many pieces as
     /// you like.
     ReadyForData {
@@ -98,6 +109,28 @@ pub enum Event {
         /// Its octets.
         line: Bytes,
     },
+}
+
+impl Event {
+    /// The command to which it belongs. `None` for events that belong to the connection.
+    #[must_use]
+    pub const fn id(&self) -> Option<CommandId> {
+        match self {
+            Self::Greeting { .. }
+            | Self::Untagged(_)
+            | Self::BodyStart { .. }
+            | Self::Body { .. }
+            | Self::BodyEnd
+            | Self::Unrecognized { .. } => None,
+            Self::Challenge { id, .. }
+            | Self::OAuthFailure { id, .. }
+            | Self::ReadyForData { id }
+            | Self::Idling { id }
+            | Self::StartTls { id }
+            | Self::StartCompression { id }
+            | Self::Done { id, .. } => Some(*id),
+        }
+    }
 }
 
 /// The word of the greeting.

@@ -9,9 +9,9 @@ mod send;
 pub(crate) mod state;
 mod timing;
 
-pub(crate) use self::request::may_expunge;
 pub use self::{
     connection::Connection,
     event::{Event, GreetingStatus},
+    sasl::OAuthFailure,
     state::State,
 };

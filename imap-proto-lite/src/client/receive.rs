@@ -1,19 +1,17 @@
-//! The client machine, incoming: the next event in the octets that came, and what it means.
+//! The client machine, incoming: the next event in the bytes that came, and what it means.
 
-use base64::Engine as _;
 use bytes::{Buf as _, Bytes, BytesMut};
 
 use crate::{
     client::{
         Connection, Event, GreetingStatus, State,
         request::{Idle, Phase, Request},
-        sasl::{BASE64, CANCEL},
+        sasl::Reaction,
         send::DONE,
-        state::Still,
     },
     command::CommandKind,
     error::ProtocolError,
-    event::{CommandId, Status, Text},
+    event::{Status, Text},
     frame::{Cut, Head},
     response::{Condition, FetchAttribute, Line, Response, ResponseCode, Streamed, parse},
     types::{
@@ -23,19 +21,21 @@ use crate::{
 };
 
 impl Connection {
-    /// The next event, taken out of `input`. `None`: append octets and call again. Between two calls octets may only be
-    /// appended to `input`.
+    /// The next event, taken out of `input`. `None`: append bytes and call again. Between two calls,
+    /// `input` may only be changed by appending to it.
     ///
-    /// What came may have released octets to send, also where it is no event (the `+` for a literal, or for an initial response
-    /// that did not go with AUTHENTICATE): look at [`poll_transmit`](Self::poll_transmit) behind each call, before waiting for more.
+    /// Input may also release bytes to send without an event (the `+` for a literal, or for an
+    /// initial response that was not sent with AUTHENTICATE): call
+    /// [`poll_transmit`](Self::poll_transmit) after each call, before waiting for more.
     ///
     /// # Errors
     ///
-    /// See [`ProtocolError`]. The connection is over then, and the error comes again for ever.
+    /// [`ProtocolError`] says how the server broke the protocol. The connection is over then, and
+    /// every further call returns the same error.
     #[inline]
     pub fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
-        if !self.undisturbed() {
-            return self.poll_other_event(input);
+        if !self.only_input_left() {
+            return self.poll_slowly(input);
         }
         if self.framer.is_waiting(input) {
             return Ok(None);
@@ -43,11 +43,18 @@ impl Connection {
         self.poll_input(input)
     }
 
-    // Each event is put together where the caller wants it: to move one costs as much as to find where it ends.
+    // The fast path. Events are built in place: moving an `Event` of this size costs as much as
+    // finding the end of its line.
 
-    /// There is nothing but the input to look at.
+    /// Whether no event is ready without reading.
+    #[inline]
+    fn only_input_left(&self) -> bool {
+        self.session.is_open() && self.ready.is_empty()
+    }
+
+    /// Hands out untouched lines and wanted bodies.
     fn poll_input(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
-        if let Some(end) = self.plain_data(input) {
+        if let Some(end) = self.untouched_line(input) {
             let octets = input.split_to(end).freeze();
             return Ok(Some(Event::Untagged(Line::new(octets, Streamed::Nowhere))));
         }
@@ -60,12 +67,31 @@ impl Connection {
                 None => Event::BodyEnd,
             }));
         }
-        self.poll_other_event(input)
+        self.poll_slowly(input)
     }
 
-    /// Whatever is neither a plain line of data nor of a body that somebody wants. Never inlined, so that those need no stack for all this.
+    /// The end of an untagged line that does not affect the state. It is passed to the caller
+    /// unparsed. Any other line is left to [`response`](Self::response), which gives the same.
+    #[inline]
+    fn untouched_line(&self, input: &[u8]) -> Option<usize> {
+        match input {
+            [b'*', b' ', first, second, ..]
+                if self.state() != State::Greeting
+                    && *first != b' '
+                    && !affects_state(*first, *second) =>
+            {
+                self.framer.untouched_line(input)
+            }
+            _ => None,
+        }
+    }
+
+    // The slow path.
+
+    /// Everything except untouched lines and wanted body chunks. Not inlined, so that the fast path
+    /// needs a small stack frame.
     #[inline(never)]
-    fn poll_other_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
+    fn poll_slowly(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
@@ -73,12 +99,12 @@ impl Connection {
             if let Some(event) = self.ready.pop_front() {
                 return Ok(Some(event));
             }
-            if self.still != Still::No {
+            if !self.session.is_open() {
                 return Ok(None);
             }
             let step = match self.framer.cut(input) {
                 Ok(None) => return Ok(None),
-                // Of a body that nobody wants: all others were seen to before.
+                // Part of a body that the caller does not want: the fast path took the others.
                 Ok(Some(Cut::Chunk(octets))) => {
                     input.advance(octets);
                     Ok(None)
@@ -99,29 +125,7 @@ impl Connection {
         }
     }
 
-    /// Whether there is nothing but the input to look at.
-    #[inline]
-    fn undisturbed(&self) -> bool {
-        self.failed.is_none() && self.still == Still::No && self.ready.is_empty()
-    }
-
-    /// Where a line of data ends that is nothing to the machine: most of what a server sends, so it goes straight to the caller. Whatever is
-    /// out of the ordinary is left to [`response`](Self::response), which would come to the same.
-    #[inline]
-    fn plain_data(&self, input: &[u8]) -> Option<usize> {
-        match input {
-            [b'*', b' ', first, second, ..]
-                if self.state() != State::Greeting
-                    && *first != b' '
-                    && !concerns_the_machine(*first, *second) =>
-            {
-                self.framer.untouched_line(input)
-            }
-            _ => None,
-        }
-    }
-
-    /// A complete response. No event: there is nothing to say about it.
+    /// Takes a complete response. `None` if it is no event.
     fn response(&mut self, line: Line) -> Result<Option<Event>, ProtocolError> {
         if self.state() == State::Greeting {
             return self.greeting(&line).map(Some);
@@ -136,7 +140,7 @@ impl Connection {
         }
     }
 
-    /// A body starts. No event: nobody wants it.
+    /// Takes the start of a body. `None` if the caller does not want it.
     fn body_start(
         &mut self,
         input: &mut BytesMut,
@@ -144,14 +148,14 @@ impl Connection {
     ) -> Result<Option<Event>, ProtocolError> {
         let item = input.get(head.item.clone()).unwrap_or_default();
         if self.state() == State::Greeting {
-            // A body needs a FETCH line, which is no greeting.
+            // A body is part of a FETCH line, which is no greeting.
             return Err(ProtocolError::malformed("greeting", item));
         }
         let known = body_item(item);
         let (seq, uid) = self.framer.take_head(input, head);
-        // Of no message, or of a section that does not exist: the line behind it will say so.
+        // A body of no message, or of a section that does not exist, has no event. Its line comes.
         let known = known.filter(|_| seq.is_some() || uid.is_some());
-        self.skips_body = known.is_none();
+        self.session.body_started(known.is_some());
         let (section, origin, binary) = known.unwrap_or_default();
         Ok(self.wants_bodies().then_some(Event::BodyStart {
             seq,
@@ -163,51 +167,25 @@ impl Connection {
         }))
     }
 
-    /// Whether some FETCH on its way wants bodies. Which of them a body answers is not known while it comes: Dovecot sends the
-    /// responses of several commands before the tagged line of the first.
+    /// Whether a FETCH in flight wants bodies. Which FETCH a body answers is not known while it
+    /// comes: Dovecot sends the responses of several commands before the tagged line of the first.
     fn wants_bodies(&self) -> bool {
         let mut fetches = self
             .requests
             .iter()
             .filter(|request| request.kind == CommandKind::Fetch && request.on_wire)
             .peekable();
-        !self.skips_body && (fetches.peek().is_none() || fetches.any(|request| !request.discarded))
+        !self.session.body_is_discarded()
+            && (fetches.peek().is_none() || fetches.any(|request| !request.discarded))
     }
-}
 
-/// What the name of a body item says: section, origin, and whether the transfer encoding is undone (`BINARY`).
-fn body_item(item: &[u8]) -> Option<(Section<'static>, Option<u64>, bool)> {
-    match item {
-        b"BODY[]" => return Some((Section::full(), None, false)),
-        b"BODY[HEADER]" => return Some((Section::header(), None, false)),
-        b"BODY[TEXT]" => return Some((Section::text(), None, false)),
-        _ => {}
-    }
-    let line = [b"* 1 FETCH (", item, b" NIL)\r\n"].concat();
-    let Response::Fetch(fetch) = parse::response(&line, &[]) else {
-        return None;
-    };
-    let found = match fetch.iter().next()? {
-        FetchAttribute::BodySection { section, origin, .. } => {
-            (section.into_owned(), origin, false)
-        }
-        FetchAttribute::Binary { part, origin, .. } => {
-            (Section { part: part.map(PartNumber::into_owned), text: None }, origin, true)
-        }
-        FetchAttribute::Rfc822(_) => (Section::full(), None, false),
-        FetchAttribute::Rfc822Header(_) => (Section::header(), None, false),
-        FetchAttribute::Rfc822Text(_) => (Section::text(), None, false),
-        _ => return None,
-    };
-    Some(found)
-}
+    // Untagged responses.
 
-impl Connection {
     /// ```abnf
     /// greeting        = "*" SP (resp-cond-auth / resp-cond-bye) CRLF
     /// resp-cond-auth  = ("OK" / "PREAUTH") SP resp-text
     /// ```
-    pub(super) fn greeting(&mut self, line: &Line) -> Result<Event, ProtocolError> {
+    fn greeting(&mut self, line: &Line) -> Result<Event, ProtocolError> {
         let Response::Condition { condition, code, text } = line.response() else {
             return Err(ProtocolError::malformed("greeting", line.octets()));
         };
@@ -225,7 +203,7 @@ impl Connection {
         match status {
             GreetingStatus::Bye => self.session.ended(),
             GreetingStatus::Ok | GreetingStatus::Preauth => {
-                self.session.greeted(status == GreetingStatus::Preauth)
+                self.session.greeted(status == GreetingStatus::Preauth);
             }
         }
         Ok(Event::Greeting {
@@ -235,27 +213,28 @@ impl Connection {
         })
     }
 
-    /// What the machine itself takes from an untagged response.
-    pub(super) fn untagged(&mut self, line: &Line) {
+    /// Takes what affects the machine from an untagged response.
+    fn untagged(&mut self, line: &Line) {
         let words = line.octets().get(1..).unwrap_or_default();
         match words.trim_ascii_start() {
-            [first, second, ..] if concerns_the_machine(*first, *second) => {}
+            [first, second, ..] if affects_state(*first, *second) => {}
             _ => return,
         }
-        // The caller has the line parsed as well; here its words are enough.
+        // The caller parses the line as well; the machine needs no more than its words.
         if let Some(words) = parse::fast::capability_data(line.octets()) {
             return self.learn(words);
         }
         match line.response() {
             Response::Capability(list) => self.learn(list.as_wire()),
             Response::Enabled(list) => {
+                // Bounds memory against a hostile server.
                 let limit = self.config.limits.capabilities;
                 let room = limit.saturating_sub(self.enabled.iter().count());
                 let names = list.iter().filter(|name| name.len() <= capability::LONGEST).take(room);
                 for name in names {
                     self.enabled.add(name);
                 }
-                // The line answers the ENABLE in flight, and nothing needs to be taken on trust.
+                // The line answers the ENABLE in flight: its names need not be taken on trust.
                 for request in &mut self.requests {
                     if let Phase::Enable(wanted) = &mut request.phase {
                         wanted.clear();
@@ -265,7 +244,9 @@ impl Connection {
             Response::Condition { condition, code, .. } => {
                 match code {
                     Some(ResponseCode::Capability(list)) => self.learn(list.as_wire()),
-                    Some(ResponseCode::Closed) if self.selecting() => self.session.mailbox_closed(),
+                    Some(ResponseCode::Closed) if self.is_selecting() => {
+                        self.session.mailbox_closed();
+                    }
                     _ => {}
                 }
                 if condition == Condition::Bye {
@@ -276,30 +257,32 @@ impl Connection {
         }
     }
 
-    fn selecting(&self) -> bool {
+    fn is_selecting(&self) -> bool {
         self.requests.iter().any(|request| {
             matches!(request.kind, CommandKind::Select | CommandKind::Examine) && request.on_wire
         })
     }
 
     fn learn(&mut self, words: &[u8]) {
-        // The memory of the old ones serves again.
+        // Reuses the memory of the old list.
         let mut capabilities = self.capabilities.take().unwrap_or_default();
         capabilities.learn(words, self.config.limits.capabilities);
         for hidden in &self.config.hidden_capabilities {
             capabilities.remove(hidden);
         }
         self.capabilities = Some(capabilities);
-        self.relearned = true;
+        self.session.capabilities_came();
     }
+
+    // Continuation requests.
 
     /// ```abnf
     /// continue-req    = "+" SP (resp-text / base64) CRLF
     /// ```
     ///
-    /// It answers exactly one thing: the literal at the head of the queue, else a SASL exchange, else IDLE. One for
-    /// nothing is no approval of something later.
-    pub(super) fn continuation(&mut self, line: Line) -> Result<Option<Event>, ProtocolError> {
+    /// It answers exactly one thing: the literal at the head of the queue, else a SASL exchange,
+    /// else IDLE. A stray one does not approve something that is sent later.
+    fn continuation(&mut self, line: Line) -> Result<Option<Event>, ProtocolError> {
         if let Some(id) = self.outbox.awaiting() {
             self.outbox.release();
             return Ok(self.start_upload(id));
@@ -313,28 +296,23 @@ impl Connection {
         };
         let id = request.id;
         match &mut request.phase {
-            Phase::Sasl(sasl) if !sasl.awaited && !sasl.cancelled && !self.outbox.holds(id) => {
-                if let Some(initial) = sasl.initial.take() {
-                    self.outbox.push(id, initial, true);
-                    return Ok(None);
-                }
+            Phase::Sasl(exchange) if !self.outbox.holds(id) => {
                 let text = line.octets().get(1..).unwrap_or_default().trim_ascii();
-                let limit = self.config.limits.sasl_line;
-                if text.len() > limit {
-                    return Err(ProtocolError::too_long("sasl_line", limit as u64));
+                let limits = &self.config.limits;
+                if text.len() > limits.sasl_line {
+                    return Err(ProtocolError::too_long("sasl_line", limits.sasl_line as u64));
                 }
-                sasl.rounds += 1;
-                match BASE64.decode(text) {
-                    Ok(data) if sasl.rounds <= self.config.limits.sasl_rounds => {
-                        sasl.awaited = true;
-                        Ok(Some(Event::Challenge { id, data: Bytes::from(data) }))
-                    }
-                    // No mechanism has so many rounds, and none speaks anything but base64.
-                    _ => {
-                        sasl.cancelled = true;
-                        self.outbox.push(id, CANCEL, false);
+                match exchange.challenge(text, limits.sasl_rounds) {
+                    Reaction::Challenge(data) => Ok(Some(Event::Challenge { id, data })),
+                    Reaction::Send(answer, sensitive) => {
+                        self.outbox.push(id, answer, sensitive);
                         Ok(None)
                     }
+                    Reaction::OAuthFailure(failure, answer) => {
+                        self.outbox.push(id, answer, false);
+                        Ok(Some(Event::OAuthFailure { id, failure }))
+                    }
+                    Reaction::Unexpected => self.stray(line),
                 }
             }
             Phase::Idle(idle @ Idle::Asked { .. }) => {
@@ -352,39 +330,24 @@ impl Connection {
 
     /// Exchange sends some (jstedfast/MailKit#852).
     fn stray(&mut self, line: Line) -> Result<Option<Event>, ProtocolError> {
-        self.strays += 1;
-        if self.strays > self.config.limits.stray_continuations {
+        if !self.session.allows_stray_continuation(self.config.limits.stray_continuations) {
             return Err(ProtocolError::unexpected(None, line.octets()));
         }
         Ok(Some(Event::Unrecognized { line: line.octets().clone() }))
     }
 
-    /// A `+` came for a literal of this command. Was it the message?
-    pub(super) fn start_upload(&mut self, id: CommandId) -> Option<Event> {
-        if self.outbox.awaits(id) {
-            return None;
-        }
-        let request = self.requests.iter_mut().find(|request| request.id == id)?;
-        let Phase::Upload(upload) = &mut request.phase else {
-            return None;
-        };
-        upload.started = true;
-        if upload.remaining == 0 {
-            self.outbox.push(id, upload.tail.clone(), false);
-        }
-        Some(Event::ReadyForData { id })
-    }
+    // Tagged responses.
 
     /// ```abnf
     /// response-tagged = tag SP resp-cond-state CRLF
     /// ```
-    pub(super) fn tagged(&mut self, line: Line) -> Result<Option<Event>, ProtocolError> {
+    fn tagged(&mut self, line: Line) -> Result<Option<Event>, ProtocolError> {
         let octets = line.octets();
         let mut words = octets.splitn(3, |&octet| octet == b' ' || octet == b'\r');
         let tag = words.next().unwrap_or_default();
         let word = words.next().unwrap_or_default();
-        let Some(place) = self.requests.iter().position(|request| request.tag.as_bytes() == tag)
-        else {
+        let place = self.requests.iter().position(|request| request.tag.as_bytes() == tag);
+        let Some(place) = place else {
             // "Server Unavailable. 15" of Exchange has neither tag nor star.
             return if [&b"OK"[..], b"NO", b"BAD"]
                 .iter()
@@ -421,86 +384,78 @@ impl Connection {
         text: Text,
         octets: &[u8],
     ) -> Result<Option<Event>, ProtocolError> {
-        let Some(request) = self.requests.remove(place) else {
-            return Err(ProtocolError::unexpected(None, octets));
+        let Some(request) = self.requests.get(place) else {
+            return Err(ProtocolError::unsolicited(octets));
         };
-        let Request { id, kind, phase, .. } = request;
-        match phase {
-            // What is queued of it answers something that nobody waits for any more.
+        let (id, kind) = (request.id, request.kind);
+        // Bytes of the command that are still queued.
+        match &request.phase {
+            // A success before the client has said everything is none.
+            Phase::Sasl(exchange)
+                if status.is_ok() && (!exchange.is_complete() || self.outbox.holds(id)) =>
+            {
+                return Err(ProtocolError::unexpected(Some(kind), octets));
+            }
+            // They answer a question that the server does not ask any more.
             Phase::Sasl(_) | Phase::Idle(_) => self.outbox.forget(id),
+            Phase::Upload(upload) if upload.answer.is_some() => {
+                return Err(ProtocolError::unsolicited(octets));
+            }
             _ if self.outbox.holds(id) => {
                 if status.is_ok() {
-                    // It cannot have been done: the server does not have all of it.
+                    // It cannot have succeeded: the server does not have all of it.
                     return Err(ProtocolError::unexpected(Some(kind), octets));
                 }
                 self.outbox.refuse(id);
             }
             _ => {}
         }
+        // What the answer changes.
+        if status.is_ok()
+            && let Phase::Enable(wanted) = &request.phase
+            && self.config.quirks.enabled_without_line
+        {
+            for name in wanted {
+                self.enabled.add(name.as_bytes());
+            }
+        }
         self.session.answered(kind, status);
         self.relearn(kind, status, code.as_ref());
-        if status.is_ok() {
-            match (kind, &phase) {
-                (CommandKind::StartTls, _) => {
-                    self.still = Still::StartTls;
-                    return Ok(Some(Event::StartTls { id }));
-                }
-                (CommandKind::Compress, _) => {
-                    self.still = Still::Compression;
-                    return Ok(Some(Event::StartCompression { id }));
-                }
-                (_, Phase::Enable(wanted)) if self.config.quirks.enabled_without_line => {
-                    for name in wanted {
-                        self.enabled.add(name.as_bytes());
-                    }
-                }
-                _ => {}
-            }
+        let event = match self.state() {
+            State::TlsNegotiation => Event::StartTls { id },
+            State::Compressing => Event::StartCompression { id },
+            _ => Event::Done { id, status, code: code.map(ResponseCode::into_owned), text },
+        };
+        // The announced bytes must still be sent, or the server would take the next command for
+        // them. The answer waits until then.
+        if let Some(Request { phase: Phase::Upload(upload), .. }) = self.requests.get_mut(place)
+            && upload.is_awaited()
+        {
+            upload.answer = Some(event);
+            return Ok(None);
         }
-        let done = Event::Done { id, status, code: code.map(ResponseCode::into_owned), text };
-        match phase {
-            // The octets that were promised are owed all the same: what follows would be taken for them.
-            Phase::Upload(mut upload) if upload.started && upload.remaining > 0 => {
-                upload.answer = Some(done);
-                self.requests.insert(place, Request { phase: Phase::Upload(upload), ..request });
-                Ok(None)
-            }
-            _ => Ok(Some(done)),
-        }
+        self.requests.remove(place);
+        Ok(Some(event))
     }
 
-    /// The message of an upload is complete: hand out the answer that waited for that.
-    pub(super) fn release_answer(&mut self, id: CommandId) {
-        let Some(place) = self.requests.iter().position(|request| request.id == id) else {
-            return;
-        };
-        let Some(Request { phase: Phase::Upload(upload), .. }) = self.requests.get_mut(place)
-        else {
-            return;
-        };
-        if let Some(done) = upload.answer.take() {
-            self.requests.remove(place);
-            self.ready.push_back(done);
-        }
-    }
-
-    /// Capabilities behind a tagged answer. A login makes the old ones void (RFC 9051 section 6.2.3); what comes with the answer to STARTTLS
-    /// was said in clear text (section 6.2.1).
+    /// Takes capabilities from a tagged answer. A login makes the old ones void (RFC 9051 section
+    /// 6.2.3). Those in the answer to STARTTLS came in clear text and do not count (section 6.2.1).
     fn relearn(&mut self, kind: CommandKind, status: Status, code: Option<&ResponseCode<'_>>) {
-        let login =
-            status.is_ok() && matches!(kind, CommandKind::Login | CommandKind::Authenticate);
         match code {
             Some(ResponseCode::Capability(list)) if kind != CommandKind::StartTls => {
-                self.learn(list.as_wire())
+                self.learn(list.as_wire());
             }
-            _ if login && !self.relearned => self.capabilities = None,
+            _ if status.is_ok() && kind.is_login() && !self.session.capabilities_since_login() => {
+                self.capabilities = None;
+            }
             _ => {}
         }
     }
 
-    /// The end: this error for ever, and nothing more to send.
+    /// The end: every further call returns this error, and nothing more is sent.
     pub(super) fn fail(&mut self, error: ProtocolError) -> ProtocolError {
         self.failed = Some(error.clone());
+        self.session.failed();
         self.outbox.clear();
         self.requests.clear();
         self.ready.clear();
@@ -508,9 +463,10 @@ impl Connection {
     }
 }
 
-/// Whether the machine has to know untagged responses that begin so: OK, NO, BAD, BYE, PREAUTH, CAPABILITY, ENABLED.
+/// Whether untagged responses that begin so affect the state of the machine: OK, NO, BAD, BYE,
+/// PREAUTH, CAPABILITY, ENABLED.
 #[inline]
-pub(super) const fn concerns_the_machine(first: u8, second: u8) -> bool {
+const fn affects_state(first: u8, second: u8) -> bool {
     matches!(
         (first.to_ascii_uppercase(), second.to_ascii_uppercase()),
         (b'O', b'K')
@@ -520,6 +476,34 @@ pub(super) const fn concerns_the_machine(first: u8, second: u8) -> bool {
             | (b'C', b'A')
             | (b'E', b'N')
     )
+}
+
+/// What the name of a body item says: section, origin, and whether the transfer encoding is undone
+/// (`BINARY`).
+fn body_item(item: &[u8]) -> Option<(Section<'static>, Option<u64>, bool)> {
+    match item {
+        b"BODY[]" => return Some((Section::full(), None, false)),
+        b"BODY[HEADER]" => return Some((Section::header(), None, false)),
+        b"BODY[TEXT]" => return Some((Section::text(), None, false)),
+        _ => {}
+    }
+    let line = [b"* 1 FETCH (", item, b" NIL)\r\n"].concat();
+    let Response::Fetch(fetch) = parse::response(&line, &[]) else {
+        return None;
+    };
+    let found = match fetch.iter().next()? {
+        FetchAttribute::BodySection { section, origin, .. } => {
+            (section.into_owned(), origin, false)
+        }
+        FetchAttribute::Binary { part, origin, .. } => {
+            (Section { part: part.map(PartNumber::into_owned), text: None }, origin, true)
+        }
+        FetchAttribute::Rfc822(_) => (Section::full(), None, false),
+        FetchAttribute::Rfc822Header(_) => (Section::header(), None, false),
+        FetchAttribute::Rfc822Text(_) => (Section::text(), None, false),
+        _ => return None,
+    };
+    Some(found)
 }
 
 /// Text of a response, as a slice of its line.

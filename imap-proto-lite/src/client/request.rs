@@ -1,4 +1,4 @@
-//! A command without its tagged line, its tag, and its octets on their way out.
+//! A command in flight, its tag, and its bytes on their way out.
 
 use alloc::{collections::VecDeque, string::String, vec::Vec};
 use core::fmt::Write as _;
@@ -6,30 +6,35 @@ use core::fmt::Write as _;
 use bytes::Bytes;
 
 use crate::{
-    client::{Event, sasl::Sasl, state::needs_mailbox},
-    command::{AppendData, Command, CommandKind, Messages, Tag},
+    client::{Event, sasl::Exchange},
+    command::{AppendData, Command, CommandKind, Tag, kind::Barrier},
     event::{CommandId, Transmit},
+    patience::Patience,
 };
 
+/// A command that has not been answered yet.
 pub(super) struct Request {
     pub(super) id: CommandId,
     pub(super) tag: Tag<'static>,
     pub(super) kind: CommandKind,
-    /// Its first octets were polled: an answer is possible.
+    /// Its first bytes were polled: an answer is possible.
     pub(super) on_wire: bool,
+    /// The caller does not want its bodies any more.
     pub(super) discarded: bool,
     /// It may make the server send EXPUNGE (RFC 9051 section 7.5.1).
-    pub(super) may_expunge: bool,
+    may_expunge: bool,
+    /// How long to wait for its answer.
+    pub(super) patience: Patience,
     pub(super) phase: Phase,
 }
 
-/// What a `+` means to it, and what the caller owes it.
+/// What a `+` means to a command, and what the caller still has to give.
 pub(super) enum Phase {
-    /// Nothing but the literals of its own line.
+    /// A `+` is only for the literals of its own line.
     Plain,
-    /// ENABLE, with what it asks for.
+    /// ENABLE, with the capabilities that it asks for.
     Enable(Vec<String>),
-    Sasl(Sasl),
+    Sasl(Exchange),
     Idle(Idle),
     Upload(Upload),
 }
@@ -49,23 +54,37 @@ pub(super) struct Upload {
     pub(super) announced: bool,
     /// The server takes the message.
     pub(super) started: bool,
-    /// Octets of the message that the caller did not give yet.
+    /// Bytes of the message that the caller has not given yet.
     pub(super) remaining: u64,
     pub(super) data: AppendData,
-    /// What stands behind the message.
+    /// The rest of the command after the message.
     pub(super) tail: Bytes,
-    /// The answer, which came before the whole message was out.
+    /// The answer, if it came before the whole message had left.
     pub(super) answer: Option<Event>,
 }
 
+impl Upload {
+    /// The caller has to give bytes of the message.
+    pub(super) const fn is_awaited(&self) -> bool {
+        self.started && self.remaining > 0
+    }
+}
+
 impl Request {
-    pub(super) fn new(id: CommandId, tag: Tag<'static>, command: &Command<'_>) -> Self {
+    /// `initial_response` is the line of AUTHENTICATE that waits for the first challenge.
+    pub(super) fn new(
+        id: CommandId,
+        tag: Tag<'static>,
+        command: &Command<'_>,
+        initial_response: Option<Bytes>,
+    ) -> Self {
         let phase = match command {
             Command::Enable { capabilities } => {
                 Phase::Enable(capabilities.iter().map(|name| String::from(name.as_str())).collect())
             }
-            Command::Authenticate { .. } => {
-                Phase::Sasl(Sasl { initial: None, rounds: 0, awaited: false, cancelled: false })
+            Command::Authenticate { mechanism, initial_response: on_the_line } => {
+                let spoken = on_the_line.is_some();
+                Phase::Sasl(Exchange::new(mechanism.as_str(), initial_response, spoken))
             }
             Command::Idle => Phase::Idle(Idle::Asked { end: false }),
             Command::Append { message, .. } | Command::Replace { message, .. } => {
@@ -86,88 +105,50 @@ impl Request {
             kind: command.kind(),
             on_wire: false,
             discarded: false,
-            may_expunge: may_expunge(command),
+            may_expunge: command.may_expunge(),
+            patience: command.patience(),
             phase,
         }
     }
 
-    /// Nothing may be sent behind it before its answer.
-    pub(super) fn is_barrier(&self) -> bool {
-        match &self.phase {
-            Phase::Upload(upload) => !upload.started || upload.remaining > 0,
-            _ => {
-                needs_silence(self.kind)
-                    || matches!(self.kind, CommandKind::Logout | CommandKind::Enable)
-            }
+    /// Whether `command` must not be sent before the answer to this one (RFC 9051 section 5.5).
+    pub(super) fn delays(&self, command: &Command<'_>) -> bool {
+        let next = command.kind().facts().barrier;
+        self.is_barrier()
+            || next == Barrier::Alone
+            || (next == Barrier::Mailbox && self.kind.needs_mailbox())
+            || (self.may_expunge && command.names_sequence_numbers())
+    }
+
+    /// Whether no command may be sent before its answer.
+    fn is_barrier(&self) -> bool {
+        match (self.kind.facts().barrier, &self.phase) {
+            (Barrier::Message, Phase::Upload(upload)) => !upload.started || upload.remaining > 0,
+            (barrier, _) => matches!(barrier, Barrier::Alone | Barrier::Before),
         }
     }
 }
 
-/// Commands that must be the only ones in flight: what follows depends on their answer, or a `+` could not be told apart.
-pub(super) const fn needs_silence(kind: CommandKind) -> bool {
-    use CommandKind as K;
-    matches!(kind, K::StartTls | K::Login | K::Authenticate | K::Compress | K::Idle)
-}
-
-/// Why `command` has to wait for `request` (RFC 9051 section 5.5).
-pub(super) fn must_wait(command: &Command<'_>, request: &Request) -> bool {
-    use CommandKind as K;
-    let kind = command.kind();
-    request.is_barrier()
-        || needs_silence(kind)
-        || (request.may_expunge && names_sequence_numbers(command))
-        || (matches!(kind, K::Select | K::Examine | K::Close | K::Unselect)
-            && needs_mailbox(request.kind))
-}
-
-fn by_sequence(messages: &Messages<'_>) -> bool {
-    matches!(messages, Messages::Sequence(_))
-}
-
-fn names_sequence_numbers(command: &Command<'_>) -> bool {
-    match command {
-        Command::Fetch { messages, .. }
-        | Command::Store { messages, .. }
-        | Command::Copy { messages, .. }
-        | Command::Move { messages, .. }
-        | Command::Replace { messages, .. } => by_sequence(messages),
-        Command::Search { uid, .. } | Command::Sort { uid, .. } | Command::Thread { uid, .. } => {
-            !uid
-        }
-        _ => false,
-    }
-}
-
-/// RFC 9051 section 7.5.1: EXPUNGE is not sent while FETCH, STORE or SEARCH by sequence number is in progress, and may be
-/// during everything else.
-pub(crate) fn may_expunge(command: &Command<'_>) -> bool {
-    match command {
-        Command::Fetch { messages, .. } | Command::Store { messages, .. } => !by_sequence(messages),
-        Command::Search { uid, .. } => *uid,
-        _ => true,
-    }
-}
-
-/// The queue between `send` and `poll_transmit`. Commands stand in it one behind the other and are never mixed.
-#[derive(Clone, Default)]
+/// The queue between `send` and `poll_transmit`. The bytes of two commands are never mixed.
+#[derive(Default)]
 pub(super) struct Outbox {
     queue: VecDeque<(CommandId, Piece)>,
 }
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 enum Piece {
-    Octets {
+    Bytes {
         bytes: Bytes,
         sensitive: bool,
     },
-    /// What stands behind belongs to a synchronising literal, or comes after one.
+    /// The rest of the queue waits for a `+`: it begins with a synchronising literal.
     Await,
 }
 
 impl Outbox {
     pub(super) fn push(&mut self, id: CommandId, bytes: Bytes, sensitive: bool) {
         if !bytes.is_empty() {
-            self.queue.push_back((id, Piece::Octets { bytes, sensitive }));
+            self.queue.push_back((id, Piece::Bytes { bytes, sensitive }));
         }
     }
 
@@ -175,20 +156,18 @@ impl Outbox {
         self.queue.push_back((id, Piece::Await));
     }
 
-    /// The next octets and their command, unless a `+` has to come first.
+    /// The next bytes and their command, unless a `+` has to come first.
     pub(super) fn poll(&mut self) -> Option<(CommandId, Transmit)> {
-        match self.queue.front()? {
-            (_, Piece::Await) => None,
-            (_, Piece::Octets { .. }) => match self.queue.pop_front()? {
-                (id, Piece::Octets { bytes, sensitive }) => {
-                    Some((id, Transmit { bytes, sensitive }))
-                }
-                (_, Piece::Await) => None,
-            },
+        if self.awaiting().is_some() {
+            return None;
         }
+        let (id, Piece::Bytes { bytes, sensitive }) = self.queue.pop_front()? else {
+            return None;
+        };
+        Some((id, Transmit { bytes, sensitive }))
     }
 
-    /// The command whose literal waits for a `+`, once everything before it was polled.
+    /// The command whose literal waits for a `+`, after everything before it was polled.
     pub(super) fn awaiting(&self) -> Option<CommandId> {
         self.queue.front().filter(|(_, piece)| *piece == Piece::Await).map(|(id, _)| *id)
     }
@@ -205,13 +184,13 @@ impl Outbox {
         self.queue.iter().any(|(of, piece)| *of == id && *piece == Piece::Await)
     }
 
-    /// Whether anything of this command is still here.
+    /// Whether a part of this command is still queued.
     pub(super) fn holds(&self, id: CommandId) -> bool {
         self.queue.iter().any(|(of, _)| *of == id)
     }
 
-    /// The server refused this command: what waits for a `+` of it will never be sent. What was promised by a `+`
-    /// that came is still owed.
+    /// The server refused this command: the parts that wait for its `+` are dropped. A literal whose
+    /// `+` came is still sent, because the server waits for it.
     pub(super) fn refuse(&mut self, id: CommandId) {
         let mut waiting = false;
         self.queue.retain(|(of, piece)| {
@@ -220,7 +199,7 @@ impl Outbox {
         });
     }
 
-    /// Nothing more of this command is to be sent.
+    /// Drops the rest of this command.
     pub(super) fn forget(&mut self, id: CommandId) {
         self.queue.retain(|(of, _)| *of != id);
     }
@@ -232,8 +211,9 @@ impl Outbox {
 
 /// Makes the tags of one connection from the caller's random number.
 ///
-/// A tag is four letters that follow from the seed and the count, and the count. The count keeps them apart, the
-/// letters keep a server (or somebody before STARTTLS) from preparing a tagged line for a command that is not sent yet.
+/// A tag is four letters, which follow from the seed and the count, and the count. The count makes
+/// tags unique. The letters keep a server, or an attacker before STARTTLS, from preparing a tagged
+/// line for a command that has not been sent yet.
 #[derive(Clone)]
 pub(super) struct Tags {
     seed: u64,
@@ -245,6 +225,7 @@ impl Tags {
         Self { seed, count: 0 }
     }
 
+    /// The next tag.
     pub(super) fn next(&mut self) -> Tag<'static> {
         self.count = self.count.wrapping_add(1);
         let mut bits = mixed(self.seed ^ mixed(self.count));
@@ -256,6 +237,11 @@ impl Tags {
         }
         let _ = write!(tag, "{}", self.count);
         Tag::made(tag)
+    }
+
+    /// The last tag was not used.
+    pub(super) fn take_back(&mut self) {
+        self.count = self.count.wrapping_sub(1);
     }
 }
 

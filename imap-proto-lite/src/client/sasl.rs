@@ -1,4 +1,9 @@
-//! The SASL exchange of AUTHENTICATE: RFC 9051 section 6.2.2.
+//! One SASL exchange: RFC 9051 section 6.2.2.
+//!
+//! The mechanism itself is the caller's. This file does what all mechanisms have in common, and the
+//! last round of a refused OAuth token, which is the same for every caller.
+
+use alloc::boxed::Box;
 
 use base64::{
     Engine as _,
@@ -6,29 +11,236 @@ use base64::{
 };
 use bytes::Bytes;
 
-/// Ends a SASL exchange.
-pub(super) const CANCEL: Bytes = Bytes::from_static(b"*\r\n");
+use crate::event::Text;
 
-/// Servers forget the padding.
-pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
+/// Why a server refuses an OAuth token, from the JSON of its last challenge:
+/// [RFC 7628 section 3.2.3](https://www.rfc-editor.org/rfc/rfc7628#section-3.2.3). XOAUTH2 sends
+/// the same.
+///
+/// The machine has answered the challenge already; the refusal follows as `Done`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct OAuthFailure {
+    /// `status`, for example `invalid_token`, or `400` and `401` at Google.
+    pub status: Option<Text>,
+    /// `scope`: the scope that the token should have had.
+    pub scope: Option<Text>,
+    /// `schemes`: the schemes that the server accepts.
+    pub schemes: Option<Text>,
+    /// The whole JSON.
+    pub json: Bytes,
+}
+
+/// An exchange that has not ended yet.
+pub(super) struct Exchange {
+    mechanism: Mechanism,
+    step: Step,
+    /// Challenges so far.
+    rounds: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mechanism {
+    XOauth2,
+    OauthBearer,
+    Other,
+}
+
+enum Step {
+    /// The initial response, encoded and with its line end, is sent after the first challenge.
+    InitialResponse(Bytes),
+    /// The server has to send the first challenge.
+    ServerFirst,
+    /// The client has sent an initial response or an answer.
+    Spoken,
+    /// The caller has to answer a challenge.
+    Waiting,
+    /// The reason of a refused token was read and answered.
+    FailureAnswered,
+    /// `*` was sent.
+    Cancelled,
+}
+
+/// How to react to a challenge.
+pub(super) enum Reaction {
+    /// Give it to the caller.
+    Challenge(Bytes),
+    /// Send this line. `true` if it is a secret.
+    Send(Bytes, bool),
+    /// The server refuses the token and says why: send this line, and tell the caller.
+    OAuthFailure(Box<OAuthFailure>, Bytes),
+    /// It is the client's turn, or the exchange was cancelled.
+    Unexpected,
+}
+
+/// Decodes challenges. Servers forget the padding.
+const CHALLENGE: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true),
 );
 
-pub(super) struct Sasl {
-    /// Base64 of the initial response that did not fit on the line.
-    pub(super) initial: Option<Bytes>,
-    pub(super) rounds: usize,
-    /// A challenge was handed out.
-    pub(super) awaited: bool,
-    pub(super) cancelled: bool,
+/// Ends an exchange.
+pub(super) const CANCEL: Bytes = Bytes::from_static(b"*\r\n");
+
+impl Exchange {
+    /// `initial_response` is a line to send after the first challenge. `spoken` says that the
+    /// initial response was sent with the command.
+    pub(super) fn new(mechanism: &str, initial_response: Option<Bytes>, spoken: bool) -> Self {
+        let step = match initial_response {
+            Some(line) => Step::InitialResponse(line),
+            None if spoken => Step::Spoken,
+            None => Step::ServerFirst,
+        };
+        Self { mechanism: Mechanism::of(mechanism), step, rounds: 0 }
+    }
+
+    pub(super) const fn is_waiting(&self) -> bool {
+        matches!(self.step, Step::Waiting)
+    }
+
+    /// The client has sent its part, so that a success is possible. It is not if the client has
+    /// sent nothing that authenticates it, has to answer a challenge, or has cancelled.
+    pub(super) const fn is_complete(&self) -> bool {
+        matches!(self.step, Step::Spoken)
+    }
+
+    /// The caller has answered.
+    pub(super) fn answered(&mut self) {
+        self.step = Step::Spoken;
+    }
+
+    pub(super) fn cancelled(&mut self) {
+        self.step = Step::Cancelled;
+    }
+
+    /// Takes the text of a challenge: base64, or words where it asks for the initial response.
+    /// After `most_rounds` challenges the exchange is cancelled.
+    pub(super) fn challenge(&mut self, text: &[u8], most_rounds: usize) -> Reaction {
+        match &self.step {
+            // Servers send nothing, base64 or `go ahead`: all of them ask for the initial response.
+            Step::InitialResponse(line) => {
+                let line = line.clone();
+                self.answered();
+                return Reaction::Send(line, true);
+            }
+            Step::Waiting | Step::Cancelled => return Reaction::Unexpected,
+            Step::FailureAnswered => return self.cancel(),
+            Step::ServerFirst | Step::Spoken => {}
+        }
+        // No mechanism has so many rounds, and none uses anything but base64.
+        self.rounds += 1;
+        let data = match CHALLENGE.decode(text) {
+            Ok(data) if self.rounds <= most_rounds => data,
+            _ => return self.cancel(),
+        };
+        // With OAuth, a challenge after the token is the reason of a refusal, and asks for one
+        // more line before the refusal itself.
+        let closing = match self.mechanism {
+            _ if matches!(self.step, Step::ServerFirst) => None,
+            Mechanism::Other => None,
+            Mechanism::XOauth2 => Some(Bytes::from_static(b"\r\n")),
+            // RFC 7628 section 3.2.3: a single 0x01.
+            Mechanism::OauthBearer => Some(Bytes::from_static(b"AQ==\r\n")),
+        };
+        let Some(closing) = closing else {
+            self.step = Step::Waiting;
+            return Reaction::Challenge(data.into());
+        };
+        self.step = Step::FailureAnswered;
+        Reaction::OAuthFailure(Box::new(oauth_failure(data.into())), closing)
+    }
+
+    fn cancel(&mut self) -> Reaction {
+        self.step = Step::Cancelled;
+        Reaction::Send(CANCEL, false)
+    }
 }
 
-/// Base64 and CRLF; for no octets the empty line.
+/// Base64 and CRLF; the empty line for no bytes.
 pub(super) fn base64_line(data: &[u8]) -> Bytes {
     let mut line = STANDARD.encode(data);
     line.push_str("\r\n");
     Bytes::from(line)
+}
+
+impl Mechanism {
+    fn of(mechanism: &str) -> Self {
+        if mechanism.eq_ignore_ascii_case("XOAUTH2") {
+            Self::XOauth2
+        } else if mechanism.eq_ignore_ascii_case("OAUTHBEARER") {
+            Self::OauthBearer
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// Reads three members of a flat JSON object. From other text it reads none.
+fn oauth_failure(json: Bytes) -> OAuthFailure {
+    let mut failure = OAuthFailure { status: None, scope: None, schemes: None, json: json.clone() };
+    let mut rest = &json[..];
+    while let Some((name, after)) = json_string(rest) {
+        let value = after.trim_ascii_start().strip_prefix(b":").map(<[u8]>::trim_ascii_start);
+        let Some(value) = value else {
+            rest = after;
+            continue;
+        };
+        // Skips a value that is not a string: the string after it is a name again.
+        let Some((text, after)) = value.starts_with(b"\"").then(|| json_string(value)).flatten()
+        else {
+            rest = value;
+            continue;
+        };
+        rest = after;
+        let member = match name {
+            b"status" => &mut failure.status,
+            b"scope" => &mut failure.scope,
+            b"schemes" => &mut failure.schemes,
+            _ => continue,
+        };
+        if member.is_none() {
+            *member = Some(Text::new(json.slice_ref(text)));
+        }
+    }
+    failure
+}
+
+/// The next string with its escapes, and the text after it.
+fn json_string(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let begin = memchr::memchr(b'"', text)? + 1;
+    let text = text.get(begin..)?;
+    let mut from = 0;
+    loop {
+        let at = from + memchr::memchr2(b'"', b'\\', text.get(from..)?)?;
+        if text.get(at) == Some(&b'"') {
+            return Some((text.get(..at)?, text.get(at + 1..)?));
+        }
+        from = at + 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_of_the_failure() {
+        let json = Bytes::from_static(br#"{"status":"400","n":1,"schemes" : "Bearer","x":{"y":"z"},"scope":"https:\/\/mail\"x"}"#);
+        let failure = oauth_failure(json.clone());
+        assert_eq!(failure.status.unwrap().as_bytes(), b"400");
+        assert_eq!(failure.schemes.unwrap().as_bytes(), b"Bearer");
+        assert_eq!(failure.scope.unwrap().as_bytes(), br#"https:\/\/mail\"x"#);
+        assert_eq!(failure.json, json);
+        let twice = Bytes::from_static(br#"{"status":"400","status":"200"}"#);
+        let first = oauth_failure(twice).status.unwrap();
+        assert_eq!(first.as_bytes(), b"400", "the first one counts");
+        for odd in
+            ["", "{", "\"", r#"{"status""#, r#"{"status":"#, r#"{"status":"4"#, "\"\\", "no json"]
+        {
+            let failure = oauth_failure(Bytes::from_static(odd.as_bytes()));
+            assert_eq!((failure.status, failure.scope), (None, None), "{odd}");
+        }
+    }
 }

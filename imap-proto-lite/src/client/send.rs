@@ -1,16 +1,20 @@
 //! The client machine, outgoing: commands, answers, and the next bytes to send.
 
+use core::mem;
+
 use bytes::Bytes;
 use memchr::memchr;
 
 use crate::{
     client::{
-        Connection, State,
-        request::{Idle, Phase, Request, must_wait},
+        Connection, Event,
+        request::{Idle, Phase, Request, Upload},
         sasl::{CANCEL, base64_line},
-        state::Still,
     },
-    command::{AppendData, Command, CommandKind, kind::missing},
+    command::{
+        AppendData, Command, CommandKind, Tag,
+        kind::{Change, States},
+    },
     config::{ClearTextCredentials, Transport},
     encode::{self, EncodeSession, Encoded, Fragment},
     error::SendError,
@@ -26,148 +30,85 @@ impl Connection {
 
     /// Queues a command.
     ///
-    /// Commands may be sent before earlier ones are answered, with the exceptions of RFC 9051 section 5.5, which are
-    /// [`SendError::Busy`]: nothing behind LOGIN, AUTHENTICATE, STARTTLS, COMPRESS, ENABLE, IDLE, LOGOUT or an unfinished APPEND; none of
-    /// STARTTLS, LOGIN, AUTHENTICATE, COMPRESS and IDLE behind anything; no sequence numbers behind a command that lets the server
-    /// send EXPUNGE; no SELECT, EXAMINE, CLOSE or UNSELECT behind a command on the old mailbox. Literals wait in the queue for their
-    /// own `+`, and so do the commands behind them.
+    /// Commands may be sent before earlier ones are answered, except where RFC 9051 section 5.5
+    /// forbids it, which is [`SendError::Busy`]:
+    ///
+    /// * No command may follow LOGIN, AUTHENTICATE, STARTTLS, COMPRESS, ENABLE, IDLE, LOGOUT or an
+    ///   unfinished APPEND.
+    /// * STARTTLS, LOGIN, AUTHENTICATE, COMPRESS and IDLE must not follow another command.
+    /// * A command with sequence numbers must not follow one that lets the server send EXPUNGE.
+    /// * SELECT, EXAMINE, CLOSE and UNSELECT must not follow a command on the old mailbox.
+    ///
+    /// Literals wait in the queue for their own `+`, and so do the commands after them.
     ///
     /// # Errors
     ///
-    /// See [`SendError`]. Nothing happened then.
+    /// [`SendError`] says why the command was refused. Nothing was queued then.
     pub fn send(&mut self, command: &Command<'_>) -> Result<CommandId, SendError> {
         self.check(command)?;
         let mut tags = self.tags.clone();
-        let tag = tags.next();
-        let id = self.next_id;
-        let mut request = Request::new(id, tag, command);
-        let encoded = self.encode(&mut request, command)?;
-        // Nothing fails from here on.
+        let (request, encoded) = self.encode(self.next_id, tags.next(), command)?;
+        // No error from here on: the command exists.
         self.tags = tags;
-        self.next_id = id.next();
-        if matches!(request.kind, CommandKind::Login | CommandKind::Authenticate) {
-            self.relearned = false;
-        }
-        let mut waits = false;
-        for fragment in encoded {
-            match (fragment, &mut request.phase) {
-                // Behind the message.
-                (Fragment::Octets { octets, .. }, Phase::Upload(upload)) if upload.announced => {
-                    upload.tail = octets
-                }
-                (Fragment::Octets { octets, sensitive }, _) => {
-                    self.outbox.push(id, octets, sensitive)
-                }
-                (Fragment::Continuation, _) => {
-                    waits = true;
-                    self.outbox.push_await(id);
-                }
-                (Fragment::Streamed { .. }, Phase::Upload(upload)) => upload.announced = true,
-                (Fragment::Streamed { .. }, _) => {}
-            }
-        }
-        // Without a place to wait the message may follow at once.
-        let at_once = !waits && matches!(request.phase, Phase::Upload(_));
-        self.requests.push_back(request);
-        if at_once {
-            let event = self.start_upload(id);
-            self.ready.extend(event);
-        }
-        Ok(id)
+        self.next_id = request.id.next();
+        Ok(self.queue(request, encoded))
     }
 
-    /// Gives what the server waits for: the answer to a [`Challenge`](Event::Challenge) (raw octets; the machine does the
-    /// base64), or octets of the message of an APPEND after [`ReadyForData`](Event::ReadyForData), in pieces of any
+    /// Gives the data that the server waits for: the answer to a
+    /// [`Challenge`](super::Event::Challenge) (raw bytes; the machine adds base64), or bytes of the
+    /// message of an APPEND after [`ReadyForData`](super::Event::ReadyForData), in pieces of any
     /// size, up to exactly the announced number.
     ///
     /// # Errors
     ///
-    /// [`SendError::NotAwaited`] before the server asked, [`SendError::TooLong`] above what was announced or the limit,
-    /// [`SendError::InvalidArgument`] for NUL in a message that was not announced as literal8 (RFC 9051 section 4.3.1).
+    /// [`SendError::NotAwaited`] before the server asked, [`SendError::TooLong`] for more than was
+    /// announced or than the limit allows, [`SendError::InvalidArgument`] for NUL in a message that
+    /// was not announced as literal8 (RFC 9051 section 4.3.1).
     pub fn answer(&mut self, id: CommandId, data: Bytes) -> Result<(), SendError> {
-        self.check_open()?;
         let limit = self.config.limits.sasl_line;
-        let request = self
-            .requests
-            .iter_mut()
-            .find(|request| request.id == id)
-            .ok_or(SendError::UnknownCommand)?;
-        match &mut request.phase {
-            Phase::Sasl(sasl) if sasl.awaited => {
+        let (line, sensitive) = match &mut self.request(id)?.phase {
+            Phase::Sasl(exchange) if exchange.is_waiting() => {
                 let line = base64_line(&data);
                 if line.len() > limit.saturating_add(2) {
                     return Err(SendError::TooLong { limit });
                 }
-                sasl.awaited = false;
-                self.outbox.push(id, line, true);
-                Ok(())
+                exchange.answered();
+                (line, true)
             }
             Phase::Upload(upload) if upload.started => {
-                let length = data.len() as u64;
-                if length > upload.remaining {
-                    return Err(SendError::TooLong {
-                        limit: usize::try_from(upload.remaining).unwrap_or(usize::MAX),
-                    });
-                }
-                if upload.data == AppendData::Literal && memchr(0, &data).is_some() {
-                    return Err(SendError::InvalidArgument {
-                        argument: "message",
-                        reason: "NUL needs a literal8",
-                    });
-                }
-                if length == 0 {
-                    return Ok(());
-                }
-                upload.remaining -= length;
-                let end = (upload.remaining == 0).then(|| upload.tail.clone());
-                self.outbox.push(id, data, false);
-                if let Some(tail) = end {
-                    self.outbox.push(id, tail, false);
-                    self.release_answer(id);
-                }
-                Ok(())
+                upload.give(&data)?;
+                (data, false)
             }
-            _ => Err(SendError::NotAwaited),
-        }
+            _ => return Err(SendError::NotAwaited),
+        };
+        self.outbox.push(id, line, sensitive);
+        self.end_upload(id);
+        Ok(())
     }
 
-    /// Ends a SASL exchange with `*` in place of an answer (RFC 9051 section 6.2.2). The server answers the command with BAD.
+    /// Ends a SASL exchange with `*` in place of an answer (RFC 9051 section 6.2.2). The server
+    /// answers the command with BAD.
     ///
     /// # Errors
     ///
     /// [`SendError::NotAwaited`] while no challenge waits for an answer.
     pub fn cancel(&mut self, id: CommandId) -> Result<(), SendError> {
-        self.check_open()?;
-        let request = self
-            .requests
-            .iter_mut()
-            .find(|request| request.id == id)
-            .ok_or(SendError::UnknownCommand)?;
-        match &mut request.phase {
-            Phase::Sasl(sasl) if sasl.awaited => {
-                sasl.awaited = false;
-                sasl.cancelled = true;
-                self.outbox.push(id, CANCEL, false);
-                Ok(())
-            }
-            _ => Err(SendError::NotAwaited),
+        match &mut self.request(id)?.phase {
+            Phase::Sasl(exchange) if exchange.is_waiting() => exchange.cancelled(),
+            _ => return Err(SendError::NotAwaited),
         }
+        self.outbox.push(id, CANCEL, false);
+        Ok(())
     }
 
-    /// Ends IDLE with `DONE`; its [`Done`](Event::Done) follows. Updates may still come before it. Before the server's `+` the
-    /// wish is remembered. Asking twice is asking once.
+    /// Ends IDLE with `DONE`; its [`Done`](super::Event::Done) follows. Updates may still come
+    /// before it. Before the server's `+` the request is remembered. Asking twice has no effect.
     ///
     /// # Errors
     ///
     /// [`SendError::UnknownCommand`] if no such IDLE is in flight: the server may have ended it.
     pub fn end_idle(&mut self, id: CommandId) -> Result<(), SendError> {
-        self.check_open()?;
-        let request = self
-            .requests
-            .iter_mut()
-            .find(|request| request.id == id)
-            .ok_or(SendError::UnknownCommand)?;
-        let Phase::Idle(idle) = &mut request.phase else {
+        let Phase::Idle(idle) = &mut self.request(id)?.phase else {
             return Err(SendError::NotAwaited);
         };
         match idle {
@@ -181,61 +122,93 @@ impl Connection {
         Ok(())
     }
 
-    /// Nobody wants the rest of this command any more: the bodies of a FETCH are read over without events, from the next
-    /// octet on. Its lines still come, because they belong to the connection, and so does its `Done`. While another FETCH
-    /// is on its way its bodies come too: nothing tells them from those of the other.
+    /// Drops the rest of this command: the bodies of a FETCH are skipped without events, from the
+    /// next byte on. Its lines still come, because they belong to the connection, and so does its
+    /// `Done`. While another FETCH is in flight the bodies of both come, because the server does
+    /// not say which FETCH a body answers.
     pub fn discard(&mut self, id: CommandId) {
         if let Some(request) = self.requests.iter_mut().find(|request| request.id == id) {
             request.discarded = true;
         }
     }
 
-    /// Octets to send, if there are any. Nothing leaves before the greeting, nor between the answer to STARTTLS and
-    /// [`handle_tls_established`](Self::handle_tls_established), nor after an error.
+    /// Takes a command back. `true`: none of its bytes was polled, so it never happened; none of
+    /// its bytes leaves, and it gets no `Done`. `false`: nothing changed, because the command has
+    /// left in part or as a whole, or because a later command depends on it (a FETCH on the SELECT
+    /// before it), or because there is no such command.
+    pub fn withdraw(&mut self, id: CommandId) -> bool {
+        let Some(place) = self.requests.iter().position(|request| request.id == id) else {
+            return false;
+        };
+        if !self.may_withdraw(place) {
+            return false;
+        }
+        self.requests.remove(place);
+        self.outbox.forget(id);
+        // An upload without a synchronising literal is ready before the command has left.
+        self.ready.retain(|event| event.id() != Some(id));
+        // The last tag was seen by no server: the next command may have it.
+        if self.next_id == id.next() {
+            self.tags.take_back();
+        }
+        true
+    }
+
+    // What to do now.
+
+    /// The next bytes to send, if there are any. No byte leaves before the greeting, nor between
+    /// the answer to STARTTLS and [`handle_tls_established`](Self::handle_tls_established), nor
+    /// after an error.
     #[must_use]
     pub fn poll_transmit(&mut self) -> Option<Transmit> {
-        if self.failed.is_some() || self.still != Still::No || self.state() == State::Greeting {
+        if !self.session.may_transmit() {
             return None;
         }
         let (id, transmit) = self.outbox.poll()?;
         if let Some(request) = self.requests.iter_mut().find(|request| request.id == id) {
+            if !request.on_wire && request.kind.is_login() {
+                self.session.login_started();
+            }
             request.on_wire = true;
         }
         Some(transmit)
     }
 
-    // Inside: sending.
+    // Inside: what may be sent.
 
-    fn check_open(&self) -> Result<(), SendError> {
-        if self.failed.is_some() || self.still != Still::No || self.state() == State::Logout {
+    /// The command that the application speaks to.
+    fn request(&mut self, id: CommandId) -> Result<&mut Request, SendError> {
+        if !self.session.accepts_commands() {
             return Err(SendError::Closed);
         }
-        Ok(())
+        self.requests.iter_mut().find(|request| request.id == id).ok_or(SendError::UnknownCommand)
     }
 
     fn check(&self, command: &Command<'_>) -> Result<(), SendError> {
-        self.check_open()?;
+        if !self.session.accepts_commands() {
+            return Err(SendError::Closed);
+        }
         let kind = command.kind();
-        if let Some(request) =
-            self.requests.iter().rev().find(|request| must_wait(command, request))
-        {
+        // The order of commands: RFC 9051 section 5.5.
+        if let Some(request) = self.requests.iter().rev().find(|request| request.delays(command)) {
             return Err(SendError::Busy { command: kind, waits_for: request.kind });
         }
-        // What is in flight is taken to succeed: a failure makes the server refuse what follows, and nothing worse.
+        // The state, as if all commands in flight succeed. If one fails, the server refuses what
+        // follows, and no harm is done.
         let state = self
             .requests
             .iter()
             .fold(self.state(), |state, request| state.after(request.kind, Status::Ok));
-        if !state.allows(kind)
-            || (kind == CommandKind::StartTls && self.config.transport == Transport::Tls)
-        {
+        let tls_twice = kind == CommandKind::StartTls && self.config.transport == Transport::Tls;
+        if tls_twice || !state.allows(kind) {
             return Err(SendError::NotAllowed { command: kind, state });
         }
         let limit = self.config.limits.commands_in_flight;
         if self.requests.len() >= limit {
             return Err(SendError::TooManyInFlight { limit });
         }
-        if matches!(kind, CommandKind::Login | CommandKind::Authenticate)
+        // Credentials and capabilities.
+        if kind.is_login()
             && self.config.transport == Transport::Clear
             && self.config.clear_text_credentials == ClearTextCredentials::Refuse
         {
@@ -247,7 +220,7 @@ impl Connection {
         if kind == CommandKind::Login && capabilities.has("LOGINDISABLED") {
             return Err(SendError::LoginDisabled);
         }
-        match missing(command, capabilities, &self.enabled) {
+        match command.missing(capabilities, &self.enabled) {
             Some(name) if !self.config.quirks.unannounced => {
                 Err(SendError::MissingCapability(name))
             }
@@ -255,33 +228,144 @@ impl Connection {
         }
     }
 
-    /// The fragments of a command, as this session may send them.
-    fn encode(&self, request: &mut Request, command: &Command<'_>) -> Result<Encoded, SendError> {
-        let without_initial;
-        let mut command = command;
-        if let Command::Authenticate { mechanism, initial_response: Some(response) } = command {
-            let line = base64_line(response);
-            let limit = self.config.limits.sasl_line;
-            if line.len() > limit.saturating_add(2) {
-                return Err(SendError::TooLong { limit });
+    /// Whether the command at this place has not left, and the later ones do not depend on it.
+    fn may_withdraw(&self, place: usize) -> bool {
+        let mut requests = self.requests.iter();
+        let mut state = requests
+            .by_ref()
+            .take(place)
+            .fold(self.state(), |state, request| state.after(request.kind, Status::Ok));
+        let Some(withdrawn) = requests.next().filter(|request| !request.on_wire) else {
+            return false;
+        };
+        // Without a SELECT, later commands would act on the mailbox selected before it.
+        let mut selects =
+            matches!(withdrawn.kind.facts().change, Change::Select | Change::Deselect);
+        for request in requests {
+            let facts = request.kind.facts();
+            if !state.allows(request.kind) || (selects && facts.states == States::Selected) {
+                return false;
             }
-            let announced = self.capabilities.as_ref().is_some_and(|all| all.has("SASL-IR"));
-            let short = line.len() <= self.config.limits.sasl_initial_response.saturating_add(2);
-            if !announced || !short || self.config.quirks.no_initial_response {
-                if let Phase::Sasl(sasl) = &mut request.phase {
-                    sasl.initial = Some(line);
-                }
-                without_initial =
-                    Command::Authenticate { mechanism: mechanism.clone(), initial_response: None };
-                command = &without_initial;
-            }
+            selects &= facts.change != Change::Select;
+            state = state.after(request.kind, Status::Ok);
         }
+        true
+    }
+
+    // Inside: encoding and queueing.
+
+    /// A command and its fragments, as this session may send them.
+    fn encode(
+        &self,
+        id: CommandId,
+        tag: Tag<'static>,
+        command: &Command<'_>,
+    ) -> Result<(Request, Encoded), SendError> {
+        let deferred;
+        let (command, initial_response) = match self.defer_initial_response(command)? {
+            Some((without, line)) => {
+                deferred = without;
+                (&deferred, Some(line))
+            }
+            None => (command, None),
+        };
+        let request = Request::new(id, tag, command, initial_response);
         let session = EncodeSession::new(self.literal_mode(), self.utf8());
         let encoded = encode::command(&request.tag, command, &session).map_err(|error| {
             SendError::InvalidArgument { argument: error.argument, reason: error.reason }
         })?;
         let limit = self.config.limits.command;
-        if encoded.octets() > limit { Err(SendError::TooLong { limit }) } else { Ok(encoded) }
+        if encoded.octets() > limit {
+            return Err(SendError::TooLong { limit });
+        }
+        Ok((request, encoded))
+    }
+
+    /// AUTHENTICATE without its initial response, and the line with that response, if the line has
+    /// to wait for the server's `+` (RFC 4959).
+    fn defer_initial_response<'a>(
+        &self,
+        command: &Command<'a>,
+    ) -> Result<Option<(Command<'a>, Bytes)>, SendError> {
+        let Command::Authenticate { mechanism, initial_response: Some(response) } = command else {
+            return Ok(None);
+        };
+        let line = base64_line(response);
+        let limit = self.config.limits.sasl_line;
+        if line.len() > limit.saturating_add(2) {
+            return Err(SendError::TooLong { limit });
+        }
+        let announced = self.capabilities.as_ref().is_some_and(|all| all.has("SASL-IR"));
+        let short = line.len() <= self.config.limits.sasl_initial_response.saturating_add(2);
+        if announced && short && !self.config.quirks.no_initial_response {
+            return Ok(None);
+        }
+        let mechanism = mechanism.clone();
+        Ok(Some((Command::Authenticate { mechanism, initial_response: None }, line)))
+    }
+
+    fn queue(&mut self, mut request: Request, encoded: Encoded) -> CommandId {
+        let id = request.id;
+        let mut waits = false;
+        for fragment in encoded {
+            match (fragment, &mut request.phase) {
+                // The rest of an APPEND leaves after the message.
+                (Fragment::Octets { octets, .. }, Phase::Upload(upload)) if upload.announced => {
+                    upload.tail = octets;
+                }
+                (Fragment::Octets { octets, sensitive }, _) => {
+                    self.outbox.push(id, octets, sensitive);
+                }
+                (Fragment::Continuation, _) => {
+                    waits = true;
+                    self.outbox.push_await(id);
+                }
+                (Fragment::Streamed { .. }, Phase::Upload(upload)) => upload.announced = true,
+                (Fragment::Streamed { .. }, _) => {}
+            }
+        }
+        // Without a literal that waits for a `+`, the message may follow at once.
+        let at_once = !waits && matches!(request.phase, Phase::Upload(_));
+        self.requests.push_back(request);
+        if at_once {
+            let event = self.start_upload(id);
+            self.ready.extend(event);
+        }
+        id
+    }
+
+    /// The server takes the message of this command, unless one more literal waits for a `+`.
+    pub(super) fn start_upload(&mut self, id: CommandId) -> Option<Event> {
+        if self.outbox.awaits(id) {
+            return None;
+        }
+        let request = self.requests.iter_mut().find(|request| request.id == id)?;
+        let Phase::Upload(upload) = &mut request.phase else {
+            return None;
+        };
+        upload.started = true;
+        self.end_upload(id);
+        Some(Event::ReadyForData { id })
+    }
+
+    /// After the whole message: queues the rest of the command, and hands out the answer if it has
+    /// come already.
+    fn end_upload(&mut self, id: CommandId) {
+        let Some(place) = self.requests.iter().position(|request| request.id == id) else {
+            return;
+        };
+        let Some(Request { phase: Phase::Upload(upload), .. }) = self.requests.get_mut(place)
+        else {
+            return;
+        };
+        if upload.remaining > 0 {
+            return;
+        }
+        self.outbox.push(id, mem::take(&mut upload.tail), false);
+        if let Some(done) = upload.answer.take() {
+            self.requests.remove(place);
+            self.ready.push_back(done);
+        }
     }
 
     /// How literals may be sent, as far as the server said so (RFC 7888).
@@ -294,9 +378,29 @@ impl Connection {
         }
     }
 
-    /// Whether 8-bit may stand in quoted strings, and mailbox names are UTF-8 (RFC 6855, RFC 9051 section 5.1).
+    /// Whether quoted strings may contain 8-bit bytes, and mailbox names are UTF-8 (RFC 6855,
+    /// RFC 9051 section 5.1).
     fn utf8(&self) -> bool {
         self.enabled.has("UTF8=ACCEPT")
             || self.capabilities.as_ref().is_some_and(|all| speaks_rev2(all, &self.enabled))
+    }
+}
+
+impl Upload {
+    /// The caller gives a part of the message.
+    fn give(&mut self, data: &[u8]) -> Result<(), SendError> {
+        let length = data.len() as u64;
+        if length > self.remaining {
+            let limit = usize::try_from(self.remaining).unwrap_or(usize::MAX);
+            return Err(SendError::TooLong { limit });
+        }
+        if self.data == AppendData::Literal && memchr(0, data).is_some() {
+            return Err(SendError::InvalidArgument {
+                argument: "message",
+                reason: "NUL needs a literal8",
+            });
+        }
+        self.remaining -= length;
+        Ok(())
     }
 }

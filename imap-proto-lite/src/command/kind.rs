@@ -1,106 +1,360 @@
-//! Which capability a command needs.
+//! The kinds of commands, and the facts about each: one row per command.
 //!
-//! What IMAP4rev2 includes counts as announced only where rev2 is spoken: after ENABLE IMAP4rev2, or where the server knows
-//! nothing else. A server that offers both stays at rev1 until then, and some advertise rev2 and lack parts of it
-//! (Exchange Online's new front end, jstedfast/MailKit#2016).
+//! A new command needs a variant in [`Command`], a row here, an encoder and a parser.
+
+use core::fmt;
 
 use crate::{
-    command::{AppendData, Command, SelectParameters},
+    command::{AppendData, Command, FetchItem, Messages, SelectParameters},
+    patience::Patience,
     types::capability::{Capabilities, speaks_rev2},
 };
 
-/// The first capability that `command` needs and the server does not announce.
-pub(crate) fn missing(
-    command: &Command<'_>,
-    capabilities: &Capabilities,
-    enabled: &Capabilities,
-) -> Option<&'static str> {
-    let rev2 = speaks_rev2(capabilities, enabled);
-    let lacks = |name: &'static str| (!capabilities.has(name)).then_some(name);
-    let lacks_both = |one: &'static str, two: &'static str| lacks(one).and_then(|_| lacks(two));
-    let lacks_before_rev2 = |name: &'static str| if rev2 { None } else { lacks(name) };
-    match command {
-        Command::Id(_) => lacks("ID"),
-        Command::StartTls => lacks("STARTTLS"),
-        Command::Enable { .. } => lacks_before_rev2("ENABLE"),
-        Command::Namespace => lacks_before_rev2("NAMESPACE"),
-        Command::Compress => lacks("COMPRESS=DEFLATE"),
-        Command::Idle => lacks_before_rev2("IDLE"),
-        Command::Unselect => lacks_before_rev2("UNSELECT"),
-        Command::UidExpunge { .. } => lacks_before_rev2("UIDPLUS"),
-        Command::Move { .. } => lacks_before_rev2("MOVE"),
-        Command::Sort { .. } => lacks("SORT"),
-        Command::Thread { .. } => {
-            capabilities.values("THREAD").next().is_none().then_some("THREAD")
+/// What is known about a command besides its arguments.
+#[derive(Clone, Copy)]
+pub(crate) struct Facts {
+    /// On the wire.
+    pub(crate) keyword: &'static str,
+    /// Where it may be sent.
+    pub(crate) states: States,
+    /// The capability that a server announces for it.
+    pub(crate) needs: Needs,
+    /// How its answer changes the state.
+    pub(crate) change: Change,
+    pub(crate) barrier: Barrier,
+    /// How long to wait for its answer.
+    pub(crate) patience: Patience,
+}
+
+/// Where a command is allowed, by the headings of RFC 9051 sections 6.1 to 6.4.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum States {
+    Any,
+    NotAuthenticated,
+    /// Authenticated or selected.
+    Authenticated,
+    /// Authenticated, and not selected.
+    NotSelected,
+    /// The command acts on the selected mailbox.
+    Selected,
+}
+
+/// How the answer to a command changes the state. The table is in `client/state.rs`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Change {
+    None,
+    StartTls,
+    Login,
+    Compress,
+    Select,
+    Deselect,
+    Logout,
+}
+
+/// Which commands must not be pipelined: RFC 9051 section 5.5.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Barrier {
+    None,
+    /// It waits for the commands on the selected mailbox, because it selects another one or none.
+    Mailbox,
+    /// No command may follow before its message is complete.
+    Message,
+    /// No command may follow before its answer, which changes what may be sent.
+    Before,
+    /// It must be the only command in flight: what may be sent depends on its answer, or its `+`
+    /// could not be told from another one.
+    Alone,
+}
+
+/// The capability that a command needs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Needs {
+    Nothing,
+    Announced(&'static str),
+    /// Part of IMAP4rev2, and else announced.
+    InRev2(&'static str),
+    /// A capability with any value, such as THREAD=REFERENCES.
+    AnyValue(&'static str),
+    /// The second one, or the first one, which includes it.
+    Either(&'static str, &'static str),
+    /// Switched on with ENABLE; with the text for the error.
+    Enabled(&'static str, &'static str),
+}
+
+use self::Needs::{Announced, AnyValue, Either, Enabled, InRev2, Nothing};
+
+const CONDSTORE: Needs = Either("QRESYNC", "CONDSTORE");
+const DEFLATE: Needs = Announced("COMPRESS=DEFLATE");
+const QRESYNC: Needs = Enabled("QRESYNC", "QRESYNC (enabled)");
+const QUOTASET: Needs = Either("QUOTASET", "QUOTA");
+
+impl Needs {
+    /// The capability that is missing.
+    fn missing(self, announced: &Capabilities, enabled: &Capabilities) -> Option<&'static str> {
+        let (found, name) = match self {
+            Nothing => return None,
+            Announced(name) => (announced.has(name), name),
+            InRev2(name) => (announced.has(name) || speaks_rev2(announced, enabled), name),
+            AnyValue(name) => (announced.values(name).next().is_some(), name),
+            Either(other, name) => (announced.has(other) || announced.has(name), name),
+            Enabled(name, text) => (enabled.has(name), text),
+        };
+        (!found).then_some(name)
+    }
+}
+
+macro_rules! commands {
+    ($($kind:ident $keyword:literal $states:ident $change:ident $barrier:ident $patience:ident
+        $needs:expr;)*) => {
+        /// Which command, without its arguments.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        #[non_exhaustive]
+        pub enum CommandKind {
+            $(#[doc = $keyword] $kind,)*
         }
-        Command::Replace { .. } => lacks("REPLACE"),
-        Command::GetQuota { .. } | Command::GetQuotaRoot { .. } => lacks("QUOTA"),
-        // RFC 9208 has QUOTASET for it, RFC 2087 has not.
-        Command::SetQuota { .. } => lacks_both("QUOTASET", "QUOTA"),
-        Command::GetAcl { .. }
-        | Command::SetAcl { .. }
-        | Command::DeleteAcl { .. }
-        | Command::ListRights { .. }
-        | Command::MyRights { .. } => lacks("ACL"),
-        Command::List { patterns, selection, returns, .. } => {
-            if !returns.status.is_empty() && lacks_before_rev2("LIST-STATUS").is_some() {
-                Some("LIST-STATUS")
-            } else if returns.my_rights && lacks("LIST-MYRIGHTS").is_some() {
-                Some("LIST-MYRIGHTS")
-            } else if (selection.special_use || returns.special_use)
-                && lacks_before_rev2("SPECIAL-USE").is_some()
-            {
-                Some("SPECIAL-USE")
-            } else if patterns.len() > 1
-                || selection.subscribed
-                || selection.remote
-                || selection.recursive_match
-                || returns.subscribed
-                || returns.children
-            {
-                lacks_before_rev2("LIST-EXTENDED")
-            } else {
-                None
-            }
-        }
-        Command::Select { parameters, .. } | Command::Examine { parameters, .. } => {
-            match parameters {
-                SelectParameters::None => None,
-                SelectParameters::CondStore => lacks_both("QRESYNC", "CONDSTORE"),
-                SelectParameters::QResync { .. } => {
-                    (!enabled.has("QRESYNC")).then_some("QRESYNC (enabled)")
+
+        impl CommandKind {
+            /// Every kind, in the order of the declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$kind),*];
+
+            pub(crate) const fn facts(self) -> Facts {
+                match self {
+                    $(Self::$kind => Facts {
+                        keyword: $keyword,
+                        states: States::$states,
+                        change: Change::$change,
+                        needs: $needs,
+                        barrier: Barrier::$barrier,
+                        patience: Patience::$patience,
+                    },)*
                 }
             }
         }
-        Command::Create { special_use, .. } if !special_use.is_empty() => {
-            lacks("CREATE-SPECIAL-USE")
-        }
-        Command::Append { message, .. } => match message.data {
-            AppendData::Literal => None,
-            AppendData::Literal8 => lacks("BINARY"),
-            AppendData::Utf8 => (!enabled.has("UTF8=ACCEPT")).then_some("UTF8=ACCEPT (enabled)"),
-        },
-        Command::Search { returns: Some(returns), .. } => {
-            if returns.partial.is_some() {
-                lacks("PARTIAL")
-            } else if returns.save {
-                lacks_before_rev2("SEARCHRES")
-            } else {
-                lacks_before_rev2("ESEARCH")
+
+        impl Command<'_> {
+            /// Which command it is.
+            #[must_use]
+            pub const fn kind(&self) -> CommandKind {
+                match self {
+                    $(Self::$kind { .. } => CommandKind::$kind,)*
+                }
             }
         }
-        Command::Fetch { modifiers, .. } => {
-            if modifiers.vanished && !enabled.has("QRESYNC") {
-                Some("QRESYNC (enabled)")
-            } else if modifiers.changed_since.is_some() {
-                lacks_both("QRESYNC", "CONDSTORE")
-            } else if modifiers.partial.is_some() {
-                lacks("PARTIAL")
-            } else {
-                None
+    };
+}
+
+commands! {
+    Capability   "CAPABILITY"   Any              None     None    ANSWER      Nothing;
+    Noop         "NOOP"         Any              None     None    ANSWER      Nothing;
+    Logout       "LOGOUT"       Any              Logout   Before  ANSWER      Nothing;
+    Id           "ID"           Any              None     None    ANSWER      Announced("ID");
+    StartTls     "STARTTLS"     NotAuthenticated StartTls Alone   ANSWER      Announced("STARTTLS");
+    Login        "LOGIN"        NotAuthenticated Login    Alone   LOGIN       Nothing;
+    Authenticate "AUTHENTICATE" NotAuthenticated Login    Alone   LOGIN       Nothing;
+    Enable       "ENABLE"       NotSelected      None     Before  ANSWER      InRev2("ENABLE");
+    Namespace    "NAMESPACE"    Authenticated    None     None    ANSWER      InRev2("NAMESPACE");
+    Compress     "COMPRESS"     Authenticated    Compress Alone   ANSWER      DEFLATE;
+    List         "LIST"         Authenticated    None     None    STREAM      Nothing;
+    Lsub         "LSUB"         Authenticated    None     None    STREAM      Nothing;
+    Status       "STATUS"       Authenticated    None     None    ANSWER      Nothing;
+    Select       "SELECT"       Authenticated    Select   Mailbox SLOW_ANSWER Nothing;
+    Examine      "EXAMINE"      Authenticated    Select   Mailbox SLOW_ANSWER Nothing;
+    Create       "CREATE"       Authenticated    None     None    ANSWER      Nothing;
+    Delete       "DELETE"       Authenticated    None     None    SLOW_ANSWER Nothing;
+    Rename       "RENAME"       Authenticated    None     None    SLOW_ANSWER Nothing;
+    Subscribe    "SUBSCRIBE"    Authenticated    None     None    ANSWER      Nothing;
+    Unsubscribe  "UNSUBSCRIBE"  Authenticated    None     None    ANSWER      Nothing;
+    Append       "APPEND"       Authenticated    None     Message STREAM      Nothing;
+    Idle         "IDLE"         Authenticated    None     Alone   ANSWER      InRev2("IDLE");
+    Unselect     "UNSELECT"     Selected         Deselect Mailbox ANSWER      InRev2("UNSELECT");
+    Close        "CLOSE"        Selected         Deselect Mailbox SLOW_ANSWER Nothing;
+    Check        "CHECK"        Selected         None     None    SLOW_ANSWER Nothing;
+    Expunge      "EXPUNGE"      Selected         None     None    SLOW_ANSWER Nothing;
+    UidExpunge   "UID EXPUNGE"  Selected         None     None    SLOW_ANSWER InRev2("UIDPLUS");
+    Search       "SEARCH"       Selected         None     None    SLOW_ANSWER Nothing;
+    Sort         "SORT"         Selected         None     None    SLOW_ANSWER Announced("SORT");
+    Thread       "THREAD"       Selected         None     None    SLOW_ANSWER AnyValue("THREAD");
+    Fetch        "FETCH"        Selected         None     None    STREAM      Nothing;
+    Store        "STORE"        Selected         None     None    STREAM      Nothing;
+    Copy         "COPY"         Selected         None     None    SLOW_ANSWER Nothing;
+    Move         "MOVE"         Selected         None     None    SLOW_ANSWER InRev2("MOVE");
+    Replace      "REPLACE"      Selected         None     Message STREAM      Announced("REPLACE");
+    GetQuota     "GETQUOTA"     Authenticated    None     None    ANSWER      Announced("QUOTA");
+    GetQuotaRoot "GETQUOTAROOT" Authenticated    None     None    ANSWER      Announced("QUOTA");
+    SetQuota     "SETQUOTA"     Authenticated    None     None    ANSWER      QUOTASET;
+    GetAcl       "GETACL"       Authenticated    None     None    ANSWER      Announced("ACL");
+    SetAcl       "SETACL"       Authenticated    None     None    ANSWER      Announced("ACL");
+    DeleteAcl    "DELETEACL"    Authenticated    None     None    ANSWER      Announced("ACL");
+    ListRights   "LISTRIGHTS"   Authenticated    None     None    ANSWER      Announced("ACL");
+    MyRights     "MYRIGHTS"     Authenticated    None     None    ANSWER      Announced("ACL");
+}
+
+impl CommandKind {
+    /// The keyword on the wire.
+    #[must_use]
+    pub const fn to_keyword(self) -> &'static str {
+        self.facts().keyword
+    }
+
+    /// True if the command neither changes the state of the session nor needs the caller before it
+    /// is answered, so that it can be sent and its events collected without more knowledge.
+    #[must_use]
+    pub const fn may_run(self) -> bool {
+        let facts = self.facts();
+        matches!((facts.change, facts.barrier), (Change::None, Barrier::None))
+    }
+
+    /// Whether the command acts on the selected mailbox.
+    pub(crate) const fn needs_mailbox(self) -> bool {
+        matches!(self.facts().states, States::Selected)
+    }
+
+    /// Whether the command sends credentials.
+    pub(crate) const fn is_login(self) -> bool {
+        matches!(self.facts().change, Change::Login)
+    }
+}
+
+impl fmt::Display for CommandKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.to_keyword())
+    }
+}
+
+impl Command<'_> {
+    /// The first capability that the command needs and the server does not have.
+    pub(crate) fn missing(
+        &self,
+        announced: &Capabilities,
+        enabled: &Capabilities,
+    ) -> Option<&'static str> {
+        let [one, two, three, four] = self.needs_of_arguments();
+        [self.kind().facts().needs, one, two, three, four]
+            .into_iter()
+            .find_map(|needs| needs.missing(announced, enabled))
+    }
+
+    /// What the arguments need, besides what the command itself needs.
+    fn needs_of_arguments(&self) -> [Needs; 4] {
+        let mut all = [Nothing; 4];
+        let optional = |wanted: bool, needs| if wanted { needs } else { Nothing };
+        match self {
+            Self::List { patterns, selection, returns, .. } => {
+                let special_use = selection.special_use || returns.special_use;
+                let extended = patterns.len() > 1
+                    || selection.subscribed
+                    || selection.remote
+                    || selection.recursive_match
+                    || returns.subscribed
+                    || returns.children;
+                all = [
+                    optional(!returns.status.is_empty(), InRev2("LIST-STATUS")),
+                    optional(returns.my_rights, Announced("LIST-MYRIGHTS")),
+                    optional(special_use, InRev2("SPECIAL-USE")),
+                    optional(extended, InRev2("LIST-EXTENDED")),
+                ];
             }
+            Self::Fetch { modifiers, .. } => {
+                all = [
+                    optional(modifiers.vanished, QRESYNC),
+                    optional(modifiers.changed_since.is_some(), CONDSTORE),
+                    optional(modifiers.partial.is_some(), Announced("PARTIAL")),
+                    Nothing,
+                ];
+            }
+            _ => all[0] = self.need_of_argument(),
         }
-        Command::Store { unchanged_since: Some(_), .. } => lacks_both("QRESYNC", "CONDSTORE"),
-        _ => None,
+        all
+    }
+
+    /// What the one argument needs that needs anything.
+    fn need_of_argument(&self) -> Needs {
+        match self {
+            Self::Select { parameters, .. } | Self::Examine { parameters, .. } => {
+                match parameters {
+                    SelectParameters::None => Nothing,
+                    SelectParameters::CondStore => CONDSTORE,
+                    SelectParameters::QResync { .. } => QRESYNC,
+                }
+            }
+            Self::Create { special_use, .. } if !special_use.is_empty() => {
+                Announced("CREATE-SPECIAL-USE")
+            }
+            Self::Append { message, .. } => match message.data {
+                AppendData::Literal => Nothing,
+                AppendData::Literal8 => Announced("BINARY"),
+                AppendData::Utf8 => Enabled("UTF8=ACCEPT", "UTF8=ACCEPT (enabled)"),
+            },
+            Self::Search { returns: Some(returns), .. } => {
+                // PARTIAL includes ESEARCH (RFC 9394 section 3.1), and so does SEARCHRES.
+                if returns.partial.is_some() {
+                    Announced("PARTIAL")
+                } else if returns.save {
+                    InRev2("SEARCHRES")
+                } else {
+                    InRev2("ESEARCH")
+                }
+            }
+            Self::Store { unchanged_since: Some(_), .. } => CONDSTORE,
+            _ => Nothing,
+        }
+    }
+
+    /// How long to wait for its answer.
+    pub(crate) fn patience(&self) -> Patience {
+        let patience = self.kind().facts().patience;
+        match self {
+            // The server reads every message for these, and may be silent until it is done.
+            Self::Fetch { items, .. }
+                if items.iter().any(|item| {
+                    matches!(item, FetchItem::Envelope | FetchItem::Body | FetchItem::BodyStructure)
+                }) =>
+            {
+                patience.longer(Patience::SLOW_ANSWER)
+            }
+            _ => patience,
+        }
+    }
+
+    /// Whether the command means messages by sequence number, which EXPUNGE changes.
+    pub(crate) fn names_sequence_numbers(&self) -> bool {
+        match self {
+            Self::Fetch { messages, .. }
+            | Self::Store { messages, .. }
+            | Self::Copy { messages, .. }
+            | Self::Move { messages, .. }
+            | Self::Replace { messages, .. } => matches!(messages, Messages::Sequence(_)),
+            Self::Search { uid, .. } | Self::Sort { uid, .. } | Self::Thread { uid, .. } => !uid,
+            _ => false,
+        }
+    }
+
+    /// Whether the server may send EXPUNGE during the command. It must not during FETCH, STORE and
+    /// SEARCH by sequence number: RFC 9051 section 7.5.1.
+    pub(crate) fn may_expunge(&self) -> bool {
+        match self {
+            Self::Fetch { .. } | Self::Store { .. } | Self::Search { .. } => {
+                !self.names_sequence_numbers()
+            }
+            _ => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_that_change_the_session_are_not_run() {
+        for kind in CommandKind::ALL {
+            let Facts { change, barrier, .. } = kind.facts();
+            assert_eq!(kind.may_run(), change == Change::None && barrier == Barrier::None);
+        }
+        let run = CommandKind::ALL.iter().filter(|kind| kind.may_run()).count();
+        assert_eq!(run, CommandKind::ALL.len() - 13);
+        for kind in [CommandKind::Enable, CommandKind::Idle, CommandKind::Append] {
+            assert!(!kind.may_run(), "{kind}");
+        }
     }
 }

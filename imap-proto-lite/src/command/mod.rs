@@ -14,6 +14,7 @@ mod tag;
 pub use self::{
     fetch::{FetchItem, FetchModifiers, StoreAction},
     id::{IdParameter, NotAnIdParameter},
+    kind::CommandKind,
     list::{ListReturn, ListSelection, SelectParameters, StatusItem},
     tag::{NotATag, Tag},
 };
@@ -106,40 +107,10 @@ pub enum AppendData {
     Utf8,
 }
 
-macro_rules! commands {
-    ($($(#[$doc:meta])* $name:ident $(( $($tuple:tt)* ))? $({ $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })?,)*) => {
-        /// A command. A list may be empty only where the RFC allows it; that is checked when the command is encoded.
-        #[derive(Clone, PartialEq, Eq)]
-        #[non_exhaustive]
-        pub enum Command<'a> {
-            $($(#[$doc])* $name $(( $($tuple)* ))? $({ $($(#[$field_doc])* $field: $type,)* })?,)*
-        }
-
-        /// Which command, without its arguments.
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-        #[non_exhaustive]
-        pub enum CommandKind {
-            $($(#[$doc])* $name,)*
-        }
-
-        impl CommandKind {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-        }
-
-        impl Command<'_> {
-            /// Which command this is.
-            #[must_use]
-            pub const fn kind(&self) -> CommandKind {
-                match self {
-                    $(Self::$name { .. } => CommandKind::$name,)*
-                }
-            }
-        }
-    };
-}
-
-commands! {
+/// A command. A list may be empty only where the RFC allows it; the encoder checks that.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Command<'a> {
     /// CAPABILITY
     Capability,
     /// NOOP

@@ -6,7 +6,6 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
 
 use crate::{
-    client::may_expunge,
     command::{Command, CommandKind, Tag},
     config::Transport,
     error::ProtocolError,
@@ -196,7 +195,7 @@ impl Connection {
                 self.bad(Some(&tag), "the message has to be a literal")
             }
             command => {
-                let token = self.wait(tag, kind, may_expunge(&command), false);
+                let token = self.wait(tag, kind, command.may_expunge(), false);
                 Some(Event::Command {
                     command: OwnedCommand::new(octets.clone(), kind),
                     responder: Responder(token),

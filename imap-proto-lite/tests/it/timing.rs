@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use imap_proto_lite::{
-    Command, CommandId, Config, Transport,
+    Command, CommandId, Config, Patience, Transport,
     client::{Connection, State},
     parse, server,
 };
@@ -13,6 +13,8 @@ use crate::support::{
     client::{config, feed, greeted, transmitted},
     server::{Alone, server_config},
 };
+
+const ANSWER: Option<Patience> = Some(Patience::ANSWER);
 
 fn minutes(minutes: u64) -> Option<Duration> {
     Some(Duration::from_secs(60 * minutes))
@@ -51,28 +53,28 @@ impl Client {
         transmitted(&mut self.machine);
     }
 
-    fn hints(&self) -> (Option<Duration>, Option<Duration>) {
+    fn hints(&self) -> (Option<Patience>, Option<Duration>) {
         (self.machine.timeout_hint(), self.machine.keep_alive_hint())
     }
 }
 
 #[test]
 fn a_server_that_owes_an_answer_is_waited_for() {
-    assert_eq!(Connection::new(config()).timeout_hint(), minutes(1));
+    assert_eq!(Connection::new(config()).timeout_hint(), Some(Patience::GREETING));
     let mut client = Client::greeted(config(), "* OK ready\r\n");
     assert_eq!(client.hints(), (None, None), "nothing is owed");
     client.send("CAPABILITY");
-    assert_eq!(client.hints(), (minutes(1), None));
+    assert_eq!(client.hints(), (ANSWER, None));
     client.hear("* CAPABILITY IMAP4rev1 AUTH=PLAIN");
-    assert_eq!(client.hints(), (minutes(1), None), "not all of it");
+    assert_eq!(client.hints(), (ANSWER, None), "not all of it");
     client.hear("$ OK done");
     // A login may take minutes, and in a challenge it is our turn.
     let id = client.send("AUTHENTICATE PLAIN");
-    assert_eq!(client.hints(), (minutes(5), None));
+    assert_eq!(client.hints(), (Some(Patience::LOGIN), None));
     client.hear("+");
     assert_eq!(client.hints(), (None, None));
     client.answer(id, b"x");
-    assert_eq!(client.hints(), (minutes(5), None));
+    assert_eq!(client.hints(), (Some(Patience::LOGIN), None));
     client.hear("$ OK in");
     // The longest of those in flight.
     assert_eq!(client.hints(), (None, minutes(9)));
@@ -81,29 +83,29 @@ fn a_server_that_owes_an_answer_is_waited_for() {
     client.send("UID SEARCH TEXT x");
     let search = client.tag.clone();
     client.send("NOOP");
-    assert_eq!(client.hints(), (minutes(5), None));
+    assert_eq!(client.hints(), (Some(Patience::SLOW_ANSWER), None));
     client.hear(&format!("{search} OK done"));
-    assert_eq!(client.hints(), (minutes(1), None));
+    assert_eq!(client.hints(), (ANSWER, None));
     client.hear("$ OK done");
     assert_eq!(client.hints(), (None, minutes(9)));
     // A message: the +, our octets, the answer.
     let id = client.send("APPEND INBOX {3}");
-    assert_eq!(client.hints(), (minutes(5), None));
+    assert_eq!(client.hints(), (Some(Patience::STREAM), None));
     client.hear("+ go on");
     assert_eq!(client.hints(), (None, None));
     client.answer(id, b"abc");
-    assert_eq!(client.hints(), (minutes(5), None));
+    assert_eq!(client.hints(), (Some(Patience::STREAM), None));
     client.hear("$ OK done");
     // IDLE is silent, and is renewed.
     let id = client.send("IDLE");
-    assert_eq!(client.hints(), (minutes(1), None));
+    assert_eq!(client.hints(), (ANSWER, None));
     client.hear("+ idling");
     assert_eq!(client.hints(), (None, minutes(9)));
     client.machine.end_idle(id).unwrap();
-    assert_eq!(client.hints(), (minutes(1), None));
+    assert_eq!(client.hints(), (ANSWER, None));
     client.hear("$ OK done");
     client.send("LOGOUT");
-    assert_eq!(client.hints(), (minutes(1), None));
+    assert_eq!(client.hints(), (ANSWER, None));
     client.hear("* BYE x");
     client.hear("$ OK done");
     assert_eq!(client.machine.state(), State::Logout);
@@ -117,7 +119,7 @@ fn a_handshake_is_waited_for_and_a_failure_is_not() {
     let mut client = Client::greeted(clear, "* OK ready\r\n");
     client.send("STARTTLS");
     client.hear("$ OK go");
-    assert_eq!(client.hints(), (minutes(1), None));
+    assert_eq!(client.hints(), (Some(Patience::TLS), None));
     let mut client = Client::greeted(config(), "* PREAUTH ready\r\n");
     client.send("COMPRESS DEFLATE");
     client.hear("$ OK go");

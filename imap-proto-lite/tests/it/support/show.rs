@@ -46,6 +46,12 @@ pub(crate) fn show(event: &Event, name: impl Fn(CommandId) -> String) -> String 
         Event::Body { chunk } => format!("body {}", quoted(chunk)),
         Event::BodyEnd => "body-end".into(),
         Event::Challenge { id, data } => format!("challenge {} {}", name(*id), quoted(data)),
+        Event::OAuthFailure { failure, .. } => {
+            format!(
+                "oauth-failure status {:?} scope {:?} schemes {:?}",
+                failure.status, failure.scope, failure.schemes
+            )
+        }
         Event::ReadyForData { id } => format!("ready {}", name(*id)),
         Event::Idling { id } => format!("idling {}", name(*id)),
         Event::StartTls { id } => format!("start-tls {}", name(*id)),

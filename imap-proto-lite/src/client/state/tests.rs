@@ -1,0 +1,83 @@
+//! The table of the module's documentation, compared with the code.
+
+use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
+
+use super::*;
+
+struct Row {
+    name: String,
+    allowed: Vec<String>,
+    after_ok: String,
+    after_no: String,
+}
+
+fn table() -> Vec<Row> {
+    include_str!("../state.rs")
+        .lines()
+        .filter_map(|line| line.strip_prefix("//! | "))
+        .skip(1)
+        .map(|row| {
+            let cells: Vec<&str> = row.trim_end_matches(" |").split(" | ").collect();
+            Row {
+                name: cells[0].into(),
+                allowed: cells[1].split(", ").map(String::from).collect(),
+                after_ok: cells[2].into(),
+                after_no: cells[3].into(),
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn the_table_agrees_with_the_code_for_every_state_and_command() {
+    let table = table();
+    let mut used = BTreeSet::new();
+    for kind in CommandKind::ALL {
+        let facts = kind.facts();
+        let name = format!("{:?}, {:?}", facts.states, facts.change);
+        let row = table.iter().find(|row| row.name == name).unwrap();
+        used.insert(name);
+        for state in State::ALL {
+            let listed = row.allowed.contains(&format!("{state}"));
+            assert_eq!(state.allows(*kind), listed, "{kind} in {state}");
+            if !listed {
+                continue;
+            }
+            for (status, expected) in [
+                (Status::Ok, &row.after_ok),
+                (Status::No, &row.after_no),
+                (Status::Bad, &row.after_no),
+            ] {
+                let after = format!("{}", state.after(*kind, status));
+                let same = format!("{state}");
+                let expected = if expected == "same" { &same } else { expected };
+                assert_eq!(&after, expected, "{kind} {status:?} in {state}");
+            }
+        }
+    }
+    assert_eq!(used.len(), table.len(), "each row is the row of a command, and there once");
+}
+
+#[test]
+fn no_answer_leads_out_of_logout() {
+    for kind in CommandKind::ALL {
+        for status in [Status::Ok, Status::No, Status::Bad] {
+            assert_eq!(State::Logout.after(*kind, status), State::Logout);
+        }
+    }
+}
+
+#[test]
+fn a_pending_change_of_the_transport_stops_the_session() {
+    let mut session = Session::after_tls();
+    session.answered(CommandKind::StartTls, Status::No);
+    assert!(session.is_open());
+    session.answered(CommandKind::Login, Status::Ok);
+    session.answered(CommandKind::Select, Status::Ok);
+    assert!(!session.compressed(), "not agreed on");
+    session.answered(CommandKind::Compress, Status::Ok);
+    assert_eq!(session.state(), State::Compressing);
+    assert!(!session.is_open() && !session.may_transmit() && !session.accepts_commands());
+    assert!(session.compressed() && session.is_open());
+    assert_eq!(session.state(), State::Selected);
+}

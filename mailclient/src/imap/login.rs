@@ -6,7 +6,6 @@ use std::{
     hash::{BuildHasher, RandomState},
 };
 
-use bytes::Bytes;
 use imap_proto_lite::{
     AString, Atom, Command, CommandId, Config, SendError, Status, Transport,
     client::{Connection, Event, GreetingStatus},
@@ -250,9 +249,9 @@ async fn authenticate<S: Stream>(
     outcome(driver, id, mechanism).await
 }
 
-/// Waits for the end of a login. A challenge here is the server's report of a failure (Gmail,
-/// Dovecot): it must be answered before the `NO` comes. A server that hangs up instead means the
-/// same.
+/// Waits for the end of a login. The machine answers the server's reason for refusing a token
+/// (Gmail, Dovecot). Any other challenge is one too many for our mechanisms, and ends the login. A
+/// server that hangs up instead of saying `NO` means the same.
 async fn outcome<S: Stream>(
     driver: &mut Driver<S, Connection>,
     wanted: CommandId,
@@ -260,7 +259,7 @@ async fn outcome<S: Stream>(
 ) -> Result<()> {
     loop {
         match driver.next_event().await {
-            Ok(Event::Challenge { id, .. }) => driver.machine_mut().answer(id, Bytes::new())?,
+            Ok(Event::Challenge { id, .. }) => driver.machine_mut().cancel(id)?,
             Ok(Event::Done { id, status, code, text }) if id == wanted => {
                 return match status {
                     Status::Ok => Ok(()),
@@ -268,6 +267,9 @@ async fn outcome<S: Stream>(
                         Err(Error::auth(mechanism, refusal("the login", code.as_ref(), &text)))
                     }
                 };
+            }
+            Ok(Event::OAuthFailure { failure, .. }) => {
+                tracing::debug!(status = ?failure.status, "the server refuses the token");
             }
             Ok(_) => {}
             Err(Error::Closed(_)) => return Err(Error::auth_without_answer(mechanism)),

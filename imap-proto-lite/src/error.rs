@@ -13,7 +13,7 @@ use crate::{client::State, command::CommandKind, event::Text};
 pub enum SendError {
     /// The command is not allowed in this state. Send it when [`State`] has changed. With commands
     /// in flight, it is the state that follows if they succeed.
-    #[error("{command:?} is not allowed in the state {state}")]
+    #[error("{command} is not allowed in the state {state}")]
     NotAllowed {
         /// The command.
         command: CommandKind,
@@ -22,7 +22,7 @@ pub enum SendError {
     },
     /// Another command must be answered first: the two must not be pipelined. Poll until its
     /// `Done`, then send again.
-    #[error("{command:?} must wait for the answer to {waits_for:?}")]
+    #[error("{command} must wait for the answer to {waits_for}")]
     Busy {
         /// The command that has to wait.
         command: CommandKind,

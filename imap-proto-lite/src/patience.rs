@@ -10,7 +10,6 @@ pub enum Patience {
     /// The answer must be complete after this time.
     Total(Duration),
     /// Data must keep coming.
-    #[non_exhaustive]
     Pace {
         /// The longest time without a byte.
         silence: Duration,

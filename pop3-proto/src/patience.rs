@@ -43,15 +43,31 @@ impl Patience {
         Self::Total(Duration::from_secs(seconds))
     }
 
-    /// The one that waits longer. A pace has no end, so it waits longer than any total.
+    /// Allows what either of the two allows, for a server that owes two answers.
     #[must_use]
     pub const fn longer(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Total(one), Self::Total(two)) if one.as_nanos() < two.as_nanos() => other,
-            (Self::Total(_), Self::Pace { .. }) => other,
-            _ => self,
+            (Self::Total(one), Self::Total(two)) => Self::Total(later(one, two)),
+            (Self::Total(total), Self::Pace { silence, grace, bytes_per_second })
+            | (Self::Pace { silence, grace, bytes_per_second }, Self::Total(total)) => Self::Pace {
+                silence: later(silence, total),
+                grace: later(grace, total),
+                bytes_per_second,
+            },
+            (
+                Self::Pace { silence, grace, bytes_per_second },
+                Self::Pace { silence: silence2, grace: grace2, bytes_per_second: rate2 },
+            ) => Self::Pace {
+                silence: later(silence, silence2),
+                grace: later(grace, grace2),
+                bytes_per_second: if bytes_per_second < rate2 { bytes_per_second } else { rate2 },
+            },
         }
     }
+}
+
+const fn later(one: Duration, two: Duration) -> Duration {
+    if one.as_nanos() < two.as_nanos() { two } else { one }
 }
 
 #[cfg(test)]
@@ -59,11 +75,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longer_patience_is_the_one_that_waits_longer() {
+    fn the_longer_patience_allows_what_either_allows() {
+        let search_and_body = Patience::Pace {
+            silence: Duration::from_secs(300),
+            grace: Duration::from_secs(300),
+            bytes_per_second: 1024,
+        };
         for (one, two, longer) in [
             (Patience::GREETING, Patience::ANSWER, Patience::ANSWER),
             (Patience::SLOW_ANSWER, Patience::ANSWER, Patience::SLOW_ANSWER),
-            (Patience::SLOW_ANSWER, Patience::STREAM, Patience::STREAM),
+            (Patience::SLOW_ANSWER, Patience::STREAM, search_and_body),
             (Patience::STREAM, Patience::LOGIN, Patience::STREAM),
             (Patience::STREAM, Patience::STREAM, Patience::STREAM),
         ] {

@@ -5,7 +5,6 @@ use alloc::{borrow::Cow, vec::Vec};
 pub(crate) mod encode;
 mod fetch;
 mod id;
-mod keyword;
 pub(crate) mod kind;
 mod list;
 pub(crate) mod parse;

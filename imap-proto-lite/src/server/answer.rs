@@ -1,4 +1,4 @@
-//! The server machine, outgoing: what its responders do.
+//! What the application says, encoded: greeting, answers of the responders, updates and BYE.
 
 use alloc::{borrow::Cow, string::String, vec::Vec};
 
@@ -8,22 +8,28 @@ use crate::{
     command::{CommandKind, Tag},
     encode::{self, Fragment},
     error::SendError,
-    event::Status,
+    event::{Status, Transmit},
     frame::ends_in_literal,
-    response::{Condition, FetchAttribute, Response, ResponseCode},
+    response::{BodyData, Condition, FetchAttribute, Response, ResponseCode},
     server::{
-        connection::{Connection, Phase, Update},
-        request::{Request, Token},
+        connection::Connection,
+        request::{Request, Token, Turn},
+        state::State,
+    },
+    types::{
+        section::{PartNumber, Section},
+        sequence::{SeqNumber, Uid},
     },
 };
 
+/// Without a command.
 impl Connection {
     /// Sends `* OK`.
     ///
     /// # Errors
     /// [`SendError::Closed`] if a greeting was sent before.
     pub fn greet(&mut self, text: &str) -> Result<(), SendError> {
-        self.greeting(Condition::Ok, None, text)
+        self.greet_with(Condition::Ok, text)
     }
 
     /// Sends `* PREAUTH`: the transport has authenticated the client.
@@ -31,7 +37,17 @@ impl Connection {
     /// # Errors
     /// [`SendError::Closed`] if a greeting was sent before.
     pub fn greet_authenticated(&mut self, text: &str) -> Result<(), SendError> {
-        self.greeting(Condition::PreAuth, None, text)
+        self.greet_with(Condition::PreAuth, text)
+    }
+
+    fn greet_with(&mut self, condition: Condition, text: &str) -> Result<(), SendError> {
+        if self.state() != State::Greeting {
+            return Err(SendError::Closed);
+        }
+        self.session.greeted(condition == Condition::PreAuth);
+        let code = self.capability_code();
+        self.condition(None, condition, code, text);
+        Ok(())
     }
 
     /// Sends `* BYE` as the greeting, and closes.
@@ -43,84 +59,322 @@ impl Connection {
         code: Option<ResponseCode<'_>>,
         text: &str,
     ) -> Result<(), SendError> {
-        self.greeting(Condition::Bye, code, text)
+        if self.state() == State::Greeting { self.bye(code, text) } else { Err(SendError::Closed) }
     }
 
-    fn greeting(
+    /// Queues news of the selected mailbox (EXISTS, EXPUNGE, VANISHED, FETCH, FLAGS...) or of
+    /// others (STATUS, LIST). They are sent before the tagged line of the next command, in IDLE at
+    /// once, and EXPUNGE not during FETCH, STORE and SEARCH by sequence number (RFC 9051 section
+    /// 7.5.1). News of the selected mailbox are dropped if no mailbox or another one is selected by
+    /// then.
+    ///
+    /// # Errors
+    /// [`SendError::TooLong`] if more than [`Limits::updates`](super::Limits::updates) would wait,
+    /// for the next command or for a client in IDLE to read: close the connection or read the
+    /// mailbox again. [`SendError::InvalidArgument`] for a response that is not untagged.
+    /// [`SendError::Closed`].
+    pub fn update(&mut self, response: &Response<'_>) -> Result<(), SendError> {
+        if self.state() == State::Logout {
+            return Err(SendError::Closed);
+        }
+        let bytes = encoded_untagged(response)?;
+        // A client in IDLE that does not read leaves what it was sent in the queue.
+        let limit = self.config.limits.updates;
+        let waiting = if self.is_idle() { self.output.len() } else { self.session.update_bytes() };
+        if waiting.saturating_add(bytes.len()) > limit {
+            return Err(SendError::TooLong { limit });
+        }
+        self.session.queue_update(response, bytes.into());
+        if self.is_idle() {
+            self.session.write_updates(true, &mut self.output);
+        }
+        Ok(())
+    }
+
+    /// Sends `* BYE` and closes: the server stops, the user is locked out, the client was silent
+    /// for too long. In the middle of a FETCH response it only closes: the client would take the
+    /// line for a part of the message.
+    ///
+    /// # Errors
+    /// [`SendError::Closed`] if the connection is closed, or being handed to TLS or COMPRESS.
+    pub fn bye(&mut self, code: Option<ResponseCode<'_>>, text: &str) -> Result<(), SendError> {
+        if matches!(self.state(), State::Logout | State::TlsNegotiation | State::Compressing) {
+            return Err(SendError::Closed);
+        }
+        if !self.session.request().is_some_and(|request| request.in_response) {
+            self.condition(None, Condition::Bye, code, text);
+        }
+        self.session.ended();
+        Ok(())
+    }
+
+    /// The next bytes to write. Poll until `None`, after each event and each answer.
+    #[must_use]
+    pub fn poll_transmit(&mut self) -> Option<Transmit> {
+        if self.output.is_empty() {
+            return None;
+        }
+        Some(Transmit { bytes: self.output.split().freeze(), sensitive: false })
+    }
+}
+
+/// The answers of the responders. Each fails unless its token belongs to the request that waits.
+impl Connection {
+    pub(super) fn accept(
         &mut self,
-        condition: Condition,
+        token: Token,
         code: Option<ResponseCode<'_>>,
         text: &str,
     ) -> Result<(), SendError> {
-        if !matches!(self.phase, Phase::Greeting) {
-            return Err(SendError::Closed);
-        }
-        if condition == Condition::Bye {
-            self.condition(None, condition, code, text);
-            self.close();
-            return Ok(());
-        }
-        self.session.greeted(condition == Condition::PreAuth);
-        self.phase = Phase::Command;
-        let capabilities = self.capabilities();
-        let code =
-            self.config.capabilities_unasked.then_some(ResponseCode::Capability(capabilities));
-        self.condition(None, condition, code, text);
+        self.complete(token, Status::Ok, code, text)
+    }
+
+    pub(super) fn refuse(
+        &mut self,
+        token: Token,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) -> Result<(), SendError> {
+        self.complete(token, Status::No, code, text)
+    }
+
+    pub(super) fn bad(&mut self, token: Token, text: &str) -> Result<(), SendError> {
+        self.complete(token, Status::Bad, None, text)
+    }
+
+    /// Sends the tagged line.
+    fn complete(
+        &mut self,
+        token: Token,
+        status: Status,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) -> Result<(), SendError> {
+        let request = self.session.take_answerable(token)?;
+        self.finish(&request, status, code, text);
         Ok(())
     }
 
-    /// News of the selected mailbox (EXISTS, EXPUNGE, VANISHED, FETCH, FLAGS...), or of others (STATUS, LIST). They leave before the
-    /// tagged line of the next command, in IDLE at once, and EXPUNGE not during FETCH, STORE and SEARCH by sequence number
-    /// (RFC 9051 section 7.5.1). News of the selected mailbox are dropped where none is selected any more, or another one.
-    ///
-    /// # Errors
-    /// [`SendError::TooLong`] if more than [`Limits::updates`](super::Limits::updates) wait, for their time or for a client in IDLE to
-    /// read: give the client up or read the mailbox again. [`SendError::InvalidArgument`] for what is no untagged response.
-    /// [`SendError::Closed`].
-    pub fn update(&mut self, response: &Response<'_>) -> Result<(), SendError> {
-        if self.failed.is_some() || matches!(self.phase, Phase::Closing | Phase::Closed) {
-            return Err(SendError::Closed);
+    pub(super) fn accept_login(&mut self, token: Token, text: &str) -> Result<(), SendError> {
+        let request = self.session.take_answerable(token)?;
+        // The capabilities are those of the new state.
+        self.session.answered(request.kind, Status::Ok);
+        let code = self.capability_code();
+        self.tagged(&request, Condition::Ok, code, text);
+        Ok(())
+    }
+
+    pub(super) fn accept_select(
+        &mut self,
+        token: Token,
+        read_only: bool,
+        text: &str,
+    ) -> Result<(), SendError> {
+        let kind = self.session.answerable(token)?.kind;
+        let read_only = read_only || kind == CommandKind::Examine;
+        let code = if read_only { ResponseCode::ReadOnly } else { ResponseCode::ReadWrite };
+        self.session.drop_updates();
+        self.accept(token, Some(code), text)
+    }
+
+    pub(super) fn challenge(&mut self, token: Token, data: &[u8]) -> Result<(), SendError> {
+        let request = self.session.answerable(token)?;
+        request.rounds += 1;
+        request.turn = Turn::SaslLine;
+        self.output.extend_from_slice(b"+ ");
+        self.output.extend_from_slice(STANDARD.encode(data).as_bytes());
+        self.output.extend_from_slice(b"\r\n");
+        Ok(())
+    }
+
+    pub(super) fn accept_message(&mut self, token: Token) -> Result<(), SendError> {
+        let request = self.session.answerable(token)?;
+        request.turn = Turn::Message;
+        if request.synchronising {
+            self.output.extend_from_slice(b"+ go ahead\r\n");
         }
-        let octets = encoded_untagged(response)?;
-        let limit = self.config.limits.updates;
-        let waiting = if self.is_idle() { self.out.len() } else { self.update_octets };
-        if waiting.saturating_add(octets.len()) > limit {
+        Ok(())
+    }
+
+    pub(super) fn refuse_message(
+        &mut self,
+        token: Token,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) -> Result<(), SendError> {
+        let request = self.session.answerable(token)?;
+        if request.synchronising {
+            self.framer.refuse_message();
+            return self.refuse(token, code, text);
+        }
+        // The message comes anyway, and the refusal after it.
+        request.refusal =
+            Some(encoded_condition(Some(&request.tag), Condition::No, code, text).into());
+        request.turn = Turn::Message;
+        self.session.accepted();
+        Ok(())
+    }
+
+    pub(super) fn untagged(
+        &mut self,
+        token: Token,
+        response: &Response<'_>,
+    ) -> Result<(), SendError> {
+        self.session.answerable(token)?;
+        let bytes = encoded_untagged(response)?;
+        self.output.extend_from_slice(&bytes);
+        Ok(())
+    }
+
+    pub(super) fn begin_fetch(&mut self, token: Token, seq: SeqNumber) -> Result<(), SendError> {
+        self.begin_response(token, seq.get(), "FETCH")
+    }
+
+    pub(super) fn begin_uid_fetch(&mut self, token: Token, uid: Uid) -> Result<(), SendError> {
+        self.begin_response(token, uid.get(), "UIDFETCH")
+    }
+
+    fn begin_response(&mut self, token: Token, number: u32, name: &str) -> Result<(), SendError> {
+        let request = self.session.answerable(token)?;
+        request.in_response = true;
+        request.has_attribute = false;
+        self.output.extend_from_slice(alloc::format!("* {number} {name} (").as_bytes());
+        Ok(())
+    }
+
+    pub(super) fn finish_fetch(&mut self, token: Token) -> Result<(), SendError> {
+        self.session.answerable(token)?.in_response = false;
+        self.output.extend_from_slice(b")\r\n");
+        Ok(())
+    }
+
+    pub(super) fn fetch_attribute(
+        &mut self,
+        token: Token,
+        attribute: FetchAttribute<'_>,
+    ) -> Result<(), SendError> {
+        let request = self.session.answerable(token)?;
+        let (bytes, streamed) = crate::response::encode::fetch::attributes([attribute]);
+        let (Some(bytes), true) = (bytes.strip_suffix(b")"), streamed.is_empty()) else {
+            return Err(SendError::InvalidArgument {
+                argument: "attribute",
+                reason: "a streamed body needs a BodyWriter",
+            });
+        };
+        if core::mem::replace(&mut request.has_attribute, true) {
+            self.output.extend_from_slice(b" ");
+        }
+        self.output.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    pub(super) fn begin_section(
+        &mut self,
+        token: Token,
+        section: &Section<'_>,
+        origin: Option<u64>,
+        octets: u64,
+    ) -> Result<(), SendError> {
+        let data = BodyData::Streamed { octets };
+        let section = section.clone();
+        self.begin_body(token, FetchAttribute::BodySection { section, origin, data }, octets)
+    }
+
+    pub(super) fn begin_binary(
+        &mut self,
+        token: Token,
+        part: Option<&PartNumber<'_>>,
+        origin: Option<u64>,
+        octets: u64,
+    ) -> Result<(), SendError> {
+        let data = BodyData::Streamed { octets };
+        let part = part.cloned();
+        self.begin_body(token, FetchAttribute::Binary { part, origin, data }, octets)
+    }
+
+    pub(super) fn begin_rfc822(&mut self, token: Token, octets: u64) -> Result<(), SendError> {
+        self.begin_body(token, FetchAttribute::Rfc822(BodyData::Streamed { octets }), octets)
+    }
+
+    /// Writes the name of an attribute and the header of its literal.
+    fn begin_body(
+        &mut self,
+        token: Token,
+        attribute: FetchAttribute<'_>,
+        octets: u64,
+    ) -> Result<(), SendError> {
+        let request = self.session.answerable(token)?;
+        request.body = Some(octets);
+        if core::mem::replace(&mut request.has_attribute, true) {
+            self.output.extend_from_slice(b" ");
+        }
+        // The header is at the end, before the parenthesis.
+        let (head, _) = crate::response::encode::fetch::attributes([attribute]);
+        self.output.extend_from_slice(head.strip_suffix(b")").unwrap_or(&head));
+        Ok(())
+    }
+
+    pub(super) fn write_body(&mut self, token: Token, bytes: &[u8]) -> Result<usize, SendError> {
+        let room = self.config.limits.output.saturating_sub(self.output.len());
+        let Some(remaining) = &mut self.session.answerable(token)?.body else {
+            return Err(SendError::UnknownCommand);
+        };
+        if bytes.len() as u64 > *remaining {
+            let limit = usize::try_from(*remaining).unwrap_or(usize::MAX);
             return Err(SendError::TooLong { limit });
         }
-        self.update_octets += octets.len();
-        self.updates.push_back(Update {
-            octets: octets.into(),
-            expunges: matches!(response, Response::Expunge(_) | Response::Vanished { .. }),
-            of_selected: !matches!(
-                response,
-                Response::List(_) | Response::Lsub(_) | Response::Status(_)
-            ),
-        });
-        if self.is_idle() {
-            self.flush_updates(true);
-        }
-        Ok(())
+        let taken = bytes.get(..room).unwrap_or(bytes);
+        *remaining -= taken.len() as u64;
+        self.output.extend_from_slice(taken);
+        Ok(taken.len())
     }
 
-    /// Sends `* BYE` and closes: the server goes down, the user is locked out, the client was still for too long. In the middle of
-    /// a FETCH response it only closes: the client would take the line for a part of the message.
-    ///
-    /// # Errors
-    /// [`SendError::Closed`] if the connection is closed.
-    pub fn bye(&mut self, code: Option<ResponseCode<'_>>, text: &str) -> Result<(), SendError> {
-        if self.failed.is_some()
-            || matches!(
-                self.phase,
-                Phase::Closing | Phase::Closed | Phase::StartTls | Phase::Compression
-            )
-        {
-            return Err(SendError::Closed);
+    pub(super) fn body_remaining(&self, token: Token) -> u64 {
+        self.session
+            .request()
+            .filter(|request| request.is_answered_by(token))
+            .and_then(|request| request.body)
+            .unwrap_or(0)
+    }
+
+    pub(super) fn finish_body(&mut self, token: Token) -> Result<(), SendError> {
+        if self.session.answerable(token)?.body.take() == Some(0) {
+            return Ok(());
         }
-        if !matches!(&self.phase, Phase::Pending(pending) if pending.in_response) {
-            self.condition(None, Condition::Bye, code, text);
-        }
-        self.close();
-        Ok(())
+        // The client would take the next bytes for the missing ones.
+        self.session.ended();
+        Err(SendError::Closed)
+    }
+}
+
+/// Writing.
+impl Connection {
+    /// The end of a command: its effect on the state, the updates that wait, its tagged line.
+    pub(super) fn finish(
+        &mut self,
+        request: &Request,
+        status: Status,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) {
+        self.session.answered(request.kind, status);
+        let condition = match status {
+            Status::Ok => Condition::Ok,
+            Status::No => Condition::No,
+            Status::Bad => Condition::Bad,
+        };
+        self.tagged(request, condition, code, text);
+    }
+
+    fn tagged(
+        &mut self,
+        request: &Request,
+        condition: Condition,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) {
+        self.session.write_updates(request.may_expunge, &mut self.output);
+        self.condition(Some(&request.tag), condition, code, text);
     }
 
     pub(super) fn condition(
@@ -130,244 +384,22 @@ impl Connection {
         code: Option<ResponseCode<'_>>,
         text: &str,
     ) {
-        let octets = encoded_condition(tag, condition, code, text);
-        self.out.extend_from_slice(&octets);
+        self.output.extend_from_slice(&encoded_condition(tag, condition, code, text));
     }
 
-    /// The command that this token answers, if it may be answered now.
-    fn pending(&mut self, token: &Token) -> Result<&mut Request, SendError> {
-        let connection = self.connection;
-        match &mut self.phase {
-            Phase::Pending(pending)
-                if token.connection == connection && token.request == pending.request =>
-            {
-                Ok(pending)
-            }
-            _ => Err(SendError::UnknownCommand),
-        }
+    /// Queues an untagged response of the machine.
+    pub(super) fn queue_untagged(&mut self, response: &Response<'_>) {
+        self.output.extend_from_slice(&encode::response(response).to_vec());
     }
 
-    fn writing(&mut self, token: &Token, body: bool) -> Result<&mut Request, SendError> {
-        self.pending(token).and_then(|pending| {
-            if pending.body.is_some() == body {
-                Ok(pending)
-            } else {
-                Err(SendError::UnknownCommand)
-            }
-        })
-    }
-
-    pub(super) fn complete(
-        &mut self,
-        token: &Token,
-        status: Status,
-        code: Option<ResponseCode<'_>>,
-        text: &str,
-    ) -> Result<(), SendError> {
-        let pending = self.writing(token, false)?;
-        let (tag, kind, may_expunge) = (pending.tag.clone(), pending.kind, pending.may_expunge);
-        self.tagged(&tag, kind, may_expunge, status, code, text);
-        Ok(())
-    }
-
-    /// The end of a command, and what it does to the state.
-    pub(super) fn tagged(
-        &mut self,
-        tag: &[u8],
-        kind: CommandKind,
-        may_expunge: bool,
-        status: Status,
-        code: Option<ResponseCode<'_>>,
-        text: &str,
-    ) {
-        self.session.answered(kind, status);
-        self.flush_updates(may_expunge);
-        let condition = match status {
-            Status::Ok => Condition::Ok,
-            Status::No => Condition::No,
-            Status::Bad => Condition::Bad,
-        };
-        self.condition(Some(tag), condition, code, text);
-        self.phase = Phase::Command;
-        self.bad_commands = 0;
-    }
-
-    pub(super) fn accept_login(&mut self, token: &Token, text: &str) -> Result<(), SendError> {
-        let pending = self.writing(token, false)?;
-        let (tag, kind) = (pending.tag.clone(), pending.kind);
-        self.session.answered(kind, Status::Ok);
-        let capabilities = self.capabilities();
-        let code =
-            self.config.capabilities_unasked.then_some(ResponseCode::Capability(capabilities));
-        self.tagged(&tag, kind, false, Status::Ok, code, text);
-        Ok(())
-    }
-
-    pub(super) fn accept_select(
-        &mut self,
-        token: &Token,
-        read_only: bool,
-        text: &str,
-    ) -> Result<(), SendError> {
-        let kind = self.writing(token, false)?.kind;
-        let read_only = read_only || kind == CommandKind::Examine;
-        let code = if read_only { ResponseCode::ReadOnly } else { ResponseCode::ReadWrite };
-        self.drop_updates();
-        self.complete(token, Status::Ok, Some(code), text)
-    }
-
-    pub(super) fn challenge(&mut self, token: &Token, data: &[u8]) -> Result<(), SendError> {
-        self.writing(token, false)?;
-        let Phase::Pending(mut pending) = core::mem::replace(&mut self.phase, Phase::Command)
-        else {
-            return Err(SendError::UnknownCommand);
-        };
-        pending.rounds += 1;
-        self.phase = Phase::Sasl(pending);
-        self.out.extend_from_slice(b"+ ");
-        self.out.extend_from_slice(STANDARD.encode(data).as_bytes());
-        self.out.extend_from_slice(b"\r\n");
-        Ok(())
-    }
-
-    pub(super) fn accept_message(&mut self, token: &Token) -> Result<(), SendError> {
-        self.writing(token, false)?;
-        let Phase::Pending(pending) = core::mem::replace(&mut self.phase, Phase::Command) else {
-            return Err(SendError::UnknownCommand);
-        };
-        if pending.synchronising {
-            self.out.extend_from_slice(b"+ go ahead\r\n");
-        }
-        self.phase = Phase::Message { pending, refusal: None };
-        Ok(())
-    }
-
-    pub(super) fn refuse_message(
-        &mut self,
-        token: &Token,
-        code: Option<ResponseCode<'_>>,
-        text: &str,
-    ) -> Result<(), SendError> {
-        if self.writing(token, false)?.synchronising {
-            self.framer.refuse_message();
-            return self.complete(token, Status::No, code, text);
-        }
-        let Phase::Pending(pending) = core::mem::replace(&mut self.phase, Phase::Command) else {
-            return Err(SendError::UnknownCommand);
-        };
-        let refusal = encoded_condition(Some(&pending.tag), Condition::No, code, text).into();
-        self.bad_commands = 0;
-        self.phase = Phase::Message { pending, refusal: Some(refusal) };
-        Ok(())
-    }
-
-    pub(super) fn untagged(
-        &mut self,
-        token: &Token,
-        response: &Response<'_>,
-    ) -> Result<(), SendError> {
-        self.writing(token, false)?;
-        let octets = encoded_untagged(response)?;
-        self.out.extend_from_slice(&octets);
-        Ok(())
-    }
-
-    pub(super) fn begin_fetch(
-        &mut self,
-        token: &Token,
-        name: &str,
-        number: u32,
-    ) -> Result<(), SendError> {
-        self.writing(token, false)?.in_response = true;
-        self.out.extend_from_slice(alloc::format!("* {number} {name} (").as_bytes());
-        Ok(())
-    }
-
-    pub(super) fn end_fetch(&mut self, token: &Token) -> Result<(), SendError> {
-        self.writing(token, false)?.in_response = false;
-        self.out.extend_from_slice(b")\r\n");
-        Ok(())
-    }
-
-    pub(super) fn fetch_attribute(
-        &mut self,
-        token: &Token,
-        first: bool,
-        attribute: FetchAttribute<'_>,
-    ) -> Result<(), SendError> {
-        self.writing(token, false)?;
-        let (octets, streamed) = crate::response::encode::fetch::attributes([attribute]);
-        let (Some(octets), true) = (octets.strip_suffix(b")"), streamed.is_empty()) else {
-            return Err(SendError::InvalidArgument {
-                argument: "attribute",
-                reason: "a streamed body needs a BodyWriter",
-            });
-        };
-        if !first {
-            self.out.extend_from_slice(b" ");
-        }
-        self.out.extend_from_slice(octets);
-        Ok(())
-    }
-
-    /// `attribute`: one whose body is to be streamed.
-    pub(super) fn begin_body(
-        &mut self,
-        token: &Token,
-        first: bool,
-        attribute: FetchAttribute<'_>,
-        octets: u64,
-    ) -> Result<(), SendError> {
-        self.writing(token, false)?.body = Some(octets);
-        if !first {
-            self.out.extend_from_slice(b" ");
-        }
-        // The header of the literal stands at its end, before the parenthesis.
-        let (head, _) = crate::response::encode::fetch::attributes([attribute]);
-        self.out.extend_from_slice(head.strip_suffix(b")").unwrap_or(&head));
-        Ok(())
-    }
-
-    pub(super) fn write_body(&mut self, token: &Token, octets: &[u8]) -> Result<usize, SendError> {
-        let room = self.config.limits.output.saturating_sub(self.out.len());
-        let pending = self.writing(token, true)?;
-        let Some(remaining) = &mut pending.body else {
-            return Err(SendError::UnknownCommand);
-        };
-        if octets.len() as u64 > *remaining {
-            return Err(SendError::TooLong {
-                limit: usize::try_from(*remaining).unwrap_or(usize::MAX),
-            });
-        }
-        let taken = octets.get(..room).unwrap_or(octets);
-        *remaining -= taken.len() as u64;
-        self.out.extend_from_slice(taken);
-        Ok(taken.len())
-    }
-
-    pub(super) fn body_remaining(&self, token: &Token) -> u64 {
-        match &self.phase {
-            Phase::Pending(pending)
-                if token.connection == self.connection && token.request == pending.request =>
-            {
-                pending.body.unwrap_or(0)
-            }
-            _ => 0,
-        }
-    }
-
-    pub(super) fn end_body(&mut self, token: &Token) -> Result<(), SendError> {
-        let pending = self.writing(token, true)?;
-        if pending.body.take() != Some(0) {
-            // Whatever came now would be taken for the missing octets.
-            self.close();
-            return Err(SendError::Closed);
-        }
-        Ok(())
+    /// The code that spares the client a CAPABILITY.
+    fn capability_code(&self) -> Option<ResponseCode<'static>> {
+        let unasked = self.config.capabilities_unasked;
+        unasked.then(|| ResponseCode::Capability(self.capabilities()))
     }
 }
 
-/// A status response, with text that cannot be mistaken for anything else.
+/// A status response, with a text that cannot be read as anything else.
 pub(super) fn encoded_condition(
     tag: Option<&[u8]>,
     condition: Condition,
@@ -383,8 +415,8 @@ pub(super) fn encoded_condition(
     encode::response(&response).to_vec()
 }
 
-/// An untagged response; a body in it has to be inline.
-pub(super) fn encoded_untagged(response: &Response<'_>) -> Result<Vec<u8>, SendError> {
+/// An untagged response of the application. A body in it has to be inline.
+fn encoded_untagged(response: &Response<'_>) -> Result<Vec<u8>, SendError> {
     let invalid = |reason| SendError::InvalidArgument { argument: "response", reason };
     match response {
         Response::Tagged { .. } | Response::Continuation { .. } | Response::Malformed { .. } => {
@@ -405,10 +437,10 @@ pub(super) fn encoded_untagged(response: &Response<'_>) -> Result<Vec<u8>, SendE
     Ok(encoded.to_vec())
 }
 
-/// Whether the octets of an extension are one untagged response, which nothing behind it is taken for a part of.
+/// Whether the bytes of an extension are one untagged response, which cannot include what follows.
 fn is_one_line(raw: &[u8]) -> bool {
     let line = raw.strip_suffix(b"\r\n").unwrap_or(raw);
     line.starts_with(b"* ")
-        && !line.iter().any(|octet| matches!(octet, b'\r' | b'\n' | 0))
+        && !line.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0))
         && !ends_in_literal(line, false)
 }

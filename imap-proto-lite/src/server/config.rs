@@ -1,19 +1,21 @@
-//! What a server connection is told at its birth.
+//! The configuration of a server connection.
 
 use alloc::{string::String, vec::Vec};
 
 use crate::config::{ClearTextCredentials, Transport};
 
-/// Everything a server connection is told. `Config::new(transport)`, then change what should differ.
+/// The configuration of a server connection: `Config::new(transport)`, then change single fields.
 ///
-/// CAPABILITY is made from this and from the state: `AUTH=` from [`mechanisms`](Self::mechanisms), STARTTLS and LOGINDISABLED from
-/// transport and consent, the rest from the two lists.
+/// CAPABILITY is made from this and from the state: `AUTH=` from [`mechanisms`](Self::mechanisms),
+/// STARTTLS and LOGINDISABLED from `transport` and `clear_text_credentials`, the rest from the two
+/// lists.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Config {
-    /// What the connection runs over when it begins.
+    /// The transport when the connection begins.
     pub transport: Transport,
-    /// May clients log in without TLS? Where not, LOGINDISABLED is announced and no mechanism, and both are refused.
+    /// Whether clients may log in without TLS. If not, LOGINDISABLED is announced and no mechanism,
+    /// and LOGIN and AUTHENTICATE are refused.
     pub clear_text_credentials: ClearTextCredentials,
     /// Offer STARTTLS on a clear connection. Default true.
     pub starttls: bool,
@@ -21,25 +23,27 @@ pub struct Config {
     pub login: bool,
     /// SASL mechanisms to announce and to accept. Default none.
     pub mechanisms: Vec<String>,
-    /// Announced before login, without `AUTH=`, STARTTLS and LOGINDISABLED.
+    /// Capabilities before the login, without `AUTH=`, STARTTLS and LOGINDISABLED.
     /// Default `IMAP4rev1 LITERAL+ SASL-IR ID ENABLE`.
     pub capabilities: Vec<String>,
-    /// Announced behind the login. Default: what this machine and a plain mailbox can do.
+    /// Capabilities after the login. Default: those that need no more than this machine and a
+    /// mailbox with unique identifiers.
     pub capabilities_after_login: Vec<String>,
-    /// Put the capabilities into the greeting and into the answer to the login. Default true.
+    /// Send the capabilities in the greeting and in the answer to the login. Default true.
     pub capabilities_unasked: bool,
-    /// What ENABLE may switch on. Default none.
+    /// Extensions that ENABLE may switch on. Default none.
     pub enable: Vec<String>,
     /// The answer to ID (RFC 2971). Default none: `NIL`.
     pub id: Vec<(String, String)>,
-    /// Accept commands that end in a bare LF. Default false: in front of a proxy that reads line ends differently, commands could be smuggled.
+    /// Accept commands that end in a bare LF. Default false: with a proxy in between that reads
+    /// line ends differently, commands could be smuggled.
     pub lf_commands: bool,
     /// Upper bounds.
     pub limits: Limits,
 }
 
 impl Config {
-    /// The defaults.
+    /// The default configuration for a transport.
     #[must_use]
     pub fn new(transport: Transport) -> Self {
         let list = |words: &str| words.split(' ').map(String::from).collect::<Vec<_>>();
@@ -51,7 +55,8 @@ impl Config {
             mechanisms: Vec::new(),
             capabilities: list("IMAP4rev1 LITERAL+ SASL-IR ID ENABLE"),
             capabilities_after_login: list(
-                "IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS UNSELECT MOVE CHILDREN SPECIAL-USE",
+                "IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS UNSELECT MOVE \
+                 CHILDREN SPECIAL-USE",
             ),
             capabilities_unasked: true,
             enable: Vec::new(),
@@ -66,24 +71,26 @@ impl Config {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Octets of a command with its literals, the message of APPEND not counted. Default 64 KiB; RFC 2683 section 3.2.1.5 demands 8,000.
+    /// Bytes of a command with its literals, the message of APPEND not counted. Default 64 KiB;
+    /// RFC 2683 section 3.2.1.5 demands 8,000.
     pub command: usize,
-    /// Octets of one literal in a command. Default 32 KiB.
+    /// Bytes of one literal in a command. Default 32 KiB.
     pub literal: usize,
-    /// Octets of the message of an APPEND. Default 128 MiB.
+    /// Bytes of the message of an APPEND. Default 128 MiB.
     pub message: u64,
-    /// Octets of one [`AppendData`](super::Event::AppendData). Default 64 KiB.
+    /// Bytes of one [`AppendData`](super::Event::AppendData). Default 64 KiB.
     pub body_chunk: usize,
-    /// Octets of a SASL answer, as base64. Default 64 KiB: access tokens are long.
+    /// Bytes of a SASL answer, in base64. Default 64 KiB: access tokens are long.
     pub sasl_line: usize,
     /// Challenges of one AUTHENTICATE. Default 8.
     pub sasl_rounds: usize,
-    /// Commands in a row that are unknown, malformed or in the wrong state, before the connection is closed. Default 16.
+    /// Commands in a row that are unknown, malformed or in the wrong state, before the connection
+    /// is closed. Default 16.
     pub bad_commands: usize,
-    /// So many octets may wait to be written before no further request is produced and a
+    /// Bytes that may be queued before no further request is produced and a
     /// [`BodyWriter`](super::BodyWriter) takes no more. Default 256 KiB.
     pub output: usize,
-    /// Octets of updates that may wait for a time when they can be sent. Default 1 MiB.
+    /// Bytes of updates that may wait until they can be sent. Default 1 MiB.
     pub updates: usize,
 }
 

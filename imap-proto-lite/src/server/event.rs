@@ -1,4 +1,4 @@
-//! What a server is asked.
+//! The requests of a client, as events of the server machine.
 
 use alloc::string::String;
 use core::fmt;
@@ -24,54 +24,55 @@ pub enum Event {
         user: String,
         /// The password.
         password: Password,
-        /// Answers it.
+        /// Answers the request.
         responder: LoginResponder,
     },
     /// AUTHENTICATE begins.
     #[non_exhaustive]
     Authenticate {
-        /// One of the configured mechanisms, as it is written there.
+        /// One of the configured mechanisms, in the spelling of the configuration.
         mechanism: String,
-        /// What the client said on the AUTHENTICATE line, base64 undone.
+        /// The initial response on the AUTHENTICATE line, decoded from base64.
         initial_response: Option<Password>,
-        /// Answers it.
+        /// Answers the request.
         responder: AuthResponder,
     },
-    /// The client's answer to a challenge, base64 undone.
+    /// The client's answer to a challenge, decoded from base64.
     #[non_exhaustive]
     AuthResponse {
-        /// The octets.
+        /// The answer.
         data: Password,
-        /// Answers it.
+        /// Answers the request.
         responder: AuthResponder,
     },
-    /// The client gave AUTHENTICATE up (or sent what is no base64). Answered already.
+    /// The client cancelled AUTHENTICATE, or its line was not base64. The machine has answered.
     AuthCancelled,
-    /// STARTTLS was accepted: write what [`poll_transmit`](super::Connection::poll_transmit) gives, do the handshake, then call
+    /// STARTTLS was accepted: write what [`poll_transmit`](super::Connection::poll_transmit)
+    /// returns, do the handshake, then call
     /// [`handle_tls_established`](super::Connection::handle_tls_established).
     StartTls,
-    /// COMPRESS was accepted: write what [`poll_transmit`](super::Connection::poll_transmit) gives, then call
-    /// [`handle_compressed`](super::Connection::handle_compressed).
+    /// COMPRESS was accepted: write what [`poll_transmit`](super::Connection::poll_transmit)
+    /// returns, then call [`handle_compressed`](super::Connection::handle_compressed).
     StartCompression,
     /// SELECT or EXAMINE. The old mailbox is not selected any more.
     #[non_exhaustive]
     Select {
         /// The command.
         command: OwnedCommand,
-        /// Answers it.
+        /// Answers the request.
         responder: SelectResponder,
     },
-    /// APPEND (or REPLACE), whose message is still to come.
+    /// APPEND or REPLACE, whose message follows.
     #[non_exhaustive]
     Append {
         /// The command.
         command: OwnedCommand,
-        /// Octets of the message, under [`Limits::message`](super::Limits::message).
+        /// Size of the message in bytes, at most [`Limits::message`](super::Limits::message).
         octets: u64,
         /// Lets the message come, or refuses it.
         responder: AppendResponder,
     },
-    /// Octets of the message of the APPEND that was accepted.
+    /// A piece of the message of the APPEND that was accepted.
     #[non_exhaustive]
     AppendData {
         /// A slice of the input buffer.
@@ -83,25 +84,27 @@ pub enum Event {
         /// Answers the APPEND.
         responder: Responder,
     },
-    /// What stands behind the message is no end of APPEND: throw the message away. Answered already.
+    /// The message is not followed by the end of APPEND: drop the message. The machine has
+    /// answered.
     AppendAborted,
-    /// IDLE began: [`update`](super::Connection::update) sends at once until [`IdleEnd`](Self::IdleEnd). Answered already.
+    /// IDLE began: [`update`](super::Connection::update) sends at once until
+    /// [`IdleEnd`](Self::IdleEnd). The machine has answered.
     Idle,
-    /// The client ended IDLE. Answered already.
+    /// The client ended IDLE. The machine has answered.
     IdleEnd,
     /// Any other command, in a state that allows it.
     #[non_exhaustive]
     Command {
         /// The command.
         command: OwnedCommand,
-        /// Answers it.
+        /// Answers the request.
         responder: Responder,
     },
-    /// Write what [`poll_transmit`](super::Connection::poll_transmit) gives, then close.
+    /// Write what [`poll_transmit`](super::Connection::poll_transmit) returns, then close.
     Close,
 }
 
-/// A command that was understood, with octets of its own.
+/// An owned command of a client, which was parsed without an error.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OwnedCommand {
     octets: Bytes,
@@ -119,10 +122,10 @@ impl OwnedCommand {
         self.kind
     }
 
-    /// The command with its arguments.
+    /// The command with its arguments. Each call parses it again.
     #[must_use]
     pub fn parse(&self) -> Command<'_> {
-        // It was parsed before it became a request.
+        // It was parsed before, so NOOP never takes its place.
         crate::command::parse::command(&self.octets).map_or(Command::Noop, |(_, command)| command)
     }
 }
@@ -138,13 +141,13 @@ impl fmt::Debug for OwnedCommand {
 pub struct Password(pub(super) Bytes);
 
 impl Password {
-    /// The octets.
+    /// The bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The same as text, `None` where it is not UTF-8.
+    /// The text, or `None` if it is not UTF-8.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         core::str::from_utf8(&self.0).ok()

@@ -1,11 +1,13 @@
-//! The server's end: poll requests, spend their responders.
+//! The server's end: poll requests, use their responders.
 //!
-//! A request that needs an account or a mailbox comes as an [`Event`] that holds a *responder*: a token that can be moved but not
-//! copied, and that answers exactly once. Until it is spent, and until what is queued has been written, the next request is not
-//! produced: order and backpressure follow from that. Everything else the machine answers by itself: syntax, wrong state, limits,
-//! CAPABILITY, ID, ENABLE, NOOP where no mailbox is selected, LOGOUT, the `+` of literals, IDLE's beginning and end.
+//! A request that needs an account or a mailbox comes as an [`Event`] with a *responder*: a token
+//! that can be moved but not copied, and that answers exactly once. The next request is not
+//! produced until the responder is used and the queued bytes are written: order and backpressure
+//! follow from that. The machine answers everything else: syntax, wrong state, limits, CAPABILITY,
+//! ID, ENABLE, NOOP if no mailbox is selected, LOGOUT, the `+` of literals, begin and end of IDLE.
 //!
-//! News of the selected mailbox go to [`Connection::update`] at any time and leave when RFC 9051 section 7.5.1 allows it.
+//! News of the selected mailbox go to [`Connection::update`] at any time. They are sent when
+//! RFC 9051 section 7.5.1 allows it.
 //!
 //! ```
 //! use bytes::BytesMut;

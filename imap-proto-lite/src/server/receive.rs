@@ -1,6 +1,7 @@
-//! The server machine, incoming: what each command means in this state, and what the machine answers by itself.
+//! Commands that come in: what each means in this state, and the answers of the machine itself.
 
 use alloc::{borrow::Cow, string::String, vec::Vec};
+use core::ops::ControlFlow;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
@@ -13,10 +14,10 @@ use crate::{
     frame::{CommandFrame, ends_in_literal},
     response::{Condition, Response, ResponseCode},
     server::{
-        answer::{encoded_condition, encoded_untagged},
-        connection::{Connection, Phase},
+        answer::encoded_condition,
+        connection::Connection,
         event::{Event, OwnedCommand, Password},
-        request::{Request, Token},
+        request::{Request, Turn},
         responder::{AppendResponder, AuthResponder, LoginResponder, Responder, SelectResponder},
         state::State,
     },
@@ -24,60 +25,86 @@ use crate::{
     wire::string::IString,
 };
 
+/// The longest line that is read in IDLE, in bytes.
+const IDLE_LINE: usize = 64;
+
+/// Why the machine refuses a command: the content of its tagged line.
+struct Refusal {
+    condition: Condition,
+    code: Option<ResponseCode<'static>>,
+    text: &'static str,
+}
+
+impl Refusal {
+    const fn no(code: ResponseCode<'static>, text: &'static str) -> Self {
+        Self { condition: Condition::No, code: Some(code), text }
+    }
+
+    const fn bad(text: &'static str) -> Self {
+        Self { condition: Condition::Bad, code: None, text }
+    }
+}
+
 impl Connection {
-    /// The next request, taken out of `input`. `None`: spend the responder that is out, write what is queued, or append octets
-    /// to `input`.
+    /// The next request, taken out of `input`. `None`: use the responder that was handed out, write
+    /// the queued bytes, or append bytes to `input`.
     ///
     /// # Errors
-    /// What the client does wrong is answered, not an error. The error of
-    /// [`handle_eof`](Self::handle_eof) comes again for ever.
+    /// Errors of the client are answered and not returned here. The error of
+    /// [`handle_eof`](Self::handle_eof) is returned again by each call.
     pub fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
-        if let Some(error) = &self.failed {
-            return Err(error.clone());
-        }
-        Ok(self.receive(input))
-    }
-
-    pub(super) fn receive(&mut self, input: &mut BytesMut) -> Option<Event> {
+        self.session.check()?;
         loop {
-            if self.is_full() {
-                return None;
-            }
-            let step = match &self.phase {
-                Phase::Closing => {
-                    self.phase = Phase::Closed;
-                    return Some(Event::Close);
-                }
-                Phase::Command | Phase::Message { .. } => {
-                    self.framer.next(input).map(|frame| frame.map(|frame| self.frame(frame)))
-                }
-                Phase::Sasl(_) => {
-                    let limit = self.config.limits.sasl_line;
-                    self.framer
-                        .next_text(input, "sasl_line", limit)
-                        .map(|line| line.map(|line| self.sasl_line(&line)))
-                }
-                Phase::Idle { .. } => self
-                    .framer
-                    .next_text(input, "command", 64)
-                    .map(|line| line.map(|line| self.idle_line(&line))),
-                Phase::Greeting
-                | Phase::Pending(_)
-                | Phase::StartTls
-                | Phase::Compression
-                | Phase::Closed => return None,
-            };
-            match step {
-                Ok(Some(Some(event))) => return Some(event),
-                Ok(Some(None)) => {}
-                Ok(None) => return None,
-                // Where the next command begins nobody knows any more.
-                Err(error) => self.give_up(&error),
+            match self.receive(input) {
+                Ok(ControlFlow::Break(event)) => return Ok(event),
+                Ok(ControlFlow::Continue(())) => {}
+                Err(error) => self.bye_unreadable(&error),
             }
         }
     }
 
-    fn give_up(&mut self, error: &ProtocolError) {
+    /// Reads one command, or one piece of it.
+    fn receive(
+        &mut self,
+        input: &mut BytesMut,
+    ) -> Result<ControlFlow<Option<Event>>, ProtocolError> {
+        const NOTHING: ControlFlow<Option<Event>> = ControlFlow::Break(None);
+        // Backpressure: nothing is read before enough of what is queued was written.
+        if self.is_full() {
+            return Ok(NOTHING);
+        }
+        if self.state() == State::Logout {
+            return Ok(ControlFlow::Break(self.session.take_close().then_some(Event::Close)));
+        }
+        if !self.session.is_open() {
+            return Ok(NOTHING);
+        }
+        let event = match self.session.turn() {
+            Some(Turn::Responder) => return Ok(NOTHING),
+            None | Some(Turn::Message) => match self.framer.next(input)? {
+                Some(frame) => self.frame(frame),
+                None => return Ok(NOTHING),
+            },
+            Some(Turn::SaslLine) => {
+                let limit = self.config.limits.sasl_line;
+                match self.framer.next_text(input, "sasl_line", limit)? {
+                    Some(line) => self.sasl_line(&line),
+                    None => return Ok(NOTHING),
+                }
+            }
+            Some(Turn::Done) => match self.framer.next_text(input, "command", IDLE_LINE)? {
+                Some(line) => self.idle_line(&line),
+                None => return Ok(NOTHING),
+            },
+        };
+        Ok(match event {
+            Some(event) => ControlFlow::Break(Some(event)),
+            None => ControlFlow::Continue(()),
+        })
+    }
+
+    /// The beginning of the next command cannot be found any more.
+    fn bye_unreadable(&mut self, error: &ProtocolError) {
         let (code, text) = match error {
             ProtocolError::TooLong { what, .. } => {
                 (Some(ResponseCode::TooBig), alloc::format!("{what} too long"))
@@ -85,408 +112,348 @@ impl Connection {
             _ => (None, "cannot follow".into()),
         };
         self.condition(None, Condition::Bye, code, &text);
-        self.close();
+        self.session.ended();
     }
 
     fn frame(&mut self, frame: CommandFrame) -> Option<Event> {
         match frame {
-            CommandFrame::Command(octets) => self.command(&octets),
-            CommandFrame::Continue => {
-                self.out.extend_from_slice(b"+ go ahead\r\n");
-                None
-            }
-            CommandFrame::NoLiteral { command } => self.bad(tag_of(&command), "Invalid arguments"),
-            CommandFrame::TooBig { command } => {
-                let tag = tag_of(&command);
-                self.refuse_command(
-                    tag,
-                    Condition::No,
-                    Some(ResponseCode::TooBig),
-                    "literal too large",
-                );
-                None
-            }
+            CommandFrame::Command(bytes) => return self.command(&bytes),
             CommandFrame::Append { head, octets, synchronising } => {
-                self.append(head, octets, synchronising)
+                return self.append(head, octets, synchronising);
             }
-            CommandFrame::Body(chunk) => match &self.phase {
-                Phase::Message { refusal: None, .. } => Some(Event::AppendData { chunk }),
-                _ => None,
-            },
-            CommandFrame::AppendEnd(rest) => self.append_end(&rest),
+            CommandFrame::Body(chunk) => {
+                let request = self.session.request()?;
+                return request.refusal.is_none().then_some(Event::AppendData { chunk });
+            }
+            CommandFrame::AppendEnd(rest) => return self.append_end(&rest),
+            CommandFrame::Continue => self.output.extend_from_slice(b"+ go ahead\r\n"),
+            CommandFrame::NoLiteral { command } => {
+                self.refuse_command(tag_of(&command), Refusal::bad("Invalid arguments"));
+            }
+            CommandFrame::TooBig { command } => {
+                let refusal = Refusal::no(ResponseCode::TooBig, "literal too large");
+                self.refuse_command(tag_of(&command), refusal);
+            }
+        }
+        None
+    }
+
+    fn command(&mut self, bytes: &Bytes) -> Option<Event> {
+        let (tag, command) = match self.parse(bytes) {
+            Ok((tag, command)) => (Bytes::copy_from_slice(tag.as_bytes()), command),
+            Err((tag, refusal)) => {
+                self.refuse_command(tag.as_ref().map(Tag::as_bytes), refusal);
+                return None;
+            }
+        };
+        let request = Request::new(self.tokens.next(), tag.clone(), command.kind());
+        match self.serve(request, command, bytes) {
+            Ok(event) => event,
+            Err(refusal) => {
+                self.refuse_command(Some(&tag), refusal);
+                None
+            }
         }
     }
 
-    fn command(&mut self, octets: &Bytes) -> Option<Event> {
-        if octets.trim_ascii().is_empty() {
-            return self.bad(None, "empty line");
+    /// Parses a command and checks that this state allows it. If not, returns its tag, if there is
+    /// one, and the answer.
+    fn parse<'a>(
+        &self,
+        bytes: &'a [u8],
+    ) -> Result<(Tag<'a>, Command<'a>), (Option<Tag<'a>>, Refusal)> {
+        if bytes.trim_ascii().is_empty() {
+            return Err((None, Refusal::bad("empty line")));
         }
-        let (tag, command) = match crate::command::parse::command(octets) {
-            Ok(parsed) => parsed,
-            Err(error) => return self.bad(error.tag.as_ref().map(Tag::as_bytes), error.reason),
-        };
-        let tag = Bytes::copy_from_slice(tag.as_bytes());
+        let (tag, command) = crate::command::parse::command(bytes)
+            .map_err(|error| (error.tag, Refusal::bad(error.reason)))?;
         let kind = command.kind();
+        // RFC 5161 section 3.1: a server need not check that no mailbox is selected.
         let late_enable = kind == CommandKind::Enable && self.state() == State::Selected;
-        if !(self.state().allows(kind) || late_enable) {
-            return self.bad(Some(&tag), "not allowed in this state");
+        if !self.state().allows(kind) && !late_enable {
+            return Err((Some(tag), Refusal::bad("not allowed in this state")));
         }
+        Ok((tag, command))
+    }
+
+    /// Answers a command or makes an event of it. `bytes` are those of the command.
+    fn serve(
+        &mut self,
+        request: Request,
+        command: Command<'_>,
+        bytes: &Bytes,
+    ) -> Result<Option<Event>, Refusal> {
         match command {
+            // Commands that the machine answers.
             Command::Capability => {
                 let list = self.capabilities();
-                self.say(&Response::Capability(list));
-                self.ok(&tag, kind, "CAPABILITY completed")
+                self.queue_untagged(&Response::Capability(list));
+                self.finish(&request, Status::Ok, None, "CAPABILITY completed");
             }
             Command::Noop if self.state() != State::Selected => {
-                self.ok(&tag, kind, "NOOP completed")
+                self.finish(&request, Status::Ok, None, "NOOP completed");
             }
-            Command::Logout => {
-                self.condition(None, Condition::Bye, None, "see you");
-                self.condition(Some(&tag), Condition::Ok, None, "LOGOUT completed");
-                self.close();
-                None
-            }
-            Command::Id(_) => {
-                let pairs = self.config.id.iter().map(|(name, value)| {
-                    (IString::from(name.clone()), Some(IString::from(value.clone())))
-                });
-                let pairs: Vec<_> = pairs.collect();
-                self.say(&Response::Id((!pairs.is_empty()).then_some(pairs)));
-                self.ok(&tag, kind, "ID completed")
-            }
-            Command::StartTls => self.start_tls(&tag),
+            Command::Logout => self.logout(&request),
+            Command::Id(_) => self.id(&request),
+            Command::Enable { capabilities } => self.enable(&request, &capabilities),
+            // Commands that change who talks next, or how.
+            Command::StartTls => return self.start_tls(&request).map(Some),
+            Command::Compress => return self.compress(&request).map(Some),
+            Command::Idle => return self.idle(request).map(Some),
+            // Commands that the application answers.
             Command::Login { user, password } => {
-                self.login(tag, user.into_cow().into_owned(), password.into_cow().into_owned())
+                let (user, password) = (user.into_cow(), password.into_cow());
+                return self.login(request, user.into_owned(), password.into_owned()).map(Some);
             }
             Command::Authenticate { mechanism, initial_response } => {
-                self.authenticate(tag, mechanism.as_str(), initial_response.map(Cow::into_owned))
-            }
-            Command::Enable { capabilities } => self.enable(&tag, &capabilities),
-            Command::Compress => self.compress(&tag),
-            Command::Idle => {
-                if !self.announces("IDLE") {
-                    return self.bad(Some(&tag), "no IDLE here");
-                }
-                self.bad_commands = 0;
-                self.out.extend_from_slice(b"+ idling\r\n");
-                self.flush_updates(true);
-                self.phase = Phase::Idle { tag };
-                Some(Event::Idle)
+                let initial_response = initial_response.map(Cow::into_owned);
+                return self.authenticate(request, mechanism.as_str(), initial_response).map(Some);
             }
             Command::Select { .. } | Command::Examine { .. } => {
-                let was_selected = self.state() == State::Selected;
-                self.session.mailbox_closed();
-                if was_selected && !self.enabled.is_empty() {
-                    self.condition(
-                        None,
-                        Condition::Ok,
-                        Some(ResponseCode::Closed),
-                        "the old mailbox is closed",
-                    );
-                }
-                let token = self.wait(tag, kind, false, false);
-                Some(Event::Select {
-                    command: OwnedCommand::new(octets.clone(), kind),
-                    responder: SelectResponder(token),
-                })
+                return Ok(Some(self.select(request, bytes)));
             }
-            // Without the literal that the message is.
+            // With a literal, as it must be, the framer gives APPEND and REPLACE in pieces.
             Command::Append { .. } | Command::Replace { .. } => {
-                self.bad(Some(&tag), "the message has to be a literal")
+                return Err(Refusal::bad("the message has to be a literal"));
             }
             command => {
-                let token = self.wait(tag, kind, command.may_expunge(), false);
-                Some(Event::Command {
-                    command: OwnedCommand::new(octets.clone(), kind),
-                    responder: Responder(token),
-                })
+                let may_expunge = command.may_expunge();
+                let command = OwnedCommand::new(bytes.clone(), request.kind);
+                let responder = Responder(self.session.begin(Request { may_expunge, ..request }));
+                return Ok(Some(Event::Command { command, responder }));
             }
         }
+        Ok(None)
     }
 
-    fn start_tls(&mut self, tag: &[u8]) -> Option<Event> {
+    fn logout(&mut self, request: &Request) {
+        self.condition(None, Condition::Bye, None, "see you");
+        self.finish(request, Status::Ok, None, "LOGOUT completed");
+    }
+
+    /// RFC 2971
+    fn id(&mut self, request: &Request) {
+        let pairs =
+            self.config.id.iter().map(|(name, value)| {
+                (IString::from(name.clone()), Some(IString::from(value.clone())))
+            });
+        let pairs: Vec<_> = pairs.collect();
+        self.queue_untagged(&Response::Id((!pairs.is_empty()).then_some(pairs)));
+        self.finish(request, Status::Ok, None, "ID completed");
+    }
+
+    /// RFC 5161
+    fn enable(&mut self, request: &Request, wanted: &[Atom<'_>]) {
+        let is_wanted =
+            |name: &&str| wanted.iter().any(|wanted| wanted.as_str().eq_ignore_ascii_case(name));
+        let offered = self.config.enable.iter().map(String::as_str);
+        let granted: Vec<&str> = offered.filter(is_wanted).collect();
+        for name in &granted {
+            self.session.enable(name);
+        }
+        let list = CapabilityList::new(granted.iter().map(|name| name.as_bytes())).into_owned();
+        self.queue_untagged(&Response::Enabled(list));
+        self.finish(request, Status::Ok, None, "ENABLE completed");
+    }
+
+    fn start_tls(&mut self, request: &Request) -> Result<Event, Refusal> {
         if self.config.transport == Transport::Tls || !self.config.starttls {
-            return self.bad(Some(tag), "no STARTTLS here");
+            return Err(Refusal::bad("no STARTTLS here"));
         }
-        self.condition(Some(tag), Condition::Ok, None, "begin TLS now");
-        self.phase = Phase::StartTls;
-        Some(Event::StartTls)
+        self.finish(request, Status::Ok, None, "begin TLS now");
+        Ok(Event::StartTls)
     }
 
-    fn compress(&mut self, tag: &[u8]) -> Option<Event> {
+    /// RFC 4978
+    fn compress(&mut self, request: &Request) -> Result<Event, Refusal> {
         if !self.announces("COMPRESS=DEFLATE") {
-            return self.bad(Some(tag), "no COMPRESS here");
+            return Err(Refusal::bad("no COMPRESS here"));
         }
-        if self.compressed {
-            self.refuse_command(
-                Some(tag),
-                Condition::No,
-                Some(ResponseCode::CompressionActive),
-                "compressed already",
-            );
-            return None;
+        if self.session.is_compressed() {
+            return Err(Refusal::no(ResponseCode::CompressionActive, "compressed already"));
         }
-        self.condition(Some(tag), Condition::Ok, None, "compression starts now");
-        self.phase = Phase::Compression;
-        Some(Event::StartCompression)
+        self.finish(request, Status::Ok, None, "compression starts now");
+        Ok(Event::StartCompression)
     }
 
-    fn login(&mut self, tag: Bytes, user: String, password: String) -> Option<Event> {
-        if !self.takes_credentials() || !self.config.login {
-            let code = if self.config.login {
-                ResponseCode::PrivacyRequired
-            } else {
-                ResponseCode::Cannot
-            };
-            self.refuse_command(Some(&tag), Condition::No, Some(code), "LOGIN is disabled");
-            return None;
+    /// RFC 2177
+    fn idle(&mut self, request: Request) -> Result<Event, Refusal> {
+        if !self.announces("IDLE") {
+            return Err(Refusal::bad("no IDLE here"));
         }
-        let token = self.wait(tag, CommandKind::Login, false, false);
-        Some(Event::Login {
-            user,
-            password: Password(Bytes::from(password)),
-            responder: LoginResponder(token),
-        })
+        self.session.accepted();
+        self.output.extend_from_slice(b"+ idling\r\n");
+        self.session.write_updates(true, &mut self.output);
+        self.session.begin(Request { turn: Turn::Done, ..request });
+        Ok(Event::Idle)
+    }
+
+    fn idle_line(&mut self, line: &[u8]) -> Option<Event> {
+        let request = self.session.take_request()?;
+        let (condition, text) = if line.eq_ignore_ascii_case(b"DONE") {
+            (Condition::Ok, "IDLE terminated")
+        } else {
+            (Condition::Bad, "expected DONE")
+        };
+        self.condition(Some(&request.tag), condition, None, text);
+        Some(Event::IdleEnd)
+    }
+
+    fn login(
+        &mut self,
+        request: Request,
+        user: String,
+        password: String,
+    ) -> Result<Event, Refusal> {
+        if !self.config.login {
+            return Err(Refusal::no(ResponseCode::Cannot, "LOGIN is disabled"));
+        }
+        if !self.takes_credentials() {
+            return Err(Refusal::no(ResponseCode::PrivacyRequired, "LOGIN is disabled"));
+        }
+        let responder = LoginResponder(self.session.begin(request));
+        Ok(Event::Login { user, password: Password(Bytes::from(password)), responder })
     }
 
     fn authenticate(
         &mut self,
-        tag: Bytes,
+        request: Request,
         mechanism: &str,
         initial_response: Option<Vec<u8>>,
-    ) -> Option<Event> {
+    ) -> Result<Event, Refusal> {
         if !self.takes_credentials() {
-            self.refuse_command(
-                Some(&tag),
-                Condition::No,
-                Some(ResponseCode::PrivacyRequired),
-                "not without TLS",
-            );
-            return None;
+            return Err(Refusal::no(ResponseCode::PrivacyRequired, "not without TLS"));
         }
-        let Some(known) = self
-            .config
-            .mechanisms
-            .iter()
-            .find(|known| known.eq_ignore_ascii_case(mechanism))
-            .cloned()
-        else {
-            self.refuse_command(
-                Some(&tag),
-                Condition::No,
-                Some(ResponseCode::Cannot),
-                "no such mechanism",
-            );
-            return None;
+        let mut mechanisms = self.config.mechanisms.iter();
+        let Some(mechanism) = mechanisms.find(|known| known.eq_ignore_ascii_case(mechanism)) else {
+            return Err(Refusal::no(ResponseCode::Cannot, "no such mechanism"));
         };
-        let token = self.wait(tag, CommandKind::Authenticate, false, false);
-        Some(Event::Authenticate {
-            mechanism: known,
-            initial_response: initial_response.map(|octets| Password(Bytes::from(octets))),
-            responder: AuthResponder(token),
+        Ok(Event::Authenticate {
+            mechanism: mechanism.clone(),
+            initial_response: initial_response.map(|bytes| Password(Bytes::from(bytes))),
+            responder: AuthResponder(self.session.begin(request)),
         })
     }
 
-    /// A line of the client in a SASL exchange: base64, or `*` to give up.
+    /// A line of the client in a SASL exchange: base64, or `*` to cancel.
     fn sasl_line(&mut self, line: &[u8]) -> Option<Event> {
-        let Phase::Sasl(pending) = core::mem::replace(&mut self.phase, Phase::Command) else {
-            return None;
-        };
-        let data = STANDARD.decode(line);
-        match data {
-            Ok(data) if pending.rounds <= self.config.limits.sasl_rounds => {
-                let token = self.token(pending.request);
-                self.phase = Phase::Pending(pending);
-                Some(Event::AuthResponse {
-                    data: Password(Bytes::from(data)),
-                    responder: AuthResponder(token),
-                })
-            }
-            _ => {
-                let text = if line == b"*" { "given up" } else { "no base64, or too many rounds" };
-                self.refuse_command(Some(&pending.tag), Condition::Bad, None, text);
-                Some(Event::AuthCancelled)
-            }
+        let request = self.session.request_mut()?;
+        if request.rounds <= self.config.limits.sasl_rounds
+            && let Ok(data) = STANDARD.decode(line)
+        {
+            request.turn = Turn::Responder;
+            let responder = AuthResponder(request.token);
+            return Some(Event::AuthResponse { data: Password(Bytes::from(data)), responder });
         }
+        let request = self.session.take_request()?;
+        let text = if line == b"*" { "cancelled" } else { "no base64, or too many rounds" };
+        self.condition(Some(&request.tag), Condition::Bad, None, text);
+        Some(Event::AuthCancelled)
     }
 
-    fn idle_line(&mut self, line: &[u8]) -> Option<Event> {
-        let Phase::Idle { tag } = core::mem::replace(&mut self.phase, Phase::Command) else {
-            return None;
-        };
-        if line.eq_ignore_ascii_case(b"DONE") {
-            self.condition(Some(&tag), Condition::Ok, None, "IDLE terminated");
-        } else {
-            self.condition(Some(&tag), Condition::Bad, None, "expected DONE");
+    fn select(&mut self, request: Request, bytes: &Bytes) -> Event {
+        let was_selected = self.state() == State::Selected;
+        self.session.mailbox_closed();
+        // The code is for clients that know it (RFC 7162 section 3.2.11), which ENABLE shows.
+        if was_selected && !self.session.enabled().is_empty() {
+            let code = Some(ResponseCode::Closed);
+            self.condition(None, Condition::Ok, code, "the old mailbox is closed");
         }
-        Some(Event::IdleEnd)
+        let command = OwnedCommand::new(bytes.clone(), request.kind);
+        Event::Select { command, responder: SelectResponder(self.session.begin(request)) }
     }
 
-    fn enable(&mut self, tag: &[u8], wanted: &[Atom<'_>]) -> Option<Event> {
-        let offered = &self.config.enable;
-        let granted: Vec<&str> = offered
-            .iter()
-            .map(String::as_str)
-            .filter(|name| wanted.iter().any(|wanted| wanted.as_str().eq_ignore_ascii_case(name)))
-            .collect();
-        for name in &granted {
-            self.enabled.add(name.as_bytes());
-        }
-        let list = CapabilityList::new(granted.iter().map(|name| name.as_bytes())).into_owned();
-        self.say(&Response::Enabled(list));
-        self.ok(tag, CommandKind::Enable, "ENABLE completed")
-    }
-
+    /// APPEND or REPLACE, up to the header of its message.
     fn append(&mut self, head: Bytes, octets: u64, synchronising: bool) -> Option<Event> {
-        let parsed = crate::command::parse::command(&head).map(|(tag, command)| {
-            let tag = Bytes::copy_from_slice(tag.as_bytes());
-            (tag, command.kind())
-        });
-        let (tag, kind, wrong) = match parsed {
-            Ok((tag, kind)) if !self.state().allows(kind) => {
-                (Some(tag), kind, Some("not allowed in this state"))
-            }
+        let parsed = self
+            .parse(&head)
+            .map(|(tag, command)| (Bytes::copy_from_slice(tag.as_bytes()), command.kind()));
+        let (tag, kind, refusal) = match parsed {
             Ok((tag, kind)) if octets <= self.config.limits.message => {
-                let token = self.wait(tag, kind, true, synchronising);
-                return Some(Event::Append {
-                    command: OwnedCommand::new(head, kind),
-                    octets,
-                    responder: AppendResponder(token),
-                });
+                let request = Request::new(self.tokens.next(), tag, kind);
+                let request = Request { synchronising, ..request };
+                let responder = AppendResponder(self.session.begin(request));
+                let command = OwnedCommand::new(head, kind);
+                return Some(Event::Append { command, octets, responder });
             }
-            Ok((tag, kind)) => (Some(tag), kind, None),
-            Err(error) => {
-                let tag = error.tag.map(|tag| Bytes::copy_from_slice(tag.as_bytes()));
-                (tag, CommandKind::Append, Some(error.reason))
+            Ok((tag, kind)) => {
+                (Some(tag), kind, Refusal::no(ResponseCode::TooBig, "message too large"))
+            }
+            Err((tag, refusal)) => {
+                let tag = tag.map(|tag| Bytes::copy_from_slice(tag.as_bytes()));
+                (tag, CommandKind::Append, refusal)
             }
         };
-        let (condition, code, text) = match wrong {
-            Some(reason) => (Condition::Bad, None, reason),
-            None => (Condition::No, Some(ResponseCode::TooBig), "message too large"),
-        };
-        self.bad_commands += usize::from(wrong.is_some());
         if synchronising {
             self.framer.refuse_message();
-            self.refuse_command(tag.as_deref(), condition, code, text);
-            self.lose_patience();
-        } else {
-            // The message comes all the same, and must not be read as commands.
-            let refusal = encoded_condition(tag.as_deref(), condition, code, text).into();
-            let pending = self.new_pending(tag.unwrap_or_default(), kind, true, synchronising);
-            self.phase = Phase::Message { pending, refusal: Some(refusal) };
+            self.refuse_command(tag.as_deref(), refusal);
+            return None;
         }
+        // The message comes anyway, and must not be read as commands: it is answered at its end.
+        if refusal.condition == Condition::Bad {
+            self.session.bad_command();
+        }
+        let Refusal { condition, code, text } = refusal;
+        let refusal = Some(encoded_condition(tag.as_deref(), condition, code, text).into());
+        let request = Request::new(self.tokens.next(), tag.unwrap_or_default(), kind);
+        self.session.begin(Request { turn: Turn::Message, refusal, ..request });
         None
     }
 
     /// ```abnf
     /// append          = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP literal
     /// ```
-    /// `rest`: what stands behind the literal.
+    /// `rest` follows the literal.
     fn append_end(&mut self, rest: &[u8]) -> Option<Event> {
-        let Phase::Message { pending, refusal } =
-            core::mem::replace(&mut self.phase, Phase::Command)
-        else {
-            return None;
-        };
+        let request = self.session.request_mut()?;
+        let refusal = request.refusal.take();
         let line = rest.trim_ascii_end();
+        // Another message (MULTIAPPEND) may be on its way, and must not be read as commands.
         if ends_in_literal(line, true) {
-            // Another message (MULTIAPPEND) is on its way already, and must not be read as commands.
             self.condition(None, Condition::Bye, None, "one message at a time");
-            self.close();
+            self.session.ended();
             return refusal.is_none().then_some(Event::AppendAborted);
         }
         if let Some(refusal) = refusal {
-            self.out.extend_from_slice(&refusal);
-            self.lose_patience();
+            self.output.extend_from_slice(&refusal);
+            self.session.take_request();
+            self.close_if_abusive();
             return None;
         }
-        if !matches!(line, b"" | b")") {
-            self.bad(Some(&pending.tag), "one message at a time");
-            return Some(Event::AppendAborted);
+        if matches!(line, b"" | b")") {
+            request.turn = Turn::Responder;
+            return Some(Event::AppendEnd { responder: Responder(request.token) });
         }
-        let token = self.token(pending.request);
-        self.phase = Phase::Pending(pending);
-        Some(Event::AppendEnd { responder: Responder(token) })
-    }
-
-    /// A responder is to answer this command.
-    fn wait(
-        &mut self,
-        tag: Bytes,
-        kind: CommandKind,
-        may_expunge: bool,
-        synchronising: bool,
-    ) -> Token {
-        let pending = self.new_pending(tag, kind, may_expunge, synchronising);
-        let token = self.token(pending.request);
-        self.phase = Phase::Pending(pending);
-        token
-    }
-
-    fn new_pending(
-        &mut self,
-        tag: Bytes,
-        kind: CommandKind,
-        may_expunge: bool,
-        synchronising: bool,
-    ) -> Request {
-        Request {
-            request: self.next_request(),
-            tag,
-            kind,
-            may_expunge,
-            synchronising,
-            rounds: 0,
-            in_response: false,
-            body: None,
-        }
+        let request = self.session.take_request()?;
+        self.refuse_command(Some(&request.tag), Refusal::bad("one message at a time"));
+        Some(Event::AppendAborted)
     }
 
     fn announces(&self, capability: &str) -> bool {
         self.capabilities().iter().any(|word| word.eq_ignore_ascii_case(capability.as_bytes()))
     }
 
-    fn say(&mut self, response: &Response<'_>) {
-        if let Ok(octets) = encoded_untagged(response) {
-            self.out.extend_from_slice(&octets);
+    /// Answers a command that has no effect.
+    fn refuse_command(&mut self, tag: Option<&[u8]>, refusal: Refusal) {
+        let Refusal { condition, code, text } = refusal;
+        self.condition(tag, condition, code, text);
+        if condition == Condition::Bad {
+            self.session.bad_command();
+            self.close_if_abusive();
         }
     }
 
-    fn ok(&mut self, tag: &[u8], kind: CommandKind, text: &str) -> Option<Event> {
-        self.tagged(tag, kind, true, Status::Ok, None, text);
-        None
-    }
-
-    /// Answers a command that stays without effect.
-    fn refuse_command(
-        &mut self,
-        tag: Option<&[u8]>,
-        condition: Condition,
-        code: Option<ResponseCode<'_>>,
-        text: &str,
-    ) {
-        self.condition(tag, condition, code, text);
-        self.phase = Phase::Command;
-    }
-
-    /// `BAD`; at the end of patience `BYE`.
-    fn bad(&mut self, tag: Option<&[u8]>, text: &str) -> Option<Event> {
-        self.refuse_command(tag, Condition::Bad, None, text);
-        self.bad_commands += 1;
-        self.lose_patience();
-        None
-    }
-
-    fn lose_patience(&mut self) {
-        if self.bad_commands >= self.config.limits.bad_commands {
+    /// Closes with `BYE` if too many bad commands came in a row.
+    fn close_if_abusive(&mut self) {
+        if self.session.is_abused(self.config.limits.bad_commands) {
             self.condition(None, Condition::Bye, None, "too many bad commands");
-            self.close();
+            self.session.ended();
         }
     }
 }
 
 /// The tag of a command that could not be parsed, if it has one.
 fn tag_of(command: &[u8]) -> Option<&[u8]> {
-    let word = command.split(|octet| matches!(octet, b' ' | b'\r' | b'\n')).next()?;
+    let word = command.split(|byte| matches!(byte, b' ' | b'\r' | b'\n')).next()?;
     Tag::received(word).map(|_| word)
 }

@@ -1,4 +1,4 @@
-//! A command that is being answered, and the token that its responder holds.
+//! The command that is being answered, and the token that its responder holds.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
@@ -6,31 +6,87 @@ use bytes::Bytes;
 
 use crate::command::CommandKind;
 
-/// What makes a responder belong to one request of one connection.
-#[derive(PartialEq, Eq, Debug)]
+/// Names one request of one connection, so that a responder answers no other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Token {
-    pub(super) connection: usize,
-    pub(super) request: u64,
+    connection: usize,
+    request: u64,
 }
 
-/// A number for a new connection.
-pub(super) fn next_connection() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    NEXT.fetch_add(1, Ordering::Relaxed)
+/// Makes the tokens of one connection.
+pub(super) struct Tokens {
+    connection: usize,
+    request: u64,
+}
+
+impl Tokens {
+    /// Takes a number for a new connection.
+    pub(super) fn new() -> Self {
+        static CONNECTIONS: AtomicUsize = AtomicUsize::new(0);
+        Self { connection: CONNECTIONS.fetch_add(1, Ordering::Relaxed), request: 0 }
+    }
+
+    pub(super) const fn next(&mut self) -> Token {
+        self.request = self.request.wrapping_add(1);
+        Token { connection: self.connection, request: self.request }
+    }
+}
+
+/// Whose turn it is before a command can be answered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Turn {
+    /// The application's, which holds the responder.
+    Responder,
+    /// The client's, with a line of the SASL exchange.
+    SaslLine,
+    /// The client's, with the message of an APPEND.
+    Message,
+    /// The client's, with the `DONE` of an IDLE.
+    Done,
 }
 
 /// A command that is being answered.
 pub(super) struct Request {
-    pub(super) request: u64,
+    pub(super) token: Token,
     pub(super) tag: Bytes,
     pub(super) kind: CommandKind,
-    /// EXPUNGE may come before its tagged line (RFC 9051 section 7.5.1).
+    pub(super) turn: Turn,
+    /// EXPUNGE may be sent before the tagged line (RFC 9051 section 7.5.1).
     pub(super) may_expunge: bool,
-    /// Of an APPEND: the client waits for our `+`.
+    /// The client waits for `+` before it sends the message of its APPEND.
     pub(super) synchronising: bool,
+    /// The tagged line that follows the message of a refused APPEND, which is read and dropped.
+    pub(super) refusal: Option<Bytes>,
+    /// Challenges sent so far.
     pub(super) rounds: usize,
-    /// A FETCH response was begun and is not ended: nothing else can be said.
+    /// A FETCH response has begun and not ended: nothing else can be sent.
     pub(super) in_response: bool,
-    /// Octets missing of the body that is being written.
+    /// That response has an attribute, so the next one follows a space.
+    pub(super) has_attribute: bool,
+    /// Bytes that are missing of the body that is being written.
     pub(super) body: Option<u64>,
+}
+
+impl Request {
+    /// A request that the application answers next.
+    pub(super) const fn new(token: Token, tag: Bytes, kind: CommandKind) -> Self {
+        Self {
+            token,
+            tag,
+            kind,
+            turn: Turn::Responder,
+            may_expunge: true,
+            synchronising: false,
+            refusal: None,
+            rounds: 0,
+            in_response: false,
+            has_attribute: false,
+            body: None,
+        }
+    }
+
+    /// Whether the responder with this token may answer now.
+    pub(super) fn is_answered_by(&self, token: Token) -> bool {
+        self.turn == Turn::Responder && self.token == token
+    }
 }

@@ -229,8 +229,8 @@ fn a_sasl_exchange_has_as_many_rounds_and_octets_as_configured() {
     let too_many = "a BAD no base64, or too many rounds\r\n";
     assert_eq!(server.says("AAAA\r\n"), too_many);
     assert_eq!(server.happened.last().unwrap(), "AuthCancelled");
-    // No base64, and given up.
-    for (line, answer) in [("!\r\n", too_many), ("*\r\n", "a BAD given up\r\n")] {
+    // No base64, and cancelled.
+    for (line, answer) in [("!\r\n", too_many), ("*\r\n", "a BAD cancelled\r\n")] {
         assert_eq!(server.says(begin), "+ Pw==\r\n");
         assert_eq!(server.says(line), answer);
         assert_eq!(server.machine.state(), State::NotAuthenticated);

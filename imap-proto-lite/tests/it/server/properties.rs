@@ -355,7 +355,10 @@ proptest! {
         clear.clear_text_credentials = ClearTextCredentials::Refuse;
         let talk = Talk::run(clear, &octets, || 9);
         prop_assert!(!talk.asked_for_secrets);
-        prop_assert!(matches!(talk.machine.state(), State::NotAuthenticated | State::Logout));
+        prop_assert!(matches!(
+            talk.machine.state(),
+            State::NotAuthenticated | State::TlsNegotiation | State::Logout
+        ));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! From meaning to octets: commands into fragments with the places where a literal waits for the server, and responses.
+//! From meaning to bytes: commands as fragments, with the places where a literal waits for the
+//! server, and responses.
 
 pub use crate::{
     command::encode::command,

@@ -1,8 +1,10 @@
-//! From octets to meaning: complete responses (and, for servers, complete commands), borrowed from their octets.
+//! From bytes to meaning: complete responses and, for servers, complete commands, borrowed from
+//! their bytes.
 //!
-//! The framer has found where a response ends, so nothing here asks for more input and nothing here fails: what is not
-//! understood is [`Response::Unknown`](crate::Response::Unknown) or [`Response::Malformed`](crate::Response::Malformed)
-//! with its octets, and a damaged attribute of a message costs only itself.
+//! The framer has found the end of the response, so nothing here asks for more input and nothing
+//! fails. A response that is not known is [`Response::Unknown`](crate::Response::Unknown), one that
+//! cannot be read is [`Response::Malformed`](crate::Response::Malformed), both with their bytes; a
+//! damaged attribute of a message costs only itself.
 
 pub use crate::{
     command::parse::{CommandError, command},

@@ -1,4 +1,4 @@
-//! The other direction: octets of a client to commands, for the server machine.
+//! Client bytes to commands, for the server machine.
 
 use alloc::vec::Vec;
 
@@ -15,27 +15,28 @@ use crate::{
     server::Limits,
 };
 
-/// A piece of a client's octet stream.
+/// A piece of a client's byte stream.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum CommandFrame {
-    /// A complete command, ending CRLF included, literals inlined.
+    /// A complete command with its final CRLF and its literals.
     Command(Bytes),
-    /// A literal is announced whose octets wait for our `+`.
+    /// A literal is announced; the client waits for our `+` before it sends its bytes.
     Continue,
     /// APPEND up to and with the header of its message literal.
     Append { head: Bytes, octets: u64, synchronising: bool },
-    /// Octets of the message.
+    /// Bytes of the message.
     Body(Bytes),
-    /// Rest of the APPEND line behind the message, ending CRLF included.
+    /// The rest of the APPEND line after the message, final CRLF included.
     AppendEnd(Bytes),
-    /// The command ends in what looks like the header of a literal and stands where none may. The client waits for our `+` before
-    /// it sends octets.
+    /// The command ends in a literal header where no literal is possible. The client waits for our
+    /// `+` before it sends anything.
     NoLiteral { command: Bytes },
-    /// A synchronising literal above the limit. The command ends here: nothing follows without our `+`.
+    /// A synchronising literal above the limit. The command ends here: nothing follows without our
+    /// `+`.
     TooBig { command: Bytes },
 }
 
-/// Cuts the octets of a client into commands.
+/// Cuts the bytes of a client into commands.
 #[derive(Clone, Debug)]
 pub(crate) struct CommandFramer {
     line_limit: usize,
@@ -47,16 +48,16 @@ pub(crate) struct CommandFramer {
     scanned: usize,
     lexed: usize,
     lexer: Lexer,
-    /// Where in the command a line ended in LF alone.
+    /// The offsets of lines in the command that ended in LF alone.
     bare: Vec<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Phase {
     Command,
-    /// Octets of an APPEND's message that did not come yet.
+    /// Bytes of an APPEND's message that have not come yet.
     Message(u64),
-    /// Behind that message.
+    /// After that message.
     MessageEnd,
 }
 
@@ -76,7 +77,7 @@ impl CommandFramer {
         }
     }
 
-    /// The next piece; `None`: more octets are needed.
+    /// The next piece; `None`: more bytes are needed.
     pub(crate) fn next(
         &mut self,
         input: &mut BytesMut,
@@ -159,8 +160,8 @@ impl CommandFramer {
         }
     }
 
-    /// What the literal header means that the line ends in; `None`: a literal of the command, whose bytes follow by
-    /// themselves.
+    /// Handles the literal header that the line ends in. `None`: the literal is part of the
+    /// command, and the client sends it without waiting.
     fn literal(
         &mut self,
         input: &mut BytesMut,
@@ -242,13 +243,13 @@ impl CommandFramer {
     }
 }
 
-/// `{n+}` where no literal may stand: its octets are on the way, and must not be read as commands. (Without a word of the line, which may
-/// hold a password.)
+/// `{n+}` where no literal is possible: its bytes are on the way, and must not be read as commands.
+/// The error does not show the line, which may hold a password.
 fn announced_in_the_wrong_place() -> ProtocolError {
     ProtocolError::malformed("literal header", &[])
 }
 
-/// The same with CRLF where its lines end in LF alone: behind the framer there is one line end.
+/// Replaces LF alone by CRLF, so that the parser knows only one line end.
 fn with_crlf(octets: &[u8], bare: &[usize]) -> Bytes {
     let mut out = Vec::with_capacity(octets.len() + bare.len());
     let mut from = 0;
@@ -261,8 +262,8 @@ fn with_crlf(octets: &[u8], bare: &[usize]) -> Bytes {
     out.into()
 }
 
-/// How many words and strings stand before the message of this command, if it has one; the options of the message come
-/// behind them.
+/// The number of words and strings before the message of this command, if it has one. Options of
+/// the message follow them.
 fn items_before_message(command: &[u8]) -> Option<usize> {
     let mut words = command.split(|&octet| octet == b' ').skip(1);
     let is = |word: Option<&[u8]>, name: &str| {

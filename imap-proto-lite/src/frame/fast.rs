@@ -16,7 +16,8 @@ pub(super) struct FetchHead {
     pub(super) item: Range<usize>,
 }
 
-/// Reads `* n FETCH (BODY[..] ` or `* n FETCH (UID n BODY[..] `: all bytes before the header of the first literal.
+/// Reads `* n FETCH (BODY[..] ` or `* n FETCH (UID n BODY[..] `: all bytes before the header of the
+/// first literal.
 ///
 /// The lexer, which reads all other forms, gives the same for these.
 pub(super) fn fetch_head(octets: &[u8]) -> Option<FetchHead> {

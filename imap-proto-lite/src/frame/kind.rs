@@ -1,18 +1,18 @@
-//! What the first words of a response say about the literals in it.
+//! Tells from the first words of a response which literals it can have.
 
 use crate::{
     types::sequence::{SeqNumber, Uid},
     wire::number::leading_number,
 };
 
-/// What the first words of a response say about literals in it.
+/// Which literals a response can have, by its first words.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
     /// Status response, continuation request, tagged line: no literal.
     Text,
     /// Literals are strings of the line.
     Data,
-    /// So they are, but for bodies.
+    /// Literals are strings of the line, except bodies.
     Fetch {
         seq: Option<SeqNumber>,
     },
@@ -50,7 +50,7 @@ impl Kind {
     }
 }
 
-/// The next name behind blanks.
+/// The next name after blanks.
 fn word(octets: &[u8]) -> (&[u8], &[u8]) {
     let octets = octets.trim_ascii_start();
     let length = octets

@@ -1,6 +1,8 @@
-//! Where in a response a literal header stands: inside a quoted string, at which depth, behind which item.
+//! Finds the context of a literal header in a response: a quoted string, the depth, the item before
+//! it.
 //!
-//! Runs only over lines that end in something like a literal header, and over each of their octets once.
+//! Runs only over lines that end in something like a literal header, and over each of their bytes
+//! once.
 
 use core::ops::Range;
 
@@ -16,11 +18,11 @@ pub(crate) struct Lexer {
     depth: u32,
     /// Inside `BODY[ .. ]`, whose blanks and parentheses separate nothing.
     bracket: bool,
-    /// The last octet ended something: a string may start here.
+    /// The last byte ended a token: a string may start here.
     boundary: bool,
     /// Start of the atom that is being read.
     start: Option<usize>,
-    /// The last atom that was read completely, while nothing else came behind it.
+    /// The last complete atom, as long as nothing else follows it.
     last: Option<(usize, usize)>,
     /// That atom was `UID`.
     uid_is_next: bool,
@@ -43,7 +45,7 @@ impl Lexer {
         Self { boundary: true, ..Self::default() }
     }
 
-    /// In the list of a FETCH, behind everything that stands before its first body.
+    /// In the list of a FETCH, after everything before its first body.
     pub(crate) fn in_fetch(uid: Option<Uid>) -> Self {
         Self {
             depth: 1,
@@ -87,7 +89,8 @@ impl Lexer {
                 _ => {}
             },
             Quote::Outside => match octet {
-                // A quote inside a word is part of the word: servers that forget to escape write such things.
+                // A quote inside a word is part of the word: servers that forget to escape write
+                // such things.
                 b'"' if self.boundary => {
                     self.quote = Quote::Inside;
                     self.boundary = false;
@@ -149,7 +152,7 @@ impl Lexer {
         self.uid_is_next = !self.uid_is_next && atom.eq_ignore_ascii_case(b"UID");
     }
 
-    /// Behind a literal: what comes next is as behind a string.
+    /// Continues after a literal, as after a string.
     pub(crate) fn after_literal(&mut self) {
         self.boundary = true;
         if !self.bracket {
@@ -175,7 +178,7 @@ impl Lexer {
         self.uid
     }
 
-    /// What a literal that starts at `at` is.
+    /// The context of a literal that starts at `at`.
     pub(crate) fn literal_at(&self, octets: &[u8], at: usize) -> Place {
         if self.quote != Quote::Outside {
             return Place::Text;
@@ -195,18 +198,19 @@ impl Lexer {
     }
 }
 
-/// What stands where a literal header was found.
+/// The context of a literal header.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Place {
     /// Not a header: part of a quoted string or of a word.
     Text,
     /// A string of the line.
     String,
-    /// The value of the item of the message list whose name stands here, if the response is a FETCH.
+    /// The value of a FETCH item, whose name is at these offsets, if the response is a FETCH.
     Body(Range<usize>),
 }
 
-/// Whether a quote with this octet behind it ends a string. One that nobody escaped, inside of a value, does not (jstedfast/MailKit#485).
+/// Whether a quote followed by this byte ends a string. An unescaped quote inside a value does not
+/// (jstedfast/MailKit#485).
 const fn ends_string(next: Option<&u8>) -> bool {
     matches!(next, None | Some(b' ' | b'(' | b')' | b']' | b'\r'))
 }

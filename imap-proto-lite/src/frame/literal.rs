@@ -2,25 +2,25 @@
 
 use crate::wire::{number, steps, swar};
 
-/// What stands at the end of a line that ends in `}`.
+/// A literal header at the end of a line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Header {
-    /// Offset of its first octet, `{` or `~`.
+    /// Offset of its first byte, `{` or `~`.
     pub(crate) start: usize,
-    /// Announced octets.
+    /// Announced bytes.
     pub(crate) size: Size,
-    /// `{n+}`: the octets follow without being asked for.
+    /// `{n+}`: the bytes follow without waiting for a `+`.
     pub(crate) non_synchronising: bool,
 }
 
 /// The number between the braces.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Size {
-    /// So many octets follow.
+    /// So many bytes follow.
     Octets(u64),
     /// Digits, but beyond 64 bits.
     Huge,
-    /// `{}` or `{-5}`: a header whose writer lost count.
+    /// `{}` or `{-5}`: a header without a usable number.
     Unreadable,
 }
 
@@ -31,7 +31,7 @@ pub(crate) enum Size {
 /// literal8 = "~{" number64 "}" CRLF *OCTET
 /// ```
 ///
-/// Leading zeros are legal and met; `{n+}` from a server is not legal and met.
+/// Leading zeros are legal and occur; `{n+}` from a server is not legal and occurs.
 pub(crate) fn trailing(text: &[u8]) -> Option<Header> {
     let inner = text.strip_suffix(b"}")?;
     let (inner, non_synchronising) = match inner.strip_suffix(b"+") {
@@ -55,13 +55,13 @@ pub(crate) fn trailing(text: &[u8]) -> Option<Header> {
     Some(Header { start, size: if negative { Size::Unreadable } else { size }, non_synchronising })
 }
 
-/// What the number at the end of `octets` says, and its digits.
+/// The number at the end of `octets`, and how many digits it has.
 #[cold]
 fn long_number(octets: &[u8]) -> (Size, usize) {
     let before = octets.iter().rposition(|octet| !octet.is_ascii_digit());
     let digits = octets.get(before.map_or(0, |place| place + 1)..);
     let digits = digits.unwrap_or_default();
-    // Digits are all there is: beyond 64 bits alone is no number.
+    // These are digits only, so parsing fails only beyond 64 bits.
     let size = number::digits(digits).map_or(Size::Huge, |(_, size)| Size::Octets(size));
     (size, digits.len())
 }

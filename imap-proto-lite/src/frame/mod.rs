@@ -1,18 +1,23 @@
-//! Octets to frames: complete lines, and the octets of streamed bodies between them. The first of the three steps.
+//! Bytes to frames: complete lines, and the bytes of streamed bodies between them. The first of the
+//! three steps.
 //!
-//! A response ends at the first CRLF that is not inside a literal (RFC 9051 section 2.2.2). A literal header is one
-//! only where the grammar wants a string: never in the text of a status response (`OK`, `NO`, `BAD`, `BYE`, `PREAUTH`,
-//! tagged or not) or of a continuation request, never inside a quoted string, never inside a word. The content of a
-//! literal is counted and never looked at.
+//! A response ends at the first CRLF that is not inside a literal (RFC 9051 section 2.2.2). A
+//! literal header is one only where the grammar wants a string: never in the text of a status
+//! response (`OK`, `NO`, `BAD`, `BYE`, `PREAUTH`, tagged or not) or of a continuation request,
+//! never inside a quoted string, never inside a word. The content of a literal is counted and never
+//! looked at.
 //!
-//! * A literal that is the value of a top-level `BODY[..]`, `BINARY[..]`, `RFC822`, `RFC822.HEADER` or `RFC822.TEXT` item of a
-//!   FETCH (or UIDFETCH) is *streamed*: slices of the input buffer, none of it held.
+//! * A literal that is the value of a top-level `BODY[..]`, `BINARY[..]`, `RFC822`, `RFC822.HEADER`
+//!   or `RFC822.TEXT` item of a FETCH (or UIDFETCH) is *streamed*: slices of the input buffer, none
+//!   of it held.
 //! * All others stay in their line, under [`Limits::literal`] and [`Limits::line`].
 //!
-//! The octets of an unfinished line stay in the caller's buffer; the framer remembers how far it looked, so the work
-//! is linear also when the octets come one at a time. An announced size reserves nothing.
+//! The bytes of an unfinished line stay in the caller's buffer. The framer remembers how far it
+//! looked, so the work is linear even when bytes arrive one at a time. An announced size reserves
+//! nothing.
 //!
-//! The machines use this; so can you, for recorded streams, where there is no command to match a tag with:
+//! The machines use this. It is also useful for recorded streams, where there is no command to
+//! match a tag with:
 //!
 //! ```
 //! use bytes::BytesMut;
@@ -62,71 +67,73 @@ use crate::{
     wire::{steps, swar},
 };
 
-/// A piece of a server's octet stream.
+/// A piece of a server's byte stream.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Frame {
     /// A complete response.
     Line(Line),
-    /// A body starts, in the middle of a FETCH response whose line comes behind it.
+    /// A body starts, in the middle of a FETCH response whose line follows it.
     BodyStart {
-        /// Number of the message; `None` in a UIDFETCH (RFC 9586), or where it is no number of a message.
+        /// Number of the message; `None` in a UIDFETCH (RFC 9586), or where the number is not
+        /// valid.
         seq: Option<SeqNumber>,
         /// Its UID, if that item came before the body, or if this is a UIDFETCH.
         uid: Option<Uid>,
         /// Name of the item as the server wrote it, such as `BODY[HEADER]<0>`.
         item: Bytes,
-        /// Announced octets.
+        /// Announced bytes.
         octets: u64,
     },
-    /// Octets of that body, at least one and at most [`Limits::body_chunk`].
+    /// Bytes of that body, at least one and at most [`Limits::body_chunk`].
     Body {
         /// A slice of the input buffer.
         chunk: Bytes,
     },
-    /// All octets of the body came.
+    /// The body is complete.
     BodyEnd,
 }
 
-/// What stands at the front of the input, before it is taken out: where a frame goes is the caller's to say, because each move of one costs
-/// as much as finding its end.
+/// A frame that has been located in the input but not split off yet: the caller splits it off where
+/// it builds its event, which saves moves.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Cut {
-    /// So many octets complete a response: [`Framer::take_line`].
+    /// The length of a complete response: [`Framer::take_line`].
     Line(usize),
-    /// Octets before a body: [`Framer::take_head`].
+    /// The bytes before a body: [`Framer::take_head`].
     Head(Head),
-    /// So many octets are octets of the body. They belong to the caller.
+    /// The length of a piece of the body. The caller takes it.
     Chunk(usize),
     /// The body is over.
     End,
 }
 
-/// The octets of a response up to a body.
+/// The bytes of a response up to a body.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Head {
-    /// How many they are.
+    /// Their length.
     end: usize,
-    /// Where in them the name of the item stands.
+    /// Where the name of the item is in them.
     pub(crate) item: Range<usize>,
-    /// Announced octets of the body.
+    /// The announced length of the body.
     pub(crate) octets: u64,
 }
 
-/// Where in the stream a framer is.
+/// The position of a framer in the stream.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum At {
-    /// At the start of a response of which nothing was looked at.
+    /// At the start of a response, with nothing scanned yet.
     Start,
     /// In a response.
     Response,
-    /// In a body, of which so many octets did not come yet.
+    /// In a body: the number of bytes that have not come yet.
     Body(u64),
-    /// Behind a line that ended in the header of a literal that nobody can count. Octets may follow that must not be read as lines.
+    /// After a line that ended in an unreadable literal header: the following bytes may be the
+    /// literal, so nothing can be read as a line any more.
     Lost,
 }
 
-/// Cuts the octets of a server into frames.
+/// Cuts the bytes of a server into frames.
 #[derive(Clone, Debug)]
 pub struct Framer {
     line_limit: usize,
@@ -135,23 +142,24 @@ pub struct Framer {
     chunk_limit: usize,
     bare_lf: bool,
     at: At,
-    /// What was taken out of the input of the present response, because a body stood behind it.
+    /// The part of the current response that was taken out of the input because a body followed it.
     head: BytesMut,
-    /// Octets that the limit leaves to the rest of the present response.
+    /// Bytes that the limit allows for the rest of the current response.
     room: usize,
     streamed: Streamed,
     kind: Option<Kind>,
-    /// Offset in the input where the present physical line starts: 0, or behind a literal.
+    /// Offset in the input where the current physical line starts: 0, or the end of a literal.
     segment: usize,
-    /// Offset up to which no line end is; beyond the input inside a literal.
+    /// Offset up to which there is no line end; beyond the input inside a literal.
     scanned: usize,
     lexed: usize,
     lexer: Lexer,
-    /// What is wrong with the header that the present line, or the last one, ends in.
+    /// The error of an unreadable literal header at the end of the current line or of the one
+    /// before.
     lost: Option<ProtocolError>,
 }
 
-/// Octets of a head whose allocation is used again.
+/// Capacity of a head that is kept for the next one, in bytes.
 const HEAD_CAPACITY_KEPT: usize = 4096;
 
 impl Framer {
@@ -178,14 +186,14 @@ impl Framer {
         }
     }
 
-    /// The next frame, taken out of `input`; `None`: append octets and call again.
+    /// Takes the next frame out of `input`. `None`: append bytes and call again.
     ///
-    /// Between two calls octets may only be appended to `input`.
+    /// Between two calls bytes may only be appended to `input`.
     ///
     /// # Errors
     ///
-    /// [`ProtocolError::TooLong`] and [`ProtocolError::Malformed`] where the end of a line or literal cannot be known
-    /// any more. There is no going on behind it.
+    /// [`ProtocolError::TooLong`] and [`ProtocolError::Malformed`] where the end of a line or
+    /// literal cannot be known any more. Nothing after it can be read.
     pub fn next(&mut self, input: &mut BytesMut) -> Result<Option<Frame>, ProtocolError> {
         if let Some(end) = self.untouched_line(input) {
             let octets = input.split_to(end).freeze();
@@ -203,7 +211,8 @@ impl Framer {
         }))
     }
 
-    /// What stands at the front of `input`. A line, a head or a chunk has to be taken before the next call; a chunk counts as taken already.
+    /// Locates the frame at the front of `input`. A line, a head or a chunk has to be taken before
+    /// the next call; the framer counts a chunk as taken.
     pub(crate) fn cut(&mut self, input: &[u8]) -> Result<Option<Cut>, ProtocolError> {
         match self.at {
             At::Body(1..) | At::Start | At::Response | At::Lost if input.is_empty() => Ok(None),
@@ -213,7 +222,8 @@ impl Framer {
         }
     }
 
-    /// In a body: how many octets of it are at the front of `input`, which is not empty; `None`: the body is over.
+    /// In a body: how many bytes of it are at the front of `input`, which must not be empty.
+    /// `None`: the body is over.
     #[inline]
     pub(crate) fn cut_body(&mut self, input: &[u8]) -> Option<usize> {
         let At::Body(remaining @ 1..) = self.at else {
@@ -226,8 +236,8 @@ impl Framer {
         Some(length)
     }
 
-    /// Where the response at the front of `input` ends, if it is one complete line without a literal and nothing of it was looked at
-    /// before: what most responses are. All others are left to [`cut`](Self::cut).
+    /// Fast path: the end of a response that is one complete line without a literal, none of it
+    /// scanned before. Most responses are. [`cut`](Self::cut) takes all others.
     #[inline]
     pub(crate) fn untouched_line(&self, input: &[u8]) -> Option<usize> {
         if self.at != At::Start {
@@ -245,8 +255,8 @@ impl Framer {
         }
     }
 
-    /// Whether nothing can be cut before more octets come: because there are none, or because one more came that does not end the line
-    /// which was looked at before. That is what there is to know of most octets that come one by one.
+    /// Fast path: whether nothing can be cut before more bytes come, because the input is empty, or
+    /// because the one new byte does not end the line. True for most bytes that arrive one by one.
     #[inline]
     pub(crate) fn is_waiting(&mut self, input: &[u8]) -> bool {
         if input.is_empty() {
@@ -301,13 +311,13 @@ impl Framer {
         }
     }
 
-    /// End of the text and of the line, both as offsets in `input`.
+    /// The end of the text and of the line, both as offsets in `input`.
     fn find_line_end(&mut self, input: &[u8]) -> Result<Option<(usize, usize)>, ProtocolError> {
         while let Some(found) = input.get(self.scanned..).and_then(|rest| memchr(b'\n', rest)) {
             let lf = self.scanned + found;
             steps::add(found + 1);
             self.scanned = lf + 1;
-            // The CR must be of this line: a literal may end in one.
+            // The CR must belong to this line: a literal may end in one.
             let text = input.get(self.segment..lf).unwrap_or_default();
             if text.ends_with(b"\r") {
                 return Ok(Some((lf - 1, lf + 1)));
@@ -324,7 +334,7 @@ impl Framer {
         Ok(None)
     }
 
-    /// The literal that the line which ends at `text_end` opens.
+    /// The literal whose header ends the line at `text_end`.
     fn literal(
         &mut self,
         input: &[u8],
@@ -386,7 +396,8 @@ impl Framer {
         Ok(())
     }
 
-    /// Takes the octets before a body out of `input`. The message that it is of: its number, and its UID if that is known.
+    /// Takes the bytes before a body out of `input`. Returns the message of the body: its number,
+    /// and its UID if it is known.
     pub(crate) fn take_head(
         &mut self,
         input: &mut BytesMut,
@@ -409,7 +420,7 @@ impl Framer {
             input.split_to(end).freeze()
         } else {
             self.move_to_head(input, end);
-            // A small allocation serves the next head as well, once this line is gone.
+            // A small allocation is reused for the next head, once this line is dropped.
             if self.head.len() > HEAD_CAPACITY_KEPT {
                 mem::take(&mut self.head).freeze()
             } else {
@@ -445,7 +456,7 @@ impl Framer {
     }
 }
 
-/// The name of a body item. No octets need to be copied for those that everybody asks for.
+/// The name of a body item. The frequent ones are not copied.
 fn owned_item(item: &[u8]) -> Bytes {
     const FREQUENT: [&[u8]; 3] = [b"BODY[]", b"BODY[HEADER]", b"BODY[TEXT]"];
     FREQUENT
@@ -454,7 +465,7 @@ fn owned_item(item: &[u8]) -> Bytes {
         .map_or_else(|| Bytes::copy_from_slice(item), Bytes::from_static)
 }
 
-/// Whether a line ends in the header of a literal, of one that does not wait if `non_synchronising`.
+/// Whether a line ends in a literal header, `{n+}` if `non_synchronising` and `{n}` if not.
 pub(crate) fn ends_in_literal(line: &[u8], non_synchronising: bool) -> bool {
     literal::trailing(line).is_some_and(|header| header.non_synchronising == non_synchronising)
 }

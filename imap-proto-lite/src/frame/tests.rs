@@ -1,4 +1,4 @@
-//! Every way in which the end of a response can be mistaken.
+//! Every way in which the end of a response can be missed.
 
 use alloc::{format, string::String, vec::Vec};
 
@@ -239,7 +239,8 @@ fn sizes_that_cannot_be_end_the_stream() {
         ));
     }
     for header in ["{}", "{-1}", "~{}", "{+}"] {
-        // The line is there to be seen. What follows it, nobody counted: it is no line.
+        // The line itself is given. The bytes after it may be the literal, so they are not read as
+        // lines.
         let line = format!("* X {header}\r\n");
         assert_eq!(lines(&line), 1, "{header}");
         for behind in ["x", "* 1 EXISTS\r\n", "\r\n"] {

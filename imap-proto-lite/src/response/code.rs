@@ -40,8 +40,8 @@ pub type Charsets<'a> = List<'a, CharsetElement>;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $wire:literal,)*) => {
-        /// What the text of a status response says to a program. An unknown code, and a known one with an argument that
-        /// does not fit, is [`Other`](ResponseCode::Other).
+        /// The part of a status response that is meant for programs. An unknown code, and a known
+        /// one with an unsuitable argument, is [`Other`](ResponseCode::Other).
         #[derive(Clone, PartialEq, Debug)]
         #[non_exhaustive]
         pub enum ResponseCode<'a> {
@@ -52,11 +52,12 @@ macro_rules! codes {
             Capability(CapabilityList<'a>),
             /// PERMANENTFLAGS: the flags that can be changed for good.
             PermanentFlags(Flags<'a>),
-            /// UIDNEXT: the next UID. 0 is no UID, and servers say it.
+            /// UIDNEXT: the next UID. 0 is not a UID, but some servers send it.
             UidNext(u32),
             /// UIDVALIDITY
             UidValidity(UidValidity),
-            /// UNSEEN (RFC 3501): the first unseen message. 0 is no message, and servers say it.
+            /// UNSEEN (RFC 3501): the first unseen message. 0 is not a message, but some servers
+            /// send it.
             Unseen(u32),
             /// APPENDUID (RFC 4315): where the messages of APPEND are.
             AppendUid {
@@ -65,7 +66,8 @@ macro_rules! codes {
                 /// One for each message.
                 uids: UidRanges<'a>,
             },
-            /// COPYUID (RFC 4315): where the messages of COPY are. The two sets pair in their order.
+            /// COPYUID (RFC 4315): where the messages of COPY are. The two sets pair in their
+            /// order.
             CopyUid {
                 /// Of the mailbox copied to.
                 uid_validity: UidValidity,
@@ -76,8 +78,9 @@ macro_rules! codes {
             },
             /// HIGHESTMODSEQ (RFC 7162)
             HighestModSeq(ModSeq),
-            /// MODIFIED (RFC 7162): the messages that STORE left alone because they had changed; sequence numbers or
-            /// UIDs as in the command, so they are told apart by whoever knows the command.
+            /// MODIFIED (RFC 7162): the messages that STORE left alone because they had changed;
+            /// sequence numbers or UIDs as in the command, so the caller, who knows the command,
+            /// gives them their type.
             Modified(SeqRanges<'a>),
             /// MAILBOXID (RFC 8474)
             MailboxId(IString<'a>),
@@ -100,7 +103,7 @@ macro_rules! codes {
             Other {
                 /// Its name.
                 name: IString<'a>,
-                /// What stands behind the name and a space, up to the closing bracket.
+                /// The bytes after the name and a space, up to the closing bracket.
                 argument: Option<IString<'a>>,
             },
         }
@@ -109,7 +112,7 @@ macro_rules! codes {
         pub(crate) const PLAIN: &[(&str, ResponseCode<'static>)] = &[$(($wire, ResponseCode::$name),)*];
 
         impl ResponseCode<'_> {
-            /// The same with octets of its own.
+            /// Converts into an owned value.
             #[must_use]
             pub fn into_owned(self) -> ResponseCode<'static> {
                 match self {
@@ -141,7 +144,8 @@ macro_rules! codes {
                 }
             }
 
-            /// The name of the code, as the RFC writes it; `None` for [`Other`](ResponseCode::Other).
+            /// The name of the code, as the RFC writes it; `None` for
+            /// [`Other`](ResponseCode::Other).
             #[must_use]
             pub const fn name(&self) -> Option<&'static str> {
                 Some(match self {
@@ -183,7 +187,7 @@ codes! {
     UidNotSticky = "UIDNOTSTICKY",
     /// NOMODSEQ (RFC 7162): the mailbox keeps no modification sequences.
     NoModSeq = "NOMODSEQ",
-    /// CLOSED (RFC 7162): what came before was of the old mailbox.
+    /// CLOSED (RFC 7162): all earlier responses belong to the old mailbox.
     Closed = "CLOSED",
     /// UNAVAILABLE: a part of the server is down.
     Unavailable = "UNAVAILABLE",

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::{types::mailbox_name::MailboxName, wire::string::IString};
 
-/// Use and limit of one resource. STORAGE counts units of 1024 octets.
+/// Use and limit of one resource. STORAGE counts units of 1024 bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "`quota-resource` has three pieces")]
 pub struct QuotaResource<'a> {
@@ -33,7 +33,7 @@ impl<'a> Quota<'a> {
         Self { root, resources }
     }
 
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> Quota<'static> {
         let own = |resource: QuotaResource<'a>| QuotaResource {
@@ -65,7 +65,7 @@ impl<'a> QuotaRoot<'a> {
         Self { mailbox, roots }
     }
 
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> QuotaRoot<'static> {
         QuotaRoot {
@@ -75,7 +75,7 @@ impl<'a> QuotaRoot<'a> {
     }
 }
 
-/// Who may do what. The letters of rights are in RFC 4314 section 2.1.
+/// The rights of one identifier. RFC 4314 section 2.1 has the letters.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "an identifier has rights")]
 pub struct AclEntry<'a> {
@@ -102,7 +102,7 @@ impl<'a> Acl<'a> {
         Self { mailbox, entries }
     }
 
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> Acl<'static> {
         let own = |entry: AclEntry<'a>| AclEntry {
@@ -116,7 +116,7 @@ impl<'a> Acl<'a> {
     }
 }
 
-/// LISTRIGHTS: what rights can be given to somebody.
+/// LISTRIGHTS: the rights that an identifier can be given.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct ListRights<'a> {
@@ -142,7 +142,7 @@ impl<'a> ListRights<'a> {
         Self { mailbox, identifier, required, optional }
     }
 
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> ListRights<'static> {
         ListRights {

@@ -23,11 +23,11 @@ use crate::{
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum BodyData<'a> {
-    /// There is none: `NIL`, or nothing at all where a value is due.
+    /// No value: `NIL`, or nothing at all where a value is due.
     Nil,
-    /// The octets, here.
+    /// The bytes, here.
     Inline(IString<'a>),
-    /// The octets went by before this response was complete.
+    /// The body was streamed before this response was complete.
     Streamed {
         /// How many there were.
         octets: u64,
@@ -35,7 +35,7 @@ pub enum BodyData<'a> {
 }
 
 impl BodyData<'_> {
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> BodyData<'static> {
         match self {
@@ -56,7 +56,7 @@ pub enum FetchAttribute<'a> {
     Flags(Flags<'a>),
     /// INTERNALDATE
     InternalDate(ServerDate<'a>),
-    /// RFC822.SIZE: octets, as the server believes.
+    /// RFC822.SIZE: the size in bytes, by the server's count.
     Rfc822Size(u64),
     /// MODSEQ (RFC 7162)
     ModSeq(ModSeq),
@@ -70,9 +70,9 @@ pub enum FetchAttribute<'a> {
     BodySection {
         /// What of the message.
         section: Section<'a>,
-        /// The first octet, where a part was asked for.
+        /// The offset of the first byte, if a part was requested.
         origin: Option<u64>,
-        /// The octets.
+        /// The bytes.
         data: BodyData<'a>,
     },
     /// RFC822
@@ -85,16 +85,16 @@ pub enum FetchAttribute<'a> {
     Binary {
         /// Which part; `None` is the whole message.
         part: Option<PartNumber<'a>>,
-        /// The first octet, where a part was asked for.
+        /// The offset of the first byte, if a part was requested.
         origin: Option<u64>,
-        /// The octets.
+        /// The bytes.
         data: BodyData<'a>,
     },
     /// `BINARY.SIZE[part]` (RFC 3516)
     BinarySize {
         /// Which part; `None` is the whole message.
         part: Option<PartNumber<'a>>,
-        /// Octets after decoding.
+        /// Bytes after decoding.
         octets: u64,
     },
     /// X-GM-MSGID
@@ -115,14 +115,14 @@ pub enum FetchAttribute<'a> {
     Unknown {
         /// Its name.
         name: &'a [u8],
-        /// Its value as it stands on the wire.
+        /// Its value in wire form.
         value: &'a [u8],
     },
-    /// An attribute whose value is not what its name promises, or something that is no attribute.
+    /// An attribute whose value does not fit its name, or anything else that is not an attribute.
     Malformed {
         /// Its name; empty where there is none.
         name: &'a [u8],
-        /// The octets as they stand on the wire, name and value.
+        /// The bytes from the wire, name and value.
         raw: &'a [u8],
     },
 }
@@ -138,7 +138,7 @@ impl Element for LabelElement {
     fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
         loop {
             let input = atom::spaces(rest);
-            // NIL is no label; Gmail has been seen to list it.
+            // NIL is not a label; Gmail sometimes lists it.
             let (after, label) = match atom::nil(input) {
                 Ok((after, ())) => (after, None),
                 Err(_) => string::astring(input).map(|(after, label)| (after, Some(label))).ok()?,
@@ -164,14 +164,14 @@ impl Element for LabelElement {
 /// Gmail's labels, in modified UTF-7; system labels begin with a backslash.
 pub type Labels<'a> = List<'a, LabelElement>;
 
-/// The attributes of one message, taken from the response one at a time as they are asked for.
+/// The attributes of one message, parsed one at a time when they are asked for.
 #[derive(Clone)]
 pub struct Attributes<'a> {
     /// The whole response.
     octets: Cow<'a, [u8]>,
-    /// Where the attributes begin, behind the opening parenthesis.
+    /// Where the attributes begin, after the opening parenthesis.
     start: usize,
-    /// Where the octets of a streamed literal would stand.
+    /// The places where streamed literals were left out.
     streamed: Cow<'a, [u32]>,
 }
 
@@ -191,7 +191,7 @@ impl<'a> Attributes<'a> {
         AttributeIter::new(&self.octets, self.start, &self.streamed)
     }
 
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> Attributes<'static> {
         Attributes {
@@ -220,9 +220,9 @@ pub struct AttributeIter<'l> {
     pub(crate) octets: &'l [u8],
     pub(crate) rest: &'l [u8],
     pub(crate) streamed: &'l [u32],
-    /// How many attributes without an end there were.
+    /// The number of attributes without an end so far.
     pub(crate) unbalanced: u8,
-    /// How many attributes were looked through for quotes in vain.
+    /// The number of failed repairs so far.
     pub(crate) repairs: u8,
 }
 
@@ -287,7 +287,7 @@ impl<'a> Fetch<'a> {
         })
     }
 
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> Fetch<'static> {
         Fetch { seq: self.seq, attributes: self.attributes.into_owned() }

@@ -12,18 +12,19 @@ use crate::{
 
 /// One complete response of a server: its bytes, and their meaning on demand.
 ///
-/// Literals are in these bytes as they came (`{5}`, CRLF, five bytes), except those that were streamed as a body:
-/// their bytes are left out, and the line remembers where.
+/// Literals are in these bytes as they came (`{5}`, CRLF, five bytes), except those that were
+/// streamed as a body: their bytes are left out, and the line remembers where.
 ///
-/// The bytes are a slice of the input buffer: keeping a line keeps that buffer. [`detached`](Self::detached) makes a
-/// copy that keeps nothing else.
+/// The bytes are a slice of the input buffer: keeping a line keeps that buffer.
+/// [`detached`](Self::detached) makes a copy that keeps nothing else.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Line {
     octets: Bytes,
     streamed: Streamed,
 }
 
-/// The places in a line where streamed bodies were left out. Most lines have none, and most others one.
+/// The places in a line where streamed bodies were left out. Most lines have none, and most others
+/// one.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(crate) enum Streamed {
     #[default]
@@ -63,15 +64,15 @@ impl Line {
         &self.octets
     }
 
-    /// For each streamed body, the offset in [`octets`](Self::octets) where it was left out: just after the CRLF of
-    /// its literal header. Ascending.
+    /// For each streamed body, the offset in [`octets`](Self::octets) where it was left out: just
+    /// after the CRLF of its literal header. Ascending.
     #[must_use]
     pub fn streamed(&self) -> &[u32] {
         self.streamed.as_slice()
     }
 
-    /// Parses the line. Never fails: a response that cannot be read is [`Response::Malformed`] and one that is not
-    /// known is [`Response::Unknown`], both with their bytes.
+    /// Parses the line. Never fails: a response that cannot be read is [`Response::Malformed`] and
+    /// one that is not known is [`Response::Unknown`], both with their bytes.
     #[must_use]
     #[inline]
     pub fn response(&self) -> Response<'_> {

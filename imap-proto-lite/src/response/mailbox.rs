@@ -1,4 +1,4 @@
-//! What is told of mailboxes: LIST, STATUS, NAMESPACE, SEARCH. RFC 9051 sections 7.3 and 6.3.
+//! Responses about mailboxes: LIST, STATUS, NAMESPACE. RFC 9051 sections 7.3 and 6.3.
 
 use alloc::vec::Vec;
 
@@ -15,9 +15,9 @@ use crate::{
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct ListEntry<'a> {
-    /// What is said of the name.
+    /// The attributes of the name.
     pub attributes: NameAttributes<'a>,
-    /// What separates the levels of names; `None` where they are flat.
+    /// The separator of the levels of names; `None` if they are flat.
     pub delimiter: Option<u8>,
     /// The name.
     pub mailbox: MailboxName<'a>,
@@ -38,7 +38,7 @@ impl<'a> ListEntry<'a> {
         Self { attributes, delimiter, mailbox, child_info: Vec::new(), old_name: None }
     }
 
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> ListEntry<'static> {
         ListEntry {
@@ -59,7 +59,7 @@ pub enum StatusValue<'a> {
     Messages(u64),
     /// RECENT
     Recent(u64),
-    /// UIDNEXT; 0 is no UID, and servers say it.
+    /// UIDNEXT; 0 is not a UID, but some servers send it.
     UidNext(u64),
     /// UIDVALIDITY
     UidValidity(UidValidity),
@@ -67,21 +67,21 @@ pub enum StatusValue<'a> {
     Unseen(u64),
     /// DELETED: how many.
     Deleted(u64),
-    /// SIZE: octets.
+    /// SIZE: bytes.
     Size(u64),
-    /// DELETED-STORAGE (RFC 9208): octets that EXPUNGE would free.
+    /// DELETED-STORAGE (RFC 9208): bytes that EXPUNGE would free.
     DeletedStorage(u64),
     /// HIGHESTMODSEQ; 0 means that none are kept.
     HighestModSeq(ModSeq),
-    /// APPENDLIMIT: octets; `None` is no limit known.
+    /// APPENDLIMIT: bytes; `None`: no limit is known.
     AppendLimit(Option<u64>),
     /// MAILBOXID
     MailboxId(IString<'a>),
-    /// Another item, or a known one with a value that does not fit.
+    /// Another item, or a known one with an unsuitable value.
     Other {
         /// Its name.
         name: IString<'a>,
-        /// Its value as it stands on the wire.
+        /// Its value in wire form.
         value: IString<'a>,
     },
 }
@@ -100,7 +100,7 @@ pub type StatusValues<'a> = List<'a, StatusElement>;
 pub struct MailboxStatus<'a> {
     /// The mailbox.
     pub mailbox: MailboxName<'a>,
-    /// What is told of it.
+    /// Its facts.
     pub values: StatusValues<'a>,
 }
 
@@ -111,7 +111,7 @@ impl<'a> MailboxStatus<'a> {
         Self { mailbox, values }
     }
 
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> MailboxStatus<'static> {
         MailboxStatus { mailbox: self.mailbox.into_owned(), values: self.values.into_owned() }
@@ -122,9 +122,9 @@ impl<'a> MailboxStatus<'a> {
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct NamespaceEntry<'a> {
-    /// What its names begin with.
+    /// The prefix of its names.
     pub prefix: IString<'a>,
-    /// What separates the levels of its names.
+    /// The separator of the levels of its names.
     pub delimiter: Option<u8>,
     /// Extensions: a name with its values.
     pub extensions: Vec<(IString<'a>, Vec<IString<'a>>)>,
@@ -137,7 +137,7 @@ impl<'a> NamespaceEntry<'a> {
         Self { prefix, delimiter, extensions: Vec::new() }
     }
 
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> NamespaceEntry<'static> {
         let extension = |(name, values): (IString<'a>, Vec<IString<'a>>)| {
@@ -164,7 +164,7 @@ pub struct Namespaces<'a> {
 }
 
 impl Namespaces<'_> {
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> Namespaces<'static> {
         let own = |entries: Vec<NamespaceEntry<'_>>| {

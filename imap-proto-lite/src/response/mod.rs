@@ -36,7 +36,7 @@ use crate::{
     wire::string::IString,
 };
 
-/// The condition that a status response tells.
+/// The condition of a status response.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "RFC 9051 section 7.1 has these five")]
 pub enum Condition {
@@ -52,7 +52,7 @@ pub enum Condition {
     Bye,
 }
 
-/// One response, borrowed from its octets.
+/// One response, borrowed from its bytes.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Response<'a> {
@@ -62,21 +62,21 @@ pub enum Response<'a> {
         tag: Tag<'a>,
         /// OK, NO or BAD.
         condition: Condition,
-        /// What it says to a program.
+        /// The part for programs.
         code: Option<ResponseCode<'a>>,
-        /// What it says to people, in no promised charset.
+        /// The part for people, in an unknown charset.
         text: Cow<'a, [u8]>,
     },
     /// An untagged status response, the greeting among them.
     Condition {
         /// Which one.
         condition: Condition,
-        /// What it says to a program.
+        /// The part for programs.
         code: Option<ResponseCode<'a>>,
-        /// What it says to people, in no promised charset.
+        /// The part for people, in an unknown charset.
         text: Cow<'a, [u8]>,
     },
-    /// `+`: a continuation request, with what stands behind the sign and a space.
+    /// `+`: a continuation request, with the text after the sign and a space.
     Continuation {
         /// Base64 in a SASL exchange, else a text for people.
         text: Cow<'a, [u8]>,
@@ -97,7 +97,7 @@ pub enum Response<'a> {
     Exists(u32),
     /// RECENT (RFC 3501): how many are new.
     Recent(u32),
-    /// EXPUNGE: this message is gone and those above it have moved down.
+    /// EXPUNGE: this message is gone, and the numbers above it are one lower now.
     Expunge(SeqNumber),
     /// VANISHED (RFC 7162): these messages are gone.
     Vanished {
@@ -125,7 +125,7 @@ pub enum Response<'a> {
     Thread(Threads),
     /// NAMESPACE (RFC 2342)
     Namespace(Namespaces<'a>),
-    /// ID (RFC 2971): who the server is; `None` where it does not say.
+    /// ID (RFC 2971): name, version and so on of the server; `None` if it sends NIL.
     Id(Option<Vec<(IString<'a>, Option<IString<'a>>)>>),
     /// QUOTA (RFC 9208)
     Quota(Quota<'a>),
@@ -142,8 +142,8 @@ pub enum Response<'a> {
     },
     /// LISTRIGHTS (RFC 4314)
     ListRights(ListRights<'a>),
-    /// `* NOOP`, which no RFC has: Zimbra keeps the connection alive with it during a long command (ruby/net-imap#2). It says nothing
-    /// but that the server is still there.
+    /// `* NOOP`, which no RFC has: Zimbra keeps the connection alive with it during a long command
+    /// (ruby/net-imap#2). It means only that the server is alive.
     Noop,
     /// A response that this crate does not know.
     Unknown {
@@ -154,7 +154,7 @@ pub enum Response<'a> {
         /// The whole response.
         raw: Cow<'a, [u8]>,
     },
-    /// A response that is not what its name promises, or no response.
+    /// A response that does not fit its name, or a line that is not a response.
     Malformed {
         /// The whole response.
         raw: Cow<'a, [u8]>,
@@ -162,7 +162,7 @@ pub enum Response<'a> {
 }
 
 impl Response<'_> {
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> Response<'static> {
         let own = |octets: Cow<'_, [u8]>| Cow::Owned(octets.into_owned());

@@ -1,4 +1,5 @@
-//! Results of SEARCH, SORT and THREAD: RFC 9051 sections 7.3.4 and 7.3.5, RFC 4731, RFC 5256, RFC 9394.
+//! Results of SEARCH, SORT and THREAD: RFC 9051 sections 7.3.4 and 7.3.5, RFC 4731, RFC 5256, RFC
+//! 9394.
 
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
@@ -34,7 +35,7 @@ impl Element for NumberElement {
                 *rest = after;
                 return Some(number);
             }
-            // 0 and what does not fit 32 bits is no number of a message and costs only itself.
+            // 0 and numbers beyond 32 bits are skipped.
             let digits = input.iter().take_while(|octet| octet.is_ascii_digit()).count();
             if digits == 0 {
                 return None;
@@ -64,7 +65,7 @@ impl Numbers<'_> {
     }
 }
 
-/// A set in an ESEARCH response: the kind of its numbers is told by the response.
+/// A set in an ESEARCH response, with the kind of numbers that the response names.
 #[derive(Clone, PartialEq, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "messages are numbered in two ways")]
 pub enum ResultSet<'a> {
@@ -75,7 +76,7 @@ pub enum ResultSet<'a> {
 }
 
 impl<'a> ResultSet<'a> {
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> ResultSet<'static> {
         match self {
@@ -111,7 +112,7 @@ impl<'a> SearchResult<'a> {
         Self { numbers, mod_seq }
     }
 
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> SearchResult<'static> {
         SearchResult { numbers: self.numbers.into_owned(), mod_seq: self.mod_seq }
@@ -122,7 +123,8 @@ impl<'a> SearchResult<'a> {
 #[derive(Clone, PartialEq, Debug, Default)]
 #[non_exhaustive]
 pub struct Esearch<'a> {
-    /// The tag of the command that this answers: [`command_of`](crate::client::Connection::command_of) knows which that is.
+    /// The tag of the command that this answers;
+    /// [`command_of`](crate::client::Connection::command_of) gives the command.
     pub tag: Option<IString<'a>>,
     /// The numbers are unique identifiers.
     pub uid: bool,
@@ -136,14 +138,14 @@ pub struct Esearch<'a> {
     pub count: Option<u32>,
     /// MODSEQ (RFC 7162)
     pub mod_seq: Option<ModSeq>,
-    /// PARTIAL (RFC 9394): the window, and what is in it.
+    /// PARTIAL (RFC 9394): the window, and the results in it.
     pub partial: Option<(PartialRange, Option<ResultSet<'a>>)>,
-    /// Other items: name and value as it stands on the wire.
+    /// Other items: name, and value in wire form.
     pub others: Vec<(IString<'a>, IString<'a>)>,
 }
 
 impl Esearch<'_> {
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> Esearch<'static> {
         Esearch {
@@ -164,11 +166,12 @@ impl Esearch<'_> {
     }
 }
 
-/// THREAD: threads of messages, kept flat. Each message names the one it answers by its place in the list.
+/// THREAD: threads of messages, kept flat. Each message names the one it answers by its place in
+/// the list.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Threads {
-    /// The messages in the order of the wire: a message stands behind the one that it answers.
+    /// The messages in the order of the wire: an answer comes after the message that it answers.
     pub messages: Vec<ThreadMessage>,
 }
 
@@ -176,7 +179,7 @@ pub struct Threads {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "a node of a tree")]
 pub struct ThreadMessage {
-    /// Its number; `None` is a message that is not there and whose answers belong together.
+    /// Its number; `None`: the common parent of several answers is missing.
     pub number: Option<NonZeroU32>,
     /// The place of the message that it answers; `None` begins a thread.
     pub parent: Option<usize>,

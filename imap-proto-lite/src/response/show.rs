@@ -1,4 +1,4 @@
-//! `Debug` of responses: one line, octets as escaped text.
+//! `Debug` of responses: one line, bytes as escaped text.
 
 use core::fmt;
 

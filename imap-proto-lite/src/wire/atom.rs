@@ -2,7 +2,7 @@
 
 use crate::wire::{FAIL, Parsed, steps};
 
-/// What an octet is, as bits.
+/// The classes of a byte, as bits.
 const ATOM: u8 = 1; // ATOM-CHAR
 const ASTRING: u8 = 2; // ASTRING-CHAR
 const WORD: u8 = 4; // a run that some server sends where an atom is due: all but SP ( ) " and controls
@@ -41,11 +41,11 @@ const fn classes() -> [u8; 256] {
 
 #[inline]
 fn is(octet: u8, class: u8) -> bool {
-    // A table of 256 entries has one for every octet.
+    // A table of 256 entries has one for every byte.
     CLASS.get(usize::from(octet)).is_some_and(|bits| bits & class != 0)
 }
 
-/// Splits after the octets of this class: one at least.
+/// Takes the bytes of this class, at least one.
 #[inline]
 fn run(input: &[u8], class: u8) -> Parsed<'_, &[u8]> {
     let length = input.iter().position(|octet| !is(*octet, class)).unwrap_or(input.len());
@@ -56,7 +56,7 @@ fn run(input: &[u8], class: u8) -> Parsed<'_, &[u8]> {
     }
 }
 
-/// Whether this is an `atom` of the RFC.
+/// Whether this is an `atom` by the RFC.
 pub(crate) fn is_atom(octets: &[u8]) -> bool {
     !octets.is_empty() && octets.iter().all(|octet| is(*octet, ATOM))
 }
@@ -74,13 +74,13 @@ pub(crate) fn atom(input: &[u8]) -> Parsed<'_, &[u8]> {
     run(input, ATOM)
 }
 
-/// An atom as servers write them, with `[ ] { } % * \` and 8-bit in it.
+/// An atom as some servers write it, with `[ ] { } % * \` and 8-bit bytes in it.
 #[inline]
 pub(crate) fn word(input: &[u8]) -> Parsed<'_, &[u8]> {
     run(input, WORD)
 }
 
-/// One octet that has to be there.
+/// This byte.
 #[inline]
 pub(crate) fn octet(input: &[u8], wanted: u8) -> Parsed<'_, ()> {
     match input.split_first() {
@@ -89,7 +89,7 @@ pub(crate) fn octet(input: &[u8], wanted: u8) -> Parsed<'_, ()> {
     }
 }
 
-/// SP: one by the RFC, more of them from some servers.
+/// SP: one by the RFC, several from some servers.
 #[inline(always)]
 pub(crate) fn sp(input: &[u8]) -> Parsed<'_, ()> {
     match input {
@@ -99,7 +99,7 @@ pub(crate) fn sp(input: &[u8]) -> Parsed<'_, ()> {
     }
 }
 
-/// What is behind any spaces.
+/// Skips any spaces.
 #[inline]
 pub(crate) fn spaces(mut input: &[u8]) -> &[u8] {
     while let [b' ', rest @ ..] = input {
@@ -109,13 +109,14 @@ pub(crate) fn spaces(mut input: &[u8]) -> &[u8] {
     input
 }
 
-/// Whether `name` is this word in any case. As the RFC spells it first: that is a comparison of words.
+/// Whether `name` is this word in any case. The spelling of the RFC is tried first: it is one
+/// comparison.
 #[inline]
 pub(crate) fn is_word(name: &[u8], word: &'static str) -> bool {
     name == word.as_bytes() || name.eq_ignore_ascii_case(word.as_bytes())
 }
 
-/// A word in any case, and what is behind it.
+/// This word in any case.
 #[inline]
 pub(crate) fn keyword<'a>(input: &'a [u8], word: &str) -> Parsed<'a, ()> {
     match input.split_at_checked(word.len()) {
@@ -140,7 +141,7 @@ pub(crate) fn nil(input: &[u8]) -> Parsed<'_, ()> {
     }
 }
 
-/// `NIL` as nearly every server writes it, and something behind it: one comparison.
+/// Fast path of [`nil`]: in capitals, with a space or parenthesis after it. One comparison.
 #[inline(always)]
 pub(crate) fn plain_nil(input: &[u8]) -> Option<&[u8]> {
     match input.split_first_chunk() {

@@ -1,4 +1,4 @@
-//! Something encoded: its fragments, with the places where a literal waits for the server.
+//! The result of an encoder: its fragments, and the places where a literal waits for the server.
 
 use alloc::vec::Vec;
 
@@ -6,38 +6,39 @@ use bytes::Bytes;
 
 use crate::wire::literal::LiteralMode;
 
-/// What has been agreed on with the server.
+/// The features of the session that the encoder has to know.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct EncodeSession {
     /// How literals may be sent.
     pub literals: LiteralMode,
-    /// UTF-8 may stand in quoted strings: UTF8=ACCEPT or IMAP4rev2 is enabled.
+    /// UTF-8 is allowed in quoted strings: UTF8=ACCEPT or IMAP4rev2 is enabled.
     pub utf8: bool,
 }
 
 impl EncodeSession {
-    /// These agreements.
+    /// A session with these features.
     #[must_use]
     pub const fn new(literals: LiteralMode, utf8: bool) -> Self {
         Self { literals, utf8 }
     }
 }
 
-/// A piece of something encoded.
+/// A piece of an encoded command or response.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fragment {
-    /// Octets to be sent.
+    /// Bytes to be sent.
     Octets {
-        /// The octets.
+        /// The bytes.
         octets: Bytes,
         /// They hold a secret.
         sensitive: bool,
     },
     /// Nothing more may be sent before the server's `+`.
     Continuation,
-    /// Here come octets that are not at hand: the message of APPEND, or a body that a server streams.
+    /// The place of bytes that the caller provides: the message of APPEND, or a body that a server
+    /// streams.
     Streamed {
         /// How many.
         octets: u64,
@@ -57,7 +58,7 @@ impl core::fmt::Debug for Fragment {
     }
 }
 
-/// A command or a response, encoded: its fragments in their order.
+/// An encoded command or response: its fragments in order.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Encoded {
@@ -66,7 +67,7 @@ pub struct Encoded {
 }
 
 impl Encoded {
-    /// How many octets are at hand.
+    /// The number of bytes, without streamed ones.
     #[must_use]
     pub fn octets(&self) -> usize {
         let octets = self.fragments.iter().map(|fragment| match fragment {
@@ -76,7 +77,7 @@ impl Encoded {
         octets.sum()
     }
 
-    /// All octets that are at hand, in one piece.
+    /// All bytes in one piece, without streamed ones.
     #[must_use]
     pub fn to_vec(&self) -> Vec<u8> {
         let mut all = Vec::new();
@@ -105,7 +106,7 @@ impl IntoIterator for Encoded {
 pub struct ArgumentError {
     /// Which argument.
     pub argument: &'static str,
-    /// What is wrong with it.
+    /// Why it cannot be sent.
     pub reason: &'static str,
 }
 

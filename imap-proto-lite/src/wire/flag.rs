@@ -1,4 +1,4 @@
-//! Flags and the lists of them: RFC 9051 section 9.
+//! Flags and flag lists: RFC 9051 section 9.
 
 use crate::wire::{
     atom::{spaces, word},
@@ -8,8 +8,8 @@ use crate::wire::{
 /// ```abnf
 /// flag-list       = "(" [flag *(SP flag)] ")"
 /// ```
-/// What is behind it, its inside, and the number of its flags, in one pass; `None` if something else is in it. `each` gets the
-/// flags, also those before something else.
+/// Returns the rest, the inside and the number of flags, in one pass; `None` if the list has
+/// anything but flags. `each` is called with every flag up to there.
 #[inline(always)]
 pub(crate) fn flag_list<'a>(
     input: &'a [u8],
@@ -33,8 +33,8 @@ pub(crate) fn flag_list<'a>(
     }
 }
 
-/// Takes the next flag of the inside of a flag list. A nested list, a string or a stray parenthesis is no flag and is
-/// left out; a bare backslash is a flag with an empty name.
+/// Takes the next flag from the inside of a flag list. A nested list, a string or a stray
+/// parenthesis is skipped; a lone backslash is a flag with an empty name.
 #[inline]
 pub(crate) fn next_flag<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     loop {

@@ -1,8 +1,9 @@
 //! A list that stays in its wire form and is read item by item.
 //!
-//! A response holds lists of flags, addresses, numbers and parameters. Turning each into a `Vec` would cost an
-//! allocation a list; most callers walk a list once. So the parser checks a list, counts its items and keeps the
-//! octets; [`List::iter`] gives typed items. A list made by the program is kept in the same form.
+//! A response holds lists of flags, addresses, numbers and parameters. Turning each into a `Vec`
+//! would cost an allocation per list, and most callers walk a list once. So the parser checks a
+//! list, counts its items and keeps the bytes; [`List::iter`] gives typed items. A list built by
+//! the program has the same form.
 
 use alloc::{borrow::Cow, vec::Vec};
 use core::{fmt, marker::PhantomData};
@@ -10,14 +11,15 @@ use core::{fmt, marker::PhantomData};
 pub(crate) mod sealed {
     use alloc::vec::Vec;
 
-    /// What one item of a wire list is and how it is read and written.
+    /// The type of the items of a list, and how they are read and written.
     #[expect(unnameable_types, reason = "sealed: nobody else can make kinds of items")]
     pub trait Element {
         /// The typed item.
         type Item<'a>: core::fmt::Debug + PartialEq;
-        /// What stands between two items.
+        /// The byte between two items.
         const SEPARATOR: u8 = b' ';
-        /// Takes the next item and the separators before it; `None` at the end or at what is no item.
+        /// Takes the next item and the separators before it; `None` at the end and where no item
+        /// follows.
         fn next<'a>(rest: &mut &'a [u8]) -> Option<Self::Item<'a>>;
         /// Shows one item.
         fn show(item: &Self::Item<'_>, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -29,8 +31,9 @@ pub(crate) mod sealed {
 }
 use sealed::Element;
 
-/// A list of items kept in wire form, without its outer parentheses. `E` names the kind of item; the aliases
-/// (such as [`AddressList`](crate::types::envelope::AddressList)) are what signatures use.
+/// A list of items kept in wire form, without its outer parentheses. `E` names the kind of item;
+/// the aliases (such as [`AddressList`](crate::types::envelope::AddressList)) are what signatures
+/// use.
 pub struct List<'a, E> {
     octets: Cow<'a, [u8]>,
     count: usize,
@@ -52,12 +55,12 @@ impl<'a, E: Element> List<'a, E> {
         Self { octets: Cow::Owned(octets), count, element: PhantomData }
     }
 
-    /// A list whose octets the parser has walked.
+    /// A list of `count` items that the parser has checked.
     pub(crate) const fn checked(octets: &'a [u8], count: usize) -> Self {
         Self { octets: Cow::Borrowed(octets), count, element: PhantomData }
     }
 
-    /// Takes what items there are, for kinds that leave out what is none.
+    /// Counts the items, for kinds that skip everything else.
     pub(crate) fn counted(octets: &'a [u8]) -> Self {
         let mut rest = octets;
         let mut count = 0;
@@ -67,7 +70,7 @@ impl<'a, E: Element> List<'a, E> {
         Self::checked(octets, count)
     }
 
-    /// Walks `octets` to their end: `None` if something in it is no item.
+    /// Checks and counts the items; `None` if anything else is among them.
     pub(crate) fn check(octets: &'a [u8]) -> Option<Self> {
         let mut rest = octets;
         let mut count = 0;
@@ -106,7 +109,7 @@ impl<'a, E: Element> List<'a, E> {
         self.iter().next()
     }
 
-    /// The same list with octets of its own.
+    /// Converts into an owned list.
     #[must_use]
     pub fn into_owned(self) -> List<'static, E> {
         List {
@@ -122,7 +125,7 @@ impl<'a, E: Element> List<'a, E> {
         List { octets: Cow::Borrowed(&self.octets), count: self.count, element: PhantomData }
     }
 
-    /// The items as they stand on the wire, without the outer parentheses.
+    /// The items in wire form, without the outer parentheses.
     #[must_use]
     pub fn as_wire(&self) -> &[u8] {
         &self.octets
@@ -214,7 +217,7 @@ impl<E: Element> fmt::Debug for Iter<'_, E> {
     }
 }
 
-/// An item as its kind shows it.
+/// An item, shown by its kind.
 struct Shown<'l, E: Element>(E::Item<'l>);
 
 impl<E: Element> fmt::Debug for Shown<'_, E> {

@@ -17,7 +17,7 @@ pub enum LiteralMode {
     Sync,
     /// LITERAL+: none waits.
     Plus,
-    /// LITERAL-: those of up to 4096 octets do not wait.
+    /// LITERAL-: those of up to 4096 bytes do not wait.
     Minus,
 }
 
@@ -25,14 +25,14 @@ pub enum LiteralMode {
 /// literal         = "{" number64 ["+"] "}" CRLF *CHAR8
 /// literal8        = "~{" number64 "}" CRLF *OCTET
 /// ```
-/// Gives the length and what is behind the CRLF.
+/// Returns the length; the rest begins after the CRLF.
 #[inline]
 pub(crate) fn literal_header(input: &[u8]) -> Parsed<'_, u64> {
     let input = input.strip_prefix(b"~").unwrap_or(input);
     let (input, ()) = octet(input, b'{')?;
     let (input, length) = number64(input)?;
     match input.strip_prefix(b"+").unwrap_or(input) {
-        // LF alone gets this far where the framer takes it for a line end.
+        // LF alone gets here if the framer accepts it as a line end.
         [b'}', b'\r', b'\n', rest @ ..] | [b'}', b'\n', rest @ ..] => Ok((rest, length)),
         _ => Err(FAIL),
     }

@@ -1,7 +1,8 @@
-//! Tokens in both directions: what every rule of the grammar is made of.
+//! Tokens in both directions: the parts of every rule of the grammar.
 //!
-//! Each file holds one kind of token, read and written. A function that reads bears the name of its rule and is a nom
-//! parser over complete input; the one that writes is called `write_` and that name.
+//! Each file holds one kind of token, read and written. A function that reads bears the name of its
+//! rule and is a nom parser over complete input; the one that writes is called `write_` and that
+//! name.
 
 use nom::{
     Err, IResult,
@@ -21,7 +22,7 @@ pub mod string;
 pub(crate) mod swar;
 pub(crate) mod value;
 
-/// A parse error: the caller keeps the raw octets, so nothing more is said.
+/// A parse error. It has no details because the caller keeps the raw bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Fail;
 

@@ -51,7 +51,7 @@ pub(crate) fn nz_number(input: &[u8]) -> Parsed<'_, NonZeroU32> {
     leading_number(input).map(|(number, rest)| (rest, number)).ok_or(FAIL)
 }
 
-/// `nz-number` at the start of `input`, and what is behind it.
+/// An [`nz_number`] and the rest of the input.
 #[inline]
 pub(crate) fn leading_number(input: &[u8]) -> Option<(NonZeroU32, &[u8])> {
     let (mut value, mut digits) = swar::first_digits(input);
@@ -62,7 +62,7 @@ pub(crate) fn leading_number(input: &[u8]) -> Option<(NonZeroU32, &[u8])> {
                 break;
             }
             value = value * 10 + u64::from(digit);
-            // Before another digit could take it past 64 bits.
+            // Checked before another digit could exceed 64 bits.
             if value > u64::from(u32::MAX) {
                 return None;
             }

@@ -1,5 +1,5 @@
-//! Repairs values of servers that do not escape: quotes inside a quoted string, such as `"he said "yes""`
-//! (jstedfast/MailKit#485).
+//! Repairs values of servers that do not escape: quotes inside a quoted string, such as `"he said
+//! "yes""` (jstedfast/MailKit#485).
 
 use alloc::vec::Vec;
 
@@ -11,7 +11,8 @@ use crate::wire::{
 
 /// Escapes the inner quotes of the list that `input` begins with; `None` if it has none.
 ///
-/// A quote ends a string only where something else can follow. Returns the rest of the input and the list.
+/// A quote ends a string only where something else can follow. Returns the rest of the input and
+/// the list.
 pub(crate) fn escape_quotes(input: &[u8]) -> Option<(&[u8], Vec<u8>)> {
     let mut list = Vec::new();
     let mut depth = 0_usize;
@@ -50,7 +51,7 @@ pub(crate) fn escape_quotes(input: &[u8]) -> Option<(&[u8], Vec<u8>)> {
     }
 }
 
-/// Whether a quote with this behind it ends a string: the end of a list, or a space and another value.
+/// Whether a quote followed by this ends a string: the end of a list, or a space and another value.
 fn ends_string(after: &[u8]) -> bool {
     match after {
         [] | [b'(' | b')' | b']' | b'\r', ..] => true,
@@ -77,7 +78,7 @@ mod tests {
             (r#"("HTML"" NIL 5)"#, Some(r#"("HTML\"" NIL 5)"#)),
             (r#"("a\"b"c")"#, Some(r#"("a\"b\"c")"#)),
             ("(\"a\"b\" {3}\r\n\")( \"c\")", Some("(\"a\\\"b\" {3}\r\n\")( \"c\")")),
-            // Nothing to be done, or no end.
+            // Nothing to escape, or no end.
             (r#"("a" "b")"#, None),
             (r#"("a"b"#, None),
             ("(\"a\"b\r\n\")", None),

@@ -1,15 +1,17 @@
-//! Where a value stands in the octets that it was read from: an [`Envelope`](crate::types::envelope::Envelope) and a
-//! [`BodyStructure`](crate::types::body_structure::BodyStructure) hold these in place of values, so that they are small to move
-//! and a value that nobody asks for costs nothing more.
+//! The place of a value in the bytes that it was read from. An
+//! [`Envelope`](crate::types::envelope::Envelope) and a
+//! [`BodyStructure`](crate::types::body_structure::BodyStructure) hold places instead of values, so
+//! that they are small to move and an unused value costs nothing.
 
 use crate::wire::{
     list::{List, sealed::Element},
     string::{IString, nstring, plain_nstring},
 };
 
-/// The value of an `nstring`. Nothing can stand at 0: that is NIL, or a field that is not there.
+/// The place of an `nstring`. Offset 0 is NIL, or a missing field: a value never starts there.
 ///
-/// One word, the place above the octets: what is written as two halves and moved as one makes the processor wait.
+/// Offset and length share one word: two 32-bit stores followed by a 64-bit load stall the
+/// processor.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct StringSpan(u64);
 
@@ -45,7 +47,7 @@ impl StringSpan {
                 .is_some_and(|value| value.eq_ignore_ascii_case(word))
     }
 
-    /// The value in the octets that it was found in.
+    /// The value, from the bytes that it was found in.
     #[inline]
     pub(crate) fn get(self, octets: &[u8]) -> Option<IString<'_>> {
         if self.is_nil() {
@@ -57,7 +59,7 @@ impl StringSpan {
     }
 }
 
-/// Where the value of an [`nstring`] is, `input` being the end of so many octets.
+/// The place of an [`nstring`] in a value of `all` bytes, of which `input` is the end.
 #[inline]
 pub(crate) fn nstring_place(all: usize, input: &[u8]) -> Option<(&[u8], StringSpan)> {
     match plain_nstring(input) {
@@ -70,7 +72,7 @@ pub(crate) fn nstring_place(all: usize, input: &[u8]) -> Option<(&[u8], StringSp
     }
 }
 
-/// As [`nstring_place`], for what is not plain.
+/// The general case of [`nstring_place`].
 #[inline(never)]
 pub(crate) fn odd_nstring_place(all: usize, input: &[u8]) -> Option<(&[u8], StringSpan)> {
     let (rest, value) = nstring(input).ok()?;
@@ -82,7 +84,7 @@ pub(crate) fn odd_nstring_place(all: usize, input: &[u8]) -> Option<(&[u8], Stri
     StringSpan::new(all - behind - inside.len(), inside.len(), escaped).map(|place| (rest, place))
 }
 
-/// The inside of a list that has been walked, and its number of items.
+/// The place of the inside of a checked list, and its number of items.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(Rust, packed(4))]
 pub(crate) struct ListSpan {
@@ -100,7 +102,7 @@ impl ListSpan {
         Some(Self { place: pack(at, octets), count: u32::try_from(count).ok()? })
     }
 
-    /// Its inside, in the octets that it was found in.
+    /// The inside, from the bytes that it was found in.
     #[inline]
     pub(crate) fn inside(self, octets: &[u8]) -> &[u8] {
         let (at, length) = unpack(self.place);

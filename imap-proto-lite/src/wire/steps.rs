@@ -1,4 +1,5 @@
-//! Counts the bytes that the scanners look at, for the test of linear work. Compiles to nothing elsewhere.
+//! Counts the bytes that the scanners look at, for the test of linear work. Compiles to nothing
+//! elsewhere.
 
 #[cfg(all(test, feature = "std"))]
 std::thread_local! {

@@ -10,14 +10,14 @@ use crate::wire::{
     steps, swar,
 };
 
-/// The value of a quoted string, a literal or an atom: octets of no promised charset.
+/// The value of a quoted string, a literal or an atom: bytes in an unknown charset.
 ///
-/// A quoted string with escapes keeps its backslashes until somebody asks for the value, so reading a response
+/// A quoted string keeps its backslashes until the value is asked for, so reading a response
 /// allocates nothing. All comparisons are of values.
 #[derive(Clone)]
 pub struct IString<'a>(Repr<'a>);
 
-/// Three words: there are ten of these in an envelope, and a response has hundreds.
+/// Three words: an envelope has ten of these and a response hundreds.
 #[derive(Clone)]
 enum Repr<'a> {
     Plain(&'a [u8]),
@@ -46,7 +46,7 @@ impl<'a> IString<'a> {
         Self(Repr::Escaped(inside))
     }
 
-    /// The octets as they were received, and whether there are escapes in them; `None` for a string of its own.
+    /// The bytes as received, and whether they contain escapes; `None` for an owned string.
     pub(crate) const fn as_received(&self) -> Option<(&'a [u8], bool)> {
         match self.0 {
             Repr::Plain(value) => Some((value, false)),
@@ -55,7 +55,7 @@ impl<'a> IString<'a> {
         }
     }
 
-    /// The value; copied only where escapes have to go.
+    /// The value; copied only to remove escapes.
     #[must_use]
     pub fn to_cow(&self) -> Cow<'_, [u8]> {
         match &self.0 {
@@ -65,7 +65,7 @@ impl<'a> IString<'a> {
         }
     }
 
-    /// The value as owned octets or as a slice that lives as long as the response.
+    /// The value as owned bytes or as a slice that lives as long as the response.
     #[must_use]
     pub fn into_cow(self) -> Cow<'a, [u8]> {
         match self.0 {
@@ -75,7 +75,7 @@ impl<'a> IString<'a> {
         }
     }
 
-    /// The value as text; what is no UTF-8 is replaced.
+    /// The value as text; bytes that are not UTF-8 are replaced.
     #[must_use]
     pub fn to_str_lossy(&self) -> Cow<'_, str> {
         match self.to_cow() {
@@ -84,7 +84,7 @@ impl<'a> IString<'a> {
         }
     }
 
-    /// The value as text; `None` where it is no UTF-8.
+    /// The value as text; `None` if it is not UTF-8.
     pub(crate) fn into_text(self) -> Option<Cow<'a, str>> {
         match self.into_cow() {
             Cow::Borrowed(value) => core::str::from_utf8(value).ok().map(Cow::Borrowed),
@@ -92,7 +92,7 @@ impl<'a> IString<'a> {
         }
     }
 
-    /// The octets of the value, one by one, without a copy.
+    /// The bytes of the value, one by one, without a copy.
     pub fn bytes(&self) -> impl Iterator<Item = u8> + '_ {
         let (octets, escapes) = match &self.0 {
             Repr::Plain(value) => (*value, false),
@@ -106,7 +106,7 @@ impl<'a> IString<'a> {
         })
     }
 
-    /// Octets in the value.
+    /// Bytes in the value.
     #[must_use]
     pub fn len(&self) -> usize {
         match &self.0 {
@@ -134,7 +134,7 @@ impl<'a> IString<'a> {
             && word.next().is_none()
     }
 
-    /// The same string with octets of its own.
+    /// Converts into an owned string.
     #[must_use]
     pub fn into_owned(self) -> IString<'static> {
         IString(Repr::Owned(self.into_cow().into_owned()))
@@ -224,7 +224,8 @@ impl From<String> for IString<'_> {
     }
 }
 
-/// Octets as `Display` text: printable ASCII as it is, quotes and backslashes among it, and everything else escaped.
+/// Bytes as `Display` text: printable ASCII unchanged, including quotes and backslashes, and
+/// everything else escaped.
 pub(crate) struct Printable<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Printable<'_> {
@@ -236,7 +237,7 @@ impl fmt::Display for Printable<'_> {
     }
 }
 
-/// Octets as `Debug` text: what is unprintable is escaped.
+/// Bytes as `Debug` text: unprintable ones are escaped.
 pub(crate) struct Escaped<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Debug for Escaped<'_> {
@@ -248,7 +249,7 @@ impl fmt::Debug for Escaped<'_> {
 /// ```abnf
 /// quoted          = DQUOTE *QUOTED-CHAR DQUOTE
 /// ```
-/// 8-bit is taken as it is and `\x` is `x` for any `x`.
+/// 8-bit bytes are accepted and `\x` is `x` for any `x`.
 #[inline]
 pub(crate) fn quoted(input: &[u8]) -> Parsed<'_, IString<'_>> {
     let [b'"', inside @ ..] = input else {
@@ -260,7 +261,7 @@ pub(crate) fn quoted(input: &[u8]) -> Parsed<'_, IString<'_>> {
     }
 }
 
-/// As [`quoted`], where something else than its end is in the string.
+/// The general case of [`quoted`]: the string has escapes or control characters.
 #[cold]
 fn odd_quoted(inside: &[u8]) -> Parsed<'_, IString<'_>> {
     let mut at = 0;
@@ -281,13 +282,13 @@ fn odd_quoted(inside: &[u8]) -> Parsed<'_, IString<'_>> {
                 }
             },
             None | Some(b'\r' | b'\n') => return Err(FAIL),
-            // Another control character: a careless server.
+            // Another control character: some servers send them.
             Some(_) => at += 1,
         }
     }
 }
 
-/// How many octets come before one that ends a quoted string or needs a closer look.
+/// The number of bytes before one that ends a quoted string or needs a closer look.
 #[inline]
 pub(crate) fn quoted_run(octets: &[u8]) -> usize {
     let length = swar::quoted_run(octets);
@@ -328,11 +329,10 @@ pub(crate) fn nstring(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
     }
 }
 
-/// An [`nstring`] in the forms that nearly all have: in quotes without escapes, or NIL.
+/// Fast path of [`nstring`]: in quotes without escapes, or NIL.
 ///
-/// Envelopes and body structures are made of these. Their rules read a whole address or parameter of such strings first, and
-/// anything else in functions of their own: where both meet in one expression, values go through memory, and the
-/// processor waits for them longer than it has worked.
+/// Envelopes and body structures consist mostly of these two forms. Their rules keep them apart
+/// from the general case: mixing both in one expression spills values to the stack.
 #[inline(always)]
 pub(crate) fn plain_nstring(input: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
     if let [b'"', inside @ ..] = input {
@@ -348,7 +348,7 @@ pub(crate) fn plain_nstring(input: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
 /// ```abnf
 /// astring         = 1*ASTRING-CHAR / string
 /// ```
-/// 8-bit and the characters that `astring` leaves out are taken in an unquoted one.
+/// An unquoted one may also have 8-bit bytes and the characters that `astring` excludes.
 #[inline]
 pub(crate) fn astring(input: &[u8]) -> Parsed<'_, IString<'_>> {
     match input.first() {
@@ -360,7 +360,7 @@ pub(crate) fn astring(input: &[u8]) -> Parsed<'_, IString<'_>> {
     }
 }
 
-/// Whether the value can stand between quotes in any session.
+/// Whether the value can be a quoted string in any session.
 pub(crate) fn is_quotable(value: &[u8]) -> bool {
     value.iter().all(|octet| matches!(octet, b' '..=b'~'))
 }

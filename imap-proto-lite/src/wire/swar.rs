@@ -1,18 +1,18 @@
-//! Octets looked at many at a time, as words and blocks: what a parser spends most of its time on.
+//! Scanning of many bytes at a time, as words and blocks. Parsers spend most of their time here.
 
 use core::hint::select_unpredictable;
 
 use memchr::{memchr, memrchr};
 
-/// One in each octet of a word.
+/// One in each byte of a word.
 pub(crate) const ONES: u64 = 0x0101_0101_0101_0101;
-/// The digit 0 in each octet of a word.
+/// The digit 0 in each byte of a word.
 const ZEROS: u64 = ONES * b'0' as u64;
-/// The high bit of each octet of a word.
+/// The high bit of each byte of a word.
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
-/// The number that the first eight octets begin with, and its digits. In one word where there are eight octets: numbers are
-/// much of what a server sends.
+/// The number that the first eight bytes begin with, and its number of digits. Read as one word if
+/// there are eight bytes.
 #[inline]
 pub(crate) fn first_digits(input: &[u8]) -> (u64, usize) {
     let Some(eight) = input.first_chunk() else {
@@ -24,12 +24,12 @@ pub(crate) fn first_digits(input: &[u8]) -> (u64, usize) {
     // '0' to '9' become 0 to 9.
     let word = u64::from_le_bytes(*eight) ^ ZEROS;
     let digits = digits_missing(u64::from_le_bytes(*eight)).trailing_zeros() / 8;
-    // With zeros in place of the digits that are missing, at the front. None at all is a shift by 64.
+    // Missing digits become zeros at the front. No digit at all is a shift by 64.
     let word = word.checked_shl(64 - 8 * digits).unwrap_or(0);
     (number_of(word), digits as usize)
 }
 
-/// The number that the last eight octets end with, and its digits.
+/// The number that the last eight bytes end with, and its number of digits.
 #[inline]
 pub(crate) fn last_digits(input: &[u8]) -> (u64, usize) {
     let Some(eight) = input.last_chunk() else {
@@ -39,12 +39,12 @@ pub(crate) fn last_digits(input: &[u8]) -> (u64, usize) {
     };
     let word = u64::from_le_bytes(*eight);
     let digits = digits_missing(word).leading_zeros() / 8;
-    // Zeros in place of what is before them. No digit at all is a shift by 64.
+    // Everything before the digits becomes zeros. No digit at all is a shift by 64.
     let kept = u64::MAX.checked_shl(64 - 8 * digits).unwrap_or(0);
     (number_of((word ^ ZEROS) & kept), digits as usize)
 }
 
-/// The number that the octets of a word are, each from 0 to 9, the first in the lowest.
+/// The number whose digits are the bytes of a word, each from 0 to 9, the first in the lowest byte.
 #[inline]
 const fn number_of(word: u64) -> u64 {
     // Pairs, then fours, then all.
@@ -53,11 +53,12 @@ const fn number_of(word: u64) -> u64 {
     fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff
 }
 
-/// The member that `input`, the rest of a set of numbers in good form, begins with: its first number, its last one, and how many
-/// octets come before its comma. Only where both numbers have at most seven digits, as nearly all have.
+/// The first member of `input`, the rest of a well-formed set of numbers: its first number, its
+/// last number, and the number of bytes before its comma. Only if both numbers have at most seven
+/// digits.
 ///
-/// Whether a member is a range is a coin toss, which the processor loses half of the time. So nothing here is decided by it: a
-/// number alone is read twice.
+/// Branch-free: whether a member is a range is unpredictable. A single number is read as the range
+/// n:n.
 #[inline]
 pub(crate) fn first_member(input: &[u8]) -> Option<(u64, u64, usize)> {
     let octets: &[u8; 16] = input.first_chunk()?;
@@ -70,7 +71,7 @@ pub(crate) fn first_member(input: &[u8]) -> Option<(u64, u64, usize)> {
     let first_digits = (front.wrapping_add(ONES * 0x76) & HIGHS).trailing_zeros() / 8;
     let last_start = select_unpredictable(first_digits == end, 0, first_digits + 1);
     let last = u64::from_le_bytes(*octets.get(last_start as usize..)?.first_chunk()?) ^ ZEROS;
-    // As in `first_digits`. In two steps: no digit at all is zero.
+    // As in `first_digits`, in two steps, so that no digit at all gives zero.
     let number = |word: u64, digits: u32| {
         let word = (word << 8).checked_shl(56_u32.wrapping_sub(8 * digits))?;
         Some(number_of(word))
@@ -80,7 +81,7 @@ pub(crate) fn first_member(input: &[u8]) -> Option<(u64, u64, usize)> {
     Some((first, last, end as usize))
 }
 
-/// Which octet of two words is the first with a bit. In which word it is, nobody can guess.
+/// The first byte of two words that has a bit set. Branch-free: which word has it is unpredictable.
 #[inline]
 fn place_of_first(first: u64, second: u64) -> u32 {
     let word = select_unpredictable(first != 0, first, second);
@@ -88,7 +89,8 @@ fn place_of_first(first: u64, second: u64) -> u32 {
     before + word.trailing_zeros() / 8
 }
 
-/// How many octets come before the first `"`, `\` or control character: a quoted string ends there, or needs a closer look.
+/// The number of bytes before the first `"`, `\` or control character: a quoted string ends there,
+/// or needs a closer look.
 #[inline]
 pub(crate) fn quoted_run(octets: &[u8]) -> usize {
     let (words, tail) = octets.as_chunks();
@@ -103,16 +105,17 @@ pub(crate) fn quoted_run(octets: &[u8]) -> usize {
     at + quoted_run_in_tail(tail)
 }
 
-/// Octets before the first that is marked by its high bit: 8 if none is.
+/// The number of bytes before the first one marked by its high bit: 8 if none is.
 #[inline]
 const fn octets_before(mark: u64) -> usize {
     (mark.trailing_zeros() / 8) as usize
 }
 
-/// The high bit of each octet that is `"`, `\` or a control character; exact up to the first of them.
+/// The high bit of each byte that is `"`, `\` or a control character; exact up to the first of
+/// them.
 #[inline]
 const fn ends_of_quoted(word: u64) -> u64 {
-    // That makes `"` a space, and the controls stay what they are: one comparison does for both.
+    // Turns `"` into a space and keeps controls below it, so that one comparison finds both.
     let turned = word ^ (ONES * (b'"' ^ b' ') as u64);
     let backslashes = word ^ (ONES * b'\\' as u64);
     let ends = (turned.wrapping_sub(ONES * (b' ' + 1) as u64) & !turned)
@@ -120,7 +123,8 @@ const fn ends_of_quoted(word: u64) -> u64 {
     ends & HIGHS
 }
 
-/// The same in less than a word, at the end of a list: the last string stands there. Two halves of a word, which may overlap.
+/// As [`quoted_run`], for less than a word, which is frequent at the end of a list. Reads two
+/// halves of a word, which may overlap.
 #[inline]
 fn quoted_run_in_tail(tail: &[u8]) -> usize {
     if let (Some(first), Some(last)) = (tail.first_chunk(), tail.last_chunk()) {
@@ -134,7 +138,7 @@ fn quoted_run_in_tail(tail: &[u8]) -> usize {
     tail.iter().position(|octet| matches!(octet, b'"' | b'\\' | ..0x20)).unwrap_or(tail.len())
 }
 
-/// How many digits the octets begin with.
+/// The number of digits at the start.
 #[inline]
 pub(crate) fn digits(octets: &[u8]) -> usize {
     let (words, _) = octets.as_chunks::<8>();
@@ -148,12 +152,12 @@ pub(crate) fn digits(octets: &[u8]) -> usize {
     first
 }
 
-/// How many octets are digits and spaces before the first that is neither, and how many numbers these are.
+/// The number of leading digits and spaces, and of the numbers among them.
 pub(crate) fn numbers(octets: &[u8]) -> (usize, usize) {
     let (words, _) = octets.as_chunks::<8>();
     let mut length = 0;
     let mut count = 0;
-    // A number begins where a digit is behind a space, and at the start.
+    // A number begins where a digit follows a space, and at the start.
     let mut before = 0x80;
     for word in words {
         let word = u64::from_le_bytes(*word);
@@ -181,22 +185,22 @@ pub(crate) fn numbers(octets: &[u8]) -> (usize, usize) {
     (length, count)
 }
 
-/// How many octets at the start are members of a set of numbers, each with its comma, and how many members these are. A member
-/// is a number, or two with a colon between; how large they are is not looked at.
+/// The number of leading bytes that are members of a set of numbers, each with its comma, and the
+/// number of members. A member is a number, or two with a colon between; their size is not checked.
 ///
-/// In blocks, and only as far as these are nothing but digits, colons and commas. Where the form is wrong it is zero members:
-/// somebody has to look closer.
+/// Works in blocks, as far as these are only digits, colons and commas. Returns zero members if the
+/// form is wrong: the caller checks one by one.
 pub(crate) fn members(octets: &[u8]) -> (usize, usize) {
     const BLOCK: usize = 64;
     let mut broken = !octets.first().is_some_and(u8::is_ascii_digit);
-    // One where the last separator of the words before is a colon.
+    // One if the last separator of the words before is a colon.
     let mut open = 0;
     let (mut length, mut count) = (0, 0);
     let mut rest = octets;
     while let Some((block, after)) = rest.split_first_chunk::<BLOCK>()
         && let Some(behind) = rest.get(1..).and_then(<[u8]>::first_chunk::<BLOCK>)
     {
-        // Without a way out, so that the compiler does sixteen octets at a time.
+        // No early exit, so the loop vectorises.
         let (mut odd, mut empty, mut commas) = (false, false, 0_u8);
         for (octet, next) in block.iter().zip(behind) {
             let comma = *octet == b',';
@@ -211,10 +215,12 @@ pub(crate) fn members(octets: &[u8]) -> (usize, usize) {
         count += usize::from(commas);
         for word in block.as_chunks::<8>().0 {
             let word = u64::from_le_bytes(*word);
-            // Of the octets that are here only the colon is so large, and only the comma has no bit 4.
+            // Of these bytes only the colon has this value or a larger one, and only the comma has
+            // no bit 4.
             let colons = word.wrapping_add(ONES * (0x80 - b':' as u64)) & HIGHS;
             let commas = !(word << 3) & HIGHS;
-            // Each colon borrows the comma behind it, through the digits. Another colon between finds its own octet taken.
+            // Each colon borrows from the next comma, through the digits. Another colon between
+            // finds its own byte taken.
             let (left, borrowed) = commas.overflowing_sub(colons | open);
             broken |= colons & !left != 0;
             open = u64::from(borrowed);
@@ -229,10 +235,10 @@ pub(crate) fn members(octets: &[u8]) -> (usize, usize) {
     }
 }
 
-/// How many octets come before the first space.
+/// The number of bytes before the first space.
 ///
-/// Octet by octet, eight of them without a loop. A processor that guesses where a word ends is at the next one already, when it would
-/// still have to wait for the place of a bit.
+/// Byte by byte, unrolled eight times. A correctly predicted branch costs less than waiting for the
+/// position of a bit.
 #[inline]
 pub(crate) fn until_space(octets: &[u8]) -> usize {
     let (blocks, tail) = octets.as_chunks::<8>();
@@ -248,9 +254,10 @@ pub(crate) fn until_space(octets: &[u8]) -> usize {
     at + tail.iter().take_while(|octet| **octet != b' ').count()
 }
 
-/// Whether these octets are words with spaces between them: there is no parenthesis, `"` or control character.
+/// Whether these bytes are words with spaces between them, without parentheses, `"` and control
+/// characters.
 pub(crate) fn are_words(octets: &[u8]) -> bool {
-    // Without a way out, so that the compiler does sixteen octets at a time.
+    // No early exit, so the loop vectorises.
     let odd = octets.iter().fold(false, |odd, octet| {
         odd | (*octet < b' ')
             | (*octet == b'"')
@@ -261,12 +268,12 @@ pub(crate) fn are_words(octets: &[u8]) -> bool {
     !odd
 }
 
-/// How many words there are with spaces between them.
+/// The number of words with spaces between them.
 pub(crate) fn count_words(octets: &[u8]) -> usize {
     let mut count = usize::from(octets.first().is_some_and(|first| *first != b' '));
     let behind = octets.get(1..).unwrap_or_default();
     for (before, here) in octets.chunks(128).zip(behind.chunks(128)) {
-        // At most 128, which an octet can count.
+        // At most 128, which fits a byte.
         let starts = before.iter().zip(here).fold(0_u8, |starts, (before, here)| {
             starts + u8::from((*before == b' ') & (*here != b' '))
         });
@@ -275,7 +282,7 @@ pub(crate) fn count_words(octets: &[u8]) -> usize {
     count
 }
 
-/// Whether these two bytes are somewhere beside each other.
+/// Whether the first of these bytes is somewhere followed by the second.
 pub(crate) fn contains_pair(bytes: &[u8], [first, second]: [u8; 2]) -> bool {
     let following = bytes.get(1..).unwrap_or_default();
     // No early exit, so the loop vectorises.
@@ -285,7 +292,7 @@ pub(crate) fn contains_pair(bytes: &[u8], [first, second]: [u8; 2]) -> bool {
         .fold(false, |found, (one, next)| found | ((*one == first) & (*next == second)))
 }
 
-/// The high bit of each octet that is no digit.
+/// The high bit of each byte that is no digit.
 #[inline]
 const fn digits_missing(word: u64) -> u64 {
     // '0' to '9' become 0 to 9.
@@ -293,12 +300,12 @@ const fn digits_missing(word: u64) -> u64 {
     (((word & !HIGHS) + ONES * 0x76) | word) & HIGHS
 }
 
-/// Where the first LF is. Most lines are short, and where in a block a line ends is what the processor would guess wrong: so all octets of
-/// a block are looked at, without a way out.
+/// The offset of the first LF. Most lines are short, and the end of a line in a block is
+/// unpredictable, so all bytes of a block are compared, without an early exit.
 #[inline]
 pub(crate) fn line_feed(octets: &[u8]) -> Option<usize> {
     const BLOCK: u8 = 64;
-    /// More are better searched by those who know the processor.
+    /// Beyond these blocks `memchr` is faster.
     const NEAR: usize = 2;
     let (blocks, _) = octets.as_chunks::<{ BLOCK as usize }>();
     let mut at = 0;

@@ -8,8 +8,8 @@ use crate::wire::{
     string::quoted,
 };
 
-/// Skips one value of any kind: atom, string, literal, or a balanced list in which strings and literals are
-/// respected. It never recurses. `streamed` literals do not occur inside lists.
+/// Skips one value of any kind: atom, string, literal, or a balanced list in which strings and
+/// literals are respected. It never recurses. Streamed literals do not occur inside lists.
 pub(crate) fn skip_value(input: &[u8]) -> Parsed<'_, &[u8]> {
     let mut rest = input;
     let mut depth = 0u64;
@@ -47,7 +47,7 @@ pub(crate) fn skip_value(input: &[u8]) -> Parsed<'_, &[u8]> {
     input.split_at_checked(length).map(|(value, rest)| (rest, value)).ok_or(FAIL)
 }
 
-/// As [`skip_value`], for a list: ends at the parenthesis that closes the first one.
+/// As [`skip_value`], for a list: ends at its closing parenthesis.
 pub(crate) fn skip_list(input: &[u8]) -> Parsed<'_, &[u8]> {
     let mut rest = input;
     let mut depth = 0u64;

@@ -1,4 +1,4 @@
-//! FETCH attributes, written as RFC 9051 section 7.5.2 has them.
+//! FETCH attributes: RFC 9051 section 7.5.2.
 
 use alloc::vec::Vec;
 
@@ -26,7 +26,7 @@ impl Attributes<'_> {
     }
 }
 
-/// The inside of a FETCH list with its closing parenthesis, and where octets were left out of it.
+/// The inside of a FETCH list with its closing parenthesis, and the places of streamed bodies.
 pub(crate) fn attributes<'a>(
     attributes: impl IntoIterator<Item = FetchAttribute<'a>>,
 ) -> (Vec<u8>, Vec<u32>) {
@@ -172,7 +172,7 @@ fn write_origin(origin: Option<u64>, out: &mut Vec<u8>) {
     }
 }
 
-/// The value of a body item with the space before it: always a literal, so that any octet can be in it.
+/// The value of a body item with the space before it: always a literal, which can hold any byte.
 fn body_data(data: &BodyData<'_>, prefix: &[u8], output: &mut Output) {
     let out = &mut output.octets;
     out.push(b' ');

@@ -137,7 +137,8 @@ pub(crate) fn namespace_response(namespaces: &Namespaces<'_>, out: &mut Vec<u8>)
 }
 
 /// ```abnf
-/// namespace-descr = "(" string SP (DQUOTE QUOTED-CHAR DQUOTE / nil) [namespace-response-extensions] ")"
+/// namespace-descr = "(" string SP (DQUOTE QUOTED-CHAR DQUOTE / nil)
+///                   [namespace-response-extensions] ")"
 /// ```
 fn namespace_descr(entry: &NamespaceEntry<'_>, out: &mut Vec<u8>) {
     out.push(b'(');

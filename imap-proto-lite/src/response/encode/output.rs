@@ -41,7 +41,8 @@ pub(crate) fn line(text: &[u8], out: &mut Vec<u8>) {
     out.extend(text.iter().filter(|octet| !matches!(octet, b'\r' | b'\n' | 0)));
 }
 
-/// Writes values in wire form. A server may have made them up, so a line end stays only inside a literal.
+/// Writes values in wire form. A server may have made them up, so a line end stays only inside a
+/// literal.
 pub(crate) fn raw(values: &[u8], out: &mut Vec<u8>) {
     let mut rest = values;
     while let Ok((after, value)) = skip_value(spaces(rest))

@@ -1,4 +1,4 @@
-//! Results of SEARCH, SORT and THREAD, written as RFC 9051 section 7.3 and RFC 5256 have them.
+//! Results of SEARCH, SORT and THREAD: RFC 9051 section 7.3 and RFC 5256.
 
 use alloc::{string::ToString as _, vec::Vec};
 
@@ -86,12 +86,12 @@ pub(crate) fn thread_data(threads: &Threads, out: &mut Vec<u8>) {
             *count += 1;
         }
     }
-    // For each list that is open, the message in it that the next list would answer.
+    // For each open list, the message in it that the next list answers.
     let mut open: Vec<Option<usize>> = Vec::new();
     for (place, message) in messages.iter().enumerate() {
         let alone = |parent: usize| answers.get(parent) == Some(&1);
         match message.parent {
-            // The only answer to the message just written stands behind it in the same list.
+            // The only answer to the message just written follows it in the same list.
             Some(parent)
                 if place == parent + 1
                     && alone(parent)

@@ -22,7 +22,7 @@ use crate::{
 /// ```abnf
 /// resp-text       = ["[" resp-text-code "]" SP] [text]
 /// ```
-/// What does not begin with a code is text, whatever is in it: it never announces a literal.
+/// A line that does not begin with a code is text, and never announces a literal.
 pub(crate) fn resp_text(input: &[u8]) -> (Option<ResponseCode<'_>>, Cow<'_, [u8]>) {
     let text = spaces(input);
     if let [b'[', inside @ ..] = text
@@ -66,7 +66,7 @@ fn brackets(inside: &[u8]) -> Option<(&[u8], &[u8])> {
             _ => after,
         };
     }
-    // Quotes or parentheses that do not close: the first bracket ends it.
+    // Quotes or parentheses do not close: the first bracket ends the code.
     steps::add(inside.len());
     let end = memchr::memchr(b']', inside)?;
     inside.split_at_checked(end).map(|(code, rest)| (code, rest.get(1..).unwrap_or_default()))
@@ -185,10 +185,12 @@ pub(crate) fn ranges<N: Number>(input: &[u8]) -> Parsed<'_, Ranges<'_, N>> {
     Ok((rest, Ranges::checked(set, count)))
 }
 
-/// As [`ranges`], for sets that may be huge: the form is checked and the ranges are counted, but the numbers are read only
-/// when they are asked for. One that is 0 or does not fit 32 bits costs only its range.
+/// As [`ranges`], for sets that may be huge: the form is checked and the ranges are counted, but
+/// the numbers are parsed only when they are asked for. A number that is 0 or does not fit 32 bits
+/// costs only its range.
 pub(crate) fn unchecked_ranges<N: Number>(input: &[u8]) -> Parsed<'_, Ranges<'_, N>> {
-    // Most of a large set is known by its blocks. The rest is walked, and so is all of one that is not in order.
+    // Most of a large set is checked in blocks. The rest is walked, and so is a set in an unusual
+    // form.
     let (length, members) = swar::members(input);
     steps::add(length);
     let mut rest = input.get(length..).unwrap_or_default();
@@ -210,7 +212,7 @@ pub(crate) fn unchecked_ranges<N: Number>(input: &[u8]) -> Parsed<'_, Ranges<'_,
     Ok((rest, Ranges::checked(set, count)))
 }
 
-/// What is behind a number of any size, or behind `*`.
+/// The rest after a number of any size, or after `*`.
 #[inline]
 fn number_end(input: &[u8]) -> Option<&[u8]> {
     if let [b'*', rest @ ..] = input {

@@ -1,7 +1,8 @@
 //! Shortcuts for the responses that make up a session: FETCH, LIST, STATUS and CAPABILITY.
 //!
-//! Each gives exactly what the general rule of the same name gives, or `None`; then the general rule is asked. The forms
-//! are those of nearly every server: names in capitals, one space, strings in quotes without escapes.
+//! Each gives exactly what the general rule of the same name gives, or `None`, and then the general
+//! rule is tried. The forms are those of nearly every server: names in capitals, one space, strings
+//! in quotes without escapes.
 
 use crate::{
     response::{

@@ -1,4 +1,5 @@
-//! FETCH attributes: `msg-att` of RFC 9051 section 9. One damaged attribute is one [`FetchAttribute::Malformed`].
+//! FETCH attributes: `msg-att` of RFC 9051 section 9. One damaged attribute is one
+//! [`FetchAttribute::Malformed`].
 
 use crate::{
     response::{
@@ -41,9 +42,10 @@ impl<'l> Iterator for AttributeIter<'l> {
 }
 
 /// ```abnf
-/// msg-att         = "(" (msg-att-dynamic / msg-att-static) *(SP (msg-att-dynamic / msg-att-static)) ")"
+/// msg-att         = "(" (msg-att-dynamic / msg-att-static)
+///                    *(SP (msg-att-dynamic / msg-att-static)) ")"
 /// ```
-/// Takes the next attribute; `None` behind the closing parenthesis.
+/// Takes the next attribute; `None` after the closing parenthesis.
 #[inline]
 fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute<'l>> {
     let input = spaces(iter.rest);
@@ -64,9 +66,9 @@ fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute<'l>> {
     }
 }
 
-/// Whatever stands here, in any case and with any number of spaces.
+/// The general case: any attribute, in any case and with any number of spaces.
 fn any_attribute<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> Option<FetchAttribute<'l>> {
-    // The largest of the attributes: one move less.
+    // The largest of the attributes: this saves a move.
     if let Some(value) = input.strip_prefix(b"BODYSTRUCTURE ")
         && let Ok((rest, structure)) = body(value)
         && ends_value(rest)
@@ -74,7 +76,7 @@ fn any_attribute<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> Option<Fe
         iter.rest = rest;
         return Some(FetchAttribute::BodyStructure(structure));
     }
-    // What downloads are made of.
+    // The item of downloads.
     if let Some(value) = input.strip_prefix(b"BODY[] ")
         && let Ok((rest, octets)) = literal_header(value)
         && is_streamed(rest, iter.octets, iter.streamed)
@@ -96,7 +98,8 @@ fn any_attribute<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> Option<Fe
     }
 }
 
-/// Domino puts an attribute in parentheses of its own, and servers forget to escape quotes; anything else is malformed.
+/// Domino puts each attribute in parentheses, and some servers do not escape quotes; anything else
+/// is malformed.
 #[cold]
 fn damaged<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> FetchAttribute<'l> {
     if let [b'(', inside @ ..] = input
@@ -113,7 +116,7 @@ fn damaged<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> FetchAttribute<
     malformed(iter, input)
 }
 
-/// Behind the closing parenthesis only the line end may come.
+/// After the closing parenthesis only the line end is allowed.
 fn end<'l>(iter: &mut AttributeIter<'l>, rest: &'l [u8]) -> Option<FetchAttribute<'l>> {
     iter.rest = &[];
     let rest = spaces(rest);
@@ -125,7 +128,8 @@ fn without_line_end(line: &[u8]) -> Option<&[u8]> {
     line.strip_suffix(b"\r\n").or_else(|| line.strip_suffix(b"\n"))
 }
 
-/// Takes what is no attribute: a name and one value, found by its balance; where there is no balance, all the rest.
+/// Takes something that is not an attribute: a name and one balanced value; all the rest if it is
+/// not balanced.
 #[cold]
 fn malformed<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> FetchAttribute<'l> {
     let after = match attribute_name(input) {
@@ -139,9 +143,10 @@ fn malformed<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> FetchAttribut
     let name = attribute_name(input).map_or(&b""[..], |(_, name)| name);
     let rest = match after {
         Ok(rest) if rest.len() < input.len() => rest,
-        // No progress: a stray octet.
+        // No progress: a stray byte.
         Ok(rest) => rest.get(1..).unwrap_or_default(),
-        // What has no balance has been looked at to its end, so the work is bounded by giving up.
+        // An unbalanced value has been scanned to the end of the line, so the number of attempts is
+        // bounded.
         Err(_) if iter.unbalanced >= UNBALANCED_LIMIT => &[],
         Err(_) => {
             iter.unbalanced += 1;
@@ -149,7 +154,7 @@ fn malformed<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> FetchAttribut
         }
     };
     let raw = input.get(..input.len() - rest.len()).unwrap_or_default();
-    // The rest of an unbalanced line has the end of the list and of the line in it.
+    // The rest of an unbalanced line includes the end of the list and of the line.
     let raw = if rest.is_empty() {
         without_line_end(raw).map_or(raw, |raw| raw.strip_suffix(b")").unwrap_or(raw))
     } else {
@@ -159,10 +164,10 @@ fn malformed<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> FetchAttribut
     FetchAttribute::Malformed { name, raw }
 }
 
-/// How often the rest of a response is searched for a sound attribute behind one that has no end.
+/// Limit of searches for the next valid attribute after one that has no end, per response.
 const UNBALANCED_LIMIT: u8 = 8;
 
-/// Where an attribute of a sound name begins behind damage that has no balance; else the end.
+/// The next attribute with a known name after unbalanced damage; else the end.
 fn resynchronise(input: &[u8]) -> &[u8] {
     const NAMES: [&[u8]; 6] =
         [b" UID ", b" FLAGS (", b" INTERNALDATE ", b" RFC822.SIZE ", b" MODSEQ (", b" ENVELOPE ("];
@@ -193,7 +198,8 @@ fn bare_name(input: &[u8]) -> Option<(&[u8], &[u8])> {
     input.split_at_checked(length).filter(|(name, _)| !name.is_empty())
 }
 
-/// Whether a known attribute begins here, where a value is due. A section is not looked for: it may have no end.
+/// Whether a known attribute begins here, where a value is due. Its section is not read: it may
+/// have no end.
 fn attribute_begins(input: &[u8]) -> bool {
     bare_name(input)
         .is_some_and(|(name, rest)| is_known(name) && matches!(rest.first(), Some(b' ' | b'[')))
@@ -227,7 +233,7 @@ fn attribute_name(input: &[u8]) -> Parsed<'_, &[u8]> {
     Ok((rest, name))
 }
 
-/// Behind the value that follows a name.
+/// The rest after the value that follows a name.
 fn value_end<'a>(
     after_name: &'a [u8],
     octets: &[u8],
@@ -238,7 +244,7 @@ fn value_end<'a>(
         // No space: a value that sticks to the name, or none.
         return skip_value(value).map(|(rest, _)| rest);
     }
-    // The value is missing and the next attribute stands here.
+    // The value is missing and the next attribute follows.
     if attribute_begins(value) {
         return Ok(after_name);
     }
@@ -246,13 +252,13 @@ fn value_end<'a>(
         if is_streamed(rest, octets, streamed) {
             return Ok(rest);
         }
-        // A literal that does not fit has no end.
+        // A literal beyond the end of the line has no end.
         return usize::try_from(length).ok().and_then(|length| rest.get(length..)).ok_or(FAIL);
     }
     skip_value(value).map(|(rest, _)| rest)
 }
 
-/// Whether the octets of the literal whose header ends before `rest` were left out.
+/// Whether the literal whose header ends before `rest` was streamed.
 #[inline]
 fn is_streamed(rest: &[u8], octets: &[u8], streamed: &[u32]) -> bool {
     !streamed.is_empty()
@@ -260,8 +266,8 @@ fn is_streamed(rest: &[u8], octets: &[u8], streamed: &[u32]) -> bool {
             .is_ok_and(|place| streamed.binary_search(&place).is_ok())
 }
 
-/// One attribute. Its first byte says which names are compared: each holds the space after it, so that no longer word is
-/// taken for it.
+/// One attribute. Its first byte says which names are compared: each holds the space after it, so
+/// that no longer word is taken for it.
 fn attribute<'l>(
     input: &'l [u8],
     octets: &'l [u8],
@@ -308,7 +314,7 @@ fn attribute<'l>(
     unknown(input, octets, streamed)
 }
 
-/// NIL is met, for no date.
+/// NIL occurs, for no date.
 fn internal_date(value: &[u8]) -> Parsed<'_, FetchAttribute<'_>> {
     let (rest, date) = nstring(value)?;
     Ok((rest, FetchAttribute::InternalDate(ServerDate::received(date.unwrap_or_default()))))
@@ -358,7 +364,8 @@ fn body_item<'l>(
     unknown(input, octets, streamed)
 }
 
-/// Attributes of extensions: Gmail's, THREADID (RFC 8474), PREVIEW (RFC 8970) and SAVEDATE (RFC 8514).
+/// Attributes of extensions: Gmail's, THREADID (RFC 8474), PREVIEW (RFC 8970) and SAVEDATE (RFC
+/// 8514).
 fn extension<'l>(
     input: &'l [u8],
     octets: &'l [u8],
@@ -382,7 +389,8 @@ fn extension<'l>(
         return Ok((rest, FetchAttribute::ThreadId(id)));
     }
     if let Some(value) = value("PREVIEW ") {
-        // RFC 8970 has no word before the value; drafts of it, and servers of that time, name an algorithm.
+        // RFC 8970 has no word before the value; drafts of it, and servers of that time, name an
+        // algorithm.
         let value = keyword(value, "(FUZZY) ").map_or(value, |(rest, ())| rest);
         let (rest, text) = nstring(value)?;
         return Ok((rest, FetchAttribute::Preview(text)));
@@ -402,7 +410,7 @@ fn unknown<'l>(
 ) -> Parsed<'l, FetchAttribute<'l>> {
     let (after_name, name) = attribute_name(input)?;
     if is_known(name) {
-        // The name of a known attribute with something else behind it.
+        // The name of a known attribute, followed by an unsuitable value.
         return Err(FAIL);
     }
     let (start, ()) = sp(after_name)?;
@@ -460,7 +468,7 @@ fn rfc822<'l>(
         let (rest, data) = data(rest, octets, streamed)?;
         return Ok((rest, FetchAttribute::Rfc822Text(data)));
     }
-    // `RFC822[]` is met for RFC822.
+    // `RFC822[]` occurs for RFC822.
     let rest = rest.strip_prefix(b"[]").unwrap_or(rest);
     let (rest, data) = data(rest, octets, streamed)?;
     Ok((rest, FetchAttribute::Rfc822(data)))
@@ -478,7 +486,8 @@ fn body_section<'l>(
     Ok((rest, FetchAttribute::BodySection { section, origin, data }))
 }
 
-/// The value of a body item with the space before it. Nothing at all is met where a value is due.
+/// The value of a body item with the space before it. Some servers send nothing at all where a
+/// value is due.
 #[inline]
 fn data<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed<'l, BodyData<'l>> {
     let value = spaces(input);
@@ -496,14 +505,14 @@ fn data<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed<'l
         _ => match nstring(value) {
             Ok((rest, Some(text))) => Ok((rest, BodyData::Inline(text))),
             Ok((rest, None)) => Ok((rest, BodyData::Nil)),
-            // The value is missing and the next attribute stands here.
+            // The value is missing and the next attribute follows.
             Err(_) if attribute_begins(value) => Ok((input, BodyData::Nil)),
             Err(_) => Err(FAIL),
         },
     }
 }
 
-/// A line end behind a literal that was announced too short is no part of the value.
+/// Skips a line end after a literal that was announced too short: it is not part of the value.
 fn after_body(rest: &[u8]) -> &[u8] {
     match rest {
         [b'\r', b'\n', after @ ..] if matches!(after.first(), Some(b')' | b' ')) => after,

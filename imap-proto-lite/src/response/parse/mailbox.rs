@@ -24,12 +24,13 @@ use crate::{
 };
 
 /// ```abnf
-/// mailbox-list    = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox [SP mbox-list-extended]
+/// mailbox-list    = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox
+///                   [SP mbox-list-extended]
 /// ```
 pub(crate) fn mailbox_list(input: &[u8]) -> Parsed<'_, ListEntry<'_>> {
     let (rest, attributes) = match flag::flag_list(input, |_| {}) {
         Some((rest, octets, count)) => (rest, NameAttributes::checked(octets, count)),
-        // A nested list or a string is no attribute.
+        // A nested list or a string is not an attribute.
         None => {
             let (rest, octets) = value::list_inside(input)?;
             (rest, NameAttributes::counted(octets))
@@ -52,7 +53,7 @@ pub(crate) fn mailbox_list(input: &[u8]) -> Parsed<'_, ListEntry<'_>> {
     }
 }
 
-/// `""` is met, and means NIL; so is `"\"` for a backslash.
+/// `""` occurs, and means NIL; so does `"\"`, for a backslash.
 fn delimiter(input: &[u8]) -> Parsed<'_, Option<u8>> {
     match input {
         [b'"', delimiter, b'"', rest @ ..] if *delimiter != b'"' && matches!(rest, [b' ', ..]) => {
@@ -69,7 +70,8 @@ fn delimiter(input: &[u8]) -> Parsed<'_, Option<u8>> {
 /// ```abnf
 /// mailbox         = "INBOX" / astring
 /// ```
-/// Exchange leaves names with blanks and control characters unquoted: then the rest of the line is the name.
+/// Exchange leaves names with blanks and control characters unquoted: then the rest of the line is
+/// the name.
 fn mailbox(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
     let (rest, name) = match astring(input) {
         Ok(found) => found,
@@ -141,7 +143,8 @@ fn strings(list: &[u8]) -> Result<Vec<IString<'_>>, nom::Err<Fail>> {
 #[inline]
 pub(crate) fn status(input: &[u8]) -> Parsed<'_, MailboxStatus<'_>> {
     match astring(input).and_then(|(rest, name)| status_of(name, rest)) {
-        // A name sent without the quotes that its blanks or parentheses need (Mailutils) ends at the last opening parenthesis.
+        // A name sent without the quotes that its blanks or parentheses need (Mailutils) ends at
+        // the last opening parenthesis.
         Err(_) if !matches!(input.first(), Some(b'"' | b'{')) => {
             let end = memchr::memrchr(b'(', input).ok_or(FAIL)?;
             let (name, rest) = input.split_at_checked(end).ok_or(FAIL)?;
@@ -152,7 +155,7 @@ pub(crate) fn status(input: &[u8]) -> Parsed<'_, MailboxStatus<'_>> {
     }
 }
 
-/// What stands behind the name in [`status`].
+/// The rest of [`status`] after the name.
 #[inline]
 fn status_of<'a>(name: IString<'a>, input: &'a [u8]) -> Parsed<'a, MailboxStatus<'a>> {
     let (mut after, ()) = octet(spaces(input), b'(')?;
@@ -170,7 +173,8 @@ fn status_of<'a>(name: IString<'a>, input: &'a [u8]) -> Parsed<'a, MailboxStatus
 }
 
 /// ```abnf
-/// status-att-val  = ("MESSAGES" SP number) / ("UIDNEXT" SP nz-number) / ("UIDVALIDITY" SP nz-number) / ...
+/// status-att-val  = ("MESSAGES" SP number) / ("UIDNEXT" SP nz-number) /
+///                   ("UIDVALIDITY" SP nz-number) / ...
 /// ```
 #[inline]
 pub(crate) fn status_att_val(input: &[u8]) -> Parsed<'_, StatusValue<'_>> {
@@ -241,7 +245,8 @@ pub(crate) fn namespace_response(input: &[u8]) -> Parsed<'_, Namespaces<'_>> {
 
 /// ```abnf
 /// namespace       = nil / "(" 1*namespace-descr ")"
-/// namespace-descr = "(" string SP (DQUOTE QUOTED-CHAR DQUOTE / nil) [namespace-response-extensions] ")"
+/// namespace-descr = "(" string SP (DQUOTE QUOTED-CHAR DQUOTE / nil)
+///                   [namespace-response-extensions] ")"
 /// ```
 fn namespace(input: &[u8]) -> Parsed<'_, Vec<NamespaceEntry<'_>>> {
     if let Ok((rest, ())) = nil(input) {
@@ -252,7 +257,7 @@ fn namespace(input: &[u8]) -> Parsed<'_, Vec<NamespaceEntry<'_>>> {
     loop {
         rest = match spaces(rest) {
             [b')', rest @ ..] => return Ok((rest, entries)),
-            // `(())` is met.
+            // `(())` occurs.
             [b'(', b')', rest @ ..] => rest,
             rest => {
                 let (rest, ()) = octet(rest, b'(')?;

@@ -1,4 +1,4 @@
-//! Complete responses, borrowed from their octets.
+//! Complete responses, borrowed from their bytes.
 
 #[cfg(test)]
 mod tests;
@@ -30,10 +30,10 @@ use crate::{
     },
 };
 
-/// Parses one complete response, with its final CRLF and with the octets of its literals.
+/// Parses one complete response, with its final CRLF and with the bytes of its literals.
 ///
-/// `streamed` names, in rising order, the places behind the CRLF of each literal header whose octets were left out of
-/// `octets` because they have been handed on already.
+/// `streamed` holds, in ascending order, the offsets in `octets` just after the CRLF of each
+/// literal header whose literal was left out because it was streamed.
 #[must_use]
 #[inline]
 pub fn response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
@@ -87,7 +87,7 @@ fn tagged(line: &[u8]) -> Result<Response<'_>, nom::Err<Fail>> {
     Ok(Response::Tagged { tag, condition, code, text })
 }
 
-/// The condition at the start of a status response, and what is behind it.
+/// The condition at the start of a status response, and the rest.
 fn condition(input: &[u8]) -> Option<(&[u8], Condition)> {
     let end = memchr(b' ', input).unwrap_or(input.len());
     let (word, rest) = input.split_at_checked(end)?;
@@ -103,8 +103,8 @@ fn condition(input: &[u8]) -> Option<(&[u8], Condition)> {
 }
 
 /// ```abnf
-/// response-data   = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data / message-data / capability-data /
-///                   enable-data) CRLF
+/// response-data   = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data / message-data /
+///                   capability-data / enable-data) CRLF
 /// ```
 fn untagged<'a>(octets: &'a [u8], input: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
     match input.first() {
@@ -136,13 +136,13 @@ fn numbered<'a>(
     }
     let (rest, name) = atom::word(rest)?;
     let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
-    // EXISTS, RECENT and EXPUNGE have nothing behind them.
+    // EXISTS, RECENT and EXPUNGE end the line.
     let alone = spaces(rest).is_empty();
     Ok(match name.len() {
         6 if alone && is("EXISTS") => Response::Exists(number),
         6 if alone && is("RECENT") => Response::Recent(number),
         7 if alone && is("EXPUNGE") => Response::Expunge(SeqNumber::new(number).ok_or(FAIL)?),
-        // The word of GNU Mailutils. Not to hear it would shift the numbers of all messages behind this one.
+        // The word of GNU Mailutils. Ignoring it would shift the numbers of all later messages.
         8 if alone && is("EXPUNGED") => Response::Expunge(SeqNumber::new(number).ok_or(FAIL)?),
         6 if is("EXISTS") || is("RECENT") => return Err(FAIL),
         5 if is("FETCH") => return Err(FAIL),
@@ -235,14 +235,14 @@ fn named<'a>(octets: &'a [u8], input: &'a [u8]) -> Response<'a> {
     }
 }
 
-/// A response of a known name, and what stands behind that.
+/// A response with a known name, and the rest after the name.
 struct Data<'a> {
     octets: &'a [u8],
     rest: &'a [u8],
 }
 
 impl<'a> Data<'a> {
-    /// The value, if the line ends behind it.
+    /// The value, if the line ends after it.
     #[inline]
     fn whole<T>(
         &self,

@@ -14,7 +14,8 @@ use crate::{
 /// Failed repairs allowed in one response: each may read all of its bytes.
 const FAILURES_LIMIT: u8 = 8;
 
-/// The attribute that begins here, read with escaped quotes, and what is behind it.
+/// Reads the attribute that begins here, with its quotes escaped. Returns the rest and the
+/// attribute.
 #[cold]
 pub(crate) fn quotes<'l>(
     failures: &mut u8,

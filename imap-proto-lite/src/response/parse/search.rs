@@ -26,7 +26,7 @@ use crate::{
 /// search-sort-mod-seq = "(" "MODSEQ" SP mod-sequence-value ")"
 /// ```
 pub(crate) fn search_data(input: &[u8]) -> Parsed<'_, SearchResult<'_>> {
-    // The numbers are read when they are asked for; here they are only told from what follows, and counted.
+    // The numbers are parsed when they are asked for; here they are only found and counted.
     let (length, count) = swar::numbers(input);
     steps::add(length + 1);
     let (numbers, rest) = input.split_at_checked(length).ok_or(FAIL)?;
@@ -85,8 +85,8 @@ fn result_set((octets, count): (&[u8], usize), uid: bool) -> ResultSet<'_> {
 }
 
 /// ```abnf
-/// search-return-data = "MIN" SP nz-number / "MAX" SP nz-number / "ALL" SP sequence-set / "COUNT" SP number /
-///                      search-ret-data-ext
+/// search-return-data = "MIN" SP nz-number / "MAX" SP nz-number / "ALL" SP sequence-set /
+///                      "COUNT" SP number / search-ret-data-ext
 /// ```
 /// Takes one of these, the correlator or the word UID, and returns the rest.
 fn search_return_data<'a>(
@@ -135,7 +135,7 @@ fn search_return_data<'a>(
     Ok(rest)
 }
 
-/// The value, if nothing is behind it.
+/// The value, if nothing follows it.
 fn whole<T>(parsed: Parsed<'_, T>) -> Result<T, nom::Err<Fail>> {
     match parsed? {
         ([], value) => Ok(value),

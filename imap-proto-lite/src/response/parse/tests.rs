@@ -1,4 +1,5 @@
-//! Work is linear: the octets that the framer and the scanners look at, and those of what is shown, counted.
+//! Work is linear: counts the bytes that the framer and the scanners look at, and those of the
+//! output.
 
 #![cfg(feature = "std")]
 
@@ -17,13 +18,13 @@ use crate::{
 /// The largest line that is tried, and the limit of one by default.
 const LARGEST: usize = 16 << 20;
 
-/// `piece` over and over, so that the whole has as many octets as fit into `octets`.
+/// Repeats `piece` as often as fits into `octets`.
 fn around((start, piece, end): (&str, &str, &str), octets: usize) -> Vec<u8> {
     let pieces = (octets - start.len() - end.len()) / piece.len();
     [start, &piece.repeat(pieces), end].concat().into_bytes()
 }
 
-/// Takes text and keeps how much it was.
+/// Counts the bytes of text written to it.
 struct Shown(u64);
 
 impl fmt::Write for Shown {
@@ -33,7 +34,8 @@ impl fmt::Write for Shown {
     }
 }
 
-/// Frames the octets, which come in pieces of `cut`, reads every value of each response, and says what that took.
+/// Frames the bytes, which come in pieces of `cut`, reads every value of each response, and returns
+/// the number of steps.
 fn count(octets: &[u8], cut: usize) -> u64 {
     let mut framer = Framer::new(&Limits::default(), &Quirks::default());
     let mut input = BytesMut::new();
@@ -44,7 +46,7 @@ fn count(octets: &[u8], cut: usize) -> u64 {
         input.extend_from_slice(piece);
         while let Some(frame) = framer.next(&mut input).unwrap() {
             if let Frame::Line(line) = frame {
-                // `Debug` asks for every value that is read on demand.
+                // `Debug` reads every value.
                 write!(shown, "{:?}", line.response()).unwrap();
                 lines += 1;
             }
@@ -54,7 +56,8 @@ fn count(octets: &[u8], cut: usize) -> u64 {
     steps::take() + shown.0
 }
 
-/// Each is one response. These are tried up to the limit of a line: what can be long in a sound response, and deep or empty nesting.
+/// Each is one response. These grow up to the limit of a line: valid long responses, and deep or
+/// empty nesting.
 const LONG: [(&str, &str, &str); 12] = [
     ("* 1 FETCH (FLAGS (", "\\Seen ", "))\r\n"),
     ("* 1 FETCH (X ", "(", "\r\n"),
@@ -74,7 +77,8 @@ const LONG: [(&str, &str, &str); 12] = [
     ("* X ", "{1}\r\nx ", "\r\n"),
 ];
 
-/// And these up to 2 MiB: others that can be long, and those that make a reader look ahead in vain.
+/// These grow up to 2 MiB: other long responses, and those that make a reader look ahead without
+/// success.
 const SHAPES: [(&str, &str, &str); 24] = [
     ("* 1 FETCH (FLAGS (", "(a) \"b\" ", "))\r\n"),
     ("* 1 FETCH (FLAGS (", "(", "))\r\n"),
@@ -106,7 +110,7 @@ const SHAPES: [(&str, &str, &str); 24] = [
     ("* THREAD ", "(1 ", "\r\n"),
 ];
 
-/// The shapes, and how long they get.
+/// The shapes, and the length up to which they grow.
 fn shapes() -> impl Iterator<Item = ((&'static str, &'static str, &'static str), usize)> {
     let long = LONG.into_iter().map(|shape| (shape, LARGEST));
     long.chain(SHAPES.into_iter().map(|shape| (shape, 2 << 20)))
@@ -121,7 +125,7 @@ fn work_grows_with_the_octets() {
         while octets < largest {
             octets *= 2;
             let large = count(&around(shape, octets), octets);
-            // Whoever says less than that has not looked at them all.
+            // Less would mean that some bytes were not read at all.
             assert!(large >= octets as u64 * 9 / 10, "{}: {large} of {octets}", name());
             assert!(
                 large * 10 <= small * 21,

@@ -55,7 +55,7 @@ fn nested(levels: usize) -> String {
 }
 
 #[test]
-fn r2_and_r10_depth_costs_one_attribute_at_most() {
+fn deep_nesting_loses_one_attribute_at_most() {
     for levels in [8, 99, 100] {
         let structure = structure(&nested(levels));
         assert_eq!(structure.len(), levels + 1);
@@ -108,7 +108,7 @@ fn a_million_parentheses_on_a_small_stack() {
 }
 
 #[test]
-fn r11_a_parameter_without_value_costs_nothing() {
+fn a_parameter_without_value_is_read() {
     let body = r#"(("TEXT" "PLAIN" ("BOUNDARY" NIL) NIL NIL "7BIT" 5 1) "MIXED" ("BOUNDARY" NIL))"#;
     let structure = structure(body);
     let parts: Vec<_> = structure.parts().collect();
@@ -118,7 +118,7 @@ fn r11_a_parameter_without_value_costs_nothing() {
 }
 
 #[test]
-fn structures_of_the_field() {
+fn body_structures_of_real_servers() {
     // Exchange: a bare string for the disposition, and a list of two NILs (MailKit#919, #1446).
     let part = structure(r#"("TEXT" "HTML" NIL NIL NIL "BASE64" 10 1 NIL "inline" NIL)"#);
     assert_eq!(part.root().disposition().unwrap().kind, "inline");
@@ -209,7 +209,7 @@ fn respelled(body: &str) -> Vec<String> {
 
 /// A line that ends in the middle of a part, wherever: the work ends too.
 #[test]
-fn a_structure_that_breaks_off_is_none() {
+fn a_truncated_structure_is_malformed() {
     let body = r#"(("text" "html" ("charset" "utf-8") "<id>" "d" "base64" 12 20 "md5" ("attachment" ("filename" "a")) ("de" "en") "loc" "more" ("x" 1)) "mixed" ("boundary" "x") ("inline" NIL) "de" "loc" 7 (8))"#;
     structure(body);
     for end in 1..body.len() {
@@ -228,7 +228,7 @@ fn a_structure_that_breaks_off_is_none() {
 
 /// A count that is none keeps its place: what is behind it is not taken for it.
 #[test]
-fn lines_that_are_no_number_are_lines_all_the_same() {
+fn lines_that_are_not_numbers_are_ignored() {
     for lines in ["20", "-1", "9.3736e+06", "99999999999999999999"] {
         let body =
             format!(r#"("text" "plain" NIL NIL NIL "7bit" 12 {lines} "md5" NIL "de" "loc")"#);
@@ -241,7 +241,7 @@ fn lines_that_are_no_number_are_lines_all_the_same() {
 }
 
 #[test]
-fn an_odd_spelling_of_a_value_is_the_same_part() {
+fn odd_spellings_of_a_value_give_the_same_part() {
     let address = r#"(("Joe" NIL "joe" "example.org"))"#;
     let envelope =
         format!(r#"("Mon, 1 Jan" "a text" {address} NIL NIL {address} NIL NIL NIL "<x@y>")"#);
@@ -297,7 +297,7 @@ fn parts_have_the_numbers_of_the_rfc() {
 }
 
 #[test]
-fn envelopes_of_the_field() {
+fn envelopes_of_real_servers() {
     let envelope = |inside: &str| {
         let line = format!("* 1 FETCH (ENVELOPE {inside} UID 7)\r\n");
         let response = parse::response(line.as_bytes(), &[]).into_owned();

@@ -176,7 +176,7 @@ fn nothing_breaks_at_any_cut() {
 }
 
 #[test]
-fn valid_responses_are_typed_and_quirks_cost_one_item() {
+fn valid_responses_are_typed_and_quirks_lose_one_item() {
     // The same response counts once, by its best label.
     let mut distinct: HashMap<Vec<u8>, (String, String, Line)> = HashMap::new();
     let rank = |label: &str| {
@@ -238,7 +238,7 @@ fn valid_responses_are_typed_and_quirks_cost_one_item() {
 }
 
 #[test]
-fn values_are_the_ones_written_down() {
+fn values_are_those_of_the_table() {
     let table = include_str!("corpora/values.tsv");
     let files: HashMap<String, Vec<u8>> =
         files().into_iter().map(|file| (file.name, file.octets)).collect();

@@ -21,7 +21,7 @@ fn attributes(inside: &str) -> Vec<String> {
 
 /// What is written as nearly every server does it goes a shorter way. Both come to the same.
 #[test]
-fn the_short_way_and_the_long_way_agree() {
+fn the_fast_path_and_the_general_case_agree() {
     let meaning = |line: &str| match parse::response(line.as_bytes(), &[]) {
         Response::Malformed { .. } => "malformed".to_owned(),
         other => format!("{other:?}"),
@@ -71,7 +71,7 @@ fn the_short_way_and_the_long_way_agree() {
 
 /// So does a body whose octets went by.
 #[test]
-fn the_short_way_and_the_long_way_agree_about_bodies() {
+fn the_fast_path_and_the_general_case_agree_about_bodies() {
     let mut bodies = 0;
     for header in
         ["{5}", "{0}", "~{5}", "{5+}", "{05}", "{}", "{x}", "{18446744073709551616}", "NIL"]
@@ -204,7 +204,7 @@ fn values_of_lines_and_items() {
 }
 
 #[test]
-fn octets_of_no_charset_are_kept() {
+fn bytes_of_unknown_charset_are_kept() {
     let Response::Condition { text, .. } = parse::response(b"* OK caf\xe9 bar\r\n", &[]) else {
         panic!("status")
     };
@@ -224,7 +224,7 @@ fn octets_of_no_charset_are_kept() {
 }
 
 #[test]
-fn r1_an_octet_of_8_bit_behind_a_code() {
+fn an_8_bit_byte_after_a_code() {
     let line = "* OK [ALERT]écoute\r\n";
     let Response::Condition { condition, code, text } = parse::response(line.as_bytes(), &[])
     else {
@@ -235,7 +235,7 @@ fn r1_an_octet_of_8_bit_behind_a_code() {
 }
 
 #[test]
-fn r13_text_announces_nothing() {
+fn status_text_announces_no_literal() {
     let Response::Condition { code, text, .. } =
         parse::response(b"* OK [ALERT] limit {42}\r\n", &[])
     else {
@@ -246,7 +246,7 @@ fn r13_text_announces_nothing() {
 }
 
 #[test]
-fn names_and_codes_of_the_field() {
+fn names_and_codes_of_real_servers() {
     // Exchange: names with blanks and control characters unquoted (MailKit#945); inner quotes (MailKit#485).
     for (name, expected) in
         [("Sent Items\tOld", "Sent Items\tOld"), (r#""a"b""#, r#"a"b"#), ("\"x [y]\"", "x [y]")]
@@ -285,7 +285,7 @@ fn names_and_codes_of_the_field() {
 }
 
 #[test]
-fn an_item_of_status_without_a_value_costs_itself() {
+fn a_status_item_without_a_value_loses_only_itself() {
     let response = parse::response(b"* STATUS INBOX (MESSAGES 5 UNSEEN )\r\n", &[]);
     assert_eq!(
         format!("{response:?}"),
@@ -294,7 +294,7 @@ fn an_item_of_status_without_a_value_costs_itself() {
 }
 
 #[test]
-fn what_is_not_known_is_whole() {
+fn unknown_responses_are_complete() {
     for (line, name) in [
         ("* XFOO bar (baz)", "XFOO"),
         ("* 99 NOOP", "NOOP"),
@@ -328,7 +328,7 @@ fn what_is_not_known_is_whole() {
 }
 
 #[test]
-fn bodies_that_went_by_are_known_by_their_place() {
+fn streamed_bodies_are_known_by_their_place() {
     let octets = b"* 2 FETCH (BODY[] {5}\r\n UID 7 RFC822.TEXT {3}\r\n)\r\n";
     let place = |from: usize| {
         u32::try_from(octets[from..].windows(2).position(|two| two == b"\r\n").unwrap() + from + 2)

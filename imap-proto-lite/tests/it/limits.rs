@@ -1,11 +1,11 @@
-//! Every limit of a client at its last octet and one above it. (`commands_in_flight` and `command` are in `misuse.rs`,
-//! `sasl_rounds`, `sasl_initial_response` and `stray_continuations` in `continuations.rs`.)
+//! Every limit of a client: the last byte within it, and one above. `commands_in_flight` and
+//! `command` are in `misuse`, `sasl_rounds` and `sasl_initial_response` in `sasl`.
 
 use std::borrow::Cow;
 
 use bytes::{Bytes, BytesMut};
 use imap_proto_lite::{
-    Command, Limits, ProtocolError, SendError,
+    Command, Limits, MailboxName, ProtocolError, SendError,
     client::{Connection, Event},
 };
 
@@ -187,7 +187,7 @@ fn limit_capabilities() {
 }
 
 #[test]
-fn limits_too_small_to_speak_are_raised() {
+fn limits_too_small_for_a_session_are_raised() {
     let mut limits = Limits::default();
     limits.line = 0;
     limits.body_chunk = 0;
@@ -201,4 +201,28 @@ fn limits_too_small_to_speak_are_raised() {
     let mut input = BytesMut::from(&b"* OK\r\n"[..]);
     assert!(matches!(connection.poll_event(&mut input), Ok(Some(Event::Greeting { .. }))));
     send(&mut connection, &Command::Noop);
+}
+
+#[test]
+fn stray_continuation_requests_have_a_limit() {
+    let (mut connection, mut input) = greeted(config(), "* PREAUTH ready\r\n");
+    let (events, error) = feed(&mut connection, &mut input, &b"+ what?\r\n".repeat(65), || 100);
+    assert_eq!(events.len(), 64);
+    assert!(matches!(error, Some(ProtocolError::Unexpected { command: None, .. })));
+}
+
+#[test]
+fn a_stray_continuation_request_does_not_release_a_later_literal() {
+    let (mut connection, mut input) = greeted(config(), "* PREAUTH ready\r\n");
+    feed(&mut connection, &mut input, b"+ \r\n", || 1);
+    let create = Command::Create {
+        mailbox: MailboxName::from_wire(&b"\xe9"[..]).unwrap(),
+        special_use: Cow::Borrowed(&[]),
+    };
+    connection.send(&create).unwrap();
+    let header = transmitted(&mut connection);
+    assert!(header.ends_with(b"{1}\r\n"), "{}", header.escape_ascii());
+    assert_eq!(transmitted(&mut connection), b"");
+    feed(&mut connection, &mut input, b"+ \r\n", || 1);
+    assert_eq!(transmitted(&mut connection), b"\xe9\r\n");
 }

@@ -7,10 +7,8 @@
 )]
 
 mod body_structure;
-mod continuations;
 #[cfg(feature = "corpora")]
 mod corpora;
-mod cost;
 mod discard;
 mod grammar;
 #[cfg(feature = "interop")]
@@ -20,9 +18,9 @@ mod limits;
 mod memory;
 mod misuse;
 mod pair;
-mod pair_answers;
 mod properties;
 mod roundtrip;
+mod sasl;
 mod server;
 mod support;
 mod timing;

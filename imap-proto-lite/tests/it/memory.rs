@@ -1,20 +1,32 @@
-//! A body of any size goes by without being held: counted allocations, counted copies.
+//! What the machines hold and what a parse costs: counted allocations, counted copies.
+
+use std::hint::black_box;
 
 use bytes::{Bytes, BytesMut};
 use imap_proto_lite::{
-    SeqNumber, Transport, Uid, client::Event, parse, section::Section, selected::Selected, server,
+    Response, SeqNumber, Transport, Uid,
+    client::{Connection, Event},
+    frame::{Frame, Framer},
+    parse,
+    response::{BodyData, FetchAttribute},
+    section::Section,
+    selected::Selected,
+    server,
+    string::IString,
 };
+use proptest::{collection::vec, prelude::*};
 
 use crate::support::{
-    client::{config, greeted, send},
+    client::{config, feed, greeted, send},
     server::server_config,
+    session::{Op, Session, clear, op},
 };
 
 const GIB: u64 = 1 << 30;
 const BUFFER: usize = 16 << 10;
 
 #[test]
-fn a_body_of_one_gibibyte_goes_through_a_buffer_of_16_kib() {
+fn a_body_of_one_gibibyte_needs_a_buffer_of_16_kib() {
     let (mut connection, mut input) = greeted(config(), "* PREAUTH ready\r\n");
     input.reserve(BUFFER);
     let piece = [b'x'; BUFFER];
@@ -91,7 +103,7 @@ fn serving() -> (server::Connection, BytesMut) {
 }
 
 #[test]
-fn a_server_takes_a_message_of_one_gibibyte_through_a_buffer_of_16_kib() {
+fn a_server_receives_one_gibibyte_in_a_buffer_of_16_kib() {
     let (mut server, mut input) = serving();
     input.extend_from_slice(format!("a APPEND INBOX {{{GIB}+}}\r\n").as_bytes());
     let Ok(Some(server::Event::Append { responder, .. })) = server.poll_event(&mut input) else {
@@ -120,7 +132,7 @@ fn a_server_takes_a_message_of_one_gibibyte_through_a_buffer_of_16_kib() {
 }
 
 #[test]
-fn a_server_gives_a_body_of_one_gibibyte_through_an_output_of_16_kib() {
+fn a_server_sends_one_gibibyte_through_an_output_of_16_kib() {
     let (mut server, mut input) = serving();
     input.extend_from_slice(b"a FETCH 1 BODY[]\r\n");
     let Ok(Some(server::Event::Command { responder, .. })) = server.poll_event(&mut input) else {
@@ -178,7 +190,7 @@ fn a_line_without_literals_is_a_slice_of_the_input() {
 }
 
 #[test]
-fn the_view_of_a_mailbox_grows_with_what_came() {
+fn the_view_of_a_mailbox_grows_with_the_data_received() {
     let mut view = Selected::with_numbers();
     let last = SeqNumber::new(50_000_000).unwrap();
     let used = allocation_counter::measure(|| {
@@ -193,4 +205,208 @@ fn the_view_of_a_mailbox_grows_with_what_came() {
     assert_eq!(view.uid(last), Uid::new(u32::MAX));
     assert_eq!(view.resync_needed(), None);
     assert!(used.bytes_max < 4096, "{used:?}");
+}
+
+#[test]
+fn memory_is_bounded_whatever_the_server_sends() {
+    let floods: [&[u8]; 7] = [
+        b"* 1 EXISTS\r\n",
+        b"* CAPABILITY IMAP4rev1 A B C D E F G H I J K L M N O P\r\n",
+        b"* OK [CAPABILITY X1 X2 X3] x\r\n",
+        b"* ENABLED CONDSTORE QRESYNC\r\n",
+        b"* 1 FETCH (UID 1 BODY[] {10}\r\n0123456789)\r\n",
+        b"garbage\r\n",
+        b"* BYE again\r\n",
+    ];
+    for flood in floods {
+        let (mut connection, _) = greeted(config(), "* PREAUTH ready\r\n");
+        let send_and_count = |connection: &mut Connection, times: usize| {
+            allocation_counter::measure(|| {
+                let mut input = BytesMut::new();
+                for _ in 0..times {
+                    input.extend_from_slice(flood);
+                    while connection.poll_event(&mut input).unwrap().is_some() {}
+                }
+            })
+        };
+        send_and_count(&mut connection, 100);
+        let more = send_and_count(&mut connection, 50_000);
+        assert!(
+            more.bytes_current < 4096,
+            "{}: {} octets stay",
+            flood.escape_ascii(),
+            more.bytes_current
+        );
+        assert!(
+            more.bytes_max < 64 << 10,
+            "{}: {} octets at once",
+            flood.escape_ascii(),
+            more.bytes_max
+        );
+    }
+    // Different names do not add up either.
+    let mut few = config();
+    few.limits.capabilities = 20;
+    let (mut connection, mut input) = greeted(few, "* PREAUTH ready\r\n");
+    for number in 0..1000 {
+        let line = format!(
+            "* ENABLED X{number}\r\n* CAPABILITY {}\r\n",
+            "Y ".repeat(50) + &"Z".repeat(1000)
+        );
+        feed(&mut connection, &mut input, line.as_bytes(), || 5000);
+    }
+    assert!(connection.enabled().iter().count() <= 20);
+    assert!(connection.capabilities().unwrap().iter().count() <= 20);
+}
+
+#[test]
+fn work_is_linear_also_byte_by_byte() {
+    // Were one of these quadratic, the test would run for hours.
+    let long = 4 << 20;
+    let shapes: Vec<Vec<u8>> = vec![
+        [b"* OK ".to_vec(), vec![b'x'; long], b"\r\n".to_vec()].concat(),
+        [b"* SEARCH".to_vec(), b" 123456".repeat(long / 7), b"\r\n".to_vec()].concat(),
+        [b"* X ".to_vec(), b"{1}\r\nx ".repeat(long / 8), b"\r\n".to_vec()].concat(),
+        [b"* 1 FETCH (".to_vec(), b"BODY[] {1}\r\nx ".repeat(long / 14), b")\r\n".to_vec()]
+            .concat(),
+        [b"* 1 FETCH (".to_vec(), vec![b'('; long], b" {1}\r\nx\r\n".to_vec()].concat(),
+        [b"* 1 FETCH (BODY[".to_vec(), vec![b'"'; long], b" {1}\r\nx\r\n".to_vec()].concat(),
+        [b"* X ".to_vec(), b"\n".repeat(long), b"\r\n".to_vec()].concat(),
+        [b"* X ".to_vec(), b"}\r".repeat(long / 2), b"\r\n".to_vec()].concat(),
+    ];
+    for shape in &shapes {
+        for step in [1, usize::MAX] {
+            let mut framer = Framer::new(&config().limits, &config().quirks);
+            let mut input = BytesMut::new();
+            let mut lines = 0;
+            for piece in shape.chunks(step) {
+                input.extend_from_slice(piece);
+                while let Some(frame) = framer.next(&mut input).unwrap() {
+                    lines += usize::from(matches!(frame, Frame::Line(_)));
+                }
+            }
+            assert_eq!(lines, 1, "{}", shape[..20].escape_ascii());
+        }
+    }
+}
+
+/// Walks everything that a program reads of a FETCH.
+fn walk(octets: &[u8]) {
+    match parse::response(octets, &[]) {
+        Response::Fetch(fetch) => {
+            for attribute in fetch.iter() {
+                match &attribute {
+                    FetchAttribute::Flags(flags) => {
+                        flags.iter().for_each(|flag| drop(black_box(flag)))
+                    }
+                    FetchAttribute::InternalDate(date) => drop(black_box(date.date_time())),
+                    FetchAttribute::Envelope(envelope) => {
+                        for list in [
+                            envelope.from(),
+                            envelope.sender(),
+                            envelope.reply_to(),
+                            envelope.to(),
+                            envelope.cc(),
+                            envelope.bcc(),
+                        ] {
+                            list.iter().for_each(|address| drop(black_box(address)));
+                        }
+                        black_box(envelope.subject().as_ref().map(IString::len));
+                    }
+                    FetchAttribute::BodyStructure(structure) => {
+                        for part in structure.parts() {
+                            black_box((
+                                part.media_type(),
+                                part.subtype(),
+                                part.octets(),
+                                part.lines(),
+                                part.disposition(),
+                            ));
+                            part.parameters()
+                                .iter()
+                                .for_each(|parameter| drop(black_box(parameter)));
+                        }
+                    }
+                    FetchAttribute::BodySection { data: BodyData::Inline(text), .. } => {
+                        _ = black_box(text.len());
+                    }
+                    FetchAttribute::Malformed { name, .. } => panic!("{}", name.escape_ascii()),
+                    _ => {}
+                }
+            }
+        }
+        Response::Search(result) => result.numbers.iter().for_each(|number| _ = black_box(number)),
+        Response::Esearch(result) => {
+            _ = black_box(result.all.and_then(|set| set.uids().map(|set| set.count_numbers())));
+        }
+        Response::List(entry) => {
+            entry.attributes.iter().for_each(|attribute| drop(black_box(attribute)))
+        }
+        Response::Status(status) => status.values.iter().for_each(|value| drop(black_box(value))),
+        Response::Capability(list) => list.iter().for_each(|word| _ = black_box(word)),
+        Response::Malformed { .. } | Response::Unknown { .. } => {
+            panic!("{}", octets.escape_ascii())
+        }
+        _ => {}
+    }
+}
+
+fn allocations(octets: &[u8]) -> u64 {
+    walk(octets);
+    allocation_counter::measure(|| walk(octets)).count_total
+}
+
+/// An attribute is moved for each item of each message: it stays small. (Words of 64 bits.)
+#[cfg(target_pointer_width = "64")]
+#[test]
+fn an_attribute_is_small_to_move() {
+    assert!(size_of::<FetchAttribute<'_>>() <= 128);
+}
+
+#[test]
+fn the_hot_path_allocates_nothing() {
+    let address = r#"("Doe, \"J\"" NIL "joe" "example.org")"#;
+    let list = format!("({address}{address})");
+    let envelope =
+        format!(r#"("Mon, 1 Jan" "a \"b\" c" {list} {list} {list} {list} NIL NIL NIL "<x@y>")"#);
+    let text = r#"("TEXT" "PLAIN" ("CHARSET" "utf-8") NIL NIL "7BIT" 12 3 NIL ("inline" ("FILENAME" "a.txt")) "en" NIL)"#;
+    for line in [
+        "* 1 FETCH (UID 5 FLAGS (\\Seen $Forwarded) RFC822.SIZE 99 MODSEQ (7) INTERNALDATE \"17-Jul-1996 02:44:25 -0700\")".to_owned(),
+        format!("* 1 FETCH (UID 5 FLAGS () ENVELOPE {envelope})"),
+        "* 1 FETCH (BODY[HEADER.FIELDS (Subject Date)] {4}\r\nabcd UID 5)".to_owned(),
+        "* SEARCH 1 2 3 4 (MODSEQ 5)".to_owned(),
+        "* ESEARCH (TAG \"a\") UID ALL 1:5,9".to_owned(),
+        "* LIST (\\HasNoChildren \\Sent) \"/\" Sent".to_owned(),
+        "* STATUS INBOX (MESSAGES 5 UIDNEXT 7)".to_owned(),
+        "* CAPABILITY IMAP4rev1 IDLE AUTH=PLAIN".to_owned(),
+    ] {
+        assert_eq!(allocations(format!("{line}\r\n").as_bytes()), 0, "{line}");
+    }
+    // A structure is one list of parts, whatever its shape.
+    let structure = format!(
+        "* 1 FETCH (UID 5 BODYSTRUCTURE ({text}{text} \"ALTERNATIVE\" (\"BOUNDARY\" \"x\") NIL NIL NIL))\r\n"
+    );
+    assert_eq!(allocations(structure.as_bytes()), 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn memory_is_bounded_in_random_conversations(seed: u64, ops in vec(op(), 0..300)) {
+        let mut small = clear();
+        small.limits.line = 2048;
+        small.limits.literal = 512;
+        small.limits.body_chunk = 64;
+        small.limits.commands_in_flight = 8;
+        small.limits.command = 300;
+        small.limits.sasl_line = 256;
+        small.limits.capabilities = 16;
+        let mut session = Session::new(small, seed);
+        session.lean = true;
+        // A line and its buffer, eight commands, a few names, and the records of the test itself.
+        session.step(&Op::Say(usize::try_from(seed % 2).unwrap()));
+        let used = allocation_counter::measure(|| ops.iter().for_each(|op| session.step(op)));
+        prop_assert!(used.bytes_max < 32 << 10, "{used:?}");
+    }
 }

@@ -66,7 +66,7 @@ fn assert_untouched(connection: &mut Connection, in_flight: usize) {
 }
 
 #[test]
-fn invariant_11_a_send_error_means_nothing_happened() {
+fn a_refused_command_changes_nothing() {
     let (mut one, _) = greeted(config(), READY);
     let (mut two, _) = greeted(config(), READY);
     assert!(matches!(
@@ -110,7 +110,7 @@ fn no_argument_holds_cr_lf_or_nul() {
 }
 
 #[test]
-fn credentials_do_not_travel_in_clear_text() {
+fn credentials_are_not_sent_in_clear_text() {
     let mut clear = Config::new(Transport::Clear);
     clear.tag_seed = 7;
     let (mut connection, _) = greeted(clear, READY);
@@ -124,7 +124,7 @@ fn credentials_do_not_travel_in_clear_text() {
 }
 
 #[test]
-fn login_disabled_and_missing_capabilities_are_believed() {
+fn login_disabled_and_missing_capabilities_are_errors() {
     let (mut connection, mut input) =
         greeted(config(), "* OK [CAPABILITY IMAP4rev1 LOGINDISABLED] ready\r\n");
     assert_eq!(connection.send(&login()), Err(SendError::LoginDisabled));
@@ -137,7 +137,7 @@ fn login_disabled_and_missing_capabilities_are_believed() {
 }
 
 #[test]
-fn hidden_capabilities_do_not_exist() {
+fn hidden_capabilities_are_ignored() {
     let mut hiding = config();
     hiding.hidden_capabilities.push("idle".into());
     let (mut connection, _) = greeted(hiding, "* PREAUTH [CAPABILITY IMAP4rev1 IDLE ID] ready\r\n");
@@ -146,7 +146,7 @@ fn hidden_capabilities_do_not_exist() {
 }
 
 #[test]
-fn rev2_that_is_only_announced_implies_nothing() {
+fn rev2_that_is_announced_but_not_enabled_implies_nothing() {
     let (mut connection, mut input) =
         greeted(config(), "* PREAUTH [CAPABILITY IMAP4rev1 IMAP4rev2 ENABLE] ready\r\n");
     assert_eq!(
@@ -167,7 +167,7 @@ fn rev2_that_is_only_announced_implies_nothing() {
 }
 
 #[test]
-fn what_must_not_be_pipelined_is_busy() {
+fn commands_that_must_not_be_pipelined_are_busy() {
     let busy = |first: &Command<'_>, second: &Command<'_>| {
         let (mut connection, _) = selected();
         connection.send(first).unwrap();
@@ -261,7 +261,7 @@ fn answers_are_given_when_asked_for() {
 }
 
 #[test]
-fn a_message_has_the_octets_that_were_announced() {
+fn a_message_has_the_announced_size() {
     let (mut connection, mut input) = greeted(config(), PREAUTH);
     let id = connection.send(&append(5, AppendData::Literal)).unwrap();
     assert_eq!(connection.answer(id, Bytes::from_static(b"x")), Err(SendError::NotAwaited));
@@ -291,7 +291,7 @@ fn a_message_has_the_octets_that_were_announced() {
 }
 
 #[test]
-fn an_early_refusal_waits_for_the_octets_that_are_owed() {
+fn after_an_early_refusal_the_announced_bytes_are_sent() {
     let (mut connection, mut input) =
         greeted(config(), "* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+] ready\r\n");
     let (id, tag) = send(&mut connection, &append(5, AppendData::Literal));
@@ -316,7 +316,7 @@ fn an_early_refusal_waits_for_the_octets_that_are_owed() {
 }
 
 #[test]
-fn a_success_before_the_message_was_sent_is_none() {
+fn a_success_before_the_message_was_sent_is_an_error() {
     // Without LITERAL+ the message waits for a `+` that never came.
     let (mut connection, mut input) =
         greeted(config(), "* PREAUTH [CAPABILITY IMAP4rev1] ready\r\n");
@@ -331,7 +331,7 @@ fn a_success_before_the_message_was_sent_is_none() {
 }
 
 #[test]
-fn a_machine_that_was_not_asked_to_upgrade_does_not_upgrade() {
+fn an_upgrade_without_starttls_is_an_error() {
     let (connection, _) = greeted(config(), READY);
     assert_eq!(
         connection.handle_tls_established(&BytesMut::new()).unwrap_err(),
@@ -347,7 +347,7 @@ fn a_machine_that_was_not_asked_to_upgrade_does_not_upgrade() {
 }
 
 #[test]
-fn behind_the_end_everything_is_closed() {
+fn after_the_end_everything_is_closed() {
     let (mut connection, mut input) = greeted(config(), PREAUTH);
     let (id, _) = send(&mut connection, &Command::Logout);
     assert_eq!(connection.handle_eof(&input), Ok(()));

@@ -1,5 +1,7 @@
 //! The client machine against the server machine: whatever is asked, and however the octets are cut, the answer is right.
 
+mod answers;
+
 use std::borrow::Cow;
 
 use bytes::{Bytes, BytesMut};
@@ -148,7 +150,7 @@ fn bodies(events: &[Event]) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn a_large_body_keeps_to_the_output_limit() {
+fn a_large_body_respects_the_output_limit() {
     let big: Vec<u8> = (0..200_000_u32).map(|number| number.to_le_bytes()[0]).collect();
     let mut pair = Pair::new(config(), server_config(Transport::Tls), App::with(&[&big]), 3);
     pair.settle();
@@ -159,7 +161,7 @@ fn a_large_body_keeps_to_the_output_limit() {
 }
 
 #[test]
-fn discarded_bodies_do_not_come() {
+fn discarded_bodies_are_not_told() {
     let mut pair = pair(5);
     pair.settle();
     pair.login();
@@ -270,7 +272,7 @@ fn an_unknown_mechanism_is_refused() {
 }
 
 #[test]
-fn appends_are_refused_before_their_octets_or_behind_them() {
+fn appends_are_refused_before_or_after_their_bytes() {
     for plus in [false, true] {
         let mut config_ = config();
         config_.quirks.synchronising_literals = !plus;
@@ -297,7 +299,7 @@ fn appends_are_refused_before_their_octets_or_behind_them() {
 }
 
 #[test]
-fn idle_brings_updates_at_once_and_other_commands_at_their_end() {
+fn updates_come_during_idle_or_at_the_end_of_a_command() {
     let mut pair = pair(11);
     pair.settle();
     pair.login();
@@ -336,7 +338,7 @@ fn idle_brings_updates_at_once_and_other_commands_at_their_end() {
 }
 
 #[test]
-fn compression_is_handed_over_at_the_exact_octet() {
+fn compression_starts_at_the_exact_byte() {
     let mut pair = pair(2);
     pair.settle();
     pair.login();
@@ -356,7 +358,7 @@ fn compression_is_handed_over_at_the_exact_octet() {
 }
 
 #[test]
-fn what_the_machine_answers_by_itself() {
+fn commands_that_the_machine_answers_itself() {
     let mut config_ = server_config(Transport::Tls);
     config_.id = vec![("name".into(), "test".into())];
     let mut pair = Pair::new(config(), config_, App::with(&[]), 4);

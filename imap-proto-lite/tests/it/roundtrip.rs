@@ -55,7 +55,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4_000))]
 
     #[test]
-    fn commands_come_back(seed in any::<u64>()) {
+    fn encoded_commands_parse_to_the_same_value(seed in any::<u64>()) {
         let mut generate = Gen(seed);
         let command = generate.command();
         for session in sessions() {
@@ -78,7 +78,7 @@ proptest! {
     }
 
     #[test]
-    fn responses_come_back(seed in any::<u64>()) {
+    fn encoded_responses_parse_to_the_same_value(seed in any::<u64>()) {
         let mut generate = Gen(seed);
         let response = generate.response();
         let (octets, streamed) = joined(&encode::response(&response).fragments);
@@ -89,7 +89,7 @@ proptest! {
     }
 
     #[test]
-    fn damaged_octets_never_panic(seed in any::<u64>(), damage in proptest::collection::vec((any::<u16>(), any::<u8>()), 1..4)) {
+    fn damaged_bytes_never_panic(seed in any::<u64>(), damage in proptest::collection::vec((any::<u16>(), any::<u8>()), 1..4)) {
         let mut generate = Gen(seed);
         let (mut octets, streamed) = joined(&encode::response(&generate.response()).fragments);
         for (place, octet) in damage {
@@ -109,7 +109,7 @@ proptest! {
     }
 
     #[test]
-    fn any_octets_never_panic(octets in proptest::collection::vec(any::<u8>(), 0..200), streamed in proptest::collection::vec(any::<u32>(), 0..3)) {
+    fn random_bytes_never_panic(octets in proptest::collection::vec(any::<u8>(), 0..200), streamed in proptest::collection::vec(any::<u32>(), 0..3)) {
         let _ = format!("{:?}", parse::response(&octets, &streamed));
         let _ = format!("{:?}", parse::command(&octets));
         let mut fetch = b"* 1 FETCH (".to_vec();
@@ -151,7 +151,7 @@ fn secrets_are_marked_and_not_shown() {
 }
 
 #[test]
-fn literals_wait_where_they_have_to() {
+fn literals_wait_for_a_continuation_request() {
     let command = Command::Login { user: text("é"), password: text("a\tb").into() };
     let waits = |session: EncodeSession| {
         let encoded = encode::command(&tag("a"), &command, &session).unwrap();
@@ -292,7 +292,7 @@ fn a_response_with_line_ends_in_it_is_one_response() {
 }
 
 #[test]
-fn what_the_grammar_does_not_have_is_refused() {
+fn commands_outside_the_grammar_are_refused() {
     use imap_proto_lite::{
         MailboxName, ModSeq, UidSet, UidValidity,
         command::{FetchItem, FetchModifiers, IdParameter, SelectParameters},
@@ -342,7 +342,7 @@ fn what_the_grammar_does_not_have_is_refused() {
 
 /// R12: what is not complete is "more needed" and nothing else, at every cut.
 #[test]
-fn r12_every_strict_prefix_needs_more() {
+fn every_strict_prefix_needs_more_bytes() {
     use bytes::BytesMut;
     use imap_proto_lite::{
         Limits, Quirks,

@@ -59,7 +59,7 @@ impl Client {
 }
 
 #[test]
-fn a_server_that_owes_an_answer_is_waited_for() {
+fn a_server_that_owes_an_answer_has_a_deadline() {
     assert_eq!(Connection::new(config()).timeout_hint(), Some(Patience::GREETING));
     let mut client = Client::greeted(config(), "* OK ready\r\n");
     assert_eq!(client.hints(), (None, None), "nothing is owed");
@@ -113,7 +113,7 @@ fn a_server_that_owes_an_answer_is_waited_for() {
 }
 
 #[test]
-fn a_handshake_is_waited_for_and_a_failure_is_not() {
+fn a_handshake_has_a_deadline_and_a_failure_has_none() {
     let mut clear = Config::new(Transport::Clear);
     clear.tag_seed = 3;
     let mut client = Client::greeted(clear, "* OK ready\r\n");

@@ -133,7 +133,7 @@ fn session(octets: &str) -> Vec<String> {
 }
 
 #[test]
-fn r10_a_structure_too_deep_costs_itself_and_no_later_command() {
+fn a_structure_too_deep_loses_only_itself() {
     let shown =
         session(&format!("* 1 FETCH (UID 1 BODYSTRUCTURE {} FLAGS (\\Seen))\r\n", nested(101)));
     assert!(shown[0].starts_with("* FETCH 1 UID 1, malformed BODYSTRUCTURE"));
@@ -142,7 +142,7 @@ fn r10_a_structure_too_deep_costs_itself_and_no_later_command() {
 }
 
 #[test]
-fn r11_three_messages_are_three_messages() {
+fn a_parameter_without_value_loses_no_message() {
     let message = |number: u32, parameters: &str| {
         format!(
             "* {number} FETCH (UID {number} BODYSTRUCTURE (\"TEXT\" \"PLAIN\" {parameters} NIL NIL \"7BIT\" 5 1))\r\n"
@@ -163,7 +163,7 @@ fn r11_three_messages_are_three_messages() {
 }
 
 #[test]
-fn r13_text_that_looks_like_a_literal_swallows_nothing() {
+fn text_that_looks_like_a_literal_swallows_no_bytes() {
     assert_eq!(
         session("* OK [ALERT] limit {42}\r\n* 3 EXISTS\r\n"),
         ["* OK [ALERT] limit {42}", "* EXISTS 3", r#"done it Ok "done""#, r#"done it Ok "done""#]

@@ -62,7 +62,7 @@ async fn features_and_behaviour_agree() {
 }
 
 #[tokio::test]
-async fn tokens_log_in_and_others_do_not() {
+async fn right_tokens_log_in_and_wrong_ones_do_not() {
     let server = TestServer::start().await.unwrap();
     for (account, _) in accounts(&server) {
         account

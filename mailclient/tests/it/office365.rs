@@ -68,7 +68,7 @@ async fn the_listing_takes_items_in_any_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_uid_may_stand_behind_the_body() {
+async fn the_uid_may_follow_the_body() {
     let mut mailbox = imap(
         "
         C: {a} UID FETCH 57 (UID BODY.PEEK[])
@@ -84,7 +84,7 @@ async fn the_uid_may_stand_behind_the_body() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_message_that_exchange_cannot_read_is_no_message() {
+async fn a_message_that_exchange_cannot_read_is_an_error() {
     let mut mailbox =
         imap("C: {a} UID FETCH 57 (UID BODY.PEEK[])\nS: {a} OK FETCH completed.").await.unwrap();
     let error = mailbox.fetch(&id(57), Part::Whole).await.err().unwrap();
@@ -119,7 +119,7 @@ async fn an_expired_token_ends_the_session_with_its_reason() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn search_is_plain() {
+async fn search_uses_no_extensions() {
     let mut mailbox =
         imap("C: {a} UID SEARCH TEXT \"report\"\nS: * SEARCH 57 56\nS: {a} OK SEARCH completed.")
             .await
@@ -169,7 +169,7 @@ async fn deletion_is_store_and_uid_expunge() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_login_without_a_mailbox_behind_it_is_a_failed_login() {
+async fn a_login_to_an_account_without_a_mailbox_fails() {
     let (stream, _server) = script(
         r"
         S: * OK The Microsoft Exchange IMAP4 service is ready.
@@ -192,7 +192,7 @@ async fn a_login_without_a_mailbox_behind_it_is_a_failed_login() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn passwords_are_not_even_tried_where_they_are_switched_off() {
+async fn login_is_not_attempted_when_disabled() {
     let (stream, _server) = script(
         "
         S: * OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 LOGINDISABLED] ready

@@ -28,7 +28,7 @@ async fn a_greeting_that_never_comes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn half_a_greeting_is_none() {
+async fn half_a_greeting_is_a_timeout() {
     // The script sends whole lines, so the half is made by hand.
     let (mut server, client) = tokio::io::duplex(1024);
     tokio::io::AsyncWriteExt::write_all(&mut server, b"* OK rea").await.unwrap();
@@ -48,7 +48,7 @@ async fn a_server_that_closes_after_the_greeting() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_turns_us_away_says_why() {
+async fn a_refused_session_tells_the_reason() {
     let error = imap("S: * BYE Too many connections\n!close").await.unwrap_err();
     assert!(error.to_string().contains("Too many connections"), "{error}");
     let error = pop3("S: -ERR [SYS/TEMP] Too many connections\n!close").await.unwrap_err();
@@ -85,7 +85,7 @@ async fn a_command_without_an_answer_closes_the_mailbox() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wrong_password_is_no_failed_connection() {
+async fn a_wrong_password_is_not_a_failed_connection() {
     let error = pop3("S: +OK ready\nC: CAPA\nS: -ERR what\nC: USER alice\nS: +OK\nC: PASS secret\nS: -ERR [AUTH] wrong\n!hold").await.unwrap_err();
     assert!(error.is_auth() && !error.is_transient(), "{error}");
     let error = imap("S: * OK [CAPABILITY IMAP4rev1] ready\nC: {a} LOGIN alice secret\nS: {a} NO [AUTHENTICATIONFAILED] wrong\n!hold").await.unwrap_err();
@@ -95,7 +95,7 @@ async fn a_wrong_password_is_no_failed_connection() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_hangs_up_on_a_wrong_password_means_the_same() {
+async fn a_server_that_closes_on_a_wrong_password_refuses_the_login() {
     let error =
         pop3("S: +OK ready\nC: CAPA\nS: -ERR what\nC: USER alice\nS: +OK\nC: PASS secret\n!close")
             .await

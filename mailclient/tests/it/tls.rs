@@ -61,7 +61,7 @@ async fn a_certificate_for_another_host() {
 }
 
 #[tokio::test]
-async fn a_root_that_nobody_trusts() {
+async fn an_untrusted_root() {
     let server = TestServer::start().await.unwrap();
     for (protocol, security) in FORMS {
         let error =
@@ -122,7 +122,7 @@ async fn a_port_where_nothing_listens() {
 }
 
 #[tokio::test]
-async fn servers_that_close_or_say_nothing() {
+async fn servers_that_close_or_are_silent() {
     let server = TestServer::builder().fault(Fault::CloseBeforeGreeting).start().await.unwrap();
     for (protocol, security) in FORMS {
         let error = fails_early(server.account(protocol, security, "alice")).await;
@@ -144,7 +144,7 @@ async fn servers_that_close_or_say_nothing() {
 }
 
 #[tokio::test]
-async fn a_server_without_starttls_gets_nothing() {
+async fn a_server_without_starttls_receives_no_credentials() {
     let server = TestServer::builder()
         .hide_capability("STARTTLS")
         .hide_capability("STLS")
@@ -159,7 +159,7 @@ async fn a_server_without_starttls_gets_nothing() {
 
 /// Answers that stand behind the consent to TLS in the same segment would be read as if TLS had carried them.
 #[tokio::test]
-async fn octets_behind_the_consent_to_tls_end_it() {
+async fn bytes_after_the_answer_to_starttls_end_the_session() {
     for (protocol, greeting, injected) in [
         (Protocol::Imap, "* OK ready\r\n", " OK begin\r\n* OK [ALERT] injected\r\n"),
         (Protocol::Pop3, "+OK ready\r\n", "+OK begin\r\n+OK injected\r\n"),

@@ -24,7 +24,7 @@ async fn opened(capabilities: &str, then: &str) -> ImapMailbox<DuplexStream> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn idle_tells_what_happens_and_is_renewed() {
+async fn idle_tells_changes_and_is_renewed() {
     let mut mailbox = opened(
         "IDLE",
         r"C: {a} IDLE
@@ -63,7 +63,7 @@ async fn idle_tells_what_happens_and_is_renewed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_idle_a_noop_a_minute_does_it() {
+async fn without_idle_a_noop_a_minute_asks() {
     let mut mailbox = opened(
         "UIDPLUS",
         "C: {a} NOOP
@@ -79,14 +79,14 @@ async fn without_idle_a_noop_a_minute_does_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn idle_that_is_refused_is_an_error_and_no_hang() {
+async fn refused_idle_is_an_error() {
     let mut mailbox = opened("IDLE", "C: {a} IDLE\nS: {a} NO not now").await;
     let error = mailbox.next_change().await.unwrap_err();
     assert!(!error.needs_reconnect(), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_closes_during_idle_has_closed() {
+async fn a_server_that_closes_during_idle_is_closed() {
     let mut mailbox =
         opened("IDLE", "C: {a} IDLE\nS: + idling\nS: * BYE Connection is closed. 13\n!close").await;
     let error = mailbox.next_change().await.unwrap_err();

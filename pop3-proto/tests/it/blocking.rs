@@ -150,7 +150,7 @@ fn session(
 }
 
 #[test]
-fn the_newest_message_comes_as_it_is() {
+fn the_newest_message_is_printed_unchanged() {
     let large =
         [b".dots\r\n..\r\n\0\xff and a long line ".repeat(40_000), b"\r\n".to_vec()].concat();
     for newest in [b"Subject: small\r\n\r\n.\r\n".to_vec(), large] {
@@ -166,7 +166,7 @@ fn the_newest_message_comes_as_it_is() {
 }
 
 #[test]
-fn a_refusal_is_told_and_no_secret_with_it() {
+fn a_refusal_is_told_without_secrets() {
     let (outcome, out, end) = session(vec![b"x\r\n".to_vec()], usize::MAX, "wr0ng");
     let error = outcome.unwrap_err();
     assert!(error.ends_with(": no") && !error.contains("wr0ng"), "{error}");
@@ -176,7 +176,7 @@ fn a_refusal_is_told_and_no_secret_with_it() {
 }
 
 #[test]
-fn a_message_that_breaks_off_is_an_error() {
+fn an_incomplete_message_is_an_error() {
     let message = b"a line\r\n".repeat(10_000);
     let (outcome, out, _) = session(vec![message.clone()], 30_000, "secret");
     assert!(outcome.unwrap_err().contains("connection closed"));

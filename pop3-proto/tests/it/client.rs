@@ -1,5 +1,7 @@
 //! The client machine alone: refusals, limits, and what comes of answers that nobody asked for.
 
+use std::collections::BTreeSet;
+
 use bytes::BytesMut;
 use pop3_proto::{
     Command, Config, PopUrl, ProtocolError, QuitOutcome, ReplyShape, Retry, SendError, Status,
@@ -11,7 +13,7 @@ use pop3_proto::{
 use crate::support::client::{Client, done, number};
 
 #[test]
-fn c1_a_refusal_costs_nothing_but_its_command() {
+fn a_refusal_ends_its_command_only() {
     let mut client = Client::logged_in();
     let unknown = Command::Raw { line: "XYZZY", reply: ReplyShape::Lines };
     for command in [unknown, Command::Retr(number(9)), Command::Uidl(None), Command::Capa] {
@@ -23,7 +25,7 @@ fn c1_a_refusal_costs_nothing_but_its_command() {
 }
 
 #[test]
-fn c2_no_quit_no_outcome() {
+fn without_quit_there_is_no_outcome() {
     let mut client = Client::logged_in();
     client.exchange(&Command::Dele(number(1)), "+OK\r\n");
     let input = BytesMut::new();
@@ -39,7 +41,7 @@ fn c2_no_quit_no_outcome() {
 }
 
 #[test]
-fn c3_after_a_refused_login_another_one_or_quit() {
+fn after_a_refused_login_another_login_or_quit_is_allowed() {
     let mut client = Client::greeted();
     for answer in ["-ERR [IN-USE] locked\r\n", "-ERR [AUTH] no\r\n"] {
         client.exchange(&Command::User("u"), "+OK\r\n");
@@ -52,20 +54,7 @@ fn c3_after_a_refused_login_another_one_or_quit() {
 }
 
 #[test]
-fn c4_commands_stay_within_255_octets() {
-    let mut client = Client::greeted();
-    let name = "u".repeat(249);
-    assert_eq!(client.machine.send(&Command::User(&name)), Err(SendError::TooLong { limit: 255 }));
-    client.send(&Command::User(&name[1..]));
-    assert_eq!(client.sent[0].0.len(), 255);
-    // Above it where the caller knows the server.
-    let mut config = Config::new(Transport::Tls);
-    config.limits.command = 256;
-    Client::new(config, "+OK\r\n").send(&Command::User(&name));
-}
-
-#[test]
-fn c5_a_server_that_deletes_what_was_retrieved_is_known() {
+fn expire_0_is_told_before_a_message_is_retrieved() {
     for (line, keeps) in [
         ("EXPIRE 0", false),
         ("EXPIRE 0 USER", false),
@@ -82,7 +71,7 @@ fn c5_a_server_that_deletes_what_was_retrieved_is_known() {
 
 /// A6: Exchange Online answers a token of more than 4,096 octets as if it were nonsense.
 #[test]
-fn a6_token_too_long() {
+fn a_token_too_long_for_exchange_online_is_told() {
     let answers = "-ERR Protocol error. Connection is closed. 10\r\n";
     for (octets, mechanism, answer, reported) in [
         (3069, "XOAUTH2", answers, None),
@@ -115,7 +104,7 @@ fn a6_token_too_long() {
 
 /// A8: some servers close in place of refusing.
 #[test]
-fn a8_a_lost_connection_during_authentication_is_a_refusal() {
+fn a_connection_lost_during_auth_is_a_refusal() {
     for (command, expected) in [
         (Command::User("u"), true),
         (Command::Auth { mechanism: "PLAIN", initial_response: Some(b"x") }, true),
@@ -134,7 +123,7 @@ fn a8_a_lost_connection_during_authentication_is_a_refusal() {
 
 /// What each response code asks for, and RFC 3206's rule about those that are missing.
 #[test]
-fn v8_retry_class_of_each_response_code() {
+fn retry_of_each_response_code() {
     for (code, retry) in [
         ("[AUTH]", Retry::WithOtherCredentials),
         ("[IN-USE]", Retry::Later),
@@ -154,7 +143,7 @@ fn v8_retry_class_of_each_response_code() {
 
 /// D30: servers that say it in words.
 #[test]
-fn d30_retry_guessed_from_words() {
+fn retry_is_guessed_from_words() {
     for (words, retry) in [
         ("maildrop already locked", Retry::Later),
         ("Mailbox is LOCKED by another POP3 session", Retry::Later),
@@ -177,7 +166,7 @@ fn d30_retry_guessed_from_words() {
 
 /// D22: through the machine; the rules are tested beside the index.
 #[test]
-fn d22_the_index_learns_from_events() {
+fn the_index_learns_from_events() {
     let mut client = Client::logged_in();
     let mut index = UniqueIdIndex::new();
     for event in
@@ -195,7 +184,7 @@ fn d22_the_index_learns_from_events() {
 
 /// RFC 1939 section 7: what is taken, and what of that a server may send.
 #[test]
-fn d22_unique_ids_that_conform() {
+fn unique_ids_that_conform() {
     let longest = "x".repeat(70);
     for (octets, conforms) in [
         (&b"!"[..], Some(true)),
@@ -222,7 +211,7 @@ fn d22_unique_ids_that_conform() {
 
 /// Where a maildrop is looked for.
 #[test]
-fn v4_ports_and_srv_records() {
+fn ports_and_srv_records() {
     for (url, transport, port, service) in [
         ("pop://mail.example.org", Transport::Clear, 110, "_pop3._tcp"),
         ("pops://mail.example.org", Transport::Tls, 995, "_pop3s._tcp"),
@@ -235,7 +224,7 @@ fn v4_ports_and_srv_records() {
 
 /// Unsolicited lines in every state in which nothing was asked.
 #[test]
-fn client_unsolicited_lines_in_every_state() {
+fn unsolicited_lines_are_an_error_in_every_state() {
     for mut client in [Client::greeted(), Client::logged_in()] {
         let state = client.machine.state();
         client.input.extend_from_slice(b"+OK nobody asked\r\n");
@@ -254,7 +243,7 @@ fn client_unsolicited_lines_in_every_state() {
 }
 
 #[test]
-fn client_nothing_is_sent_behind_quit() {
+fn nothing_is_sent_after_quit() {
     let mut client = Client::logged_in();
     client.exchange(&Command::Quit, "+OK\r\n");
     for command in [Command::Capa, Command::Noop, Command::Quit, Command::Retr(number(1))] {
@@ -263,30 +252,9 @@ fn client_nothing_is_sent_behind_quit() {
     assert_eq!(client.machine.poll_transmit(), None);
 }
 
-/// CAPA of 1,000 lines is over the limit of 64; with the limit raised it is read.
-#[test]
-fn client_capa_of_1000_lines() {
-    let answer = format!("+OK\r\n{}.\r\n", "X-ANY\r\n".repeat(1000));
-    let mut client = Client::greeted();
-    client.send(&Command::Capa);
-    client.input.extend_from_slice(answer.as_bytes());
-    let error = loop {
-        match client.machine.poll_event(&mut client.input) {
-            Ok(event) => assert!(event.is_some()),
-            Err(error) => break error,
-        }
-    };
-    assert_eq!(error, ProtocolError::TooLong { what: "capability_lines", limit: 64 });
-    let mut config = Config::new(Transport::Tls);
-    config.limits.capability_lines = 1000;
-    let mut client = Client::new(config, "+OK\r\n");
-    client.exchange(&Command::Capa, &answer);
-    assert_eq!(client.machine.capabilities().unwrap().len(), 1000);
-}
-
 /// P1: without PIPELINING a command leaves when the one before it is answered, and not sooner.
 #[test]
-fn client_p1_one_by_one_without_pipelining() {
+fn commands_wait_for_each_other_without_pipelining() {
     let mut client = Client::logged_in();
     client.sent.clear();
     client.send(&Command::Stat);
@@ -305,7 +273,7 @@ fn client_p1_one_by_one_without_pipelining() {
 
 /// Octets that were there before a command left do not answer it, wherever they stand.
 #[test]
-fn client_early_octets_answer_nothing() {
+fn early_bytes_are_not_an_answer() {
     // Behind the greeting, in one read with it, and only the greeting was polled.
     let mut client = Client::new(Config::new(Transport::Tls), "");
     client.input.extend_from_slice(b"+OK\r\n+OK forged\r\n");
@@ -328,7 +296,7 @@ fn client_early_octets_answer_nothing() {
 
 /// What stands behind the last answer of a session is nobody's, in one read with it or in another.
 #[test]
-fn client_octets_behind_the_end_are_dropped() {
+fn bytes_after_the_end_are_dropped() {
     for late in ["+OK late\r\n", "half a line", "\r\n"] {
         let mut client = Client::logged_in();
         let events = client.exchange(&Command::Quit, &format!("+OK\r\n{late}"));
@@ -347,7 +315,7 @@ fn client_octets_behind_the_end_are_dropped() {
 
 /// Of what was queued and not written nothing is owed.
 #[test]
-fn client_eof_before_a_command_left() {
+fn eof_before_a_command_was_sent() {
     let mut client = Client::greeted();
     client.machine.send(&Command::Capa).unwrap();
     assert_eq!(client.machine.timeout_hint(), None);
@@ -359,7 +327,7 @@ fn client_eof_before_a_command_left() {
 
 /// `discard` before the answer: of every kind of answer only its `Done` is told.
 #[test]
-fn client_discard_leaves_done_alone() {
+fn discard_hides_all_events_but_done() {
     for (command, answer) in [
         (Command::Stat, "+OK 1 5\r\n"),
         (Command::List(Some(number(1))), "+OK 1 5\r\n"),
@@ -385,64 +353,44 @@ fn client_discard_leaves_done_alone() {
     assert!(client.machine.capabilities().unwrap().has_top());
 }
 
-/// While a challenge is with the caller a server may give up in a status line, and not in one as long as a challenge.
+/// T9: a unique-id is no file name, and has one.
 #[test]
-fn client_a_waiting_challenge_keeps_the_line_limit() {
-    let mut client = Client::greeted();
-    client.send(&Command::Auth { mechanism: "X-TALK", initial_response: None });
-    let long = "x".repeat(9000);
-    let events = client.hear(&format!("+ {}\r\n", "AAAA".repeat(3000)));
-    assert!(matches!(&events[..], [Event::Challenge { .. }]));
-    client.input.extend_from_slice(long.as_bytes());
-    assert_eq!(
-        client.machine.poll_event(&mut client.input),
-        Err(ProtocolError::TooLong { what: "status_line", limit: 8192 })
-    );
+fn a_unique_id_has_a_safe_file_name() {
+    let dangerous =
+        ["../../etc/passwd", "/etc/passwd", "..", "C:\\x", "a\x01b", "CON", "\u{202e}x"];
+    let mut names = BTreeSet::new();
+    for text in dangerous {
+        let id = UniqueId::new(text.as_bytes().to_vec()).unwrap();
+        let name = id.to_hex();
+        assert!(name.bytes().all(|octet| matches!(octet, b'0'..=b'9' | b'a'..=b'f')), "{name}");
+        assert_eq!(name.len(), 2 * text.len());
+        assert!(names.insert(name), "different for different ids: {text}");
+        let shown = format!("{id} {id:?}");
+        assert!(!shown.contains(['\x01', '\u{202e}']), "{shown:?}");
+    }
 }
 
-/// A body that ends exactly at its limit has no empty piece behind it.
+/// T14: whoever keeps connections for later can compare what they run over, and a session stays whose it is.
 #[test]
-fn client_no_empty_piece_at_the_limit_of_a_body() {
-    let mut config = Config::new(Transport::Tls);
-    config.limits.message_octets = Some(4);
-    let mut client = Client::new(config, "+OK\r\n");
-    client.exchange(&Command::User("u"), "+OK\r\n");
-    client.exchange(&Command::Pass("p"), "+OK\r\n");
-    client.send(&Command::Retr(number(1)));
-    let events = client.hear("+OK\r\nab\r\n");
-    assert!(matches!(&events[..], [.., Event::Body { chunk, .. }] if chunk == "ab\r\n"));
-    client.input.extend_from_slice(b"more");
-    let error = client.machine.poll_event(&mut client.input).unwrap_err();
-    assert!(matches!(error, ProtocolError::TooLong { limit: 4, .. }));
-}
+fn the_transport_and_the_user_of_a_session_stay() {
+    let mut client = Client::new(Config::new(Transport::Clear), "+OK\r\n");
+    assert_eq!(client.machine.transport(), Transport::Clear);
+    client.exchange(&Command::Stls, "+OK\r\n");
+    assert_eq!(client.machine.transport(), Transport::Clear, "not before the handshake");
+    let fresh = client.machine.handle_tls_established(&client.input).unwrap();
+    assert_eq!(fresh.transport(), Transport::Tls);
 
-/// Limits of zero would forbid the protocol: the least that makes sense is taken.
-#[test]
-fn client_limits_of_zero_leave_a_session() {
-    let mut config = Config::new(Transport::Tls);
-    let limits = &mut config.limits;
-    limits.status_line = 0;
-    limits.listing_line = 0;
-    limits.unique_id = 0;
-    limits.listing_items = 0;
-    limits.sasl_octets = 0;
-    limits.sasl_rounds = 0;
-    limits.body_chunk = 0;
-    limits.command = 0;
-    limits.commands_in_flight = 0;
-    limits.octets_in_flight = 0;
-    let mut client = Client::new(config, "+OK\r\n");
-    let auth = Command::Auth { mechanism: "X", initial_response: None };
-    let id = client.send(&auth);
-    assert!(matches!(&client.hear("+ QQ==\r\n")[..], [Event::Challenge { .. }]));
-    client.machine.answer(id, "B".into()).unwrap();
-    client.transmit();
-    client.hear("+OK\r\n");
-    for (command, answer, events) in [
-        (Command::List(None), "+OK\r\n1 5\r\n.\r\n", 2),
-        (Command::Uidl(None), "+OK\r\n1 x\r\n.\r\n", 2),
-        (Command::Retr(number(1)), "+OK\r\nbody\r\n.\r\n", 4),
+    let mut client = Client::logged_in();
+    for command in [
+        Command::User("somebody else"),
+        Command::Pass("p"),
+        Command::Auth { mechanism: "PLAIN", initial_response: Some(b"\0somebody else\0p") },
+        Command::Stls,
     ] {
-        assert_eq!(client.exchange(&command, answer).len(), events);
+        let error = client.machine.send(&command).unwrap_err();
+        assert!(
+            matches!(error, SendError::NotAllowed { state: State::Transaction, .. }),
+            "{command:?}: {error}"
+        );
     }
 }

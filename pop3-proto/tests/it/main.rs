@@ -10,7 +10,7 @@ mod blocking;
 mod client;
 #[cfg(feature = "corpora")]
 mod corpora;
-mod injection;
+mod limits;
 mod listings;
 mod memory;
 mod misuse;
@@ -20,6 +20,5 @@ mod properties;
 mod sasl;
 mod server;
 mod support;
-mod threats;
 mod timing;
 mod transcripts;

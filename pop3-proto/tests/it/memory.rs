@@ -5,11 +5,11 @@ use pop3_proto::{
     Command, Config, MessageNumber, ProtocolError, ReplyShape, Transport, client::Connection,
 };
 
-use crate::support::random::{greeted, pipelining};
+use crate::support::session::{greeted, pipelining};
 
 /// A quadratic reader would take hours for these; they come one octet at a time.
 #[test]
-fn invariant_5_linear() {
+fn work_is_linear_also_byte_by_byte() {
     let octets = 1 << 20;
     let mut machine = pipelining();
     let mut input = BytesMut::new();
@@ -40,7 +40,7 @@ fn invariant_5_linear() {
 
 /// T7: whatever comes without end, what the machine holds stays small.
 #[test]
-fn invariant_4_bounded_and_t7_exhaustion() {
+fn memory_is_bounded_whatever_the_server_sends() {
     let floods: [(&str, Command<'_>, &[u8], &[u8]); 8] = [
         (
             "body",

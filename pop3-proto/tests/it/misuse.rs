@@ -8,6 +8,8 @@ use pop3_proto::{
     server::{self, Maildrop},
 };
 
+use crate::support::client::Client;
+
 fn connection(transport: Transport, server: &str) -> (Connection, BytesMut) {
     let mut machine = Connection::new(Config::new(transport));
     let mut input = BytesMut::from(server);
@@ -153,17 +155,6 @@ fn closed() {
     assert_eq!(machine.send(&Command::Capa), Err(SendError::Closed));
 }
 
-/// C2, T13: dropping a connection says nothing to anybody, least of all QUIT.
-#[test]
-fn t13_drop_sends_nothing() {
-    let mut machine = logged_in();
-    exchange(&mut machine, &Command::Dele(MessageNumber::new(1).unwrap()), "+OK\r\n");
-    assert_eq!(machine.poll_transmit(), None);
-    assert_eq!(machine.quit_outcome(), None);
-    // There is no Drop that could: the machine owns no socket, and what it has to say comes out of `poll_transmit` only.
-    drop(machine);
-}
-
 /// A handover without STLS, and one after an error.
 #[test]
 fn tls_without_stls() {
@@ -294,4 +285,33 @@ fn answer_to_an_exchange_that_is_over() {
     assert_eq!(machine.answer(over, Bytes::new()), Err(SendError::UnknownCommand));
     assert_eq!(machine.cancel(over), Err(SendError::UnknownCommand));
     machine.answer(id, Bytes::new()).unwrap();
+}
+
+/// T6: APOP only as a msg-id allows it; its digest is a credential.
+#[test]
+fn apop_needs_a_msg_id() {
+    let apop = Command::Apop { name: "mrose", secret: "tanstaaf" };
+    for greeting in [
+        "+OK\r\n",
+        "+OK <>\r\n",
+        "+OK <a>\r\n",
+        "+OK <a@>\r\n",
+        "+OK <a@b\r\n",
+        "+OK <a b@c>\r\n",
+        "+OK <\x01@c>\r\n",
+    ] {
+        let client = &mut Client::new(Config::new(Transport::Tls), greeting);
+        assert_eq!(
+            client.machine.send(&apop),
+            Err(SendError::MissingCapability("APOP")),
+            "{greeting:?}"
+        );
+    }
+    let mut client =
+        Client::new(Config::new(Transport::Tls), "+OK <1896.697170952@dbc.mtview.ca.us>\r\n");
+    client.exchange(&apop, "-ERR no\r\n");
+    assert_eq!(
+        client.sent,
+        [(Bytes::from_static(b"APOP mrose c4c9334bac560ecc979e58001b3e22fb\r\n"), true)]
+    );
 }

@@ -74,7 +74,7 @@ fn a_session_from_login_to_quit() {
 
 /// C2: a connection that is lost removes nothing.
 #[test]
-fn c2_a_lost_connection_removes_nothing() {
+fn a_lost_connection_removes_nothing() {
     let mut pair = Pair::logged_in(messages(&["a"]));
     pair.done(&Command::Dele(number(1)));
     let error = pair.server.handle_eof(&pair.server_input).unwrap_err();
@@ -149,7 +149,7 @@ fn every_way_to_log_in() {
 }
 
 #[test]
-fn server_and_client_stls_and_what_comes_after() {
+fn stls_between_client_and_server() {
     let mut pair = Pair::new(messages(&["a"]), Transport::Clear);
     pair.server.greet("ready", None).unwrap();
     pair.run();
@@ -263,7 +263,7 @@ proptest! {
 
     /// Every answer right and every body octet-equal, whatever is asked and however the pipes cut.
     #[test]
-    fn server_and_client_random_scripts(
+    fn random_commands_are_all_answered(
         messages in vec(message(), 0..5),
         script in vec((0..10_u8, 1..7_u32, 0..4_u32), 0..30),
         cuts in vec(1..40_usize, 1..50),

@@ -7,7 +7,7 @@ use crate::support::pair::{Pair, messages, number};
 
 /// 10,000 RETR through pipes of 4 KiB: no deadlock, and what is kept does not grow.
 #[test]
-fn pipelining_10_000_retr_through_a_window_of_4_kib() {
+fn ten_thousand_retr_through_a_window_of_4_kib() {
     let message = "Subject: x\r\n\r\n.a line that has to be stuffed\r\nanother line\r\n".repeat(10);
     let mut pair = Pair::logged_in(messages(&[&message]));
     let mut seed = 1_usize;
@@ -48,7 +48,7 @@ fn pipelining_10_000_retr_through_a_window_of_4_kib() {
 
 /// A maildrop of 200,000 messages is listed in pieces.
 #[test]
-fn server_makes_a_long_listing_in_pieces() {
+fn a_long_listing_is_made_in_pieces() {
     let mut pair = Pair::logged_in(vec![Bytes::from_static(b"x"); 200_000]);
     let id = pair.client.send(&Command::Uidl(None)).unwrap();
     let info = allocation_counter::measure(|| {
@@ -70,7 +70,7 @@ fn server_makes_a_long_listing_in_pieces() {
 
 /// A caller who takes one event in a while: the octets wait with the server, not here.
 #[test]
-fn pipelining_with_a_slow_consumer_holds_little() {
+fn a_slow_consumer_holds_little_memory() {
     /// The caller reads no more than this before it polls.
     const INPUT: usize = 16 << 10;
     let message = "a line of a long message\r\n".repeat(40_000);
@@ -124,7 +124,7 @@ fn pipelining_with_a_slow_consumer_holds_little() {
 }
 
 #[test]
-fn pipelining_discard_in_the_middle() {
+fn discard_in_the_middle_of_a_body() {
     let mut pair = Pair::logged_in(messages(&["first\r\n", "second\r\n", "third\r\n"]));
     let ids = [1, 2, 3].map(|n| pair.client.send(&Command::Retr(number(n))).unwrap());
     // The second when it is on its way, half of it told.
@@ -149,7 +149,7 @@ fn pipelining_discard_in_the_middle() {
 }
 
 #[test]
-fn pipelining_p4_each_answer_is_for_its_own_command() {
+fn each_answer_belongs_to_its_command() {
     let mut pair = Pair::logged_in(messages(&["a\r\n", "b\r\n"]));
     let script = [
         (Command::Dele(number(9)), Status::Err),

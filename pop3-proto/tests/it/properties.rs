@@ -1,13 +1,17 @@
-//! The invariants of the design that hold for every session, each by its number, over random ones. `bounds` and `injection` have the others.
+//! The invariants of the README over random conversations. Those about memory and work are in
+//! `memory`.
 
 use bytes::{Bytes, BytesMut};
 use pop3_proto::{
-    CommandId, Config, ProtocolError, Transport,
+    Command, CommandId, Config, MessageNumber, ProtocolError, ReplyShape, SendError, Transport,
     client::{Connection, Event, State},
 };
 use proptest::{collection::vec, prelude::*};
 
-use crate::support::random::{CANARY, Op, command, config, ops, pipelining, server_octets};
+use crate::support::{
+    client::Client,
+    session::{CANARY, Op, command, config, greeted, ops, pipelining, server_octets},
+};
 
 /// Rounds of commands and of what the server sends then, cut as `cut` says. Gives everything that was learned and sent.
 fn play(rounds: &[(Vec<usize>, Vec<u8>)], mut cut: impl FnMut(usize) -> usize) -> Vec<String> {
@@ -84,45 +88,181 @@ fn agree(one: &[&String], other: &[&String]) -> bool {
     one == other
 }
 
+/// Sends, takes what is to be written, or appends to the input; the other operations do nothing.
+fn apply(machine: &mut Connection, input: &mut BytesMut, op: Op) {
+    match op {
+        Op::Send(index) => _ = machine.send(&command(index)),
+        Op::Transmit => while machine.poll_transmit().is_some() {},
+        Op::Feed(octets) => input.extend_from_slice(&octets),
+        _ => {}
+    }
+}
+
+/// What a machine in clear text sends, each piece with the state in which it is taken.
+fn sent_in_clear_text(ops: Vec<Op>) -> Vec<(State, Bytes)> {
+    let mut machine = Connection::new(Config::new(Transport::Clear));
+    let mut input = BytesMut::new();
+    let mut sent = Vec::new();
+    for op in ops {
+        match op {
+            Op::Transmit => {}
+            op => apply(&mut machine, &mut input, op),
+        }
+        let state = machine.state();
+        while let Some(transmit) = machine.poll_transmit() {
+            sent.push((state, transmit.bytes));
+        }
+        while let Ok(Some(_)) = machine.poll_event(&mut input) {}
+    }
+    sent
+}
+
+/// A machine on which every operation is carried out, and what is known of it.
+struct Conversation {
+    machine: Connection,
+    input: BytesMut,
+    /// Commands that were accepted.
+    ids: Vec<CommandId>,
+    /// Commands that are done.
+    done: Vec<CommandId>,
+    /// All that could get into a log.
+    seen: String,
+}
+
+impl Conversation {
+    fn new(seed: u8) -> Self {
+        Self {
+            machine: Connection::new(config(seed)),
+            input: BytesMut::new(),
+            ids: Vec::new(),
+            done: Vec::new(),
+            seen: String::new(),
+        }
+    }
+
+    /// Ends early where the handover to TLS fails, which leaves no machine.
+    fn run(mut self, ops: Vec<Op>) -> Self {
+        for op in ops {
+            if matches!(op, Op::Tls) && self.machine.state() == State::TlsNegotiation {
+                match self.machine.handle_tls_established(&self.input) {
+                    Ok(fresh) => self.machine = fresh,
+                    Err(_) => return Self::new(0),
+                }
+            } else {
+                self.step(op);
+            }
+            self.see(&format!("{:?}", self.machine));
+        }
+        self
+    }
+
+    fn see(&mut self, text: &str) {
+        self.seen.push_str(text);
+    }
+
+    fn step(&mut self, op: Op) {
+        match op {
+            Op::Send(index) => {
+                self.see(&format!("{:?}", command(index)));
+                match self.machine.send(&command(index)) {
+                    Ok(id) => self.ids.push(id),
+                    Err(error) => self.see(&format!("{error:?} {error}")),
+                }
+            }
+            Op::Answer(data) => {
+                if let Some(id) = self.ids.last() {
+                    let _ = self.machine.answer(*id, data.into());
+                }
+            }
+            Op::Cancel => {
+                if let Some(id) = self.ids.last() {
+                    let _ = self.machine.cancel(*id);
+                }
+            }
+            Op::Discard(at) => {
+                if let Some(id) = self.ids.get(usize::from(at)) {
+                    self.machine.discard(*id);
+                }
+            }
+            Op::Transmit => {
+                // USER is personal, but not secret.
+                let transmit = self.machine.poll_transmit();
+                if let Some(transmit) = transmit.filter(|sent| !sent.bytes.starts_with(b"USER")) {
+                    self.see(&format!("{transmit:?}"));
+                }
+            }
+            Op::Feed(octets) => self.input.extend_from_slice(&octets),
+            Op::Truncate(left) => self.input.truncate(left),
+            Op::Poll => self.poll(),
+            Op::Eof => {
+                if let Err(error) = self.machine.handle_eof(&self.input) {
+                    self.see(&format!("{error:?} {error}"));
+                }
+            }
+            Op::Tls => {}
+        }
+    }
+
+    fn poll(&mut self) {
+        loop {
+            match self.machine.poll_event(&mut self.input) {
+                Ok(Some(event)) => {
+                    self.see(&format!("{event:?}"));
+                    if let Event::Done { id, .. } | Event::StartTls { id, .. } = event {
+                        self.done.push(id);
+                    }
+                }
+                Ok(None) => return,
+                Err(error) => return self.see(&format!("{error:?} {error}")),
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn invariant_1_progress_and_invariant_2_one_meaning_of_none(seed in any::<u8>(), ops in ops()) {
+    fn progress_every_event_consumes_bytes_or_something_queued(seed in any::<u8>(), ops in ops()) {
         let mut machine = Connection::new(config(seed));
         let mut input = BytesMut::new();
         for op in ops {
-            match op {
-                Op::Send(index) => { let _ = machine.send(&command(index)); }
-                Op::Transmit => while machine.poll_transmit().is_some() {},
-                Op::Feed(octets) => input.extend_from_slice(&octets),
-                _ => {}
-            }
-            // Each event took an octet or a queued item, of which a command has three at most: start, end, done.
+            apply(&mut machine, &mut input, op);
+            // A command has at most three events without bytes: start, end, done.
             let mut most = input.len() + 3 * machine.in_flight() + 1;
-            let mut after_none = false;
-            for _ in 0..=most + 4 {
-                let (before, in_flight) = (input.len(), machine.in_flight());
-                match machine.poll_event(&mut input) {
-                    Ok(Some(_)) => {
-                        prop_assert!(!after_none, "an event after None, without an octet more");
-                        prop_assert!(most > 0, "events without end");
-                        most -= 1;
-                    }
-                    Ok(None) if after_none => break,
-                    Ok(None) => {
-                        after_none = true;
-                        prop_assert_eq!(machine.in_flight(), in_flight);
-                    }
-                    Err(_) => break,
-                }
+            loop {
+                let before = input.len();
+                let event = machine.poll_event(&mut input);
                 prop_assert!(input.len() <= before);
+                if !matches!(event, Ok(Some(_))) {
+                    break;
+                }
+                prop_assert!(most > 0, "events without end");
+                most -= 1;
             }
         }
     }
 
     #[test]
-    fn invariant_3_split_independence(
+    fn none_means_more_bytes_are_needed(seed in any::<u8>(), ops in ops()) {
+        let mut machine = Connection::new(config(seed));
+        let mut input = BytesMut::new();
+        for op in ops {
+            apply(&mut machine, &mut input, op);
+            while let Ok(Some(_)) = machine.poll_event(&mut input) {}
+            if machine.poll_event(&mut input) == Ok(None) {
+                let (waiting, in_flight) = (input.clone(), machine.in_flight());
+                for _ in 0..3 {
+                    prop_assert_eq!(machine.poll_event(&mut input), Ok(None));
+                }
+                prop_assert_eq!(&input, &waiting);
+                prop_assert_eq!(machine.in_flight(), in_flight);
+            }
+        }
+    }
+
+    #[test]
+    fn split_independence_events_do_not_depend_on_the_cuts(
         rounds in vec((vec(any::<usize>(), 0..4), server_octets()), 1..6),
         cuts in vec(1..7_usize, 1..60),
     ) {
@@ -136,7 +276,7 @@ proptest! {
     }
 
     #[test]
-    fn invariant_6_poison(seed in any::<u8>(), ops in ops()) {
+    fn an_error_is_returned_for_ever(seed in any::<u8>(), ops in ops()) {
         let mut machine = Connection::new(config(seed));
         let mut input = BytesMut::new();
         let mut poisoned: Option<ProtocolError> = None;
@@ -168,152 +308,50 @@ proptest! {
     }
 
     #[test]
-    fn invariant_7_no_panic_invariant_8_correlation_and_invariant_12_secrets(seed in any::<u8>(), ops in ops()) {
-        let mut machine = Connection::new(config(seed));
-        let mut input = BytesMut::new();
-        let mut ids: Vec<CommandId> = Vec::new();
-        let mut done: Vec<CommandId> = Vec::new();
-        let mut seen = String::new();
-        for op in ops {
-            match op {
-                Op::Send(index) => {
-                    seen.push_str(&format!("{:?}", command(index)));
-                    match machine.send(&command(index)) {
-                        Ok(id) => {
-                            prop_assert!(ids.last().is_none_or(|last| *last < id), "ids count up");
-                            ids.push(id);
-                        }
-                        Err(error) => seen.push_str(&format!("{error:?} {error}")),
-                    }
-                }
-                Op::Answer(data) => if let Some(id) = ids.last() { let _ = machine.answer(*id, data.into()); },
-                Op::Cancel => if let Some(id) = ids.last() { let _ = machine.cancel(*id); },
-                Op::Discard(at) => if let Some(id) = ids.get(usize::from(at)) { machine.discard(*id); },
-                Op::Transmit => if let Some(transmit) = machine.poll_transmit() {
-                    // USER is personal, and no secret.
-                    if !transmit.bytes.starts_with(b"USER") {
-                        seen.push_str(&format!("{transmit:?}"));
-                    }
-                },
-                Op::Feed(octets) => input.extend_from_slice(&octets),
-                Op::Truncate(left) => input.truncate(left),
-                Op::Poll => loop {
-                    match machine.poll_event(&mut input) {
-                        Ok(Some(event)) => {
-                            seen.push_str(&format!("{event:?}"));
-                            if let Event::Done { id, .. } | Event::StartTls { id, .. } = event {
-                                done.push(id);
-                            }
-                        }
-                        Ok(None) => break,
-                        Err(error) => {
-                            seen.push_str(&format!("{error:?} {error}"));
-                            break;
-                        }
-                    }
-                },
-                Op::Eof => if let Err(error) = machine.handle_eof(&input) { seen.push_str(&format!("{error:?} {error}")); },
-                Op::Tls => if machine.state() == State::TlsNegotiation {
-                    match machine.handle_tls_established(&input) {
-                        Ok(fresh) => machine = fresh,
-                        Err(_) => return Ok(()),
-                    }
-                },
-            }
-            seen.push_str(&format!("{machine:?}"));
-        }
-        // Each accepted command is done once, in order, or still in flight.
-        prop_assert!(ids.starts_with(&done), "{ids:?} {done:?}");
+    fn no_panic_whatever_the_bytes_and_calls(seed in any::<u8>(), ops in ops()) {
+        Conversation::new(seed).run(ops);
+    }
+
+    #[test]
+    fn each_accepted_command_is_done_once(seed in any::<u8>(), ops in ops()) {
+        let conversation = Conversation::new(seed).run(ops);
+        let Conversation { ids, done, machine, .. } = &conversation;
+        prop_assert!(ids.is_sorted_by(|one, next| one < next), "ids count up");
+        // In order, and those that are not done are in flight.
+        prop_assert!(ids.starts_with(done), "{ids:?} {done:?}");
         prop_assert_eq!(ids.len() - done.len(), machine.in_flight());
+    }
+
+    #[test]
+    fn secrets_are_not_in_debug_display_events_or_errors(seed in any::<u8>(), ops in ops()) {
+        let Conversation { seen, .. } = Conversation::new(seed).run(ops);
         for encoded in [CANARY, "Y2FuYXJ5LTdmM2E", "NhbmFyeS03ZjNh", "jYW5hcnktN2YzY"] {
             prop_assert!(!seen.contains(encoded), "{}", seen);
         }
     }
 
     #[test]
-    fn invariant_7_no_panic_of_the_server(
-        pieces in vec(prop_oneof![
-            Just(&b"CAPA\r\n"[..]), Just(&b"USER u\r\n"[..]), Just(&b"PASS p\r\n"[..]), Just(&b"AUTH PLAIN\r\n"[..]),
-            Just(&b"AUTH\r\n"[..]), Just(&b"AUTH PLAIN AHUAcA==\r\n"[..]), Just(&b"*\r\n"[..]), Just(&b"QQ==\r\n"[..]),
-            Just(&b"STAT\r\n"[..]), Just(&b"LIST\r\n"[..]), Just(&b"UIDL 1\r\n"[..]), Just(&b"RETR 1\r\n"[..]),
-            Just(&b"TOP 1 1\r\n"[..]), Just(&b"DELE 1\r\n"[..]), Just(&b"RSET\r\n"[..]), Just(&b"QUIT\r\n"[..]),
-            Just(&b"STLS\r\n"[..]), Just(&b"UTF8\r\n"[..]), Just(&b"LANG\r\n"[..]), Just(&b"LANG en\r\n"[..]),
-            Just(&b"\r\n"[..]), Just(&b"\n"[..]), Just(&b"\xff\0"[..]), Just(&b"NOOP"[..]),
-        ], 0..40),
-        seed in any::<u16>(),
-    ) {
-        use pop3_proto::server;
-        let mut config = server::Config::new(if seed & 1 == 0 { Transport::Tls } else { Transport::Clear });
-        config.mechanisms = vec!["PLAIN".to_owned()];
-        config.languages = vec![server::Language::new("en", "English")];
-        config.utf8 = true;
-        config.lf_commands = seed & 2 == 0;
-        config.limits.bad_commands = 4;
-        let mut machine = server::Connection::new(config);
-        machine.greet("hello", None).unwrap();
-        let mut input = BytesMut::new();
-        let message = server::MaildropMessage::new(3, pop3_proto::UniqueId::new("id").unwrap()).unwrap();
-        let mut drop_it = seed;
-        for piece in pieces {
-            input.extend_from_slice(piece);
-            drop_it = drop_it.rotate_left(3).wrapping_add(7);
-            let mut events = 0;
-            while let Ok(Some(event)) = machine.poll_event(&mut input) {
-                events += 1;
-                prop_assert!(events < 1000);
-                while machine.poll_transmit().is_some() {}
-                // Some responders are dropped: the connection stops, and that is all.
-                if drop_it & 15 == 0 {
-                    continue;
-                }
-                let yes = drop_it & 16 == 0;
-                let maildrop = server::Maildrop::new(vec![message.clone()]);
-                match event {
-                    server::Event::Login { responder, .. } if yes => responder.accept(&mut machine, maildrop, "in").unwrap(),
-                    server::Event::Login { responder, .. } => responder.refuse(&mut machine, None, "no").unwrap(),
-                    server::Event::Auth { responder, .. } | server::Event::AuthResponse { responder, .. } => {
-                        if yes { responder.challenge(&mut machine, b"x").unwrap() } else { responder.accept(&mut machine, maildrop, "in").unwrap() }
-                    }
-                    server::Event::Retr { responder, .. } | server::Event::Top { responder, .. } => {
-                        let mut writer = responder.accept(&mut machine, "").unwrap();
-                        let taken = writer.write(&mut machine, b".a\n").unwrap();
-                        prop_assert_eq!(taken, 3);
-                        if yes { writer.finish(&mut machine).unwrap(); } else { writer.abort(&mut machine).unwrap(); }
-                    }
-                    server::Event::Quit { responder, .. } => responder.committed(&mut machine, "bye").unwrap(),
-                    _ => {}
-                }
-            }
-            while machine.poll_transmit().is_some() {}
-        }
-        let _ = machine.handle_eof(&input);
-    }
-
-    #[test]
-    fn invariant_9_silence_and_invariant_13_no_credentials_in_clear(ops in ops()) {
-        let mut machine = Connection::new(Config::new(Transport::Clear));
-        let mut input = BytesMut::new();
-        for op in ops {
-            match op {
-                Op::Send(index) => { let _ = machine.send(&command(index)); }
-                Op::Feed(octets) => input.extend_from_slice(&octets),
-                _ => {}
-            }
-            let state = machine.state();
-            while let Some(transmit) = machine.poll_transmit() {
-                prop_assert!(!matches!(state, State::Greeting | State::TlsNegotiation | State::Update | State::Closed));
-                let sent = transmit.bytes.to_ascii_uppercase();
-                for keyword in ["USER", "PASS", "APOP", "AUTH"] {
-                    prop_assert!(!sent.starts_with(keyword.as_bytes()));
-                }
-                prop_assert!(!transmit.bytes.windows(CANARY.len()).any(|window| window == CANARY.as_bytes()));
-            }
-            while let Ok(Some(_)) = machine.poll_event(&mut input) {}
+    fn silence_before_the_greeting_and_after_the_end(ops in ops()) {
+        for (state, _) in sent_in_clear_text(ops) {
+            let silent = [State::Greeting, State::TlsNegotiation, State::Update, State::Closed];
+            prop_assert!(!silent.contains(&state), "{state:?}");
         }
     }
 
     #[test]
-    fn invariant_11_a_send_error_means_nothing_happened(seed in any::<u8>(), ops in ops(), last in any::<usize>()) {
+    fn no_credentials_in_clear_text(ops in ops()) {
+        for (_, bytes) in sent_in_clear_text(ops) {
+            let sent = bytes.to_ascii_uppercase();
+            for keyword in ["USER", "PASS", "APOP", "AUTH"] {
+                prop_assert!(!sent.starts_with(keyword.as_bytes()));
+            }
+            let canary = CANARY.as_bytes();
+            prop_assert!(!bytes.windows(canary.len()).any(|window| window == canary));
+        }
+    }
+
+    #[test]
+    fn a_send_error_means_nothing_happened(seed in any::<u8>(), ops in ops(), last in any::<usize>()) {
         let mut machine = Connection::new(config(seed));
         let mut input = BytesMut::new();
         for op in ops {
@@ -338,4 +376,187 @@ proptest! {
             prop_assert_eq!(before, format!("{machine:?}"));
         }
     }
+}
+
+/// With the default configuration no answer of a server makes the machine send a credential in
+/// clear text.
+#[test]
+fn no_downgrade_leads_to_credentials_in_clear_text() {
+    let credentials = [
+        Command::User("u"),
+        Command::Auth { mechanism: "PLAIN", initial_response: Some(b"\0u\0p") },
+        Command::Auth { mechanism: "ANONYMOUS", initial_response: None },
+        Command::Apop { name: "u", secret: "p" },
+    ];
+    for capa in
+        ["-ERR\r\n", "+OK\r\n.\r\n", "+OK\r\nUSER\r\nSASL PLAIN\r\n.\r\n", "+OK\r\nSTLS\r\n.\r\n"]
+    {
+        let mut client = Client::new(Config::new(Transport::Clear), "+OK <1.2@example.org>\r\n");
+        client.exchange(&Command::Capa, capa);
+        if client.machine.send(&Command::Stls).is_ok() {
+            client.transmit();
+            client.hear("-ERR not now\r\n");
+        }
+        let before = client.sent.len();
+        for command in &credentials {
+            assert_eq!(client.machine.send(command), Err(SendError::ClearText), "{capa}");
+        }
+        client.transmit();
+        assert_eq!(client.sent.len(), before);
+    }
+}
+
+/// What must not be logged is marked as sensitive.
+#[test]
+fn pieces_that_hold_a_secret_are_marked() {
+    let mut client = Client::new(Config::new(Transport::Tls), "+OK <1.2@example.org>\r\n");
+    client.exchange(&Command::Capa, "+OK\r\nUSER\r\nSASL PLAIN\r\n.\r\n");
+    client.exchange(&Command::Apop { name: "u", secret: "p" }, "-ERR\r\n");
+    for initial_response in [&b"short"[..], &[b'l'; 300]] {
+        client
+            .send(&Command::Auth { mechanism: "PLAIN", initial_response: Some(initial_response) });
+        client.hear(if initial_response.len() > 200 { "+\r\n-ERR\r\n" } else { "-ERR\r\n" });
+    }
+    let id = client.send(&Command::Auth { mechanism: "X-TALK", initial_response: None });
+    client.hear("+ dHdv\r\n");
+    client.machine.answer(id, Bytes::from_static(b"secret")).unwrap();
+    client.transmit();
+    client.hear("-ERR\r\n");
+    client.exchange(&Command::Raw { line: "XAUTH secret", reply: ReplyShape::Single }, "-ERR\r\n");
+    client.exchange(&Command::User("u"), "+OK\r\n");
+    client.exchange(&Command::Pass("secret"), "+OK\r\n");
+    let marked: Vec<_> = client
+        .sent
+        .iter()
+        .map(|(octets, sensitive)| {
+            let begin = octets.split(|octet| matches!(octet, b' ' | b'\r')).next().unwrap();
+            (String::from_utf8_lossy(begin).into_owned(), *sensitive)
+        })
+        .collect();
+    let long = "bGxs".repeat(100);
+    let expected = [
+        ("CAPA", false),
+        ("APOP", true),
+        ("AUTH", true),
+        ("AUTH", false),
+        (&*long, true),
+        ("AUTH", false),
+        ("c2VjcmV0", true),
+        ("XAUTH", true),
+        ("USER", false),
+        ("PASS", true),
+    ]
+    .map(|(begin, sensitive)| (begin.to_owned(), sensitive));
+    assert_eq!(marked, expected);
+}
+
+/// Bytes after the answer to STLS are an error, and what was learned in clear text is forgotten.
+#[test]
+fn no_injection_after_starttls() {
+    for after in [&b""[..], b"+", b"+OK\r\n", b"+OK injected\r\n+OK\r\n", b"\0"] {
+        let mut machine = Connection::new(Config::new(Transport::Clear));
+        let mut input = BytesMut::from("+OK <1.2@example.org>\r\n");
+        machine.poll_event(&mut input).unwrap();
+        machine.send(&Command::Capa).unwrap();
+        while machine.poll_transmit().is_some() {}
+        input.extend_from_slice(b"+OK\r\nSTLS\r\nPIPELINING\r\n.\r\n");
+        while machine.poll_event(&mut input).unwrap().is_some() {}
+        assert!(machine.capabilities().is_some());
+        let id = machine.send(&Command::Stls).unwrap();
+        while machine.poll_transmit().is_some() {}
+        input.extend_from_slice(b"+OK\r\n");
+        input.extend_from_slice(after);
+        let event = machine.poll_event(&mut input).unwrap();
+        assert!(matches!(event, Some(Event::StartTls { id: answered, .. }) if answered == id));
+        assert_eq!(&input[..], after, "nothing of it was read");
+        match machine.handle_tls_established(&input) {
+            Ok(mut fresh) => {
+                assert_eq!(after, b"");
+                assert_eq!(fresh.capabilities(), None);
+                assert_eq!(
+                    (fresh.state(), fresh.transport()),
+                    (State::Authorization, Transport::Tls)
+                );
+                assert!(fresh.send(&Command::Capa).unwrap() > id, "ids go on");
+            }
+            Err(error) => {
+                assert_ne!(after, b"");
+                assert_eq!(error, ProtocolError::InputAfterStartTls);
+            }
+        }
+    }
+}
+
+/// An answer that arrived before its command was sent is forged, even if the caller sends before
+/// it polls.
+#[test]
+fn an_answer_before_its_command_is_an_error() {
+    let mut machine = pipelining();
+    machine.send(&Command::Retr(MessageNumber::new(1).unwrap())).unwrap();
+    while machine.poll_transmit().is_some() {}
+    let mut input = BytesMut::from("+OK\r\nmail\r\n.\r\n+OK forged\r\n");
+    while !matches!(machine.poll_event(&mut input).unwrap(), Some(Event::Done { .. })) {}
+    machine.send(&Command::Dele(MessageNumber::new(1).unwrap())).unwrap();
+    assert_eq!(machine.poll_transmit(), None, "nothing is sent to a server that forges answers");
+    let error = machine.poll_event(&mut input).unwrap_err();
+    assert!(matches!(error, ProtocolError::Unsolicited { .. }));
+}
+
+/// Dropping a machine sends nothing, not even QUIT.
+#[test]
+fn drop_sends_nothing() {
+    let mut client = Client::logged_in();
+    client.exchange(&Command::Dele(MessageNumber::new(1).unwrap()), "+OK\r\n");
+    let mut machine = client.machine;
+    assert_eq!(machine.poll_transmit(), None);
+    assert_eq!(machine.quit_outcome(), None);
+    // The machine owns no socket: all bytes come out of `poll_transmit`.
+    drop(machine);
+}
+
+#[test]
+fn silence_before_the_greeting() {
+    let mut machine = Connection::new(Config::new(Transport::Tls));
+    let sent = machine.send(&Command::Capa);
+    assert_eq!(machine.poll_transmit(), None);
+    machine.poll_event(&mut BytesMut::from("+OK\r\n")).unwrap();
+    assert_eq!(machine.poll_transmit().is_some(), sent.is_ok());
+}
+
+#[test]
+fn silence_during_the_tls_upgrade() {
+    let mut client = Client::new(Config::new(Transport::Clear), "+OK\r\n");
+    client.exchange(&Command::Stls, "+OK\r\n");
+    for index in 0..27 {
+        assert!(client.machine.send(&command(index)).is_err());
+        assert_eq!(client.machine.poll_transmit(), None);
+    }
+    let mut machine = client.machine.handle_tls_established(&client.input).unwrap();
+    machine.send(&Command::Capa).unwrap();
+    assert!(machine.poll_transmit().is_some());
+}
+
+#[test]
+fn no_injection_in_arguments() {
+    for byte in ["\r", "\n", "\0"] {
+        let word = format!("a{byte}b");
+        for command in [
+            Command::User(&word),
+            Command::Auth { mechanism: &word, initial_response: None },
+            Command::Raw { line: &word, reply: ReplyShape::Single },
+        ] {
+            let error = greeted().send(&command).unwrap_err();
+            assert!(matches!(error, SendError::InvalidArgument { .. }), "{command:?}: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_second_answer_is_an_error() {
+    let mut client = Client::logged_in();
+    client.send(&Command::Noop);
+    client.input.extend_from_slice(b"+OK\r\n+OK\r\n");
+    assert!(matches!(client.machine.poll_event(&mut client.input), Ok(Some(Event::Done { .. }))));
+    let error = client.machine.poll_event(&mut client.input).unwrap_err();
+    assert!(matches!(error, ProtocolError::Unsolicited { .. }));
 }

@@ -50,7 +50,7 @@ impl Server {
 }
 
 #[test]
-fn v5_a_server_refuses_what_is_no_base64() {
+fn a_server_refuses_invalid_base64() {
     for text in NO_BASE64 {
         let mut server = Server::new();
         assert!(server.hear(&format!("AUTH PLAIN {text}\r\n")).is_none(), "{text:?}");
@@ -72,7 +72,7 @@ fn v5_a_server_refuses_what_is_no_base64() {
 }
 
 #[test]
-fn v5_a_client_cancels_what_is_no_base64() {
+fn a_client_cancels_invalid_base64() {
     for text in NO_BASE64 {
         let mut client = Client::greeted();
         client.send(&Command::Auth { mechanism: "X-TALK", initial_response: None });
@@ -87,7 +87,7 @@ fn v5_a_client_cancels_what_is_no_base64() {
 }
 
 #[test]
-fn v7_an_empty_initial_response_is_not_none() {
+fn an_empty_initial_response_is_not_an_absent_one() {
     let sent = |capabilities: &str, initial_response| {
         let mut client = Client::greeted();
         client.exchange(&Command::Capa, &format!("+OK\r\n{capabilities}.\r\n"));
@@ -132,7 +132,7 @@ fn a_cancelled_exchange_stays_cancelled() {
 
 /// Before a token was sent a challenge cannot be the reason why it is refused: the caller gets it.
 #[test]
-fn a_challenge_before_the_token_is_no_failure() {
+fn a_challenge_before_the_token_is_not_a_failure() {
     for mechanism in ["XOAUTH2", "OAUTHBEARER"] {
         let mut client = Client::greeted();
         let id = client.send(&Command::Auth { mechanism, initial_response: None });
@@ -147,7 +147,7 @@ fn a_challenge_before_the_token_is_no_failure() {
 
 /// The limit holds for what the caller says, first and later.
 #[test]
-fn what_a_client_says_within_the_limit() {
+fn client_lines_at_the_limit() {
     let mut config = pop3_proto::Config::new(Transport::Tls);
     config.limits.sasl_octets = 20;
     for (octets, expected) in [(20, true), (21, false)] {

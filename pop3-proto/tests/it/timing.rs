@@ -48,7 +48,7 @@ fn half_an_unsolicited_line_has_a_deadline() {
 
 /// D34: servers close after a minute of silence.
 #[test]
-fn d34_keep_alive_between_commands_only() {
+fn keep_alive_is_due_between_commands_only() {
     assert_eq!(Client::greeted().machine.keep_alive_hint(), None);
     let mut client = Client::logged_in();
     let hint = client.machine.keep_alive_hint().unwrap();
@@ -65,7 +65,7 @@ fn d34_keep_alive_between_commands_only() {
 
 /// T11: a server may say nothing for ever anywhere, and everywhere the caller knows how long that is bearable.
 #[test]
-fn t11_no_place_to_hang_without_a_deadline() {
+fn every_wait_has_a_deadline() {
     let mut clear = Config::new(Transport::Clear);
     clear.clear_text_credentials = ClearTextCredentials::SendThemInClearText;
     let mut machine = Connection::new(clear);

@@ -24,7 +24,7 @@ fn base64(length: usize) -> String {
 }
 
 #[test]
-fn capabilities_say_what_would_be_taken() {
+fn capabilities_list_what_is_accepted() {
     let refuse = ClearTextCredentials::Refuse;
     let consent = ClearTextCredentials::SendThemInClearText;
     for (transport, credentials, starttls, login, expected) in [
@@ -66,7 +66,7 @@ fn capabilities_say_what_would_be_taken() {
 }
 
 #[test]
-fn capabilities_come_unasked_where_that_is_wanted() {
+fn capabilities_come_unasked_if_configured() {
     for unasked in [true, false] {
         let mut config = tls();
         config.capabilities_unasked = unasked;
@@ -77,7 +77,7 @@ fn capabilities_come_unasked_where_that_is_wanted() {
 }
 
 #[test]
-fn what_is_not_announced_is_not_there() {
+fn unannounced_commands_are_refused() {
     let mut config = tls();
     config.capabilities_after_login = vec!["IMAP4rev1".into()];
     let mut server = Alone::logged_in(config, false);
@@ -87,7 +87,7 @@ fn what_is_not_announced_is_not_there() {
 }
 
 #[test]
-fn enable_takes_what_is_offered_behind_the_login() {
+fn enable_accepts_the_capabilities_of_an_authenticated_session() {
     let mut config = tls();
     config.enable = vec!["CONDSTORE".into(), "QRESYNC".into()];
     let mut server = Alone::new(config.clone());
@@ -115,7 +115,7 @@ fn enable_takes_what_is_offered_behind_the_login() {
 }
 
 #[test]
-fn bad_commands_are_counted_in_a_row() {
+fn consecutive_bad_commands_are_counted() {
     let mut config = tls();
     config.limits.bad_commands = 3;
     let mut server = Alone::logged_in(config.clone(), false);
@@ -152,7 +152,7 @@ fn bad_commands_are_counted_in_a_row() {
 }
 
 #[test]
-fn an_append_out_of_place_is_bad_and_counts() {
+fn an_append_in_the_wrong_state_is_bad_and_counts() {
     let mut config = tls();
     config.limits.bad_commands = 3;
     for (head, reason) in
@@ -214,7 +214,7 @@ fn messages_have_a_limit_and_an_end() {
 }
 
 #[test]
-fn a_sasl_exchange_has_as_many_rounds_and_octets_as_configured() {
+fn a_sasl_exchange_has_configured_limits() {
     let mut config = tls();
     config.limits.sasl_rounds = 2;
     config.limits.sasl_line = 8;
@@ -250,7 +250,7 @@ fn a_sasl_exchange_has_as_many_rounds_and_octets_as_configured() {
 }
 
 #[test]
-fn idle_ends_with_done_and_with_nothing_else() {
+fn only_done_ends_idle() {
     let mut server = Alone::logged_in(tls(), true);
     for done in ["DONE\r\n", "done\r\n"] {
         assert_eq!(server.says("a IDLE\r\n"), "+ idling\r\n");
@@ -267,7 +267,7 @@ fn idle_ends_with_done_and_with_nothing_else() {
 }
 
 #[test]
-fn what_waited_comes_with_idle_also_what_moves_numbers() {
+fn idle_tells_all_waiting_updates() {
     let mut server = Alone::logged_in(tls(), true);
     server.machine.update(&Response::Exists(3)).unwrap();
     server.machine.update(&expunge()).unwrap();
@@ -279,7 +279,7 @@ fn what_waited_comes_with_idle_also_what_moves_numbers() {
 }
 
 #[test]
-fn what_moves_numbers_does_not_come_while_they_are_in_use() {
+fn expunges_wait_while_sequence_numbers_are_in_use() {
     let one =
         UidRanges::new([NumberRange { first: Uid::new(7).unwrap(), last: Uid::new(7).unwrap() }]);
     for (update, line) in [
@@ -357,7 +357,7 @@ fn updates_end_with_their_mailbox() {
 }
 
 #[test]
-fn closed_is_said_to_who_has_enabled_something() {
+fn closed_is_sent_after_enable() {
     for enables in [false, true] {
         let mut server = Alone::logged_in(tls(), false);
         if enables {
@@ -448,7 +448,7 @@ fn chunks_of_a_message_have_a_limit() {
 }
 
 #[test]
-fn a_bare_lf_ends_a_command_only_where_that_is_wanted() {
+fn a_bare_lf_ends_a_command_only_if_configured() {
     let smuggled = "a NOOP\nb NOOP\r\n";
     let mut server = Alone::new(tls());
     let said = server.says(smuggled);
@@ -469,7 +469,7 @@ fn a_bare_lf_ends_a_command_only_where_that_is_wanted() {
 }
 
 #[test]
-fn no_request_is_made_while_too_much_waits_to_be_written() {
+fn no_command_is_read_until_answers_are_written() {
     let mut config = tls();
     config.limits.output = 100;
     let mut machine = Connection::new(config);

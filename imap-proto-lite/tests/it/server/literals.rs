@@ -9,7 +9,7 @@ fn tls() -> Config {
 }
 
 #[test]
-fn what_looks_like_a_literal_and_is_none_is_bad() {
+fn an_invalid_literal_header_is_bad() {
     for command in [
         "a CREATE foo{3}\r\n",
         "a CREATE \"foo {3}\r\n",
@@ -26,7 +26,7 @@ fn what_looks_like_a_literal_and_is_none_is_bad() {
 
 /// Octets that a client announces where no literal may stand are on the way, whatever is made of the line: no commands.
 #[test]
-fn octets_announced_in_the_wrong_place_are_no_commands() {
+fn literals_in_the_wrong_place_are_not_read_as_commands() {
     let idle = || Alone::logged_in(tls(), true);
     for (mut server, line) in [
         (idle(), "a IDLE\r\nb APPEND x {12+}\r\n"),

@@ -76,7 +76,7 @@ fn a_refused_session_is_closed() {
 }
 
 #[test]
-fn behind_bye_nothing_is_read_and_nothing_said() {
+fn after_bye_nothing_is_read_or_sent() {
     let mut server = Alone::logged_in(tls(), true);
     server.machine.update(&Response::Exists(3)).unwrap();
     server.machine.bye(None, "").unwrap();
@@ -98,7 +98,7 @@ fn text_cannot_end_its_line() {
 }
 
 #[test]
-fn in_the_middle_of_a_response_bye_only_closes() {
+fn bye_during_a_response_only_closes() {
     for octets_written in [None, Some(0), Some(3)] {
         let (mut server, responder) = fetching(tls());
         let machine = &mut server.machine;
@@ -133,7 +133,7 @@ fn in_the_middle_of_a_response_bye_only_closes() {
 }
 
 #[test]
-fn tls_comes_when_it_was_agreed_on_and_told() {
+fn tls_is_accepted_only_after_starttls() {
     let nothing = BytesMut::new();
     let no_start_tls = |machine: Connection| {
         assert_eq!(
@@ -177,7 +177,7 @@ fn tls_comes_when_it_was_agreed_on_and_told() {
 }
 
 #[test]
-fn compression_comes_when_it_was_agreed_on_and_told() {
+fn compression_is_accepted_only_after_compress() {
     let mut server = Alone::logged_in(tls(), false);
     let mut input = BytesMut::from(&b"xyz"[..]);
     assert_eq!(server.machine.handle_compressed(&mut input), Err(ProtocolError::NoStartTls));
@@ -196,7 +196,7 @@ fn compression_comes_when_it_was_agreed_on_and_told() {
 }
 
 #[test]
-fn an_end_without_logout_is_an_error_that_stays() {
+fn eof_without_logout_is_an_error_that_sticks() {
     let eof = |in_flight, during| ProtocolError::UnexpectedEof { in_flight, during };
     for (octets, expected) in [
         ("", eof(0, None)),
@@ -229,7 +229,7 @@ fn an_end_without_logout_is_an_error_that_stays() {
 }
 
 #[test]
-fn an_end_behind_logout_is_none() {
+fn eof_after_logout_is_not_an_error() {
     let mut machine = Connection::new(tls());
     machine.greet("ready").unwrap();
     while machine.poll_transmit().is_some() {}
@@ -311,7 +311,7 @@ fn only_data_is_untagged_data() {
 }
 
 #[test]
-fn attributes_and_bodies_stand_in_one_list() {
+fn attributes_and_bodies_form_one_list() {
     let (mut server, responder) = fetching(tls());
     let machine = &mut server.machine;
     let flags = || FetchAttribute::Flags(Flags::new([Flag::Seen]));
@@ -358,7 +358,7 @@ fn bodies_of_every_name_are_streamed() {
 }
 
 #[test]
-fn a_body_has_the_octets_that_were_announced() {
+fn a_body_has_the_announced_size() {
     let (mut server, responder) = fetching(tls());
     let machine = &mut server.machine;
     let (mut other, answer) = fetching(tls());
@@ -429,7 +429,7 @@ fn updates_have_a_limit() {
 }
 
 #[test]
-fn news_of_other_mailboxes_do_not_depend_on_the_selected_one() {
+fn updates_of_other_mailboxes_do_not_depend_on_the_selected_one() {
     let list = || {
         let name = MailboxName::new("New").unwrap();
         Response::List(ListEntry::new(NameAttributes::default(), Some(b'/'), name))

@@ -43,7 +43,7 @@ fn says(octets: &[u8]) -> String {
 }
 
 #[test]
-fn syntax_errors_are_answered_and_patience_ends() {
+fn too_many_syntax_errors_close_the_connection() {
     assert_eq!(says(b"\r\n"), "* BAD empty line\r\n");
     assert_eq!(says(b"a1\r\n"), "a1 BAD Missing command\r\n");
     assert_eq!(says(b"+ NOOP\r\n"), "* BAD Missing or invalid tag\r\n");
@@ -89,7 +89,7 @@ fn literals_of_commands_have_limits_and_are_never_read_as_commands() {
 }
 
 #[test]
-fn a_line_without_an_end_is_the_end() {
+fn a_line_without_an_end_closes_the_connection() {
     assert_eq!(says(&vec![b'a'; 70_000]), "* BYE [TOOBIG] command too long\r\n<closed>");
 }
 

@@ -295,7 +295,7 @@ proptest! {
 
     /// And 1, 2 and 7 beside it: the asserts stand in `Talk`.
     #[test]
-    fn invariant_3_split_independence(octets in any_script(), cuts in proptest::collection::vec(1..40_usize, 1..20)) {
+    fn split_independence_events_do_not_depend_on_the_cuts(octets in any_script(), cuts in proptest::collection::vec(1..40_usize, 1..20)) {
         let run = |cut: &mut dyn FnMut() -> usize| {
             let talk = Talk::run(config(Transport::Tls), &octets, cut);
             (talk.output.escape_ascii().to_string(), talk.machine.state(), talk.over)
@@ -307,7 +307,7 @@ proptest! {
     }
 
     #[test]
-    fn invariant_7_no_panic_whatever_the_octets(octets in proptest::collection::vec(any::<u8>(), 0..300), said in any_script()) {
+    fn no_panic_whatever_the_bytes_and_calls(octets in proptest::collection::vec(any::<u8>(), 0..300), said in any_script()) {
         let damaged: Vec<u8> = said.iter().zip(octets.iter().cycle()).map(|(one, other)| if other % 16 == 0 { *other } else { *one }).collect();
         for octets in [&octets, &damaged, &[said.as_slice(), octets.as_slice()].concat()] {
             Talk::run(config(Transport::Tls), octets, || 7);
@@ -315,7 +315,7 @@ proptest! {
     }
 
     #[test]
-    fn invariant_8_each_command_is_answered_once_and_in_order(numbers in proptest::collection::vec(0..SAID.len(), 0..40)) {
+    fn each_command_is_answered_once_and_in_order(numbers in proptest::collection::vec(0..SAID.len(), 0..40)) {
         let pieces: Vec<&str> = numbers.iter().map(|number| SAID[*number]).collect();
         let mut patient = config(Transport::Tls);
         patient.limits.bad_commands = usize::MAX;
@@ -325,7 +325,7 @@ proptest! {
     }
 
     #[test]
-    fn invariant_8_no_command_is_answered_twice(octets in any_script()) {
+    fn no_command_is_answered_twice(octets in any_script()) {
         let mut answered = Talk::run(config(Transport::Tls), &octets, || 5).answered();
         // Where a line that breaks the script took the place of an APPEND, its octets are lines.
         answered.retain(|number| *number != 99);
@@ -333,7 +333,7 @@ proptest! {
     }
 
     #[test]
-    fn invariant_9_silence_before_the_greeting(octets in any_script()) {
+    fn silence_before_the_greeting(octets in any_script()) {
         let mut machine = Connection::new(config(Transport::Tls));
         let mut input = BytesMut::from(octets.as_slice());
         prop_assert!(matches!(machine.poll_event(&mut input), Ok(None)));
@@ -342,7 +342,7 @@ proptest! {
     }
 
     #[test]
-    fn invariant_12_secrets_are_nowhere(octets in any_script()) {
+    fn secrets_are_not_in_debug_display_events_or_errors(octets in any_script()) {
         let talk = Talk::run(config(Transport::Tls), &octets, || usize::MAX);
         for secret in ["tanstaaf", "dGFuc3RhYWY", "RhbnN0YWF"] {
             prop_assert!(!talk.shown.contains(secret), "{}", talk.shown);
@@ -350,7 +350,7 @@ proptest! {
     }
 
     #[test]
-    fn invariant_13_nobody_is_asked_for_secrets_in_clear_text(octets in any_script()) {
+    fn no_credentials_in_clear_text(octets in any_script()) {
         let mut clear = config(Transport::Clear);
         clear.clear_text_credentials = ClearTextCredentials::Refuse;
         let talk = Talk::run(clear, &octets, || 9);
@@ -362,7 +362,7 @@ proptest! {
     }
 
     #[test]
-    fn invariant_4_bounded_whatever_is_said(octets in any_script()) {
+    fn memory_is_bounded_in_random_conversations(octets in any_script()) {
         // The machine with its limits: a command with its literals, an answer of 512 octets and one body line, updates, and the input.
         let mut talk = Talk::new(config(Transport::Tls));
         talk.lean = true;
@@ -378,7 +378,7 @@ proptest! {
 }
 
 #[test]
-fn invariant_4_bounded_for_ever() {
+fn memory_is_bounded_whatever_the_client_sends() {
     let floods = [
         "t NOOP\r\n",
         "t X\r\nt NOOP\r\n",
@@ -414,7 +414,7 @@ fn invariant_4_bounded_for_ever() {
 }
 
 #[test]
-fn invariant_5_linear_also_octet_by_octet() {
+fn work_is_linear_also_byte_by_byte() {
     // Were one of these quadratic, the test would run for hours.
     let long = 2 << 20;
     let mut config = config(Transport::Tls);

@@ -57,6 +57,11 @@ pub(crate) fn configure(config: &mut Config, setting: &str) -> bool {
     true
 }
 
+/// A machine with this configuration.
+pub(crate) fn connection(config: &Config) -> Connection {
+    Connection::new(config.clone())
+}
+
 /// Whether the command that began with `first` goes on after the line `last`: a literal follows,
 /// and it is not the message of an upload.
 pub(crate) fn goes_on(first: &str, last: &str) -> bool {

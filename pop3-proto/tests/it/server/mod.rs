@@ -1,6 +1,7 @@
 //! The server machine alone: what it says to octets of a client, right and wrong ones.
 
 mod offers;
+mod properties;
 mod turns;
 
 use bytes::BytesMut;
@@ -16,7 +17,7 @@ fn err(answer: &str) -> bool {
 }
 
 #[test]
-fn c1_what_is_not_understood_is_refused_and_the_connection_stays() {
+fn unknown_commands_are_refused_and_the_connection_stays() {
     let mut server = Server::new(config());
     for line in ["RETR 1\r\n", "XYZZY\r\n", "\r\n", "USER\r\n", "STAT 1\r\n", "NOOP\0\r\n"] {
         let answer = server.say(line);
@@ -27,7 +28,7 @@ fn c1_what_is_not_understood_is_refused_and_the_connection_stays() {
 }
 
 #[test]
-fn c2_nothing_is_removed_without_quit() {
+fn nothing_is_removed_without_quit() {
     let mut server = Server::logged_in();
     assert!(server.say("DELE 1\r\n").starts_with("+OK"));
     let error = server.machine.handle_eof(&BytesMut::new()).unwrap_err();
@@ -36,7 +37,7 @@ fn c2_nothing_is_removed_without_quit() {
 }
 
 #[test]
-fn c3_after_a_refused_login_the_client_tries_again_or_quits() {
+fn after_a_refused_login_the_client_tries_again_or_quits() {
     let mut server = Server::new(config());
     server.say("USER ann\r\n");
     assert_eq!(server.say("PASS wrong\r\n"), "-ERR [AUTH] no\r\n");
@@ -52,7 +53,7 @@ fn c3_after_a_refused_login_the_client_tries_again_or_quits() {
 }
 
 #[test]
-fn c4_commands_of_255_octets_are_taken_and_endless_ones_are_not() {
+fn commands_of_255_bytes_are_accepted_and_endless_ones_are_not() {
     let mut server = Server::new(config());
     let line = |octets: usize| format!("USER {}\r\n", "u".repeat(octets - 7));
     assert_eq!(line(255).len(), 255);
@@ -77,7 +78,7 @@ fn c4_commands_of_255_octets_are_taken_and_endless_ones_are_not() {
 }
 
 #[test]
-fn c5_mail_stays_unless_it_is_deleted() {
+fn messages_stay_unless_they_are_deleted() {
     let mut server = Server::logged_in();
     server.say("RETR 1\r\n");
     server.say("QUIT\r\n");
@@ -85,7 +86,7 @@ fn c5_mail_stays_unless_it_is_deleted() {
 }
 
 #[test]
-fn server_rfc_table_of_states() {
+fn the_table_of_states_of_rfc_1939() {
     // Command, allowed before login, allowed behind it.
     const TABLE: [(&str, bool, bool); 16] = [
         ("CAPA", true, true),
@@ -125,7 +126,7 @@ fn server_rfc_table_of_states() {
 }
 
 #[test]
-fn server_stuffs_and_ends_every_message() {
+fn every_message_is_stuffed_and_ended() {
     let mut server = Server::logged_in();
     for (command, body) in [
         ("RETR 1", "..one\r\n\r\nline 1\r\n...line 2\r\nline 3\r\n"),
@@ -151,7 +152,7 @@ fn server_stuffs_and_ends_every_message() {
 }
 
 #[test]
-fn server_hides_what_is_deleted_until_rset() {
+fn deleted_messages_are_hidden_until_rset() {
     let mut server = Server::logged_in();
     let whole = server.say("STAT\r\n");
     assert!(server.say("DELE 2\r\n").starts_with("+OK"));
@@ -170,7 +171,7 @@ fn server_hides_what_is_deleted_until_rset() {
 }
 
 #[test]
-fn server_says_that_quit_failed() {
+fn a_failed_quit_is_told() {
     let mut server = Server::logged_in();
     server.disk_full = true;
     server.say("DELE 1\r\n");
@@ -179,7 +180,7 @@ fn server_says_that_quit_failed() {
 }
 
 #[test]
-fn server_lists_its_mechanisms() {
+fn auth_lists_the_mechanisms() {
     let mut server = Server::new(config());
     for command in ["AUTH\r\n", "AUTH \r\n"] {
         assert_eq!(
@@ -193,7 +194,7 @@ fn server_lists_its_mechanisms() {
 }
 
 #[test]
-fn server_closes_after_too_many_bad_commands() {
+fn too_many_bad_commands_close_the_connection() {
     let mut server = Server::new(config());
     for _ in 0..10 {
         assert!(!server.closed);
@@ -204,7 +205,7 @@ fn server_closes_after_too_many_bad_commands() {
 }
 
 #[test]
-fn server_takes_bare_lf_only_if_told() {
+fn bare_lf_is_accepted_only_if_configured() {
     let mut strict = Server::new(config());
     // One line, in which a bare LF is nothing that can be read as two.
     assert_eq!(strict.say("USER ann\nNOOP\r\n"), "-ERR Unknown command\r\n");
@@ -215,7 +216,7 @@ fn server_takes_bare_lf_only_if_told() {
 }
 
 #[test]
-fn t2_commands_behind_stls_are_not_read() {
+fn commands_after_stls_are_not_read() {
     for behind in ["x", "CAPA\r\n", "USER ann\r\nPASS right\r\n"] {
         let mut server = Connection::new(Config::new(Transport::Clear));
         server.greet("ready", None).unwrap();
@@ -234,7 +235,7 @@ fn t2_commands_behind_stls_are_not_read() {
 }
 
 #[test]
-fn t12_user_says_nothing_about_who_exists() {
+fn user_does_not_reveal_which_users_exist() {
     let answers: Vec<_> = ["ann", "nobody", "root", "ann@example.org"]
         .iter()
         .map(|user| {

@@ -48,7 +48,7 @@ const EVERYTHING: [&str; 11] = [
 
 /// Each switch takes away its line, and its commands with it.
 #[test]
-fn server_offers_what_it_is_told() {
+fn capa_lists_what_is_configured() {
     let mut server = Server::new(everything());
     assert_eq!(capabilities(&mut server), EVERYTHING);
     login(&mut server);
@@ -102,7 +102,7 @@ fn server_offers_what_it_is_told() {
 
 /// RFC 2449 sections 6.5 and 6.7: who may have other values is told so until it is known who asks.
 #[test]
-fn server_offers_another_user_something_else() {
+fn capabilities_may_depend_on_the_user() {
     let mut config = everything();
     config.differs_by_user = true;
     let mut server = Server::new(config);
@@ -116,7 +116,7 @@ fn server_offers_another_user_something_else() {
 
 /// RFC 2595 section 4, RFC 6856 section 2.1: STLS before login, in clear text, and not behind UTF8.
 #[test]
-fn server_offers_stls_where_it_may_be_used() {
+fn stls_is_announced_where_it_is_allowed() {
     let clear = || {
         let mut config = everything();
         config.transport = Transport::Clear;
@@ -147,7 +147,7 @@ fn server_offers_stls_where_it_may_be_used() {
 
 /// T4: in clear text a server neither announces nor takes what would show a password, unless it was told to.
 #[test]
-fn server_t4_credentials_in_clear_text() {
+fn credentials_in_clear_text_are_refused() {
     let clear = |consent| {
         let mut config = config();
         config.transport = Transport::Clear;
@@ -175,7 +175,7 @@ fn server_t4_credentials_in_clear_text() {
 
 /// APOP is offered by the timestamp in the greeting and by nothing else, and it is a credential.
 #[test]
-fn server_t6_apop_in_clear_text() {
+fn apop_in_clear_text_is_refused() {
     let mut machine = pop3_proto::server::Connection::new(Config::new(Transport::Clear));
     let timestamp = Timestamp::new("<1.2@example.org>");
     machine.greet("ready", timestamp).unwrap();
@@ -193,7 +193,7 @@ fn server_t6_apop_in_clear_text() {
 
 /// An access token makes an AUTH line longer than any other command may be; a name of a mechanism has no case.
 #[test]
-fn server_takes_a_long_auth_line() {
+fn a_long_auth_line_is_accepted() {
     let mut server = Server::new(config());
     let token = "A".repeat(4000);
     server.input.extend_from_slice(format!("auth xoauth2 {token}\r\n").as_bytes());
@@ -208,7 +208,7 @@ fn server_takes_a_long_auth_line() {
 
 /// RFC 6856 section 2.2: what is no UTF-8 is no password, and nobody is asked.
 #[test]
-fn server_refuses_ill_formed_utf8() {
+fn ill_formed_utf8_is_refused() {
     for line in [&b"PASS \xff\r\n"[..], b"PASS right\xc3\r\n"] {
         let mut server = Server::new(config());
         server.say("USER ann\r\n");
@@ -224,7 +224,7 @@ fn server_refuses_ill_formed_utf8() {
 
 /// RFC 6856 section 3: a range chooses the first language that it matches, `*` the one that the server prefers.
 #[test]
-fn server_chooses_a_language() {
+fn lang_chooses_a_language() {
     for (range, chosen) in [
         ("de", Some("de-AT")),
         ("DE-at", Some("de-AT")),

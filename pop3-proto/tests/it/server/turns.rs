@@ -64,7 +64,7 @@ fn quit(server: &mut Server) -> QuitResponder {
 }
 
 #[test]
-fn server_reads_nothing_before_its_greeting() {
+fn nothing_is_read_before_the_greeting() {
     let mut machine = Connection::new(config());
     let mut input = BytesMut::from("USER ann\r\n");
     assert!(machine.poll_event(&mut input).unwrap().is_none());
@@ -75,7 +75,7 @@ fn server_reads_nothing_before_its_greeting() {
 }
 
 #[test]
-fn server_refuses_a_session() {
+fn a_session_can_be_refused() {
     let mut machine = Connection::new(config());
     machine.refuse_session(Some(ResponseCode::SysTemp), "busy").unwrap();
     assert_eq!(machine.state(), State::Closed);
@@ -89,7 +89,7 @@ fn server_refuses_a_session() {
 
 /// APOP: offered with a timestamp, and then compared with the secret by the responder of that request.
 #[test]
-fn server_apop_v2() {
+fn apop_checks_the_digest() {
     const APOP: &str = "APOP mrose c4c9334bac560ecc979e58001b3e22fb\r\n";
     let server = |timestamp: Option<&str>| {
         let mut server = Server {
@@ -127,7 +127,7 @@ fn server_apop_v2() {
 }
 
 #[test]
-fn server_ends_an_exchange_of_too_many_challenges() {
+fn too_many_challenges_end_an_exchange() {
     let mut config = config();
     config.limits.sasl_rounds = 2;
     let mut server = Server::new(config);
@@ -149,7 +149,7 @@ fn server_ends_an_exchange_of_too_many_challenges() {
 
 /// A client that asks and does not read gets no further than the buffer.
 #[test]
-fn server_waits_until_its_answers_are_written() {
+fn no_command_is_read_until_answers_are_written() {
     // Without room at all there would be no session.
     for output in [0, 1] {
         let mut config = config();
@@ -173,7 +173,7 @@ fn server_waits_until_its_answers_are_written() {
 
 /// Limits of zero would forbid the protocol: the least that makes sense is taken.
 #[test]
-fn server_limits_of_zero_leave_a_session() {
+fn limits_of_zero_leave_a_session() {
     let mut config = config();
     let limits = &mut config.limits;
     limits.command = 0;
@@ -196,7 +196,7 @@ fn server_limits_of_zero_leave_a_session() {
 
 /// What TOP does not want is taken even where there is no room for more.
 #[test]
-fn server_takes_the_rest_of_a_full_top_without_room() {
+fn top_takes_the_rest_of_a_message_without_room() {
     let mut config = config();
     config.limits.output = 8;
     let mut server = Server::new(config);
@@ -220,7 +220,7 @@ fn server_takes_the_rest_of_a_full_top_without_room() {
 }
 
 #[test]
-fn server_hand_over_to_tls_in_its_place_only() {
+fn tls_is_accepted_only_after_stls() {
     let clear = || {
         let mut machine = Connection::new(Config::new(Transport::Clear));
         machine.greet("ready", None).unwrap();
@@ -257,7 +257,7 @@ fn server_hand_over_to_tls_in_its_place_only() {
 }
 
 #[test]
-fn server_eof_by_whose_turn_it_is() {
+fn eof_depends_on_whose_turn_it_is() {
     let none = BytesMut::new();
     let eof = |in_flight| Err(ProtocolError::UnexpectedEof { in_flight, during: None });
     let mut server = Server::new(config());
@@ -280,7 +280,7 @@ fn server_eof_by_whose_turn_it_is() {
 }
 
 #[test]
-fn server_silence_by_whose_turn_it_is() {
+fn timeouts_depend_on_whose_turn_it_is() {
     let ten_minutes = Some(Duration::from_secs(600));
     assert_eq!(Connection::new(config()).timeout_hint(), None, "greet first");
     let mut server = Server::new(config());
@@ -322,7 +322,7 @@ fn server_silence_by_whose_turn_it_is() {
 }
 
 #[test]
-fn server_codes_are_harmless_and_can_be_switched_off() {
+fn response_codes_can_be_switched_off() {
     let refused = |resp_codes, code: &'static [u8]| {
         let mut config = config();
         config.resp_codes = resp_codes;
@@ -340,7 +340,7 @@ fn server_codes_are_harmless_and_can_be_switched_off() {
 
 /// Ten bad commands end a session; a login forgives those before it, and a message that is not there is none.
 #[test]
-fn server_forgives_at_login() {
+fn a_login_resets_the_count_of_bad_commands() {
     let mut server = Server::new(config());
     for _ in 0..9 {
         server.say("WHAT\r\n");
@@ -359,7 +359,7 @@ fn server_forgives_at_login() {
 
 /// Each responder, on a connection that waits for one of its kind, only another one.
 #[test]
-fn server_responders_of_another_connection_answer_nothing() {
+fn responders_of_another_connection_answer_nothing() {
     const WRONG: SendError = SendError::UnknownCommand;
     let mut one = Server::new(config());
     let mut other = Server::new(config());

@@ -3,8 +3,8 @@
 pub(crate) mod client;
 pub(crate) mod pair;
 pub(crate) mod protocol;
-pub(crate) mod random;
 pub(crate) mod server;
+pub(crate) mod session;
 pub(crate) mod show;
 pub(crate) mod text;
 pub(crate) mod transcript;

@@ -71,6 +71,11 @@ pub(crate) fn configure(config: &mut Config, setting: &str) -> bool {
     true
 }
 
+/// A machine with this configuration.
+pub(crate) fn connection(config: &Config) -> Connection {
+    Connection::new(*config)
+}
+
 /// Whether the command that began with `first` goes on after the line `last`.
 pub(crate) fn goes_on(_first: &str, _last: &str) -> bool {
     false

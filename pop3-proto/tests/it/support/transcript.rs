@@ -33,7 +33,7 @@ use std::{
 use bytes::{Bytes, BytesMut};
 
 use super::{
-    protocol::{self, Config, Connection, ProtocolError, Session},
+    protocol::{self, Config, ProtocolError, Session},
     text::{unescape, unquote},
 };
 
@@ -193,7 +193,7 @@ impl<'t> Replay<'t> {
             transcript,
             line: 0,
             cut,
-            session: Session::new(Connection::new(transcript.config.clone())),
+            session: Session::new(protocol::connection(&transcript.config)),
             input: BytesMut::new(),
             sent: Vec::new(),
             learned: VecDeque::new(),
@@ -360,7 +360,7 @@ impl<'t> Replay<'t> {
     }
 
     fn tls(&mut self) {
-        let spare = Connection::new(self.transcript.config.clone());
+        let spare = protocol::connection(&self.transcript.config);
         let machine = mem::replace(&mut self.session.machine, spare);
         match machine.handle_tls_established(&self.input) {
             Ok(machine) => {

@@ -209,7 +209,7 @@ impl Model {
 }
 
 #[test]
-fn every_answer_is_the_right_one() {
+fn every_answer_equals_the_model() {
     let first: [&[u8]; 3] = [b"a1 OK {5}\r\n", b"", b"\0\xff\r\n)"];
     let mut pipelined = 0;
     for seed in 0..150 {

@@ -1,39 +1,15 @@
-//! What a `+` means: a literal that may go, a SASL round, or nothing.
+//! AUTHENTICATE: rounds and initial responses at their limits.
 
 use std::borrow::Cow;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use imap_proto_lite::{Command, MailboxName, ProtocolError, client::Event};
+use imap_proto_lite::{Command, client::Event};
 
 use crate::support::client::{atom, config, feed, greeted, send, transmitted};
 
 #[test]
-fn continuation_requests_for_nothing_are_counted() {
-    let (mut connection, mut input) = greeted(config(), "* PREAUTH ready\r\n");
-    let (events, error) = feed(&mut connection, &mut input, &b"+ what?\r\n".repeat(65), || 100);
-    assert_eq!(events.len(), 64);
-    assert!(matches!(error, Some(ProtocolError::Unexpected { command: None, .. })));
-}
-
-#[test]
-fn a_continuation_request_for_nothing_is_no_approval_of_a_later_literal() {
-    let (mut connection, mut input) = greeted(config(), "* PREAUTH ready\r\n");
-    feed(&mut connection, &mut input, b"+ \r\n", || 1);
-    let create = Command::Create {
-        mailbox: MailboxName::from_wire(&b"\xe9"[..]).unwrap(),
-        special_use: Cow::Borrowed(&[]),
-    };
-    connection.send(&create).unwrap();
-    let header = transmitted(&mut connection);
-    assert!(header.ends_with(b"{1}\r\n"), "{}", header.escape_ascii());
-    assert_eq!(transmitted(&mut connection), b"");
-    feed(&mut connection, &mut input, b"+ \r\n", || 1);
-    assert_eq!(transmitted(&mut connection), b"\xe9\r\n");
-}
-
-#[test]
-fn too_many_or_senseless_sasl_rounds_are_cancelled() {
+fn too_many_or_undecodable_sasl_rounds_are_cancelled() {
     let (mut connection, mut input) = greeted(config(), "* OK ready\r\n");
     let (id, tag) = send(
         &mut connection,
@@ -60,7 +36,7 @@ fn too_many_or_senseless_sasl_rounds_are_cancelled() {
 }
 
 #[test]
-fn an_initial_response_that_is_too_long_for_its_line_waits() {
+fn an_initial_response_too_long_for_its_line_waits() {
     let mut config_ = config();
     config_.limits.sasl_initial_response = 16;
     for (length, on_the_line) in [(12, true), (13, false)] {

@@ -12,7 +12,6 @@ use crate::{
         lexer::{Lexer, Place},
         literal::{self, Header, Size},
     },
-    server::Limits,
 };
 
 /// A piece of a client's byte stream.
@@ -62,11 +61,18 @@ enum Phase {
 }
 
 impl CommandFramer {
-    pub(crate) fn new(limits: &Limits, bare_lf: bool) -> Self {
+    /// Limits in bytes: of a command with its literals, of a literal, of a piece of a message.
+    /// `bare_lf`: lines may end in LF alone.
+    pub(crate) fn new(
+        line_limit: usize,
+        literal_limit: usize,
+        chunk_limit: usize,
+        bare_lf: bool,
+    ) -> Self {
         Self {
-            line_limit: limits.command.max(64),
-            literal_limit: limits.literal as u64,
-            chunk_limit: limits.body_chunk.clamp(16, 64 << 10),
+            line_limit,
+            literal_limit: literal_limit as u64,
+            chunk_limit,
             bare_lf,
             phase: Phase::Command,
             segment: 0,

@@ -68,6 +68,9 @@ impl Config {
 }
 
 /// Upper bounds on what a client can make a server keep or do.
+///
+/// A `command` below 64 bytes counts as 64, and a `body_chunk` as at least 16 bytes and at most
+/// 64 KiB.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Limits {
@@ -92,6 +95,15 @@ pub struct Limits {
     pub output: usize,
     /// Bytes of updates that may wait until they can be sent. Default 1 MiB.
     pub updates: usize,
+}
+
+impl Limits {
+    /// The limits, with none so small that the protocol could not be spoken.
+    pub(super) fn clamped(mut self) -> Self {
+        self.command = self.command.max(64);
+        self.body_chunk = self.body_chunk.clamp(16, 64 << 10);
+        self
+    }
 }
 
 impl Default for Limits {

@@ -43,10 +43,17 @@ impl Connection {
         Self::with(config, Session::new())
     }
 
-    fn with(config: Config, session: Session) -> Self {
+    fn with(mut config: Config, session: Session) -> Self {
+        let limits = config.limits.clamped();
+        config.limits = limits;
         Self {
             session,
-            framer: CommandFramer::new(&config.limits, config.lf_commands),
+            framer: CommandFramer::new(
+                limits.command,
+                limits.literal,
+                limits.body_chunk,
+                config.lf_commands,
+            ),
             output: BytesMut::new(),
             tokens: Tokens::new(),
             config,

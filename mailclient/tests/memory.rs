@@ -1,5 +1,5 @@
-//! A message passes through and is never held: 64 MiB over each form, with less than 8 MiB of growth. A binary of
-//! its own with one test, because it measures the process.
+//! A message is streamed and never held: 64 MiB over each form, with less than 8 MiB of growth. A
+//! separate binary with one test, because it measures the process.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::print_stdout, reason = "the figures are what this is about")]

@@ -1,4 +1,5 @@
-//! ENVELOPE and BODYSTRUCTURE as servers send them, and how deep they may nest. Each is our own wording of a fact with its source.
+//! ENVELOPE and BODYSTRUCTURE as servers send them, and how deep they may nest. Each sample is our
+//! wording of a fact with its source.
 
 use imap_proto_lite::{
     Response,
@@ -181,8 +182,8 @@ fn body_structures_of_real_servers() {
     assert_eq!(extended.root().extensions().unwrap(), b"(1 (2 \"x)\")) 5");
 }
 
-/// What each value of `body` can be replaced by without another meaning, one at a time: a space by two, NIL by nil, a quoted
-/// string by a literal and by one with a backslash before its first octet.
+/// Values of `body` replaced by others of the same meaning, one at a time: a space by two, NIL by
+/// nil, a quoted string by a literal and by one with a backslash before its first byte.
 fn respelled(body: &str) -> Vec<String> {
     let mut all = Vec::new();
     let mut replace = |at: usize, length: usize, by: &str| {
@@ -226,7 +227,7 @@ fn a_truncated_structure_is_malformed() {
     }
 }
 
-/// A count that is none keeps its place: what is behind it is not taken for it.
+/// An invalid count keeps its place: the next value is not read as the count.
 #[test]
 fn lines_that_are_not_numbers_are_ignored() {
     for lines in ["20", "-1", "9.3736e+06", "99999999999999999999"] {
@@ -323,7 +324,8 @@ fn envelopes_of_real_servers() {
             AddressKind::GroupEnd
         ]
     );
-    // A server repeats From as Sender and Reply-To; something that only begins like it is no repetition.
+    // A server repeats From as Sender and Reply-To; a value that only begins like it is not a
+    // repetition.
     let one = r#"(("A" NIL "a" "x"))"#;
     let two = r#"(("A" NIL "a" "x")("B" NIL "b" "x"))"#;
     for (sender, reply_to, hosts) in [

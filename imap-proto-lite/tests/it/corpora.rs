@@ -1,4 +1,4 @@
-//! Recorded server data of other projects, in the folder that the environment variable `MAIL_CORPORA` names. None of it is
+//! Server data recorded by other projects, in the folder that `MAIL_CORPORA` names. None of it is
 //! part of this repository. `cargo test -p imap-proto-lite --features corpora --test it corpora::`.
 
 mod facts;
@@ -18,7 +18,7 @@ fn root() -> PathBuf {
     )
 }
 
-/// A file of the manifest: name, label (`expect`), framing, octets.
+/// A file of the manifest: name, label (`expect`), framing, bytes.
 struct File {
     name: String,
     label: String,
@@ -139,7 +139,8 @@ const LABELLED_WRONG: [(&str, &str); 4] = [
     ),
 ];
 
-/// Responses marked `quirk` that no RFC and no server has, and that are kept as unknown. They count as missed all the same.
+/// Responses marked `quirk` that appear in no RFC and no server, and are kept as unknown. They
+/// count as missed.
 const MADE_UP: [(&str, &str); 2] = [
     (
         "ruby-net-imap/quirky_behaviors-004.imap",

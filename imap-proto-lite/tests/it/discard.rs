@@ -1,4 +1,4 @@
-//! Bodies that nobody wants, while other FETCHes are on their way.
+//! Discarded bodies while other FETCHes are in flight.
 
 use bytes::Bytes;
 use imap_proto_lite::{

@@ -1,5 +1,5 @@
-//! What servers send, sample by sample. Each is our own wording of a fact with its source: defects that were met at named servers, and
-//! the inputs R1 and R13 of the comparison of peers (the matrix of that comparison is in `tolerance.rs`).
+//! Lines of servers, sample by sample. Each is our wording of a fact with its source, mostly
+//! defects of named servers; `tolerance.rs` has more.
 
 use imap_proto_lite::{
     Response, parse,
@@ -19,7 +19,7 @@ fn attributes(inside: &str) -> Vec<String> {
     }
 }
 
-/// What is written as nearly every server does it goes a shorter way. Both come to the same.
+/// The common form takes the fast path, the odd one the general case. Both give the same value.
 #[test]
 fn the_fast_path_and_the_general_case_agree() {
     let meaning = |line: &str| match parse::response(line.as_bytes(), &[]) {
@@ -69,7 +69,7 @@ fn the_fast_path_and_the_general_case_agree() {
     }
 }
 
-/// So does a body whose octets went by.
+/// So does a body whose bytes went by.
 #[test]
 fn the_fast_path_and_the_general_case_agree_about_bodies() {
     let mut bodies = 0;
@@ -185,7 +185,7 @@ fn values_of_lines_and_items() {
                 "Uid(Uid(4))",
             ],
         ),
-        // A line end behind a literal that was announced too short (MailKit#954).
+        // A line end after a literal that was announced too short (MailKit#954).
         (
             "BODY[] {1}\r\nx\r\n UID 4",
             &[
@@ -247,7 +247,8 @@ fn status_text_announces_no_literal() {
 
 #[test]
 fn names_and_codes_of_real_servers() {
-    // Exchange: names with blanks and control characters unquoted (MailKit#945); inner quotes (MailKit#485).
+    // Exchange: names with spaces and control characters unquoted (MailKit#945); inner quotes
+    // (MailKit#485).
     for (name, expected) in
         [("Sent Items\tOld", "Sent Items\tOld"), (r#""a"b""#, r#"a"b"#), ("\"x [y]\"", "x [y]")]
     {
@@ -273,7 +274,8 @@ fn names_and_codes_of_real_servers() {
             .collect::<Vec<_>>(),
         [(5, 9), (3, 7), (4, 8)]
     );
-    // Flags that fall apart, a bare backslash, a nested list: the rest is kept (net-imap, libetpan).
+    // Flags split at spaces, a bare backslash, a nested list: the others are kept (net-imap,
+    // libetpan).
     assert_eq!(
         attributes("FLAGS (OIB-Seen-[Gmail]/All \\ (\\X) \\Seen)"),
         ["Flags([OIB-Seen-[Gmail]/All, \\, \\Seen])"]

@@ -19,7 +19,7 @@ fn limited(limits: Limits, greeting: &str) -> (Connection, BytesMut) {
     greeted(config, greeting)
 }
 
-/// What comes of `octets`: the number of events, or the limit that was passed. However they are cut.
+/// The outcome of `octets`: the number of events, or the exceeded limit; the same for every cut.
 fn outcome(limits: Limits, octets: &[u8]) -> Result<usize, (&'static str, u64)> {
     let run = |cut: usize| {
         let (mut connection, mut input) = limited(limits, PREAUTH);
@@ -59,7 +59,7 @@ fn limit_line() {
     assert_eq!(outcome(limits, b"* LIST () NIL {45}\r\n"), Err(("line", 64)));
     let body = format!("* 1 FETCH (BODY[] {{5000}}\r\n{})\r\n", "x".repeat(5000));
     assert_eq!(outcome(limits, body.as_bytes()), Ok(3));
-    // What stands before a body and what stands behind it is one line.
+    // The data before a body and after it form one line.
     let around = |length: usize| format!("* 1 FETCH (BODY[] {{1}}\r\nx {}", "x".repeat(length));
     assert_eq!(outcome(limits, around(64 - 24).as_bytes()), Ok(2));
     assert_eq!(outcome(limits, around(65 - 24).as_bytes()), Err(("line", 64)));
@@ -173,7 +173,7 @@ fn limit_capabilities() {
         assert_eq!((events.len(), error), (1, None));
         assert_eq!(connection.capabilities().unwrap().iter().count(), kept);
     }
-    // One of 256 octets is one, a longer one is none.
+    // One of 256 bytes is one, a longer one is none.
     for (length, kept) in [(256, 1), (257, 0)] {
         let line = format!("* CAPABILITY {}\r\n", "X".repeat(length));
         let (mut connection, mut input) = limited(limits, PREAUTH);

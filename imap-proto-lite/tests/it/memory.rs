@@ -40,7 +40,7 @@ fn a_body_of_one_gibibyte_needs_a_buffer_of_16_kib() {
         ));
         let mut left = GIB;
         while left > 0 {
-            // As a reader does: room for one read, which the buffer gives back when the chunk is dropped.
+            // Like a reader: room for one read, which the buffer reuses when the chunk is dropped.
             let length = usize::try_from(left).unwrap().min(BUFFER);
             input.reserve(length);
             input.extend_from_slice(&piece[..length]);

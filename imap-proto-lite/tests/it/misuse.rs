@@ -1,4 +1,4 @@
-//! Calls in the wrong order, and arguments that cannot be sent: a typed answer, and nothing happened.
+//! Calls in the wrong order, and arguments that cannot be sent: a typed error, and no change.
 
 use std::borrow::Cow;
 
@@ -59,7 +59,8 @@ fn selected() -> (Connection, BytesMut) {
     (connection, input)
 }
 
-/// The refusal left no trace: nothing in flight, nothing to send, and the next command is what it would have been.
+/// The refusal changed nothing: nothing in flight, nothing to send, and the next command is the
+/// same.
 fn assert_untouched(connection: &mut Connection, in_flight: usize) {
     assert_eq!(connection.in_flight(), in_flight);
     assert_eq!(transmitted(connection), b"");
@@ -183,13 +184,14 @@ fn commands_that_must_not_be_pipelined_are_busy() {
             Err(error) => panic!("{error}"),
         }
     };
-    // Sequence numbers behind what may expunge, and not behind what may not (RFC 9051 section 5.5).
+    // Sequence numbers must wait for commands that may expunge, and for no others (RFC 9051 section
+    // 5.5).
     assert!(busy(&Command::Noop, &seq_fetch()));
     assert!(busy(&uid_fetch(), &seq_fetch()));
     assert!(!busy(&seq_fetch(), &seq_fetch()));
     assert!(!busy(&seq_fetch(), &uid_fetch()));
     assert!(!busy(&uid_fetch(), &uid_fetch()));
-    // Another mailbox behind work on this one.
+    // Another mailbox while commands on this one are in flight.
     assert!(busy(&uid_fetch(), &select()));
     assert!(!busy(&select(), &uid_fetch()));
     assert!(busy(&uid_fetch(), &Command::Close));
@@ -286,7 +288,7 @@ fn a_message_has_the_announced_size() {
     );
     connection.answer(id, Bytes::from_static(b"45")).unwrap();
     assert_eq!(transmitted(&mut connection), b"12345\r\n");
-    // Complete: what comes behind it may be queued.
+    // Complete: later commands may be queued.
     connection.send(&Command::Noop).unwrap();
 }
 

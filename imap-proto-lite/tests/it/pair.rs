@@ -1,4 +1,5 @@
-//! The client machine against the server machine: whatever is asked, and however the octets are cut, the answer is right.
+//! The client machine against the server machine: every command is answered correctly, for every
+//! cut.
 
 mod answers;
 
@@ -321,7 +322,8 @@ fn updates_come_during_idle_or_at_the_end_of_a_command() {
     assert_eq!(shown(&std::mem::take(&mut pair.events)), [r#"done it Ok "IDLE terminated""#]);
     assert!(!pair.app.idle);
 
-    // No EXPUNGE during FETCH by sequence number (RFC 9051 section 7.5.1), and nothing that counts on it.
+    // No EXPUNGE during FETCH by sequence number (RFC 9051 section 7.5.1), and no command that uses
+    // one.
     let one = imap_proto_lite::SeqNumber::new(1).unwrap();
     pair.server.update(&Response::Exists(7)).unwrap();
     pair.server.update(&Response::Expunge(one)).unwrap();

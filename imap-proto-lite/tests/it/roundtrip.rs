@@ -1,4 +1,5 @@
-//! What the encoder writes the parser reads, in both directions; and an independent reader agrees about commands.
+//! The parser reads the bytes that the encoder writes, in both directions, and an independent
+//! reader of commands agrees.
 
 use imap_proto_lite::{
     argument::{AString, Atom},
@@ -11,7 +12,7 @@ use proptest::prelude::*;
 
 use crate::support::{generate::Gen, lexer};
 
-/// The octets at hand, and where a streamed literal's are missing.
+/// The bytes at hand, and where a streamed literal's are missing.
 fn joined(fragments: &[Fragment]) -> (Vec<u8>, Vec<u32>) {
     let mut octets = Vec::new();
     let mut streamed = Vec::new();
@@ -118,8 +119,8 @@ proptest! {
     }
 }
 
-/// Two commands are the same if they have the same wire form. A name that a client chose comes back in the encoding of
-/// its session, so it is enough to be the same in one of them.
+/// Two commands are equal if they have the same wire form. A name that a client chose comes back in
+/// the encoding of its session, so it is enough to be the same in one of them.
 fn same(parsed: &Command<'_>, sent: &Command<'_>) -> bool {
     let session = EncodeSession::new(LiteralMode::Plus, true);
     let plain = EncodeSession::new(LiteralMode::Plus, false);
@@ -182,7 +183,8 @@ fn a_large_literal_waits_under_literal_minus() {
     assert!(waits(4098));
 }
 
-/// What the types cannot refuse: a name or a label that a server sent in a literal, with a line end in it.
+/// The types cannot refuse a name or a label that a server sent in a literal, with a line end in
+/// it.
 #[test]
 fn a_received_name_that_ends_a_line_is_refused() {
     use imap_proto_lite::{
@@ -340,7 +342,7 @@ fn commands_outside_the_grammar_are_refused() {
     }
 }
 
-/// R12: what is not complete is "more needed" and nothing else, at every cut.
+/// An incomplete line gives "more bytes are needed" at every cut.
 #[test]
 fn every_strict_prefix_needs_more_bytes() {
     use bytes::BytesMut;
@@ -359,7 +361,7 @@ fn every_strict_prefix_needs_more_bytes() {
                 Fragment::Octets { octets: more, .. } => octets.extend_from_slice(&more),
                 Fragment::Streamed { octets: count } => {
                     streamed += 1;
-                    // What is in a body looks like the end of everything.
+                    // The text of the body looks like the end of the response.
                     let body = b")\r\n* OK {3}\r\nA OK\r\n".iter().cycle();
                     let count = usize::try_from(count).unwrap_or(usize::MAX);
                     octets.extend(body.take(count.min(4_000)));

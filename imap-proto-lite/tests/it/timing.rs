@@ -88,7 +88,7 @@ fn a_server_that_owes_an_answer_has_a_deadline() {
     assert_eq!(client.hints(), (ANSWER, None));
     client.hear("$ OK done");
     assert_eq!(client.hints(), (None, minutes(9)));
-    // A message: the +, our octets, the answer.
+    // A message: the +, our bytes, the answer.
     let id = client.send("APPEND INBOX {3}");
     assert_eq!(client.hints(), (Some(Patience::STREAM), None));
     client.hear("+ go on");

@@ -1,5 +1,5 @@
-//! The tolerance matrix of the comparison of peers, sample by sample and by the names that the samples have there, and its inputs R10 to R13
-//! in a whole session. (R1, R2, and R10 and R11 for the grammar alone, are in `grammar.rs` and `body_structure.rs`.)
+//! Samples of what real servers send beyond the grammar, one test each, and hostile inputs in a
+//! whole session. `grammar.rs` and `body_structure.rs` have more of both for the grammar alone.
 
 use bytes::BytesMut;
 use imap_proto_lite::{
@@ -13,7 +13,8 @@ use crate::support::{
     show::{show_all, show_response},
 };
 
-/// The line through the framer, and what has to be seen of it. `\u{e9}` and the like in the tables are single octets.
+/// Parses the line with the framer and compares the result. `\u{e9}` and the like in the tables are
+/// single bytes.
 fn check(line: &str, expected: &str) {
     let octets: Vec<u8> =
         format!("{line}\r\n").chars().map(|character| u8::try_from(character).unwrap()).collect();
@@ -50,7 +51,7 @@ fn nested(levels: usize) -> String {
         + &r#" "MIXED")"#.repeat(levels)
 }
 
-/// What is shown of [`nested`].
+/// The text that shows [`nested`].
 fn nested_shown(levels: usize) -> String {
     let mut shown = "[- Multipart MULTIPART/MIXED]".to_owned();
     for depth in 1..levels {
@@ -111,7 +112,7 @@ fn matrix_tagged_ok_with_no_text_and_plus_without_space() {
     assert_eq!(shown(b"+\r\n"), r#"Continuation { text: "" }"#);
 }
 
-/// A session in which `octets` come as answer to one NOOP, and another NOOP behind it is answered too.
+/// A session in which `octets` answer one NOOP, and a second NOOP is answered too.
 fn session(octets: &str) -> Vec<String> {
     for cut in [1, 7, usize::MAX] {
         let (mut connection, mut input) = greeted(config(), "* PREAUTH ready\r\n");

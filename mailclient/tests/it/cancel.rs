@@ -1,5 +1,5 @@
-//! Cancellation: every operation is dropped after each of its pending polls; the next one gives its own right
-//! answer, or, where half an upload is out, a clean `Closed`.
+//! Cancellation: every operation is dropped after each of its pending polls; the next one gives its
+//! own right answer, or, where half an upload is out, a clean `Closed`.
 
 use std::{
     future::{Future, poll_fn},
@@ -12,7 +12,7 @@ use mailclient::{
     Pop3Mailbox, Protocol, Query, Security, Window, testserver::TestServer,
 };
 
-/// Octets that a pipe holds: small, so that everything comes in many pieces.
+/// Bytes that a pipe holds: small, so that everything comes in many pieces.
 const PIPE: usize = 64;
 
 async fn open(server: &TestServer, protocol: Protocol) -> Box<dyn Mailbox> {
@@ -26,7 +26,7 @@ async fn open(server: &TestServer, protocol: Protocol) -> Box<dyn Mailbox> {
     }
 }
 
-/// Polls a future until it was pending `polls` times, then drops it. True when it came to its end before.
+/// Polls a future until it was pending `polls` times, then drops it. True if it finished before.
 async fn dropped_after<T>(polls: usize, future: impl Future<Output = T>) -> bool {
     let mut future = pin!(future);
     let mut pending = 0;
@@ -43,7 +43,7 @@ async fn dropped_after<T>(polls: usize, future: impl Future<Output = T>) -> bool
     finished
 }
 
-/// Every operation, by number; `None` behind the last. Each is tried in a session of its own.
+/// Every operation, by number; `None` after the last. Each is tried in a new session.
 async fn operate(
     mailbox: &mut dyn Mailbox,
     operation: usize,
@@ -159,7 +159,8 @@ async fn every_drop(protocol: Protocol) {
                 ),
             }
             drop(mailbox);
-            // The server notices a dropped pipe when it runs next, and only then gives the maildrop free.
+            // The server notices a dropped pipe when it runs next, and only then releases the
+            // maildrop.
             for _ in 0..10 {
                 tokio::task::yield_now().await;
             }

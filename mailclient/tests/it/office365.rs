@@ -1,5 +1,6 @@
-//! Exchange Online as people have seen it: two front ends, plain RFC 3501, tokens only, and its habits. The wording
-//! of the server's lines is ours, their form is what Microsoft's pages and the trackers of mail clients report.
+//! Exchange Online as reported: two front ends, plain RFC 3501, tokens only, and its habits. The
+//! wording of the server's lines is ours, their form follows Microsoft's pages and the trackers of
+//! mail clients.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a silent, absent or hasty server costs: its own clear error within its deadline, on paused time.
+//! A silent, absent or closing server causes a clear error within its deadline, on paused time.
 
 use std::time::Duration;
 
@@ -79,7 +79,7 @@ async fn a_command_without_an_answer_closes_the_mailbox() {
         Error::Timeout { stage: Stage::Command }
     ));
     assert_eq!(start.elapsed(), Duration::from_secs(60));
-    // Nothing is awaited any more: the answer that might still come would be taken for another one's.
+    // The mailbox is closed: a late answer would be read as the answer to another command.
     assert!(matches!(mailbox.status().await.unwrap_err(), Error::Closed(_)));
     assert_eq!(start.elapsed(), Duration::from_secs(60));
 }

@@ -1,4 +1,5 @@
-//! TLS: each way it can go wrong has its own clear error, and credentials never leave before it is right.
+//! TLS: each failure has a clear error, and credentials are never sent before the handshake
+//! succeeded.
 
 use std::{
     sync::{
@@ -157,7 +158,8 @@ async fn a_server_without_starttls_receives_no_credentials() {
     }
 }
 
-/// Answers that stand behind the consent to TLS in the same segment would be read as if TLS had carried them.
+/// Answers after the answer to STARTTLS in the same segment must not be read as if they came over
+/// TLS.
 #[tokio::test]
 async fn bytes_after_the_answer_to_starttls_end_the_session() {
     for (protocol, greeting, injected) in [

@@ -1,4 +1,5 @@
-//! `examples/pop3_blocking.rs` against a server on the server machine: sockets on loopback, threads, TLS by rustls on both sides.
+//! `examples/pop3_blocking.rs` against a server on the server machine: sockets on loopback,
+//! threads, TLS by rustls on both sides.
 
 #[path = "../../examples/pop3_blocking.rs"]
 #[allow(dead_code, reason = "its main is not called here")]
@@ -28,7 +29,8 @@ enum End {
     Lost(ProtocolError),
 }
 
-/// Serves one session. Of a message of more than `most` octets only these are sent, and then the connection is closed.
+/// Serves one session. Of a message of more than `most` bytes only `most` are sent, then the
+/// connection is closed.
 fn serve(mut io: impl Read + Write, messages: &[Vec<u8>], most: usize) -> io::Result<End> {
     let mut machine = Connection::new(Config::new(Transport::Tls));
     let mut input = BytesMut::new();
@@ -101,7 +103,8 @@ fn flush(io: &mut impl Write, machine: &mut Connection) -> io::Result<bool> {
     Ok(written)
 }
 
-/// The client's side of a session with a server on loopback, and how that session ended for the server.
+/// The client's side of a session with a server on loopback, and how that session ended for the
+/// server.
 fn session(
     messages: Vec<Vec<u8>>,
     most: usize,

@@ -1,4 +1,4 @@
-//! The client machine alone: refusals, limits, and what comes of answers that nobody asked for.
+//! The client machine alone: refusals, and answers that no command asked for.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ fn without_quit_there_is_no_outcome() {
     client.machine.handle_eof(&input).unwrap_err();
     assert_eq!(client.machine.quit_outcome(), None);
     assert!(!client.sent.iter().any(|(octets, _)| octets.starts_with(b"QUIT")));
-    // Only where QUIT left and no answer came nobody knows.
+    // The outcome is unknown only where QUIT was sent and not answered.
     let mut client = Client::logged_in();
     client.exchange(&Command::Dele(number(1)), "+OK\r\n");
     client.send(&Command::Quit);
@@ -69,7 +69,7 @@ fn expire_0_is_told_before_a_message_is_retrieved() {
     }
 }
 
-/// A6: Exchange Online answers a token of more than 4,096 octets as if it were nonsense.
+/// Exchange Online answers a token of more than 4,096 bytes like an unknown command.
 #[test]
 fn a_token_too_long_for_exchange_online_is_told() {
     let answers = "-ERR Protocol error. Connection is closed. 10\r\n";
@@ -102,7 +102,7 @@ fn a_token_too_long_for_exchange_online_is_told() {
     assert_eq!(client.hear(answers).len(), 1);
 }
 
-/// A8: some servers close in place of refusing.
+/// Some servers close instead of refusing.
 #[test]
 fn a_connection_lost_during_auth_is_a_refusal() {
     for (command, expected) in [
@@ -141,7 +141,7 @@ fn retry_of_each_response_code() {
     }
 }
 
-/// D30: servers that say it in words.
+/// Servers that give the reason in words.
 #[test]
 fn retry_is_guessed_from_words() {
     for (words, retry) in [
@@ -164,7 +164,7 @@ fn retry_is_guessed_from_words() {
     }
 }
 
-/// D22: through the machine; the rules are tested beside the index.
+/// Through the machine; unit tests of the index check the rules.
 #[test]
 fn the_index_learns_from_events() {
     let mut client = Client::logged_in();
@@ -182,7 +182,7 @@ fn the_index_learns_from_events() {
     assert_eq!(index.unique_id(number(2)), None);
 }
 
-/// RFC 1939 section 7: what is taken, and what of that a server may send.
+/// RFC 1939 section 7: unique-ids that are accepted, and those that a server may send.
 #[test]
 fn unique_ids_that_conform() {
     let longest = "x".repeat(70);
@@ -235,7 +235,7 @@ fn unsolicited_lines_are_an_error_in_every_state() {
         );
         assert_eq!(client.machine.state(), State::Closed);
     }
-    // Behind the end of the session nothing is anybody's.
+    // After the end of the session bytes are dropped.
     let mut client = Client::logged_in();
     client.exchange(&Command::Quit, "+OK\r\n");
     assert!(client.hear("+OK late\r\n").is_empty());
@@ -252,7 +252,7 @@ fn nothing_is_sent_after_quit() {
     assert_eq!(client.machine.poll_transmit(), None);
 }
 
-/// P1: without PIPELINING a command leaves when the one before it is answered, and not sooner.
+/// Without PIPELINING a command is sent only after the one before it was answered.
 #[test]
 fn commands_wait_for_each_other_without_pipelining() {
     let mut client = Client::logged_in();
@@ -271,17 +271,17 @@ fn commands_wait_for_each_other_without_pipelining() {
     assert_eq!(client.sent.len(), 2);
 }
 
-/// Octets that were there before a command left do not answer it, wherever they stand.
+/// Bytes that arrived before a command was sent do not answer it.
 #[test]
 fn early_bytes_are_not_an_answer() {
-    // Behind the greeting, in one read with it, and only the greeting was polled.
+    // After the greeting in the same read; only the greeting was polled.
     let mut client = Client::new(Config::new(Transport::Tls), "");
     client.input.extend_from_slice(b"+OK\r\n+OK forged\r\n");
     let greeting = client.machine.poll_event(&mut client.input).unwrap();
     assert!(matches!(greeting, Some(Event::Greeting { .. })));
     client.machine.send(&Command::Capa).unwrap();
     assert_eq!(client.machine.poll_transmit(), None);
-    // Whoever throws them away has believed nobody, and is told all the same.
+    // The error is returned even if the caller drops the bytes.
     client.input.clear();
     let error = client.machine.poll_event(&mut client.input).unwrap_err();
     assert!(matches!(error, ProtocolError::Unsolicited { .. }));
@@ -294,7 +294,7 @@ fn early_bytes_are_not_an_answer() {
     assert!(matches!(error, ProtocolError::Unsolicited { .. }));
 }
 
-/// What stands behind the last answer of a session is nobody's, in one read with it or in another.
+/// Bytes after the last answer of a session are dropped, in the same read or in a later one.
 #[test]
 fn bytes_after_the_end_are_dropped() {
     for late in ["+OK late\r\n", "half a line", "\r\n"] {
@@ -353,7 +353,7 @@ fn discard_hides_all_events_but_done() {
     assert!(client.machine.capabilities().unwrap().has_top());
 }
 
-/// T9: a unique-id is no file name, and has one.
+/// A unique-id is not a file name, but gives a safe one.
 #[test]
 fn a_unique_id_has_a_safe_file_name() {
     let dangerous =
@@ -370,7 +370,7 @@ fn a_unique_id_has_a_safe_file_name() {
     }
 }
 
-/// T14: whoever keeps connections for later can compare what they run over, and a session stays whose it is.
+/// A pool of connections can check their transport, and a session keeps its user.
 #[test]
 fn the_transport_and_the_user_of_a_session_stay() {
     let mut client = Client::new(Config::new(Transport::Clear), "+OK\r\n");

@@ -1,6 +1,7 @@
-//! Recorded answers of real servers, of other projects' tests: each file through `examples/pop3_parse`, in pieces of three sizes.
+//! Recorded answers of real servers, of other projects' tests: each file through
+//! `examples/pop3_parse`, in pieces of three sizes.
 //!
-//! With the feature `corpora` only. `MAIL_CORPORA` names the folder; without it, or without the folder, this fails.
+//! Only with the feature `corpora`. `MAIL_CORPORA` names the folder; the test fails without it.
 
 #[path = "../../examples/pop3_parse.rs"]
 #[allow(dead_code, reason = "its main is not called here")]
@@ -24,7 +25,8 @@ struct Wrong {
 
 /// The error that is the right one.
 enum Right {
-    /// [`ProtocolError::Malformed`]: which rule is broken, and the line of the file (the first is 0) that breaks it.
+    /// [`ProtocolError::Malformed`]: which rule is broken, and the line of the file (the first is
+    /// 0) that breaks it.
     Malformed(&'static str, usize),
     /// [`ProtocolError::Unsolicited`].
     Unsolicited,
@@ -32,41 +34,43 @@ enum Right {
 
 /// All of them, and why the error is right.
 const WRONG: [Wrong; 6] = [
-    // The answer to LIST with a number has that number alone. RFC 1939 section 5 wants the size behind it; and a number that is the one
-    // that was asked for must not be taken for a size.
+    // The answer to LIST n holds the number alone. RFC 1939 section 5 wants the size after it, and
+    // the requested number must not be read as a size.
     Wrong {
         file: "mailkit-pop3/comcast__list1-error1.pop3",
         expect: "invalid",
         error: Right::Malformed("scan listing", 0),
     },
-    // A word where the count of messages stands. The octets behind it may be odd (some servers overflow there), the count may not: RFC
-    // 1939 section 5, the drop listing of STAT.
+    // A word in place of the count of messages. The size may be odd (some servers overflow), the
+    // count may not: RFC 1939 section 5, the drop listing of STAT.
     Wrong {
         file: "mailkit-pop3/comcast__stat-error2.pop3",
         expect: "invalid",
         error: Right::Malformed("drop listing", 0),
     },
-    // The count is well, and a word stands where the octets do: neither digits nor the minus of an overflow. The same rule.
+    // A valid count, and a word in place of the size: neither digits nor the minus of an overflow.
+    // The same rule.
     Wrong {
         file: "mailkit-pop3/comcast__stat-error3.pop3",
         expect: "invalid",
         error: Right::Malformed("drop listing", 0),
     },
-    // The last line of UIDL is a number without anything behind it, not even the space before an empty unique-id: RFC 1939 section 7.
+    // The last line of UIDL is a number alone, without the space before an empty unique-id: RFC
+    // 1939 section 7.
     Wrong {
         file: "mailkit-pop3/gmail__uidl-error1.pop3",
         expect: "invalid",
         error: Right::Malformed("unique-id listing", 3),
     },
-    // Each line of UIDL is right by itself, but a number is left out though nothing was deleted. RFC 1939 section 4 numbers messages
-    // from 1 on without gaps.
+    // Each line of UIDL is valid, but a number is missing though nothing was deleted. RFC 1939
+    // section 4 numbers messages from 1 on without gaps.
     Wrong {
         file: "mailkit-pop3/gmail__uidl-error2.pop3",
         expect: "invalid",
         error: Right::Malformed("order of message numbers", 3),
     },
-    // STLS is refused, and behind the refusal stand answers that nobody asked for: an attempt to have them taken for answers to what
-    // the client sends next. Its origin wants a client that stops there.
+    // STLS is refused, and forged answers to the client's next commands follow the refusal. The
+    // origin of the file expects the client to stop.
     Wrong { file: "curl-tests/test982-0.pop3", expect: "unknown", error: Right::Unsolicited },
 ];
 
@@ -169,7 +173,7 @@ fn every_open_file_at_three_chunk_sizes() {
         }
         let known = wrong.remove(&**file);
         let well = match (&**expect, known) {
-            // What its origin does not judge is read like what is right, so that nothing new breaks unseen.
+            // A file that its origin does not judge must be read without an error.
             ("valid" | "quirk" | "unknown", None) => end.is_ok() && totals.unrecognized == 0,
             ("invalid" | "unknown", Some(known)) => {
                 known.expect == expect

@@ -38,7 +38,8 @@ fn commands_are_at_most_255_bytes() {
     Client::new(config, "+OK\r\n").send(&Command::User(&name));
 }
 
-/// While a challenge is with the caller a server may give up in a status line, and not in one as long as a challenge.
+/// While a challenge waits for its answer the server may refuse in a status line, which keeps its
+/// limit.
 #[test]
 fn a_waiting_challenge_keeps_the_line_limit() {
     let mut client = Client::greeted();
@@ -53,7 +54,7 @@ fn a_waiting_challenge_keeps_the_line_limit() {
     );
 }
 
-/// A body that ends exactly at its limit has no empty piece behind it.
+/// A body that ends exactly at its limit is not followed by an empty chunk.
 #[test]
 fn no_empty_chunk_at_the_limit_of_a_body() {
     let mut config = Config::new(Transport::Tls);

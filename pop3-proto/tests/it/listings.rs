@@ -14,7 +14,8 @@ fn strict() -> Client {
     client
 }
 
-/// A listing that is as it should be passes the strict reader; an odd line of CAPA or LANG is told and no error, as nobody counts on those.
+/// A correct listing passes the strict reader. An odd line of CAPA or LANG is an event, not an
+/// error.
 #[test]
 fn strict_listings_check_only_listings() {
     let mut client = strict();
@@ -32,7 +33,7 @@ fn strict_listings_check_only_listings() {
     }
 }
 
-/// A gap is right where something was deleted, until RSET has brought it back and nothing was deleted behind that.
+/// A gap is allowed after a DELE, until RSET undoes it and no DELE follows.
 #[test]
 fn strict_listings_allow_gaps_after_dele() {
     const GAP: &str = "+OK\r\n1 5\r\n3 7\r\n.\r\n";
@@ -62,7 +63,7 @@ fn strict_listings_allow_gaps_after_dele() {
     assert!(list(&mut client), "nothing came back");
     client.exchange(&Command::Rset, "+OK\r\n");
     assert!(!list(&mut client));
-    // Deleted behind the RSET, which is answered first.
+    // A DELE after the RSET, which is answered first.
     let mut client = strict();
     client.send(&Command::Rset);
     client.send(&dele);

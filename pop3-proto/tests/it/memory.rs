@@ -1,4 +1,4 @@
-//! Invariants 4 and 5, and threat T7: what the machine holds and how often it looks at an octet, whatever comes.
+//! Bounded memory and linear work, whatever the server sends.
 
 use bytes::BytesMut;
 use pop3_proto::{
@@ -7,7 +7,7 @@ use pop3_proto::{
 
 use crate::support::session::{greeted, pipelining};
 
-/// A quadratic reader would take hours for these; they come one octet at a time.
+/// A quadratic reader would take hours for these; they come one byte at a time.
 #[test]
 fn work_is_linear_also_byte_by_byte() {
     let octets = 1 << 20;
@@ -38,7 +38,7 @@ fn work_is_linear_also_byte_by_byte() {
     assert!(machine.poll_event(&mut input).unwrap().is_some());
 }
 
-/// T7: whatever comes without end, what the machine holds stays small.
+/// Whatever comes without end, what the machine holds stays small.
 #[test]
 fn memory_is_bounded_whatever_the_server_sends() {
     let floods: [(&str, Command<'_>, &[u8], &[u8]); 8] = [

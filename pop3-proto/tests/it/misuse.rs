@@ -87,7 +87,7 @@ fn missing_capability() {
     exchange(&mut machine, &Command::Capa, "+OK\r\nTOP\r\n.\r\n");
     assert_eq!(machine.send(&Command::Utf8), Err(SendError::MissingCapability("UTF8")));
     assert_eq!(machine.send(&Command::Lang(None)), Err(SendError::MissingCapability("LANG")));
-    // Without CAPA nobody knows, and the command may be tried.
+    // Without CAPA the command may be tried.
     let (mut machine, _) = greeted();
     assert!(machine.send(&Command::Utf8).is_ok());
     let (mut machine, _) = connection(Transport::Clear, "+OK\r\n");
@@ -103,7 +103,7 @@ fn too_many_in_flight() {
     }
     assert_eq!(machine.send(&Command::Noop), Err(SendError::TooManyInFlight { limit: 32 }));
     assert_eq!(machine.in_flight(), 32);
-    // The window in octets: 17 commands of 240 octets are 4,080.
+    // The window in bytes: 17 commands of 240 bytes are 4,080.
     let mut machine = logged_in();
     let line = "X".repeat(238);
     let raw = Command::Raw { line: &line, reply: pop3_proto::ReplyShape::Single };
@@ -166,7 +166,7 @@ fn tls_without_stls() {
     assert_eq!(machine.handle_tls_established(&input).unwrap_err(), error);
 }
 
-/// Responders answer nobody but the connection and the request that they came from.
+/// Responders answer only the connection and the request that they came from.
 #[test]
 fn responders_of_another_connection() {
     let server = || {
@@ -235,7 +235,8 @@ fn pass_follows_user() {
     assert_eq!(machine.send(&Command::Pass("p")), not_allowed);
 }
 
-/// RFC 6856 section 2.2: a name or a password that is not ASCII needs `UTF8 USER`, or the mode, or a caller who knows better.
+/// RFC 6856 section 2.2: a name or a password that is not ASCII needs `UTF8 USER`, or the UTF8
+/// command, or a quirk.
 #[test]
 fn credentials_that_are_not_ascii() {
     let user = Command::User("jos\u{e9}");
@@ -287,7 +288,7 @@ fn answer_to_an_exchange_that_is_over() {
     machine.answer(id, Bytes::new()).unwrap();
 }
 
-/// T6: APOP only as a msg-id allows it; its digest is a credential.
+/// APOP needs a msg-id as timestamp; its digest is a credential.
 #[test]
 fn apop_needs_a_msg_id() {
     let apop = Command::Apop { name: "mrose", secret: "tanstaaf" };

@@ -1,4 +1,5 @@
-//! The client machine against the server machine, in memory: scenarios that read like prose, and random scripts over random cuts.
+//! The client machine against the server machine, in memory: scenarios, and random scripts over
+//! random cuts.
 
 use std::collections::BTreeSet;
 
@@ -72,7 +73,7 @@ fn a_session_from_login_to_quit() {
     pair.server.handle_eof(&pair.server_input).unwrap();
 }
 
-/// C2: a connection that is lost removes nothing.
+/// A lost connection removes nothing.
 #[test]
 fn a_lost_connection_removes_nothing() {
     let mut pair = Pair::logged_in(messages(&["a"]));
@@ -202,7 +203,8 @@ fn utf8_and_lang() {
     assert_eq!(pair.done(&Command::User("\u{fc}ser")), Status::Ok);
 }
 
-/// A backend that fails in the middle of a message closes, and the client does not take the message for complete.
+/// A backend that fails in the middle of a message closes, and the client reports an incomplete
+/// message.
 #[test]
 fn an_aborted_body_is_incomplete() {
     let mut pair = Pair::logged_in(messages(&["a"]));
@@ -229,7 +231,7 @@ fn message() -> impl Strategy<Value = Bytes> {
         Just(&b"\r"[..]),
         Just(&b"+OK\r\n"[..]),
     ];
-    // With CRLF line ends and a last one, as a store holds mail: then every octet must come through.
+    // All lines end in CRLF, as in a mail store, so every byte must come through.
     vec(piece, 0..30).prop_map(|pieces| {
         let mut octets = pieces.concat();
         if !octets.is_empty() && !octets.ends_with(b"\r\n") {
@@ -261,7 +263,7 @@ fn top(message: &[u8], lines: u32) -> Vec<u8> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 384, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Every answer right and every body octet-equal, whatever is asked and however the pipes cut.
+    /// Every answer right and every body byte-equal, whatever is asked and however the pipes cut.
     #[test]
     fn random_commands_are_all_answered(
         messages in vec(message(), 0..5),

@@ -1,4 +1,4 @@
-//! Many commands on their way, between the two machines in memory: no deadlock, and what is held stays small.
+//! Many commands in flight between the two machines in memory: no deadlock, and bounded memory.
 
 use bytes::Bytes;
 use pop3_proto::{Command, Status, client::Event};
@@ -68,7 +68,7 @@ fn a_long_listing_is_made_in_pieces() {
     let _ = id;
 }
 
-/// A caller who takes one event in a while: the octets wait with the server, not here.
+/// A caller who takes one event in a while: the bytes wait with the server, not here.
 #[test]
 fn a_slow_consumer_holds_little_memory() {
     /// The caller reads no more than this before it polls.

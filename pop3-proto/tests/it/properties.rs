@@ -13,7 +13,8 @@ use crate::support::{
     session::{CANARY, Op, command, config, greeted, ops, pipelining, server_octets},
 };
 
-/// Rounds of commands and of what the server sends then, cut as `cut` says. Gives everything that was learned and sent.
+/// Plays rounds of commands and of the bytes that the server sends then, cut as `cut` says. Returns
+/// all events and all bytes sent.
 fn play(rounds: &[(Vec<usize>, Vec<u8>)], mut cut: impl FnMut(usize) -> usize) -> Vec<String> {
     let mut machine = pipelining();
     let mut input = BytesMut::new();
@@ -71,13 +72,14 @@ fn play(rounds: &[(Vec<usize>, Vec<u8>)], mut cut: impl FnMut(usize) -> usize) -
     log
 }
 
-/// Lines of what the client sends come at other moments when the input is cut otherwise; what they are does not differ.
+/// The moments at which the client sends depend on the cuts; its bytes do not.
 fn learned(log: &[String]) -> Vec<&String> {
     log.iter().filter(|line| !line.starts_with("C ")).collect()
 }
 
-/// Whether two cuttings taught the same. An answer that comes before its command has left is unsolicited; cut later, the
-/// command may have left in between and it is an answer. What is behind such a point says nothing, so it is not compared.
+/// Whether two ways to cut gave the same events. An answer that arrives before its command was sent
+/// is unsolicited; with another cut the command may have been sent in between. Events after such a
+/// point are not compared.
 fn agree(one: &[&String], other: &[&String]) -> bool {
     let early = |log: &[&String]| log.last().is_some_and(|line| line.starts_with("Unsolicited"));
     if early(one) || early(other) {

@@ -9,7 +9,7 @@ use pop3_proto::{
 
 use crate::support::client::{Client, done};
 
-/// What is no base64, though some decoders take it: RFC 5034 section 4 wants it refused.
+/// Invalid base64 that some decoders accept; RFC 5034 section 4 wants it refused.
 const NO_BASE64: [&str; 9] =
     ["=AAA", "AAA=BBB", "AA=A", "A", "QQ", "QQ=", "QQ==QQ==", "QR==", "Q\rQ="];
 
@@ -114,7 +114,7 @@ fn an_empty_initial_response_is_not_an_absent_one() {
     }
 }
 
-/// A `*` is the last word of a client: whatever the server asks behind it gets another one.
+/// After `*` a client answers every challenge with another `*`.
 #[test]
 fn a_cancelled_exchange_stays_cancelled() {
     let mut client = Client::greeted();

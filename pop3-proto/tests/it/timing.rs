@@ -46,7 +46,7 @@ fn half_an_unsolicited_line_has_a_deadline() {
     assert_eq!(client.machine.timeout_hint(), Some(Patience::ANSWER));
 }
 
-/// D34: servers close after a minute of silence.
+/// Some servers close after a minute of silence.
 #[test]
 fn keep_alive_is_due_between_commands_only() {
     assert_eq!(Client::greeted().machine.keep_alive_hint(), None);
@@ -63,7 +63,7 @@ fn keep_alive_is_due_between_commands_only() {
     assert_eq!(client.machine.keep_alive_hint(), None);
 }
 
-/// T11: a server may say nothing for ever anywhere, and everywhere the caller knows how long that is bearable.
+/// A silent server never blocks the caller for ever: every wait has a deadline.
 #[test]
 fn every_wait_has_a_deadline() {
     let mut clear = Config::new(Transport::Clear);

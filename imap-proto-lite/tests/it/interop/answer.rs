@@ -17,7 +17,7 @@ pub(crate) struct Body {
     pub(crate) ended: bool,
 }
 
-/// A body item of a FETCH line with its octets, wherever they were.
+/// A body item of a FETCH line with its bytes, wherever they were.
 pub(crate) struct Content {
     pub(crate) seq: SeqNumber,
     pub(crate) section: Section<'static>,
@@ -35,7 +35,7 @@ pub(crate) struct Answer {
     pub(crate) text: String,
     pub(crate) responses: Vec<Response<'static>>,
     pub(crate) contents: Vec<Content>,
-    /// The server has asked for the octets of a message.
+    /// The server has asked for the bytes of a message.
     pub(crate) asked_for_data: bool,
     /// Bodies whose FETCH line did not come yet.
     pub(crate) pending: Vec<Body>,
@@ -148,7 +148,7 @@ impl Answer {
         fetch.iter().find_map(pick).unwrap_or_else(|| panic!("not in {fetch:?}"))
     }
 
-    /// The octets of a section of the only FETCH response.
+    /// The bytes of a section of the only FETCH response.
     #[track_caller]
     pub(crate) fn section(&self, section: &Section<'_>) -> &[u8] {
         let content = self

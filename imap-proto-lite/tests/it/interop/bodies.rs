@@ -1,4 +1,4 @@
-//! The octets of messages and of parts of them: FETCH with sections.
+//! The bytes of messages and of parts of them: FETCH with sections.
 
 use std::{borrow::Cow, num::NonZeroU32};
 
@@ -95,7 +95,7 @@ fn sections(server: &Server) -> Outcome {
         (
             Section::part(part("3.1")),
             match server.kind {
-                // It does not see that the message inside has no parts of its own (RFC 9051 section 6.4.5.1).
+                // It does not see that the message inside has no parts (RFC 9051 section 6.4.5.1).
                 Kind::Mailutils => format!("{INNER_HEADER}{INNER_BODY}"),
                 _ => INNER_BODY.into(),
             },
@@ -128,7 +128,8 @@ fn sections(server: &Server) -> Outcome {
     Ok(())
 }
 
-/// pymap counts the CRLF in front of a boundary as the part's (RFC 2046 section 5.1.1 as the boundary's).
+/// pymap counts the CRLF before a boundary as part of the body (RFC 2046 section 5.1.1: of the
+/// boundary).
 pub(crate) fn without_line_end<'a>(section: &Section<'_>, content: &'a [u8]) -> &'a [u8] {
     let ends_there = section.part.is_some()
         && !matches!(
@@ -178,7 +179,7 @@ fn rfc822(server: &Server) -> Outcome {
     let answer = session.run(&fetch(1, vec![FetchItem::Rfc822Header, FetchItem::Flags]))?.ok();
     assert_eq!(answer.section(&Section::header()), &octets[..header]);
     assert!(!answer.fetch().flags().unwrap().seen());
-    // In this order, because Mailutils takes nothing behind RFC822.
+    // In this order, because Mailutils accepts no item after RFC822.
     let answer = session.run(&fetch(1, vec![FetchItem::Rfc822Text, FetchItem::Rfc822]))?.ok();
     assert_eq!(answer.section(&Section::full()), octets);
     assert_eq!(answer.section(&Section::text()), &octets[header..]);
@@ -239,8 +240,8 @@ fn pipelined(server: &Server) -> Outcome {
     };
     let ids: Vec<_> = uids.iter().map(|uid| session.send(&whole(*uid)).unwrap()).collect();
     assert_eq!(session.machine().in_flight(), uids.len());
-    // Nobody wants the fourth, a long one. Dovecot sends the answers of several before the tagged line of the first: what is
-    // discarded is no other's.
+    // The fourth, a long one, is discarded. Dovecot sends the data of several commands before the
+    // first tagged line: only the right body may be discarded.
     session.machine().discard(ids[3]);
     let mut answer = Answer::new(CommandKind::Fetch);
     let mut done = Vec::new();
@@ -250,7 +251,7 @@ fn pipelined(server: &Server) -> Outcome {
                 assert!(status.is_ok());
                 done.push(id);
             }
-            // Its line is there and its octets are not, if nothing else was on its way.
+            // Its line is there and its bytes are not, if nothing else was on its way.
             Event::Untagged(line) if answer.pending.is_empty() => {
                 assert!(!line.octets().is_empty())
             }

@@ -50,7 +50,7 @@ fn status_of(session: &mut Session, mailbox: &MailboxName<'static>) -> u32 {
     view(&answer).message_count()
 }
 
-/// The octets of a message as the server has them.
+/// The bytes of a message as the server has them.
 fn octets(session: &mut Session, seq: u32) -> Vec<u8> {
     let answer = session.run(&fetch(seq, vec![FetchItem::peek(Section::full())])).unwrap().ok();
     answer.section(&Section::full()).to_vec()
@@ -72,7 +72,7 @@ fn literal_plus(server: &Server) -> Outcome {
     let mut session = server.log_in();
     session.needs("LITERAL+")?;
     let given = messages::rich();
-    // One octet at a time.
+    // One byte at a time.
     let (mailbox, _) = appended(server, &mut session, &given, 1);
     assert_eq!(status_of(&mut session, &mailbox), 1);
     assert_eq!(octets(&mut session, 1), given.octets);
@@ -156,7 +156,8 @@ fn append_refused(server: &Server) -> Outcome {
             server.log_in_with(|config| config.quirks.synchronising_literals = synchronising);
         let command = given.append(&name("no such mailbox"));
         let answer = session.upload(&command, &given.octets, 10)?.no();
-        // Where the literal waits, a server may refuse before it was sent. Cyrus and Mailutils take it first.
+        // A server may refuse a synchronizing literal before it is sent. Cyrus and Mailutils read
+        // it first.
         if synchronising {
             let early = !answer.asked_for_data;
             assert_eq!(
@@ -192,7 +193,7 @@ fn literal8(server: &Server) -> Outcome {
     status_of(&mut session, &mailbox);
     let item = FetchItem::Binary { part: Some("1".parse().unwrap()), partial: None, peek: true };
     if server.kind == Kind::Pymap {
-        // It takes octets, and gives up when asked for a part that is encoded as they are.
+        // It takes bytes, and gives up when asked for a part that is encoded as they are.
         session.run_into_the_end(&fetch(1, vec![item]));
         return Ok(());
     }

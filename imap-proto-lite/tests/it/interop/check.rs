@@ -38,7 +38,8 @@ const GROUPS: [&[Check]; 12] = [
     extensions::CHECKS,
 ];
 
-/// What is expected: a row for each check, a column for each server in the order of [`Kind::ALL`].
+/// The expected results: a row for each check, a column for each server in the order of
+/// [`Kind::ALL`].
 const TABLE: &str = include_str!("table.txt");
 
 /// Commands that none of these servers takes.

@@ -63,7 +63,7 @@ fn quota(server: &Server) -> Outcome {
         assert_eq!(all.len(), 1);
         let storage = all[0].resources.iter().find(|one| one.name.eq_ignore_ascii_case("STORAGE"));
         let storage = storage.expect("STORAGE");
-        // 1 GiB in units of 1024 octets.
+        // 1 GiB in units of 1024 bytes.
         assert_eq!(storage.limit, 1 << 20);
         assert!(storage.usage < storage.limit);
     }
@@ -79,7 +79,7 @@ fn set_quota(server: &Server) -> Outcome {
     };
     if let Some((admin, password)) = server.account("cyradmin") {
         server.log_in_as(&mut session, admin, password);
-        // Nobody has logged in as heidi before: her mailboxes come with her first login.
+        // The first login as heidi, which creates the mailboxes.
         let (heidi, password) = server.account("heidi").unwrap();
         let mut hers = server.connect();
         server.log_in_as(&mut hers, heidi, password);

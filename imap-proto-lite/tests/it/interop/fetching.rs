@@ -1,4 +1,4 @@
-//! What is told of a message: FETCH and UID FETCH without its octets.
+//! FETCH and UID FETCH of everything but bodies.
 
 use std::borrow::Cow;
 
@@ -112,7 +112,7 @@ fn envelope(server: &Server) -> Outcome {
     answer.attribute(|attribute| match attribute {
         FetchAttribute::Envelope(envelope) => {
             let date = text(&envelope.date()).unwrap();
-            // RFC 9051 section 7.5.2 wants the field as it stands; pymap makes an INTERNALDATE of it.
+            // RFC 9051 section 7.5.2 wants the field unchanged; pymap writes it as an INTERNALDATE.
             let expected = match server.kind {
                 Kind::Pymap => "07-Feb-2023 15:16:17 +0130",
                 _ => "Tue, 07 Feb 2023 15:16:17 +0130",
@@ -134,7 +134,7 @@ fn envelope(server: &Server) -> Outcome {
             let members = ["<one@example.org>", "Two <two@example.org>"];
             let to = [group, &members[..], end, &["<alone@example.net>"]].concat();
             assert_eq!(all(&envelope.to()), to);
-            // The word comes as it stands; pymap decodes it, and sends 8-bit in quotes.
+            // The encoded word comes unchanged; pymap decodes it and sends 8-bit bytes in quotes.
             let name = match server.kind {
                 Kind::Pymap => "J\u{fc}rgen",
                 _ => "=?UTF-8?Q?J=C3=BCrgen?=",

@@ -65,7 +65,7 @@ pub(crate) fn is(entry: &ListEntry<'_>, attribute: &NameAttribute<'_>) -> bool {
     entry.attributes.iter().any(|one| one == *attribute)
 }
 
-/// A name that is nobody's, for a tree of mailboxes.
+/// An unused name for a tree of mailboxes.
 pub(crate) fn tree(server: &Server) -> String {
     server.fresh_name().decoded().replace(' ', "-")
 }
@@ -91,7 +91,8 @@ fn list(server: &Server) -> Outcome {
         let leaf = entry(&all, &format!("{top}/a/b c"));
         assert!(is(leaf, &NameAttribute::HasNoChildren));
     }
-    // Cyrus tells the cases of a pattern apart here too (RFC 9051 section 5.1 says that INBOX has none).
+    // Cyrus matches patterns case-sensitively here too (RFC 9051 section 5.1: INBOX is
+    // case-insensitive).
     let inbox = session.run(&listing("InBox"))?.ok();
     assert_eq!(names(&inbox).is_empty(), server.kind == Kind::Cyrus);
     let inbox = session.run(&listing("INBOX"))?.ok();
@@ -121,7 +122,7 @@ fn odd_names(server: &Server) -> Outcome {
             continue;
         }
         created.ok();
-        // What comes back is the same name, in a listing, in STATUS and as the argument of the next command.
+        // The same name comes back in a listing, in STATUS and as the argument of the next command.
         let all = session.run(&listing(&format!("{top}*")))?.ok();
         let found = entry(&all, &mailbox).mailbox.clone();
         assert_eq!(found, name(&mailbox));
@@ -140,7 +141,7 @@ fn odd_names(server: &Server) -> Outcome {
     Ok(())
 }
 
-/// A tree of two subscribed mailboxes below one that is not: `top`, `top/a`, `top/a/b`, subscribed to `top/a/b` and `top/c`.
+/// A tree: `top`, `top/a`, `top/a/b`, `top/c`, of which `top/a/b` and `top/c` are subscribed.
 fn forest(server: &Server, session: &mut Session) -> Outcome<String> {
     let top = tree(server);
     for mailbox in [top.clone(), format!("{top}/a"), format!("{top}/a/b"), format!("{top}/c")] {
@@ -274,8 +275,8 @@ fn list_status(server: &Server) -> Outcome {
     Ok(())
 }
 
-/// Cyrus prints octets of its memory in place of the id, here and not in STATUS: anything but CRLF may be among them. What
-/// cannot be read costs its own line.
+/// Cyrus prints bytes of its memory in place of the id, here and not in STATUS; any but CRLF
+/// are possible. An unreadable line is lost alone.
 fn list_mailbox_id(server: &Server) -> Outcome {
     let mut session = server.log_in();
     session.needs("LIST-STATUS")?;

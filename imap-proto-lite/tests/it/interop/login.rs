@@ -1,4 +1,4 @@
-//! What comes before a mailbox: CAPABILITY, STARTTLS, LOGIN, AUTHENTICATE, ID, LOGOUT.
+//! Commands before a mailbox is selected: CAPABILITY, STARTTLS, LOGIN, AUTHENTICATE, ID, LOGOUT.
 
 use std::borrow::Cow;
 
@@ -73,7 +73,7 @@ fn preauth(server: &Server) -> Outcome {
     let mut session = server.preauthenticated().ok_or(NotOffered)?;
     assert_eq!(session.machine().state(), State::Authenticated);
     assert!(session.has("UIDPLUS"));
-    // Nobody can log in or agree on TLS any more (RFC 9051 section 7.1.4).
+    // Login and STARTTLS are no longer possible (RFC 9051 section 7.1.4).
     let login = Command::Login {
         user: argument(server.user.as_str()),
         password: argument(server.password.as_str()).into(),
@@ -132,7 +132,7 @@ fn capability(server: &Server) -> Outcome {
             assert_eq!(lists(&login), 0);
             assert!(matches!(login.code, Some(ResponseCode::Capability(_))));
         }
-        // What was known is void, and nothing new was said.
+        // The old capabilities are forgotten, and new ones were not sent.
         Kind::Mailutils => assert_eq!(behind, None),
     }
     session.run(&Command::Capability)?.ok();
@@ -146,7 +146,7 @@ fn capability(server: &Server) -> Outcome {
         session.machine().send(&Command::StartTls),
         Err(SendError::NotAllowed { .. })
     ));
-    // Cyrus says LOGINDISABLED behind the login: it is no reason to believe that the login failed.
+    // Cyrus announces LOGINDISABLED after login: it does not mean that the login failed.
     assert_eq!(asked.has("LOGINDISABLED"), server.kind == Kind::Cyrus);
     assert_eq!(session.machine().state(), State::Authenticated);
     session.run(&Command::Noop)?.ok();
@@ -158,7 +158,7 @@ fn noop(server: &Server) -> Outcome {
     let answer = session.run(&Command::Noop)?.ok();
     assert!(answer.responses.is_empty(), "{:?}", answer.responses);
     assert_eq!(session.machine().state(), State::NotAuthenticated);
-    // Behind the login, several at once.
+    // After login, several at once.
     let mut session = server.log_in();
     let ids = [(); 5].map(|()| session.send(&Command::Noop).unwrap());
     for id in ids {
@@ -208,7 +208,7 @@ fn start_tls(server: &Server) -> Outcome {
     }
     session.start_tls(server.tls())?;
     assert_eq!(session.machine().transport(), Transport::Tls);
-    // What was learned in clear text is forgotten.
+    // Capabilities learned in clear text are forgotten.
     assert_eq!(session.machine().capabilities(), None);
     session.run(&Command::Capability)?.ok();
     assert!(!session.has("STARTTLS"));
@@ -252,7 +252,7 @@ fn odd_password(server: &Server) -> Outcome {
 fn literal_password(server: &Server) -> Outcome {
     let (user, password) = server.account("judy").ok_or(NotOffered)?;
     assert!(!password.is_ascii());
-    // No quoted string can hold it: a literal, at once and behind its `+`.
+    // No quoted string can hold it: a literal, at once and after its `+`.
     for synchronising in [false, true] {
         let mut session =
             server.connect_with(|config| config.quirks.synchronising_literals = synchronising);
@@ -299,7 +299,8 @@ fn login_disabled(server: &Server) -> Outcome {
     Ok(())
 }
 
-/// AUTHENTICATE PLAIN with the answer to the challenge; gives the status and how many challenges there were.
+/// AUTHENTICATE PLAIN with the answer to the challenge; returns the status and the number of
+/// challenges.
 fn plain(
     session: &mut Session,
     initial: Option<&[u8]>,
@@ -338,7 +339,8 @@ fn message(server: &Server, password: &str) -> Vec<u8> {
     format!("\0{}\0{password}", server.user).into_bytes()
 }
 
-/// A connection for AUTHENTICATE. Mailutils ends the answer to it with LF alone, and only that line: who waits for CRLF waits for ever.
+/// A connection for AUTHENTICATE. Mailutils ends the answer to it with a bare LF, and only that
+/// line: a client that waits for CRLF waits for ever.
 fn for_authenticate(server: &Server, change: impl FnOnce(&mut Config)) -> Session {
     server.connect_with(|config| {
         config.quirks.bare_lf = server.kind == Kind::Mailutils;
@@ -364,7 +366,8 @@ fn initial_response(server: &Server) -> Outcome {
         session.run(&Command::Capability)?.ok();
     }
     let offered = session.has("SASL-IR");
-    // Where it is not announced the machine keeps the response until the server asks: to the caller it is the same.
+    // Without SASL-IR the machine keeps the response until the server asks; the caller sees no
+    // difference.
     let (status, challenges, _) = plain(&mut session, Some(&right), None);
     assert_eq!((status, challenges), (Status::Ok, 0));
     assert_eq!(session.machine().state(), State::Authenticated);

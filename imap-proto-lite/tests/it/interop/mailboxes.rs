@@ -194,7 +194,7 @@ fn status_size(server: &Server) -> Outcome {
 
 fn status_deleted(server: &Server) -> Outcome {
     let mut session = server.log_in();
-    // Part of IMAP4rev2 and of QUOTA=RES-MESSAGE; nobody here has either.
+    // Part of IMAP4rev2 and of QUOTA=RES-MESSAGE; no server here has either.
     if !session.has("IMAP4REV2") && !session.has("QUOTA=RES-MESSAGE") {
         return Err(NotOffered);
     }
@@ -217,7 +217,8 @@ fn status_mod_seq(server: &Server) -> Outcome {
 fn status_append_limit(server: &Server) -> Outcome {
     let mut session = server.log_in();
     let limit = session.machine().capabilities().unwrap().append_limit().ok_or(NotOffered)?;
-    // RFC 7889 section 3.1 wants the item only of a server that announces no number; these two do not know it.
+    // RFC 7889 section 3.1 wants the item only from a server that announces no number; these two do
+    // not support it.
     assert!(limit > 0);
     let mailbox = server.fresh_name();
     session.run(&create(&mailbox))?.ok();

@@ -37,7 +37,8 @@ impl Given {
     }
 }
 
-/// Six messages in two conversations and a lonely one; each differs in what SEARCH, SORT and THREAD look at.
+/// Six messages in two threads and a single one; all differ in the fields that SEARCH, SORT and
+/// THREAD use.
 pub(crate) fn six() -> Vec<Given> {
     let long = "0123456789 lorem ipsum dolor sit amet\n".repeat(200);
     vec![
@@ -92,13 +93,14 @@ pub(crate) fn some(count: usize) -> Vec<Given> {
     all
 }
 
-/// The octets of the parts of [`rich`].
+/// The bytes of the parts of [`rich`].
 pub(crate) const ATTACHMENT: &[u8] = b"\x00\x01\x02binary\xff\xfe\r\n\x00end";
 pub(crate) const INNER_HEADER: &str = "From: \"Inner, Person\" <inner@example.com>\r\nTo: undisclosed-recipients:;\r\n\
 Subject: Inside\r\nDate: Sat, 07 Jan 2023 14:00:00 +0000\r\nMessage-ID: <inner@example.com>\r\n\r\n";
 pub(crate) const INNER_BODY: &str = "Body of the message inside.\r\nSecond line.\r\n";
 
-/// A message with alternatives, an attachment and a message inside, and with all that ENVELOPE knows.
+/// A message with alternatives, an attachment and a message inside, and with all fields of
+/// ENVELOPE.
 pub(crate) fn rich() -> Given {
     let mut octets = RICH.replace('\n', "\r\n");
     octets = octets.replace("INNER_HEADER", INNER_HEADER);
@@ -158,7 +160,7 @@ INNER_HEADERINNER_BODY
 Epilogue.
 "#;
 
-/// A message of exactly so many octets.
+/// A message of exactly so many bytes.
 pub(crate) fn large(octets: usize) -> Given {
     let mut text = Given::new(
         "From: Ann <ann@example.org>\nSubject: large\nDate: Mon, 02 Jan 2023 10:00:00 +0000\n\n",

@@ -1,7 +1,8 @@
-//! Every command of tiers 1 and 2 against real servers, which `.ci/run` installs and starts (feature `interop`).
+//! Every command against real servers, which `.ci/run` installs and starts (feature `interop`).
 //!
-//! Each server has a test. A test runs all checks of [`check::ALL`] and compares what it says of each (`OK`, or `-` where the server
-//! does not offer it) with its column of `table.txt`. The last one prints the whole table.
+//! Each server has a test. A test runs all checks of [`check::ALL`] and compares the result of each
+//! (`OK`, or `-` where the server does not offer it) with its column of `table.txt`. The last one
+//! prints the whole table.
 
 mod answer;
 mod bodies;

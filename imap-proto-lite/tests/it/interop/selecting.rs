@@ -1,4 +1,5 @@
-//! Opening and leaving a mailbox, and hearing of changes: SELECT, EXAMINE, CLOSE, UNSELECT, NOOP, IDLE.
+//! Selecting and leaving a mailbox, and learning of changes: SELECT, EXAMINE, CLOSE, UNSELECT,
+//! NOOP, IDLE.
 
 use std::{thread, time::Duration};
 
@@ -82,7 +83,7 @@ fn selecting(server: &Server) -> Outcome {
     assert_eq!(permanent.contains(&Flag::Any), server.is(&[Kind::Dovecot, Kind::Cyrus]));
     let state = view.sync_state().expect("UIDVALIDITY and UIDNEXT");
     assert!(state.uid_next > 6);
-    // Dovecot begins to keep modification sequences when somebody asks for them.
+    // Dovecot begins to keep modification sequences when a client asks for them.
     assert_eq!(state.highest_mod_seq.is_some(), server.kind == Kind::Cyrus);
     assert_eq!(view.mailbox_id().is_some(), server.is(&[Kind::Cyrus, Kind::Pymap]));
     Ok(())
@@ -245,7 +246,7 @@ fn closed(server: &Server) -> Outcome {
 fn close(server: &Server) -> Outcome {
     let (mut session, mailbox) = server.open(&messages::six());
     let answer = session.run(&Command::Close)?.ok();
-    // The fifth is gone, and nobody says so.
+    // The fifth is gone, and the server does not say so.
     let said = answer
         .responses
         .iter()
@@ -269,8 +270,9 @@ fn unselect(server: &Server) -> Outcome {
     Ok(())
 }
 
-/// Asks until a response is as wanted, and applies all that comes. Servers notice another session's changes by the time stamp
-/// of a folder, which may have one second; then nothing new is no failure yet.
+/// Asks until a response is as wanted, and applies all data. Servers notice another session's
+/// changes by the time stamp of a folder, which may have one second; then nothing new is no failure
+/// yet.
 fn until(
     view: &mut Selected,
     mut ask: impl FnMut() -> Vec<Response<'static>>,

@@ -130,7 +130,7 @@ impl Server {
         io
     }
 
-    /// A session behind the greeting, on a configuration that was changed.
+    /// A session after the greeting, with a changed configuration.
     pub(crate) fn connect_with(&self, change: impl FnOnce(&mut Config)) -> Session {
         self.connect_to("127.0.0.1", change)
     }
@@ -169,7 +169,7 @@ impl Server {
         }
     }
 
-    /// A mailbox name that nobody used before.
+    /// A mailbox name that was not used before.
     pub(crate) fn fresh_name(&self) -> MailboxName<'static> {
         name(&format!("box {}-{}", process::id(), fresh()))
     }
@@ -207,7 +207,7 @@ impl Server {
         session.run(&Command::Unselect).unwrap().ok();
     }
 
-    /// A session in a mailbox of its own with these messages.
+    /// A session in a new mailbox with these messages.
     #[track_caller]
     pub(crate) fn open(&self, messages: &[Given]) -> (Session, MailboxName<'static>) {
         let mut session = self.log_in();
@@ -216,7 +216,7 @@ impl Server {
         (session, mailbox)
     }
 
-    /// A Dovecot that knows the user before the first octet. `None` for servers of other kinds.
+    /// A Dovecot that knows the user before the first byte. `None` for servers of other kinds.
     pub(crate) fn preauthenticated(&self) -> Option<Session> {
         let child = process::Command::new("/usr/lib/dovecot/imap")
             .args(["-c", &self.dovecot_configuration()?, "-u", &self.user])
@@ -247,7 +247,7 @@ impl Server {
         Some(format!("{folder}/dovecot.conf"))
     }
 
-    /// What the server says to this line right behind its greeting, outside the machine.
+    /// The answer to this line right after the greeting, read without the machine.
     pub(crate) fn raw(&self, line: &str) -> String {
         let mut io = self.stream("127.0.0.1");
         let mut said = Vec::new();

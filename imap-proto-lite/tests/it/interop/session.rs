@@ -1,4 +1,5 @@
-//! A session of the client machine over a blocking socket: the loop of the crate doc, with a close look at all that comes.
+//! A session of the client machine over a blocking socket: the loop of the crate doc, with all
+//! events checked.
 
 use std::{
     borrow::Cow,
@@ -165,7 +166,7 @@ impl Session {
         Self::over(Transport::Clear(io), config)
     }
 
-    /// The same with a server of its own, at the other end of its standard input and output.
+    /// The same with a new server process, over its standard input and output.
     pub(crate) fn with_child(child: Child, config: Config) -> Self {
         Self::over(Transport::Child(child), config)
     }
@@ -193,7 +194,8 @@ impl Session {
         if self.has(capability) { Ok(()) } else { Err(NotOffered) }
     }
 
-    /// Sends a command; ends the check if the machine refuses it because the server does not announce it.
+    /// Sends a command; ends the check if the machine refuses it because the server does not
+    /// announce it.
     #[track_caller]
     pub(crate) fn send(&mut self, command: &Command<'_>) -> Outcome<CommandId> {
         match self.machine().send(command) {
@@ -210,7 +212,7 @@ impl Session {
         Ok(self.wait(id, command.kind(), &[], 1))
     }
 
-    /// The same for a command with a message, given in pieces of so many octets.
+    /// The same for a command with a message, given in pieces of so many bytes.
     #[track_caller]
     pub(crate) fn upload(
         &mut self,
@@ -406,7 +408,7 @@ impl Session {
         }
     }
 
-    /// Agrees on TLS, does the handshake and goes on behind it.
+    /// Sends STARTTLS, does the handshake and goes on inside TLS.
     #[track_caller]
     pub(crate) fn start_tls(&mut self, tls: ClientConnection) -> Outcome {
         self.run(&Command::StartTls)?;
@@ -425,7 +427,7 @@ impl Session {
         Ok(())
     }
 
-    /// Agrees on compression and goes on behind it.
+    /// Sends COMPRESS and goes on compressed.
     #[track_caller]
     pub(crate) fn compress(&mut self) -> Outcome {
         self.run(&Command::Compress)?;

@@ -1,5 +1,5 @@
-//! The client machine against the server machine, with random commands, pipelined and cut at random: every answer is the one that a model of the mailbox
-//! gives.
+//! The client machine against the server machine, with random commands, pipelined and cut at
+//! random: every answer is the one that a model of the mailbox gives.
 
 use std::borrow::Cow;
 

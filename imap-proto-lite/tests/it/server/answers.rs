@@ -18,7 +18,7 @@ fn expunge() -> Response<'static> {
     Response::Expunge(SeqNumber::new(1).unwrap())
 }
 
-/// Octets that are `AAAA`, which is base64.
+/// Bytes that are `AAAA`, which is base64.
 fn base64(length: usize) -> String {
     "A".repeat(length)
 }
@@ -93,7 +93,7 @@ fn enable_accepts_the_capabilities_of_an_authenticated_session() {
     let mut server = Alone::new(config.clone());
     assert_eq!(server.says("a1 ENABLE CONDSTORE\r\n"), "a1 BAD not allowed in this state\r\n");
     assert!(server.machine.enabled().is_empty());
-    // RFC 5161 section 3.1 wants it before SELECT; what comes later does no harm.
+    // RFC 5161 section 3.1 wants it before SELECT; a later one does no harm.
     for mailbox in [false, true] {
         let mut server = Alone::logged_in(config.clone(), mailbox);
         assert_eq!(
@@ -198,12 +198,12 @@ fn messages_have_a_limit_and_an_end() {
     assert_eq!(server.says("a4 APPEND INBOX {1}\r\n"), full);
     assert_eq!(server.says("a4 APPEND INBOX {1+}\r\nx\r\n"), full);
     assert_eq!(server.message, b"abcdabcde");
-    // What stands behind the message is no end: the message is thrown away.
+    // The bytes after the message do not end the command: the message is dropped.
     server.refuses_messages = false;
     server.happened.clear();
     assert_eq!(server.says("a5 APPEND INBOX {1+}\r\nx y\r\n"), "a5 BAD one message at a time\r\n");
     assert_eq!(server.happened, ["Append", "AppendData", "AppendAborted"]);
-    // The same behind a message that nobody took: there is nothing to throw away.
+    // The same after a message that was refused: there is nothing to drop.
     server.refuses_messages = true;
     server.happened.clear();
     assert_eq!(
@@ -235,7 +235,7 @@ fn a_sasl_exchange_has_configured_limits() {
         assert_eq!(server.says(line), answer);
         assert_eq!(server.machine.state(), State::NotAuthenticated);
     }
-    // Octets: at the limit, and over it, with its end or without.
+    // Bytes: at the limit, and over it, with its end or without.
     assert_eq!(server.says(begin), "+ Pw==\r\n");
     assert_eq!(server.says(base64(8) + "\r\n"), "+ Pw==\r\n");
     assert_eq!(
@@ -347,7 +347,7 @@ fn updates_end_with_their_mailbox() {
             if selected { State::Selected } else { State::Authenticated }
         );
         assert_eq!(server.says("b STATUS x (MESSAGES)\r\n"), "b OK yes\r\n");
-        // Nor do those come that nobody may have given.
+        // Nor are rights sent that cannot be granted.
         if !selected {
             server.machine.update(&Response::Exists(3)).unwrap();
             assert_eq!(server.says("c STATUS x (MESSAGES)\r\n"), "c OK yes\r\n");
@@ -457,7 +457,7 @@ fn a_bare_lf_ends_a_command_only_if_configured() {
     config.lf_commands = true;
     let mut server = Alone::new(config);
     assert_eq!(server.says(smuggled), "a OK NOOP completed\r\nb OK NOOP completed\r\n");
-    // Literals, whose octets are what they are, and other lines.
+    // Literals, whose bytes are what they are, and other lines.
     let said = server.says("a LOGIN {3}\njoe {1+}\nx\n");
     assert!(said.starts_with("+ go ahead\r\na OK "), "{said}");
     assert_eq!(server.machine.state(), State::Authenticated);
@@ -479,7 +479,7 @@ fn no_command_is_read_until_answers_are_written() {
     let all = input.len();
     assert!(matches!(machine.poll_event(&mut input), Ok(None)));
     assert!(machine.is_full());
-    // One answer is 21 octets: the fifth is over the limit, and no sixth is made.
+    // One answer is 21 bytes: the fifth is over the limit, and no sixth is made.
     assert_eq!(all - input.len(), 5 * 8);
     assert!(matches!(machine.poll_event(&mut input), Ok(None)));
     assert_eq!(all - input.len(), 5 * 8);

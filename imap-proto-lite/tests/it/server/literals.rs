@@ -24,7 +24,7 @@ fn an_invalid_literal_header_is_bad() {
     }
 }
 
-/// Octets that a client announces where no literal may stand are on the way, whatever is made of the line: no commands.
+/// Bytes announced where no literal is allowed will arrive all the same: they are not commands.
 #[test]
 fn literals_in_the_wrong_place_are_not_read_as_commands() {
     let idle = || Alone::logged_in(tls(), true);

@@ -1,4 +1,5 @@
-//! The server machine, called in the wrong order or with what cannot be said: a typed answer, and nothing that would mislead a client.
+//! The server machine, called in the wrong order or with invalid values: a typed error, and no
+//! bytes that mislead a client.
 
 use std::borrow::Cow;
 
@@ -151,7 +152,7 @@ fn tls_is_accepted_only_after_starttls() {
     let mut input = BytesMut::from(&b"a STARTTLS\r\n"[..]);
     assert!(machine.poll_event(&mut input).unwrap().is_some());
     no_start_tls(machine);
-    // Octets behind STARTTLS (CVE-2011-0411 and the like), and nothing of them is read.
+    // Bytes after STARTTLS (CVE-2011-0411) are an error and are not read.
     let mut server = Alone::new(clear());
     assert_eq!(server.says("a STARTTLS\r\nb NOOP\r\n"), "a OK begin TLS now\r\n");
     assert_eq!(server.machine.bye(None, "x"), Err(SendError::Closed));
@@ -218,7 +219,7 @@ fn eof_without_logout_is_an_error_that_sticks() {
         assert_eq!(server.machine.update(&Response::Exists(1)), Err(SendError::Closed));
         assert_eq!(server.written(), b"");
     }
-    // With an answer under way, which nobody will read.
+    // While an answer is incomplete.
     let (mut server, mut responder) = fetching(tls());
     responder.untagged(&mut server.machine, &Response::Exists(3)).unwrap();
     let gone = eof(1, Some(CommandKind::Fetch));
@@ -242,7 +243,7 @@ fn eof_after_logout_is_not_an_error() {
         machine.poll_transmit().unwrap().bytes,
         "* BYE see you\r\na OK LOGOUT completed\r\n"
     );
-    // Whoever closes first needs not be told to.
+    // A caller that closes first is not told to close.
     let mut machine = Alone::new(tls()).machine;
     machine.bye(None, "x").unwrap();
     assert_eq!(machine.handle_eof(&input), Ok(()));
@@ -274,7 +275,7 @@ fn only_data_is_untagged_data() {
         },
         Response::Continuation { text: text.clone() },
         Response::Fetch(fetch),
-        // These have a method of their own, and end the connection.
+        // These have separate methods and end the connection.
         condition(Condition::Bye),
         condition(Condition::PreAuth),
         Response::Malformed { raw: Cow::Borrowed(b"* 1 EXISTS\r\n") },
@@ -388,7 +389,7 @@ fn a_body_waits_for_room() {
     let (mut server, responder) = fetching(config);
     let machine = &mut server.machine;
     let mut body = one(responder, machine).body(machine, &Section::full(), None, 100).unwrap();
-    // "* 1 FETCH (BODY[] {100}" and its CRLF are 25 octets.
+    // "* 1 FETCH (BODY[] {100}" and its CRLF are 25 bytes.
     assert_eq!(body.write(machine, &[b'x'; 100]), Ok(15));
     assert_eq!(body.write(machine, &[b'x'; 85]), Ok(0));
     assert!(machine.is_full());
@@ -403,7 +404,7 @@ fn a_body_waits_for_room() {
 #[test]
 fn updates_have_a_limit() {
     let mut config = tls();
-    // Three of them: "* 5 EXISTS" and its CRLF are 12 octets.
+    // Three of them: "* 5 EXISTS" and its CRLF are 12 bytes.
     config.limits.updates = 36;
     let mut server = Alone::logged_in(config, true);
     let full = Err(SendError::TooLong { limit: 36 });
@@ -417,7 +418,7 @@ fn updates_have_a_limit() {
     let lines = "* 5 EXISTS\r\n".repeat(3);
     fill(&mut server.machine);
     assert_eq!(server.says("a NOOP\r\n"), format!("{lines}a OK yes\r\n"));
-    // What was sent, or dropped, waits no more.
+    // Updates that were sent or dropped no longer wait.
     fill(&mut server.machine);
     server.says("a SELECT INBOX\r\n");
     fill(&mut server.machine);
@@ -436,7 +437,7 @@ fn updates_of_other_mailboxes_do_not_depend_on_the_selected_one() {
     };
     let line = "* LIST () \"/\" New\r\n";
     let mut server = Alone::new(tls());
-    // Before login they are nobody's.
+    // Before login they belong to no session.
     server.machine.update(&list()).unwrap();
     server.machine.update(&Response::Exists(3)).unwrap();
     assert_eq!(server.says("a NOOP\r\n"), "a OK NOOP completed\r\n");

@@ -1,4 +1,4 @@
-//! The server machine alone: what it says to octets, right and wrong ones.
+//! The server machine alone: what it says to bytes, right and wrong ones.
 
 mod answers;
 mod literals;
@@ -10,7 +10,7 @@ use imap_proto_lite::{Transport, client::State, server};
 
 use crate::support::server::server_config;
 
-/// What a server says to octets, without a client machine in between.
+/// What a server says to bytes, without a client machine in between.
 fn says(octets: &[u8]) -> String {
     let mut server = server::Connection::new(server_config(Transport::Tls));
     server.greet("ready").unwrap();
@@ -83,7 +83,7 @@ fn literals_of_commands_have_limits_and_are_never_read_as_commands() {
             .as_bytes(),
     );
     assert!(one.ends_with("a2 OK stored\r\na3 OK NOOP completed\r\n"), "{one}");
-    // A message behind a command that is none.
+    // A message after an unreadable command.
     let bad = says(b"a2 APPEND INBOX {12+}\r\na3 LOGOUT\r\n\r\n\r\na4 NOOP\r\n");
     assert_eq!(bad, "a2 BAD not allowed in this state\r\na4 OK NOOP completed\r\n");
 }

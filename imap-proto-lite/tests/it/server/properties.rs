@@ -1,5 +1,5 @@
-//! The promises of the README for the server machine: a random script of a client (right, damaged, hostile), cut at random, against an application that
-//! does everything a server does.
+//! The invariants of the server machine: a random script of a client (right, damaged, hostile), cut
+//! at random, against an application that uses every responder.
 
 use std::fmt::Write as _;
 
@@ -110,7 +110,7 @@ fn config(transport: Transport) -> Config {
 struct Talk {
     machine: Connection,
     input: BytesMut,
-    /// Nobody looks at it: it is not written down.
+    /// Nothing is recorded.
     lean: bool,
     output: Vec<u8>,
     /// Events, and what could be seen of the machine.
@@ -293,7 +293,7 @@ impl Talk {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// And 1, 2 and 7 beside it: the asserts stand in `Talk`.
+    /// [`Talk`] asserts progress and the meaning of `None` at each step.
     #[test]
     fn split_independence_events_do_not_depend_on_the_cuts(octets in any_script(), cuts in proptest::collection::vec(1..40_usize, 1..20)) {
         let run = |cut: &mut dyn FnMut() -> usize| {
@@ -327,7 +327,7 @@ proptest! {
     #[test]
     fn no_command_is_answered_twice(octets in any_script()) {
         let mut answered = Talk::run(config(Transport::Tls), &octets, || 5).answered();
-        // Where a line that breaks the script took the place of an APPEND, its octets are lines.
+        // Where a line that breaks the script took the place of an APPEND, its bytes are lines.
         answered.retain(|number| *number != 99);
         prop_assert!(answered.is_sorted_by(|one, next| one < next), "{answered:?}");
     }
@@ -363,7 +363,8 @@ proptest! {
 
     #[test]
     fn memory_is_bounded_in_random_conversations(octets in any_script()) {
-        // The machine with its limits: a command with its literals, an answer of 512 octets and one body line, updates, and the input.
+        // The machine with its limits: a command with literals, an answer of 512 bytes and one body
+        // line, updates, and the input.
         let mut talk = Talk::new(config(Transport::Tls));
         talk.lean = true;
         let used = allocation_counter::measure(|| {

@@ -23,7 +23,7 @@ pub(crate) fn config() -> Config {
     config
 }
 
-/// All octets that are ready.
+/// All bytes that are ready.
 pub(crate) fn transmitted(connection: &mut Connection) -> Vec<u8> {
     let mut all = Vec::new();
     while let Some(transmit) = connection.poll_transmit() {
@@ -40,7 +40,7 @@ pub(crate) fn send(connection: &mut Connection, command: &Command<'_>) -> (Comma
     (id, String::from_utf8(tag.to_vec()).unwrap())
 }
 
-/// Feeds octets, cut after each of `cuts` octets in turn, and gives the events.
+/// Feeds bytes, cut after each of `cuts` bytes in turn, and gives the events.
 pub(crate) fn feed(
     connection: &mut Connection,
     input: &mut BytesMut,

@@ -1,5 +1,6 @@
-//! A strict reader of commands, written from RFC 9051 section 9 without a look at the parser of the crate: it knows
-//! tokens only. It takes the fragments of one encoded command as a server would and insists on exactly one command.
+//! A strict reader of commands, written from RFC 9051 section 9 and independent of the parser of
+//! the crate: it knows tokens only. It reads the fragments of one encoded command like a server and
+//! accepts exactly one command.
 
 use imap_proto_lite::{
     capability::LiteralMode,
@@ -19,7 +20,7 @@ enum Token {
 /// Panics unless the fragments are exactly one command in this session.
 pub(crate) fn check(fragments: &[Fragment], session: EncodeSession) {
     let mut octets = Vec::new();
-    // Where the sender waits, and where octets of the caller stand.
+    // Where the sender waits, and where bytes of the caller are inserted.
     let mut waits = Vec::new();
     let mut gaps = Vec::new();
     for fragment in fragments {
@@ -126,7 +127,7 @@ pub(crate) fn check(fragments: &[Fragment], session: EncodeSession) {
                 }
                 tokens.push(Token::Literal);
             }
-            // In brackets stand a section and its header names.
+            // Brackets hold a section and its header names.
             0x21..=0x7e => {
                 let start = at;
                 while matches!(octets[at], 0x21..=0x7e)
@@ -149,7 +150,7 @@ pub(crate) fn check(fragments: &[Fragment], session: EncodeSession) {
     assert!(gaps.is_empty(), "octets of the caller where no literal is: {shown}");
     assert_eq!(tokens.first(), Some(&Token::Atom), "no tag: {shown}");
     assert_ne!(tokens.last(), Some(&Token::Space), "a space at the end: {shown}");
-    // Every wait stands behind a literal header.
+    // Every wait follows a literal header.
     let headers = tokens.iter().filter(|token| **token == Token::Literal).count();
     assert!(waits.len() <= headers, "{shown}");
 }

@@ -1,4 +1,5 @@
-//! Two ends in memory: the client machine against the server machine, with a mailbox behind it, cut at random.
+//! Two ends in memory: the client machine against the server machine, with a mailbox, cut at
+//! random.
 
 use std::borrow::Cow;
 
@@ -101,7 +102,7 @@ impl Pair {
         }
     }
 
-    /// Moves octets in pieces of random size until nobody has anything to say.
+    /// Moves bytes in pieces of random size until neither side has any.
     pub(crate) fn settle(&mut self) {
         for _ in 0..1_000_000 {
             let mut moved = false;
@@ -321,7 +322,7 @@ impl Pair {
         }
     }
 
-    /// A piece of a FETCH: at most what there is room for. The UID comes behind the body.
+    /// A piece of a FETCH: at most as many bytes as there is room for. The UID follows the body.
     fn work(&mut self) {
         let Some(Job { mut left, items, step }) = self.job.take() else {
             return;
@@ -422,7 +423,7 @@ fn places(wanted: &Messages<'_>, all: &[Message]) -> Vec<usize> {
         .collect()
 }
 
-/// The octets of an APPEND, in pieces.
+/// The bytes of an APPEND, in pieces.
 pub(crate) fn upload(pair: &mut Pair, octets: &[u8]) {
     let id = pair.events.iter().find_map(|event| match event {
         client::Event::ReadyForData { id } => Some(*id),

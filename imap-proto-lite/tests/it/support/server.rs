@@ -1,4 +1,5 @@
-//! The server machine without a client machine: octets in, octets out, and an application that decides by what it is given.
+//! The server machine without a client machine: bytes in, bytes out, and an application that
+//! decides by its input.
 
 use bytes::BytesMut;
 use imap_proto_lite::{
@@ -23,7 +24,7 @@ pub(crate) struct Alone {
     pub(crate) input: BytesMut,
     /// The names of the events.
     pub(crate) happened: Vec<String>,
-    /// The octets of messages that came.
+    /// The bytes of messages that came.
     pub(crate) message: Vec<u8>,
     /// APPEND is refused.
     pub(crate) refuses_messages: bool,
@@ -60,7 +61,7 @@ impl Alone {
         alone
     }
 
-    /// All that comes back to these octets of a client.
+    /// All that comes back to these bytes of a client.
     pub(crate) fn says(&mut self, octets: impl AsRef<[u8]>) -> String {
         self.input.extend_from_slice(octets.as_ref());
         let mut said = Vec::new();
@@ -78,7 +79,7 @@ impl Alone {
         }
     }
 
-    /// What is queued.
+    /// The queued bytes.
     pub(crate) fn written(&mut self) -> Vec<u8> {
         let mut octets = Vec::new();
         while let Some(transmit) = self.machine.poll_transmit() {

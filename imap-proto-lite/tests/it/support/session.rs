@@ -1,4 +1,5 @@
-//! A random conversation: a script of the server (right, damaged, hostile) against a script of the application, cut at random.
+//! A random conversation: a script of the server (right, damaged, hostile) against a script of the
+//! application, cut at random.
 
 use std::{borrow::Cow, collections::BTreeMap, fmt::Write as _};
 
@@ -176,7 +177,7 @@ pub(crate) struct Session {
     pub(crate) lean: bool,
     pub(crate) events: Vec<Event>,
     pub(crate) shown: String,
-    /// All octets that left.
+    /// All bytes that left.
     pub(crate) sent: Vec<u8>,
 }
 
@@ -216,7 +217,7 @@ impl Session {
                         assert!(self.failed.is_none() && !self.still);
                         self.last_id = Some(id);
                         self.open.push(id);
-                        // Events that need no octets.
+                        // Events that need no bytes.
                         self.poll();
                     }
                     Err(error) => {
@@ -328,7 +329,7 @@ impl Session {
                 write!(self.shown, "{transmit:?}").unwrap();
                 self.sent.extend_from_slice(&transmit.bytes);
             }
-            // The tag of a command stands at its start.
+            // A command starts with its tag.
             let text = String::from_utf8_lossy(&transmit.bytes).into_owned();
             let untagged = self.open.iter().find(|id| !self.tags.contains_key(*id)).copied();
             if let (Some(id), Some((tag, _))) = (untagged, text.split_once(' '))

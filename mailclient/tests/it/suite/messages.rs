@@ -1,4 +1,4 @@
-//! The messages that a server is given: those of the corpora where they are, else a handful of our own.
+//! The messages that a server is given: those of the corpora if present, else a few of ours.
 
 use std::{
     fs,

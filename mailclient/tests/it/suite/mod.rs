@@ -1,4 +1,5 @@
-//! One suite for every server: what it holds is what arrives, octet for octet, and reads as others read it.
+//! One suite for every server: messages arrive unchanged and parse to the same values as with
+//! another library.
 
 #[cfg(feature = "interop")]
 pub(crate) mod dovecot;
@@ -19,8 +20,8 @@ pub(crate) struct Given {
     pub(crate) octets: Vec<u8>,
 }
 
-/// What a server sends of a message that it was given: every line ends in CRLF. Over POP3 the last one does too
-/// (RFC 1939 section 3: the terminating line stands at the beginning of a line).
+/// The bytes that a server sends of a message: every line ends in CRLF. Over POP3 the last one does
+/// too (RFC 1939 section 3: the terminating line begins a line).
 fn held(octets: &[u8], protocol: Protocol) -> Vec<u8> {
     let mut held = with_crlf(octets);
     if protocol == Protocol::Pop3 && !held.ends_with(b"\r\n") {
@@ -29,7 +30,7 @@ fn held(octets: &[u8], protocol: Protocol) -> Vec<u8> {
     held
 }
 
-/// Gives every LF that stands alone its CR.
+/// Adds a CR to every bare LF.
 pub(crate) fn with_crlf(octets: &[u8]) -> Vec<u8> {
     let mut held = Vec::with_capacity(octets.len() + octets.len() / 32);
     for (index, &octet) in octets.iter().enumerate() {

@@ -1,6 +1,7 @@
-//! The IMAP servers beside Dovecot that `.ci/run` starts: Cyrus and pymap. Mail comes to them by APPEND.
+//! The other IMAP servers that `.ci/run` starts: Cyrus and pymap. Messages are delivered by APPEND.
 //!
-//! GNU Mailutils is not among them: it ends the answer to AUTHENTICATE with LF alone, and nobody who waits for CRLF gets past that.
+//! GNU Mailutils is not among them: it ends the answer to AUTHENTICATE with a bare LF, and a client
+//! that waits for CRLF waits for ever.
 
 use mailclient::{Account, Credentials, Error, Flags, Protocol, Security, Tls};
 
@@ -57,8 +58,8 @@ const REFUSED_BY_CYRUS: [&str; 20] = [
     "ruby-mail-messages/raw_email_incorrect_header.eml",
 ];
 
-/// Messages of the corpora whose subject pymap tells in another way than it stands there: it gives up a field at a line of
-/// blanks and at octets that are not ASCII.
+/// Messages of the corpora whose subject pymap changes: it ends a field at a line of spaces and at
+/// bytes that are not ASCII.
 const RETOLD_BY_PYMAP: [&str; 3] = [
     "gluon-messages/space_line_header.eml",
     "ruby-mail-messages/example14.eml",

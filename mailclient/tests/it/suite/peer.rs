@@ -3,8 +3,8 @@
 use mailclient::Envelope;
 use mailparse::{MailAddr, MailHeaderMap};
 
-/// Messages of the corpora that the peer does not read: it gives up at a header line that is none. We take the
-/// fields that are there.
+/// Messages of the corpora that the peer does not read: it stops at an invalid header line. We take
+/// the fields that are there.
 const UNREAD: [&str; 4] = [
     "james-messages/wild-alt-reply.eml",
     "james-messages/wild-mixed-alt.eml",

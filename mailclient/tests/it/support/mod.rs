@@ -1,8 +1,8 @@
 //! A scripted server over an in-memory pipe.
 //!
-//! A script is text, one line a step: `S: ` is sent with CRLF, `C: ` is what the client must say next. `{a}` in a
-//! `C:` line takes what stands there up to the next space (a tag); in an `S:` line it gives it back. `!close`
-//! closes the connection, `!hold` keeps it open and silent for ever.
+//! A script is text, one line a step: `S: ` is sent with CRLF, `C: ` is the line that the client
+//! must send next. `{a}` in a `C:` line matches the text up to the next space (a tag); in an `S:`
+//! line it is that text. `!close` closes the connection, `!hold` keeps it open and silent for ever.
 
 use std::collections::HashMap;
 
@@ -17,8 +17,8 @@ pub(crate) fn account(protocol: Protocol) -> Account {
     Account::new(protocol, Security::ImplicitTls, "localhost", "alice")
 }
 
-/// Starts a server that plays `script`; the stream is the client's end. Await the handle to know that the
-/// script was played to its end.
+/// Starts a server that plays `script`; the stream is the client's end. Await the handle to know
+/// that the script was played to its end.
 pub(crate) fn script(script: &'static str) -> (DuplexStream, JoinHandle<()>) {
     let (ours, theirs) = tokio::io::duplex(64 * 1024);
     (theirs, tokio::spawn(play(ours, script)))

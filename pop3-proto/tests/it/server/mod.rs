@@ -1,4 +1,4 @@
-//! The server machine alone: what it says to octets of a client, right and wrong ones.
+//! The server machine alone: what it says to bytes of a client, right and wrong ones.
 
 mod offers;
 mod properties;
@@ -61,7 +61,7 @@ fn commands_of_255_bytes_are_accepted_and_endless_ones_are_not() {
         assert_eq!(server.say(&line(octets)), "+OK Password?\r\n", "{octets}");
     }
     assert!(err(&server.say(&line(1025))));
-    // RFC 5034 section 4: a SASL line may be longer. One of 8,192 octets is, one more is not.
+    // RFC 5034 section 4: a SASL line may be longer. One of 8,192 bytes is, one more is not.
     let answer = |octets: usize| format!("{}\r\n", "A".repeat(octets - 2));
     for (octets, understood) in [(8190, true), (8193, false)] {
         assert_eq!(server.say("AUTH PLAIN\r\n"), "+ Pw==\r\n");
@@ -69,7 +69,7 @@ fn commands_of_255_bytes_are_accepted_and_endless_ones_are_not() {
         assert!(err(&said), "{said}");
         assert_eq!(said.contains("[AUTH]"), understood, "{octets}: {said}");
     }
-    // Where that line ends nobody knows, and what follows could be anything.
+    // The end of that line is unknown, so the next bytes could be anything.
     assert!(server.closed);
     let mut server = Server::new(config());
     assert_eq!(server.say(&"x".repeat(100_000)), "-ERR Line too long\r\n");
@@ -87,7 +87,7 @@ fn messages_stay_unless_they_are_deleted() {
 
 #[test]
 fn the_table_of_states_of_rfc_1939() {
-    // Command, allowed before login, allowed behind it.
+    // Command, allowed before login, allowed after it.
     const TABLE: [(&str, bool, bool); 16] = [
         ("CAPA", true, true),
         ("USER ann", true, false),

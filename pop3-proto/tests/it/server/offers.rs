@@ -1,4 +1,5 @@
-//! What a server offers: CAPA is made from configuration and state, and what is not offered is refused.
+//! The commands that a server offers: CAPA follows from configuration and state, and other commands
+//! are refused.
 
 use pop3_proto::{
     ClearTextCredentials, Expire, Timestamp, Transport,
@@ -52,7 +53,8 @@ fn capa_lists_what_is_configured() {
     let mut server = Server::new(everything());
     assert_eq!(capabilities(&mut server), EVERYTHING);
     login(&mut server);
-    // RFC 5034 section 3 and RFC 2449 section 6.9: SASL stays, and who made the server is told behind the login only.
+    // RFC 5034 section 3 and RFC 2449 section 6.9: SASL stays, and IMPLEMENTATION is announced
+    // after login only.
     let behind = [&EVERYTHING[..], &["IMPLEMENTATION Test 1"]].concat();
     assert_eq!(capabilities(&mut server), behind);
 
@@ -114,7 +116,7 @@ fn capabilities_may_depend_on_the_user() {
     assert!(behind.contains(&"LOGIN-DELAY 60".to_owned()), "{behind:?}");
 }
 
-/// RFC 2595 section 4, RFC 6856 section 2.1: STLS before login, in clear text, and not behind UTF8.
+/// RFC 2595 section 4, RFC 6856 section 2.1: STLS before login, in clear text, and not after UTF8.
 #[test]
 fn stls_is_announced_where_it_is_allowed() {
     let clear = || {
@@ -145,7 +147,8 @@ fn stls_is_announced_where_it_is_allowed() {
     assert!(!offers(&mut server), "behind UTF8");
 }
 
-/// T4: in clear text a server neither announces nor takes what would show a password, unless it was told to.
+/// In clear text a server neither announces nor accepts commands that show a password, unless
+/// configured.
 #[test]
 fn credentials_in_clear_text_are_refused() {
     let clear = |consent| {
@@ -191,7 +194,8 @@ fn apop_in_clear_text_is_refused() {
     );
 }
 
-/// An access token makes an AUTH line longer than any other command may be; a name of a mechanism has no case.
+/// An access token makes an AUTH line longer than any other command; mechanism names are
+/// case-insensitive.
 #[test]
 fn a_long_auth_line_is_accepted() {
     let mut server = Server::new(config());
@@ -206,7 +210,7 @@ fn a_long_auth_line_is_accepted() {
     }
 }
 
-/// RFC 6856 section 2.2: what is no UTF-8 is no password, and nobody is asked.
+/// RFC 6856 section 2.2: bytes that are not UTF-8 are refused without asking the application.
 #[test]
 fn ill_formed_utf8_is_refused() {
     for line in [&b"PASS \xff\r\n"[..], b"PASS right\xc3\r\n"] {
@@ -222,7 +226,8 @@ fn ill_formed_utf8_is_refused() {
     }
 }
 
-/// RFC 6856 section 3: a range chooses the first language that it matches, `*` the one that the server prefers.
+/// RFC 6856 section 3: a range chooses the first language that it matches, `*` the one that the
+/// server prefers.
 #[test]
 fn lang_chooses_a_language() {
     for (range, chosen) in [

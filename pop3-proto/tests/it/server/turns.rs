@@ -1,4 +1,5 @@
-//! Whose turn it is with a server: what it does not read, who may answer, and what silence, EOF and TLS come to.
+//! Whose turn it is: when a server reads nothing, who may answer, and what silence, EOF and TLS
+//! mean then.
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use pop3_proto::{
 
 use crate::support::server::{MESSAGES, Server, config, maildrop};
 
-/// The octets that wait to be written.
+/// The bytes that wait to be written.
 fn written(machine: &mut Connection) -> String {
     let mut octets = Vec::new();
     while let Some(transmit) = machine.poll_transmit() {
@@ -22,7 +23,7 @@ fn written(machine: &mut Connection) -> String {
     String::from_utf8(octets).unwrap()
 }
 
-/// The event of these octets, with nothing served.
+/// The event of these bytes, with nothing served.
 fn asked(server: &mut Server, octets: &str) -> Event {
     server.input.extend_from_slice(octets.as_bytes());
     server.machine.poll_event(&mut server.input).unwrap().unwrap()
@@ -87,7 +88,8 @@ fn a_session_can_be_refused() {
     machine.handle_eof(&input).unwrap();
 }
 
-/// APOP: offered with a timestamp, and then compared with the secret by the responder of that request.
+/// APOP: offered with a timestamp, and then compared with the secret by the responder of that
+/// request.
 #[test]
 fn apop_checks_the_digest() {
     const APOP: &str = "APOP mrose c4c9334bac560ecc979e58001b3e22fb\r\n";
@@ -141,7 +143,7 @@ fn too_many_challenges_end_an_exchange() {
         };
     }
     responder.challenge(&mut server.machine, b"?").unwrap();
-    // Whoever keeps something for the exchange is told that it is over.
+    // An application with state for the exchange is told that it is over.
     assert!(matches!(asked(&mut server, ""), Event::AuthCancelled));
     assert_eq!(written(&mut server.machine), "-ERR Too many challenges\r\n");
     assert_eq!(server.say("USER ann\r\n"), "+OK Password?\r\n");
@@ -212,7 +214,7 @@ fn top_takes_the_rest_of_a_message_without_room() {
             written(&mut server.machine);
         }
     }
-    // Its last octets wait to be written.
+    // Its last bytes wait to be written.
     for _ in 0..3 {
         assert_eq!(writer.write(&mut server.machine, message).unwrap(), message.len());
     }
@@ -228,7 +230,7 @@ fn tls_is_accepted_only_after_stls() {
         machine
     };
     let none = BytesMut::new();
-    // Nobody asked.
+    // No STLS was sent.
     assert_eq!(clear().handle_tls_established(&none).unwrap_err(), ProtocolError::NoStartTls);
     let begun = || {
         let mut machine = clear();
@@ -238,7 +240,7 @@ fn tls_is_accepted_only_after_stls() {
     };
     // The client does not know yet.
     assert_eq!(begun().handle_tls_established(&none).unwrap_err(), ProtocolError::NoStartTls);
-    // What came in clear text is no part of the handshake.
+    // Bytes in clear text are not part of the handshake.
     let mut machine = begun();
     written(&mut machine);
     assert_eq!(
@@ -304,7 +306,8 @@ fn timeouts_depend_on_whose_turn_it_is() {
     responder.challenge(&mut server.machine, b"").unwrap();
     assert_eq!(server.machine.timeout_hint(), ten_minutes, "a line of SASL is owed");
 
-    // RFC 1939 section 3: closed without an answer, whatever waits, and what is out answers nobody any more.
+    // RFC 1939 section 3: the server closes without an answer, whatever waits, and outstanding
+    // responders answer nothing.
     let mut server = Server::logged_in();
     server.input.extend_from_slice(b"LIST\r\n");
     assert!(server.machine.poll_event(&mut server.input).unwrap().is_none());
@@ -338,7 +341,7 @@ fn response_codes_can_be_switched_off() {
     assert_eq!(refused(false, b"X-LATER"), "-ERR no\r\n");
 }
 
-/// Ten bad commands end a session; a login forgives those before it, and a message that is not there is none.
+/// Ten bad commands end a session; a login resets the count, and an unknown message does not count.
 #[test]
 fn a_login_resets_the_count_of_bad_commands() {
     let mut server = Server::new(config());

@@ -7,7 +7,7 @@ use pop3_proto::{
     server::{self, BodyWriter, Language, Maildrop, MaildropMessage},
 };
 
-/// Both machines, and two pipes between them that hold `window` octets each.
+/// Both machines, and two pipes between them that hold `window` bytes each.
 pub(crate) struct Pair {
     pub(crate) client: client::Connection,
     pub(crate) server: server::Connection,
@@ -24,7 +24,7 @@ pub(crate) struct Pair {
     pub(crate) most_output: usize,
 }
 
-/// What stands behind the server.
+/// The application of the server.
 #[derive(Default)]
 pub(crate) struct Backend {
     pub(crate) messages: Vec<Bytes>,
@@ -77,7 +77,7 @@ impl Pair {
         pair
     }
 
-    /// Moves octets and lets both sides act until nothing happens any more.
+    /// Moves bytes and lets both sides act until nothing happens any more.
     pub(crate) fn run(&mut self) {
         while self.step() {}
     }

@@ -6,7 +6,7 @@ use pop3_proto::{
     server::{Config, Connection, Event, Maildrop, MaildropMessage},
 };
 
-/// What is in the maildrop of everybody.
+/// The messages in every maildrop.
 pub(crate) const MESSAGES: [&str; 5] = [
     ".one\r\n\r\nline 1\r\n..line 2\r\nline 3\r\n",
     "Subject: no last line end\r\n\r\nline",
@@ -47,7 +47,7 @@ impl Server {
         server
     }
 
-    /// All that comes back, to the octets of a client.
+    /// All that comes back, to the bytes of a client.
     pub(crate) fn say(&mut self, octets: &str) -> String {
         self.input.extend_from_slice(octets.as_bytes());
         let mut said = Vec::new();

@@ -1,4 +1,4 @@
-//! Commands, octets of servers and calls, drawn at random, and machines that are ready for them.
+//! Commands, bytes of servers and calls, drawn at random, and machines that are ready for them.
 
 use bytes::BytesMut;
 use pop3_proto::{
@@ -120,7 +120,7 @@ pub(crate) fn config(seed: u8) -> Config {
     config
 }
 
-/// A machine that is logged in and may pipeline, so that every command is handed out when it is sent.
+/// A machine that is logged in and may pipeline, so every command is sent at once.
 pub(crate) fn pipelining() -> Connection {
     let mut machine = Connection::new(Config::new(Transport::Tls));
     let mut input = BytesMut::from("+OK\r\n");

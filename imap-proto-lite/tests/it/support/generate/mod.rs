@@ -20,7 +20,7 @@ use imap_proto_lite::{
 pub(crate) mod response;
 mod search;
 
-/// Every attribute that has a name of its own.
+/// Every attribute with a variant.
 pub(crate) const NAME_ATTRIBUTES: [NameAttribute<'static>; 17] = [
     NameAttribute::NoInferiors,
     NameAttribute::NoSelect,
@@ -143,7 +143,7 @@ impl Gen {
         AString::new(self.text()).unwrap()
     }
 
-    /// An argument of so many octets at most.
+    /// An argument of so many bytes at most.
     fn short_argument(&mut self, octets: usize) -> AString<'static> {
         let mut text = self.text();
         while text.len() > octets {

@@ -63,7 +63,7 @@ const PLAIN_CODES: [ResponseCode<'static>; 32] = [
 ];
 
 impl Gen {
-    /// Octets of a string: any, but no NUL.
+    /// Bytes of a string: any, but no NUL.
     pub(crate) fn string(&mut self) -> IString<'static> {
         if self.chance() {
             return IString::from(self.text());
@@ -71,7 +71,7 @@ impl Gen {
         IString::from(self.many(0, 12, |gen_| (gen_.next() as u8).max(1)))
     }
 
-    /// Text in a status response: one line, and no code by its first octet.
+    /// Text in a status response: one line, and no code by its first byte.
     fn line(&mut self) -> Cow<'static, [u8]> {
         let mut line = b"t".to_vec();
         line.extend(self.text().bytes().filter(|octet| !matches!(octet, b'\r' | b'\n')));
@@ -353,7 +353,7 @@ impl Gen {
         result
     }
 
-    /// Threads as the grammar can say them: a message that is not there begins a thread and has two answers at least.
+    /// Threads within the grammar: a missing message begins a thread and has at least two answers.
     pub(crate) fn threads(&mut self) -> Threads {
         let mut threads = Threads::default();
         for _ in 0..self.below(4) {

@@ -30,7 +30,7 @@ pub enum FetchItem<'a> {
     BodyStructure,
     /// `BODY[section]`, or `BODY.PEEK[section]`, which does not set `\Seen`.
     BodySection {
-        /// What of the message.
+        /// Which piece of the message.
         section: Section<'a>,
         /// Which octets of that.
         partial: Option<Partial>,
@@ -71,7 +71,7 @@ pub enum FetchItem<'a> {
     ThreadId,
     /// PREVIEW (RFC 8970)
     Preview {
-        /// Only if the server has it at hand.
+        /// Only if the server can return it at once.
         lazy: bool,
     },
     /// SAVEDATE (RFC 8514)
@@ -86,13 +86,13 @@ impl<'a> FetchItem<'a> {
     }
 }
 
-/// What stands behind the items of a FETCH.
+/// The modifiers after the items of a FETCH.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct FetchModifiers {
-    /// Only messages changed since (CONDSTORE, RFC 7162); 0 is not for sending.
+    /// Only messages changed since (CONDSTORE, RFC 7162); must not be 0.
     pub changed_since: Option<ModSeq>,
-    /// Tell also which have vanished since (QRESYNC, RFC 7162); needs `changed_since`.
+    /// Return also the vanished messages (QRESYNC, RFC 7162); needs `changed_since`.
     pub vanished: bool,
     /// Only this window of the messages (PARTIAL, RFC 9394).
     pub partial: Option<PartialRange>,

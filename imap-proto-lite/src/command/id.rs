@@ -28,19 +28,19 @@ impl<'a> IdParameter<'a> {
         Ok(Self { name, value })
     }
 
-    /// Which field: `name`, `version`, `vendor` and others.
+    /// The name of the field: `name`, `version`, `vendor` and others.
     #[must_use]
     pub const fn name(&self) -> &AString<'a> {
         &self.name
     }
 
-    /// What it says.
+    /// The value.
     #[must_use]
     pub const fn value(&self) -> Option<&AString<'a>> {
         self.value.as_ref()
     }
 
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> IdParameter<'static> {
         IdParameter { name: self.name.into_owned(), value: self.value.map(AString::into_owned) }

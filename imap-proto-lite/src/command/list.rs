@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 
 use crate::types::sequence::{ModSeq, UidSet, UidValidity};
 
-/// What to tell of a mailbox: `status-att`.
+/// An item of STATUS: `status-att`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum StatusItem {
@@ -63,7 +63,7 @@ impl StatusItem {
     }
 }
 
-/// Which names an extended LIST gives: RFC 5258 section 3.1, RFC 6154.
+/// Which names an extended LIST returns: RFC 5258 section 3.1, RFC 6154.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct ListSelection {
@@ -77,7 +77,7 @@ pub struct ListSelection {
     pub special_use: bool,
 }
 
-/// What an extended LIST tells: RFC 5258 section 3.2, RFC 5819, RFC 6154, RFC 8440.
+/// What an extended LIST returns: RFC 5258 section 3.2, RFC 5819, RFC 6154, RFC 8440.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct ListReturn<'a> {

@@ -79,7 +79,7 @@ impl<'a> From<&'a SequenceSet> for Messages<'a> {
     }
 }
 
-/// A message to upload, without its octets: APPEND and REPLACE.
+/// The head of a message to upload: APPEND and REPLACE.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "`append-message` has these pieces")]
 pub struct AppendMessage<'a> {
@@ -143,7 +143,8 @@ pub enum Command<'a> {
     Namespace,
     /// COMPRESS DEFLATE (RFC 4978)
     Compress,
-    /// LIST, with RFC 5258 (LIST-EXTENDED), RFC 5819 (LIST-STATUS), RFC 6154 (SPECIAL-USE) where asked for.
+    /// LIST, with the options of RFC 5258 (LIST-EXTENDED), RFC 5819 (LIST-STATUS) and RFC 6154
+    /// (SPECIAL-USE).
     List {
         /// The reference name; usually empty.
         reference: MailboxName<'a>,
@@ -151,7 +152,7 @@ pub enum Command<'a> {
         patterns: Cow<'a, [MailboxName<'a>]>,
         /// Which names.
         selection: ListSelection,
-        /// What is told of them.
+        /// What to return for them.
         returns: ListReturn<'a>,
     },
     /// LSUB (RFC 3501)
@@ -165,7 +166,7 @@ pub enum Command<'a> {
     Status {
         /// The mailbox; not the selected one.
         mailbox: MailboxName<'a>,
-        /// What to tell of it.
+        /// What to return.
         items: Cow<'a, [StatusItem]>,
     },
     /// SELECT
@@ -211,7 +212,7 @@ pub enum Command<'a> {
         /// The mailbox.
         mailbox: MailboxName<'a>,
     },
-    /// APPEND; the octets follow by themselves.
+    /// APPEND. The message is sent separately.
     Append {
         /// The mailbox.
         mailbox: MailboxName<'a>,
@@ -294,7 +295,7 @@ pub enum Command<'a> {
         /// Where to.
         mailbox: MailboxName<'a>,
     },
-    /// REPLACE and UID REPLACE (RFC 8508); the octets follow by themselves.
+    /// REPLACE and UID REPLACE (RFC 8508). The message is sent separately.
     Replace {
         /// The message to be replaced: a set of one.
         messages: Messages<'a>,
@@ -357,7 +358,7 @@ pub enum Command<'a> {
 
 impl core::fmt::Debug for Command<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        // The wire form says all, in one line and in the words of the RFC; secrets are left out of it.
+        // The wire form is one line in the words of the RFC. Secrets are replaced.
         let mut out = Vec::new();
         for fragment in encode::for_display(self) {
             match fragment {

@@ -9,14 +9,14 @@ use crate::wire::atom;
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Tag<'a>(Cow<'a, [u8]>);
 
-/// The text is no tag.
+/// The text is not a tag.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not a tag")]
 #[non_exhaustive]
 pub struct NotATag;
 
 impl<'a> Tag<'a> {
-    /// Where a command is shown that has no tag.
+    /// The tag of a command that is only displayed.
     pub(crate) const NONE: Tag<'static> = Tag(Cow::Borrowed(b"-"));
 
     /// A tag.
@@ -28,7 +28,7 @@ impl<'a> Tag<'a> {
         if is_tag(&text) { Ok(Self(Cow::Owned(text))) } else { Err(NotATag) }
     }
 
-    /// A tag of this crate's own making: letters and digits.
+    /// A tag that this crate made: letters and digits.
     pub(crate) fn made(text: String) -> Tag<'static> {
         debug_assert!(is_tag(text.as_bytes()), "{text}");
         Tag(Cow::Owned(text.into_bytes()))
@@ -49,7 +49,7 @@ impl<'a> Tag<'a> {
         core::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// The same tag with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> Tag<'static> {
         Tag(Cow::Owned(self.0.into_owned()))

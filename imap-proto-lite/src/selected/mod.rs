@@ -1,7 +1,8 @@
-//! What a client knows of the selected mailbox, kept consistent from the lines that come: an optional helper.
+//! The client's view of the selected mailbox, updated from untagged lines. An optional helper.
 //!
-//! Feed it every [`Untagged`](crate::client::Event::Untagged) line between a SELECT and the next one. It never guesses:
-//! where the server contradicts itself [`resync_needed`](Selected::resync_needed) says why, and stays.
+//! Feed it every [`Untagged`](crate::client::Event::Untagged) line between a SELECT and the next
+//! one. It never guesses: once the server contradicts itself,
+//! [`resync_needed`](Selected::resync_needed) returns why.
 
 use alloc::{string::String, vec::Vec};
 use core::{fmt, str::FromStr};
@@ -14,23 +15,24 @@ use crate::{
     },
 };
 
-/// Why what is known cannot be trusted any more: SELECT again and fetch anew.
+/// Why the view is not reliable any more: SELECT again and fetch anew.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Resync {
-    /// The mailbox is another one than the stored state is of (RFC 9051 section 2.3.1.1): forget all UIDs.
+    /// The mailbox is not the one of the stored state (RFC 9051 section 2.3.1.1): discard all UIDs.
     UidValidityChanged,
     /// EXISTS fell without EXPUNGE (Domino does so).
     ExistsFell,
-    /// EXPUNGE of a message that was not there.
+    /// EXPUNGE of a message that does not exist.
     UnknownMessage,
     /// A message has another UID than before, or UIDs do not rise with the numbers.
     UidContradicts,
-    /// UIDNEXT or HIGHESTMODSEQ went backwards, or the mailbox lost its modification sequences (NOMODSEQ).
+    /// UIDNEXT or HIGHESTMODSEQ went backwards, or the mailbox lost its modification sequences
+    /// (NOMODSEQ).
     WentBackwards,
 }
 
-/// What a client has to store to go on later: an explicit value with a text form.
+/// The state that a client stores to resynchronise later, with a text form.
 ///
 /// ```
 /// use imap_proto_lite::{ModSeq, UidValidity, selected::SyncState};
@@ -46,13 +48,13 @@ pub enum Resync {
 pub struct SyncState {
     /// Which mailbox this is.
     pub uid_validity: UidValidity,
-    /// UIDs below it have been seen; 0 is not known.
+    /// UIDs below it have been seen; 0 if unknown.
     pub uid_next: u32,
     /// Changes up to it have been seen; `None` without CONDSTORE.
     pub highest_mod_seq: Option<ModSeq>,
 }
 
-/// The text is no [`SyncState`].
+/// The text is not a [`SyncState`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not a sync state")]
 #[non_exhaustive]
@@ -89,7 +91,8 @@ impl FromStr for SyncState {
 
 /// The view of the selected mailbox.
 ///
-/// Memory grows only if [`Selected::with_numbers`] asked for the map, and with the messages whose UID came: eight octets each.
+/// Memory grows only with [`Selected::with_numbers`]: eight bytes for each message whose UID is
+/// known.
 #[derive(Clone, Debug, Default)]
 pub struct Selected {
     exists: u32,
@@ -101,28 +104,28 @@ pub struct Selected {
     read_only: bool,
     permanent_flags: Option<Flags<'static>>,
     mailbox_id: Option<String>,
-    /// Number and UID of each message whose UID came. Both rise, so that either finds the other.
+    /// Number and UID of each message with a known UID. Both ascend, so both can be searched.
     numbers: Option<Vec<(u32, Uid)>>,
     resync: Option<Resync>,
 }
 
 impl Selected {
-    /// Of a mailbox whose SELECT is being sent.
+    /// A view of a mailbox whose SELECT is being sent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The same, keeping which UID each sequence number has.
+    /// A view that also maps sequence numbers to UIDs.
     #[must_use]
     pub fn with_numbers() -> Self {
         Self { numbers: Some(Vec::new()), ..Self::default() }
     }
 
-    /// Takes what concerns the mailbox from a response.
+    /// Updates the view from a response.
     pub fn apply(&mut self, response: &Response<'_>) {
         match response {
-            // What came before was of the old mailbox (RFC 7162 section 3.2.11).
+            // Everything before this code was about the old mailbox (RFC 7162 section 3.2.11).
             Response::Condition { code: Some(ResponseCode::Closed), .. } => {
                 let numbers = self.numbers.as_ref().map(|_| Vec::new());
                 *self = Self { numbers, ..Self::default() };
@@ -142,7 +145,8 @@ impl Selected {
         }
     }
 
-    /// Takes the code of a tagged OK: READ-ONLY and READ-WRITE of SELECT, HIGHESTMODSEQ of STORE and EXPUNGE.
+    /// Updates the view from the code of a tagged OK: READ-ONLY and READ-WRITE of SELECT,
+    /// HIGHESTMODSEQ of STORE and EXPUNGE.
     pub fn apply_code(&mut self, code: &ResponseCode<'_>) {
         match code {
             ResponseCode::UidValidity(value) => {
@@ -174,7 +178,7 @@ impl Selected {
         }
     }
 
-    /// Compares with what was stored at an earlier time; call it when SELECT is answered.
+    /// Compares with a stored state. Call it when SELECT is answered.
     pub fn compare(&mut self, stored: &SyncState) {
         if self.uid_validity != Some(stored.uid_validity) {
             self.needs(Resync::UidValidityChanged);
@@ -198,19 +202,21 @@ impl Selected {
         self.read_only
     }
 
-    /// The flags that last; `None` if the server did not say (all of them then, RFC 3501 section 7.1).
+    /// The permanent flags; `None` if the server sent none (then all flags are, RFC 3501 section
+    /// 7.1).
     #[must_use]
     pub const fn permanent_flags(&self) -> Option<&Flags<'static>> {
         self.permanent_flags.as_ref()
     }
 
-    /// MAILBOXID (RFC 8474): stays when the mailbox is renamed.
+    /// MAILBOXID (RFC 8474), which a rename does not change.
     #[must_use]
     pub fn mailbox_id(&self) -> Option<&str> {
         self.mailbox_id.as_deref()
     }
 
-    /// What to store; `None` without UIDVALIDITY, or where a resync is needed: stored values are never replaced by doubtful ones.
+    /// The state to store. `None` without UIDVALIDITY or if a resync is needed: a doubtful state
+    /// must not replace a good one.
     #[must_use]
     pub fn sync_state(&self) -> Option<SyncState> {
         let uid_validity = self.uid_validity.filter(|_| self.resync.is_none())?;
@@ -227,7 +233,7 @@ impl Selected {
         self.resync
     }
 
-    /// The UID of a message, if the map is kept and it came.
+    /// The UID of a message, if it is known and the map is kept.
     #[must_use]
     pub fn uid(&self, seq: SeqNumber) -> Option<Uid> {
         let numbers = self.numbers.as_ref()?;
@@ -235,7 +241,7 @@ impl Selected {
         numbers.get(place).map(|(_, uid)| *uid)
     }
 
-    /// The number of a message now, if the map is kept and its UID came.
+    /// The current number of a message, if its UID is known and the map is kept.
     #[must_use]
     pub fn seq(&self, uid: Uid) -> Option<SeqNumber> {
         let numbers = self.numbers.as_ref()?;
@@ -279,17 +285,17 @@ impl Selected {
         }
     }
 
-    /// A set may name UIDs that nobody ever saw (RFC 7162 section 3.2.10.2). Where it may or may not mean messages whose UID did not come, the
-    /// numbers behind them are not known any more.
+    /// A set may name UIDs that never existed (RFC 7162 section 3.2.10.2). If it may mean messages
+    /// whose UID is unknown, the numbers after them become unknown.
     fn vanish(&mut self, uids: &UidRanges<'_>) {
         let Some(numbers) = &mut self.numbers else {
-            // Without the map the count is a guess from here on; the server says it again.
+            // Without the map the count is unknown until the server sends EXISTS.
             self.announced = false;
             return;
         };
         let spans = merged(uids);
         let mut spans = spans.iter().peekable();
-        // What is said of the UIDs from `low` to `high`, which rise from call to call.
+        // The effect on the UIDs from `low` to `high`, which ascend from call to call.
         let mut gone = |low: u32, high: u32| {
             while spans.next_if(|(_, end)| *end < low).is_some() {}
             match spans.peek() {
@@ -321,7 +327,7 @@ impl Selected {
             *seq -= vanished;
             true
         });
-        // And those behind the last one that is known.
+        // And those after the last known one.
         let unknown = self.exists.saturating_sub(last_seq);
         if certain && unknown > 0 && gone(last_uid.saturating_add(1), u32::MAX) != Gone::None {
             certain = false;
@@ -330,7 +336,7 @@ impl Selected {
         self.announced &= certain;
     }
 
-    /// UIDs below the one that comes next have been seen.
+    /// UIDs below the next one have been seen.
     fn saw(&mut self, uid: Uid) {
         self.uid_next = self.uid_next.max(uid.get().saturating_add(1));
     }
@@ -368,7 +374,8 @@ impl Selected {
     }
 
     fn mod_seqs(&mut self, attributes: &Attributes<'_>) {
-        // One message's MODSEQ says nothing of the mailbox's before all changes came: HIGHESTMODSEQ is the server's word.
+        // The MODSEQ of one message is no lower bound of the mailbox's until all changes came: only
+        // HIGHESTMODSEQ is.
         if self.no_mod_seq
             && attributes.iter().any(
                 |attribute| matches!(attribute, FetchAttribute::ModSeq(value) if value.get() > 0),
@@ -389,12 +396,12 @@ impl Selected {
     }
 }
 
-/// Whether the UIDs rise from one message to the next as fast as the numbers at least: each message between them has one.
+/// Whether the UIDs ascend at least as fast as the numbers: each message between has a UID.
 fn rises(one: (u32, u32), next: (u32, u32)) -> bool {
     next.0 > one.0 && next.1 > one.1 && next.1 - one.1 >= next.0 - one.0
 }
 
-/// What VANISHED says of some UIDs.
+/// The effect of VANISHED on some UIDs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Gone {
     All,
@@ -402,7 +409,7 @@ enum Gone {
     None,
 }
 
-/// The ranges in rising order, those that touch made one. As many as were written, whatever they hold.
+/// The ranges in ascending order, adjacent ones merged. Linear in the number of ranges.
 fn merged(uids: &UidRanges<'_>) -> Vec<(u32, u32)> {
     let mut spans: Vec<(u32, u32)> =
         uids.into_iter().map(|range| (range.low().get(), range.high().get())).collect();

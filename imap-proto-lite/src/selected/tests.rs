@@ -1,4 +1,4 @@
-//! The view against lines, right and contradictory ones, and against a model of the mailbox.
+//! The view against consistent and contradictory lines, and against a model of the mailbox.
 
 use alloc::string::ToString as _;
 
@@ -57,7 +57,7 @@ fn contradictions_ask_for_a_resync_and_stay() {
         (&["2 FETCH (UID 9)"], Resync::UidContradicts),
         (&["2 FETCH (UID 2)"], Resync::UidContradicts),
         (&["4 EXISTS", "4 FETCH (UID 9)"], Resync::UidContradicts),
-        // There are two messages between, and one UID.
+        // Two messages are between, and one UID.
         (&["6 EXISTS", "6 FETCH (UID 11)"], Resync::UidContradicts),
         (&["1 EXPUNGE", "2 EXPUNGE", "5 EXISTS", "5 FETCH (UID 4)"], Resync::UidContradicts),
         (&["OK [UIDVALIDITY 8] x"], Resync::UidValidityChanged),
@@ -131,12 +131,12 @@ fn messages_of_unknown_uid_that_may_have_vanished_make_the_numbers_behind_them_u
     for (line, seq_of_9, count) in [
         ("VANISHED 1", Some(3), 3),
         ("VANISHED 10:20", Some(3), 3),
-        // All that it can be.
+        // All candidates.
         ("VANISHED 3:8", Some(2), 2),
         ("VANISHED 5:8,3:4", Some(2), 2),
         ("VANISHED 1:4294967295", None, 0),
         ("VANISHED 1:8", Some(1), 1),
-        // Perhaps it, perhaps not.
+        // It or not.
         ("VANISHED 4", None, 3),
         ("VANISHED 2:7", None, 2),
         ("VANISHED 8:9", None, 3),
@@ -144,7 +144,7 @@ fn messages_of_unknown_uid_that_may_have_vanished_make_the_numbers_behind_them_u
         let view = then(&[line]);
         let seq = view.seq(uid(9)).map(SeqNumber::get);
         assert_eq!((seq, view.message_count()), (seq_of_9, count), "{line}");
-        // What is doubtful the server may correct.
+        // The server may correct a doubtful count.
         let view = then(&[line, "1 EXISTS"]);
         let told = view.resync_needed().is_some();
         let doubtful = seq_of_9.is_none() && count > 0;
@@ -160,7 +160,7 @@ fn many_ranges_of_many_messages_are_no_work() {
         let line = alloc::format!("* {number} FETCH (UID {})\r\n", 2 * number);
         view.apply(&parse::response(line.as_bytes(), &[]));
     }
-    // Ranges that overlap, ranges of nothing, and every second message. Were it quadratic, the test would run for an hour.
+    // Overlapping ranges, empty ones, and every second message. Quadratic work would take an hour.
     let mut line = String::from("* VANISHED 1000000:2000000");
     for number in 0..400_000 {
         line += &alloc::format!(",{}:{}", 4 * number + 1, 4 * number + 2);
@@ -179,7 +179,7 @@ fn many_ranges_of_many_messages_are_no_work() {
 }
 
 proptest! {
-    /// Whatever happens to a mailbox, the view that hears of it is right, and one that is not told everything knows less and nothing wrong.
+    /// A view that gets every line is right; one that misses lines knows less, but nothing wrong.
     #[test]
     fn the_view_follows_the_mailbox(steps in proptest::collection::vec((0..7_u8, any::<u32>(), any::<u32>()), 0..60)) {
         let mut mailbox: Vec<u32> = Vec::new();
@@ -190,14 +190,14 @@ proptest! {
             view.apply(&parse::response(line.as_bytes(), &[]));
         };
         told(&mut view, "OK [UIDVALIDITY 5] x".into());
-        // What the client has been told of.
+        // The lines that the client received.
         let mut known = alloc::collections::BTreeSet::new();
         let mut knows_less = false;
         for (step, one, other) in steps {
             let count = u32::try_from(mailbox.len()).unwrap();
             let place = (count > 0).then(|| usize::try_from(one % count).unwrap());
             match (step, place) {
-                // New mail, in some distance.
+                // New mail, with a gap.
                 (0 | 1, _) => {
                     for _ in 0..=other % 3 {
                         mailbox.push(next);
@@ -213,7 +213,7 @@ proptest! {
                     mailbox.remove(place);
                     told(&mut view, alloc::format!("{} EXPUNGE", place + 1));
                 }
-                // Some that are known, some that are not, some that never were; then the count again.
+                // Known ones, unknown ones, ones that never existed; then the count again.
                 (5 | 6, Some(place)) => {
                     let (low, high) = (mailbox[place], mailbox[place] + other % 9);
                     knows_less |= mailbox.iter().any(|uid| !known.contains(uid));

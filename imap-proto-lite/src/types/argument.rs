@@ -1,7 +1,7 @@
-//! Words and texts that stand as arguments of commands: RFC 9051 sections 4.1 and 4.3.
+//! Words and texts as arguments of commands: RFC 9051 sections 4.1 and 4.3.
 //!
-//! Whatever a value of these types holds can be sent in every session: the encoder chooses atom, quoted string or literal, and never has to refuse it.
-//! None of them holds CR, LF or NUL, so no argument ends the line of its command.
+//! Every value of these types can be sent in every session: the encoder chooses atom, quoted string
+//! or literal. None of them holds CR, LF or NUL, so no argument ends the line of its command.
 
 use alloc::borrow::Cow;
 use core::fmt;
@@ -52,7 +52,7 @@ macro_rules! arguments {
                 self.0
             }
 
-            /// The same with octets of its own.
+            /// Converts into an owned value.
             #[must_use]
             pub fn into_owned(self) -> $name<'static> {
                 $name(Cow::Owned(self.0.into_owned()))
@@ -81,25 +81,26 @@ macro_rules! arguments {
 }
 
 arguments! {
-    /// An atom: SASL mechanisms, capabilities, resources of a quota, ids of OBJECTID (RFC 8474). Compared exactly; where the RFC
-    /// knows no case, [`eq_ignore_ascii_case`](str::eq_ignore_ascii_case) of the [text](Self::as_str) does not either.
+    /// An atom: SASL mechanisms, capabilities, resources of a quota, ids of OBJECTID (RFC 8474).
+    /// Compared exactly; where the RFC ignores case, compare the [text](Self::as_str) with
+    /// [`eq_ignore_ascii_case`](str::eq_ignore_ascii_case).
     Atom,
     /// An atom.
     ///
     /// # Errors
     /// The text is empty or holds a space, a control character, 8-bit or one of `( ) { % * " \ ]`.
     new if atom::is_atom,
-    /// The text cannot stand where an atom is wanted.
+    /// The text is not an atom.
     #[error(
         "not an atom: empty, or it holds a space, a control character, 8-bit or one of ( ) {{ % * \" \\ ]"
     )]
     else NotAnAtom;
 
-    /// An `astring`: user names, texts to search for, quota roots, identifiers of ACL, fields of ID. Any text, the empty one
-    /// too, but CR, LF and NUL.
+    /// An `astring`: user names, texts to search for, quota roots, identifiers of ACL, fields of
+    /// ID. Any text without CR, LF and NUL, also the empty one.
     ///
-    /// A literal could hold CR and LF by the RFC. No user types them into a search or a password: they come from a file that was read with
-    /// the end of its line, or from an attack. So they are refused where the text is made, which is where the mistake is.
+    /// The RFC lets a literal hold CR and LF. They are refused all the same: in a search or a
+    /// password they come from a file that was read with its line end, or from an attack.
     AString,
     /// An argument.
     ///
@@ -110,7 +111,7 @@ arguments! {
     #[error("an argument cannot hold CR, LF or NUL")]
     else NotAnAString;
 
-    /// The name of a header field, without its colon: RFC 5322 section 2.2. Compared without regard to case.
+    /// The name of a header field, without its colon: RFC 5322 section 2.2. Compared without case.
     HeaderName,
     /// The name of a header field.
     ///
@@ -124,7 +125,7 @@ arguments! {
     else NotAHeaderName;
 }
 
-/// A text that nobody may see: the password of LOGIN. `Debug` does not show it, and there is no `Display`.
+/// A secret text: the password of LOGIN. `Debug` does not show it, and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret<'a>(AString<'a>);
 
@@ -155,7 +156,7 @@ impl<'a> Secret<'a> {
         self.0.into_cow()
     }
 
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> Secret<'static> {
         Secret(self.0.into_owned())
@@ -183,7 +184,7 @@ impl fmt::Debug for Secret<'_> {
 impl Atom<'_> {
     /// The SASL mechanism PLAIN (RFC 4616).
     pub const PLAIN: Atom<'static> = Atom(Cow::Borrowed("PLAIN"));
-    /// The SASL mechanism LOGIN: no RFC has it, old servers do.
+    /// The SASL mechanism LOGIN, which no RFC defines and old servers have.
     pub const LOGIN: Atom<'static> = Atom(Cow::Borrowed("LOGIN"));
     /// The SASL mechanism OAUTHBEARER (RFC 7628).
     pub const OAUTHBEARER: Atom<'static> = Atom(Cow::Borrowed("OAUTHBEARER"));
@@ -223,7 +224,7 @@ impl PartialEq for HeaderName<'_> {
 
 impl Eq for HeaderName<'_> {}
 
-/// Whether octets stay within one line: RFC 9051 has NUL nowhere.
+/// Whether the octets are free of CR, LF and NUL.
 pub(crate) fn is_line(octets: &[u8]) -> bool {
     !octets.iter().any(|octet| matches!(octet, b'\r' | b'\n' | 0))
 }
@@ -242,7 +243,7 @@ mod tests {
 
     use super::*;
 
-    /// A text, and whether it is an atom, an argument, the name of a header field.
+    /// A text; whether it is an atom, an argument, the name of a header field.
     const TABLE: [(&str, bool, bool, bool); 37] = [
         ("", false, true, false),
         ("PLAIN", true, true, true),

@@ -11,7 +11,7 @@ use crate::wire::{
 
 pub use crate::wire::literal::LiteralMode;
 
-/// The kind of item of [`CapabilityList`].
+/// The kind of item in [`CapabilityList`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct CapabilityElement;
@@ -32,7 +32,7 @@ impl Element for CapabilityElement {
         fmt::Display::fmt(&item.escape_ascii(), f)
     }
 
-    /// Only what can be in a list: reading relies on it.
+    /// Writes only characters that a list can hold: reading relies on it.
     fn write(item: &&[u8], out: &mut Vec<u8>) {
         if let Ok((_, word)) = atom::word(item) {
             out.extend_from_slice(word);
@@ -44,16 +44,17 @@ impl Element for CapabilityElement {
 pub type CapabilityList<'a> = List<'a, CapabilityElement>;
 
 impl<'a> CapabilityList<'a> {
-    /// Capabilities as a server lists them; `None` if something among them is none.
+    /// Capabilities as a server lists them; `None` if one of the words is not a capability.
     pub(crate) fn received(octets: &'a [u8]) -> Option<Self> {
         swar::are_words(octets).then(|| Self::checked(octets, swar::count_words(octets)))
     }
 }
 
-/// A longer capability is none.
+/// The longest capability that is kept.
 pub(crate) const LONGEST: usize = 256;
 
-/// What a server can do. Unknown capabilities are kept, and what it says twice is there twice; names are compared in any case.
+/// The capabilities of a server. Unknown and repeated ones are kept; names are compared in any
+/// case.
 #[derive(Clone, Default)]
 pub struct Capabilities {
     /// Upper case, each followed by spaces.
@@ -67,8 +68,8 @@ impl Capabilities {
         list.iter().collect()
     }
 
-    /// Takes these words of a server in place of all that was known: `most` of them, of at most [`LONGEST`] octets each. Nothing has to
-    /// be kept that somebody sends to fill the memory.
+    /// Replaces all capabilities by these words of a server: at most `most` of them, of at most
+    /// [`LONGEST_CAPABILITY`] octets each. This bounds memory against a hostile server.
     pub(crate) fn learn(&mut self, words: &[u8], most: usize) {
         self.words.clear();
         if is_ordinary(words, most) {
@@ -90,7 +91,7 @@ impl Capabilities {
     }
 
     fn push(&mut self, capability: &[u8]) {
-        // LITERAL+ in two words.
+        // Some servers send LITERAL+ in two words.
         if capability == b"+" && self.words.ends_with(b"LITERAL ") {
             self.words.pop();
         }
@@ -144,7 +145,7 @@ impl Capabilities {
         }
     }
 
-    /// Takes a capability away: a server may advertise what it does badly.
+    /// Removes a capability: a server may announce one that does not work.
     pub fn remove(&mut self, capability: &str) {
         *self =
             self.iter().filter(|word| !word.eq_ignore_ascii_case(capability.as_bytes())).collect();
@@ -186,12 +187,12 @@ impl<'a> FromIterator<&'a [u8]> for Capabilities {
     }
 }
 
-/// Whether these words can be kept as they are: they are not too many, none is too long and none is LITERAL+ in two.
+/// Whether all words can be kept unchanged: not too many, none too long, no LITERAL+ in two words.
 fn is_ordinary(words: &[u8], most: usize) -> bool {
-    // As many spaces are too many as well.
+    // Counts spaces as words: an upper bound.
     let few = words.len() / 2 < most;
     let split = swar::contains_pair(words, [b' ', b'+']);
-    // A word that is too long has one of these pieces to itself.
+    // A word that is too long fills at least one of these pieces.
     let mut pieces = words.chunks_exact(LONGEST / 2);
     few && !split && pieces.all(|piece| piece.contains(&b' '))
 }
@@ -206,7 +207,7 @@ impl<'a> FromIterator<&'a str> for Capabilities {
     }
 }
 
-/// Equal are those with the same words in the same order.
+/// Equal if the words and their order are the same.
 impl PartialEq for Capabilities {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())
@@ -306,7 +307,7 @@ mod tests {
                     assert_eq!(one, two, "{line}");
                     quick += 1;
                 }
-                // The long way forgives tabs at the end.
+                // The general parser accepts tabs at the end.
                 (None, Response::Capability(_)) => assert!(words.contains('\t'), "{line}"),
                 (None, Response::Malformed { .. }) => {}
                 other => panic!("{line}: {other:?}"),

@@ -17,7 +17,7 @@ pub struct Date {
 }
 
 impl Date {
-    /// This day; `None` if there is none, or outside the years 1 to 9999.
+    /// This day; `None` if there is no such day or it is outside the years 1 to 9999.
     #[must_use]
     pub const fn new(year: u16, month: u8, day: u8) -> Option<Self> {
         if year == 0 || year > 9999 || day == 0 || day > days_in(year, month) {
@@ -47,7 +47,7 @@ impl Date {
     /// Days since 1970-01-01.
     #[must_use]
     pub const fn days_since_epoch(self) -> i64 {
-        // Years begin in March here, so that the leap day is the last of its year.
+        // Count years from March, so that the leap day is the last of its year.
         let month = self.month as i64;
         let year = self.year as i64 - (month <= 2) as i64;
         let day_of_year =
@@ -110,8 +110,8 @@ pub struct DateTime {
 }
 
 impl DateTime {
-    /// This moment; `None` if there is none. Second 60 is a leap second. The offset is that of the zone from UTC,
-    /// at most 99 hours and 59 minutes.
+    /// This moment; `None` if there is no such moment. Second 60 is a leap second. The offset is
+    /// that of the zone from UTC, at most 99 hours and 59 minutes.
     #[must_use]
     pub const fn new(
         date: Date,
@@ -154,7 +154,8 @@ impl DateTime {
             - self.offset_minutes as i64 * 60
     }
 
-    /// The moment this many seconds after 1970-01-01 00:00:00 UTC, in UTC; `None` outside the years 1 to 9999.
+    /// The moment this many seconds after 1970-01-01 00:00:00 UTC, in UTC; `None` outside the years
+    /// 1 to 9999.
     #[must_use]
     pub fn from_unix_timestamp(seconds: i64) -> Option<Self> {
         let days = seconds.div_euclid(86_400) + 719_468;
@@ -180,7 +181,7 @@ impl DateTime {
     /// ```abnf
     /// date-time       = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE
     /// ```
-    /// The inside of the quotes; a day of one digit may stand without its space.
+    /// Reads the inside of the quotes; a day of one digit may lack its space.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
         let text = text.strip_prefix(b" ").unwrap_or(text);
@@ -228,7 +229,7 @@ fn digits(input: &[u8], least: usize, most: usize) -> Option<(u16, &[u8])> {
     Some((number.iter().fold(0u16, |value, digit| value * 10 + u16::from(digit - b'0')), rest))
 }
 
-/// INTERNALDATE or SAVEDATE of a message: the octets of the server and, if they are one, the date in them.
+/// INTERNALDATE or SAVEDATE of a message: the octets of the server, and the date if they are one.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct ServerDate<'a>(IString<'a>);
 
@@ -244,19 +245,19 @@ impl<'a> ServerDate<'a> {
         Self(text)
     }
 
-    /// What stands between the quotes.
+    /// The text between the quotes.
     #[must_use]
     pub const fn raw(&self) -> &IString<'a> {
         &self.0
     }
 
-    /// The date; `None` where the server wrote something else.
+    /// The date; `None` if the server sent something else.
     #[must_use]
     pub fn date_time(&self) -> Option<DateTime> {
         DateTime::parse(&self.0.to_cow())
     }
 
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> ServerDate<'static> {
         ServerDate(self.0.into_owned())

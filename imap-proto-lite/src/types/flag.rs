@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// A flag keyword: one atom, compared without regard to case, kept as it was written.
+/// A flag keyword: one atom, compared without case, kept as received.
 #[derive(Clone)]
 pub struct Keyword<'a>(Cow<'a, [u8]>);
 
@@ -32,7 +32,7 @@ impl<'a> Keyword<'a> {
     /// A keyword.
     ///
     /// # Errors
-    /// The text is no atom.
+    /// The text is not an atom.
     pub fn new(text: impl Into<Cow<'a, str>>) -> Result<Self, NotAnAtom> {
         let text = match text.into() {
             Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
@@ -41,7 +41,7 @@ impl<'a> Keyword<'a> {
         if atom::is_atom(&text) { Ok(Self(text)) } else { Err(NotAnAtom) }
     }
 
-    /// A keyword that a server sent; it may hold what `atom` does not (`[`, `]`, 8-bit).
+    /// A keyword that a server sent. It may hold characters that no `atom` has (`[`, `]`, 8-bit).
     pub(crate) const fn received(octets: &'a [u8]) -> Self {
         Self(Cow::Borrowed(octets))
     }
@@ -52,7 +52,7 @@ impl<'a> Keyword<'a> {
         &self.0
     }
 
-    /// The same keyword with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> Keyword<'static> {
         Keyword(Cow::Owned(self.0.into_owned()))
@@ -93,7 +93,7 @@ pub enum Flag<'a> {
     Deleted,
     /// `\Draft`
     Draft,
-    /// `\Recent`: RFC 3501 only; a server says it, a client may not store it.
+    /// `\Recent`: RFC 3501 only. A server sends it; a client may not store it.
     Recent,
     /// `\*`: in PERMANENTFLAGS, new keywords may be made.
     Any,
@@ -110,7 +110,7 @@ impl<'a> Flag<'a> {
         let Some((b'\\', name)) = octets.split_first() else {
             return Flag::Keyword(Keyword::received(octets));
         };
-        // As the RFC spells them first: that is one comparison of words.
+        // The RFC's spelling first: it is one comparison of words.
         match name {
             b"Seen" => Flag::Seen,
             b"Answered" => Flag::Answered,
@@ -123,7 +123,7 @@ impl<'a> Flag<'a> {
         }
     }
 
-    /// As [`bit`](Self::bit) of what is [`received`](Self::received), without the flag.
+    /// The [`bit`](Self::bit) of the flag that these octets of a server name.
     #[inline]
     fn received_bit(octets: &[u8]) -> u8 {
         match octets {
@@ -147,7 +147,7 @@ impl<'a> Flag<'a> {
             .unwrap_or_else(|| Flag::Extension(Keyword::received(name)))
     }
 
-    /// The flag as it stands on the wire, in two pieces: a backslash or nothing, and the name.
+    /// The wire form in two pieces: a backslash or nothing, and the name.
     #[must_use]
     pub fn as_wire(&self) -> (&'static str, &[u8]) {
         match self {
@@ -163,7 +163,7 @@ impl<'a> Flag<'a> {
         }
     }
 
-    /// The same flag with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> Flag<'static> {
         match self {
@@ -208,7 +208,7 @@ impl fmt::Debug for Flag<'_> {
     }
 }
 
-/// The kind of item of [`Flags`].
+/// The kind of item in [`Flags`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct FlagElement;
@@ -228,7 +228,7 @@ impl Element for FlagElement {
     }
 }
 
-/// The flags of a message or of a mailbox: `flag-list`. The system flags are at hand without a walk.
+/// The flags of a message or of a mailbox: `flag-list`. Testing for a system flag needs no walk.
 #[derive(Clone, Default)]
 pub struct Flags<'a> {
     list: List<'a, FlagElement>,
@@ -243,7 +243,7 @@ impl<'a> Flags<'a> {
         Self { list, system }
     }
 
-    /// The inside of a flag list of a server: what is no flag is left out.
+    /// Reads the inside of a flag list of a server. Values that are not flags are skipped.
     #[inline]
     pub(crate) fn received(octets: &'a [u8]) -> Self {
         let mut rest = octets;
@@ -307,7 +307,7 @@ impl<'a> Flags<'a> {
         self.system & Flag::Seen.bit() != 0
     }
 
-    /// The same flags with octets of their own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> Flags<'static> {
         Flags { list: self.list.into_owned(), system: self.system }
@@ -339,7 +339,7 @@ impl<'l> IntoIterator for &'l Flags<'_> {
 
 macro_rules! attributes {
     ($($(#[$doc:meta])* $name:ident = $wire:literal,)*) => {
-        /// What LIST says of a name: RFC 9051 section 7.3.1, special uses of RFC 6154 and RFC 8457.
+        /// An attribute of a mailbox name in LIST: RFC 9051 section 7.3.1, RFC 6154, RFC 8457.
         #[derive(Clone, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum NameAttribute<'a> {
@@ -352,7 +352,7 @@ macro_rules! attributes {
             /// The attribute that these octets of a server name.
             pub(crate) fn received(octets: &'a [u8]) -> Self {
                 let name = octets.strip_prefix(b"\\").unwrap_or(octets);
-                // As the RFC spells them first: that is a comparison of words.
+                // The RFC's spelling first: it is one comparison of words.
                 $(if name == $wire.as_bytes() { return Self::$name; })*
                 $(if name.eq_ignore_ascii_case($wire.as_bytes()) { return Self::$name; })*
                 Self::Other(Keyword::received(name))
@@ -367,7 +367,7 @@ macro_rules! attributes {
                 }
             }
 
-            /// The same attribute with octets of its own.
+            /// Converts into an owned value.
             #[must_use]
             pub fn into_owned(self) -> NameAttribute<'static> {
                 match self {
@@ -380,7 +380,7 @@ macro_rules! attributes {
 }
 
 attributes! {
-    /// It cannot have children and none can be made.
+    /// It has no children and cannot have any.
     NoInferiors = "Noinferiors",
     /// It cannot be selected.
     NoSelect = "Noselect",
@@ -396,7 +396,7 @@ attributes! {
     HasNoChildren = "HasNoChildren",
     /// It is subscribed.
     Subscribed = "Subscribed",
-    /// It lies on another server.
+    /// It is on another server.
     Remote = "Remote",
     /// All messages.
     All = "All",
@@ -428,7 +428,7 @@ impl fmt::Debug for NameAttribute<'_> {
     }
 }
 
-/// The kind of item of [`NameAttributes`].
+/// The kind of item in [`NameAttributes`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct NameAttributeElement;

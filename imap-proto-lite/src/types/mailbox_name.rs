@@ -11,7 +11,8 @@ use base64::{
 
 use crate::{types::argument::is_line, wire::string::IString};
 
-/// The name of a mailbox: what the server wrote, to be sent back as it came, and what people read.
+/// The name of a mailbox: the octets of the server, which are sent back unchanged, and the text for
+/// people.
 ///
 /// `INBOX` is the same name in any case. Two names are equal when their wire forms are.
 #[derive(Clone)]
@@ -21,7 +22,7 @@ pub struct MailboxName<'a>(Repr<'a>);
 enum Repr<'a> {
     /// As a server wrote it.
     Wire(IString<'a>),
-    /// Chosen by the program; the encoding is that of the session.
+    /// Chosen by the program; encoded for the session.
     Unicode(Cow<'a, str>),
 }
 
@@ -31,14 +32,15 @@ enum Repr<'a> {
 #[non_exhaustive]
 pub struct NotAMailboxName;
 
-/// The mark in front of a name that is no modified UTF-7: its octets follow as the characters of Latin-1.
+/// Precedes the octets of a name that is not modified UTF-7, shown as characters of Latin-1.
 const RAW_MARK: char = '\u{fffd}';
 
 impl<'a> MailboxName<'a> {
-    /// The mailbox that everybody has.
+    /// The mailbox that every user has.
     pub const INBOX: MailboxName<'static> = MailboxName(Repr::Unicode(Cow::Borrowed("INBOX")));
 
-    /// The name as people write it. It is sent as modified UTF-7, or as UTF-8 where the session has agreed on that.
+    /// The name as people write it. It is sent as modified UTF-7, or as UTF-8 where the session has
+    /// agreed on that.
     ///
     /// # Errors
     /// The name holds CR, LF or NUL.
@@ -47,7 +49,7 @@ impl<'a> MailboxName<'a> {
         if !is_line(name.as_bytes()) {
             return Err(NotAMailboxName);
         }
-        // What `decoded` made out of octets that are no modified UTF-7 becomes those octets again.
+        // A text that `decoded` made from octets which are not modified UTF-7 becomes those octets.
         if let Some(raw) = name.strip_prefix(RAW_MARK)
             && let Some(octets) = raw
                 .chars()
@@ -59,7 +61,7 @@ impl<'a> MailboxName<'a> {
         Ok(Self(Repr::Unicode(name)))
     }
 
-    /// The name as a server wrote it, kept by the program since.
+    /// The name as a server sent it and the program stored it.
     ///
     /// # Errors
     /// The name holds CR, LF or NUL.
@@ -68,7 +70,7 @@ impl<'a> MailboxName<'a> {
         if is_line(&name) { Ok(Self(Repr::Wire(IString::new(name)))) } else { Err(NotAMailboxName) }
     }
 
-    /// A name out of a response; sending it back is refused later if it holds CR, LF or NUL.
+    /// A name in a response. The encoder refuses it if it holds CR, LF or NUL.
     pub(crate) const fn received(name: IString<'a>) -> Self {
         Self(Repr::Wire(name))
     }
@@ -79,7 +81,8 @@ impl<'a> MailboxName<'a> {
         self.wire(false)
     }
 
-    /// The wire form: a name of the program is encoded for the session, a name of the server is left alone.
+    /// The wire form: a name of the program is encoded for the session, a name of the server is
+    /// unchanged.
     #[must_use]
     pub(crate) fn wire(&self, utf8: bool) -> Cow<'_, [u8]> {
         match &self.0 {
@@ -89,9 +92,9 @@ impl<'a> MailboxName<'a> {
         }
     }
 
-    /// The name for people, from modified UTF-7 or, where it holds 8-bit, from UTF-8. Different names of one server
-    /// give different texts: octets that are neither come as U+FFFD and Latin-1, and [`MailboxName::new`] turns
-    /// that text into the same octets again.
+    /// The name for people, from modified UTF-7 or, where it holds 8-bit, from UTF-8. Different
+    /// names of one server give different texts: octets that are neither become U+FFFD and Latin-1,
+    /// and [`MailboxName::new`] turns that text into the same octets again.
     #[must_use]
     pub fn decoded(&self) -> Cow<'_, str> {
         match &self.0 {
@@ -103,8 +106,9 @@ impl<'a> MailboxName<'a> {
         }
     }
 
-    /// The name for people in a session that has agreed on UTF-8 (RFC 6855, IMAP4rev2), where `&` is a plain letter. As in [`decoded`](Self::decoded), what
-    /// is no UTF-8 comes as U+FFFD and Latin-1.
+    /// The name for people in a session that has agreed on UTF-8 (RFC 6855, IMAP4rev2), where `&`
+    /// is a plain letter. As in [`decoded`](Self::decoded), octets that are not UTF-8 become U+FFFD
+    /// and Latin-1.
     #[must_use]
     pub fn decoded_utf8(&self) -> Cow<'_, str> {
         match &self.0 {
@@ -116,7 +120,7 @@ impl<'a> MailboxName<'a> {
         }
     }
 
-    /// Whether this is INBOX, in whatever case.
+    /// Whether this is INBOX, in any case.
     #[must_use]
     pub fn is_inbox(&self) -> bool {
         match &self.0 {
@@ -125,7 +129,7 @@ impl<'a> MailboxName<'a> {
         }
     }
 
-    /// The same name with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> MailboxName<'static> {
         MailboxName(match self.0 {
@@ -218,14 +222,14 @@ pub(crate) fn encode(name: &str) -> Cow<'_, [u8]> {
 fn decode(raw: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = core::str::from_utf8(raw) {
         if !text.is_ascii() {
-            // 8-bit: the server speaks UTF-8.
+            // 8-bit: the server sends UTF-8.
             if !text.starts_with(RAW_MARK) {
                 return Cow::Borrowed(text);
             }
         } else if !text.contains('&') {
             return Cow::Borrowed(text);
         } else if let Some(decoded) = decode_modified_utf7(text) {
-            // Only the one right encoding of a text stands for that text.
+            // Only the canonical encoding of a text is decoded, so that names stay different.
             if !decoded.starts_with(RAW_MARK) && encode(&decoded).as_ref() == raw {
                 return Cow::Owned(decoded);
             }

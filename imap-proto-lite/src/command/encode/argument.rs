@@ -53,9 +53,7 @@ pub(super) fn set<N: Number>(writer: &mut Writer<'_>, set: &Set<N>) {
 }
 
 /// The words of the options that are chosen.
-pub(super) fn chosen<'w, const N: usize>(
-    options: [(bool, &'w str); N],
-) -> impl Iterator<Item = &'w str> {
+pub(super) fn chosen<const N: usize>(options: [(bool, &str); N]) -> impl Iterator<Item = &str> {
     options.into_iter().filter_map(|(is_chosen, word)| is_chosen.then_some(word))
 }
 

@@ -1,4 +1,4 @@
-//! The buffer in which a command grows, cut into fragments where it has to wait.
+//! The buffer of a command, cut into fragments where the client must wait for the server.
 
 use alloc::{string::ToString as _, vec::Vec};
 use core::fmt::Display;
@@ -16,7 +16,7 @@ use crate::{
 
 pub(crate) type Written = Result<(), ArgumentError>;
 
-/// LITERAL- lets literals of so many octets go without waiting (RFC 7888 section 5).
+/// The largest literal that LITERAL- sends without waiting (RFC 7888 section 5).
 const MINUS_LIMIT: usize = 4096;
 
 pub(crate) struct Writer<'s> {
@@ -47,7 +47,7 @@ impl<'s> Writer<'s> {
         }
     }
 
-    /// From here on the octets hold a secret.
+    /// Marks everything from here on as secret.
     pub(crate) fn secret(&mut self) {
         self.flush();
         self.sensitive = true;
@@ -103,7 +103,8 @@ impl<'s> Writer<'s> {
         Ok(())
     }
 
-    /// The shortest form that is right in this session: atom, quoted string or literal. The value has to be free of CR, LF and NUL.
+    /// The shortest form that this session allows: atom, quoted string or literal. The value must
+    /// be free of CR, LF and NUL.
     pub(crate) fn astring(&mut self, value: &[u8]) {
         if is_astring_atom(value) && !value.eq_ignore_ascii_case(b"NIL") {
             self.out.extend_from_slice(value);
@@ -112,7 +113,8 @@ impl<'s> Writer<'s> {
         }
     }
 
-    /// A quoted string, or a literal where the value cannot stand between quotes. The value has to be free of CR, LF and NUL.
+    /// A quoted string, or a literal if quotes cannot hold the value. The value must be free of CR,
+    /// LF and NUL.
     pub(crate) fn string(&mut self, value: &[u8]) {
         let utf8 = self.session.utf8
             && core::str::from_utf8(value).is_ok_and(|text| !text.chars().any(char::is_control));
@@ -127,7 +129,7 @@ impl<'s> Writer<'s> {
         self.out.extend_from_slice(value);
     }
 
-    /// Writes `{n}` or `{n+}` and CRLF; says whether the literal has to wait.
+    /// Writes `{n}` or `{n+}` and CRLF. Returns whether the literal has to wait.
     fn literal_header(&mut self, octets: u64, prefix: &[u8]) -> bool {
         let waits = match self.session.literals {
             LiteralMode::Sync => true,
@@ -179,7 +181,7 @@ impl<'s> Writer<'s> {
     }
 }
 
-/// A name out of a literal of a server may hold CR, LF or NUL; one that the program made cannot.
+/// A name in a literal of a server may hold CR, LF or NUL; one that the program made cannot.
 pub(crate) fn check_line(wire: &[u8], argument: &'static str) -> Written {
     if is_line(wire) { Ok(()) } else { Err(ArgumentError::new(argument, "holds CR, LF or NUL")) }
 }

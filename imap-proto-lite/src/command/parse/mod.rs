@@ -23,7 +23,7 @@ use crate::{
 pub struct CommandError<'a> {
     /// The tag, if there is one; without it the answer is an untagged BAD.
     pub tag: Option<Tag<'a>>,
-    /// What is wrong, in words for the answer.
+    /// The reason, in words for the answer.
     pub reason: &'static str,
 }
 

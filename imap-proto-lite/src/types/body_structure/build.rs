@@ -1,4 +1,4 @@
-//! Making a structure: for servers.
+//! Builds a structure, for servers.
 
 use alloc::vec::Vec;
 
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// The fields of a part that is no multipart.
+/// The fields of a part that is not a multipart.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct PartFields<'a> {
@@ -161,7 +161,7 @@ impl BodyStructureBuilder {
         write_number(fields.octets, out);
     }
 
-    /// The end of a part that is no multipart: lines, MD5, extension data.
+    /// The end of a part that is not a multipart: lines, MD5, extension data.
     fn end_single(
         &mut self,
         fields: &PartFields<'_>,

@@ -1,6 +1,6 @@
 //! The fields of a part, one by one: RFC 9051 section 9.
 //!
-//! A field is first tried in the form in which nearly every server writes it; what is odd about it is left to a function of its own.
+//! Each field is first read in its usual form; other forms are read by a separate, cold function.
 
 use alloc::vec::Vec;
 
@@ -19,11 +19,11 @@ use crate::{
     },
 };
 
-/// Reads fields, and says where they are.
+/// Reads fields and records their offsets.
 pub(crate) struct Reader<'a> {
-    /// The structure and what is behind it.
+    /// The structure and the octets after it.
     pub(crate) octets: &'a [u8],
-    /// Where the next octet is.
+    /// Offset of the next octet.
     pub(crate) at: usize,
 }
 
@@ -47,7 +47,7 @@ impl<'a> Reader<'a> {
         u32::try_from(self.at).ok()
     }
 
-    /// Goes on where `rest` begins.
+    /// Continues at the start of `rest`.
     #[inline]
     fn go_to(&mut self, rest: &[u8]) {
         self.at = self.octets.len() - rest.len();
@@ -82,7 +82,7 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    /// Whether another field of the part follows, behind any spaces.
+    /// Skips spaces. Whether another field of the part follows.
     #[inline(always)]
     pub(crate) fn goes_on(&mut self) -> bool {
         self.spaces();
@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
                 return place;
             }
         } else if plain_nil(rest).is_some() {
-            // Every second field is.
+            // About every second field is NIL.
             self.at += 3;
             return Some(StringSpan::NIL);
         }
@@ -122,7 +122,7 @@ impl<'a> Reader<'a> {
         self.string()
     }
 
-    /// A string, or whatever one value stands in its place: extension data of another server's making.
+    /// A string; any other single value, which some servers send as extension data, counts as NIL.
     fn string_or_other(&mut self) -> Option<StringSpan> {
         if let Some(place) = self.string() {
             return Some(place);
@@ -152,9 +152,11 @@ impl<'a> Reader<'a> {
     }
 
     /// ```abnf
-    /// body-fld-enc    = (DQUOTE ("7BIT" / "8BIT" / "BINARY" / "BASE64" / "QUOTED-PRINTABLE") DQUOTE) / string
+    /// body-fld-enc    = (DQUOTE ("7BIT" / "8BIT" / "BINARY" / "BASE64" / "QUOTED-PRINTABLE")
+    ///                   DQUOTE) / string
     /// ```
-    /// NIL is met, and from Exchange 2010 a word without quotes. A number is the count that comes next.
+    /// Some servers send NIL, and Exchange 2010 a word without quotes. A number is not an encoding
+    /// but the count after it.
     #[inline(always)]
     pub(crate) fn encoding(&mut self) -> Option<StringSpan> {
         match self.string() {
@@ -174,7 +176,7 @@ impl<'a> Reader<'a> {
         place
     }
 
-    /// A count of octets or lines: a number, or what servers write for one (`-1`, NIL, mail.ru `9.3736e+06`).
+    /// A count of octets or lines: a number, or a substitute (`-1`, NIL, mail.ru `9.3736e+06`).
     #[inline(always)]
     pub(crate) fn count(&mut self) -> Option<Count> {
         if let Some((rest @ [b' ' | b')', ..], count)) = number::digits(self.rest()) {
@@ -189,7 +191,7 @@ impl<'a> Reader<'a> {
         let Some(b'0'..=b'9' | b'-' | b'N' | b'n') = self.next() else {
             return None;
         };
-        // Beyond 64 bits too it is one word.
+        // A number over 64 bits is one word too.
         let (rest, _) = atom::word(self.rest()).ok()?;
         self.go_to(rest);
         Some(Count::NONE)
@@ -211,7 +213,7 @@ impl<'a> Reader<'a> {
         if let Some(()) = self.space() {
             match self.next() {
                 Some(b'0'..=b'9' | b'-') => return self.count(),
-                // NIL for the lines, if a number is not to come: the MD5 that may be NIL is behind it.
+                // A NIL before a number: without the number it would be the MD5.
                 _ if self.nil().is_some()
                     && matches!(spaces(self.rest()).first(), Some(b'0'..=b'9')) =>
                 {
@@ -224,7 +226,8 @@ impl<'a> Reader<'a> {
         Some(Count::NONE)
     }
 
-    /// The envelope of a message and the space before it, if its body is behind that; where it begins.
+    /// Offset of the envelope of a message, which is skipped with the space before it; `None` if no
+    /// body follows it.
     pub(crate) fn envelope_before_body(&mut self) -> Option<u32> {
         let start = spaces(self.rest());
         let (after, _) = envelope(start).ok()?;
@@ -238,7 +241,8 @@ impl<'a> Reader<'a> {
     }
 
     /// ```abnf
-    /// body-ext-1part  = body-fld-md5 [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc *(SP body-extension)]]]
+    /// body-ext-1part  = body-fld-md5 [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc
+    ///                   *(SP body-extension)]]]
     /// ```
     /// and the closing parenthesis.
     #[inline(always)]
@@ -252,7 +256,7 @@ impl<'a> Reader<'a> {
         self.extension(fields)
     }
 
-    /// The extension data that all parts can have, and the closing parenthesis; the part is at its end.
+    /// The extension data that all parts can have, and the closing parenthesis.
     #[inline]
     pub(crate) fn extension(&mut self, fields: &mut Fields) -> Option<()> {
         if self.ends_with(b" NIL NIL NIL)") {
@@ -261,7 +265,7 @@ impl<'a> Reader<'a> {
         self.some_extension(fields)
     }
 
-    /// As [`Self::extension`], where there is any.
+    /// [`Self::extension`] that is not all NIL.
     #[inline(never)]
     fn some_extension(&mut self, fields: &mut Fields) -> Option<()> {
         if self.goes_on() {
@@ -291,7 +295,7 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    /// Takes the end of a part if it is this one: most parts have no extension data but NIL.
+    /// Skips this end of a part, if it is next: most parts have no extension data but NIL.
     #[inline(always)]
     fn ends_with<const N: usize>(&mut self, nils: &[u8; N]) -> bool {
         if self.rest().first_chunk() != Some(nils) {
@@ -302,8 +306,8 @@ impl<'a> Reader<'a> {
         true
     }
 
-    /// The next part follows at once; some servers put a space there. Before anything else the spaces stay, since the FETCH
-    /// item ends here.
+    /// Skips spaces before another part, which some servers send. Other spaces stay: the FETCH item
+    /// ends here.
     #[inline(always)]
     fn spaces_before_part(&mut self) {
         if self.next() == Some(b' ')
@@ -393,7 +397,7 @@ impl Element for LanguageElement {
     }
 }
 
-/// One parameter with the space before it.
+/// One parameter and the space before it.
 #[inline]
 pub(crate) fn parameter<'a>(rest: &mut &'a [u8]) -> Option<(IString<'a>, Option<IString<'a>>)> {
     match plain_parameter(rest) {
@@ -405,7 +409,7 @@ pub(crate) fn parameter<'a>(rest: &mut &'a [u8]) -> Option<(IString<'a>, Option<
     }
 }
 
-/// A parameter as nearly every server writes it.
+/// Fast path: two strings without escapes and one space between them.
 #[inline(always)]
 fn plain_parameter(input: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let input = match input {
@@ -421,7 +425,7 @@ fn plain_parameter(input: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     Some((rest, name, value))
 }
 
-/// As [`parameter`]. NIL is met on both sides, and a name without a value.
+/// Slow path: NIL on either side, or a name without a value.
 #[inline(never)]
 fn odd_parameter<'a>(rest: &mut &'a [u8]) -> Option<(IString<'a>, Option<IString<'a>>)> {
     let (after, name) = nstring(spaces(rest)).ok()?;
@@ -434,7 +438,7 @@ fn odd_parameter<'a>(rest: &mut &'a [u8]) -> Option<(IString<'a>, Option<IString
     Some((name.unwrap_or_default(), value))
 }
 
-/// As [`parameter`], for one that nobody wants yet.
+/// Skips a parameter without building it.
 #[inline]
 fn skip_parameter(input: &[u8]) -> Option<&[u8]> {
     match plain_parameter(input) {

@@ -1,7 +1,8 @@
 //! BODY and BODYSTRUCTURE: RFC 9051 section 7.5.2.
 //!
-//! The parts of a message lie flat in one `Vec`, in the order of the wire, each with the places of its fields in the
-//! octets of the response. Nothing here recurses: not the parser, not `Drop`, `Clone`, `PartialEq` or `Debug`.
+//! The parts of a message are in one flat `Vec`, in the order of the wire, each with the offsets of
+//! its fields in the response. Nothing here recurses: not the parser, not `Drop`, `Clone`,
+//! `PartialEq` or `Debug`.
 
 use alloc::{borrow::Cow, vec::Vec};
 use core::{fmt, num::NonZeroU32};
@@ -27,13 +28,14 @@ use crate::{
     },
 };
 
-/// How deep parts may be nested; a structure that goes deeper is kept raw, and [`BodyStructureBuilder::finish`] gives none.
+/// The deepest nesting of parts. A deeper structure in a response is kept raw, and
+/// [`BodyStructureBuilder::finish`] returns `None` for it.
 ///
-/// This is a promise of the type and therefore no field of [`Limits`](crate::Limits): whoever has a [`BodyStructure`], from a session, from
-/// stored octets or from the builder, may walk its parts with recursion. It bounds nothing of ours, since the parts lie flat.
+/// A guarantee of the type, and therefore not a field of [`Limits`](crate::Limits): an application
+/// may walk the parts of every [`BodyStructure`] with recursion.
 pub const MAX_DEPTH: u32 = 100;
 
-/// What a part is, by the fields that it has.
+/// The kind of a part, which decides its fields.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "`body` has these four forms")]
 pub enum PartKind {
@@ -51,11 +53,11 @@ pub enum PartKind {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node {
     pub(crate) kind: PartKind,
-    /// The place of the part that this one lies in; its own place if it is the outermost.
+    /// Index of the part that contains this one; the index of this part if it is the outermost.
     pub(crate) parent: u32,
-    /// The place behind the last part inside this one.
+    /// Index after the last part inside this one.
     pub(crate) end: u32,
-    /// Which one it is of the parts that lie where it lies, from 1.
+    /// Position among its siblings, from 1.
     pub(crate) ordinal: u32,
     pub(crate) fields: Fields,
 }
@@ -76,14 +78,14 @@ pub(crate) struct Fields {
     pub(crate) encoding: StringSpan,
     pub(crate) octets: Count,
     pub(crate) lines: Count,
-    /// Where it begins; 0 where there is none.
+    /// Offset of its start; 0 if there is none.
     pub(crate) envelope: u32,
     pub(crate) md5: StringSpan,
     pub(crate) disposition: StringSpan,
     pub(crate) disposition_parameters: ListSpan,
     pub(crate) languages: ListSpan,
     pub(crate) location: StringSpan,
-    /// Where they begin; 0 where there are none.
+    /// Offset of their start; 0 if there are none.
     pub(crate) extensions: u32,
 }
 
@@ -107,7 +109,8 @@ impl Fields {
     };
 }
 
-/// A count of octets or lines, and one more, so that 0 says that there is none. (Nothing has 2^64 - 1 octets: a `number64` has 63 bits.)
+/// A count of octets or lines, plus one, so that 0 means none. (A `number64` has 63 bits, so the
+/// sum fits.)
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Count(u64);
 
@@ -137,7 +140,7 @@ impl<'a> BodyStructure<'a> {
         Self { octets: Cow::Borrowed(octets), nodes }
     }
 
-    /// How many parts there are, the multiparts among them; never 0.
+    /// Number of parts, including multiparts; never 0.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
     pub const fn len(&self) -> usize {
@@ -156,19 +159,19 @@ impl<'a> BodyStructure<'a> {
         }
     }
 
-    /// All parts in the order of the wire: a part stands behind the one that it lies in.
+    /// All parts in the order of the wire: a part comes after the one that contains it.
     pub fn parts(&self) -> impl Iterator<Item = Part<'_>> + Clone {
         let numbered = self.nodes.iter().enumerate();
         numbered.map(|(place, node)| Part { octets: &self.octets, nodes: &self.nodes, place, node })
     }
 
-    /// The part with this number: what FETCH `BODY[number]` would give.
+    /// The part that FETCH `BODY[number]` returns.
     #[must_use]
     pub fn part(&self, number: &PartNumber<'_>) -> Option<Part<'_>> {
         self.parts().find(|part| part.number().is_some_and(|one| one == *number))
     }
 
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> BodyStructure<'static> {
         BodyStructure { octets: Cow::Owned(self.octets.into_owned()), nodes: self.nodes }
@@ -188,15 +191,15 @@ impl fmt::Debug for BodyStructure<'_> {
     }
 }
 
-/// The kind of item of [`Parameters`].
+/// The kind of item in [`Parameters`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct ParameterElement;
 
-/// Parameters of a media type or a disposition. A server has been seen to give NIL as a value.
+/// Parameters of a media type or a disposition. Some servers send NIL as a value.
 pub type Parameters<'a> = List<'a, ParameterElement>;
 
-/// The kind of item of [`Languages`].
+/// The kind of item in [`Languages`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct LanguageElement;
@@ -208,7 +211,7 @@ pub type Languages<'a> = List<'a, LanguageElement>;
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Disposition<'a> {
-    /// `inline`, `attachment` or another; in any case.
+    /// `inline`, `attachment` or another word, in any case.
     pub kind: IString<'a>,
     /// Its parameters, such as the file name.
     pub parameters: Parameters<'a>,
@@ -222,7 +225,7 @@ impl<'a> Disposition<'a> {
     }
 }
 
-/// One part of a [`BodyStructure`]. Its fields are read when they are asked for.
+/// One part of a [`BodyStructure`]. Its fields are parsed on access.
 #[derive(Clone, Copy)]
 pub struct Part<'l> {
     octets: &'l [u8],
@@ -232,7 +235,7 @@ pub struct Part<'l> {
 }
 
 impl<'l> Part<'l> {
-    /// The part at this place of the same structure.
+    /// The part at this index of the same structure.
     fn at(self, place: usize) -> Option<Self> {
         let node = self.nodes.get(place)?;
         Some(Self { place, node, ..self })
@@ -255,27 +258,27 @@ impl<'l> Part<'l> {
         if at == 0 { None } else { self.octets.get(at..) }
     }
 
-    /// What it is.
+    /// The kind.
     #[must_use]
     #[inline]
     pub fn kind(self) -> PartKind {
         self.node.kind
     }
 
-    /// Its place in [`BodyStructure::parts`].
+    /// Its index in [`BodyStructure::parts`].
     #[must_use]
     pub const fn index(self) -> usize {
         self.place
     }
 
-    /// The part that it lies in.
+    /// The part that contains it.
     #[must_use]
     pub fn parent(self) -> Option<Self> {
         let place = self.node.parent as usize;
         if place == self.place { None } else { self.at(place) }
     }
 
-    /// The parts that lie in it, one level down.
+    /// The parts directly inside it.
     pub fn children(self) -> impl Iterator<Item = Self> + Clone {
         let end = self.node.end as usize;
         let mut next = self.place + 1;
@@ -290,14 +293,14 @@ impl<'l> Part<'l> {
         })
     }
 
-    /// How many parts it lies in.
+    /// The number of parts around it.
     #[must_use]
     pub fn depth(self) -> usize {
         core::iter::successors(self.parent(), |part| part.parent()).count()
     }
 
-    /// The number by which FETCH BODY[] knows it (RFC 9051 section 6.4.5); `None` for the outermost multipart, and for
-    /// a multipart that is the whole body of a message in the message: they have no number of their own.
+    /// The number for FETCH BODY[] (RFC 9051 section 6.4.5). `None` for the outermost multipart and
+    /// for a multipart that is the whole body of an inner message: these have no number.
     #[must_use]
     pub fn number(self) -> Option<PartNumber<'static>> {
         let mut path = Vec::new();
@@ -306,7 +309,7 @@ impl<'l> Part<'l> {
             steps::add(1);
             match parent.kind() {
                 PartKind::Multipart => path.push(NonZeroU32::new(part.node.ordinal)?),
-                // The body of a message counts its own parts on the number of the message.
+                // The parts of a message's body are numbered below the message.
                 _ if part.kind() == PartKind::Multipart => {
                     if part.place == self.place {
                         return None;
@@ -368,14 +371,15 @@ impl<'l> Part<'l> {
         self.string(|fields| fields.description)
     }
 
-    /// The transfer encoding; `None` for multiparts and where a server says NIL.
+    /// The transfer encoding; `None` for multiparts and for NIL.
     #[must_use]
     #[inline]
     pub fn encoding(self) -> Option<IString<'l>> {
         self.string(|fields| fields.encoding)
     }
 
-    /// The octets of the part in its transfer encoding; `None` for multiparts and where the server's number is none.
+    /// The octets of the part in its transfer encoding; `None` for multiparts and for an invalid
+    /// number.
     #[must_use]
     #[inline]
     pub fn octets(self) -> Option<u64> {
@@ -425,7 +429,7 @@ impl<'l> Part<'l> {
         self.string(|fields| fields.location)
     }
 
-    /// Extension data behind the location, as it stands on the wire.
+    /// Extension data after the location, in its wire form.
     #[must_use]
     pub fn extensions(self) -> Option<&'l [u8]> {
         let octets = self.from(|fields| fields.extensions)?;
@@ -439,7 +443,8 @@ impl<'l> Part<'l> {
         octets.get(..octets.len() - rest.len())
     }
 
-    /// The name of the file, from the disposition or else the media type; encoded words and RFC 2231 are not decoded.
+    /// The file name, from the disposition or else the media type; encoded words and RFC 2231 are
+    /// not decoded.
     #[must_use]
     pub fn file_name(self) -> Option<IString<'l>> {
         self.value_of("filename", |fields| fields.disposition_parameters)

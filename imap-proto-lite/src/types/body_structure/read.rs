@@ -1,6 +1,6 @@
-//! BODY and BODYSTRUCTURE: RFC 9051 section 9, and what servers make of it.
+//! BODY and BODYSTRUCTURE: RFC 9051 section 9, and the deviations of servers.
 //!
-//! One pass over the octets, without recursion: the stack is the chain of parents in the flat list of parts.
+//! One pass without recursion: the chain of parents in the flat list of parts is the stack.
 
 use alloc::vec::Vec;
 
@@ -15,7 +15,7 @@ use crate::{
 pub(crate) fn body(input: &[u8]) -> Parsed<'_, BodyStructure<'_>> {
     let mut walk = Walk {
         reader: Reader::new(input),
-        // A part takes fifty octets or more: one allocation does for most messages.
+        // A part takes fifty octets or more, so most messages need one allocation.
         nodes: Vec::with_capacity((input.len() / 50).clamp(1, 16)),
         current: None,
         children: 0,
@@ -29,18 +29,18 @@ pub(crate) fn body(input: &[u8]) -> Parsed<'_, BodyStructure<'_>> {
 struct Walk<'a> {
     reader: Reader<'a>,
     nodes: Vec<Node>,
-    /// The part that is open.
+    /// The open part.
     current: Option<(usize, PartKind)>,
-    /// How many parts lie in it so far.
+    /// Number of parts in it so far.
     children: u32,
     depth: u32,
 }
 
 impl Walk<'_> {
-    /// Takes the outermost part and all that lie in it.
+    /// Reads the outermost part and all inside it.
     fn parts(&mut self) -> Option<()> {
         self.open()?;
-        // A part has ended, or its children have begun: what comes next is up to the part that it lies in.
+        // A part has ended or its children have begun: the part around decides what may follow.
         while let Some((node, kind)) = self.current {
             let opens = self.reader.next() == Some(b'(');
             match kind {
@@ -74,7 +74,7 @@ impl Walk<'_> {
         Some(())
     }
 
-    /// Goes back to the part that `node` lies in.
+    /// Returns to the part that contains `node`.
     fn leave(&mut self, node: usize) {
         let end = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
         let mut parent = node;
@@ -91,12 +91,12 @@ impl Walk<'_> {
         };
     }
 
-    /// Whether the body of the open message has not come yet.
+    /// Whether the body of the open message is still to come.
     const fn body_is_due(&self, message: usize) -> bool {
         message + 1 == self.nodes.len()
     }
 
-    /// Takes the start of a part: all of it, unless parts lie in it.
+    /// Reads the start of a part: all of it, unless it contains parts.
     fn open(&mut self) -> Option<()> {
         self.reader.octet(b'(')?;
         self.reader.spaces();
@@ -112,7 +112,7 @@ impl Walk<'_> {
         }
     }
 
-    /// As [`Self::open`], for a part that the RFC does not have.
+    /// Slow path: a part that breaks the RFC.
     #[cold]
     fn open_odd(&mut self, node: usize, start: usize) -> Option<()> {
         // A media type that is one word: `("X-ZIP" NIL NIL NIL "base64" 12)`.
@@ -138,7 +138,8 @@ impl Walk<'_> {
 
     /// ```abnf
     /// body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]
-    /// body-fields     = body-fld-param SP body-fld-id SP body-fld-desc SP body-fld-enc SP body-fld-octets
+    /// body-fields     = body-fld-param SP body-fld-id SP body-fld-desc SP body-fld-enc SP
+    ///                   body-fld-octets
     /// ```
     fn single(&mut self, node: usize, with_subtype: bool) -> Option<()> {
         let reader = &mut self.reader;
@@ -163,7 +164,7 @@ impl Walk<'_> {
             && (fields.subtype.is(reader.octets, b"RFC822")
                 || fields.subtype.is(reader.octets, b"GLOBAL"))
         {
-            // A server that leaves the envelope out has sent a basic part.
+            // A message without an envelope is a basic part.
             if let Some(place) = reader.envelope_before_body() {
                 fields.envelope = place;
                 part.kind = PartKind::Message;
@@ -176,7 +177,8 @@ impl Walk<'_> {
 
     /// ```abnf
     /// body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]
-    /// body-ext-mpart  = body-fld-param [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc *(SP body-extension)]]]
+    /// body-ext-mpart  = body-fld-param [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc
+    ///                   *(SP body-extension)]]]
     /// ```
     fn multipart_tail(&mut self, node: usize) -> Option<()> {
         let reader = &mut self.reader;

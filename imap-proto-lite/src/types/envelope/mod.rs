@@ -26,7 +26,7 @@ pub struct Address<'a> {
     pub host: Option<IString<'a>>,
 }
 
-/// What an address structure stands for.
+/// The kind of an address structure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "RFC 9051 section 7.5.2 has three cases")]
 pub enum AddressKind {
@@ -57,7 +57,7 @@ impl<'a> Address<'a> {
         Self { name: None, adl: None, mailbox: None, host: None }
     }
 
-    /// What this is. Servers leave marks out and unbalanced; nothing more than this structure is looked at.
+    /// The kind, from this structure alone: servers omit group marks and leave them unbalanced.
     #[must_use]
     pub const fn kind(&self) -> AddressKind {
         match (&self.mailbox, &self.host) {
@@ -67,7 +67,7 @@ impl<'a> Address<'a> {
         }
     }
 
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> Address<'static> {
         let own = |field: Option<IString<'a>>| field.map(IString::into_owned);
@@ -80,22 +80,22 @@ impl<'a> Address<'a> {
     }
 }
 
-/// The kind of item of [`AddressList`].
+/// The kind of item in [`AddressList`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct AddressElement;
 
-/// The addresses of one header field, in order, marks of groups between them. Empty where the server says NIL.
+/// The addresses of one header field, in order, with the marks of groups. Empty for NIL.
 pub type AddressList<'a> = List<'a, AddressElement>;
 
-/// The header of a message as the server took it apart. Its fields are read when they are asked for.
+/// The header of a message as the server parsed it. Fields are read on access.
 #[derive(Clone, Default)]
 pub struct Envelope<'a> {
     octets: Cow<'a, [u8]>,
     places: Places,
 }
 
-/// Where the fields are.
+/// The offsets of the fields.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Places {
     pub(crate) date: StringSpan,
@@ -116,7 +116,7 @@ impl<'a> Envelope<'a> {
         Self { octets: Cow::Borrowed(octets), places }
     }
 
-    /// The text of the Date field, whatever it is.
+    /// The text of the Date field, unparsed.
     #[must_use]
     #[inline]
     pub fn date(&self) -> Option<IString<'_>> {
@@ -203,14 +203,14 @@ impl<'a> Envelope<'a> {
         }
     }
 
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> Envelope<'static> {
         Envelope { octets: Cow::Owned(self.octets.into_owned()), places: self.places }
     }
 }
 
-/// Two envelopes are equal when their fields are, however they stand on the wire.
+/// Two envelopes are equal if their fields are, whatever their wire forms.
 impl PartialEq for Envelope<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.fields() == other.fields()
@@ -241,7 +241,7 @@ impl fmt::Debug for Envelope<'_> {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct EnvelopeFields<'a> {
-    /// The text of the Date field, whatever it is.
+    /// The text of the Date field, unparsed.
     pub date: Option<IString<'a>>,
     /// The Subject field; encoded words are not decoded.
     pub subject: Option<IString<'a>>,

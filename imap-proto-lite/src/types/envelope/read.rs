@@ -12,10 +12,10 @@ use crate::{
 };
 
 /// ```abnf
-/// envelope        = "(" env-date SP env-subject SP env-from SP env-sender SP env-reply-to SP env-to SP env-cc SP
-///                   env-bcc SP env-in-reply-to SP env-message-id ")"
+/// envelope        = "(" env-date SP env-subject SP env-from SP env-sender SP env-reply-to SP
+///                   env-to SP env-cc SP env-bcc SP env-in-reply-to SP env-message-id ")"
 /// ```
-/// Fields that are missing at the end are NIL. Domino puts the whole in a second pair of parentheses.
+/// Fields missing at the end are NIL. Domino adds a second pair of parentheses around it.
 pub(crate) fn envelope(input: &[u8]) -> Parsed<'_, Envelope<'_>> {
     let mut places = Places::default();
     let rest = read_envelope(input, &mut places).ok_or(FAIL)?;
@@ -23,7 +23,7 @@ pub(crate) fn envelope(input: &[u8]) -> Parsed<'_, Envelope<'_>> {
     Ok((rest, Envelope::received(octets, places)))
 }
 
-/// Finds the fields of the envelope that `input` begins with. Gives what is behind it.
+/// Finds the fields of the envelope at the start of `input`. Returns the rest.
 fn read_envelope<'a>(input: &'a [u8], places: &mut Places) -> Option<&'a [u8]> {
     match input {
         [b'(', b'(', fields @ ..] => match spaces(read_fields(input.len(), fields, places)?) {
@@ -35,7 +35,7 @@ fn read_envelope<'a>(input: &'a [u8], places: &mut Places) -> Option<&'a [u8]> {
     }
 }
 
-/// `all`: octets of the envelope and what is behind it.
+/// `all`: the length of the envelope and everything after it.
 fn read_fields<'a>(all: usize, mut rest: &'a [u8], places: &mut Places) -> Option<&'a [u8]> {
     places.date = string_place(all, &mut rest)?;
     places.subject = string_place(all, &mut rest)?;
@@ -44,7 +44,7 @@ fn read_fields<'a>(all: usize, mut rest: &'a [u8], places: &mut Places) -> Optio
     let from = start.get(..start.len() - rest.len())?;
     for list in [&mut places.sender, &mut places.reply_to] {
         *list = match rest.strip_prefix(from) {
-            // A message without these fields has From in their place: what has been read once need not be read again.
+            // A message without these fields has a copy of From here, which need not be read again.
             Some(after) => {
                 rest = spaces(after);
                 places.from
@@ -57,7 +57,7 @@ fn read_fields<'a>(all: usize, mut rest: &'a [u8], places: &mut Places) -> Optio
     }
     places.in_reply_to = string_place(all, &mut rest)?;
     places.message_id = string_place(all, &mut rest)?;
-    // What stands behind the last field (a fixture has one) is left out.
+    // Skip values after the last field (a recorded server sends one).
     while !matches!(rest.first(), Some(b')')) {
         let (after, value) = value::skip_value(spaces(rest)).ok()?;
         rest = spaces(after);
@@ -68,7 +68,7 @@ fn read_fields<'a>(all: usize, mut rest: &'a [u8], places: &mut Places) -> Optio
     rest.get(1..)
 }
 
-/// One string field with the space behind it. A field that is missing at the end is NIL.
+/// One string field and the space after it. A field missing at the end is NIL.
 #[inline]
 fn string_place(all: usize, rest: &mut &[u8]) -> Option<StringSpan> {
     if let [b')', ..] = *rest {
@@ -82,7 +82,7 @@ fn string_place(all: usize, rest: &mut &[u8]) -> Option<StringSpan> {
 /// ```abnf
 /// env-from        = "(" 1*address ")" / nil
 /// ```
-/// With the space behind it. `()` is an empty list.
+/// And the space after it. `()` is an empty list.
 #[inline]
 fn addresses(all: usize, rest: &mut &[u8]) -> Option<ListSpan> {
     let (after, list) = match *rest {
@@ -101,7 +101,7 @@ fn addresses(all: usize, rest: &mut &[u8]) -> Option<ListSpan> {
         }
         input @ [b')', ..] => (input, ListSpan::EMPTY),
         [b'"', ..] => {
-            // An empty string where a list is due says the same as NIL.
+            // An empty string in place of a list means NIL.
             let (after, value) = string::quoted(rest).ok()?;
             if !value.is_empty() {
                 return None;
@@ -131,7 +131,7 @@ pub(crate) fn address<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
 
 type AddressFields<'a> = [Option<&'a [u8]>; 4];
 
-/// An address as nearly every server writes it.
+/// Fast path: four strings without escapes or NIL, one space between them.
 #[inline(always)]
 fn plain_address(input: &[u8]) -> Option<(&[u8], AddressFields<'_>)> {
     let [b'(', rest @ ..] = input else {
@@ -152,7 +152,7 @@ fn plain_address(input: &[u8]) -> Option<(&[u8], AddressFields<'_>)> {
     Some((rest, [name, adl, mailbox, host]))
 }
 
-/// As [`address`]. Fields that are missing at the end are NIL; there may be spaces before it and more than one between its fields.
+/// Slow path: fields missing at the end are NIL, and any number of spaces is accepted.
 #[inline(never)]
 fn odd_address<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
     let [b'(', fields @ ..] = spaces(rest) else {
@@ -175,7 +175,7 @@ fn odd_address<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
     Some(address)
 }
 
-/// As [`address`], for one that nobody wants yet.
+/// Skips an address without building it.
 #[inline]
 fn skip_address(input: &[u8]) -> Option<&[u8]> {
     match plain_address(input) {

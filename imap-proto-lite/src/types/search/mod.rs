@@ -1,6 +1,7 @@
-//! SEARCH: RFC 9051 section 6.4.4, RFC 5032 (WITHIN), RFC 7162, RFC 8474, RFC 8514, RFC 9394 and Gmail's keys.
+//! SEARCH: RFC 9051 section 6.4.4, RFC 5032 (WITHIN), RFC 7162, RFC 8474, RFC 8514, RFC 9394 and
+//! Gmail's keys.
 //!
-//! A query is kept flat, in the prefix order of the wire: no query, however deep, needs a deep stack.
+//! A query is a flat list in the prefix order of the wire, so a deep one needs no deep stack.
 
 use alloc::vec::Vec;
 
@@ -266,7 +267,7 @@ impl<'a> SearchQuery<'a> {
         Self { nodes }
     }
 
-    /// The conditions in their order, whatever joins them.
+    /// All conditions, in their order.
     pub fn keys(&self) -> impl Iterator<Item = &SearchKey<'a>> {
         self.nodes.iter().filter_map(|node| match node {
             Node::Key(key) => Some(key),
@@ -274,9 +275,9 @@ impl<'a> SearchQuery<'a> {
         })
     }
 
-    /// Whether a message matches, given what each condition says of it.
+    /// Whether a message matches, given the value of each condition for it.
     pub fn matches(&self, mut key: impl FnMut(&SearchKey<'a>) -> bool) -> bool {
-        // Prefix order read backwards needs only a stack of values.
+        // Read backwards, prefix order needs only a stack of values.
         let mut values: Vec<bool> = Vec::new();
         for node in self.nodes.iter().rev() {
             let value = match node {
@@ -304,7 +305,7 @@ impl<'a> SearchQuery<'a> {
         Self { nodes }
     }
 
-    /// Whether a text in it is not ASCII, so that a CHARSET has to be named.
+    /// Whether a text in it is not ASCII, so that CHARSET is needed.
     #[must_use]
     pub fn needs_charset(&self) -> bool {
         self.keys().any(|key| match key {

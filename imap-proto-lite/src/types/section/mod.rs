@@ -11,7 +11,7 @@ use crate::{
     wire::{list::List, number::leading_number},
 };
 
-/// The place of a body part, such as `1.2.3`: numbers from 1, outermost first.
+/// The number of a body part, such as `1.2.3`: numbers from 1, outermost first.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PartNumber<'a>(Cow<'a, [u8]>);
 
@@ -35,7 +35,7 @@ impl<'a> PartNumber<'a> {
             .filter_map(|number| leading_number(number).map(|(number, _)| number))
     }
 
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> PartNumber<'static> {
         PartNumber(Cow::Owned(self.0.into_owned()))
@@ -46,7 +46,7 @@ impl<'a> PartNumber<'a> {
     }
 }
 
-/// The text is no part number.
+/// The text is not a part number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not a part number: numbers from 1 with dots between them")]
 #[non_exhaustive]
@@ -64,7 +64,7 @@ impl fmt::Debug for PartNumber<'_> {
     }
 }
 
-/// The kind of item of [`HeaderNames`].
+/// The kind of item in [`HeaderNames`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct HeaderNameElement;
@@ -72,7 +72,7 @@ pub struct HeaderNameElement;
 /// Names of header fields.
 pub type HeaderNames<'a> = List<'a, HeaderNameElement>;
 
-/// What of a message or part is meant: `section-text`.
+/// A piece of a message or part: `section-text`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SectionText<'a> {
@@ -89,7 +89,7 @@ pub enum SectionText<'a> {
 }
 
 impl SectionText<'_> {
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> SectionText<'static> {
         match self {
@@ -102,7 +102,7 @@ impl SectionText<'_> {
     }
 }
 
-/// Header names are equal in any case and order: servers recase, quote and reorder them in their answers.
+/// Header names are equal in any case and order: servers recase, quote and reorder them.
 impl PartialEq for SectionText<'_> {
     fn eq(&self, other: &Self) -> bool {
         let subset = |one: &HeaderNames<'_>, two: &HeaderNames<'_>| {
@@ -123,13 +123,14 @@ impl PartialEq for SectionText<'_> {
 
 impl Eq for SectionText<'_> {}
 
-/// A section of a message: the inside of the brackets of `BODY[]`. The default is the whole message.
+/// A section of a message: the inside of the brackets of `BODY[]`. The default is the whole
+/// message.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "`section-spec` has two pieces")]
 pub struct Section<'a> {
-    /// The part; `None` is the message itself.
+    /// The part; `None` is the message.
     pub part: Option<PartNumber<'a>>,
-    /// What of it; `None` is all.
+    /// The piece of it; `None` is all.
     pub text: Option<SectionText<'a>>,
 }
 
@@ -169,7 +170,7 @@ impl<'a> Section<'a> {
         Self { part: Some(number), text: Some(SectionText::Mime) }
     }
 
-    /// The same with octets of its own.
+    /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> Section<'static> {
         Section {

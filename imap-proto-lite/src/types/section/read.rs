@@ -1,4 +1,4 @@
-//! What of a message is meant: `section` and its origin, RFC 9051 section 9.
+//! `section` and its origin: RFC 9051 section 9.
 
 use alloc::{borrow::Cow, vec::Vec};
 use core::str::FromStr;
@@ -24,7 +24,7 @@ impl<'a> PartNumber<'a> {
     /// ```abnf
     /// section-part    = nz-number *("." nz-number)
     /// ```
-    /// Takes as much as is a part number, without the dot behind it.
+    /// Reads as far as it is a part number, without a dot at the end.
     pub(crate) fn parse(input: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let (_, mut rest) = leading_number(input)?;
         while let Some((_, after)) = rest.strip_prefix(b".").and_then(leading_number) {
@@ -132,7 +132,7 @@ pub(crate) fn section_binary(input: &[u8]) -> Parsed<'_, Option<PartNumber<'_>>>
     Ok((rest, part))
 }
 
-/// `"<" number ">"`, if it is there. A server has been seen to repeat the length of the request.
+/// `"<" number ">"`, if present. Some server repeats the length of the request.
 pub(crate) fn origin(input: &[u8]) -> Parsed<'_, Option<u64>> {
     let [b'<', rest @ ..] = input else {
         return Ok((input, None));

@@ -1,7 +1,8 @@
-//! Message numbers, unique identifiers and sets of them: RFC 9051 sections 2.3.1 and 9 (`sequence-set`).
+//! Message numbers, unique identifiers and sets of them: RFC 9051 sections 2.3.1 and 9
+//! (`sequence-set`).
 //!
-//! A sequence number is no UID, and the types say so. A set stays what it is on the wire, a few ranges: the set
-//! `1:4294967295` is two numbers here and never four thousand million.
+//! Sequence numbers and UIDs are different types. A set stays a few ranges, as on the wire: the set
+//! `1:4294967295` takes two numbers of memory.
 
 use alloc::vec::Vec;
 use core::{fmt, num::NonZeroU32};
@@ -16,7 +17,7 @@ use crate::wire::{
     steps, swar,
 };
 
-/// What sets are made of.
+/// A number that a set can hold.
 pub trait Number: sealed::Sealed + Copy + Ord + fmt::Debug + fmt::Display + 'static {}
 
 pub(crate) mod sealed {
@@ -34,7 +35,7 @@ macro_rules! number {
         pub struct $name(NonZeroU32);
 
         impl $name {
-            /// The number; `None` for 0, which the protocol does not have.
+            /// The number; `None` for 0, which the protocol excludes.
             #[must_use]
             pub const fn new(number: u32) -> Option<Self> {
                 match NonZeroU32::new(number) {
@@ -82,11 +83,13 @@ number! {
     Uid
 }
 number! {
-    /// The place of a message in its mailbox, from 1; it moves when others are expunged (RFC 9051 section 2.3.1.2).
+    /// The position of a message in its mailbox, from 1 (RFC 9051 section 2.3.1.2). It changes when
+    /// earlier messages are expunged.
     SeqNumber
 }
 
-/// The unique identifier validity value of a mailbox. The RFC has no 0, servers do: it is kept as it came.
+/// The unique identifier validity value of a mailbox. The RFC excludes 0 but servers send it, so it
+/// is kept.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct UidValidity(u32);
 
@@ -110,7 +113,7 @@ impl fmt::Display for UidValidity {
     }
 }
 
-/// A modification sequence (RFC 7162 section 3). 0 means that the mailbox keeps none.
+/// A modification sequence (RFC 7162 section 3). 0 means that the mailbox has none.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
 pub struct ModSeq(u64);
 
@@ -144,7 +147,7 @@ pub enum Endpoint<N> {
     Last,
 }
 
-/// A range of numbers as the peer wrote it: both ends belong to it and the first may be the larger one.
+/// A range of numbers as the peer sent it: both ends are included, and the first may be larger.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "a range has two ends")]
 pub struct NumberRange<N> {
@@ -193,7 +196,7 @@ pub type UidRanges<'a> = Ranges<'a, Uid>;
 /// A set of sequence numbers in a response.
 pub type SeqRanges<'a> = Ranges<'a, SeqNumber>;
 
-/// The kind of item of [`Ranges`].
+/// The kind of item in [`Ranges`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct RangeElement<N>(core::marker::PhantomData<N>);
@@ -224,7 +227,7 @@ impl<N: Number> Element for RangeElement<N> {
     }
 }
 
-/// A member as nearly all are, and what is behind its comma.
+/// Fast path: a usual member, and the rest after its comma.
 #[inline]
 fn plain_member<N: Number>(input: &[u8]) -> Option<(NumberRange<N>, &[u8])> {
     let number = |number: u64| NonZeroU32::new(u32::try_from(number).ok()?);
@@ -235,7 +238,7 @@ fn plain_member<N: Number>(input: &[u8]) -> Option<(NumberRange<N>, &[u8])> {
     Some((range, input.get(length + 1..)?))
 }
 
-/// Any member. One with a number that is 0 or does not fit 32 bits costs only itself.
+/// Slow path: any member. One whose number is 0 or over 32 bits is skipped.
 #[inline(never)]
 fn any_member<N: Number>(mut input: &[u8]) -> Option<(NumberRange<N>, &[u8])> {
     loop {
@@ -258,7 +261,7 @@ fn any_member<N: Number>(mut input: &[u8]) -> Option<(NumberRange<N>, &[u8])> {
     }
 }
 
-/// A range at the start of `input`, and what is behind it.
+/// A range at the start of `input`, and the rest.
 #[inline]
 pub(crate) fn leading_range<N: Number>(input: &[u8]) -> Option<(NumberRange<N>, &[u8])> {
     let (first, after) = range_end(input)?;
@@ -269,7 +272,7 @@ pub(crate) fn leading_range<N: Number>(input: &[u8]) -> Option<(NumberRange<N>, 
     Some((NumberRange { first: N::from_number(first), last: N::from_number(last) }, after))
 }
 
-/// A number of a set. `*` is not a server's to say, but is said: it is the largest number.
+/// A number of a set. Servers should not send `*`, but some do: it is the largest number.
 #[inline]
 fn range_end(input: &[u8]) -> Option<(NonZeroU32, &[u8])> {
     match input {
@@ -296,7 +299,7 @@ impl<N: Number> Ranges<'_, N> {
         self.iter().any(|range| range.contains(number))
     }
 
-    /// The same set as one for a command; `None` if it is empty.
+    /// Converts into a set for a command; `None` if it is empty.
     #[must_use]
     pub fn to_set(&self) -> Option<Set<N>> {
         Set::from_ranges(

@@ -1,4 +1,4 @@
-//! Sets of messages to act on: what commands carry.
+//! Sets of messages in commands.
 
 use alloc::{borrow::Cow, vec::Vec};
 use core::{fmt, marker::PhantomData, str::FromStr};
@@ -12,10 +12,10 @@ use crate::{
 
 /// A set of messages to act on, never empty: a `sequence-set` of RFC 9051.
 ///
-/// It is kept as it is written on the wire, so that a command with a long one is a copy.
+/// Kept in its wire form, so that encoding a long one is a copy.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Set<N> {
-    /// Ranges with commas between them, of two different ends each or of one number.
+    /// Ranges separated by commas: one number, or two different ends.
     wire: Vec<u8>,
     number: PhantomData<fn() -> N>,
 }
@@ -26,7 +26,7 @@ pub type UidSet = Set<Uid>;
 pub type SequenceSet = Set<SeqNumber>;
 
 impl<N: Number> Set<N> {
-    /// Ranges are added to it before anybody sees it.
+    /// An empty set, which is not valid until a range is added.
     const fn nothing() -> Self {
         Self { wire: Vec::new(), number: PhantomData }
     }
@@ -60,7 +60,8 @@ impl<N: Number> Set<N> {
         Self::of(Endpoint::Number(first), Endpoint::Number(last))
     }
 
-    /// `first:*`: from this number to the largest one. The largest one is in it even if it is smaller than `first`.
+    /// `first:*`: from this number to the largest one. The largest one is in it even if it is
+    /// smaller than `first`.
     #[must_use]
     pub fn from(first: N) -> Self {
         Self::of(Endpoint::Number(first), Endpoint::Last)
@@ -89,7 +90,7 @@ impl<N: Number> Set<N> {
         (!set.wire.is_empty()).then_some(set)
     }
 
-    /// These numbers, neighbours joined to ranges in the order they come; `None` if there is none.
+    /// These numbers, neighbours joined to ranges, in the given order; `None` if there is none.
     pub fn from_numbers(numbers: impl IntoIterator<Item = N>) -> Option<Self> {
         let mut set = Self::nothing();
         let mut numbers = numbers.into_iter();
@@ -141,14 +142,14 @@ impl<N: Number> Set<N> {
         self.resolved(last).any(|range| range.contains(number))
     }
 
-    /// The set as it is written.
+    /// The wire form.
     #[must_use]
     pub fn as_wire(&self) -> &[u8] {
         &self.wire
     }
 
-    /// The set cut into sets whose wire form has at most `octets` octets each (one range is never cut): a command
-    /// line has a length that servers accept (RFC 7162 section 4 speaks of 8192 octets for the whole line).
+    /// Cuts the set into sets whose wire form has at most `octets` octets each; one range is never
+    /// cut. Servers limit the length of a command line (RFC 7162 section 4 recommends 8192 octets).
     pub fn split(&self, octets: usize) -> impl Iterator<Item = Self> + '_ {
         let mut rest = self.wire.as_slice();
         core::iter::from_fn(move || {
@@ -181,7 +182,7 @@ fn write_end<N: Number>(end: Endpoint<N>, out: &mut Vec<u8>) {
     }
 }
 
-/// One range with nothing behind it.
+/// One range and nothing else.
 fn read_range<N: Number>(octets: &[u8]) -> Option<(Endpoint<N>, Endpoint<N>)> {
     let (first, rest) = read_end(octets)?;
     match rest {
@@ -217,7 +218,7 @@ impl<N: Number> fmt::Debug for Set<N> {
     }
 }
 
-/// The text is no `sequence-set`.
+/// The text is not a `sequence-set`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("not a sequence-set")]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! Sets, written, read and cut.
+//! Sets: writing, reading, cutting.
 
 use alloc::{
     format,
@@ -77,10 +77,10 @@ fn reversed_ranges_keep_their_order() {
     assert_eq!(ranges.first().unwrap().first, uid(7));
 }
 
-/// The octets of a set, how many members it has, and the ends of those members whose numbers are some.
+/// The octets of a set, its number of members, and the ends of the members with valid numbers.
 type Read = Option<(usize, usize, Vec<(u32, u32)>)>;
 
-/// The set at the start of a text, as the grammar says it.
+/// The set at the start of a text, by the grammar.
 fn read_plainly(text: &[u8]) -> Read {
     let end = text.iter().position(|octet| b" )\r".contains(octet));
     let end = end.unwrap_or(text.len());
@@ -106,7 +106,7 @@ fn read_plainly(text: &[u8]) -> Read {
     Some((end, members, ranges))
 }
 
-/// Whether it is a set, which is found out both ways.
+/// Whether it is a set, by both readers.
 fn is_set(text: &[u8]) -> bool {
     let read = unchecked_ranges::<Uid>(text).ok().map(|(rest, set)| {
         let ranges = set.iter().map(|range| (range.first.get(), range.last.get()));
@@ -116,7 +116,7 @@ fn is_set(text: &[u8]) -> bool {
     read.is_some()
 }
 
-/// All texts of at most so many octets of these.
+/// All texts of at most `most` of these octets.
 fn texts<const N: usize>(octets: &[u8; N], most: usize) -> Vec<Vec<u8>> {
     let mut all = vec![Vec::new()];
     for _ in 0..most {
@@ -136,7 +136,8 @@ fn short_texts_are_read_as_the_grammar_says() {
     assert!(sets > 1_000, "{sets}");
 }
 
-/// A set that is large is checked in blocks of 64 octets and in words of eight: a text stands at every place of them.
+/// A set that is large is checked in blocks of 64 octets and in words of eight: put a text at every
+/// offset of them.
 #[test]
 fn texts_in_large_sets_are_read_as_the_grammar_says() {
     let mut starts = vec![String::new()];

@@ -1,17 +1,20 @@
-//! Feeds recorded server octets through the framer and the grammar and counts what came out.
+//! Feeds recorded bytes of a server through the framer and the grammar and counts the responses.
 //!
 //! ```text
-//! parse [--chunk N] [--show] FILE...
+//! imap_parse [--chunk N] [--show] FILE...
 //! ```
 //!
-//! One line a file and a total: `FILE responses=N typed=N unknown=N malformed_items=N malformed_lines=N fatal=0|1`.
-//! `typed` are the responses that are neither unknown nor malformed lines. `--chunk N` hands the octets over N at a time.
-//! `--show` prints each response with every value, one line each. Any tag is taken: a recorded stream has no commands to
-//! match. The exit status is 1 if the framing of a file broke.
+//! Prints one line per file, and a total:
+//! `FILE responses=N typed=N unknown=N malformed_items=N malformed_lines=N fatal=0|1`. `typed` are
+//! the responses that are neither unknown nor malformed lines. `--chunk N` hands over N bytes at a
+//! time. `--show` prints each response with every value, one line each. Any tag is accepted: a
+//! recorded stream has no commands to match. The exit status is 1 if the framing of a file broke.
 
-#![allow(clippy::print_stdout, reason = "an example prints")]
-
-use std::{env, fs, process::ExitCode};
+use std::{
+    env, fs,
+    io::{self, BufWriter, ErrorKind, Write},
+    process::ExitCode,
+};
 
 use bytes::BytesMut;
 use imap_proto_lite::{
@@ -82,10 +85,10 @@ fn main() -> ExitCode {
             "--show" => show = true,
             "--chunk" => match arguments
                 .next()
-                .and_then(|octets| octets.parse().ok())
-                .filter(|octets| *octets > 0)
+                .and_then(|bytes| bytes.parse().ok())
+                .filter(|bytes| *bytes > 0)
             {
-                Some(octets) => chunk = octets,
+                Some(bytes) => chunk = bytes,
                 None => return usage(),
             },
             option if option.starts_with("--") => return usage(),
@@ -95,38 +98,47 @@ fn main() -> ExitCode {
     if files.is_empty() {
         return usage();
     }
+    match parse_files(&files, chunk, show) {
+        Ok(total) if total.fatal == 0 => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        // The reader of a pipe has seen enough (`imap_parse ... | head -1`).
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn parse_files(files: &[String], chunk: usize, show: bool) -> io::Result<Count> {
+    let mut out = BufWriter::new(io::stdout().lock());
     let mut total = Count::default();
-    for file in &files {
-        let octets = match fs::read(file) {
-            Ok(octets) => octets,
-            Err(error) => {
-                eprintln!("{file}: {error}");
-                return ExitCode::from(2);
-            }
-        };
-        let count = parse(&octets, chunk, show);
-        println!("{file} {count}");
+    for file in files {
+        let bytes = fs::read(file).map_err(|error| io::Error::other(format!("{file}: {error}")))?;
+        let count = parse(&bytes, chunk, show, &mut out)?;
+        writeln!(out, "{file} {count}")?;
         total.add(&count);
     }
-    println!("TOTAL files={} {total}", files.len());
-    if total.fatal > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    writeln!(out, "TOTAL files={} {total}", files.len())?;
+    out.flush()?;
+    Ok(total)
 }
 
 fn usage() -> ExitCode {
-    eprintln!("usage: parse [--chunk N] [--show] FILE...");
+    eprintln!("usage: imap_parse [--chunk N] [--show] FILE...");
     ExitCode::from(2)
 }
 
-fn parse(octets: &[u8], chunk: usize, show: bool) -> Count {
+fn parse(bytes: &[u8], chunk: usize, show: bool, out: &mut impl Write) -> io::Result<Count> {
     let mut count = Count::default();
-    // What a file announces takes no memory: its octets are here, or they do not come.
+    // No limit is needed: nothing is longer than the file.
     let mut limits = Limits::default();
     (limits.line, limits.literal) = (usize::MAX, usize::MAX);
     let mut framer = Framer::new(&limits, &Quirks::default());
     let mut input = BytesMut::new();
-    // The bodies that went by before their response.
+    // The bodies that were streamed before their response.
     let mut bodies: Vec<Vec<u8>> = Vec::new();
-    for piece in octets.chunks(chunk.min(octets.len()).max(1)) {
+    for piece in bytes.chunks(chunk.min(bytes.len()).max(1)) {
         input.extend_from_slice(piece);
         loop {
             match framer.next(&mut input) {
@@ -143,7 +155,7 @@ fn parse(octets: &[u8], chunk: usize, show: bool) -> Count {
                     if show {
                         let bodies: Vec<String> =
                             bodies.iter().map(|body| body.escape_ascii().to_string()).collect();
-                        println!("  {response:?} bodies={bodies:?}");
+                        writeln!(out, "  {response:?} bodies={bodies:?}")?;
                     }
                     bodies.clear();
                 }
@@ -151,10 +163,10 @@ fn parse(octets: &[u8], chunk: usize, show: bool) -> Count {
                 Err(error) => {
                     eprintln!("{error}");
                     count.fatal = 1;
-                    return count;
+                    return Ok(count);
                 }
             }
         }
     }
-    count
+    Ok(count)
 }

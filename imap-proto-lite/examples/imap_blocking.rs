@@ -1,19 +1,20 @@
-//! The newest message of an INBOX, over `std::net` and rustls, from the greeting to a file.
+//! Fetches the newest message of an INBOX into a file, over `std::net` and rustls.
 //!
 //! ```text
-//! IMAP_PASSWORD=secret cargo run -p imap-proto-lite --example blocking -- imap.example.org alice newest.eml
-//! cargo run -p imap-proto-lite --example blocking -- --clear 127.0.0.1:143 alice newest.eml
+//! export IMAP_PASSWORD=secret
+//! cargo run -p imap-proto-lite --example imap_blocking -- imap.example.org alice newest.eml
+//! cargo run -p imap-proto-lite --example imap_blocking -- --clear 127.0.0.1:143 alice newest.eml
 //! ```
 //!
-//! `--clear` talks to a server on this machine without TLS. The password comes from `IMAP_PASSWORD`.
-#![allow(clippy::print_stdout, reason = "it is a program")]
+//! `--clear` talks to a server on this machine without TLS. The password comes from
+//! `IMAP_PASSWORD`.
 
 use std::{
     borrow::Cow,
     env,
     error::Error,
     fs::File,
-    io::{Read, Write},
+    io::{self, ErrorKind, Read, Write},
     net::{IpAddr, TcpStream},
     sync::Arc,
     time::{Duration, SystemTime},
@@ -31,7 +32,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// A connection of its own: the transport, the machine, and what was received and not read yet.
+/// The transport, the machine, and the bytes that were received and not read yet.
 struct Session<S> {
     io: S,
     machine: Connection,
@@ -42,7 +43,7 @@ impl<S: Read + Write> Session<S> {
     /// The whole loop.
     fn next_event(&mut self) -> Result<Event> {
         loop {
-            // In this order: what was received may have put something into the queue.
+            // Transmit after reading: `poll_event` may have queued an answer.
             let event = self.machine.poll_event(&mut self.input)?;
             while let Some(transmit) = self.machine.poll_transmit() {
                 self.io.write_all(&transmit.bytes)?;
@@ -80,6 +81,14 @@ impl<S: Read + Write> Session<S> {
     }
 }
 
+/// Prints a line. It is no error if nothing reads it (`imap_blocking ... | head -1`).
+fn say(line: &str) -> Result<()> {
+    match writeln!(io::stdout(), "{line}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
 fn main() -> Result<()> {
     let mut arguments: Vec<String> = env::args().skip(1).collect();
     let clear = arguments.first().is_some_and(|first| first == "--clear");
@@ -87,7 +96,7 @@ fn main() -> Result<()> {
         arguments.remove(0);
     }
     let [host, user, file] = <[String; 3]>::try_from(arguments)
-        .map_err(|_| "usage: blocking [--clear] HOST USER FILE")?;
+        .map_err(|_| "usage: imap_blocking [--clear] HOST USER FILE")?;
     let password =
         env::var("IMAP_PASSWORD").map_err(|_| "the password has to be in IMAP_PASSWORD")?;
     if clear {
@@ -127,7 +136,7 @@ fn newest(
     password: &str,
     file: &str,
 ) -> Result<()> {
-    // Good enough for an example; a program takes it from the operating system.
+    // A program takes a random number from the operating system.
     config.tag_seed =
         SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.subsec_nanos().into();
     let mut session = Session { io, machine: Connection::new(config), input: BytesMut::new() };
@@ -135,7 +144,7 @@ fn newest(
         Event::Greeting { status: GreetingStatus::Bye, text, .. } => {
             return Err(format!("refused: {text}").into());
         }
-        Event::Greeting { text, .. } => println!("{text}"),
+        Event::Greeting { text, .. } => say(&text.to_string())?,
         _ => return Err("no greeting".into()),
     }
     if session.machine.state() == State::NotAuthenticated {
@@ -155,7 +164,7 @@ fn newest(
         }
         Ok(())
     })?;
-    println!("{messages} messages");
+    say(&format!("{messages} messages"))?;
     if let Some(newest) = SeqNumber::new(messages) {
         let mut out = File::create(file)?;
         let fetch = Command::Fetch {
@@ -165,9 +174,9 @@ fn newest(
         };
         session.run(&fetch, |event| {
             match event {
-                Event::BodyStart { octets, .. } => println!("{octets} octets to {file}"),
+                Event::BodyStart { octets, .. } => say(&format!("{octets} bytes to {file}"))?,
                 Event::Body { chunk } => out.write_all(&chunk)?,
-                Event::Untagged(line) => println!("{:?}", line.response()),
+                Event::Untagged(line) => say(&format!("{:?}", line.response()))?,
                 _ => {}
             }
             Ok(())

@@ -1,11 +1,12 @@
-//! The newest message of a maildrop, over `std::net` and rustls, from the greeting to the standard output. Nothing is deleted.
+//! Writes the newest message of a maildrop to the standard output, over `std::net` and rustls.
+//! Deletes nothing.
 //!
 //! ```text
-//! MAIL_PASSWORD=secret cargo run -p pop3-proto --example pop3_blocking -- --ca roots.pem pop.example.org alice
+//! export MAIL_PASSWORD=secret
+//! cargo run -p pop3-proto --example pop3_blocking -- --ca roots.pem pop.example.org alice
 //! ```
 //!
 //! `HOST` may end in `:PORT` (else 995). `--ca` names a PEM file with the roots to trust.
-#![allow(clippy::print_stdout, reason = "it is a program")]
 
 use std::{
     env,
@@ -28,7 +29,7 @@ use rustls::{
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// A connection: the transport, the machine, and what was received and not read yet.
+/// A connection: the transport, the machine, and the input that was not read yet.
 struct Session<S> {
     io: S,
     machine: Connection,
@@ -39,7 +40,7 @@ impl<S: Read + Write> Session<S> {
     /// The whole loop.
     fn next_event(&mut self) -> Result<Event> {
         loop {
-            // In this order: what was received may have put something into the queue.
+            // In this order: reading an answer may allow the machine to send more.
             let event = self.machine.poll_event(&mut self.input)?;
             while let Some(transmit) = self.machine.poll_transmit() {
                 self.io.write_all(&transmit.bytes)?;
@@ -58,7 +59,7 @@ impl<S: Read + Write> Session<S> {
         }
     }
 
-    /// Sends a command and gives every event before its answer to `each`.
+    /// Sends a command and gives each event before its `Done` to `each`.
     fn run(
         &mut self,
         command: &Command<'_>,
@@ -84,7 +85,7 @@ fn main() -> Result<()> {
     let [_, file, host, user] = <[String; 4]>::try_from(arguments)
         .ok()
         .filter(|arguments| arguments.first().is_some_and(|first| first == "--ca"))
-        .ok_or("usage: blocking --ca FILE HOST[:PORT] USER")?;
+        .ok_or("usage: pop3_blocking --ca FILE HOST[:PORT] USER")?;
     let password =
         env::var("MAIL_PASSWORD").map_err(|_| "the password has to be in MAIL_PASSWORD")?;
 
@@ -104,7 +105,16 @@ fn main() -> Result<()> {
     let io = TcpStream::connect((name.as_str(), port))?;
     io.set_read_timeout(Some(Duration::from_secs(60)))?;
     let connection = ClientConnection::new(Arc::new(tls), name.try_into()?)?;
-    newest(StreamOwned::new(connection, io), &user, &password, &mut io::stdout().lock())
+    let mut out = io::stdout().lock();
+    match newest(StreamOwned::new(connection, io), &user, &password, &mut out) {
+        // The reader, for example `head`, has seen enough.
+        Err(error) if is_broken_pipe(&*error) => Ok(()),
+        result => result,
+    }
+}
+
+fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Logs in, and writes the newest message to `out`.
@@ -134,7 +144,7 @@ pub(crate) fn newest(
         session.run(&Command::Retr(number), |event| {
             match event {
                 Event::Body { chunk, .. } => out.write_all(&chunk)?,
-                Event::BodyEnd { octets, .. } => eprintln!("message {number}, {octets} octets"),
+                Event::BodyEnd { octets, .. } => eprintln!("message {number}, {octets} bytes"),
                 _ => {}
             }
             Ok(())

@@ -1,17 +1,21 @@
-//! Feeds recorded octets of a server through the client machine and prints what they mean.
+//! Feeds recorded bytes of a server through the client machine and prints the events.
 //!
 //! ```text
-//! parse [--chunk N] --command CMD FILE...
+//! pop3_parse [--chunk N] --command CMD FILE...
 //! ```
-//! `CMD` is the command that the octets answer: `greeting`, a keyword (`CAPA`, `UIDL`, `RETR`...), `LIST-ONE` and `UIDL-ONE` for the one-line
-//! forms, and `x3` behind it for three answers in a row. With anything else (`-`, `*`, `ANY`) each answer's shape is guessed from what follows its
-//! status line. `--chunk` is how many octets are read at a time (default: all).
+//! `CMD` is the command that the bytes answer: `greeting`, a keyword (`CAPA`, `UIDL`, `RETR`...),
+//! `LIST-ONE` and `UIDL-ONE` for the one-line forms, and `x3` after it for three answers in a row.
+//! With any other word (`-`, `*`, `ANY`) the form of each answer is guessed from the bytes after
+//! its status line. `--chunk` is the number of bytes read at a time (default: all).
 //!
-//! One line for each event, the chunks of a body as one; the last line is `responses=N events=N unrecognized=N fatal=0|1`. Exit status 1
-//! if any file was fatal, 2 for wrong usage. Listings are judged strictly: a line that does not parse is fatal.
-#![allow(clippy::print_stdout, reason = "it is a program for the command line")]
+//! One line for each event, the chunks of a body as one; the last line is `responses=N events=N
+//! unrecognized=N fatal=0|1`. Exit status 1 if any file was fatal, 2 for wrong usage. Listings are
+//! judged strictly: a line that does not parse is fatal.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
 
 use bytes::{Bytes, BytesMut};
 use pop3_proto::{
@@ -29,22 +33,32 @@ pub(crate) struct Totals {
 
 fn main() -> ExitCode {
     let Some((command, chunk, files)) = arguments() else {
-        eprintln!("usage: parse [--chunk N] --command CMD FILE...");
+        eprintln!("usage: pop3_parse [--chunk N] --command CMD FILE...");
         return ExitCode::from(2);
     };
-    let mut totals = Totals::default();
-    for file in &files {
-        println!("file {file}");
-        match std::fs::read(file) {
-            Ok(octets) => print!("{}", parse(&command, chunk, &octets, &mut totals)),
-            Err(error) => {
-                eprintln!("{file}: {error}");
-                return ExitCode::from(2);
-            }
+    match run(&command, chunk, &files) {
+        Ok(fatal) => ExitCode::from(u8::from(fatal)),
+        // The reader, for example `head`, has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
         }
     }
-    println!("{}", totals.line());
-    ExitCode::from(u8::from(totals.fatal))
+}
+
+/// Prints the events of all files. Returns whether one of them was fatal.
+fn run(command: &str, chunk: usize, files: &[String]) -> io::Result<bool> {
+    let mut out = io::stdout().lock();
+    let mut totals = Totals::default();
+    for file in files {
+        let octets =
+            std::fs::read(file).map_err(|error| io::Error::other(format!("{file}: {error}")))?;
+        writeln!(out, "file {file}")?;
+        write!(out, "{}", parse(command, chunk, &octets, &mut totals))?;
+    }
+    writeln!(out, "{}", totals.line())?;
+    Ok(totals.fatal)
 }
 
 impl Totals {
@@ -57,7 +71,7 @@ impl Totals {
     }
 }
 
-/// Feeds one file, and gives a line for each event.
+/// Feeds one file, and returns a line for each event.
 pub(crate) fn parse(command: &str, chunk: usize, octets: &[u8], totals: &mut Totals) -> String {
     let mut lines = String::new();
     if let Err(error) = answer(command, octets, chunk, totals, &mut lines) {
@@ -122,15 +136,15 @@ pub(crate) fn answer(
     while !rest.is_empty() {
         let (command, length) = guessed(rest);
         reader.send(&command);
-        let (octets, behind) = rest.split_at(length);
+        let (octets, next) = rest.split_at(length);
         reader.feed(octets, chunk)?;
         reader.end()?;
-        rest = behind;
+        rest = next;
     }
     Ok(())
 }
 
-/// The command that the octets answer, `None` if its shape has to be guessed.
+/// The command that the bytes answer, `None` if its form has to be guessed.
 fn known<'a>(keyword: &str, context: &'a str, octets: &[u8]) -> Option<Command<'a>> {
     let number = MessageNumber::new(1)?;
     let one_line =
@@ -144,7 +158,7 @@ fn known<'a>(keyword: &str, context: &'a str, octets: &[u8]) -> Option<Command<'
         "AUTH" if octets.starts_with(b"+OK") && !one_line => return None,
         "AUTH" => Command::Auth {
             mechanism: context.split(' ').nth(1).unwrap_or("X-ANY"),
-            // Said already, so that the answer may be the last one.
+            // Sent already, so that the answer may be the last one.
             initial_response: Some(b""),
         },
         "STAT" => Command::Stat,
@@ -165,14 +179,14 @@ fn known<'a>(keyword: &str, context: &'a str, octets: &[u8]) -> Option<Command<'
     })
 }
 
-/// Which message was asked for is not recorded: the one that the answer names.
+/// The recording does not say which message was asked for, so it is the one in the answer.
 fn asked(octets: &[u8]) -> MessageNumber {
     let text = String::from_utf8_lossy(octets);
     let named = text.split_whitespace().nth(1).and_then(|word| word.parse().ok());
     named.or_else(|| MessageNumber::new(1)).unwrap_or_else(|| unreachable!("one is not zero"))
 }
 
-/// A command with an answer of the shape that stands here, and the octets of that answer.
+/// A command with an answer of this form, and the length of that answer.
 fn guessed(octets: &[u8]) -> (Command<'static>, usize) {
     let line_end = |from: usize| {
         octets
@@ -208,7 +222,7 @@ fn guessed(octets: &[u8]) -> (Command<'static>, usize) {
 struct Reader<'a> {
     machine: Connection,
     input: BytesMut,
-    /// Octets and FNV-1a hash of the body so far.
+    /// Length and FNV-1a hash of the body so far.
     body: Option<(u64, u64)>,
     challenged: bool,
     totals: &'a mut Totals,
@@ -216,7 +230,8 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Goes to the state in which the command is allowed, with pipelining so that several can be sent.
+    /// Brings the machine to the state in which the command is allowed, with pipelining so that
+    /// several can be sent.
     fn prepare(&mut self, keyword: &str) -> Result<(), ProtocolError> {
         let mut steps = vec![(None, "+OK\r\n")];
         match keyword {
@@ -281,7 +296,7 @@ impl Reader<'_> {
             Event::OAuthFailure { .. } => self.challenged = true,
             Event::Challenge { id, .. } => {
                 self.challenged = true;
-                // What is recorded does not depend on what is answered.
+                // The recording does not depend on the answer.
                 if self.machine.answer(*id, Bytes::new()).is_ok() {
                     while self.machine.poll_transmit().is_some() {}
                 }
@@ -290,7 +305,7 @@ impl Reader<'_> {
         }
     }
 
-    /// All octets are read. An answer that lacks its end is an error; a challenge is complete in itself.
+    /// All bytes are read. An answer without its end is an error; a challenge has none.
     fn end(&mut self) -> Result<(), ProtocolError> {
         let complete = self.machine.in_flight() == 0 && self.totals.responses > 0;
         if self.input.is_empty() && (complete || self.challenged) {

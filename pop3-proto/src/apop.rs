@@ -10,7 +10,7 @@ pub(crate) fn digest(timestamp: &Timestamp, secret: &[u8]) -> [u8; 16] {
     Md5::new().chain_update(timestamp.as_bytes()).chain_update(secret).finalize().into()
 }
 
-/// Appends the rest of an APOP command: the digest in lower-case hexadecimal and the line end.
+/// Appends the digest in lower-case hexadecimal, and the line end.
 pub(crate) fn append_digest(out: &mut BytesMut, timestamp: &Timestamp, secret: &str) {
     use core::fmt::Write as _;
     out.put_u8(b' ');
@@ -21,7 +21,7 @@ pub(crate) fn append_digest(out: &mut BytesMut, timestamp: &Timestamp, secret: &
     out.put_slice(b"\r\n");
 }
 
-/// Compares without telling by the time it takes where the first difference is.
+/// Compares in constant time.
 pub(crate) fn same(one: &[u8; 16], other: &[u8; 16]) -> bool {
     let difference =
         one.iter().zip(other).fold(0, |difference, (one, other)| difference | (one ^ other));
@@ -32,9 +32,9 @@ pub(crate) fn same(one: &[u8; 16], other: &[u8; 16]) -> bool {
 mod tests {
     use super::*;
 
-    /// V2: the example of RFC 1939 section 7.
+    /// The example of RFC 1939 section 7.
     #[test]
-    fn v2_digest_of_the_rfc() {
+    fn digest_of_the_rfc() {
         let timestamp = Timestamp::new("<1896.697170952@dbc.mtview.ca.us>").unwrap();
         let mut out = BytesMut::new();
         append_digest(&mut out, &timestamp, "tanstaaf");

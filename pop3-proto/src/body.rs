@@ -1,13 +1,15 @@
-//! The body of a multi-line response: dots un-stuffed, the end found. [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3).
+//! The body of a multi-line response: removes stuffed dots and finds the end mark.
+//! [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3).
 //!
-//! Incremental: each octet is looked at a constant number of times, nothing is kept but a state, and the payload of one call is one piece.
+//! Incremental: looks at each byte a constant number of times, keeps nothing but a state, and gives
+//! the payload of one call in one piece.
 
 use bytes::{Buf, Bytes, BytesMut};
 use memchr::{memchr, memmem::Finder};
 
 use crate::frame::LineEnd;
 
-/// Undoes dot-stuffing.
+/// Removes stuffed dots.
 #[derive(Clone, Debug)]
 pub struct DotDecoder {
     state: State,
@@ -18,13 +20,13 @@ pub struct DotDecoder {
 
 /// What [`DotDecoder::decode`] found.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[expect(clippy::exhaustive_enums, reason = "a body goes on, has ended, or waits")]
+#[expect(clippy::exhaustive_enums, reason = "a body continues, has ended, or waits")]
 pub enum Decoded {
     /// Payload, never empty.
     Chunk(Bytes),
-    /// The end mark was there and is consumed.
+    /// The end mark, which is consumed.
     End,
-    /// Append octets and call again.
+    /// Append bytes and call again.
     More,
 }
 
@@ -32,36 +34,37 @@ pub enum Decoded {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Octets consumed. The others (two at most, before the end) have to be at the front of the next call's input.
+    /// Bytes consumed. The rest (at most two, before the end) must be at the front of the next
+    /// call's input.
     pub consumed: usize,
-    /// The end mark is among them.
+    /// The last of them are the end mark.
     pub ended: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum State {
-    /// Before the first octet of a line.
+    /// Before the first byte of a line.
     LineStart,
-    /// Within a line.
+    /// In a line.
     InLine,
-    /// Behind a CR.
+    /// After a CR.
     Cr,
 }
 
-/// So many octets behind a removed dot are walked one by one.
+/// How many bytes after a removed dot are looked at one by one.
 const NEAR: usize = 64;
 
-/// What the next octets are.
+/// The meaning of the next bytes.
 enum Step {
     Payload(usize),
     Skip(usize),
     End(usize),
-    /// They do not say yet.
+    /// More bytes are needed.
     Hold,
 }
 
 impl DotDecoder {
-    /// A decoder at the first octet behind a status line that ended so.
+    /// A decoder at the first byte after a status line with this line end.
     #[must_use]
     pub fn new(end: LineEnd) -> Self {
         let finder = Finder::new(match end {
@@ -71,15 +74,17 @@ impl DotDecoder {
         Self { state: State::LineStart, end, strip_single_dot: false, finder }
     }
 
-    /// Remove a single dot at the beginning of a line as well: the letter of the RFC, where a conforming server makes no difference.
+    /// Removes a single dot at the beginning of a line as well, as the RFC says to the letter. For
+    /// a conforming server this makes no difference.
     #[must_use]
     pub const fn strip_single_dot(mut self, strip: bool) -> Self {
         self.strip_single_dot = strip;
         self
     }
 
-    /// Takes payload from the front of `input`: at most `most` octets (at least 16), in one piece, moved together where dots were removed. A
-    /// piece below `copy_below` octets is copied out, so that it does not keep the buffer alive.
+    /// Takes payload from the front of `input`: up to `most` bytes (at least 16) in one piece,
+    /// moved together where dots were removed. A piece of less than `copy_below` bytes is copied,
+    /// so that it does not keep the buffer alive.
     pub fn decode(&mut self, input: &mut BytesMut, most: usize, copy_below: usize) -> Decoded {
         let most = most.max(16).min(input.len());
         let Some(window) = input.get_mut(..most) else {
@@ -100,7 +105,7 @@ impl DotDecoder {
                     read += octets;
                     self.walk(window, &mut read, &mut written);
                 }
-                // With payload before it the end mark waits for the next call.
+                // After payload, the end mark waits for the next call.
                 Step::End(octets) if written == 0 => {
                     input.advance(octets);
                     return Decoded::End;
@@ -122,7 +127,7 @@ impl DotDecoder {
         Decoded::Chunk(chunk.freeze())
     }
 
-    /// The same for callers without [`BytesMut`]: calls `payload` for each piece. Stops behind the end mark.
+    /// For callers without [`BytesMut`]: calls `payload` for each piece. Stops after the end mark.
     pub fn decode_slices(&mut self, input: &[u8], mut payload: impl FnMut(&[u8])) -> Progress {
         let mut dotted = false;
         let mut consumed = 0;
@@ -142,9 +147,10 @@ impl DotDecoder {
         Progress { consumed, ended: false }
     }
 
-    /// Behind a removed dot the next one may be near (at worst a body has nothing else), and a search costs more to begin than
-    /// to walk there. Moves payload until the last [`NEAR`] octets had no dot to remove, or a line begins that [`step`](Self::step)
-    /// has to look at.
+    /// Moves payload byte by byte after a removed dot, because the next one may be near (a body may
+    /// consist of nothing else) and starting a search costs more than walking there. Stops after
+    /// [`NEAR`] bytes without a dot to remove, and before a line that [`step`](Self::step) has to
+    /// look at.
     fn walk(&mut self, window: &mut [u8], read: &mut usize, written: &mut usize) {
         let (mut from, mut to) = (*read, *written);
         let mut state = State::InLine;
@@ -168,7 +174,7 @@ impl DotDecoder {
                 }
                 from += 1;
                 end = from + NEAR;
-                // The second dot is payload, whatever it is followed by.
+                // The second dot is payload, whatever follows.
                 state = State::InLine;
             }
         }
@@ -176,12 +182,13 @@ impl DotDecoder {
         (*read, *written) = (from, to);
     }
 
-    /// Where the first dot is that a line begins with, but for one at the very front.
+    /// Finds the first dot after a line end.
     ///
-    /// Most octets of mail are base64, which has no dots: one octet is found faster than three. Where dots are frequent, as in header fields and
-    /// prose, it is the other way round, and `dotted` says so from then on.
-    fn dot_behind_line_end(&self, octets: &[u8], dotted: &mut bool) -> Option<usize> {
-        /// Dots are frequent where there is one in fewer octets than these.
+    /// Most bytes of mail are base64, which has no dots, so a search for a dot alone is faster than
+    /// one for line end and dot. Where dots are frequent, as in header fields and prose, it is
+    /// slower: `dotted` remembers that.
+    fn dot_after_line_end(&self, octets: &[u8], dotted: &mut bool) -> Option<usize> {
+        /// Dots are frequent if there is one in fewer bytes than these.
         const APART: usize = 512;
         let line_end = self.finder.needle().len() - 1;
         let (mut from, mut dots) = (0, 0);
@@ -197,7 +204,7 @@ impl DotDecoder {
         Some(from + self.finder.find(octets.get(from..)?)? + line_end)
     }
 
-    /// `dotted`: whether dots were frequent in the octets before.
+    /// `dotted`: whether dots were frequent so far.
     fn step(&mut self, rest: &[u8], dotted: &mut bool) -> Step {
         match (self.state, rest) {
             (_, []) => return Step::Hold,
@@ -218,7 +225,7 @@ impl DotDecoder {
             }
             _ => self.state = State::InLine,
         }
-        if let Some(dot) = self.dot_behind_line_end(rest, dotted) {
+        if let Some(dot) = self.dot_after_line_end(rest, dotted) {
             self.state = State::LineStart;
             // The line end before the dot belongs to the payload.
             return Step::Payload(dot);

@@ -1,17 +1,17 @@
-//! What a connection is told at its birth: transport, consent, limits and quirks.
+//! The configuration of a client: transport, consent, limits and quirks.
 
-/// What the octets travel over.
+/// What the bytes travel over.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "a connection is protected or it is not")]
 pub enum Transport {
-    /// Nothing protects them (port 110 before STLS).
+    /// Without protection (port 110 before STLS).
     Clear,
-    /// TLS does (port 995, or after STLS).
+    /// TLS (port 995, or after STLS).
     Tls,
 }
 
 impl Transport {
-    /// The port that is registered for it: 110, and 995 for TLS from the beginning
+    /// The registered port: 110, and 995 for TLS from the beginning
     /// ([RFC 8314 section 3.1](https://www.rfc-editor.org/rfc/rfc8314#section-3.1)).
     #[must_use]
     pub const fn port(self) -> u16 {
@@ -21,8 +21,9 @@ impl Transport {
         }
     }
 
-    /// What stands before the domain of a mail address where DNS is asked for its server by an SRV record:
-    /// [RFC 6186 section 3.3](https://www.rfc-editor.org/rfc/rfc6186#section-3.3). `_pop3._tcp` stands for a server that begins in clear text and may offer STLS.
+    /// The service name for an SRV query in DNS, which precedes the domain of a mail address:
+    /// [RFC 6186 section 3.3](https://www.rfc-editor.org/rfc/rfc6186#section-3.3). `_pop3._tcp` is
+    /// a server that begins in clear text and may offer STLS.
     #[must_use]
     pub const fn srv_service(self) -> &'static str {
         match self {
@@ -32,18 +33,20 @@ impl Transport {
     }
 }
 
-/// Whether credentials may leave over [`Transport::Clear`].
+/// Whether credentials may be sent over [`Transport::Clear`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[expect(clippy::exhaustive_enums, reason = "a consent is given or it is not")]
 pub enum ClearTextCredentials {
-    /// USER, PASS, APOP and AUTH are a [`SendError::ClearText`](crate::SendError::ClearText) without TLS.
+    /// USER, PASS, APOP and AUTH are a [`SendError::ClearText`](crate::SendError::ClearText)
+    /// without TLS.
     #[default]
     Refuse,
-    /// Whoever listens on the way may read user name and password. For a server on the same machine, and for tests.
+    /// Anyone on the network path may read user name and password. For a server on the same
+    /// machine, and for tests.
     SendThemInClearText,
 }
 
-/// Everything a client connection is told. `Config::new(transport)`, then change what should differ:
+/// The configuration of a client. `Config::new(transport)`, then change some fields:
 ///
 /// ```
 /// use pop3_proto::{Config, Transport};
@@ -77,43 +80,46 @@ impl Config {
     }
 }
 
-/// Upper bounds on what a peer can make this side keep or do.
+/// Upper bounds on what a server can make this side keep or do.
 ///
-/// A value of zero would forbid the protocol itself, so each is taken as at least the least value that makes sense.
+/// A value so small that the protocol cannot be spoken counts as the least value that makes sense.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Octets of a status line or of the greeting, line end included. Default 8,192; RFC 2449 section 4 allows servers 512.
+    /// Bytes of a status line or of the greeting, line end included. Default 8,192; RFC 2449
+    /// section 4 allows servers 512.
     pub status_line: usize,
-    /// Octets of a line of LIST, CAPA, LANG or a raw command, line end included. Default 2,048.
+    /// Bytes of a line of LIST, CAPA, LANG or a raw command, line end included. Default 2,048.
     pub listing_line: usize,
-    /// Octets of a unique-id. Default 1,024; RFC 1939 section 7 allows 70, and servers send more.
+    /// Bytes of a unique-id. Default 1,024; RFC 1939 section 7 allows 70, and servers send more.
     pub unique_id: usize,
     /// Items of one LIST or UIDL. Default 1,000,000.
     pub listing_items: u64,
     /// Lines of one CAPA. Default 64.
     pub capability_lines: usize,
-    /// Octets of all lines of one CAPA. Default 16 KiB.
+    /// Bytes of all lines of one CAPA. Default 16 KiB.
     pub capability_octets: usize,
     /// Lines of one LANG listing. Default 1,024.
     pub language_lines: u64,
-    /// Octets of one decoded SASL challenge, and of one SASL answer. Default 64 KiB.
+    /// Bytes of one decoded SASL challenge, and of one SASL answer. Default 64 KiB.
     pub sasl_octets: usize,
     /// Challenges of one AUTH. Default 8.
     pub sasl_rounds: usize,
-    /// Octets of one message body as the reader sees it, `None` for no limit (the default: nothing of it is kept).
+    /// Bytes of one message body, dots removed. `None` for no limit, which is the default: the
+    /// machine keeps nothing of a body.
     pub message_octets: Option<u64>,
-    /// Octets of one [`Body`](crate::client::Event::Body) event. Default 64 KiB, which is also the most.
+    /// Bytes of one [`Body`](crate::client::Event::Body) event. Default 64 KiB, which is also the
+    /// most.
     pub body_chunk: usize,
-    /// A body chunk below this many octets is copied out of the input buffer, so that keeping a short message does not keep a
-    /// large buffer alive. Default 4,096.
+    /// A body chunk of fewer bytes is copied out of the input buffer, so that a short message does
+    /// not keep a large buffer alive. Default 4,096.
     pub copy_below: usize,
-    /// Octets of one command, line end included. Default 255: RFC 2449 section 4 obliges servers to accept no more. A SASL answer
-    /// is not a command.
+    /// Bytes of one command, line end included. Default 255: RFC 2449 section 4 obliges servers to
+    /// accept no more. A SASL answer is not a command.
     pub command: usize,
-    /// Commands accepted and not yet answered. Default 32.
+    /// Commands accepted and not answered yet. Default 32.
     pub commands_in_flight: usize,
-    /// Octets of the commands accepted and not yet answered. Default 4,096.
+    /// Bytes of the commands accepted and not answered yet. Default 4,096.
     pub octets_in_flight: usize,
 }
 
@@ -140,7 +146,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The same with no value so small that the protocol could not be spoken at all, nor a chunk above 64 KiB.
+    /// Raises values that are too small for the protocol, and cuts the body chunk to 64 KiB.
     pub(crate) fn clamped(mut self) -> Self {
         self.status_line = self.status_line.max(16);
         self.listing_line = self.listing_line.max(16);
@@ -156,37 +162,43 @@ impl Limits {
     }
 }
 
-/// Deviations from the RFCs that a caller can switch on for a server that needs it (or, for
-/// [`strict_listings`](Self::strict_listings), a tolerance that can be switched off). What is harmless is tolerated always.
+/// Deviations from the RFCs that a caller can switch on for a server that needs them, and
+/// strictness for tools that judge servers. Harmless deviations are tolerated without a switch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Quirks {
-    /// Send AUTH in two lines always, although [RFC 5034 section 4](https://www.rfc-editor.org/rfc/rfc5034#section-4) lets an initial
-    /// response ride on the first where it fits. XOAUTH2 and OAUTHBEARER go in two lines without this switch, because Exchange
-    /// Online closes the connection on the one-line form.
+    /// Always send AUTH in two lines, although
+    /// [RFC 5034 section 4](https://www.rfc-editor.org/rfc/rfc5034#section-4) allows an initial
+    /// response on the first line if it fits. XOAUTH2 and OAUTHBEARER use two lines without this
+    /// switch, because Exchange Online closes the connection on the one-line form.
     pub auth_in_two_lines: bool,
-    /// Send an initial response of XOAUTH2 and OAUTHBEARER on the AUTH line where it fits into a command. For a server that does not
-    /// send the `+` of the two-line form.
+    /// Send an initial response of XOAUTH2 and OAUTHBEARER on the AUTH line if it fits. For a
+    /// server that does not send the `+` of the two-line form.
     pub oauth_in_one_line: bool,
-    /// Refuse AUTH with a mechanism that the server's CAPA did not list. Off, because servers exist that leave XOAUTH2 out of CAPA
-    /// and accept it all the same.
+    /// Refuse AUTH with a mechanism that the server's CAPA did not list. Off, because some servers
+    /// accept XOAUTH2 and leave it out of CAPA.
     pub only_advertised_mechanisms: bool,
-    /// Take a `+OK` in place of the first `+` of AUTH as a challenge, as Exchange 2003 sent it for NTLM. Off, because to every
-    /// other client it is a false success: without it a `+OK` that comes before the client has said anything, or after it has taken
-    /// everything back with `*`, is [`Unexpected`](crate::ProtocolError::Unexpected).
+    /// Take a `+OK` in place of the first `+` of AUTH as a challenge, as Exchange 2003 sent it for
+    /// NTLM. Off: a `+OK` before the client has sent anything, or after it has cancelled with `*`,
+    /// is a false success and an [`Unexpected`](crate::ProtocolError::Unexpected).
     pub ok_is_first_challenge: bool,
-    /// Read the answer to `LIST n` and `UIDL n` as the multi-line form. Some small servers answer so against
-    /// [RFC 1939 section 5](https://www.rfc-editor.org/rfc/rfc1939#section-5) (mailpit has done so).
+    /// Read the answer to `LIST n` and `UIDL n` as the multi-line form. Some small servers (mailpit
+    /// in some versions) send it, against
+    /// [RFC 1939 section 5](https://www.rfc-editor.org/rfc/rfc1939#section-5).
     pub single_listing_is_multi: bool,
-    /// Remove a single dot at the beginning of a line of a body, as [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3) has
-    /// it to the letter. Off: a dot that is followed by something else than a dot or the line end is kept, which is the same
-    /// for a server that stuffs and loses nothing of one that forgets to (hMailServer and GreenMail did in TOP).
+    /// Remove a single dot at the beginning of a line of a body, as
+    /// [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3) says to the letter.
+    /// Off: a dot is kept unless another dot or the line end follows. For a server that stuffs dots
+    /// this makes no difference, and it loses nothing of one that does not (hMailServer and
+    /// GreenMail in TOP).
     pub strip_single_dot: bool,
-    /// Send user names and passwords that are not ASCII although the server did not announce `UTF8 USER`
-    /// ([RFC 6856 section 2.2](https://www.rfc-editor.org/rfc/rfc6856#section-2.2) forbids it). For servers that take the octets as they are.
+    /// Send user names and passwords that are not ASCII although the server did not announce `UTF8
+    /// USER` ([RFC 6856 section 2.2](https://www.rfc-editor.org/rfc/rfc6856#section-2.2) forbids
+    /// it). For servers that take any bytes.
     pub utf8_credentials: bool,
-    /// End the session with [`Malformed`](crate::ProtocolError::Malformed) at a line of LIST or UIDL that does not parse, and at message numbers
-    /// that are not the next one while nothing was deleted. For tools that judge servers; off, such a line is one
+    /// End the session with [`Malformed`](crate::ProtocolError::Malformed) at a line of LIST or
+    /// UIDL that does not parse, and at message numbers that are not the next one while no message
+    /// was deleted. For tools that judge servers. Off: such a line is an
     /// [`Unrecognized`](crate::client::Event::Unrecognized) event and the session goes on.
     pub strict_listings: bool,
 }

@@ -62,8 +62,8 @@ pub enum SendError {
         /// The limit that was reached, in commands or in bytes.
         limit: usize,
     },
-    /// Credentials on a connection without TLS. Use STLS or implicit TLS, or consent with
-    /// [`ClearTextCredentials::SendThemInClearText`](crate::ClearTextCredentials::SendThemInClearText).
+    /// Credentials on a connection without TLS. Use STLS or implicit TLS, or
+    /// [consent](crate::ClearTextCredentials::SendThemInClearText).
     #[error("refused to send credentials over a connection without TLS")]
     ClearText,
     /// No command has this id, or no request has this token: it was completed, or it belongs to

@@ -23,7 +23,8 @@ impl CommandId {
     }
 }
 
-/// The status indicator of a response: [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3).
+/// The status indicator of a response: [RFC 1939 section
+/// 3](https://www.rfc-editor.org/rfc/rfc1939#section-3).
 ///
 /// Closed on purpose: the protocol has two.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

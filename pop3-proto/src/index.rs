@@ -1,4 +1,5 @@
-//! Which message has which unique-id: [RFC 1939 section 7](https://www.rfc-editor.org/rfc/rfc1939#section-7), UIDL.
+//! Which message has which unique-id: [RFC 1939 section
+//! 7](https://www.rfc-editor.org/rfc/rfc1939#section-7), UIDL.
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
@@ -7,12 +8,13 @@ use crate::{
     types::{MessageNumber, UniqueId},
 };
 
-/// The unique-ids of one session, by message number and the other way round, with what is wrong with them.
+/// The unique-ids of one session: by message number, and message numbers by unique-id.
 ///
-/// Message numbers mean nothing in the next session, so what a program remembers of a message is its unique-id. The RFC promises that
-/// a unique-id names one message. Maildrops exist in which two messages have the same one, or one message has none (Dovecot
-/// has an option for the first, getmail met the second). Here such an id names nothing: whoever deletes by unique-id must not hit
-/// the wrong message.
+/// Message numbers have no meaning in the next session, so a program remembers unique-ids. The RFC
+/// promises that a unique-id names one message, but in some maildrops two messages have the same
+/// one (Dovecot has an option for it), or a message has none (getmail met that). Here such a
+/// unique-id names no message, so that a program that deletes by unique-id does not delete the
+/// wrong one.
 ///
 /// ```
 /// use pop3_proto::{MessageNumber, UniqueId, UniqueIdIndex};
@@ -24,7 +26,7 @@ use crate::{
 /// for (message, unique_id) in [(1, "a"), (2, "twice"), (3, "twice"), (5, "new")] {
 ///     index.insert(number(message), Some(id(unique_id)));
 /// }
-/// // What the last session knew.
+/// // From the last session.
 /// let known = [id("a"), id("gone")];
 ///
 /// assert_eq!(index.number(&id("a")), Some(number(1)));
@@ -35,19 +37,20 @@ use crate::{
 /// assert_eq!(vanished.collect::<Vec<_>>(), [&id("gone")]);
 /// ```
 ///
-/// It holds as many entries as the server lists, at most [`Limits::listing_items`](crate::Limits::listing_items) for each UIDL.
+/// It has an entry for each message that the server lists, at most
+/// [`Limits::listing_items`](crate::Limits::listing_items) for each UIDL.
 #[derive(Clone, Debug, Default)]
 pub struct UniqueIdIndex {
     by_number: BTreeMap<MessageNumber, Named>,
     by_unique_id: BTreeMap<UniqueId, Holders>,
 }
 
-/// What the server says of a message.
+/// What the server said about a message.
 #[derive(Clone, Debug)]
 enum Named {
     None,
     One(UniqueId),
-    /// The number came again with another unique-id.
+    /// The number was listed again with another unique-id.
     Contradictory,
 }
 
@@ -59,20 +62,20 @@ struct Holders {
 }
 
 impl UniqueIdIndex {
-    /// An index that knows no message.
+    /// An empty index.
     #[must_use]
     pub const fn new() -> Self {
         Self { by_number: BTreeMap::new(), by_unique_id: BTreeMap::new() }
     }
 
-    /// Takes what an [`Event::UniqueId`] says. Other events say nothing here.
+    /// Learns from an [`Event::UniqueId`]. Other events are ignored.
     pub fn learn(&mut self, event: &Event) {
         if let Event::UniqueId { number, unique_id, .. } = event {
             self.insert(*number, unique_id.clone());
         }
     }
 
-    /// Takes the unique-id of a message, or that it has none.
+    /// Adds a message with its unique-id, or without one.
     pub fn insert(&mut self, number: MessageNumber, unique_id: Option<UniqueId>) {
         if let Some(unique_id) = unique_id.clone() {
             self.by_unique_id
@@ -91,8 +94,8 @@ impl UniqueIdIndex {
             .or_insert(named);
     }
 
-    /// The one message with this unique-id. `None` where no message has it, where more than one has, and where the server contradicts itself
-    /// about that message.
+    /// The one message with this unique-id. `None` if no message has it, if more than one has it,
+    /// and if the server contradicted itself about that message.
     #[must_use]
     pub fn number(&self, unique_id: &UniqueId) -> Option<MessageNumber> {
         let holders = self.by_unique_id.get(unique_id)?;
@@ -101,8 +104,9 @@ impl UniqueIdIndex {
         one.then_some(holders.first)
     }
 
-    /// The unique-id of a message. `None` where there is no such message, where it has no unique-id, and where the server contradicts itself.
-    /// It may be the unique-id of another message too: see [`duplicates`](Self::duplicates).
+    /// The unique-id of a message. `None` if there is no such message, if it has no unique-id, and
+    /// if the server contradicted itself. Another message may have the same unique-id: see
+    /// [`duplicates`](Self::duplicates).
     #[must_use]
     pub fn unique_id(&self, number: MessageNumber) -> Option<&UniqueId> {
         self.by_number.get(&number)?.unique_id()
@@ -114,12 +118,12 @@ impl UniqueIdIndex {
         self.by_unique_id.contains_key(unique_id)
     }
 
-    /// All messages by their numbers, with what [`unique_id`](Self::unique_id) gives. The numbers may have gaps.
+    /// All messages in the order of their numbers, which may have gaps, with their unique-ids.
     pub fn iter(&self) -> impl Iterator<Item = (MessageNumber, Option<&UniqueId>)> {
         self.by_number.iter().map(|(number, named)| (*number, named.unique_id()))
     }
 
-    /// Unique-ids that more than one message has, and those messages in the order in which they were listed.
+    /// Unique-ids that more than one message has, and those messages in the order of the listing.
     pub fn duplicates(&self) -> impl Iterator<Item = (&UniqueId, Vec<MessageNumber>)> {
         self.by_unique_id.iter().filter(|(_, holders)| !holders.others.is_empty()).map(
             |(unique_id, holders)| {
@@ -130,13 +134,13 @@ impl UniqueIdIndex {
         )
     }
 
-    /// How many messages it knows.
+    /// The number of messages.
     #[must_use]
     pub fn len(&self) -> usize {
         self.by_number.len()
     }
 
-    /// True if it knows none.
+    /// True if there is no message.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.by_number.is_empty()
@@ -182,9 +186,9 @@ mod tests {
         index
     }
 
-    /// D22: what real servers list.
+    /// Duplicates and missing unique-ids, as real servers list them.
     #[test]
-    fn d22_a_unique_id_of_two_messages_names_none() {
+    fn a_unique_id_of_two_messages_names_none() {
         let index = index(&[(1, "a"), (2, "b"), (3, "a"), (4, ""), (9, "c"), (7, "a")]);
         assert_eq!(index.number(&id("a")), None);
         assert_eq!(index.number(&id("b")), Some(number(2)));
@@ -201,10 +205,10 @@ mod tests {
         assert!(!index.is_empty() && UniqueIdIndex::new().is_empty());
     }
 
-    /// D25: numbers that come again.
+    /// Message numbers that are listed again.
     #[test]
-    fn d25_a_message_that_is_listed_twice() {
-        // The same again is no contradiction, and no duplicate.
+    fn a_message_that_is_listed_twice() {
+        // The same unique-id again is neither a contradiction nor a duplicate.
         let same = index(&[(1, "a"), (1, "a")]);
         assert_eq!(same.number(&id("a")), Some(number(1)));
         assert_eq!(same.duplicates().count(), 0);
@@ -218,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn d26_messages_that_only_one_listing_knows() {
+    fn messages_that_only_one_listing_knows() {
         let index = index(&[(1, "a"), (2, "b")]);
         // LIST came later and names a third: it has no unique-id yet, and is no error.
         assert_eq!(index.unique_id(number(3)), None);

@@ -10,11 +10,13 @@ use thiserror::Error;
 
 use crate::config::Transport;
 
-/// Where a maildrop is: `pop://[user[;AUTH=mechanism]@]host[:port]`, and by custom `pops://` for TLS from the beginning.
+/// The place of a maildrop: `pop://[user[;AUTH=mechanism]@]host[:port]`, and by convention
+/// `pops://` for TLS from the beginning.
 ///
-/// Parts are decoded and hold no control character. There is no password in it: [RFC 2384 section 4](https://www.rfc-editor.org/rfc/rfc2384#section-4)
-/// has no place for one. Whoever follows a URL that somebody else wrote must not answer its server with stored
-/// credentials without asking (section 8).
+/// Parts are decoded and contain no control characters. There is no password:
+/// [RFC 2384 section 4](https://www.rfc-editor.org/rfc/rfc2384#section-4) has no place for one. A
+/// program that follows the URL of a third party must ask before it sends stored credentials to its
+/// server (section 8).
 ///
 /// ```
 /// use pop3_proto::{PopUrl, UrlAuth};
@@ -37,48 +39,50 @@ pub struct PopUrl {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum UrlAuth {
-    /// `*`: any way the client finds fit. Implied by a user without `;AUTH=`.
+    /// `*`: the client chooses. Implied by a user without `;AUTH=`.
     Any,
-    /// `+APOP`: the command APOP and nothing else.
+    /// `+APOP`: the command APOP.
     Apop,
-    /// `+` and another name: an extension this crate does not know.
+    /// `+` and another name: an extension that this crate does not know.
     Extension(String),
     /// A SASL mechanism, in capitals.
     Sasl(String),
 }
 
-/// Why a text is no POP URL. The text itself is not repeated: people write passwords into URLs.
+/// Why a text is not a POP URL. The text is not repeated, because people write passwords into URLs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Error)]
 #[non_exhaustive]
 pub enum UrlError {
     /// It begins with neither `pop://` nor `pops://`.
-    #[error("is no pop:// or pops:// URL")]
+    #[error("is not a pop:// or pops:// URL")]
     Scheme,
     /// The user name is empty, holds a character that has to be encoded, or is not UTF-8.
     #[error("malformed user name in a POP URL")]
     User,
-    /// A password stands behind the user name. POP URLs have none.
+    /// A password follows the user name. POP URLs have none.
     #[error("a POP URL must not hold a password")]
     Password,
-    /// What follows `;` is no `AUTH=` with `*`, a SASL mechanism or `+` and a name.
+    /// The parameter after `;` is not `AUTH=` with `*`, a SASL mechanism or `+` and a name.
     #[error("malformed ;AUTH= in a POP URL")]
     Auth,
     /// The host is missing or malformed.
     #[error("malformed host in a POP URL")]
     Host,
-    /// The port is no number from 1 to 65,535.
+    /// The port is not a number from 1 to 65,535.
     #[error("malformed port in a POP URL")]
     Port,
-    /// Something follows host and port. A POP URL names a maildrop and nothing in it.
+    /// Text follows host and port. A POP URL names a maildrop and no part of it.
     #[error("a POP URL has no path, query or fragment")]
     Path,
-    /// A `%` without two hexadecimal digits, or an encoded control character (CR, LF and NUL among them).
+    /// A `%` without two hexadecimal digits, or an encoded control character (CR, LF and NUL among
+    /// them).
     #[error("malformed percent-encoding in a POP URL")]
     Encoding,
 }
 
 impl PopUrl {
-    /// The maildrop of nobody in particular at this host: a name, an IPv4 address, or an IPv6 address with or without brackets.
+    /// A URL without a user. The host is a name, an IPv4 address, or an IPv6 address with or
+    /// without brackets.
     ///
     /// # Errors
     /// [`UrlError::Host`].
@@ -91,10 +95,11 @@ impl PopUrl {
         }
     }
 
-    /// The same with a user, and how to log in as them.
+    /// Sets the user, and how to log in.
     ///
     /// # Errors
-    /// [`UrlError::User`] for an empty name or a control character, [`UrlError::Auth`] for what is no mechanism.
+    /// [`UrlError::User`] for an empty name or a control character, [`UrlError::Auth`] for a name
+    /// that no mechanism can have.
     pub fn with_user(mut self, user: &str, auth: UrlAuth) -> Result<Self, UrlError> {
         if user.is_empty() || user.chars().any(char::is_control) {
             return Err(UrlError::User);
@@ -110,7 +115,7 @@ impl PopUrl {
         Ok(self)
     }
 
-    /// The same at another port.
+    /// Sets the port.
     ///
     /// # Errors
     /// [`UrlError::Port`] for zero.
@@ -122,7 +127,7 @@ impl PopUrl {
         Ok(self)
     }
 
-    /// [`Tls`](Transport::Tls) for `pops://`. `Clear` says only that TLS is not there from the beginning.
+    /// [`Tls`](Transport::Tls) for `pops://`. With `Clear` a client may still begin TLS with STLS.
     #[must_use]
     pub const fn transport(&self) -> Transport {
         self.transport
@@ -146,7 +151,7 @@ impl PopUrl {
         &self.host
     }
 
-    /// The port: as written, else 110 or 995.
+    /// The port of the URL, else 110 or 995.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port.unwrap_or_else(|| self.transport.port())
@@ -161,7 +166,7 @@ impl PopUrl {
 /// enc-auth-type = enc-sasl / enc-ext                ; enc-ext = "+" ("APOP" / 1*achar)
 /// enc-user = 1*achar                                ; achar = uchar / "&" / "=" / "~"
 /// ```
-/// Tolerated: a single `/` behind it, which many programs add.
+/// Tolerated: a single `/` at the end, which many programs add.
 impl FromStr for PopUrl {
     type Err = UrlError;
 
@@ -180,15 +185,15 @@ impl FromStr for PopUrl {
         if server.contains(['/', '?', '#', '\\']) {
             return Err(UrlError::Path);
         }
-        // One `@` only: a second one hides the host from whoever reads the URL.
+        // One `@` only: a second one hides the host from a reader.
         let (user_auth, hostport) = match server.split_once('@') {
             Some((user_auth, hostport)) => (Some(user_auth), hostport),
             None => (None, server),
         };
-        let (host, behind) = host(hostport)?;
-        let port = match behind.strip_prefix(':') {
+        let (host, rest) = host(hostport)?;
+        let port = match rest.strip_prefix(':') {
             Some(digits) => Some(port(digits)?),
-            None if behind.is_empty() => None,
+            None if rest.is_empty() => None,
             None => return Err(UrlError::Host),
         };
         let url = Self { transport, user: None, auth: None, host, port };
@@ -254,7 +259,8 @@ fn user_and_auth(text: &str) -> Result<(String, UrlAuth), UrlError> {
     Ok((user, auth))
 }
 
-/// `sasl-mech` is 1 to 20 of upper-case letters, digits, `-` and `_`: [RFC 4422 section 3.1](https://www.rfc-editor.org/rfc/rfc4422#section-3.1).
+/// `sasl-mech` is 1 to 20 upper-case letters, digits, `-` and `_`:
+/// [RFC 4422 section 3.1](https://www.rfc-editor.org/rfc/rfc4422#section-3.1).
 fn auth(value: &str) -> Option<UrlAuth> {
     let is_name = |name: &str| {
         (1..=20).contains(&name.len())
@@ -270,21 +276,21 @@ fn auth(value: &str) -> Option<UrlAuth> {
     }
 }
 
-/// A host at the front of a text, decoded, and what stands behind it.
+/// The host at the front of a text, decoded, and the rest of the text.
 fn host(text: &str) -> Result<(String, &str), UrlError> {
     if let Some(rest) = text.strip_prefix('[') {
-        let (address, behind) = rest.split_once(']').ok_or(UrlError::Host)?;
+        let (address, rest) = rest.split_once(']').ok_or(UrlError::Host)?;
         let address: core::net::Ipv6Addr = address.parse().map_err(|_| UrlError::Host)?;
-        return Ok((alloc::format!("{address}"), behind));
+        return Ok((alloc::format!("{address}"), rest));
     }
     let end = text.find(':').unwrap_or(text.len());
-    let (name, behind) = text.split_at(end);
-    // As DNS has it, and the underscore of some intranets. Anything else, encoded or not, could only deceive.
+    let (name, rest) = text.split_at(end);
+    // The characters of DNS, and the underscore of some intranets. Others, encoded or not, deceive.
     let is_name = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_');
     if name.is_empty() || name.len() > 255 || !name.bytes().all(is_name) {
         return Err(UrlError::Host);
     }
-    Ok((name.to_ascii_lowercase(), behind))
+    Ok((name.to_ascii_lowercase(), rest))
 }
 
 fn port(digits: &str) -> Result<u16, UrlError> {
@@ -294,7 +300,7 @@ fn port(digits: &str) -> Result<u16, UrlError> {
     }
 }
 
-/// `achar` without the percent sign: what stands for itself in a user name and in a mechanism.
+/// `achar` without the percent sign: the characters that are not encoded.
 const fn is_achar(octet: u8) -> bool {
     octet.is_ascii_alphanumeric()
         || matches!(

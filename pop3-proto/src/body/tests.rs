@@ -79,24 +79,24 @@ fn slices(pieces: &[&[u8]], end: LineEnd) -> (Vec<u8>, Option<usize>) {
 }
 
 #[test]
-fn f3_f4_f7_f8_f11_by_example() {
+fn f4_f7_f8_f11_by_example() {
     use LineEnd::{CrLf, Lf};
     for (end, wire, payload, ended) in [
-        // F4: an empty body.
+        // An empty body.
         (CrLf, &b".\r\n"[..], &b""[..], true),
         (Lf, b".\n", b"", true),
         (CrLf, b"a\r\n.\r\n", b"a\r\n", true),
         (CrLf, b"..\r\n.\r\n", b".\r\n", true),
         (CrLf, b"...\r\n.\r\n", b"..\r\n", true),
-        // F11: a single dot is kept.
+        // A single dot is kept.
         (CrLf, b".a\r\n.b\r\n.\r\n", b".a\r\nb\r\n".split_at(4).0, false),
-        // F7: bare CR, bare LF, CR CR LF, NUL and 8-bit are data.
+        // Bare CR, bare LF, CR CR LF, NUL and 8-bit are data.
         (CrLf, b"a\rb\nc\r\r\n\0\xff\r\n.\r\n", b"a\rb\nc\r\r\n\0\xff\r\n", true),
         (CrLf, b"a\r\r\n.\r\n", b"a\r\r\n", true),
-        // M5: dot CR without LF is data.
+        // Dot CR without LF is data.
         (CrLf, b".\rx\r\n.\r\n", b".\rx\r\n", true),
         (CrLf, b"..\rx\r\n.\r\n", b".\rx\r\n", true),
-        // F8: LF . LF is data where lines end in CRLF.
+        // LF . LF is data where lines end in CRLF.
         (CrLf, b"a\n.\nb\r\n.\r\n", b"a\n.\nb\r\n", true),
         (CrLf, b".\n.\r\n", b".\n.\r\n", false),
         (Lf, b"a\n.\n", b"a\n", true),
@@ -116,9 +116,9 @@ fn f3_f4_f7_f8_f11_by_example() {
     }
 }
 
-/// F8 and F5: without the end mark of the latched kind a body does not end.
+/// Without the end mark of the latched kind a body does not end.
 #[test]
-fn f5_f8_bodies_that_do_not_end() {
+fn f8_bodies_that_do_not_end() {
     for wire in
         [&b"a"[..], b"a.\r\n", b".\n.\r\n", b"a\n.\n", b"a\r\n.\n", b"a\r.\r\n", b"a\r\n. \r\n"]
     {
@@ -127,15 +127,15 @@ fn f5_f8_bodies_that_do_not_end() {
 }
 
 #[test]
-fn f11_strip_single_dot_is_the_letter_of_the_rfc() {
+fn strip_single_dot_is_the_letter_of_the_rfc() {
     let wire = b".a\r\n..b\r\n.\t\r\n.\r\n";
     assert_eq!(decode(&[wire], LineEnd::CrLf, true, 65536, 0).0, b"a\r\n.b\r\n\t\r\n");
     assert_eq!(decode(&[wire], LineEnd::CrLf, false, 65536, 0).0, b".a\r\n.b\r\n.\t\r\n");
 }
 
-/// F6: a line of 5 MB, in reads of 16 KiB.
+/// A line of 5 MB, in reads of 16 KiB.
 #[test]
-fn f6_a_line_of_5_mb() {
+fn a_line_of_5_mb() {
     let mut wire = alloc::vec![b'x'; 5_000_000];
     wire.extend_from_slice(b"\r\n.\r\n");
     let pieces: Vec<_> = wire.chunks(16 * 1024).collect();
@@ -143,9 +143,9 @@ fn f6_a_line_of_5_mb() {
     assert_eq!((payload.len(), ended), (5_000_002, Some(wire.len())));
 }
 
-/// F14: of a read full of dots comes one event, and a small piece does not hold the buffer.
+/// Of a read full of dots comes one event, and a small piece does not hold the buffer.
 #[test]
-fn f14_one_piece_a_read_and_no_large_buffer_held() {
+fn one_piece_a_read_and_no_large_buffer_held() {
     let wire = b"..\r\n".repeat(4096);
     let mut input = BytesMut::from(&wire[..]);
     let mut decoder = DotDecoder::new(LineEnd::CrLf);
@@ -184,9 +184,9 @@ fn cut<'a>(octets: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// F13: the same as the reference, however it is cut.
+    /// The same as the reference, however it is cut.
     #[test]
-    fn f13_equals_the_reference(
+    fn equals_the_reference(
         wire in wire(),
         cuts in proptest::collection::vec(0..9_usize, 0..40),
         lf in any::<bool>(),
@@ -203,9 +203,10 @@ proptest! {
         }
     }
 
-    /// F13, where dots are so far apart that they are searched for alone, and where there are more of them from some place on.
+    /// Bodies in which dots are so far apart that they are searched for alone, and where there are
+    /// more of them from some place on.
     #[test]
-    fn f13_dots_far_apart(
+    fn dots_far_apart(
         dots in proptest::collection::vec((prop_oneof![0..4_usize, 0..1500_usize], 0..6_usize), 1..12),
         cuts in proptest::collection::vec(0..4000_usize, 0..4),
         lf in any::<bool>(),
@@ -227,9 +228,10 @@ proptest! {
         }
     }
 
-    /// F12: what is encoded is decoded to the same with CRLF line ends, and ends where it should and not before.
+    /// Decoding what the encoder wrote gives the same message with CRLF line ends, and ends where
+    /// it should and not before.
     #[test]
-    fn f12_round_trip(message in wire(), cuts in proptest::collection::vec(0..9_usize, 0..20)) {
+    fn round_trip(message in wire(), cuts in proptest::collection::vec(0..9_usize, 0..20)) {
         let mut wire = BytesMut::new();
         let mut encoder = DotEncoder::new();
         for piece in cut(&message, &cuts) {

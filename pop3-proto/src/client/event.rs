@@ -1,4 +1,4 @@
-//! What a client learns.
+//! Events of the client.
 
 use alloc::boxed::Box;
 
@@ -13,21 +13,22 @@ use crate::{
 
 /// One thing the server said.
 ///
-/// Events are owned. Their octets are slices of the input buffer that was given to
-/// [`poll_event`](super::Connection::poll_event), so keeping a small one for long keeps that buffer alive: copy what is kept.
+/// Events own their bytes, which are slices of the input buffer of
+/// [`poll_event`](super::Connection::poll_event). Keeping a small one keeps the whole buffer alive,
+/// so copy what is kept for long.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// The first line of the session. With [`Status::Err`] the server will not serve: the session is over.
+    /// The first line of the session. [`Status::Err`]: the server refuses, and the session is over.
     #[non_exhaustive]
     Greeting {
-        /// Does the server serve?
+        /// Does the server accept the session?
         status: Status,
-        /// Why not, where it says so.
+        /// Why not.
         code: Option<ResponseCode>,
         /// The server's words.
         text: Text,
-        /// What APOP needs, if it has the form of a msg-id.
+        /// The timestamp that APOP needs, if it has the form of a msg-id.
         timestamp: Option<Timestamp>,
     },
     /// Answer to STAT.
@@ -37,7 +38,7 @@ pub enum Event {
         id: CommandId,
         /// Messages that are not marked as deleted.
         messages: u64,
-        /// Octets of all of them; a hint. `None` where the server's number is unusable.
+        /// Bytes of all of them; a hint. `None` if the server's number is unusable.
         octets: Option<u64>,
     },
     /// One message of a LIST.
@@ -47,7 +48,8 @@ pub enum Event {
         id: CommandId,
         /// Which message.
         number: MessageNumber,
-        /// Its octets; a hint, never the size of a buffer. `None` where the server's number is unusable.
+        /// Its bytes; a hint, never the size of a buffer. `None` if the server's number is
+        /// unusable.
         octets: Option<u64>,
     },
     /// One message of a UIDL.
@@ -57,10 +59,11 @@ pub enum Event {
         id: CommandId,
         /// Which message.
         number: MessageNumber,
-        /// Its unique-id. `None` where the server has none for it. Two messages with the same one are possible.
+        /// Its unique-id. `None` if the server has none for it. Two messages may have the same one.
         unique_id: Option<UniqueId>,
     },
-    /// One line of a CAPA. After its `Done` all of them are in [`capabilities`](super::Connection::capabilities).
+    /// One line of a CAPA. After its `Done` all of them are in
+    /// [`capabilities`](super::Connection::capabilities).
     #[non_exhaustive]
     Capability {
         /// The command.
@@ -75,10 +78,10 @@ pub enum Event {
         id: CommandId,
         /// The language tag.
         tag: Bytes,
-        /// Its description in that language, where there is one.
+        /// Its description in that language.
         description: Option<Text>,
     },
-    /// One line of the answer to a raw command, un-stuffed, without its line end.
+    /// One line of the answer to a raw command: un-stuffed, without its line end.
     #[non_exhaustive]
     Line {
         /// The command.
@@ -99,16 +102,16 @@ pub enum Event {
     BodyStart {
         /// The command.
         id: CommandId,
-        /// Its octets, if the status line named a number; a hint, never the size of a buffer.
+        /// Its bytes, if the status line has a number; a hint, never the size of a buffer.
         octets: Option<u64>,
     },
-    /// More of the message: un-stuffed, its line ends as they came. At most
-    /// [`Limits::body_chunk`](crate::Limits::body_chunk) octets, and never none.
+    /// More of the message: un-stuffed, line ends unchanged. From one to
+    /// [`Limits::body_chunk`](crate::Limits::body_chunk) bytes.
     #[non_exhaustive]
     Body {
         /// The command.
         id: CommandId,
-        /// The octets.
+        /// The bytes.
         chunk: Bytes,
     },
     /// The message is complete. Without this event it is not.
@@ -116,58 +119,60 @@ pub enum Event {
     BodyEnd {
         /// The command.
         id: CommandId,
-        /// Octets of all chunks together.
+        /// Bytes of all chunks together.
         octets: u64,
     },
-    /// AUTH: the server asks. Give an [`answer`](super::Connection::answer) or [`cancel`](super::Connection::cancel).
+    /// A challenge of AUTH. Call [`answer`](super::Connection::answer) or
+    /// [`cancel`](super::Connection::cancel).
     #[non_exhaustive]
     Challenge {
         /// The command.
         id: CommandId,
-        /// The challenge, decoded. (One that is no base64 never comes: where the initial response waits for it, it is taken for the
-        /// request for that, whatever it says, and anywhere else the machine answers `*`.)
+        /// The challenge, decoded. The machine itself answers a challenge that is not base64: with
+        /// the initial response if that waits for one, else with `*`.
         data: Bytes,
     },
-    /// AUTH with an OAuth token: why the server refuses it. Already answered; `Done` follows.
+    /// Why the server refuses an OAuth token. The machine has answered it already; `Done` follows.
     #[non_exhaustive]
     OAuthFailure {
         /// The command.
         id: CommandId,
-        /// What it said.
+        /// The reason.
         failure: Box<OAuthFailure>,
     },
-    /// AUTH with an OAuth token failed in the way in which Exchange Online fails above 4,096 octets: a protocol error and no reason. The
-    /// credentials may well be right. `Done` follows.
+    /// AUTH with an OAuth token failed as Exchange Online fails above 4,096 bytes: with a protocol
+    /// error and no reason. The credentials may be right. `Done` follows.
     #[non_exhaustive]
     TokenTooLong {
         /// The command.
         id: CommandId,
-        /// Octets of the line that carried the token.
+        /// Bytes of the line with the token.
         octets: usize,
     },
-    /// STLS was agreed on, and is complete with this: no `Done` follows. Do the TLS handshake, then call
-    /// [`handle_tls_established`](super::Connection::handle_tls_established). Until then nothing is read or sent.
+    /// The server accepted STLS; no `Done` follows. Do the TLS handshake, then call
+    /// [`handle_tls_established`](super::Connection::handle_tls_established). Until then nothing is
+    /// read or sent.
     #[non_exhaustive]
     StartTls {
         /// The command.
         id: CommandId,
     },
-    /// The answer to a command is complete. Comes once for each command, last.
+    /// The answer to a command is complete. The last event of each command.
     #[non_exhaustive]
     Done {
         /// The command.
         id: CommandId,
-        /// Did the server do it?
+        /// Did the command succeed?
         status: Status,
         /// Its response code.
         code: Option<ResponseCode>,
-        /// The words of its status line, without the code.
+        /// The text of its status line, without the code.
         text: Text,
     },
 }
 
 impl Event {
-    /// The command to which it belongs; `None` for the greeting.
+    /// The command that it belongs to; `None` for the greeting.
     #[must_use]
     pub const fn id(&self) -> Option<CommandId> {
         match self {
@@ -191,5 +196,5 @@ impl Event {
     }
 }
 
-// Events are returned by value, a million in a listing.
+// Events are returned by value, up to a million in a listing.
 const _: () = assert!(size_of::<Event>() <= 96);

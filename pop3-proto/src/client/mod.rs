@@ -4,15 +4,16 @@
 //!
 //! - getters: [`state`](Connection::state), [`transport`](Connection::transport),
 //!   [`capabilities`](Connection::capabilities), [`in_flight`](Connection::in_flight),
-//!   [`quit_outcome`](Connection::quit_outcome), [`error`](Connection::error), and what to compare a
-//!   clock with: [`timeout_hint`](Connection::timeout_hint),
+//!   [`quit_outcome`](Connection::quit_outcome), [`error`](Connection::error), and the times to
+//!   compare a clock with: [`timeout_hint`](Connection::timeout_hint),
 //!   [`keep_alive_hint`](Connection::keep_alive_hint);
 //! - commands, which queue bytes and read nothing: [`send`](Connection::send),
 //!   [`answer`](Connection::answer), [`cancel`](Connection::cancel),
 //!   [`withdraw`](Connection::withdraw), [`discard`](Connection::discard);
 //! - what to do next, what was learned: [`poll_transmit`](Connection::poll_transmit),
 //!   [`poll_event`](Connection::poll_event);
-//! - what happened to the transport: [`handle_tls_established`](Connection::handle_tls_established),
+//! - what happened to the transport:
+//!   [`handle_tls_established`](Connection::handle_tls_established),
 //!   [`handle_eof`](Connection::handle_eof).
 
 mod connection;

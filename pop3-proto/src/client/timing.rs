@@ -14,9 +14,9 @@ impl Connection {
     /// How long to wait for the server. `None` if it owes nothing. Ask again after each event and
     /// each command: a wait begins with the command that has to be answered next.
     ///
-    /// In [`State::TlsNegotiation`] it is the time for the handshake. A caller that knows its server
-    /// may wait for any other time. When it has passed, close the transport and drop the machine:
-    /// nothing is sent, so nothing is deleted.
+    /// In [`State::TlsNegotiation`] it is the time for the handshake. A caller that knows its
+    /// server may wait for any other time. When it has passed, close the transport and drop the
+    /// machine: nothing is sent, so nothing is deleted.
     #[must_use]
     pub fn timeout_hint(&self) -> Option<Patience> {
         match self.state() {

@@ -5,7 +5,7 @@ use core::fmt;
 use super::Command;
 use crate::patience::Patience;
 
-/// What is known about a command besides its arguments.
+/// The properties of a command that do not depend on its arguments.
 #[derive(Clone, Copy)]
 pub(crate) struct Facts {
     /// On the wire.

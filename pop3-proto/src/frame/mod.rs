@@ -1,17 +1,19 @@
-//! Octets to lines. Remembers how far it looked, so that no octet is looked at twice, however slowly they come.
+//! Bytes to lines. The framer remembers how far it has looked, so it looks at no byte twice,
+//! however slowly they arrive.
 
 use memchr::memchr;
 
-/// How lines end: latched from the status line of a response for the rest of that response.
+/// How lines end. The end of its status line decides for the rest of a response.
 ///
-/// A server that ends its status line with CRLF gets strict framing: a bare LF is data, so `LF . LF` in a mail cannot end it and have
-/// the rest of the mail read as answers. A server that ends it with a bare LF is taken at its word.
+/// After a status line with CRLF, a bare LF is data: `LF . LF` in a mail does not end it, so the
+/// rest of the mail is not read as answers. After a status line with a bare LF, every LF ends a
+/// line.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[expect(clippy::exhaustive_enums, reason = "there is no third way in which a line ends")]
+#[expect(clippy::exhaustive_enums, reason = "lines end in no third way")]
 pub enum LineEnd {
     /// CR LF, and nothing else.
     CrLf,
-    /// LF. A CR before it is taken as part of the line end.
+    /// LF. A CR before it is part of the line end.
     Lf,
 }
 
@@ -19,18 +21,18 @@ pub enum LineEnd {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Line {
-    /// Octets without the line end.
+    /// Bytes without the line end.
     pub content: usize,
-    /// Octets with it.
+    /// Bytes with the line end.
     pub total: usize,
-    /// How it ended.
+    /// How it ends.
     pub end: LineEnd,
 }
 
 /// Finds the end of the line at the front of an input that grows at its end.
 #[derive(Clone, Debug, Default)]
 pub struct LineFramer {
-    /// So many octets at the front were looked at and are no line end.
+    /// How many bytes at the front were looked at and contain no line end.
     scanned: usize,
 }
 
@@ -41,17 +43,19 @@ impl LineFramer {
         Self { scanned: 0 }
     }
 
-    /// At the beginning of a line of which nothing was looked at.
+    /// True at the beginning of a line of which no byte was looked at.
     pub(crate) const fn is_fresh(&self) -> bool {
         self.scanned == 0
     }
 
-    /// The line at the front of `input`, `None` if it is not complete. `end` is what has to end it, `None` for either.
+    /// The line at the front of `input`, `None` if it is not complete. `end` is the line end to
+    /// look for, `None` for either.
     ///
-    /// After `Some` the framer is at the beginning of the next line: remove [`Line::total`] octets before the next call.
+    /// After `Some` the framer is at the beginning of the next line: remove [`Line::total`] bytes
+    /// before the next call.
     ///
     /// # Errors
-    /// `limit` when the line, its end included, has more octets than that.
+    /// `limit`, if the line with its end has more bytes.
     pub fn line(
         &mut self,
         input: &[u8],
@@ -76,7 +80,7 @@ impl LineFramer {
             }
         }
         self.scanned = input.len();
-        // A line of exactly `limit` octets still lacks its last one here.
+        // A line of exactly `limit` bytes still lacks its last one here.
         if input.len() >= limit { Err(limit) } else { Ok(None) }
     }
 }

@@ -6,10 +6,12 @@ use bytes::Bytes;
 
 use crate::{event::Text, retry::Retry};
 
-/// An extended response code: [RFC 2449 section 8](https://www.rfc-editor.org/rfc/rfc2449#section-8),
-/// [RFC 3206](https://www.rfc-editor.org/rfc/rfc3206), [RFC 6856 section 5](https://www.rfc-editor.org/rfc/rfc6856#section-5).
+/// An extended response code:
+/// [RFC 2449 section 8](https://www.rfc-editor.org/rfc/rfc2449#section-8),
+/// [RFC 3206](https://www.rfc-editor.org/rfc/rfc3206),
+/// [RFC 6856 section 5](https://www.rfc-editor.org/rfc/rfc6856#section-5).
 ///
-/// Codes are hierarchical: of `[SYS/PERM/DISK]` the known part `SYS/PERM` counts.
+/// Codes are hierarchical: `[SYS/PERM/DISK]` is read as its known part, `SYS/PERM`.
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ResponseCode {
@@ -17,9 +19,9 @@ pub enum ResponseCode {
     InUse,
     /// `LOGIN-DELAY`: too soon after the last login.
     LoginDelay,
-    /// `SYS/TEMP`: the server cannot, for now.
+    /// `SYS/TEMP`: a failure of the server that may pass.
     SysTemp,
-    /// `SYS/PERM`: the server cannot, until a person has done something.
+    /// `SYS/PERM`: a failure of the server that a person has to repair.
     SysPerm,
     /// `SYS` with another second level or none.
     Sys,
@@ -27,7 +29,8 @@ pub enum ResponseCode {
     Auth,
     /// `UTF8`: the message needs UTF-8 mode.
     Utf8,
-    /// Another code, without its brackets. Taken as one only from a server that announced `RESP-CODES`; else it stays in the text.
+    /// Another code, without its brackets. Read only from a server that announced `RESP-CODES`,
+    /// else it remains part of the text.
     Other(Bytes),
 }
 
@@ -72,8 +75,9 @@ impl fmt::Debug for ResponseCode {
 }
 
 impl Retry {
-    /// A guess from the words of a refusal without a code, for servers that lock a maildrop and say so only in prose. A guess: it
-    /// may be shown or delay a try, it must not decide about credentials.
+    /// A guess from the words of a refusal without a code, for servers that say only in words that
+    /// a maildrop is locked. It may be shown or delay an attempt; it must not decide about
+    /// credentials.
     #[must_use]
     pub fn guess(text: &Text) -> Self {
         const LATER: [&[u8]; 8] = [

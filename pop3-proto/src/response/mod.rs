@@ -8,7 +8,7 @@ pub use code::ResponseCode;
 
 use crate::{event::Status, types::MessageNumber};
 
-/// First line of an answer, borrowed: what [`parse`](crate::parse) makes of a line.
+/// The first line of an answer, borrowed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Response<'a> {
@@ -24,7 +24,7 @@ pub enum Response<'a> {
 pub struct StatusLine<'a> {
     /// `+OK` or `-ERR`.
     pub status: Status,
-    /// Everything behind the first space.
+    /// Everything after the first space.
     pub text: &'a [u8],
 }
 
@@ -34,7 +34,7 @@ pub struct StatusLine<'a> {
 pub struct DropListing {
     /// Messages that are not marked as deleted.
     pub messages: u64,
-    /// Octets of all of them. A hint; `None` where the server's number is unusable.
+    /// Bytes of all of them. A hint; `None` if the server's number is unusable.
     pub octets: Option<u64>,
 }
 
@@ -42,9 +42,9 @@ pub struct DropListing {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct ScanListing {
-    /// Which message. `None` in the answer to `LIST n` of servers that leave it out.
+    /// Which message. `None` if the answer to `LIST n` leaves it out.
     pub number: Option<MessageNumber>,
-    /// Its octets. A hint; `None` where the server's number is unusable.
+    /// Its bytes. A hint; `None` if the server's number is unusable.
     pub octets: Option<u64>,
 }
 
@@ -52,20 +52,20 @@ pub struct ScanListing {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct UniqueIdListing<'a> {
-    /// Which message. `None` in the answer to `UIDL n` of servers that leave it out.
+    /// Which message. `None` if the answer to `UIDL n` leaves it out.
     pub number: Option<MessageNumber>,
-    /// Its unique-id, empty where the server has none.
+    /// Its unique-id, empty if the server has none.
     pub unique_id: &'a [u8],
 }
 
-/// What became of the messages that were marked with DELE.
+/// What happened to the messages that were marked with DELE.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[expect(clippy::exhaustive_enums, reason = "whoever deletes mail has to think of all three")]
+#[expect(clippy::exhaustive_enums, reason = "a program that deletes mail has to handle all three")]
 pub enum QuitOutcome {
     /// The server removed all of them.
     Committed,
     /// The server answered `-ERR`: it removed some or none. The next session's UIDL tells which.
     SomeNotRemoved,
-    /// QUIT was sent and its answer did not come (yet). The next session's UIDL tells.
+    /// QUIT was sent and has not been answered. The next session's UIDL tells.
     Unknown,
 }

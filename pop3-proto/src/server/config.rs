@@ -1,4 +1,4 @@
-//! What a server connection is told at its birth.
+//! The configuration of a server.
 
 use alloc::{string::String, vec::Vec};
 
@@ -7,14 +7,14 @@ use crate::{
     types::Expire,
 };
 
-/// Everything a server connection is told. `Config::new(transport)`, then change what should differ. CAPA is made from this and
-/// from the state.
+/// The configuration of a server. `Config::new(transport)`, then change some fields. The answer to
+/// CAPA is made from this and from the state.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Config {
     /// What the connection runs over when it begins.
     pub transport: Transport,
-    /// May clients log in without TLS? Where not, USER and SASL are not announced and are refused.
+    /// May clients log in without TLS? If not, USER and SASL are not announced and are refused.
     pub clear_text_credentials: ClearTextCredentials,
     /// Offer STLS on a clear connection. Default true.
     pub stls: bool,
@@ -32,18 +32,20 @@ pub struct Config {
     pub uidl: bool,
     /// Offer UTF8 (with `USER`). Default false.
     pub utf8: bool,
-    /// Languages to offer with LANG; with none (the default) there is no LANG.
+    /// Languages to offer with LANG. Without any (the default) LANG is not offered.
     pub languages: Vec<Language>,
-    /// How long messages stay, to announce.
+    /// Announce how long messages are kept.
     pub expire: Option<Expire>,
-    /// Seconds between logins, to announce.
+    /// Announce the least seconds between logins.
     pub login_delay: Option<u32>,
-    /// EXPIRE and LOGIN-DELAY are another user's otherwise: before login they are announced with `USER`
-    /// ([RFC 2449 sections 6.5 and 6.7](https://www.rfc-editor.org/rfc/rfc2449#section-6.5)). Default false.
+    /// EXPIRE and LOGIN-DELAY may differ by user: before login they are announced with `USER`
+    /// ([RFC 2449 sections 6.5 and 6.7](https://www.rfc-editor.org/rfc/rfc2449#section-6.5)).
+    /// Default false.
     pub differs_by_user: bool,
     /// Announce this IMPLEMENTATION, after login only.
     pub implementation: Option<String>,
-    /// Accept commands that end in a bare LF. Default false: in front of a proxy that reads line ends differently, commands could be smuggled.
+    /// Accept commands that end in a bare LF. Default false: through a proxy that reads line ends
+    /// differently, commands could be smuggled.
     pub lf_commands: bool,
     /// Upper bounds.
     pub limits: Limits,
@@ -75,7 +77,8 @@ impl Config {
     }
 }
 
-/// A language that LANG offers: [RFC 6856 section 3](https://www.rfc-editor.org/rfc/rfc6856#section-3).
+/// A language that LANG offers:
+/// [RFC 6856 section 3](https://www.rfc-editor.org/rfc/rfc6856#section-3).
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Language {
@@ -95,26 +98,29 @@ impl Language {
 
 /// Upper bounds on what a client can make a server keep or do.
 ///
-/// Each is taken as at least the least value that makes sense: a `command` of 255 octets, which RFC 2449 section 4 obliges a server to
-/// accept, an `auth_line` no shorter than a command, and one of everything else.
+/// Values that are too small count as the least that makes sense: a `command` of 255 bytes, which
+/// RFC 2449 section 4 obliges a server to accept, an `auth_line` no shorter than a command, and one
+/// of everything else.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Octets of a command, line end included. Default 1,024; RFC 2449 section 4 demands 255.
+    /// Bytes of a command, line end included. Default 1,024; RFC 2449 section 4 demands 255.
     pub command: usize,
-    /// Octets of an AUTH command and of a SASL answer, line end included. Default 8,192: access tokens are long.
+    /// Bytes of an AUTH command and of a SASL answer, line end included. Default 8,192, because
+    /// access tokens are long.
     pub auth_line: usize,
     /// Challenges of one AUTH. Default 8.
     pub sasl_rounds: usize,
-    /// Commands that are unknown, malformed, too long or in the wrong state, before the connection is closed. Default 10.
+    /// After so many commands that are unknown, malformed, too long or in the wrong state the
+    /// connection is closed. Default 10.
     pub bad_commands: u32,
-    /// So many octets may wait to be written before no further request is produced and a
+    /// With so many bytes waiting to be written, no further request is given and a
     /// [`BodyWriter`](super::BodyWriter) takes no more. Default 64 KiB.
     pub output: usize,
 }
 
 impl Limits {
-    /// The same with no value so small that the protocol could not be spoken at all.
+    /// Raises values that are too small for the protocol.
     pub(super) fn clamped(mut self) -> Self {
         self.command = self.command.max(255);
         self.auth_line = self.auth_line.max(self.command);

@@ -298,9 +298,9 @@ impl Connection {
         }
     }
 
-    /// May STLS be used now? [RFC 2595 section 4](https://www.rfc-editor.org/rfc/rfc2595#section-4),
-    /// and [RFC 6856 section 2.1](https://www.rfc-editor.org/rfc/rfc6856#section-2.1): not after
-    /// UTF8.
+    /// May STLS be used now? [RFC 2595 section
+    /// 4](https://www.rfc-editor.org/rfc/rfc2595#section-4), and [RFC 6856 section
+    /// 2.1](https://www.rfc-editor.org/rfc/rfc6856#section-2.1): not after UTF8.
     fn offers_stls(&self) -> bool {
         self.config.stls
             && self.config.transport == Transport::Clear

@@ -80,9 +80,9 @@ pub struct MaildropMessage {
 impl MaildropMessage {
     /// A message: its bytes with CRLF line ends, before dot-stuffing, and its unique-id.
     ///
-    /// `None` for a unique-id that is not [conforming](UniqueId::is_conforming). Many clients accept
-    /// more than RFC 1939 section 7 allows, but a client that refuses a line may refuse the whole
-    /// maildrop. A store with longer names can send a digest of them.
+    /// `None` for a unique-id that is not [conforming](UniqueId::is_conforming). Many clients
+    /// accept more than RFC 1939 section 7 allows, but a client that refuses a line may refuse the
+    /// whole maildrop. A store with longer names can send a digest of them.
     #[must_use]
     pub fn new(octets: u64, unique_id: UniqueId) -> Option<Self> {
         unique_id.is_conforming().then_some(Self { octets, unique_id })

@@ -6,10 +6,10 @@ use core::{
     str::FromStr,
 };
 
-/// Number of a message in the maildrop of one session, beginning with 1:
+/// The number of a message in the maildrop of one session, beginning with 1:
 /// [RFC 1939 section 4](https://www.rfc-editor.org/rfc/rfc1939#section-4).
 ///
-/// It means nothing in another session; [`UniqueId`](crate::UniqueId) does.
+/// It has no meaning in another session; a [`UniqueId`](crate::UniqueId) has.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct MessageNumber(NonZeroU32);
 

@@ -11,7 +11,7 @@ use nom::{
 
 use crate::event::Text;
 
-/// The timestamp of a greeting, angle brackets included: a `msg-id`, different each time.
+/// The timestamp of a greeting, angle brackets included: a `msg-id` that differs each time.
 /// [RFC 1939 section 7](https://www.rfc-editor.org/rfc/rfc1939#section-7), APOP.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Timestamp(pub(crate) Box<[u8]>);
@@ -25,7 +25,7 @@ impl Timestamp {
             .map(|found| Self(found.into()))
     }
 
-    /// The octets, angle brackets included.
+    /// The bytes, angle brackets included.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -44,7 +44,7 @@ impl fmt::Debug for Timestamp {
     }
 }
 
-/// The timestamp of a greeting, wherever in it: a `msg-id`.
+/// Finds the timestamp in the text of a greeting: a `msg-id`.
 ///
 /// ```text
 /// timestamp = "<" 1*tchar "@" 1*tchar ">"          ; tchar: printable, none of "<" ">" "@"

@@ -11,14 +11,15 @@ use bytes::Bytes;
 
 use crate::event::Text;
 
-/// The unique-id of a message: opaque octets, the same in every session, never reused while the message is there.
-/// [RFC 1939 section 7](https://www.rfc-editor.org/rfc/rfc1939#section-7).
+/// The unique-id of a message: opaque bytes that are the same in every session and are not reused
+/// while the message exists. [RFC 1939 section
+/// 7](https://www.rfc-editor.org/rfc/rfc1939#section-7).
 ///
-/// It is no file name: it may hold `/`, spaces and 8-bit octets. [`to_hex`](Self::to_hex) is one.
+/// It may contain `/`, spaces and 8-bit bytes. [`to_hex`](Self::to_hex) is safe as a file name.
 #[derive(Clone)]
 pub struct UniqueId(Octets);
 
-/// Short ones are copied: a program that keeps the unique-ids of a maildrop then keeps no input buffers alive with them.
+/// Short unique-ids are copied, so that keeping those of a maildrop keeps no input buffers alive.
 #[derive(Clone)]
 enum Octets {
     Short { length: u8, octets: [u8; UniqueId::SHORT] },
@@ -26,10 +27,11 @@ enum Octets {
 }
 
 impl UniqueId {
-    /// Octets that need no room of their own.
+    /// The longest unique-id that is stored without an allocation.
     const SHORT: usize = 38;
 
-    /// Checks that the octets can stand in a listing: 1 to 1,024 of them, no CR, LF or NUL, no space at either end.
+    /// `None` unless a listing can contain it: 1 to 1,024 bytes, no CR, LF or NUL, no space at
+    /// either end.
     #[must_use]
     pub fn new(octets: impl Into<Bytes>) -> Option<Self> {
         let octets = octets.into();
@@ -41,7 +43,7 @@ impl UniqueId {
         fits.then(|| Self::short(&octets).unwrap_or(Self(Octets::Long(octets))))
     }
 
-    /// A copy of few octets.
+    /// Copies a short one, `None` if it is too long.
     pub(crate) fn short(octets: &[u8]) -> Option<Self> {
         let mut short = [0; Self::SHORT];
         short.get_mut(..octets.len())?.copy_from_slice(octets);
@@ -49,12 +51,12 @@ impl UniqueId {
         Some(Self(Octets::Short { length, octets: short }))
     }
 
-    /// Octets that were checked before.
+    /// For bytes from a line, which is already checked.
     pub(crate) fn from_line(octets: Bytes) -> Self {
         Self::short(&octets).unwrap_or(Self(Octets::Long(octets)))
     }
 
-    /// The octets.
+    /// The bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         match &self.0 {
@@ -65,14 +67,15 @@ impl UniqueId {
         }
     }
 
-    /// Has it the form that the RFC demands: 1 to 70 octets of 0x21 to 0x7E?
+    /// True if it has the form that the RFC demands: 1 to 70 octets of 0x21 to 0x7E.
     #[must_use]
     pub fn is_conforming(&self) -> bool {
         (1..=70).contains(&self.as_bytes().len())
             && self.as_bytes().iter().all(u8::is_ascii_graphic)
     }
 
-    /// The octets in lower-case hexadecimal: safe as part of a file name and different for different ids.
+    /// The bytes in lower-case hexadecimal: safe as part of a file name, and different for
+    /// different unique-ids.
     #[must_use]
     pub fn to_hex(&self) -> String {
         use fmt::Write as _;

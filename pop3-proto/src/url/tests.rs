@@ -4,9 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// V4: the examples of RFC 2384 section 10, and what their rules allow.
+/// The examples of RFC 2384 section 10, and other URLs that its rules allow.
 #[test]
-fn v4_urls() {
+fn urls() {
     let sasl = |name: &str| Some(UrlAuth::Sasl(name.into()));
     for (text, transport, user, auth, host, port) in [
         (
@@ -95,9 +95,9 @@ fn v4_urls() {
     }
 }
 
-/// V4, T5: passwords, controls and everything that is no POP URL.
+/// Passwords, control characters and other texts that are not POP URLs.
 #[test]
-fn v4_t5_what_is_no_url() {
+fn t5_what_is_no_url() {
     for (text, error) in [
         ("", UrlError::Scheme),
         ("pop:foo.bar", UrlError::Scheme),
@@ -151,7 +151,7 @@ fn v4_t5_what_is_no_url() {
 }
 
 #[test]
-fn v4_made_from_parts() {
+fn made_from_parts() {
     let url = PopUrl::new(Transport::Tls, "::1").unwrap().with_port(1995).unwrap();
     let url = url.with_user("a@b", UrlAuth::Sasl("xoauth2".into())).unwrap();
     assert_eq!(url.to_string(), "pops://a%40b;AUTH=XOAUTH2@[::1]:1995");
@@ -169,9 +169,9 @@ fn v4_made_from_parts() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// What is printed is read as the same, and is one line of ASCII.
+    /// A URL is printed as one line of ASCII, and reading it gives the same URL.
     #[test]
-    fn v4_printed_and_read(user in "\\PC{1,20}", host in "[a-z0-9.-]{1,20}", port in 1..=u16::MAX) {
+    fn printed_and_read(user in "\\PC{1,20}", host in "[a-z0-9.-]{1,20}", port in 1..=u16::MAX) {
         let url = PopUrl::new(Transport::Tls, &host).unwrap().with_port(port).unwrap();
         let Ok(url) = url.with_user(&user, UrlAuth::Any) else { return Ok(()) };
         let text = url.to_string();
@@ -180,7 +180,7 @@ proptest! {
     }
 
     #[test]
-    fn v4_no_panic(text in "(pops?://)?[a:@;=%0-9\\[\\]/\\.+*\\PC]{0,30}") {
+    fn no_panic(text in "(pops?://)?[a:@;=%0-9\\[\\]/\\.+*\\PC]{0,30}") {
         if let Ok(url) = text.parse::<PopUrl>() {
             prop_assert!(!url.user().is_some_and(|user| user.chars().any(char::is_control)));
             prop_assert_eq!(url.to_string().parse(), Ok(url));

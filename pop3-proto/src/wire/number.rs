@@ -2,7 +2,7 @@
 
 use nom::{IResult, Parser, combinator::map_opt, error::ErrorKind};
 
-/// `1*DIGIT` that fits. By hand: a listing has a million of them.
+/// `1*DIGIT` that fits into 64 bits.
 pub(crate) fn number(input: &[u8]) -> IResult<&[u8], u64> {
     let mut value = 0_u64;
     let mut rest = input;

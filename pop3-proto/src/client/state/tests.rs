@@ -11,7 +11,8 @@ const STATES: [State; 6] = [
     State::Closed,
 ];
 
-/// The table in the doc comment of [`State`] is the specification: every cell is compared with the code.
+/// The table in the doc comment of [`State`] is the specification: every cell is compared with the
+/// code.
 #[test]
 fn the_table_is_the_code() {
     let source = include_str!("../state.rs");

@@ -23,7 +23,7 @@ fn commands_on_the_wire() {
         (Command::Stls, "STLS\r\n"),
         (Command::User("mrose"), "USER mrose\r\n"),
         (Command::User("two words"), "USER two words\r\n"),
-        // G10: to the last space.
+        // To the last space.
         (Command::Pass(" a  b "), "PASS  a  b \r\n"),
         (Command::Pass(""), "PASS \r\n"),
         (Command::Stat, "STAT\r\n"),
@@ -56,10 +56,11 @@ fn commands_on_the_wire() {
     }
 }
 
-/// V6: the command with its initial response has 255 octets, and 256.
+/// The command with its initial response has 255 bytes, and 256.
 #[test]
-fn v6_initial_response_at_the_limit() {
-    // "AUTH X " and CRLF are 9 octets, base64 comes in fours: with this mechanism 255 can be met exactly.
+fn initial_response_at_the_limit() {
+    // "AUTH X " and CRLF are 9 bytes, base64 comes in fours: with this mechanism 255 can be met
+    // exactly.
     let mechanism = "XY";
     let fits = [b'x'; 183];
     let too_long = [b'x'; 184];
@@ -77,9 +78,9 @@ fn v6_initial_response_at_the_limit() {
     assert_eq!(encoded_in(&auth, two_lines).as_deref(), Ok("AUTH PLAIN\r\n"));
 }
 
-/// T5: nothing that ends a line comes through any argument.
+/// No argument can end a line.
 #[test]
-fn t5_no_line_end_in_any_argument() {
+fn no_line_end_in_any_argument() {
     for bad in ["a\rb", "a\nb", "a\0b", "\r\nDELE 1"] {
         for command in [
             Command::User(bad),

@@ -13,7 +13,7 @@ use crate::{response::code::ResponseCode, wire::one_space};
 /// resp-code  = "[" resp-level *("/" resp-level) "]"     ; RFC 2449 section 8
 /// resp-level = 1*rchar                                  ; printable, none of SP "/" "]"
 /// ```
-/// Gives the code without its brackets, and the text behind it.
+/// Returns the code without its brackets, and the text after it.
 #[must_use]
 pub fn response_code(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let rchar = |octet: u8| octet.is_ascii_graphic() && !matches!(octet, b'/' | b']');
@@ -27,7 +27,8 @@ pub fn response_code(text: &[u8]) -> Option<(&[u8], &[u8])> {
         .map(|(_, found)| found)
 }
 
-/// The meaning of a code. Of a deeper level than is known the known part counts; `None` for a code that is not known.
+/// The meaning of a code. Unknown levels after a known part are ignored; `None` for an unknown
+/// code.
 #[must_use]
 pub fn known_response_code(code: &[u8]) -> Option<ResponseCode> {
     let mut levels = code.split(|octet| *octet == b'/').map(<[u8]>::to_ascii_uppercase);

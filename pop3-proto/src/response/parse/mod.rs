@@ -1,9 +1,11 @@
-//! Complete lines in, meaning out. Nothing here keeps state, and nothing reads beyond its line.
+//! Responses: complete lines in, meaning out.
 //!
-//! Lines come without their line end. Each function bears the name of its rule, with the rule above it: from
-//! [RFC 1939 section 9](https://www.rfc-editor.org/rfc/rfc1939#section-9), [RFC 2449 section 4](https://www.rfc-editor.org/rfc/rfc2449#section-4),
-//! [RFC 5034](https://www.rfc-editor.org/rfc/rfc5034#section-4) and [RFC 6856](https://www.rfc-editor.org/rfc/rfc6856). Where the RFC's rule cannot be
-//! meant as it stands (RFC 2449's `greeting` allows no space in it), the rule says what is meant. What is tolerated beyond a rule stands below it.
+//! Lines come without their line end. Each function has the name of its rule, with the rule above
+//! it: from [RFC 1939 section 9](https://www.rfc-editor.org/rfc/rfc1939#section-9), [RFC 2449
+//! section 4](https://www.rfc-editor.org/rfc/rfc2449#section-4), [RFC
+//! 5034](https://www.rfc-editor.org/rfc/rfc5034#section-4) and [RFC
+//! 6856](https://www.rfc-editor.org/rfc/rfc6856). Where an RFC's rule is mistaken (the `greeting`
+//! of RFC 2449 allows no space) the rule here is corrected. Tolerated deviations follow each rule.
 
 use bytes::Bytes;
 use nom::{
@@ -35,7 +37,7 @@ use crate::{
 /// response    = status-line / challenge
 /// challenge   = "+" [SP base64]                    ; RFC 5034 section 4
 /// ```
-/// Tolerated: `+` without the space (Exchange), words in place of base64 (the machine decides what they are worth).
+/// Tolerated: `+` without the space (Exchange), words in place of base64 (the machine judges them).
 #[must_use]
 pub fn response(line: &[u8]) -> Option<Response<'_>> {
     alt((map(status, Response::Status), map(challenge, Response::Challenge)))
@@ -56,15 +58,15 @@ pub fn status_line(line: &[u8]) -> Option<StatusLine<'_>> {
 fn status(line: &[u8]) -> IResult<&[u8], StatusLine<'_>> {
     let indicator =
         alt((value(Status::Ok, tag_no_case("+OK")), value(Status::Err, tag_no_case("-ERR"))));
-    (indicator, text_behind).map(|(status, text)| StatusLine { status, text }).parse(line)
+    (indicator, rest_of_line).map(|(status, text)| StatusLine { status, text }).parse(line)
 }
 
 fn challenge(line: &[u8]) -> IResult<&[u8], &[u8]> {
-    preceded(tag("+"), text_behind).parse(line)
+    preceded(tag("+"), rest_of_line).parse(line)
 }
 
 /// Nothing, or a space and the rest of the line.
-fn text_behind(input: &[u8]) -> IResult<&[u8], &[u8]> {
+fn rest_of_line(input: &[u8]) -> IResult<&[u8], &[u8]> {
     all_consuming(alt((preceded(one_space, rest), nom::combinator::eof))).parse(input)
 }
 
@@ -73,7 +75,8 @@ fn text_behind(input: &[u8]) -> IResult<&[u8], &[u8]> {
 /// ```text
 /// drop-listing = messages SP octets [SP *octet]    ; both 1*DIGIT
 /// ```
-/// Tolerated: more spaces; a number of octets that is negative, too large or printed badly (it has a digit in it): `None`.
+/// Tolerated: more spaces; a number of octets that is negative, too large or badly printed (a word
+/// with a digit): `None`.
 #[must_use]
 pub fn drop_listing(text: &[u8]) -> Option<DropListing> {
     (number_then_space, octets)
@@ -111,15 +114,16 @@ pub fn single_scan_listing(text: &[u8]) -> Option<ScanListing> {
 /// unique-id-listing = message-number SP unique-id
 /// unique-id         = 1*70 (%x21-7E)
 /// ```
-/// Tolerated: more spaces before the unique-id, spaces and 8-bit octets in it, any length, and none at all behind the space
-/// (the message has no id then).
+/// Tolerated: more spaces before the unique-id, spaces and 8-bit bytes in it, any length, and no
+/// unique-id after the space.
 #[must_use]
 pub fn unique_id_listing(line: &[u8]) -> Option<UniqueIdListing<'_>> {
     let (unique_id, number) = message_number_then_space(line).ok()?;
     Some(UniqueIdListing { number: Some(number), unique_id: self::unique_id(unique_id)? })
 }
 
-/// The text of a positive answer to `UIDL n`: a [`unique_id_listing`], or, tolerated, the unique-id alone.
+/// The text of a positive answer to `UIDL n`: a [`unique_id_listing`], or, tolerated, the unique-id
+/// alone.
 #[must_use]
 pub fn single_unique_id_listing(text: &[u8]) -> Option<UniqueIdListing<'_>> {
     unique_id_listing(text).or_else(|| {
@@ -143,8 +147,8 @@ fn unique_id(text: &[u8]) -> Option<&[u8]> {
 /// delay      = "LOGIN-DELAY" SP 1*DIGIT [SP "USER"]
 /// utf8       = "UTF8" [SP "USER"]
 /// ```
-/// Tolerated: any case, more spaces, TAB, `SASL=` for `SASL SP`. A tag that is not known, or whose parameters do not parse, is
-/// [`Capability::Other`]. `None` only for an empty line.
+/// Tolerated: any case, more spaces, TAB, `SASL=` for `SASL SP`. A tag that is unknown, or whose
+/// parameters do not parse, is [`Capability::Other`]. `None` only for an empty line.
 #[must_use]
 pub fn capability(line: &Bytes) -> Option<Capability> {
     let trimmed = trim_spaces(line);
@@ -174,7 +178,7 @@ pub fn capability(line: &Bytes) -> Option<Capability> {
                 .map(|(after, per_user)| Capability::Expire { after, per_user });
             parsed(expire, params)
         }
-        // Arguments other than USER are met in the field and change nothing.
+        // Some servers send other arguments than USER; they have no effect.
         b"UTF8" => Some(Capability::Utf8 {
             user: params
                 .split(|octet| is_space(*octet))
@@ -186,7 +190,7 @@ pub fn capability(line: &Bytes) -> Option<Capability> {
 }
 
 fn capability_tag(line: &[u8]) -> IResult<&[u8], &[u8]> {
-    // `=` ends only SASL: other tags may hold one.
+    // `=` ends only SASL: other tags may contain one.
     alt((terminated(tag_no_case("SASL"), peek(tag("="))), take_till1(is_space))).parse(line)
 }
 
@@ -200,7 +204,7 @@ fn user(input: &[u8]) -> IResult<&[u8], bool> {
 /// ```text
 /// lang-listing = language-tag [SP *octet]          ; RFC 6856 section 3.2
 /// ```
-/// Gives the tag and its description.
+/// Returns the tag and its description.
 #[must_use]
 pub fn lang_listing(line: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
     let language_tag = take_while_m_n(1, 100, |octet: u8| {
@@ -212,7 +216,8 @@ pub fn lang_listing(line: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
         .map(|(_, found)| found)
 }
 
-/// A number of octets in the text of a positive answer to RETR, as RFC 1939's examples have it. A hint.
+/// A number of octets in the text of a positive answer to RETR, as in the examples of RFC 1939. A
+/// hint.
 ///
 /// ```text
 /// text = 1*DIGIT SP "octets" [SP *octet]
@@ -234,9 +239,9 @@ fn message_number_then_space(input: &[u8]) -> IResult<&[u8], MessageNumber> {
     }
 }
 
-/// A token that is a number, or was meant as one: `-1`, `%!d(float64=5461)` and what does not fit give `None`.
+/// A number, or a word meant as one: `-1`, `%!d(float64=5461)` and a number that does not fit give
+/// `None`.
 fn octets(input: &[u8]) -> IResult<&[u8], Option<u64>> {
-    // The usual case first: a million of them in a listing.
     if let Ok((rest, octets)) = number(input)
         && rest.first().is_none_or(|octet| is_space(*octet))
     {

@@ -151,7 +151,8 @@ fn imap_codec_reads_commands_with_random_arguments_as_they_were_meant() {
 const NOT_GENERATED: [&str; 1] = ["a flag with ]"];
 
 /// Commands that imap-codec does not know in any form.
-const UNKNOWN: [CommandKind; 6] = [
+const UNKNOWN: [CommandKind; 7] = [
+    CommandKind::Raw,
     CommandKind::Replace,
     CommandKind::GetAcl,
     CommandKind::SetAcl,

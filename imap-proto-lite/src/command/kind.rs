@@ -187,10 +187,11 @@ commands! {
     DeleteAcl    "DELETEACL"    Authenticated    None     None    ANSWER      Announced("ACL");
     ListRights   "LISTRIGHTS"   Authenticated    None     None    ANSWER      Announced("ACL");
     MyRights     "MYRIGHTS"     Authenticated    None     None    ANSWER      Announced("ACL");
+    Raw          "raw"          Any              None     Alone   STREAM      Nothing;
 }
 
 impl CommandKind {
-    /// The keyword on the wire.
+    /// The keyword on the wire, and `raw` for a raw command.
     #[must_use]
     pub const fn to_keyword(self) -> &'static str {
         self.facts().keyword
@@ -201,7 +202,34 @@ impl CommandKind {
     #[must_use]
     pub const fn may_run(self) -> bool {
         let facts = self.facts();
-        matches!((facts.change, facts.barrier), (Change::None, Barrier::None))
+        let may_run = matches!((facts.change, facts.barrier), (Change::None, Barrier::None));
+        may_run || matches!(self, Self::Raw)
+    }
+
+    /// The kind that a keyword names, in any case, after `UID` or not. Never [`Raw`](Self::Raw).
+    pub(crate) fn from_keyword(name: &[u8], uid: bool) -> Option<Self> {
+        Self::ALL.iter().copied().filter(|kind| *kind != Self::Raw).find(|kind| {
+            let (keyword, is_form) = match kind.to_keyword().strip_prefix("UID ") {
+                Some(keyword) => (keyword, uid),
+                None => (kind.to_keyword(), !uid || kind.has_uid_form()),
+            };
+            is_form && keyword.as_bytes().eq_ignore_ascii_case(name)
+        })
+    }
+
+    /// Whether the command has a `UID` form besides the other.
+    const fn has_uid_form(self) -> bool {
+        matches!(
+            self,
+            Self::Search
+                | Self::Sort
+                | Self::Thread
+                | Self::Fetch
+                | Self::Store
+                | Self::Copy
+                | Self::Move
+                | Self::Replace
+        )
     }
 
     /// Whether the command acts on the selected mailbox.
@@ -349,12 +377,29 @@ mod tests {
     fn commands_that_change_the_session_are_not_run() {
         for kind in CommandKind::ALL {
             let Facts { change, barrier, .. } = kind.facts();
-            assert_eq!(kind.may_run(), change == Change::None && barrier == Barrier::None);
+            let changes_nothing = change == Change::None && barrier == Barrier::None;
+            assert_eq!(kind.may_run(), changes_nothing || *kind == CommandKind::Raw);
         }
         let run = CommandKind::ALL.iter().filter(|kind| kind.may_run()).count();
         assert_eq!(run, CommandKind::ALL.len() - 13);
         for kind in [CommandKind::Enable, CommandKind::Idle, CommandKind::Append] {
             assert!(!kind.may_run(), "{kind}");
         }
+    }
+
+    #[test]
+    fn keywords_name_their_kinds() {
+        for kind in CommandKind::ALL {
+            let keyword = kind.to_keyword().to_ascii_lowercase();
+            let (keyword, uid) = match keyword.strip_prefix("uid ") {
+                Some(keyword) => (keyword, true),
+                None => (&*keyword, false),
+            };
+            let named = CommandKind::from_keyword(keyword.as_bytes(), uid);
+            assert_eq!(named, Some(*kind).filter(|kind| *kind != CommandKind::Raw));
+        }
+        assert_eq!(CommandKind::from_keyword(b"FETCH", true), Some(CommandKind::Fetch));
+        assert_eq!(CommandKind::from_keyword(b"NOOP", true), None);
+        assert_eq!(CommandKind::from_keyword(b"", false), None);
     }
 }

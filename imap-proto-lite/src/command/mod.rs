@@ -354,6 +354,14 @@ pub enum Command<'a> {
         /// The mailbox.
         mailbox: MailboxName<'a>,
     },
+    /// A command of an extension that has no type here. The commands that this crate knows are
+    /// refused, because they would bypass its rules. Its untagged data comes like all other, and
+    /// no other command may be in flight. The server role never reads one.
+    Raw {
+        /// Keyword and arguments without tag and line end, and without literals. `Debug` shows the
+        /// keyword only.
+        line: Cow<'a, str>,
+    },
 }
 
 impl core::fmt::Debug for Command<'_> {

@@ -1,10 +1,14 @@
-//! AUTHENTICATE: rounds and initial responses at their limits.
+//! AUTHENTICATE: rounds and initial responses at their limits, the reason of a refused OAuth token,
+//! and successes that cannot be.
 
 use std::borrow::Cow;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use bytes::Bytes;
-use imap_proto_lite::{Command, client::Event};
+use bytes::{Bytes, BytesMut};
+use imap_proto_lite::{
+    Command, CommandId, CommandKind, ProtocolError, Status,
+    client::{Connection, Event},
+};
 
 use crate::support::client::{atom, config, feed, greeted, send, transmitted};
 
@@ -57,4 +61,100 @@ fn an_initial_response_too_long_for_its_line_waits() {
             assert_eq!(transmitted(&mut connection), format!("{encoded}\r\n").as_bytes());
         }
     }
+}
+
+/// A connection on which AUTHENTICATE was sent, and the tag of the command.
+fn authenticating(
+    mechanism: &str,
+    initial: Option<&'static [u8]>,
+) -> (Connection, BytesMut, CommandId, String) {
+    let greeting = "* OK [CAPABILITY IMAP4rev1 SASL-IR] ready\r\n";
+    let (mut connection, input) = greeted(config(), greeting);
+    let command = Command::Authenticate {
+        mechanism: atom(mechanism),
+        initial_response: initial.map(Into::into),
+    };
+    let id = connection.send(&command).unwrap();
+    let tag = connection.tag(id).unwrap().to_owned();
+    transmitted(&mut connection);
+    (connection, input, id, tag)
+}
+
+#[test]
+fn the_reason_of_a_refused_token_is_answered_by_the_machine() {
+    for (mechanism, closing) in [("XOAUTH2", "\r\n"), ("oauthbearer", "AQ==\r\n")] {
+        let (mut connection, mut input, id, tag) = authenticating(mechanism, Some(b"token"));
+        // {"status":"400"}
+        let challenge = b"+ eyJzdGF0dXMiOiI0MDAifQ==\r\n";
+        let (events, _) = feed(&mut connection, &mut input, challenge, || 5);
+        let [Event::OAuthFailure { id: of, failure }] = &events[..] else {
+            panic!("{events:?}");
+        };
+        assert_eq!(*of, id);
+        assert_eq!(failure.status.as_ref().unwrap().as_bytes(), b"400");
+        assert_eq!(failure.json, b"{\"status\":\"400\"}"[..]);
+        assert!(connection.answer(id, Bytes::new()).is_err(), "answered already");
+        assert_eq!(transmitted(&mut connection), closing.as_bytes());
+        // A second reason is one too many.
+        let (events, _) = feed(&mut connection, &mut input, challenge, || 5);
+        assert_eq!((events, transmitted(&mut connection)), (vec![], b"*\r\n".to_vec()));
+        let answer = format!("{tag} NO refused\r\n");
+        let (events, error) = feed(&mut connection, &mut input, answer.as_bytes(), || 5);
+        assert!(matches!(events[..], [Event::Done { status: Status::No, .. }]) && error.is_none());
+    }
+}
+
+#[test]
+fn a_first_challenge_before_the_token_is_given_to_the_caller() {
+    let (mut connection, mut input, id, _) = authenticating("XOAUTH2", None);
+    let (events, _) = feed(&mut connection, &mut input, b"+ \r\n", || 5);
+    assert!(matches!(events[..], [Event::Challenge { .. }]));
+    connection.answer(id, Bytes::from_static(b"token")).unwrap();
+    transmitted(&mut connection);
+    let (events, _) = feed(&mut connection, &mut input, b"+ e30=\r\n", || 5);
+    assert!(matches!(events[..], [Event::OAuthFailure { .. }]));
+}
+
+#[test]
+fn a_success_before_the_exchange_is_complete_is_a_protocol_error() {
+    type Step = fn(&mut Connection, &mut BytesMut, CommandId);
+    let challenged: Step = |connection, input, _| {
+        feed(connection, input, b"+ eA==\r\n", || 5);
+    };
+    let cancelled: Step = |connection, input, id| {
+        feed(connection, input, b"+ eA==\r\n", || 5);
+        connection.cancel(id).unwrap();
+        transmitted(connection);
+    };
+    let queued: Step = |connection, input, id| {
+        feed(connection, input, b"+ eA==\r\n", || 5);
+        connection.answer(id, Bytes::from_static(b"x")).unwrap();
+    };
+    let failed: Step = |connection, input, _| {
+        feed(connection, input, b"+ e30=\r\n", || 5);
+        transmitted(connection);
+    };
+    for (what, mechanism, initial, step) in [
+        ("nothing was said", "PLAIN", None, (|_, _, _| ()) as Step),
+        ("a challenge waits", "SCRAM", Some(&b"x"[..]), challenged),
+        ("it was cancelled", "SCRAM", Some(b"x"), cancelled),
+        ("the answer has not left", "SCRAM", Some(b"x"), queued),
+        ("the token was refused", "XOAUTH2", Some(b"x"), failed),
+    ] {
+        for (status, is_error) in [("OK", true), ("NO", false), ("BAD", false)] {
+            let (mut connection, mut input, id, tag) = authenticating(mechanism, initial);
+            step(&mut connection, &mut input, id);
+            let answer = format!("{tag} {status} x\r\n");
+            let (_, error) = feed(&mut connection, &mut input, answer.as_bytes(), || 100);
+            let unexpected = matches!(
+                error,
+                Some(ProtocolError::Unexpected { command: Some(CommandKind::Authenticate), .. })
+            );
+            assert_eq!(unexpected, is_error, "{what}: {status}");
+        }
+    }
+    let (mut connection, mut input, _, tag) = authenticating("PLAIN", Some(b"x"));
+    let answer = format!("{tag} OK in\r\n");
+    let (events, error) = feed(&mut connection, &mut input, answer.as_bytes(), || 100);
+    assert!(matches!(events[..], [Event::Done { status: Status::Ok, .. }]) && error.is_none());
 }

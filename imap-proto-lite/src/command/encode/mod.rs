@@ -7,6 +7,7 @@ mod extension;
 mod fetch;
 mod list;
 mod mailbox;
+mod raw;
 mod search;
 mod session;
 mod writer;
@@ -37,7 +38,9 @@ pub fn command(
     if is_uid_form(command) {
         writer.word("UID ");
     }
-    writer.word(command.kind().to_keyword());
+    if !matches!(command, Command::Raw { .. }) {
+        writer.word(command.kind().to_keyword());
+    }
     arguments(&mut writer, command)?;
     writer.word("\r\n");
     Ok(writer.finish())
@@ -121,6 +124,7 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
         Command::SetAcl { mailbox, identifier, rights } => {
             extension::set_acl(writer, mailbox, identifier, rights)
         }
+        Command::Raw { line } => raw::raw(writer, line),
         Command::DeleteAcl { mailbox, identifier }
         | Command::ListRights { mailbox, identifier } => {
             extension::acl_of(writer, mailbox, identifier)

@@ -13,7 +13,7 @@ mod session;
 
 use crate::{
     command::{Command, CommandKind, Tag},
-    wire::Parsed,
+    wire::{FAIL, Parsed},
 };
 
 /// The command cannot be read. The server answers BAD.
@@ -48,7 +48,7 @@ pub fn command(octets: &[u8]) -> Result<(Tag<'_>, Command<'_>), CommandError<'_>
     } else {
         (false, (name, input))
     };
-    match kind(name, uid).map(|kind| arguments(kind, uid, input)) {
+    match CommandKind::from_keyword(name, uid).map(|kind| arguments(kind, uid, input)) {
         Some(Ok(([], command))) => Ok((tag, command)),
         Some(_) => error(tag, "Invalid arguments"),
         None => error(tag, "Unknown command"),
@@ -59,34 +59,6 @@ pub fn command(octets: &[u8]) -> Result<(Tag<'_>, Command<'_>), CommandError<'_>
 fn split_word(line: &[u8]) -> (&[u8], &[u8]) {
     let end = memchr::memchr(b' ', line).unwrap_or(line.len());
     line.split_at_checked(end).unwrap_or((line, &[]))
-}
-
-/// The command with this name, in its `UID` form or not.
-fn kind(name: &[u8], uid: bool) -> Option<CommandKind> {
-    let mut kinds = CommandKind::ALL.iter().copied();
-    kinds.find(|kind| {
-        let keyword = kind.to_keyword();
-        let (keyword, is_form) = match keyword.strip_prefix("UID ") {
-            Some(keyword) => (keyword, uid),
-            None => (keyword, !uid || has_uid_form(*kind)),
-        };
-        is_form && keyword.as_bytes().eq_ignore_ascii_case(name)
-    })
-}
-
-/// Whether the command has a `UID` form besides the other.
-const fn has_uid_form(kind: CommandKind) -> bool {
-    matches!(
-        kind,
-        CommandKind::Search
-            | CommandKind::Sort
-            | CommandKind::Thread
-            | CommandKind::Fetch
-            | CommandKind::Store
-            | CommandKind::Copy
-            | CommandKind::Move
-            | CommandKind::Replace
-    )
 }
 
 /// The arguments. `input` begins with the space before the first one, or is empty.
@@ -151,5 +123,7 @@ fn arguments(kind: CommandKind, uid: bool, input: &[u8]) -> Parsed<'_, Command<'
         CommandKind::MyRights => {
             argument::of_mailbox(input, |mailbox| Command::MyRights { mailbox })
         }
+        // No keyword names it.
+        CommandKind::Raw => Err(FAIL),
     }
 }

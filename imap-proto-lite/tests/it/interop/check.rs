@@ -43,7 +43,7 @@ const GROUPS: [&[Check]; 12] = [
 const TABLE: &str = include_str!("table.txt");
 
 /// Commands that none of these servers takes.
-const NOWHERE: [CommandKind; 1] = [CommandKind::Replace];
+const NOWHERE: [CommandKind; 2] = [CommandKind::Replace, CommandKind::Raw];
 
 /// What the finished tests found.
 static FOUND: Mutex<Found> =

@@ -64,19 +64,22 @@ macro_rules! machines {
         /// The signatures of the calls that the mailboxes make, or will make, on their own machine.
         const _: () = {
             use $protocol::{
-                Capabilities, Command, CommandId, Config, SendError,
+                Capabilities, Command, CommandId, Config, ProtocolError, SendError, Transport,
                 client::{Connection, State},
             };
             const _: fn(Config) -> Connection = Connection::new;
             const _: fn(&Connection) -> State = Connection::state;
             const _: fn(&Connection) -> Option<&Capabilities> = Connection::capabilities;
+            const _: fn(&Connection) -> Transport = Connection::transport;
             const _: fn(&Connection) -> usize = Connection::in_flight;
+            const _: fn(&Connection) -> Option<&ProtocolError> = Connection::error;
             const _: fn(&Connection) -> Option<Duration> = Connection::keep_alive_hint;
             const _: fn(&mut Connection, &Command<'_>) -> Result<CommandId, SendError> =
                 Connection::send;
             const _: fn(&mut Connection, CommandId, Bytes) -> Result<(), SendError> =
                 Connection::answer;
             const _: fn(&mut Connection, CommandId) -> Result<(), SendError> = Connection::cancel;
+            const _: fn(&mut Connection, CommandId) = Connection::discard;
         };
     )+};
 }

@@ -16,9 +16,10 @@ fault() {
   printf '%s\n' "$*" >>"$faults"
 }
 
-# The paths of a crate's sources below `src`, one a line; `$2` limits them to a pattern.
+# The paths of a crate's sources below `src` without unit tests, one a line; `$2` limits them to a pattern.
 paths() {
-  (cd "$1/src" && git ls-files --cached --others --exclude-standard -- '*.rs') | grep -E "${2:-.}" | sort
+  (cd "$1/src" && git ls-files --cached --others --exclude-standard -- '*.rs') |
+    grep -vE '(^|/)tests(\.rs|/)' | grep -E "${2:-.}" | sort
 }
 
 # Files that only one of the crates has, in the folders of the machines.

@@ -64,7 +64,7 @@ macro_rules! machines {
         /// The signatures of the calls that the mailboxes make, or will make, on their own machine.
         const _: () = {
             use $protocol::{
-                Capabilities, Command, CommandId, Config, ProtocolError, SendError, Transport,
+                Capabilities, Command, CommandId, Config, Patience, ProtocolError, SendError, Transport,
                 client::{Connection, State},
             };
             const _: fn(Config) -> Connection = Connection::new;
@@ -73,6 +73,7 @@ macro_rules! machines {
             const _: fn(&Connection) -> Transport = Connection::transport;
             const _: fn(&Connection) -> usize = Connection::in_flight;
             const _: fn(&Connection) -> Option<&ProtocolError> = Connection::error;
+            const _: fn(&Connection) -> Option<Patience> = Connection::timeout_hint;
             const _: fn(&Connection) -> Option<Duration> = Connection::keep_alive_hint;
             const _: fn(&mut Connection, &Command<'_>) -> Result<CommandId, SendError> =
                 Connection::send;
@@ -80,6 +81,7 @@ macro_rules! machines {
                 Connection::answer;
             const _: fn(&mut Connection, CommandId) -> Result<(), SendError> = Connection::cancel;
             const _: fn(&mut Connection, CommandId) = Connection::discard;
+            const _: fn(&mut Connection, CommandId) -> bool = Connection::withdraw;
         };
     )+};
 }

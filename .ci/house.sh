@@ -134,8 +134,29 @@ example_names() {
   done
 }
 
+# The tests of the two crates: one harness for transcripts, and each invariant is a test of one name.
+same_tests() {
+  local name crate
+  for name in support/transcript support/text transcripts; do
+    cmp -s "$pop3/tests/it/$name.rs" "$imap/tests/it/$name.rs" ||
+      fault "tests/it/$name.rs is not the same text in $pop3 and $imap"
+  done
+  for name in progress_every_event_consumes_bytes_or_something_queued none_means_more_bytes_are_needed \
+    split_independence_events_do_not_depend_on_the_cuts memory_is_bounded_whatever_the_server_sends \
+    work_is_linear_also_byte_by_byte an_error_is_returned_for_ever no_panic_whatever_the_bytes_and_calls \
+    each_accepted_command_is_done_once silence_before_the_greeting silence_during_the_tls_upgrade \
+    no_injection_in_arguments no_injection_after_starttls a_send_error_means_nothing_happened \
+    secrets_are_not_in_debug_display_events_or_errors no_credentials_in_clear_text drop_sends_nothing \
+    an_answer_before_its_command_is_an_error a_second_answer_is_an_error; do
+    for crate in $pop3 $imap; do
+      grep -qE "fn $name\(" $crate/tests/it/{properties,memory}.rs || fault "$crate/tests/it: no test $name"
+    done
+  done
+}
+
 same_machine_files
 same_root_files
+same_tests
 most_paths_are_shared
 same_text
 imports

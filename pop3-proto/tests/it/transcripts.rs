@@ -41,3 +41,16 @@ fn every_transcript_cut_at_random() {
         }
     }
 }
+
+#[test]
+fn every_transcript_names_server_and_source() {
+    for Transcript { path, header, .. } in Transcript::all() {
+        let (server, source) = header.split_once('\n').unwrap_or_default();
+        let named = server.strip_prefix("# server: ").is_some_and(|name| !name.is_empty());
+        let sourced = source.strip_prefix("# source: ").is_some_and(|source| {
+            // A section of an RFC, a vulnerability, or a report.
+            ["RFC ", "CVE-", "#"].iter().any(|mark| source.contains(mark))
+        });
+        assert!(named && sourced, "{}", path.display());
+    }
+}

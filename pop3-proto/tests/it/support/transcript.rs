@@ -75,6 +75,8 @@ enum Step {
 /// A transcript file.
 pub(crate) struct Transcript {
     pub(crate) path: PathBuf,
+    /// The comments before the first other line.
+    pub(crate) header: String,
     config: Config,
     /// Each with the number of its line.
     steps: Vec<(usize, Step)>,
@@ -96,11 +98,8 @@ impl Transcript {
         let mut config = protocol::config();
         let mut line_end = "\r\n";
         let mut steps = Vec::new();
-        let mut header = text.lines();
-        for start in ["# server: ", "# source: "] {
-            let line = header.next().unwrap_or_default();
-            assert!(line.starts_with(start) && line.len() > start.len(), "{}", path.display());
-        }
+        let header = text.lines().take_while(|line| line.starts_with('#'));
+        let header = header.collect::<Vec<_>>().join("\n");
         for (number, line) in text.lines().enumerate().map(|(index, line)| (index + 1, line)) {
             let (mark, rest) = line.split_at_checked(2).unwrap_or((line, ""));
             let rest = rest.strip_prefix(' ').unwrap_or(rest).to_owned();
@@ -126,8 +125,7 @@ impl Transcript {
             };
             steps.push((number, step));
         }
-        assert!(steps.iter().any(|(_, step)| matches!(step, Step::Server(_) | Step::Call(_))));
-        Some(Self { path, config, steps })
+        Some(Self { path, header, config, steps })
     }
 
     /// Plays the transcript and panics where it says something else than the machine.

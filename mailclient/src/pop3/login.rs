@@ -142,9 +142,9 @@ async fn with_token<S: Stream>(
     outcome(driver, id, "XOAUTH2").await
 }
 
-/// Waits for the end of a login. A challenge here is the server's report of a failure (Gmail,
-/// Dovecot): it must be answered before the `-ERR` comes. A server that hangs up instead of saying
-/// `-ERR` means the same.
+/// Waits for the end of a login. The machine answers the server's reason for refusing a token
+/// (Gmail, Dovecot). Any other challenge is one too many for our mechanisms, and ends the login. A
+/// server that hangs up instead of saying `-ERR` means the same.
 async fn outcome<S: Stream>(
     driver: &mut Driver<S, Connection>,
     wanted: CommandId,
@@ -152,14 +152,15 @@ async fn outcome<S: Stream>(
 ) -> Result<()> {
     loop {
         match driver.next_event().await {
-            Ok(Event::Challenge { id, .. }) => {
-                driver.machine_mut().answer(id, bytes::Bytes::new())?
-            }
+            Ok(Event::Challenge { id, .. }) => driver.machine_mut().cancel(id)?,
             Ok(Event::Done { id, status, code, text, .. }) if id == wanted => {
                 return match status {
                     Status::Ok => Ok(()),
                     _ => Err(Error::auth(mechanism, refusal("the login", code.as_ref(), &text))),
                 };
+            }
+            Ok(Event::OAuthFailure { failure, .. }) => {
+                tracing::debug!(status = ?failure.status, "the server refuses the token");
             }
             Ok(_) => {}
             Err(Error::Closed(_)) => return Err(Error::auth_without_answer(mechanism)),

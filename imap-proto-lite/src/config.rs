@@ -1,22 +1,23 @@
-//! What the caller decides: transport, consent, limits, quirks. All of it at run time, nothing through cargo features.
+//! The configuration: transport, consent, limits, quirks. All of it at run time, nothing through
+//! cargo features.
 
 use alloc::{string::String, vec::Vec};
 
-/// How the octets travel.
+/// What the bytes travel over.
 ///
-/// A machine cannot see its transport, so it is told: credentials in clear text are refused unless
-/// [`Config::clear_text_credentials`] says otherwise.
+/// A machine cannot see its transport, so it is told. Credentials in clear text are refused unless
+/// [`Config::clear_text_credentials`] allows them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[expect(clippy::exhaustive_enums, reason = "octets are protected or they are not")]
+#[expect(clippy::exhaustive_enums, reason = "a connection is protected or it is not")]
 pub enum Transport {
-    /// Nothing protects the octets. STARTTLS is possible.
+    /// Without protection. STARTTLS is possible.
     Clear,
-    /// TLS, from the first octet or since STARTTLS.
+    /// TLS, from the first byte or since STARTTLS.
     Tls,
 }
 
 impl Transport {
-    /// The port that is registered for it: 143, and 993 for TLS from the beginning (RFC 8314 section 3.2).
+    /// The registered port: 143, and 993 for TLS from the beginning (RFC 8314 section 3.2).
     #[must_use]
     pub const fn port(self) -> u16 {
         match self {
@@ -25,8 +26,9 @@ impl Transport {
         }
     }
 
-    /// What stands before the domain of a mail address where DNS is asked for its server by an SRV record (RFC 6186 section 3.2). `_imap._tcp` stands for a
-    /// server that begins in clear text and may offer STARTTLS.
+    /// The service name for an SRV query in DNS, which precedes the domain of a mail address
+    /// (RFC 6186 section 3.2). `_imap._tcp` is a server that begins in clear text and may offer
+    /// STARTTLS.
     #[must_use]
     pub const fn srv_service(self) -> &'static str {
         match self {
@@ -36,18 +38,20 @@ impl Transport {
     }
 }
 
-/// Consent to send a password or token over an unprotected connection.
+/// Whether credentials may be sent over [`Transport::Clear`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[expect(clippy::exhaustive_enums, reason = "consent is given or it is not")]
 pub enum ClearTextCredentials {
-    /// `send` answers [`SendError::ClearText`](crate::SendError::ClearText) and nothing leaves.
+    /// LOGIN and AUTHENTICATE are a [`SendError::ClearText`](crate::SendError::ClearText) without
+    /// TLS.
     #[default]
     Refuse,
-    /// Whoever reads along has the account. For a server on this very machine, or a test.
+    /// Anyone on the network path may read user name and password. For a server on the same
+    /// machine, and for tests.
     SendThemInClearText,
 }
 
-/// Everything that a connection is told at its start.
+/// The configuration of a client. `Config::new(transport)`, then change some fields:
 ///
 /// ```
 /// use imap_proto_lite::{Config, Transport};
@@ -60,19 +64,20 @@ pub enum ClearTextCredentials {
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Config {
-    /// How the octets travel at the start.
+    /// What the connection runs over when it begins.
     pub transport: Transport,
     /// Whether credentials may travel in clear text. Default: no.
     pub clear_text_credentials: ClearTextCredentials,
-    /// Upper bounds of all that a peer can make us hold or do.
+    /// Upper bounds of memory and work, against a hostile peer.
     pub limits: Limits,
     /// Tolerances, each for a server that needs it.
     pub quirks: Quirks,
-    /// Random number of the caller, another one for each connection. Tags follow from it, so that nobody can
-    /// prepare a tagged line for a command that was not sent yet. A machine has no source of randomness of its own.
+    /// A random number, another one for each connection. Tags follow from it, so that an attacker
+    /// cannot prepare a tagged line for a command that has not been sent yet. A machine has no
+    /// source of random numbers.
     pub tag_seed: u64,
-    /// Capabilities (compared without case) that shall count as absent though the server announces them: for
-    /// extensions that a server advertises and does badly. They stay visible in the server's own lines.
+    /// Capabilities (compared without case) that count as absent although the server announces
+    /// them: for extensions that it implements badly. The events still show them.
     pub hidden_capabilities: Vec<String>,
 }
 
@@ -91,39 +96,41 @@ impl Config {
     }
 }
 
-/// Upper bounds. A peer that goes beyond one gets [`ProtocolError::TooLong`](crate::ProtocolError::TooLong); what the caller gives
-/// gets a [`SendError`](crate::SendError). Values so small that nothing could be said are raised.
+/// Upper bounds. A peer that exceeds one gets
+/// [`ProtocolError::TooLong`](crate::ProtocolError::TooLong), a caller gets a
+/// [`SendError`](crate::SendError). Values too small for the protocol are raised.
 ///
-/// How deep a BODYSTRUCTURE may be nested is a promise of its type and no field:
-/// [`body_structure::MAX_DEPTH`](crate::types::body_structure::MAX_DEPTH). Everything else that nests (THREAD, searches, unknown lists) is read without
-/// recursion and bounded by `line`.
+/// The depth of a BODYSTRUCTURE is bounded by its type:
+/// [`body_structure::MAX_DEPTH`](crate::types::body_structure::MAX_DEPTH). Everything else that
+/// nests (THREAD, searches, unknown lists) is read without recursion and bounded by `line`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Octets of one response, inlined literals included and streamed bodies not:
-    /// 16 MiB, room for a SEARCH answer of a mailbox with two million messages.
+    /// Bytes of one response, with inlined literals and without streamed bodies: 16 MiB, enough for
+    /// a SEARCH answer of a mailbox with two million messages.
     pub line: usize,
-    /// Octets of one literal inside a line: 1 MiB.
+    /// Bytes of one literal inside a line: 1 MiB.
     pub literal: usize,
-    /// Octets of one streamed body: no bound, because nothing of it is held.
+    /// Bytes of one streamed body: no bound, because no part of it is held.
     pub body: u64,
-    /// Octets of one chunk of a streamed body: 64 KiB, which is also the most.
+    /// Bytes of one chunk of a streamed body: 64 KiB, which is also the maximum.
     pub body_chunk: usize,
-    /// Commands without their tagged line: 32.
+    /// Commands that have not been answered yet: 32.
     pub commands_in_flight: usize,
-    /// Octets that `send` queues for one command: 64 KiB. Servers take at least 8,000 (RFC 2683 section 3.2.1.5);
-    /// split larger sets, see [`Quirks`] of the provider.
+    /// Bytes that `send` queues for one command: 64 KiB. Servers take at least 8,000 (RFC 2683
+    /// section 3.2.1.5): split larger sets.
     pub command: usize,
-    /// SASL challenges in one AUTHENTICATE: 8. One more and the machine cancels the exchange.
+    /// SASL challenges in one AUTHENTICATE: 8. The machine cancels the exchange at the next one.
     pub sasl_rounds: usize,
-    /// Octets of one SASL challenge or answer, as base64: 64 KiB.
+    /// Bytes of one SASL challenge or answer, as base64: 64 KiB.
     pub sasl_line: usize,
-    /// Octets of an initial response, as base64, that may stand on the AUTHENTICATE line itself; a longer one waits
-    /// for the server's `+` (RFC 4959 section 3): 4,096.
+    /// Bytes of an initial response, as base64, on the line of AUTHENTICATE: 4,096. A longer one
+    /// waits for the server's `+` (RFC 4959 section 3).
     pub sasl_initial_response: usize,
-    /// Continuation requests that nobody asked for, in one connection: 64. Exchange sends some; they are ignored.
+    /// Continuation requests that no command asked for, in one connection: 64. Exchange sends some,
+    /// which are ignored.
     pub stray_continuations: usize,
-    /// Capabilities that are remembered: 512. The excess is dropped.
+    /// Capabilities that are kept: 512. More are dropped.
     pub capabilities: usize,
 }
 
@@ -146,7 +153,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The same with no value so small that the protocol could not be spoken at all, nor a chunk above 64 KiB.
+    /// Raises values that are too small for the protocol, and limits chunks to 64 KiB.
     pub(crate) fn clamped(mut self) -> Self {
         // Offsets of streamed bodies are 32 bits wide.
         self.line = self.line.clamp(16, u32::MAX as usize);
@@ -163,17 +170,19 @@ impl Limits {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub struct Quirks {
-    /// A lone LF ends a line too. RFC 9051 section 2.2 knows CRLF only, and a reader in between that holds to it
-    /// sees other lines than we do; so this is for files and for home-made servers.
+    /// A lone LF ends a line too. RFC 9051 section 2.2 allows CRLF only, and a strict reader on the
+    /// network path sees other lines than we do, so this is for files and home-made servers.
     pub bare_lf: bool,
-    /// Never put an initial response on the AUTHENTICATE line, though SASL-IR is announced (RFC 4959). Coremail
-    /// (163.com, 126.com) announces it and answers BAD (pimalaya/himalaya#518).
+    /// Never send an initial response on the line of AUTHENTICATE, even if SASL-IR is announced
+    /// (RFC 4959). Coremail (163.com, 126.com) announces it and answers BAD
+    /// (pimalaya/himalaya#518).
     pub no_initial_response: bool,
-    /// Take the extension as enabled when ENABLE is answered with OK and without an untagged ENABLED
-    /// (RFC 5161 section 3.2 wants one). iCloud does so for QRESYNC (jstedfast/MailKit#1871).
+    /// Take the extension as enabled if ENABLE is answered with OK but without an untagged ENABLED
+    /// (RFC 5161 section 3.2 demands one). iCloud does so for QRESYNC (jstedfast/MailKit#1871).
     pub enabled_without_line: bool,
     /// Send commands whose capability the server does not announce, instead of
-    /// [`MissingCapability`](crate::SendError::MissingCapability). For servers that hide what they can do, and for tests of servers.
+    /// [`MissingCapability`](crate::SendError::MissingCapability). For servers that do not announce
+    /// all they can do, and for tests of servers.
     pub unannounced: bool,
     /// Never use LITERAL+ or LITERAL- (RFC 7888): every literal waits for its `+`.
     pub synchronising_literals: bool,

@@ -1,4 +1,4 @@
-//! The client machine: what is queued, what is in flight, what came.
+//! The client machine: its parts, its getters, and the events of its transport.
 
 use alloc::collections::VecDeque;
 use core::fmt;
@@ -78,8 +78,8 @@ impl Connection {
     }
 
     /// The capabilities that the server announced last, without
-    /// [`Config::hidden_capabilities`]. `None` if it has announced none since the start, STARTTLS or
-    /// the login: send CAPABILITY then.
+    /// [`Config::hidden_capabilities`]. `None` if it has announced none since the start, STARTTLS
+    /// or the login: send CAPABILITY then.
     #[must_use]
     pub fn capabilities(&self) -> Option<&Capabilities> {
         self.capabilities.as_ref()
@@ -130,7 +130,8 @@ impl Connection {
     /// # let (_, select) = parse::command(b"a SELECT INBOX\r\n")?;
     /// # let id = machine.send(&select)?;
     /// # while machine.poll_transmit().is_some() {}
-    /// # input.extend_from_slice(format!("{} OK selected\r\n", machine.tag(id).unwrap()).as_bytes());
+    /// # let answer = format!("{} OK selected\r\n", machine.tag(id).unwrap());
+    /// # input.extend_from_slice(answer.as_bytes());
     /// # machine.poll_event(&mut input)?;
     /// # let (_, unseen) = parse::command(b"a UID SEARCH RETURN (ALL) UNSEEN\r\n")?;
     /// # let (_, flagged) = parse::command(b"a UID SEARCH RETURN (ALL) FLAGGED\r\n")?;

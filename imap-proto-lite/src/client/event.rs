@@ -1,4 +1,4 @@
-//! What a client learns.
+//! The events of a client.
 
 use alloc::boxed::Box;
 
@@ -14,52 +14,58 @@ use crate::{
     },
 };
 
-/// One step of the conversation, with octets of its own.
+/// One step of the conversation, owned.
 ///
-/// The octets are slices of the input buffer: an event that is kept keeps that buffer.
+/// The bytes are slices of the input buffer: an event that is kept keeps that buffer.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub enum Event {
     /// The first line of the server (RFC 9051 section 7.1). Comes once, before everything else.
     Greeting {
-        /// What the server makes of us.
+        /// Whether the client is already authenticated.
         status: GreetingStatus,
-        /// The response code. Capabilities in it are in [`Connection::capabilities`](super::Connection::capabilities)
-        /// already.
+        /// The response code. [`Connection::capabilities`](super::Connection::capabilities) has the
+        /// capabilities in it already.
         code: Option<ResponseCode<'static>>,
         /// Text for humans.
         text: Text,
     },
-    /// One untagged response, complete. Belongs to the connection, not to a command: any may come at any time.
+    /// One untagged response, complete. It belongs to the connection and not to a command: any
+    /// response may come at any time.
     Untagged(Line),
-    /// The octets of a message, or of a part of one, come next, before the [`Untagged`](Self::Untagged) FETCH line that they
-    /// belong to.
+    /// The bytes of a message, or of a part of one, come next, before the
+    /// [`Untagged`](Self::Untagged) FETCH line that they belong to.
     BodyStart {
         /// Number of the message; `None` in a UIDFETCH (RFC 9586).
         seq: Option<SeqNumber>,
-        /// Its UID, if the server sent it before the body. It is in the line that follows, wherever it stood.
+        /// Its UID, if the server sent it before the body. The line after the body has it in any
+        /// case.
         uid: Option<Uid>,
         /// Which section.
         section: Section<'static>,
-        /// Offset of the first octet in the section, if a part of it was asked for and the server says so.
+        /// Offset of the first byte in the section, if the client asked for a part of it and the
+        /// server says so.
         origin: Option<u64>,
         /// The server has undone the transfer encoding: `BINARY[..]` (RFC 3516).
         binary: bool,
-        /// Octets to come. Announced by the server: no size for a buffer.
+        /// The number of bytes that follow. Announced by the server, so do not allocate a buffer
+        /// of this size.
         octets: u64,
     },
-    /// Octets of that body: at least one, at most [`Limits::body_chunk`](crate::Limits::body_chunk).
+    /// Bytes of that body: at least one, at most
+    /// [`Limits::body_chunk`](crate::Limits::body_chunk).
     Body {
         /// A slice of the input buffer.
         chunk: Bytes,
     },
-    /// All octets of that body came.
+    /// All bytes of that body came.
     BodyEnd,
-    /// A SASL challenge. Give [`answer`](super::Connection::answer) or [`cancel`](super::Connection::cancel).
+    /// A SASL challenge. Call [`answer`](super::Connection::answer) or
+    /// [`cancel`](super::Connection::cancel).
     Challenge {
         /// The AUTHENTICATE command.
         id: CommandId,
-        /// The challenge, base64 undone.
+        /// The challenge, decoded from base64.
         data: Bytes,
     },
     /// AUTHENTICATE with an OAuth token: why the server refuses it. The machine has answered
@@ -70,10 +76,10 @@ pub enum Event {
         /// The reason.
         failure: Box<OAuthFailure>,
     },
-    /// The server waits for the octets of an APPEND. Give them with [`answer`](super::Connection::answer), in as many pieces as
-    /// you like.
+    /// The server waits for the bytes of an APPEND or REPLACE. Give them with
+    /// [`answer`](super::Connection::answer), in any number of pieces.
     ReadyForData {
-        /// The APPEND command.
+        /// The command.
         id: CommandId,
     },
     /// The server sends updates from now on, until [`end_idle`](super::Connection::end_idle).
@@ -81,32 +87,37 @@ pub enum Event {
         /// The IDLE command.
         id: CommandId,
     },
-    /// STARTTLS was answered with OK: this is its completion. Do the TLS handshake, then
-    /// [`handle_tls_established`](super::Connection::handle_tls_established). Until then the machine is still.
+    /// STARTTLS was answered with OK, and is complete with this: no `Done` follows. Do the TLS
+    /// handshake, then call
+    /// [`handle_tls_established`](super::Connection::handle_tls_established). Until then the
+    /// machine neither reads nor writes.
     StartTls {
         /// The STARTTLS command.
         id: CommandId,
     },
-    /// COMPRESS was answered with OK: this is its completion. Every octet behind it, in both directions, is raw DEFLATE; call
-    /// [`handle_compressed`](super::Connection::handle_compressed). Until then the machine is still.
+    /// COMPRESS was answered with OK, and is complete with this: no `Done` follows. Every byte
+    /// after the answer, in both directions, is raw DEFLATE. Call
+    /// [`handle_compressed`](super::Connection::handle_compressed). Until then the machine neither
+    /// reads nor writes.
     StartCompression {
         /// The COMPRESS command.
         id: CommandId,
     },
-    /// A command is answered.
+    /// A command was answered. Comes once for each command, last.
     Done {
-        /// Which.
+        /// The command.
         id: CommandId,
-        /// How.
+        /// Whether the server carried it out.
         status: Status,
         /// The response code.
         code: Option<ResponseCode<'static>>,
         /// Text for humans.
         text: Text,
     },
-    /// A line that is no response, or a continuation request for nothing. Nothing followed from it.
+    /// A line that is no response, or a continuation request that no command asked for. It changes
+    /// nothing.
     Unrecognized {
-        /// Its octets.
+        /// The bytes of the line.
         line: Bytes,
     },
 }
@@ -137,10 +148,11 @@ impl Event {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "RFC 9051 closes this list: greeting")]
 pub enum GreetingStatus {
-    /// Credentials are wanted.
+    /// The client has to log in.
     Ok,
-    /// Already authenticated. Over a clear transport this rules out STARTTLS (RFC 9051 section 7.1.4).
+    /// The client is already authenticated. Over a clear transport this rules out STARTTLS
+    /// (RFC 9051 section 7.1.4).
     Preauth,
-    /// The server will not talk.
+    /// The server refuses the session.
     Bye,
 }

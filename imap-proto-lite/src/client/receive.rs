@@ -21,8 +21,8 @@ use crate::{
 };
 
 impl Connection {
-    /// The next event, taken out of `input`. `None`: append bytes and call again. Between two calls,
-    /// `input` may only be changed by appending to it.
+    /// The next event, taken out of `input`. `None`: append bytes and call again. Between two
+    /// calls, `input` may only be changed by appending to it.
     ///
     /// Input may also release bytes to send without an event (the `+` for a literal, or for an
     /// initial response that was not sent with AUTHENTICATE): call
@@ -411,13 +411,10 @@ impl Connection {
             _ => {}
         }
         // What the answer changes.
-        if status.is_ok()
-            && let Phase::Enable(wanted) = &request.phase
-            && self.config.quirks.enabled_without_line
+        if let Phase::Enable(wanted) = &request.phase
+            && (status.is_ok() && self.config.quirks.enabled_without_line)
         {
-            for name in wanted {
-                self.enabled.add(name.as_bytes());
-            }
+            wanted.iter().for_each(|name| self.enabled.add(name.as_bytes()));
         }
         self.session.answered(kind, status);
         self.relearn(kind, status, code.as_ref());

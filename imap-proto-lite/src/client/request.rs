@@ -30,7 +30,7 @@ pub(super) struct Request {
 
 /// What a `+` means to a command, and what the caller still has to give.
 pub(super) enum Phase {
-    /// A `+` is only for the literals of its own line.
+    /// A `+` can only be for the literals of the command.
     Plain,
     /// ENABLE, with the capabilities that it asks for.
     Enable(Vec<String>),
@@ -189,8 +189,8 @@ impl Outbox {
         self.queue.iter().any(|(of, _)| *of == id)
     }
 
-    /// The server refused this command: the parts that wait for its `+` are dropped. A literal whose
-    /// `+` came is still sent, because the server waits for it.
+    /// The server refused this command: the parts that wait for its `+` are dropped. A literal
+    /// whose `+` came is still sent, because the server waits for it.
     pub(super) fn refuse(&mut self, id: CommandId) {
         let mut waiting = false;
         self.queue.retain(|(of, piece)| {

@@ -227,11 +227,13 @@ mod tests {
 
     #[test]
     fn members_of_the_failure() {
-        let json = Bytes::from_static(br#"{"status":"400","n":1,"schemes" : "Bearer","x":{"y":"z"},"scope":"https:\/\/mail\"x"}"#);
+        let json = Bytes::from_static(
+            br#"{"status":"400","n":1,"schemes": "Bearer","x":{"y":1},"scope":"https:\/\/m\"x"}"#,
+        );
         let failure = oauth_failure(json.clone());
         assert_eq!(failure.status.unwrap().as_bytes(), b"400");
         assert_eq!(failure.schemes.unwrap().as_bytes(), b"Bearer");
-        assert_eq!(failure.scope.unwrap().as_bytes(), br#"https:\/\/mail\"x"#);
+        assert_eq!(failure.scope.unwrap().as_bytes(), br#"https:\/\/m\"x"#);
         assert_eq!(failure.json, json);
         let twice = Bytes::from_static(br#"{"status":"400","status":"200"}"#);
         let first = oauth_failure(twice).status.unwrap();

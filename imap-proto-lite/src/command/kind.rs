@@ -10,7 +10,7 @@ use crate::{
     types::capability::{Capabilities, speaks_rev2},
 };
 
-/// What is known about a command besides its arguments.
+/// Everything known about a command besides its arguments.
 #[derive(Clone, Copy)]
 pub(crate) struct Facts {
     /// On the wire.

@@ -230,7 +230,10 @@ impl Connection {
                 // Bounds memory against a hostile server.
                 let limit = self.config.limits.capabilities;
                 let room = limit.saturating_sub(self.enabled.iter().count());
-                let names = list.iter().filter(|name| name.len() <= capability::LONGEST).take(room);
+                let names = list
+                    .iter()
+                    .filter(|name| name.len() <= capability::LONGEST_CAPABILITY)
+                    .take(room);
                 for name in names {
                     self.enabled.add(name);
                 }

@@ -262,7 +262,7 @@ fn a_chunk_has_a_limit() {
     let mut framer = Framer::new(&limits, &Quirks::default());
     let mut input =
         BytesMut::from(&b"* 1 FETCH (BODY[] {35}\r\n0123456789abcdef0123456789abcdefXYZ)\r\n"[..]);
-    let mut chunks = vec![];
+    let mut chunks = Vec::new();
     while let Some(frame) = framer.next(&mut input).unwrap() {
         if let Frame::Body { chunk } = frame {
             chunks.push(chunk);

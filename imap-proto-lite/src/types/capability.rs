@@ -51,7 +51,7 @@ impl<'a> CapabilityList<'a> {
 }
 
 /// The longest capability that is kept.
-pub(crate) const LONGEST: usize = 256;
+pub(crate) const LONGEST_CAPABILITY: usize = 256;
 
 /// The capabilities of a server. Unknown and repeated ones are kept; names are compared in any
 /// case.
@@ -77,7 +77,7 @@ impl Capabilities {
             self.words.push(b' ');
             return;
         }
-        for word in words_of(words).filter(|word| word.len() <= LONGEST).take(most) {
+        for word in words_of(words).filter(|word| word.len() <= LONGEST_CAPABILITY).take(most) {
             self.push(word);
         }
     }
@@ -193,7 +193,7 @@ fn is_ordinary(words: &[u8], most: usize) -> bool {
     let few = words.len() / 2 < most;
     let split = swar::contains_pair(words, [b' ', b'+']);
     // A word that is too long fills at least one of these pieces.
-    let mut pieces = words.chunks_exact(LONGEST / 2);
+    let mut pieces = words.chunks_exact(LONGEST_CAPABILITY / 2);
     few && !split && pieces.all(|piece| piece.contains(&b' '))
 }
 
@@ -268,8 +268,8 @@ mod tests {
     fn what_is_learnt_is_bounded() {
         assert_eq!(learnt("ONE TWO THREE", 2), learnt("ONE TWO", 512));
         assert_eq!(learnt("ONE TWO THREE", 3), learnt("ONE TWO THREE", 512));
-        for before in 0..LONGEST {
-            for (length, kept) in [(LONGEST, 3), (LONGEST + 1, 2)] {
+        for before in 0..LONGEST_CAPABILITY {
+            for (length, kept) in [(LONGEST_CAPABILITY, 3), (LONGEST_CAPABILITY + 1, 2)] {
                 let words = format!("{} {} B", "A".repeat(before + 1), "X".repeat(length));
                 assert_eq!(learnt(&words, 512).iter().count(), kept, "{before}");
             }

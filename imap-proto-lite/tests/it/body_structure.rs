@@ -153,15 +153,16 @@ fn body_structures_of_real_servers() {
     // NIL among the languages (MailKit#953).
     let languages = structure(r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1 NIL NIL ("en" NIL "de"))"#);
     assert_eq!(languages.root().languages().len(), 2);
-    // Counts that are none.
+    // Invalid counts.
     let negative = structure(r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" -1 -1)"#);
     assert_eq!((negative.root().octets(), negative.root().lines()), (None, None));
-    // mail.ru: a decimal fraction is no count, and not the digits before its point (MailKit#1838).
+    // mail.ru: a decimal fraction is not a count, nor are the digits before its point
+    // (MailKit#1838).
     assert_eq!(
         structure(r#"("APPLICATION" "PDF" NIL NIL NIL "7BIT" 9.3736e+06)"#).root().octets(),
         None
     );
-    // Exchange 2010: an encoding without quotes. A count is no encoding.
+    // Exchange 2010: an encoding without quotes. A count is not an encoding.
     let unquoted = structure(r#"("TEXT" "PLAIN" NIL NIL NIL 8bit 5 1)"#);
     assert_eq!(unquoted.root().encoding().unwrap(), "8bit");
     assert!(
@@ -362,7 +363,7 @@ fn envelopes_of_real_servers() {
     assert_eq!(envelope(r#"("d" "s" NIL)"#).subject().unwrap(), "s");
     assert_eq!(envelope(&format!(r#"(("d" "s" NIL NIL{nils}))"#)).date().unwrap(), "d");
     assert_eq!(attributes(&format!(r#"(ENVELOPE ("d" "s" NIL NIL{nils})) UID 7"#)).len(), 2);
-    // Escapes are no part of the value.
+    // Escapes are not part of the value.
     assert_eq!(
         envelope(&format!(r#"(NIL "a\"b\\c" NIL NIL{nils})"#)).subject().unwrap(),
         r#"a"b\c"#

@@ -74,7 +74,7 @@ fn limit_literal() {
     assert_eq!(outcome(limits, line(8).as_bytes()), Ok(1));
     assert_eq!(outcome(limits, line(9).as_bytes()), Ok(1));
     assert_eq!(outcome(limits, line(10).as_bytes()), Err(("literal", 9)));
-    // The header is enough, whatever number it says.
+    // The header is enough, for every announced size.
     for number in ["10", "4294967296", "18446744073709551615"] {
         let header = format!("* LIST () NIL {{{number}}}\r\n");
         assert_eq!(outcome(limits, header.as_bytes()), Err(("literal", 9)));
@@ -173,7 +173,7 @@ fn limit_capabilities() {
         assert_eq!((events.len(), error), (1, None));
         assert_eq!(connection.capabilities().unwrap().iter().count(), kept);
     }
-    // One of 256 bytes is one, a longer one is none.
+    // A name of 256 bytes is a capability, a longer one is not.
     for (length, kept) in [(256, 1), (257, 0)] {
         let line = format!("* CAPABILITY {}\r\n", "X".repeat(length));
         let (mut connection, mut input) = limited(limits, PREAUTH);

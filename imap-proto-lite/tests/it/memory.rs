@@ -1,4 +1,4 @@
-//! What the machines hold and what a parse costs: counted allocations, counted copies.
+//! Memory of the machines and allocations of a parse, counted.
 
 use std::hint::black_box;
 
@@ -382,7 +382,7 @@ fn the_hot_path_allocates_nothing() {
     ] {
         assert_eq!(allocations(format!("{line}\r\n").as_bytes()), 0, "{line}");
     }
-    // A structure is one list of parts, whatever its shape.
+    // A structure is one list of parts, in every shape.
     let structure = format!(
         "* 1 FETCH (UID 5 BODYSTRUCTURE ({text}{text} \"ALTERNATIVE\" (\"BOUNDARY\" \"x\") NIL NIL NIL))\r\n"
     );

@@ -195,7 +195,7 @@ fn commands_that_must_not_be_pipelined_are_busy() {
     assert!(busy(&uid_fetch(), &select()));
     assert!(!busy(&select(), &uid_fetch()));
     assert!(busy(&uid_fetch(), &Command::Close));
-    // A `+` that could be taken for another.
+    // A `+` that could answer another command.
     assert!(busy(&Command::Idle, &Command::Noop));
     assert!(busy(&Command::Noop, &Command::Idle));
     assert!(busy(&append(5, AppendData::Literal), &Command::Noop));
@@ -307,7 +307,7 @@ fn after_an_early_refusal_the_announced_bytes_are_sent() {
     assert_eq!(connection.in_flight(), 1);
     connection.answer(id, Bytes::from_static(b"12345")).unwrap();
     assert_eq!(transmitted(&mut connection), b"12345\r\n");
-    // It came before whatever came since.
+    // It arrived before all later bytes.
     input.extend_from_slice(b"* 9 EXISTS\r\n");
     let (events, _) = feed(&mut connection, &mut input, b"", || 1);
     assert!(

@@ -221,7 +221,7 @@ fn a_received_name_that_ends_a_line_is_refused() {
     }
 }
 
-/// A server that passes on what it was given writes one response, whatever that is.
+/// A server that passes a value on writes exactly one response, for every value.
 #[test]
 fn a_response_with_line_ends_in_it_is_one_response() {
     use bytes::BytesMut;

@@ -1,4 +1,4 @@
-//! Changes: IDLE and its renewal, NOOP where there is no IDLE, and what other calls see in passing.
+//! Changes: IDLE and its renewal, NOOP where there is no IDLE, and changes that other calls see.
 
 use std::fmt::Write as _;
 
@@ -57,7 +57,7 @@ async fn idle_tells_changes_and_is_renewed() {
         Change::Alert("The disk is nearly full".into())
     );
     assert_eq!(start.elapsed().as_secs(), 9 * 60);
-    // Another call leaves IDLE first, and loses nothing of what comes meanwhile.
+    // Another call leaves IDLE first, and loses no change in the meantime.
     assert_eq!(mailbox.status().await.unwrap().messages, 4);
     assert_eq!(mailbox.next_change().await.unwrap(), Change::New { messages: 4 });
 }

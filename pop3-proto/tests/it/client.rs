@@ -313,7 +313,7 @@ fn bytes_after_the_end_are_dropped() {
     }
 }
 
-/// Of what was queued and not written nothing is owed.
+/// The server owes no answer to a command that was not sent.
 #[test]
 fn eof_before_a_command_was_sent() {
     let mut client = Client::greeted();

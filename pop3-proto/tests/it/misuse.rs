@@ -128,7 +128,7 @@ fn unknown_command() {
     let id = exchange(&mut machine, &Command::Capa, "+OK\r\n.\r\n");
     assert_eq!(machine.answer(id, Bytes::new()), Err(SendError::UnknownCommand));
     assert_eq!(machine.cancel(id), Err(SendError::UnknownCommand));
-    // Discarding what is done does nothing.
+    // Discarding a command that is done changes nothing.
     machine.discard(id);
     let auth = Command::Auth { mechanism: "X", initial_response: None };
     let id = machine.send(&auth).unwrap();
@@ -213,7 +213,7 @@ fn pass_follows_user() {
     let mut consent = Config::new(Transport::Clear);
     consent.clear_text_credentials = ClearTextCredentials::SendThemInClearText;
     let tls = Config::new(Transport::Tls);
-    // In clear text a refused USER must not be followed by a password that everybody reads.
+    // In clear text a refused USER must not be followed by a password in clear text.
     let mut machine = announcing(consent, "USER\r\nPIPELINING\r\n");
     machine.send(&Command::User("u")).unwrap();
     assert_eq!(machine.send(&Command::Pass("p")), busy);

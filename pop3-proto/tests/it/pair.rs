@@ -263,7 +263,7 @@ fn top(message: &[u8], lines: u32) -> Vec<u8> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 384, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Every answer right and every body byte-equal, whatever is asked and however the pipes cut.
+    /// Every answer is right and every body equal, for all commands and all cuts.
     #[test]
     fn random_commands_are_all_answered(
         messages in vec(message(), 0..5),

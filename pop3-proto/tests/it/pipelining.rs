@@ -5,7 +5,7 @@ use pop3_proto::{Command, Status, client::Event};
 
 use crate::support::pair::{Pair, messages, number};
 
-/// 10,000 RETR through pipes of 4 KiB: no deadlock, and what is kept does not grow.
+/// 10,000 RETR through pipes of 4 KiB: no deadlock, and memory does not grow.
 #[test]
 fn ten_thousand_retr_through_a_window_of_4_kib() {
     let message = "Subject: x\r\n\r\n.a line that has to be stuffed\r\nanother line\r\n".repeat(10);
@@ -68,7 +68,7 @@ fn a_long_listing_is_made_in_pieces() {
     let _ = id;
 }
 
-/// A caller who takes one event in a while: the bytes wait with the server, not here.
+/// A slow caller: the bytes wait at the server, not here.
 #[test]
 fn a_slow_consumer_holds_little_memory() {
     /// The caller reads no more than this before it polls.

@@ -90,7 +90,7 @@ fn agree(one: &[&String], other: &[&String]) -> bool {
     one == other
 }
 
-/// Sends, takes what is to be written, or appends to the input; the other operations do nothing.
+/// Sends, takes the bytes to be written, or appends to the input; other operations do nothing.
 fn apply(machine: &mut Connection, input: &mut BytesMut, op: Op) {
     match op {
         Op::Send(index) => _ = machine.send(&command(index)),
@@ -119,7 +119,7 @@ fn sent_in_clear_text(ops: Vec<Op>) -> Vec<(State, Bytes)> {
     sent
 }
 
-/// A machine on which every operation is carried out, and what is known of it.
+/// A machine on which every operation is carried out, and a record of the calls.
 struct Conversation {
     machine: Connection,
     input: BytesMut,
@@ -452,7 +452,8 @@ fn pieces_that_hold_a_secret_are_marked() {
     assert_eq!(marked, expected);
 }
 
-/// Bytes after the answer to STLS are an error, and what was learned in clear text is forgotten.
+/// Bytes after the answer to STLS are an error, and capabilities learned in clear text are
+/// forgotten.
 #[test]
 fn no_injection_after_starttls() {
     for after in [&b""[..], b"+", b"+OK\r\n", b"+OK injected\r\n+OK\r\n", b"\0"] {

@@ -193,7 +193,7 @@ fn literal8(server: &Server) -> Outcome {
     status_of(&mut session, &mailbox);
     let item = FetchItem::Binary { part: Some("1".parse().unwrap()), partial: None, peek: true };
     if server.kind == Kind::Pymap {
-        // It takes bytes, and gives up when asked for a part that is encoded as they are.
+        // It accepts bytes, and fails when asked for a part with that encoding.
         session.run_into_the_end(&fetch(1, vec![item]));
         return Ok(());
     }
@@ -303,7 +303,7 @@ fn unchanged_since(server: &Server) -> Outcome {
         let flags = flags_of(&mut session, seq);
         assert_eq!(flags.iter().any(|flag| flag == "\\Deleted"), deleted, "{flags:?}");
     }
-    // With what is known now, it succeeds.
+    // With the new modification sequence it succeeds.
     let known = *mod_seqs(&mut session)?.iter().max().unwrap();
     let answer = session.run(&conditional(known))?.ok();
     assert!(!matches!(answer.code, Some(ResponseCode::Modified(_))));

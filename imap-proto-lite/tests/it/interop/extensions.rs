@@ -217,7 +217,7 @@ fn shared(server: &Server) -> Outcome {
     let theirs = name(&theirs);
     other.run(&select(&theirs))?.no();
     session.run(&set_acl(&mailbox, "lrs"))?.ok();
-    // Dovecot remembers for a while, in a session, who may not.
+    // Within a session Dovecot caches a missing right for a while.
     let mut other = server.connect();
     server.log_in_as(&mut other, heidi, password);
     let answer = other.run(&select(&theirs))?.ok();

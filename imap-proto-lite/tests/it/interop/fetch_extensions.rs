@@ -79,7 +79,7 @@ fn unknown_cte(server: &Server) -> Outcome {
     let item = FetchItem::Binary { part: Some(part("1")), partial: None, peek: true };
     let command = fetch(1, vec![item]);
     if server.kind == Kind::Pymap {
-        // It gives up.
+        // It refuses.
         session.run_into_the_end(&command);
         return Ok(());
     }
@@ -118,7 +118,7 @@ fn save_date(server: &Server) -> Outcome {
         FetchAttribute::SaveDate(date) => Some(date.as_ref().and_then(ServerDate::date_time)),
         _ => None,
     });
-    // It came here a moment ago, whatever its internal date.
+    // It was appended a moment ago; its internal date does not matter.
     assert!(saved.expect("a date").date().year() > 2023);
     Ok(())
 }

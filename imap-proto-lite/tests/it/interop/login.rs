@@ -51,14 +51,14 @@ fn words(capabilities: &Capabilities) -> Vec<Vec<u8>> {
 fn greeting(server: &Server) -> Outcome {
     let mut session = server.connect();
     assert_eq!(session.machine().state(), State::NotAuthenticated);
-    // Mailutils is the one that says nothing of itself.
+    // Only Mailutils tells nothing about itself.
     let told = session.machine().capabilities().cloned();
     assert_eq!(told.is_none(), server.kind == Kind::Mailutils);
     session.run(&Command::Capability)?.ok();
     let asked = session.machine().capabilities().unwrap().clone();
     assert!(asked.has("IMAP4REV1") && asked.has_auth("PLAIN"));
     match (told, server.kind) {
-        // Asked, Cyrus tells all that it has, also what is for later.
+        // On request Cyrus lists all capabilities, also those for later states.
         (Some(told), Kind::Cyrus) => {
             assert!(told.iter().all(|word| asked.iter().any(|one| one == word)));
             assert!(asked.has("UIDPLUS") && !told.has("UIDPLUS"));

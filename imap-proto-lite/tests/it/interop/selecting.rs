@@ -161,7 +161,7 @@ fn resync(mailbox: &MailboxName<'static>, view: &Selected, mod_seq: ModSeq) -> C
     }
 }
 
-/// What another session removed and flagged meanwhile is all that comes.
+/// Only the messages that another session removed and flagged are told.
 fn qresync(server: &Server) -> Outcome {
     let mut session = server.log_in();
     session.needs("QRESYNC")?;
@@ -271,8 +271,8 @@ fn unselect(server: &Server) -> Outcome {
 }
 
 /// Asks until a response is as wanted, and applies all data. Servers notice another session's
-/// changes by the time stamp of a folder, which may have one second; then nothing new is no failure
-/// yet.
+/// changes by the time stamp of a folder, which may have one second; then a missing change is not a
+/// failure yet.
 fn until(
     view: &mut Selected,
     mut ask: impl FnMut() -> Vec<Response<'static>>,

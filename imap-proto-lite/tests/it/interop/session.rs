@@ -46,7 +46,7 @@ thread_local! {
     static ANSWERED: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
 }
 
-/// Takes the end of what was said since the last call.
+/// Takes the end of the log since the last call.
 pub(crate) fn take_log() -> String {
     const SHOWN: usize = 6_000;
     let log = LOG.take();
@@ -120,7 +120,7 @@ impl Transport {
         }
     }
 
-    /// Appends what came; false at the end of the transport.
+    /// Appends the bytes that were read; false at the end of the transport.
     fn read(&mut self, input: &mut BytesMut) -> io::Result<bool> {
         let mut chunk = [0; 16 * 1024];
         let n = match self {
@@ -224,7 +224,7 @@ impl Session {
         Ok(self.wait(id, command.kind(), message, piece))
     }
 
-    /// Waits for the answer to a command, and gives all that came until then.
+    /// Waits for the answer to a command, and returns all events until then.
     #[track_caller]
     pub(crate) fn wait(
         &mut self,
@@ -446,7 +446,7 @@ impl Session {
         Ok(())
     }
 
-    /// Sends what is due.
+    /// Sends the queued bytes.
     #[track_caller]
     pub(crate) fn transmit(&mut self) {
         let machine = self.machine.as_mut().unwrap();

@@ -1,4 +1,5 @@
-//! What the server machine decides by itself: who may do what when, how often, and how large.
+//! Decisions of the server machine: which commands are allowed in which state, how often, and how
+//! large.
 
 use bytes::BytesMut;
 use imap_proto_lite::{
@@ -158,7 +159,7 @@ fn an_append_in_the_wrong_state_is_bad_and_counts() {
     for (head, reason) in
         [("a APPEND INBOX", "not allowed in this state"), ("a APPEND INBOX (", "Invalid arguments")]
     {
-        // The message of the one comes whatever is said, that of the other not at all.
+        // The bytes of the first message arrive in any case, those of the second do not.
         for (message, mark) in [("3+}\r\na\r\n\r\n", ""), ("3}\r\n", "")] {
             let command = format!("{head} {{{message}{mark}");
             let mut server = Alone::new(config.clone());
@@ -258,7 +259,7 @@ fn only_done_ends_idle() {
         assert_eq!(server.says(done), "a OK IDLE terminated\r\n");
         assert!(!server.machine.is_idle());
     }
-    // A command in its place is answered with BAD, and is no command.
+    // A command in its place is answered with BAD and not carried out.
     assert_eq!(server.says("a IDLE\r\n"), "+ idling\r\n");
     assert_eq!(server.says("b NOOP\r\n"), "a BAD expected DONE\r\n");
     assert_eq!(server.says("a IDLE\r\n"), "+ idling\r\n");
@@ -425,7 +426,7 @@ fn literals_of_commands_end_at_their_limits() {
     let mut server = Alone::logged_in(config.clone(), false);
     assert_eq!(server.says(name(150)), "");
     assert_eq!(server.says(name(1)), "* BYE [TOOBIG] command too long\r\n");
-    // A size that no number holds is no size.
+    // A size that overflows is invalid.
     for size in ["99999999999999999999", "18446744073709551616"] {
         let mut server = Alone::logged_in(config.clone(), false);
         let said = server.says(format!("a APPEND INBOX {{{size}}}\r\nb NOOP\r\n"));

@@ -1,4 +1,4 @@
-//! The server machine, where a command ends in what is a literal, or looks like one.
+//! The server machine with commands that end in a literal, or in text that looks like one.
 
 use imap_proto_lite::{Transport, server::Config};
 

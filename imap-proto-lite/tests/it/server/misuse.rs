@@ -370,12 +370,12 @@ fn a_body_has_the_announced_size() {
     assert_eq!(body.write(machine, b"abcdef"), Err(SendError::TooLong { limit: 5 }));
     assert_eq!(body.write(machine, b"abc"), Ok(3));
     assert_eq!(body.remaining(machine), 2);
-    // Not a word to anybody else.
+    // No other session receives bytes.
     assert_eq!(body.remaining(&other.machine), 0);
     assert_eq!(its_own.remaining(machine), 0);
     is_unknown(body.write(&mut other.machine, b"d"));
     assert_eq!(body.write(machine, b"def"), Err(SendError::TooLong { limit: 2 }));
-    // Whatever came now would be taken for the rest.
+    // Later bytes would be read as the rest.
     assert_eq!(body.finish(machine).unwrap_err(), SendError::Closed);
     assert_eq!(machine.state(), State::Logout);
     assert_eq!(server.says("a NOOP\r\n"), "* 1 FETCH (BODY[] {5}\r\nabc");

@@ -58,7 +58,7 @@ fn too_many_syntax_errors_close_the_connection() {
 fn literals_of_commands_have_limits_and_are_never_read_as_commands() {
     assert_eq!(says(b"a1 LOGIN {3}\r\njoe {2}\r\nxy\r\n").matches("+ go ahead").count(), 2);
     assert_eq!(says(b"a1 LOGIN {3+}\r\njoe {2+}\r\nxy\r\n").matches("+ go ahead").count(), 0);
-    // Too large and waiting: the command is refused, and what comes next is a command.
+    // Too large and waiting: the command is refused, and the next line is a command.
     assert_eq!(
         says(b"a1 LOGIN {99999}\r\na2 NOOP\r\n"),
         "a1 NO [TOOBIG] literal too large\r\na2 OK NOOP completed\r\n"

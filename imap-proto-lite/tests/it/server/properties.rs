@@ -44,7 +44,7 @@ const SAID: &[&str] = &[
     "$ LIST \"\" {1+}\r\n*\r\n",
 ];
 
-/// What ends a conversation, breaks it, or is none.
+/// Lines that end a conversation, break it, or are invalid.
 const HOSTILE: &[&str] = &[
     "$ LOGOUT\r\n",
     "$ STARTTLS\r\n",
@@ -106,7 +106,7 @@ fn config(transport: Transport) -> Config {
     config
 }
 
-/// One end of a conversation, and what came of it.
+/// One end of a conversation, and its record.
 struct Talk {
     machine: Connection,
     input: BytesMut,

@@ -158,7 +158,7 @@ pub(crate) fn command(number: usize) -> Command<'static> {
     }
 }
 
-/// A conversation and all that has to hold at each of its steps.
+/// A conversation, with asserts at each of its steps.
 pub(crate) struct Session {
     pub(crate) connection: Option<Connection>,
     pub(crate) input: BytesMut,

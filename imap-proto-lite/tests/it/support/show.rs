@@ -184,7 +184,7 @@ pub(crate) fn show_response(response: &Response<'_>) -> String {
     }
 }
 
-/// Only what is there.
+/// Only the values that are present.
 fn show_esearch(result: &Esearch<'_>) -> String {
     let set = |set: &ResultSet<'_>| match set {
         ResultSet::Sequence(set) => set.as_wire().escape_ascii().to_string(),

@@ -42,7 +42,7 @@ pub(crate) fn with_crlf(octets: &[u8]) -> Vec<u8> {
     held
 }
 
-/// Lists and fetches everything in INBOX and compares it with what was given.
+/// Lists and fetches everything in INBOX and compares it with the original.
 pub(crate) async fn every_message_arrives(
     account: &Account,
     credentials: &Credentials,
@@ -84,7 +84,7 @@ fn excerpt(octets: &[u8]) -> String {
     String::from_utf8_lossy(&octets[..octets.len().min(200)]).escape_debug().to_string()
 }
 
-/// Deletion is provisional until `close`, and takes just what was named.
+/// Deletion is provisional until `close`, and removes only the named messages.
 pub(crate) async fn deletion_waits_for_close(account: &Account, credentials: &Credentials) {
     let open = || async { account.connect(credentials).await.unwrap() };
     let ids =

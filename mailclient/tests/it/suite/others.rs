@@ -34,7 +34,7 @@ impl Other {
     }
 }
 
-/// Messages of the corpora that Cyrus refuses, because a line of their header is none.
+/// Messages of the corpora that Cyrus refuses, because of an invalid header line.
 const REFUSED_BY_CYRUS: [&str; 20] = [
     "james-messages/mailWithLongHeaders.eml",
     "james-messages/mime-plain-text.eml",
@@ -100,7 +100,7 @@ impl Other {
             let mut rest: &[u8] = &octets;
             let appended =
                 mailbox.append("INBOX", &Flags::new(), octets.len() as u64, &mut rest).await;
-            // A refusal costs that message and nothing else.
+            // A refusal loses that message only.
             match appended {
                 Ok(_) => taken.push(message),
                 Err(Error::Refused(_)) if !held => {}

@@ -102,7 +102,7 @@ fn capa_lists_what_is_configured() {
     assert!(capabilities(&mut Server::new(config)).contains(&"EXPIRE NEVER".to_owned()));
 }
 
-/// RFC 2449 sections 6.5 and 6.7: who may have other values is told so until it is known who asks.
+/// RFC 2449 sections 6.5 and 6.7: values that depend on the user are marked as such before login.
 #[test]
 fn capabilities_may_depend_on_the_user() {
     let mut config = everything();
@@ -167,7 +167,7 @@ fn credentials_in_clear_text_are_refused() {
     for command in ["USER ann", "PASS right", "AUTH PLAIN", "AUTH PLAIN AGEAYQ=="] {
         assert_eq!(server.say(&format!("{command}\r\n")), "-ERR Not without TLS\r\n", "{command}");
     }
-    // Which mechanisms there are is no secret, but none can be used.
+    // The list of mechanisms is not secret, but none can be used.
     assert_eq!(server.say("AUTH\r\n"), "+OK Mechanisms follow\r\n.\r\n");
 
     let mut server = clear(ClearTextCredentials::SendThemInClearText);

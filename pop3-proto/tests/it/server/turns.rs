@@ -196,7 +196,7 @@ fn limits_of_zero_leave_a_session() {
     assert!(server.closed);
 }
 
-/// What TOP does not want is taken even where there is no room for more.
+/// The lines after those of TOP are accepted even without room in the output.
 #[test]
 fn top_takes_the_rest_of_a_message_without_room() {
     let mut config = config();
@@ -251,7 +251,7 @@ fn tls_is_accepted_only_after_stls() {
     written(&mut machine);
     let machine = machine.handle_tls_established(&none).unwrap();
     assert_eq!((machine.state(), machine.transport()), (State::Authorization, Transport::Tls));
-    // And after the error nothing is written, not even what was queued.
+    // After the error no bytes are written, not even queued ones.
     let mut machine = begun();
     let error = machine.poll_event(&mut BytesMut::from("x")).unwrap_err();
     assert_eq!(machine.poll_transmit(), None);

@@ -46,7 +46,7 @@ impl Client {
         }
     }
 
-    /// Everything that comes of these bytes.
+    /// The events of these bytes.
     pub(crate) fn hear(&mut self, octets: &str) -> Vec<Event> {
         self.input.extend_from_slice(octets.as_bytes());
         let mut events = Vec::new();

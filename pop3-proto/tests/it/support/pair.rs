@@ -85,7 +85,7 @@ impl Pair {
     /// True if anything happened.
     pub(crate) fn step(&mut self) -> bool {
         let mut acted = false;
-        // Each side writes only what the pipe takes, and reads only a piece of what is there.
+        // Each side writes only as much as the pipe holds, and reads only a piece of its content.
         while self.to_server.len() < self.window
             && let Some(transmit) = self.client.poll_transmit()
         {

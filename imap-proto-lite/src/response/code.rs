@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::{
+    response::own::into_owned,
     retry::Retry,
     types::{
         capability::CapabilityList,
@@ -111,39 +112,29 @@ macro_rules! codes {
         /// The codes that have no argument, with their names.
         pub(crate) const PLAIN: &[(&str, ResponseCode<'static>)] = &[$(($wire, ResponseCode::$name),)*];
 
-        impl ResponseCode<'_> {
-            /// Converts into an owned value.
-            #[must_use]
-            pub fn into_owned(self) -> ResponseCode<'static> {
-                match self {
-                    $(Self::$name => ResponseCode::$name,)*
-                    Self::BadCharset(names) => ResponseCode::BadCharset(names.into_owned()),
-                    Self::Capability(list) => ResponseCode::Capability(list.into_owned()),
-                    Self::PermanentFlags(flags) => ResponseCode::PermanentFlags(flags.into_owned()),
-                    Self::UidNext(uid) => ResponseCode::UidNext(uid),
-                    Self::UidValidity(value) => ResponseCode::UidValidity(value),
-                    Self::Unseen(seq) => ResponseCode::Unseen(seq),
-                    Self::AppendUid { uid_validity, uids } => ResponseCode::AppendUid { uid_validity, uids: uids.into_owned() },
-                    Self::CopyUid { uid_validity, source, destination } => ResponseCode::CopyUid {
-                        uid_validity,
-                        source: source.into_owned(),
-                        destination: destination.into_owned(),
-                    },
-                    Self::HighestModSeq(value) => ResponseCode::HighestModSeq(value),
-                    Self::Modified(set) => ResponseCode::Modified(set.into_owned()),
-                    Self::MailboxId(id) => ResponseCode::MailboxId(id.into_owned()),
-                    Self::InProgress { tag, progress, goal } => {
-                        ResponseCode::InProgress { tag: tag.map(IString::into_owned), progress, goal }
-                    }
-                    Self::MessageLimit(limit) => ResponseCode::MessageLimit(limit),
-                    Self::WebAlert(url) => ResponseCode::WebAlert(url.into_owned()),
-                    Self::Referral(url) => ResponseCode::Referral(url.into_owned()),
-                    Self::Other { name, argument } => {
-                        ResponseCode::Other { name: name.into_owned(), argument: argument.map(IString::into_owned) }
-                    }
-                }
+        into_owned! {
+            enum ResponseCode {
+                $($name,)*
+                BadCharset(names),
+                Capability(list),
+                PermanentFlags(flags),
+                UidNext(uid),
+                UidValidity(value),
+                Unseen(seq),
+                AppendUid { uid_validity, uids },
+                CopyUid { uid_validity, source, destination },
+                HighestModSeq(value),
+                Modified(set),
+                MailboxId(id),
+                InProgress { tag, progress, goal },
+                MessageLimit(limit),
+                WebAlert(url),
+                Referral(url),
+                Other { name, argument },
             }
+        }
 
+        impl ResponseCode<'_> {
             /// The name of the code, as the RFC writes it; `None` for
             /// [`Other`](ResponseCode::Other).
             #[must_use]

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{types::mailbox_name::MailboxName, wire::string::IString};
+use crate::{response::own::into_owned, types::mailbox_name::MailboxName, wire::string::IString};
 
 /// Use and limit of one resource. STORAGE counts units of 1024 bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,6 +15,8 @@ pub struct QuotaResource<'a> {
     /// How much may be used.
     pub limit: u64,
 }
+
+into_owned! { struct QuotaResource { name, usage, limit } }
 
 /// QUOTA of one quota root.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,21 +34,9 @@ impl<'a> Quota<'a> {
     pub const fn new(root: IString<'a>, resources: Vec<QuotaResource<'a>>) -> Self {
         Self { root, resources }
     }
-
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> Quota<'static> {
-        let own = |resource: QuotaResource<'a>| QuotaResource {
-            name: resource.name.into_owned(),
-            usage: resource.usage,
-            limit: resource.limit,
-        };
-        Quota {
-            root: self.root.into_owned(),
-            resources: self.resources.into_iter().map(own).collect(),
-        }
-    }
 }
+
+into_owned! { struct Quota { root, resources } }
 
 /// QUOTAROOT: the quota roots of a mailbox.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -64,16 +54,9 @@ impl<'a> QuotaRoot<'a> {
     pub const fn new(mailbox: MailboxName<'a>, roots: Vec<IString<'a>>) -> Self {
         Self { mailbox, roots }
     }
-
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> QuotaRoot<'static> {
-        QuotaRoot {
-            mailbox: self.mailbox.into_owned(),
-            roots: self.roots.into_iter().map(IString::into_owned).collect(),
-        }
-    }
 }
+
+into_owned! { struct QuotaRoot { mailbox, roots } }
 
 /// The rights of one identifier. RFC 4314 section 2.1 has the letters.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -84,6 +67,8 @@ pub struct AclEntry<'a> {
     /// One letter each; may be empty.
     pub rights: IString<'a>,
 }
+
+into_owned! { struct AclEntry { identifier, rights } }
 
 /// ACL of a mailbox. Old servers send one response for each entry.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -101,20 +86,9 @@ impl<'a> Acl<'a> {
     pub const fn new(mailbox: MailboxName<'a>, entries: Vec<AclEntry<'a>>) -> Self {
         Self { mailbox, entries }
     }
-
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> Acl<'static> {
-        let own = |entry: AclEntry<'a>| AclEntry {
-            identifier: entry.identifier.into_owned(),
-            rights: entry.rights.into_owned(),
-        };
-        Acl {
-            mailbox: self.mailbox.into_owned(),
-            entries: self.entries.into_iter().map(own).collect(),
-        }
-    }
 }
+
+into_owned! { struct Acl { mailbox, entries } }
 
 /// LISTRIGHTS: the rights that an identifier can be given.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -141,15 +115,6 @@ impl<'a> ListRights<'a> {
     ) -> Self {
         Self { mailbox, identifier, required, optional }
     }
-
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> ListRights<'static> {
-        ListRights {
-            mailbox: self.mailbox.into_owned(),
-            identifier: self.identifier.into_owned(),
-            required: self.required.into_owned(),
-            optional: self.optional.into_iter().map(IString::into_owned).collect(),
-        }
-    }
 }
+
+into_owned! { struct ListRights { mailbox, identifier, required, optional } }

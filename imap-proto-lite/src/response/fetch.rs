@@ -4,6 +4,7 @@ use alloc::{borrow::Cow, vec::Vec};
 use core::fmt;
 
 use crate::{
+    response::own::into_owned,
     types::{
         body_structure::BodyStructure,
         date::ServerDate,
@@ -34,17 +35,7 @@ pub enum BodyData<'a> {
     },
 }
 
-impl BodyData<'_> {
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> BodyData<'static> {
-        match self {
-            BodyData::Nil => BodyData::Nil,
-            BodyData::Inline(value) => BodyData::Inline(value.into_owned()),
-            BodyData::Streamed { octets } => BodyData::Streamed { octets },
-        }
-    }
-}
+into_owned! { enum BodyData { Nil, Inline(value), Streamed { octets } } }
 
 /// One attribute of a message: `msg-att-dynamic` and `msg-att-static`.
 #[derive(Clone, PartialEq)]
@@ -190,17 +181,9 @@ impl<'a> Attributes<'a> {
     pub fn iter(&self) -> AttributeIter<'_> {
         AttributeIter::new(&self.octets, self.start, &self.streamed)
     }
-
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> Attributes<'static> {
-        Attributes {
-            octets: Cow::Owned(self.octets.into_owned()),
-            start: self.start,
-            streamed: Cow::Owned(self.streamed.into_owned()),
-        }
-    }
 }
+
+into_owned! { struct Attributes { octets, start, streamed } }
 
 impl PartialEq for Attributes<'_> {
     fn eq(&self, other: &Self) -> bool {
@@ -286,10 +269,6 @@ impl<'a> Fetch<'a> {
             _ => None,
         })
     }
-
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> Fetch<'static> {
-        Fetch { seq: self.seq, attributes: self.attributes.into_owned() }
-    }
 }
+
+into_owned! { struct Fetch { seq, attributes } }

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::{
+    response::own::into_owned,
     types::{
         flag::NameAttributes,
         mailbox_name::MailboxName,
@@ -37,19 +38,9 @@ impl<'a> ListEntry<'a> {
     ) -> Self {
         Self { attributes, delimiter, mailbox, child_info: Vec::new(), old_name: None }
     }
-
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> ListEntry<'static> {
-        ListEntry {
-            attributes: self.attributes.into_owned(),
-            delimiter: self.delimiter,
-            mailbox: self.mailbox.into_owned(),
-            child_info: self.child_info.into_iter().map(IString::into_owned).collect(),
-            old_name: self.old_name.map(MailboxName::into_owned),
-        }
-    }
 }
+
+into_owned! { struct ListEntry { attributes, delimiter, mailbox, child_info, old_name } }
 
 /// One fact of a STATUS response.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -110,13 +101,9 @@ impl<'a> MailboxStatus<'a> {
     pub const fn new(mailbox: MailboxName<'a>, values: StatusValues<'a>) -> Self {
         Self { mailbox, values }
     }
-
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> MailboxStatus<'static> {
-        MailboxStatus { mailbox: self.mailbox.into_owned(), values: self.values.into_owned() }
-    }
 }
+
+into_owned! { struct MailboxStatus { mailbox, values } }
 
 /// One namespace: RFC 2342.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -136,20 +123,9 @@ impl<'a> NamespaceEntry<'a> {
     pub const fn new(prefix: IString<'a>, delimiter: Option<u8>) -> Self {
         Self { prefix, delimiter, extensions: Vec::new() }
     }
-
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> NamespaceEntry<'static> {
-        let extension = |(name, values): (IString<'a>, Vec<IString<'a>>)| {
-            (name.into_owned(), values.into_iter().map(IString::into_owned).collect())
-        };
-        NamespaceEntry {
-            prefix: self.prefix.into_owned(),
-            delimiter: self.delimiter,
-            extensions: self.extensions.into_iter().map(extension).collect(),
-        }
-    }
 }
+
+into_owned! { struct NamespaceEntry { prefix, delimiter, extensions } }
 
 /// NAMESPACE: empty lists where the server says NIL.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -163,17 +139,4 @@ pub struct Namespaces<'a> {
     pub shared: Vec<NamespaceEntry<'a>>,
 }
 
-impl Namespaces<'_> {
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> Namespaces<'static> {
-        let own = |entries: Vec<NamespaceEntry<'_>>| {
-            entries.into_iter().map(NamespaceEntry::into_owned).collect()
-        };
-        Namespaces {
-            personal: own(self.personal),
-            other_users: own(self.other_users),
-            shared: own(self.shared),
-        }
-    }
-}
+into_owned! { struct Namespaces { personal, other_users, shared } }

@@ -8,6 +8,7 @@ mod extension;
 mod fetch;
 mod line;
 mod mailbox;
+mod own;
 pub(crate) mod parse;
 mod search;
 mod show;
@@ -27,6 +28,7 @@ pub use self::{
 };
 use crate::{
     command::Tag,
+    response::own::into_owned,
     types::{
         capability::CapabilityList,
         flag::Flags,
@@ -161,63 +163,36 @@ pub enum Response<'a> {
     },
 }
 
-impl Response<'_> {
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> Response<'static> {
-        let own = |octets: Cow<'_, [u8]>| Cow::Owned(octets.into_owned());
-        match self {
-            Self::Tagged { tag, condition, code, text } => Response::Tagged {
-                tag: tag.into_owned(),
-                condition,
-                code: code.map(ResponseCode::into_owned),
-                text: own(text),
-            },
-            Self::Condition { condition, code, text } => Response::Condition {
-                condition,
-                code: code.map(ResponseCode::into_owned),
-                text: own(text),
-            },
-            Self::Continuation { text } => Response::Continuation { text: own(text) },
-            Self::Capability(list) => Response::Capability(list.into_owned()),
-            Self::Enabled(list) => Response::Enabled(list.into_owned()),
-            Self::List(entry) => Response::List(entry.into_owned()),
-            Self::Lsub(entry) => Response::Lsub(entry.into_owned()),
-            Self::Status(status) => Response::Status(status.into_owned()),
-            Self::Flags(flags) => Response::Flags(flags.into_owned()),
-            Self::Exists(count) => Response::Exists(count),
-            Self::Recent(count) => Response::Recent(count),
-            Self::Expunge(seq) => Response::Expunge(seq),
-            Self::Vanished { earlier, uids } => {
-                Response::Vanished { earlier, uids: uids.into_owned() }
-            }
-            Self::Fetch(fetch) => Response::Fetch(fetch.into_owned()),
-            Self::UidFetch { uid, attributes } => {
-                Response::UidFetch { uid, attributes: attributes.into_owned() }
-            }
-            Self::Search(result) => Response::Search(result.into_owned()),
-            Self::Sort(result) => Response::Sort(result.into_owned()),
-            Self::Esearch(result) => Response::Esearch(result.into_owned()),
-            Self::Thread(threads) => Response::Thread(threads),
-            Self::Namespace(namespaces) => Response::Namespace(namespaces.into_owned()),
-            Self::Id(parameters) => Response::Id(parameters.map(|parameters| {
-                let own = |(name, value): (IString<'_>, Option<IString<'_>>)| {
-                    (name.into_owned(), value.map(IString::into_owned))
-                };
-                parameters.into_iter().map(own).collect()
-            })),
-            Self::Quota(quota) => Response::Quota(quota.into_owned()),
-            Self::QuotaRoot(root) => Response::QuotaRoot(root.into_owned()),
-            Self::Acl(acl) => Response::Acl(acl.into_owned()),
-            Self::MyRights { mailbox, rights } => {
-                Response::MyRights { mailbox: mailbox.into_owned(), rights: rights.into_owned() }
-            }
-            Self::ListRights(rights) => Response::ListRights(rights.into_owned()),
-            Self::Noop => Response::Noop,
-            Self::Unknown { name, number, raw } => {
-                Response::Unknown { name: own(name), number, raw: own(raw) }
-            }
-            Self::Malformed { raw } => Response::Malformed { raw: own(raw) },
-        }
+into_owned! {
+    enum Response {
+        Tagged { tag, condition, code, text },
+        Condition { condition, code, text },
+        Continuation { text },
+        Capability(list),
+        Enabled(list),
+        List(entry),
+        Lsub(entry),
+        Status(status),
+        Flags(flags),
+        Exists(count),
+        Recent(count),
+        Expunge(seq),
+        Vanished { earlier, uids },
+        Fetch(fetch),
+        UidFetch { uid, attributes },
+        Search(result),
+        Sort(result),
+        Esearch(result),
+        Thread(threads),
+        Namespace(namespaces),
+        Id(parameters),
+        Quota(quota),
+        QuotaRoot(root),
+        Acl(acl),
+        MyRights { mailbox, rights },
+        ListRights(rights),
+        Noop,
+        Unknown { name, number, raw },
+        Malformed { raw },
     }
 }

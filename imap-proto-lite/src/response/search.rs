@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use crate::{
+    response::own::into_owned,
     types::{
         search::PartialRange,
         sequence::{ModSeq, SeqRanges, Uid, UidRanges},
@@ -76,15 +77,6 @@ pub enum ResultSet<'a> {
 }
 
 impl<'a> ResultSet<'a> {
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> ResultSet<'static> {
-        match self {
-            ResultSet::Sequence(set) => ResultSet::Sequence(set.into_owned()),
-            ResultSet::Uid(set) => ResultSet::Uid(set.into_owned()),
-        }
-    }
-
     /// The set, if it is one of UIDs.
     #[must_use]
     pub const fn uids(&self) -> Option<&UidRanges<'a>> {
@@ -94,6 +86,8 @@ impl<'a> ResultSet<'a> {
         }
     }
 }
+
+into_owned! { enum ResultSet { Sequence(set), Uid(set) } }
 
 /// SEARCH, and SORT, whose order counts.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -111,13 +105,9 @@ impl<'a> SearchResult<'a> {
     pub const fn new(numbers: Numbers<'a>, mod_seq: Option<ModSeq>) -> Self {
         Self { numbers, mod_seq }
     }
-
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> SearchResult<'static> {
-        SearchResult { numbers: self.numbers.into_owned(), mod_seq: self.mod_seq }
-    }
 }
+
+into_owned! { struct SearchResult { numbers, mod_seq } }
 
 /// ESEARCH.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -144,27 +134,7 @@ pub struct Esearch<'a> {
     pub others: Vec<(IString<'a>, IString<'a>)>,
 }
 
-impl Esearch<'_> {
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> Esearch<'static> {
-        Esearch {
-            tag: self.tag.map(IString::into_owned),
-            uid: self.uid,
-            min: self.min,
-            max: self.max,
-            all: self.all.map(ResultSet::into_owned),
-            count: self.count,
-            mod_seq: self.mod_seq,
-            partial: self.partial.map(|(range, set)| (range, set.map(ResultSet::into_owned))),
-            others: self
-                .others
-                .into_iter()
-                .map(|(name, value)| (name.into_owned(), value.into_owned()))
-                .collect(),
-        }
-    }
-}
+into_owned! { struct Esearch { tag, uid, min, max, all, count, mod_seq, partial, others } }
 
 /// THREAD: threads of messages, kept flat. Each message names the one it answers by its place in
 /// the list.

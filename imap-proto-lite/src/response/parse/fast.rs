@@ -195,3 +195,6 @@ pub(crate) fn capability_data(octets: &[u8]) -> Option<&[u8]> {
     let words = words.strip_suffix(b"\r\n")?;
     swar::are_words(words).then_some(words)
 }
+
+#[cfg(test)]
+mod tests;

@@ -268,7 +268,7 @@ fn is_streamed(rest: &[u8], octets: &[u8], streamed: &[u32]) -> bool {
 
 /// One attribute. Its first byte says which names are compared: each holds the space after it, so
 /// that no longer word is taken for it.
-fn attribute<'l>(
+pub(crate) fn attribute<'l>(
     input: &'l [u8],
     octets: &'l [u8],
     streamed: &'l [u32],

@@ -1,0 +1,84 @@
+//! The shortcuts against the general rules.
+
+use alloc::vec::Vec;
+
+use crate::{
+    Response,
+    response::parse::{fast, fetch, mailbox, untagged},
+    wire::atom::spaces,
+};
+
+/// Responses in the forms of the shortcuts, without `* `.
+const LINES: [&str; 10] = [
+    r#"LIST (\HasNoChildren \Sent) "/" "Sent Items""#,
+    r#"LIST () "." INBOX"#,
+    r#"STATUS "a b" (MESSAGES 231 UIDNEXT 44292 UNSEEN 18446744073709551615 UIDVALIDITY 7)"#,
+    "STATUS INBOX (RECENT 1 SIZE 12345678)",
+    "STATUS x ()",
+    "12 FETCH (UID 7)",
+    r"4294967295 FETCH (FLAGS (\Seen \Flagged $Junk) UID 4294967295)",
+    "3 FETCH (MODSEQ (12345) FLAGS ())",
+    r#"1 FETCH (ENVELOPE ("date" "subject" (("A" NIL "a" "b")) NIL NIL NIL NIL NIL NIL "<id>"))"#,
+    r#"1 FETCH (ENVELOPE (NIL "x" NIL NIL NIL NIL NIL NIL NIL NIL) UID 1)"#,
+];
+
+/// Whether a shortcut took the line; what it gave must be what the general rule gives.
+fn compare(line: &[u8]) -> bool {
+    let Some(rest) = line.strip_prefix(b"* ") else { return false };
+    let text = rest.strip_suffix(b"\r\n").or_else(|| rest.strip_suffix(b"\n")).unwrap_or(rest);
+    if let Some(input) = rest.strip_prefix(b"LIST ") {
+        let Some(entry) = fast::mailbox_list(input) else { return false };
+        let general = mailbox::mailbox_list(text.strip_prefix(b"LIST ").unwrap());
+        assert_eq!(general, Ok((&b""[..], entry)), "{}", line.escape_ascii());
+        return true;
+    }
+    if let Some(input) = rest.strip_prefix(b"STATUS ") {
+        let Some(status) = fast::status(input) else { return false };
+        let general = mailbox::status(text.strip_prefix(b"STATUS ").unwrap());
+        assert_eq!(general, Ok((&b""[..], status)), "{}", line.escape_ascii());
+        let mut values = input.get(input.iter().position(|octet| *octet == b'(').unwrap() + 1..);
+        while let Some(input) = values {
+            let mut rest = input;
+            values = fast::status_att_val(&mut rest).map(|value| {
+                assert_eq!(mailbox::status_att_val(spaces(input)), Ok((rest, value)));
+                rest
+            });
+        }
+        return true;
+    }
+    let Some(found) = fast::fetch(line, &[]) else { return false };
+    let general = untagged(line, text, &[]);
+    assert_eq!(general, Response::Fetch(found), "{}", line.escape_ascii());
+    let start = line.iter().position(|octet| *octet == b'(').unwrap() + 1;
+    let mut input = line.get(start..).unwrap();
+    let mut taken = false;
+    loop {
+        let mut rest = input;
+        let Some(attribute) = fast::attribute(input, &mut rest) else { return taken };
+        assert_eq!(fetch::attribute(input, line, &[]), Ok((rest, attribute)));
+        input = spaces(rest);
+        taken = true;
+    }
+}
+
+#[test]
+fn a_shortcut_gives_what_the_general_rule_gives() {
+    let mut taken = 0;
+    for line in LINES {
+        let line: Vec<u8> = [b"* ", line.as_bytes(), b"\r\n"].concat();
+        assert!(compare(&line), "{}", line.escape_ascii());
+        for place in 2..line.len() {
+            let mut changed = line.clone();
+            changed.remove(place);
+            taken += usize::from(compare(&changed));
+            for octet in b" \"\\()[]{}*%+-:0123456789aNIL\0\t\r\n\x7f\xe9" {
+                let mut changed = line.clone();
+                changed[place] = *octet;
+                taken += usize::from(compare(&changed));
+                changed.insert(place, *octet);
+                taken += usize::from(compare(&changed));
+            }
+        }
+    }
+    assert!(taken > 5_000, "the shortcuts took {taken}");
+}

@@ -185,6 +185,12 @@ impl<M: Machine> Run<M> {
             self.take_transmits();
         }
         self.take_transmits();
+        // A premature line that has no end yet becomes an error with the end of the input.
+        if self.failed.is_none()
+            && let Some(machine) = &mut self.machine
+        {
+            self.premature |= machine.eof(&self.input).is_err_and(|error| M::is_premature(&error));
+        }
         Outcome {
             premature: self.premature || self.failed.as_ref().is_some_and(M::is_premature),
             seen: self.seen,

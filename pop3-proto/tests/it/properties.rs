@@ -69,6 +69,10 @@ fn play(rounds: &[(Vec<usize>, Vec<u8>)], mut cut: impl FnMut(usize) -> usize) -
             }
         }
     }
+    // An unsolicited line without its end is an error at the end of the input.
+    if let Err(error @ ProtocolError::Unsolicited { .. }) = machine.handle_eof(&input) {
+        log.push(format!("{error:?}"));
+    }
     log
 }
 

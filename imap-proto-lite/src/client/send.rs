@@ -37,7 +37,7 @@ impl Connection {
     ///   unfinished APPEND.
     /// * STARTTLS, LOGIN, AUTHENTICATE, COMPRESS and IDLE must not follow another command.
     /// * A command with sequence numbers must not follow one that lets the server send EXPUNGE.
-    /// * SELECT, EXAMINE, CLOSE and UNSELECT must not follow a command on the old mailbox.
+    /// * A command that selects another mailbox, or none, must not follow one on the old mailbox.
     ///
     /// Literals wait in the queue for their own `+`, and so do the commands after them.
     ///

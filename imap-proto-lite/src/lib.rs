@@ -23,8 +23,8 @@ mod types;
 mod wire;
 
 pub use self::types::{
-    argument, body_structure, capability, date, envelope, flag, mailbox_name, search, section,
-    sequence,
+    argument, body_structure, capability, date, envelope, flag, mailbox_name, name_attribute,
+    search, section, sequence,
 };
 pub use self::wire::{list, string};
 

@@ -201,7 +201,7 @@ fn with_names(all: &mut Vec<Command<'static>>) {
 
 fn with_strings(all: &mut Vec<Command<'static>>) {
     for value in strings().map(argument) {
-        all.extend(HeaderName::new(value.borrowed().into_cow().into_owned()).map(|name| {
+        all.extend(HeaderName::new(value.clone().into_cow().into_owned()).map(|name| {
             let value = value.clone();
             search(SearchKey::Header { name, value }.into())
         }));

@@ -39,12 +39,6 @@ impl<'a> IdParameter<'a> {
     pub const fn value(&self) -> Option<&AString<'a>> {
         self.value.as_ref()
     }
-
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> IdParameter<'static> {
-        IdParameter { name: self.name.into_owned(), value: self.value.map(AString::into_owned) }
-    }
 }
 
 #[cfg(test)]
@@ -68,7 +62,6 @@ mod tests {
             if let Ok(one) = one {
                 assert_eq!(one.name().as_bytes().len(), name);
                 assert_eq!(one.value().map(|value| value.as_bytes().len()), value);
-                assert_eq!(one.clone().into_owned(), one);
             }
         }
     }

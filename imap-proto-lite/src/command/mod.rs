@@ -21,8 +21,9 @@ use crate::{
     types::{
         argument::{AString, Atom, Secret},
         date::DateTime,
-        flag::{Flag, NameAttribute},
+        flag::Flag,
         mailbox_name::MailboxName,
+        name_attribute::NameAttribute,
         search::{SearchQuery, SearchReturn, SortCriterion, ThreadAlgorithm},
         sequence::{SequenceSet, UidSet},
     },

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use crate::{
     response::own::into_owned,
     types::{
-        flag::NameAttributes,
         mailbox_name::MailboxName,
+        name_attribute::NameAttributes,
         sequence::{ModSeq, UidValidity},
     },
     wire::{list::List, string::IString},

@@ -57,12 +57,6 @@ macro_rules! arguments {
             pub fn into_owned(self) -> $name<'static> {
                 $name(Cow::Owned(self.0.into_owned()))
             }
-
-            /// The same, borrowed: for a command made from a value that is kept elsewhere.
-            #[must_use]
-            pub fn borrowed(&self) -> $name<'_> {
-                $name(Cow::Borrowed(&self.0))
-            }
         }
 
         impl fmt::Display for $name<'_> {
@@ -160,12 +154,6 @@ impl<'a> Secret<'a> {
     #[must_use]
     pub fn into_owned(self) -> Secret<'static> {
         Secret(self.0.into_owned())
-    }
-
-    /// The same, borrowed.
-    #[must_use]
-    pub fn borrowed(&self) -> Secret<'_> {
-        Secret(self.0.borrowed())
     }
 }
 
@@ -311,20 +299,20 @@ mod tests {
             if atom {
                 let one = Atom::new(text).unwrap();
                 assert_eq!((one.as_str(), one.as_bytes()), (text, text.as_bytes()));
-                assert_eq!(one.borrowed().into_owned(), one);
+                assert_eq!(one.clone().into_owned(), one);
                 assert_eq!(one.to_string(), text);
             }
             if argument {
                 let one = AString::new(text).unwrap();
                 assert_eq!((one.as_str(), one.as_bytes()), (text, text.as_bytes()));
-                assert_eq!(one.borrowed().into_owned(), one);
+                assert_eq!(one.clone().into_owned(), one);
                 assert_eq!(format!("{one:?}"), format!("{text:?}"));
                 assert_eq!(one.into_cow(), text);
             }
             if header_name {
                 let one = HeaderName::new(text).unwrap();
                 assert_eq!((one.as_str(), one.as_bytes()), (text, text.as_bytes()));
-                assert_eq!(one.borrowed().into_owned(), one);
+                assert_eq!(one.clone().into_owned(), one);
             }
         }
     }
@@ -341,7 +329,7 @@ mod tests {
             Atom::QRESYNC,
             Atom::UTF8_ACCEPT,
         ] {
-            assert_eq!(Atom::new(one.as_str()), Ok(one.borrowed()));
+            assert_eq!(Atom::new(one.as_str()), Ok(one.clone()));
         }
     }
 
@@ -362,7 +350,7 @@ mod tests {
             if let Ok(secret) = secret {
                 assert_eq!((secret.as_str(), secret.as_bytes()), (text, text.as_bytes()));
                 assert_eq!(format!("{secret:?}"), "[redacted]");
-                assert_eq!(secret.borrowed().into_owned(), secret);
+                assert_eq!(secret.clone().into_owned(), secret);
                 assert_eq!(Secret::from(AString::new(text).unwrap()), secret);
                 assert_eq!(secret.into_cow(), text);
             }

@@ -256,12 +256,6 @@ impl<'a> ServerDate<'a> {
     pub fn date_time(&self) -> Option<DateTime> {
         DateTime::parse(&self.0.to_cow())
     }
-
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> ServerDate<'static> {
-        ServerDate(self.0.into_owned())
-    }
 }
 
 impl fmt::Debug for ServerDate<'_> {

@@ -1,4 +1,4 @@
-//! Flags of messages and attributes of mailbox names: RFC 9051 sections 2.3.2 and 7.3.1, RFC 6154.
+//! Flags of messages: RFC 9051 section 2.3.2.
 
 use alloc::{borrow::Cow, vec::Vec};
 use core::fmt;
@@ -79,120 +79,95 @@ impl fmt::Debug for Keyword<'_> {
     }
 }
 
-/// A flag of a message (`flag`, `flag-fetch`, `flag-perm`).
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Flag<'a> {
-    /// `\Seen`: it has been read.
-    Seen,
-    /// `\Answered`
-    Answered,
-    /// `\Flagged`
-    Flagged,
-    /// `\Deleted`: EXPUNGE will remove it.
-    Deleted,
-    /// `\Draft`
-    Draft,
-    /// `\Recent`: RFC 3501 only. A server sends it; a client may not store it.
-    Recent,
-    /// `\*`: in PERMANENTFLAGS, new keywords may be made.
-    Any,
-    /// A keyword.
-    Keyword(Keyword<'a>),
-    /// Another name with a backslash, kept without it.
-    Extension(Keyword<'a>),
+macro_rules! flags {
+    ($($(#[$doc:meta])* $name:ident, $wire:literal, $whole:literal, $bit:literal;)*) => {
+        /// A flag of a message (`flag`, `flag-fetch`, `flag-perm`).
+        #[derive(Clone, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Flag<'a> {
+            $($(#[$doc])* $name,)*
+            /// A keyword.
+            Keyword(Keyword<'a>),
+            /// Another name with a backslash, kept without it.
+            Extension(Keyword<'a>),
+        }
+
+        impl<'a> Flag<'a> {
+            /// The flag that these octets of a server name.
+            #[inline]
+            pub(crate) fn received(octets: &'a [u8]) -> Self {
+                let Some((b'\\', name)) = octets.split_first() else {
+                    return Flag::Keyword(Keyword::received(octets));
+                };
+                // The RFC's spelling first: it is one comparison of words.
+                match name {
+                    $($wire => Flag::$name,)*
+                    _ => Self::received_in_any_case(name),
+                }
+            }
+
+            /// The [`bit`](Self::bit) of the flag that these octets of a server name.
+            #[inline]
+            fn received_bit(octets: &[u8]) -> u8 {
+                match octets {
+                    $($whole => $bit,)*
+                    [b'\\', name @ ..] => Flag::received_in_any_case(name).bit(),
+                    _ => 0,
+                }
+            }
+
+            fn received_in_any_case(name: &'a [u8]) -> Self {
+                $(if name.eq_ignore_ascii_case($wire) { return Flag::$name; })*
+                Flag::Extension(Keyword::received(name))
+            }
+
+            /// The wire form in two pieces: a backslash or nothing, and the name.
+            #[must_use]
+            pub fn as_wire(&self) -> (&'static str, &[u8]) {
+                match self {
+                    $(Flag::$name => ("\\", $wire),)*
+                    Flag::Keyword(keyword) => ("", keyword.as_bytes()),
+                    Flag::Extension(name) => ("\\", name.as_bytes()),
+                }
+            }
+
+            /// Converts into an owned value.
+            #[must_use]
+            pub fn into_owned(self) -> Flag<'static> {
+                match self {
+                    $(Flag::$name => Flag::$name,)*
+                    Flag::Keyword(keyword) => Flag::Keyword(keyword.into_owned()),
+                    Flag::Extension(name) => Flag::Extension(name.into_owned()),
+                }
+            }
+
+            /// A bit for each system flag; 0 for the others.
+            #[inline]
+            const fn bit(&self) -> u8 {
+                match self {
+                    $(Flag::$name => $bit,)*
+                    Flag::Keyword(_) | Flag::Extension(_) => 0,
+                }
+            }
+        }
+    };
 }
 
-impl<'a> Flag<'a> {
-    /// The flag that these octets of a server name.
-    #[inline]
-    pub(crate) fn received(octets: &'a [u8]) -> Self {
-        let Some((b'\\', name)) = octets.split_first() else {
-            return Flag::Keyword(Keyword::received(octets));
-        };
-        // The RFC's spelling first: it is one comparison of words.
-        match name {
-            b"Seen" => Flag::Seen,
-            b"Answered" => Flag::Answered,
-            b"Flagged" => Flag::Flagged,
-            b"Deleted" => Flag::Deleted,
-            b"Draft" => Flag::Draft,
-            b"Recent" => Flag::Recent,
-            b"*" => Flag::Any,
-            _ => Self::received_in_any_case(name),
-        }
-    }
-
-    /// The [`bit`](Self::bit) of the flag that these octets of a server name.
-    #[inline]
-    fn received_bit(octets: &[u8]) -> u8 {
-        match octets {
-            br"\Seen" => Flag::Seen.bit(),
-            br"\Answered" => Flag::Answered.bit(),
-            br"\Flagged" => Flag::Flagged.bit(),
-            br"\Deleted" => Flag::Deleted.bit(),
-            br"\Draft" => Flag::Draft.bit(),
-            br"\Recent" => Flag::Recent.bit(),
-            [b'\\', name @ ..] => Flag::received_in_any_case(name).bit(),
-            _ => 0,
-        }
-    }
-
-    fn received_in_any_case(name: &'a [u8]) -> Self {
-        const SYSTEM: [Flag<'static>; 6] =
-            [Flag::Seen, Flag::Answered, Flag::Flagged, Flag::Deleted, Flag::Draft, Flag::Recent];
-        SYSTEM
-            .into_iter()
-            .find(|flag| flag.as_wire().1.eq_ignore_ascii_case(name))
-            .unwrap_or_else(|| Flag::Extension(Keyword::received(name)))
-    }
-
-    /// The wire form in two pieces: a backslash or nothing, and the name.
-    #[must_use]
-    pub fn as_wire(&self) -> (&'static str, &[u8]) {
-        match self {
-            Flag::Seen => ("\\", b"Seen"),
-            Flag::Answered => ("\\", b"Answered"),
-            Flag::Flagged => ("\\", b"Flagged"),
-            Flag::Deleted => ("\\", b"Deleted"),
-            Flag::Draft => ("\\", b"Draft"),
-            Flag::Recent => ("\\", b"Recent"),
-            Flag::Any => ("\\", b"*"),
-            Flag::Keyword(keyword) => ("", keyword.as_bytes()),
-            Flag::Extension(name) => ("\\", name.as_bytes()),
-        }
-    }
-
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> Flag<'static> {
-        match self {
-            Flag::Seen => Flag::Seen,
-            Flag::Answered => Flag::Answered,
-            Flag::Flagged => Flag::Flagged,
-            Flag::Deleted => Flag::Deleted,
-            Flag::Draft => Flag::Draft,
-            Flag::Recent => Flag::Recent,
-            Flag::Any => Flag::Any,
-            Flag::Keyword(keyword) => Flag::Keyword(keyword.into_owned()),
-            Flag::Extension(name) => Flag::Extension(name.into_owned()),
-        }
-    }
-
-    /// A bit for each system flag; 0 for the others.
-    #[inline]
-    const fn bit(&self) -> u8 {
-        match self {
-            Flag::Seen => 1,
-            Flag::Answered => 2,
-            Flag::Flagged => 4,
-            Flag::Deleted => 8,
-            Flag::Draft => 16,
-            Flag::Recent => 32,
-            Flag::Any => 64,
-            Flag::Keyword(_) | Flag::Extension(_) => 0,
-        }
-    }
+flags! {
+    /// `\Seen`: it has been read.
+    Seen, b"Seen", br"\Seen", 1;
+    /// `\Answered`
+    Answered, b"Answered", br"\Answered", 2;
+    /// `\Flagged`
+    Flagged, b"Flagged", br"\Flagged", 4;
+    /// `\Deleted`: EXPUNGE will remove it.
+    Deleted, b"Deleted", br"\Deleted", 8;
+    /// `\Draft`
+    Draft, b"Draft", br"\Draft", 16;
+    /// `\Recent`: RFC 3501 only. A server sends it; a client may not store it.
+    Recent, b"Recent", br"\Recent", 32;
+    /// `\*`: in PERMANENTFLAGS, new keywords may be made.
+    Any, b"*", br"\*", 64;
 }
 
 impl fmt::Display for Flag<'_> {
@@ -337,124 +312,24 @@ impl<'l> IntoIterator for &'l Flags<'_> {
     }
 }
 
-macro_rules! attributes {
-    ($($(#[$doc:meta])* $name:ident = $wire:literal,)*) => {
-        /// An attribute of a mailbox name in LIST: RFC 9051 section 7.3.1, RFC 6154, RFC 8457.
-        #[derive(Clone, PartialEq, Eq)]
-        #[non_exhaustive]
-        pub enum NameAttribute<'a> {
-            $($(#[$doc])* $name,)*
-            /// Another one, kept without its backslash.
-            Other(Keyword<'a>),
-        }
-
-        impl<'a> NameAttribute<'a> {
-            /// The attribute that these octets of a server name.
-            pub(crate) fn received(octets: &'a [u8]) -> Self {
-                let name = octets.strip_prefix(b"\\").unwrap_or(octets);
-                // The RFC's spelling first: it is one comparison of words.
-                $(if name == $wire.as_bytes() { return Self::$name; })*
-                $(if name.eq_ignore_ascii_case($wire.as_bytes()) { return Self::$name; })*
-                Self::Other(Keyword::received(name))
-            }
-
-            /// The name without its backslash.
-            #[must_use]
-            pub fn name(&self) -> &[u8] {
-                match self {
-                    $(Self::$name => $wire.as_bytes(),)*
-                    Self::Other(name) => name.as_bytes(),
-                }
-            }
-
-            /// Converts into an owned value.
-            #[must_use]
-            pub fn into_owned(self) -> NameAttribute<'static> {
-                match self {
-                    $(Self::$name => NameAttribute::$name,)*
-                    Self::Other(name) => NameAttribute::Other(name.into_owned()),
-                }
-            }
-        }
-    };
-}
-
-attributes! {
-    /// It has no children and cannot have any.
-    NoInferiors = "Noinferiors",
-    /// It cannot be selected.
-    NoSelect = "Noselect",
-    /// It does not exist (implies `\Noselect`).
-    NonExistent = "NonExistent",
-    /// The server has marked it as interesting.
-    Marked = "Marked",
-    /// No new messages since the last time.
-    Unmarked = "Unmarked",
-    /// It has children.
-    HasChildren = "HasChildren",
-    /// It has none.
-    HasNoChildren = "HasNoChildren",
-    /// It is subscribed.
-    Subscribed = "Subscribed",
-    /// It is on another server.
-    Remote = "Remote",
-    /// All messages.
-    All = "All",
-    /// The archive.
-    Archive = "Archive",
-    /// Drafts.
-    Drafts = "Drafts",
-    /// All flagged messages.
-    Flagged = "Flagged",
-    /// Messages thought important.
-    Important = "Important",
-    /// Spam.
-    Junk = "Junk",
-    /// Copies of sent messages.
-    Sent = "Sent",
-    /// Deleted messages.
-    Trash = "Trash",
-}
-
-impl fmt::Display for NameAttribute<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\\{}", Printable(self.name()))
-    }
-}
-
-impl fmt::Debug for NameAttribute<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-/// The kind of item in [`NameAttributes`].
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct NameAttributeElement;
-
-impl Element for NameAttributeElement {
-    type Item<'a> = NameAttribute<'a>;
-
-    #[inline]
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<NameAttribute<'a>> {
-        flag::next_flag(rest).map(NameAttribute::received)
-    }
-
-    fn write(item: &NameAttribute<'_>, out: &mut Vec<u8>) {
-        out.push(b'\\');
-        out.extend_from_slice(item.name());
-    }
-}
-
-/// The attributes of a mailbox name: `mbx-list-flags`.
-pub type NameAttributes<'a> = List<'a, NameAttributeElement>;
-
 #[cfg(test)]
 mod tests {
     use alloc::string::ToString as _;
 
     use super::*;
+
+    #[test]
+    fn each_system_flag_is_found_in_any_spelling() {
+        for wire in
+            [&br"(\Seen \Deleted \*)"[..], br"(\seen \DELETED \*)", br"(() \Seen \Deleted \*)"]
+        {
+            let (_, flags) = Flags::parse(wire).unwrap();
+            for flag in [Flag::Seen, Flag::Deleted, Flag::Any] {
+                assert!(flags.contains(&flag), "{flag} {}", wire.escape_ascii());
+            }
+            assert!(!flags.contains(&Flag::Answered) && flags.len() == 3);
+        }
+    }
 
     #[test]
     fn flags_are_shown_as_they_are_written() {

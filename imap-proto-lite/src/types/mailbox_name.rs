@@ -137,15 +137,6 @@ impl<'a> MailboxName<'a> {
             Repr::Unicode(name) => Repr::Unicode(Cow::Owned(name.into_owned())),
         })
     }
-
-    /// The same name, borrowed: for a command made from a name that is kept elsewhere.
-    #[must_use]
-    pub fn borrowed(&self) -> MailboxName<'_> {
-        MailboxName(match &self.0 {
-            Repr::Wire(raw) => Repr::Wire(raw.borrowed()),
-            Repr::Unicode(name) => Repr::Unicode(Cow::Borrowed(name)),
-        })
-    }
 }
 
 impl PartialEq for MailboxName<'_> {

@@ -7,6 +7,7 @@ pub mod date;
 pub mod envelope;
 pub mod flag;
 pub mod mailbox_name;
+pub mod name_attribute;
 pub mod search;
 pub mod section;
 pub mod sequence;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use imap_proto_lite::{
     Command, MailboxName,
     command::{ListReturn, ListSelection, SelectParameters},
-    flag::NameAttribute,
+    name_attribute::NameAttribute,
     response::{ListEntry, Response},
 };
 

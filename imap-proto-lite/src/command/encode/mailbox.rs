@@ -5,7 +5,7 @@ use crate::{
         argument,
         writer::{Writer, Written},
     },
-    types::{flag::NameAttribute, mailbox_name::MailboxName},
+    types::{mailbox_name::MailboxName, name_attribute::NameAttribute},
 };
 
 /// RFC 6154: `"CREATE" SP mailbox [SP "(" "USE" SP "(" [use-attr *(SP use-attr)] ")" ")"]`

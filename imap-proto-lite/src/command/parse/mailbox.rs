@@ -15,7 +15,7 @@ use crate::{
         Command,
         parse::argument::{list_of, mailbox},
     },
-    types::flag::NameAttribute,
+    types::name_attribute::NameAttribute,
     wire::{Parsed, atom::atom},
 };
 

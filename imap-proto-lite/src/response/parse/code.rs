@@ -7,7 +7,7 @@ use crate::{
     types::{
         capability::CapabilityList,
         flag::Flags,
-        sequence::{ModSeq, Number, Ranges, UidValidity, leading_range},
+        sequence::{ModSeq, Number, Ranges, UidValidity, read::leading_range},
     },
     wire::{
         FAIL, Parsed,

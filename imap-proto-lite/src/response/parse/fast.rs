@@ -10,8 +10,9 @@ use crate::{
     },
     types::{
         envelope::read::envelope,
-        flag::{Flags, NameAttributes},
+        flag::Flags,
         mailbox_name::MailboxName,
+        name_attribute::NameAttributes,
         sequence::{ModSeq, SeqNumber, Uid},
     },
     wire::{

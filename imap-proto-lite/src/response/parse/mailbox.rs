@@ -8,8 +8,8 @@ use crate::{
         StatusValues, parse::fetch::object_id,
     },
     types::{
-        flag::NameAttributes,
         mailbox_name::MailboxName,
+        name_attribute::NameAttributes,
         sequence::{ModSeq, UidValidity},
     },
     wire::{

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::{
     types::{
-        body_structure::{Count, Fields, LanguageElement, ParameterElement},
+        body_structure::{Count, Fields, LanguageElement, ParameterElement, fast},
         envelope::read::envelope,
     },
     wire::{
@@ -14,7 +14,7 @@ use crate::{
         list::sealed::Element,
         number,
         span::{ListSpan, StringSpan, odd_nstring_place},
-        string::{self, IString, nstring, plain_nstring, quoted_run},
+        string::{self, IString, nstring, quoted_run},
         value::{self, skip_value},
     },
 };
@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
 
     /// Skips spaces. Whether another field of the part follows.
     #[inline(always)]
-    pub(crate) fn goes_on(&mut self) -> bool {
+    pub(crate) fn has_next_field(&mut self) -> bool {
         self.spaces();
         self.next() != Some(b')')
     }
@@ -105,11 +105,11 @@ impl<'a> Reader<'a> {
             self.at += 3;
             return Some(StringSpan::NIL);
         }
-        self.odd_string()
+        self.lenient_string()
     }
 
     #[inline(never)]
-    fn odd_string(&mut self) -> Option<StringSpan> {
+    fn lenient_string(&mut self) -> Option<StringSpan> {
         let (rest, place) = odd_nstring_place(self.octets.len(), self.rest())?;
         self.go_to(rest);
         Some(place)
@@ -183,11 +183,11 @@ impl<'a> Reader<'a> {
             self.go_to(rest);
             return Some(Count::new(count));
         }
-        self.odd_count()
+        self.lenient_count()
     }
 
     #[cold]
-    fn odd_count(&mut self) -> Option<Count> {
+    fn lenient_count(&mut self) -> Option<Count> {
         let Some(b'0'..=b'9' | b'-' | b'N' | b'n') = self.next() else {
             return None;
         };
@@ -204,11 +204,11 @@ impl<'a> Reader<'a> {
             self.at += 1;
             return self.count();
         }
-        self.odd_lines()
+        self.lenient_lines()
     }
 
     #[cold]
-    fn odd_lines(&mut self) -> Option<Count> {
+    fn lenient_lines(&mut self) -> Option<Count> {
         let before = self.at;
         if let Some(()) = self.space() {
             match self.next() {
@@ -250,7 +250,7 @@ impl<'a> Reader<'a> {
         if self.ends_with(b" NIL NIL NIL NIL)") {
             return Some(());
         }
-        if self.goes_on() {
+        if self.has_next_field() {
             fields.md5 = self.string_or_other()?;
         }
         self.extension(fields)
@@ -268,21 +268,21 @@ impl<'a> Reader<'a> {
     /// [`Self::extension`] that is not all NIL.
     #[inline(never)]
     fn some_extension(&mut self, fields: &mut Fields) -> Option<()> {
-        if self.goes_on() {
+        if self.has_next_field() {
             self.disposition(fields)?;
         }
         if self.ends_with(b" NIL NIL)") {
             return Some(());
         }
-        if self.goes_on() {
+        if self.has_next_field() {
             self.languages(&mut fields.languages)?;
         }
-        if self.goes_on() {
+        if self.has_next_field() {
             fields.location = self.string_or_other()?;
         }
-        if self.goes_on() {
+        if self.has_next_field() {
             fields.extensions = self.here()?;
-            while self.goes_on() {
+            while self.has_next_field() {
                 let (rest, value) = skip_value(self.rest()).ok()?;
                 if value.is_empty() {
                     return None;
@@ -329,7 +329,7 @@ impl<'a> Reader<'a> {
         }
         self.at += 1;
         fields.disposition = self.string()?;
-        if self.goes_on() {
+        if self.has_next_field() {
             self.parameters(&mut fields.disposition_parameters)?;
         }
         self.spaces();
@@ -400,34 +400,18 @@ impl Element for LanguageElement {
 /// One parameter and the space before it.
 #[inline]
 pub(crate) fn parameter<'a>(rest: &mut &'a [u8]) -> Option<(IString<'a>, Option<IString<'a>>)> {
-    match plain_parameter(rest) {
+    match fast::parameter(rest) {
         Some((after, name, value)) => {
             *rest = after;
             Some((IString::plain(name), Some(IString::plain(value))))
         }
-        None => odd_parameter(rest),
+        None => lenient_parameter(rest),
     }
-}
-
-/// Fast path: two strings without escapes and one space between them.
-#[inline(always)]
-fn plain_parameter(input: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
-    let input = match input {
-        [b' ', input @ ..] => input,
-        _ => input,
-    };
-    let ([b' ', rest @ ..], Some(name)) = plain_nstring(input)? else {
-        return None;
-    };
-    let (rest, Some(value)) = plain_nstring(rest)? else {
-        return None;
-    };
-    Some((rest, name, value))
 }
 
 /// Slow path: NIL on either side, or a name without a value.
 #[inline(never)]
-fn odd_parameter<'a>(rest: &mut &'a [u8]) -> Option<(IString<'a>, Option<IString<'a>>)> {
+fn lenient_parameter<'a>(rest: &mut &'a [u8]) -> Option<(IString<'a>, Option<IString<'a>>)> {
     let (after, name) = nstring(spaces(rest)).ok()?;
     let after = spaces(after);
     let (after, value) = match after.first() {
@@ -441,12 +425,12 @@ fn odd_parameter<'a>(rest: &mut &'a [u8]) -> Option<(IString<'a>, Option<IString
 /// Skips a parameter without building it.
 #[inline]
 fn skip_parameter(input: &[u8]) -> Option<&[u8]> {
-    match plain_parameter(input) {
+    match fast::parameter(input) {
         Some((rest, ..)) => Some(rest),
         None if input.first() == Some(&b')') => None,
         None => {
             let mut rest = input;
-            odd_parameter(&mut rest).map(|_| rest)
+            lenient_parameter(&mut rest).map(|_| rest)
         }
     }
 }

@@ -8,6 +8,7 @@ use alloc::{borrow::Cow, vec::Vec};
 use core::{fmt, num::NonZeroU32};
 
 mod build;
+mod fast;
 mod fields;
 pub(crate) mod read;
 mod write;
@@ -64,7 +65,7 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) const fn new(kind: PartKind, parent: u32, end: u32, ordinal: u32) -> Self {
-        Self { kind, parent, end, ordinal, fields: Fields::NOTHING }
+        Self { kind, parent, end, ordinal, fields: Fields::EMPTY }
     }
 }
 
@@ -90,7 +91,7 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
-    pub(crate) const NOTHING: Self = Self {
+    pub(crate) const EMPTY: Self = Self {
         media_type: StringSpan::NIL,
         subtype: StringSpan::NIL,
         parameters: ListSpan::EMPTY,

@@ -108,31 +108,31 @@ impl Walk<'_> {
         let node = self.push(PartKind::Basic)?;
         match self.single(node, true) {
             Some(()) => Some(()),
-            None => self.open_odd(node, start),
+            None => self.open_lenient(node, start),
         }
     }
 
     /// Slow path: a part that breaks the RFC.
     #[cold]
-    fn open_odd(&mut self, node: usize, start: usize) -> Option<()> {
+    fn open_lenient(&mut self, node: usize, start: usize) -> Option<()> {
         // A media type that is one word: `("X-ZIP" NIL NIL NIL "base64" 12)`.
-        self.again(node, PartKind::Basic, start);
+        self.rewind(node, PartKind::Basic, start);
         if let Some(()) = self.single(node, false) {
             return Some(());
         }
         // A multipart without parts: `("ALTERNATIVE" ..)`, `(NIL "alternative" ..)`.
-        self.again(node, PartKind::Multipart, start);
+        self.rewind(node, PartKind::Multipart, start);
         if let Some(()) = self.reader.nil() {
             self.reader.spaces();
         }
         self.multipart_tail(node)
     }
 
-    fn again(&mut self, node: usize, kind: PartKind, start: usize) {
+    fn rewind(&mut self, node: usize, kind: PartKind, start: usize) {
         self.reader.at = start;
         if let Some(node) = self.nodes.get_mut(node) {
             node.kind = kind;
-            node.fields = Fields::NOTHING;
+            node.fields = Fields::EMPTY;
         }
     }
 
@@ -185,7 +185,7 @@ impl Walk<'_> {
         let fields = &mut self.nodes.get_mut(node)?.fields;
         reader.spaces();
         fields.subtype = reader.string()?;
-        if reader.goes_on() {
+        if reader.has_next_field() {
             reader.parameters(&mut fields.parameters)?;
         }
         reader.extension(fields)

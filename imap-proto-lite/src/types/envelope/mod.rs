@@ -3,6 +3,7 @@
 use alloc::borrow::Cow;
 use core::fmt;
 
+mod fast;
 pub(crate) mod read;
 pub(crate) mod write;
 
@@ -64,18 +65,6 @@ impl<'a> Address<'a> {
             (None, None) => AddressKind::GroupEnd,
             (Some(_), None) => AddressKind::GroupStart,
             _ => AddressKind::Mailbox,
-        }
-    }
-
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> Address<'static> {
-        let own = |field: Option<IString<'a>>| field.map(IString::into_owned);
-        Address {
-            name: own(self.name),
-            adl: own(self.adl),
-            mailbox: own(self.mailbox),
-            host: own(self.host),
         }
     }
 }

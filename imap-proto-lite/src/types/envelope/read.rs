@@ -1,12 +1,12 @@
 //! ENVELOPE: RFC 9051 section 9.
 
 use crate::{
-    types::envelope::{Address, Envelope, Places},
+    types::envelope::{Address, Envelope, Places, fast},
     wire::{
         FAIL, Parsed,
         atom::{self, spaces},
         span::{self, ListSpan, StringSpan},
-        string::{self, IString, nstring, plain_nstring},
+        string::{self, IString, nstring},
         value,
     },
 };
@@ -119,42 +119,19 @@ fn addresses(all: usize, rest: &mut &[u8]) -> Option<ListSpan> {
 /// ```
 #[inline]
 pub(crate) fn address<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
-    match plain_address(rest) {
+    match fast::address(rest) {
         Some((after, fields)) => {
             *rest = after;
             let [name, adl, mailbox, host] = fields.map(|field| field.map(IString::plain));
             Some(Address { name, adl, mailbox, host })
         }
-        None => odd_address(rest),
+        None => lenient_address(rest),
     }
-}
-
-type AddressFields<'a> = [Option<&'a [u8]>; 4];
-
-/// Fast path: four strings without escapes or NIL, one space between them.
-#[inline(always)]
-fn plain_address(input: &[u8]) -> Option<(&[u8], AddressFields<'_>)> {
-    let [b'(', rest @ ..] = input else {
-        return None;
-    };
-    let ([b' ', rest @ ..], name) = plain_nstring(rest)? else {
-        return None;
-    };
-    let ([b' ', rest @ ..], adl) = plain_nstring(rest)? else {
-        return None;
-    };
-    let ([b' ', rest @ ..], mailbox) = plain_nstring(rest)? else {
-        return None;
-    };
-    let ([b')', rest @ ..], host) = plain_nstring(rest)? else {
-        return None;
-    };
-    Some((rest, [name, adl, mailbox, host]))
 }
 
 /// Slow path: fields missing at the end are NIL, and any number of spaces is accepted.
 #[inline(never)]
-fn odd_address<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
+fn lenient_address<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
     let [b'(', fields @ ..] = spaces(rest) else {
         return None;
     };
@@ -178,12 +155,12 @@ fn odd_address<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
 /// Skips an address without building it.
 #[inline]
 fn skip_address(input: &[u8]) -> Option<&[u8]> {
-    match plain_address(input) {
+    match fast::address(input) {
         Some((rest, _)) => Some(rest),
         None if input.first() == Some(&b')') => None,
         None => {
             let mut rest = input;
-            odd_address(&mut rest).map(|_| rest)
+            lenient_address(&mut rest).map(|_| rest)
         }
     }
 }

@@ -4,18 +4,15 @@
 //! Sequence numbers and UIDs are different types. A set stays a few ranges, as on the wire: the set
 //! `1:4294967295` takes two numbers of memory.
 
-use alloc::vec::Vec;
 use core::{fmt, num::NonZeroU32};
 
+mod fast;
+pub(crate) mod read;
 mod set;
 
 pub use self::set::{NotASet, SequenceSet, Set, UidSet};
 
-use crate::wire::{
-    list::{List, sealed::Element},
-    number::{self, leading_number},
-    steps, swar,
-};
+use crate::wire::list::List;
 
 /// A number that a set can hold.
 pub trait Number: sealed::Sealed + Copy + Ord + fmt::Debug + fmt::Display + 'static {}
@@ -200,86 +197,6 @@ pub type SeqRanges<'a> = Ranges<'a, SeqNumber>;
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct RangeElement<N>(core::marker::PhantomData<N>);
-
-impl<N: Number> Element for RangeElement<N> {
-    type Item<'a> = NumberRange<N>;
-    const SEPARATOR: u8 = b',';
-
-    #[inline]
-    fn next(rest: &mut &[u8]) -> Option<NumberRange<N>> {
-        let (range, behind) = match plain_member(rest) {
-            Some(plain) => plain,
-            None => any_member(rest)?,
-        };
-        *rest = behind;
-        Some(range)
-    }
-
-    fn write(item: &NumberRange<N>, out: &mut Vec<u8>) {
-        let number = |number: N, out: &mut Vec<u8>| {
-            number::write_number(u64::from(number.number().get()), out);
-        };
-        number(item.first, out);
-        if item.first != item.last {
-            out.push(b':');
-            number(item.last, out);
-        }
-    }
-}
-
-/// Fast path: a usual member, and the rest after its comma.
-#[inline]
-fn plain_member<N: Number>(input: &[u8]) -> Option<(NumberRange<N>, &[u8])> {
-    let number = |number: u64| NonZeroU32::new(u32::try_from(number).ok()?);
-    let (first, last, length) = swar::first_member(input)?;
-    steps::add(length + 1);
-    let range =
-        NumberRange { first: N::from_number(number(first)?), last: N::from_number(number(last)?) };
-    Some((range, input.get(length + 1..)?))
-}
-
-/// Slow path: any member. One whose number is 0 or over 32 bits is skipped.
-#[inline(never)]
-fn any_member<N: Number>(mut input: &[u8]) -> Option<(NumberRange<N>, &[u8])> {
-    loop {
-        let range = leading_range(input);
-        let after = match range {
-            Some((_, after)) => after,
-            None => {
-                let end = input
-                    .iter()
-                    .position(|octet| !matches!(octet, b'0'..=b'9' | b':' | b'*'))
-                    .unwrap_or(input.len());
-                input.get(end..).filter(|_| end > 0)?
-            }
-        };
-        let after = after.strip_prefix(b",").unwrap_or(after);
-        if let Some((range, _)) = range {
-            return Some((range, after));
-        }
-        input = after;
-    }
-}
-
-/// A range at the start of `input`, and the rest.
-#[inline]
-pub(crate) fn leading_range<N: Number>(input: &[u8]) -> Option<(NumberRange<N>, &[u8])> {
-    let (first, after) = range_end(input)?;
-    let (last, after) = match after.split_first() {
-        Some((b':', after)) => range_end(after)?,
-        _ => (first, after),
-    };
-    Some((NumberRange { first: N::from_number(first), last: N::from_number(last) }, after))
-}
-
-/// A number of a set. Servers should not send `*`, but some do: it is the largest number.
-#[inline]
-fn range_end(input: &[u8]) -> Option<(NonZeroU32, &[u8])> {
-    match input {
-        [b'*', rest @ ..] => Some((NonZeroU32::MAX, rest)),
-        _ => leading_number(input),
-    }
-}
 
 impl<N: Number> Ranges<'_, N> {
     /// How many numbers the set names.

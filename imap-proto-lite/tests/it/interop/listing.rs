@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use imap_proto_lite::{
     Command, MailboxName, Response,
     command::{ListReturn, ListSelection, StatusItem},
-    flag::NameAttribute,
+    name_attribute::NameAttribute,
     response::{ListEntry, StatusValue},
 };
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use imap_proto_lite::{
     Command, MailboxName, Response, Status,
     command::{ListReturn, ListSelection, StatusItem},
-    flag::NameAttribute,
+    name_attribute::NameAttribute,
     response::{ResponseCode, StatusValue},
 };
 

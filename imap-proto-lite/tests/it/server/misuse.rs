@@ -9,7 +9,7 @@ use imap_proto_lite::{
     Transport, Uid,
     client::State,
     command::Tag,
-    flag::NameAttributes,
+    name_attribute::NameAttributes,
     response::{Attributes, BodyData, Condition, Fetch, FetchAttribute, ListEntry, ResponseCode},
     section::{PartNumber, Section},
     server::{Config, Connection, FetchWriter, Responder},

@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use imap_proto_lite::{
     Command, Config, Flag, Flags, MailboxName, Response, SeqNumber, Uid, UidValidity, client,
     command::{FetchItem, Messages, StoreAction},
-    flag::NameAttributes,
+    name_attribute::NameAttributes,
     response::{
         Condition, FetchAttribute, ListEntry, MailboxStatus, Numbers, ResponseCode, SearchResult,
         StatusValue, StatusValues,

@@ -6,7 +6,7 @@ use bytes::BytesMut;
 use imap_proto_lite::{
     Command, Flag, Flags, MailboxName, ModSeq, Response, SendError, UidValidity,
     command::{AppendMessage, ListReturn, ListSelection, StatusItem},
-    flag::{NameAttribute, NameAttributes},
+    name_attribute::{NameAttribute, NameAttributes},
     response::{
         Condition, ListEntry, MailboxStatus, NamespaceEntry, Namespaces, ResponseCode, StatusValue,
         StatusValues,

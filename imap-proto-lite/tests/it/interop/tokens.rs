@@ -33,7 +33,7 @@ fn authenticate(
     mechanism: &str,
     token: &str,
     initial: bool,
-) -> (Status, Option<ResponseCode<'static>>, Vec<Box<OAuthFailure>>) {
+) -> (Status, Option<ResponseCode<'static>>, Vec<OAuthFailure>) {
     let mut session = server.connect_with(|config| config.quirks.no_initial_response = !initial);
     assert!(session.machine().capabilities().unwrap().has_auth(mechanism));
     session
@@ -45,7 +45,7 @@ fn authenticate(
     let mut reasons = Vec::new();
     loop {
         match session.event() {
-            Event::OAuthFailure { failure, .. } => reasons.push(failure),
+            Event::OAuthFailure { failure, .. } => reasons.push(*failure),
             Event::Done { status, code, .. } => {
                 note(CommandKind::Authenticate, status);
                 let inside = session.machine().state() == State::Authenticated;

@@ -66,19 +66,26 @@ const fn is_uid_form(command: &Command<'_>) -> bool {
     }
 }
 
+/// The commands without arguments, as a pattern.
+macro_rules! without_arguments {
+    () => {
+        Command::Capability
+            | Command::Noop
+            | Command::Logout
+            | Command::StartTls
+            | Command::Namespace
+            | Command::Idle
+            | Command::Unselect
+            | Command::Check
+            | Command::Close
+            | Command::Expunge
+    };
+}
+
 /// The arguments, each with the space before it.
 fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
     match command {
-        Command::Capability
-        | Command::Noop
-        | Command::Logout
-        | Command::StartTls
-        | Command::Namespace
-        | Command::Idle
-        | Command::Unselect
-        | Command::Check
-        | Command::Close
-        | Command::Expunge => Ok(()),
+        without_arguments!() => Ok(()),
         Command::Compress => session::compress(writer),
         Command::Id(parameters) => session::id(writer, parameters),
         Command::Login { user, password } => session::login(writer, user, password),

@@ -12,7 +12,7 @@ mod search;
 mod session;
 
 use crate::{
-    command::{Command, CommandKind, Tag},
+    command::{Command, CommandKind, Tag, parse::argument::of_mailbox},
     wire::{FAIL, Parsed},
 };
 
@@ -89,13 +89,9 @@ fn arguments(kind: CommandKind, uid: bool, input: &[u8]) -> Parsed<'_, Command<'
             list::select(input, |mailbox, parameters| Command::Examine { mailbox, parameters })
         }
         CommandKind::Create => mailbox::create(input),
-        CommandKind::Delete => argument::of_mailbox(input, |mailbox| Command::Delete { mailbox }),
-        CommandKind::Subscribe => {
-            argument::of_mailbox(input, |mailbox| Command::Subscribe { mailbox })
-        }
-        CommandKind::Unsubscribe => {
-            argument::of_mailbox(input, |mailbox| Command::Unsubscribe { mailbox })
-        }
+        CommandKind::Delete => of_mailbox(input, |mailbox| Command::Delete { mailbox }),
+        CommandKind::Subscribe => of_mailbox(input, |mailbox| Command::Subscribe { mailbox }),
+        CommandKind::Unsubscribe => of_mailbox(input, |mailbox| Command::Unsubscribe { mailbox }),
         CommandKind::Rename => mailbox::rename(input),
         CommandKind::Append => append::append(input),
         CommandKind::Replace => append::replace(input, uid),
@@ -112,17 +108,13 @@ fn arguments(kind: CommandKind, uid: bool, input: &[u8]) -> Parsed<'_, Command<'
             fetch::copy(input, uid, |messages, mailbox| Command::Move { messages, mailbox })
         }
         CommandKind::GetQuota => extension::get_quota(input),
-        CommandKind::GetQuotaRoot => {
-            argument::of_mailbox(input, |mailbox| Command::GetQuotaRoot { mailbox })
-        }
+        CommandKind::GetQuotaRoot => of_mailbox(input, |mailbox| Command::GetQuotaRoot { mailbox }),
         CommandKind::SetQuota => extension::set_quota(input),
-        CommandKind::GetAcl => argument::of_mailbox(input, |mailbox| Command::GetAcl { mailbox }),
+        CommandKind::GetAcl => of_mailbox(input, |mailbox| Command::GetAcl { mailbox }),
         CommandKind::SetAcl => extension::set_acl(input),
         CommandKind::DeleteAcl => extension::delete_acl(input),
         CommandKind::ListRights => extension::list_rights(input),
-        CommandKind::MyRights => {
-            argument::of_mailbox(input, |mailbox| Command::MyRights { mailbox })
-        }
+        CommandKind::MyRights => of_mailbox(input, |mailbox| Command::MyRights { mailbox }),
         // No keyword names it.
         CommandKind::Raw => Err(FAIL),
     }

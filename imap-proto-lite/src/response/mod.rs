@@ -28,7 +28,7 @@ pub use self::{
 };
 use crate::{
     command::Tag,
-    response::own::into_owned,
+    response::own::{into_owned, owned_already},
     types::{
         capability::CapabilityList,
         flag::Flags,
@@ -53,6 +53,8 @@ pub enum Condition {
     /// BYE: the server closes the connection.
     Bye,
 }
+
+owned_already!(Condition);
 
 /// One response, borrowed from its bytes.
 #[derive(Clone, PartialEq)]

@@ -8,7 +8,6 @@ use core::num::NonZeroU32;
 
 use crate::{
     command::Tag,
-    response::{Condition, Threads},
     types::{
         flag::Flags,
         mailbox_name::MailboxName,
@@ -64,7 +63,7 @@ impl<E: Element> Own for List<'_, E> {
 
 macro_rules! owned_already {
     ($($type:ty),*) => {
-        $(impl Own for $type {
+        $(impl $crate::response::own::Own for $type {
             type Owned = Self;
             fn own(self) -> Self {
                 self
@@ -74,7 +73,7 @@ macro_rules! owned_already {
 }
 
 owned_already!(bool, u8, u32, u64, usize, NonZeroU32, Uid, SeqNumber, UidValidity, ModSeq);
-owned_already!(Condition, PartialRange, Threads);
+owned_already!(PartialRange);
 
 macro_rules! own_by_method {
     ($($name:ident),*) => {
@@ -126,4 +125,4 @@ macro_rules! into_owned {
         }
     };
 }
-pub(crate) use into_owned;
+pub(crate) use {into_owned, owned_already};

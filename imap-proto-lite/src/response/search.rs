@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use crate::{
-    response::own::into_owned,
+    response::own::{into_owned, owned_already},
     types::{
         search::PartialRange,
         sequence::{ModSeq, SeqRanges, Uid, UidRanges},
@@ -154,6 +154,8 @@ pub struct ThreadMessage {
     /// The place of the message that it answers; `None` begins a thread.
     pub parent: Option<usize>,
 }
+
+owned_already!(Threads);
 
 impl Threads {
     /// Where the threads begin: the places of the messages without a parent.

@@ -46,7 +46,7 @@ pub type CapabilityList<'a> = List<'a, CapabilityElement>;
 impl<'a> CapabilityList<'a> {
     /// Capabilities as a server lists them; `None` if one of the words is not a capability.
     pub(crate) fn received(octets: &'a [u8]) -> Option<Self> {
-        swar::are_words(octets).then(|| Self::checked(octets, swar::count_words(octets)))
+        swar::are_words(octets).then(|| Self::from_wire_counted(octets, swar::count_words(octets)))
     }
 }
 

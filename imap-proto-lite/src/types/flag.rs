@@ -228,7 +228,7 @@ impl<'a> Flags<'a> {
             system |= flag.bit();
             count += 1;
         }
-        Self { list: List::checked(octets, count), system }
+        Self { list: List::from_wire_counted(octets, count), system }
     }
 
     /// A flag list of a server, as [`received`](Self::received).
@@ -245,7 +245,7 @@ impl<'a> Flags<'a> {
         let mut system = 0;
         let (rest, octets, count) =
             flag::flag_list(input, |flag| system |= Flag::received_bit(flag))?;
-        let list = List::checked(octets, count);
+        let list = List::from_wire_counted(octets, count);
         Some((rest, Self { list, system }))
     }
 

@@ -56,28 +56,28 @@ impl<'a, E: Element> List<'a, E> {
     }
 
     /// A list of `count` items that the parser has checked.
-    pub(crate) const fn checked(octets: &'a [u8], count: usize) -> Self {
+    pub(crate) const fn from_wire_counted(octets: &'a [u8], count: usize) -> Self {
         Self { octets: Cow::Borrowed(octets), count, element: PhantomData }
     }
 
     /// Counts the items, for kinds that skip everything else.
-    pub(crate) fn counted(octets: &'a [u8]) -> Self {
+    pub(crate) fn from_wire_lenient(octets: &'a [u8]) -> Self {
         let mut rest = octets;
         let mut count = 0;
         while E::next(&mut rest).is_some() {
             count += 1;
         }
-        Self::checked(octets, count)
+        Self::from_wire_counted(octets, count)
     }
 
     /// Checks and counts the items; `None` if anything else is among them.
-    pub(crate) fn check(octets: &'a [u8]) -> Option<Self> {
+    pub(crate) fn from_wire(octets: &'a [u8]) -> Option<Self> {
         let mut rest = octets;
         let mut count = 0;
         while E::next(&mut rest).is_some() {
             count += 1;
         }
-        rest.is_empty().then(|| Self::checked(octets, count))
+        rest.is_empty().then(|| Self::from_wire_counted(octets, count))
     }
 
     /// Writes the items with their separators, without the outer parentheses.

@@ -112,7 +112,7 @@ impl ListSpan {
     /// The list.
     #[inline]
     pub(crate) fn get<E: Element>(self, octets: &[u8]) -> List<'_, E> {
-        List::checked(self.inside(octets), self.count as usize)
+        List::from_wire_counted(self.inside(octets), self.count as usize)
     }
 }
 

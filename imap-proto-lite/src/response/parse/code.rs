@@ -148,7 +148,7 @@ fn known<'a>(name: &'a [u8], argument: Option<&'a [u8]>) -> Option<ResponseCode<
         b'M' if is("MESSAGELIMIT") => ResponseCode::MessageLimit(small()?),
         b'B' if is("BADCHARSET") => {
             let inside = argument.strip_prefix(b"(")?.strip_suffix(b")")?;
-            ResponseCode::BadCharset(Charsets::check(inside)?)
+            ResponseCode::BadCharset(Charsets::from_wire(inside)?)
         }
         b'I' if is("INPROGRESS") => in_progress(argument)?,
         b'W' if is("WEBALERT") => ResponseCode::WebAlert(IString::plain(argument)),
@@ -182,7 +182,7 @@ pub(crate) fn ranges<N: Number>(input: &[u8]) -> Parsed<'_, Ranges<'_, N>> {
         }
     }
     let set = input.get(..input.len() - rest.len()).unwrap_or_default();
-    Ok((rest, Ranges::checked(set, count)))
+    Ok((rest, Ranges::from_wire_counted(set, count)))
 }
 
 /// As [`ranges`], for sets that may be huge: the form is checked and the ranges are counted, but
@@ -209,7 +209,7 @@ pub(crate) fn unchecked_ranges<N: Number>(input: &[u8]) -> Parsed<'_, Ranges<'_,
     }
     let length = input.len() - rest.len();
     let set = input.get(..length).unwrap_or_default();
-    Ok((rest, Ranges::checked(set, count)))
+    Ok((rest, Ranges::from_wire_counted(set, count)))
 }
 
 /// The rest after a number of any size, or after `*`.

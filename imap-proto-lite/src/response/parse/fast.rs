@@ -93,7 +93,7 @@ pub(crate) fn mailbox_list(input: &[u8]) -> Option<ListEntry<'_>> {
         return None;
     }
     Some(ListEntry::new(
-        NameAttributes::checked(attributes, count),
+        NameAttributes::from_wire_counted(attributes, count),
         Some(*delimiter),
         MailboxName::received(IString::plain(name)),
     ))
@@ -117,7 +117,7 @@ pub(crate) fn status(input: &[u8]) -> Option<MailboxStatus<'_>> {
     let values = inside.get(..inside.len() - rest.len())?;
     Some(MailboxStatus::new(
         MailboxName::received(IString::plain(name)),
-        StatusValues::checked(values, count),
+        StatusValues::from_wire_counted(values, count),
     ))
 }
 

@@ -549,5 +549,5 @@ fn labels(input: &[u8]) -> Parsed<'_, Labels<'_>> {
     }
     let list = inside.get(..inside.len() - rest.len()).unwrap_or_default();
     let (rest, ()) = octet(spaces(rest), b')')?;
-    Ok((rest, Labels::checked(list, count)))
+    Ok((rest, Labels::from_wire_counted(list, count)))
 }

@@ -29,11 +29,11 @@ use crate::{
 /// ```
 pub(crate) fn mailbox_list(input: &[u8]) -> Parsed<'_, ListEntry<'_>> {
     let (rest, attributes) = match flag::flag_list(input, |_| {}) {
-        Some((rest, octets, count)) => (rest, NameAttributes::checked(octets, count)),
+        Some((rest, octets, count)) => (rest, NameAttributes::from_wire_counted(octets, count)),
         // A nested list or a string is not an attribute.
         None => {
             let (rest, octets) = value::list_inside(input)?;
-            (rest, NameAttributes::counted(octets))
+            (rest, NameAttributes::from_wire_lenient(octets))
         }
     };
     let (rest, ()) = sp(rest)?;
@@ -168,7 +168,10 @@ fn status_of<'a>(name: IString<'a>, input: &'a [u8]) -> Parsed<'a, MailboxStatus
     let (rest, ()) = octet(spaces(after), b')')?;
     Ok((
         spaces(rest),
-        MailboxStatus::new(MailboxName::received(name), StatusValues::checked(list, count)),
+        MailboxStatus::new(
+            MailboxName::received(name),
+            StatusValues::from_wire_counted(list, count),
+        ),
     ))
 }
 

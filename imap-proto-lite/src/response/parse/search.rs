@@ -33,7 +33,7 @@ pub(crate) fn search_data(input: &[u8]) -> Parsed<'_, SearchResult<'_>> {
     if rest.first().is_some_and(|octet| *octet != b'(') {
         return Err(FAIL);
     }
-    let numbers = Numbers::checked(numbers, count);
+    let numbers = Numbers::from_wire_counted(numbers, count);
     let rest = spaces(rest);
     let [b'(', inside @ ..] = rest else {
         return Ok((rest, SearchResult::new(numbers, None)));
@@ -78,9 +78,9 @@ struct Sets<'a> {
 
 fn result_set((octets, count): (&[u8], usize), uid: bool) -> ResultSet<'_> {
     if uid {
-        ResultSet::Uid(Ranges::checked(octets, count))
+        ResultSet::Uid(Ranges::from_wire_counted(octets, count))
     } else {
-        ResultSet::Sequence(Ranges::checked(octets, count))
+        ResultSet::Sequence(Ranges::from_wire_counted(octets, count))
     }
 }
 

@@ -116,7 +116,7 @@ fn section_text(input: &[u8]) -> Parsed<'_, SectionText<'_>> {
 /// ```
 fn header_list(input: &[u8]) -> Parsed<'_, HeaderNames<'_>> {
     let (rest, inside) = value::list_inside(input)?;
-    Ok((rest, HeaderNames::check(inside.trim_ascii_end()).ok_or(FAIL)?))
+    Ok((rest, HeaderNames::from_wire(inside.trim_ascii_end()).ok_or(FAIL)?))
 }
 
 /// ```abnf

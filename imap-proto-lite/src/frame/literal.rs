@@ -38,7 +38,7 @@ pub(crate) fn trailing(text: &[u8]) -> Option<Header> {
         Some(inner) => (inner, true),
         None => (inner, false),
     };
-    let (size, digits) = swar::last_digits(inner);
+    let (size, digits) = swar::parse_trailing_digits(inner);
     let (size, digits) = match digits {
         0 => (Size::Unreadable, 0),
         1..8 => (Size::Octets(size), digits),

@@ -243,7 +243,7 @@ impl Framer {
         if self.at != At::Start {
             return None;
         }
-        let end = swar::line_feed(input)? + 1;
+        let end = swar::find_line_feed(input)? + 1;
         steps::add(end);
         if end > self.line_limit {
             return None;

@@ -110,7 +110,7 @@ macro_rules! codes {
         }
 
         /// The codes that have no argument, with their names.
-        pub(crate) const PLAIN: &[(&str, ResponseCode<'static>)] = &[$(($wire, ResponseCode::$name),)*];
+        pub(crate) const CODES_WITHOUT_ARGUMENT: &[(&str, ResponseCode<'static>)] = &[$(($wire, ResponseCode::$name),)*];
 
         into_owned! {
             enum ResponseCode {

@@ -13,7 +13,7 @@ pub(crate) mod parse;
 mod search;
 mod show;
 
-pub(crate) use self::code::PLAIN as PLAIN_CODES;
+pub(crate) use self::code::CODES_WITHOUT_ARGUMENT;
 pub(crate) use self::line::Streamed;
 pub use self::{
     code::{CharsetElement, Charsets, ResponseCode},

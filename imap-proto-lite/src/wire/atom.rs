@@ -40,15 +40,15 @@ const fn classes() -> [u8; 256] {
 }
 
 #[inline]
-fn is(octet: u8, class: u8) -> bool {
+fn is_in(octet: u8, class: u8) -> bool {
     // A table of 256 entries has one for every byte.
     CLASS.get(usize::from(octet)).is_some_and(|bits| bits & class != 0)
 }
 
 /// Takes the bytes of this class, at least one.
 #[inline]
-fn run(input: &[u8], class: u8) -> Parsed<'_, &[u8]> {
-    let length = input.iter().position(|octet| !is(*octet, class)).unwrap_or(input.len());
+fn take_class(input: &[u8], class: u8) -> Parsed<'_, &[u8]> {
+    let length = input.iter().position(|octet| !is_in(*octet, class)).unwrap_or(input.len());
     steps::add(length + 1);
     match input.split_at_checked(length) {
         Some((token, rest)) if length > 0 => Ok((rest, token)),
@@ -58,12 +58,12 @@ fn run(input: &[u8], class: u8) -> Parsed<'_, &[u8]> {
 
 /// Whether this is an `atom` by the RFC.
 pub(crate) fn is_atom(octets: &[u8]) -> bool {
-    !octets.is_empty() && octets.iter().all(|octet| is(*octet, ATOM))
+    !octets.is_empty() && octets.iter().all(|octet| is_in(*octet, ATOM))
 }
 
 /// Whether this can be sent as `1*ASTRING-CHAR`.
 pub(crate) fn is_astring_atom(octets: &[u8]) -> bool {
-    !octets.is_empty() && octets.iter().all(|octet| is(*octet, ASTRING))
+    !octets.is_empty() && octets.iter().all(|octet| is_in(*octet, ASTRING))
 }
 
 /// ```abnf
@@ -71,13 +71,13 @@ pub(crate) fn is_astring_atom(octets: &[u8]) -> bool {
 /// ```
 #[inline]
 pub(crate) fn atom(input: &[u8]) -> Parsed<'_, &[u8]> {
-    run(input, ATOM)
+    take_class(input, ATOM)
 }
 
 /// An atom as some servers write it, with `[ ] { } % * \` and 8-bit bytes in it.
 #[inline]
 pub(crate) fn word(input: &[u8]) -> Parsed<'_, &[u8]> {
-    run(input, WORD)
+    take_class(input, WORD)
 }
 
 /// This byte.
@@ -133,7 +133,7 @@ pub(crate) fn nil(input: &[u8]) -> Parsed<'_, ()> {
     }
     match input {
         [b'N' | b'n', b'I' | b'i', b'L' | b'l', rest @ ..]
-            if rest.first().is_none_or(|next| !is(*next, WORD)) =>
+            if rest.first().is_none_or(|next| !is_in(*next, WORD)) =>
         {
             Ok((rest, ()))
         }

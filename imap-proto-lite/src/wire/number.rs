@@ -16,7 +16,7 @@ pub(crate) fn number64(input: &[u8]) -> Parsed<'_, u64> {
 /// As [`number64`].
 #[inline(always)]
 pub(crate) fn digits(input: &[u8]) -> Option<(&[u8], u64)> {
-    let (mut value, mut digits) = swar::first_digits(input);
+    let (mut value, mut digits) = swar::parse_leading_digits(input);
     if digits == 8 {
         for octet in input.get(8..)? {
             let digit = octet.wrapping_sub(b'0');
@@ -54,7 +54,7 @@ pub(crate) fn nz_number(input: &[u8]) -> Parsed<'_, NonZeroU32> {
 /// An [`nz_number`] and the rest of the input.
 #[inline]
 pub(crate) fn leading_number(input: &[u8]) -> Option<(NonZeroU32, &[u8])> {
-    let (mut value, mut digits) = swar::first_digits(input);
+    let (mut value, mut digits) = swar::parse_leading_digits(input);
     if digits == 8 {
         for octet in input.get(8..)? {
             let digit = octet.wrapping_sub(b'0');

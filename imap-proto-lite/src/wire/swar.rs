@@ -14,7 +14,7 @@ const HIGHS: u64 = 0x8080_8080_8080_8080;
 /// The number that the first eight bytes begin with, and its number of digits. Read as one word if
 /// there are eight bytes.
 #[inline]
-pub(crate) fn first_digits(input: &[u8]) -> (u64, usize) {
+pub(crate) fn parse_leading_digits(input: &[u8]) -> (u64, usize) {
     let Some(eight) = input.first_chunk() else {
         let digits = input.iter().take_while(|octet| octet.is_ascii_digit());
         return digits.fold((0, 0), |(value, digits), octet| {
@@ -31,11 +31,11 @@ pub(crate) fn first_digits(input: &[u8]) -> (u64, usize) {
 
 /// The number that the last eight bytes end with, and its number of digits.
 #[inline]
-pub(crate) fn last_digits(input: &[u8]) -> (u64, usize) {
+pub(crate) fn parse_trailing_digits(input: &[u8]) -> (u64, usize) {
     let Some(eight) = input.last_chunk() else {
         let before = input.iter().rposition(|octet| !octet.is_ascii_digit());
         let start = before.map_or(0, |place| place + 1);
-        return first_digits(input.get(start..).unwrap_or_default());
+        return parse_leading_digits(input.get(start..).unwrap_or_default());
     };
     let word = u64::from_le_bytes(*eight);
     let digits = digits_missing(word).leading_zeros() / 8;
@@ -60,7 +60,7 @@ const fn number_of(word: u64) -> u64 {
 /// Branch-free: whether a member is a range is unpredictable. A single number is read as the range
 /// n:n.
 #[inline]
-pub(crate) fn first_member(input: &[u8]) -> Option<(u64, u64, usize)> {
+pub(crate) fn parse_member(input: &[u8]) -> Option<(u64, u64, usize)> {
     let octets: &[u8; 16] = input.first_chunk()?;
     let front = u64::from_le_bytes(*octets.first_chunk()?);
     let back = u64::from_le_bytes(*octets.last_chunk()?);
@@ -71,7 +71,7 @@ pub(crate) fn first_member(input: &[u8]) -> Option<(u64, u64, usize)> {
     let first_digits = (front.wrapping_add(ONES * 0x76) & HIGHS).trailing_zeros() / 8;
     let last_start = select_unpredictable(first_digits == end, 0, first_digits + 1);
     let last = u64::from_le_bytes(*octets.get(last_start as usize..)?.first_chunk()?) ^ ZEROS;
-    // As in `first_digits`, in two steps, so that no digit at all gives zero.
+    // As in `parse_leading_digits`, in two steps, so that no digit at all gives zero.
     let number = |word: u64, digits: u32| {
         let word = (word << 8).checked_shl(56_u32.wrapping_sub(8 * digits))?;
         Some(number_of(word))
@@ -140,7 +140,7 @@ fn quoted_run_in_tail(tail: &[u8]) -> usize {
 
 /// The number of digits at the start.
 #[inline]
-pub(crate) fn digits(octets: &[u8]) -> usize {
+pub(crate) fn count_digits(octets: &[u8]) -> usize {
     let (words, _) = octets.as_chunks::<8>();
     let first = words
         .first()
@@ -153,7 +153,7 @@ pub(crate) fn digits(octets: &[u8]) -> usize {
 }
 
 /// The number of leading digits and spaces, and of the numbers among them.
-pub(crate) fn numbers(octets: &[u8]) -> (usize, usize) {
+pub(crate) fn count_numbers(octets: &[u8]) -> (usize, usize) {
     let (words, _) = octets.as_chunks::<8>();
     let mut length = 0;
     let mut count = 0;
@@ -190,7 +190,7 @@ pub(crate) fn numbers(octets: &[u8]) -> (usize, usize) {
 ///
 /// Works in blocks, as far as these are only digits, colons and commas. Returns zero members if the
 /// form is wrong: the caller checks one by one.
-pub(crate) fn members(octets: &[u8]) -> (usize, usize) {
+pub(crate) fn count_members(octets: &[u8]) -> (usize, usize) {
     const BLOCK: usize = 64;
     let mut broken = !octets.first().is_some_and(u8::is_ascii_digit);
     // One if the last separator of the words before is a colon.
@@ -303,13 +303,13 @@ const fn digits_missing(word: u64) -> u64 {
 /// The offset of the first LF. Most lines are short, and the end of a line in a block is
 /// unpredictable, so all bytes of a block are compared, without an early exit.
 #[inline]
-pub(crate) fn line_feed(octets: &[u8]) -> Option<usize> {
+pub(crate) fn find_line_feed(octets: &[u8]) -> Option<usize> {
     const BLOCK: u8 = 64;
     /// Beyond these blocks `memchr` is faster.
-    const NEAR: usize = 2;
+    const BLOCKS_BEFORE_MEMCHR: usize = 2;
     let (blocks, _) = octets.as_chunks::<{ BLOCK as usize }>();
     let mut at = 0;
-    for block in blocks.iter().take(NEAR) {
+    for block in blocks.iter().take(BLOCKS_BEFORE_MEMCHR) {
         let first = (0..BLOCK).zip(block).fold(BLOCK, |first, (place, octet)| {
             first.min(if *octet == b'\n' { place } else { BLOCK })
         });
@@ -325,16 +325,19 @@ pub(crate) fn line_feed(octets: &[u8]) -> Option<usize> {
 mod tests {
     use alloc::vec;
 
-    use super::{are_words, count_words, digits, line_feed, numbers, quoted_run, until_space};
+    use super::{
+        are_words, count_digits, count_numbers, count_words, find_line_feed, quoted_run,
+        until_space,
+    };
 
     #[test]
     fn line_feeds_by_blocks() {
         for length in 0..150 {
-            assert_eq!(line_feed(&vec![b'\r'; length]), None);
+            assert_eq!(find_line_feed(&vec![b'\r'; length]), None);
             for place in 0..length {
                 let mut text = vec![0x8a; length];
                 text[place..].fill(b'\n');
-                assert_eq!(line_feed(&text), Some(place), "{length}");
+                assert_eq!(find_line_feed(&text), Some(place), "{length}");
             }
         }
     }
@@ -347,12 +350,12 @@ mod tests {
                 let piece = &text[start..end];
                 let count = piece.split(|octet| *octet == b' ').filter(|one| !one.is_empty());
                 let count = count.count();
-                assert_eq!(numbers(piece), (piece.len(), count));
+                assert_eq!(count_numbers(piece), (piece.len(), count));
                 for other in [b'(', b'/', b':', 0xb0, 0xa0, 0] {
                     let mut longer = piece.to_vec();
                     longer.push(other);
                     longer.extend_from_slice(b"1 2 3 4 5 6");
-                    assert_eq!(numbers(&longer), (piece.len(), count), "{other}");
+                    assert_eq!(count_numbers(&longer), (piece.len(), count), "{other}");
                 }
             }
         }
@@ -364,7 +367,7 @@ mod tests {
             for tail in [&b""[..], b" ", b")", b" 1234567890", b"/", b":", b"\xb0\xb9"] {
                 let mut text = vec![b'7'; length];
                 text.extend_from_slice(tail);
-                assert_eq!(digits(&text), length);
+                assert_eq!(count_digits(&text), length);
             }
         }
     }

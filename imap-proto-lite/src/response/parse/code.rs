@@ -3,7 +3,7 @@
 use alloc::borrow::Cow;
 
 use crate::{
-    response::{Charsets, PLAIN_CODES, ResponseCode, parse::fetch::object_id},
+    response::{CODES_WITHOUT_ARGUMENT, Charsets, ResponseCode, parse::fetch::object_id},
     types::{
         capability::CapabilityList,
         flag::Flags,
@@ -106,7 +106,10 @@ fn known<'a>(name: &'a [u8], argument: Option<&'a [u8]>) -> Option<ResponseCode<
         if is("INPROGRESS") {
             return Some(ResponseCode::InProgress { tag: None, progress: None, goal: None });
         }
-        return PLAIN_CODES.iter().find(|(word, _)| is(word)).map(|(_, code)| code.clone());
+        return CODES_WITHOUT_ARGUMENT
+            .iter()
+            .find(|(word, _)| is(word))
+            .map(|(_, code)| code.clone());
     };
     let number =
         || number64(argument).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, number)| number);
@@ -191,7 +194,7 @@ pub(crate) fn ranges<N: Number>(input: &[u8]) -> Parsed<'_, Ranges<'_, N>> {
 pub(crate) fn unchecked_ranges<N: Number>(input: &[u8]) -> Parsed<'_, Ranges<'_, N>> {
     // Most of a large set is checked in blocks. The rest is walked, and so is a set in an unusual
     // form.
-    let (length, members) = swar::members(input);
+    let (length, members) = swar::count_members(input);
     steps::add(length);
     let mut rest = input.get(length..).unwrap_or_default();
     let mut count = members + 1;
@@ -218,7 +221,7 @@ fn number_end(input: &[u8]) -> Option<&[u8]> {
     if let [b'*', rest @ ..] = input {
         return Some(rest);
     }
-    let digits = swar::digits(input);
+    let digits = swar::count_digits(input);
     steps::add(digits + 1);
     input.get(digits..).filter(|_| digits > 0)
 }

@@ -185,7 +185,7 @@ fn skip_status_att_val(input: &[u8]) -> Option<&[u8]> {
         return None;
     }
     // A number beyond 64 bits is one value as well.
-    let digits = swar::digits(rest);
+    let digits = swar::count_digits(rest);
     let rest = rest.get(digits..)?;
     (digits > 0 && matches!(rest, [b' ' | b')', ..])).then_some(rest)
 }

@@ -27,7 +27,7 @@ use crate::{
 /// ```
 pub(crate) fn search_data(input: &[u8]) -> Parsed<'_, SearchResult<'_>> {
     // The numbers are parsed when they are asked for; here they are only found and counted.
-    let (length, count) = swar::numbers(input);
+    let (length, count) = swar::count_numbers(input);
     steps::add(length + 1);
     let (numbers, rest) = input.split_at_checked(length).ok_or(FAIL)?;
     if rest.first().is_some_and(|octet| *octet != b'(') {

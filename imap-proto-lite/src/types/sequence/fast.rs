@@ -11,7 +11,7 @@ use crate::{
 #[inline]
 pub(super) fn member<N: Number>(input: &[u8]) -> Option<(NumberRange<N>, &[u8])> {
     let number = |number: u64| NonZeroU32::new(u32::try_from(number).ok()?);
-    let (first, last, length) = swar::first_member(input)?;
+    let (first, last, length) = swar::parse_member(input)?;
     steps::add(length + 1);
     let range =
         NumberRange { first: N::from_number(number(first)?), last: N::from_number(number(last)?) };

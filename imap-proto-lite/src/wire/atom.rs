@@ -1,6 +1,6 @@
 //! Atoms, keywords, spaces and `NIL`: RFC 9051 section 9.
 
-use crate::wire::{FAIL, Parsed, steps};
+use crate::wire::{FAIL, Parsed, fast, steps};
 
 /// The classes of a byte, as bits.
 const ATOM: u8 = 1; // ATOM-CHAR
@@ -128,7 +128,7 @@ pub(crate) fn keyword<'a>(input: &'a [u8], word: &str) -> Parsed<'a, ()> {
 /// `NIL` in any case, not as the start of a longer word.
 #[inline]
 pub(crate) fn nil(input: &[u8]) -> Parsed<'_, ()> {
-    if let Some(rest) = plain_nil(input) {
+    if let Some(rest) = fast::nil(input) {
         return Ok((rest, ()));
     }
     match input {
@@ -138,33 +138,5 @@ pub(crate) fn nil(input: &[u8]) -> Parsed<'_, ()> {
             Ok((rest, ()))
         }
         _ => Err(FAIL),
-    }
-}
-
-/// Fast path of [`nil`]: in capitals, with a space or parenthesis after it. One comparison.
-#[inline(always)]
-pub(crate) fn plain_nil(input: &[u8]) -> Option<&[u8]> {
-    match input.split_first_chunk() {
-        Some((b"NIL", rest @ [b' ' | b')', ..])) => Some(rest),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain_nil;
-
-    #[test]
-    fn nil_is_a_word_of_its_own() {
-        for (text, rest) in [
-            ("NIL ", Some(" ")),
-            ("NIL)", Some(")")),
-            ("NIL", None),
-            ("NILS", None),
-            ("NIL\"", None),
-            ("nil ", None),
-        ] {
-            assert_eq!(plain_nil(text.as_bytes()), rest.map(str::as_bytes), "{text}");
-        }
     }
 }

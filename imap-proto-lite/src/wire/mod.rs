@@ -11,6 +11,7 @@ use nom::{
 
 pub(crate) mod atom;
 pub(crate) mod encoded;
+pub(crate) mod fast;
 pub(crate) mod flag;
 pub mod list;
 pub(crate) mod literal;

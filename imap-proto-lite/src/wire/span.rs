@@ -4,8 +4,9 @@
 //! that they are small to move and an unused value costs nothing.
 
 use crate::wire::{
+    fast,
     list::{List, sealed::Element},
-    string::{IString, nstring, plain_nstring},
+    string::{IString, nstring},
 };
 
 /// The place of an `nstring`. Offset 0 is NIL, or a missing field: a value never starts there.
@@ -62,19 +63,19 @@ impl StringSpan {
 /// The place of an [`nstring`] in a value of `all` bytes, of which `input` is the end.
 #[inline]
 pub(crate) fn nstring_place(all: usize, input: &[u8]) -> Option<(&[u8], StringSpan)> {
-    match plain_nstring(input) {
+    match fast::nstring(input) {
         Some((rest, Some(value))) => {
             let place = StringSpan::new(all - rest.len() - 1 - value.len(), value.len(), false)?;
             Some((rest, place))
         }
         Some((rest, None)) => Some((rest, StringSpan::NIL)),
-        None => odd_nstring_place(all, input),
+        None => any_nstring_place(all, input),
     }
 }
 
 /// The general case of [`nstring_place`].
 #[inline(never)]
-pub(crate) fn odd_nstring_place(all: usize, input: &[u8]) -> Option<(&[u8], StringSpan)> {
+pub(crate) fn any_nstring_place(all: usize, input: &[u8]) -> Option<(&[u8], StringSpan)> {
     let (rest, value) = nstring(input).ok()?;
     let Some(value) = value else {
         return Some((rest, StringSpan::NIL));

@@ -5,9 +5,10 @@ use core::fmt::{self, Write as _};
 
 use crate::wire::{
     FAIL, Parsed,
-    atom::{is_astring_atom, nil, plain_nil, word},
+    atom::{is_astring_atom, nil, word},
+    fast,
     literal::{literal, literal_header, write_literal},
-    steps, swar,
+    swar::quoted_run,
 };
 
 /// The value of a quoted string, a literal or an atom: bytes in an unknown charset.
@@ -257,13 +258,13 @@ pub(crate) fn quoted(input: &[u8]) -> Parsed<'_, IString<'_>> {
     };
     match inside.split_at_checked(quoted_run(inside)) {
         Some((value, [b'"', rest @ ..])) => Ok((rest, IString::plain(value))),
-        _ => odd_quoted(inside),
+        _ => quoted_with_escapes(inside),
     }
 }
 
 /// The general case of [`quoted`]: the string has escapes or control characters.
 #[cold]
-fn odd_quoted(inside: &[u8]) -> Parsed<'_, IString<'_>> {
+fn quoted_with_escapes(inside: &[u8]) -> Parsed<'_, IString<'_>> {
     let mut at = 0;
     let mut escaped = false;
     loop {
@@ -288,14 +289,6 @@ fn odd_quoted(inside: &[u8]) -> Parsed<'_, IString<'_>> {
     }
 }
 
-/// The number of bytes before one that ends a quoted string or needs a closer look.
-#[inline]
-pub(crate) fn quoted_run(octets: &[u8]) -> usize {
-    let length = swar::quoted_run(octets);
-    steps::add(length + 1);
-    length
-}
-
 /// ```abnf
 /// string          = quoted / literal
 /// ```
@@ -313,7 +306,7 @@ pub(crate) fn string(input: &[u8]) -> Parsed<'_, IString<'_>> {
 /// ```
 #[inline]
 pub(crate) fn nstring(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
-    if let Some((rest, value)) = plain_nstring(input) {
+    if let Some((rest, value)) = fast::nstring(input) {
         return Ok((rest, value.map(IString::plain)));
     }
     match input.first() {
@@ -327,22 +320,6 @@ pub(crate) fn nstring(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
         }
         _ => nil(input).map(|(rest, ())| (rest, None)),
     }
-}
-
-/// Fast path of [`nstring`]: in quotes without escapes, or NIL.
-///
-/// Envelopes and body structures consist mostly of these two forms. Their rules keep them apart
-/// from the general case: mixing both in one expression spills values to the stack.
-#[inline(always)]
-pub(crate) fn plain_nstring(input: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
-    if let [b'"', inside @ ..] = input {
-        let (value, behind) = inside.split_at_checked(quoted_run(inside))?;
-        return match behind {
-            [b'"', rest @ ..] => Some((rest, Some(value))),
-            _ => None,
-        };
-    }
-    Some((plain_nil(input)?, None))
 }
 
 /// ```abnf

@@ -4,6 +4,8 @@ use core::hint::select_unpredictable;
 
 use memchr::{memchr, memrchr};
 
+use crate::wire::steps;
+
 /// One in each byte of a word.
 pub(crate) const ONES: u64 = 0x0101_0101_0101_0101;
 /// The digit 0 in each byte of a word.
@@ -98,11 +100,15 @@ pub(crate) fn quoted_run(octets: &[u8]) -> usize {
     for word in words {
         let ends = ends_of_quoted(u64::from_le_bytes(*word));
         if ends != 0 {
-            return at + octets_before(ends);
+            let length = at + octets_before(ends);
+            steps::add(length + 1);
+            return length;
         }
         at += 8;
     }
-    at + quoted_run_in_tail(tail)
+    let length = at + quoted_run_in_tail(tail);
+    steps::add(length + 1);
+    length
 }
 
 /// The number of bytes before the first one marked by its high bit: 8 if none is.

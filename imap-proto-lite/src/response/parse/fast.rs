@@ -16,10 +16,10 @@ use crate::{
         sequence::{ModSeq, SeqNumber, Uid},
     },
     wire::{
-        atom,
+        atom, fast,
         flag::flag_list,
         number::{self, leading_number, number64, nz_number},
-        string::{self, IString},
+        string::IString,
         swar,
     },
 };
@@ -125,7 +125,7 @@ pub(crate) fn status(input: &[u8]) -> Option<MailboxStatus<'_>> {
 #[inline(always)]
 fn mailbox(input: &[u8]) -> Option<(&[u8], &[u8])> {
     if input.first() == Some(&b'"') {
-        return match string::plain_nstring(input)? {
+        return match fast::nstring(input)? {
             (rest, Some(name)) => Some((rest, name)),
             (_, None) => None,
         };

@@ -1,6 +1,6 @@
 //! The shortcut for a parameter.
 
-use crate::wire::string::plain_nstring;
+use crate::wire::fast;
 
 /// Two strings without escapes and one space between them.
 #[inline(always)]
@@ -9,10 +9,10 @@ pub(super) fn parameter(input: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
         [b' ', input @ ..] => input,
         _ => input,
     };
-    let ([b' ', rest @ ..], Some(name)) = plain_nstring(input)? else {
+    let ([b' ', rest @ ..], Some(name)) = fast::nstring(input)? else {
         return None;
     };
-    let (rest, Some(value)) = plain_nstring(rest)? else {
+    let (rest, Some(value)) = fast::nstring(rest)? else {
         return None;
     };
     Some((rest, name, value))

@@ -10,11 +10,13 @@ use crate::{
         envelope::read::envelope,
     },
     wire::{
-        atom::{self, nil, plain_nil, spaces},
+        atom::{self, nil, spaces},
+        fast::nil as fast_nil,
         list::sealed::Element,
         number,
-        span::{ListSpan, StringSpan, odd_nstring_place},
-        string::{self, IString, nstring, quoted_run},
+        span::{ListSpan, StringSpan, any_nstring_place},
+        string::{self, IString, nstring},
+        swar::quoted_run,
         value::{self, skip_value},
     },
 };
@@ -100,7 +102,7 @@ impl<'a> Reader<'a> {
                 self.at += length + 2;
                 return place;
             }
-        } else if plain_nil(rest).is_some() {
+        } else if fast_nil(rest).is_some() {
             // About every second field is NIL.
             self.at += 3;
             return Some(StringSpan::NIL);
@@ -110,7 +112,7 @@ impl<'a> Reader<'a> {
 
     #[inline(never)]
     fn lenient_string(&mut self) -> Option<StringSpan> {
-        let (rest, place) = odd_nstring_place(self.octets.len(), self.rest())?;
+        let (rest, place) = any_nstring_place(self.octets.len(), self.rest())?;
         self.go_to(rest);
         Some(place)
     }

@@ -1,6 +1,6 @@
 //! The shortcut for an address.
 
-use crate::wire::string::plain_nstring;
+use crate::wire::fast;
 
 pub(super) type AddressFields<'a> = [Option<&'a [u8]>; 4];
 
@@ -10,16 +10,16 @@ pub(super) fn address(input: &[u8]) -> Option<(&[u8], AddressFields<'_>)> {
     let [b'(', rest @ ..] = input else {
         return None;
     };
-    let ([b' ', rest @ ..], name) = plain_nstring(rest)? else {
+    let ([b' ', rest @ ..], name) = fast::nstring(rest)? else {
         return None;
     };
-    let ([b' ', rest @ ..], adl) = plain_nstring(rest)? else {
+    let ([b' ', rest @ ..], adl) = fast::nstring(rest)? else {
         return None;
     };
-    let ([b' ', rest @ ..], mailbox) = plain_nstring(rest)? else {
+    let ([b' ', rest @ ..], mailbox) = fast::nstring(rest)? else {
         return None;
     };
-    let ([b')', rest @ ..], host) = plain_nstring(rest)? else {
+    let ([b')', rest @ ..], host) = fast::nstring(rest)? else {
         return None;
     };
     Some((rest, [name, adl, mailbox, host]))

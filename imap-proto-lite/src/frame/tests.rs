@@ -120,7 +120,7 @@ fn literals_stay_in_their_line() {
 }
 
 #[test]
-fn a_literal_that_ends_in_cr_does_not_end_its_line_with_the_lf_behind_it() {
+fn a_literal_that_ends_in_cr_does_not_end_its_line_with_the_next_lf() {
     assert_eq!(lines("* LIST () NIL {2}\r\na\r\nb\r\n"), 1);
 }
 

@@ -16,8 +16,8 @@ use crate::{
     error::ProtocolError,
     event::{CommandId, Status, Text},
     frame::Framer,
-    types::capability::Capabilities,
-    wire::string::IString,
+    types::Capabilities,
+    wire::IString,
 };
 
 /// The client's end of a connection.

@@ -8,10 +8,7 @@ use crate::{
     client::sasl::OAuthFailure,
     event::{CommandId, Status, Text},
     response::{Line, ResponseCode},
-    types::{
-        section::Section,
-        sequence::{SeqNumber, Uid},
-    },
+    types::{Section, SeqNumber, Uid},
 };
 
 /// One step of the conversation, owned.

@@ -14,10 +14,7 @@ use crate::{
     event::{Status, Text},
     frame::{Cut, Head},
     response::{Condition, FetchAttribute, Line, Response, ResponseCode, Streamed, parse},
-    types::{
-        capability,
-        section::{PartNumber, Section},
-    },
+    types::{PartNumber, Section, capability},
 };
 
 impl Connection {

@@ -2,13 +2,7 @@
 
 use alloc::borrow::Cow;
 
-use crate::types::{
-    flag::Flag,
-    mailbox_name::MailboxName,
-    search::PartialRange,
-    section::{PartNumber, Partial, Section},
-    sequence::ModSeq,
-};
+use crate::types::{Flag, MailboxName, ModSeq, PartNumber, Partial, PartialRange, Section};
 
 /// What to fetch of a message: `fetch-att`.
 #[derive(Clone, PartialEq, Eq, Debug)]

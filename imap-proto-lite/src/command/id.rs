@@ -1,6 +1,6 @@
 //! Fields of ID: RFC 2971.
 
-use crate::types::argument::AString;
+use crate::types::AString;
 
 /// One field of ID and its value, within the bounds of RFC 2971 section 3.3.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -7,7 +7,7 @@ use core::fmt;
 use crate::{
     command::{AppendData, Command, FetchItem, Messages, SelectParameters},
     patience::Patience,
-    types::capability::{Capabilities, speaks_rev2},
+    types::{Capabilities, capability::speaks_rev2},
 };
 
 /// Everything known about a command besides its arguments.

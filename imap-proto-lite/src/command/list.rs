@@ -2,7 +2,7 @@
 
 use alloc::borrow::Cow;
 
-use crate::types::sequence::{ModSeq, UidSet, UidValidity};
+use crate::types::{ModSeq, UidSet, UidValidity};
 
 /// An item of STATUS: `status-att`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -19,15 +19,10 @@ pub use self::{
 };
 use crate::{
     types::{
-        argument::{AString, Atom, Secret},
-        date::DateTime,
-        flag::Flag,
-        mailbox_name::MailboxName,
-        name_attribute::NameAttribute,
-        search::{SearchQuery, SearchReturn, SortCriterion, ThreadAlgorithm},
-        sequence::{SequenceSet, UidSet},
+        AString, Atom, DateTime, Flag, MailboxName, NameAttribute, SearchQuery, SearchReturn,
+        Secret, SequenceSet, SortCriterion, ThreadAlgorithm, UidSet,
     },
-    wire::encoded::Fragment,
+    wire::Fragment,
 };
 
 /// Which messages a command acts on. The UID form of a command is chosen by the type of the set.

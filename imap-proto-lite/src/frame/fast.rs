@@ -3,8 +3,8 @@
 use core::ops::Range;
 
 use crate::{
-    types::sequence::{SeqNumber, Uid},
-    wire::{number::leading_number, steps},
+    types::{SeqNumber, Uid},
+    wire::{leading_number, steps},
 };
 
 /// The head of a FETCH response: everything before the header of its first body.

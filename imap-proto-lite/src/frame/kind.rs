@@ -1,8 +1,8 @@
 //! Tells from the first words of a response which literals it can have.
 
 use crate::{
-    types::sequence::{SeqNumber, Uid},
-    wire::number::leading_number,
+    types::{SeqNumber, Uid},
+    wire::leading_number,
 };
 
 /// Which literals a response can have, by its first words.

@@ -7,8 +7,8 @@
 use core::ops::Range;
 
 use crate::{
-    types::sequence::Uid,
-    wire::{number::leading_number, steps, swar::quoted_run},
+    types::Uid,
+    wire::{leading_number, steps, swar::quoted_run},
 };
 
 /// Position in one response. Offsets are those of the caller's buffer.

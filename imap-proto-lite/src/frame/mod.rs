@@ -63,7 +63,7 @@ use crate::{
     config::{Limits, Quirks},
     error::ProtocolError,
     response::{Line, Streamed},
-    types::sequence::{SeqNumber, Uid},
+    types::{SeqNumber, Uid},
     wire::{steps, swar},
 };
 

@@ -5,16 +5,8 @@ use alloc::vec::Vec;
 use crate::{
     response::own::into_owned,
     retry::Retry,
-    types::{
-        capability::CapabilityList,
-        flag::Flags,
-        sequence::{ModSeq, SeqRanges, UidRanges, UidValidity},
-    },
-    wire::{
-        atom,
-        list::{List, sealed::Element},
-        string::{self, IString},
-    },
+    types::{CapabilityList, Flags, ModSeq, SeqRanges, UidRanges, UidValidity},
+    wire::{IString, List, atom, list::sealed::Element, string},
 };
 
 /// The kind of item of [`Charsets`].

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{response::own::into_owned, types::mailbox_name::MailboxName, wire::string::IString};
+use crate::{response::own::into_owned, types::MailboxName, wire::IString};
 
 /// Use and limit of one resource. STORAGE counts units of 1024 bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]

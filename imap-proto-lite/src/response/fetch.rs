@@ -6,18 +6,9 @@ use core::fmt;
 use crate::{
     response::own::into_owned,
     types::{
-        body_structure::BodyStructure,
-        date::ServerDate,
-        envelope::Envelope,
-        flag::Flags,
-        section::{PartNumber, Section},
-        sequence::{ModSeq, SeqNumber, Uid},
+        BodyStructure, Envelope, Flags, ModSeq, PartNumber, Section, SeqNumber, ServerDate, Uid,
     },
-    wire::{
-        atom,
-        list::{List, sealed::Element},
-        string::{self, Escaped, IString},
-    },
+    wire::{Escaped, IString, List, atom, list::sealed::Element, string},
 };
 
 /// The value of a body item.

@@ -4,12 +4,8 @@ use alloc::vec::Vec;
 
 use crate::{
     response::own::into_owned,
-    types::{
-        mailbox_name::MailboxName,
-        name_attribute::NameAttributes,
-        sequence::{ModSeq, UidValidity},
-    },
-    wire::{list::List, string::IString},
+    types::{MailboxName, ModSeq, NameAttributes, UidValidity},
+    wire::{IString, List},
 };
 
 /// One name: LIST, LSUB and the obsolete XLIST.

@@ -29,13 +29,8 @@ pub use self::{
 use crate::{
     command::Tag,
     response::own::{into_owned, owned_already},
-    types::{
-        capability::CapabilityList,
-        flag::Flags,
-        mailbox_name::MailboxName,
-        sequence::{SeqNumber, Uid, UidRanges},
-    },
-    wire::string::IString,
+    types::{CapabilityList, Flags, MailboxName, SeqNumber, Uid, UidRanges},
+    wire::IString,
 };
 
 /// The condition of a status response.

@@ -8,16 +8,8 @@ use core::num::NonZeroU32;
 
 use crate::{
     command::Tag,
-    types::{
-        flag::Flags,
-        mailbox_name::MailboxName,
-        search::PartialRange,
-        sequence::{ModSeq, SeqNumber, Uid, UidValidity},
-    },
-    wire::{
-        list::{List, sealed::Element},
-        string::IString,
-    },
+    types::{Flags, MailboxName, ModSeq, PartialRange, SeqNumber, Uid, UidValidity},
+    wire::{IString, List, list::sealed::Element},
 };
 
 /// Values that can be turned into ones that borrow nothing.

@@ -6,15 +6,8 @@ use core::num::NonZeroU32;
 
 use crate::{
     response::own::{into_owned, owned_already},
-    types::{
-        search::PartialRange,
-        sequence::{ModSeq, SeqRanges, Uid, UidRanges},
-    },
-    wire::{
-        list::{List, sealed::Element},
-        number::leading_number,
-        string::IString,
-    },
+    types::{ModSeq, PartialRange, SeqRanges, Uid, UidRanges},
+    wire::{IString, List, leading_number, list::sealed::Element},
 };
 
 /// The kind of item of [`Numbers`].

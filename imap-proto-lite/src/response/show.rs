@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::{
     response::{FetchAttribute, Response},
-    wire::string::Escaped,
+    wire::Escaped,
 };
 
 /// Implements `Debug` as `derive` does, except for the fields marked `as Escaped`.

@@ -9,10 +9,7 @@ use core::{fmt, str::FromStr};
 
 use crate::{
     response::{Attributes, Condition, FetchAttribute, Response, ResponseCode},
-    types::{
-        flag::Flags,
-        sequence::{ModSeq, SeqNumber, Uid, UidRanges, UidValidity},
-    },
+    types::{Flags, ModSeq, SeqNumber, Uid, UidRanges, UidValidity},
 };
 
 /// Why the view is not reliable any more: SELECT again and fetch anew.

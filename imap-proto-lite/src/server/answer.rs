@@ -16,10 +16,7 @@ use crate::{
         request::{Request, Token, Turn},
         state::State,
     },
-    types::{
-        section::{PartNumber, Section},
-        sequence::{SeqNumber, Uid},
-    },
+    types::{PartNumber, Section, SeqNumber, Uid},
 };
 
 /// Without a command.

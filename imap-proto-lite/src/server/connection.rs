@@ -14,7 +14,7 @@ use crate::{
         request::{Tokens, Turn},
         state::{Session, State},
     },
-    types::capability::{Capabilities, CapabilityList},
+    types::{Capabilities, CapabilityList},
 };
 
 /// The server's end of a connection.

@@ -21,8 +21,8 @@ use crate::{
         responder::{AppendResponder, AuthResponder, LoginResponder, Responder, SelectResponder},
         state::State,
     },
-    types::{argument::Atom, capability::CapabilityList},
-    wire::string::IString,
+    types::{Atom, CapabilityList},
+    wire::IString,
 };
 
 /// The longest line that is read in IDLE, in bytes.

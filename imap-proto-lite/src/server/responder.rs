@@ -4,10 +4,7 @@ use crate::{
     error::SendError,
     response::{FetchAttribute, Response, ResponseCode},
     server::{connection::Connection, request::Token},
-    types::{
-        section::{PartNumber, Section},
-        sequence::{SeqNumber, Uid},
-    },
+    types::{PartNumber, Section, SeqNumber, Uid},
 };
 
 /// Defines a responder: per method its name, the method of [`Connection`] that it calls with its

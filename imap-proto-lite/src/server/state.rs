@@ -39,7 +39,7 @@ use crate::{
     event::Status,
     response::Response,
     server::request::{Request, Token, Turn},
-    types::capability::Capabilities,
+    types::Capabilities,
 };
 
 /// The state of one connection and all that depends on it. Only its methods change it.

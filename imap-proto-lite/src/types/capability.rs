@@ -3,11 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::wire::{
-    atom,
-    list::{List, sealed::Element},
-    number, steps, swar,
-};
+use crate::wire::{List, atom, list::sealed::Element, number, steps, swar};
 
 pub use crate::wire::literal::LiteralMode;
 

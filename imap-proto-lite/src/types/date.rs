@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::wire::string::IString;
+use crate::wire::IString;
 
 const MONTHS: [&[u8; 3]; 12] = [
     b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",

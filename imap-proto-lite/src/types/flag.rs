@@ -5,12 +5,7 @@ use core::fmt;
 
 use crate::{
     types::argument::NotAnAtom,
-    wire::{
-        Parsed, atom, flag,
-        list::{List, sealed::Element},
-        string::Printable,
-        value,
-    },
+    wire::{List, Parsed, Printable, atom, flag, list::sealed::Element, value},
 };
 
 /// A flag keyword: one atom, compared without case, kept as received.

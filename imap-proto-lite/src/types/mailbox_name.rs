@@ -9,7 +9,7 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 
-use crate::{types::argument::is_line, wire::string::IString};
+use crate::{types::argument::is_line, wire::IString};
 
 /// The name of a mailbox: the octets of the server, which are sent back unchanged, and the text for
 /// people.

@@ -4,12 +4,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::{
-    types::flag::Keyword,
-    wire::{
-        flag,
-        list::{List, sealed::Element},
-        string::Printable,
-    },
+    types::Keyword,
+    wire::{List, Printable, flag, list::sealed::Element},
 };
 
 macro_rules! attributes {

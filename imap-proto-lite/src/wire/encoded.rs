@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use crate::wire::literal::LiteralMode;
+use crate::wire::LiteralMode;
 
 /// The features of the session that the encoder has to know.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

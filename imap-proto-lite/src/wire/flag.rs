@@ -1,9 +1,6 @@
 //! Flags and flag lists: RFC 9051 section 9.
 
-use crate::wire::{
-    atom::{spaces, word},
-    value::skip_value,
-};
+use crate::wire::{skip_value, spaces, word};
 
 /// ```abnf
 /// flag-list       = "(" [flag *(SP flag)] ")"

@@ -2,11 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::wire::{
-    FAIL, Parsed,
-    atom::octet,
-    number::{number64, write_number},
-};
+use crate::wire::{FAIL, Parsed, number64, octet, write_number};
 
 /// How a literal may be sent: RFC 7888.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]

@@ -23,6 +23,21 @@ pub mod string;
 pub(crate) mod swar;
 pub(crate) mod value;
 
+pub(crate) use self::{
+    atom::{is_astring_atom, keyword, nil, octet, sp, spaces, word},
+    encoded::{ArgumentError, EncodeSession, Encoded, Fragment},
+    flag::flag_list,
+    list::List,
+    literal::{LiteralMode, literal_header, write_literal},
+    number::{leading_number, number64, nz_number, write_number},
+    span::{ListSpan, StringSpan},
+    string::{
+        Escaped, IString, Printable, astring, nstring, quoted, write_astring, write_nstring,
+        write_quoted, write_string,
+    },
+    value::{list_inside, skip_value},
+};
+
 /// A parse error. It has no details because the caller keeps the raw bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Fail;

@@ -3,11 +3,7 @@
 
 use alloc::vec::Vec;
 
-use crate::wire::{
-    atom::{nil, spaces},
-    literal::literal_header,
-    steps,
-};
+use crate::wire::{literal_header, nil, spaces, steps};
 
 /// Escapes the inner quotes of the list that `input` begins with; `None` if it has none.
 ///

@@ -3,11 +3,7 @@
 //! [`BodyStructure`](crate::types::body_structure::BodyStructure) hold places instead of values, so
 //! that they are small to move and an unused value costs nothing.
 
-use crate::wire::{
-    fast,
-    list::{List, sealed::Element},
-    string::{IString, nstring},
-};
+use crate::wire::{IString, List, fast, list::sealed::Element, nstring};
 
 /// The place of an `nstring`. Offset 0 is NIL, or a missing field: a value never starts there.
 ///

@@ -4,11 +4,8 @@ use alloc::{borrow::Cow, string::String, vec::Vec};
 use core::fmt::{self, Write as _};
 
 use crate::wire::{
-    FAIL, Parsed,
-    atom::{is_astring_atom, nil, word},
-    fast,
-    literal::{literal, literal_header, write_literal},
-    swar::quoted_run,
+    FAIL, Parsed, fast, is_astring_atom, literal::literal, literal_header, nil, swar::quoted_run,
+    word, write_literal,
 };
 
 /// The value of a quoted string, a literal or an atom: bytes in an unknown charset.

@@ -1,12 +1,6 @@
 //! Any value, skipped: an atom, a string, a literal or a balanced list of these.
 
-use crate::wire::{
-    FAIL, Parsed,
-    atom::{spaces, word},
-    literal::{literal, literal_header},
-    steps,
-    string::quoted,
-};
+use crate::wire::{FAIL, Parsed, literal::literal, literal_header, quoted, spaces, steps, word};
 
 /// Skips one value of any kind: atom, string, literal, or a balanced list in which strings and
 /// literals are respected. It never recurses. Streamed literals do not occur inside lists.

@@ -8,7 +8,7 @@ use crate::{
             writer::{Writer, Written},
         },
     },
-    types::mailbox_name::MailboxName,
+    types::MailboxName,
 };
 
 /// ```abnf

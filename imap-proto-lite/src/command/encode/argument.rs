@@ -5,13 +5,8 @@ use crate::{
         Messages,
         encode::writer::{Writer, Written},
     },
-    types::{
-        argument::AString,
-        mailbox_name::MailboxName,
-        search::PartialRange,
-        sequence::{Number, Set},
-    },
-    wire::encoded::ArgumentError,
+    types::{AString, MailboxName, Number, PartialRange, Set},
+    wire::ArgumentError,
 };
 
 pub(super) const fn not_empty(is_empty: bool, argument: &'static str) -> Written {

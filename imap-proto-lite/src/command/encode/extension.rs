@@ -5,10 +5,7 @@ use crate::{
         argument::{astring, mailbox},
         writer::{Writer, Written},
     },
-    types::{
-        argument::{AString, Atom},
-        mailbox_name::MailboxName,
-    },
+    types::{AString, Atom, MailboxName},
 };
 
 /// RFC 9208: `"SETQUOTA" SP quota-root-name SP setquota-list`

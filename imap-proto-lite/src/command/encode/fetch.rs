@@ -9,11 +9,9 @@ use crate::{
         },
     },
     types::{
-        mailbox_name::MailboxName,
-        section::{PartNumber, Partial, Section, SectionText, write},
-        sequence::{ModSeq, UidSet},
+        MailboxName, ModSeq, PartNumber, Partial, Section, SectionText, UidSet, section::write,
     },
-    wire::encoded::ArgumentError,
+    wire::ArgumentError,
 };
 
 /// ```abnf

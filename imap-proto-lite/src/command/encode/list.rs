@@ -8,8 +8,8 @@ use crate::{
             writer::{Writer, Written, check_line},
         },
     },
-    types::mailbox_name::MailboxName,
-    wire::encoded::ArgumentError,
+    types::MailboxName,
+    wire::ArgumentError,
 };
 
 /// ```abnf

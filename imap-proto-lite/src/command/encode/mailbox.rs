@@ -5,7 +5,7 @@ use crate::{
         argument,
         writer::{Writer, Written},
     },
-    types::{mailbox_name::MailboxName, name_attribute::NameAttribute},
+    types::{MailboxName, NameAttribute},
 };
 
 /// RFC 6154: `"CREATE" SP mailbox [SP "(" "USE" SP "(" [use-attr *(SP use-attr)] ")" ")"]`

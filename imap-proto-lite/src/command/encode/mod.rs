@@ -18,7 +18,7 @@ use crate::{
         encode::writer::{Writer, Written},
     },
     types::capability::LiteralMode,
-    wire::encoded::{ArgumentError, EncodeSession, Encoded},
+    wire::{ArgumentError, EncodeSession, Encoded},
 };
 
 /// Encodes one command with its tag and its CRLF.

@@ -5,8 +5,8 @@ use crate::{
         CommandKind,
         encode::writer::{Writer, Written},
     },
-    types::argument::Atom,
-    wire::encoded::ArgumentError,
+    types::Atom,
+    wire::ArgumentError,
 };
 
 /// Commands that this crate does not know and that change the state of the session.

@@ -7,8 +7,8 @@ use crate::{
         argument::{chosen, not_empty, partial, set},
         writer::{Writer, Written},
     },
-    types::search::{Node, SearchKey, SearchQuery, SearchReturn, SortCriterion, ThreadAlgorithm},
-    wire::encoded::ArgumentError,
+    types::{SearchKey, SearchQuery, SearchReturn, SortCriterion, ThreadAlgorithm, search::Node},
+    wire::ArgumentError,
 };
 
 /// ```abnf

@@ -11,8 +11,8 @@ use crate::{
             writer::{Writer, Written},
         },
     },
-    types::argument::{AString, Atom, Secret},
-    wire::encoded::ArgumentError,
+    types::{AString, Atom, Secret},
+    wire::ArgumentError,
 };
 
 /// RFC 2971. An empty list is NIL, since Exchange refuses `()`; section 3.3 limits the number of

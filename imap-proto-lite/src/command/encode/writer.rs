@@ -6,11 +6,9 @@ use core::fmt::Display;
 use bytes::Bytes;
 
 use crate::{
-    types::{argument::is_line, capability::LiteralMode, flag::Flag, mailbox_name::MailboxName},
+    types::{Flag, MailboxName, argument::is_line, capability::LiteralMode},
     wire::{
-        atom::{self, is_astring_atom},
-        encoded::{ArgumentError, EncodeSession, Encoded, Fragment},
-        number, string,
+        ArgumentError, EncodeSession, Encoded, Fragment, atom, is_astring_atom, number, string,
     },
 };
 

@@ -16,8 +16,8 @@ use crate::{
         AppendData, AppendMessage, Command,
         parse::argument::{flag, list_of, mailbox, messages, sp},
     },
-    types::date::DateTime,
-    wire::{Parsed, literal::literal_header, number::number64, string::quoted},
+    types::DateTime,
+    wire::{Parsed, literal_header, number64, quoted},
 };
 
 /// ```abnf

@@ -13,17 +13,8 @@ use nom::{
 
 use crate::{
     command::{Command, Messages},
-    types::{
-        argument::{AString, Atom, NotAnAtom},
-        flag::Flag,
-        mailbox_name::MailboxName,
-        sequence::{Number, Set},
-    },
-    wire::{
-        Fail, Parsed,
-        atom::is_astring_atom,
-        string::{self, IString},
-    },
+    types::{AString, Atom, Flag, MailboxName, Number, Set, argument::NotAnAtom},
+    wire::{Fail, IString, Parsed, is_astring_atom, string},
 };
 
 /// Exactly one space.

@@ -13,8 +13,8 @@ use crate::{
         Command,
         parse::argument::{astring, list_of, mailbox, sp, text, to_atom},
     },
-    types::argument::Atom,
-    wire::{Parsed, atom, number::number64, string::IString},
+    types::Atom,
+    wire::{IString, Parsed, atom, number64},
 };
 
 /// RFC 9208: `"GETQUOTA" SP quota-root-name`

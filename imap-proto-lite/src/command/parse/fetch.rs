@@ -18,20 +18,11 @@ use crate::{
         parse::argument::{flag, list_of, list1_of, mailbox, mailbox_here, messages, set, sp},
     },
     types::{
-        flag::Flag,
-        mailbox_name::MailboxName,
+        Flag, MailboxName, ModSeq, Partial,
         search::read::partial_range,
-        section::{
-            Partial,
-            read::{section, section_binary},
-        },
-        sequence::ModSeq,
+        section::read::{section, section_binary},
     },
-    wire::{
-        FAIL, Fail, Parsed,
-        atom::nil,
-        number::{number, number64, nz_number},
-    },
+    wire::{FAIL, Fail, Parsed, nil, number::number, number64, nz_number},
 };
 
 /// ```abnf

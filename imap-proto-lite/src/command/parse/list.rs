@@ -15,16 +15,8 @@ use crate::{
         Command, ListReturn, ListSelection, SelectParameters, StatusItem,
         parse::argument::{list_of, list1_of, mailbox, mailbox_here, set, sp},
     },
-    types::{
-        mailbox_name::MailboxName,
-        sequence::{ModSeq, UidValidity},
-    },
-    wire::{
-        FAIL, Parsed,
-        atom::atom,
-        number::{number64, nz_number},
-        value::list_inside,
-    },
+    types::{MailboxName, ModSeq, UidValidity},
+    wire::{FAIL, Parsed, atom::atom, list_inside, number64, nz_number},
 };
 
 /// ```abnf

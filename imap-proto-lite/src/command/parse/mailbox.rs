@@ -15,7 +15,7 @@ use crate::{
         Command,
         parse::argument::{list_of, mailbox},
     },
-    types::name_attribute::NameAttribute,
+    types::NameAttribute,
     wire::{Parsed, atom::atom},
 };
 

@@ -18,20 +18,11 @@ use crate::{
         parse::argument::{astring, atom, list_of, list1_of, set, sp},
     },
     types::{
-        argument::{AString, HeaderName},
-        date::Date,
-        flag::Keyword,
-        search::{
-            Node, SearchKey, SearchQuery, SearchReturn, SortCriterion, SortKey, ThreadAlgorithm,
-            read::partial_range,
-        },
-        sequence::ModSeq,
+        AString, Date, HeaderName, Keyword, ModSeq, SearchKey, SearchQuery, SearchReturn,
+        SortCriterion, SortKey, ThreadAlgorithm,
+        search::{Node, read::partial_range},
     },
-    wire::{
-        self, FAIL, Parsed,
-        number::{number, number64},
-        string::{self, IString, quoted},
-    },
+    wire::{self, FAIL, IString, Parsed, number::number, number64, quoted, string},
 };
 
 /// ```abnf

@@ -18,12 +18,8 @@ use crate::{
         Command, IdParameter,
         parse::argument::{astring, atom, list_of, sp, text},
     },
-    types::argument::Secret,
-    wire::{
-        Parsed,
-        atom::nil,
-        string::{nstring, string},
-    },
+    types::Secret,
+    wire::{Parsed, nil, nstring, string::string},
 };
 
 /// RFC 2971: `"ID" SP id-params-list`

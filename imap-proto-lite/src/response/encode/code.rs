@@ -7,11 +7,8 @@ use crate::{
         ResponseCode,
         encode::{flag_list, output::line},
     },
-    types::sequence::UidValidity,
-    wire::{
-        number::write_number,
-        string::{IString, write_quoted},
-    },
+    types::UidValidity,
+    wire::{IString, write_number, write_quoted},
 };
 
 /// Writes a response code without its brackets.

@@ -4,12 +4,8 @@ use alloc::vec::Vec;
 
 use crate::{
     response::{Acl, ListRights, Quota, QuotaRoot, encode::mailbox::mailbox},
-    types::mailbox_name::MailboxName,
-    wire::{
-        list::write_joined,
-        number::write_number,
-        string::{IString, write_astring},
-    },
+    types::MailboxName,
+    wire::{IString, list::write_joined, write_astring, write_number},
 };
 
 /// Writes each string after a space.

@@ -10,12 +10,8 @@ use crate::{
             output::{Output, line, raw},
         },
     },
-    types::{date::ServerDate, envelope::write::envelope, section::write::section},
-    wire::{
-        literal::write_literal,
-        number::write_number,
-        string::{IString, write_astring, write_nstring},
-    },
+    types::{ServerDate, envelope::write::envelope, section::write::section},
+    wire::{IString, write_astring, write_literal, write_nstring, write_number},
 };
 
 impl Attributes<'_> {

@@ -8,12 +8,11 @@ use crate::{
         encode::output::named,
         parse::{fast, mailbox::status_att_val as read_status_att_val},
     },
-    types::mailbox_name::MailboxName,
+    types::MailboxName,
     wire::{
-        atom::spaces,
+        IString,
         list::{sealed::Element, write_joined},
-        number::write_number,
-        string::{IString, write_astring, write_nstring, write_quoted, write_string},
+        spaces, write_astring, write_nstring, write_number, write_quoted, write_string,
     },
 };
 

@@ -14,14 +14,11 @@ use crate::{
         Condition, Response, ResponseCode,
         encode::output::{Output, line},
     },
-    types::{
-        capability::CapabilityList,
-        flag::{FlagElement, Flags},
-    },
+    types::{CapabilityList, Flags, flag::FlagElement},
     wire::{
-        encoded::Encoded,
+        Encoded,
         list::{sealed::Element as _, write_joined},
-        number::write_number,
+        write_number,
     },
 };
 

@@ -4,12 +4,7 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use crate::wire::{
-    atom::spaces,
-    encoded::{Encoded, Fragment},
-    string::IString,
-    value::skip_value,
-};
+use crate::wire::{Encoded, Fragment, IString, skip_value, spaces};
 
 /// Bytes, and the places among them where streamed bodies go.
 #[derive(Default)]

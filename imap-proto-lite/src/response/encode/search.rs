@@ -4,8 +4,8 @@ use alloc::{string::ToString as _, vec::Vec};
 
 use crate::{
     response::{Esearch, ResultSet, SearchResult, Threads, encode::output::named},
-    types::search::PartialRange,
-    wire::{number::write_number, string::write_string},
+    types::PartialRange,
+    wire::{write_number, write_string},
 };
 
 pub(crate) fn search_data(name: &str, result: &SearchResult<'_>, out: &mut Vec<u8>) {

@@ -5,17 +5,11 @@ use alloc::borrow::Cow;
 use crate::{
     response::{CODES_WITHOUT_ARGUMENT, Charsets, ResponseCode, parse::fetch::object_id},
     types::{
-        capability::CapabilityList,
-        flag::Flags,
-        sequence::{ModSeq, Number, Ranges, UidValidity, read::leading_range},
+        CapabilityList, Flags, ModSeq, Number, Ranges, UidValidity, sequence::read::leading_range,
     },
     wire::{
-        FAIL, Parsed,
-        atom::{self, octet, sp, spaces},
-        number::{self, number64},
-        steps,
-        string::{self, IString},
-        swar, value,
+        FAIL, IString, Parsed, atom, number, number64, octet, sp, spaces, steps, string, swar,
+        value,
     },
 };
 

@@ -4,13 +4,8 @@ use alloc::vec::Vec;
 
 use crate::{
     response::{Acl, AclEntry, ListRights, Quota, QuotaResource, QuotaRoot, Response},
-    types::mailbox_name::MailboxName,
-    wire::{
-        Parsed,
-        atom::{octet, sp, spaces},
-        number::number64,
-        string::{IString, astring},
-    },
+    types::MailboxName,
+    wire::{IString, Parsed, astring, number64, octet, sp, spaces},
 };
 
 /// All strings up to the end of the line.

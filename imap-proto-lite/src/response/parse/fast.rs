@@ -8,20 +8,8 @@ use crate::{
     response::{
         Attributes, Fetch, FetchAttribute, ListEntry, MailboxStatus, StatusValue, StatusValues,
     },
-    types::{
-        envelope::read::envelope,
-        flag::Flags,
-        mailbox_name::MailboxName,
-        name_attribute::NameAttributes,
-        sequence::{ModSeq, SeqNumber, Uid},
-    },
-    wire::{
-        atom, fast,
-        flag::flag_list,
-        number::{self, leading_number, number64, nz_number},
-        string::IString,
-        swar,
-    },
+    types::{Flags, MailboxName, ModSeq, NameAttributes, SeqNumber, Uid, envelope::read::envelope},
+    wire::{IString, atom, fast, flag_list, leading_number, number, number64, nz_number, swar},
 };
 
 /// FETCH. There is one for each message, so it is built where the caller wants it.

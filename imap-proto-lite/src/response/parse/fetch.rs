@@ -10,25 +10,15 @@ use crate::{
         },
     },
     types::{
+        Flags, ModSeq, Section, ServerDate, Uid,
         body_structure::read::body,
-        date::ServerDate,
         envelope::read::envelope,
-        flag::Flags,
-        section::{
-            Section,
-            read::{origin, section, section_binary},
-        },
-        sequence::{ModSeq, Uid},
+        section::read::{origin, section, section_binary},
     },
     wire::{
-        FAIL, Fail, Parsed,
-        atom::{keyword, nil, octet, sp, spaces},
-        list::sealed::Element as _,
-        literal::{literal, literal_header},
-        number::{number64, nz_number},
-        steps,
-        string::{IString, astring, nstring, quoted},
-        value::skip_value,
+        FAIL, Fail, IString, Parsed, astring, keyword, list::sealed::Element as _,
+        literal::literal, literal_header, nil, nstring, number64, nz_number, octet, quoted,
+        skip_value, sp, spaces, steps,
     },
 };
 

@@ -7,19 +7,10 @@ use crate::{
         ListEntry, MailboxStatus, NamespaceEntry, Namespaces, StatusElement, StatusValue,
         StatusValues, parse::fetch::object_id,
     },
-    types::{
-        mailbox_name::MailboxName,
-        name_attribute::NameAttributes,
-        sequence::{ModSeq, UidValidity},
-    },
+    types::{MailboxName, ModSeq, NameAttributes, UidValidity},
     wire::{
-        FAIL, Fail, Parsed,
-        atom::{self, nil, octet, sp, spaces},
-        flag,
-        list::sealed::Element as _,
-        number::number64,
-        string::{IString, astring, nstring, string},
-        value,
+        FAIL, Fail, IString, Parsed, astring, atom, flag, list::sealed::Element as _, nil, nstring,
+        number64, octet, sp, spaces, string::string, value,
     },
 };
 

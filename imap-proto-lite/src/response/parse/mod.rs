@@ -18,16 +18,8 @@ pub(crate) mod search;
 use crate::{
     command::Tag,
     response::{Attributes, Condition, Fetch, Response},
-    types::{
-        capability::CapabilityList,
-        flag::Flags,
-        sequence::{SeqNumber, Uid},
-    },
-    wire::{
-        FAIL, Fail, Parsed,
-        atom::{self, sp, spaces},
-        number, value,
-    },
+    types::{CapabilityList, Flags, SeqNumber, Uid},
+    wire::{FAIL, Fail, Parsed, atom, number, sp, spaces, value},
 };
 
 /// Parses one complete response, with its final CRLF and with the bytes of its literals.

@@ -5,10 +5,7 @@
 use crate::{
     response::FetchAttribute,
     types::{body_structure::read::body, envelope::read::envelope},
-    wire::{
-        atom::{keyword, spaces},
-        repair::escape_quotes,
-    },
+    wire::{keyword, repair::escape_quotes, spaces},
 };
 
 /// Failed repairs allowed in one response: each may read all of its bytes.

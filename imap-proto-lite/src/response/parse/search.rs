@@ -7,17 +7,10 @@ use crate::{
         Esearch, Numbers, ResultSet, SearchResult, ThreadMessage, Threads,
         parse::code::unchecked_ranges,
     },
-    types::{
-        search::{PartialRange, read::partial_range},
-        sequence::{ModSeq, Ranges, Uid},
-    },
+    types::{ModSeq, PartialRange, Ranges, Uid, search::read::partial_range},
     wire::{
-        FAIL, Fail, Parsed,
-        atom::{self, nil, octet, sp, spaces},
-        number::{number, number64, nz_number},
-        steps,
-        string::{IString, astring},
-        swar, value,
+        FAIL, Fail, IString, Parsed, astring, atom, nil, number::number, number64, nz_number,
+        octet, sp, spaces, steps, swar, value,
     },
 };
 

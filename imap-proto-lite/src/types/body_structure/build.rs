@@ -4,14 +4,9 @@ use alloc::vec::Vec;
 
 use crate::{
     types::{
-        body_structure::{BodyStructure, Disposition, Languages, Parameters, read},
-        envelope::{self, Envelope},
+        BodyStructure, Disposition, Envelope, Languages, Parameters, body_structure::read, envelope,
     },
-    wire::{
-        list::{List, sealed::Element},
-        number::write_number,
-        string::{IString, write_nstring, write_string},
-    },
+    wire::{IString, List, list::sealed::Element, write_nstring, write_number, write_string},
 };
 
 /// The fields of a part that is not a multipart.

@@ -10,14 +10,9 @@ use crate::{
         envelope::read::envelope,
     },
     wire::{
-        atom::{self, nil, spaces},
-        fast::nil as fast_nil,
-        list::sealed::Element,
-        number,
-        span::{ListSpan, StringSpan, any_nstring_place},
-        string::{self, IString, nstring},
-        swar::quoted_run,
-        value::{self, skip_value},
+        IString, ListSpan, StringSpan, atom, fast::nil as fast_nil, list::sealed::Element, nil,
+        nstring, number, skip_value, spaces, span::any_nstring_place, string, swar::quoted_run,
+        value,
     },
 };
 

@@ -15,18 +15,8 @@ mod write;
 
 pub use self::build::{BodyStructureBuilder, Extension, PartFields};
 use crate::{
-    types::{
-        envelope::{self, Envelope},
-        section::PartNumber,
-    },
-    wire::{
-        atom,
-        list::{List, sealed::Element},
-        span::{ListSpan, StringSpan},
-        steps,
-        string::IString,
-        value,
-    },
+    types::{Envelope, PartNumber, envelope},
+    wire::{IString, List, ListSpan, StringSpan, atom, list::sealed::Element, steps, value},
 };
 
 /// The deepest nesting of parts. A deeper structure in a response is kept raw, and

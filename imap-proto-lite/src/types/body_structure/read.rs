@@ -5,7 +5,10 @@
 use alloc::vec::Vec;
 
 use crate::{
-    types::body_structure::{BodyStructure, Fields, MAX_DEPTH, Node, PartKind, fields::Reader},
+    types::{
+        BodyStructure, PartKind,
+        body_structure::{Fields, MAX_DEPTH, Node, fields::Reader},
+    },
     wire::{FAIL, Parsed},
 };
 

@@ -2,9 +2,12 @@
 
 use alloc::vec::Vec;
 
-use crate::types::body_structure::{
-    BodyStructure, Part, PartKind,
-    build::{BodyStructureBuilder, Extension, PartFields},
+use crate::types::{
+    BodyStructure, PartKind,
+    body_structure::{
+        Part,
+        build::{BodyStructureBuilder, Extension, PartFields},
+    },
 };
 
 impl BodyStructure<'_> {

@@ -7,11 +7,7 @@ mod fast;
 pub(crate) mod read;
 pub(crate) mod write;
 
-use crate::wire::{
-    list::List,
-    span::{ListSpan, StringSpan},
-    string::IString,
-};
+use crate::wire::{IString, List, ListSpan, StringSpan};
 
 /// One address structure. All fields are as the server gave them: encoded words are not decoded.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

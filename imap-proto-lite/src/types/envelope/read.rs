@@ -1,13 +1,12 @@
 //! ENVELOPE: RFC 9051 section 9.
 
 use crate::{
-    types::envelope::{Address, Envelope, Places, fast},
+    types::{
+        Address, Envelope,
+        envelope::{Places, fast},
+    },
     wire::{
-        FAIL, Parsed,
-        atom::{self, spaces},
-        span::{self, ListSpan, StringSpan},
-        string::{self, IString, nstring},
-        value,
+        FAIL, IString, ListSpan, Parsed, StringSpan, atom, nstring, spaces, span, string, value,
     },
 };
 

@@ -3,11 +3,14 @@
 use alloc::vec::Vec;
 
 use crate::{
-    types::envelope::{
-        Address, AddressElement, AddressList, Envelope, EnvelopeFields,
-        read::{self, address},
+    types::{
+        Address, AddressList, Envelope,
+        envelope::{
+            AddressElement, EnvelopeFields,
+            read::{self, address},
+        },
     },
-    wire::{list::sealed::Element, string::write_nstring},
+    wire::{list::sealed::Element, write_nstring},
 };
 
 impl Envelope<'_> {

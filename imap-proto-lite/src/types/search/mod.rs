@@ -7,12 +7,7 @@ use alloc::vec::Vec;
 
 pub(crate) mod read;
 
-use crate::types::{
-    argument::{AString, Atom, HeaderName},
-    date::Date,
-    flag::Keyword,
-    sequence::{ModSeq, SequenceSet, UidSet},
-};
+use crate::types::{AString, Atom, Date, HeaderName, Keyword, ModSeq, SequenceSet, UidSet};
 
 /// One condition.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -8,8 +8,8 @@ use nom::{
 };
 
 use crate::{
-    types::search::PartialRange,
-    wire::{Parsed, number::nz_number},
+    types::PartialRange,
+    wire::{Parsed, nz_number},
 };
 
 /// RFC 9394: `partial-range-first / partial-range-last`

@@ -7,8 +7,8 @@ pub(crate) mod read;
 pub(crate) mod write;
 
 use crate::{
-    types::argument::HeaderName,
-    wire::{list::List, number::leading_number},
+    types::HeaderName,
+    wire::{List, leading_number},
 };
 
 /// The number of a body part, such as `1.2.3`: numbers from 1, outermost first.

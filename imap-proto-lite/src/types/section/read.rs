@@ -5,18 +5,12 @@ use core::str::FromStr;
 
 use crate::{
     types::{
-        argument::HeaderName,
-        section::{
-            HeaderNameElement, HeaderNames, NotAPartNumber, PartNumber, Section, SectionText,
-        },
+        HeaderName, HeaderNames, PartNumber, Section, SectionText,
+        section::{HeaderNameElement, NotAPartNumber},
     },
     wire::{
-        FAIL, Parsed,
-        atom::{self, octet, spaces},
-        list::sealed::Element,
-        number::{leading_number, number64},
-        string::{self, astring},
-        value,
+        FAIL, Parsed, astring, atom, leading_number, list::sealed::Element, number64, octet,
+        spaces, string, value,
     },
 };
 

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::{
-    types::section::{Section, SectionText},
-    wire::string::{Printable, write_astring},
+    types::{Section, SectionText},
+    wire::{Printable, write_astring},
 };
 
 /// The inside of the brackets of `BODY[]`.

@@ -3,7 +3,7 @@
 use core::num::NonZeroU32;
 
 use crate::{
-    types::sequence::{Number, NumberRange},
+    types::{Number, NumberRange},
     wire::{steps, swar},
 };
 

@@ -12,7 +12,7 @@ mod set;
 
 pub use self::set::{NotASet, SequenceSet, Set, UidSet};
 
-use crate::wire::list::List;
+use crate::wire::List;
 
 /// A number that a set can hold.
 pub trait Number: sealed::Sealed + Copy + Ord + fmt::Debug + fmt::Display + 'static {}

@@ -4,11 +4,11 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use crate::{
-    types::sequence::{Number, NumberRange, RangeElement, fast},
-    wire::{
-        list::sealed::Element,
-        number::{leading_number, write_number},
+    types::{
+        Number, NumberRange,
+        sequence::{RangeElement, fast},
     },
+    wire::{leading_number, list::sealed::Element, write_number},
 };
 
 impl<N: Number> Element for RangeElement<N> {

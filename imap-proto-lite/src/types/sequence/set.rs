@@ -6,8 +6,8 @@ use core::{fmt, marker::PhantomData, str::FromStr};
 use memchr::{memchr, memrchr};
 
 use crate::{
-    types::sequence::{Endpoint, Number, NumberRange, SeqNumber, Uid},
-    wire::number::{self, leading_number},
+    types::{Number, NumberRange, SeqNumber, Uid, sequence::Endpoint},
+    wire::{leading_number, number},
 };
 
 /// A set of messages to act on, never empty: a `sequence-set` of RFC 9051.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::{
     Response,
     response::parse::{fast, fetch, mailbox, untagged},
-    wire::atom::spaces,
+    wire::spaces,
 };
 
 /// Responses in the forms of the shortcuts, without `* `.

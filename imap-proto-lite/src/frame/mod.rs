@@ -8,8 +8,8 @@
 //! looked at.
 //!
 //! * A literal that is the value of a top-level `BODY[..]`, `BINARY[..]`, `RFC822`, `RFC822.HEADER`
-//! or `RFC822.TEXT` item of a FETCH (or UIDFETCH) is *streamed*: slices of the input buffer, none
-//! of it held.
+//!   or `RFC822.TEXT` item of a FETCH (or UIDFETCH) is *streamed*: slices of the input buffer, none
+//!   of it held.
 //! * All others stay in their line, under [`Limits::literal`] and [`Limits::line`].
 //!
 //! The bytes of an unfinished line stay in the caller's buffer. The framer remembers how far it

@@ -2,10 +2,12 @@
 
 use crate::wire::{FAIL, Parsed, fast, steps};
 
-/// The classes of a byte, as bits.
-const ATOM: u8 = 1; // ATOM-CHAR
-const ASTRING: u8 = 2; // ASTRING-CHAR
-const WORD: u8 = 4; // a run that some server sends where an atom is due: all but SP ( ) " and controls
+/// The class of ATOM-CHAR. Classes are bits of [`CLASS`].
+const ATOM: u8 = 1;
+/// ASTRING-CHAR.
+const ASTRING: u8 = 2;
+/// The bytes that some servers send in an atom: all but SP, parentheses, `"` and controls.
+const WORD: u8 = 4;
 
 static CLASS: [u8; 256] = classes();
 

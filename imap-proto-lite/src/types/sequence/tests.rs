@@ -4,6 +4,7 @@ use alloc::{
     format,
     string::{String, ToString as _},
     vec,
+    vec::Vec,
 };
 
 use proptest::prelude::*;

@@ -18,7 +18,6 @@ pub enum Transport {
 
 impl Transport {
     /// The registered port: 143, and 993 for TLS from the beginning (RFC 8314 section 3.2).
-    #[must_use]
     pub const fn port(self) -> u16 {
         match self {
             Self::Clear => 143,
@@ -29,7 +28,6 @@ impl Transport {
     /// The service name for an SRV query in DNS, which precedes the domain of a mail address
     /// (RFC 6186 section 3.2). `_imap._tcp` is a server that begins in clear text and may offer
     /// STARTTLS.
-    #[must_use]
     pub const fn srv_service(self) -> &'static str {
         match self {
             Self::Clear => "_imap._tcp",

@@ -154,7 +154,6 @@ impl ProtocolError {
 
     /// True if the server closed the connection in place of an answer to credentials: it refused
     /// them.
-    #[must_use]
     pub const fn is_authentication(&self) -> bool {
         matches!(
             self,

@@ -17,7 +17,6 @@ impl CommandId {
     }
 
     /// The number, for logs.
-    #[must_use]
     pub const fn get(self) -> u64 {
         self.0
     }
@@ -37,7 +36,6 @@ pub enum Status {
 
 impl Status {
     /// True for `OK`.
-    #[must_use]
     pub const fn is_ok(self) -> bool {
         matches!(self, Self::Ok)
     }
@@ -91,13 +89,11 @@ impl Text {
     }
 
     /// All bytes, unchanged.
-    #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
     /// True if the peer sent no text.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

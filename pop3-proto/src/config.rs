@@ -13,7 +13,6 @@ pub enum Transport {
 impl Transport {
     /// The registered port: 110, and 995 for TLS from the beginning
     /// ([RFC 8314 section 3.1](https://www.rfc-editor.org/rfc/rfc8314#section-3.1)).
-    #[must_use]
     pub const fn port(self) -> u16 {
         match self {
             Self::Clear => 110,
@@ -24,7 +23,6 @@ impl Transport {
     /// The service name for an SRV query in DNS, which precedes the domain of a mail address:
     /// [RFC 6186 section 3.3](https://www.rfc-editor.org/rfc/rfc6186#section-3.3). `_pop3._tcp` is
     /// a server that begins in clear text and may offer STLS.
-    #[must_use]
     pub const fn srv_service(self) -> &'static str {
         match self {
             Self::Clear => "_pop3._tcp",

@@ -164,7 +164,6 @@ impl ProtocolError {
 
     /// True if the server closed the connection in place of an answer to credentials: the same as
     /// a refusal.
-    #[must_use]
     pub const fn is_authentication(&self) -> bool {
         match self {
             Self::UnexpectedEof { during: Some(command), .. } => command.facts().credential,

@@ -135,13 +135,11 @@ impl UniqueIdIndex {
     }
 
     /// The number of messages.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.by_number.len()
     }
 
     /// True if there is no message.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.by_number.is_empty()
     }

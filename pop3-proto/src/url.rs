@@ -128,31 +128,26 @@ impl PopUrl {
     }
 
     /// [`Tls`](Transport::Tls) for `pops://`. With `Clear` a client may still begin TLS with STLS.
-    #[must_use]
     pub const fn transport(&self) -> Transport {
         self.transport
     }
 
     /// The user name, decoded.
-    #[must_use]
     pub fn user(&self) -> Option<&str> {
         self.user.as_deref()
     }
 
     /// How to log in; `None` without a user.
-    #[must_use]
     pub const fn auth(&self) -> Option<&UrlAuth> {
         self.auth.as_ref()
     }
 
     /// The host; an IPv6 address without its brackets.
-    #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
 
     /// The port of the URL, else 110 or 995.
-    #[must_use]
     pub fn port(&self) -> u16 {
         self.port.unwrap_or_else(|| self.transport.port())
     }

@@ -72,7 +72,6 @@ impl Connection {
     // Getters.
 
     /// The state that the server has confirmed.
-    #[must_use]
     pub fn state(&self) -> State {
         self.session.state()
     }
@@ -80,31 +79,26 @@ impl Connection {
     /// The capabilities that the server announced last, without
     /// [`Config::hidden_capabilities`]. `None` if it has announced none since the start, STARTTLS
     /// or the login: send CAPABILITY then.
-    #[must_use]
     pub fn capabilities(&self) -> Option<&Capabilities> {
         self.capabilities.as_ref()
     }
 
     /// The capabilities that ENABLE has switched on (RFC 5161).
-    #[must_use]
     pub fn enabled(&self) -> &Capabilities {
         &self.enabled
     }
 
     /// How many commands were sent or queued and are not answered yet.
-    #[must_use]
     pub fn in_flight(&self) -> usize {
         self.requests.len()
     }
 
     /// How the bytes travel, as far as the machine was told.
-    #[must_use]
     pub fn transport(&self) -> Transport {
         self.config.transport
     }
 
     /// The error that ended the connection.
-    #[must_use]
     pub fn error(&self) -> Option<&ProtocolError> {
         self.failed.as_ref()
     }

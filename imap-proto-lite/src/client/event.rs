@@ -121,7 +121,6 @@ pub enum Event {
 
 impl Event {
     /// The command to which it belongs. `None` for events that belong to the connection.
-    #[must_use]
     pub const fn id(&self) -> Option<CommandId> {
         match self {
             Self::Greeting { .. }

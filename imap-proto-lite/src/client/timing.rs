@@ -21,7 +21,6 @@ impl Connection {
     /// With several commands in flight, the hint allows what any of them allows. When the time has
     /// passed, close the transport and drop the machine: the commands in flight may have been
     /// carried out or not.
-    #[must_use]
     pub fn timeout_hint(&self) -> Option<Patience> {
         if self.failed.is_some() {
             return None;
@@ -42,7 +41,6 @@ impl Connection {
     /// After how much silence to send NOOP, or in IDLE to end it and begin again, so that the
     /// session is not closed (RFC 2177, RFC 9051 section 5.4). `None` while an answer is due, and
     /// before the login. Nine minutes.
-    #[must_use]
     pub fn keep_alive_hint(&self) -> Option<Duration> {
         let open = self.session.is_open()
             && matches!(self.state(), State::Authenticated | State::Selected);

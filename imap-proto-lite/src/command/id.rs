@@ -29,13 +29,11 @@ impl<'a> IdParameter<'a> {
     }
 
     /// The name of the field: `name`, `version`, `vendor` and others.
-    #[must_use]
     pub const fn name(&self) -> &AString<'a> {
         &self.name
     }
 
     /// The value.
-    #[must_use]
     pub const fn value(&self) -> Option<&AString<'a>> {
         self.value.as_ref()
     }

@@ -46,7 +46,6 @@ impl StatusItem {
     ];
 
     /// The word on the wire.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Messages => "MESSAGES",

@@ -45,7 +45,6 @@ pub enum Messages<'a> {
 
 impl Messages<'_> {
     /// Whether the command takes its `UID` form.
-    #[must_use]
     pub const fn is_uid(&self) -> bool {
         matches!(self, Messages::Uid(_) | Messages::SavedResult { uid: true })
     }

@@ -39,7 +39,6 @@ impl<'a> Tag<'a> {
     }
 
     /// The octets of the tag.
-    #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }

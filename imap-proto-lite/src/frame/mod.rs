@@ -284,7 +284,6 @@ impl Framer {
     }
 
     /// Whether a body is being streamed.
-    #[must_use]
     pub fn in_body(&self) -> bool {
         matches!(self.at, At::Body(_))
     }

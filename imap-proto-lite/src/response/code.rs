@@ -129,7 +129,6 @@ macro_rules! codes {
         impl ResponseCode<'_> {
             /// The name of the code, as the RFC writes it; `None` for
             /// [`Other`](ResponseCode::Other).
-            #[must_use]
             pub const fn name(&self) -> Option<&'static str> {
                 Some(match self {
                     $(Self::$name => $wire,)*
@@ -224,7 +223,6 @@ codes! {
 
 impl ResponseCode<'_> {
     /// What to do after a refusal with this code, by RFC 5530 section 3.
-    #[must_use]
     pub const fn retry(&self) -> Retry {
         match self {
             Self::AuthenticationFailed | Self::AuthorizationFailed | Self::Expired => {

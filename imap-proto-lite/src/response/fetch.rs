@@ -167,7 +167,6 @@ impl<'a> Attributes<'a> {
     }
 
     /// The attributes in the order of the server.
-    #[must_use]
     #[inline]
     pub fn iter(&self) -> AttributeIter<'_> {
         AttributeIter::new(&self.octets, self.start, &self.streamed)
@@ -237,14 +236,12 @@ impl<'a> Fetch<'a> {
     }
 
     /// The attributes in the order of the server.
-    #[must_use]
     #[inline]
     pub fn iter(&self) -> AttributeIter<'_> {
         self.attributes.iter()
     }
 
     /// The UID, if it is among the attributes.
-    #[must_use]
     pub fn uid(&self) -> Option<Uid> {
         self.iter().find_map(|attribute| match attribute {
             FetchAttribute::Uid(uid) => Some(uid),
@@ -253,7 +250,6 @@ impl<'a> Fetch<'a> {
     }
 
     /// The flags, if they are among the attributes.
-    #[must_use]
     pub fn flags(&self) -> Option<Flags<'_>> {
         self.iter().find_map(|attribute| match attribute {
             FetchAttribute::Flags(flags) => Some(flags),

@@ -59,21 +59,18 @@ impl Line {
     }
 
     /// The bytes, with the final CRLF and without those of streamed bodies.
-    #[must_use]
     pub fn octets(&self) -> &Bytes {
         &self.octets
     }
 
     /// For each streamed body, the offset in [`octets`](Self::octets) where it was left out: just
     /// after the CRLF of its literal header. Ascending.
-    #[must_use]
     pub fn streamed(&self) -> &[u32] {
         self.streamed.as_slice()
     }
 
     /// Parses the line. Never fails: a response that cannot be read is [`Response::Malformed`] and
     /// one that is not known is [`Response::Unknown`], both with their bytes.
-    #[must_use]
     #[inline]
     pub fn response(&self) -> Response<'_> {
         parse::response(&self.octets, self.streamed.as_slice())

@@ -71,7 +71,6 @@ pub enum ResultSet<'a> {
 
 impl<'a> ResultSet<'a> {
     /// The set, if it is one of UIDs.
-    #[must_use]
     pub const fn uids(&self) -> Option<&UidRanges<'a>> {
         match self {
             ResultSet::Uid(set) => Some(set),

@@ -188,33 +188,28 @@ impl Selected {
     }
 
     /// How many messages there are.
-    #[must_use]
     pub const fn message_count(&self) -> u32 {
         self.exists
     }
 
     /// Whether the mailbox cannot be written.
-    #[must_use]
     pub const fn is_read_only(&self) -> bool {
         self.read_only
     }
 
     /// The permanent flags; `None` if the server sent none (then all flags are, RFC 3501 section
     /// 7.1).
-    #[must_use]
     pub const fn permanent_flags(&self) -> Option<&Flags<'static>> {
         self.permanent_flags.as_ref()
     }
 
     /// MAILBOXID (RFC 8474), which a rename does not change.
-    #[must_use]
     pub fn mailbox_id(&self) -> Option<&str> {
         self.mailbox_id.as_deref()
     }
 
     /// The state to store. `None` without UIDVALIDITY or if a resync is needed: a doubtful state
     /// must not replace a good one.
-    #[must_use]
     pub fn sync_state(&self) -> Option<SyncState> {
         let uid_validity = self.uid_validity.filter(|_| self.resync.is_none())?;
         Some(SyncState {
@@ -225,7 +220,6 @@ impl Selected {
     }
 
     /// The first contradiction.
-    #[must_use]
     pub const fn resync_needed(&self) -> Option<Resync> {
         self.resync
     }

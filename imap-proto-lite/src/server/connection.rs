@@ -63,32 +63,27 @@ impl Connection {
     // Getters.
 
     /// The state of the session.
-    #[must_use]
     pub const fn state(&self) -> State {
         self.session.state()
     }
 
     /// The extensions that the client has switched on with ENABLE.
-    #[must_use]
     pub const fn enabled(&self) -> &Capabilities {
         self.session.enabled()
     }
 
     /// The error that ended the connection.
-    #[must_use]
     pub const fn error(&self) -> Option<&ProtocolError> {
         self.session.failed()
     }
 
     /// Whether so many bytes are queued that nothing more should be added, see
     /// [`Limits::output`](super::Limits::output).
-    #[must_use]
     pub fn is_full(&self) -> bool {
         self.output.len() >= self.config.limits.output
     }
 
     /// Whether the client is in IDLE.
-    #[must_use]
     pub fn is_idle(&self) -> bool {
         self.session.turn() == Some(Turn::Done)
     }

@@ -117,13 +117,11 @@ impl OwnedCommand {
     }
 
     /// Which command.
-    #[must_use]
     pub const fn kind(&self) -> CommandKind {
         self.kind
     }
 
     /// The command with its arguments. Each call parses it again.
-    #[must_use]
     pub fn parse(&self) -> Command<'_> {
         // It was parsed before, so NOOP never takes its place.
         crate::command::parse::command(&self.octets).map_or(Command::Noop, |(_, command)| command)
@@ -142,13 +140,11 @@ pub struct Password(pub(super) Bytes);
 
 impl Password {
     /// The bytes.
-    #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
     /// The text, or `None` if it is not UTF-8.
-    #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         core::str::from_utf8(&self.0).ok()
     }

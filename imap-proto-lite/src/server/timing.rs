@@ -16,7 +16,6 @@ impl Connection {
     /// called: the 30 minutes that RFC 9051 section 5.4 gives at least, again from the start with
     /// each byte. `None` where it is not the client's turn. Before login nothing is lost by closing
     /// sooner, and many servers do.
-    #[must_use]
     pub fn timeout_hint(&self) -> Option<Duration> {
         let clients_turn = match self.state() {
             Greeting | Compressing | Logout => false,

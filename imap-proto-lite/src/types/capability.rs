@@ -122,7 +122,6 @@ impl Capabilities {
     }
 
     /// The largest message that APPEND takes, in octets: `APPENDLIMIT=n` (RFC 7889).
-    #[must_use]
     pub fn append_limit(&self) -> Option<u64> {
         self.values("APPENDLIMIT")
             .find_map(|value| number::number64(value).ok().map(|(_, octets)| octets))
@@ -153,13 +152,11 @@ impl Capabilities {
     }
 
     /// Whether there is none.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()
     }
 
     /// The list for a response.
-    #[must_use]
     pub fn to_list(&self) -> CapabilityList<'_> {
         CapabilityList::new(self.iter())
     }

@@ -27,25 +27,21 @@ impl Date {
     }
 
     /// The year.
-    #[must_use]
     pub const fn year(self) -> u16 {
         self.year
     }
 
     /// The month, from 1.
-    #[must_use]
     pub const fn month(self) -> u8 {
         self.month
     }
 
     /// The day of the month, from 1.
-    #[must_use]
     pub const fn day(self) -> u8 {
         self.day
     }
 
     /// Days since 1970-01-01.
-    #[must_use]
     pub const fn days_since_epoch(self) -> i64 {
         // Count years from March, so that the leap day is the last of its year.
         let month = self.month as i64;
@@ -127,25 +123,21 @@ impl DateTime {
     }
 
     /// The day in the zone of this value.
-    #[must_use]
     pub const fn date(self) -> Date {
         self.date
     }
 
     /// Hour, minute and second in the zone of this value.
-    #[must_use]
     pub const fn time(self) -> (u8, u8, u8) {
         (self.hour, self.minute, self.second)
     }
 
     /// Minutes that the zone is ahead of UTC.
-    #[must_use]
     pub const fn offset_minutes(self) -> i16 {
         self.offset_minutes
     }
 
     /// Seconds since 1970-01-01 00:00:00 UTC.
-    #[must_use]
     pub const fn unix_timestamp(self) -> i64 {
         self.date.days_since_epoch() * 86_400
             + self.hour as i64 * 3_600
@@ -246,13 +238,11 @@ impl<'a> ServerDate<'a> {
     }
 
     /// The text between the quotes.
-    #[must_use]
     pub const fn raw(&self) -> &IString<'a> {
         &self.0
     }
 
     /// The date; `None` if the server sent something else.
-    #[must_use]
     pub fn date_time(&self) -> Option<DateTime> {
         DateTime::parse(&self.0.to_cow())
     }

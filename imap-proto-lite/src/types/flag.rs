@@ -42,7 +42,6 @@ impl<'a> Keyword<'a> {
     }
 
     /// The keyword's octets.
-    #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -117,7 +116,6 @@ macro_rules! flags {
             }
 
             /// The wire form in two pieces: a backslash or nothing, and the name.
-            #[must_use]
             pub fn as_wire(&self) -> (&'static str, &[u8]) {
                 match self {
                     $(Flag::$name => ("\\", $wire),)*
@@ -245,19 +243,16 @@ impl<'a> Flags<'a> {
     }
 
     /// The flags in the order of the wire.
-    #[must_use]
     pub fn iter(&self) -> crate::wire::list::Iter<'_, FlagElement> {
         self.list.iter()
     }
 
     /// How many there are.
-    #[must_use]
     pub const fn len(&self) -> usize {
         self.list.len()
     }
 
     /// Whether there is none.
-    #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -272,7 +267,6 @@ impl<'a> Flags<'a> {
     }
 
     /// `\Seen` is set.
-    #[must_use]
     pub const fn seen(&self) -> bool {
         self.system & Flag::Seen.bit() != 0
     }

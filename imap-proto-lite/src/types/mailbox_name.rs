@@ -76,7 +76,6 @@ impl<'a> MailboxName<'a> {
     }
 
     /// The wire form in a session without UTF-8.
-    #[must_use]
     pub fn raw(&self) -> Cow<'_, [u8]> {
         self.wire(false)
     }
@@ -95,7 +94,6 @@ impl<'a> MailboxName<'a> {
     /// The name for people, from modified UTF-7 or, where it holds 8-bit, from UTF-8. Different
     /// names of one server give different texts: octets that are neither become U+FFFD and Latin-1,
     /// and [`MailboxName::new`] turns that text into the same octets again.
-    #[must_use]
     pub fn decoded(&self) -> Cow<'_, str> {
         match &self.0 {
             Repr::Unicode(name) => Cow::Borrowed(name),
@@ -109,7 +107,6 @@ impl<'a> MailboxName<'a> {
     /// The name for people in a session that has agreed on UTF-8 (RFC 6855, IMAP4rev2), where `&`
     /// is a plain letter. As in [`decoded`](Self::decoded), octets that are not UTF-8 become U+FFFD
     /// and Latin-1.
-    #[must_use]
     pub fn decoded_utf8(&self) -> Cow<'_, str> {
         match &self.0 {
             Repr::Unicode(name) => Cow::Borrowed(name),
@@ -121,7 +118,6 @@ impl<'a> MailboxName<'a> {
     }
 
     /// Whether this is INBOX, in any case.
-    #[must_use]
     pub fn is_inbox(&self) -> bool {
         match &self.0 {
             Repr::Wire(raw) => raw.eq_ignore_ascii_case("INBOX"),

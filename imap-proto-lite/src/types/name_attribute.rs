@@ -30,7 +30,6 @@ macro_rules! attributes {
             }
 
             /// The name without its backslash.
-            #[must_use]
             pub fn name(&self) -> &[u8] {
                 match self {
                     $(Self::$name => $wire.as_bytes(),)*

@@ -68,7 +68,6 @@ pub struct Encoded {
 
 impl Encoded {
     /// The number of bytes, without streamed ones.
-    #[must_use]
     pub fn octets(&self) -> usize {
         let octets = self.fragments.iter().map(|fragment| match fragment {
             Fragment::Octets { octets, .. } => octets.len(),
@@ -78,7 +77,6 @@ impl Encoded {
     }
 
     /// All bytes in one piece, without streamed ones.
-    #[must_use]
     pub fn to_vec(&self) -> Vec<u8> {
         let mut all = Vec::new();
         for fragment in &self.fragments {

@@ -86,25 +86,21 @@ impl<'a, E: Element> List<'a, E> {
     }
 
     /// The items, in the order of the wire.
-    #[must_use]
     pub fn iter(&self) -> Iter<'_, E> {
         Iter { rest: &self.octets, left: self.count, element: PhantomData }
     }
 
     /// How many items there are.
-    #[must_use]
     pub const fn len(&self) -> usize {
         self.count
     }
 
     /// Whether there is no item.
-    #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.count == 0
     }
 
     /// The first item.
-    #[must_use]
     pub fn first(&self) -> Option<E::Item<'_>> {
         self.iter().next()
     }
@@ -126,7 +122,6 @@ impl<'a, E: Element> List<'a, E> {
     }
 
     /// The items in wire form, without the outer parentheses.
-    #[must_use]
     pub fn as_wire(&self) -> &[u8] {
         &self.octets
     }

@@ -54,7 +54,6 @@ impl<'a> IString<'a> {
     }
 
     /// The value; copied only to remove escapes.
-    #[must_use]
     pub fn to_cow(&self) -> Cow<'_, [u8]> {
         match &self.0 {
             Repr::Plain(value) => Cow::Borrowed(value),
@@ -74,7 +73,6 @@ impl<'a> IString<'a> {
     }
 
     /// The value as text; bytes that are not UTF-8 are replaced.
-    #[must_use]
     pub fn to_str_lossy(&self) -> Cow<'_, str> {
         match self.to_cow() {
             Cow::Borrowed(value) => String::from_utf8_lossy(value),
@@ -105,7 +103,6 @@ impl<'a> IString<'a> {
     }
 
     /// Bytes in the value.
-    #[must_use]
     pub fn len(&self) -> usize {
         match &self.0 {
             Repr::Plain(value) => value.len(),
@@ -115,7 +112,6 @@ impl<'a> IString<'a> {
     }
 
     /// Whether the value is the empty string.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.bytes().next().is_none()
     }

@@ -64,39 +64,33 @@ impl Connection {
     }
 
     /// The state of the session, as the server has confirmed it.
-    #[must_use]
     pub fn state(&self) -> State {
         self.session.state()
     }
 
     /// What the connection runs over.
-    #[must_use]
     pub fn transport(&self) -> Transport {
         self.config.transport
     }
 
     /// What the server announced. `None` if it was not asked since the connection, the TLS upgrade
     /// or the login.
-    #[must_use]
     pub fn capabilities(&self) -> Option<&Capabilities> {
         self.capabilities.as_ref()
     }
 
     /// The number of commands accepted and not answered yet.
-    #[must_use]
     pub fn in_flight(&self) -> usize {
         self.queue.len()
     }
 
     /// What happened to the messages that were marked with DELE. `None` before QUIT was handed out
     /// in `Transaction`.
-    #[must_use]
     pub fn quit_outcome(&self) -> Option<QuitOutcome> {
         self.session.quit_outcome()
     }
 
     /// The error that ended the session.
-    #[must_use]
     pub fn error(&self) -> Option<&ProtocolError> {
         self.failed.as_ref()
     }

@@ -173,7 +173,6 @@ pub enum Event {
 
 impl Event {
     /// The command that it belongs to; `None` for the greeting.
-    #[must_use]
     pub const fn id(&self) -> Option<CommandId> {
         match self {
             Self::Greeting { .. } => None,

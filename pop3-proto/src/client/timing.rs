@@ -17,7 +17,6 @@ impl Connection {
     /// In [`State::TlsNegotiation`] it is the time for the handshake. A caller that knows its
     /// server may wait for any other time. When it has passed, close the transport and drop the
     /// machine: nothing is sent, so nothing is deleted.
-    #[must_use]
     pub fn timeout_hint(&self) -> Option<Patience> {
         match self.state() {
             State::Greeting => Some(Patience::GREETING),
@@ -43,7 +42,6 @@ impl Connection {
     /// For callers that take long between two commands, for example to store a message. Nothing
     /// keeps the session alive in the middle of a message: read it to its end first, or
     /// [`discard`](Self::discard) it.
-    #[must_use]
     pub fn keep_alive_hint(&self) -> Option<Duration> {
         (self.state() == State::Transaction && self.in_flight() == 0).then_some(KEEP_ALIVE)
     }

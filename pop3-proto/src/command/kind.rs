@@ -82,7 +82,6 @@ macro_rules! commands {
 
         impl Command<'_> {
             /// Which command it is.
-            #[must_use]
             pub const fn kind(&self) -> CommandKind {
                 match self {
                     $($(#[$cfg])? Self::$kind { .. } => CommandKind::$kind,)*
@@ -117,14 +116,12 @@ commands! {
 
 impl CommandKind {
     /// The keyword on the wire, and `raw` for a raw command.
-    #[must_use]
     pub const fn to_keyword(self) -> &'static str {
         self.facts().keyword
     }
 
     /// True if the command neither changes the state of the session nor needs the caller before it
     /// is answered, so that it can be sent and its events collected without more knowledge.
-    #[must_use]
     pub const fn may_run(self) -> bool {
         self.facts().run
     }

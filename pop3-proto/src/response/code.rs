@@ -36,7 +36,6 @@ pub enum ResponseCode {
 
 impl ResponseCode {
     /// What a refusal with this code asks for.
-    #[must_use]
     pub const fn retry(&self) -> Retry {
         match self {
             Self::Auth => Retry::WithOtherCredentials,
@@ -47,7 +46,6 @@ impl ResponseCode {
     }
 
     /// The code without its brackets.
-    #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         match self {
             Self::InUse => b"IN-USE",

@@ -63,31 +63,26 @@ impl Connection {
     }
 
     /// The state of the session.
-    #[must_use]
     pub fn state(&self) -> State {
         self.session.state()
     }
 
     /// What the connection runs over.
-    #[must_use]
     pub fn transport(&self) -> Transport {
         self.config.transport
     }
 
     /// True if the client has switched to UTF-8 mode.
-    #[must_use]
     pub fn is_utf8(&self) -> bool {
         self.session.is_utf8()
     }
 
     /// The language that the client has chosen.
-    #[must_use]
     pub fn language(&self) -> Option<&str> {
         self.config.languages.get(self.session.language()?).map(|language| language.tag.as_str())
     }
 
     /// The error that ended the session.
-    #[must_use]
     pub fn error(&self) -> Option<&ProtocolError> {
         self.failed.as_ref()
     }

@@ -100,13 +100,11 @@ pub struct Password(pub(super) Bytes);
 
 impl Password {
     /// The bytes.
-    #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
     /// The secret as text, `None` if it is not UTF-8.
-    #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         core::str::from_utf8(&self.0).ok()
     }

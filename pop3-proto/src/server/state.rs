@@ -89,13 +89,11 @@ impl MaildropMessage {
     }
 
     /// Its bytes with CRLF line ends, before dot-stuffing.
-    #[must_use]
     pub const fn octets(&self) -> u64 {
         self.octets
     }
 
     /// Its unique-id.
-    #[must_use]
     pub const fn unique_id(&self) -> &UniqueId {
         &self.unique_id
     }
@@ -109,7 +107,6 @@ impl Maildrop {
     }
 
     /// All messages.
-    #[must_use]
     pub fn messages(&self) -> &[MaildropMessage] {
         &self.messages
     }

@@ -13,7 +13,6 @@ impl Connection {
     /// [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3) gives at least, anew
     /// after each command. `None` if the machine does not wait for the client. Before login
     /// nothing is lost by closing sooner, and many servers do.
-    #[must_use]
     pub fn timeout_hint(&self) -> Option<Duration> {
         let open = matches!(
             self.state(),

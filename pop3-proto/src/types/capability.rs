@@ -150,13 +150,11 @@ impl Capabilities {
     }
 
     /// The number of lines.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
     /// True if the server announced nothing.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
@@ -185,7 +183,6 @@ impl Capabilities {
     }
 
     /// `EXPIRE`.
-    #[must_use]
     pub fn expire(&self) -> Option<Expire> {
         self.items.iter().find_map(|item| match item {
             Capability::Expire { after, .. } => Some(*after),
@@ -194,7 +191,6 @@ impl Capabilities {
     }
 
     /// `LOGIN-DELAY` in seconds: the time to wait before the next login.
-    #[must_use]
     pub fn login_delay(&self) -> Option<u32> {
         self.items.iter().find_map(|item| match item {
             Capability::LoginDelay { seconds, .. } => Some(*seconds),
@@ -203,7 +199,6 @@ impl Capabilities {
     }
 
     /// `IMPLEMENTATION`, for people.
-    #[must_use]
     pub fn implementation(&self) -> Option<&Text> {
         self.items.iter().find_map(|item| match item {
             Capability::Implementation(text) => Some(text),
@@ -214,7 +209,6 @@ impl Capabilities {
     /// False if the server announced `EXPIRE 0`: a message may be removed once it was retrieved
     /// ([RFC 2449 section 6.7](https://www.rfc-editor.org/rfc/rfc2449#section-6.7)). Some servers
     /// remove messages and do not announce it.
-    #[must_use]
     pub fn keeps_mail(&self) -> bool {
         !self
             .items

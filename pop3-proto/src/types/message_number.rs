@@ -24,7 +24,6 @@ impl MessageNumber {
     }
 
     /// The number.
-    #[must_use]
     pub const fn get(self) -> u32 {
         self.0.get()
     }

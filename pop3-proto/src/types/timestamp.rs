@@ -26,7 +26,6 @@ impl Timestamp {
     }
 
     /// The bytes, angle brackets included.
-    #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }

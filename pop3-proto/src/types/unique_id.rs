@@ -57,7 +57,6 @@ impl UniqueId {
     }
 
     /// The bytes.
-    #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         match &self.0 {
             Octets::Short { length, octets } => {
@@ -68,7 +67,6 @@ impl UniqueId {
     }
 
     /// True if it has the form that the RFC demands: 1 to 70 octets of 0x21 to 0x7E.
-    #[must_use]
     pub fn is_conforming(&self) -> bool {
         (1..=70).contains(&self.as_bytes().len())
             && self.as_bytes().iter().all(u8::is_ascii_graphic)
@@ -76,7 +74,6 @@ impl UniqueId {
 
     /// The bytes in lower-case hexadecimal: safe as part of a file name, and different for
     /// different unique-ids.
-    #[must_use]
     pub fn to_hex(&self) -> String {
         use fmt::Write as _;
         let mut hex = String::with_capacity(self.as_bytes().len() * 2);

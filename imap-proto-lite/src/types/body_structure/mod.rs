@@ -132,14 +132,12 @@ impl<'a> BodyStructure<'a> {
     }
 
     /// Number of parts, including multiparts; never 0.
-    #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
     pub const fn len(&self) -> usize {
         self.nodes.len()
     }
 
     /// The outermost part.
-    #[must_use]
     pub fn root(&self) -> Part<'_> {
         const NOTHING: &Node = &Node::new(PartKind::Basic, 0, 0, 0);
         Part {
@@ -250,14 +248,12 @@ impl<'l> Part<'l> {
     }
 
     /// The kind.
-    #[must_use]
     #[inline]
     pub fn kind(self) -> PartKind {
         self.node.kind
     }
 
     /// Its index in [`BodyStructure::parts`].
-    #[must_use]
     pub const fn index(self) -> usize {
         self.place
     }
@@ -285,14 +281,12 @@ impl<'l> Part<'l> {
     }
 
     /// The number of parts around it.
-    #[must_use]
     pub fn depth(self) -> usize {
         core::iter::successors(self.parent(), |part| part.parent()).count()
     }
 
     /// The number for FETCH BODY[] (RFC 9051 section 6.4.5). `None` for the outermost multipart and
     /// for a multipart that is the whole body of an inner message: these have no number.
-    #[must_use]
     pub fn number(self) -> Option<PartNumber<'static>> {
         let mut path = Vec::new();
         let mut part = self;
@@ -318,7 +312,6 @@ impl<'l> Part<'l> {
     }
 
     /// The media type; `MULTIPART` for a multipart.
-    #[must_use]
     #[inline]
     pub fn media_type(self) -> IString<'l> {
         match self.string(|fields| fields.media_type) {
@@ -329,14 +322,12 @@ impl<'l> Part<'l> {
     }
 
     /// The media subtype.
-    #[must_use]
     #[inline]
     pub fn subtype(self) -> IString<'l> {
         self.string(|fields| fields.subtype).unwrap_or_default()
     }
 
     /// The parameters of the media type.
-    #[must_use]
     #[inline]
     pub fn parameters(self) -> Parameters<'l> {
         self.list(|fields| fields.parameters)
@@ -349,21 +340,18 @@ impl<'l> Part<'l> {
     }
 
     /// Content-ID.
-    #[must_use]
     #[inline]
     pub fn id(self) -> Option<IString<'l>> {
         self.string(|fields| fields.id)
     }
 
     /// Content-Description.
-    #[must_use]
     #[inline]
     pub fn description(self) -> Option<IString<'l>> {
         self.string(|fields| fields.description)
     }
 
     /// The transfer encoding; `None` for multiparts and for NIL.
-    #[must_use]
     #[inline]
     pub fn encoding(self) -> Option<IString<'l>> {
         self.string(|fields| fields.encoding)
@@ -371,35 +359,30 @@ impl<'l> Part<'l> {
 
     /// The octets of the part in its transfer encoding; `None` for multiparts and for an invalid
     /// number.
-    #[must_use]
     #[inline]
     pub fn octets(self) -> Option<u64> {
         self.node.fields.octets.get()
     }
 
     /// The lines of a text or a message.
-    #[must_use]
     #[inline]
     pub fn lines(self) -> Option<u64> {
         self.node.fields.lines.get()
     }
 
     /// The envelope of a message.
-    #[must_use]
     #[inline]
     pub fn envelope(self) -> Option<Envelope<'l>> {
         envelope_at_start(self.from(|fields| fields.envelope)?)
     }
 
     /// Content-MD5.
-    #[must_use]
     #[inline]
     pub fn md5(self) -> Option<IString<'l>> {
         self.string(|fields| fields.md5)
     }
 
     /// The disposition.
-    #[must_use]
     #[inline]
     pub fn disposition(self) -> Option<Disposition<'l>> {
         let kind = self.string(|fields| fields.disposition)?;
@@ -407,21 +390,18 @@ impl<'l> Part<'l> {
     }
 
     /// The languages.
-    #[must_use]
     #[inline]
     pub fn languages(self) -> Languages<'l> {
         self.list(|fields| fields.languages)
     }
 
     /// Content-Location.
-    #[must_use]
     #[inline]
     pub fn location(self) -> Option<IString<'l>> {
         self.string(|fields| fields.location)
     }
 
     /// Extension data after the location, in its wire form.
-    #[must_use]
     pub fn extensions(self) -> Option<&'l [u8]> {
         let octets = self.from(|fields| fields.extensions)?;
         let mut rest = octets;
@@ -436,7 +416,6 @@ impl<'l> Part<'l> {
 
     /// The file name, from the disposition or else the media type; encoded words and RFC 2231 are
     /// not decoded.
-    #[must_use]
     pub fn file_name(self) -> Option<IString<'l>> {
         self.value_of("filename", |fields| fields.disposition_parameters)
             .or_else(|| self.parameter("name"))

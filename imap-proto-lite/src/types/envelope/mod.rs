@@ -55,7 +55,6 @@ impl<'a> Address<'a> {
     }
 
     /// The kind, from this structure alone: servers omit group marks and leave them unbalanced.
-    #[must_use]
     pub const fn kind(&self) -> AddressKind {
         match (&self.mailbox, &self.host) {
             (None, None) => AddressKind::GroupEnd,
@@ -102,77 +101,66 @@ impl<'a> Envelope<'a> {
     }
 
     /// The text of the Date field, unparsed.
-    #[must_use]
     #[inline]
     pub fn date(&self) -> Option<IString<'_>> {
         self.places.date.get(&self.octets)
     }
 
     /// The Subject field; encoded words are not decoded.
-    #[must_use]
     #[inline]
     pub fn subject(&self) -> Option<IString<'_>> {
         self.places.subject.get(&self.octets)
     }
 
     /// From.
-    #[must_use]
     #[inline]
     pub fn from(&self) -> AddressList<'_> {
         self.places.from.get(&self.octets)
     }
 
     /// Sender; a server fills it from From.
-    #[must_use]
     #[inline]
     pub fn sender(&self) -> AddressList<'_> {
         self.places.sender.get(&self.octets)
     }
 
     /// Reply-To; a server fills it from From.
-    #[must_use]
     #[inline]
     pub fn reply_to(&self) -> AddressList<'_> {
         self.places.reply_to.get(&self.octets)
     }
 
     /// To.
-    #[must_use]
     #[inline]
     pub fn to(&self) -> AddressList<'_> {
         self.places.to.get(&self.octets)
     }
 
     /// Cc.
-    #[must_use]
     #[inline]
     pub fn cc(&self) -> AddressList<'_> {
         self.places.cc.get(&self.octets)
     }
 
     /// Bcc.
-    #[must_use]
     #[inline]
     pub fn bcc(&self) -> AddressList<'_> {
         self.places.bcc.get(&self.octets)
     }
 
     /// In-Reply-To.
-    #[must_use]
     #[inline]
     pub fn in_reply_to(&self) -> Option<IString<'_>> {
         self.places.in_reply_to.get(&self.octets)
     }
 
     /// Message-ID.
-    #[must_use]
     #[inline]
     pub fn message_id(&self) -> Option<IString<'_>> {
         self.places.message_id.get(&self.octets)
     }
 
     /// All fields at once.
-    #[must_use]
     pub fn fields(&self) -> EnvelopeFields<'_> {
         EnvelopeFields {
             date: self.date(),

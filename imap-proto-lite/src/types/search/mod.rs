@@ -301,7 +301,6 @@ impl<'a> SearchQuery<'a> {
     }
 
     /// Whether a text in it is not ASCII, so that CHARSET is needed.
-    #[must_use]
     pub fn needs_charset(&self) -> bool {
         self.keys().any(|key| match key {
             SearchKey::Bcc(text)

@@ -42,7 +42,6 @@ macro_rules! number {
             }
 
             /// The number.
-            #[must_use]
             pub const fn get(self) -> u32 {
                 self.0.get()
             }
@@ -98,7 +97,6 @@ impl UidValidity {
     }
 
     /// The value.
-    #[must_use]
     pub const fn get(self) -> u32 {
         self.0
     }
@@ -122,7 +120,6 @@ impl ModSeq {
     }
 
     /// The value.
-    #[must_use]
     pub const fn get(self) -> u64 {
         self.0
     }
@@ -156,19 +153,16 @@ pub struct NumberRange<N> {
 
 impl<N: Number> NumberRange<N> {
     /// The smaller end.
-    #[must_use]
     pub fn low(self) -> N {
         self.first.min(self.last)
     }
 
     /// The larger end.
-    #[must_use]
     pub fn high(self) -> N {
         self.first.max(self.last)
     }
 
     /// How many numbers the range holds.
-    #[must_use]
     pub fn count(self) -> u64 {
         u64::from(self.high().number().get()) - u64::from(self.low().number().get()) + 1
     }
@@ -200,7 +194,6 @@ pub struct RangeElement<N>(core::marker::PhantomData<N>);
 
 impl<N: Number> Ranges<'_, N> {
     /// How many numbers the set names.
-    #[must_use]
     pub fn count_numbers(&self) -> u64 {
         self.iter().map(NumberRange::count).sum()
     }
@@ -217,7 +210,6 @@ impl<N: Number> Ranges<'_, N> {
     }
 
     /// Converts into a set for a command; `None` if it is empty.
-    #[must_use]
     pub fn to_set(&self) -> Option<Set<N>> {
         Set::from_ranges(
             self.iter().map(|range| (Endpoint::Number(range.first), Endpoint::Number(range.last))),

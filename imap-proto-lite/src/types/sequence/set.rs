@@ -143,7 +143,6 @@ impl<N: Number> Set<N> {
     }
 
     /// The wire form.
-    #[must_use]
     pub fn as_wire(&self) -> &[u8] {
         &self.wire
     }

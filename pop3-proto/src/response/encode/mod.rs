@@ -65,7 +65,6 @@ impl DotEncoder {
     }
 
     /// Bytes so far, as a reader gets them: line ends as CRLF, stuffing not counted.
-    #[must_use]
     pub const fn octets(&self) -> u64 {
         self.octets
     }

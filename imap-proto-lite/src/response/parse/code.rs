@@ -91,20 +91,11 @@ fn code_name(input: &[u8]) -> Parsed<'_, &[u8]> {
 
 /// A known code with an argument that fits it.
 fn known<'a>(name: &'a [u8], argument: Option<&'a [u8]>) -> Option<ResponseCode<'a>> {
-    let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
     let Some(argument) = argument.map(<[u8]>::trim_ascii).filter(|argument| !argument.is_empty())
     else {
-        if is("BADCHARSET") {
-            return Some(ResponseCode::BadCharset(Charsets::default()));
-        }
-        if is("INPROGRESS") {
-            return Some(ResponseCode::InProgress { tag: None, progress: None, goal: None });
-        }
-        return CODES_WITHOUT_ARGUMENT
-            .iter()
-            .find(|(word, _)| is(word))
-            .map(|(_, code)| code.clone());
+        return without_argument(name);
     };
+    let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
     let number =
         || number64(argument).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, number)| number);
     let small = || number().and_then(|number| u32::try_from(number).ok());
@@ -152,6 +143,18 @@ fn known<'a>(name: &'a [u8], argument: Option<&'a [u8]>) -> Option<ResponseCode<
         b'R' if is("REFERRAL") => ResponseCode::Referral(IString::plain(argument)),
         _ => return None,
     })
+}
+
+/// A known code that has no argument, or leaves it out.
+fn without_argument(name: &[u8]) -> Option<ResponseCode<'static>> {
+    let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
+    if is("BADCHARSET") {
+        return Some(ResponseCode::BadCharset(Charsets::default()));
+    }
+    if is("INPROGRESS") {
+        return Some(ResponseCode::InProgress { tag: None, progress: None, goal: None });
+    }
+    CODES_WITHOUT_ARGUMENT.iter().find(|(word, _)| is(word)).map(|(_, code)| code.clone())
 }
 
 fn uid_validity(input: &[u8]) -> Parsed<'_, UidValidity> {

@@ -79,101 +79,70 @@ pub struct Envelope<'a> {
     places: Places,
 }
 
-/// The offsets of the fields.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Places {
-    pub(crate) date: StringSpan,
-    pub(crate) subject: StringSpan,
-    pub(crate) from: ListSpan,
-    pub(crate) sender: ListSpan,
-    pub(crate) reply_to: ListSpan,
-    pub(crate) to: ListSpan,
-    pub(crate) cc: ListSpan,
-    pub(crate) bcc: ListSpan,
-    pub(crate) in_reply_to: StringSpan,
-    pub(crate) message_id: StringSpan,
+/// Defines the fields once: their places, the accessors, and [`EnvelopeFields`].
+macro_rules! fields {
+    ($($(#[$doc:meta])* $field:ident: $span:ident => $value:ty,)*) => {
+        /// The offsets of the fields.
+        #[derive(Clone, Copy, Default)]
+        pub(crate) struct Places {
+            $(pub(crate) $field: $span,)*
+        }
+
+        impl Envelope<'_> {
+            $($(#[$doc])*
+            #[inline]
+            pub fn $field<'a>(&'a self) -> $value {
+                self.places.$field.get(&self.octets)
+            })*
+
+            /// All fields at once.
+            pub fn fields(&self) -> EnvelopeFields<'_> {
+                EnvelopeFields { $($field: self.$field()),* }
+            }
+        }
+
+        impl fmt::Debug for Envelope<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct("Envelope")$(.field(stringify!($field), &self.$field()))*.finish()
+            }
+        }
+
+        /// The fields of an [`Envelope`].
+        #[derive(Clone, PartialEq, Eq, Debug, Default)]
+        #[non_exhaustive]
+        pub struct EnvelopeFields<'a> {
+            $($(#[$doc])* pub $field: $value,)*
+        }
+    };
+}
+
+fields! {
+    /// The text of the Date field, unparsed.
+    date: StringSpan => Option<IString<'a>>,
+    /// The Subject field; encoded words are not decoded.
+    subject: StringSpan => Option<IString<'a>>,
+    /// From.
+    from: ListSpan => AddressList<'a>,
+    /// Sender; a server fills it from From.
+    sender: ListSpan => AddressList<'a>,
+    /// Reply-To; a server fills it from From.
+    reply_to: ListSpan => AddressList<'a>,
+    /// To.
+    to: ListSpan => AddressList<'a>,
+    /// Cc.
+    cc: ListSpan => AddressList<'a>,
+    /// Bcc.
+    bcc: ListSpan => AddressList<'a>,
+    /// In-Reply-To.
+    in_reply_to: StringSpan => Option<IString<'a>>,
+    /// Message-ID.
+    message_id: StringSpan => Option<IString<'a>>,
 }
 
 impl<'a> Envelope<'a> {
     #[inline]
     pub(crate) const fn received(octets: &'a [u8], places: Places) -> Self {
         Self { octets: Cow::Borrowed(octets), places }
-    }
-
-    /// The text of the Date field, unparsed.
-    #[inline]
-    pub fn date(&self) -> Option<IString<'_>> {
-        self.places.date.get(&self.octets)
-    }
-
-    /// The Subject field; encoded words are not decoded.
-    #[inline]
-    pub fn subject(&self) -> Option<IString<'_>> {
-        self.places.subject.get(&self.octets)
-    }
-
-    /// From.
-    #[inline]
-    pub fn from(&self) -> AddressList<'_> {
-        self.places.from.get(&self.octets)
-    }
-
-    /// Sender; a server fills it from From.
-    #[inline]
-    pub fn sender(&self) -> AddressList<'_> {
-        self.places.sender.get(&self.octets)
-    }
-
-    /// Reply-To; a server fills it from From.
-    #[inline]
-    pub fn reply_to(&self) -> AddressList<'_> {
-        self.places.reply_to.get(&self.octets)
-    }
-
-    /// To.
-    #[inline]
-    pub fn to(&self) -> AddressList<'_> {
-        self.places.to.get(&self.octets)
-    }
-
-    /// Cc.
-    #[inline]
-    pub fn cc(&self) -> AddressList<'_> {
-        self.places.cc.get(&self.octets)
-    }
-
-    /// Bcc.
-    #[inline]
-    pub fn bcc(&self) -> AddressList<'_> {
-        self.places.bcc.get(&self.octets)
-    }
-
-    /// In-Reply-To.
-    #[inline]
-    pub fn in_reply_to(&self) -> Option<IString<'_>> {
-        self.places.in_reply_to.get(&self.octets)
-    }
-
-    /// Message-ID.
-    #[inline]
-    pub fn message_id(&self) -> Option<IString<'_>> {
-        self.places.message_id.get(&self.octets)
-    }
-
-    /// All fields at once.
-    pub fn fields(&self) -> EnvelopeFields<'_> {
-        EnvelopeFields {
-            date: self.date(),
-            subject: self.subject(),
-            from: self.from(),
-            sender: self.sender(),
-            reply_to: self.reply_to(),
-            to: self.to(),
-            cc: self.cc(),
-            bcc: self.bcc(),
-            in_reply_to: self.in_reply_to(),
-            message_id: self.message_id(),
-        }
     }
 
     /// Converts into an owned value.
@@ -191,47 +160,3 @@ impl PartialEq for Envelope<'_> {
 }
 
 impl Eq for Envelope<'_> {}
-
-impl fmt::Debug for Envelope<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fields = self.fields();
-        f.debug_struct("Envelope")
-            .field("date", &fields.date)
-            .field("subject", &fields.subject)
-            .field("from", &fields.from)
-            .field("sender", &fields.sender)
-            .field("reply_to", &fields.reply_to)
-            .field("to", &fields.to)
-            .field("cc", &fields.cc)
-            .field("bcc", &fields.bcc)
-            .field("in_reply_to", &fields.in_reply_to)
-            .field("message_id", &fields.message_id)
-            .finish()
-    }
-}
-
-/// The fields of an [`Envelope`].
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub struct EnvelopeFields<'a> {
-    /// The text of the Date field, unparsed.
-    pub date: Option<IString<'a>>,
-    /// The Subject field; encoded words are not decoded.
-    pub subject: Option<IString<'a>>,
-    /// From.
-    pub from: AddressList<'a>,
-    /// Sender; a server fills it from From.
-    pub sender: AddressList<'a>,
-    /// Reply-To; a server fills it from From.
-    pub reply_to: AddressList<'a>,
-    /// To.
-    pub to: AddressList<'a>,
-    /// Cc.
-    pub cc: AddressList<'a>,
-    /// Bcc.
-    pub bcc: AddressList<'a>,
-    /// In-Reply-To.
-    pub in_reply_to: Option<IString<'a>>,
-    /// Message-ID.
-    pub message_id: Option<IString<'a>>,
-}

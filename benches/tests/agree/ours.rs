@@ -57,9 +57,8 @@ pub(crate) fn meaning(command: &Command<'_>, utf8: bool) -> Meaning {
         Command::Lsub { reference, pattern: one } => Meaning::of("LSUB")
             .string("reference", &name(reference, utf8))
             .string("pattern", &pattern(one, utf8)),
-        Command::Status { mailbox, items } => {
-            named("STATUS", mailbox).list("items", items.iter().map(|item| item.name().to_owned()))
-        }
+        Command::Status { mailbox, items } => named("STATUS", mailbox)
+            .list("items", items.iter().map(|item| item.keyword().to_owned())),
         Command::Select { mailbox, parameters } => select(named("SELECT", mailbox), parameters),
         Command::Examine { mailbox, parameters } => select(named("EXAMINE", mailbox), parameters),
         Command::Create { mailbox, .. } => named("CREATE", mailbox),

@@ -2,63 +2,36 @@
 
 use alloc::borrow::Cow;
 
-use crate::types::{ModSeq, UidSet, UidValidity};
+use crate::{
+    types::{ModSeq, UidSet, UidValidity},
+    wire::keywords::keywords,
+};
 
-/// An item of STATUS: `status-att`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum StatusItem {
-    /// MESSAGES
-    Messages,
-    /// RECENT (RFC 3501)
-    Recent,
-    /// UIDNEXT
-    UidNext,
-    /// UIDVALIDITY
-    UidValidity,
-    /// UNSEEN
-    Unseen,
-    /// DELETED
-    Deleted,
-    /// SIZE (RFC 8438)
-    Size,
-    /// HIGHESTMODSEQ (RFC 7162)
-    HighestModSeq,
-    /// APPENDLIMIT (RFC 7889)
-    AppendLimit,
-    /// MAILBOXID (RFC 8474)
-    MailboxId,
-}
-
-impl StatusItem {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::Messages,
-        Self::Recent,
-        Self::UidNext,
-        Self::UidValidity,
-        Self::Unseen,
-        Self::Deleted,
-        Self::Size,
-        Self::HighestModSeq,
-        Self::AppendLimit,
-        Self::MailboxId,
-    ];
-
-    /// The word on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Messages => "MESSAGES",
-            Self::Recent => "RECENT",
-            Self::UidNext => "UIDNEXT",
-            Self::UidValidity => "UIDVALIDITY",
-            Self::Unseen => "UNSEEN",
-            Self::Deleted => "DELETED",
-            Self::Size => "SIZE",
-            Self::HighestModSeq => "HIGHESTMODSEQ",
-            Self::AppendLimit => "APPENDLIMIT",
-            Self::MailboxId => "MAILBOXID",
-        }
+keywords! {
+    /// An item of STATUS: `status-att`.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+    #[non_exhaustive]
+    pub enum StatusItem {
+        /// MESSAGES
+        Messages "MESSAGES",
+        /// RECENT (RFC 3501)
+        Recent "RECENT",
+        /// UIDNEXT
+        UidNext "UIDNEXT",
+        /// UIDVALIDITY
+        UidValidity "UIDVALIDITY",
+        /// UNSEEN
+        Unseen "UNSEEN",
+        /// DELETED
+        Deleted "DELETED",
+        /// SIZE (RFC 8438)
+        Size "SIZE",
+        /// HIGHESTMODSEQ (RFC 7162)
+        HighestModSeq "HIGHESTMODSEQ",
+        /// APPENDLIMIT (RFC 7889)
+        AppendLimit "APPENDLIMIT",
+        /// MAILBOXID (RFC 8474)
+        MailboxId "MAILBOXID",
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod atom;
 pub(crate) mod encoded;
 pub(crate) mod fast;
 pub(crate) mod flag;
+pub(crate) mod keywords;
 pub mod list;
 pub(crate) mod literal;
 pub(crate) mod number;

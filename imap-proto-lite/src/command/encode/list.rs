@@ -73,7 +73,7 @@ fn list_return_opts(writer: &mut Writer<'_>, returns: &ListReturn<'_>) -> Writte
         writer.word(word);
         if word == "STATUS" {
             writer.sp();
-            writer.words(returns.status.iter().map(|item| item.name()))?;
+            writer.words(returns.status.iter().map(|item| item.keyword()))?;
         }
         Ok(())
     })
@@ -117,7 +117,7 @@ pub(super) fn status(
     not_empty(items.is_empty(), "items")?;
     mailbox(writer, name)?;
     writer.sp();
-    writer.words(items.iter().map(|item| item.name()))
+    writer.words(items.iter().map(|item| item.keyword()))
 }
 
 /// The arguments of SELECT and EXAMINE. RFC 7162 section 3.2.5:

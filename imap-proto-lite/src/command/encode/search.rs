@@ -156,15 +156,6 @@ fn search_key(writer: &mut Writer<'_>, key: &SearchKey<'_>) -> Written {
         SearchKey::Keyword(keyword) | SearchKey::Unkeyword(keyword) => {
             writer.atom(keyword.as_bytes(), "query")?;
         }
-        SearchKey::Bcc(text)
-        | SearchKey::Body(text)
-        | SearchKey::Cc(text)
-        | SearchKey::From(text)
-        | SearchKey::Subject(text)
-        | SearchKey::Text(text)
-        | SearchKey::To(text)
-        | SearchKey::GmailRaw(text)
-        | SearchKey::GmailLabel(text) => writer.string(text.as_bytes()),
         SearchKey::Header { name, value } => {
             writer.astring(name.as_bytes());
             writer.sp();
@@ -189,7 +180,11 @@ fn search_key(writer: &mut Writer<'_>, key: &SearchKey<'_>) -> Written {
         SearchKey::Uid(uids) => set(writer, uids),
         SearchKey::ModSeq(value) => writer.number(value.get()),
         SearchKey::EmailId(id) | SearchKey::ThreadId(id) => writer.word(id.as_str()),
-        _ => {}
+        key => {
+            if let Some(text) = key.text() {
+                writer.string(text.as_bytes());
+            }
+        }
     }
     Ok(())
 }

@@ -111,11 +111,7 @@ pub(super) fn status(input: &[u8]) -> Parsed<'_, Command<'_>> {
 }
 
 fn status_att(input: &[u8]) -> Parsed<'_, StatusItem> {
-    map_opt(atom, |word: &[u8]| {
-        let mut items = StatusItem::ALL.into_iter();
-        items.find(|item| word.eq_ignore_ascii_case(item.name().as_bytes()))
-    })
-    .parse(input)
+    map_opt(atom, StatusItem::from_keyword).parse(input)
 }
 
 /// The arguments of SELECT and EXAMINE: RFC 7162 section 7.

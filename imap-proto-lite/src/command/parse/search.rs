@@ -85,10 +85,7 @@ pub(super) fn sort(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
 
 /// RFC 5256: `["REVERSE" SP] sort-key`
 fn sort_criterion(input: &[u8]) -> Parsed<'_, SortCriterion> {
-    let key = map_opt(wire::atom::atom, |word: &[u8]| {
-        let mut keys = SortKey::ALL.into_iter();
-        keys.find(|key| word.eq_ignore_ascii_case(key.keyword().as_bytes()))
-    });
+    let key = map_opt(wire::atom::atom, SortKey::from_keyword);
     map((opt(tag_no_case("REVERSE ")), key), |(reverse, key)| SortCriterion {
         key,
         reverse: reverse.is_some(),
@@ -98,10 +95,7 @@ fn sort_criterion(input: &[u8]) -> Parsed<'_, SortCriterion> {
 
 /// RFC 5256: `"THREAD" SP thread-alg SP search-criteria`
 pub(super) fn thread(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
-    let algorithm = map_opt(wire::atom::atom, |word: &[u8]| {
-        let mut algorithms = ThreadAlgorithm::ALL.into_iter();
-        algorithms.find(|one| word.eq_ignore_ascii_case(one.keyword().as_bytes()))
-    });
+    let algorithm = map_opt(wire::atom::atom, ThreadAlgorithm::from_keyword);
     let (rest, algorithm) = preceded(sp, algorithm).parse(input)?;
     let (rest, query) = preceded((sp, charset), search_keys).parse(rest)?;
     Ok((rest, Command::Thread { uid, algorithm, query }))
@@ -215,7 +209,7 @@ fn search_key(input: &[u8]) -> Parsed<'_, SearchKey<'_>> {
         return map(set, SearchKey::Sequence).parse(input);
     }
     let (rest, name) = wire::atom::atom(input)?;
-    let mut words = SearchKey::WORDS.into_iter();
+    let mut words = SearchKey::WORDS.iter().cloned();
     if let Some(key) = words.find(|key| name.eq_ignore_ascii_case(key.keyword().as_bytes())) {
         return Ok((rest, key));
     }

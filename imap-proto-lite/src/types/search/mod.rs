@@ -7,192 +7,173 @@ use alloc::vec::Vec;
 
 pub(crate) mod read;
 
-use crate::types::{AString, Atom, Date, HeaderName, Keyword, ModSeq, SequenceSet, UidSet};
+use crate::{
+    types::{AString, Atom, Date, HeaderName, Keyword, ModSeq, SequenceSet, UidSet},
+    wire::keywords::keywords,
+};
 
-/// One condition.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum SearchKey<'a> {
-    /// Every message.
-    All,
-    /// `\Answered` is set.
-    Answered,
-    /// `\Deleted` is set.
-    Deleted,
-    /// `\Draft` is set.
-    Draft,
-    /// `\Flagged` is set.
-    Flagged,
-    /// `\Seen` is set.
-    Seen,
-    /// `\Recent` is set (RFC 3501).
-    Recent,
-    /// `\Recent` is set and `\Seen` is not (RFC 3501).
-    New,
-    /// `\Recent` is not set (RFC 3501).
-    Old,
-    /// `\Answered` is not set.
-    Unanswered,
-    /// `\Deleted` is not set.
-    Undeleted,
-    /// `\Draft` is not set.
-    Undraft,
-    /// `\Flagged` is not set.
-    Unflagged,
-    /// `\Seen` is not set.
-    Unseen,
-    /// This keyword is set.
-    Keyword(Keyword<'a>),
-    /// This keyword is not set.
-    Unkeyword(Keyword<'a>),
-    /// The Bcc field holds this text.
-    Bcc(AString<'a>),
-    /// The body holds this text.
-    Body(AString<'a>),
-    /// The Cc field holds this text.
-    Cc(AString<'a>),
-    /// The From field holds this text.
-    From(AString<'a>),
-    /// The Subject field holds this text.
-    Subject(AString<'a>),
-    /// Header or body hold this text.
-    Text(AString<'a>),
-    /// The To field holds this text.
-    To(AString<'a>),
-    /// This header field holds this text; any text if it is empty.
-    Header {
-        /// The name of the field.
-        name: HeaderName<'a>,
-        /// What it holds.
-        value: AString<'a>,
-    },
-    /// The internal date is before this day.
-    Before(Date),
-    /// The internal date is this day.
-    On(Date),
-    /// The internal date is this day or later.
-    Since(Date),
-    /// The Date field is before this day.
-    SentBefore(Date),
-    /// The Date field is this day.
-    SentOn(Date),
-    /// The Date field is this day or later.
-    SentSince(Date),
-    /// It was saved before this day (RFC 8514).
-    SavedBefore(Date),
-    /// It was saved on this day (RFC 8514).
-    SavedOn(Date),
-    /// It was saved on this day or later (RFC 8514).
-    SavedSince(Date),
-    /// The mailbox keeps save dates (RFC 8514).
-    SaveDateSupported,
-    /// More octets than this.
-    Larger(u64),
-    /// Fewer octets than this.
-    Smaller(u64),
-    /// Received longer ago than this many seconds, 1 at least (RFC 5032).
-    Older(u32),
-    /// Received within this many seconds, 1 at least (RFC 5032).
-    Younger(u32),
-    /// These messages.
-    Sequence(SequenceSet),
-    /// These messages.
-    Uid(UidSet),
-    /// `$`: the saved result (RFC 5182).
-    SavedResult,
-    /// Changed at or after this modification sequence (RFC 7162).
-    ModSeq(ModSeq),
-    /// The message with this id (RFC 8474).
-    EmailId(Atom<'a>),
-    /// The messages of this thread (RFC 8474).
-    ThreadId(Atom<'a>),
-    /// Gmail: a query in the language of its web page.
-    GmailRaw(AString<'a>),
-    /// Gmail: the message with this id.
-    GmailMessageId(u64),
-    /// Gmail: the messages of this thread.
-    GmailThreadId(u64),
-    /// Gmail: the messages with this label.
-    GmailLabel(AString<'a>),
+macro_rules! search_keys {
+    (
+        words { $($(#[$word_doc:meta])* $unit:ident $word:literal,)* }
+        others { $(
+            $(#[$doc:meta])*
+            $name:ident $(($type:ty))? $({ $($(#[$field_doc:meta])* $field:ident: $of:ty,)* })?
+            $keyword:literal,
+        )* }
+    ) => {
+        /// One condition.
+        #[derive(Clone, PartialEq, Eq, Debug)]
+        #[non_exhaustive]
+        pub enum SearchKey<'a> {
+            $($(#[$word_doc])* $unit,)*
+            $($(#[$doc])* $name $(($type))? $({ $($(#[$field_doc])* $field: $of,)* })?,)*
+        }
+
+        impl SearchKey<'static> {
+            /// The keys that are one word.
+            pub(crate) const WORDS: &'static [Self] = &[$(Self::$unit),*];
+        }
+
+        impl SearchKey<'_> {
+            /// Whether the key is one word.
+            pub(crate) const fn is_word(&self) -> bool {
+                matches!(self, $(Self::$unit)|*)
+            }
+
+            /// The word that the key begins with; none before a sequence set.
+            pub(crate) const fn keyword(&self) -> &'static str {
+                match self {
+                    $(Self::$unit => $word,)*
+                    $(Self::$name { .. } => $keyword,)*
+                }
+            }
+        }
+    };
 }
 
-impl SearchKey<'_> {
-    /// The keys that are one word.
-    pub(crate) const WORDS: [Self; 16] = [
-        Self::All,
-        Self::Answered,
-        Self::Deleted,
-        Self::Draft,
-        Self::Flagged,
-        Self::Seen,
-        Self::Recent,
-        Self::New,
-        Self::Old,
-        Self::Unanswered,
-        Self::Undeleted,
-        Self::Undraft,
-        Self::Unflagged,
-        Self::Unseen,
-        Self::SaveDateSupported,
-        Self::SavedResult,
-    ];
-
-    /// Whether the key is one word.
-    pub(crate) fn is_word(&self) -> bool {
-        Self::WORDS.contains(self)
+search_keys! {
+    words {
+        /// Every message.
+        All "ALL",
+        /// `\Answered` is set.
+        Answered "ANSWERED",
+        /// `\Deleted` is set.
+        Deleted "DELETED",
+        /// `\Draft` is set.
+        Draft "DRAFT",
+        /// `\Flagged` is set.
+        Flagged "FLAGGED",
+        /// `\Seen` is set.
+        Seen "SEEN",
+        /// `\Recent` is set (RFC 3501).
+        Recent "RECENT",
+        /// `\Recent` is set and `\Seen` is not (RFC 3501).
+        New "NEW",
+        /// `\Recent` is not set (RFC 3501).
+        Old "OLD",
+        /// `\Answered` is not set.
+        Unanswered "UNANSWERED",
+        /// `\Deleted` is not set.
+        Undeleted "UNDELETED",
+        /// `\Draft` is not set.
+        Undraft "UNDRAFT",
+        /// `\Flagged` is not set.
+        Unflagged "UNFLAGGED",
+        /// `\Seen` is not set.
+        Unseen "UNSEEN",
+        /// The mailbox keeps save dates (RFC 8514).
+        SaveDateSupported "SAVEDATESUPPORTED",
+        /// `$`: the saved result (RFC 5182).
+        SavedResult "$",
     }
+    others {
+        /// This keyword is set.
+        Keyword(Keyword<'a>) "KEYWORD",
+        /// This keyword is not set.
+        Unkeyword(Keyword<'a>) "UNKEYWORD",
+        /// The Bcc field holds this text.
+        Bcc(AString<'a>) "BCC",
+        /// The body holds this text.
+        Body(AString<'a>) "BODY",
+        /// The Cc field holds this text.
+        Cc(AString<'a>) "CC",
+        /// The From field holds this text.
+        From(AString<'a>) "FROM",
+        /// The Subject field holds this text.
+        Subject(AString<'a>) "SUBJECT",
+        /// Header or body hold this text.
+        Text(AString<'a>) "TEXT",
+        /// The To field holds this text.
+        To(AString<'a>) "TO",
+        /// This header field holds this text; any text if it is empty.
+        Header {
+            /// The name of the field.
+            name: HeaderName<'a>,
+            /// What it holds.
+            value: AString<'a>,
+        } "HEADER",
+        /// The internal date is before this day.
+        Before(Date) "BEFORE",
+        /// The internal date is this day.
+        On(Date) "ON",
+        /// The internal date is this day or later.
+        Since(Date) "SINCE",
+        /// The Date field is before this day.
+        SentBefore(Date) "SENTBEFORE",
+        /// The Date field is this day.
+        SentOn(Date) "SENTON",
+        /// The Date field is this day or later.
+        SentSince(Date) "SENTSINCE",
+        /// It was saved before this day (RFC 8514).
+        SavedBefore(Date) "SAVEDBEFORE",
+        /// It was saved on this day (RFC 8514).
+        SavedOn(Date) "SAVEDON",
+        /// It was saved on this day or later (RFC 8514).
+        SavedSince(Date) "SAVEDSINCE",
+        /// More octets than this.
+        Larger(u64) "LARGER",
+        /// Fewer octets than this.
+        Smaller(u64) "SMALLER",
+        /// Received longer ago than this many seconds, 1 at least (RFC 5032).
+        Older(u32) "OLDER",
+        /// Received within this many seconds, 1 at least (RFC 5032).
+        Younger(u32) "YOUNGER",
+        /// These messages.
+        Sequence(SequenceSet) "",
+        /// These messages.
+        Uid(UidSet) "UID",
+        /// Changed at or after this modification sequence (RFC 7162).
+        ModSeq(ModSeq) "MODSEQ",
+        /// The message with this id (RFC 8474).
+        EmailId(Atom<'a>) "EMAILID",
+        /// The messages of this thread (RFC 8474).
+        ThreadId(Atom<'a>) "THREADID",
+        /// Gmail: a query in the language of its web page.
+        GmailRaw(AString<'a>) "X-GM-RAW",
+        /// Gmail: the message with this id.
+        GmailMessageId(u64) "X-GM-MSGID",
+        /// Gmail: the messages of this thread.
+        GmailThreadId(u64) "X-GM-THRID",
+        /// Gmail: the messages with this label.
+        GmailLabel(AString<'a>) "X-GM-LABELS",
+    }
+}
 
-    /// The word that the key begins with; none before a sequence set.
-    pub(crate) const fn keyword(&self) -> &'static str {
+impl<'a> SearchKey<'a> {
+    /// The text that a message must contain.
+    pub(crate) const fn text(&self) -> Option<&AString<'a>> {
         match self {
-            Self::All => "ALL",
-            Self::Answered => "ANSWERED",
-            Self::Deleted => "DELETED",
-            Self::Draft => "DRAFT",
-            Self::Flagged => "FLAGGED",
-            Self::Seen => "SEEN",
-            Self::Recent => "RECENT",
-            Self::New => "NEW",
-            Self::Old => "OLD",
-            Self::Unanswered => "UNANSWERED",
-            Self::Undeleted => "UNDELETED",
-            Self::Undraft => "UNDRAFT",
-            Self::Unflagged => "UNFLAGGED",
-            Self::Unseen => "UNSEEN",
-            Self::Keyword(_) => "KEYWORD",
-            Self::Unkeyword(_) => "UNKEYWORD",
-            Self::Bcc(_) => "BCC",
-            Self::Body(_) => "BODY",
-            Self::Cc(_) => "CC",
-            Self::From(_) => "FROM",
-            Self::Subject(_) => "SUBJECT",
-            Self::Text(_) => "TEXT",
-            Self::To(_) => "TO",
-            Self::Header { .. } => "HEADER",
-            Self::Before(_) => "BEFORE",
-            Self::On(_) => "ON",
-            Self::Since(_) => "SINCE",
-            Self::SentBefore(_) => "SENTBEFORE",
-            Self::SentOn(_) => "SENTON",
-            Self::SentSince(_) => "SENTSINCE",
-            Self::SavedBefore(_) => "SAVEDBEFORE",
-            Self::SavedOn(_) => "SAVEDON",
-            Self::SavedSince(_) => "SAVEDSINCE",
-            Self::SaveDateSupported => "SAVEDATESUPPORTED",
-            Self::Larger(_) => "LARGER",
-            Self::Smaller(_) => "SMALLER",
-            Self::Older(_) => "OLDER",
-            Self::Younger(_) => "YOUNGER",
-            Self::Sequence(_) => "",
-            Self::Uid(_) => "UID",
-            Self::SavedResult => "$",
-            Self::ModSeq(_) => "MODSEQ",
-            Self::EmailId(_) => "EMAILID",
-            Self::ThreadId(_) => "THREADID",
-            Self::GmailRaw(_) => "X-GM-RAW",
-            Self::GmailMessageId(_) => "X-GM-MSGID",
-            Self::GmailThreadId(_) => "X-GM-THRID",
-            Self::GmailLabel(_) => "X-GM-LABELS",
+            Self::Bcc(text)
+            | Self::Body(text)
+            | Self::Cc(text)
+            | Self::From(text)
+            | Self::Subject(text)
+            | Self::Text(text)
+            | Self::To(text)
+            | Self::GmailRaw(text)
+            | Self::GmailLabel(text)
+            | Self::Header { value: text, .. } => Some(text),
+            _ => None,
         }
     }
 }
@@ -302,19 +283,7 @@ impl<'a> SearchQuery<'a> {
 
     /// Whether a text in it is not ASCII, so that CHARSET is needed.
     pub fn needs_charset(&self) -> bool {
-        self.keys().any(|key| match key {
-            SearchKey::Bcc(text)
-            | SearchKey::Body(text)
-            | SearchKey::Cc(text)
-            | SearchKey::From(text)
-            | SearchKey::Subject(text)
-            | SearchKey::Text(text)
-            | SearchKey::To(text)
-            | SearchKey::GmailRaw(text)
-            | SearchKey::GmailLabel(text)
-            | SearchKey::Header { value: text, .. } => !text.as_str().is_ascii(),
-            _ => false,
-        })
+        self.keys().filter_map(SearchKey::text).any(|text| !text.as_str().is_ascii())
     }
 }
 
@@ -352,56 +321,29 @@ pub struct SearchReturn {
     pub partial: Option<PartialRange>,
 }
 
-/// By what SORT orders: RFC 5256.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum SortKey {
-    /// Internal date.
-    Arrival,
-    /// First Cc mailbox.
-    Cc,
-    /// Sent date.
-    Date,
-    /// First From mailbox.
-    From,
-    /// Octets.
-    Size,
-    /// Base subject.
-    Subject,
-    /// First To mailbox.
-    To,
-    /// Display name of the first From address (RFC 5957).
-    DisplayFrom,
-    /// Display name of the first To address (RFC 5957).
-    DisplayTo,
-}
-
-impl SortKey {
-    /// All of them.
-    pub(crate) const ALL: [Self; 9] = [
-        Self::Arrival,
-        Self::Cc,
-        Self::Date,
-        Self::From,
-        Self::Size,
-        Self::Subject,
-        Self::To,
-        Self::DisplayFrom,
-        Self::DisplayTo,
-    ];
-
-    pub(crate) const fn keyword(self) -> &'static str {
-        match self {
-            Self::Arrival => "ARRIVAL",
-            Self::Cc => "CC",
-            Self::Date => "DATE",
-            Self::From => "FROM",
-            Self::Size => "SIZE",
-            Self::Subject => "SUBJECT",
-            Self::To => "TO",
-            Self::DisplayFrom => "DISPLAYFROM",
-            Self::DisplayTo => "DISPLAYTO",
-        }
+keywords! {
+    /// By what SORT orders: RFC 5256.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+    #[non_exhaustive]
+    pub enum SortKey {
+        /// Internal date.
+        Arrival "ARRIVAL",
+        /// First Cc mailbox.
+        Cc "CC",
+        /// Sent date.
+        Date "DATE",
+        /// First From mailbox.
+        From "FROM",
+        /// Octets.
+        Size "SIZE",
+        /// Base subject.
+        Subject "SUBJECT",
+        /// First To mailbox.
+        To "TO",
+        /// Display name of the first From address (RFC 5957).
+        DisplayFrom "DISPLAYFROM",
+        /// Display name of the first To address (RFC 5957).
+        DisplayTo "DISPLAYTO",
     }
 }
 
@@ -415,28 +357,17 @@ pub struct SortCriterion {
     pub reverse: bool,
 }
 
-/// How THREAD finds threads: RFC 5256, and `REFS` of Dovecot and Cyrus.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum ThreadAlgorithm {
-    /// By base subject, in order of date.
-    OrderedSubject,
-    /// By Message-ID, In-Reply-To and References.
-    References,
-    /// As `References`, without joining by subject.
-    Refs,
-}
-
-impl ThreadAlgorithm {
-    /// All of them.
-    pub(crate) const ALL: [Self; 3] = [Self::OrderedSubject, Self::References, Self::Refs];
-
-    pub(crate) const fn keyword(self) -> &'static str {
-        match self {
-            Self::OrderedSubject => "ORDEREDSUBJECT",
-            Self::References => "REFERENCES",
-            Self::Refs => "REFS",
-        }
+keywords! {
+    /// How THREAD finds threads: RFC 5256, and `REFS` of Dovecot and Cyrus.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+    #[non_exhaustive]
+    pub enum ThreadAlgorithm {
+        /// By base subject, in order of date.
+        OrderedSubject "ORDEREDSUBJECT",
+        /// By Message-ID, In-Reply-To and References.
+        References "REFERENCES",
+        /// As `References`, without joining by subject.
+        Refs "REFS",
     }
 }
 

@@ -1,5 +1,7 @@
-//! The body of a multi-line response: removes stuffed dots and finds the end mark.
-//! [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3).
+//! The body of a multi-line response: undoes its byte-stuffing and finds the end mark.
+//! [RFC 1939 section 3](https://www.rfc-editor.org/rfc/rfc1939#section-3): a line that begins with
+//! a dot is sent with a second one ("byte-stuffed"), and a line with only a dot, the end mark (the
+//! RFC's termination octet with its CRLF), ends the response.
 //!
 //! Incremental: looks at each byte a constant number of times, keeps nothing but a state, and gives
 //! the payload of one call in one piece.
@@ -9,7 +11,7 @@ use memchr::{memchr, memmem::Finder};
 
 use crate::frame::LineEnd;
 
-/// Removes stuffed dots.
+/// Removes the stuffed dots of a body, and finds its end mark.
 #[derive(Clone, Debug)]
 pub struct DotDecoder {
     state: State,
@@ -24,7 +26,7 @@ pub struct DotDecoder {
 pub enum Decoded {
     /// Payload, never empty.
     Chunk(Bytes),
-    /// The end mark, which is consumed.
+    /// The end mark (`.` CRLF), which is consumed.
     End,
     /// Append bytes and call again.
     More,
@@ -37,7 +39,7 @@ pub struct Progress {
     /// Bytes consumed. The rest (at most two, before the end) must be at the front of the next
     /// call's input.
     pub consumed: usize,
-    /// The last of them are the end mark.
+    /// The last of the bytes consumed are the end mark.
     pub ended: bool,
 }
 

@@ -80,7 +80,7 @@ impl Config {
 
 /// Upper bounds on what a server can make this side keep or do.
 ///
-/// A value so small that the protocol cannot be spoken counts as the least value that makes sense.
+/// Values too small for the protocol are raised to the smallest that works.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Limits {

@@ -79,7 +79,7 @@ fn slices(pieces: &[&[u8]], end: LineEnd) -> (Vec<u8>, Option<usize>) {
 }
 
 #[test]
-fn f4_f7_f8_f11_by_example() {
+fn only_a_dot_on_a_line_ends_a_body_and_one_stuffed_dot_is_removed() {
     use LineEnd::{CrLf, Lf};
     for (end, wire, payload, ended) in [
         // An empty body.
@@ -116,9 +116,9 @@ fn f4_f7_f8_f11_by_example() {
     }
 }
 
-/// Without the end mark of the latched kind a body does not end.
+/// The end mark counts only with the line end of the status line.
 #[test]
-fn f8_bodies_that_do_not_end() {
+fn a_body_without_its_end_mark_does_not_end() {
     for wire in
         [&b"a"[..], b"a.\r\n", b".\n.\r\n", b"a\n.\n", b"a\r\n.\n", b"a\r.\r\n", b"a\r\n. \r\n"]
     {

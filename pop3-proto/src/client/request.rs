@@ -181,7 +181,16 @@ impl Shape {
                 });
                 Self::Auth(Box::new(Exchange::new(mechanism, waiting, initial_response_sent)))
             }
-            _ => Self::Status,
+            Command::User(_)
+            | Command::Pass(_)
+            | Command::Dele(_)
+            | Command::Noop
+            | Command::Rset
+            | Command::Quit
+            | Command::Utf8
+            | Command::Raw { reply: ReplyShape::Single, .. } => Self::Status,
+            #[cfg(feature = "apop")]
+            Command::Apop { .. } => Self::Status,
         })
     }
 

@@ -35,7 +35,7 @@ pub enum ResponseCode {
 }
 
 impl ResponseCode {
-    /// What a refusal with this code asks for.
+    /// What a refusal with this code asks for. Without a code, see [`Retry::guess`].
     pub const fn retry(&self) -> Retry {
         match self {
             Self::Auth => Retry::WithOtherCredentials,

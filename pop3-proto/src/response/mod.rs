@@ -1,4 +1,4 @@
-//! What responses carry: response codes, timestamps, listings, unique-ids.
+//! What responses carry: status lines, response codes, and the items of listings.
 
 mod code;
 pub(crate) mod encode;

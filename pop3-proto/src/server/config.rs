@@ -98,9 +98,9 @@ impl Language {
 
 /// Upper bounds on what a client can make a server keep or do.
 ///
-/// Values that are too small count as the least that makes sense: a `command` of 255 bytes, which
-/// RFC 2449 section 4 obliges a server to accept, an `auth_line` no shorter than a command, and one
-/// of everything else.
+/// Values too small for the protocol are raised to the smallest that works: a `command` of 255
+/// bytes, which RFC 2449 section 4 obliges a server to accept, an `auth_line` no shorter than a
+/// command, and one of everything else.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Limits {

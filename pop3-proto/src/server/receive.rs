@@ -123,56 +123,80 @@ impl Connection {
         if kind.facts().credential && !asks && !self.takes_credentials() {
             return Err("Not without TLS");
         }
+        self.serve(received, user)
+    }
+
+    /// Answers what needs no caller, and gives the rest to the caller. Every command is named here,
+    /// so that a new one does not compile before it has an answer.
+    fn serve(&mut self, received: Received<'_>, user: Option<String>) -> Outcome {
         match received {
-            Received::User(_) | Received::Pass(_) | Received::Apop { .. } => {
-                self.login(received, user)
-            }
-            Received::Auth { mechanism, initial_response } => {
-                self.auth(mechanism, initial_response).map(Some)
-            }
+            Received::Capa => self.capa(self.offers_stls(), self.takes_credentials()),
             Received::Stls if self.offers_stls() => {
                 self.reply(Status::Ok, None, "Begin TLS");
                 self.session.tls_begins();
-                Ok(Some(Event::StartTls))
+                return Ok(Some(Event::StartTls));
             }
-            Received::Stls => Err("Not now"),
-            Received::Quit => Ok(self.quit()),
-            Received::Retr(number) => Ok(self.retrieve(number, None)),
-            Received::Top { number, lines } => Ok(self.retrieve(number, Some(lines))),
-            _ => {
-                self.answer(received);
-                Ok(None)
-            }
-        }
-    }
-
-    fn login(&mut self, received: Received<'_>, user: Option<String>) -> Outcome {
-        match received {
+            Received::Stls => return Err("Not now"),
             Received::User(name) => {
                 self.session.user_named(name.to_owned());
                 // The same for every name: another answer would tell which users exist.
                 self.reply(Status::Ok, None, "Password?");
-                Ok(None)
             }
-            Received::Pass(password) => {
-                let user = user.ok_or("USER first")?;
-                // RFC 6856 section 2.2: ill-formed UTF-8 is not a password.
-                if core::str::from_utf8(password).is_err() {
-                    self.reply(Status::Err, Some(ResponseCode::Auth), "Invalid credentials");
-                    return Ok(None);
-                }
-                let password = Password(Bytes::copy_from_slice(password));
-                let responder = LoginResponder(self.begin(Request::Login));
-                Ok(Some(Event::Login { user, password, responder }))
-            }
+            Received::Pass(password) => return self.pass(password, user),
             #[cfg(feature = "apop")]
-            Received::Apop { name, digest } => {
-                let name = name.to_owned();
-                let responder = LoginResponder(self.begin(Request::Login));
-                Ok(Some(Event::Apop { name, digest, responder }))
+            Received::Apop { name, digest } => return Ok(Some(self.apop(name, digest))),
+            #[cfg(not(feature = "apop"))]
+            Received::Apop { .. } => return Err("Unknown command"),
+            Received::AuthList => self.auth_list(self.takes_credentials()),
+            Received::Auth { mechanism, initial_response } => {
+                return self.auth(mechanism, initial_response).map(Some);
             }
-            _ => Err("Unknown command"),
+            Received::Stat => {
+                let (count, octets) = (self.session.count(), self.session.octets());
+                self.line_of(format_args!("+OK {count} {octets}"));
+            }
+            Received::List(None) => self.begin_listing(Items::Sizes),
+            Received::List(Some(number)) => self.size_of(number),
+            Received::Uidl(None) => self.begin_listing(Items::UniqueIds),
+            Received::Uidl(Some(number)) => self.unique_id_of(number),
+            Received::Retr(number) => return Ok(self.retrieve(number, None)),
+            Received::Top { number, lines } => return Ok(self.retrieve(number, Some(lines))),
+            Received::Dele(number) if self.session.delete(number) => {
+                self.reply(Status::Ok, None, "Marked");
+            }
+            Received::Dele(_) => self.no_such_message(),
+            Received::Noop => self.reply(Status::Ok, None, ""),
+            Received::Rset => {
+                self.session.undelete_all();
+                self.reply(Status::Ok, None, "No message is marked");
+            }
+            Received::Quit => return Ok(self.quit()),
+            Received::Utf8 => {
+                self.session.utf8_chosen();
+                self.reply(Status::Ok, None, "UTF-8 mode");
+            }
+            Received::Lang(None) => self.lang_list(),
+            Received::Lang(Some(range)) => self.lang(range),
         }
+        Ok(None)
+    }
+
+    fn pass(&mut self, password: &[u8], user: Option<String>) -> Outcome {
+        let user = user.ok_or("USER first")?;
+        // RFC 6856 section 2.2: ill-formed UTF-8 is not a password.
+        if core::str::from_utf8(password).is_err() {
+            self.reply(Status::Err, Some(ResponseCode::Auth), "Invalid credentials");
+            return Ok(None);
+        }
+        let password = Password(Bytes::copy_from_slice(password));
+        let responder = LoginResponder(self.begin(Request::Login));
+        Ok(Some(Event::Login { user, password, responder }))
+    }
+
+    #[cfg(feature = "apop")]
+    fn apop(&mut self, name: &str, digest: [u8; 16]) -> Event {
+        let responder = LoginResponder(self.begin(Request::Login));
+        Event::Apop { name: name.to_owned(), digest, responder }
     }
 
     fn auth(
@@ -229,48 +253,20 @@ impl Connection {
         })
     }
 
-    /// Answers a command that needs no caller.
-    fn answer(&mut self, received: Received<'_>) {
-        match received {
-            Received::Capa => self.capa(self.offers_stls(), self.takes_credentials()),
-            Received::AuthList => self.auth_list(self.takes_credentials()),
-            Received::Stat => {
-                let (count, octets) = (self.session.count(), self.session.octets());
-                self.line_of(format_args!("+OK {count} {octets}"));
-            }
-            Received::List(None) => self.begin_listing(Items::Sizes),
-            Received::Uidl(None) => self.begin_listing(Items::UniqueIds),
-            Received::List(Some(number)) => {
-                match self.session.message(number).map(|message| message.octets()) {
-                    Some(octets) => self.line_of(format_args!("+OK {number} {octets}")),
-                    None => self.no_such_message(),
-                }
-            }
-            Received::Uidl(Some(number)) => {
-                // A unique-id in a maildrop is conforming, so its `Display` is its text unchanged.
-                match self.session.message(number).map(|message| message.unique_id().clone()) {
-                    Some(unique_id) => self.line_of(format_args!("+OK {number} {unique_id}")),
-                    None => self.no_such_message(),
-                }
-            }
-            Received::Dele(number) => {
-                if self.session.delete(number) {
-                    self.reply(Status::Ok, None, "Marked");
-                } else {
-                    self.no_such_message();
-                }
-            }
-            Received::Rset => {
-                self.session.undelete_all();
-                self.reply(Status::Ok, None, "No message is marked");
-            }
-            Received::Utf8 => {
-                self.session.utf8_chosen();
-                self.reply(Status::Ok, None, "UTF-8 mode");
-            }
-            Received::Lang(None) => self.lang_list(),
-            Received::Lang(Some(range)) => self.lang(range),
-            _ => self.reply(Status::Ok, None, ""),
+    /// Answers `LIST n`.
+    fn size_of(&mut self, number: MessageNumber) {
+        match self.session.message(number).map(|message| message.octets()) {
+            Some(octets) => self.line_of(format_args!("+OK {number} {octets}")),
+            None => self.no_such_message(),
+        }
+    }
+
+    /// Answers `UIDL n`.
+    fn unique_id_of(&mut self, number: MessageNumber) {
+        // A unique-id in a maildrop is conforming, so its `Display` is its text unchanged.
+        match self.session.message(number).map(|message| message.unique_id().clone()) {
+            Some(unique_id) => self.line_of(format_args!("+OK {number} {unique_id}")),
+            None => self.no_such_message(),
         }
     }
 

@@ -71,7 +71,8 @@ responder! {
     }
 }
 
-/// Writes a message: stuffs dots, makes each line end CRLF, ends TOP after its lines.
+/// Writes a message: byte-stuffs lines that begin with a dot, makes each line end CRLF, and drops
+/// the lines that a TOP did not ask for.
 #[derive(Debug)]
 #[must_use = "a body that is not finished stops the connection"]
 pub struct BodyWriter(Token);
@@ -115,7 +116,8 @@ impl BodyWriter {
         connection.body_is_full(self.0)
     }
 
-    /// Ends the message, with a line end if it lacks one. Returns its bytes, stuffing not counted.
+    /// Ends the message: writes a line end if it lacks one, then the end mark (RFC 1939: the
+    /// termination octet, `.` CRLF). Returns its bytes, stuffing not counted.
     ///
     /// # Errors
     /// [`SendError::UnknownCommand`] on a connection that has no such request.

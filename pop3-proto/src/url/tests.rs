@@ -97,7 +97,7 @@ fn urls() {
 
 /// Passwords, control characters and other texts that are not POP URLs.
 #[test]
-fn t5_what_is_no_url() {
+fn texts_that_are_not_pop_urls_are_refused() {
     for (text, error) in [
         ("", UrlError::Scheme),
         ("pop:foo.bar", UrlError::Scheme),

@@ -70,7 +70,7 @@ fn no_empty_chunk_at_the_limit_of_a_body() {
     assert!(matches!(error, ProtocolError::TooLong { limit: 4, .. }));
 }
 
-/// Limits of zero would forbid the protocol: the least that makes sense is taken.
+/// Limits of zero are raised to the smallest that works.
 #[test]
 fn limits_of_zero_leave_a_session() {
     let mut config = Config::new(Transport::Tls);

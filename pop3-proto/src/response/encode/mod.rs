@@ -1,4 +1,4 @@
-//! Responses on the wire: status lines, and messages with their dots stuffed.
+//! Responses on the wire: status lines, and messages, byte-stuffed.
 
 use bytes::{BufMut as _, BytesMut};
 use memchr::{memchr, memchr_iter, memchr2};
@@ -103,7 +103,7 @@ impl DotEncoder {
         self.after_cr = *last == b'\r';
     }
 
-    /// Appends a line end if the last line lacks one, and the end mark.
+    /// Appends a line end if the last line lacks one, and the end mark (`.` CRLF).
     pub fn finish(&mut self, out: &mut BytesMut) {
         if !self.line_start {
             // A CR at the very end is the first half of a line end.

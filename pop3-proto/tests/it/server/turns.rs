@@ -173,7 +173,7 @@ fn no_command_is_read_until_answers_are_written() {
     assert_eq!(server.say(""), "+OK\r\n");
 }
 
-/// Limits of zero would forbid the protocol: the least that makes sense is taken.
+/// Limits of zero are raised to the smallest that works.
 #[test]
 fn limits_of_zero_leave_a_session() {
     let mut config = config();

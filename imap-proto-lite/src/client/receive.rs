@@ -13,7 +13,9 @@ use crate::{
     error::ProtocolError,
     event::{Status, Text},
     frame::{Cut, Head},
-    response::{Condition, FetchAttribute, Line, Response, ResponseCode, Streamed, parse},
+    response::{
+        Attributes, Condition, FetchAttribute, Line, Response, ResponseCode, Streamed, parse,
+    },
     types::{PartNumber, Section, capability},
 };
 
@@ -484,11 +486,8 @@ fn body_item(item: &[u8]) -> Option<(Section<'static>, Option<u64>, bool)> {
         b"BODY[TEXT]" => return Some((Section::text(), None, false)),
         _ => {}
     }
-    let line = [b"* 1 FETCH (", item, b" NIL)\r\n"].concat();
-    let Response::Fetch(fetch) = parse::response(&line, &[]) else {
-        return None;
-    };
-    let found = match fetch.iter().next()? {
+    let attributes = [item, b" NIL)"].concat();
+    let found = match Attributes::received(&attributes, 0, &[]).iter().next()? {
         FetchAttribute::BodySection { section, origin, .. } => {
             (section.into_owned(), origin, false)
         }

@@ -73,6 +73,27 @@ pub enum FetchItem<'a> {
 }
 
 impl<'a> FetchItem<'a> {
+    /// The items that are one word each, with that word.
+    pub(crate) const WORDS: [(&'static str, Self); 17] = [
+        ("UID", Self::Uid),
+        ("FLAGS", Self::Flags),
+        ("INTERNALDATE", Self::InternalDate),
+        ("RFC822.SIZE", Self::Rfc822Size),
+        ("ENVELOPE", Self::Envelope),
+        ("BODY", Self::Body),
+        ("BODYSTRUCTURE", Self::BodyStructure),
+        ("RFC822", Self::Rfc822),
+        ("RFC822.HEADER", Self::Rfc822Header),
+        ("RFC822.TEXT", Self::Rfc822Text),
+        ("MODSEQ", Self::ModSeq),
+        ("X-GM-MSGID", Self::GmailMessageId),
+        ("X-GM-THRID", Self::GmailThreadId),
+        ("X-GM-LABELS", Self::GmailLabels),
+        ("EMAILID", Self::EmailId),
+        ("THREADID", Self::ThreadId),
+        ("SAVEDATE", Self::SaveDate),
+    ];
+
     /// `BODY.PEEK[section]`
     #[must_use]
     pub const fn peek(section: Section<'a>) -> Self {

@@ -7,7 +7,7 @@ use core::num::NonZeroU32;
 use crate::{
     response::own::{into_owned, owned_already},
     types::{ModSeq, PartialRange, SeqRanges, Uid, UidRanges},
-    wire::{IString, List, leading_number, list::sealed::Element},
+    wire::{IString, List, leading_number, list::sealed::Element, write_number},
 };
 
 /// The kind of item of [`Numbers`].
@@ -39,8 +39,7 @@ impl Element for NumberElement {
     }
 
     fn write(item: &NonZeroU32, out: &mut Vec<u8>) {
-        use alloc::string::ToString as _;
-        out.extend_from_slice(item.to_string().as_bytes());
+        write_number(u64::from(item.get()), out);
     }
 }
 

@@ -62,22 +62,25 @@ impl<'a, E: Element> List<'a, E> {
 
     /// Counts the items, for kinds that skip everything else.
     pub(crate) fn from_wire_lenient(octets: &'a [u8]) -> Self {
-        let mut rest = octets;
-        let mut count = 0;
-        while E::next(&mut rest).is_some() {
-            count += 1;
-        }
-        Self::from_wire_counted(octets, count)
+        Self::from_wire_counted(octets, Self::leading(octets).1.count)
     }
 
     /// Checks and counts the items; `None` if anything else is among them.
     pub(crate) fn from_wire(octets: &'a [u8]) -> Option<Self> {
-        let mut rest = octets;
+        let (rest, list) = Self::leading(octets);
+        rest.is_empty().then_some(list)
+    }
+
+    /// The items at the start of `input`. Returns the rest and the list.
+    #[inline]
+    pub(crate) fn leading(input: &'a [u8]) -> (&'a [u8], Self) {
+        let mut rest = input;
         let mut count = 0;
         while E::next(&mut rest).is_some() {
             count += 1;
         }
-        rest.is_empty().then(|| Self::from_wire_counted(octets, count))
+        let octets = input.get(..input.len() - rest.len()).unwrap_or_default();
+        (rest, Self::from_wire_counted(octets, count))
     }
 
     /// Writes the items with their separators, without the outer parentheses.

@@ -54,24 +54,8 @@ pub(crate) fn nz_number(input: &[u8]) -> Parsed<'_, NonZeroU32> {
 /// An [`nz_number`] and the rest of the input.
 #[inline]
 pub(crate) fn leading_number(input: &[u8]) -> Option<(NonZeroU32, &[u8])> {
-    let (mut value, mut digits) = swar::parse_leading_digits(input);
-    if digits == 8 {
-        for octet in input.get(8..)? {
-            let digit = octet.wrapping_sub(b'0');
-            if digit > 9 {
-                break;
-            }
-            value = value * 10 + u64::from(digit);
-            // Checked before another digit could exceed 64 bits.
-            if value > u64::from(u32::MAX) {
-                return None;
-            }
-            digits += 1;
-        }
-    }
-    steps::add(digits + 1);
-    let number = NonZeroU32::new(u32::try_from(value).ok()?)?;
-    Some((number, input.get(digits..)?))
+    let (rest, value) = digits(input)?;
+    Some((NonZeroU32::new(u32::try_from(value).ok()?)?, rest))
 }
 
 /// Writes a number in decimal.

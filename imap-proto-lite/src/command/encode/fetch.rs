@@ -72,13 +72,6 @@ fn fetch_modifiers(writer: &mut Writer<'_>, modifiers: FetchModifiers) -> Writte
 /// ```
 fn fetch_att(writer: &mut Writer<'_>, item: &FetchItem<'_>) -> Written {
     match item {
-        FetchItem::Uid => writer.word("UID"),
-        FetchItem::Flags => writer.word("FLAGS"),
-        FetchItem::InternalDate => writer.word("INTERNALDATE"),
-        FetchItem::Rfc822Size => writer.word("RFC822.SIZE"),
-        FetchItem::Envelope => writer.word("ENVELOPE"),
-        FetchItem::Body => writer.word("BODY"),
-        FetchItem::BodyStructure => writer.word("BODYSTRUCTURE"),
         FetchItem::BodySection { section, partial, peek } => {
             check_section(section)?;
             writer.word(if *peek { "BODY.PEEK[" } else { "BODY[" });
@@ -86,9 +79,6 @@ fn fetch_att(writer: &mut Writer<'_>, item: &FetchItem<'_>) -> Written {
             writer.word("]");
             write_partial(writer, *partial);
         }
-        FetchItem::Rfc822 => writer.word("RFC822"),
-        FetchItem::Rfc822Header => writer.word("RFC822.HEADER"),
-        FetchItem::Rfc822Text => writer.word("RFC822.TEXT"),
         FetchItem::Binary { part, partial, peek } => {
             writer.word(if *peek { "BINARY.PEEK[" } else { "BINARY[" });
             write_part(writer, part.as_ref());
@@ -98,15 +88,13 @@ fn fetch_att(writer: &mut Writer<'_>, item: &FetchItem<'_>) -> Written {
             writer.word("BINARY.SIZE[");
             write_part(writer, part.as_ref());
         }
-        FetchItem::ModSeq => writer.word("MODSEQ"),
-        FetchItem::GmailMessageId => writer.word("X-GM-MSGID"),
-        FetchItem::GmailThreadId => writer.word("X-GM-THRID"),
-        FetchItem::GmailLabels => writer.word("X-GM-LABELS"),
-        FetchItem::EmailId => writer.word("EMAILID"),
-        FetchItem::ThreadId => writer.word("THREADID"),
         FetchItem::Preview { lazy: false } => writer.word("PREVIEW"),
         FetchItem::Preview { lazy: true } => writer.word("PREVIEW (LAZY)"),
-        FetchItem::SaveDate => writer.word("SAVEDATE"),
+        item => {
+            let mut words = FetchItem::WORDS.iter();
+            let word = words.find(|(_, one)| one == item);
+            writer.word(word.ok_or(ArgumentError::new("items", "has no word"))?.0);
+        }
     }
     Ok(())
 }

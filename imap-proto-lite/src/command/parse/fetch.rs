@@ -100,24 +100,10 @@ fn fetch_att(input: &[u8]) -> Parsed<'_, FetchItem<'_>> {
             let lazy = opt(tag_no_case(" (LAZY)"));
             return map(lazy, |lazy| FetchItem::Preview { lazy: lazy.is_some() }).parse(rest);
         }
-        (b"UID", _) => FetchItem::Uid,
-        (b"FLAGS", _) => FetchItem::Flags,
-        (b"INTERNALDATE", _) => FetchItem::InternalDate,
-        (b"RFC822.SIZE", _) => FetchItem::Rfc822Size,
-        (b"ENVELOPE", _) => FetchItem::Envelope,
-        (b"BODY", _) => FetchItem::Body,
-        (b"BODYSTRUCTURE", _) => FetchItem::BodyStructure,
-        (b"RFC822", _) => FetchItem::Rfc822,
-        (b"RFC822.HEADER", _) => FetchItem::Rfc822Header,
-        (b"RFC822.TEXT", _) => FetchItem::Rfc822Text,
-        (b"MODSEQ", _) => FetchItem::ModSeq,
-        (b"X-GM-MSGID", _) => FetchItem::GmailMessageId,
-        (b"X-GM-THRID", _) => FetchItem::GmailThreadId,
-        (b"X-GM-LABELS", _) => FetchItem::GmailLabels,
-        (b"EMAILID", _) => FetchItem::EmailId,
-        (b"THREADID", _) => FetchItem::ThreadId,
-        (b"SAVEDATE", _) => FetchItem::SaveDate,
-        _ => return Err(FAIL),
+        (name, _) => {
+            let mut words = FetchItem::WORDS.into_iter();
+            words.find(|(word, _)| word.as_bytes() == name).ok_or(FAIL)?.1
+        }
     };
     Ok((rest, item))
 }

@@ -2,23 +2,15 @@
 
 use alloc::vec::Vec;
 
-use crate::{
-    response::{Acl, AclEntry, ListRights, Quota, QuotaResource, QuotaRoot, Response},
-    types::MailboxName,
-    wire::{IString, Parsed, astring, number64, octet, sp, spaces},
-};
+use nom::{combinator::map, sequence::separated_pair};
 
-/// All strings up to the end of the line.
-fn astrings(input: &[u8]) -> Parsed<'_, Vec<IString<'_>>> {
-    let mut rest = spaces(input);
-    let mut all = Vec::new();
-    while !rest.is_empty() {
-        let (after, one) = astring(rest)?;
-        all.push(one);
-        rest = spaces(after);
-    }
-    Ok((rest, all))
-}
+use crate::{
+    response::{
+        Acl, AclEntry, ListRights, Quota, QuotaResource, QuotaRoot, Response, parse::items,
+    },
+    types::MailboxName,
+    wire::{Parsed, astring, number64, octet, sp, spaces},
+};
 
 /// ```abnf
 /// quota-response  = "QUOTA" SP quota-root-name SP quota-list
@@ -28,22 +20,16 @@ fn astrings(input: &[u8]) -> Parsed<'_, Vec<IString<'_>>> {
 pub(crate) fn quota_response(input: &[u8]) -> Parsed<'_, Quota<'_>> {
     let (rest, root) = astring(input)?;
     let rest = spaces(rest);
-    let mut resources = Vec::new();
     if rest.is_empty() {
-        return Ok((rest, Quota::new(root, resources)));
+        return Ok((rest, Quota::new(root, Vec::new())));
     }
+    let resource = (astring, sp, number64, sp, number64);
+    let resource =
+        map(resource, |(name, (), usage, (), limit)| QuotaResource { name, usage, limit });
     let (rest, ()) = octet(rest, b'(')?;
-    let mut rest = spaces(rest);
-    while rest.first() != Some(&b')') {
-        let (after, name) = astring(rest)?;
-        let (after, ()) = sp(after)?;
-        let (after, usage) = number64(after)?;
-        let (after, ()) = sp(after)?;
-        let (after, limit) = number64(after)?;
-        resources.push(QuotaResource { name, usage, limit });
-        rest = spaces(after);
-    }
-    Ok((spaces(rest.get(1..).unwrap_or_default()), Quota::new(root, resources)))
+    let (rest, resources) = items(rest, resource)?;
+    let (rest, ()) = octet(rest, b')')?;
+    Ok((spaces(rest), Quota::new(root, resources)))
 }
 
 /// ```abnf
@@ -51,7 +37,7 @@ pub(crate) fn quota_response(input: &[u8]) -> Parsed<'_, Quota<'_>> {
 /// ```
 pub(crate) fn quotaroot_response(input: &[u8]) -> Parsed<'_, QuotaRoot<'_>> {
     let (rest, mailbox) = astring(input)?;
-    let (rest, roots) = astrings(rest)?;
+    let (rest, roots) = items(rest, astring)?;
     Ok((rest, QuotaRoot::new(MailboxName::received(mailbox), roots)))
 }
 
@@ -60,15 +46,11 @@ pub(crate) fn quotaroot_response(input: &[u8]) -> Parsed<'_, QuotaRoot<'_>> {
 /// ```
 pub(crate) fn acl_data(input: &[u8]) -> Parsed<'_, Acl<'_>> {
     let (rest, mailbox) = astring(input)?;
-    let mut rest = spaces(rest);
-    let mut entries = Vec::new();
-    while !rest.is_empty() {
-        let (after, identifier) = astring(rest)?;
-        let (after, ()) = sp(after)?;
-        let (after, rights) = astring(after)?;
-        entries.push(AclEntry { identifier, rights });
-        rest = spaces(after);
-    }
+    let entry = map(separated_pair(astring, sp, astring), |(identifier, rights)| AclEntry {
+        identifier,
+        rights,
+    });
+    let (rest, entries) = items(rest, entry)?;
     Ok((rest, Acl::new(MailboxName::received(mailbox), entries)))
 }
 
@@ -91,6 +73,6 @@ pub(crate) fn listrights_data(input: &[u8]) -> Parsed<'_, ListRights<'_>> {
     let (rest, identifier) = astring(rest)?;
     let (rest, ()) = sp(rest)?;
     let (rest, required) = astring(rest)?;
-    let (rest, optional) = astrings(rest)?;
+    let (rest, optional) = items(rest, astring)?;
     Ok((rest, ListRights::new(MailboxName::received(mailbox), identifier, required, optional)))
 }

@@ -1,9 +1,17 @@
 //! FETCH attributes: `msg-att` of RFC 9051 section 9. One damaged attribute is one
 //! [`FetchAttribute::Malformed`].
 
+use nom::{
+    Parser as _,
+    bytes::complete::tag_no_case,
+    combinator::{map, map_opt, opt},
+    sequence::preceded,
+};
+
 use crate::{
+    command::FetchItem,
     response::{
-        AttributeIter, BodyData, FetchAttribute, LabelElement, Labels,
+        AttributeIter, BodyData, FetchAttribute, Labels,
         parse::{
             fast::{self, ends_value},
             repair,
@@ -16,9 +24,9 @@ use crate::{
         section::read::{origin, section, section_binary},
     },
     wire::{
-        FAIL, Fail, IString, Parsed, astring, keyword, list::sealed::Element as _,
-        literal::literal, literal_header, nil, nstring, number64, nz_number, octet, quoted,
-        skip_value, sp, spaces, steps,
+        FAIL, Fail, IString, Parsed, astring, atom::is_word, keyword, literal::literal,
+        literal_header, nil, nstring, number64, nz_number, octet, quoted, skip_value, sp, spaces,
+        steps, swar,
     },
 };
 
@@ -69,7 +77,7 @@ fn any_attribute<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> Option<Fe
     // The item of downloads.
     if let Some(value) = input.strip_prefix(b"BODY[] ")
         && let Ok((rest, octets)) = literal_header(value)
-        && is_streamed(rest, iter.octets, iter.streamed)
+        && is_streamed(iter, rest)
         && ends_value(rest)
     {
         iter.rest = rest;
@@ -79,7 +87,7 @@ fn any_attribute<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> Option<Fe
             data: BodyData::Streamed { octets },
         });
     }
-    match attribute(input, iter.octets, iter.streamed) {
+    match attribute(iter, input) {
         Ok((rest, attribute)) if ends_value(rest) => {
             iter.rest = rest;
             Some(attribute)
@@ -93,7 +101,7 @@ fn any_attribute<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> Option<Fe
 #[cold]
 fn damaged<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> FetchAttribute<'l> {
     if let [b'(', inside @ ..] = input
-        && let Ok((rest, attribute)) = attribute(spaces(inside), iter.octets, iter.streamed)
+        && let Ok((rest, attribute)) = attribute(iter, spaces(inside))
         && let [b')', rest @ ..] = spaces(rest)
     {
         iter.rest = rest;
@@ -123,7 +131,7 @@ fn without_line_end(line: &[u8]) -> Option<&[u8]> {
 #[cold]
 fn malformed<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> FetchAttribute<'l> {
     let after = match attribute_name(input) {
-        Ok((after_name, _)) => value_end(after_name, iter.octets, iter.streamed),
+        Ok((after_name, _)) => value_end(iter, after_name),
         // A section that does not close.
         Err(_) if bare_name(input).is_some_and(|(_, rest)| rest.first() == Some(&b'[')) => {
             Err(FAIL)
@@ -224,11 +232,10 @@ fn attribute_name(input: &[u8]) -> Parsed<'_, &[u8]> {
 }
 
 /// The rest after the value that follows a name.
-fn value_end<'a>(
-    after_name: &'a [u8],
-    octets: &[u8],
-    streamed: &[u32],
-) -> Result<&'a [u8], nom::Err<Fail>> {
+fn value_end<'l>(
+    iter: &AttributeIter<'l>,
+    after_name: &'l [u8],
+) -> Result<&'l [u8], nom::Err<Fail>> {
     let value = spaces(after_name);
     if value.len() == after_name.len() {
         // No space: a value that sticks to the name, or none.
@@ -239,7 +246,7 @@ fn value_end<'a>(
         return Ok(after_name);
     }
     if let Ok((rest, length)) = literal_header(value) {
-        if is_streamed(rest, octets, streamed) {
+        if is_streamed(iter, rest) {
             return Ok(rest);
         }
         // A literal beyond the end of the line has no end.
@@ -250,58 +257,57 @@ fn value_end<'a>(
 
 /// Whether the literal whose header ends before `rest` was streamed.
 #[inline]
-fn is_streamed(rest: &[u8], octets: &[u8], streamed: &[u32]) -> bool {
-    !streamed.is_empty()
-        && u32::try_from(octets.len() - rest.len())
-            .is_ok_and(|place| streamed.binary_search(&place).is_ok())
+fn is_streamed(iter: &AttributeIter<'_>, rest: &[u8]) -> bool {
+    !iter.streamed.is_empty()
+        && u32::try_from(iter.octets.len() - rest.len())
+            .is_ok_and(|place| iter.streamed.binary_search(&place).is_ok())
 }
 
-/// One attribute. Its first byte says which names are compared: each holds the space after it, so
-/// that no longer word is taken for it.
+/// The length of `INTERNALDATE` and the space after it. Other names without a section are shorter.
+const LONGEST_NAME: usize = 13;
+
+/// One attribute.
 pub(crate) fn attribute<'l>(
+    iter: &AttributeIter<'l>,
     input: &'l [u8],
-    octets: &'l [u8],
-    streamed: &'l [u32],
 ) -> Parsed<'l, FetchAttribute<'l>> {
-    let value = |name: &str| keyword(input, name).ok().map(|(rest, ())| spaces(rest));
-    match input.first().map(u8::to_ascii_uppercase) {
-        Some(b'U') => {
-            if let Some(value) = value("UID ") {
-                let (rest, number) = nz_number(value)?;
-                return Ok((rest, FetchAttribute::Uid(Uid::from(number))));
-            }
-        }
-        Some(b'F') => {
-            if let Some(value) = value("FLAGS ") {
-                let (rest, flags) = Flags::parse(value)?;
-                return Ok((rest, FetchAttribute::Flags(flags)));
-            }
-        }
-        Some(b'I') => {
-            if let Some(value) = value("INTERNALDATE ") {
-                return internal_date(value);
-            }
-        }
-        Some(b'E') => {
-            if let Some(value) = value("ENVELOPE ") {
-                let (rest, envelope) = envelope(value)?;
-                return Ok((rest, FetchAttribute::Envelope(envelope)));
-            }
-            if let Some(value) = value("EMAILID ") {
-                let (rest, id) = object_id(value)?;
-                return Ok((rest, FetchAttribute::EmailId(id.ok_or(FAIL)?)));
-            }
-        }
-        Some(b'B') => return body_item(input, octets, streamed),
-        Some(b'R') => return rfc822(input, octets, streamed),
-        Some(b'M') => {
-            if let Some(value) = value("MODSEQ ") {
-                return mod_seq(value);
-            }
-        }
-        _ => return extension(input, octets, streamed),
+    let first = input.first().map_or(0, u8::to_ascii_uppercase);
+    match first {
+        b'B' => return body_item(iter, input),
+        b'R' => return rfc822(iter, input),
+        _ => {}
     }
-    unknown(input, octets, streamed)
+    let start = input.get(..LONGEST_NAME).unwrap_or(input);
+    let (name, value) = input.split_at_checked(swar::until_space(start)).ok_or(FAIL)?;
+    let value = spaces(value);
+    let is = |word| is_word(name, word);
+    match first {
+        b'U' if is("UID") => {
+            map(nz_number, |number| FetchAttribute::Uid(Uid::from(number))).parse(value)
+        }
+        b'F' if is("FLAGS") => map(Flags::parse, FetchAttribute::Flags).parse(value),
+        b'I' if is("INTERNALDATE") => internal_date(value),
+        b'E' if is("ENVELOPE") => map(envelope, FetchAttribute::Envelope).parse(value),
+        b'E' if is("EMAILID") => {
+            map_opt(object_id, |id| id.map(FetchAttribute::EmailId)).parse(value)
+        }
+        b'M' if is("MODSEQ") => mod_seq(value),
+        b'X' if is("X-GM-MSGID") => map(number64, FetchAttribute::GmailMessageId).parse(value),
+        b'X' if is("X-GM-THRID") => map(number64, FetchAttribute::GmailThreadId).parse(value),
+        b'X' if is("X-GM-LABELS") => map(labels, FetchAttribute::GmailLabels).parse(value),
+        b'T' if is("THREADID") => map(object_id, FetchAttribute::ThreadId).parse(value),
+        b'P' if is("PREVIEW") => {
+            // RFC 8970 has no word before the value; drafts of it, and servers of that time, name
+            // an algorithm.
+            let text = preceded(opt(tag_no_case("(FUZZY) ")), nstring);
+            map(text, FetchAttribute::Preview).parse(value)
+        }
+        b'S' if is("SAVEDATE") => {
+            let date = map(nstring, |date| date.map(ServerDate::received));
+            map(date, FetchAttribute::SaveDate).parse(value)
+        }
+        _ => unknown(iter, input),
+    }
 }
 
 /// NIL occurs, for no date.
@@ -321,22 +327,19 @@ fn mod_seq(value: &[u8]) -> Parsed<'_, FetchAttribute<'_>> {
 }
 
 /// BODYSTRUCTURE, BODY, BINARY and BINARY.SIZE.
-fn body_item<'l>(
-    input: &'l [u8],
-    octets: &'l [u8],
-    streamed: &'l [u32],
-) -> Parsed<'l, FetchAttribute<'l>> {
+fn body_item<'l>(iter: &AttributeIter<'l>, input: &'l [u8]) -> Parsed<'l, FetchAttribute<'l>> {
     let value = |name: &str| keyword(input, name).ok().map(|(rest, ())| rest);
     if let Some(rest) = value("BODYSTRUCTURE ") {
-        let (rest, structure) = body(spaces(rest))?;
-        return Ok((rest, FetchAttribute::BodyStructure(structure)));
+        return map(body, FetchAttribute::BodyStructure).parse(spaces(rest));
     }
     if let Some(rest) = value("BODY[") {
-        return body_section(rest, octets, streamed);
+        let (rest, section) = section(rest)?;
+        let (rest, origin) = origin(rest)?;
+        let (rest, data) = data(iter, rest)?;
+        return Ok((rest, FetchAttribute::BodySection { section, origin, data }));
     }
     if let Some(rest) = value("BODY ") {
-        let (rest, structure) = body(spaces(rest))?;
-        return Ok((rest, FetchAttribute::Body(structure)));
+        return map(body, FetchAttribute::Body).parse(spaces(rest));
     }
     if let Some(rest) = value("BINARY.SIZE[") {
         let (rest, part) = section_binary(rest)?;
@@ -348,63 +351,21 @@ fn body_item<'l>(
     if let Some(rest) = value("BINARY[").or_else(|| value("BINARY.PEEK[")) {
         let (rest, part) = section_binary(rest)?;
         let (rest, origin) = origin(rest)?;
-        let (rest, data) = data(rest, octets, streamed)?;
+        let (rest, data) = data(iter, rest)?;
         return Ok((rest, FetchAttribute::Binary { part, origin, data }));
     }
-    unknown(input, octets, streamed)
-}
-
-/// Attributes of extensions: Gmail's, THREADID (RFC 8474), PREVIEW (RFC 8970) and SAVEDATE (RFC
-/// 8514).
-fn extension<'l>(
-    input: &'l [u8],
-    octets: &'l [u8],
-    streamed: &'l [u32],
-) -> Parsed<'l, FetchAttribute<'l>> {
-    let value = |name: &str| keyword(input, name).ok().map(|(rest, ())| spaces(rest));
-    if let Some(value) = value("X-GM-MSGID ") {
-        let (rest, id) = number64(value)?;
-        return Ok((rest, FetchAttribute::GmailMessageId(id)));
-    }
-    if let Some(value) = value("X-GM-THRID ") {
-        let (rest, id) = number64(value)?;
-        return Ok((rest, FetchAttribute::GmailThreadId(id)));
-    }
-    if let Some(value) = value("X-GM-LABELS ") {
-        let (rest, labels) = labels(value)?;
-        return Ok((rest, FetchAttribute::GmailLabels(labels)));
-    }
-    if let Some(value) = value("THREADID ") {
-        let (rest, id) = object_id(value)?;
-        return Ok((rest, FetchAttribute::ThreadId(id)));
-    }
-    if let Some(value) = value("PREVIEW ") {
-        // RFC 8970 has no word before the value; drafts of it, and servers of that time, name an
-        // algorithm.
-        let value = keyword(value, "(FUZZY) ").map_or(value, |(rest, ())| rest);
-        let (rest, text) = nstring(value)?;
-        return Ok((rest, FetchAttribute::Preview(text)));
-    }
-    if let Some(value) = value("SAVEDATE ") {
-        let (rest, date) = nstring(value)?;
-        return Ok((rest, FetchAttribute::SaveDate(date.map(ServerDate::received))));
-    }
-    unknown(input, octets, streamed)
+    unknown(iter, input)
 }
 
 #[cold]
-fn unknown<'l>(
-    input: &'l [u8],
-    octets: &'l [u8],
-    streamed: &'l [u32],
-) -> Parsed<'l, FetchAttribute<'l>> {
+fn unknown<'l>(iter: &AttributeIter<'l>, input: &'l [u8]) -> Parsed<'l, FetchAttribute<'l>> {
     let (after_name, name) = attribute_name(input)?;
     if is_known(name) {
         // The name of a known attribute, followed by an unsuitable value.
         return Err(FAIL);
     }
     let (start, ()) = sp(after_name)?;
-    let rest = value_end(after_name, octets, streamed)?;
+    let rest = value_end(iter, after_name)?;
     let value = start.get(..start.len().checked_sub(rest.len()).ok_or(FAIL)?).unwrap_or_default();
     if value.is_empty() {
         return Err(FAIL);
@@ -413,80 +374,42 @@ fn unknown<'l>(
 }
 
 fn is_known(name: &[u8]) -> bool {
-    const NAMES: [&str; 18] = [
-        "UID",
-        "FLAGS",
-        "INTERNALDATE",
-        "RFC822.SIZE",
-        "ENVELOPE",
-        "BODYSTRUCTURE",
-        "BODY",
-        "RFC822",
-        "RFC822.HEADER",
-        "RFC822.TEXT",
-        "MODSEQ",
-        "X-GM-MSGID",
-        "X-GM-THRID",
-        "X-GM-LABELS",
-        "EMAILID",
-        "THREADID",
-        "PREVIEW",
-        "SAVEDATE",
-    ];
-    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+    let mut words = FetchItem::WORDS.iter().map(|(word, _)| word);
+    words.any(|word| is_word(name, word)) || is_word(name, "PREVIEW")
 }
 
 /// RFC822, RFC822.SIZE, RFC822.HEADER, RFC822.TEXT: RFC 3501 section 7.4.2.
-fn rfc822<'l>(
-    input: &'l [u8],
-    octets: &'l [u8],
-    streamed: &'l [u32],
-) -> Parsed<'l, FetchAttribute<'l>> {
+fn rfc822<'l>(iter: &AttributeIter<'l>, input: &'l [u8]) -> Parsed<'l, FetchAttribute<'l>> {
     let Ok((rest, ())) = keyword(input, "RFC822") else {
-        return unknown(input, octets, streamed);
+        return unknown(iter, input);
     };
     let value = |word: &str| keyword(rest, word).ok().map(|(rest, ())| rest);
+    let data = |input| data(iter, input);
     if let Some(rest) = value(".SIZE ") {
-        let (rest, size) = number64(spaces(rest))?;
-        return Ok((rest, FetchAttribute::Rfc822Size(size)));
+        return map(number64, FetchAttribute::Rfc822Size).parse(spaces(rest));
     }
     if let Some(rest) = value(".HEADER") {
-        let (rest, data) = data(rest, octets, streamed)?;
-        return Ok((rest, FetchAttribute::Rfc822Header(data)));
+        return map(data, FetchAttribute::Rfc822Header).parse(rest);
     }
     if let Some(rest) = value(".TEXT") {
-        let (rest, data) = data(rest, octets, streamed)?;
-        return Ok((rest, FetchAttribute::Rfc822Text(data)));
+        return map(data, FetchAttribute::Rfc822Text).parse(rest);
     }
     // `RFC822[]` occurs for RFC822.
     let rest = rest.strip_prefix(b"[]").unwrap_or(rest);
-    let (rest, data) = data(rest, octets, streamed)?;
-    Ok((rest, FetchAttribute::Rfc822(data)))
-}
-
-/// `BODY[` has been taken.
-fn body_section<'l>(
-    input: &'l [u8],
-    octets: &'l [u8],
-    streamed: &'l [u32],
-) -> Parsed<'l, FetchAttribute<'l>> {
-    let (rest, section) = section(input)?;
-    let (rest, origin) = origin(rest)?;
-    let (rest, data) = data(rest, octets, streamed)?;
-    Ok((rest, FetchAttribute::BodySection { section, origin, data }))
+    map(data, FetchAttribute::Rfc822).parse(rest)
 }
 
 /// The value of a body item with the space before it. Some servers send nothing at all where a
 /// value is due.
 #[inline]
-fn data<'l>(input: &'l [u8], octets: &'l [u8], streamed: &'l [u32]) -> Parsed<'l, BodyData<'l>> {
+fn data<'l>(iter: &AttributeIter<'l>, input: &'l [u8]) -> Parsed<'l, BodyData<'l>> {
     let value = spaces(input);
     match value.first() {
         Some(b')') => Ok((input, BodyData::Nil)),
         _ if value.len() == input.len() => Err(FAIL),
         Some(b'{' | b'~') => {
             let (rest, length) = literal_header(value)?;
-            if is_streamed(rest, octets, streamed) {
+            if is_streamed(iter, rest) {
                 return Ok((after_body(rest), BodyData::Streamed { octets: length }));
             }
             let (rest, text) = literal(value)?;
@@ -529,15 +452,8 @@ fn labels(input: &[u8]) -> Parsed<'_, Labels<'_>> {
     if let Ok((rest, ())) = nil(input) {
         return Ok((rest, Labels::default()));
     }
-    let Some((b'(', inside)) = input.split_first() else {
-        return Err(FAIL);
-    };
-    let mut rest = inside;
-    let mut count = 0;
-    while LabelElement::next(&mut rest).is_some() {
-        count += 1;
-    }
-    let list = inside.get(..inside.len() - rest.len()).unwrap_or_default();
+    let (inside, ()) = octet(input, b'(')?;
+    let (rest, labels) = Labels::leading(inside);
     let (rest, ()) = octet(spaces(rest), b')')?;
-    Ok((rest, Labels::from_wire_counted(list, count)))
+    Ok((rest, labels))
 }

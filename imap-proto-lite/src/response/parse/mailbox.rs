@@ -2,15 +2,17 @@
 
 use alloc::vec::Vec;
 
+use nom::sequence::separated_pair;
+
 use crate::{
     response::{
-        ListEntry, MailboxStatus, NamespaceEntry, Namespaces, StatusElement, StatusValue,
-        StatusValues, parse::fetch::object_id,
+        ListEntry, MailboxStatus, NamespaceEntry, Namespaces, StatusValue, StatusValues,
+        parse::{fetch::object_id, items},
     },
     types::{MailboxName, ModSeq, NameAttributes, UidValidity},
     wire::{
-        FAIL, Fail, IString, Parsed, astring, atom, flag, list::sealed::Element as _, nil, nstring,
-        number64, octet, sp, spaces, string::string, value,
+        FAIL, Fail, IString, Parsed, astring, atom, flag, nil, nstring, number64, octet, sp,
+        spaces, string::string, value,
     },
 };
 
@@ -118,14 +120,7 @@ fn mbox_list_extended<'a>(
 /// A list of strings in parentheses.
 fn strings(list: &[u8]) -> Result<Vec<IString<'_>>, nom::Err<Fail>> {
     let (_, inside) = value::list_inside(list)?;
-    let mut rest = spaces(inside);
-    let mut all = Vec::new();
-    while !rest.is_empty() {
-        let (after, one) = astring(rest)?;
-        all.push(one);
-        rest = spaces(after);
-    }
-    Ok(all)
+    Ok(items(inside, astring)?.1)
 }
 
 /// ```abnf
@@ -149,21 +144,10 @@ pub(crate) fn status(input: &[u8]) -> Parsed<'_, MailboxStatus<'_>> {
 /// The rest of [`status`] after the name.
 #[inline]
 fn status_of<'a>(name: IString<'a>, input: &'a [u8]) -> Parsed<'a, MailboxStatus<'a>> {
-    let (mut after, ()) = octet(spaces(input), b'(')?;
-    let inside = after;
-    let mut count = 0;
-    while StatusElement::next(&mut after).is_some() {
-        count += 1;
-    }
-    let list = inside.get(..inside.len() - after.len()).unwrap_or_default();
-    let (rest, ()) = octet(spaces(after), b')')?;
-    Ok((
-        spaces(rest),
-        MailboxStatus::new(
-            MailboxName::received(name),
-            StatusValues::from_wire_counted(list, count),
-        ),
-    ))
+    let (inside, ()) = octet(spaces(input), b'(')?;
+    let (rest, values) = StatusValues::leading(inside);
+    let (rest, ()) = octet(spaces(rest), b')')?;
+    Ok((spaces(rest), MailboxStatus::new(MailboxName::received(name), values)))
 }
 
 /// ```abnf
@@ -259,19 +243,23 @@ fn namespace(input: &[u8]) -> Parsed<'_, Vec<NamespaceEntry<'_>>> {
                 let (rest, ()) = sp(rest)?;
                 let (rest, delimiter) = delimiter_of_namespace(rest)?;
                 let mut entry = NamespaceEntry::new(prefix, delimiter);
-                let mut rest = spaces(rest);
-                while rest.first() != Some(&b')') {
-                    let (after, name) = string(rest)?;
-                    let (after, ()) = sp(after)?;
-                    let (after, value) = value::skip_value(after)?;
-                    entry.extensions.push((name, strings(value)?));
-                    rest = spaces(after);
-                }
+                let (rest, extensions) = items(rest, namespace_response_extension)?;
+                entry.extensions = extensions;
                 entries.push(entry);
-                rest.get(1..).unwrap_or_default()
+                octet(rest, b')')?.0
             }
         };
     }
+}
+
+/// ```abnf
+/// namespace-response-extension = SP string SP "(" string *(SP string) ")"
+/// ```
+fn namespace_response_extension(input: &[u8]) -> Parsed<'_, (IString<'_>, Vec<IString<'_>>)> {
+    let (rest, name) = string(input)?;
+    let (rest, ()) = sp(rest)?;
+    let (rest, values) = value::skip_value(rest)?;
+    Ok((rest, (name, strings(values)?)))
 }
 
 fn delimiter_of_namespace(input: &[u8]) -> Parsed<'_, Option<u8>> {
@@ -293,17 +281,8 @@ pub(crate) fn id_response(
     if let Ok((rest, ())) = nil(input) {
         return Ok((spaces(rest), None));
     }
-    let (mut rest, ()) = octet(input, b'(')?;
-    let mut all = Vec::new();
-    loop {
-        rest = spaces(rest);
-        if let [b')', rest @ ..] = rest {
-            return Ok((spaces(rest), Some(all)));
-        }
-        let (after, name) = string(rest)?;
-        let (after, ()) = sp(after)?;
-        let (after, value) = nstring(after)?;
-        all.push((name, value));
-        rest = after;
-    }
+    let (rest, ()) = octet(input, b'(')?;
+    let (rest, pairs) = items(rest, separated_pair(string, sp, nstring))?;
+    let (rest, ()) = octet(rest, b')')?;
+    Ok((spaces(rest), Some(pairs)))
 }

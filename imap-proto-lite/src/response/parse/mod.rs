@@ -3,9 +3,10 @@
 #[cfg(test)]
 mod tests;
 
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, vec::Vec};
 
 use memchr::memchr;
+use nom::Parser;
 
 pub(crate) mod code;
 mod extension;
@@ -165,6 +166,21 @@ fn attributes<'a>(
     let line_end = if octets.ends_with(b"\r\n") { 2 } else { usize::from(octets.ends_with(b"\n")) };
     debug_assert!(input.len() + line_end <= octets.len(), "the input is a piece of the response");
     Attributes::received(octets, octets.len() - line_end - rest.len(), streamed)
+}
+
+/// Items with any spaces between them, up to the end of the line or a closing parenthesis.
+fn items<'a, T>(
+    input: &'a [u8],
+    mut item: impl Parser<&'a [u8], Output = T, Error = Fail>,
+) -> Parsed<'a, Vec<T>> {
+    let mut rest = spaces(input);
+    let mut all = Vec::new();
+    while !matches!(rest, [] | [b')', ..]) {
+        let (after, one) = item.parse(rest)?;
+        all.push(one);
+        rest = spaces(after);
+    }
+    Ok((rest, all))
 }
 
 /// Everything that begins with a name.

@@ -4,7 +4,10 @@ use alloc::vec::Vec;
 
 use crate::{
     Response,
-    response::parse::{fast, fetch, mailbox, untagged},
+    response::{
+        Attributes,
+        parse::{fast, fetch, mailbox, untagged},
+    },
     wire::spaces,
 };
 
@@ -52,10 +55,11 @@ fn compare(line: &[u8]) -> bool {
     let start = line.iter().position(|octet| *octet == b'(').unwrap() + 1;
     let mut input = line.get(start..).unwrap();
     let mut taken = false;
+    let attributes = Attributes::received(line, start, &[]);
     loop {
         let mut rest = input;
         let Some(attribute) = fast::attribute(input, &mut rest) else { return taken };
-        assert_eq!(fetch::attribute(input, line, &[]), Ok((rest, attribute)));
+        assert_eq!(fetch::attribute(&attributes.iter(), input), Ok((rest, attribute)));
         input = spaces(rest);
         taken = true;
     }

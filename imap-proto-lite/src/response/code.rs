@@ -31,67 +31,27 @@ impl Element for CharsetElement {
 /// Names of charsets.
 pub type Charsets<'a> = List<'a, CharsetElement>;
 
+/// Defines [`ResponseCode`] from a row for each code, with its name: first the codes without an
+/// argument, then those with one value, then those with several.
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $wire:literal,)*) => {
+    (
+        $($(#[$unit_doc:meta])* $unit:ident = $unit_name:literal,)*
+        ;
+        $($(#[$tuple_doc:meta])* $tuple:ident($value:ty) = $tuple_name:literal,)*
+        ;
+        $(
+            $(#[$fields_doc:meta])*
+            $fields:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* } = $fields_name:literal,
+        )*
+    ) => {
         /// The part of a status response that is meant for programs. An unknown code, and a known
         /// one with an unsuitable argument, is [`Other`](ResponseCode::Other).
         #[derive(Clone, PartialEq, Debug)]
         #[non_exhaustive]
         pub enum ResponseCode<'a> {
-            $($(#[$doc])* $name,)*
-            /// BADCHARSET: the charsets that SEARCH takes.
-            BadCharset(Charsets<'a>),
-            /// CAPABILITY
-            Capability(CapabilityList<'a>),
-            /// PERMANENTFLAGS: the flags that can be changed for good.
-            PermanentFlags(Flags<'a>),
-            /// UIDNEXT: the next UID. 0 is not a UID, but some servers send it.
-            UidNext(u32),
-            /// UIDVALIDITY
-            UidValidity(UidValidity),
-            /// UNSEEN (RFC 3501): the first unseen message. 0 is not a message, but some servers
-            /// send it.
-            Unseen(u32),
-            /// APPENDUID (RFC 4315): where the messages of APPEND are.
-            AppendUid {
-                /// Of the mailbox.
-                uid_validity: UidValidity,
-                /// One for each message.
-                uids: UidRanges<'a>,
-            },
-            /// COPYUID (RFC 4315): where the messages of COPY are. The two sets pair in their
-            /// order.
-            CopyUid {
-                /// Of the mailbox copied to.
-                uid_validity: UidValidity,
-                /// The UIDs of the originals.
-                source: UidRanges<'a>,
-                /// The UIDs of the copies.
-                destination: UidRanges<'a>,
-            },
-            /// HIGHESTMODSEQ (RFC 7162)
-            HighestModSeq(ModSeq),
-            /// MODIFIED (RFC 7162): the messages that STORE left alone because they had changed;
-            /// sequence numbers or UIDs as in the command, so the caller, who knows the command,
-            /// gives them their type.
-            Modified(SeqRanges<'a>),
-            /// MAILBOXID (RFC 8474)
-            MailboxId(IString<'a>),
-            /// INPROGRESS (RFC 9585)
-            InProgress {
-                /// The tag of the command that goes on.
-                tag: Option<IString<'a>>,
-                /// How far it is.
-                progress: Option<u64>,
-                /// How far it has to go.
-                goal: Option<u64>,
-            },
-            /// MESSAGELIMIT (RFC 9738): how many messages a command may act on.
-            MessageLimit(u32),
-            /// WEBALERT (Gmail): a page for the user to visit.
-            WebAlert(IString<'a>),
-            /// REFERRAL (RFC 2221): another server, as an IMAP URL.
-            Referral(IString<'a>),
+            $($(#[$unit_doc])* $unit,)*
+            $($(#[$tuple_doc])* $tuple($value),)*
+            $($(#[$fields_doc])* $fields { $($(#[$field_doc])* $field: $type,)* },)*
             /// Another code.
             Other {
                 /// Its name.
@@ -102,26 +62,14 @@ macro_rules! codes {
         }
 
         /// The codes that have no argument, with their names.
-        pub(crate) const CODES_WITHOUT_ARGUMENT: &[(&str, ResponseCode<'static>)] = &[$(($wire, ResponseCode::$name),)*];
+        pub(crate) const CODES_WITHOUT_ARGUMENT: &[(&str, ResponseCode<'static>)] =
+            &[$(($unit_name, ResponseCode::$unit),)*];
 
         into_owned! {
             enum ResponseCode {
-                $($name,)*
-                BadCharset(names),
-                Capability(list),
-                PermanentFlags(flags),
-                UidNext(uid),
-                UidValidity(value),
-                Unseen(seq),
-                AppendUid { uid_validity, uids },
-                CopyUid { uid_validity, source, destination },
-                HighestModSeq(value),
-                Modified(set),
-                MailboxId(id),
-                InProgress { tag, progress, goal },
-                MessageLimit(limit),
-                WebAlert(url),
-                Referral(url),
+                $($tuple),*;
+                $($unit {},)*
+                $($fields { $($field),* },)*
                 Other { name, argument },
             }
         }
@@ -130,25 +78,12 @@ macro_rules! codes {
             /// The name of the code, as the RFC writes it; `None` for
             /// [`Other`](ResponseCode::Other).
             pub const fn name(&self) -> Option<&'static str> {
-                Some(match self {
-                    $(Self::$name => $wire,)*
-                    Self::BadCharset(_) => "BADCHARSET",
-                    Self::Capability(_) => "CAPABILITY",
-                    Self::PermanentFlags(_) => "PERMANENTFLAGS",
-                    Self::UidNext(_) => "UIDNEXT",
-                    Self::UidValidity(_) => "UIDVALIDITY",
-                    Self::Unseen(_) => "UNSEEN",
-                    Self::AppendUid { .. } => "APPENDUID",
-                    Self::CopyUid { .. } => "COPYUID",
-                    Self::HighestModSeq(_) => "HIGHESTMODSEQ",
-                    Self::Modified(_) => "MODIFIED",
-                    Self::MailboxId(_) => "MAILBOXID",
-                    Self::InProgress { .. } => "INPROGRESS",
-                    Self::MessageLimit(_) => "MESSAGELIMIT",
-                    Self::WebAlert(_) => "WEBALERT",
-                    Self::Referral(_) => "REFERRAL",
-                    Self::Other { .. } => return None,
-                })
+                match self {
+                    $(Self::$unit => Some($unit_name),)*
+                    $(Self::$tuple(_) => Some($tuple_name),)*
+                    $(Self::$fields { .. } => Some($fields_name),)*
+                    Self::Other { .. } => None,
+                }
             }
         }
     };
@@ -219,6 +154,63 @@ codes! {
     UseAttr = "USEATTR",
     /// UIDREQUIRED (RFC 9586): sequence numbers are off.
     UidRequired = "UIDREQUIRED",
+
+    ;
+
+    /// BADCHARSET: the charsets that SEARCH takes.
+    BadCharset(Charsets<'a>) = "BADCHARSET",
+    /// CAPABILITY
+    Capability(CapabilityList<'a>) = "CAPABILITY",
+    /// PERMANENTFLAGS: the flags that can be changed for good.
+    PermanentFlags(Flags<'a>) = "PERMANENTFLAGS",
+    /// UIDNEXT: the next UID. 0 is not a UID, but some servers send it.
+    UidNext(u32) = "UIDNEXT",
+    /// UIDVALIDITY
+    UidValidity(UidValidity) = "UIDVALIDITY",
+    /// UNSEEN (RFC 3501): the first unseen message. 0 is not a message, but some servers send it.
+    Unseen(u32) = "UNSEEN",
+    /// HIGHESTMODSEQ (RFC 7162)
+    HighestModSeq(ModSeq) = "HIGHESTMODSEQ",
+    /// MODIFIED (RFC 7162): the messages that STORE left alone because they had changed; sequence
+    /// numbers or UIDs as in the command, so the caller, who knows the command, gives them their
+    /// type.
+    Modified(SeqRanges<'a>) = "MODIFIED",
+    /// MAILBOXID (RFC 8474)
+    MailboxId(IString<'a>) = "MAILBOXID",
+    /// MESSAGELIMIT (RFC 9738): how many messages a command may act on.
+    MessageLimit(u32) = "MESSAGELIMIT",
+    /// WEBALERT (Gmail): a page for the user to visit.
+    WebAlert(IString<'a>) = "WEBALERT",
+    /// REFERRAL (RFC 2221): another server, as an IMAP URL.
+    Referral(IString<'a>) = "REFERRAL",
+
+    ;
+
+    /// APPENDUID (RFC 4315): where the messages of APPEND are.
+    AppendUid {
+        /// Of the mailbox.
+        uid_validity: UidValidity,
+        /// One for each message.
+        uids: UidRanges<'a>,
+    } = "APPENDUID",
+    /// COPYUID (RFC 4315): where the messages of COPY are. The two sets pair in their order.
+    CopyUid {
+        /// Of the mailbox copied to.
+        uid_validity: UidValidity,
+        /// The UIDs of the originals.
+        source: UidRanges<'a>,
+        /// The UIDs of the copies.
+        destination: UidRanges<'a>,
+    } = "COPYUID",
+    /// INPROGRESS (RFC 9585)
+    InProgress {
+        /// The tag of the command that goes on.
+        tag: Option<IString<'a>>,
+        /// How far it is.
+        progress: Option<u64>,
+        /// How far it has to go.
+        goal: Option<u64>,
+    } = "INPROGRESS",
 }
 
 impl ResponseCode<'_> {

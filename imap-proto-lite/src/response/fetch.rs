@@ -26,7 +26,7 @@ pub enum BodyData<'a> {
     },
 }
 
-into_owned! { enum BodyData { Nil, Inline(value), Streamed { octets } } }
+into_owned! { enum BodyData { Inline; Nil {}, Streamed { octets }, } }
 
 /// One attribute of a message: `msg-att-dynamic` and `msg-att-static`.
 #[derive(Clone, PartialEq)]

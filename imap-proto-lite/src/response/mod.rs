@@ -28,7 +28,7 @@ pub use self::{
 };
 use crate::{
     command::Tag,
-    response::own::{into_owned, owned_already},
+    response::own::owned_already,
     types::{CapabilityList, Flags, MailboxName, SeqNumber, Uid, UidRanges},
     wire::IString,
 };
@@ -158,38 +158,4 @@ pub enum Response<'a> {
         /// The whole response.
         raw: Cow<'a, [u8]>,
     },
-}
-
-into_owned! {
-    enum Response {
-        Tagged { tag, condition, code, text },
-        Condition { condition, code, text },
-        Continuation { text },
-        Capability(list),
-        Enabled(list),
-        List(entry),
-        Lsub(entry),
-        Status(status),
-        Flags(flags),
-        Exists(count),
-        Recent(count),
-        Expunge(seq),
-        Vanished { earlier, uids },
-        Fetch(fetch),
-        UidFetch { uid, attributes },
-        Search(result),
-        Sort(result),
-        Esearch(result),
-        Thread(threads),
-        Namespace(namespaces),
-        Id(parameters),
-        Quota(quota),
-        QuotaRoot(root),
-        Acl(acl),
-        MyRights { mailbox, rights },
-        ListRights(rights),
-        Noop,
-        Unknown { name, number, raw },
-        Malformed { raw },
-    }
 }

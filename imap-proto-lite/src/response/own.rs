@@ -80,7 +80,8 @@ macro_rules! own_by_method {
 
 own_by_method!(Flags, IString, MailboxName, Tag);
 
-/// Implements `into_owned` field by field.
+/// Implements `into_owned` field by field. Of an enum the variants with one unnamed field come
+/// first; a variant without fields is written as `Name {}`.
 macro_rules! into_owned {
     (@ $name:ident, $self:ident => $owned:expr) => {
         impl $name<'_> {
@@ -104,15 +105,15 @@ macro_rules! into_owned {
         }
     };
     (enum $name:ident {
-        $($variant:ident $(($value:ident))? $({ $($field:ident),* })?),* $(,)?
+        $($tuple:ident),*;
+        $($variant:ident { $($field:ident),* },)*
     }) => {
         $crate::response::own::into_owned! {
             @ $name, self => match self {
-                $(
-                    $name::$variant $(($value))? $({ $($field),* })? => $name::$variant
-                        $(($crate::response::own::Own::own($value)))?
-                        $({ $($field: $crate::response::own::Own::own($field)),* })?,
-                )*
+                $($name::$tuple(value) => $name::$tuple($crate::response::own::Own::own(value)),)*
+                $($name::$variant { $($field),* } => $name::$variant {
+                    $($field: $crate::response::own::Own::own($field)),*
+                },)*
             }
         }
     };

@@ -78,7 +78,7 @@ impl<'a> ResultSet<'a> {
     }
 }
 
-into_owned! { enum ResultSet { Sequence(set), Uid(set) } }
+into_owned! { enum ResultSet { Sequence, Uid; } }
 
 /// SEARCH, and SORT, whose order counts.
 #[derive(Clone, PartialEq, Debug, Default)]

@@ -1,9 +1,10 @@
-//! `Debug` of responses: one line, bytes as escaped text.
+//! `Debug` of responses: one line, bytes as escaped text. `into_owned` takes its fields from the
+//! same table.
 
 use core::fmt;
 
 use crate::{
-    response::{FetchAttribute, Response},
+    response::{FetchAttribute, Response, own::into_owned},
     wire::Escaped,
 };
 
@@ -29,7 +30,18 @@ macro_rules! debug {
     };
 }
 
-debug! {
+/// As `debug`, and implements `into_owned` for the same fields.
+macro_rules! debug_and_into_owned {
+    ($name:ident {
+        $($tuple:ident),*;
+        $($variant:ident { $($field:ident $(as $shown:ident)?),* },)*
+    }) => {
+        debug! { $name { $($tuple),*; $($variant { $($field $(as $shown)?),* },)* } }
+        into_owned! { enum $name { $($tuple),*; $($variant { $($field),* },)* } }
+    };
+}
+
+debug_and_into_owned! {
     Response {
         Capability, Enabled, List, Lsub, Status, Flags, Exists, Recent, Expunge, Fetch, Search, Sort,
         Esearch, Thread, Namespace, Id, Quota, QuotaRoot, Acl, ListRights;

@@ -16,6 +16,14 @@ pub(crate) fn number64(input: &[u8]) -> Parsed<'_, u64> {
 /// As [`number64`].
 #[inline(always)]
 pub(crate) fn digits(input: &[u8]) -> Option<(&[u8], u64)> {
+    let (value, digits) = leading_digits(input)?;
+    if digits > 0 { Some((input.get(digits..)?, value)) } else { None }
+}
+
+/// The value of the digits at the start and how many there are; 0 if there are none. `None` beyond
+/// 64 bits.
+#[inline(always)]
+fn leading_digits(input: &[u8]) -> Option<(u64, usize)> {
     let (mut value, mut digits) = swar::parse_leading_digits(input);
     if digits == 8 {
         for octet in input.get(8..)? {
@@ -28,10 +36,7 @@ pub(crate) fn digits(input: &[u8]) -> Option<(&[u8], u64)> {
         }
     }
     steps::add(digits + 1);
-    match digits {
-        0 => None,
-        _ => Some((input.get(digits..)?, value)),
-    }
+    Some((value, digits))
 }
 
 /// ```abnf
@@ -54,8 +59,9 @@ pub(crate) fn nz_number(input: &[u8]) -> Parsed<'_, NonZeroU32> {
 /// An [`nz_number`] and the rest of the input.
 #[inline]
 pub(crate) fn leading_number(input: &[u8]) -> Option<(NonZeroU32, &[u8])> {
-    let (rest, value) = digits(input)?;
-    Some((NonZeroU32::new(u32::try_from(value).ok()?)?, rest))
+    let (value, digits) = leading_digits(input)?;
+    let number = NonZeroU32::new(u32::try_from(value).ok()?)?;
+    Some((number, input.get(digits..)?))
 }
 
 /// Writes a number in decimal.

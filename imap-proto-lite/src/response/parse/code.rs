@@ -2,15 +2,19 @@
 
 use alloc::borrow::Cow;
 
+use nom::{
+    Parser as _, branch::alt, character::complete::char, combinator::map, sequence::terminated,
+};
+
 use crate::{
-    response::{CODES_WITHOUT_ARGUMENT, Charsets, ResponseCode, parse::fetch::object_id},
+    response::{
+        CODES_WITHOUT_ARGUMENT, Charsets, ResponseCode,
+        parse::{fetch::object_id, whole},
+    },
     types::{
         CapabilityList, Flags, ModSeq, Number, Ranges, UidValidity, sequence::read::leading_range,
     },
-    wire::{
-        FAIL, IString, Parsed, atom, number, number64, octet, sp, spaces, steps, string, swar,
-        value,
-    },
+    wire::{FAIL, IString, Parsed, atom, number, number64, sp, spaces, steps, string, swar, value},
 };
 
 /// ```abnf
@@ -96,43 +100,29 @@ fn known<'a>(name: &'a [u8], argument: Option<&'a [u8]>) -> Option<ResponseCode<
         return without_argument(name);
     };
     let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
-    let number =
-        || number64(argument).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, number)| number);
+    let number = || whole(number64(argument)).ok();
     let small = || number().and_then(|number| u32::try_from(number).ok());
     Some(match name.first()?.to_ascii_uppercase() {
         b'U' if is("UIDVALIDITY") => ResponseCode::UidValidity(UidValidity::new(small()?)),
         b'U' if is("UIDNEXT") => ResponseCode::UidNext(small()?),
         b'U' if is("UNSEEN") => ResponseCode::Unseen(small()?),
         b'P' if is("PERMANENTFLAGS") => {
-            let (rest, flags) = value::list_inside(argument).ok()?;
-            rest.is_empty().then(|| ResponseCode::PermanentFlags(Flags::received(flags)))?
+            let flags = whole(value::list_inside(argument)).ok()?;
+            ResponseCode::PermanentFlags(Flags::received(flags))
         }
         b'H' if is("HIGHESTMODSEQ") => ResponseCode::HighestModSeq(ModSeq::new(number()?)),
         b'C' if is("CAPABILITY") => ResponseCode::Capability(CapabilityList::received(argument)?),
         b'C' if is("COPYUID") => {
-            let (rest, uid_validity) = uid_validity(argument).ok()?;
-            let (rest, source) = ranges(rest).ok()?;
-            let (rest, ()) = sp(rest).ok()?;
-            let (rest, destination) = ranges(rest).ok()?;
-            rest.is_empty().then_some(ResponseCode::CopyUid {
-                uid_validity,
-                source,
-                destination,
-            })?
+            let sets = (uid_validity, ranges, sp, ranges).parse(argument);
+            let (uid_validity, source, (), destination) = whole(sets).ok()?;
+            ResponseCode::CopyUid { uid_validity, source, destination }
         }
         b'A' if is("APPENDUID") => {
-            let (rest, uid_validity) = uid_validity(argument).ok()?;
-            let (rest, uids) = ranges(rest).ok()?;
-            rest.is_empty().then_some(ResponseCode::AppendUid { uid_validity, uids })?
+            let (uid_validity, uids) = whole((uid_validity, ranges).parse(argument)).ok()?;
+            ResponseCode::AppendUid { uid_validity, uids }
         }
-        b'M' if is("MODIFIED") => {
-            let (rest, set) = ranges(argument).ok()?;
-            rest.is_empty().then_some(ResponseCode::Modified(set))?
-        }
-        b'M' if is("MAILBOXID") => {
-            let (rest, id) = object_id(argument).ok()?;
-            rest.is_empty().then(|| id.map(ResponseCode::MailboxId))??
-        }
+        b'M' if is("MODIFIED") => ResponseCode::Modified(whole(ranges(argument)).ok()?),
+        b'M' if is("MAILBOXID") => ResponseCode::MailboxId(whole(object_id(argument)).ok()??),
         b'M' if is("MESSAGELIMIT") => ResponseCode::MessageLimit(small()?),
         b'B' if is("BADCHARSET") => {
             let inside = argument.strip_prefix(b"(")?.strip_suffix(b")")?;
@@ -158,9 +148,7 @@ fn without_argument(name: &[u8]) -> Option<ResponseCode<'static>> {
 }
 
 fn uid_validity(input: &[u8]) -> Parsed<'_, UidValidity> {
-    let (rest, value) = number::number(input)?;
-    let (rest, ()) = octet(rest, b' ')?;
-    Ok((rest, UidValidity::new(value)))
+    map(terminated(number::number, char(' ')), UidValidity::new).parse(input)
 }
 
 /// ```abnf
@@ -225,15 +213,9 @@ fn number_end(input: &[u8]) -> Option<&[u8]> {
 
 /// RFC 9585: `"(" (quoted / nil) SP (number / nil) SP (number / nil) ")"`
 fn in_progress(argument: &[u8]) -> Option<ResponseCode<'_>> {
-    let count = |input| match atom::nil(input) {
-        Ok((rest, ())) => Ok((rest, None)),
-        Err(_) => number64(input).map(|(rest, number)| (rest, Some(number))),
-    };
+    let count = |input| alt((map(atom::nil, |()| None), map(number64, Some))).parse(input);
     let inside = argument.strip_prefix(b"(")?.strip_suffix(b")")?;
-    let (rest, tag) = string::nstring(inside).ok()?;
-    let (rest, ()) = sp(rest).ok()?;
-    let (rest, progress) = count(rest).ok()?;
-    let (rest, ()) = sp(rest).ok()?;
-    let (rest, goal) = count(rest).ok()?;
-    rest.is_empty().then_some(ResponseCode::InProgress { tag, progress, goal })
+    let fields = (string::nstring, sp, count, sp, count).parse(inside);
+    let (tag, (), progress, (), goal) = whole(fields).ok()?;
+    Some(ResponseCode::InProgress { tag, progress, goal })
 }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use nom::{combinator::map, sequence::separated_pair};
+use nom::{Parser as _, combinator::map, sequence::separated_pair};
 
 use crate::{
     response::{
@@ -58,9 +58,7 @@ pub(crate) fn acl_data(input: &[u8]) -> Parsed<'_, Acl<'_>> {
 /// myrights-data   = "MYRIGHTS" SP mailbox SP rights
 /// ```
 pub(crate) fn myrights_data(input: &[u8]) -> Parsed<'_, Response<'_>> {
-    let (rest, mailbox) = astring(input)?;
-    let (rest, ()) = sp(rest)?;
-    let (rest, rights) = astring(rest)?;
+    let (rest, (mailbox, rights)) = separated_pair(astring, sp, astring).parse(input)?;
     Ok((spaces(rest), Response::MyRights { mailbox: MailboxName::received(mailbox), rights }))
 }
 
@@ -68,11 +66,8 @@ pub(crate) fn myrights_data(input: &[u8]) -> Parsed<'_, Response<'_>> {
 /// listrights-data = "LISTRIGHTS" SP mailbox SP identifier SP rights *(SP rights)
 /// ```
 pub(crate) fn listrights_data(input: &[u8]) -> Parsed<'_, ListRights<'_>> {
-    let (rest, mailbox) = astring(input)?;
-    let (rest, ()) = sp(rest)?;
-    let (rest, identifier) = astring(rest)?;
-    let (rest, ()) = sp(rest)?;
-    let (rest, required) = astring(rest)?;
+    let (rest, (mailbox, (), identifier, (), required)) =
+        (astring, sp, astring, sp, astring).parse(input)?;
     let (rest, optional) = items(rest, astring)?;
     Ok((rest, ListRights::new(MailboxName::received(mailbox), identifier, required, optional)))
 }

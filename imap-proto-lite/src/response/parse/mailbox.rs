@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use nom::sequence::separated_pair;
+use nom::{Parser as _, sequence::separated_pair};
 
 use crate::{
     response::{
@@ -29,10 +29,7 @@ pub(crate) fn mailbox_list(input: &[u8]) -> Parsed<'_, ListEntry<'_>> {
             (rest, NameAttributes::from_wire_lenient(octets))
         }
     };
-    let (rest, ()) = sp(rest)?;
-    let (rest, delimiter) = delimiter(rest)?;
-    let (rest, ()) = sp(rest)?;
-    let (rest, name) = mailbox(rest)?;
+    let (rest, ((), delimiter, (), name)) = (sp, delimiter, sp, mailbox).parse(rest)?;
     let mut entry = ListEntry::new(attributes, delimiter, name);
     let rest = spaces(rest);
     match rest.first() {
@@ -49,7 +46,9 @@ pub(crate) fn mailbox_list(input: &[u8]) -> Parsed<'_, ListEntry<'_>> {
 /// `""` occurs, and means NIL; so does `"\"`, for a backslash.
 fn delimiter(input: &[u8]) -> Parsed<'_, Option<u8>> {
     match input {
-        [b'"', delimiter, b'"', rest @ ..] if *delimiter != b'"' && matches!(rest, [b' ', ..]) => {
+        [b'"', delimiter, b'"', rest @ ..]
+            if *delimiter != b'"' && matches!(rest, [b' ' | b')', ..]) =>
+        {
             Ok((rest, Some(*delimiter)))
         }
         _ => {
@@ -103,9 +102,7 @@ fn mbox_list_extended<'a>(
 ) -> Result<(), nom::Err<Fail>> {
     let mut rest = spaces(inside);
     while !rest.is_empty() {
-        let (after, name) = astring(rest)?;
-        let (after, ()) = sp(after)?;
-        let (after, value) = value::skip_value(after)?;
+        let (after, (name, value)) = separated_pair(astring, sp, value::skip_value).parse(rest)?;
         if name.eq_ignore_ascii_case("CHILDINFO") {
             entry.child_info = strings(value)?;
         } else if name.eq_ignore_ascii_case("OLDNAME") {
@@ -206,19 +203,9 @@ fn status_number(name: &[u8], number: u64) -> Option<StatusValue<'static>> {
 /// namespace-response = "NAMESPACE" SP namespace SP namespace SP namespace
 /// ```
 pub(crate) fn namespace_response(input: &[u8]) -> Parsed<'_, Namespaces<'_>> {
-    let mut namespaces = Namespaces::default();
-    let mut rest = input;
-    for (place, kind) in
-        [&mut namespaces.personal, &mut namespaces.other_users, &mut namespaces.shared]
-            .into_iter()
-            .enumerate()
-    {
-        if place > 0 {
-            (rest, ()) = sp(rest)?;
-        }
-        (rest, *kind) = namespace(rest)?;
-    }
-    Ok((spaces(rest), namespaces))
+    let (rest, (personal, (), other_users, (), shared)) =
+        (namespace, sp, namespace, sp, namespace).parse(input)?;
+    Ok((spaces(rest), Namespaces { personal, other_users, shared }))
 }
 
 /// ```abnf
@@ -239,9 +226,8 @@ fn namespace(input: &[u8]) -> Parsed<'_, Vec<NamespaceEntry<'_>>> {
             [b'(', b')', rest @ ..] => rest,
             rest => {
                 let (rest, ()) = octet(rest, b'(')?;
-                let (rest, prefix) = astring(rest)?;
-                let (rest, ()) = sp(rest)?;
-                let (rest, delimiter) = delimiter_of_namespace(rest)?;
+                let (rest, (prefix, delimiter)) =
+                    separated_pair(astring, sp, delimiter).parse(rest)?;
                 let mut entry = NamespaceEntry::new(prefix, delimiter);
                 let (rest, extensions) = items(rest, namespace_response_extension)?;
                 entry.extensions = extensions;
@@ -256,19 +242,8 @@ fn namespace(input: &[u8]) -> Parsed<'_, Vec<NamespaceEntry<'_>>> {
 /// namespace-response-extension = SP string SP "(" string *(SP string) ")"
 /// ```
 fn namespace_response_extension(input: &[u8]) -> Parsed<'_, (IString<'_>, Vec<IString<'_>>)> {
-    let (rest, name) = string(input)?;
-    let (rest, ()) = sp(rest)?;
-    let (rest, values) = value::skip_value(rest)?;
+    let (rest, (name, values)) = separated_pair(string, sp, value::skip_value).parse(input)?;
     Ok((rest, (name, strings(values)?)))
-}
-
-fn delimiter_of_namespace(input: &[u8]) -> Parsed<'_, Option<u8>> {
-    match input {
-        [b'"', b'\\', b'"', b')', ..] => Ok((input.get(3..).unwrap_or_default(), Some(b'\\'))),
-        _ => nstring(input).map(|(rest, delimiter)| {
-            (rest, delimiter.and_then(|delimiter| delimiter.bytes().next()))
-        }),
-    }
 }
 
 /// ```abnf

@@ -168,6 +168,14 @@ fn attributes<'a>(
     Attributes::received(octets, octets.len() - line_end - rest.len(), streamed)
 }
 
+/// The value, if nothing follows it.
+fn whole<T>(parsed: Parsed<'_, T>) -> Result<T, nom::Err<Fail>> {
+    match parsed? {
+        ([], value) => Ok(value),
+        _ => Err(FAIL),
+    }
+}
+
 /// Items with any spaces between them, up to the end of the line or a closing parenthesis.
 fn items<'a, T>(
     input: &'a [u8],

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::{
     response::{
         Esearch, Numbers, ResultSet, SearchResult, ThreadMessage, Threads,
-        parse::code::unchecked_ranges,
+        parse::{code::unchecked_ranges, whole},
     },
     types::{ModSeq, PartialRange, Ranges, Uid, search::read::partial_range},
     wire::{
@@ -126,14 +126,6 @@ fn search_return_data<'a>(
         result.others.push((IString::plain(name), IString::plain(raw)));
     }
     Ok(rest)
-}
-
-/// The value, if nothing follows it.
-fn whole<T>(parsed: Parsed<'_, T>) -> Result<T, nom::Err<Fail>> {
-    match parsed? {
-        ([], value) => Ok(value),
-        _ => Err(FAIL),
-    }
 }
 
 /// ```abnf

@@ -14,13 +14,15 @@ use std::{
 
 use bytes::BytesMut;
 use pop3_proto::{
-    MessageNumber, ProtocolError, ResponseCode, Transport, UniqueId,
+    ClearTextCredentials, MessageNumber, ProtocolError, ResponseCode, Transport, UniqueId,
     server::{Config, Connection, Event, Maildrop, MaildropMessage},
 };
 use rustls::{
     ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, StreamOwned,
     pki_types::PrivatePkcs8KeyDer,
 };
+
+use example::Arguments;
 
 /// How a served session ended.
 #[derive(PartialEq, Eq, Debug)]
@@ -31,8 +33,13 @@ enum End {
 
 /// Serves one session. Of a message of more than `most` bytes only `most` are sent, then the
 /// connection is closed.
-fn serve(mut io: impl Read + Write, messages: &[Vec<u8>], most: usize) -> io::Result<End> {
-    let mut machine = Connection::new(Config::new(Transport::Tls));
+fn serve(
+    mut io: impl Read + Write,
+    config: Config,
+    messages: &[Vec<u8>],
+    most: usize,
+) -> io::Result<End> {
+    let mut machine = Connection::new(config);
     let mut input = BytesMut::new();
     let mut removed = Vec::new();
     machine.greet("ready", None).unwrap();
@@ -135,7 +142,7 @@ fn session(
     let served = thread::spawn(move || {
         let (io, _) = listener.accept().unwrap();
         let mut io = StreamOwned::new(ServerConnection::new(Arc::new(server)).unwrap(), io);
-        let end = serve(&mut io, &messages, most);
+        let end = serve(&mut io, Config::new(Transport::Tls), &messages, most);
         io.conn.send_close_notify();
         // The client may be gone already.
         let _ = io.flush();
@@ -146,7 +153,8 @@ fn session(
         let io = TcpStream::connect(address).unwrap();
         let name = "localhost".try_into().unwrap();
         let connection = ClientConnection::new(Arc::new(client), name).unwrap();
-        example::newest(StreamOwned::new(connection, io), "ann", password, &mut out)
+        let config = pop3_proto::Config::new(Transport::Tls);
+        example::newest(StreamOwned::new(connection, io), config, "ann", password, &mut out)
             .map_err(|error| error.to_string())
     };
     (outcome, out, served.join().unwrap())
@@ -184,4 +192,63 @@ fn an_incomplete_message_is_an_error() {
     let (outcome, out, _) = session(vec![message.clone()], 30_000, "secret");
     assert!(outcome.unwrap_err().contains("connection closed"));
     assert!(message.starts_with(&out) && out.len() < message.len());
+}
+
+fn parse(line: &str) -> Option<Arguments> {
+    Arguments::parse(line.split_whitespace().map(str::to_owned))
+}
+
+#[test]
+fn a_command_line_names_host_port_and_user() {
+    let of = |ca: Option<&str>, clear, port| {
+        Some(Arguments {
+            ca: ca.map(str::to_owned),
+            clear,
+            host: "mail.example".to_owned(),
+            port,
+            user: "ann".to_owned(),
+        })
+    };
+    for (line, arguments) in [
+        ("mail.example ann", of(None, false, 995)),
+        ("mail.example:1995 ann", of(None, false, 1995)),
+        ("--ca roots.pem mail.example ann", of(Some("roots.pem"), false, 995)),
+        ("--clear mail.example ann", of(None, true, 110)),
+        ("--clear --ca roots.pem mail.example:1 ann", of(Some("roots.pem"), true, 1)),
+        ("--ca roots.pem --clear mail.example:1 ann", of(Some("roots.pem"), true, 1)),
+        ("", None),
+        ("--help", None),
+        ("--help mail.example", None),
+        ("--ca", None),
+        ("mail.example", None),
+        ("mail.example ann file", None),
+        ("mail.example:port ann", None),
+        ("mail.example:65536 ann", None),
+        (":995 ann", None),
+    ] {
+        assert_eq!(parse(line), arguments, "{line}");
+    }
+}
+
+#[test]
+fn clear_text_is_for_servers_on_this_machine() {
+    let message = b"Subject: clear\r\n\r\n".to_vec();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let messages = vec![message.clone()];
+    let served = thread::spawn(move || {
+        let mut config = Config::new(Transport::Clear);
+        config.clear_text_credentials = ClearTextCredentials::SendThemInClearText;
+        serve(listener.accept().unwrap().0, config, &messages, usize::MAX)
+    });
+    let mut out = Vec::new();
+    let arguments = parse(&format!("--clear 127.0.0.1:{port} ann")).unwrap();
+    example::run(&arguments, "secret", &mut out).unwrap();
+    assert_eq!(out, message);
+    assert_eq!(served.join().unwrap().unwrap(), End::Quit(vec![]));
+
+    // The address is reserved for documentation: nothing is connected to.
+    let arguments = parse("--clear 192.0.2.1 ann").unwrap();
+    let error = example::run(&arguments, "secret", &mut out).unwrap_err();
+    assert!(error.to_string().contains("on this machine"), "{error}");
 }

@@ -108,7 +108,7 @@ impl Machine for Connection {
         if bit(2) {
             config.limits.line = 64;
             config.limits.literal = 16;
-            config.limits.body = 40;
+            config.limits.body = Some(40);
             config.limits.body_chunk = 16;
             config.limits.commands_in_flight = 3;
             config.limits.sasl_rounds = 2;

@@ -109,8 +109,9 @@ pub struct Limits {
     pub line: usize,
     /// Bytes of one literal inside a line: 1 MiB.
     pub literal: usize,
-    /// Bytes of one streamed body: no bound, because no part of it is held.
-    pub body: u64,
+    /// Bytes of one streamed body. `None` for no limit, which is the default: the machine keeps
+    /// nothing of a body.
+    pub body: Option<u64>,
     /// Bytes of one chunk of a streamed body: 64 KiB, which is also the maximum.
     pub body_chunk: usize,
     /// Commands that have not been answered yet: 32.
@@ -137,7 +138,7 @@ impl Default for Limits {
         Self {
             line: 16 << 20,
             literal: 1 << 20,
-            body: u64::MAX,
+            body: None,
             body_chunk: 64 << 10,
             commands_in_flight: 32,
             command: 64 << 10,

@@ -4,14 +4,42 @@ use core::time::Duration;
 
 /// How long to wait for the server. The machines have no clock: a driver compares these with its
 /// own.
+///
+/// The driver's clock starts when the connection is open (for the greeting), when the handshake
+/// begins, or when the command that has to be answered next is written. It starts again when:
+///
+/// * a command was answered and another one is due;
+/// * the caller's part of an exchange was written, such as a SASL answer or a message.
+///
+/// With a blocking socket:
+///
+/// ```
+/// use std::{io, net::TcpStream, time::Instant};
+///
+#[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::Patience;")]
+///
+/// /// Limits the next read. `start` is when the clock started.
+/// fn limit_read(io: &TcpStream, hint: Option<Patience>, start: Instant) -> io::Result<()> {
+///     let timeout = match hint {
+///         Some(Patience::Total(total)) => match total.checked_sub(start.elapsed()) {
+///             Some(rest) if !rest.is_zero() => Some(rest),
+///             _ => return Err(io::ErrorKind::TimedOut.into()),
+///         },
+///         Some(Patience::Pace { silence, .. }) => Some(silence),
+///         _ => None, // the server owes nothing
+///     };
+///     io.set_read_timeout(timeout)
+/// }
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Patience {
-    /// The answer must be complete after this time.
+    /// The answer must be complete within this time, counted from when the command that is due was
+    /// written. Bytes of the answer do not start the clock again.
     Total(Duration),
     /// Data must keep coming.
     Pace {
-        /// The longest time without a byte.
+        /// The longest time without a byte: the timeout of each read.
         silence: Duration,
         /// The time for which the average rate is not judged.
         grace: Duration,

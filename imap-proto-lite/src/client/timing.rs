@@ -16,7 +16,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(9 * 60);
 
 impl Connection {
     /// How long to wait for the server. `None` if it owes nothing: with no command in flight, in
-    /// IDLE, and if the caller has to act. Ask again after each event and each command.
+    /// IDLE, and if the caller has to act. A command counts once
+    /// [`poll_transmit`](Self::poll_transmit) has handed it out. Ask again after each event and
+    /// after writing; [`Patience`] says when the clock starts.
     ///
     /// With several commands in flight, the hint allows what any of them allows. When the time has
     /// passed, close the transport and drop the machine: the commands in flight may have been
@@ -32,7 +34,7 @@ impl Connection {
             _ => self
                 .requests
                 .iter()
-                .filter(|request| !awaits_caller(request))
+                .filter(|request| request.on_wire && !awaits_caller(request))
                 .map(|request| request.patience)
                 .reduce(Patience::longer),
         }

@@ -170,7 +170,7 @@ impl Framer {
         Self {
             line_limit: limits.line,
             literal_limit: limits.literal as u64,
-            body_limit: limits.body,
+            body_limit: limits.body.unwrap_or(u64::MAX),
             chunk_limit: limits.body_chunk,
             bare_lf: quirks.bare_lf,
             at: At::Start,

@@ -198,7 +198,7 @@ fn error(octets: &str, limits: &Limits) -> Option<ProtocolError> {
 
 #[test]
 fn limits_hold_just_under_at_and_just_over() {
-    let limits = Limits { line: 40, literal: 5, body: 6, ..Limits::default() };
+    let limits = Limits { line: 40, literal: 5, body: Some(6), ..Limits::default() };
     let too_long = |what, limit| Some(ProtocolError::TooLong { what, limit });
     for (length, expected) in [(39, None), (40, None), (41, too_long("line", 40))] {
         let line = format!("* OK {}\r\n", "x".repeat(length - 7));

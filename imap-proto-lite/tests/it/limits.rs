@@ -85,13 +85,13 @@ fn limit_literal() {
 #[test]
 fn limit_body() {
     let mut limits = Limits::default();
-    limits.body = 9;
+    limits.body = Some(9);
     let line =
         |length: usize| format!("* 1 FETCH (BODY[] {{{length}}}\r\n{})\r\n", "x".repeat(length));
     assert_eq!(outcome(limits, line(8).as_bytes()), Ok(3));
     assert_eq!(outcome(limits, line(9).as_bytes()), Ok(3));
     assert_eq!(outcome(limits, line(10).as_bytes()), Err(("body", 9)));
-    assert_eq!(Limits::default().body, u64::MAX);
+    assert_eq!(Limits::default().body, None);
 }
 
 #[test]

@@ -113,6 +113,25 @@ fn a_server_that_owes_an_answer_has_a_deadline() {
 }
 
 #[test]
+fn a_command_has_no_deadline_before_it_leaves() {
+    let mut client = Client::greeted(config(), "* PREAUTH ready\r\n");
+    client.machine.send(&Command::Noop).unwrap();
+    assert_eq!(client.hints(), (None, None), "queued");
+    transmitted(&mut client.machine);
+    assert_eq!(client.hints(), (ANSWER, None));
+    // A second one does not count either before it leaves.
+    let (_, search) = parse::command(b"x UID SEARCH ALL\r\n").unwrap();
+    let mut client = Client::greeted(config(), "* PREAUTH ready\r\n");
+    client.send("SELECT INBOX");
+    client.hear("$ OK done");
+    client.send("NOOP");
+    client.machine.send(&search).unwrap();
+    assert_eq!(client.hints(), (ANSWER, None));
+    transmitted(&mut client.machine);
+    assert_eq!(client.hints(), (Some(Patience::SLOW_ANSWER), None));
+}
+
+#[test]
 fn a_handshake_has_a_deadline_and_a_failure_has_none() {
     let mut clear = Config::new(Transport::Clear);
     clear.tag_seed = 3;

@@ -63,14 +63,14 @@ impl<N: Number> Set<N> {
     /// `first:*`: from this number to the largest one. The largest one is in it even if it is
     /// smaller than `first`.
     #[must_use]
-    pub fn from(first: N) -> Self {
+    pub fn starting_at(first: N) -> Self {
         Self::of(Endpoint::Number(first), Endpoint::Last)
     }
 
     /// `1:*`: every message.
     #[must_use]
     pub fn all() -> Self {
-        Self::from(N::from_number(core::num::NonZeroU32::MIN))
+        Self::starting_at(N::from_number(core::num::NonZeroU32::MIN))
     }
 
     /// `*`: the message with the largest number.

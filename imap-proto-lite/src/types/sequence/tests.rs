@@ -34,9 +34,15 @@ fn a_huge_range_stays_two_numbers() {
 
 #[test]
 fn the_last_message_is_in_an_open_range() {
-    let set: UidSet = UidSet::from(uid(500));
+    let set: UidSet = UidSet::starting_at(uid(500));
     assert!(set.contains(uid(400), uid(400)));
     assert!(!set.contains(uid(399), uid(400)));
+}
+
+#[test]
+fn a_set_from_a_number_names_that_number_only() {
+    assert_eq!(UidSet::from(uid(7)), UidSet::one(uid(7)));
+    assert_eq!(UidSet::starting_at(uid(7)).to_string(), "7:*");
 }
 
 #[test]
@@ -46,7 +52,7 @@ fn a_number_joins_the_last_range_or_begins_another() {
         set.push(uid(number));
     }
     assert_eq!(set.to_string(), "7:9,11:12,12,4294967295,1");
-    let mut set = UidSet::from(uid(3));
+    let mut set = UidSet::starting_at(uid(3));
     set.push(uid(4));
     assert_eq!(set.to_string(), "3:*,4");
     assert_eq!("2:2,05".parse::<UidSet>().unwrap().to_string(), "2,5");

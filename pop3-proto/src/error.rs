@@ -49,10 +49,10 @@ pub enum SendError {
     /// The server announced its capabilities, and this one is not among them. Do without.
     #[error("the server does not announce {0}")]
     MissingCapability(&'static str),
-    /// The server announced its capabilities and does not accept a user name and a password here:
-    /// the answer to CAPA has no USER
-    /// ([RFC 2449 section 6.2](https://www.rfc-editor.org/rfc/rfc2449#section-6.2)). Use AUTH, or
-    /// begin TLS first.
+    /// The server does not accept a user name and a password in clear text: its answer to CAPA has
+    /// STLS and no USER
+    /// ([RFC 2449 section 6.2](https://www.rfc-editor.org/rfc/rfc2449#section-6.2)). Use STLS
+    /// first, or another mechanism.
     #[error("the server accepts no user name and password")]
     LoginDisabled,
     /// Too many commands, or too many bytes of them, have not been answered. Ordinary flow control:

@@ -37,7 +37,8 @@ pub(crate) fn commands() -> Vec<Command<'static>> {
         Command::Status {
             mailbox: MailboxName::INBOX,
             items: StatusItem::ALL
-                .into_iter()
+                .iter()
+                .copied()
                 .filter(|item| !matches!(item, StatusItem::AppendLimit | StatusItem::MailboxId))
                 .collect(),
         },

@@ -403,6 +403,9 @@ impl Connection {
             Phase::Upload(upload) if upload.answer.is_some() => {
                 return Err(ProtocolError::unsolicited(octets));
             }
+            Phase::Upload(upload) if status.is_ok() && upload.remaining > 0 => {
+                return Err(ProtocolError::unexpected(Some(kind), octets));
+            }
             _ if self.outbox.holds(id) => {
                 if status.is_ok() {
                     // It cannot have succeeded: the server does not have all of it.

@@ -142,6 +142,7 @@ impl Connection {
     /// Ends the session with an error.
     pub(super) fn fail(&mut self, error: ProtocolError) -> ProtocolError {
         self.session.failed();
+        self.sasl_line = None;
         self.failed.insert(error).clone()
     }
 }

@@ -203,6 +203,10 @@ impl Connection {
                     Err(ProtocolError::unexpected(Some(due.kind), line))
                 };
             }
+            // A success before the client has said everything is none.
+            Shape::Auth(exchange) if !exchange.is_complete() || self.sasl_line.is_some() => {
+                return Err(ProtocolError::unexpected(Some(due.kind), line));
+            }
             Shape::Tls => {
                 self.session.answered(CommandKind::Stls, Status::Ok, true);
                 self.queue.pop();
@@ -229,6 +233,9 @@ impl Connection {
         let Shape::Auth(exchange) = &mut due.shape else {
             return Err(unexpected());
         };
+        if self.sasl_line.is_some() {
+            return Err(unexpected());
+        }
         let reaction = exchange.challenge(text);
         if exchange.rounds() > limit {
             return Err(ProtocolError::too_long("sasl_rounds", limit));
@@ -367,6 +374,10 @@ impl Connection {
         self.reading = Reading::Status;
         let (request, outcome) = (self.queue.pop()?, self.outcome.take()?);
         let before = self.state();
+        if request.kind == CommandKind::Auth {
+            // A line that is still queued answers a question that the server no longer asks.
+            self.sasl_line = None;
+        }
         self.session.answered(request.kind, outcome.status, self.queue.sent() == 0);
         if before != self.state() {
             // The server may announce other capabilities after login.

@@ -100,6 +100,12 @@ impl Exchange {
         matches!(self.step, Step::InitialResponse(_) | Step::ServerFirst | Step::Cancelled)
     }
 
+    /// The client has sent its part, so that a success is possible. It is not while a challenge
+    /// waits, nor after the reason of a refused token.
+    pub(super) const fn is_complete(&self) -> bool {
+        matches!(self.step, Step::Spoken)
+    }
+
     pub(super) const fn rounds(&self) -> usize {
         self.rounds
     }
@@ -178,7 +184,8 @@ impl Mechanism {
     }
 }
 
-/// Reads three members of a flat JSON object. From other text it reads none.
+/// Reads three members of a JSON object; of members with one name, also in inner objects, the first
+/// one counts. Other text has none.
 fn oauth_failure(json: Bytes) -> OAuthFailure {
     let mut failure = OAuthFailure { status: None, scope: None, schemes: None, json: json.clone() };
     let mut rest = &json[..];

@@ -94,9 +94,8 @@ impl Connection {
         self.queue.withdraw(id)
     }
 
-    /// Suppresses all events of a command, except its `Done` (and
-    /// [`StartTls`](super::Event::StartTls) and challenges, which the caller has to answer). Its
-    /// data are still read.
+    /// Suppresses the events of the data of a command; the data are still read. Its `Done` still
+    /// comes, and so do [`StartTls`](super::Event::StartTls) and the events of AUTH.
     pub fn discard(&mut self, id: CommandId) {
         if let Some(request) = self.queue.iter_mut().find(|request| request.id == id) {
             request.discard = true;
@@ -121,6 +120,9 @@ impl Connection {
     }
 
     fn waiting_exchange(&mut self, id: CommandId) -> Result<&mut Exchange, SendError> {
+        if !self.session.is_open() {
+            return Err(SendError::Closed);
+        }
         match self.queue.iter_mut().find(|request| request.id == id) {
             None => Err(SendError::UnknownCommand),
             Some(Request { shape: Shape::Auth(exchange), .. }) if exchange.is_waiting() => {
@@ -199,10 +201,17 @@ impl Connection {
             return Err(SendError::MissingCapability("the SASL mechanism"));
         }
         match (kind.facts().needs, &self.capabilities) {
-            (Some(needed), Some(known)) if !known.announces(needed) => Err(match kind {
-                CommandKind::User | CommandKind::Pass => SendError::LoginDisabled,
-                _ => SendError::MissingCapability(needed),
-            }),
+            (Some(needed), Some(known)) if !known.announces(needed) => match kind {
+                // Many servers leave USER out of CAPA. It means something only where TLS is offered
+                // instead.
+                CommandKind::User | CommandKind::Pass
+                    if self.config.transport == Transport::Tls || !known.has_stls() =>
+                {
+                    Ok(())
+                }
+                CommandKind::User | CommandKind::Pass => Err(SendError::LoginDisabled),
+                _ => Err(SendError::MissingCapability(needed)),
+            },
             _ => Ok(()),
         }
     }

@@ -159,7 +159,6 @@ fn auth_is_withdrawn_only_before_its_line() {
 #[test]
 fn commands_need_what_the_server_announces() {
     for (command, error) in [
-        (Command::User("u"), SendError::LoginDisabled),
         (Command::Utf8, SendError::MissingCapability("UTF8")),
         (Command::Lang(None), SendError::MissingCapability("LANG")),
     ] {

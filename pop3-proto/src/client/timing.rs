@@ -43,6 +43,7 @@ impl Connection {
     /// keeps the session alive in the middle of a message: read it to its end first, or
     /// [`discard`](Self::discard) it.
     pub fn keep_alive_hint(&self) -> Option<Duration> {
-        (self.state() == State::Transaction && self.in_flight() == 0).then_some(KEEP_ALIVE)
+        let quiet = self.in_flight() == 0 && !self.session.is_unsolicited();
+        (self.state() == State::Transaction && quiet).then_some(KEEP_ALIVE)
     }
 }

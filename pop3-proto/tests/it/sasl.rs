@@ -1,8 +1,8 @@
 //! AUTH of both roles: base64 to the letter, and the empty initial response.
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use pop3_proto::{
-    Command, SendError, Status, Transport,
+    ClearTextCredentials, Command, Config, ProtocolError, SendError, Status, Transport,
     client::Event,
     server::{self, AuthResponder},
 };
@@ -148,7 +148,7 @@ fn a_challenge_before_the_token_is_not_a_failure() {
 /// The limit holds for what the caller says, first and later.
 #[test]
 fn client_lines_at_the_limit() {
-    let mut config = pop3_proto::Config::new(Transport::Tls);
+    let mut config = Config::new(Transport::Tls);
     config.limits.sasl_octets = 20;
     for (octets, expected) in [(20, true), (21, false)] {
         let data = vec![b'x'; octets];
@@ -162,4 +162,104 @@ fn client_lines_at_the_limit() {
         let answered = client.machine.answer(id, data.into());
         assert_eq!(answered.err(), too_long(expected));
     }
+}
+
+/// AUTH with the token in a line of its own, which waits for the first challenge.
+fn two_lines(mechanism: &'static str) -> Client {
+    let mut client = Client::greeted();
+    client.send(&Command::Auth { mechanism, initial_response: Some(b"token") });
+    client
+}
+
+/// What the machine says to input that is read in one piece, before anything else is sent.
+fn at_once(client: &mut Client, input: &str) -> Result<Vec<Event>, ProtocolError> {
+    client.input.extend_from_slice(input.as_bytes());
+    let mut events = Vec::new();
+    while let Some(event) = client.machine.poll_event(&mut client.input)? {
+        events.push(event);
+    }
+    Ok(events)
+}
+
+#[test]
+fn an_answer_that_was_not_sent_dies_with_its_exchange() {
+    let mut client = two_lines("PLAIN");
+    let events = at_once(&mut client, "+ \r\n-ERR no\r\n").unwrap();
+    assert_eq!(done(&events).0, Status::Err);
+    assert_eq!(client.machine.poll_transmit(), None, "the token would leave as a command");
+
+    let mut client = Client::greeted();
+    let id = client.send(&Command::Auth { mechanism: "X-TALK", initial_response: None });
+    client.hear("+ dHdv\r\n");
+    client.machine.answer(id, Bytes::from_static(b"secret")).unwrap();
+    let events = at_once(&mut client, "-ERR [SYS/TEMP] timeout\r\n").unwrap();
+    assert_eq!(done(&events).0, Status::Err);
+    client.send(&Command::User("joe"));
+    assert_eq!(client.sent.last().unwrap().0, "USER joe\r\n");
+    assert_eq!(client.sent.len(), 2);
+}
+
+#[test]
+fn a_success_before_the_exchange_is_complete_is_an_error() {
+    let unexpected = |result| matches!(result, Err(ProtocolError::Unexpected { .. }));
+    // While a challenge waits for its answer.
+    let mut waiting = Client::greeted();
+    waiting.send(&Command::Auth { mechanism: "CRAM-MD5", initial_response: None });
+    waiting.hear("+ QUJD\r\n");
+    assert!(unexpected(at_once(&mut waiting, "+OK in\r\n")));
+    // After the server has said why it refuses the token.
+    for mechanism in ["XOAUTH2", "OAUTHBEARER"] {
+        let mut refused = two_lines(mechanism);
+        refused.hear("+ \r\n");
+        let events = refused.hear("+ eyJzdGF0dXMiOiI0MDEifQ==\r\n");
+        assert!(matches!(events[..], [Event::OAuthFailure { .. }]), "{mechanism}");
+        assert!(unexpected(at_once(&mut refused, "+OK in\r\n")), "{mechanism}");
+    }
+    // Before the token has left.
+    assert!(unexpected(at_once(&mut two_lines("PLAIN"), "+ \r\n+OK in\r\n")));
+    assert!(unexpected(at_once(&mut two_lines("PLAIN"), "+ \r\n+ QUJD\r\n")));
+    // After it has.
+    let mut complete = two_lines("PLAIN");
+    complete.hear("+ \r\n");
+    assert_eq!(done(&complete.hear("+OK in\r\n")).0, Status::Ok);
+}
+
+#[test]
+fn nothing_is_answered_after_an_error() {
+    let mut client = Client::greeted();
+    let id = client.send(&Command::Auth { mechanism: "X-TALK", initial_response: None });
+    client.hear("+ dHdv\r\n");
+    client.machine.handle_eof(&client.input).unwrap_err();
+    assert_eq!(client.machine.answer(id, Bytes::new()), Err(SendError::Closed));
+    assert_eq!(client.machine.cancel(id), Err(SendError::Closed));
+}
+
+#[test]
+fn user_and_pass_are_refused_where_only_stls_is_offered() {
+    let consent = |transport| {
+        let mut config = Config::new(transport);
+        config.clear_text_credentials = ClearTextCredentials::SendThemInClearText;
+        config
+    };
+    for (transport, capabilities, expected) in [
+        (Transport::Clear, "STLS\r\n", Some(SendError::LoginDisabled)),
+        (Transport::Clear, "STLS\r\nUSER\r\n", None),
+        // Many servers leave USER out, and some announce nothing at all.
+        (Transport::Clear, "TOP\r\nUIDL\r\n", None),
+        (Transport::Clear, "", None),
+        (Transport::Tls, "STLS\r\n", None),
+    ] {
+        let mut client = Client::new(consent(transport), "+OK\r\n");
+        client.exchange(&Command::Capa, &format!("+OK\r\n{capabilities}.\r\n"));
+        let refused = client.machine.send(&Command::User("joe")).err();
+        assert_eq!(refused, expected, "{transport:?} {capabilities:?}");
+    }
+}
+
+#[test]
+fn half_an_unsolicited_line_asks_for_no_noop() {
+    let mut client = Client::logged_in();
+    assert!(client.machine.keep_alive_hint().is_some());
+    assert!(client.hear("half").is_empty());
+    assert_eq!(client.machine.keep_alive_hint(), None);
 }

@@ -40,15 +40,19 @@ comes from the environment variable MAIL_PASSWORD.
   --clear    no TLS, for a server on this machine (port 110, else 995)";
 
 /// A connection: the transport, the machine, and the input that was not read yet.
-struct Session<S> {
+pub(crate) struct Session<S> {
     io: S,
     machine: Connection,
     input: BytesMut,
 }
 
 impl<S: Read + Write> Session<S> {
+    pub(crate) fn new(io: S, config: Config) -> Self {
+        Self { io, machine: Connection::new(config), input: BytesMut::new() }
+    }
+
     /// The whole loop.
-    fn next_event(&mut self) -> Result<Event> {
+    pub(crate) fn next_event(&mut self) -> Result<Event> {
         loop {
             // In this order: reading an answer may allow the machine to send more.
             let event = self.machine.poll_event(&mut self.input)?;
@@ -71,7 +75,7 @@ impl<S: Read + Write> Session<S> {
     }
 
     /// Sends a command and gives each event before its `Done` to `each`.
-    fn run(
+    pub(crate) fn run(
         &mut self,
         command: &Command<'_>,
         mut each: impl FnMut(Event) -> Result<()>,
@@ -192,7 +196,7 @@ pub(crate) fn newest(
     password: &str,
     out: &mut impl Write,
 ) -> Result<()> {
-    let mut session = Session { io, machine: Connection::new(config), input: BytesMut::new() };
+    let mut session = Session::new(io, config);
     match session.next_event()? {
         Event::Greeting { status: Status::Ok, text, .. } => eprintln!("{text}"),
         Event::Greeting { text, .. } => return Err(format!("refused: {text}").into()),

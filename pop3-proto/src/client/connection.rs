@@ -116,7 +116,8 @@ impl Connection {
         Ok(Self::with(config, Session::after_tls(), self.next_id))
     }
 
-    /// The server closed its side. Poll all events first: `input` gives no more.
+    /// The server closed its side. Poll all events of `input` first. After `Ok`, poll once more;
+    /// then the session is over.
     ///
     /// # Errors
     /// [`ProtocolError::UnexpectedEof`] before the answer to QUIT, unless the greeting was a

@@ -38,7 +38,8 @@ impl Progress {
 }
 
 impl Connection {
-    /// The next event. `Ok(None)` means: append bytes to `input` and call again.
+    /// The next event. `Ok(None)` means: append bytes to `input` and call again. After
+    /// [`Event::StartTls`], do the handshake first.
     ///
     /// Removes from the front of `input` what it has read. To slow the server down, stop polling:
     /// the bytes stay in `input`, and when that is full, stop reading.

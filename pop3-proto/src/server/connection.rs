@@ -107,7 +107,9 @@ impl Connection {
         Ok(Self::with(config, Session::after_tls()))
     }
 
-    /// The client closed its side. Without a QUIT before, nothing may be removed.
+    /// The client closed its side. Poll all events of `input` first. Without a QUIT, nothing may be
+    /// removed. After `Ok`, use the responder of QUIT if that was not done yet; then the session is
+    /// over.
     ///
     /// # Errors
     /// [`ProtocolError::UnexpectedEof`] before QUIT.

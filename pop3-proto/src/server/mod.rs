@@ -6,6 +6,20 @@
 //! machine itself answers everything else: syntax, wrong state, limits, CAPA, STAT, LIST, UIDL,
 //! DELE, RSET, NOOP, LANG, UTF8, and QUIT before login.
 //!
+//! One [`Connection`] is one session. Its methods are in four families:
+//!
+//! - getters: [`state`](Connection::state), [`transport`](Connection::transport),
+//!   [`is_utf8`](Connection::is_utf8), [`language`](Connection::language),
+//!   [`error`](Connection::error), and the time to compare a clock with:
+//!   [`timeout_hint`](Connection::timeout_hint);
+//! - answers, which queue bytes and read nothing: [`greet`](Connection::greet),
+//!   [`refuse_session`](Connection::refuse_session), and the methods of the responders;
+//! - what to do next, what was learned: [`poll_transmit`](Connection::poll_transmit),
+//!   [`poll_event`](Connection::poll_event);
+//! - what happened to the transport:
+//!   [`handle_tls_established`](Connection::handle_tls_established),
+//!   [`handle_eof`](Connection::handle_eof), [`handle_timeout`](Connection::handle_timeout).
+//!
 //! The whole loop, over any transport that reads and writes:
 //!
 //! ```

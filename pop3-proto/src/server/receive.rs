@@ -33,6 +33,9 @@ impl Connection {
     /// The next request. `Ok(None)` means: use the responder of the last one, write what is queued,
     /// or append bytes to `input`.
     ///
+    /// After `None`, write first. Read only if nothing was queued: the machine may have answered a
+    /// command itself, and has not looked at the next one yet.
+    ///
     /// # Errors
     /// The client broke the protocol in a way that `-ERR` does not answer; the same error is
     /// returned for ever.

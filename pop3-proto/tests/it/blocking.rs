@@ -194,6 +194,37 @@ fn an_incomplete_message_is_an_error() {
     assert!(message.starts_with(&out) && out.len() < message.len());
 }
 
+/// Recorded answers, one for each read. Writes are dropped.
+struct Answers<R>(R);
+
+impl<R: Read> Read for Answers<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl<R> Write for Answers<R> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn waiting_after_the_end_of_a_session_is_an_error() {
+    let answers = b"+OK ready\r\n".chain(&b"+OK bye\r\n"[..]);
+    let mut session =
+        example::Session::new(Answers(answers), pop3_proto::Config::new(Transport::Tls));
+    session.next_event().unwrap();
+    session.run(&pop3_proto::Command::Quit, |_| Ok(())).unwrap();
+    for _ in 0..2 {
+        assert_eq!(session.next_event().unwrap_err().to_string(), "the session is over");
+    }
+}
+
 fn parse(line: &str) -> Option<Arguments> {
     Arguments::parse(line.split_whitespace().map(str::to_owned))
 }

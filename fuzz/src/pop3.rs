@@ -59,7 +59,7 @@ impl Machine for Connection {
             config.limits.capability_lines = 2;
             config.limits.sasl_octets = 32;
             config.limits.sasl_rounds = 2;
-            config.limits.message_octets = Some(40);
+            config.limits.body = Some(40);
             config.limits.body_chunk = 16;
             config.limits.commands_in_flight = 3;
         }

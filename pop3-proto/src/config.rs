@@ -103,9 +103,9 @@ pub struct Limits {
     pub sasl_octets: usize,
     /// Challenges of one AUTH. Default 8.
     pub sasl_rounds: usize,
-    /// Bytes of one message body, dots removed. `None` for no limit, which is the default: the
+    /// Bytes of one message, stuffed dots removed. `None` for no limit, which is the default: the
     /// machine keeps nothing of a body.
-    pub message_octets: Option<u64>,
+    pub body: Option<u64>,
     /// Bytes of one [`Body`](crate::client::Event::Body) event. Default 64 KiB, which is also the
     /// most.
     pub body_chunk: usize,
@@ -133,7 +133,7 @@ impl Default for Limits {
             language_lines: 1024,
             sasl_octets: 64 * 1024,
             sasl_rounds: 8,
-            message_octets: None,
+            body: None,
             body_chunk: 64 * 1024,
             copy_below: 4 * 1024,
             command: 255,

@@ -332,14 +332,14 @@ impl Connection {
             return Ok(Progress::Continue);
         };
         let (id, discard) = (due.id, due.discard);
-        let too_long = |limit| ProtocolError::TooLong { what: "message_octets", limit };
-        if let (true, Some(limit)) = (body.over, limits.message_octets) {
+        let too_long = |limit| ProtocolError::TooLong { what: "body", limit };
+        if let (true, Some(limit)) = (body.over, limits.body) {
             return Err(too_long(limit));
         }
         match body.decoder.decode(input, limits.body_chunk, limits.copy_below) {
             Decoded::More => Ok(Progress::More),
             Decoded::Chunk(mut chunk) => {
-                if let Some(limit) = limits.message_octets {
+                if let Some(limit) = limits.body {
                     // Up to the limit the caller gets it, so the events are the same however the
                     // input is cut.
                     let room =

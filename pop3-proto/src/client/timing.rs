@@ -13,7 +13,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 impl Connection {
     /// How long to wait for the server. `None` if it owes nothing. A command counts once
     /// [`poll_transmit`](Self::poll_transmit) has handed it out. Ask again after each event and
-    /// each transmit: a wait begins with the command that has to be answered next.
+    /// after writing; [`Patience`] says when the clock starts.
     ///
     /// In [`State::TlsNegotiation`] it is the time for the handshake. A caller that knows its
     /// server may wait for any other time. When it has passed, close the transport and drop the

@@ -160,7 +160,7 @@ fn every_open_file_at_three_chunk_sizes() {
         let context = match &*row.kind {
             "greeting" => "greeting",
             "response" | "session" => &row.context,
-            kind => panic!("{file}: nobody knows how to read a {kind}"),
+            kind => panic!("{file}: unknown kind {kind}"),
         };
         let (end, totals, lines) = run(context, usize::MAX, &octets);
         for chunk in [1, 7] {

@@ -58,7 +58,7 @@ fn a_waiting_challenge_keeps_the_line_limit() {
 #[test]
 fn no_empty_chunk_at_the_limit_of_a_body() {
     let mut config = Config::new(Transport::Tls);
-    config.limits.message_octets = Some(4);
+    config.limits.body = Some(4);
     let mut client = Client::new(config, "+OK\r\n");
     client.exchange(&Command::User("u"), "+OK\r\n");
     client.exchange(&Command::Pass("p"), "+OK\r\n");

@@ -59,7 +59,7 @@ pub(crate) fn configure(config: &mut Config, setting: &str) -> bool {
                 "language_lines" => limits.language_lines = value,
                 "sasl_octets" => limits.sasl_octets = octets,
                 "sasl_rounds" => limits.sasl_rounds = octets,
-                "message_octets" => limits.message_octets = Some(value),
+                "body" => limits.body = Some(value),
                 "command" => limits.command = octets,
                 "commands_in_flight" => limits.commands_in_flight = octets,
                 "octets_in_flight" => limits.octets_in_flight = octets,

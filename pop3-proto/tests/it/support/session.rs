@@ -113,7 +113,7 @@ pub(crate) fn config(seed: u8) -> Config {
     config.quirks.strict_listings = seed & 8 == 0;
     config.quirks.single_listing_is_multi = seed & 16 == 0;
     if seed & 32 == 0 {
-        config.limits.message_octets = Some(20);
+        config.limits.body = Some(20);
         config.limits.listing_items = 2;
         config.limits.status_line = 16;
     }

@@ -366,13 +366,8 @@ impl Connection {
         let Response::Tagged { condition, code, text, .. } = line.response() else {
             return Err(ProtocolError::malformed("tagged response", octets));
         };
-        let status = match condition {
-            Condition::Ok => Status::Ok,
-            Condition::No => Status::No,
-            Condition::Bad => Status::Bad,
-            Condition::PreAuth | Condition::Bye => {
-                return Err(ProtocolError::malformed("tagged response", octets));
-            }
+        let Some(status) = condition.status() else {
+            return Err(ProtocolError::malformed("tagged response", octets));
         };
         let text = text_in(&line, &text);
         self.answered(place, status, code, text, octets)

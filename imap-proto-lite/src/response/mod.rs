@@ -28,6 +28,7 @@ pub use self::{
 };
 use crate::{
     command::Tag,
+    event::Status,
     response::own::owned_already,
     types::{CapabilityList, Flags, MailboxName, SeqNumber, Uid, UidRanges},
     wire::IString,
@@ -47,6 +48,18 @@ pub enum Condition {
     PreAuth,
     /// BYE: the server closes the connection.
     Bye,
+}
+
+impl Condition {
+    /// The status in a tagged response; `None` for PREAUTH and BYE, which are only untagged.
+    pub(crate) const fn status(self) -> Option<Status> {
+        match self {
+            Self::Ok => Some(Status::Ok),
+            Self::No => Some(Status::No),
+            Self::Bad => Some(Status::Bad),
+            Self::PreAuth | Self::Bye => None,
+        }
+    }
 }
 
 owned_already!(Condition);

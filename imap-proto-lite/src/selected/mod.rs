@@ -8,7 +8,7 @@ use alloc::{string::String, vec::Vec};
 use core::{fmt, str::FromStr};
 
 use crate::{
-    response::{Attributes, Condition, FetchAttribute, Response, ResponseCode},
+    response::{Attributes, Condition, Fetch, FetchAttribute, Response, ResponseCode},
     types::{Flags, ModSeq, SeqNumber, Uid, UidRanges, UidValidity},
 };
 
@@ -133,7 +133,7 @@ impl Selected {
             Response::Exists(count) => self.exists(*count),
             Response::Expunge(seq) => self.expunge(*seq),
             Response::Vanished { earlier: false, uids } => self.vanish(uids),
-            Response::Fetch(fetch) => self.fetch(fetch.seq, &fetch.attributes),
+            Response::Fetch(fetch) => self.fetch(fetch),
             Response::UidFetch { uid, attributes } => {
                 self.saw(*uid);
                 self.mod_seqs(attributes);
@@ -332,16 +332,13 @@ impl Selected {
         self.uid_next = self.uid_next.max(uid.get().saturating_add(1));
     }
 
-    fn fetch(&mut self, seq: SeqNumber, attributes: &Attributes<'_>) {
-        self.mod_seqs(attributes);
-        let seq = seq.get();
+    fn fetch(&mut self, fetch: &Fetch<'_>) {
+        self.mod_seqs(&fetch.attributes);
+        let seq = fetch.seq.get();
         if seq > self.exists {
             return self.needs(Resync::UnknownMessage);
         }
-        let Some(uid) = attributes.iter().find_map(|attribute| match attribute {
-            FetchAttribute::Uid(uid) => Some(uid),
-            _ => None,
-        }) else {
+        let Some(uid) = fetch.uid() else {
             return;
         };
         if let Some(numbers) = &mut self.numbers {

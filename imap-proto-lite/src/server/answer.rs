@@ -19,6 +19,43 @@ use crate::{
     types::{PartNumber, Section, SeqNumber, Uid},
 };
 
+/// The content of a status response.
+pub(super) struct Reply<'a> {
+    pub(super) condition: Condition,
+    pub(super) code: Option<ResponseCode<'a>>,
+    pub(super) text: &'a str,
+}
+
+impl<'a> Reply<'a> {
+    pub(super) const fn ok(text: &'a str) -> Self {
+        Self { condition: Condition::Ok, code: None, text }
+    }
+
+    pub(super) const fn no(code: ResponseCode<'a>, text: &'a str) -> Self {
+        Self { condition: Condition::No, code: Some(code), text }
+    }
+
+    pub(super) const fn bad(text: &'a str) -> Self {
+        Self { condition: Condition::Bad, code: None, text }
+    }
+
+    pub(super) const fn bye(text: &'a str) -> Self {
+        Self { condition: Condition::Bye, code: None, text }
+    }
+
+    /// Its bytes, with a text that cannot be read as anything else.
+    pub(super) fn encode(self, tag: Option<&[u8]>) -> Vec<u8> {
+        let Self { condition, code, text } = self;
+        let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let text = Cow::Owned(if text.is_empty() { "done".into() } else { text.into_bytes() });
+        let response = match tag.and_then(Tag::received) {
+            Some(tag) => Response::Tagged { tag, condition, code, text },
+            None => Response::Condition { condition, code, text },
+        };
+        encode::response(&response).to_vec()
+    }
+}
+
 /// Without a command.
 impl Connection {
     /// Sends `* OK`.
@@ -43,7 +80,7 @@ impl Connection {
         }
         self.session.greeted(condition == Condition::PreAuth);
         let code = self.capability_code();
-        self.condition(None, condition, code, text);
+        self.reply(None, Reply { condition, code, text });
         Ok(())
     }
 
@@ -99,7 +136,7 @@ impl Connection {
             return Err(SendError::Closed);
         }
         if !self.session.request().is_some_and(|request| request.in_response) {
-            self.condition(None, Condition::Bye, code, text);
+            self.reply(None, Reply { condition: Condition::Bye, code, text });
         }
         self.session.ended();
         Ok(())
@@ -123,7 +160,7 @@ impl Connection {
         code: Option<ResponseCode<'_>>,
         text: &str,
     ) -> Result<(), SendError> {
-        self.complete(token, Status::Ok, code, text)
+        self.complete(token, Reply { condition: Condition::Ok, code, text })
     }
 
     pub(super) fn refuse(
@@ -132,23 +169,17 @@ impl Connection {
         code: Option<ResponseCode<'_>>,
         text: &str,
     ) -> Result<(), SendError> {
-        self.complete(token, Status::No, code, text)
+        self.complete(token, Reply { condition: Condition::No, code, text })
     }
 
     pub(super) fn bad(&mut self, token: Token, text: &str) -> Result<(), SendError> {
-        self.complete(token, Status::Bad, None, text)
+        self.complete(token, Reply::bad(text))
     }
 
     /// Sends the tagged line.
-    fn complete(
-        &mut self,
-        token: Token,
-        status: Status,
-        code: Option<ResponseCode<'_>>,
-        text: &str,
-    ) -> Result<(), SendError> {
+    fn complete(&mut self, token: Token, reply: Reply<'_>) -> Result<(), SendError> {
         let request = self.session.take_answerable(token)?;
-        self.finish(&request, status, code, text);
+        self.finish(&request, reply);
         Ok(())
     }
 
@@ -157,7 +188,7 @@ impl Connection {
         // The capabilities are those of the new state.
         self.session.answered(request.kind, Status::Ok);
         let code = self.capability_code();
-        self.tagged(&request, Condition::Ok, code, text);
+        self.tagged(&request, Reply { condition: Condition::Ok, code, text });
         Ok(())
     }
 
@@ -205,8 +236,8 @@ impl Connection {
             return self.refuse(token, code, text);
         }
         // The message comes anyway, and the refusal after it.
-        request.refusal =
-            Some(encoded_condition(Some(&request.tag), Condition::No, code, text).into());
+        let reply = Reply { condition: Condition::No, code, text };
+        request.refusal = Some(reply.encode(Some(&request.tag)).into());
         request.turn = Turn::Message;
         self.session.accepted();
         Ok(())
@@ -347,41 +378,21 @@ impl Connection {
 /// Writing.
 impl Connection {
     /// The end of a command: its effect on the state, the updates that wait, its tagged line.
-    pub(super) fn finish(
-        &mut self,
-        request: &Request,
-        status: Status,
-        code: Option<ResponseCode<'_>>,
-        text: &str,
-    ) {
-        self.session.answered(request.kind, status);
-        let condition = match status {
-            Status::Ok => Condition::Ok,
-            Status::No => Condition::No,
-            Status::Bad => Condition::Bad,
-        };
-        self.tagged(request, condition, code, text);
+    pub(super) fn finish(&mut self, request: &Request, reply: Reply<'_>) {
+        if let Some(status) = reply.condition.status() {
+            self.session.answered(request.kind, status);
+        }
+        self.tagged(request, reply);
     }
 
-    fn tagged(
-        &mut self,
-        request: &Request,
-        condition: Condition,
-        code: Option<ResponseCode<'_>>,
-        text: &str,
-    ) {
+    fn tagged(&mut self, request: &Request, reply: Reply<'_>) {
         self.session.write_updates(request.may_expunge, &mut self.output);
-        self.condition(Some(&request.tag), condition, code, text);
+        self.reply(Some(&request.tag), reply);
     }
 
-    pub(super) fn condition(
-        &mut self,
-        tag: Option<&[u8]>,
-        condition: Condition,
-        code: Option<ResponseCode<'_>>,
-        text: &str,
-    ) {
-        self.output.extend_from_slice(&encoded_condition(tag, condition, code, text));
+    /// Queues a status response; untagged without a tag.
+    pub(super) fn reply(&mut self, tag: Option<&[u8]>, reply: Reply<'_>) {
+        self.output.extend_from_slice(&reply.encode(tag));
     }
 
     /// Queues an untagged response of the machine.
@@ -394,22 +405,6 @@ impl Connection {
         let unasked = self.config.capabilities_unasked;
         unasked.then(|| ResponseCode::Capability(self.capabilities()))
     }
-}
-
-/// A status response, with a text that cannot be read as anything else.
-pub(super) fn encoded_condition(
-    tag: Option<&[u8]>,
-    condition: Condition,
-    code: Option<ResponseCode<'_>>,
-    text: &str,
-) -> Vec<u8> {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let text = Cow::Owned(if text.is_empty() { "done".into() } else { text.into_bytes() });
-    let response = match tag.and_then(Tag::received) {
-        Some(tag) => Response::Tagged { tag, condition, code, text },
-        None => Response::Condition { condition, code, text },
-    };
-    encode::response(&response).to_vec()
 }
 
 /// An untagged response of the application. A body in it has to be inline.

@@ -10,11 +10,10 @@ use crate::{
     command::{Command, CommandKind, Tag},
     config::Transport,
     error::ProtocolError,
-    event::Status,
     frame::{CommandFrame, ends_in_literal},
     response::{Condition, Response, ResponseCode},
     server::{
-        answer::encoded_condition,
+        answer::Reply,
         connection::Connection,
         event::{Event, OwnedCommand, Password},
         request::{Request, Turn},
@@ -27,23 +26,6 @@ use crate::{
 
 /// The longest line that is read in IDLE, in bytes.
 const IDLE_LINE: usize = 64;
-
-/// Why the machine refuses a command: the content of its tagged line.
-struct Refusal {
-    condition: Condition,
-    code: Option<ResponseCode<'static>>,
-    text: &'static str,
-}
-
-impl Refusal {
-    const fn no(code: ResponseCode<'static>, text: &'static str) -> Self {
-        Self { condition: Condition::No, code: Some(code), text }
-    }
-
-    const fn bad(text: &'static str) -> Self {
-        Self { condition: Condition::Bad, code: None, text }
-    }
-}
 
 impl Connection {
     /// The next request, taken out of `input`. `None`: use the responder that was handed out, write
@@ -111,7 +93,7 @@ impl Connection {
             }
             _ => (None, "cannot follow".into()),
         };
-        self.condition(None, Condition::Bye, code, &text);
+        self.reply(None, Reply { condition: Condition::Bye, code, text: &text });
         self.session.ended();
     }
 
@@ -128,10 +110,10 @@ impl Connection {
             CommandFrame::AppendEnd(rest) => return self.append_end(&rest),
             CommandFrame::Continue => self.output.extend_from_slice(b"+ go ahead\r\n"),
             CommandFrame::NoLiteral { command } => {
-                self.refuse_command(tag_of(&command), Refusal::bad("Invalid arguments"));
+                self.refuse_command(tag_of(&command), Reply::bad("Invalid arguments"));
             }
             CommandFrame::TooBig { command } => {
-                let refusal = Refusal::no(ResponseCode::TooBig, "literal too large");
+                let refusal = Reply::no(ResponseCode::TooBig, "literal too large");
                 self.refuse_command(tag_of(&command), refusal);
             }
         }
@@ -161,17 +143,17 @@ impl Connection {
     fn parse<'a>(
         &self,
         bytes: &'a [u8],
-    ) -> Result<(Tag<'a>, Command<'a>), (Option<Tag<'a>>, Refusal)> {
+    ) -> Result<(Tag<'a>, Command<'a>), (Option<Tag<'a>>, Reply<'static>)> {
         if bytes.trim_ascii().is_empty() {
-            return Err((None, Refusal::bad("empty line")));
+            return Err((None, Reply::bad("empty line")));
         }
         let (tag, command) = crate::command::parse::command(bytes)
-            .map_err(|error| (error.tag, Refusal::bad(error.reason)))?;
+            .map_err(|error| (error.tag, Reply::bad(error.reason)))?;
         let kind = command.kind();
         // RFC 5161 section 3.1: a server need not check that no mailbox is selected.
         let late_enable = kind == CommandKind::Enable && self.state() == State::Selected;
         if !self.state().allows(kind) && !late_enable {
-            return Err((Some(tag), Refusal::bad("not allowed in this state")));
+            return Err((Some(tag), Reply::bad("not allowed in this state")));
         }
         Ok((tag, command))
     }
@@ -182,16 +164,16 @@ impl Connection {
         request: Request,
         command: Command<'_>,
         bytes: &Bytes,
-    ) -> Result<Option<Event>, Refusal> {
+    ) -> Result<Option<Event>, Reply<'static>> {
         match command {
             // Commands that the machine answers.
             Command::Capability => {
                 let list = self.capabilities();
                 self.queue_untagged(&Response::Capability(list));
-                self.finish(&request, Status::Ok, None, "CAPABILITY completed");
+                self.finish(&request, Reply::ok("CAPABILITY completed"));
             }
             Command::Noop if self.state() != State::Selected => {
-                self.finish(&request, Status::Ok, None, "NOOP completed");
+                self.finish(&request, Reply::ok("NOOP completed"));
             }
             Command::Logout => self.logout(&request),
             Command::Id(_) => self.id(&request),
@@ -214,7 +196,7 @@ impl Connection {
             }
             // With a literal, as it must be, the framer gives APPEND and REPLACE in pieces.
             Command::Append { .. } | Command::Replace { .. } => {
-                return Err(Refusal::bad("the message has to be a literal"));
+                return Err(Reply::bad("the message has to be a literal"));
             }
             command => {
                 let may_expunge = command.may_expunge();
@@ -227,8 +209,8 @@ impl Connection {
     }
 
     fn logout(&mut self, request: &Request) {
-        self.condition(None, Condition::Bye, None, "see you");
-        self.finish(request, Status::Ok, None, "LOGOUT completed");
+        self.reply(None, Reply::bye("see you"));
+        self.finish(request, Reply::ok("LOGOUT completed"));
     }
 
     /// RFC 2971
@@ -239,7 +221,7 @@ impl Connection {
             });
         let pairs: Vec<_> = pairs.collect();
         self.queue_untagged(&Response::Id((!pairs.is_empty()).then_some(pairs)));
-        self.finish(request, Status::Ok, None, "ID completed");
+        self.finish(request, Reply::ok("ID completed"));
     }
 
     /// RFC 5161
@@ -253,33 +235,33 @@ impl Connection {
         }
         let list = CapabilityList::new(granted.iter().map(|name| name.as_bytes())).into_owned();
         self.queue_untagged(&Response::Enabled(list));
-        self.finish(request, Status::Ok, None, "ENABLE completed");
+        self.finish(request, Reply::ok("ENABLE completed"));
     }
 
-    fn start_tls(&mut self, request: &Request) -> Result<Event, Refusal> {
+    fn start_tls(&mut self, request: &Request) -> Result<Event, Reply<'static>> {
         if self.config.transport == Transport::Tls || !self.config.starttls {
-            return Err(Refusal::bad("no STARTTLS here"));
+            return Err(Reply::bad("no STARTTLS here"));
         }
-        self.finish(request, Status::Ok, None, "begin TLS now");
+        self.finish(request, Reply::ok("begin TLS now"));
         Ok(Event::StartTls)
     }
 
     /// RFC 4978
-    fn compress(&mut self, request: &Request) -> Result<Event, Refusal> {
+    fn compress(&mut self, request: &Request) -> Result<Event, Reply<'static>> {
         if !self.announces("COMPRESS=DEFLATE") {
-            return Err(Refusal::bad("no COMPRESS here"));
+            return Err(Reply::bad("no COMPRESS here"));
         }
         if self.session.is_compressed() {
-            return Err(Refusal::no(ResponseCode::CompressionActive, "compressed already"));
+            return Err(Reply::no(ResponseCode::CompressionActive, "compressed already"));
         }
-        self.finish(request, Status::Ok, None, "compression starts now");
+        self.finish(request, Reply::ok("compression starts now"));
         Ok(Event::StartCompression)
     }
 
     /// RFC 2177
-    fn idle(&mut self, request: Request) -> Result<Event, Refusal> {
+    fn idle(&mut self, request: Request) -> Result<Event, Reply<'static>> {
         if !self.announces("IDLE") {
-            return Err(Refusal::bad("no IDLE here"));
+            return Err(Reply::bad("no IDLE here"));
         }
         self.session.accepted();
         self.output.extend_from_slice(b"+ idling\r\n");
@@ -290,12 +272,12 @@ impl Connection {
 
     fn idle_line(&mut self, line: &[u8]) -> Option<Event> {
         let request = self.session.take_request()?;
-        let (condition, text) = if line.eq_ignore_ascii_case(b"DONE") {
-            (Condition::Ok, "IDLE terminated")
+        let reply = if line.eq_ignore_ascii_case(b"DONE") {
+            Reply::ok("IDLE terminated")
         } else {
-            (Condition::Bad, "expected DONE")
+            Reply::bad("expected DONE")
         };
-        self.condition(Some(&request.tag), condition, None, text);
+        self.reply(Some(&request.tag), reply);
         Some(Event::IdleEnd)
     }
 
@@ -304,12 +286,12 @@ impl Connection {
         request: Request,
         user: String,
         password: String,
-    ) -> Result<Event, Refusal> {
+    ) -> Result<Event, Reply<'static>> {
         if !self.config.login {
-            return Err(Refusal::no(ResponseCode::Cannot, "LOGIN is disabled"));
+            return Err(Reply::no(ResponseCode::Cannot, "LOGIN is disabled"));
         }
         if !self.takes_credentials() {
-            return Err(Refusal::no(ResponseCode::PrivacyRequired, "LOGIN is disabled"));
+            return Err(Reply::no(ResponseCode::PrivacyRequired, "LOGIN is disabled"));
         }
         let responder = LoginResponder(self.session.begin(request));
         Ok(Event::Login { user, password: Password(Bytes::from(password)), responder })
@@ -320,13 +302,13 @@ impl Connection {
         request: Request,
         mechanism: &str,
         initial_response: Option<Vec<u8>>,
-    ) -> Result<Event, Refusal> {
+    ) -> Result<Event, Reply<'static>> {
         if !self.takes_credentials() {
-            return Err(Refusal::no(ResponseCode::PrivacyRequired, "not without TLS"));
+            return Err(Reply::no(ResponseCode::PrivacyRequired, "not without TLS"));
         }
         let mut mechanisms = self.config.mechanisms.iter();
         let Some(mechanism) = mechanisms.find(|known| known.eq_ignore_ascii_case(mechanism)) else {
-            return Err(Refusal::no(ResponseCode::Cannot, "no such mechanism"));
+            return Err(Reply::no(ResponseCode::Cannot, "no such mechanism"));
         };
         Ok(Event::Authenticate {
             mechanism: mechanism.clone(),
@@ -347,7 +329,7 @@ impl Connection {
         }
         let request = self.session.take_request()?;
         let text = if line == b"*" { "cancelled" } else { "no base64, or too many rounds" };
-        self.condition(Some(&request.tag), Condition::Bad, None, text);
+        self.reply(Some(&request.tag), Reply::bad(text));
         Some(Event::AuthCancelled)
     }
 
@@ -357,7 +339,8 @@ impl Connection {
         // The code is for clients that know it (RFC 7162 section 3.2.11), which ENABLE shows.
         if was_selected && !self.session.enabled().is_empty() {
             let code = Some(ResponseCode::Closed);
-            self.condition(None, Condition::Ok, code, "the old mailbox is closed");
+            let text = "the old mailbox is closed";
+            self.reply(None, Reply { condition: Condition::Ok, code, text });
         }
         let command = OwnedCommand::new(bytes.clone(), request.kind);
         Event::Select { command, responder: SelectResponder(self.session.begin(request)) }
@@ -377,7 +360,7 @@ impl Connection {
                 return Some(Event::Append { command, octets, responder });
             }
             Ok((tag, kind)) => {
-                (Some(tag), kind, Refusal::no(ResponseCode::TooBig, "message too large"))
+                (Some(tag), kind, Reply::no(ResponseCode::TooBig, "message too large"))
             }
             Err((tag, refusal)) => {
                 let tag = tag.map(|tag| Bytes::copy_from_slice(tag.as_bytes()));
@@ -393,8 +376,7 @@ impl Connection {
         if refusal.condition == Condition::Bad {
             self.session.bad_command();
         }
-        let Refusal { condition, code, text } = refusal;
-        let refusal = Some(encoded_condition(tag.as_deref(), condition, code, text).into());
+        let refusal = Some(refusal.encode(tag.as_deref()).into());
         let request = Request::new(self.tokens.next(), tag.unwrap_or_default(), kind);
         self.session.begin(Request { turn: Turn::Message, refusal, ..request });
         None
@@ -410,7 +392,7 @@ impl Connection {
         let line = rest.trim_ascii_end();
         // Another message (MULTIAPPEND) may be on its way, and must not be read as commands.
         if ends_in_literal(line, true) {
-            self.condition(None, Condition::Bye, None, "one message at a time");
+            self.reply(None, Reply::bye("one message at a time"));
             self.session.ended();
             return refusal.is_none().then_some(Event::AppendAborted);
         }
@@ -425,7 +407,7 @@ impl Connection {
             return Some(Event::AppendEnd { responder: Responder(request.token) });
         }
         let request = self.session.take_request()?;
-        self.refuse_command(Some(&request.tag), Refusal::bad("one message at a time"));
+        self.refuse_command(Some(&request.tag), Reply::bad("one message at a time"));
         Some(Event::AppendAborted)
     }
 
@@ -434,10 +416,10 @@ impl Connection {
     }
 
     /// Answers a command that has no effect.
-    fn refuse_command(&mut self, tag: Option<&[u8]>, refusal: Refusal) {
-        let Refusal { condition, code, text } = refusal;
-        self.condition(tag, condition, code, text);
-        if condition == Condition::Bad {
+    fn refuse_command(&mut self, tag: Option<&[u8]>, refusal: Reply<'_>) {
+        let is_bad = refusal.condition == Condition::Bad;
+        self.reply(tag, refusal);
+        if is_bad {
             self.session.bad_command();
             self.close_if_abusive();
         }
@@ -446,7 +428,7 @@ impl Connection {
     /// Closes with `BYE` if too many bad commands came in a row.
     fn close_if_abusive(&mut self) {
         if self.session.is_abused(self.config.limits.bad_commands) {
-            self.condition(None, Condition::Bye, None, "too many bad commands");
+            self.reply(None, Reply::bye("too many bad commands"));
             self.session.ended();
         }
     }

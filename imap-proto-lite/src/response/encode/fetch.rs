@@ -10,7 +10,7 @@ use crate::{
             output::{Output, line, raw},
         },
     },
-    types::{ServerDate, envelope::write::envelope, section::write::section},
+    types::{PartNumber, ServerDate, envelope::write::envelope, section::write::section},
     wire::{IString, write_astring, write_literal, write_nstring, write_number},
 };
 
@@ -56,42 +56,42 @@ fn one_att(attribute: &FetchAttribute<'_>, output: &mut Output) {
         FetchAttribute::ModSeq(value) => {
             in_parentheses("MODSEQ", out, |out| write_number(value.get(), out))
         }
-        FetchAttribute::Flags(list) => {
-            out.extend_from_slice(b"FLAGS ");
-            flag_list(list, out);
-        }
+        FetchAttribute::Flags(list) => named("FLAGS", out, |out| flag_list(list, out)),
         FetchAttribute::InternalDate(date) => nstring("INTERNALDATE", Some(date.raw()), out),
         FetchAttribute::SaveDate(date) => {
             nstring("SAVEDATE", date.as_ref().map(ServerDate::raw), out)
         }
         FetchAttribute::Preview(text) => nstring("PREVIEW", text.as_ref(), out),
-        FetchAttribute::Envelope(value) => {
-            out.extend_from_slice(b"ENVELOPE ");
-            envelope(value, out);
-        }
-        FetchAttribute::Body(structure) => {
-            out.extend_from_slice(b"BODY ");
-            structure.write(false, out);
-        }
+        FetchAttribute::Envelope(value) => named("ENVELOPE", out, |out| envelope(value, out)),
+        FetchAttribute::Body(structure) => named("BODY", out, |out| structure.write(false, out)),
         FetchAttribute::BodyStructure(structure) => {
-            out.extend_from_slice(b"BODYSTRUCTURE ");
-            structure.write(true, out);
+            named("BODYSTRUCTURE", out, |out| structure.write(true, out));
         }
-        FetchAttribute::BodySection { .. }
-        | FetchAttribute::Binary { .. }
-        | FetchAttribute::BinarySize { .. }
-        | FetchAttribute::Rfc822(_)
-        | FetchAttribute::Rfc822Header(_)
-        | FetchAttribute::Rfc822Text(_) => body_item(attribute, output),
+        FetchAttribute::BodySection { section: one, origin, data } => {
+            out.extend_from_slice(b"BODY[");
+            section(one, out);
+            out.push(b']');
+            write_origin(*origin, out);
+            body_data(data, b"", output);
+        }
+        FetchAttribute::Binary { part, origin, data } => {
+            binary("BINARY[", part.as_ref(), out);
+            write_origin(*origin, out);
+            body_data(data, b"~", output);
+        }
+        FetchAttribute::BinarySize { part, octets } => {
+            binary("BINARY.SIZE[", part.as_ref(), out);
+            out.push(b' ');
+            write_number(*octets, out);
+        }
+        FetchAttribute::Rfc822(data) => rfc822("RFC822", data, output),
+        FetchAttribute::Rfc822Header(data) => rfc822("RFC822.HEADER", data, output),
+        FetchAttribute::Rfc822Text(data) => rfc822("RFC822.TEXT", data, output),
         FetchAttribute::GmailLabels(labels) => {
             in_parentheses("X-GM-LABELS", out, |out| labels.write(out));
         }
-        FetchAttribute::EmailId(id) | FetchAttribute::ThreadId(Some(id)) => {
-            let email = matches!(attribute, FetchAttribute::EmailId(_));
-            let name = if email { "EMAILID" } else { "THREADID" };
-            in_parentheses(name, out, |out| write_astring(&id.to_cow(), out));
-        }
-        FetchAttribute::ThreadId(None) => out.extend_from_slice(b"THREADID NIL"),
+        FetchAttribute::EmailId(id) => object_id("EMAILID", Some(id), out),
+        FetchAttribute::ThreadId(id) => object_id("THREADID", id.as_ref(), out),
         FetchAttribute::Unknown { name, value } => {
             line(name, out);
             out.push(b' ');
@@ -101,63 +101,44 @@ fn one_att(attribute: &FetchAttribute<'_>, output: &mut Output) {
     }
 }
 
-/// The items that are a body or, for BINARY.SIZE, the size of one.
-fn body_item(attribute: &FetchAttribute<'_>, output: &mut Output) {
-    let out = &mut output.octets;
-    match attribute {
-        FetchAttribute::BodySection { section: one, origin, data } => {
-            out.extend_from_slice(b"BODY[");
-            section(one, out);
-            out.push(b']');
-            write_origin(*origin, out);
-            body_data(data, b"", output);
-        }
-        FetchAttribute::Rfc822(data) => {
-            out.extend_from_slice(b"RFC822");
-            body_data(data, b"", output);
-        }
-        FetchAttribute::Rfc822Header(data) => {
-            out.extend_from_slice(b"RFC822.HEADER");
-            body_data(data, b"", output);
-        }
-        FetchAttribute::Rfc822Text(data) => {
-            out.extend_from_slice(b"RFC822.TEXT");
-            body_data(data, b"", output);
-        }
-        FetchAttribute::Binary { part, origin, data } => {
-            out.extend_from_slice(b"BINARY[");
-            out.extend_from_slice(part.as_ref().map_or(b"", |part| part.as_wire()));
-            out.push(b']');
-            write_origin(*origin, out);
-            body_data(data, b"~", output);
-        }
-        FetchAttribute::BinarySize { part, octets } => {
-            out.extend_from_slice(b"BINARY.SIZE[");
-            out.extend_from_slice(part.as_ref().map_or(b"", |part| part.as_wire()));
-            out.extend_from_slice(b"] ");
-            write_number(*octets, out);
-        }
-        _ => {}
-    }
+fn rfc822(name: &str, data: &BodyData<'_>, output: &mut Output) {
+    output.octets.extend_from_slice(name.as_bytes());
+    body_data(data, b"", output);
+}
+
+fn binary(name: &str, part: Option<&PartNumber<'_>>, out: &mut Vec<u8>) {
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(part.map_or(b"", PartNumber::as_wire));
+    out.push(b']');
+}
+
+fn named(name: &str, out: &mut Vec<u8>, value: impl FnOnce(&mut Vec<u8>)) {
+    out.extend_from_slice(name.as_bytes());
+    out.push(b' ');
+    value(out);
 }
 
 fn numbered(name: &str, value: u64, out: &mut Vec<u8>) {
-    out.extend_from_slice(name.as_bytes());
-    out.push(b' ');
-    write_number(value, out);
+    named(name, out, |out| write_number(value, out));
 }
 
 fn nstring(name: &str, value: Option<&IString<'_>>, out: &mut Vec<u8>) {
-    out.extend_from_slice(name.as_bytes());
-    out.push(b' ');
-    write_nstring(value, out);
+    named(name, out, |out| write_nstring(value, out));
 }
 
 fn in_parentheses(name: &str, out: &mut Vec<u8>, inside: impl FnOnce(&mut Vec<u8>)) {
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b" (");
-    inside(out);
-    out.push(b')');
+    named(name, out, |out| {
+        out.push(b'(');
+        inside(out);
+        out.push(b')');
+    });
+}
+
+fn object_id(name: &str, id: Option<&IString<'_>>, out: &mut Vec<u8>) {
+    match id {
+        Some(id) => in_parentheses(name, out, |out| write_astring(&id.to_cow(), out)),
+        None => nstring(name, None, out),
+    }
 }
 
 fn write_origin(origin: Option<u64>, out: &mut Vec<u8>) {

@@ -73,9 +73,7 @@ fn tagged(line: &[u8]) -> Result<Response<'_>, nom::Err<Fail>> {
     let (tag, rest) = line.split_at_checked(end).ok_or(FAIL)?;
     let tag = Tag::received(tag).ok_or(FAIL)?;
     let (rest, condition) = condition(spaces(rest)).ok_or(FAIL)?;
-    if !matches!(condition, Condition::Ok | Condition::No | Condition::Bad) {
-        return Err(FAIL);
-    }
+    condition.status().ok_or(FAIL)?;
     let (code, text) = code::resp_text(rest);
     Ok(Response::Tagged { tag, condition, code, text })
 }

@@ -200,7 +200,7 @@ impl Connection {
             self.learn(list.as_wire());
         }
         match status {
-            GreetingStatus::Bye => self.session.ended(),
+            GreetingStatus::Bye => self.refuse_all(),
             GreetingStatus::Ok | GreetingStatus::Preauth => {
                 self.session.greeted(status == GreetingStatus::Preauth);
             }
@@ -338,6 +338,18 @@ impl Connection {
         Ok(Some(Event::Unrecognized { line: line.octets().clone() }))
     }
 
+    /// A server that greets with BYE reads no command: those that were queued are refused unsent.
+    fn refuse_all(&mut self) {
+        self.session.ended();
+        self.outbox.clear();
+        self.ready.extend(self.requests.drain(..).map(|request| Event::Done {
+            id: request.id,
+            status: Status::No,
+            code: None,
+            text: Text::default(),
+        }));
+    }
+
     // Tagged responses.
 
     /// ```abnf
@@ -398,6 +410,7 @@ impl Connection {
             Phase::Upload(upload) if upload.answer.is_some() => {
                 return Err(ProtocolError::unsolicited(octets));
             }
+            // The server cannot have stored a message that it does not have.
             Phase::Upload(upload) if status.is_ok() && upload.remaining > 0 => {
                 return Err(ProtocolError::unexpected(Some(kind), octets));
             }

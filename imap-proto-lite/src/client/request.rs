@@ -23,6 +23,10 @@ pub(super) struct Request {
     pub(super) discarded: bool,
     /// It may make the server send EXPUNGE (RFC 9051 section 7.5.1).
     may_expunge: bool,
+    /// It sets the saved result (RFC 5182).
+    pub(super) saves_result: bool,
+    /// It acts on the saved result.
+    pub(super) uses_saved_result: bool,
     /// How long to wait for its answer.
     pub(super) patience: Patience,
     pub(super) phase: Phase,
@@ -106,6 +110,8 @@ impl Request {
             on_wire: false,
             discarded: false,
             may_expunge: command.may_expunge(),
+            saves_result: command.saves_result(),
+            uses_saved_result: command.uses_saved_result(),
             patience: command.patience(),
             phase,
         }

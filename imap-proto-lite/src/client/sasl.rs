@@ -177,7 +177,8 @@ impl Mechanism {
     }
 }
 
-/// Reads three members of a flat JSON object. From other text it reads none.
+/// Reads three members of a JSON object; of members with one name, also in inner objects, the first
+/// one counts. Other text has none.
 fn oauth_failure(json: Bytes) -> OAuthFailure {
     let mut failure = OAuthFailure { status: None, scope: None, schemes: None, json: json.clone() };
     let mut rest = &json[..];

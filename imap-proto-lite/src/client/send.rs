@@ -106,7 +106,8 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`SendError::UnknownCommand`] if no such IDLE is in flight: the server may have ended it.
+    /// [`SendError::UnknownCommand`] if the command is not in flight: the server may have ended it.
+    /// [`SendError::NotAwaited`] if it is not an IDLE. [`SendError::Closed`] after the end.
     pub fn end_idle(&mut self, id: CommandId) -> Result<(), SendError> {
         let Phase::Idle(idle) = &mut self.request(id)?.phase else {
             return Err(SendError::NotAwaited);
@@ -241,11 +242,17 @@ impl Connection {
         // Without a SELECT, later commands would act on the mailbox selected before it.
         let mut selects =
             matches!(withdrawn.kind.facts().change, Change::Select | Change::Deselect);
+        // Without a search that saves its result, they would act on the result saved before it.
+        let mut saves = withdrawn.saves_result;
         for request in requests {
             let facts = request.kind.facts();
-            if !state.allows(request.kind) || (selects && facts.states == States::Selected) {
+            if !state.allows(request.kind)
+                || (selects && facts.states == States::Selected)
+                || (saves && request.uses_saved_result)
+            {
                 return false;
             }
+            saves &= !request.saves_result && facts.change != Change::Select;
             selects &= facts.change != Change::Select;
             state = state.after(request.kind, Status::Ok);
         }

@@ -7,7 +7,7 @@ use core::fmt;
 use crate::{
     command::{AppendData, Command, FetchItem, Messages, SelectParameters},
     patience::Patience,
-    types::{Capabilities, capability::speaks_rev2},
+    types::{Capabilities, SearchKey, capability::speaks_rev2},
 };
 
 /// Everything known about a command besides its arguments.
@@ -350,6 +350,27 @@ impl Command<'_> {
             | Self::Move { messages, .. }
             | Self::Replace { messages, .. } => matches!(messages, Messages::Sequence(_)),
             Self::Search { uid, .. } | Self::Sort { uid, .. } | Self::Thread { uid, .. } => !uid,
+            _ => false,
+        }
+    }
+
+    /// Whether the command sets the saved result (RFC 5182).
+    pub(crate) fn saves_result(&self) -> bool {
+        matches!(self, Self::Search { returns: Some(returns), .. } if returns.save)
+    }
+
+    /// Whether the command acts on the saved result. A raw command may.
+    pub(crate) fn uses_saved_result(&self) -> bool {
+        match self {
+            Self::Fetch { messages, .. }
+            | Self::Store { messages, .. }
+            | Self::Copy { messages, .. }
+            | Self::Move { messages, .. }
+            | Self::Replace { messages, .. } => matches!(messages, Messages::SavedResult { .. }),
+            Self::Search { query, .. } | Self::Sort { query, .. } | Self::Thread { query, .. } => {
+                query.keys().any(|key| *key == SearchKey::SavedResult)
+            }
+            Self::Raw { .. } => true,
             _ => false,
         }
     }

@@ -365,3 +365,40 @@ fn after_the_end_everything_is_closed() {
     assert_eq!(error, ProtocolError::UnexpectedEof { in_flight: 0, during: None });
     assert_eq!(connection.send(&Command::Noop), Err(SendError::Closed));
 }
+
+#[test]
+fn a_success_is_an_error_until_the_message_is_complete() {
+    for (given, status, expected) in
+        [(0, "OK", false), (2, "OK", false), (3, "OK", true), (0, "NO", true), (2, "BAD", true)]
+    {
+        let (mut connection, mut input) = greeted(config(), PREAUTH);
+        let (id, tag) = send(&mut connection, &append(3, AppendData::Literal));
+        feed(&mut connection, &mut input, b"+ go on\r\n", || 100);
+        connection.answer(id, Bytes::from(vec![b'x'; given])).unwrap();
+        transmitted(&mut connection);
+        let answer = format!("{tag} {status} [APPENDUID 1 2] stored\r\n");
+        let (_, error) = feed(&mut connection, &mut input, answer.as_bytes(), || 100);
+        assert_eq!(error.is_none(), expected, "{status} after {given} bytes: {error:?}");
+        if expected {
+            continue;
+        }
+        assert!(matches!(error, Some(ProtocolError::Unexpected { .. })));
+    }
+}
+
+#[test]
+fn commands_queued_before_a_bye_are_refused_unsent() {
+    let mut connection = Connection::new(config());
+    let mut input = BytesMut::new();
+    let ids =
+        [Command::Capability, Command::Logout].map(|command| connection.send(&command).unwrap());
+    let (events, error) = feed(&mut connection, &mut input, b"* BYE overloaded\r\n", || 100);
+    assert_eq!(error, None);
+    let done = |event: &Event, id| matches!(event, Event::Done { id: of, status: Status::No, .. } if *of == id);
+    assert!(matches!(events[0], Event::Greeting { .. }));
+    assert!(done(&events[1], ids[0]) && done(&events[2], ids[1]), "{events:?}");
+    assert_eq!(events.len(), 3);
+    assert_eq!(transmitted(&mut connection), b"");
+    assert_eq!((connection.in_flight(), connection.state()), (0, State::Logout));
+    assert_eq!(connection.handle_eof(&input), Ok(()));
+}

@@ -82,6 +82,7 @@ fn a_raw_command_stays_one_line() {
         "X {5}",
         "X {5+}",
         "X ~{5}",
+        "X {5}  ",
         "",
         " X",
         "(X)",
@@ -98,7 +99,9 @@ fn a_raw_command_stays_one_line() {
 #[test]
 fn a_raw_command_is_none_of_the_known_ones() {
     let known = CommandKind::ALL.iter().filter(|kind| **kind != CommandKind::Raw);
-    for keyword in known.map(|kind| kind.to_keyword()).chain(["UNAUTHENTICATE", "UID UID"]) {
+    for keyword in
+        known.map(|kind| kind.to_keyword()).chain(["NOTIFY", "UNAUTHENTICATE", "UID UID"])
+    {
         for line in [
             keyword.to_owned(),
             keyword.to_lowercase(),

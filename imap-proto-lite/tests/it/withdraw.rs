@@ -5,6 +5,7 @@ use imap_proto_lite::{
     Command, CommandId, Config, MailboxName, SendError, UidSet,
     client::{Connection, State},
     command::{AppendData, AppendMessage, FetchItem, FetchModifiers, Messages, SelectParameters},
+    search::{SearchKey, SearchReturn},
 };
 use proptest::prelude::*;
 
@@ -223,5 +224,41 @@ proptest! {
         prop_assert_eq!(with.state(), without.state());
         let (one, two) = (wire(&mut with), wire(&mut without));
         prop_assert_eq!(one, two);
+    }
+}
+
+/// `UID SEARCH RETURN (SAVE) DELETED`
+fn save() -> Command<'static> {
+    let mut returns = SearchReturn::default();
+    returns.save = true;
+    Command::Search { uid: true, returns: Some(returns), query: SearchKey::Deleted.into() }
+}
+
+#[test]
+fn a_search_is_not_withdrawn_from_under_the_command_that_uses_its_result() {
+    let fetch_saved = || Command::Fetch {
+        messages: Messages::SavedResult { uid: true },
+        items: vec![FetchItem::Flags].into(),
+        modifiers: FetchModifiers::default(),
+    };
+    let search_saved =
+        || Command::Search { uid: true, returns: None, query: SearchKey::SavedResult.into() };
+    for (later, may) in [
+        (vec![fetch()], true),
+        (vec![fetch_saved()], false),
+        (vec![search_saved()], false),
+        (vec![fetch(), fetch_saved()], false),
+        // Another result was saved in between.
+        (vec![save(), fetch_saved()], true),
+    ] {
+        let (mut connection, mut input) =
+            greeted(config(), "* PREAUTH [CAPABILITY IMAP4rev2] ready\r\n");
+        let (_, tag) = send(&mut connection, &select());
+        feed(&mut connection, &mut input, format!("{tag} OK done\r\n").as_bytes(), || 100);
+        let id = connection.send(&save()).unwrap();
+        for command in &later {
+            connection.send(command).unwrap();
+        }
+        assert_eq!(connection.withdraw(id), may, "{later:?}");
     }
 }

@@ -10,7 +10,9 @@ use crate::{
 };
 
 /// Commands that this crate does not know and that change the state of the session.
-const CHANGE_THE_STATE: [&str; 1] = [
+const CHANGE_THE_STATE: [&str; 2] = [
+    // RFC 5465: the server may send EXPUNGE at any time after it.
+    "NOTIFY",
     // RFC 8437.
     "UNAUTHENTICATE",
 ];
@@ -25,7 +27,8 @@ pub(super) fn raw(writer: &mut Writer<'_>, line: &str) -> Written {
     if !line.is_ascii() && !writer.utf8() {
         return refused("contains 8-bit characters, which UTF8=ACCEPT has to allow");
     }
-    if line.ends_with('}') {
+    // Some servers ignore spaces at the end of a line.
+    if line.trim_end().ends_with('}') {
         return refused("ends like a literal");
     }
     // The keyword: after UID it is the second word.

@@ -197,7 +197,9 @@ impl Connection {
         Ok(input.split().freeze())
     }
 
-    /// The transport ended. A LOGOUT without its answer counts as answered: poll its `Done`.
+    /// The transport ended. Poll once more: a LOGOUT without its answer counts as answered, and its
+    /// `Done` comes. Then the session is over, and [`poll_event`](Self::poll_event) returns `None`
+    /// for ever.
     ///
     /// # Errors
     ///

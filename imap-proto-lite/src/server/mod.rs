@@ -9,41 +9,131 @@
 //! News of the selected mailbox go to [`Connection::update`] at any time. They are sent when
 //! RFC 9051 section 7.5.1 allows it.
 //!
-//! ```
-//! use bytes::BytesMut;
-//! use imap_proto_lite::{Transport, server::{Config, Connection, Event}};
+//! The whole loop, over any transport that reads and writes. After `None` it writes first, and
+//! reads only if nothing was queued: the machine may have answered a command itself.
 //!
-//! let mut server = Connection::new(Config::new(Transport::Tls));
-//! server.greet("ready")?;
-//! let mut input = BytesMut::from(&b"a1 LOGIN joe tanstaaf\r\na2 LOGOUT\r\n"[..]);
-//! let mut output = Vec::new();
-//! loop {
-//!     while let Some(transmit) = server.poll_transmit() {
-//!         output.extend_from_slice(&transmit.bytes); // write it
-//!     }
-//!     match server.poll_event(&mut input)? {
-//!         Some(Event::Login { user, password, responder, .. }) => {
-//!             if user == "joe" && password.as_bytes() == b"tanstaaf" {
-//!                 responder.accept(&mut server, "welcome")?;
-//!             } else {
-//!                 responder.refuse(&mut server, None, "no")?;
+//! ```
+//! use std::{
+//!     error::Error,
+//!     io::{self, Read, Write},
+//! };
+//!
+//! use bytes::BytesMut;
+//! use imap_proto_lite::{
+//!     Command, Response, SeqNumber, Transport, Uid,
+//!     response::FetchAttribute,
+//!     section::Section,
+//!     server::{Config, Connection, Event},
+//! };
+//!
+//! /// Serves one client a mailbox with one message.
+//! fn serve(io: &mut (impl Read + Write), message: &[u8]) -> Result<(), Box<dyn Error>> {
+//!     let mut machine = Connection::new(Config::new(Transport::Tls));
+//!     let mut input = BytesMut::new();
+//!     machine.greet("ready")?;
+//!     loop {
+//!         let event = machine.poll_event(&mut input)?;
+//!         let idle = event.is_none();
+//!         match event {
+//!             Some(Event::Login { user, password, responder, .. }) => {
+//!                 if user == "ann" && password.as_bytes() == b"secret" {
+//!                     responder.accept(&mut machine, "welcome")?;
+//!                 } else {
+//!                     responder.refuse(&mut machine, None, "no")?;
+//!                 }
+//!             }
+//!             Some(Event::Select { mut responder, .. }) => {
+//!                 responder.untagged(&mut machine, &Response::Exists(1))?;
+//!                 responder.accept(&mut machine, true, "selected")?;
+//!             }
+//!             Some(Event::Command { command, responder, .. }) => match command.parse() {
+//!                 // Every FETCH gets the UID and the whole message.
+//!                 Command::Fetch { .. } => {
+//!                     let first = SeqNumber::new(1).ok_or("not a number")?;
+//!                     let uid = Uid::new(7).ok_or("not a UID")?;
+//!                     let mut fetch = responder.fetch(&mut machine, first)?;
+//!                     fetch.attribute(&mut machine, FetchAttribute::Uid(uid))?;
+//!                     let size = message.len() as u64;
+//!                     let mut body = fetch.body(&mut machine, &Section::full(), None, size)?;
+//!                     let mut rest = message;
+//!                     while !rest.is_empty() {
+//!                         rest = &rest[body.write(&mut machine, rest)?..];
+//!                         flush(io, &mut machine)?;
+//!                     }
+//!                     let responder = body.finish(&mut machine)?.finish(&mut machine)?;
+//!                     responder.ok(&mut machine, None, "fetched")?;
+//!                 }
+//!                 Command::Noop => responder.ok(&mut machine, None, "done")?,
+//!                 _ => responder.no(&mut machine, None, "not here")?,
+//!             },
+//!             Some(Event::Close) => {
+//!                 flush(io, &mut machine)?;
+//!                 return Ok(());
+//!             }
+//!             // APPEND, IDLE, COMPRESS, STARTTLS and AUTHENTICATE.
+//!             Some(other) => return Err(format!("not offered: {other:?}").into()),
+//!             None => {}
+//!         }
+//!         // The next request may have waited for this to be written.
+//!         if !flush(io, &mut machine)? && idle {
+//!             let mut chunk = [0; 4096];
+//!             match io.read(&mut chunk)? {
+//!                 0 => return Ok(machine.handle_eof(&input)?),
+//!                 n => input.extend_from_slice(&chunk[..n]),
 //!             }
 //!         }
-//!         Some(Event::Command { responder, .. }) => responder.no(&mut server, None, "not here")?,
-//!         Some(Event::Close) => break,
-//!         Some(_) => {}
-//!         None => break, // read more
 //!     }
 //! }
-//! while let Some(transmit) = server.poll_transmit() {
-//!     output.extend_from_slice(&transmit.bytes);
+//!
+//! /// True if anything was written.
+//! fn flush(io: &mut impl Write, machine: &mut Connection) -> io::Result<bool> {
+//!     let mut written = false;
+//!     while let Some(transmit) = machine.poll_transmit() {
+//!         io.write_all(&transmit.bytes)?;
+//!         written = true;
+//!     }
+//!     Ok(written)
 //! }
-//! let said = String::from_utf8(output)?;
-//! assert!(said.starts_with("* OK [CAPABILITY IMAP4rev1 "));
-//! assert!(said.contains("a1 OK [CAPABILITY "));
-//! assert!(said.ends_with("* BYE see you\r\na2 OK LOGOUT completed\r\n"));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//!
+//! # struct Script(std::vec::IntoIter<&'static str>, String);
+//! # impl Read for Script {
+//! #     fn read(&mut self, b: &mut [u8]) -> io::Result<usize> {
+//! #         let line = self.0.next().unwrap_or_default();
+//! #         self.1.push_str(&format!("C: {line}S: "));
+//! #         b[..line.len()].copy_from_slice(line.as_bytes());
+//! #         Ok(line.len())
+//! #     }
+//! # }
+//! # impl Write for Script {
+//! #     fn write(&mut self, b: &[u8]) -> io::Result<usize> {
+//! #         self.1.push_str(std::str::from_utf8(b).unwrap());
+//! #         Ok(b.len())
+//! #     }
+//! #     fn flush(&mut self) -> io::Result<()> { Ok(()) }
+//! # }
+//! # let commands = ["a ID NIL\r\n", "b LOGIN ann no\r\n", "c LOGIN ann secret\r\n",
+//! #     "d SELECT INBOX\r\n", "e NOOP\r\n", "f FETCH 1 BODY[]\r\n", "g LOGOUT\r\n"];
+//! # let mut io = Script(Vec::from(commands).into_iter(), String::new());
+//! serve(&mut io, b"Subject: hello\r\n\r\nhello\r\n")?;
+//! # let (greeting, said) = io.1.split_once("ready\r\n").unwrap();
+//! # assert!(greeting.starts_with("* OK [CAPABILITY IMAP4rev1 "));
+//! # let (to_login, from_select) = said.split_once("C: d").unwrap();
+//! # assert!(to_login.starts_with("C: a ID NIL\r\nS: * ID NIL\r\na OK ID completed\r\nC: b "));
+//! # assert!(to_login.contains("S: b NO no\r\nC: c LOGIN ann secret\r\nS: c OK [CAPABILITY "));
+//! # assert_eq!(from_select, " SELECT INBOX\r\nS: * 1 EXISTS\r\nd OK [READ-ONLY] selected\r\n\
+//! #     C: e NOOP\r\nS: e OK done\r\n\
+//! #     C: f FETCH 1 BODY[]\r\nS: * 1 FETCH (UID 7 BODY[] {25}\r\n\
+//! #     Subject: hello\r\n\r\nhello\r\n)\r\nf OK fetched\r\n\
+//! #     C: g LOGOUT\r\nS: * BYE see you\r\ng OK LOGOUT completed\r\n");
+//! # Ok::<(), Box<dyn Error>>(())
 //! ```
+//!
+//! A real SELECT also sends FLAGS, UIDVALIDITY and UIDNEXT (RFC 9051 section 6.3.2). A server that
+//! offers STARTTLS writes what is queued at [`Event::StartTls`], does the handshake, and continues
+//! with the machine that [`handle_tls_established`](Connection::handle_tls_established) returns. A
+//! server that closes idle sessions reads with the timeout of
+//! [`timeout_hint`](Connection::timeout_hint), and calls
+//! [`handle_timeout`](Connection::handle_timeout) when it has passed.
 
 mod answer;
 mod config;

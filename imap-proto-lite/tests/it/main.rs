@@ -6,6 +6,7 @@
     reason = "a test panics where it fails"
 )]
 
+mod blocking;
 mod body_structure;
 #[cfg(feature = "corpora")]
 mod corpora;

@@ -164,7 +164,7 @@ fn client_lines_at_the_limit() {
     }
 }
 
-/// AUTH with the token in a line of its own, which waits for the first challenge.
+/// AUTH with the token on a separate line, which waits for the first challenge.
 fn two_lines(mechanism: &'static str) -> Client {
     let mut client = Client::greeted();
     client.send(&Command::Auth { mechanism, initial_response: Some(b"token") });

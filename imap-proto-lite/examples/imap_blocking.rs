@@ -3,8 +3,8 @@
 //!
 //! ```text
 //! export MAIL_PASSWORD=secret
-//! cargo run -p imap-proto-lite --example imap_blocking -- imap.example.org alice
-//! cargo run -p imap-proto-lite --example imap_blocking -- --ca roots.pem imap.example.org:1993 alice
+//! cargo run -p imap-proto-lite --example imap_blocking -- mail.example alice
+//! cargo run -p imap-proto-lite --example imap_blocking -- --ca roots.pem mail.example:1993 alice
 //! cargo run -p imap-proto-lite --example imap_blocking -- --clear 127.0.0.1:1143 alice
 //! ```
 

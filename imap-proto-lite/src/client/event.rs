@@ -18,6 +18,7 @@ use crate::{
 #[non_exhaustive]
 pub enum Event {
     /// The first line of the server (RFC 9051 section 7.1). Comes once, before everything else.
+    #[non_exhaustive]
     Greeting {
         /// Whether the client is already authenticated.
         status: GreetingStatus,
@@ -32,6 +33,7 @@ pub enum Event {
     Untagged(Line),
     /// The bytes of a message, or of a part of one, come next, before the
     /// [`Untagged`](Self::Untagged) FETCH line that they belong to.
+    #[non_exhaustive]
     BodyStart {
         /// Number of the message; `None` in a UIDFETCH (RFC 9586).
         seq: Option<SeqNumber>,
@@ -51,6 +53,7 @@ pub enum Event {
     },
     /// Bytes of that body: at least one, at most
     /// [`Limits::body_chunk`](crate::Limits::body_chunk).
+    #[non_exhaustive]
     Body {
         /// A slice of the input buffer.
         chunk: Bytes,
@@ -59,6 +62,7 @@ pub enum Event {
     BodyEnd,
     /// A SASL challenge. Call [`answer`](super::Connection::answer) or
     /// [`cancel`](super::Connection::cancel).
+    #[non_exhaustive]
     Challenge {
         /// The AUTHENTICATE command.
         id: CommandId,
@@ -67,6 +71,7 @@ pub enum Event {
     },
     /// AUTHENTICATE with an OAuth token: why the server refuses it. The machine has answered
     /// already; `Done` follows.
+    #[non_exhaustive]
     OAuthFailure {
         /// The AUTHENTICATE command.
         id: CommandId,
@@ -75,11 +80,13 @@ pub enum Event {
     },
     /// The server waits for the bytes of an APPEND or REPLACE. Give them with
     /// [`answer`](super::Connection::answer), in any number of pieces.
+    #[non_exhaustive]
     ReadyForData {
         /// The command.
         id: CommandId,
     },
     /// The server sends updates from now on, until [`end_idle`](super::Connection::end_idle).
+    #[non_exhaustive]
     Idling {
         /// The IDLE command.
         id: CommandId,
@@ -88,6 +95,7 @@ pub enum Event {
     /// handshake, then call
     /// [`handle_tls_established`](super::Connection::handle_tls_established). Until then the
     /// machine neither reads nor writes.
+    #[non_exhaustive]
     StartTls {
         /// The STARTTLS command.
         id: CommandId,
@@ -96,11 +104,13 @@ pub enum Event {
     /// after the answer, in both directions, is raw DEFLATE. Call
     /// [`handle_compressed`](super::Connection::handle_compressed). Until then the machine neither
     /// reads nor writes.
+    #[non_exhaustive]
     StartCompression {
         /// The COMPRESS command.
         id: CommandId,
     },
     /// A command was answered. Comes once for each command, last.
+    #[non_exhaustive]
     Done {
         /// The command.
         id: CommandId,
@@ -113,6 +123,7 @@ pub enum Event {
     },
     /// A line that is no response, or a continuation request that no command asked for. It changes
     /// nothing.
+    #[non_exhaustive]
     Unrecognized {
         /// The bytes of the line.
         line: Bytes,

@@ -1,29 +1,4 @@
-//! The states of a connection (RFC 9051 section 3), and the one place where a state is assigned.
-//!
-//! Each command has a row of facts in `command/kind.rs`, which names where it is allowed and how
-//! its answer changes the state. This table says what the two names mean. A test reads it from
-//! here and compares it with the code for every pair of state and command.
-//!
-//! | states, change | allowed in | after OK | after NO or BAD |
-//! |---|---|---|---|
-//! | Any, None | Greeting, NotAuthenticated, Authenticated, Selected | same | same |
-//! | Any, Logout | Greeting, NotAuthenticated, Authenticated, Selected | Logout | same |
-//! | NotAuthenticated, StartTls | NotAuthenticated | TlsNegotiation | same |
-//! | NotAuthenticated, Login | NotAuthenticated | Authenticated | same |
-//! | NotSelected, None | Authenticated | same | same |
-//! | Authenticated, None | Authenticated, Selected | same | same |
-//! | Authenticated, Compress | Authenticated, Selected | Compressing | same |
-//! | Authenticated, Select | Authenticated, Selected | Selected | Authenticated |
-//! | Selected, None | Selected | same | same |
-//! | Selected, Deselect | Selected | Authenticated | same |
-//!
-//! * In `Greeting` the commands wait in the machine: no byte leaves before the greeting.
-//! * A SELECT or EXAMINE that fails leaves no mailbox selected (RFC 9051 section 6.3.2), whatever
-//!   was selected before.
-//! * ENABLE is only allowed before a mailbox is selected (RFC 5161 section 3.1).
-//! * `TlsNegotiation` ends in `NotAuthenticated`, `Compressing` in the state before it, when the
-//!   caller has changed the transport. Until then the machine neither reads nor writes.
-//! * An untagged BYE leads to `Logout` from every state.
+//! The states of a connection, and the one place where a state is assigned.
 
 use core::fmt;
 
@@ -35,7 +10,35 @@ use crate::{
     event::Status,
 };
 
-/// What the server has confirmed.
+/// The state of a connection
+/// ([RFC 9051 section 3](https://www.rfc-editor.org/rfc/rfc9051#section-3)), as the server has
+/// confirmed it.
+///
+/// The states in which a command may be sent, and the state after its answer:
+///
+/// | command | may be sent in | after OK | after NO or BAD |
+/// |---|---|---|---|
+/// | of any state | Greeting, NotAuthenticated, Authenticated, Selected | same | same |
+/// | LOGOUT | Greeting, NotAuthenticated, Authenticated, Selected | Logout | same |
+/// | STARTTLS | NotAuthenticated | TlsNegotiation | same |
+/// | LOGIN, AUTHENTICATE | NotAuthenticated | Authenticated | same |
+/// | ENABLE | Authenticated | same | same |
+/// | of the authenticated state | Authenticated, Selected | same | same |
+/// | COMPRESS | Authenticated, Selected | Compressing | same |
+/// | SELECT, EXAMINE | Authenticated, Selected | Selected | Authenticated |
+/// | of the selected state | Selected | same | same |
+/// | closes the mailbox | Selected | Authenticated | same |
+///
+/// * RFC 9051 sections 6.1, 6.3 and 6.4 list the commands of any state, of the authenticated and of
+///   the selected state. ID and raw commands are of any state; the commands of NAMESPACE, QUOTA and
+///   ACL of the authenticated state; those of SORT, THREAD, MOVE and REPLACE of the selected state.
+/// * Commands accepted in `Greeting` are sent after it.
+/// * A SELECT or EXAMINE that fails leaves no mailbox selected (RFC 9051 section 6.3.2), whatever
+///   was selected before.
+/// * ENABLE is only allowed before a mailbox is selected (RFC 5161 section 3.1).
+/// * `TlsNegotiation` ends in `NotAuthenticated`, `Compressing` in the state before it, when the
+///   caller has changed the transport. Until then the machine neither reads nor writes.
+/// * An untagged BYE leads to `Logout` from every state.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "RFC 9051 section 3 closes this list")]
 pub enum State {
@@ -67,7 +70,7 @@ impl State {
         Self::Logout,
     ];
 
-    /// Whether a command may be sent in this state: the table of the module.
+    /// Whether a command may be sent in this state, by the table of [`State`].
     #[must_use]
     pub const fn allows(self, command: CommandKind) -> bool {
         match command.facts().states {
@@ -82,8 +85,8 @@ impl State {
         }
     }
 
-    /// The state after the tagged answer to a command that this state allows: the table of the
-    /// module.
+    /// The state after the tagged answer to a command that this state allows, by the table of
+    /// [`State`].
     #[must_use]
     pub const fn after(self, command: CommandKind, status: Status) -> Self {
         match (self, command.facts().change, status) {

@@ -1,37 +1,37 @@
 //! The one place where the state of a server's session changes.
-//!
-//! The states are those of the client, and so is the table of the commands that each allows. This
-//! table has every change and its cause, the method of the session; a test reads it from here. What
-//! it does not list leaves the state as it is.
-//!
-//! | cause | from | to |
-//! |---|---|---|
-//! | greeted | Greeting | NotAuthenticated |
-//! | greeted, authenticated | Greeting | Authenticated |
-//! | StartTls, OK | NotAuthenticated | TlsNegotiation |
-//! | Login, OK | NotAuthenticated | Authenticated |
-//! | Authenticate, OK | NotAuthenticated | Authenticated |
-//! | mailbox closed | Selected | Authenticated |
-//! | Select, OK | Authenticated | Selected |
-//! | Examine, OK | Authenticated | Selected |
-//! | Unselect, OK | Selected | Authenticated |
-//! | Close, OK | Selected | Authenticated |
-//! | Compress, OK | Authenticated | Compressing |
-//! | Compress, OK | Selected | Compressing |
-//! | compressed | Compressing | the state before |
-//! | Logout, OK | NotAuthenticated, Authenticated, Selected | Logout |
-//! | ended | any | Logout |
-//! | failed | any | Logout |
-//!
-//! * SELECT and EXAMINE close the selected mailbox when they arrive, before they are answered.
-//! * The machine for the connection after a TLS handshake begins in `NotAuthenticated`.
-//! * BYE, a client that is gone and input that cannot be followed end the session, too. Nothing
-//!   leads out of `Logout`.
 
 use alloc::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 
+/// In a server: the state, as the answers that were queued have told the client.
+///
+/// Each change and its cause; everything else leaves the state as it is. A command is served in the
+/// states in which a client may send it, except `Greeting`: see the client's table below.
+///
+/// | cause | from | to |
+/// |---|---|---|
+/// | `greet` | Greeting | NotAuthenticated |
+/// | `greet_authenticated` | Greeting | Authenticated |
+/// | STARTTLS, OK | NotAuthenticated | TlsNegotiation |
+/// | LOGIN, OK | NotAuthenticated | Authenticated |
+/// | AUTHENTICATE, OK | NotAuthenticated | Authenticated |
+/// | SELECT or EXAMINE arrives | Selected | Authenticated |
+/// | SELECT, OK | Authenticated | Selected |
+/// | EXAMINE, OK | Authenticated | Selected |
+/// | closes the mailbox, OK | Selected | Authenticated |
+/// | COMPRESS, OK | Authenticated, Selected | Compressing |
+/// | `handle_compressed` | Compressing | the state before |
+/// | LOGOUT, OK | NotAuthenticated, Authenticated, Selected | Logout |
+/// | BYE, the client is gone | any | Logout |
+/// | an error | any | Logout |
+///
+/// * SELECT and EXAMINE close the selected mailbox when they arrive, before they are answered.
+/// * The machine for the connection after a TLS handshake begins in `NotAuthenticated`.
+/// * Nothing leads out of `Logout`.
+///
+/// # The states of a client
+#[doc(inline)]
 pub use crate::client::State;
 use crate::{
     command::CommandKind,

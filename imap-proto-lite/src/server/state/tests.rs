@@ -1,12 +1,13 @@
 use alloc::{format, string::String, vec::Vec};
 
 use super::*;
+use crate::command::kind::Change;
 
 /// The rows of the table: cause, states before, state after.
 fn table() -> Vec<[&'static str; 3]> {
     include_str!("../state.rs")
         .lines()
-        .filter_map(|line| line.strip_prefix("//! | ")?.strip_suffix(" |"))
+        .filter_map(|line| line.strip_prefix("/// | ")?.strip_suffix(" |"))
         .skip(1)
         .map(|row| row.split(" | ").collect::<Vec<_>>().try_into().unwrap())
         .collect()
@@ -34,12 +35,12 @@ type Cause = (&'static str, fn(&mut Session));
 
 /// All causes besides the answers to commands.
 const CAUSES: [Cause; 6] = [
-    ("greeted", |session| session.greeted(false)),
-    ("greeted, authenticated", |session| session.greeted(true)),
-    ("mailbox closed", Session::mailbox_closed),
-    ("compressed", Session::compressed),
-    ("ended", Session::ended),
-    ("failed", |session| {
+    ("`greet`", |session| session.greeted(false)),
+    ("`greet_authenticated`", |session| session.greeted(true)),
+    ("SELECT or EXAMINE arrives", Session::mailbox_closed),
+    ("`handle_compressed`", Session::compressed),
+    ("BYE, the client is gone", Session::ended),
+    ("an error", |session| {
         session.fail(ProtocolError::NoStartTls);
     }),
 ];
@@ -71,7 +72,9 @@ fn the_table_says_what_the_code_does_for_every_state_and_cause() {
             for (status, word) in [(Status::Ok, "OK"), (Status::No, "NO"), (Status::Bad, "BAD")] {
                 let mut session = in_state(from);
                 session.answered(kind, status);
-                compare(&format!("{kind:?}, {word}"), from, &session);
+                let closes = kind.facts().change == Change::Deselect;
+                let command = if closes { "closes the mailbox" } else { kind.to_keyword() };
+                compare(&format!("{command}, {word}"), from, &session);
             }
         }
     }

@@ -237,8 +237,8 @@ impl Machine for Connection {
     fn kind(event: Event) -> Kind<CommandId> {
         let text = format!("{event:?}");
         match event {
-            Event::Body { chunk } => Kind::Body(chunk),
-            Event::Done { id, .. } | Event::StartTls { id } => Kind::Done(id, text),
+            Event::Body { chunk, .. } => Kind::Body(chunk),
+            Event::Done { id, .. } | Event::StartTls { id, .. } => Kind::Done(id, text),
             Event::Untagged(line) => {
                 read(&line);
                 Kind::Other(format!("{text} {:?}", line.response()))

@@ -238,7 +238,7 @@ pub(crate) fn newest(
         session.run(&fetch, |event| {
             match event {
                 Event::BodyStart { octets, .. } => eprintln!("message {newest}, {octets} bytes"),
-                Event::Body { chunk } => out.write_all(&chunk)?,
+                Event::Body { chunk, .. } => out.write_all(&chunk)?,
                 Event::Untagged(line) => write_inline(&line.response(), out)?,
                 _ => {}
             }

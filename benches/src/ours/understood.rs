@@ -22,7 +22,7 @@ pub fn understood(octets: &[u8], read: usize) -> Result<Answer, String> {
     let mut answer = Answer::default();
     events(octets, read, |event| match event {
         Event::Untagged(line) => response(&mut answer, &line.response()),
-        Event::Body { chunk } => {
+        Event::Body { chunk, .. } => {
             answer.part(Field::Body, chunk);
             Ok(())
         }

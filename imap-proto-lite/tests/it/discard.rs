@@ -43,7 +43,7 @@ fn a_discarded_fetch_does_not_take_the_bodies_of_the_next_one() {
     for event in events {
         match event {
             Event::BodyStart { uid: of, .. } => uid = of.map(Uid::get),
-            Event::Body { chunk } if uid == Some(2) => of_second.push(chunk),
+            Event::Body { chunk, .. } if uid == Some(2) => of_second.push(chunk),
             Event::Done { id, .. } => done.push(id),
             _ => {}
         }

@@ -106,7 +106,7 @@ fn limit_body_chunk() {
         events
             .iter()
             .filter_map(|event| match event {
-                Event::Body { chunk } => Some(chunk.len()),
+                Event::Body { chunk, .. } => Some(chunk.len()),
                 _ => None,
             })
             .collect::<Vec<_>>()

@@ -143,7 +143,7 @@ fn bodies(events: &[Event]) -> Vec<Vec<u8>> {
     for event in events {
         match event {
             Event::BodyStart { .. } => bodies.push(Vec::new()),
-            Event::Body { chunk } => bodies.last_mut().unwrap().extend_from_slice(chunk),
+            Event::Body { chunk, .. } => bodies.last_mut().unwrap().extend_from_slice(chunk),
             _ => {}
         }
     }
@@ -240,7 +240,7 @@ fn sasl_in_all_its_forms() {
             pair.events.clear();
             // Refused, with a challenge that says why.
             let events = pair.run(&plain(Some(b"\0joe\0wrong")));
-            let [Event::Challenge { id, data }] = &events[..] else { panic!("{events:?}") };
+            let [Event::Challenge { id, data, .. }] = &events[..] else { panic!("{events:?}") };
             assert_eq!(data, "{\"status\":\"401\"}");
             pair.client.answer(*id, Bytes::new()).unwrap();
             pair.settle();

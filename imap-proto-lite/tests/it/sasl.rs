@@ -87,7 +87,7 @@ fn the_reason_of_a_refused_token_is_answered_by_the_machine() {
         // {"status":"400"}
         let challenge = b"+ eyJzdGF0dXMiOiI0MDAifQ==\r\n";
         let (events, _) = feed(&mut connection, &mut input, challenge, || 5);
-        let [Event::OAuthFailure { id: of, failure }] = &events[..] else {
+        let [Event::OAuthFailure { id: of, failure, .. }] = &events[..] else {
             panic!("{events:?}");
         };
         assert_eq!(*of, id);

@@ -77,7 +77,7 @@ impl<S: Stream> ImapMailbox<S> {
                     Some(Found::Inline(octets)) => inline = Some(octets),
                     Some(Found::Nothing) | None => {}
                 },
-                Event::Done { id: done, status, code, text } if done == wanted => {
+                Event::Done { id: done, status, code, text, .. } if done == wanted => {
                     if status != Status::Ok {
                         return Err(refused("FETCH", code.as_ref(), &text));
                     }
@@ -106,7 +106,7 @@ impl<S: Stream> ImapMailbox<S> {
             let (wanted, uid, streaming) =
                 (reading.id, reading.uid, matches!(reading.state, State::Streaming));
             match self.next_event().await? {
-                Event::Body { chunk } if streaming => return Ok(Some(chunk)),
+                Event::Body { chunk, .. } if streaming => return Ok(Some(chunk)),
                 Event::BodyEnd => {
                     if let Some(reading) = &mut self.reading {
                         reading.state = State::Ended;
@@ -122,7 +122,7 @@ impl<S: Stream> ImapMailbox<S> {
                         return Err(Error::inconsistent("the server sent another message than the one that was asked for"));
                     }
                 }
-                Event::Done { id, status, code, text } if id == wanted => {
+                Event::Done { id, status, code, text, .. } if id == wanted => {
                     self.reading = None;
                     return match status {
                         Status::Ok if streaming => {
@@ -165,7 +165,7 @@ impl<S: Stream> ImapMailbox<S> {
         loop {
             match self.next_event().await? {
                 Event::BodyStart { .. } => header.clear(),
-                Event::Body { chunk } => {
+                Event::Body { chunk, .. } => {
                     let room = HEADER_LIMIT.saturating_sub(header.len()).min(chunk.len());
                     header.extend_from_slice(chunk.get(..room).unwrap_or_default());
                 }
@@ -193,7 +193,7 @@ impl<S: Stream> ImapMailbox<S> {
                         envelopes.extend(uid.zip(found));
                     }
                 }
-                Event::Done { id, status, code, text } if id == wanted => {
+                Event::Done { id, status, code, text, .. } if id == wanted => {
                     return match status {
                         Status::Ok => Ok(()),
                         _ => Err(refused("FETCH", code.as_ref(), &text)),

@@ -67,7 +67,7 @@ impl<S: Stream> ImapMailbox<S> {
                         self.rows.push_back(row);
                     }
                 }
-                Event::Done { id, status, code, text } if id == wanted => {
+                Event::Done { id, status, code, text, .. } if id == wanted => {
                     self.listing = None;
                     if status != Status::Ok {
                         return Err(refused("FETCH", code.as_ref(), &text));

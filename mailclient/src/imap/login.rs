@@ -260,7 +260,7 @@ async fn outcome<S: Stream>(
     loop {
         match driver.next_event().await {
             Ok(Event::Challenge { id, .. }) => driver.machine_mut().cancel(id)?,
-            Ok(Event::Done { id, status, code, text }) if id == wanted => {
+            Ok(Event::Done { id, status, code, text, .. }) if id == wanted => {
                 return match status {
                     Status::Ok => Ok(()),
                     Status::No | Status::Bad => {

@@ -148,7 +148,7 @@ impl<S: Stream> ImapMailbox<S> {
         loop {
             match self.next_event().await? {
                 Event::Untagged(line) => seen(&line.response()),
-                Event::Done { id, status, code, text } if id == wanted => {
+                Event::Done { id, status, code, text, .. } if id == wanted => {
                     return match status {
                         Status::Ok => Ok(code),
                         Status::No | Status::Bad => Err(refused(command, code.as_ref(), &text)),

@@ -72,8 +72,8 @@ impl<S: Stream> ImapMailbox<S> {
                 self.next_event().await?
             };
             match event {
-                Event::ReadyForData { id } if id == wanted => ready = true,
-                Event::Done { id, status, code, text } if id == wanted => {
+                Event::ReadyForData { id, .. } if id == wanted => ready = true,
+                Event::Done { id, status, code, text, .. } if id == wanted => {
                     return match status {
                         Status::Ok => Ok(appended(code.as_ref())),
                         Status::No | Status::Bad => Err(refused("APPEND", code.as_ref(), &text)),

@@ -315,7 +315,7 @@ fn plain(
     let mut challenges = 0;
     loop {
         match session.event() {
-            Event::Challenge { id: challenge, data } => {
+            Event::Challenge { id: challenge, data, .. } => {
                 assert_eq!((challenge, &data[..]), (id, &b""[..]));
                 challenges += 1;
                 match answer {

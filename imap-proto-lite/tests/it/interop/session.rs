@@ -236,7 +236,7 @@ impl Session {
         let mut answer = Answer::new(kind);
         loop {
             match self.event() {
-                Event::Done { id: done, status, code, text } => {
+                Event::Done { id: done, status, code, text, .. } => {
                     assert_eq!(done, id, "another command is done");
                     note(kind, status);
                     answer.status = status;
@@ -244,7 +244,7 @@ impl Session {
                     answer.text = text.to_string();
                     return answer;
                 }
-                Event::ReadyForData { id: ready } => {
+                Event::ReadyForData { id: ready, .. } => {
                     assert_eq!(ready, id);
                     answer.asked_for_data = true;
                     for octets in message.chunks(piece) {
@@ -252,7 +252,7 @@ impl Session {
                         self.transmit();
                     }
                 }
-                Event::StartTls { id: done } | Event::StartCompression { id: done } => {
+                Event::StartTls { id: done, .. } | Event::StartCompression { id: done, .. } => {
                     assert_eq!(done, id);
                     note(kind, Status::Ok);
                     answer.status = Status::Ok;
@@ -283,7 +283,7 @@ impl Session {
                     ended: false,
                 })
             }
-            Event::Body { chunk } => {
+            Event::Body { chunk, .. } => {
                 let body = answer.pending.last_mut().unwrap();
                 body.octets.extend_from_slice(&chunk);
             }
@@ -386,7 +386,7 @@ impl Session {
         let mut before = Answer::new(CommandKind::Idle);
         loop {
             match self.event() {
-                Event::Idling { id: idling } => {
+                Event::Idling { id: idling, .. } => {
                     assert_eq!(idling, id);
                     return Ok(id);
                 }

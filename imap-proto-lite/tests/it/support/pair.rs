@@ -426,7 +426,7 @@ fn places(wanted: &Messages<'_>, all: &[Message]) -> Vec<usize> {
 /// The bytes of an APPEND, in pieces.
 pub(crate) fn upload(pair: &mut Pair, octets: &[u8]) {
     let id = pair.events.iter().find_map(|event| match event {
-        client::Event::ReadyForData { id } => Some(*id),
+        client::Event::ReadyForData { id, .. } => Some(*id),
         _ => None,
     });
     let id = id.expect("the server asked for the message");

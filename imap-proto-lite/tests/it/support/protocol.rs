@@ -162,8 +162,8 @@ impl Session {
     pub(crate) fn learn(&mut self, event: &Event) {
         match event {
             Event::Challenge { id, .. } => self.owed = Some((*id, Owed::Sasl)),
-            Event::ReadyForData { id } => self.owed = Some((*id, Owed::Message)),
-            Event::Idling { id } => self.owed = Some((*id, Owed::Done)),
+            Event::ReadyForData { id, .. } => self.owed = Some((*id, Owed::Message)),
+            Event::Idling { id, .. } => self.owed = Some((*id, Owed::Done)),
             Event::Done { id, .. } => self.owed = self.owed.filter(|(owed, _)| owed != id),
             _ => {}
         }

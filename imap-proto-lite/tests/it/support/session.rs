@@ -400,13 +400,13 @@ impl Session {
                 self.greeted = true;
             }
             Event::Done { id, .. } => done(*id),
-            Event::StartTls { id } | Event::StartCompression { id } => {
+            Event::StartTls { id, .. } | Event::StartCompression { id, .. } => {
                 done(*id);
                 self.still = true;
             }
-            Event::Challenge { id, .. } | Event::ReadyForData { id } | Event::Idling { id } => {
-                self.waiting = Some(*id)
-            }
+            Event::Challenge { id, .. }
+            | Event::ReadyForData { id, .. }
+            | Event::Idling { id, .. } => self.waiting = Some(*id),
             _ => assert!(self.greeted),
         }
         self.at_tls = matches!(event, Event::StartTls { .. });

@@ -26,12 +26,12 @@ pub(crate) fn show_all(events: &[Event], name: impl Fn(CommandId) -> String) -> 
 /// An event; `name` gives the name of its command.
 pub(crate) fn show(event: &Event, name: impl Fn(CommandId) -> String) -> String {
     match event {
-        Event::Greeting { status, code, text } => {
+        Event::Greeting { status, code, text, .. } => {
             let code = show_code(code.as_ref());
             format!("greeting {status:?} {code}{}", quoted(text.as_bytes()))
         }
         Event::Untagged(line) => show_response(&line.response()).trim_end().to_owned(),
-        Event::BodyStart { seq, uid, section, origin, binary, octets } => {
+        Event::BodyStart { seq, uid, section, origin, binary, octets, .. } => {
             let number = |number: Option<u32>| {
                 number.map_or_else(|| "-".into(), |number| number.to_string())
             };
@@ -43,24 +43,26 @@ pub(crate) fn show(event: &Event, name: impl Fn(CommandId) -> String) -> String 
                 number(uid.map(|uid| uid.get()))
             )
         }
-        Event::Body { chunk } => format!("body {}", quoted(chunk)),
+        Event::Body { chunk, .. } => format!("body {}", quoted(chunk)),
         Event::BodyEnd => "body-end".into(),
-        Event::Challenge { id, data } => format!("challenge {} {}", name(*id), quoted(data)),
+        Event::Challenge { id, data, .. } => format!("challenge {} {}", name(*id), quoted(data)),
         Event::OAuthFailure { failure, .. } => {
             format!(
                 "oauth-failure status {:?} scope {:?} schemes {:?}",
                 failure.status, failure.scope, failure.schemes
             )
         }
-        Event::ReadyForData { id } => format!("ready {}", name(*id)),
-        Event::Idling { id } => format!("idling {}", name(*id)),
-        Event::StartTls { id } => format!("start-tls {}", name(*id)),
-        Event::StartCompression { id } => format!("start-compression {}", name(*id)),
-        Event::Done { id, status, code, text } => {
+        Event::ReadyForData { id, .. } => format!("ready {}", name(*id)),
+        Event::Idling { id, .. } => format!("idling {}", name(*id)),
+        Event::StartTls { id, .. } => format!("start-tls {}", name(*id)),
+        Event::StartCompression { id, .. } => format!("start-compression {}", name(*id)),
+        Event::Done { id, status, code, text, .. } => {
             let code = show_code(code.as_ref());
             format!("done {} {status:?} {code}{}", name(*id), quoted(text.as_bytes()))
         }
-        Event::Unrecognized { line } => format!("unrecognized {}", quoted(line.trim_ascii_end())),
+        Event::Unrecognized { line, .. } => {
+            format!("unrecognized {}", quoted(line.trim_ascii_end()))
+        }
         _ => format!("{event:?}"),
     }
 }

@@ -414,14 +414,10 @@ impl Connection {
             Phase::Upload(upload) if status.is_ok() && upload.remaining > 0 => {
                 return Err(ProtocolError::unexpected(Some(kind), octets));
             }
-            _ if self.outbox.holds(id) => {
-                if status.is_ok() {
-                    // It cannot have succeeded: the server does not have all of it.
-                    return Err(ProtocolError::unexpected(Some(kind), octets));
-                }
-                self.outbox.refuse(id);
-            }
-            _ => {}
+            _ if !self.outbox.holds(id) => {}
+            // It cannot have succeeded: the server does not have all of it.
+            _ if status.is_ok() => return Err(ProtocolError::unexpected(Some(kind), octets)),
+            _ => self.outbox.refuse(id),
         }
         // What the answer changes.
         if let Phase::Enable(wanted) = &request.phase

@@ -55,11 +55,7 @@ impl<'a> IString<'a> {
 
     /// The value; copied only to remove escapes.
     pub fn to_cow(&self) -> Cow<'_, [u8]> {
-        match &self.0 {
-            Repr::Plain(value) => Cow::Borrowed(value),
-            Repr::Escaped(_) => Cow::Owned(self.bytes().collect()),
-            Repr::Owned(value) => Cow::Borrowed(value),
-        }
+        self.borrowed().into_cow()
     }
 
     /// The value as owned bytes or as a slice that lives as long as the response.
@@ -303,14 +299,7 @@ pub(crate) fn nstring(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
         return Ok((rest, value.map(IString::plain)));
     }
     match input.first() {
-        Some(b'"') => {
-            let (rest, value) = quoted(input)?;
-            Ok((rest, Some(value)))
-        }
-        Some(b'{' | b'~') => {
-            let (rest, value) = literal(input)?;
-            Ok((rest, Some(IString::plain(value))))
-        }
+        Some(b'"' | b'{' | b'~') => string(input).map(|(rest, value)| (rest, Some(value))),
         _ => nil(input).map(|(rest, ())| (rest, None)),
     }
 }

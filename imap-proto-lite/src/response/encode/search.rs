@@ -1,10 +1,10 @@
 //! Results of SEARCH, SORT and THREAD: RFC 9051 section 7.3 and RFC 5256.
 
-use alloc::{string::ToString as _, vec::Vec};
+use alloc::{format, vec::Vec};
 
 use crate::{
     response::{Esearch, ResultSet, SearchResult, Threads, encode::output::named},
-    types::PartialRange,
+    types::{ModSeq, PartialRange},
     wire::{write_number, write_string},
 };
 
@@ -38,32 +38,23 @@ pub(crate) fn esearch_response(result: &Esearch<'_>, out: &mut Vec<u8>) {
     if result.uid {
         out.extend_from_slice(b" UID");
     }
-    let mut item = |name: &str, value: u64| {
-        out.extend_from_slice(name.as_bytes());
-        write_number(value, out);
-    };
-    if let Some(min) = result.min {
-        item(" MIN ", u64::from(min.get()));
-    }
-    if let Some(max) = result.max {
-        item(" MAX ", u64::from(max.get()));
-    }
-    if let Some(count) = result.count {
-        item(" COUNT ", u64::from(count));
-    }
-    if let Some(value) = result.mod_seq {
-        item(" MODSEQ ", value.get());
+    for (name, value) in [
+        (" MIN ", result.min.map(|min| u64::from(min.get()))),
+        (" MAX ", result.max.map(|max| u64::from(max.get()))),
+        (" COUNT ", result.count.map(u64::from)),
+        (" MODSEQ ", result.mod_seq.map(ModSeq::get)),
+    ] {
+        if let Some(value) = value {
+            out.extend_from_slice(name.as_bytes());
+            write_number(value, out);
+        }
     }
     if let Some(set) = &result.all {
         out.extend_from_slice(b" ALL ");
         result_set(set, out);
     }
     if let Some((PartialRange { first, last }, set)) = &result.partial {
-        out.extend_from_slice(b" PARTIAL (");
-        out.extend_from_slice(first.to_string().as_bytes());
-        out.push(b':');
-        out.extend_from_slice(last.to_string().as_bytes());
-        out.push(b' ');
+        out.extend_from_slice(format!(" PARTIAL ({first}:{last} ").as_bytes());
         match set {
             Some(set) => result_set(set, out),
             None => out.extend_from_slice(b"NIL"),

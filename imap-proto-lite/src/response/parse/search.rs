@@ -50,26 +50,21 @@ pub(crate) fn esearch_response(input: &[u8]) -> Parsed<'_, Esearch<'_>> {
     }
     let uid = result.uid;
     result.all = sets.all.map(|set| result_set(set, uid));
-    result.partial = match sets.partial {
-        Some((range, Some(raw))) => {
-            let set = whole(unchecked_ranges::<Uid>(raw))?;
-            Some((range, Some(result_set((raw, set.len()), uid))))
-        }
-        Some((range, None)) => Some((range, None)),
-        None => None,
-    };
+    result.partial = sets.partial.map(|(range, set)| (range, set.map(|set| result_set(set, uid))));
     Ok((rest, result))
 }
 
-/// The sets of a result in wire form. The word UID gives them their type, and it may follow them.
+/// The sets of a result. The word UID gives them their type, and it may follow them.
 #[derive(Default)]
 struct Sets<'a> {
-    /// The set, and its number of ranges.
-    all: Option<(&'a [u8], usize)>,
-    partial: Option<(PartialRange, Option<&'a [u8]>)>,
+    all: Option<RawSet<'a>>,
+    partial: Option<(PartialRange, Option<RawSet<'a>>)>,
 }
 
-fn result_set((octets, count): (&[u8], usize), uid: bool) -> ResultSet<'_> {
+/// A set in wire form, and its number of ranges.
+type RawSet<'a> = (&'a [u8], usize);
+
+fn result_set((octets, count): RawSet<'_>, uid: bool) -> ResultSet<'_> {
     if uid {
         ResultSet::Uid(Ranges::from_wire_counted(octets, count))
     } else {
@@ -131,14 +126,15 @@ fn search_return_data<'a>(
 /// ```abnf
 /// ret-data-partial = "PARTIAL" SP "(" partial-range SP partial-results ")"
 /// ```
-fn partial_data(raw: &[u8]) -> Result<(PartialRange, Option<&[u8]>), nom::Err<Fail>> {
+fn partial_data(raw: &[u8]) -> Result<(PartialRange, Option<RawSet<'_>>), nom::Err<Fail>> {
     let inside = raw.strip_prefix(b"(").and_then(|raw| raw.strip_suffix(b")")).ok_or(FAIL)?;
     let (rest, range) = partial_range(spaces(inside))?;
     let (rest, ()) = sp(rest)?;
     if nil(rest).is_ok() {
         return Ok((range, None));
     }
-    Ok((range, Some(rest.trim_ascii_end())))
+    let set = rest.trim_ascii_end();
+    Ok((range, Some((set, whole(unchecked_ranges::<Uid>(set))?.len()))))
 }
 
 /// ```abnf

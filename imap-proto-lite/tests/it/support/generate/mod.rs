@@ -332,7 +332,7 @@ impl Gen {
     }
 
     fn status_items(&mut self, least: usize) -> Cow<'static, [StatusItem]> {
-        Cow::Owned(self.many(least, 4, |gen_| gen_.pick(&StatusItem::ALL)))
+        Cow::Owned(self.many(least, 4, |gen_| gen_.pick(StatusItem::ALL)))
     }
 
     /// Any command.

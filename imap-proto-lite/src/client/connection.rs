@@ -20,18 +20,7 @@ use crate::{
     wire::IString,
 };
 
-/// The client's end of a connection.
-///
-/// * *Getters*: [`state`](Self::state), [`capabilities`](Self::capabilities),
-///   [`in_flight`](Self::in_flight), [`tag`](Self::tag).
-/// * *What the application wants*: [`send`](Self::send), [`answer`](Self::answer),
-///   [`cancel`](Self::cancel), [`end_idle`](Self::end_idle), [`discard`](Self::discard),
-///   [`withdraw`](Self::withdraw). They queue bytes and never read.
-/// * *What to do now*: [`poll_transmit`](Self::poll_transmit),
-///   [`poll_event`](Self::poll_event), and with a clock [`timeout_hint`](Self::timeout_hint),
-///   [`keep_alive_hint`](Self::keep_alive_hint).
-/// * *What happened to the transport*: [`handle_tls_established`](Self::handle_tls_established),
-///   [`handle_compressed`](Self::handle_compressed), [`handle_eof`](Self::handle_eof).
+/// The client's end of a connection. The [module](super) lists its methods by family.
 ///
 /// Dropping it sends nothing.
 pub struct Connection {

@@ -29,7 +29,7 @@ fn table() -> Vec<Row> {
 }
 
 /// The name of the row of a command.
-fn row_of<'a>(kind: CommandKind, table: &'a [Row]) -> &'a str {
+fn row_of(kind: CommandKind, table: &[Row]) -> &str {
     let named = table.iter().find(|row| row.name.split(", ").any(|name| name == kind.to_keyword()));
     match (kind.facts().states, kind.facts().change, named) {
         (.., Some(row)) => &row.name,

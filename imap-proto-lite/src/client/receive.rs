@@ -20,8 +20,9 @@ use crate::{
 };
 
 impl Connection {
-    /// The next event, taken out of `input`. `None`: append bytes and call again. Between two
-    /// calls, `input` may only be changed by appending to it.
+    /// The next event, taken out of `input`. `None`: append bytes and call again (after
+    /// [`StartTls`](Event::StartTls) and [`StartCompression`](Event::StartCompression): hand over
+    /// first). Between two calls, `input` may only be changed by appending to it.
     ///
     /// Input may also release bytes to send without an event (the `+` for a literal, or for an
     /// initial response that was not sent with AUTHENTICATE): call

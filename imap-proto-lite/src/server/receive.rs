@@ -29,7 +29,8 @@ const IDLE_LINE: usize = 64;
 
 impl Connection {
     /// The next request, taken out of `input`. `None`: use the responder that was handed out, write
-    /// the queued bytes, or append bytes to `input`.
+    /// the queued bytes, or append bytes to `input`. After `None` write first, and read only if
+    /// nothing was queued: the machine may have answered a command itself.
     ///
     /// # Errors
     /// Errors of the client are answered and not returned here. The error of

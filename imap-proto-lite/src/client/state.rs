@@ -38,7 +38,7 @@ use crate::{
 /// * ENABLE is only allowed before a mailbox is selected (RFC 5161 section 3.1).
 /// * `TlsNegotiation` ends in `NotAuthenticated`, `Compressing` in the state before it, when the
 ///   caller has changed the transport. Until then the machine neither reads nor writes.
-/// * An untagged BYE leads to `Logout` from every state.
+/// * An untagged BYE leads to `Logout` from every state in which the machine reads.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "RFC 9051 section 3 closes this list")]
 pub enum State {

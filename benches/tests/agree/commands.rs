@@ -120,7 +120,7 @@ fn known(command: &mut Command<'_>) {
 #[test]
 fn imap_codec_reads_commands_with_random_arguments_as_they_were_meant() {
     let mut tally = Tally::default();
-    for seed in 0..12_000 {
+    for seed in 0..36_000 {
         let mut command = Gen(seed).command();
         // imap-codec needs the bytes.
         if let Command::Append { message, .. } | Command::Replace { message, .. } = &mut command {

@@ -1,13 +1,22 @@
 //! Atoms, keywords, spaces and `NIL`: RFC 9051 section 9.
 
-use crate::wire::{FAIL, Parsed, fast, steps};
+use nom::{
+    Parser,
+    branch::alt,
+    bytes::complete::{tag_no_case, take_while},
+    character::complete::char,
+    combinator::{map, not, value},
+    sequence::{delimited, terminated},
+};
+
+use crate::wire::{FAIL, Fail, Parsed, fast, steps};
 
 /// The class of ATOM-CHAR. Classes are bits of [`CLASS`].
-const ATOM: u8 = 1;
+pub(crate) const ATOM: u8 = 1;
 /// ASTRING-CHAR.
 const ASTRING: u8 = 2;
 /// The bytes that some servers send in an atom: all but SP, parentheses, `"` and controls.
-const WORD: u8 = 4;
+pub(crate) const WORD: u8 = 4;
 
 static CLASS: [u8; 256] = classes();
 
@@ -42,7 +51,7 @@ const fn classes() -> [u8; 256] {
 }
 
 #[inline]
-fn is_in(octet: u8, class: u8) -> bool {
+pub(crate) fn is_in(octet: u8, class: u8) -> bool {
     // A table of 256 entries has one for every byte.
     CLASS.get(usize::from(octet)).is_some_and(|bits| bits & class != 0)
 }
@@ -133,12 +142,34 @@ pub(crate) fn nil(input: &[u8]) -> Parsed<'_, ()> {
     if let Some(rest) = fast::nil(input) {
         return Ok((rest, ()));
     }
-    match input {
-        [b'N' | b'n', b'I' | b'i', b'L' | b'l', rest @ ..]
-            if rest.first().is_none_or(|next| !is_in(*next, WORD)) =>
-        {
-            Ok((rest, ()))
-        }
-        _ => Err(FAIL),
-    }
+    whole_word("NIL").parse(input)
+}
+
+/// Any spaces, also none, where some servers send them.
+pub(crate) fn opt_sp(input: &[u8]) -> Parsed<'_, ()> {
+    let (rest, spaces) = take_while(|octet| octet == b' ')(input)?;
+    steps::add(spaces.len());
+    Ok((rest, ()))
+}
+
+/// This word in any case, not as the start of a longer word.
+pub(crate) fn whole_word<'a>(
+    name: &'static str,
+) -> impl Parser<&'a [u8], Output = (), Error = Fail> {
+    value((), terminated(tag_no_case(name), not(word)))
+}
+
+/// What the rule reads, or `None` for NIL.
+pub(crate) fn nil_or<'a, T>(
+    rule: impl Parser<&'a [u8], Output = T, Error = Fail>,
+) -> impl Parser<&'a [u8], Output = Option<T>, Error = Fail> {
+    alt((map(nil, |()| None), map(rule, Some)))
+}
+
+#[allow(dead_code, reason = "for the rules that become nom")]
+/// What the rule reads, in parentheses, with any spaces inside of them.
+pub(crate) fn in_parentheses<'a, T>(
+    rule: impl Parser<&'a [u8], Output = T, Error = Fail>,
+) -> impl Parser<&'a [u8], Output = T, Error = Fail> {
+    delimited((char('('), opt_sp), rule, (opt_sp, char(')')))
 }

@@ -11,6 +11,7 @@ use nom::{
 
 pub(crate) mod atom;
 pub(crate) mod encoded;
+#[allow(dead_code, reason = "until the shortcuts use it")]
 pub(crate) mod fast;
 pub(crate) mod flag;
 pub(crate) mod keywords;
@@ -24,8 +25,12 @@ pub mod string;
 pub(crate) mod swar;
 pub(crate) mod value;
 
+#[allow(unused_imports, reason = "until the rules use all of them")]
 pub(crate) use self::{
-    atom::{is_astring_atom, keyword, nil, octet, sp, spaces, word},
+    atom::{
+        in_parentheses, is_astring_atom, keyword, nil, nil_or, octet, opt_sp, sp, spaces,
+        whole_word, word,
+    },
     encoded::{ArgumentError, EncodeSession, Encoded, Fragment},
     flag::flag_list,
     list::List,

@@ -3,9 +3,11 @@
 use alloc::{borrow::Cow, string::String, vec::Vec};
 use core::fmt::{self, Write as _};
 
+use nom::Parser;
+
 use crate::wire::{
-    FAIL, Parsed, fast, is_astring_atom, literal::literal, literal_header, nil, swar::quoted_run,
-    word, write_literal,
+    FAIL, Parsed, fast, is_astring_atom, literal::literal, literal_header, nil_or,
+    swar::quoted_run, word, write_literal,
 };
 
 /// The value of a quoted string, a literal or an atom: bytes in an unknown charset.
@@ -298,10 +300,7 @@ pub(crate) fn nstring(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
     if let Some((rest, value)) = fast::nstring(input) {
         return Ok((rest, value.map(IString::plain)));
     }
-    match input.first() {
-        Some(b'"' | b'{' | b'~') => string(input).map(|(rest, value)| (rest, Some(value))),
-        _ => nil(input).map(|(rest, ())| (rest, None)),
-    }
+    nil_or(string).parse(input)
 }
 
 /// ```abnf

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::{
-    response::own::into_owned,
+    response::own::Own as _,
     retry::Retry,
     types::{CapabilityList, Flags, ModSeq, SeqRanges, UidRanges, UidValidity},
     wire::{IString, List, atom, list::sealed::Element, string},
@@ -65,12 +65,20 @@ macro_rules! codes {
         pub(crate) const CODES_WITHOUT_ARGUMENT: &[(&str, ResponseCode<'static>)] =
             &[$(($unit_name, ResponseCode::$unit),)*];
 
-        into_owned! {
-            enum ResponseCode {
-                $($tuple),*;
-                $($unit {},)*
-                $($fields { $($field),* },)*
-                Other { name, argument },
+        impl ResponseCode<'_> {
+            /// Converts into an owned value.
+            #[must_use]
+            pub fn into_owned(self) -> ResponseCode<'static> {
+                match self {
+                    $(Self::$unit => ResponseCode::$unit,)*
+                    $(Self::$tuple(value) => ResponseCode::$tuple(value.own()),)*
+                    $(Self::$fields { $($field),* } => {
+                        ResponseCode::$fields { $($field: $field.own()),* }
+                    })*
+                    Self::Other { name, argument } => {
+                        ResponseCode::Other { name: name.own(), argument: argument.own() }
+                    }
+                }
             }
         }
 

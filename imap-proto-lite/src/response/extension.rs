@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{response::own::into_owned, types::MailboxName, wire::IString};
+use crate::{types::MailboxName, wire::IString};
 
 /// Use and limit of one resource. STORAGE counts units of 1024 bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,8 +15,6 @@ pub struct QuotaResource<'a> {
     /// How much may be used.
     pub limit: u64,
 }
-
-into_owned! { struct QuotaResource { name, usage, limit } }
 
 /// QUOTA of one quota root.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,8 +34,6 @@ impl<'a> Quota<'a> {
     }
 }
 
-into_owned! { struct Quota { root, resources } }
-
 /// QUOTAROOT: the quota roots of a mailbox.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
@@ -56,8 +52,6 @@ impl<'a> QuotaRoot<'a> {
     }
 }
 
-into_owned! { struct QuotaRoot { mailbox, roots } }
-
 /// The rights of one identifier. RFC 4314 section 2.1 has the letters.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "an identifier has rights")]
@@ -67,8 +61,6 @@ pub struct AclEntry<'a> {
     /// One letter each; may be empty.
     pub rights: IString<'a>,
 }
-
-into_owned! { struct AclEntry { identifier, rights } }
 
 /// ACL of a mailbox. Old servers send one response for each entry.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -87,8 +79,6 @@ impl<'a> Acl<'a> {
         Self { mailbox, entries }
     }
 }
-
-into_owned! { struct Acl { mailbox, entries } }
 
 /// LISTRIGHTS: the rights that an identifier can be given.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -116,5 +106,3 @@ impl<'a> ListRights<'a> {
         Self { mailbox, identifier, required, optional }
     }
 }
-
-into_owned! { struct ListRights { mailbox, identifier, required, optional } }

@@ -4,7 +4,7 @@ use alloc::{borrow::Cow, vec::Vec};
 use core::fmt;
 
 use crate::{
-    response::own::into_owned,
+    response::Raw,
     types::{
         BodyStructure, Envelope, Flags, ModSeq, PartNumber, Section, SeqNumber, ServerDate, Uid,
     },
@@ -26,10 +26,8 @@ pub enum BodyData<'a> {
     },
 }
 
-into_owned! { enum BodyData { Inline; Nil {}, Streamed { octets }, } }
-
 /// One attribute of a message: `msg-att-dynamic` and `msg-att-static`.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub enum FetchAttribute<'a> {
     /// UID
@@ -96,16 +94,16 @@ pub enum FetchAttribute<'a> {
     /// An attribute that this crate does not know.
     Unknown {
         /// Its name.
-        name: &'a [u8],
+        name: Raw<'a>,
         /// Its value in wire form.
-        value: &'a [u8],
+        value: Raw<'a>,
     },
     /// An attribute whose value does not fit its name, or anything else that is not an attribute.
     Malformed {
         /// Its name; empty where there is none.
-        name: &'a [u8],
+        name: Raw<'a>,
         /// The bytes from the wire, name and value.
-        raw: &'a [u8],
+        raw: Raw<'a>,
     },
 }
 
@@ -172,8 +170,6 @@ impl<'a> Attributes<'a> {
         AttributeIter::new(&self.octets, self.start, &self.streamed)
     }
 }
-
-into_owned! { struct Attributes { octets, start, streamed } }
 
 impl PartialEq for Attributes<'_> {
     fn eq(&self, other: &Self) -> bool {
@@ -257,5 +253,3 @@ impl<'a> Fetch<'a> {
         })
     }
 }
-
-into_owned! { struct Fetch { seq, attributes } }

@@ -3,7 +3,6 @@
 use alloc::vec::Vec;
 
 use crate::{
-    response::own::into_owned,
     types::{MailboxName, ModSeq, NameAttributes, UidValidity},
     wire::{IString, List},
 };
@@ -35,8 +34,6 @@ impl<'a> ListEntry<'a> {
         Self { attributes, delimiter, mailbox, child_info: Vec::new(), old_name: None }
     }
 }
-
-into_owned! { struct ListEntry { attributes, delimiter, mailbox, child_info, old_name } }
 
 /// One fact of a STATUS response.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -99,8 +96,6 @@ impl<'a> MailboxStatus<'a> {
     }
 }
 
-into_owned! { struct MailboxStatus { mailbox, values } }
-
 /// One namespace: RFC 2342.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
@@ -121,8 +116,6 @@ impl<'a> NamespaceEntry<'a> {
     }
 }
 
-into_owned! { struct NamespaceEntry { prefix, delimiter, extensions } }
-
 /// NAMESPACE: empty lists where the server says NIL.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
@@ -134,5 +127,3 @@ pub struct Namespaces<'a> {
     /// Shared ones.
     pub shared: Vec<NamespaceEntry<'a>>,
 }
-
-into_owned! { struct Namespaces { personal, other_users, shared } }

@@ -1,6 +1,6 @@
 //! Responses of a server: RFC 9051 section 7 and the extensions of the subset.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::vec::Vec;
 
 mod code;
 pub(crate) mod encode;
@@ -10,8 +10,8 @@ mod line;
 mod mailbox;
 mod own;
 pub(crate) mod parse;
+mod raw;
 mod search;
-mod show;
 
 pub(crate) use self::code::CODES_WITHOUT_ARGUMENT;
 pub(crate) use self::line::Streamed;
@@ -24,12 +24,12 @@ pub use self::{
         ListEntry, MailboxStatus, NamespaceEntry, Namespaces, StatusElement, StatusValue,
         StatusValues,
     },
+    raw::Raw,
     search::{Esearch, NumberElement, Numbers, ResultSet, SearchResult, ThreadMessage, Threads},
 };
 use crate::{
     command::Tag,
     event::Status,
-    response::own::owned_already,
     types::{CapabilityList, Flags, MailboxName, SeqNumber, Uid, UidRanges},
     wire::IString,
 };
@@ -62,10 +62,8 @@ impl Condition {
     }
 }
 
-owned_already!(Condition);
-
 /// One response, borrowed from its bytes.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub enum Response<'a> {
     /// The end of a command.
@@ -77,7 +75,7 @@ pub enum Response<'a> {
         /// The part for programs.
         code: Option<ResponseCode<'a>>,
         /// The part for people, in an unknown charset.
-        text: Cow<'a, [u8]>,
+        text: Raw<'a>,
     },
     /// An untagged status response, the greeting among them.
     Condition {
@@ -86,12 +84,12 @@ pub enum Response<'a> {
         /// The part for programs.
         code: Option<ResponseCode<'a>>,
         /// The part for people, in an unknown charset.
-        text: Cow<'a, [u8]>,
+        text: Raw<'a>,
     },
     /// `+`: a continuation request, with the text after the sign and a space.
     Continuation {
         /// Base64 in a SASL exchange, else a text for people.
-        text: Cow<'a, [u8]>,
+        text: Raw<'a>,
     },
     /// CAPABILITY
     Capability(CapabilityList<'a>),
@@ -160,15 +158,15 @@ pub enum Response<'a> {
     /// A response that this crate does not know.
     Unknown {
         /// Its name.
-        name: Cow<'a, [u8]>,
+        name: Raw<'a>,
         /// The number before the name.
         number: Option<u32>,
         /// The whole response.
-        raw: Cow<'a, [u8]>,
+        raw: Raw<'a>,
     },
     /// A response that does not fit its name, or a line that is not a response.
     Malformed {
         /// The whole response.
-        raw: Cow<'a, [u8]>,
+        raw: Raw<'a>,
     },
 }

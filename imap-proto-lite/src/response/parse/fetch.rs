@@ -11,7 +11,7 @@ use nom::{
 use crate::{
     command::FetchItem,
     response::{
-        AttributeIter, BodyData, FetchAttribute, Labels,
+        AttributeIter, BodyData, FetchAttribute, Labels, Raw,
         parse::{
             fast::{self, ends_value},
             repair,
@@ -119,7 +119,8 @@ fn end<'l>(iter: &mut AttributeIter<'l>, rest: &'l [u8]) -> Option<FetchAttribut
     iter.rest = &[];
     let rest = spaces(rest);
     let rest = without_line_end(rest).unwrap_or(rest);
-    (!rest.is_empty()).then_some(FetchAttribute::Malformed { name: b"", raw: rest })
+    (!rest.is_empty())
+        .then_some(FetchAttribute::Malformed { name: Raw::default(), raw: rest.into() })
 }
 
 fn without_line_end(line: &[u8]) -> Option<&[u8]> {
@@ -159,7 +160,7 @@ fn malformed<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> FetchAttribut
         raw
     };
     iter.rest = rest;
-    FetchAttribute::Malformed { name, raw }
+    FetchAttribute::Malformed { name: name.into(), raw: raw.into() }
 }
 
 /// Limit of searches for the next valid attribute after one that has no end, per response.
@@ -370,7 +371,7 @@ fn unknown<'l>(iter: &AttributeIter<'l>, input: &'l [u8]) -> Parsed<'l, FetchAtt
     if value.is_empty() {
         return Err(FAIL);
     }
-    Ok((rest, FetchAttribute::Unknown { name, value }))
+    Ok((rest, FetchAttribute::Unknown { name: name.into(), value: value.into() }))
 }
 
 fn is_known(name: &[u8]) -> bool {

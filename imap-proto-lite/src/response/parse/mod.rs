@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::vec::Vec;
 
 use memchr::memchr;
 use nom::Parser;
@@ -18,7 +18,7 @@ pub(crate) mod search;
 
 use crate::{
     command::Tag,
-    response::{Attributes, Condition, Fetch, Response},
+    response::{Attributes, Condition, Fetch, Raw, Response},
     types::{CapabilityList, Flags, SeqNumber, Uid},
     wire::{FAIL, Fail, Parsed, atom, number, sp, spaces, value},
 };
@@ -55,14 +55,14 @@ fn other_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
     match line {
         [b'*', b' ', rest @ ..] => untagged(octets, spaces(rest), streamed),
         [b'+', rest @ ..] if matches!(rest.first(), None | Some(b' ')) => {
-            Response::Continuation { text: Cow::Borrowed(rest.strip_prefix(b" ").unwrap_or(rest)) }
+            Response::Continuation { text: Raw::from(rest.strip_prefix(b" ").unwrap_or(rest)) }
         }
         _ => tagged(line).unwrap_or_else(|_| malformed(octets)),
     }
 }
 
-const fn malformed(octets: &[u8]) -> Response<'_> {
-    Response::Malformed { raw: Cow::Borrowed(octets) }
+fn malformed(octets: &[u8]) -> Response<'_> {
+    Response::Malformed { raw: Raw::from(octets) }
 }
 
 /// ```abnf
@@ -146,9 +146,9 @@ fn numbered<'a>(
             }
         }
         _ => Response::Unknown {
-            name: Cow::Borrowed(name),
+            name: Raw::from(name),
             number: Some(number),
-            raw: Cow::Borrowed(octets),
+            raw: Raw::from(octets),
         },
     })
 }
@@ -241,11 +241,7 @@ fn named<'a>(octets: &'a [u8], input: &'a [u8]) -> Response<'a> {
         b'T' if is("THREAD") => data.whole(search::thread_data(rest), Response::Thread),
         b'V' if is("VANISHED") => data.vanished(),
         b'X' if is("XLIST") => data.whole(mailbox::mailbox_list(rest), Response::List),
-        _ => Response::Unknown {
-            name: Cow::Borrowed(name),
-            number: None,
-            raw: Cow::Borrowed(octets),
-        },
+        _ => Response::Unknown { name: Raw::from(name), number: None, raw: Raw::from(octets) },
     }
 }
 

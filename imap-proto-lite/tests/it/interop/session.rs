@@ -16,7 +16,7 @@ use imap_proto_lite::{
     AString, Atom, Command, CommandId, CommandKind, Config, ProtocolError, Response, SendError,
     Status,
     client::{Connection, Event},
-    response::ResponseCode,
+    response::{Line, ResponseCode},
 };
 use rustls::{ClientConnection, StreamOwned};
 
@@ -268,7 +268,7 @@ impl Session {
     pub(crate) fn take(&self, event: Event, answer: &mut Answer) {
         match event {
             Event::Untagged(line) => {
-                let response = line.response().into_owned();
+                let response = leaked(line);
                 self.look_at(&response);
                 answer.push(response);
             }
@@ -400,7 +400,7 @@ impl Session {
     pub(crate) fn untagged(&mut self) -> Response<'static> {
         match self.event() {
             Event::Untagged(line) => {
-                let response = line.response().into_owned();
+                let response = leaked(line);
                 self.look_at(&response);
                 response
             }
@@ -466,4 +466,10 @@ fn log_event(event: &Event) {
         }
         event => log("S: ", format!("{event:?}").as_bytes()),
     }
+}
+
+/// A test looks at all responses of a command after the last of them, so their lines are kept for
+/// ever.
+fn leaked(line: Line) -> Response<'static> {
+    Box::leak(Box::new(line)).response()
 }

@@ -1,8 +1,6 @@
 //! The server machine, called in the wrong order or with invalid values: a typed error, and no
 //! bytes that mislead a client.
 
-use std::borrow::Cow;
-
 use bytes::BytesMut;
 use imap_proto_lite::{
     CommandKind, Flag, Flags, MailboxName, ProtocolError, Response, SendError, SeqNumber,
@@ -10,7 +8,9 @@ use imap_proto_lite::{
     client::State,
     command::Tag,
     name_attribute::NameAttributes,
-    response::{Attributes, BodyData, Condition, Fetch, FetchAttribute, ListEntry, ResponseCode},
+    response::{
+        Attributes, BodyData, Condition, Fetch, FetchAttribute, ListEntry, Raw, ResponseCode,
+    },
     section::{PartNumber, Section},
     server::{Config, Connection, FetchWriter, Responder},
 };
@@ -253,13 +253,10 @@ fn eof_after_logout_is_not_an_error() {
 #[test]
 fn only_data_is_untagged_data() {
     let (mut server, mut responder) = fetching(tls());
-    let text = Cow::Borrowed(&b"x"[..]);
+    let text = Raw::from("x");
     let condition = |condition| Response::Condition { condition, code: None, text: text.clone() };
-    let raw = |raw: &'static [u8]| Response::Unknown {
-        name: Cow::Borrowed(b"X"),
-        number: None,
-        raw: Cow::Borrowed(raw),
-    };
+    let raw =
+        |raw: &'static [u8]| Response::Unknown { name: "X".into(), number: None, raw: raw.into() };
     let streamed = FetchAttribute::BodySection {
         section: Section::full(),
         origin: None,
@@ -278,7 +275,7 @@ fn only_data_is_untagged_data() {
         // These have separate methods and end the connection.
         condition(Condition::Bye),
         condition(Condition::PreAuth),
-        Response::Malformed { raw: Cow::Borrowed(b"* 1 EXISTS\r\n") },
+        Response::Malformed { raw: "* 1 EXISTS\r\n".into() },
         raw(b"X\r\n"),
         raw(b"f OK done\r\n"),
         raw(b"* X\r\nf OK done\r\n"),

@@ -1,8 +1,6 @@
 //! Two ends in memory: the client machine against the server machine, with a mailbox, cut at
 //! random.
 
-use std::borrow::Cow;
-
 use bytes::{Bytes, BytesMut};
 use imap_proto_lite::{
     Command, Config, Flag, Flags, MailboxName, Response, SeqNumber, Uid, UidValidity, client,
@@ -198,7 +196,7 @@ impl Pair {
                     Response::Condition {
                         condition: Condition::Ok,
                         code: Some(ResponseCode::UidValidity(UidValidity::new(7))),
-                        text: Cow::Borrowed(b"valid"),
+                        text: "valid".into(),
                     },
                 ] {
                     responder.untagged(server, &response).unwrap();

@@ -1,6 +1,6 @@
 //! Responses from a seed.
 
-use std::{borrow::Cow, num::NonZeroU32};
+use std::num::NonZeroU32;
 
 use imap_proto_lite::{
     argument::Atom,
@@ -17,8 +17,8 @@ use imap_proto_lite::{
     response::{
         Acl, AclEntry, Attributes, BodyData, Charsets, Condition, Esearch, Fetch, FetchAttribute,
         Labels, ListEntry, ListRights, MailboxStatus, NamespaceEntry, Namespaces, Numbers, Quota,
-        QuotaResource, QuotaRoot, Response, ResponseCode, ResultSet, SearchResult, StatusValue,
-        ThreadMessage, Threads,
+        QuotaResource, QuotaRoot, Raw, Response, ResponseCode, ResultSet, SearchResult,
+        StatusValue, ThreadMessage, Threads,
     },
     sequence::{ModSeq, Number, Ranges, SeqNumber, Uid, UidValidity},
     string::IString,
@@ -72,10 +72,10 @@ impl Gen {
     }
 
     /// Text in a status response: one line, and no code by its first byte.
-    fn line(&mut self) -> Cow<'static, [u8]> {
+    fn line(&mut self) -> Raw<'static> {
         let mut line = b"t".to_vec();
         line.extend(self.text().bytes().filter(|octet| !matches!(octet, b'\r' | b'\n')));
-        Cow::Owned(line)
+        line.into()
     }
 
     fn ranges<N: Number + From<NonZeroU32>>(&mut self) -> Ranges<'static, N> {
@@ -273,8 +273,8 @@ impl Gen {
             19 => FetchAttribute::Preview(self.option(Self::string)),
             20 => FetchAttribute::SaveDate(self.option(|gen_| ServerDate::new(gen_.date_time()))),
             21 => FetchAttribute::Unknown {
-                name: b"X-FOO",
-                value: self.pick(&[&b"1"[..], b"(a (b \"c)\"))", b"{3}\r\na)b", b"NIL"]),
+                name: "X-FOO".into(),
+                value: self.pick(&[&b"1"[..], b"(a (b \"c)\"))", b"{3}\r\na)b", b"NIL"]).into(),
             },
             _ => FetchAttribute::BodySection {
                 section: self.section(),

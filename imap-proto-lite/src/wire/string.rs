@@ -93,9 +93,10 @@ impl<'a> IString<'a> {
             Repr::Escaped(value) => (*value, true),
             Repr::Owned(value) => (&**value, false),
         };
-        let mut octets = octets.iter().copied();
+        let mut octets = octets.iter().copied().peekable();
         core::iter::from_fn(move || match octets.next()? {
-            b'\\' if escapes => octets.next().or(Some(b'\\')),
+            // A backslash before any other character is one that the server did not escape.
+            b'\\' if escapes => octets.next_if(|next| matches!(next, b'"' | b'\\')).or(Some(b'\\')),
             octet => Some(octet),
         })
     }
@@ -241,7 +242,8 @@ impl fmt::Debug for Escaped<'_> {
 /// ```abnf
 /// quoted          = DQUOTE *QUOTED-CHAR DQUOTE
 /// ```
-/// 8-bit bytes are accepted and `\x` is `x` for any `x`.
+/// 8-bit bytes are accepted. A backslash escapes a quote or a backslash; before anything else it is
+/// one that the server did not escape (`"C:\dir"`).
 #[inline]
 pub(crate) fn quoted(input: &[u8]) -> Parsed<'_, IString<'_>> {
     let [b'"', inside @ ..] = input else {
@@ -373,8 +375,15 @@ mod tests {
     }
 
     #[test]
-    fn a_lone_backslash_at_the_end_stays() {
-        assert_eq!(IString::escaped(b"a\\").to_cow().as_ref(), b"a\\");
+    fn a_lone_backslash_stays() {
+        for (inside, value) in
+            [(r"a\", r"a\"), (r"C:\dir", r"C:\dir"), (r"\a\b", r"\a\b"), (r#"\"x\\\""#, r#""x\""#)]
+        {
+            let string = IString::escaped(inside.as_bytes());
+            assert_eq!(string, value, "{inside}");
+            assert_eq!(string.len(), value.len());
+            assert_eq!(string.to_cow().as_ref(), value.as_bytes());
+        }
     }
 
     #[test]

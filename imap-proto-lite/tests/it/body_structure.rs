@@ -196,7 +196,6 @@ fn respelled(body: &str) -> Vec<String> {
             let value = body[at + 1..].split_once('"').expect("a closing quote").0;
             length = value.len() + 2;
             replace(at, length, &format!("{{{}}}\r\n{value}", value.len()));
-            replace(at, length, &format!("\"\\{value}\""));
         } else if body[at..].starts_with("NIL") {
             length = 3;
             replace(at, length, "nil");

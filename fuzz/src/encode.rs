@@ -1,10 +1,16 @@
 //! Commands with arguments of any kind: either refused, or exactly one command on the wire.
 
 use bytes::BytesMut;
-use imap_proto_lite::mailbox_name::MailboxName;
+use imap_proto_lite::{
+    Command,
+    capability::LiteralMode,
+    command::Tag,
+    encode::{self, EncodeSession},
+    mailbox_name::MailboxName,
+};
 
 /// Sends commands whose arguments are the input. An accepted command is one line without a line end
-/// inside, and a server reads it.
+/// inside, and a server reads it. Names of mailboxes go back as they came.
 pub fn command_encode(data: &[u8]) {
     let Some((&which, rest)) = data.split_first() else {
         return;
@@ -13,6 +19,30 @@ pub fn command_encode(data: &[u8]) {
     let (one, two) = text.split_once('\t').unwrap_or((&text, ""));
     pop3(which, one, two);
     imap(which, one, two);
+    let mut raw = rest.split(|octet| *octet == b'\t');
+    names(raw.next().unwrap_or_default(), raw.next().unwrap_or_default());
+}
+
+/// Two names of a server: their texts differ if they differ, and each text is the name again.
+fn names(one: &[u8], two: &[u8]) {
+    let (Ok(one), Ok(two)) = (MailboxName::from_wire(one), MailboxName::from_wire(two)) else {
+        return;
+    };
+    let Ok(tag) = Tag::new("a") else { return };
+    for utf8 in [false, true] {
+        let session = EncodeSession::new(LiteralMode::Plus, utf8);
+        let sent = |name: &MailboxName<'_>| {
+            let command = Command::Delete { mailbox: name.clone() };
+            encode::command(&tag, &command, &session).map(|sent| sent.to_vec())
+        };
+        let texts = [&one, &two].map(|name| {
+            let text = name.decoded(utf8);
+            let again = MailboxName::new(&*text).unwrap_or_else(|_| panic!("no name: {text:?}"));
+            assert_eq!(sent(&again), sent(name), "{text:?}");
+            text
+        });
+        assert_eq!(texts[0] == texts[1], one.raw() == two.raw(), "{texts:?}");
+    }
 }
 
 fn pop3(which: u8, one: &str, two: &str) {

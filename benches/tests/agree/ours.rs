@@ -175,7 +175,7 @@ fn name(mailbox: &MailboxName<'_>, utf8: bool) -> Vec<u8> {
 fn pattern(mailbox: &MailboxName<'_>, utf8: bool) -> Vec<u8> {
     let raw = mailbox.raw();
     if utf8 && raw.is_ascii() {
-        mailbox.decoded_utf8().as_bytes().to_vec()
+        mailbox.decoded(true).as_bytes().to_vec()
     } else {
         raw.into_owned()
     }

@@ -387,7 +387,7 @@ impl Connection {
 
     /// Whether quoted strings may contain 8-bit bytes, and mailbox names are UTF-8 (RFC 6855,
     /// RFC 9051 section 5.1).
-    fn utf8(&self) -> bool {
+    pub fn utf8(&self) -> bool {
         self.enabled.has("UTF8=ACCEPT")
             || self.capabilities.as_ref().is_some_and(|all| speaks_rev2(all, &self.enabled))
     }

@@ -11,10 +11,11 @@ use base64::{
 
 use crate::{types::argument::is_line, wire::IString};
 
-/// The name of a mailbox: the octets of the server, which are sent back unchanged, and the text for
-/// people.
+/// The name of a mailbox: the bytes of the server, which are sent back unchanged in every session,
+/// and the text for people.
 ///
-/// `INBOX` is the same name in any case. Two names are equal when their wire forms are.
+/// `INBOX` is the same name in any case. Two names are equal when their wire forms in a session
+/// without UTF-8 are.
 #[derive(Clone)]
 pub struct MailboxName<'a>(Repr<'a>);
 
@@ -32,7 +33,8 @@ enum Repr<'a> {
 #[non_exhaustive]
 pub struct NotAMailboxName;
 
-/// Precedes the octets of a name that is not modified UTF-7, shown as characters of Latin-1.
+/// Begins the text of a name that is not the encoding of a text. After one mark follows the name,
+/// if it is UTF-8; after two follow its bytes as characters of Latin-1.
 const RAW_MARK: char = '\u{fffd}';
 
 impl<'a> MailboxName<'a> {
@@ -40,7 +42,7 @@ impl<'a> MailboxName<'a> {
     pub const INBOX: MailboxName<'static> = MailboxName(Repr::Unicode(Cow::Borrowed("INBOX")));
 
     /// The name as people write it. It is sent as modified UTF-7, or as UTF-8 where the session has
-    /// agreed on that.
+    /// agreed on that. A text that [`decoded`](Self::decoded) gave is the same name again.
     ///
     /// # Errors
     /// The name holds CR, LF or NUL.
@@ -49,16 +51,10 @@ impl<'a> MailboxName<'a> {
         if !is_line(name.as_bytes()) {
             return Err(NotAMailboxName);
         }
-        // A text that `decoded` made from octets which are not modified UTF-7 becomes those octets.
-        if let Some(raw) = name.strip_prefix(RAW_MARK)
-            && let Some(octets) = raw
-                .chars()
-                .map(|char| u8::try_from(u32::from(char)).ok())
-                .collect::<Option<Vec<_>>>()
-        {
-            return Ok(Self(Repr::Wire(IString::new(octets))));
-        }
-        Ok(Self(Repr::Unicode(name)))
+        Ok(Self(match unmarked(&name) {
+            Some(raw) => Repr::Wire(IString::new(raw)),
+            None => Repr::Unicode(name),
+        }))
     }
 
     /// The name as a server sent it and the program stored it.
@@ -86,33 +82,24 @@ impl<'a> MailboxName<'a> {
     pub(crate) fn wire(&self, utf8: bool) -> Cow<'_, [u8]> {
         match &self.0 {
             Repr::Wire(raw) => raw.to_cow(),
-            Repr::Unicode(name) if utf8 => Cow::Borrowed(name.as_bytes()),
-            Repr::Unicode(name) => encode(name),
+            Repr::Unicode(name) => encode(name, utf8),
         }
     }
 
-    /// The name for people, from modified UTF-7 or, where it holds 8-bit, from UTF-8. Different
-    /// names of one server give different texts: octets that are neither become U+FFFD and Latin-1,
-    /// and [`MailboxName::new`] turns that text into the same octets again.
-    pub fn decoded(&self) -> Cow<'_, str> {
+    /// The name for people. `utf8` says whether the session has agreed on UTF-8 in names (RFC 6855,
+    /// IMAP4rev2; [`Connection::utf8`](crate::client::Connection::utf8)); otherwise names are
+    /// modified UTF-7.
+    ///
+    /// Different names of one server have different texts, and [`new`](Self::new) turns each into
+    /// the bytes that the server sent: those that are not the encoding of a text get U+FFFD before
+    /// them. Only a name with CR, LF or NUL cannot be sent back.
+    #[must_use]
+    pub fn decoded(&self, utf8: bool) -> Cow<'_, str> {
         match &self.0 {
             Repr::Unicode(name) => Cow::Borrowed(name),
             Repr::Wire(raw) => match raw.to_cow() {
-                Cow::Borrowed(raw) => decode(raw),
-                Cow::Owned(raw) => Cow::Owned(decode(&raw).into_owned()),
-            },
-        }
-    }
-
-    /// The name for people in a session that has agreed on UTF-8 (RFC 6855, IMAP4rev2), where `&`
-    /// is a plain letter. As in [`decoded`](Self::decoded), octets that are not UTF-8 become U+FFFD
-    /// and Latin-1.
-    pub fn decoded_utf8(&self) -> Cow<'_, str> {
-        match &self.0 {
-            Repr::Unicode(name) => Cow::Borrowed(name),
-            Repr::Wire(raw) => match raw.to_cow() {
-                Cow::Borrowed(raw) => decode_utf8(raw),
-                Cow::Owned(raw) => Cow::Owned(decode_utf8(&raw).into_owned()),
+                Cow::Borrowed(raw) => decode(raw, utf8),
+                Cow::Owned(raw) => Cow::Owned(decode(&raw, utf8).into_owned()),
             },
         }
     }
@@ -149,17 +136,52 @@ impl core::hash::Hash for MailboxName<'_> {
     }
 }
 
-/// The name for people.
+/// The name for people in a session without UTF-8.
 impl fmt::Display for MailboxName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.decoded())
+        f.write_str(&self.decoded(false))
     }
 }
 
 impl fmt::Debug for MailboxName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.decoded().as_ref(), f)
+        fmt::Debug::fmt(self.decoded(false).as_ref(), f)
     }
+}
+
+/// The text of a wire name: what it encodes, if nothing else is encoded so, else marked.
+fn decode(raw: &[u8], utf8: bool) -> Cow<'_, str> {
+    let text = match core::str::from_utf8(raw) {
+        Ok(text) if utf8 => Some(Cow::Borrowed(text)),
+        Ok(text) => decode_modified_utf7(text),
+        Err(_) => None,
+    };
+    let is_encoding = |text: &Cow<'_, str>| {
+        !text.starts_with(RAW_MARK) && is_line(text.as_bytes()) && *encode(text, utf8) == *raw
+    };
+    text.filter(is_encoding).unwrap_or_else(|| Cow::Owned(marked(raw)))
+}
+
+fn marked(raw: &[u8]) -> String {
+    let mut text = String::from(RAW_MARK);
+    match core::str::from_utf8(raw) {
+        Ok(name) if !name.starts_with(RAW_MARK) => text.push_str(name),
+        _ => {
+            text.push(RAW_MARK);
+            text.extend(raw.iter().copied().map(char::from));
+        }
+    }
+    text
+}
+
+/// The wire name of a marked text; `None` if no name has this text.
+fn unmarked(text: &str) -> Option<Vec<u8>> {
+    let name = text.strip_prefix(RAW_MARK)?;
+    let raw = match name.strip_prefix(RAW_MARK) {
+        Some(latin_1) => latin_1.chars().map(u8::try_from).collect::<Result<_, _>>().ok()?,
+        None => name.as_bytes().to_vec(),
+    };
+    [false, true].into_iter().any(|utf8| decode(&raw, utf8) == text).then_some(raw)
 }
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -169,13 +191,10 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
 
-const fn is_direct(char: char) -> bool {
-    matches!(char, ' '..='~')
-}
-
-/// Modified UTF-7 of `name`.
-pub(crate) fn encode(name: &str) -> Cow<'_, [u8]> {
-    if name.chars().all(|char| is_direct(char) && char != '&') {
+/// The wire form of `name`: UTF-8 or modified UTF-7.
+fn encode(name: &str, utf8: bool) -> Cow<'_, [u8]> {
+    let is_direct = |char| matches!(char, ' '..='~');
+    if utf8 || name.chars().all(|char| is_direct(char) && char != '&') {
         return Cow::Borrowed(name.as_bytes());
     }
     let mut out = Vec::with_capacity(name.len() * 2);
@@ -205,61 +224,28 @@ pub(crate) fn encode(name: &str) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-/// The text of a wire name.
-fn decode(raw: &[u8]) -> Cow<'_, str> {
-    if let Ok(text) = core::str::from_utf8(raw) {
-        if !text.is_ascii() {
-            // 8-bit: the server sends UTF-8.
-            if !text.starts_with(RAW_MARK) {
-                return Cow::Borrowed(text);
-            }
-        } else if !text.contains('&') {
-            return Cow::Borrowed(text);
-        } else if let Some(decoded) = decode_modified_utf7(text) {
-            // Only the canonical encoding of a text is decoded, so that names stay different.
-            if !decoded.starts_with(RAW_MARK) && encode(&decoded).as_ref() == raw {
-                return Cow::Owned(decoded);
-            }
-        }
+/// Also takes encodings that [`encode`] does not make.
+fn decode_modified_utf7(name: &str) -> Option<Cow<'_, str>> {
+    let mut pieces = name.split('&');
+    let plain = pieces.next()?;
+    if plain.len() == name.len() {
+        return Some(Cow::Borrowed(name));
     }
-    Cow::Owned(marked(raw))
-}
-
-/// The text of a wire name in UTF-8.
-fn decode_utf8(raw: &[u8]) -> Cow<'_, str> {
-    match core::str::from_utf8(raw) {
-        Ok(text) if !text.starts_with(RAW_MARK) => Cow::Borrowed(text),
-        _ => Cow::Owned(marked(raw)),
-    }
-}
-
-/// The mark and the octets as the characters of Latin-1.
-fn marked(raw: &[u8]) -> String {
-    let mut text = String::from(RAW_MARK);
-    text.extend(raw.iter().map(|octet| char::from(*octet)));
-    text
-}
-
-fn decode_modified_utf7(text: &str) -> Option<String> {
-    let mut pieces = text.split('&');
-    let mut out = String::from(pieces.next()?);
+    let mut out = String::from(plain);
     for piece in pieces {
         let (shifted, direct) = piece.split_once('-')?;
         if shifted.is_empty() {
             out.push('&');
         } else {
             let octets = BASE64.decode(shifted).ok()?;
-            let (units, rest) = octets.as_chunks::<2>();
-            if !rest.is_empty() {
-                return None;
-            }
+            let (units, []) = octets.as_chunks::<2>() else { return None };
             for char in char::decode_utf16(units.iter().map(|unit| u16::from_be_bytes(*unit))) {
                 out.push(char.ok()?);
             }
         }
         out.push_str(direct);
     }
-    Some(out)
+    Some(Cow::Owned(out))
 }
 
 #[cfg(test)]
@@ -267,6 +253,10 @@ mod tests {
     use alloc::string::ToString as _;
 
     use super::*;
+
+    fn received(wire: &[u8]) -> MailboxName<'_> {
+        MailboxName::received(IString::plain(wire))
+    }
 
     #[test]
     fn the_examples_of_the_rfc() {
@@ -276,32 +266,70 @@ mod tests {
             ("Entwürfe", "Entw&APw-rfe"),
             ("R&D", "R&-D"),
             ("\u{1f600}", "&2D3eAA-"),
+            ("a\tb", "a&AAk-b"),
             ("plain", "plain"),
         ] {
             assert_eq!(MailboxName::new(text).unwrap().raw(), wire.as_bytes());
-            assert_eq!(MailboxName::from_wire(wire.as_bytes()).unwrap().decoded(), text);
+            assert_eq!(MailboxName::new(text).unwrap().wire(true), text.as_bytes());
+            assert_eq!(received(wire.as_bytes()).decoded(false), text);
+            assert_eq!(received(text.as_bytes()).decoded(true), text);
+        }
+    }
+
+    /// The texts of a name in a session without UTF-8 and in one with it.
+    #[test]
+    fn a_name_that_encodes_no_text_is_marked() {
+        for (wire, modified_utf7, utf8) in [
+            // Not closed, needless, two shifts in a row, odd bytes, lone surrogate, padding bits.
+            (&b"a&b"[..], "\u{fffd}a&b", "a&b"),
+            (b"R&D", "\u{fffd}R&D", "R&D"),
+            (b"&AGE-", "\u{fffd}&AGE-", "&AGE-"),
+            (b"&U,A-&UwE-", "\u{fffd}&U,A-&UwE-", "&U,A-&UwE-"),
+            (b"&2D0-", "\u{fffd}&2D0-", "&2D0-"),
+            (b"&AP-", "\u{fffd}&AP-", "&AP-"),
+            (b"&APx-", "\u{fffd}&APx-", "&APx-"),
+            (b"&-&APw-x&", "\u{fffd}&-&APw-x&", "&-&APw-x&"),
+            // A shift without anything in it (Yandex has a name with `&` within a shift).
+            (b"&AGEAJg-", "\u{fffd}&AGEAJg-", "&AGEAJg-"),
+            // NUL, CR LF, and the mark itself.
+            (b"&AAA-", "\u{fffd}&AAA-", "&AAA-"),
+            (b"&AA0ACg-", "\u{fffd}&AA0ACg-", "&AA0ACg-"),
+            (b"&,,0-x", "\u{fffd}&,,0-x", "&,,0-x"),
+            // Characters that have to be encoded.
+            (b"a\tb", "\u{fffd}a\tb", "a\tb"),
+            (b"a\x7f", "\u{fffd}a\x7f", "a\x7f"),
+            ("Entwürfe".as_bytes(), "\u{fffd}Entwürfe", "Entwürfe"),
+            ("日本".as_bytes(), "\u{fffd}日本", "日本"),
+            // Latin-1, and UTF-8 that begins with the mark.
+            (b"Entw\xfcrfe", "\u{fffd}\u{fffd}Entwürfe", "\u{fffd}\u{fffd}Entwürfe"),
+            (
+                b"\xef\xbf\xbdx",
+                "\u{fffd}\u{fffd}\u{ef}\u{bf}\u{bd}x",
+                "\u{fffd}\u{fffd}\u{ef}\u{bf}\u{bd}x",
+            ),
+            // These are encodings.
+            (b"", "", ""),
+            (b"a\\", "a\\", "a\\"),
+            (b"Entw&APw-rfe", "Entwürfe", "Entw&APw-rfe"),
+        ] {
+            for (session, expected) in [(false, modified_utf7), (true, utf8)] {
+                let text = received(wire).decoded(session).into_owned();
+                assert_eq!(text, expected, "{}", wire.escape_ascii());
+                let name = MailboxName::new(text.as_str()).unwrap();
+                assert_eq!(*name.wire(session), *wire, "{text}");
+            }
         }
     }
 
     #[test]
-    fn only_the_right_encoding_is_decoded() {
-        // Not closed, needless, two shifts in a row, odd octets, lone surrogate, padding bits set.
-        for wire in ["&", "a&b", "&AGE-", "&U,A-&UwE-", "&2D0-", "&AP-", "&APx-", "&-&APw-x&"] {
-            let name = MailboxName::from_wire(wire.as_bytes()).unwrap();
-            let text = name.decoded().into_owned();
-            assert_eq!(
-                MailboxName::new(text.as_str()).unwrap().raw(),
-                wire.as_bytes(),
-                "{wire} {text}"
-            );
+    fn a_mark_that_no_name_has_is_a_letter() {
+        for text in ["\u{fffd}plain", "\u{fffd}\u{fffd}plain", "\u{fffd}\u{fffd}日本", "\u{fffd}"]
+        {
+            let name = MailboxName::new(text).unwrap();
+            assert_eq!(name.decoded(false), text);
+            assert_eq!(name.wire(true), text.as_bytes());
+            assert!(name.raw().starts_with(b"&,,"), "{text}");
         }
-    }
-
-    #[test]
-    fn latin_1_comes_back_as_it_was() {
-        let name = MailboxName::from_wire(&b"Entw\xfcrfe"[..]).unwrap();
-        assert_eq!(name.decoded(), "\u{fffd}Entwürfe");
-        assert_eq!(MailboxName::new(name.decoded().into_owned()).unwrap(), name);
     }
 
     #[test]
@@ -316,34 +344,7 @@ mod tests {
         assert!(MailboxName::new("a\r\nb").is_err());
         assert!(MailboxName::new("a\0b").is_err());
         assert!(MailboxName::from_wire(&b"a\nb"[..]).is_err());
-    }
-
-    #[test]
-    fn in_an_utf8_session_the_ampersand_is_a_letter() {
-        assert_eq!(MailboxName::from_wire(&b"R&D"[..]).unwrap().decoded_utf8(), "R&D");
-        assert_eq!(
-            MailboxName::new("Entwürfe").unwrap().wire(true).as_ref(),
-            "Entwürfe".as_bytes()
-        );
-    }
-
-    #[test]
-    fn in_an_utf8_session_every_name_comes_back_as_it_was() {
-        for wire in [
-            &b"Entw\xfcrfe"[..],
-            b"Entw\xfdrfe",
-            "Entwürfe".as_bytes(),
-            "\u{fffd}Entwürfe".as_bytes(),
-            "\u{fffd}日本".as_bytes(),
-            b"R&D",
-            b"Entw&APw-rfe",
-            b"\xff",
-            b"",
-        ] {
-            let name = MailboxName::from_wire(wire).unwrap();
-            let text = name.decoded_utf8().into_owned();
-            let again = MailboxName::new(text.as_str()).unwrap();
-            assert_eq!(again.wire(true).as_ref(), wire, "{text}");
-        }
+        let text = received(b"a\r\nb").decoded(false).into_owned();
+        assert!(MailboxName::new(text).is_err());
     }
 }

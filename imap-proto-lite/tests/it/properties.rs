@@ -9,8 +9,11 @@ use bytes::BytesMut;
 use imap_proto_lite::{
     AString, Atom, ClearTextCredentials, Command, MailboxName, ProtocolError, Response, SendError,
     Transport,
+    capability::LiteralMode,
     client::{Connection, Event},
-    server,
+    command::Tag,
+    encode::{self, EncodeSession},
+    parse, server,
 };
 use proptest::{collection::vec, prelude::*};
 
@@ -19,6 +22,44 @@ use crate::support::{
     session::{Op, Session, clear, command, op, stream, talk},
     show::show_all,
 };
+
+/// Bytes of a name: pieces of every form, any of which can stand alone.
+fn raw_name() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        proptest::sample::select(vec![
+            &b"&"[..],
+            b"-",
+            b"&-",
+            b"&AGE-",
+            b"&AOk-",
+            b"&U,A-",
+            b"&2D0-",
+            b"&AAA-",
+            b"&AA0ACg-",
+            b"&,,0-",
+            b"AOk",
+            b"a",
+            b"/",
+            b" ",
+            b"\t",
+            b"\x7f",
+            b"\\",
+            b"\"",
+            b"inbox",
+            b"NIL",
+            "\u{e9}".as_bytes(),
+            "\u{65e5}".as_bytes(),
+            "\u{fffd}".as_bytes(),
+            b"\xe9",
+            b"\xef",
+        ])
+        .prop_map(<[u8]>::to_vec),
+        any::<u8>()
+            .prop_filter("not in a line", |octet| !b"\r\n\0".contains(octet))
+            .prop_map(|octet| vec![octet]),
+    ];
+    vec(piece, 0..5).prop_map(|pieces| pieces.concat())
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
@@ -101,6 +142,30 @@ proptest! {
         let mut place = 0;
         let cut = run(&mut || { place += 1; cuts[place % cuts.len()] });
         prop_assert_eq!(&cut, &whole);
+    }
+
+    /// From LIST to a command, in a session without UTF-8 and in one with it.
+    #[test]
+    fn names_go_back_as_they_came_and_have_different_texts(one in raw_name(), two in raw_name()) {
+        for utf8 in [false, true] {
+            let texts = [&one, &two].map(|raw| {
+                let mut line = format!("* LIST () NIL {{{}}}\r\n", raw.len()).into_bytes();
+                line.extend_from_slice(raw);
+                line.extend_from_slice(b"\r\n");
+                let Response::List(entry) = parse::response(&line, &[]) else { panic!("LIST") };
+                assert_eq!(*entry.mailbox.raw(), **raw);
+                let text = entry.mailbox.decoded(utf8).into_owned();
+                let command = Command::Delete { mailbox: MailboxName::new(text.as_str()).unwrap() };
+                let session = EncodeSession::new(LiteralMode::Plus, utf8);
+                let sent = encode::command(&Tag::new("a").unwrap(), &command, &session).unwrap().to_vec();
+                let Ok((_, Command::Delete { mailbox })) = parse::command(&sent) else {
+                    panic!("{}", sent.escape_ascii())
+                };
+                assert!(*mailbox.raw() == **raw || mailbox == MailboxName::INBOX, "{text:?}");
+                text
+            });
+            prop_assert_eq!(texts[0] == texts[1], one == two);
+        }
     }
 
     #[test]

@@ -51,10 +51,11 @@ impl<S: Stream> ImapMailbox<S> {
             returns,
         };
         let id = self.send(&command)?;
+        let utf8 = self.driver.machine().utf8();
         let mut folders = Vec::new();
         self.complete(id, "LIST", |response| {
             if let Response::List(entry) = response {
-                folders.push(folder(entry));
+                folders.push(folder(entry, utf8));
             }
         })
         .await?;
@@ -108,10 +109,11 @@ pub(super) fn name(folder: &str) -> Result<MailboxName<'_>> {
         .map_err(|_| Error::misuse("a folder name cannot hold line ends or NUL"))
 }
 
-fn folder(entry: &ListEntry<'_>) -> Folder {
+/// `utf8`: names in this session are UTF-8.
+fn folder(entry: &ListEntry<'_>, utf8: bool) -> Folder {
     let inbox = entry.mailbox.is_inbox();
     let mut folder = Folder {
-        name: entry.mailbox.decoded().into_owned(),
+        name: entry.mailbox.decoded(utf8).into_owned(),
         delimiter: entry.delimiter.map(char::from),
         role: inbox.then_some(Role::Inbox),
         selectable: true,

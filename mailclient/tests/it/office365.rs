@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use mailclient::{
-    Credentials, Error, FlagChange, Flags, ImapMailbox, MessageId, Part, Pop3Mailbox, Protocol,
-    Query, Window,
+    Access, Credentials, Error, FlagChange, Flags, ImapMailbox, MessageId, Part, Pop3Mailbox,
+    Protocol, Query, Window,
 };
 use tokio::io::DuplexStream;
 
@@ -66,6 +66,92 @@ async fn the_listing_takes_items_in_any_order() {
     assert_eq!(rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>(), [id(56), id(57)]);
     assert!(rows[0].flags.as_ref().unwrap().seen);
     assert_eq!(rows[1].received.unwrap().to_string(), "2026-11-01T09:00:00+01:00");
+}
+
+/// Opens each folder that `folders` gives, and returns their names.
+async fn open_all(mailbox: &mut ImapMailbox<DuplexStream>) -> Vec<String> {
+    let names: Vec<_> =
+        mailbox.folders().await.unwrap().into_iter().map(|folder| folder.name).collect();
+    for name in &names {
+        mailbox.open(name, Access::ReadOnly).await.unwrap();
+    }
+    names
+}
+
+/// Exchange has tabs in names; other servers send UTF-8 where it was not agreed on. A name in
+/// braces of the script is the header of a literal.
+#[tokio::test(start_paused = true)]
+async fn folder_names_go_back_as_they_came() {
+    let mut mailbox = imap(
+        r#"
+        C: {a} LIST "" "*"
+        S: * LIST () "/" "Entw&APw-rfe"
+        S: * LIST () "/" "Entwürfe"
+        S: * LIST () "/" "a	b"
+        S: * LIST () "/" "a&AAk-b"
+        S: * LIST () "/" R&D
+        S: * LIST () "/" "R&-D"
+        S: * LIST () "/" "&AA0ACg-"
+        S: {a} OK LIST completed.
+        C: {a} EXAMINE Entw&APw-rfe
+        S: {a} OK [READ-ONLY] EXAMINE completed.
+        C: {a} EXAMINE {literal}
+        C: Entwürfe
+        S: {a} OK [READ-ONLY] EXAMINE completed.
+        C: {a} EXAMINE {literal}
+        C: a	b
+        S: {a} OK [READ-ONLY] EXAMINE completed.
+        C: {a} EXAMINE a&AAk-b
+        S: {a} OK [READ-ONLY] EXAMINE completed.
+        C: {a} EXAMINE R&D
+        S: {a} OK [READ-ONLY] EXAMINE completed.
+        C: {a} EXAMINE R&-D
+        S: {a} OK [READ-ONLY] EXAMINE completed.
+        C: {a} EXAMINE &AA0ACg-
+        S: {a} OK [READ-ONLY] EXAMINE completed."#,
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        open_all(&mut mailbox).await,
+        [
+            "Entwürfe",
+            "\u{fffd}Entwürfe",
+            "\u{fffd}a\tb",
+            "a\tb",
+            "\u{fffd}R&D",
+            "R&D",
+            "\u{fffd}&AA0ACg-"
+        ]
+    );
+}
+
+/// IMAP4rev2 alone: names are UTF-8, and `&` is a letter.
+#[tokio::test(start_paused = true)]
+async fn folder_names_go_back_as_they_came_in_utf8() {
+    let (stream, _server) = script(
+        r#"
+        S: * OK [CAPABILITY IMAP4rev2 AUTH=XOAUTH2 SASL-IR] ready
+        C: {a} AUTHENTICATE XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbgEB
+        S: {a} OK [CAPABILITY IMAP4rev2] done
+        C: {a} SELECT INBOX
+        S: * 3 EXISTS
+        S: * OK [UIDVALIDITY 14] valid
+        S: {a} OK [READ-WRITE] done
+        C: {a} LIST "" "*"
+        S: * LIST () "/" "Caf&AOk-"
+        S: * LIST () "/" "Café"
+        S: {a} OK done
+        C: {a} EXAMINE Caf&AOk-
+        S: {a} OK [READ-ONLY] done
+        C: {a} EXAMINE "Café"
+        S: {a} OK [READ-ONLY] done
+        !hold"#,
+    );
+    let account = account(Protocol::Imap);
+    let mut mailbox =
+        ImapMailbox::over(stream, &account, &Credentials::token("token")).await.unwrap();
+    assert_eq!(open_all(&mut mailbox).await, ["Caf&AOk-", "Café"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -211,8 +211,8 @@ fn shared(server: &Server) -> Outcome {
     let mut other = server.connect();
     server.log_in_as(&mut other, heidi, password);
     let theirs = match server.kind {
-        Kind::Dovecot => format!("Shared/{}/{}", server.user, mailbox.decoded()),
-        _ => format!("Other Users/{}/{}", server.user, mailbox.decoded()),
+        Kind::Dovecot => format!("Shared/{}/{}", server.user, mailbox.decoded(false)),
+        _ => format!("Other Users/{}/{}", server.user, mailbox.decoded(false)),
     };
     let theirs = name(&theirs);
     other.run(&select(&theirs))?.no();

@@ -49,7 +49,7 @@ fn entries(answer: &Answer) -> impl Iterator<Item = &ListEntry<'static>> {
 /// The names in a LIST or LSUB answer, as people read them.
 pub(crate) fn names(answer: &Answer) -> Vec<String> {
     let mut names: Vec<String> =
-        entries(answer).map(|entry| entry.mailbox.decoded().into_owned()).collect();
+        entries(answer).map(|entry| entry.mailbox.decoded(false).into_owned()).collect();
     names.sort();
     names
 }
@@ -57,7 +57,7 @@ pub(crate) fn names(answer: &Answer) -> Vec<String> {
 #[track_caller]
 pub(crate) fn entry<'a>(answer: &'a Answer, mailbox: &str) -> &'a ListEntry<'static> {
     entries(answer)
-        .find(|entry| entry.mailbox.decoded() == mailbox)
+        .find(|entry| entry.mailbox.decoded(false) == mailbox)
         .unwrap_or_else(|| panic!("{mailbox:?} is not in {:?}", answer.responses))
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn is(entry: &ListEntry<'_>, attribute: &NameAttribute<'_>) -> bool {
 
 /// An unused name for a tree of mailboxes.
 pub(crate) fn tree(server: &Server) -> String {
-    server.fresh_name().decoded().replace(' ', "-")
+    server.fresh_name().decoded(false).replace(' ', "-")
 }
 
 pub(crate) fn make(session: &mut Session, mailbox: &str) {
@@ -104,7 +104,7 @@ fn list(server: &Server) -> Outcome {
     let root: Vec<_> = entries(&root).collect();
     assert_eq!(root.len(), 1);
     assert_eq!(root[0].delimiter, Some(b'/'));
-    assert_eq!(root[0].mailbox.decoded(), "");
+    assert_eq!(root[0].mailbox.decoded(false), "");
     let nothing = session.run(&listing("no such mailbox"))?.ok();
     assert_eq!(names(&nothing), [""; 0]);
     Ok(())
@@ -150,7 +150,7 @@ fn forest(server: &Server, session: &mut Session) -> Outcome<String> {
     for mailbox in ["a", "a/b", "c"] {
         let mailbox = name(&format!("{top}/{mailbox}"));
         session.run(&Command::Unsubscribe { mailbox: mailbox.clone() })?;
-        if mailbox.decoded() != format!("{top}/a") {
+        if mailbox.decoded(false) != format!("{top}/a") {
             session.run(&Command::Subscribe { mailbox })?.ok();
         }
     }
@@ -293,7 +293,7 @@ fn list_mailbox_id(server: &Server) -> Outcome {
             returns,
         })?
         .ok();
-    assert_eq!(names(&answer), [mailbox.decoded()]);
+    assert_eq!(names(&answer), [mailbox.decoded(false)]);
     let right = session
         .run(&Command::Status {
             mailbox: mailbox.clone(),

@@ -47,7 +47,7 @@ pub(super) fn answer(
             );
         }
         Command::Lsub { reference, pattern } => {
-            let pattern = format!("{}{}", reference.decoded(), pattern.decoded());
+            let pattern = format!("{}{}", reference.decoded(false), pattern.decoded(false));
             for listed in account.list() {
                 if listed.subscribed && covers(&pattern, &listed.name) {
                     responder.untagged(connection, &Response::Lsub(entry(&listed, false)?))?;
@@ -68,11 +68,11 @@ pub(super) fn answer(
             responder.untagged(connection, &Response::Status(status))?;
             return responder.ok(connection, None, "STATUS completed");
         }
-        Command::Create { mailbox, .. } => account.create(&mailbox.decoded()),
-        Command::Delete { mailbox } => account.delete(&mailbox.decoded()),
-        Command::Rename { from, to } => account.rename(&from.decoded(), &to.decoded()),
-        Command::Subscribe { mailbox } => account.subscribe(&mailbox.decoded(), true),
-        Command::Unsubscribe { mailbox } => account.subscribe(&mailbox.decoded(), false),
+        Command::Create { mailbox, .. } => account.create(&mailbox.decoded(false)),
+        Command::Delete { mailbox } => account.delete(&mailbox.decoded(false)),
+        Command::Rename { from, to } => account.rename(&from.decoded(false), &to.decoded(false)),
+        Command::Subscribe { mailbox } => account.subscribe(&mailbox.decoded(false), true),
+        Command::Unsubscribe { mailbox } => account.subscribe(&mailbox.decoded(false), false),
         _ => return responder.bad(connection, "not here"),
     };
     match outcome {
@@ -100,7 +100,7 @@ fn list(
     }
     let patterns: Vec<String> = patterns
         .iter()
-        .map(|pattern| format!("{}{}", reference.decoded(), pattern.decoded()))
+        .map(|pattern| format!("{}{}", reference.decoded(false), pattern.decoded(false)))
         .collect();
     for listed in account.list() {
         let wanted = patterns.iter().any(|pattern| covers(pattern, &listed.name))
@@ -165,7 +165,7 @@ fn status(
     mailbox: &MailboxName<'_>,
     items: &[StatusItem],
 ) -> Option<MailboxStatus<'static>> {
-    account.look(&mailbox.decoded(), |folder| {
+    account.look(&mailbox.decoded(false), |folder| {
         if !folder.selectable {
             return None;
         }
@@ -213,7 +213,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             _ => return responder.refuse(connection, None, "no folder was named"),
         };
         let opened = self.account.as_ref().and_then(|account| {
-            account.look(&mailbox.decoded(), |folder| {
+            account.look(&mailbox.decoded(false), |folder| {
                 folder
                     .selectable
                     .then(|| (View::new(folder, read_only), announce(folder, read_only)))
@@ -240,7 +240,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             return responder.refuse(connection, Some(ResponseCode::Cannot), "not here");
         };
         let AppendMessage { flags, date, .. } = message;
-        let folder = mailbox.decoded().into_owned();
+        let folder = mailbox.decoded(false).into_owned();
         let exists = self
             .account
             .as_ref()

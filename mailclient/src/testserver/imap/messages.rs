@@ -142,7 +142,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         let uids: Vec<u32> =
             view.named(messages, &self.saved).iter().map(|(_, uid)| uid.get()).collect();
         let (uid_validity, pairs) =
-            match account.copy(view.uid_validity, &uids, &to.decoded(), remove) {
+            match account.copy(view.uid_validity, &uids, &to.decoded(false), remove) {
                 Ok(copied) => copied,
                 Err(super::Refusal::NonExistent) => {
                     return responder.no(

@@ -4,23 +4,28 @@
 //! one. It never guesses: once the server contradicts itself,
 //! [`resync_needed`](Selected::resync_needed) returns why.
 
-use alloc::{string::String, vec::Vec};
-use core::{fmt, str::FromStr};
+use alloc::vec::Vec;
 
 use crate::{
     response::{Attributes, Condition, Fetch, FetchAttribute, Response, ResponseCode},
-    types::{Flags, ModSeq, SeqNumber, Uid, UidRanges, UidValidity},
+    types::{ModSeq, SeqNumber, Uid, UidRanges, UidValidity},
+    wire::steps,
 };
+
+mod known;
+
+use known::Known;
 
 /// Why the view is not reliable any more: SELECT again and fetch anew.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Resync {
-    /// The mailbox is not the one of the stored state (RFC 9051 section 2.3.1.1): discard all UIDs.
+    /// The UIDVALIDITY is not that of the stored state, or changed while the mailbox was selected
+    /// (RFC 9051 section 2.3.1.1): discard all UIDs.
     UidValidityChanged,
     /// EXISTS fell without EXPUNGE (Domino does so).
     ExistsFell,
-    /// EXPUNGE of a message that does not exist.
+    /// EXPUNGE or FETCH of a message that does not exist, or VANISHED of numbers that are no UIDs.
     UnknownMessage,
     /// A message has another UID than before, or UIDs do not rise with the numbers.
     UidContradicts,
@@ -29,17 +34,52 @@ pub enum Resync {
     WentBackwards,
 }
 
-/// The state that a client stores to resynchronise later, with a text form.
-///
-/// ```
-/// use imap_proto_lite::{ModSeq, UidValidity, selected::SyncState};
-///
-/// let state: SyncState = "1700000000:8:715194045007".parse()?;
-/// assert_eq!(state.uid_validity, UidValidity::new(1_700_000_000));
-/// assert_eq!(state.highest_mod_seq, Some(ModSeq::new(715_194_045_007)));
-/// assert_eq!(state.to_string(), "1700000000:8:715194045007");
-/// # Ok::<(), imap_proto_lite::selected::NotASyncState>(())
-/// ```
+/// What the server said about the UIDVALIDITY. Without a known one, UIDs are only good until the
+/// mailbox is selected again.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[expect(clippy::exhaustive_enums, reason = "a value is there, or is not, or is no value")]
+pub enum Validity {
+    /// Nothing: RFC 9051 section 6.3.2 then allows no UIDs to be stored.
+    #[default]
+    Missing,
+    /// A UIDVALIDITY that is 0 or not a number of 32 bits.
+    Unreadable,
+    /// This one.
+    Known(UidValidity),
+}
+
+/// A change of the view, in the order in which the changes happened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Change {
+    /// EXISTS: there are so many messages now.
+    #[non_exhaustive]
+    Count {
+        /// [`Selected::message_count`].
+        messages: u32,
+    },
+    /// EXPUNGE or VANISHED: messages are gone, and the numbers after them have moved up.
+    #[non_exhaustive]
+    Removed {
+        /// The number of the first of them.
+        first: SeqNumber,
+        /// How many; 1 if the UID is known.
+        count: u32,
+        /// The UID, if it was known.
+        uid: Option<Uid>,
+    },
+    /// VANISHED named UIDs that messages of unknown UID may have. The UIDs from this number on are
+    /// not known any more, and the count may be too high until the next EXISTS.
+    #[non_exhaustive]
+    Forgotten {
+        /// The first number whose message is uncertain.
+        from: SeqNumber,
+    },
+    /// The first contradiction.
+    Resync(Resync),
+}
+
+/// The state that a client stores to resynchronise later.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "RFC 7162 section 3.2.5 wants these, and no more")]
 pub struct SyncState {
@@ -51,88 +91,70 @@ pub struct SyncState {
     pub highest_mod_seq: Option<ModSeq>,
 }
 
-/// The text is not a [`SyncState`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("not a sync state")]
-#[non_exhaustive]
-pub struct NotASyncState;
-
-impl fmt::Display for SyncState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:", self.uid_validity, self.uid_next)?;
-        match self.highest_mod_seq {
-            Some(value) => write!(f, "{value}"),
-            None => f.write_str("-"),
-        }
-    }
-}
-
-impl FromStr for SyncState {
-    type Err = NotASyncState;
-
-    fn from_str(text: &str) -> Result<Self, NotASyncState> {
-        let mut fields = text.split(':');
-        let mut field = || fields.next().ok_or(NotASyncState);
-        let uid_validity = field()?.parse().map(UidValidity::new).map_err(|_| NotASyncState)?;
-        let uid_next = field()?.parse().map_err(|_| NotASyncState)?;
-        let highest_mod_seq = match field()? {
-            "-" => None,
-            number => Some(ModSeq::new(number.parse().map_err(|_| NotASyncState)?)),
-        };
-        if fields.next().is_some() {
-            return Err(NotASyncState);
-        }
-        Ok(Self { uid_validity, uid_next, highest_mod_seq })
-    }
-}
-
-/// The view of the selected mailbox.
+/// The view of the selected mailbox, with the UID of each message that a FETCH told.
 ///
-/// Memory grows only with [`Selected::with_numbers`]: eight bytes for each message whose UID is
-/// known.
+/// A change costs O(log n) in the number of known UIDs, a lookup too. Memory: between 14 and 40
+/// bytes for each message whose UID is known, at most 64 MiB: beyond
+/// [`KNOWN_UIDS`](Self::KNOWN_UIDS) messages a new UID is not kept, and its message is one of
+/// unknown UID. Messages of unknown UID take no memory.
+///
+/// ```
+/// use imap_proto_lite::{SeqNumber, Uid, parse, selected::{Change, Selected, Validity}};
+///
+/// let mut view = Selected::new();
+/// for line in ["* 3 EXISTS\r\n", "* 2 FETCH (RFC822.SIZE 44 UID 7)\r\n"] {
+///     view.apply(&parse::response(line.as_bytes(), &[]), |_| {});
+/// }
+/// assert_eq!(view.uid(SeqNumber::new(2).unwrap()), Uid::new(7));
+/// assert_eq!(view.uid_validity(), Validity::Missing);
+///
+/// let mut gone = Vec::new();
+/// view.apply(&parse::response(b"* VANISHED 7\r\n", &[]), |change| {
+///     if let Change::Removed { uid, .. } = change {
+///         gone.push(uid);
+///     }
+/// });
+/// assert_eq!((gone, view.message_count()), (vec![Uid::new(7)], 2));
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Selected {
     exists: u32,
+    /// Whether `exists` is certain.
     announced: bool,
-    uid_validity: Option<UidValidity>,
+    uid_validity: Validity,
     uid_next: u32,
     highest_mod_seq: Option<ModSeq>,
     no_mod_seq: bool,
     read_only: bool,
-    permanent_flags: Option<Flags<'static>>,
-    mailbox_id: Option<String>,
-    /// Number and UID of each message with a known UID. Both ascend, so both can be searched.
-    numbers: Option<Vec<(u32, Uid)>>,
+    known: Known,
     resync: Option<Resync>,
 }
 
 impl Selected {
+    /// The most UIDs that are kept.
+    pub const KNOWN_UIDS: u32 = 1_600_000;
+
     /// A view of a mailbox whose SELECT is being sent.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A view that also maps sequence numbers to UIDs.
-    #[must_use]
-    pub fn with_numbers() -> Self {
-        Self { numbers: Some(Vec::new()), ..Self::default() }
-    }
-
-    /// Updates the view from a response.
-    pub fn apply(&mut self, response: &Response<'_>) {
+    /// Updates the view from a response, and tells what changed.
+    pub fn apply(&mut self, response: &Response<'_>, mut tell: impl FnMut(Change)) {
+        let before = self.resync;
         match response {
             // Everything before this code was about the old mailbox (RFC 7162 section 3.2.11).
             Response::Condition { code: Some(ResponseCode::Closed), .. } => {
-                let numbers = self.numbers.as_ref().map(|_| Vec::new());
-                *self = Self { numbers, ..Self::default() };
+                *self = Self::default();
+                return;
             }
             Response::Condition { condition: Condition::Ok, code: Some(code), .. } => {
-                self.apply_code(code)
+                self.code(code);
             }
-            Response::Exists(count) => self.exists(*count),
-            Response::Expunge(seq) => self.expunge(*seq),
-            Response::Vanished { earlier: false, uids } => self.vanish(uids),
+            Response::Exists(count) => self.exists(*count, &mut tell),
+            Response::Expunge(seq) => self.expunge(*seq, &mut tell),
+            Response::Vanished { earlier: false, uids } => self.vanish(uids, &mut tell),
             Response::Fetch(fetch) => self.fetch(fetch),
             Response::UidFetch { uid, attributes } => {
                 self.saw(*uid);
@@ -140,17 +162,99 @@ impl Selected {
             }
             _ => {}
         }
+        self.tell_resync(before, tell);
     }
 
     /// Updates the view from the code of a tagged OK: READ-ONLY and READ-WRITE of SELECT,
     /// HIGHESTMODSEQ of STORE and EXPUNGE.
-    pub fn apply_code(&mut self, code: &ResponseCode<'_>) {
+    pub fn apply_code(&mut self, code: &ResponseCode<'_>, tell: impl FnMut(Change)) {
+        let before = self.resync;
+        self.code(code);
+        self.tell_resync(before, tell);
+    }
+
+    /// Compares with a stored state. Call it when SELECT is answered.
+    pub fn compare(&mut self, stored: &SyncState) {
+        if self.uid_validity != Validity::Known(stored.uid_validity) {
+            self.needs(Resync::UidValidityChanged);
+        } else if (self.uid_next != 0 && self.uid_next < stored.uid_next)
+            || (stored.highest_mod_seq.is_some()
+                && (self.no_mod_seq || self.highest_mod_seq < stored.highest_mod_seq))
+        {
+            self.needs(Resync::WentBackwards);
+        }
+    }
+
+    /// How many messages there are.
+    pub const fn message_count(&self) -> u32 {
+        self.exists
+    }
+
+    /// How many messages have a known UID.
+    pub const fn known_count(&self) -> u32 {
+        self.known.len()
+    }
+
+    /// The UIDVALIDITY. Ask when SELECT is answered: until then it may be still to come.
+    pub const fn uid_validity(&self) -> Validity {
+        self.uid_validity
+    }
+
+    /// Whether the mailbox cannot be written.
+    pub const fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// The state to store. `None` without a known UIDVALIDITY or if a resync is needed: a doubtful
+    /// state must not replace a good one.
+    pub const fn sync_state(&self) -> Option<SyncState> {
+        match (self.uid_validity, self.resync) {
+            (Validity::Known(uid_validity), None) => Some(SyncState {
+                uid_validity,
+                uid_next: self.uid_next,
+                highest_mod_seq: self.highest_mod_seq,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The first contradiction.
+    pub const fn resync_needed(&self) -> Option<Resync> {
+        self.resync
+    }
+
+    /// The UID of a message, if it is known.
+    #[must_use]
+    pub fn uid(&self, seq: SeqNumber) -> Option<Uid> {
+        let found = self.known.by_number(seq.get());
+        Uid::new(found.uid.filter(|_| found.number() == seq.get())?)
+    }
+
+    /// The current number of a message, if its UID is known.
+    #[must_use]
+    pub fn seq(&self, uid: Uid) -> Option<SeqNumber> {
+        let found = self.known.by_uid(uid.get());
+        SeqNumber::new(found.uid.filter(|known| *known == uid.get()).map(|_| found.number())?)
+    }
+
+    fn needs(&mut self, resync: Resync) {
+        self.resync.get_or_insert(resync);
+    }
+
+    fn tell_resync(&self, before: Option<Resync>, mut tell: impl FnMut(Change)) {
+        if let (None, Some(resync)) = (before, self.resync) {
+            tell(Change::Resync(resync));
+        }
+    }
+
+    fn code(&mut self, code: &ResponseCode<'_>) {
         match code {
-            ResponseCode::UidValidity(value) => {
-                if self.uid_validity.is_some_and(|known| known != *value) || value.get() == 0 {
-                    self.needs(Resync::UidValidityChanged);
-                }
-                self.uid_validity = Some(*value);
+            ResponseCode::UidValidity(value) if value.get() > 0 => {
+                self.validity(Validity::Known(*value));
+            }
+            ResponseCode::UidValidity(_) => self.validity(Validity::Unreadable),
+            ResponseCode::Other { name, .. } if name.eq_ignore_ascii_case("UIDVALIDITY") => {
+                self.validity(Validity::Unreadable);
             }
             ResponseCode::UidNext(value) => {
                 if *value < self.uid_next {
@@ -167,164 +271,113 @@ impl Selected {
             }
             ResponseCode::ReadOnly => self.read_only = true,
             ResponseCode::ReadWrite => self.read_only = false,
-            ResponseCode::PermanentFlags(flags) => {
-                self.permanent_flags = Some(flags.clone().into_owned())
-            }
-            ResponseCode::MailboxId(id) => self.mailbox_id = Some(id.to_str_lossy().into_owned()),
             _ => {}
         }
     }
 
-    /// Compares with a stored state. Call it when SELECT is answered.
-    pub fn compare(&mut self, stored: &SyncState) {
-        if self.uid_validity != Some(stored.uid_validity) {
+    fn validity(&mut self, validity: Validity) {
+        if self.uid_validity != Validity::Missing && self.uid_validity != validity {
             self.needs(Resync::UidValidityChanged);
-        } else if (self.uid_next != 0 && self.uid_next < stored.uid_next)
-            || (stored.highest_mod_seq.is_some()
-                && (self.no_mod_seq || self.highest_mod_seq < stored.highest_mod_seq))
-        {
-            self.needs(Resync::WentBackwards);
         }
+        self.uid_validity = validity;
     }
 
-    /// How many messages there are.
-    pub const fn message_count(&self) -> u32 {
-        self.exists
-    }
-
-    /// Whether the mailbox cannot be written.
-    pub const fn is_read_only(&self) -> bool {
-        self.read_only
-    }
-
-    /// The permanent flags; `None` if the server sent none (then all flags are, RFC 3501 section
-    /// 7.1).
-    pub const fn permanent_flags(&self) -> Option<&Flags<'static>> {
-        self.permanent_flags.as_ref()
-    }
-
-    /// MAILBOXID (RFC 8474), which a rename does not change.
-    pub fn mailbox_id(&self) -> Option<&str> {
-        self.mailbox_id.as_deref()
-    }
-
-    /// The state to store. `None` without UIDVALIDITY or if a resync is needed: a doubtful state
-    /// must not replace a good one.
-    pub fn sync_state(&self) -> Option<SyncState> {
-        let uid_validity = self.uid_validity.filter(|_| self.resync.is_none())?;
-        Some(SyncState {
-            uid_validity,
-            uid_next: self.uid_next,
-            highest_mod_seq: self.highest_mod_seq,
-        })
-    }
-
-    /// The first contradiction.
-    pub const fn resync_needed(&self) -> Option<Resync> {
-        self.resync
-    }
-
-    /// The UID of a message, if it is known and the map is kept.
-    #[must_use]
-    pub fn uid(&self, seq: SeqNumber) -> Option<Uid> {
-        let numbers = self.numbers.as_ref()?;
-        let place = numbers.binary_search_by_key(&seq.get(), |(seq, _)| *seq).ok()?;
-        numbers.get(place).map(|(_, uid)| *uid)
-    }
-
-    /// The current number of a message, if its UID is known and the map is kept.
-    #[must_use]
-    pub fn seq(&self, uid: Uid) -> Option<SeqNumber> {
-        let numbers = self.numbers.as_ref()?;
-        let place = numbers.binary_search_by_key(&uid, |(_, uid)| *uid).ok()?;
-        SeqNumber::new(numbers.get(place)?.0)
-    }
-
-    fn needs(&mut self, resync: Resync) {
-        self.resync.get_or_insert(resync);
-    }
-
-    fn exists(&mut self, count: u32) {
-        let last = self.numbers.as_ref().and_then(|numbers| numbers.last());
-        if (self.announced && count < self.exists) || last.is_some_and(|(seq, _)| *seq > count) {
+    fn exists(&mut self, count: u32, tell: &mut dyn FnMut(Change)) {
+        if (self.announced && count < self.exists) || self.known.span() > count {
             self.needs(Resync::ExistsFell);
-            if let Some(numbers) = &mut self.numbers {
-                numbers.clear();
-            }
+            self.known = Known::default();
         }
         self.announced = true;
-        self.exists = count;
+        if self.exists != count {
+            self.exists = count;
+            tell(Change::Count { messages: count });
+        }
     }
 
     /// An EXPUNGE lowers the count by itself (RFC 9051 section 7.5.1).
-    fn expunge(&mut self, seq: SeqNumber) {
-        let seq = seq.get();
-        if seq > self.exists {
+    fn expunge(&mut self, seq: SeqNumber, tell: &mut dyn FnMut(Change)) {
+        let number = seq.get();
+        if number > self.exists {
             return self.needs(Resync::UnknownMessage);
         }
         self.exists -= 1;
-        let Some(numbers) = &mut self.numbers else {
-            return;
-        };
-        let mut place = numbers.partition_point(|(known, _)| *known < seq);
-        if numbers.get(place).is_some_and(|(known, _)| *known == seq) {
-            numbers.remove(place);
+        let found = self.known.by_number(number);
+        let uid = found.uid.filter(|_| found.number() == number);
+        if let Some(uid) = uid {
+            self.known.remove(uid);
+            self.add_unknown(uid, found.unknown);
+        } else if let Some(next) = found.uid {
+            self.known.set_unknown(next, found.unknown - 1);
         }
-        while let Some((known, _)) = numbers.get_mut(place) {
-            *known -= 1;
-            place += 1;
+        tell(Change::Removed { first: seq, count: 1, uid: uid.and_then(Uid::new) });
+    }
+
+    /// Puts unknown messages before the first known message from this UID on.
+    fn add_unknown(&mut self, uid: u32, unknown: u32) {
+        if unknown > 0 {
+            self.known.set_unknown(uid, self.known.by_uid(uid).unknown + unknown);
         }
     }
 
     /// A set may name UIDs that never existed (RFC 7162 section 3.2.10.2). If it may mean messages
     /// whose UID is unknown, the numbers after them become unknown.
-    fn vanish(&mut self, uids: &UidRanges<'_>) {
-        let Some(numbers) = &mut self.numbers else {
-            // Without the map the count is unknown until the server sends EXISTS.
-            self.announced = false;
-            return;
+    fn vanish(&mut self, uids: &UidRanges<'_>, tell: &mut dyn FnMut(Change)) {
+        let Some(spans) = merged(uids) else {
+            return self.needs(Resync::UnknownMessage);
         };
-        let spans = merged(uids);
-        let mut spans = spans.iter().peekable();
-        // The effect on the UIDs from `low` to `high`, which ascend from call to call.
-        let mut gone = |low: u32, high: u32| {
-            while spans.next_if(|(_, end)| *end < low).is_some() {}
-            match spans.peek() {
-                Some((start, end)) if *start <= low && *end >= high => Gone::All,
-                Some((start, _)) if *start <= high => Gone::Perhaps,
-                _ => Gone::None,
+        // The last removed message, and the unknown ones that were before it: they are before the
+        // next known one now, but their UIDs are lower than that of the removed one.
+        let (mut removed, mut passed) = (0, 0);
+        for (low, high) in spans {
+            let mut next = self.known.by_uid(low);
+            if next.last_uid > removed && passed > 0 {
+                self.add_unknown(removed, passed);
+                passed = 0;
+                next = self.known.by_uid(low);
             }
-        };
-        let (mut last_seq, mut last_uid) = (0, 0);
-        let mut vanished = 0;
-        let mut certain = true;
-        numbers.retain_mut(|(seq, uid)| {
-            let unknown = *seq - last_seq - 1;
-            if certain && unknown > 0 {
-                match gone(last_uid + 1, uid.get() - 1) {
-                    Gone::All => vanished += unknown,
-                    Gone::Perhaps => certain = false,
-                    Gone::None => {}
+            loop {
+                let before = next.before + passed;
+                let mut unknown = match next.uid {
+                    Some(_) => next.unknown,
+                    None => self.exists.saturating_sub(before),
+                };
+                // The UIDs that the unknown messages may have.
+                let least = next.last_uid.max(removed).saturating_add(1);
+                let most = next.uid.map_or(u32::MAX, |uid| uid - 1);
+                if unknown > 0 && low <= most && high >= least {
+                    if low > least || high < most {
+                        return self.forget(before, next.uid, tell);
+                    }
+                    self.exists -= unknown;
+                    tell_removed(before, unknown, None, tell);
+                    if let Some(uid) = next.uid {
+                        self.known.set_unknown(uid, 0);
+                    }
+                    unknown = 0;
                 }
+                let Some(uid) = next.uid.filter(|uid| *uid <= high) else {
+                    break;
+                };
+                self.known.remove(uid);
+                self.exists -= 1;
+                passed += unknown;
+                removed = uid;
+                tell_removed(next.before + passed, 1, Uid::new(uid), tell);
+                next = self.known.by_uid(uid);
             }
-            if !certain {
-                return false;
-            }
-            (last_seq, last_uid) = (*seq, uid.get());
-            if gone(uid.get(), uid.get()) == Gone::All {
-                vanished += 1;
-                return false;
-            }
-            *seq -= vanished;
-            true
-        });
-        // And those after the last known one.
-        let unknown = self.exists.saturating_sub(last_seq);
-        if certain && unknown > 0 && gone(last_uid.saturating_add(1), u32::MAX) != Gone::None {
-            certain = false;
         }
-        self.exists = self.exists.saturating_sub(vanished);
-        self.announced &= certain;
+        self.add_unknown(removed, passed);
+    }
+
+    /// Messages of unknown UID, those after the first `before` ones, may have vanished.
+    fn forget(&mut self, before: u32, next: Option<u32>, tell: &mut dyn FnMut(Change)) {
+        if let Some(uid) = next {
+            self.known.truncate(uid);
+        }
+        self.announced = false;
+        if let Some(from) = SeqNumber::new(before.saturating_add(1)) {
+            tell(Change::Forgotten { from });
+        }
     }
 
     /// UIDs below the next one have been seen.
@@ -334,28 +387,24 @@ impl Selected {
 
     fn fetch(&mut self, fetch: &Fetch<'_>) {
         self.mod_seqs(&fetch.attributes);
-        let seq = fetch.seq.get();
-        if seq > self.exists {
+        let number = fetch.seq.get();
+        if number > self.exists {
             return self.needs(Resync::UnknownMessage);
         }
         let Some(uid) = fetch.uid() else {
             return;
         };
-        if let Some(numbers) = &mut self.numbers {
-            let place = numbers.partition_point(|(known, _)| *known < seq);
-            let (before, behind) = numbers.split_at_checked(place).unwrap_or_default();
-            let before = before.last().copied().map(|(seq, uid)| (seq, uid.get()));
-            let behind = behind.first().copied().map(|(seq, uid)| (seq, uid.get()));
-            let this = (seq, uid.get());
-            if behind == Some(this) {
-                return;
-            }
-            if rises(before.unwrap_or_default(), this)
-                && behind.is_none_or(|behind| rises(this, behind))
+        let found = self.known.by_number(number);
+        let this = (number, uid.get());
+        let next = found.uid.map(|uid| (found.number(), uid));
+        if next != Some(this) {
+            if !rises((found.before, found.last_uid), this)
+                || next.is_some_and(|next| !rises(this, next))
             {
-                numbers.insert(place, (seq, uid));
-            } else {
                 return self.needs(Resync::UidContradicts);
+            }
+            if self.known.len() < Self::KNOWN_UIDS {
+                self.known.insert(number, uid.get());
             }
         }
         self.saw(uid);
@@ -384,23 +433,25 @@ impl Selected {
     }
 }
 
+fn tell_removed(before: u32, count: u32, uid: Option<Uid>, tell: &mut dyn FnMut(Change)) {
+    if let Some(first) = SeqNumber::new(before.saturating_add(1)) {
+        tell(Change::Removed { first, count, uid });
+    }
+}
+
 /// Whether the UIDs ascend at least as fast as the numbers: each message between has a UID.
-fn rises(one: (u32, u32), next: (u32, u32)) -> bool {
+const fn rises(one: (u32, u32), next: (u32, u32)) -> bool {
     next.0 > one.0 && next.1 > one.1 && next.1 - one.1 >= next.0 - one.0
 }
 
-/// The effect of VANISHED on some UIDs.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Gone {
-    All,
-    Perhaps,
-    None,
-}
-
-/// The ranges in ascending order, adjacent ones merged. Linear in the number of ranges.
-fn merged(uids: &UidRanges<'_>) -> Vec<(u32, u32)> {
+/// The ranges in ascending order, adjacent ones merged; `None` if a range is unreadable.
+fn merged(uids: &UidRanges<'_>) -> Option<Vec<(u32, u32)>> {
     let mut spans: Vec<(u32, u32)> =
         uids.into_iter().map(|range| (range.low().get(), range.high().get())).collect();
+    if spans.len() != uids.len() {
+        return None;
+    }
+    steps::add(spans.len());
     spans.sort_unstable();
     spans.dedup_by(|next, span| {
         let touches = next.0 <= span.1.saturating_add(1);
@@ -409,7 +460,7 @@ fn merged(uids: &UidRanges<'_>) -> Vec<(u32, u32)> {
         }
         touches
     });
-    spans
+    Some(spans)
 }
 
 #[cfg(test)]

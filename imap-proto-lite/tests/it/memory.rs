@@ -191,7 +191,7 @@ fn a_line_without_literals_is_a_slice_of_the_input() {
 
 #[test]
 fn the_view_of_a_mailbox_grows_with_the_data_received() {
-    let mut view = Selected::with_numbers();
+    let mut view = Selected::new();
     let last = SeqNumber::new(50_000_000).unwrap();
     let used = allocation_counter::measure(|| {
         for line in [
@@ -199,7 +199,7 @@ fn the_view_of_a_mailbox_grows_with_the_data_received() {
             "* 50000000 FETCH (UID 4294967295)\r\n",
             "* 1 FETCH (UID 7)\r\n",
         ] {
-            view.apply(&parse::response(line.as_bytes(), &[]));
+            view.apply(&parse::response(line.as_bytes(), &[]), |_| {});
         }
     });
     assert_eq!(view.uid(last), Uid::new(u32::MAX));

@@ -1,7 +1,7 @@
 //! All that came until a command was answered.
 
 use imap_proto_lite::{
-    CommandKind, Response, SeqNumber, Status, Uid,
+    CommandKind, Flags, Response, SeqNumber, Status, Uid,
     response::{BodyData, Esearch, Fetch, FetchAttribute, ResponseCode},
     section::Section,
 };
@@ -123,6 +123,13 @@ impl Answer {
             _ => None,
         });
         untagged.chain(&self.code)
+    }
+
+    pub(crate) fn permanent_flags(&self) -> Option<&Flags<'static>> {
+        self.codes().find_map(|code| match code {
+            ResponseCode::PermanentFlags(flags) => Some(flags),
+            _ => None,
+        })
     }
 
     pub(crate) fn fetches(&self) -> impl Iterator<Item = &Fetch<'static>> {

@@ -262,7 +262,7 @@ fn keywords(server: &Server) -> Outcome {
     let mut session = server.log_in();
     let mailbox = server.fill(&mut session, &messages::some(1));
     let answer = session.run(&select(&mailbox))?.ok();
-    let any = view(&answer).permanent_flags().unwrap().contains(&Flag::Any);
+    let any = answer.permanent_flags().unwrap().contains(&Flag::Any);
     let mine = vec![
         Flag::Keyword(Keyword::FORWARDED),
         Flag::Keyword(Keyword::new("my-own.word").unwrap()),

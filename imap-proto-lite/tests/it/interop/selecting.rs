@@ -43,10 +43,10 @@ pub(crate) fn view(answer: &Answer) -> Selected {
 /// Applies an answer.
 pub(crate) fn follow(view: &mut Selected, answer: &Answer) {
     for response in &answer.responses {
-        view.apply(response);
+        view.apply(response, |_| {});
     }
     if let Some(code) = &answer.code {
-        view.apply_code(code);
+        view.apply_code(code, |_| {});
     }
     assert_eq!(view.resync_needed(), None);
 }
@@ -75,7 +75,7 @@ fn selecting(server: &Server) -> Outcome {
         _ => None,
     });
     let flags = flags.expect("FLAGS");
-    let permanent = view.permanent_flags().expect("PERMANENTFLAGS");
+    let permanent = answer.permanent_flags().expect("PERMANENTFLAGS");
     for flag in [Flag::Answered, Flag::Flagged, Flag::Deleted, Flag::Seen, Flag::Draft] {
         assert!(flags.contains(&flag) && permanent.contains(&flag), "{flag}");
     }
@@ -85,7 +85,8 @@ fn selecting(server: &Server) -> Outcome {
     assert!(state.uid_next > 6);
     // Dovecot begins to keep modification sequences when a client asks for them.
     assert_eq!(state.highest_mod_seq.is_some(), server.kind == Kind::Cyrus);
-    assert_eq!(view.mailbox_id().is_some(), server.is(&[Kind::Cyrus, Kind::Pymap]));
+    let named = answer.codes().any(|code| matches!(code, ResponseCode::MailboxId(_)));
+    assert_eq!(named, server.is(&[Kind::Cyrus, Kind::Pymap]));
     Ok(())
 }
 
@@ -283,7 +284,7 @@ fn until(
         let heard = ask();
         let silent = heard.is_empty();
         for response in heard {
-            view.apply(&response);
+            view.apply(&response, |_| {});
             found |= wanted(&response, view);
         }
         if found {

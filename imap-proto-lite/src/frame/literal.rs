@@ -1,6 +1,6 @@
 //! The literal header at the end of a line (RFC 9051 section 4.3, RFC 7888, RFC 3516).
 
-use crate::wire::{number, steps, swar};
+use crate::wire::{number64, steps, swar};
 
 /// A literal header at the end of a line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,7 +62,7 @@ fn long_number(octets: &[u8]) -> (Size, usize) {
     let digits = octets.get(before.map_or(0, |place| place + 1)..);
     let digits = digits.unwrap_or_default();
     // These are digits only, so parsing fails only beyond 64 bits.
-    let size = number::digits(digits).map_or(Size::Huge, |(_, size)| Size::Octets(size));
+    let size = number64(digits).map_or(Size::Huge, |(_, size)| Size::Octets(size));
     (size, digits.len())
 }
 

@@ -5,7 +5,7 @@ use core::fmt;
 
 use crate::{
     types::argument::NotAnAtom,
-    wire::{List, Parsed, Printable, atom, flag, list::sealed::Element, value},
+    wire::{List, Parsed, Printable, atom, fast, flag, list::sealed::Element, value},
 };
 
 /// A flag keyword: one atom, compared without case, kept as received.
@@ -236,8 +236,8 @@ impl<'a> Flags<'a> {
     #[inline(always)]
     pub(crate) fn parse_plain(input: &'a [u8]) -> Option<(&'a [u8], Self)> {
         let mut system = 0;
-        let (rest, octets, count) =
-            flag::flag_list(input, |flag| system |= Flag::received_bit(flag))?;
+        let (rest, (octets, count)) =
+            fast::flag_list(input, |flag| system |= Flag::received_bit(flag))?;
         let list = List::from_wire_counted(octets, count);
         Some((rest, Self { list, system }))
     }

@@ -7,7 +7,7 @@
 use core::num::NonZeroU32;
 
 use crate::wire::{
-    atom::{ATOM, WORD, is_in},
+    atom::{is_atom_char, is_word_char},
     steps, swar,
 };
 
@@ -35,8 +35,8 @@ pub(crate) fn spaces(mut input: &[u8]) -> &[u8] {
 
 /// Takes the bytes of this class, at least one.
 #[inline(always)]
-fn take_class(input: &[u8], class: u8) -> Token<'_, &[u8]> {
-    let length = input.iter().position(|octet| !is_in(*octet, class)).unwrap_or(input.len());
+fn take_class(input: &[u8], is_in: impl Fn(u8) -> bool) -> Token<'_, &[u8]> {
+    let length = input.iter().position(|octet| !is_in(*octet)).unwrap_or(input.len());
     steps::add(length + 1);
     match input.split_at_checked(length) {
         Some((token, rest)) if length > 0 => Some((rest, token)),
@@ -47,13 +47,13 @@ fn take_class(input: &[u8], class: u8) -> Token<'_, &[u8]> {
 /// [`atom`](crate::wire::atom::atom).
 #[inline]
 pub(crate) fn atom(input: &[u8]) -> Token<'_, &[u8]> {
-    take_class(input, ATOM)
+    take_class(input, is_atom_char)
 }
 
 /// [`word`](crate::wire::atom::word).
 #[inline]
 pub(crate) fn word(input: &[u8]) -> Token<'_, &[u8]> {
-    take_class(input, WORD)
+    take_class(input, is_word_char)
 }
 
 /// [`number64`](crate::wire::number::number64).

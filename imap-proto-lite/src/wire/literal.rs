@@ -2,7 +2,15 @@
 
 use alloc::vec::Vec;
 
-use crate::wire::{FAIL, Parsed, number64, octet, write_number};
+use nom::{
+    Parser,
+    character::complete::{char, line_ending},
+    combinator::{map_res, opt},
+    multi::length_data,
+    sequence::delimited,
+};
+
+use crate::wire::{Parsed, number64, write_number};
 
 /// How a literal may be sent: RFC 7888.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -21,27 +29,15 @@ pub enum LiteralMode {
 /// literal         = "{" number64 ["+"] "}" CRLF *CHAR8
 /// literal8        = "~{" number64 "}" CRLF *OCTET
 /// ```
-/// Returns the length; the rest begins after the CRLF.
-#[inline]
+/// Up to the CRLF: the length. LF alone gets here if the framer accepts it as a line end.
 pub(crate) fn literal_header(input: &[u8]) -> Parsed<'_, u64> {
-    let input = input.strip_prefix(b"~").unwrap_or(input);
-    let (input, ()) = octet(input, b'{')?;
-    let (input, length) = number64(input)?;
-    match input.strip_prefix(b"+").unwrap_or(input) {
-        // LF alone gets here if the framer accepts it as a line end.
-        [b'}', b'\r', b'\n', rest @ ..] | [b'}', b'\n', rest @ ..] => Ok((rest, length)),
-        _ => Err(FAIL),
-    }
+    let end = (opt(char('+')), char('}'), line_ending);
+    delimited((opt(char('~')), char('{')), number64, end).parse(input)
 }
 
 /// A literal whose bytes are in the input: its value.
 pub(crate) fn literal(input: &[u8]) -> Parsed<'_, &[u8]> {
-    let (rest, length) = literal_header(input)?;
-    let (value, rest) = usize::try_from(length)
-        .ok()
-        .and_then(|length| rest.split_at_checked(length))
-        .ok_or(FAIL)?;
-    Ok((rest, value))
+    length_data(map_res(literal_header, usize::try_from)).parse(input)
 }
 
 /// Writes a literal of a server.

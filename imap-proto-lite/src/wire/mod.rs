@@ -32,7 +32,6 @@ pub(crate) use self::{
         whole_word, word,
     },
     encoded::{ArgumentError, EncodeSession, Encoded, Fragment},
-    flag::flag_list,
     list::List,
     literal::{LiteralMode, literal_header, write_literal},
     number::{leading_number, number64, nz_number, write_number},

@@ -3,65 +3,38 @@
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
-use crate::wire::{FAIL, Parsed, steps, swar};
+use nom::{
+    Parser,
+    character::complete::{digit1, u64},
+    combinator::{map_opt, map_parser, map_res},
+};
+
+use crate::wire::{Parsed, steps};
 
 /// ```abnf
 /// number64        = 1*DIGIT
 /// ```
-#[inline]
 pub(crate) fn number64(input: &[u8]) -> Parsed<'_, u64> {
-    digits(input).ok_or(FAIL)
-}
-
-/// As [`number64`].
-#[inline(always)]
-pub(crate) fn digits(input: &[u8]) -> Option<(&[u8], u64)> {
-    let (value, digits) = leading_digits(input)?;
-    if digits > 0 { Some((input.get(digits..)?, value)) } else { None }
-}
-
-/// The value of the digits at the start and how many there are; 0 if there are none. `None` beyond
-/// 64 bits.
-#[inline(always)]
-fn leading_digits(input: &[u8]) -> Option<(u64, usize)> {
-    let (mut value, mut digits) = swar::parse_leading_digits(input);
-    if digits == 8 {
-        for octet in input.get(8..)? {
-            let digit = octet.wrapping_sub(b'0');
-            if digit > 9 {
-                break;
-            }
-            value = value.checked_mul(10)?.checked_add(u64::from(digit))?;
-            digits += 1;
-        }
-    }
-    steps::add(digits + 1);
-    Some((value, digits))
+    map_parser(steps::counted(digit1), u64).parse(input)
 }
 
 /// ```abnf
 /// number          = 1*DIGIT
 /// ```
-#[inline]
 pub(crate) fn number(input: &[u8]) -> Parsed<'_, u32> {
-    let (rest, value) = number64(input)?;
-    Ok((rest, u32::try_from(value).map_err(|_| FAIL)?))
+    map_res(number64, u32::try_from).parse(input)
 }
 
 /// ```abnf
 /// nz-number       = digit-nz *DIGIT
 /// ```
-#[inline]
 pub(crate) fn nz_number(input: &[u8]) -> Parsed<'_, NonZeroU32> {
-    leading_number(input).map(|(number, rest)| (rest, number)).ok_or(FAIL)
+    map_opt(number, NonZeroU32::new).parse(input)
 }
 
 /// An [`nz_number`] and the rest of the input.
-#[inline]
 pub(crate) fn leading_number(input: &[u8]) -> Option<(NonZeroU32, &[u8])> {
-    let (value, digits) = leading_digits(input)?;
-    let number = NonZeroU32::new(u32::try_from(value).ok()?)?;
-    Some((number, input.get(digits..)?))
+    nz_number(input).ok().map(|(rest, number)| (number, rest))
 }
 
 /// Writes a number in decimal.
@@ -84,7 +57,8 @@ pub(crate) fn write_number(value: u64, out: &mut Vec<u8>) {
 mod tests {
     use alloc::format;
 
-    use super::{FAIL, number64};
+    use super::number64;
+    use crate::wire::FAIL;
 
     #[test]
     fn numbers_by_words() {

@@ -3,11 +3,18 @@
 use alloc::{borrow::Cow, string::String, vec::Vec};
 use core::fmt::{self, Write as _};
 
-use nom::Parser;
+use nom::{
+    Parser,
+    branch::alt,
+    bytes::complete::take_till,
+    character::complete::{char, none_of},
+    combinator::{map, not, recognize, value, verify},
+    multi::fold_many0,
+    sequence::{delimited, preceded},
+};
 
 use crate::wire::{
-    FAIL, Parsed, fast, is_astring_atom, literal::literal, literal_header, nil_or,
-    swar::quoted_run, word, write_literal,
+    Parsed, is_astring_atom, literal::literal, literal_header, nil_or, steps, word, write_literal,
 };
 
 /// The value of a quoted string, a literal or an atom: bytes in an unknown charset.
@@ -241,83 +248,52 @@ impl fmt::Debug for Escaped<'_> {
 
 /// ```abnf
 /// quoted          = DQUOTE *QUOTED-CHAR DQUOTE
+/// QUOTED-CHAR     = <any TEXT-CHAR except quoted-specials> / "\" quoted-specials /
+///                   UTF8-2 / UTF8-3 / UTF8-4
 /// ```
-/// 8-bit bytes are accepted. A backslash escapes a quote or a backslash; before anything else it is
-/// one that the server did not escape (`"C:\dir"`).
-#[inline]
+/// 8-bit bytes and control characters are accepted, and `\x` is `x` for any `x`.
 pub(crate) fn quoted(input: &[u8]) -> Parsed<'_, IString<'_>> {
-    let [b'"', inside @ ..] = input else {
-        return Err(FAIL);
-    };
-    match inside.split_at_checked(quoted_run(inside)) {
-        Some((value, [b'"', rest @ ..])) => Ok((rest, IString::plain(value))),
-        _ => quoted_with_escapes(inside),
-    }
+    alt((
+        map(delimited(char('"'), plain_text, char('"')), IString::plain),
+        map(delimited(char('"'), escaped_text, char('"')), IString::escaped),
+    ))
+    .parse(input)
 }
 
-/// The general case of [`quoted`]: the string has escapes or control characters.
-#[cold]
-fn quoted_with_escapes(inside: &[u8]) -> Parsed<'_, IString<'_>> {
-    let mut at = 0;
-    let mut escaped = false;
-    loop {
-        at += quoted_run(inside.get(at..).unwrap_or_default());
-        match inside.get(at) {
-            Some(b'"') => {
-                let (value, rest) = inside.split_at_checked(at).ok_or(FAIL)?;
-                let value = if escaped { IString::escaped(value) } else { IString::plain(value) };
-                return Ok((rest.get(1..).unwrap_or_default(), value));
-            }
-            Some(b'\\') => match inside.get(at + 1) {
-                None | Some(b'\r' | b'\n') => return Err(FAIL),
-                Some(_) => {
-                    escaped = true;
-                    at += 2;
-                }
-            },
-            None | Some(b'\r' | b'\n') => return Err(FAIL),
-            // Another control character: some servers send them.
-            Some(_) => at += 1,
-        }
-    }
+/// The bytes before a `"`, a `\` or the end of the line.
+fn plain_text(input: &[u8]) -> Parsed<'_, &[u8]> {
+    let ends = |octet| matches!(octet, b'"' | b'\\' | b'\r' | b'\n');
+    steps::counted(take_till(ends)).parse(input)
+}
+
+/// The bytes before a `"` that no backslash precedes.
+fn escaped_text(input: &[u8]) -> Parsed<'_, &[u8]> {
+    let escape = value((), (char('\\'), none_of("\r\n")));
+    let text = value((), verify(plain_text, |text: &[u8]| !text.is_empty()));
+    recognize(fold_many0(alt((text, escape)), || (), |(), ()| ())).parse(input)
 }
 
 /// ```abnf
 /// string          = quoted / literal
 /// ```
-#[inline]
 pub(crate) fn string(input: &[u8]) -> Parsed<'_, IString<'_>> {
-    match input.first() {
-        Some(b'"') => quoted(input),
-        Some(b'{' | b'~') => literal(input).map(|(rest, value)| (rest, IString::plain(value))),
-        _ => Err(FAIL),
-    }
+    alt((quoted, map(literal, IString::plain))).parse(input)
 }
 
 /// ```abnf
 /// nstring         = string / nil
 /// ```
-#[inline]
 pub(crate) fn nstring(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
-    if let Some((rest, value)) = fast::nstring(input) {
-        return Ok((rest, value.map(IString::plain)));
-    }
     nil_or(string).parse(input)
 }
 
 /// ```abnf
 /// astring         = 1*ASTRING-CHAR / string
 /// ```
-/// An unquoted one may also have 8-bit bytes and the characters that `astring` excludes.
-#[inline]
+/// An unquoted one may also have 8-bit bytes and the characters that `astring` excludes. A literal
+/// that is not whole is no atom.
 pub(crate) fn astring(input: &[u8]) -> Parsed<'_, IString<'_>> {
-    match input.first() {
-        Some(b'"') => quoted(input),
-        Some(b'{' | b'~') if literal_header(input).is_ok() => {
-            literal(input).map(|(rest, value)| (rest, IString::plain(value)))
-        }
-        _ => word(input).map(|(rest, value)| (rest, IString::plain(value))),
-    }
+    alt((string, map(preceded(not(literal_header), word), IString::plain))).parse(input)
 }
 
 /// Whether the value can be a quoted string in any session.

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use nom::{Parser as _, sequence::separated_pair};
+use nom::{Parser as _, combinator::map, sequence::separated_pair};
 
 use crate::{
     response::{
@@ -11,8 +11,8 @@ use crate::{
     },
     types::{MailboxName, ModSeq, NameAttributes, UidValidity},
     wire::{
-        FAIL, Fail, IString, Parsed, astring, atom, flag, nil, nstring, number64, octet, sp,
-        spaces, string::string, value,
+        FAIL, Fail, IString, Parsed, astring, atom, nil, nstring, number64, octet, sp, spaces,
+        string::string, value,
     },
 };
 
@@ -21,14 +21,9 @@ use crate::{
 ///                   [SP mbox-list-extended]
 /// ```
 pub(crate) fn mailbox_list(input: &[u8]) -> Parsed<'_, ListEntry<'_>> {
-    let (rest, attributes) = match flag::flag_list(input, |_| {}) {
-        Some((rest, octets, count)) => (rest, NameAttributes::from_wire_counted(octets, count)),
-        // A nested list or a string is not an attribute.
-        None => {
-            let (rest, octets) = value::list_inside(input)?;
-            (rest, NameAttributes::from_wire_lenient(octets))
-        }
-    };
+    // A nested list or a string is not an attribute.
+    let (rest, attributes) =
+        map(value::list_inside, NameAttributes::from_wire_lenient).parse(input)?;
     let (rest, ((), delimiter, (), name)) = (sp, delimiter, sp, mailbox).parse(rest)?;
     let mut entry = ListEntry::new(attributes, delimiter, name);
     let rest = spaces(rest);

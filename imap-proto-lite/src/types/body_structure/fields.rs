@@ -10,8 +10,13 @@ use crate::{
         envelope::read::envelope,
     },
     wire::{
-        IString, ListSpan, StringSpan, atom, fast::nil as fast_nil, list::sealed::Element, nil,
-        nstring, number, skip_value, spaces, span::any_nstring_place, string, swar::quoted_run,
+        IString, ListSpan, StringSpan, atom,
+        fast::{nil as fast_nil, number64},
+        list::sealed::Element,
+        nil, nstring, skip_value, spaces,
+        span::any_nstring_place,
+        string,
+        swar::quoted_run,
         value,
     },
 };
@@ -176,7 +181,7 @@ impl<'a> Reader<'a> {
     /// A count of octets or lines: a number, or a substitute (`-1`, NIL, mail.ru `9.3736e+06`).
     #[inline(always)]
     pub(crate) fn count(&mut self) -> Option<Count> {
-        if let Some((rest @ [b' ' | b')', ..], count)) = number::digits(self.rest()) {
+        if let Some((rest @ [b' ' | b')', ..], count)) = number64(self.rest()) {
             self.go_to(rest);
             return Some(Count::new(count));
         }

@@ -3,14 +3,14 @@
 use crate::{
     response::{Attributes, Fetch, FetchAttribute},
     types::{Flags, ModSeq, SeqNumber, Uid, envelope::read::envelope},
-    wire::{leading_number, number64, nz_number},
+    wire::fast::{number64, nz_number},
 };
 
 /// FETCH. There is one for each message, so it is built where the caller wants it.
 #[inline(always)]
 pub(crate) fn fetch<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Option<Fetch<'a>> {
     let rest = octets.strip_prefix(b"* ")?;
-    let (number, rest) = leading_number(rest)?;
+    let (rest, number) = nz_number(rest)?;
     let attributes = rest.strip_prefix(b" FETCH (")?;
     let start = octets.len() - attributes.len();
     Some(Fetch::new(SeqNumber::from(number), Attributes::received(octets, start, streamed)))
@@ -21,7 +21,7 @@ pub(crate) fn fetch<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Option<Fetch<'
 pub(crate) fn attribute<'l>(input: &'l [u8], rest: &mut &'l [u8]) -> Option<FetchAttribute<'l>> {
     match input {
         [b'U', b'I', b'D', b' ', value @ ..] => {
-            if let Ok((after, number)) = nz_number(value)
+            if let Some((after, number)) = nz_number(value)
                 && ends_value(after)
             {
                 *rest = after;
@@ -37,7 +37,7 @@ pub(crate) fn attribute<'l>(input: &'l [u8], rest: &mut &'l [u8]) -> Option<Fetc
             }
         }
         [b'M', b'O', b'D', b'S', b'E', b'Q', b' ', b'(', value @ ..] => {
-            if let Ok(([b')', after @ ..], value)) = number64(value)
+            if let Some(([b')', after @ ..], value)) = number64(value)
                 && ends_value(after)
             {
                 *rest = after;

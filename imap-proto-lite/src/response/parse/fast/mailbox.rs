@@ -3,13 +3,13 @@
 use crate::{
     response::{ListEntry, MailboxStatus, StatusValue, StatusValues},
     types::{MailboxName, NameAttributes},
-    wire::{IString, atom, fast, flag_list, number, swar},
+    wire::{IString, fast, swar},
 };
 
 /// LIST, from its attributes to the end of the line.
 #[inline(always)]
 pub(crate) fn mailbox_list(input: &[u8]) -> Option<ListEntry<'_>> {
-    let (rest, attributes, count) = flag_list(input, |_| {})?;
+    let (rest, (attributes, count)) = fast::flag_list(input, |_| {})?;
     let [b' ', b'"', delimiter, b'"', b' ', rest @ ..] = rest else {
         return None;
     };
@@ -55,7 +55,7 @@ fn mailbox(input: &[u8]) -> Option<(&[u8], &[u8])> {
             (_, None) => None,
         };
     }
-    atom::atom(input).ok()
+    fast::atom(input)
 }
 
 /// A fact that has a number, with the space before it. The name is found by one comparison.
@@ -81,7 +81,7 @@ pub(crate) fn status_att_val<'a>(rest: &mut &'a [u8]) -> Option<StatusValue<'a>>
     } else {
         (Fact::Recent, input.strip_prefix(b"RECENT ")?)
     };
-    let (after, number) = number::digits(input)?;
+    let (after, number) = fast::number64(input)?;
     if !matches!(after, [] | [b' ' | b')', ..]) {
         return None;
     }

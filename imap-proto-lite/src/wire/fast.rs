@@ -33,10 +33,30 @@ pub(crate) fn spaces(mut input: &[u8]) -> &[u8] {
     input
 }
 
+/// The class of [`atom`] as a table, and that of [`word`]: one look-up for a byte.
+static ATOM: [bool; 256] = table(true);
+static WORD: [bool; 256] = table(false);
+
+const fn table(atom: bool) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "the loop ends at 255")]
+        let char = octet as u8;
+        #[expect(clippy::indexing_slicing, reason = "runs at compile time")]
+        {
+            table[octet] = if atom { is_atom_char(char) } else { is_word_char(char) };
+        }
+        octet += 1;
+    }
+    table
+}
+
 /// Takes the bytes of this class, at least one.
 #[inline(always)]
-fn take_class(input: &[u8], is_in: impl Fn(u8) -> bool) -> Token<'_, &[u8]> {
-    let length = input.iter().position(|octet| !is_in(*octet)).unwrap_or(input.len());
+fn take_class<'a>(input: &'a [u8], class: &[bool; 256]) -> Token<'a, &'a [u8]> {
+    let is_in = |octet: &u8| class.get(usize::from(*octet)).is_some_and(|is_in| *is_in);
+    let length = input.iter().position(|octet| !is_in(octet)).unwrap_or(input.len());
     steps::add(length + 1);
     match input.split_at_checked(length) {
         Some((token, rest)) if length > 0 => Some((rest, token)),
@@ -47,13 +67,13 @@ fn take_class(input: &[u8], is_in: impl Fn(u8) -> bool) -> Token<'_, &[u8]> {
 /// [`atom`](crate::wire::atom::atom).
 #[inline]
 pub(crate) fn atom(input: &[u8]) -> Token<'_, &[u8]> {
-    take_class(input, is_atom_char)
+    take_class(input, &ATOM)
 }
 
 /// [`word`](crate::wire::atom::word).
 #[inline]
 pub(crate) fn word(input: &[u8]) -> Token<'_, &[u8]> {
-    take_class(input, is_word_char)
+    take_class(input, &WORD)
 }
 
 /// [`number64`](crate::wire::number::number64).

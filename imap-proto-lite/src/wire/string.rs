@@ -251,7 +251,8 @@ impl fmt::Debug for Escaped<'_> {
 /// QUOTED-CHAR     = <any TEXT-CHAR except quoted-specials> / "\" quoted-specials /
 ///                   UTF8-2 / UTF8-3 / UTF8-4
 /// ```
-/// 8-bit bytes and control characters are accepted, and `\x` is `x` for any `x`.
+/// 8-bit bytes and control characters are accepted. A backslash escapes a quote or a backslash;
+/// before anything else it is one that the server did not escape (`"C:\dir"`).
 pub(crate) fn quoted(input: &[u8]) -> Parsed<'_, IString<'_>> {
     alt((
         map(delimited(char('"'), plain_text, char('"')), IString::plain),
@@ -266,7 +267,7 @@ fn plain_text(input: &[u8]) -> Parsed<'_, &[u8]> {
     steps::counted(take_till(ends)).parse(input)
 }
 
-/// The bytes before a `"` that no backslash precedes.
+/// The bytes before a `"` that is not escaped.
 fn escaped_text(input: &[u8]) -> Parsed<'_, &[u8]> {
     let escape = value((), (char('\\'), none_of("\r\n")));
     let text = value((), verify(plain_text, |text: &[u8]| !text.is_empty()));

@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use crate::{
     types::{SeqNumber, Uid},
-    wire::{leading_number, steps},
+    wire::{fast::nz_number, steps},
 };
 
 /// The head of a FETCH response: everything before the header of its first body.
@@ -21,11 +21,11 @@ pub(super) struct FetchHead {
 ///
 /// The lexer, which reads all other forms, gives the same for these.
 pub(super) fn fetch_head(octets: &[u8]) -> Option<FetchHead> {
-    let (number, rest) = leading_number(octets.strip_prefix(b"* ")?)?;
+    let (rest, number) = nz_number(octets.strip_prefix(b"* ")?)?;
     let rest = rest.strip_prefix(b" FETCH (")?;
     let (uid, item) = match rest.strip_prefix(b"UID ") {
         Some(rest) => {
-            let (uid, rest) = leading_number(rest)?;
+            let (rest, uid) = nz_number(rest)?;
             (Some(Uid::from(uid)), rest.strip_prefix(b" ")?)
         }
         None => (None, rest),

@@ -141,6 +141,12 @@ pub(crate) fn nstring(input: &[u8]) -> Token<'_, Option<&[u8]>> {
     Some((nil(input)?, None))
 }
 
+/// The next flag of a list, with at most one space before it.
+#[inline]
+pub(crate) fn flag(input: &[u8]) -> Token<'_, &[u8]> {
+    word(octet(input, b' ').unwrap_or(input))
+}
+
 /// ```abnf
 /// flag-list       = "(" [flag *(SP flag)] ")"
 /// ```

@@ -5,7 +5,8 @@ use nom::{
     branch::alt,
     bytes::complete::{tag_no_case, take_while, take_while1},
     character::complete::char,
-    combinator::{map, not, value},
+    combinator::{map, not, value, verify},
+    number::complete::u8,
     sequence::{delimited, pair, terminated},
 };
 
@@ -53,6 +54,13 @@ pub(crate) fn atom(input: &[u8]) -> Parsed<'_, &[u8]> {
 /// An atom as some servers write it, with `[ ] { } % * \` and 8-bit bytes in it.
 pub(crate) fn word(input: &[u8]) -> Parsed<'_, &[u8]> {
     steps::counted(take_while1(is_word_char)).parse(input)
+}
+
+/// One byte of a class. (`satisfy` and `none_of` of nom panic at a byte above 0x7f.)
+pub(crate) fn byte<'a>(
+    is_in: impl Fn(u8) -> bool,
+) -> impl Parser<&'a [u8], Output = u8, Error = Fail> {
+    verify(u8, move |octet| is_in(*octet))
 }
 
 /// This byte.

@@ -28,7 +28,7 @@ pub(crate) mod value;
 #[allow(unused_imports, reason = "until the rules use all of them")]
 pub(crate) use self::{
     atom::{
-        in_parentheses, is_astring_atom, keyword, nil, nil_or, octet, opt_sp, sp, spaces,
+        byte, in_parentheses, is_astring_atom, keyword, nil, nil_or, octet, opt_sp, sp, spaces,
         whole_word, word,
     },
     encoded::{ArgumentError, EncodeSession, Encoded, Fragment},

@@ -7,14 +7,15 @@ use nom::{
     Parser,
     branch::alt,
     bytes::complete::take_till,
-    character::complete::{char, none_of},
+    character::complete::char,
     combinator::{map, not, recognize, value, verify},
     multi::fold_many0,
     sequence::{delimited, preceded},
 };
 
 use crate::wire::{
-    Parsed, is_astring_atom, literal::literal, literal_header, nil_or, steps, word, write_literal,
+    Parsed, byte, is_astring_atom, literal::literal, literal_header, nil_or, steps, word,
+    write_literal,
 };
 
 /// The value of a quoted string, a literal or an atom: bytes in an unknown charset.
@@ -269,7 +270,7 @@ fn plain_text(input: &[u8]) -> Parsed<'_, &[u8]> {
 
 /// The bytes before a `"` that is not escaped.
 fn escaped_text(input: &[u8]) -> Parsed<'_, &[u8]> {
-    let escape = value((), (char('\\'), none_of("\r\n")));
+    let escape = value((), (char('\\'), byte(|octet| !matches!(octet, b'\r' | b'\n'))));
     let text = value((), verify(plain_text, |text: &[u8]| !text.is_empty()));
     recognize(fold_many0(alt((text, escape)), || (), |(), ()| ())).parse(input)
 }
@@ -361,6 +362,15 @@ mod tests {
             assert_eq!(string.len(), value.len());
             assert_eq!(string.to_cow().as_ref(), value.as_bytes());
         }
+    }
+
+    #[test]
+    fn any_byte_may_follow_a_backslash() {
+        for octet in (0..=u8::MAX).filter(|octet| !matches!(octet, b'\r' | b'\n')) {
+            let text = [b'"', b'\\', octet, b'"'];
+            assert!(matches!(quoted(&text), Ok(([], _))), "{octet:#x}");
+        }
+        assert!(quoted(b"\"\\\xfc").is_err());
     }
 
     #[test]

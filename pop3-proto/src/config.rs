@@ -101,7 +101,7 @@ pub struct Limits {
     pub language_lines: u64,
     /// Bytes of one decoded SASL challenge, and of one SASL answer. Default 64 KiB.
     pub sasl_octets: usize,
-    /// Challenges of one AUTH. Default 8.
+    /// Challenges of one AUTH. Default 8. The machine cancels the exchange at the next one.
     pub sasl_rounds: usize,
     /// Bytes of one message, stuffed dots removed. `None` for no limit, which is the default: the
     /// machine keeps nothing of a body.

@@ -4,7 +4,7 @@
 
 use core::fmt;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 
 use super::{
     request::{Outcome, Queue, Reading},
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     config::{Config, Transport},
     error::ProtocolError,
-    event::CommandId,
+    event::{CommandId, Transmit},
     frame::LineFramer,
     response::QuitOutcome,
     types::{Capabilities, Timestamp},
@@ -28,7 +28,7 @@ pub struct Connection {
     pub(super) queue: Queue,
     pub(super) next_id: CommandId,
     /// A line of a SASL exchange that has not been handed out.
-    pub(super) sasl_line: Option<Bytes>,
+    pub(super) sasl_line: Option<Transmit>,
     pub(super) framer: LineFramer,
     pub(super) reading: Reading,
     /// What the status line of the answer said, until its `Done` is given.
@@ -79,7 +79,7 @@ impl Connection {
         self.capabilities.as_ref()
     }
 
-    /// The number of commands accepted and not answered yet.
+    /// How many commands were accepted whose [`Done`](super::Event::Done) was not polled yet.
     pub fn in_flight(&self) -> usize {
         self.queue.len()
     }

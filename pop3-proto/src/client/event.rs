@@ -122,6 +122,13 @@ pub enum Event {
         /// Bytes of all chunks together.
         octets: u64,
     },
+    /// A challenge that the machine answers itself, with an initial response or with the `*` that
+    /// ends the exchange. Call [`poll_transmit`](super::Connection::poll_transmit).
+    #[non_exhaustive]
+    Continuation {
+        /// The AUTH command.
+        id: CommandId,
+    },
     /// A challenge of AUTH. Call [`answer`](super::Connection::answer) or
     /// [`cancel`](super::Connection::cancel).
     #[non_exhaustive]
@@ -186,6 +193,7 @@ impl Event {
             | Self::BodyStart { id, .. }
             | Self::Body { id, .. }
             | Self::BodyEnd { id, .. }
+            | Self::Continuation { id }
             | Self::Challenge { id, .. }
             | Self::OAuthFailure { id, .. }
             | Self::TokenTooLong { id, .. }

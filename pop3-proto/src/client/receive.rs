@@ -15,7 +15,7 @@ use crate::{
     body::{Decoded, DotDecoder},
     command::CommandKind,
     error::ProtocolError,
-    event::{Status, Text},
+    event::{Status, Text, Transmit},
     frame::{Line, LineEnd},
     response::{Response, ResponseCode, StatusLine, parse},
     types::{self, Capabilities, Timestamp, UniqueId},
@@ -237,22 +237,18 @@ impl Connection {
         if self.sasl_line.is_some() {
             return Err(unexpected());
         }
-        let reaction = exchange.challenge(text);
-        if exchange.rounds() > limit {
-            return Err(ProtocolError::too_long("sasl_rounds", limit));
-        }
-        let (answer, progress) = match reaction {
+        let (bytes, sensitive, event) = match exchange.challenge(text, limit) {
             Reaction::Challenge(data) => {
                 return Ok(Progress::Event(Event::Challenge { id, data }));
             }
-            Reaction::Send(answer) => (answer, Progress::Continue),
+            Reaction::Send(answer, sensitive) => (answer, sensitive, Event::Continuation { id }),
             Reaction::OAuthFailure(failure, answer) => {
-                (answer, Progress::Event(Event::OAuthFailure { id, failure: Box::new(failure) }))
+                (answer, false, Event::OAuthFailure { id, failure: Box::new(failure) })
             }
             Reaction::Unexpected => return Err(unexpected()),
         };
-        self.sasl_line = Some(answer);
-        Ok(progress)
+        self.sasl_line = Some(Transmit { bytes, sensitive });
+        Ok(Progress::Event(event))
     }
 
     /// Fast path for a line of LIST or UIDL that needs no tolerance.

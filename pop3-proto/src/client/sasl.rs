@@ -62,11 +62,11 @@ enum Step {
 pub(super) enum Reaction {
     /// Give it to the caller.
     Challenge(Bytes),
-    /// Send this line.
-    Send(Bytes),
+    /// Send this line. `true` if it is a secret.
+    Send(Bytes, bool),
     /// The server refuses the token and says why: send this line, and tell the caller.
     OAuthFailure(OAuthFailure, Bytes),
-    /// The caller has not answered the challenge before this one.
+    /// It is the client's turn, or the exchange was cancelled.
     Unexpected,
 }
 
@@ -93,21 +93,16 @@ impl Exchange {
         matches!(self.step, Step::Waiting)
     }
 
-    /// The client has sent nothing that authenticates it, or has cancelled: a success is
-    /// impossible. RFC 5034 section 4: where the client speaks first, the exchange begins with an
-    /// empty challenge, and `*` is answered with a refusal.
+    /// The client has sent nothing yet. RFC 5034 section 4: where it speaks first, the exchange
+    /// begins with an empty challenge.
     pub(super) const fn is_unspoken(&self) -> bool {
-        matches!(self.step, Step::InitialResponse(_) | Step::ServerFirst | Step::Cancelled)
+        matches!(self.step, Step::InitialResponse(_) | Step::ServerFirst)
     }
 
-    /// The client has sent its part, so that a success is possible. It is not while a challenge
-    /// waits, nor after the reason of a refused token.
+    /// The client has sent its part, so that a success is possible. It is not if the client has
+    /// sent nothing that authenticates it, has to answer a challenge, or has cancelled.
     pub(super) const fn is_complete(&self) -> bool {
         matches!(self.step, Step::Spoken)
-    }
-
-    pub(super) const fn rounds(&self) -> usize {
-        self.rounds
     }
 
     /// The caller has answered with a line of this length.
@@ -132,22 +127,25 @@ impl Exchange {
     }
 
     /// Takes the text of a challenge: base64, or words where it asks for the initial response.
-    pub(super) fn challenge(&mut self, text: &[u8]) -> Reaction {
-        self.rounds += 1;
+    /// After `most_rounds` challenges the exchange is cancelled.
+    pub(super) fn challenge(&mut self, text: &[u8], most_rounds: usize) -> Reaction {
         match &self.step {
             // Servers send nothing, base64 or `go ahead`: all of them ask for the initial response.
             Step::InitialResponse(line) => {
                 let line = line.clone();
                 self.answered(line.len());
-                return Reaction::Send(line);
+                return Reaction::Send(line, true);
             }
-            Step::Waiting => return Reaction::Unexpected,
-            Step::FailureAnswered | Step::Cancelled => return self.cancel(),
+            Step::Waiting | Step::Cancelled => return Reaction::Unexpected,
+            Step::FailureAnswered => return self.cancel(),
             Step::ServerFirst | Step::Spoken => {}
         }
-        // RFC 5034 section 4: a client that cannot decode a challenge cancels.
-        let Ok(data) = STANDARD.decode(text) else {
-            return self.cancel();
+        // No mechanism has so many rounds. RFC 5034 section 4: a client that cannot decode a
+        // challenge cancels.
+        self.rounds += 1;
+        let data = match STANDARD.decode(text) {
+            Ok(data) if self.rounds <= most_rounds => data,
+            _ => return self.cancel(),
         };
         // With OAuth, a challenge after the token is the reason of a refusal, and asks for one
         // more line before the refusal itself.
@@ -168,7 +166,7 @@ impl Exchange {
 
     fn cancel(&mut self) -> Reaction {
         self.step = Step::Cancelled;
-        Reaction::Send(CANCEL)
+        Reaction::Send(CANCEL, false)
     }
 }
 

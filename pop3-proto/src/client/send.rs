@@ -70,7 +70,8 @@ impl Connection {
         }
         exchange.answered(data.len().div_ceil(3) * 4 + 2);
         encode::sasl_answer(&mut self.scratch, &data);
-        self.sasl_line = Some(self.scratch.split().freeze());
+        let bytes = self.scratch.split().freeze();
+        self.sasl_line = Some(Transmit { bytes, sensitive: true });
         Ok(())
     }
 
@@ -81,7 +82,7 @@ impl Connection {
     /// the server has not sent a challenge to it.
     pub fn cancel(&mut self, id: CommandId) -> Result<(), SendError> {
         self.waiting_exchange(id)?.cancelled();
-        self.sasl_line = Some(CANCEL);
+        self.sasl_line = Some(Transmit { bytes: CANCEL, sensitive: false });
         Ok(())
     }
 
@@ -108,8 +109,8 @@ impl Connection {
         if !self.session.is_open() || self.session.is_unsolicited() {
             return None;
         }
-        if let Some(bytes) = self.sasl_line.take() {
-            return Some(Transmit { bytes, sensitive: true });
+        if let Some(line) = self.sasl_line.take() {
+            return Some(line);
         }
         if self.queue.sent() > 0 && !self.announces(Capabilities::has_pipelining) {
             return None;

@@ -10,6 +10,7 @@ mod blocking;
 mod client;
 #[cfg(feature = "corpora")]
 mod corpora;
+mod early;
 mod limits;
 mod listings;
 mod memory;

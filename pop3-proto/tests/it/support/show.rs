@@ -40,6 +40,7 @@ pub(crate) fn show(event: &Event, name: impl Fn(CommandId) -> String) -> String 
         Event::BodyStart { octets, .. } => format!("body-start {}", number(octets)),
         Event::Body { chunk, .. } => format!("body {}", quoted(chunk)),
         Event::BodyEnd { octets, .. } => format!("body-end {octets}"),
+        Event::Continuation { id, .. } => format!("continuation {}", name(*id)),
         Event::Challenge { id, data, .. } => format!("challenge {} {}", name(*id), quoted(data)),
         Event::OAuthFailure { failure, .. } => {
             format!(

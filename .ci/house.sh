@@ -147,9 +147,10 @@ same_tests() {
     each_accepted_command_is_done_once silence_before_the_greeting silence_during_the_tls_upgrade \
     no_injection_in_arguments no_injection_after_starttls a_send_error_means_nothing_happened \
     secrets_are_not_in_debug_display_events_or_errors no_credentials_in_clear_text drop_sends_nothing \
-    an_answer_before_its_command_is_an_error a_second_answer_is_an_error; do
+    an_answer_before_its_command_is_an_error a_second_answer_is_an_error \
+    an_answer_before_its_command_is_complete_is_no_success; do
     for crate in $pop3 $imap; do
-      grep -qE "fn $name\(" $crate/tests/it/{properties,memory}.rs || fault "$crate/tests/it: no test $name"
+      grep -qE "fn $name\(" $crate/tests/it/{properties,memory,early}.rs || fault "$crate/tests/it: no test $name"
     done
   done
 }

@@ -126,8 +126,9 @@ pub struct Limits {
     /// Bytes of an initial response, as base64, on the line of AUTHENTICATE: 4,096. A longer one
     /// waits for the server's `+` (RFC 4959 section 3).
     pub sasl_initial_response: usize,
-    /// Continuation requests that no command asked for, in one connection: 64. Exchange sends some,
-    /// which are ignored.
+    /// Continuation requests that no command asked for, from one tagged line to the next: 1,024.
+    /// Exchange sends some, which are ignored; one more is
+    /// [`Unexpected`](crate::ProtocolError::Unexpected). Inside of AUTHENTICATE none is ignored.
     pub stray_continuations: usize,
     /// Capabilities that are kept: 512. More are dropped.
     pub capabilities: usize,
@@ -145,7 +146,7 @@ impl Default for Limits {
             sasl_rounds: 8,
             sasl_line: 64 << 10,
             sasl_initial_response: 4096,
-            stray_continuations: 64,
+            stray_continuations: 1024,
             capabilities: 512,
         }
     }

@@ -77,9 +77,10 @@ impl Connection {
         &self.enabled
     }
 
-    /// How many commands were sent or queued and are not answered yet.
+    /// How many commands were accepted whose [`Done`](super::Event::Done) was not polled yet.
     pub fn in_flight(&self) -> usize {
-        self.requests.len()
+        let done = self.ready.iter().filter(|event| matches!(event, Event::Done { .. }));
+        self.requests.len() + done.count()
     }
 
     /// How the bytes travel, as far as the machine was told.
@@ -209,7 +210,7 @@ impl Connection {
         let expected = logged_out || (!self.requests.is_empty() && self.framer.at_boundary(input));
         if !(self.session.is_open() && logout_only && expected) {
             let during = self.requests.front().map(|request| request.kind);
-            let in_flight = self.requests.len();
+            let in_flight = self.in_flight();
             return Err(self.fail(ProtocolError::UnexpectedEof { in_flight, during }));
         }
         self.session.transport_ended();

@@ -60,6 +60,14 @@ pub enum Event {
     },
     /// All bytes of that body came.
     BodyEnd,
+    /// A continuation request that the machine answers itself, with the rest of a command: a
+    /// literal, an initial response, or the `*` that ends an exchange. Call
+    /// [`poll_transmit`](super::Connection::poll_transmit).
+    #[non_exhaustive]
+    Continuation {
+        /// The command.
+        id: CommandId,
+    },
     /// A SASL challenge. Call [`answer`](super::Connection::answer) or
     /// [`cancel`](super::Connection::cancel).
     #[non_exhaustive]
@@ -121,8 +129,8 @@ pub enum Event {
         /// Text for humans.
         text: Text,
     },
-    /// A line that is no response, or a continuation request that no command asked for. It changes
-    /// nothing.
+    /// A line that is no response, a continuation request that no command asked for, or a refusal
+    /// of DONE after an IDLE that the server ended first. It changes nothing.
     #[non_exhaustive]
     Unrecognized {
         /// The bytes of the line.
@@ -140,7 +148,8 @@ impl Event {
             | Self::Body { .. }
             | Self::BodyEnd
             | Self::Unrecognized { .. } => None,
-            Self::Challenge { id, .. }
+            Self::Continuation { id }
+            | Self::Challenge { id, .. }
             | Self::OAuthFailure { id, .. }
             | Self::ReadyForData { id }
             | Self::Idling { id }

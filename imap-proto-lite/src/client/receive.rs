@@ -24,9 +24,8 @@ impl Connection {
     /// [`StartTls`](Event::StartTls) and [`StartCompression`](Event::StartCompression): hand over
     /// first). Between two calls, `input` may only be changed by appending to it.
     ///
-    /// Input may also release bytes to send without an event (the `+` for a literal, or for an
-    /// initial response that was not sent with AUTHENTICATE): call
-    /// [`poll_transmit`](Self::poll_transmit) after each call, before waiting for more.
+    /// An event may release bytes to send: call [`poll_transmit`](Self::poll_transmit) until `None`
+    /// after each event. What was not handed out does not count as sent, and its answer is an error.
     ///
     /// # Errors
     ///
@@ -288,7 +287,8 @@ impl Connection {
     fn continuation(&mut self, line: Line) -> Result<Option<Event>, ProtocolError> {
         if let Some(id) = self.outbox.awaiting() {
             self.outbox.release();
-            return Ok(self.start_upload(id));
+            let ready = self.start_upload(id);
+            return Ok(Some(ready.unwrap_or(Event::Continuation { id })));
         }
         let Some(request) = self
             .requests
@@ -297,26 +297,35 @@ impl Connection {
         else {
             return self.stray(line);
         };
-        let id = request.id;
+        let (id, kind) = (request.id, request.kind);
         match &mut request.phase {
-            Phase::Sasl(exchange) if !self.outbox.holds(id) => {
+            // It is the client's turn.
+            Phase::Sasl(_) if self.outbox.holds(id) => {
+                Err(ProtocolError::unexpected(Some(kind), line.octets()))
+            }
+            Phase::Sasl(exchange) => {
                 let text = line.octets().get(1..).unwrap_or_default().trim_ascii();
                 let limits = &self.config.limits;
                 if text.len() > limits.sasl_line {
                     return Err(ProtocolError::too_long("sasl_line", limits.sasl_line as u64));
                 }
-                match exchange.challenge(text, limits.sasl_rounds) {
-                    Reaction::Challenge(data) => Ok(Some(Event::Challenge { id, data })),
+                let (answer, sensitive, event) = match exchange.challenge(text, limits.sasl_rounds)
+                {
+                    Reaction::Challenge(data) => {
+                        return Ok(Some(Event::Challenge { id, data }));
+                    }
                     Reaction::Send(answer, sensitive) => {
-                        self.outbox.push(id, answer, sensitive);
-                        Ok(None)
+                        (answer, sensitive, Event::Continuation { id })
                     }
                     Reaction::OAuthFailure(failure, answer) => {
-                        self.outbox.push(id, answer, false);
-                        Ok(Some(Event::OAuthFailure { id, failure }))
+                        (answer, false, Event::OAuthFailure { id, failure })
                     }
-                    Reaction::Unexpected => self.stray(line),
-                }
+                    Reaction::Unexpected => {
+                        return Err(ProtocolError::unexpected(Some(kind), line.octets()));
+                    }
+                };
+                self.outbox.push(id, answer, sensitive);
+                Ok(Some(event))
             }
             Phase::Idle(idle @ Idle::Asked { .. }) => {
                 if *idle == (Idle::Asked { end: true }) {
@@ -363,11 +372,10 @@ impl Connection {
         let word = words.next().unwrap_or_default();
         let place = self.requests.iter().position(|request| request.tag.as_bytes() == tag);
         let Some(place) = place else {
+            let is = |status: &[u8]| word.eq_ignore_ascii_case(status);
+            let refuses_done = tag == b"DONE" && !is(b"OK") && self.session.take_unread_done();
             // "Server Unavailable. 15" of Exchange has neither tag nor star.
-            return if [&b"OK"[..], b"NO", b"BAD"]
-                .iter()
-                .any(|status| word.eq_ignore_ascii_case(status))
-            {
+            return if !refuses_done && (is(b"OK") || is(b"NO") || is(b"BAD")) {
                 Err(ProtocolError::unsolicited(octets))
             } else {
                 Ok(Some(Event::Unrecognized { line: octets.clone() }))
@@ -398,12 +406,17 @@ impl Connection {
             return Err(ProtocolError::unsolicited(octets));
         };
         let (id, kind) = (request.id, request.kind);
+        let done_left = matches!(request.phase, Phase::Idle(Idle::Ended)) && !self.outbox.holds(id);
         // Bytes of the command that are still queued.
         match &request.phase {
             // A success before the client has said everything is none.
             Phase::Sasl(exchange)
                 if status.is_ok() && (!exchange.is_complete() || self.outbox.holds(id)) =>
             {
+                return Err(ProtocolError::unexpected(Some(kind), octets));
+            }
+            // After its `+` a server may end it: Dovecot does so (jstedfast/MailKit#677).
+            Phase::Idle(Idle::Asked { .. }) if status.is_ok() => {
                 return Err(ProtocolError::unexpected(Some(kind), octets));
             }
             // They answer a question that the server does not ask any more.
@@ -427,6 +440,9 @@ impl Connection {
             wanted.iter().for_each(|name| self.enabled.add(name.as_bytes()));
         }
         self.session.answered(kind, status);
+        if done_left {
+            self.session.idle_ended();
+        }
         self.relearn(kind, status, code.as_ref());
         let event = match self.state() {
             State::TlsNegotiation => Event::StartTls { id },

@@ -205,7 +205,7 @@ impl Connection {
             return Err(SendError::NotAllowed { command: kind, state });
         }
         let limit = self.config.limits.commands_in_flight;
-        if self.requests.len() >= limit {
+        if self.in_flight() >= limit {
             return Err(SendError::TooManyInFlight { limit });
         }
         // Credentials and capabilities.

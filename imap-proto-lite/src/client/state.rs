@@ -122,8 +122,10 @@ pub(crate) struct Session {
     /// An untagged CAPABILITY has come since the login was sent: it describes the time after the
     /// login.
     capabilities_since_login: bool,
-    /// Continuation requests that no command asked for.
+    /// Continuation requests that no command asked for, since the last tagged line.
     stray_continuations: usize,
+    /// DONE has left. If the server ended IDLE before it read DONE, it takes that for a command.
+    unread_done: bool,
     /// The body that is being read has no name that could be handed out.
     body_is_discarded: bool,
 }
@@ -137,6 +139,7 @@ impl Session {
             is_open: true,
             capabilities_since_login: false,
             stray_continuations: 0,
+            unread_done: false,
             body_is_discarded: false,
         }
     }
@@ -178,6 +181,8 @@ impl Session {
 
     /// A tagged line.
     pub(crate) fn answered(&mut self, command: CommandKind, status: Status) {
+        self.stray_continuations = 0;
+        self.unread_done = false;
         let before = self.state;
         self.state = before.after(command, status);
         if self.state != before && matches!(self.state, State::TlsNegotiation | State::Compressing)
@@ -232,6 +237,16 @@ impl Session {
 
     pub(crate) const fn capabilities_since_login(&self) -> bool {
         self.capabilities_since_login
+    }
+
+    /// An IDLE was answered whose DONE has left.
+    pub(crate) fn idle_ended(&mut self) {
+        self.unread_done = true;
+    }
+
+    /// A line that refuses DONE came. True if it may come now, once.
+    pub(crate) fn take_unread_done(&mut self) -> bool {
+        core::mem::take(&mut self.unread_done)
     }
 
     /// Counts a continuation request that no command asked for. False above the limit.

@@ -206,8 +206,17 @@ fn limits_too_small_for_a_session_are_raised() {
 #[test]
 fn stray_continuation_requests_have_a_limit() {
     let (mut connection, mut input) = greeted(config(), "* PREAUTH ready\r\n");
-    let (events, error) = feed(&mut connection, &mut input, &b"+ what?\r\n".repeat(65), || 100);
-    assert_eq!(events.len(), 64);
+    // From one tagged line to the next, and not in the life of a connection.
+    for _ in 0..3 {
+        let (_, tag) = send(&mut connection, &Command::Noop);
+        let stray = b"+ what?\r\n".repeat(1024);
+        let (events, error) = feed(&mut connection, &mut input, &stray, || 100);
+        assert_eq!((events.len(), error), (1024, None));
+        feed(&mut connection, &mut input, format!("{tag} OK x\r\n").as_bytes(), || 100);
+    }
+    let flood = b"+ what?\r\n".repeat(1025);
+    let (events, error) = feed(&mut connection, &mut input, &flood, || 100);
+    assert_eq!(events.len(), 1024);
     assert!(matches!(error, Some(ProtocolError::Unexpected { command: None, .. })));
 }
 

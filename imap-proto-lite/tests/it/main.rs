@@ -11,6 +11,7 @@ mod body_structure;
 #[cfg(feature = "corpora")]
 mod corpora;
 mod discard;
+mod early;
 mod grammar;
 #[cfg(feature = "interop")]
 #[expect(clippy::print_stdout, reason = "reports what each server does")]

@@ -318,21 +318,6 @@ fn after_an_early_refusal_the_announced_bytes_are_sent() {
 }
 
 #[test]
-fn a_success_before_the_message_was_sent_is_an_error() {
-    // Without LITERAL+ the message waits for a `+` that never came.
-    let (mut connection, mut input) =
-        greeted(config(), "* PREAUTH [CAPABILITY IMAP4rev1] ready\r\n");
-    let (_, tag) = send(&mut connection, &append(5, AppendData::Literal));
-    let (events, error) =
-        feed(&mut connection, &mut input, format!("{tag} OK stored\r\n").as_bytes(), || 100);
-    assert_eq!(events, []);
-    assert!(
-        matches!(error, Some(ProtocolError::Unexpected { command: Some(CommandKind::Append), .. })),
-        "{error:?}"
-    );
-}
-
-#[test]
 fn an_upgrade_without_starttls_is_an_error() {
     let (connection, _) = greeted(config(), READY);
     assert_eq!(
@@ -364,26 +349,6 @@ fn after_the_end_everything_is_closed() {
     let error = connection.handle_eof(&input).unwrap_err();
     assert_eq!(error, ProtocolError::UnexpectedEof { in_flight: 0, during: None });
     assert_eq!(connection.send(&Command::Noop), Err(SendError::Closed));
-}
-
-#[test]
-fn a_success_is_an_error_until_the_message_is_complete() {
-    for (given, status, expected) in
-        [(0, "OK", false), (2, "OK", false), (3, "OK", true), (0, "NO", true), (2, "BAD", true)]
-    {
-        let (mut connection, mut input) = greeted(config(), PREAUTH);
-        let (id, tag) = send(&mut connection, &append(3, AppendData::Literal));
-        feed(&mut connection, &mut input, b"+ go on\r\n", || 100);
-        connection.answer(id, Bytes::from(vec![b'x'; given])).unwrap();
-        transmitted(&mut connection);
-        let answer = format!("{tag} {status} [APPENDUID 1 2] stored\r\n");
-        let (_, error) = feed(&mut connection, &mut input, answer.as_bytes(), || 100);
-        assert_eq!(error.is_none(), expected, "{status} after {given} bytes: {error:?}");
-        if expected {
-            continue;
-        }
-        assert!(matches!(error, Some(ProtocolError::Unexpected { .. })));
-    }
 }
 
 #[test]

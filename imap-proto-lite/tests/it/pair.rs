@@ -240,7 +240,7 @@ fn sasl_in_all_its_forms() {
             pair.events.clear();
             // Refused, with a challenge that says why.
             let events = pair.run(&plain(Some(b"\0joe\0wrong")));
-            let [Event::Challenge { id, data, .. }] = &events[..] else { panic!("{events:?}") };
+            let [.., Event::Challenge { id, data, .. }] = &events[..] else { panic!("{events:?}") };
             assert_eq!(data, "{\"status\":\"401\"}");
             pair.client.answer(*id, Bytes::new()).unwrap();
             pair.settle();

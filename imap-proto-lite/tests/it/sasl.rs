@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
 use imap_proto_lite::{
-    Command, CommandId, CommandKind, ProtocolError, Status,
+    Command, CommandId, Status,
     client::{Connection, Event},
 };
 
@@ -26,7 +26,7 @@ fn too_many_or_undecodable_sasl_rounds_are_cancelled() {
             connection.answer(id, Bytes::from_static(b"y")).unwrap();
             assert_eq!(transmitted(&mut connection), b"eQ==\r\n");
         } else {
-            assert_eq!(events, []);
+            assert!(matches!(events[..], [Event::Continuation { .. }]));
             assert_eq!(transmitted(&mut connection), b"*\r\n");
         }
     }
@@ -35,7 +35,7 @@ fn too_many_or_undecodable_sasl_rounds_are_cancelled() {
     assert!(matches!(events[..], [Event::Done { .. }]));
     send(&mut connection, &Command::Authenticate { mechanism: atom("X"), initial_response: None });
     let (events, _) = feed(&mut connection, &mut input, b"+ no base64\r\n", || 3);
-    assert_eq!(events, []);
+    assert!(matches!(events[..], [Event::Continuation { .. }]));
     assert_eq!(transmitted(&mut connection), b"*\r\n");
 }
 
@@ -57,7 +57,7 @@ fn an_initial_response_too_long_for_its_line_waits() {
         assert_eq!(line.ends_with(format!(" X {encoded}\r\n").as_bytes()), on_the_line);
         let (events, _) = feed(&mut connection, &mut input, b"+ \r\n", || 3);
         if !on_the_line {
-            assert_eq!(events, []);
+            assert!(matches!(events[..], [Event::Continuation { .. }]));
             assert_eq!(transmitted(&mut connection), format!("{encoded}\r\n").as_bytes());
         }
     }
@@ -97,7 +97,8 @@ fn the_reason_of_a_refused_token_is_answered_by_the_machine() {
         assert_eq!(transmitted(&mut connection), closing.as_bytes());
         // A second reason is one too many.
         let (events, _) = feed(&mut connection, &mut input, challenge, || 5);
-        assert_eq!((events, transmitted(&mut connection)), (vec![], b"*\r\n".to_vec()));
+        assert!(matches!(events[..], [Event::Continuation { .. }]), "{events:?}");
+        assert_eq!(transmitted(&mut connection), b"*\r\n");
         let answer = format!("{tag} NO refused\r\n");
         let (events, error) = feed(&mut connection, &mut input, answer.as_bytes(), || 5);
         assert!(matches!(events[..], [Event::Done { status: Status::No, .. }]) && error.is_none());
@@ -113,48 +114,4 @@ fn a_first_challenge_before_the_token_is_given_to_the_caller() {
     transmitted(&mut connection);
     let (events, _) = feed(&mut connection, &mut input, b"+ e30=\r\n", || 5);
     assert!(matches!(events[..], [Event::OAuthFailure { .. }]));
-}
-
-#[test]
-fn a_success_before_the_exchange_is_complete_is_a_protocol_error() {
-    type Step = fn(&mut Connection, &mut BytesMut, CommandId);
-    let challenged: Step = |connection, input, _| {
-        feed(connection, input, b"+ eA==\r\n", || 5);
-    };
-    let cancelled: Step = |connection, input, id| {
-        feed(connection, input, b"+ eA==\r\n", || 5);
-        connection.cancel(id).unwrap();
-        transmitted(connection);
-    };
-    let queued: Step = |connection, input, id| {
-        feed(connection, input, b"+ eA==\r\n", || 5);
-        connection.answer(id, Bytes::from_static(b"x")).unwrap();
-    };
-    let failed: Step = |connection, input, _| {
-        feed(connection, input, b"+ e30=\r\n", || 5);
-        transmitted(connection);
-    };
-    for (what, mechanism, initial, step) in [
-        ("nothing was said", "PLAIN", None, (|_, _, _| ()) as Step),
-        ("a challenge waits", "SCRAM", Some(&b"x"[..]), challenged),
-        ("it was cancelled", "SCRAM", Some(b"x"), cancelled),
-        ("the answer has not left", "SCRAM", Some(b"x"), queued),
-        ("the token was refused", "XOAUTH2", Some(b"x"), failed),
-    ] {
-        for (status, is_error) in [("OK", true), ("NO", false), ("BAD", false)] {
-            let (mut connection, mut input, id, tag) = authenticating(mechanism, initial);
-            step(&mut connection, &mut input, id);
-            let answer = format!("{tag} {status} x\r\n");
-            let (_, error) = feed(&mut connection, &mut input, answer.as_bytes(), || 100);
-            let unexpected = matches!(
-                error,
-                Some(ProtocolError::Unexpected { command: Some(CommandKind::Authenticate), .. })
-            );
-            assert_eq!(unexpected, is_error, "{what}: {status}");
-        }
-    }
-    let (mut connection, mut input, _, tag) = authenticating("PLAIN", Some(b"x"));
-    let answer = format!("{tag} OK in\r\n");
-    let (events, error) = feed(&mut connection, &mut input, answer.as_bytes(), || 100);
-    assert!(matches!(events[..], [Event::Done { status: Status::Ok, .. }]) && error.is_none());
 }

@@ -45,6 +45,7 @@ pub(crate) fn show(event: &Event, name: impl Fn(CommandId) -> String) -> String 
         }
         Event::Body { chunk, .. } => format!("body {}", quoted(chunk)),
         Event::BodyEnd => "body-end".into(),
+        Event::Continuation { id, .. } => format!("continuation {}", name(*id)),
         Event::Challenge { id, data, .. } => format!("challenge {} {}", name(*id), quoted(data)),
         Event::OAuthFailure { failure, .. } => {
             format!(

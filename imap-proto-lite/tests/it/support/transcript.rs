@@ -276,6 +276,7 @@ impl<'t> Replay<'t> {
                 Ok(Some(event)) => {
                     self.session.learn(&event);
                     self.learn(self.session.show(&event));
+                    self.transmit();
                 }
                 Ok(None) => break,
                 Err(error) => {

@@ -210,6 +210,10 @@ impl Machine for Connection {
         let _ = self.end_idle(id);
     }
 
+    fn withdraw(&mut self, id: CommandId) -> bool {
+        self.withdraw(id)
+    }
+
     fn poll_transmit(&mut self) -> Option<Bytes> {
         self.poll_transmit().map(|transmit| transmit.bytes)
     }
@@ -230,8 +234,8 @@ impl Machine for Connection {
         self.in_flight()
     }
 
-    fn is_premature(error: &ProtocolError) -> bool {
-        matches!(error, ProtocolError::Unsolicited { .. })
+    fn is_premature(_: &ProtocolError) -> bool {
+        false
     }
 
     fn kind(event: Event) -> Kind<CommandId> {
@@ -243,7 +247,6 @@ impl Machine for Connection {
                 read(&line);
                 Kind::Other(format!("{text} {:?}", line.response()))
             }
-            Event::Unrecognized { line, .. } if line.starts_with(b"+") => Kind::Premature(text),
             _ => Kind::Other(text),
         }
     }

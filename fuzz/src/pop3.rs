@@ -131,6 +131,10 @@ impl Machine for Connection {
 
     fn end_idle(&mut self, _: CommandId) {}
 
+    fn withdraw(&mut self, id: CommandId) -> bool {
+        self.withdraw(id)
+    }
+
     fn poll_transmit(&mut self) -> Option<Bytes> {
         self.poll_transmit().map(|transmit| transmit.bytes)
     }

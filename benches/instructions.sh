@@ -39,7 +39,7 @@ esac || {
   exit 2
 }
 
-cargo build --locked --quiet --release -p benches --bin instructions
+"${CARGO:-cargo}" build --locked --quiet --release -p benches --bin instructions
 binary="${CARGO_TARGET_DIR:-target}/release/instructions"
 log="$(mktemp)"
 new="$(mktemp)"

@@ -2,7 +2,8 @@
 # Checks the shape of the sources, which no compiler sees: the two protocol crates have the same files,
 # imports have one style, comments fit into 100 columns. Needs bash, git and awk.
 #
-#   .ci/house.sh        prints each fault with its place; fails if there is one
+#   .ci/house.sh            prints each fault with its place; fails if there is one
+#   .ci/house.sh --strict   looks for bytes taken apart in the grammar and for `inline` attributes as well
 set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -19,7 +20,7 @@ fault() {
 # The paths of a crate's sources below `src` without unit tests, one a line; `$2` limits them to a pattern.
 paths() {
   (cd "$1/src" && git ls-files --cached --others --exclude-standard -- '*.rs') |
-    grep -vE '(^|/)tests(\.rs|/)' | grep -E "${2:-.}" | sort
+    grep -vE '(^|/)tests(\.rs|/)' | sed 's|/fast/mod\.rs$|/fast.rs|' | grep -E "${2:-.}" | sort
 }
 
 # Files that only one of the crates has, in the folders of the machines.
@@ -155,6 +156,42 @@ same_tests() {
   done
 }
 
+# Sources of a crate, without tests and without the files named `fast`.
+common_form() {
+  git ls-files --cached --others --exclude-standard -- "$@" | grep -vE '(^|/)(fast|tests)(\.rs$|/)'
+}
+
+# Functions of the grammar that may index or loop over bytes: file, function, reason. At most five.
+byte_exceptions='
+'
+
+# The grammar is composed of nom's combinators and of the tokens in `wire/`: outside of these and of the files
+# named `fast` nothing takes bytes apart by their place or loops over them.
+grammar() {
+  local found
+  (($(grep -c . <<<"$byte_exceptions" || true) <= 5)) || fault "more than five functions may take bytes apart"
+  found="$(common_form "$imap/src/response/parse/*.rs" "$imap/src/command/parse/*.rs" \
+    "$imap/src/types/*read.rs" "$imap/src/types/body_structure/*.rs" "$pop3/src/*/parse/*.rs" | xargs awk -v exceptions="$byte_exceptions" '
+    BEGIN { split(exceptions, lines, "\n"); for (at in lines) { split(lines[at], word, " "); allowed[word[1] " " word[2]] } }
+    FNR == 1 { name = ""; tests = 0 }
+    /^ *#\[cfg\(test\)\]/ { tests = 1 }
+    tests || /^ *\/\// { next }
+    match($0, /fn [a-z0-9_]+/) { name = substr($0, RSTART + 3, RLENGTH - 3) }
+    /\.get\(|split_at|split_first|split_last|\.position\(|memchr|memrchr|\.bytes\(\)|\.first\(\)|\.last\(\)|@ \.\.|\[b\x27|while let Some\(&?(octet|byte)/ ||
+    /for &?[a-z_]+ in [a-z_.&]*(octets|bytes|input|rest|raw|line)( |\.iter)/ {
+      if (!(FILENAME " " name in allowed)) print FILENAME ":" FNR ": " name " takes bytes apart outside of wire/ and the fast files"
+    }
+  ')"
+  [[ -z "$found" ]] || printf '%s\n' "$found" >>"$faults"
+}
+
+# `inline` belongs to the scanners and the shortcuts; elsewhere the compiler decides.
+inline_attributes() {
+  local found
+  found="$(common_form "$pop3/src/*.rs" "$imap/src/*.rs" | grep -v '/wire/swar\.rs$' | xargs grep -nE '#!?\[(cfg_attr\(.*, )?inline' /dev/null || true)"
+  [[ -z "$found" ]] || printf '%s\n' "$found" | sed 's/$/ is outside of wire\/swar.rs and the fast files/' >>"$faults"
+}
+
 same_machine_files
 same_root_files
 same_tests
@@ -163,6 +200,10 @@ same_text
 imports
 comment_width
 example_names
+if [[ "${1-}" == --strict ]]; then
+  grammar
+  inline_attributes
+fi
 
 if [[ -s "$faults" ]]; then
   cat "$faults" >&2

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Shows that the shortcuts are only shortcuts: deletes the files named `fast` and their calls in a copy of the
+# protocol crates, and runs the tests of both crates there. Needs bash, git, perl and Rust.
+#
+#   .ci/without-fast.sh            deletes and tests
+#   .ci/without-fast.sh --diff     prints what is deleted outside of these files, and tests nothing
+#
+# A call is `fast::rule(..)`, which becomes `None`. Whatever else names something of a `fast` file does not compile
+# without it. The copy is made in target/without-fast, so a second run builds only what has changed.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+folder="$PWD/target/without-fast"
+tree="$folder/tree"
+rm -rf "$tree"
+mkdir -p "$tree"
+git ls-files -z --cached --others --exclude-standard | xargs -0 ls -d 2>/dev/null | tar -c -T - | tar -x -C "$tree"
+
+fast='(^|/)fast(\.rs|/)'
+cd "$tree"
+mapfile -t gone < <(find pop3-proto/src imap-proto-lite/src -name '*.rs' | grep -E "$fast" | sort)
+mapfile -t left < <(find pop3-proto/src imap-proto-lite/src -name '*.rs' | grep -vE "$fast" | xargs grep -lw fast | sort)
+((${#gone[@]} > 0)) || {
+  echo "there is no file named fast" >&2
+  exit 1
+}
+echo "without: $(cat "${gone[@]}" | wc -l) lines in ${#gone[@]} files named fast, and their calls in ${#left[@]} files"
+rm "${gone[@]}"
+
+perl -0777 -pi -e '
+  # An argument list: balanced, with literals of characters and strings in it.
+  my $list = qr/(\((?:[^()\x27"]++|b?\x27(?:[^\x27\\]|\\.[^\x27]*)\x27|\x27|b?"(?:[^"\\]|\\.)*"|(?1))*+\))/s;
+  s/^[ ]*(?:pub(?:\([a-z]+\))? )?mod fast;\n//mg;
+  # In imports: the module, alone or with others.
+  s{^([ ]*(?:pub(?:\([a-z]+\))? )?use )([^;]+);\n}{
+    my ($head, $names) = ($1, $2);
+    if ($names =~ /^(?:\w+::)*fast(?:::[^;]*)?$/) { "" }
+    else { $names =~ s/(?<![\w:])(?:\w+::)*fast(?:::\{[^{}]*\})?,?(?=\s|,|\})//g; "$head$names;\n" }
+  }mge;
+  s/(?<![\w:])(?:\w+::)*fast(?:::\w+)+$list/None/g;
+  s/(?<![\w:])(?:\w+::)*fast(?:::\w+)+/|_| None/g;
+' "${left[@]}"
+
+if [[ "${1-}" == --diff ]]; then
+  for file in "${left[@]}"; do
+    diff -U 1 --label "$file" --label "$file" "$OLDPWD/$file" "$file" || true
+  done
+  exit
+fi
+# What only a shortcut used is unused now, which is no fault here.
+export RUSTFLAGS="${RUSTFLAGS-} -A unused" CARGO_TARGET_DIR="$folder/target"
+"${CARGO:-cargo}" test --locked --quiet -p pop3-proto -p imap-proto-lite
+echo "without: every test of both crates passes"

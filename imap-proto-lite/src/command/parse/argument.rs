@@ -1,19 +1,20 @@
 //! Arguments that several commands have.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::vec::Vec;
 
 use nom::{
     Parser,
+    branch::alt,
     bytes::complete::take_while1,
     character::complete::char,
-    combinator::{map_opt, map_res, opt, recognize, value},
+    combinator::{map, map_opt, map_res, opt, recognize, value},
     multi::{separated_list0, separated_list1},
     sequence::{delimited, preceded},
 };
 
 use crate::{
     command::{Command, Messages},
-    types::{AString, Atom, Flag, MailboxName, Number, Set, argument::NotAnAtom},
+    types::{AString, Atom, Flag, MailboxName, Number, SeqNumber, Set, Uid, argument::NotAnAtom},
     wire::{Fail, IString, Parsed, is_astring_atom, string},
 };
 
@@ -80,13 +81,14 @@ pub(super) fn set<N: Number>(input: &[u8]) -> Parsed<'_, Set<N>> {
     map_opt(octets, |octets| core::str::from_utf8(octets).ok()?.parse().ok()).parse(input)
 }
 
-/// A space and a set of messages.
+/// A space and a set of messages. RFC 5182 adds `$`.
 pub(super) fn messages(input: &[u8], uid: bool) -> Parsed<'_, Messages<'_>> {
-    match sp(input)?.0 {
-        [b'$', rest @ ..] => Ok((rest, Messages::SavedResult { uid })),
-        rest if uid => set(rest).map(|(rest, uids)| (rest, Messages::Uid(Cow::Owned(uids)))),
-        rest => set(rest).map(|(rest, set)| (rest, Messages::Sequence(Cow::Owned(set)))),
-    }
+    let saved = map(char('$'), |_| Messages::SavedResult { uid });
+    let numbered = |input| match uid {
+        true => map(set::<Uid>, Messages::from).parse(input),
+        false => map(set::<SeqNumber>, Messages::from).parse(input),
+    };
+    preceded(sp, alt((saved, numbered))).parse(input)
 }
 
 /// ```abnf

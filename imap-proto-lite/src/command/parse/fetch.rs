@@ -5,9 +5,9 @@ use alloc::{borrow::Cow, vec::Vec};
 use nom::{
     Parser,
     branch::alt,
-    bytes::complete::{tag_no_case, take_till, take_while},
+    bytes::complete::{tag_no_case, take_while},
     character::complete::{char, one_of},
-    combinator::{map, map_opt, not, opt},
+    combinator::{map, map_opt, not, opt, value},
     multi::separated_list1,
     sequence::{delimited, preceded, separated_pair},
 };
@@ -18,11 +18,11 @@ use crate::{
         parse::argument::{flag, list_of, list1_of, mailbox, mailbox_here, messages, set, sp},
     },
     types::{
-        Flag, MailboxName, ModSeq, Partial,
+        Flag, MailboxName, ModSeq, Partial, PartialRange,
         search::read::partial_range,
         section::read::{section, section_binary},
     },
-    wire::{FAIL, Fail, Parsed, nil, number::number, number64, nz_number},
+    wire::{Fail, Parsed, nil, number::number, number64, nz_number, whole_word},
 };
 
 /// ```abnf
@@ -38,46 +38,49 @@ pub(super) fn fetch(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
     Ok((rest, Command::Fetch { messages, items: Cow::Owned(items), modifiers }))
 }
 
-/// The items of a macro.
+/// The items of a macro, each of which begins with those of `FAST`.
 fn fetch_macro(input: &[u8]) -> Parsed<'_, Vec<FetchItem<'_>>> {
-    map_opt(take_till(|octet| octet == b' '), |word: &[u8]| {
-        let more = match word.to_ascii_uppercase().as_slice() {
-            b"FAST" => Vec::new(),
-            b"ALL" => Vec::from([FetchItem::Envelope]),
-            b"FULL" => Vec::from([FetchItem::Envelope, FetchItem::Body]),
-            _ => return None,
-        };
-        let fast = [FetchItem::Flags, FetchItem::InternalDate, FetchItem::Rfc822Size];
-        Some(fast.into_iter().chain(more).collect())
-    })
-    .parse(input)
+    const ITEMS: [FetchItem<'_>; 5] = [
+        FetchItem::Flags,
+        FetchItem::InternalDate,
+        FetchItem::Rfc822Size,
+        FetchItem::Envelope,
+        FetchItem::Body,
+    ];
+    let count = alt((
+        value(3, whole_word("FAST")),
+        value(4, whole_word("ALL")),
+        value(5, whole_word("FULL")),
+    ));
+    map(count, |count| ITEMS.into_iter().take(count).collect()).parse(input)
 }
 
 /// RFC 7162 and RFC 9394.
 fn fetch_modifiers(input: &[u8]) -> Parsed<'_, FetchModifiers> {
     let mut modifiers = FetchModifiers::default();
-    let modifier = |input| fetch_modifier(input, &mut modifiers);
+    let modifier = map(fetch_modifier, |modifier| match modifier {
+        Modifier::ChangedSince(value) => modifiers.changed_since = Some(value),
+        Modifier::Partial(range) => modifiers.partial = Some(range),
+        Modifier::Vanished => modifiers.vanished = true,
+    });
     let (rest, _) = list_of(modifier).parse(input)?;
     Ok((rest, modifiers))
 }
 
-fn fetch_modifier<'a>(input: &'a [u8], modifiers: &mut FetchModifiers) -> Parsed<'a, ()> {
-    let before = *modifiers;
-    let changed_since = preceded(tag_no_case("CHANGEDSINCE "), number64);
-    let partial = preceded(tag_no_case("PARTIAL "), partial_range);
+enum Modifier {
+    ChangedSince(ModSeq),
+    Partial(PartialRange),
+    Vanished,
+}
+
+fn fetch_modifier(input: &[u8]) -> Parsed<'_, Modifier> {
+    let changed_since = map(preceded(tag_no_case("CHANGEDSINCE "), number64), ModSeq::new);
     alt((
-        map(changed_since, |value| FetchModifiers {
-            changed_since: Some(ModSeq::new(value)),
-            ..before
-        }),
-        map(partial, |range| FetchModifiers { partial: Some(range), ..before }),
-        map(tag_no_case("VANISHED"), |_| FetchModifiers { vanished: true, ..before }),
+        map(changed_since, Modifier::ChangedSince),
+        map(preceded(tag_no_case("PARTIAL "), partial_range), Modifier::Partial),
+        map(tag_no_case("VANISHED"), |_| Modifier::Vanished),
     ))
     .parse(input)
-    .map(|(rest, new)| {
-        *modifiers = new;
-        (rest, ())
-    })
 }
 
 /// ```abnf
@@ -85,41 +88,44 @@ fn fetch_modifier<'a>(input: &'a [u8], modifiers: &mut FetchModifiers) -> Parsed
 ///                   "BODY" ["STRUCTURE"] / "UID" / "BODY" section [partial] /
 ///                   "BODY.PEEK" section [partial] / ...
 /// ```
+/// section-binary  = "[" [section-part] "]"
+/// ```
 fn fetch_att(input: &[u8]) -> Parsed<'_, FetchItem<'_>> {
-    let is_name = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-');
-    let (rest, name) = take_while(is_name).parse(input)?;
-    let item = match (name.to_ascii_uppercase().as_slice(), rest) {
-        (b"BODY", [b'[', rest @ ..]) => return body(rest, false),
-        (b"BODY.PEEK", [b'[', rest @ ..]) => return body(rest, true),
-        (b"BINARY", [b'[', rest @ ..]) => return binary(rest, false),
-        (b"BINARY.PEEK", [b'[', rest @ ..]) => return binary(rest, true),
-        (b"BINARY.SIZE", [b'[', rest @ ..]) => {
-            return map(section_binary, |part| FetchItem::BinarySize { part }).parse(rest);
-        }
-        (b"PREVIEW", _) => {
-            let lazy = opt(tag_no_case(" (LAZY)"));
-            return map(lazy, |lazy| FetchItem::Preview { lazy: lazy.is_some() }).parse(rest);
-        }
-        (name, _) => {
-            let mut words = FetchItem::WORDS.into_iter();
-            words.find(|(word, _)| word.as_bytes() == name).ok_or(FAIL)?.1
-        }
-    };
-    Ok((rest, item))
+    let lazy = opt(tag_no_case(" (LAZY)"));
+    let preview = map(preceded(tag_no_case("PREVIEW"), lazy), |lazy| FetchItem::Preview {
+        lazy: lazy.is_some(),
+    });
+    alt((body, binary, binary_size, preview, word)).parse(input)
 }
 
-fn body(input: &[u8], peek: bool) -> Parsed<'_, FetchItem<'_>> {
-    map((section, opt(partial)), |(section, partial)| FetchItem::BodySection {
-        section,
-        partial,
-        peek,
-    })
-    .parse(input)
-}
-
-fn binary(input: &[u8], peek: bool) -> Parsed<'_, FetchItem<'_>> {
-    map((section_binary, opt(partial)), |(part, partial)| FetchItem::Binary { part, partial, peek })
+fn body(input: &[u8]) -> Parsed<'_, FetchItem<'_>> {
+    let item = (tag_no_case("BODY"), peek, char('['), section, opt(partial));
+    map(item, |(_, peek, _, section, partial)| FetchItem::BodySection { section, partial, peek })
         .parse(input)
+}
+
+fn binary(input: &[u8]) -> Parsed<'_, FetchItem<'_>> {
+    let item = (tag_no_case("BINARY"), peek, char('['), section_binary, opt(partial));
+    map(item, |(_, peek, _, part, partial)| FetchItem::Binary { part, partial, peek }).parse(input)
+}
+
+fn binary_size(input: &[u8]) -> Parsed<'_, FetchItem<'_>> {
+    let item = preceded(tag_no_case("BINARY.SIZE["), section_binary);
+    map(item, |part| FetchItem::BinarySize { part }).parse(input)
+}
+
+fn peek(input: &[u8]) -> Parsed<'_, bool> {
+    map(opt(tag_no_case(".PEEK")), |word| word.is_some()).parse(input)
+}
+
+/// An item that is one word.
+fn word(input: &[u8]) -> Parsed<'_, FetchItem<'_>> {
+    let is_name = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-');
+    let item = |name: &[u8]| {
+        let mut words = FetchItem::WORDS.into_iter();
+        words.find(|(word, _)| name.eq_ignore_ascii_case(word.as_bytes())).map(|(_, item)| item)
+    };
+    map_opt(take_while(is_name), item).parse(input)
 }
 
 /// ```abnf

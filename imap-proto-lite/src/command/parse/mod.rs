@@ -11,6 +11,13 @@ mod mailbox;
 mod search;
 mod session;
 
+use nom::{
+    Parser as _,
+    bytes::complete::{tag_no_case, take_till},
+    character::complete::char,
+    combinator::{map, map_opt, opt},
+};
+
 use crate::{
     command::{Command, CommandKind, Tag, parse::argument::of_mailbox},
     wire::{FAIL, Parsed},
@@ -34,19 +41,13 @@ pub struct CommandError<'a> {
 /// The tag is missing or wrong, the command is unknown, or its arguments break the grammar.
 pub fn command(octets: &[u8]) -> Result<(Tag<'_>, Command<'_>), CommandError<'_>> {
     let line = octets.strip_suffix(b"\r\n").unwrap_or(octets);
-    let (tag, rest) = split_word(line);
-    let Some(tag) = Tag::received(tag) else {
+    let Ok((rest, tag)) = map_opt(until_sp, Tag::received).parse(line) else {
         return Err(CommandError { tag: None, reason: "Missing or invalid tag" });
     };
     let error = |tag, reason| Err(CommandError { tag: Some(tag), reason });
-    let Some(rest) = rest.strip_prefix(b" ") else {
+    let uid = map(opt(tag_no_case("UID ")), |word| word.is_some());
+    let Ok((input, (_, uid, name))) = (char(' '), uid, until_sp).parse(rest) else {
         return error(tag, "Missing command");
-    };
-    let (name, input) = split_word(rest);
-    let (uid, (name, input)) = if name.eq_ignore_ascii_case(b"UID") {
-        (true, split_word(input.get(1..).unwrap_or_default()))
-    } else {
-        (false, (name, input))
     };
     match CommandKind::from_keyword(name, uid).map(|kind| arguments(kind, uid, input)) {
         Some(Ok(([], command))) => Ok((tag, command)),
@@ -55,10 +56,9 @@ pub fn command(octets: &[u8]) -> Result<(Tag<'_>, Command<'_>), CommandError<'_>
     }
 }
 
-/// The octets before the first space, and the others.
-fn split_word(line: &[u8]) -> (&[u8], &[u8]) {
-    let end = memchr::memchr(b' ', line).unwrap_or(line.len());
-    line.split_at_checked(end).unwrap_or((line, &[]))
+/// The bytes before the first space.
+fn until_sp(input: &[u8]) -> Parsed<'_, &[u8]> {
+    take_till(|octet| octet == b' ')(input)
 }
 
 /// The arguments. `input` begins with the space before the first one, or is empty.

@@ -9,6 +9,7 @@ use nom::{
     bytes::complete::tag_no_case,
     character::complete::char,
     combinator::{map, map_opt, map_res, opt, value, verify},
+    multi::many0_count,
     sequence::{delimited, preceded, terminated},
 };
 
@@ -101,23 +102,27 @@ pub(super) fn thread(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
     Ok((rest, Command::Thread { uid, algorithm, query }))
 }
 
-/// Reads keys up to the end of the line.
+/// ```abnf
+/// search-key      = ... / "OR" SP search-key SP search-key / "NOT" SP search-key /
+///                   "(" search-key *(SP search-key) ")"
+/// ```
+/// Keys up to the end of the line.
 fn search_keys(input: &[u8]) -> Parsed<'_, SearchQuery<'_>> {
     let mut query = Query::new();
     let mut rest = input;
     loop {
-        if let Some(after) = query.open(rest) {
+        while let Ok((after, (node, operands))) = opening(rest) {
+            query.open(node, operands);
             rest = after;
-            continue;
         }
-        let (after, key) = search_key(rest)?;
-        let after = query.end(key, after).ok_or(FAIL)?;
+        let (after, (key, closed)) = (search_key, many0_count(char(')'))).parse(rest)?;
+        query.push(key);
+        (0..closed).try_for_each(|_| query.close()).ok_or(FAIL)?;
         if after.is_empty() {
-            break;
+            return Ok((after, query.finish().ok_or(FAIL)?));
         }
         (rest, ()) = sp(after)?;
     }
-    Ok((&[], query.finish().ok_or(FAIL)?))
 }
 
 /// A query of which some parts are still to come.
@@ -142,36 +147,38 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// Takes NOT, OR or a parenthesis, if one is next.
-    fn open(&mut self, input: &'a [u8]) -> Option<&'a [u8]> {
-        let (rest, (node, operands)) = opening(input).ok()?;
+    /// Begins a query that holds others.
+    fn open(&mut self, node: Node<'a>, operands: Option<usize>) {
         let list = Open::List { place: self.nodes.len(), count: 0 };
         self.open.push(operands.map_or(list, Open::Operands));
         self.nodes.push(node);
-        Some(rest)
     }
 
-    /// Adds a key, and closes the queries that end with it. Gives the input after them.
-    fn end(&mut self, key: SearchKey<'a>, mut rest: &'a [u8]) -> Option<&'a [u8]> {
+    fn push(&mut self, key: SearchKey<'a>) {
         self.nodes.push(Node::Key(key));
-        loop {
-            match self.open.last_mut()? {
-                Open::Operands(1) => drop(self.open.pop()),
-                Open::Operands(left) => {
-                    *left -= 1;
-                    return Some(rest);
-                }
-                Open::List { count, .. } => {
-                    *count += 1;
-                    let [b')', after @ ..] = rest else { return Some(rest) };
-                    // The list of the line has no parenthesis.
-                    if self.open.len() < 2 {
-                        return None;
-                    }
-                    rest = after;
-                    self.close_list()?;
-                }
-            }
+        self.end_query();
+    }
+
+    /// Closes a parenthesis.
+    fn close(&mut self) -> Option<()> {
+        // The list of the line has none.
+        if self.open.len() < 2 {
+            return None;
+        }
+        self.close_list()?;
+        self.end_query();
+        Some(())
+    }
+
+    /// A query is complete, and with it each NOT and OR of which it is the last operand.
+    fn end_query(&mut self) {
+        while let Some(Open::Operands(1)) = self.open.last() {
+            self.open.pop();
+        }
+        match self.open.last_mut() {
+            Some(Open::Operands(left)) => *left -= 1,
+            Some(Open::List { count, .. }) => *count += 1,
+            None => {}
         }
     }
 
@@ -205,9 +212,10 @@ fn opening<'a>(input: &'a [u8]) -> Parsed<'a, (Node<'a>, Option<usize>)> {
 /// search-key      = "ALL" / "ANSWERED" / "BCC" SP astring / ...
 /// ```
 fn search_key(input: &[u8]) -> Parsed<'_, SearchKey<'_>> {
-    if let Some(b'0'..=b'9' | b'*') = input.first() {
-        return map(set, SearchKey::Sequence).parse(input);
-    }
+    alt((map(set, SearchKey::Sequence), named_key)).parse(input)
+}
+
+fn named_key(input: &[u8]) -> Parsed<'_, SearchKey<'_>> {
     let (rest, name) = wire::atom::atom(input)?;
     let mut words = SearchKey::WORDS.iter().cloned();
     if let Some(key) = words.find(|key| name.eq_ignore_ascii_case(key.keyword().as_bytes())) {

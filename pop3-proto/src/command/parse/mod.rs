@@ -3,13 +3,14 @@
 use core::str;
 
 use nom::{
-    Parser,
-    bytes::complete::{tag, take_while1},
-    combinator::{all_consuming, opt, rest},
+    IResult, Parser,
+    bytes::complete::{tag, take_while_m_n, take_while1},
+    combinator::{all_consuming, map_opt, opt, rest},
+    multi::fill,
     sequence::preceded,
 };
 
-use crate::{command::CommandKind, types::MessageNumber};
+use crate::{command::CommandKind, types::MessageNumber, wire::number::number_u32};
 
 /// A command as a server reads it. Arguments are borrowed; their form is checked, not their
 /// meaning.
@@ -111,12 +112,14 @@ fn received(kind: CommandKind, arguments: Option<&[u8]>) -> Option<Received<'_>>
     }
 }
 
+/// ```text
+/// apop = "APOP" SP name SP digest                  ; RFC 1939 section 7
+/// ```
 /// The name may contain spaces, so the digest is split off at the last one.
 fn apop(arguments: &[u8]) -> Option<Received<'_>> {
-    let at = memchr::memrchr(b' ', arguments)?;
-    let (name, digest) = (arguments.get(..at)?, arguments.get(at + 1..)?);
-    let name = str::from_utf8(name).ok().filter(|name| !name.is_empty())?;
-    Some(Received::Apop { name, digest: digest_octets(digest)? })
+    let (name, hex) = str::from_utf8(arguments).ok()?.rsplit_once(' ')?;
+    let (_, digest) = all_consuming(digest).parse(hex.as_bytes()).ok()?;
+    (!name.is_empty()).then_some(Received::Apop { name, digest })
 }
 
 fn auth(arguments: &[u8]) -> Option<Received<'_>> {
@@ -151,24 +154,25 @@ fn optional_number(arguments: Option<&[u8]>) -> Option<Option<MessageNumber>> {
     words.next().is_none().then_some(Some(number))
 }
 
-/// `1*DIGIT`. `str::parse` alone would accept a sign.
 fn decimal(word: &str) -> Option<u32> {
-    word.bytes().all(|octet| octet.is_ascii_digit()).then(|| word.parse().ok()).flatten()
+    all_consuming(number_u32).parse(word.as_bytes()).ok().map(|(_, number)| number)
 }
 
-/// RFC 1939 section 7: 16 octets in lower-case hexadecimal.
-fn digest_octets(hex: &[u8]) -> Option<[u8; 16]> {
+/// ```text
+/// digest = 16(2HEXDIG)                             ; in lower case
+/// ```
+/// Tolerated: upper case.
+fn digest(input: &[u8]) -> IResult<&[u8], [u8; 16]> {
     let mut octets = [0; 16];
-    if hex.len() != 32 {
-        return None;
-    }
-    for (octet, pair) in octets.iter_mut().zip(hex.chunks_exact(2)) {
-        let [high, low] = pair else { return None };
-        let digit =
-            |octet: u8| char::from(octet).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        *octet = digit(*high)? << 4 | digit(*low)?;
-    }
-    Some(octets)
+    let (rest, ()) = fill(hex_octet, &mut octets).parse(input)?;
+    Ok((rest, octets))
+}
+
+fn hex_octet(input: &[u8]) -> IResult<&[u8], u8> {
+    map_opt(take_while_m_n(2, 2, |octet: u8| octet.is_ascii_hexdigit()), |pair| {
+        u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()
+    })
+    .parse(input)
 }
 
 #[cfg(test)]

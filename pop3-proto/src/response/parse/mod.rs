@@ -12,7 +12,7 @@ use nom::{
     IResult, Parser,
     branch::alt,
     bytes::complete::{tag, tag_no_case, take_till1, take_while_m_n},
-    combinator::{all_consuming, map, opt, peek, rest, value, verify},
+    combinator::{all_consuming, eof, map, opt, peek, rest, value, verify},
     error::ErrorKind,
     sequence::{delimited, preceded, terminated},
 };
@@ -67,7 +67,7 @@ fn challenge(line: &[u8]) -> IResult<&[u8], &[u8]> {
 
 /// Nothing, or a space and the rest of the line.
 fn rest_of_line(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    all_consuming(alt((preceded(one_space, rest), nom::combinator::eof))).parse(input)
+    all_consuming(alt((preceded(one_space, rest), eof))).parse(input)
 }
 
 /// The text of a positive answer to STAT.
@@ -242,13 +242,14 @@ fn message_number_then_space(input: &[u8]) -> IResult<&[u8], MessageNumber> {
 /// A number, or a word meant as one: `-1`, `%!d(float64=5461)` and a number that does not fit give
 /// `None`.
 fn octets(input: &[u8]) -> IResult<&[u8], Option<u64>> {
-    if let Ok((rest, octets)) = number(input)
-        && rest.first().is_none_or(|octet| is_space(*octet))
-    {
-        return Ok((rest, Some(octets)));
-    }
-    value(None, verify(take_till1(is_space), |token: &[u8]| token.iter().any(u8::is_ascii_digit)))
-        .parse(input)
+    alt((
+        map(terminated(number, peek(alt((eof, one_space)))), Some),
+        value(
+            None,
+            verify(take_till1(is_space), |token: &[u8]| token.iter().any(u8::is_ascii_digit)),
+        ),
+    ))
+    .parse(input)
 }
 
 const fn failed(input: &[u8], kind: ErrorKind) -> nom::Err<nom::error::Error<&[u8]>> {

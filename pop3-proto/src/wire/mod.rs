@@ -1,6 +1,7 @@
 //! Tokens, in both directions.
 
 pub(crate) mod number;
+pub(crate) mod steps;
 pub(crate) mod swar;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};

@@ -178,7 +178,6 @@ fn the_index_learns_from_events() {
     assert_eq!(index.len(), 4);
     assert_eq!(index.number(&id("a")), None);
     assert_eq!(index.number(&id("b/../c")), Some(number(5)));
-    assert_eq!(index.duplicates().count(), 1);
     assert_eq!(index.unique_id(number(2)), None);
 }
 

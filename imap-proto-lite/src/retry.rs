@@ -8,6 +8,9 @@ pub enum Retry {
     WithOtherCredentials,
     /// Try the same again later.
     Later,
+    /// The program has to send another command first, or a different one: the same command alone
+    /// would fail again.
+    Differently,
     /// A person has to act first: the same command would fail again.
     AskAPerson,
     /// The response code does not tell, or there is none.

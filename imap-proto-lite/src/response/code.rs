@@ -222,15 +222,27 @@ codes! {
 }
 
 impl ResponseCode<'_> {
-    /// What to do after a refusal with this code, by RFC 5530 section 3.
+    /// What to do after a refusal with this code, by RFC 5530 section 3 and the RFC of each
+    /// extension.
     pub const fn retry(&self) -> Retry {
         match self {
             Self::AuthenticationFailed | Self::AuthorizationFailed | Self::Expired => {
                 Retry::WithOtherCredentials
             }
-            Self::Unavailable | Self::InUse => Retry::Later,
+            Self::Unavailable | Self::InUse | Self::ServerBug => Retry::Later,
             Self::PrivacyRequired
-            | Self::ContactAdmin
+            | Self::ExpungeIssued
+            | Self::TryCreate
+            | Self::HasChildren
+            | Self::NotSaved
+            | Self::UnknownCte
+            | Self::UidRequired
+            | Self::CompressionActive
+            | Self::BadCharset(_)
+            | Self::Modified(_)
+            | Self::MessageLimit(_)
+            | Self::Referral(_) => Retry::Differently,
+            Self::ContactAdmin
             | Self::NoPerm
             | Self::Corruption
             | Self::ClientBug
@@ -238,7 +250,10 @@ impl ResponseCode<'_> {
             | Self::Limit
             | Self::OverQuota
             | Self::AlreadyExists
-            | Self::NonExistent => Retry::AskAPerson,
+            | Self::NonExistent
+            | Self::TooBig
+            | Self::UseAttr
+            | Self::WebAlert(_) => Retry::AskAPerson,
             _ => Retry::Unknown,
         }
     }
@@ -247,51 +262,96 @@ impl ResponseCode<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::response::{Response, parse};
 
-    /// The sentences of RFC 5530 section 3, in its order, that decide.
+    #[track_caller]
+    fn check(rows: &[(&str, Retry)]) {
+        for (code, retry) in rows {
+            let line = alloc::format!("* NO [{code}] refused\r\n");
+            let Response::Condition { code: Some(found), .. } =
+                parse::response(line.as_bytes(), &[])
+            else {
+                panic!("{code}");
+            };
+            assert!(found.name().is_some_and(|name| code.starts_with(name)), "{found:?}");
+            assert_eq!(found.retry(), *retry, "{code}");
+        }
+    }
+
+    /// Every code of RFC 5530 section 3, in its order, with the sentence that decides.
     #[test]
     fn retry_follows_rfc_5530_section_3() {
-        use ResponseCode as C;
-        for (code, retry) in [
+        check(&[
             // "Temporary failure because a subsystem is down."
-            (C::Unavailable, Retry::Later),
+            ("UNAVAILABLE", Retry::Later),
             // "there's no point in trying the same login/password again later"
-            (C::AuthenticationFailed, Retry::WithOtherCredentials),
+            ("AUTHENTICATIONFAILED", Retry::WithOtherCredentials),
             // "will not allow the authentication identity to act as the requested [one]"
-            (C::AuthorizationFailed, Retry::WithOtherCredentials),
+            ("AUTHORIZATIONFAILED", Retry::WithOtherCredentials),
             // "The client or user should get a new passphrase."
-            (C::Expired, Retry::WithOtherCredentials),
+            ("EXPIRED", Retry::WithOtherCredentials),
             // "the client could try STARTTLS [...] and then repeat the operation"
-            (C::PrivacyRequired, Retry::AskAPerson),
+            ("PRIVACYREQUIRED", Retry::Differently),
             // "The user should contact the system administrator or support desk."
-            (C::ContactAdmin, Retry::AskAPerson),
+            ("CONTACTADMIN", Retry::AskAPerson),
             // "The access control system [...] does not permit this user to"
-            (C::NoPerm, Retry::AskAPerson),
+            ("NOPERM", Retry::AskAPerson),
             // "The operation may succeed if the client tries again later."
-            (C::InUse, Retry::Later),
-            // "Someone else has issued an EXPUNGE for the same mailbox." No word about a retry.
-            (C::ExpungeIssued, Retry::Unknown),
+            ("INUSE", Retry::Later),
+            // "The client may want to issue NOOP soon."
+            ("EXPUNGEISSUED", Retry::Differently),
             // "some relevant data (e.g., the mailbox) are corrupt"
-            (C::Corruption, Retry::AskAPerson),
-            // "The server encountered a bug in itself". No word about a retry.
-            (C::ServerBug, Retry::Unknown),
+            ("CORRUPTION", Retry::AskAPerson),
+            // "The server encountered a bug in itself": in practice a failure that passes.
+            ("SERVERBUG", Retry::Later),
             // "The server has detected a client bug."
-            (C::ClientBug, Retry::AskAPerson),
+            ("CLIENTBUG", Retry::AskAPerson),
             // "can never succeed"
-            (C::Cannot, Retry::AskAPerson),
+            ("CANNOT", Retry::AskAPerson),
             // "ran up against an implementation limit"
-            (C::Limit, Retry::AskAPerson),
+            ("LIMIT", Retry::AskAPerson),
             // "The user would be over quota after the operation."
-            (C::OverQuota, Retry::AskAPerson),
+            ("OVERQUOTA", Retry::AskAPerson),
             // "attempts to create something that already exists"
-            (C::AlreadyExists, Retry::AskAPerson),
+            ("ALREADYEXISTS", Retry::AskAPerson),
             // "attempts to delete something that does not exist"
-            (C::NonExistent, Retry::AskAPerson),
-            // Not in RFC 5530.
-            (C::TryCreate, Retry::Unknown),
-            (C::Alert, Retry::Unknown),
-        ] {
-            assert_eq!(code.retry(), retry, "{code:?}");
-        }
+            ("NONEXISTENT", Retry::AskAPerson),
+        ]);
+    }
+
+    /// The codes of other RFCs that come with a refusal, and those that say nothing about it.
+    #[test]
+    fn retry_of_the_codes_of_other_rfcs() {
+        check(&[
+            // RFC 9051 section 7.1: CREATE the mailbox, then repeat; search in another charset.
+            ("TRYCREATE", Retry::Differently),
+            ("BADCHARSET (UTF-8)", Retry::Differently),
+            // RFC 9051 section 7.1: remove the mailboxes below it first.
+            ("HASCHILDREN", Retry::Differently),
+            // RFC 5182 section 2.1: search again before `$` is used.
+            ("NOTSAVED", Retry::Differently),
+            // RFC 3516 section 4.3: BODY in place of BINARY.
+            ("UNKNOWN-CTE", Retry::Differently),
+            // RFC 7162 section 3.1.3: fetch what changed, then decide.
+            ("MODIFIED 7,9", Retry::Differently),
+            // RFC 9586 section 3, RFC 9738 section 3: UIDs, fewer messages.
+            ("UIDREQUIRED", Retry::Differently),
+            ("MESSAGELIMIT 1000", Retry::Differently),
+            // RFC 4978 section 3: it is on already.
+            ("COMPRESSIONACTIVE", Retry::Differently),
+            // RFC 2221 section 4: log in there.
+            ("REFERRAL imap://other.example.com/", Retry::Differently),
+            // RFC 4469 section 5, RFC 6154 section 3: no message or mailbox like this.
+            ("TOOBIG", Retry::AskAPerson),
+            ("USEATTR", Retry::AskAPerson),
+            // Gmail: a page to visit.
+            ("WEBALERT https://example.com/", Retry::AskAPerson),
+            // Only the text says what happened.
+            ("ALERT", Retry::Unknown),
+            ("PARSE", Retry::Unknown),
+            ("READ-ONLY", Retry::Unknown),
+        ]);
+        let other = ResponseCode::Other { name: IString::from("X-NEW"), argument: None };
+        assert_eq!(other.retry(), Retry::Unknown);
     }
 }

@@ -40,8 +40,9 @@ impl ResponseCode {
         match self {
             Self::Auth => Retry::WithOtherCredentials,
             Self::InUse | Self::LoginDelay | Self::SysTemp => Retry::Later,
+            Self::Utf8 => Retry::Differently,
             Self::SysPerm => Retry::AskAPerson,
-            Self::Sys | Self::Utf8 | Self::Other(_) => Retry::Unknown,
+            Self::Sys | Self::Other(_) => Retry::Unknown,
         }
     }
 
@@ -98,20 +99,27 @@ impl Retry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::response::parse::code::known_response_code;
 
+    /// Every code by its name on the wire, and the codes below it.
     #[test]
     fn each_code_asks_for_what_its_rfc_says() {
         for (code, retry, source) in [
-            (ResponseCode::LoginDelay, Retry::Later, "RFC 2449 section 8.1.1"),
-            (ResponseCode::InUse, Retry::Later, "RFC 2449 section 8.1.2"),
-            (ResponseCode::SysTemp, Retry::Later, "RFC 3206 section 4"),
-            (ResponseCode::SysPerm, Retry::AskAPerson, "RFC 3206 section 4"),
-            (ResponseCode::Auth, Retry::WithOtherCredentials, "RFC 3206 section 5"),
-            (ResponseCode::Sys, Retry::Unknown, "RFC 3206 section 4 requires a second level"),
-            (ResponseCode::Utf8, Retry::Unknown, "RFC 6856 section 5 is about a message"),
-            (ResponseCode::Other(Bytes::from_static(b"X")), Retry::Unknown, "in no RFC"),
+            ("LOGIN-DELAY", Retry::Later, "RFC 2449 section 8.1.1"),
+            ("IN-USE", Retry::Later, "RFC 2449 section 8.1.2"),
+            ("SYS/TEMP", Retry::Later, "RFC 3206 section 4"),
+            ("SYS/TEMP/DISK", Retry::Later, "RFC 2449 section 8: known up to a level"),
+            ("SYS/PERM", Retry::AskAPerson, "RFC 3206 section 4"),
+            ("AUTH", Retry::WithOtherCredentials, "RFC 3206 section 5"),
+            ("SYS", Retry::Unknown, "RFC 3206 section 4 requires a second level"),
+            ("SYS/NEW", Retry::Unknown, "RFC 3206 section 4 has two of them"),
+            ("UTF8", Retry::Differently, "RFC 6856 section 5: after the command UTF8"),
         ] {
-            assert_eq!(code.retry(), retry, "{source}");
+            let known = known_response_code(code.as_bytes()).unwrap();
+            assert_eq!(known.retry(), retry, "{source}");
         }
+        assert_eq!(known_response_code(b"EXPIRE"), None, "a capability");
+        let other = ResponseCode::Other(Bytes::from_static(b"X"));
+        assert_eq!(other.retry(), Retry::Unknown);
     }
 }

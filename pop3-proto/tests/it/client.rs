@@ -132,7 +132,7 @@ fn retry_of_each_response_code() {
         ("[SYS/PERM]", Retry::AskAPerson),
         ("[SYS/PERM/DISK]", Retry::AskAPerson),
         ("[SYS/NEW]", Retry::Unknown),
-        ("[UTF8]", Retry::Unknown),
+        ("[UTF8]", Retry::Differently),
     ] {
         let mut client = Client::greeted();
         client.exchange(&Command::User("u"), "+OK\r\n");

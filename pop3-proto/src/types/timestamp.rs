@@ -4,12 +4,17 @@ use alloc::boxed::Box;
 use core::fmt;
 
 use nom::{
-    IResult, Parser,
-    bytes::complete::{tag, take_while1},
-    combinator::recognize,
+    Parser,
+    bytes::complete::{tag, take_till, take_while1},
+    combinator::{not, recognize},
+    multi::many0_count,
+    sequence::preceded,
 };
 
-use crate::event::Text;
+use crate::{
+    event::Text,
+    wire::{Parsed, found},
+};
 
 /// The timestamp of a greeting, angle brackets included: a `msg-id` that differs each time.
 /// [RFC 1939 section 7](https://www.rfc-editor.org/rfc/rfc1939#section-7), APOP.
@@ -50,20 +55,18 @@ impl fmt::Debug for Timestamp {
 /// ```
 #[must_use]
 pub fn timestamp(text: &[u8]) -> Option<&[u8]> {
-    let tchar = || {
-        take_while1(|octet: u8| octet.is_ascii_graphic() && !matches!(octet, b'<' | b'>' | b'@'))
-    };
-    let mut timestamp = recognize((tag("<"), tchar(), tag("@"), tchar(), tag(">")));
-    let mut from = text;
-    while let Some(at) = memchr::memchr(b'<', from) {
-        from = from.get(at..)?;
-        let found: IResult<&[u8], &[u8]> = timestamp.parse(from);
-        if let Ok((_, found)) = found {
-            return Some(found);
-        }
-        from = from.get(1..)?;
-    }
-    None
+    let up_to_bracket = || take_till(|octet| octet == b'<');
+    let others = many0_count((not(msg_id), tag("<"), up_to_bracket()));
+    found(preceded((up_to_bracket(), others), msg_id), text)
+}
+
+fn msg_id(input: &[u8]) -> Parsed<'_, &[u8]> {
+    recognize((tag("<"), tchars, tag("@"), tchars, tag(">"))).parse(input)
+}
+
+fn tchars(input: &[u8]) -> Parsed<'_, &[u8]> {
+    let is_tchar = |octet: u8| octet.is_ascii_graphic() && !matches!(octet, b'<' | b'>' | b'@');
+    take_while1(is_tchar).parse(input)
 }
 
 #[cfg(test)]

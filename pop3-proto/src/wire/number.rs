@@ -1,9 +1,11 @@
 //! Decimal numbers.
 
-use nom::{IResult, Parser, combinator::map_opt, error::ErrorKind};
+use nom::{Parser, combinator::map_opt, error::ErrorKind};
+
+use crate::wire::Parsed;
 
 /// `1*DIGIT` that fits into 64 bits.
-pub(crate) fn number(input: &[u8]) -> IResult<&[u8], u64> {
+pub(crate) fn number(input: &[u8]) -> Parsed<'_, u64> {
     let mut value = 0_u64;
     let mut rest = input;
     while let [digit @ b'0'..=b'9', after @ ..] = rest {
@@ -21,10 +23,10 @@ pub(crate) fn number(input: &[u8]) -> IResult<&[u8], u64> {
     Ok((rest, value))
 }
 
-pub(crate) fn number_u32(input: &[u8]) -> IResult<&[u8], u32> {
+pub(crate) fn number_u32(input: &[u8]) -> Parsed<'_, u32> {
     map_opt(number, |number| u32::try_from(number).ok()).parse(input)
 }
 
-const fn failed(input: &[u8]) -> nom::Err<nom::error::Error<&[u8]>> {
+pub(super) const fn failed(input: &[u8]) -> nom::Err<nom::error::Error<&[u8]>> {
     nom::Err::Error(nom::error::Error { input, code: ErrorKind::Digit })
 }

@@ -2,12 +2,17 @@
 
 use nom::{
     Parser,
-    bytes::complete::{tag, take_while1},
-    combinator::{opt, recognize, rest},
-    sequence::delimited,
+    branch::alt,
+    bytes::complete::{tag, tag_no_case, take_while1},
+    combinator::{eof, opt, recognize, rest, value},
+    multi::many0_count,
+    sequence::{delimited, separated_pair, terminated},
 };
 
-use crate::{response::code::ResponseCode, wire::one_space};
+use crate::{
+    response::code::ResponseCode,
+    wire::{Parsed, found, one_space},
+};
 
 /// ```text
 /// resp-code  = "[" resp-level *("/" resp-level) "]"     ; RFC 2449 section 8
@@ -16,34 +21,29 @@ use crate::{response::code::ResponseCode, wire::one_space};
 /// Returns the code without its brackets, and the text after it.
 #[must_use]
 pub fn response_code(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let rchar = |octet: u8| octet.is_ascii_graphic() && !matches!(octet, b'/' | b']');
-    let level = || take_while1(rchar);
-    let code = recognize((level(), nom::multi::many0_count((tag("/"), level()))));
-    let code = delimited(tag("["), code, tag("]"));
-    (code, opt(one_space), rest)
-        .map(|(code, _, text)| (code, text))
-        .parse(text)
-        .ok()
-        .map(|(_, found)| found)
+    let levels = recognize((resp_level, many0_count((tag("/"), resp_level))));
+    found(separated_pair(delimited(tag("["), levels, tag("]")), opt(one_space), rest), text)
+}
+
+fn resp_level(input: &[u8]) -> Parsed<'_, &[u8]> {
+    take_while1(|octet: u8| octet.is_ascii_graphic() && !matches!(octet, b'/' | b']')).parse(input)
 }
 
 /// The meaning of a code. Unknown levels after a known part are ignored; `None` for an unknown
 /// code.
 #[must_use]
 pub fn known_response_code(code: &[u8]) -> Option<ResponseCode> {
-    let mut levels = code.split(|octet| *octet == b'/').map(<[u8]>::to_ascii_uppercase);
-    let first = levels.next()?;
-    let second = levels.next();
-    match (first.as_slice(), second.as_deref()) {
-        (b"IN-USE", _) => Some(ResponseCode::InUse),
-        (b"LOGIN-DELAY", _) => Some(ResponseCode::LoginDelay),
-        (b"SYS", Some(b"TEMP")) => Some(ResponseCode::SysTemp),
-        (b"SYS", Some(b"PERM")) => Some(ResponseCode::SysPerm),
-        (b"SYS", _) => Some(ResponseCode::Sys),
-        (b"AUTH", _) => Some(ResponseCode::Auth),
-        (b"UTF8", _) => Some(ResponseCode::Utf8),
-        _ => None,
-    }
+    let known = |name, code| value(code, terminated(tag_no_case(name), alt((eof, tag("/")))));
+    let codes = (
+        known("IN-USE", ResponseCode::InUse),
+        known("LOGIN-DELAY", ResponseCode::LoginDelay),
+        known("SYS/TEMP", ResponseCode::SysTemp),
+        known("SYS/PERM", ResponseCode::SysPerm),
+        known("SYS", ResponseCode::Sys),
+        known("AUTH", ResponseCode::Auth),
+        known("UTF8", ResponseCode::Utf8),
+    );
+    found(alt(codes), code)
 }
 
 #[cfg(test)]

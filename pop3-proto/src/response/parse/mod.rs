@@ -9,12 +9,13 @@
 
 use bytes::Bytes;
 use nom::{
-    IResult, Parser,
+    Parser,
     branch::alt,
-    bytes::complete::{tag, tag_no_case, take_till1, take_while_m_n},
-    combinator::{all_consuming, eof, map, opt, peek, rest, value, verify},
-    error::ErrorKind,
-    sequence::{delimited, preceded, terminated},
+    bytes::complete::{tag, tag_no_case, take_till, take_till1, take_while, take_while_m_n},
+    character::complete::digit1,
+    combinator::{all_consuming, eof, map, map_opt, opt, peek, rest, value, verify},
+    multi::fold_many0,
+    sequence::{delimited, pair, preceded, separated_pair, terminated},
 };
 
 pub(crate) mod code;
@@ -25,7 +26,7 @@ use crate::{
     response::{DropListing, Response, ScanListing, StatusLine, UniqueIdListing},
     types::{Capability, Expire, Mechanisms, MessageNumber},
     wire::{
-        is_space,
+        Parsed, found, is_line_octet, is_space,
         number::{number, number_u32},
         one_space, spaces0, spaces1, trim_spaces,
     },
@@ -40,10 +41,7 @@ use crate::{
 /// Tolerated: `+` without the space (Exchange), words in place of base64 (the machine judges them).
 #[must_use]
 pub fn response(line: &[u8]) -> Option<Response<'_>> {
-    alt((map(status, Response::Status), map(challenge, Response::Challenge)))
-        .parse(line)
-        .ok()
-        .map(|(_, response)| response)
+    found(alt((map(status, Response::Status), map(challenge, Response::Challenge))), line)
 }
 
 /// ```text
@@ -52,22 +50,22 @@ pub fn response(line: &[u8]) -> Option<Response<'_>> {
 /// Tolerated: lower case, TAB for SP. Not tolerated: `+OKAY`.
 #[must_use]
 pub fn status_line(line: &[u8]) -> Option<StatusLine<'_>> {
-    status(line).ok().map(|(_, line)| line)
+    found(status, line)
 }
 
-fn status(line: &[u8]) -> IResult<&[u8], StatusLine<'_>> {
+fn status(line: &[u8]) -> Parsed<'_, StatusLine<'_>> {
     let indicator =
         alt((value(Status::Ok, tag_no_case("+OK")), value(Status::Err, tag_no_case("-ERR"))));
     (indicator, rest_of_line).map(|(status, text)| StatusLine { status, text }).parse(line)
 }
 
-fn challenge(line: &[u8]) -> IResult<&[u8], &[u8]> {
+fn challenge(line: &[u8]) -> Parsed<'_, &[u8]> {
     preceded(tag("+"), rest_of_line).parse(line)
 }
 
 /// Nothing, or a space and the rest of the line.
-fn rest_of_line(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    all_consuming(alt((preceded(one_space, rest), eof))).parse(input)
+fn rest_of_line(input: &[u8]) -> Parsed<'_, &[u8]> {
+    alt((preceded(one_space, rest), eof)).parse(input)
 }
 
 /// The text of a positive answer to STAT.
@@ -79,11 +77,8 @@ fn rest_of_line(input: &[u8]) -> IResult<&[u8], &[u8]> {
 /// with a digit): `None`.
 #[must_use]
 pub fn drop_listing(text: &[u8]) -> Option<DropListing> {
-    (number_then_space, octets)
-        .map(|(messages, octets)| DropListing { messages, octets })
-        .parse(text)
-        .ok()
-        .map(|(_, listing)| listing)
+    let listing = separated_pair(preceded(spaces0, number), spaces1, octets);
+    found(listing.map(|(messages, octets)| DropListing { messages, octets }), text)
 }
 
 /// A line of a positive answer to LIST.
@@ -94,17 +89,16 @@ pub fn drop_listing(text: &[u8]) -> Option<DropListing> {
 /// Tolerated: as in [`drop_listing`].
 #[must_use]
 pub fn scan_listing(line: &[u8]) -> Option<ScanListing> {
-    let (line, number) = message_number_then_space(line).ok()?;
-    let (_, octets) = octets(line).ok()?;
-    Some(ScanListing { number: Some(number), octets })
+    let listing = separated_pair(message_number, spaces1, octets);
+    found(listing.map(|(number, octets)| ScanListing { number: Some(number), octets }), line)
 }
 
 /// The text of a positive answer to `LIST n`: a [`scan_listing`], or, tolerated, the octets alone.
 #[must_use]
 pub fn single_scan_listing(text: &[u8]) -> Option<ScanListing> {
     scan_listing(text).or_else(|| {
-        let alone = all_consuming(delimited(spaces0, number, spaces0)).parse(text);
-        alone.ok().map(|(_, octets)| ScanListing { number: None, octets: Some(octets) })
+        let alone = all_consuming(delimited(spaces0, number, spaces0));
+        found(alone.map(|octets| ScanListing { number: None, octets: Some(octets) }), text)
     })
 }
 
@@ -118,8 +112,11 @@ pub fn single_scan_listing(text: &[u8]) -> Option<ScanListing> {
 /// unique-id after the space.
 #[must_use]
 pub fn unique_id_listing(line: &[u8]) -> Option<UniqueIdListing<'_>> {
-    let (unique_id, number) = message_number_then_space(line).ok()?;
-    Some(UniqueIdListing { number: Some(number), unique_id: self::unique_id(unique_id)? })
+    let listing = separated_pair(message_number, spaces1, unique_id);
+    found(
+        listing.map(|(number, unique_id)| UniqueIdListing { number: Some(number), unique_id }),
+        line,
+    )
 }
 
 /// The text of a positive answer to `UIDL n`: a [`unique_id_listing`], or, tolerated, the unique-id
@@ -127,15 +124,16 @@ pub fn unique_id_listing(line: &[u8]) -> Option<UniqueIdListing<'_>> {
 #[must_use]
 pub fn single_unique_id_listing(text: &[u8]) -> Option<UniqueIdListing<'_>> {
     unique_id_listing(text).or_else(|| {
-        let unique_id = unique_id(text)?;
-        (!unique_id.is_empty() && !unique_id.contains(&b' '))
-            .then_some(UniqueIdListing { number: None, unique_id })
+        let alone = verify(unique_id, |unique_id: &[u8]| {
+            !unique_id.is_empty() && !unique_id.contains(&b' ')
+        });
+        found(alone.map(|unique_id| UniqueIdListing { number: None, unique_id }), text)
     })
 }
 
-fn unique_id(text: &[u8]) -> Option<&[u8]> {
-    let text = trim_spaces(text);
-    (!text.iter().any(|octet| matches!(octet, b'\r' | b'\n' | 0))).then_some(text)
+/// To the end of the line, without the spaces at both ends.
+fn unique_id(input: &[u8]) -> Parsed<'_, &[u8]> {
+    map(all_consuming(take_while(is_line_octet)), trim_spaces).parse(input)
 }
 
 /// A line of a positive answer to CAPA.
@@ -153,49 +151,59 @@ fn unique_id(text: &[u8]) -> Option<&[u8]> {
 pub fn capability(line: &Bytes) -> Option<Capability> {
     let trimmed = trim_spaces(line);
     let (params, name) = capability_tag(trimmed).ok()?;
-    let params = trim_spaces(params.strip_prefix(b"=").unwrap_or(params));
-    let bare = |capability: Capability| params.is_empty().then_some(capability);
+    let params = trim_spaces(params);
     let typed = match name.to_ascii_uppercase().as_slice() {
-        b"TOP" => bare(Capability::Top),
-        b"UIDL" => bare(Capability::Uidl),
-        b"USER" => bare(Capability::User),
-        b"STLS" => bare(Capability::Stls),
-        b"LANG" => bare(Capability::Lang),
-        b"PIPELINING" => bare(Capability::Pipelining),
-        b"RESP-CODES" => bare(Capability::RespCodes),
-        b"AUTH-RESP-CODE" => bare(Capability::AuthRespCode),
         b"SASL" => Some(Capability::Sasl(Mechanisms(line.slice_ref(params)))),
         b"IMPLEMENTATION" => Some(Capability::Implementation(Text::new(line.slice_ref(params)))),
-        b"LOGIN-DELAY" => {
-            let delay = all_consuming((number_u32, user))
-                .map(|(seconds, per_user)| Capability::LoginDelay { seconds, per_user });
-            parsed(delay, params)
-        }
-        b"EXPIRE" => {
-            let after =
-                alt((value(Expire::Never, tag_no_case("NEVER")), map(number_u32, Expire::Days)));
-            let expire = all_consuming((after, user))
-                .map(|(after, per_user)| Capability::Expire { after, per_user });
-            parsed(expire, params)
-        }
-        // Some servers send other arguments than USER; they have no effect.
-        b"UTF8" => Some(Capability::Utf8 {
-            user: params
-                .split(|octet| is_space(*octet))
-                .any(|param| param.eq_ignore_ascii_case(b"USER")),
-        }),
+        b"LOGIN-DELAY" => found(all_consuming(delay), params),
+        b"EXPIRE" => found(all_consuming(expire), params),
+        b"UTF8" => found(all_consuming(utf8), params),
+        name if params.is_empty() => without_parameters(name),
         _ => None,
     };
     Some(typed.unwrap_or_else(|| Capability::Other(line.slice_ref(trimmed))))
 }
 
-fn capability_tag(line: &[u8]) -> IResult<&[u8], &[u8]> {
-    // `=` ends only SASL: other tags may contain one.
-    alt((terminated(tag_no_case("SASL"), peek(tag("="))), take_till1(is_space))).parse(line)
+/// `=` ends only SASL: other tags may contain one.
+fn capability_tag(line: &[u8]) -> Parsed<'_, &[u8]> {
+    alt((terminated(tag_no_case("SASL"), tag("=")), take_till1(is_space))).parse(line)
+}
+
+const fn without_parameters(name: &[u8]) -> Option<Capability> {
+    match name {
+        b"TOP" => Some(Capability::Top),
+        b"UIDL" => Some(Capability::Uidl),
+        b"USER" => Some(Capability::User),
+        b"STLS" => Some(Capability::Stls),
+        b"LANG" => Some(Capability::Lang),
+        b"PIPELINING" => Some(Capability::Pipelining),
+        b"RESP-CODES" => Some(Capability::RespCodes),
+        b"AUTH-RESP-CODE" => Some(Capability::AuthRespCode),
+        _ => None,
+    }
+}
+
+fn delay(params: &[u8]) -> Parsed<'_, Capability> {
+    pair(number_u32, user)
+        .map(|(seconds, per_user)| Capability::LoginDelay { seconds, per_user })
+        .parse(params)
+}
+
+fn expire(params: &[u8]) -> Parsed<'_, Capability> {
+    let after = alt((value(Expire::Never, tag_no_case("NEVER")), map(number_u32, Expire::Days)));
+    pair(after, user).map(|(after, per_user)| Capability::Expire { after, per_user }).parse(params)
+}
+
+/// Some servers send other parameters than USER; they have no effect.
+fn utf8(params: &[u8]) -> Parsed<'_, Capability> {
+    let is_user = |user, param: &[u8]| user || param.eq_ignore_ascii_case(b"USER");
+    fold_many0(terminated(take_till1(is_space), spaces0), || false, is_user)
+        .map(|user| Capability::Utf8 { user })
+        .parse(params)
 }
 
 /// `[SP "USER"]` to the end.
-fn user(input: &[u8]) -> IResult<&[u8], bool> {
+fn user(input: &[u8]) -> Parsed<'_, bool> {
     map(opt((spaces1, tag_no_case("USER"))), |user| user.is_some()).parse(input)
 }
 
@@ -210,10 +218,8 @@ pub fn lang_listing(line: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
     let language_tag = take_while_m_n(1, 100, |octet: u8| {
         octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'*')
     });
-    all_consuming((language_tag, opt(preceded(spaces1, rest))))
-        .parse(trim_spaces(line))
-        .ok()
-        .map(|(_, found)| found)
+    let listing = all_consuming((language_tag, opt(preceded(spaces1, rest))));
+    found(listing, trim_spaces(line))
 }
 
 /// A number of octets in the text of a positive answer to RETR, as in the examples of RFC 1939. A
@@ -224,43 +230,23 @@ pub fn lang_listing(line: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
 /// ```
 #[must_use]
 pub fn octets_hint(text: &[u8]) -> Option<u64> {
-    terminated(number, (spaces1, tag_no_case("octets"))).parse(text).ok().map(|(_, octets)| octets)
+    found(terminated(number, (spaces1, tag_no_case("octets"))), text)
 }
 
-fn number_then_space(input: &[u8]) -> IResult<&[u8], u64> {
-    delimited(spaces0, number, spaces1).parse(input)
-}
-
-fn message_number_then_space(input: &[u8]) -> IResult<&[u8], MessageNumber> {
-    let (input, number) = number_then_space(input)?;
-    match u32::try_from(number).ok().and_then(MessageNumber::new) {
-        Some(number) => Ok((input, number)),
-        None => Err(failed(input, ErrorKind::MapOpt)),
-    }
+fn message_number(input: &[u8]) -> Parsed<'_, MessageNumber> {
+    map_opt(preceded(spaces0, number_u32), MessageNumber::new).parse(input)
 }
 
 /// A number, or a word meant as one: `-1`, `%!d(float64=5461)` and a number that does not fit give
 /// `None`.
-fn octets(input: &[u8]) -> IResult<&[u8], Option<u64>> {
-    alt((
-        map(terminated(number, peek(alt((eof, one_space)))), Some),
-        value(
-            None,
-            verify(take_till1(is_space), |token: &[u8]| token.iter().any(u8::is_ascii_digit)),
-        ),
-    ))
-    .parse(input)
-}
-
-const fn failed(input: &[u8], kind: ErrorKind) -> nom::Err<nom::error::Error<&[u8]>> {
-    nom::Err::Error(nom::error::Error { input, code: kind })
-}
-
-fn parsed<'a, T>(
-    mut parser: impl Parser<&'a [u8], Output = T, Error = nom::error::Error<&'a [u8]>>,
-    input: &'a [u8],
-) -> Option<T> {
-    parser.parse(input).ok().map(|(_, found)| found)
+fn octets(input: &[u8]) -> Parsed<'_, Option<u64>> {
+    let whole = terminated(number, peek(alt((one_space, eof))));
+    let with_digit = (
+        take_till(|octet: u8| is_space(octet) || octet.is_ascii_digit()),
+        digit1,
+        take_till(is_space),
+    );
+    alt((map(whole, Some), value(None, with_digit))).parse(input)
 }
 
 #[cfg(test)]

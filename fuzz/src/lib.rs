@@ -9,11 +9,13 @@
 mod body;
 mod encode;
 mod imap;
+mod index;
 mod model;
 mod octets;
 mod pop3;
 #[cfg(test)]
 mod seeds;
+mod selected;
 mod server;
 
 use std::io;
@@ -21,22 +23,26 @@ use std::io;
 pub use body::body_decode;
 pub use encode::command_encode;
 pub use imap::{imap_connection, imap_frame, imap_parse};
+pub use index::pop3_index;
 pub use octets::Octets;
 pub use pop3::{pop3_connection, pop3_parse};
+pub use selected::imap_selected;
 pub use server::{imap_server, pop3_server};
 
 /// A fuzz function.
 pub type Target = fn(&[u8]);
 
 /// Every target by its name.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 11] = [
     ("body_decode", body_decode),
     ("command_encode", command_encode),
     ("imap_connection", imap_connection),
     ("imap_frame", imap_frame),
     ("imap_parse", imap_parse),
+    ("imap_selected", imap_selected),
     ("imap_server", imap_server),
     ("pop3_connection", pop3_connection),
+    ("pop3_index", pop3_index),
     ("pop3_parse", pop3_parse),
     ("pop3_server", pop3_server),
 ];

@@ -10,11 +10,13 @@
 //! | SEARCH, ESEARCH | one long line |
 //! | mixed, few FLAGS, few ENVELOPE | small loads, to be read in small pieces |
 //! | hostile | hostile input ([`hostile`]) |
+//! | changes | every way in which a mailbox or a maildrop can change ([`index`]) |
 //! | POP3 | bodies of four kinds, LIST and UIDL ([`pop3`]) |
 
 pub mod body;
 pub mod envelope;
 pub mod hostile;
+pub mod index;
 pub mod lines;
 pub mod pop3;
 pub mod structure;

@@ -51,6 +51,8 @@ fn run(arguments: &[String]) -> Result<()> {
         profiles.push(Profile::read("fat", &program(root, "fat", "measure", measure)?));
     }
     let allocations = rows::allocations(&program(root, "release", "allocations", &[])?);
+    let messages: &[&str] = if quick { &["2000"] } else { &[] };
+    let changes = program(root, "release", "index", messages)?;
     // Builds the program, and lists the contenders.
     let contenders = program(root, "release", "hostile", &[])?;
     let folder = std::env::current_exe()?.parent().ok_or("no folder of programs")?.to_owned();
@@ -63,6 +65,7 @@ fn run(arguments: &[String]) -> Result<()> {
         distances: goals::distances(&profiles),
         profiles,
         allocations,
+        changes,
         hostile,
     };
     let out: PathBuf = if quick { folder.join("report-quick") } else { root.join("benches") };

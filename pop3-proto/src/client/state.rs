@@ -31,7 +31,7 @@ use crate::{
 /// QUIT     x         x +Closed -Closed -              x +Update -Update -  -
 /// UTF8     -         x                -               -            -       -
 /// LANG     -         x                -               x            -       -
-/// raw      -         x                -               x            -       -
+/// raw      x         x                -               x            -       -
 /// ```
 ///
 /// Commands accepted in `Greeting` are sent after it. PASS needs a USER that the server accepted

@@ -116,7 +116,7 @@ commands! {
     Quit "QUIT" ANY           (None)         After SLOW_ANSWER credential: false run: false;
     Utf8 "UTF8" AUTHORIZATION (Some("UTF8")) After ANSWER      credential: false run: false;
     Lang "LANG" GREETED       (Some("LANG")) None  ANSWER      credential: false run: true;
-    Raw  "raw"  GREETED       (None)         None  STREAM      credential: false run: true;
+    Raw  "raw"  ANY           (None)         None  STREAM      credential: false run: true;
 }
 
 impl CommandKind {

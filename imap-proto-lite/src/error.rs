@@ -66,9 +66,9 @@ pub enum SendError {
     /// No command in flight has this id.
     #[error("no such command is in flight")]
     UnknownCommand,
-    /// The command is in flight, but the server has not asked for this: an answer without a
-    /// challenge, or bytes of a message before `ReadyForData`.
-    #[error("the server has not asked for this")]
+    /// The peer has not asked for this: an answer without a challenge, bytes of a message before
+    /// `ReadyForData`, a second greeting.
+    #[error("the peer has not asked for this")]
     NotAwaited,
     /// The connection is over: logged out, ended or failed, or handed over to TLS or compression
     /// and not taken back yet.

@@ -70,7 +70,7 @@ pub enum SendError {
     /// another connection.
     #[error("there is no such command")]
     UnknownCommand,
-    /// The command exists, and the peer has not asked for this.
+    /// The peer has not asked for this: an answer without a challenge, a second greeting.
     #[error("the peer has not asked for this")]
     NotAwaited,
     /// The session is over: after QUIT, a refused greeting or a [`ProtocolError`]. Open a new

@@ -61,7 +61,7 @@ impl Connection {
     /// Sends `* OK`.
     ///
     /// # Errors
-    /// [`SendError::Closed`] if a greeting was sent before.
+    /// [`SendError::NotAwaited`] if a greeting was sent before.
     pub fn greet(&mut self, text: &str) -> Result<(), SendError> {
         self.greet_with(Condition::Ok, text)
     }
@@ -69,14 +69,14 @@ impl Connection {
     /// Sends `* PREAUTH`: the transport has authenticated the client.
     ///
     /// # Errors
-    /// [`SendError::Closed`] if a greeting was sent before.
+    /// [`SendError::NotAwaited`] if a greeting was sent before.
     pub fn greet_authenticated(&mut self, text: &str) -> Result<(), SendError> {
         self.greet_with(Condition::PreAuth, text)
     }
 
     fn greet_with(&mut self, condition: Condition, text: &str) -> Result<(), SendError> {
         if self.state() != State::Greeting {
-            return Err(SendError::Closed);
+            return Err(SendError::NotAwaited);
         }
         self.session.greeted(condition == Condition::PreAuth);
         let code = self.capability_code();
@@ -87,13 +87,17 @@ impl Connection {
     /// Sends `* BYE` as the greeting, and closes.
     ///
     /// # Errors
-    /// [`SendError::Closed`] if a greeting was sent before.
+    /// [`SendError::NotAwaited`] if a greeting was sent before.
     pub fn refuse_session(
         &mut self,
         code: Option<ResponseCode<'_>>,
         text: &str,
     ) -> Result<(), SendError> {
-        if self.state() == State::Greeting { self.bye(code, text) } else { Err(SendError::Closed) }
+        if self.state() == State::Greeting {
+            self.bye(code, text)
+        } else {
+            Err(SendError::NotAwaited)
+        }
     }
 
     /// Queues news of the selected mailbox (EXISTS, EXPUNGE, VANISHED, FETCH, FLAGS...) or of

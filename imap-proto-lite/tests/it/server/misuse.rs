@@ -53,9 +53,9 @@ fn there_is_one_greeting() {
             _ => server.refuse_session(None, "one").unwrap(),
         }
         let state = server.state();
-        assert_eq!(server.greet("two"), Err(SendError::Closed));
-        assert_eq!(server.greet_authenticated("two"), Err(SendError::Closed));
-        assert_eq!(server.refuse_session(None, "two"), Err(SendError::Closed));
+        assert_eq!(server.greet("two"), Err(SendError::NotAwaited));
+        assert_eq!(server.greet_authenticated("two"), Err(SendError::NotAwaited));
+        assert_eq!(server.refuse_session(None, "two"), Err(SendError::NotAwaited));
         assert_eq!(server.state(), state);
         let said = server.poll_transmit().unwrap().bytes;
         assert!(said.ends_with(b" one\r\n"), "{said:?}");
@@ -173,7 +173,7 @@ fn tls_is_accepted_only_after_starttls() {
     server.machine = server.machine.handle_tls_established(&nothing).unwrap();
     assert_eq!(server.says(""), "");
     assert_eq!(server.machine.state(), State::NotAuthenticated);
-    assert_eq!(server.machine.greet("again"), Err(SendError::Closed));
+    assert_eq!(server.machine.greet("again"), Err(SendError::NotAwaited));
     assert_eq!(server.says("a STARTTLS\r\n"), "a BAD no STARTTLS here\r\n");
 }
 

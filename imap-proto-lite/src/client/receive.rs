@@ -13,9 +13,7 @@ use crate::{
     error::ProtocolError,
     event::{Status, Text},
     frame::{Cut, Head},
-    response::{
-        Attributes, Condition, FetchAttribute, Line, Response, ResponseCode, Streamed, parse,
-    },
+    response::{Condition, FetchAttribute, Line, Response, ResponseCode, Streamed, parse},
     types::{PartNumber, Section, capability},
 };
 
@@ -504,14 +502,7 @@ const fn affects_state(first: u8, second: u8) -> bool {
 /// What the name of a body item says: section, origin, and whether the transfer encoding is undone
 /// (`BINARY`).
 fn body_item(item: &[u8]) -> Option<(Section<'static>, Option<u64>, bool)> {
-    match item {
-        b"BODY[]" => return Some((Section::full(), None, false)),
-        b"BODY[HEADER]" => return Some((Section::header(), None, false)),
-        b"BODY[TEXT]" => return Some((Section::text(), None, false)),
-        _ => {}
-    }
-    let attributes = [item, b" NIL)"].concat();
-    let found = match Attributes::received(&attributes, 0, &[]).iter().next()? {
+    let found = match parse::fetch::body_item_name(item)? {
         FetchAttribute::BodySection { section, origin, .. } => {
             (section.into_owned(), origin, false)
         }

@@ -202,7 +202,7 @@ impl Framer {
         Ok(self.cut(input)?.map(|cut| match cut {
             Cut::Line(end) => Frame::Line(self.take_line(input, end)),
             Cut::Head(head) => {
-                let item = input.get(head.item.clone()).map(owned_item);
+                let item = input.get(head.item.clone()).map(Bytes::copy_from_slice);
                 let (seq, uid) = self.take_head(input, &head);
                 Frame::BodyStart { seq, uid, item: item.unwrap_or_default(), octets: head.octets }
             }
@@ -453,15 +453,6 @@ impl Framer {
     fn line_too_long(&self) -> ProtocolError {
         ProtocolError::TooLong { what: "line", limit: self.line_limit as u64 }
     }
-}
-
-/// The name of a body item. The frequent ones are not copied.
-fn owned_item(item: &[u8]) -> Bytes {
-    const FREQUENT: [&[u8]; 3] = [b"BODY[]", b"BODY[HEADER]", b"BODY[TEXT]"];
-    FREQUENT
-        .into_iter()
-        .find(|frequent| *frequent == item)
-        .map_or_else(|| Bytes::copy_from_slice(item), Bytes::from_static)
 }
 
 /// Whether a line ends in a literal header, `{n+}` if `non_synchronising` and `{n}` if not.

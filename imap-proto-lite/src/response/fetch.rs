@@ -3,12 +3,19 @@
 use alloc::{borrow::Cow, vec::Vec};
 use core::fmt;
 
+use nom::{Parser as _, sequence::preceded};
+
 use crate::{
     response::Raw,
     types::{
         BodyStructure, Envelope, Flags, ModSeq, PartNumber, Section, SeqNumber, ServerDate, Uid,
     },
-    wire::{Escaped, IString, List, atom, list::sealed::Element, string},
+    wire::{
+        Escaped, IString, List,
+        atom::{self, nil_or, opt_sp},
+        list::sealed::Element,
+        string,
+    },
 };
 
 /// The value of a body item.
@@ -115,14 +122,10 @@ pub struct LabelElement;
 impl Element for LabelElement {
     type Item<'a> = IString<'a>;
 
+    /// NIL is not a label; Gmail sometimes lists it.
     fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
         loop {
-            let input = atom::spaces(rest);
-            // NIL is not a label; Gmail sometimes lists it.
-            let (after, label) = match atom::nil(input) {
-                Ok((after, ())) => (after, None),
-                Err(_) => string::astring(input).map(|(after, label)| (after, Some(label))).ok()?,
-            };
+            let (after, label) = preceded(opt_sp, nil_or(string::astring)).parse(rest).ok()?;
             *rest = after;
             if label.is_some() {
                 return label;
@@ -165,7 +168,6 @@ impl<'a> Attributes<'a> {
     }
 
     /// The attributes in the order of the server.
-    #[inline]
     pub fn iter(&self) -> AttributeIter<'_> {
         AttributeIter::new(&self.octets, self.start, &self.streamed)
     }
@@ -189,22 +191,30 @@ pub struct AttributeIter<'l> {
     pub(crate) octets: &'l [u8],
     pub(crate) rest: &'l [u8],
     pub(crate) streamed: &'l [u32],
-    /// The number of attributes without an end so far.
-    pub(crate) unbalanced: u8,
+    /// The number of places so far from which a reading after damage was tried.
+    pub(crate) tries: u8,
     /// The number of failed repairs so far.
     pub(crate) repairs: u8,
 }
 
 impl<'l> AttributeIter<'l> {
-    #[inline]
     fn new(octets: &'l [u8], start: usize, streamed: &'l [u32]) -> Self {
         Self {
             octets,
             rest: octets.get(start..).unwrap_or_default(),
             streamed,
-            unbalanced: 0,
+            tries: 0,
             repairs: 0,
         }
+    }
+}
+
+impl AttributeIter<'_> {
+    /// Whether the literal whose header ends before `rest` was streamed.
+    pub(crate) fn is_streamed(&self, rest: &[u8]) -> bool {
+        !self.streamed.is_empty()
+            && u32::try_from(self.octets.len() - rest.len())
+                .is_ok_and(|place| self.streamed.binary_search(&place).is_ok())
     }
 }
 
@@ -232,7 +242,6 @@ impl<'a> Fetch<'a> {
     }
 
     /// The attributes in the order of the server.
-    #[inline]
     pub fn iter(&self) -> AttributeIter<'_> {
         self.attributes.iter()
     }

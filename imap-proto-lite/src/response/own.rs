@@ -2,7 +2,7 @@
 //! its line.
 
 use crate::{
-    types::{Flags, ModSeq, UidValidity},
+    types::{ModSeq, UidValidity},
     wire::{IString, List, list::sealed::Element},
 };
 
@@ -38,7 +38,6 @@ macro_rules! own {
 }
 
 own! {
-    Flags<'_> => Flags<'static>: into_owned;
     IString<'_> => IString<'static>: into_owned;
     u32 => u32: into;
     u64 => u64: into;

@@ -3,9 +3,11 @@
 use alloc::{borrow::Cow, vec::Vec};
 use core::fmt;
 
+use nom::{Parser as _, combinator::map};
+
 use crate::{
     types::argument::NotAnAtom,
-    wire::{List, Parsed, Printable, atom, fast, flag, list::sealed::Element, value},
+    wire::{List, Parsed, Printable, atom, flag, list::sealed::Element, list_inside},
 };
 
 /// A flag keyword: one atom, compared without case, kept as received.
@@ -74,7 +76,7 @@ impl fmt::Debug for Keyword<'_> {
 }
 
 macro_rules! flags {
-    ($($(#[$doc:meta])* $name:ident, $wire:literal, $whole:literal, $bit:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $wire:literal,)*) => {
         /// A flag of a message (`flag`, `flag-fetch`, `flag-perm`).
         #[derive(Clone, PartialEq, Eq)]
         #[non_exhaustive]
@@ -87,30 +89,11 @@ macro_rules! flags {
         }
 
         impl<'a> Flag<'a> {
-            /// The flag that these octets of a server name.
-            #[inline]
+            /// The flag that these bytes of a server name.
             pub(crate) fn received(octets: &'a [u8]) -> Self {
-                let Some((b'\\', name)) = octets.split_first() else {
+                let Some(name) = octets.strip_prefix(br"\") else {
                     return Flag::Keyword(Keyword::received(octets));
                 };
-                // The RFC's spelling first: it is one comparison of words.
-                match name {
-                    $($wire => Flag::$name,)*
-                    _ => Self::received_in_any_case(name),
-                }
-            }
-
-            /// The [`bit`](Self::bit) of the flag that these octets of a server name.
-            #[inline]
-            fn received_bit(octets: &[u8]) -> u8 {
-                match octets {
-                    $($whole => $bit,)*
-                    [b'\\', name @ ..] => Flag::received_in_any_case(name).bit(),
-                    _ => 0,
-                }
-            }
-
-            fn received_in_any_case(name: &'a [u8]) -> Self {
                 $(if name.eq_ignore_ascii_case($wire) { return Flag::$name; })*
                 Flag::Extension(Keyword::received(name))
             }
@@ -133,34 +116,25 @@ macro_rules! flags {
                     Flag::Extension(name) => Flag::Extension(name.into_owned()),
                 }
             }
-
-            /// A bit for each system flag; 0 for the others.
-            #[inline]
-            const fn bit(&self) -> u8 {
-                match self {
-                    $(Flag::$name => $bit,)*
-                    Flag::Keyword(_) | Flag::Extension(_) => 0,
-                }
-            }
         }
     };
 }
 
 flags! {
     /// `\Seen`: it has been read.
-    Seen, b"Seen", br"\Seen", 1;
+    Seen = b"Seen",
     /// `\Answered`
-    Answered, b"Answered", br"\Answered", 2;
+    Answered = b"Answered",
     /// `\Flagged`
-    Flagged, b"Flagged", br"\Flagged", 4;
+    Flagged = b"Flagged",
     /// `\Deleted`: EXPUNGE will remove it.
-    Deleted, b"Deleted", br"\Deleted", 8;
+    Deleted = b"Deleted",
     /// `\Draft`
-    Draft, b"Draft", br"\Draft", 16;
+    Draft = b"Draft",
     /// `\Recent`: RFC 3501 only. A server sends it; a client may not store it.
-    Recent, b"Recent", br"\Recent", 32;
+    Recent = b"Recent",
     /// `\*`: in PERMANENTFLAGS, new keywords may be made.
-    Any, b"*", br"\*", 64;
+    Any = b"*",
 }
 
 impl fmt::Display for Flag<'_> {
@@ -184,7 +158,6 @@ pub struct FlagElement;
 impl Element for FlagElement {
     type Item<'a> = Flag<'a>;
 
-    #[inline]
     fn next<'a>(rest: &mut &'a [u8]) -> Option<Flag<'a>> {
         flag::next_flag(rest).map(Flag::received)
     }
@@ -196,108 +169,31 @@ impl Element for FlagElement {
     }
 }
 
-/// The flags of a message or of a mailbox: `flag-list`. Testing for a system flag needs no walk.
-#[derive(Clone, Default)]
-pub struct Flags<'a> {
-    list: List<'a, FlagElement>,
-    system: u8,
-}
+/// The flags of a message or of a mailbox: `flag-list`.
+pub type Flags<'a> = List<'a, FlagElement>;
 
 impl<'a> Flags<'a> {
-    /// These flags.
-    pub fn new<'b>(flags: impl IntoIterator<Item = Flag<'b>>) -> Self {
-        let mut system = 0;
-        let list = List::new(flags.into_iter().inspect(|flag| system |= flag.bit()));
-        Self { list, system }
-    }
-
-    /// Reads the inside of a flag list of a server. Values that are not flags are skipped.
-    #[inline]
+    /// The flags on the inside of a list of a server. Values that are not flags are skipped.
     pub(crate) fn received(octets: &'a [u8]) -> Self {
-        let mut rest = octets;
-        let mut count = 0;
-        let mut system = 0;
-        while let Some(flag) = FlagElement::next(&mut rest) {
-            system |= flag.bit();
-            count += 1;
-        }
-        Self { list: List::from_wire_counted(octets, count), system }
+        Self::from_wire_lenient(octets)
     }
 
-    /// A flag list of a server, as [`received`](Self::received).
+    /// ```abnf
+    /// flag-list       = "(" [flag *(SP flag)] ")"
+    /// ```
     pub(crate) fn parse(input: &'a [u8]) -> Parsed<'a, Self> {
-        if let Some(parsed) = Self::parse_plain(input) {
-            return Ok(parsed);
-        }
-        value::list_inside(input).map(|(rest, inside)| (rest, Self::received(inside)))
-    }
-
-    /// The same for a list with nothing but flags in it.
-    #[inline(always)]
-    pub(crate) fn parse_plain(input: &'a [u8]) -> Option<(&'a [u8], Self)> {
-        let mut system = 0;
-        let (rest, (octets, count)) =
-            fast::flag_list(input, |flag| system |= Flag::received_bit(flag))?;
-        let list = List::from_wire_counted(octets, count);
-        Some((rest, Self { list, system }))
-    }
-
-    /// The flags in the order of the wire.
-    pub fn iter(&self) -> crate::wire::list::Iter<'_, FlagElement> {
-        self.list.iter()
-    }
-
-    /// How many there are.
-    pub const fn len(&self) -> usize {
-        self.list.len()
-    }
-
-    /// Whether there is none.
-    pub const fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        map(list_inside, Self::received).parse(input)
     }
 
     /// Whether this flag is set.
     #[must_use]
     pub fn contains(&self, flag: &Flag<'_>) -> bool {
-        match flag.bit() {
-            0 => self.iter().any(|one| one == *flag),
-            bit => self.system & bit != 0,
-        }
+        self.iter().any(|one| one == *flag)
     }
 
     /// `\Seen` is set.
-    pub const fn seen(&self) -> bool {
-        self.system & Flag::Seen.bit() != 0
-    }
-
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> Flags<'static> {
-        Flags { list: self.list.into_owned(), system: self.system }
-    }
-}
-
-impl PartialEq for Flags<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.system == other.system && self.list == other.list
-    }
-}
-
-impl Eq for Flags<'_> {}
-
-impl fmt::Debug for Flags<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.list, f)
-    }
-}
-
-impl<'l> IntoIterator for &'l Flags<'_> {
-    type Item = Flag<'l>;
-    type IntoIter = crate::wire::list::Iter<'l, FlagElement>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
+    pub fn seen(&self) -> bool {
+        self.contains(&Flag::Seen)
     }
 }
 

@@ -1,9 +1,35 @@
-//! Flags and flag lists: RFC 9051 section 9.
+//! Flags: RFC 9051 section 9.
 
-use crate::wire::{fast, skip_value, spaces, word};
+use nom::{
+    Parser as _,
+    branch::alt,
+    combinator::{all_consuming, map_opt},
+};
 
-/// Takes the next flag from the inside of a flag list. A nested list, a string or a stray
-/// parenthesis is skipped; a lone backslash is a flag with an empty name.
+use crate::wire::{Parsed, fast, quoted, skip_value, spaces, word};
+
+/// ```abnf
+/// flag            = "\Answered" / "\Flagged" / "\Deleted" / "\Seen" / "\Draft" / flag-keyword /
+///                   flag-extension
+/// ```
+/// A lone backslash is a flag with an empty name.
+fn flag(input: &[u8]) -> Parsed<'_, &[u8]> {
+    alt((word, quoted_flag)).parse(input)
+}
+
+/// A flag as a quoted string, its backslash escaped or not (modoboa/modoboa#4207 names no server).
+#[cold]
+fn quoted_flag(input: &[u8]) -> Parsed<'_, &[u8]> {
+    map_opt(quoted, |flag| {
+        let (flag, _) = flag.as_received()?;
+        let flag = if flag.starts_with(br"\\") { flag.strip_prefix(br"\")? } else { flag };
+        all_consuming(word).parse(flag).ok().map(|(_, flag)| flag)
+    })
+    .parse(input)
+}
+
+/// Takes the next flag from the inside of a flag list. Skips a nested list, another string and a
+/// stray parenthesis.
 pub(crate) fn next_flag<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     if let Some((after, flag)) = fast::flag(rest) {
         *rest = after;
@@ -11,7 +37,7 @@ pub(crate) fn next_flag<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     }
     loop {
         let input = spaces(rest);
-        match word(input) {
+        match flag(input) {
             Ok((after, flag)) => {
                 *rest = after;
                 return Some(flag);

@@ -3,83 +3,47 @@
 use alloc::{borrow::Cow, vec::Vec};
 use core::str::FromStr;
 
+use nom::{
+    Parser as _,
+    branch::alt,
+    bytes::complete::tag_no_case,
+    character::complete::char,
+    combinator::{all_consuming, map, map_opt, opt, recognize, value},
+    multi::many0_count,
+    sequence::{delimited, preceded, terminated},
+};
+
 use crate::{
     types::{
-        HeaderName, HeaderNames, PartNumber, Section, SectionText,
-        section::{HeaderNameElement, NotAPartNumber},
+        HeaderName, HeaderNames, Section, SectionText,
+        section::{HeaderNameElement, NotAPartNumber, PartNumber},
     },
     wire::{
-        FAIL, Parsed, astring, atom, leading_number, list::sealed::Element, number64, octet,
-        spaces, string, value,
+        Parsed, astring, atom::opt_sp, list::sealed::Element, list_inside, number64, nz_number,
+        string,
     },
 };
 
-impl<'a> PartNumber<'a> {
-    /// ```abnf
-    /// section-part    = nz-number *("." nz-number)
-    /// ```
-    /// Reads as far as it is a part number, without a dot at the end.
-    pub(crate) fn parse(input: &'a [u8]) -> Option<(Self, &'a [u8])> {
-        let (_, mut rest) = leading_number(input)?;
-        while let Some((_, after)) = rest.strip_prefix(b".").and_then(leading_number) {
-            rest = after;
-        }
-        let (text, rest) = input.split_at_checked(input.len() - rest.len())?;
-        Some((Self(Cow::Borrowed(text)), rest))
-    }
-}
-
-impl FromStr for PartNumber<'static> {
-    type Err = NotAPartNumber;
-
-    fn from_str(text: &str) -> Result<Self, NotAPartNumber> {
-        match PartNumber::parse(text.as_bytes()) {
-            Some((number, [])) => Ok(number.into_owned()),
-            _ => Err(NotAPartNumber),
-        }
-    }
-}
-
-impl Element for HeaderNameElement {
-    type Item<'a> = HeaderName<'a>;
-
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<HeaderName<'a>> {
-        let (after, name) = astring(spaces(rest)).ok()?;
-        let name = HeaderName::new(name.into_text()?).ok()?;
-        *rest = after;
-        Some(name)
-    }
-
-    fn write(item: &HeaderName<'_>, out: &mut Vec<u8>) {
-        string::write_astring(item.as_bytes(), out);
-    }
-}
-
 /// ```abnf
 /// section         = "[" [section-spec] "]"
+/// section-spec    = section-msgtext / (section-part ["." section-text])
 /// ```
 /// The opening bracket has been taken.
 pub(crate) fn section(input: &[u8]) -> Parsed<'_, Section<'_>> {
-    if let [b']', rest @ ..] = input {
-        return Ok((rest, Section::full()));
-    }
-    let (part, rest) = match PartNumber::parse(input) {
-        Some((part, rest)) => (Some(part), rest),
-        None => (None, input),
-    };
-    let (rest, text) = match rest.first() {
-        Some(b']') => (rest, None),
-        _ => {
-            let rest = match &part {
-                Some(_) => octet(rest, b'.')?.0,
-                None => rest,
-            };
-            let (rest, text) = section_text(rest)?;
-            (rest, Some(text))
-        }
-    };
-    let (rest, ()) = octet(spaces(rest), b']')?;
-    Ok((rest, Section { part, text }))
+    let part = (section_part, opt(preceded(char('.'), section_text)));
+    let spec = alt((
+        map(part, |(part, text)| Section { part: Some(part), text }),
+        map(opt(section_text), |text| Section { part: None, text }),
+    ));
+    terminated(spec, (opt_sp, char(']'))).parse(input)
+}
+
+/// ```abnf
+/// section-part    = nz-number *("." nz-number)
+/// ```
+fn section_part(input: &[u8]) -> Parsed<'_, PartNumber<'_>> {
+    let numbers = (nz_number, many0_count(preceded(char('.'), nz_number)));
+    map(recognize(numbers), |text| PartNumber(Cow::Borrowed(text))).parse(input)
 }
 
 /// ```abnf
@@ -87,30 +51,24 @@ pub(crate) fn section(input: &[u8]) -> Parsed<'_, Section<'_>> {
 /// section-text    = section-msgtext / "MIME"
 /// ```
 fn section_text(input: &[u8]) -> Parsed<'_, SectionText<'_>> {
-    let value = |word: &str| atom::keyword(input, word).ok().map(|(rest, ())| rest);
-    if let Some(rest) = value("HEADER.FIELDS.NOT") {
-        let (rest, names) = header_list(spaces(rest))?;
-        return Ok((rest, SectionText::HeaderFieldsNot(names)));
-    }
-    if let Some(rest) = value("HEADER.FIELDS") {
-        let (rest, names) = header_list(spaces(rest))?;
-        return Ok((rest, SectionText::HeaderFields(names)));
-    }
-    if let Some(rest) = value("HEADER") {
-        return Ok((rest, SectionText::Header));
-    }
-    if let Some(rest) = value("TEXT") {
-        return Ok((rest, SectionText::Text));
-    }
-    value("MIME").map(|rest| (rest, SectionText::Mime)).ok_or(FAIL)
+    let fields = |name| preceded(tag_no_case(name), header_list);
+    alt((
+        map(fields("HEADER.FIELDS.NOT"), SectionText::HeaderFieldsNot),
+        map(fields("HEADER.FIELDS"), SectionText::HeaderFields),
+        value(SectionText::Header, tag_no_case("HEADER")),
+        value(SectionText::Text, tag_no_case("TEXT")),
+        value(SectionText::Mime, tag_no_case("MIME")),
+    ))
+    .parse(input)
 }
 
 /// ```abnf
 /// header-list     = "(" header-fld-name *(SP header-fld-name) ")"
 /// ```
+/// Mailutils leaves out the space before it.
 fn header_list(input: &[u8]) -> Parsed<'_, HeaderNames<'_>> {
-    let (rest, inside) = value::list_inside(input)?;
-    Ok((rest, HeaderNames::from_wire(inside.trim_ascii_end()).ok_or(FAIL)?))
+    map_opt(preceded(opt_sp, list_inside), |inside| HeaderNames::from_wire(inside.trim_ascii_end()))
+        .parse(input)
 }
 
 /// ```abnf
@@ -118,24 +76,36 @@ fn header_list(input: &[u8]) -> Parsed<'_, HeaderNames<'_>> {
 /// ```
 /// The opening bracket has been taken.
 pub(crate) fn section_binary(input: &[u8]) -> Parsed<'_, Option<PartNumber<'_>>> {
-    let (part, rest) = match PartNumber::parse(input) {
-        Some((part, rest)) => (Some(part), rest),
-        None => (None, input),
-    };
-    let (rest, ()) = octet(rest, b']')?;
-    Ok((rest, part))
+    terminated(opt(section_part), char(']')).parse(input)
 }
 
-/// `"<" number ">"`, if present. Some server repeats the length of the request.
+/// `["<" number ">"]`. Some server repeats the length of the request.
 pub(crate) fn origin(input: &[u8]) -> Parsed<'_, Option<u64>> {
-    let [b'<', rest @ ..] = input else {
-        return Ok((input, None));
-    };
-    let (rest, origin) = number64(rest)?;
-    let rest = match rest {
-        [b'.', length @ ..] => number64(length)?.0,
-        _ => rest,
-    };
-    let (rest, ()) = octet(rest, b'>')?;
-    Ok((rest, Some(origin)))
+    let length = opt(preceded(char('.'), number64));
+    opt(delimited(char('<'), number64, (length, char('>')))).parse(input)
+}
+
+impl FromStr for PartNumber<'static> {
+    type Err = NotAPartNumber;
+
+    fn from_str(text: &str) -> Result<Self, NotAPartNumber> {
+        let (_, number) =
+            all_consuming(section_part).parse(text.as_bytes()).map_err(|_| NotAPartNumber)?;
+        Ok(number.into_owned())
+    }
+}
+
+impl Element for HeaderNameElement {
+    type Item<'a> = HeaderName<'a>;
+
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<HeaderName<'a>> {
+        let name = map_opt(astring, |name| HeaderName::new(name.into_text()?).ok());
+        let (after, name) = preceded(opt_sp, name).parse(rest).ok()?;
+        *rest = after;
+        Some(name)
+    }
+
+    fn write(item: &HeaderName<'_>, out: &mut Vec<u8>) {
+        string::write_astring(item.as_bytes(), out);
+    }
 }

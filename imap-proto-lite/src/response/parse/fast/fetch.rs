@@ -1,9 +1,17 @@
 //! Shortcuts of FETCH.
 
 use crate::{
-    response::{Attributes, Fetch, FetchAttribute},
-    types::{Flags, ModSeq, SeqNumber, Uid, envelope::read::envelope},
-    wire::fast::{number64, nz_number},
+    response::AttributeIter,
+    response::{Attributes, BodyData, Fetch, FetchAttribute},
+    types::{
+        Flags, ModSeq, Section, SeqNumber, ServerDate, Uid, body_structure::read::body,
+        envelope::read::envelope,
+    },
+    wire::{
+        IString,
+        fast::{flag_list, number64, nz_number, octet, quoted},
+        literal_header,
+    },
 };
 
 /// FETCH. There is one for each message, so it is built where the caller wants it.
@@ -16,49 +24,42 @@ pub(crate) fn fetch<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Option<Fetch<'
     Some(Fetch::new(SeqNumber::from(number), Attributes::received(octets, start, streamed)))
 }
 
-/// The items of flag updates, and ENVELOPE. Takes one from the front of `rest`.
+/// The next attribute, if it is one of those that nearly every FETCH consists of, in capitals, with
+/// one space before and after its name.
 #[inline(always)]
-pub(crate) fn attribute<'l>(input: &'l [u8], rest: &mut &'l [u8]) -> Option<FetchAttribute<'l>> {
-    match input {
-        [b'U', b'I', b'D', b' ', value @ ..] => {
-            if let Some((after, number)) = nz_number(value)
-                && ends_value(after)
-            {
-                *rest = after;
-                return Some(FetchAttribute::Uid(Uid::from(number)));
-            }
-        }
-        [b'F', b'L', b'A', b'G', b'S', b' ', value @ ..] => {
-            if let Some((after, flags)) = Flags::parse_plain(value)
-                && ends_value(after)
-            {
-                *rest = after;
-                return Some(FetchAttribute::Flags(flags));
-            }
-        }
-        [b'M', b'O', b'D', b'S', b'E', b'Q', b' ', b'(', value @ ..] => {
-            if let Some(([b')', after @ ..], value)) = number64(value)
-                && ends_value(after)
-            {
-                *rest = after;
-                return Some(FetchAttribute::ModSeq(ModSeq::new(value)));
-            }
-        }
-        [b'E', b'N', b'V', b'E', b'L', b'O', b'P', b'E', b' ', value @ ..] => {
-            if let Ok((after, envelope)) = envelope(value)
-                && ends_value(after)
-            {
-                *rest = after;
-                return Some(FetchAttribute::Envelope(envelope));
-            }
-        }
-        _ => {}
+pub(crate) fn attribute<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute<'l>> {
+    let input = octet(iter.rest, b' ').unwrap_or(iter.rest);
+    let (rest, attribute) = if let Some(value) = input.strip_prefix(b"UID ") {
+        let (rest, number) = nz_number(value)?;
+        (rest, FetchAttribute::Uid(Uid::from(number)))
+    } else if let Some(value) = input.strip_prefix(b"FLAGS ") {
+        let (rest, (flags, count)) = flag_list(value, |_| {})?;
+        (rest, FetchAttribute::Flags(Flags::from_wire_counted(flags, count)))
+    } else if let Some(value) = input.strip_prefix(b"MODSEQ (") {
+        let (rest, value) = number64(value)?;
+        (octet(rest, b')')?, FetchAttribute::ModSeq(ModSeq::new(value)))
+    } else if let Some(value) = input.strip_prefix(b"RFC822.SIZE ") {
+        let (rest, value) = number64(value)?;
+        (rest, FetchAttribute::Rfc822Size(value))
+    } else if let Some(value) = input.strip_prefix(b"INTERNALDATE ") {
+        let (rest, date) = quoted(value)?;
+        (rest, FetchAttribute::InternalDate(ServerDate::received(IString::plain(date))))
+    } else if let Some(value) = input.strip_prefix(b"BODY[] ") {
+        let (rest, octets) =
+            literal_header(value).ok().filter(|(rest, _)| iter.is_streamed(rest))?;
+        let (section, origin) = (Section::full(), None);
+        let data = BodyData::Streamed { octets };
+        (rest, FetchAttribute::BodySection { section, origin, data })
+    } else if let Some(value) = input.strip_prefix(b"ENVELOPE ") {
+        let (rest, value) = envelope(value).ok()?;
+        (rest, FetchAttribute::Envelope(value))
+    } else {
+        let (rest, value) = body(input.strip_prefix(b"BODYSTRUCTURE ")?).ok()?;
+        (rest, FetchAttribute::BodyStructure(value))
+    };
+    if !matches!(rest.first(), Some(b' ' | b')')) {
+        return None;
     }
-    None
-}
-
-/// Whether the value of an attribute can end before `rest`.
-#[inline]
-pub(crate) fn ends_value(rest: &[u8]) -> bool {
-    matches!(rest.first(), Some(b' ' | b')') | None)
+    iter.rest = rest;
+    Some(attribute)
 }

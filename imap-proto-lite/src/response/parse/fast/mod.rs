@@ -12,6 +12,6 @@ mod tests;
 
 pub(crate) use self::{
     capability::capability_data,
-    fetch::{attribute, ends_value, fetch},
+    fetch::{attribute, fetch},
     mailbox::{mailbox_list, status, status_att_val},
 };

@@ -13,8 +13,8 @@ use crate::{
     error::ProtocolError,
     event::{Status, Text},
     frame::{Cut, Head},
-    response::{Condition, FetchAttribute, Line, Response, ResponseCode, Streamed, parse},
-    types::{PartNumber, Section, capability},
+    response::{Condition, Line, Response, ResponseCode, Streamed, parse},
+    types::capability,
 };
 
 impl Connection {
@@ -148,7 +148,7 @@ impl Connection {
             // A body is part of a FETCH line, which is no greeting.
             return Err(ProtocolError::malformed("greeting", item));
         }
-        let known = body_item(item);
+        let known = parse::fetch::body_item_name(item);
         let (seq, uid) = self.framer.take_head(input, head);
         // A body of no message, or of a section that does not exist, has no event. Its line comes.
         let known = known.filter(|_| seq.is_some() || uid.is_some());
@@ -497,24 +497,6 @@ const fn affects_state(first: u8, second: u8) -> bool {
             | (b'C', b'A')
             | (b'E', b'N')
     )
-}
-
-/// What the name of a body item says: section, origin, and whether the transfer encoding is undone
-/// (`BINARY`).
-fn body_item(item: &[u8]) -> Option<(Section<'static>, Option<u64>, bool)> {
-    let found = match parse::fetch::body_item_name(item)? {
-        FetchAttribute::BodySection { section, origin, .. } => {
-            (section.into_owned(), origin, false)
-        }
-        FetchAttribute::Binary { part, origin, .. } => {
-            (Section { part: part.map(PartNumber::into_owned), text: None }, origin, true)
-        }
-        FetchAttribute::Rfc822(_) => (Section::full(), None, false),
-        FetchAttribute::Rfc822Header(_) => (Section::header(), None, false),
-        FetchAttribute::Rfc822Text(_) => (Section::text(), None, false),
-        _ => return None,
-    };
-    Some(found)
 }
 
 /// Text of a response, as a slice of its line.

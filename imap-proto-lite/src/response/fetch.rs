@@ -198,7 +198,7 @@ pub struct AttributeIter<'l> {
 }
 
 impl<'l> AttributeIter<'l> {
-    fn new(octets: &'l [u8], start: usize, streamed: &'l [u32]) -> Self {
+    pub(crate) fn new(octets: &'l [u8], start: usize, streamed: &'l [u32]) -> Self {
         Self {
             octets,
             rest: octets.get(start..).unwrap_or_default(),

@@ -43,7 +43,6 @@ impl Streamed {
         }
     }
 
-    #[inline]
     fn as_slice(&self) -> &[u32] {
         match self {
             Self::Nowhere => &[],
@@ -71,7 +70,6 @@ impl Line {
 
     /// Parses the line. Never fails: a response that cannot be read is [`Response::Malformed`] and
     /// one that is not known is [`Response::Unknown`], both with their bytes.
-    #[inline]
     pub fn response(&self) -> Response<'_> {
         parse::response(&self.octets, self.streamed.as_slice())
     }

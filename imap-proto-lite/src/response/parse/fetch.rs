@@ -7,7 +7,9 @@ use nom::{
     branch::alt,
     bytes::complete::{is_not, tag, tag_no_case, take, take_while1},
     character::complete::{char, crlf, line_ending, one_of},
-    combinator::{all_consuming, eof, map, map_opt, not, opt, peek, recognize, value, verify},
+    combinator::{
+        all_consuming, consumed, eof, map, map_opt, not, opt, peek, recognize, value, verify,
+    },
     multi::many0_count,
     sequence::{delimited, preceded, terminated},
 };
@@ -19,7 +21,7 @@ use crate::{
         parse::{fast, repair},
     },
     types::{
-        Flags, ModSeq, ServerDate, Uid,
+        Flags, ModSeq, PartNumber, Section, ServerDate, Uid,
         body_structure::read::body,
         envelope::read::envelope,
         section::read::{origin, section, section_binary},
@@ -36,7 +38,10 @@ impl<'l> Iterator for AttributeIter<'l> {
     type Item = FetchAttribute<'l>;
 
     fn next(&mut self) -> Option<FetchAttribute<'l>> {
-        // Two returns: an attribute is large to move.
+        if fast::is_end(self.rest) {
+            self.rest = &[];
+            return None;
+        }
         match fast::attribute(self) {
             Some(attribute) => Some(attribute),
             None => msg_att(self),
@@ -52,7 +57,7 @@ impl<'l> Iterator for AttributeIter<'l> {
 pub(crate) fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute<'l>> {
     let (input, ()) = opt_sp(iter.rest).ok()?;
     if let Ok((after, _)) = end(input) {
-        return trailing(iter, after);
+        return closing(iter, input, after);
     }
     let found = terminated(|input| attribute(iter, input), value_end).parse(input);
     let (rest, attribute) = found.unwrap_or_else(|_| damaged(iter, input));
@@ -61,8 +66,8 @@ pub(crate) fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute
 }
 
 /// The end of the list. The closing parenthesis may be missing at the end of the line.
-fn end(input: &[u8]) -> Parsed<'_, &[u8]> {
-    alt((recognize((char(')'), opt_sp)), recognize((opt(line_ending), eof)))).parse(input)
+fn end(input: &[u8]) -> Parsed<'_, ()> {
+    value((), alt((recognize(char(')')), recognize((opt(line_ending), eof))))).parse(input)
 }
 
 fn without_line_end(line: &[u8]) -> &[u8] {
@@ -72,8 +77,7 @@ fn without_line_end(line: &[u8]) -> &[u8] {
 /// Where the value of an attribute can end. After a literal, some servers leave out the space
 /// before the next name.
 fn value_end(input: &[u8]) -> Parsed<'_, ()> {
-    let next = alt((recognize(one_of(" )\r\n")), eof, known_name));
-    value((), peek(next)).parse(input)
+    value((), peek(alt((recognize(one_of(" )")), eof, known_name)))).parse(input)
 }
 
 /// One attribute.
@@ -186,10 +190,24 @@ fn body_item<'l>(
     ))
 }
 
-/// The name of a [`body_item`] alone, as an attribute without a value.
-pub(crate) fn body_item_name(name: &[u8]) -> Option<FetchAttribute<'_>> {
+/// The name of a [`body_item`] alone: section, origin, and whether the transfer encoding is undone
+/// (`BINARY`).
+pub(crate) fn body_item_name(name: &[u8]) -> Option<(Section<'static>, Option<u64>, bool)> {
+    if let Some(section) = fast::body_item_name(name) {
+        return Some((section, None, false));
+    }
     let item = body_item(|input| Ok((input, BodyData::Nil)));
-    all_consuming(item).parse(name).map(|(_, item)| item).ok()
+    Some(match all_consuming(item).parse(name).ok()?.1 {
+        FetchAttribute::BodySection { section, origin, .. } => {
+            (section.into_owned(), origin, false)
+        }
+        FetchAttribute::Binary { part, origin, .. } => {
+            (Section { part: part.map(PartNumber::into_owned), text: None }, origin, true)
+        }
+        FetchAttribute::Rfc822Header(_) => (Section::header(), None, false),
+        FetchAttribute::Rfc822Text(_) => (Section::text(), None, false),
+        _ => (Section::full(), None, false),
+    })
 }
 
 /// The value of a body item with the space before it.
@@ -244,7 +262,7 @@ fn name(input: &[u8]) -> Parsed<'_, &[u8]> {
 /// The name of an attribute with its section and origin, whatever they say. Names of header fields
 /// may be quoted.
 fn full_name(input: &[u8]) -> Parsed<'_, &[u8]> {
-    let piece = alt((recognize(quoted), literal, is_not("]\"{\r\n"), tag("{")));
+    let piece = alt((recognize(quoted), literal, is_not("[]\"{\r\n"), tag("{")));
     let section = delimited(char('['), many0_count(piece), char(']'));
     let origin = delimited(char('<'), is_not("> \r\n"), char('>'));
     let long = recognize((name, section, opt(origin)));
@@ -273,9 +291,17 @@ fn known_name(input: &[u8]) -> Parsed<'_, &[u8]> {
 fn damaged<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> (&'l [u8], FetchAttribute<'l>) {
     let domino = in_parentheses(|input| attribute(iter, input)).parse(input);
     domino
+        .or_else(|_| unclosed(iter, input))
         .ok()
         .or_else(|| repair::quotes(&mut iter.repairs, input))
         .unwrap_or_else(|| malformed(iter, input))
+}
+
+/// The last attribute of a FETCH without its closing parenthesis. Not a list: it may be the
+/// parenthesis of that which is missing, and the list has swallowed other attributes.
+fn unclosed<'l>(iter: &AttributeIter<'l>, input: &'l [u8]) -> Parsed<'l, FetchAttribute<'l>> {
+    let last = verify(consumed(|input| attribute(iter, input)), |(text, _)| !text.ends_with(b")"));
+    map(terminated(last, peek((line_ending, eof))), |(_, attribute)| attribute).parse(input)
 }
 
 /// Limit of malformed attributes in a response, and of places tried after them, up to which damage
@@ -353,10 +379,21 @@ fn next_known(input: &[u8]) -> Parsed<'_, &[u8]> {
     value(place, found()).parse(place)
 }
 
-/// What follows the closing parenthesis: only the line end is allowed. After damage that may have
-/// been a parenthesis of the damage.
-fn trailing<'l>(iter: &mut AttributeIter<'l>, after: &'l [u8]) -> Option<FetchAttribute<'l>> {
-    iter.rest = if iter.tries > 0 { readable(iter, after).unwrap_or_default() } else { &[] };
-    let raw = before(after, iter.rest);
+/// The closing parenthesis, after which only the line end is allowed. After damage it may be a
+/// piece of that.
+fn closing<'l>(
+    iter: &mut AttributeIter<'l>,
+    input: &'l [u8],
+    after: &'l [u8],
+) -> Option<FetchAttribute<'l>> {
+    let next = if iter.tries > 0 { readable(iter, after) } else { None };
+    iter.rest = next.unwrap_or_default();
+    let raw = match next {
+        Some(next) => before(input, next),
+        None => without_line_end(opt_sp(after).map_or(after, |(after, ())| after)),
+    };
     (!raw.is_empty()).then(|| FetchAttribute::Malformed { name: Raw::default(), raw: raw.into() })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,7 @@
 //! Shortcuts of FETCH.
 
 use crate::{
-    response::AttributeIter,
-    response::{Attributes, BodyData, Fetch, FetchAttribute},
+    response::{AttributeIter, Attributes, BodyData, Fetch, FetchAttribute},
     types::{
         Flags, ModSeq, Section, SeqNumber, ServerDate, Uid, body_structure::read::body,
         envelope::read::envelope,
@@ -10,7 +9,6 @@ use crate::{
     wire::{
         IString,
         fast::{flag_list, number64, nz_number, octet, quoted},
-        literal_header,
     },
 };
 
@@ -24,42 +22,90 @@ pub(crate) fn fetch<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Option<Fetch<'
     Some(Fetch::new(SeqNumber::from(number), Attributes::received(octets, start, streamed)))
 }
 
+/// Whether nothing is left but the end of the list and of the line.
+#[inline(always)]
+pub(crate) fn is_end(rest: &[u8]) -> bool {
+    rest == b")\r\n"
+}
+
 /// The next attribute, if it is one of those that nearly every FETCH consists of, in capitals, with
 /// one space before and after its name.
+///
+/// Each branch builds its attribute where the caller wants it: an attribute is large to move.
 #[inline(always)]
 pub(crate) fn attribute<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute<'l>> {
     let input = octet(iter.rest, b' ').unwrap_or(iter.rest);
-    let (rest, attribute) = if let Some(value) = input.strip_prefix(b"UID ") {
+    if let Some(value) = input.strip_prefix(b"UID ") {
         let (rest, number) = nz_number(value)?;
-        (rest, FetchAttribute::Uid(Uid::from(number)))
-    } else if let Some(value) = input.strip_prefix(b"FLAGS ") {
+        go_on(iter, rest)?;
+        return Some(FetchAttribute::Uid(Uid::from(number)));
+    }
+    if let Some(value) = input.strip_prefix(b"FLAGS ") {
         let (rest, (flags, count)) = flag_list(value, |_| {})?;
-        (rest, FetchAttribute::Flags(Flags::from_wire_counted(flags, count)))
-    } else if let Some(value) = input.strip_prefix(b"MODSEQ (") {
+        go_on(iter, rest)?;
+        return Some(FetchAttribute::Flags(Flags::from_wire_counted(flags, count)));
+    }
+    if let Some(value) = input.strip_prefix(b"MODSEQ (") {
         let (rest, value) = number64(value)?;
-        (octet(rest, b')')?, FetchAttribute::ModSeq(ModSeq::new(value)))
-    } else if let Some(value) = input.strip_prefix(b"RFC822.SIZE ") {
+        go_on(iter, octet(rest, b')')?)?;
+        return Some(FetchAttribute::ModSeq(ModSeq::new(value)));
+    }
+    if let Some(value) = input.strip_prefix(b"RFC822.SIZE ") {
         let (rest, value) = number64(value)?;
-        (rest, FetchAttribute::Rfc822Size(value))
-    } else if let Some(value) = input.strip_prefix(b"INTERNALDATE ") {
+        go_on(iter, rest)?;
+        return Some(FetchAttribute::Rfc822Size(value));
+    }
+    if let Some(value) = input.strip_prefix(b"INTERNALDATE ") {
         let (rest, date) = quoted(value)?;
-        (rest, FetchAttribute::InternalDate(ServerDate::received(IString::plain(date))))
-    } else if let Some(value) = input.strip_prefix(b"BODY[] ") {
-        let (rest, octets) =
-            literal_header(value).ok().filter(|(rest, _)| iter.is_streamed(rest))?;
-        let (section, origin) = (Section::full(), None);
-        let data = BodyData::Streamed { octets };
-        (rest, FetchAttribute::BodySection { section, origin, data })
-    } else if let Some(value) = input.strip_prefix(b"ENVELOPE ") {
-        let (rest, value) = envelope(value).ok()?;
-        (rest, FetchAttribute::Envelope(value))
-    } else {
-        let (rest, value) = body(input.strip_prefix(b"BODYSTRUCTURE ")?).ok()?;
-        (rest, FetchAttribute::BodyStructure(value))
-    };
+        go_on(iter, rest)?;
+        return Some(FetchAttribute::InternalDate(ServerDate::received(IString::plain(date))));
+    }
+    if let Some(value) = input.strip_prefix(b"BODY[] ") {
+        let (rest, octets) = literal_header(value)?;
+        if !iter.is_streamed(rest) {
+            return None;
+        }
+        go_on(iter, rest)?;
+        return Some(FetchAttribute::BodySection {
+            section: Section::full(),
+            origin: None,
+            data: BodyData::Streamed { octets },
+        });
+    }
+    if let Some(value) = input.strip_prefix(b"ENVELOPE ") {
+        let (rest, envelope) = envelope(value).ok()?;
+        go_on(iter, rest)?;
+        return Some(FetchAttribute::Envelope(envelope));
+    }
+    let (rest, structure) = body(input.strip_prefix(b"BODYSTRUCTURE ")?).ok()?;
+    go_on(iter, rest)?;
+    Some(FetchAttribute::BodyStructure(structure))
+}
+
+/// Leaves `rest`, if a value can end before it.
+#[inline(always)]
+fn go_on<'l>(iter: &mut AttributeIter<'l>, rest: &'l [u8]) -> Option<()> {
     if !matches!(rest.first(), Some(b' ' | b')')) {
         return None;
     }
     iter.rest = rest;
-    Some(attribute)
+    Some(())
+}
+
+/// The header of a literal: its length.
+#[inline(always)]
+fn literal_header(input: &[u8]) -> Option<(&[u8], u64)> {
+    let (rest, octets) = number64(octet(input, b'{')?)?;
+    Some((rest.strip_prefix(b"}\r\n")?, octets))
+}
+
+/// The sections of the frequent body items, by their names.
+#[inline(always)]
+pub(crate) fn body_item_name(name: &[u8]) -> Option<Section<'static>> {
+    Some(match name {
+        b"BODY[]" => Section::full(),
+        b"BODY[HEADER]" => Section::header(),
+        b"BODY[TEXT]" => Section::text(),
+        _ => return None,
+    })
 }

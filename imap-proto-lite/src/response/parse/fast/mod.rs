@@ -12,6 +12,6 @@ mod tests;
 
 pub(crate) use self::{
     capability::capability_data,
-    fetch::{attribute, fetch},
+    fetch::{attribute, body_item_name, fetch, is_end},
     mailbox::{mailbox_list, status, status_att_val},
 };

@@ -174,7 +174,8 @@ grammar() {
     "$imap/src/types/*read.rs" "$imap/src/types/body_structure/*.rs" "$pop3/src/*/parse/*.rs" | xargs awk -v exceptions="$byte_exceptions" '
     BEGIN { split(exceptions, lines, "\n"); for (at in lines) { split(lines[at], word, " "); allowed[word[1] " " word[2]] } }
     FNR == 1 { name = ""; tests = 0 }
-    /^ *#\[cfg\(test\)\]/ { tests = 1 }
+    # Unit tests at the end of a file; `mod tests;` ends with its line.
+    /^(pub )?mod tests \{/ { tests = 1 }
     tests || /^ *\/\// { next }
     match($0, /fn [a-z0-9_]+/) { name = substr($0, RSTART + 3, RLENGTH - 3) }
     /\.get\(|split_at|split_first|split_last|\.position\(|memchr|memrchr|\.bytes\(\)|\.first\(\)|\.last\(\)|@ \.\.|\[b\x27|while let Some\(&?(octet|byte)/ ||

@@ -23,7 +23,8 @@ impl Connection {
     /// first). Between two calls, `input` may only be changed by appending to it.
     ///
     /// An event may release bytes to send: call [`poll_transmit`](Self::poll_transmit) until `None`
-    /// after each event. What was not handed out does not count as sent, and its answer is an error.
+    /// after each event. What was not handed out does not count as sent, and its answer is an
+    /// error.
     ///
     /// # Errors
     ///

@@ -5,8 +5,8 @@ use crate::{
     wire::swar::{graphic_octets, leading_number},
 };
 
-/// A line of LIST that needs no tolerance, at the front of `octets`, with its CRLF: saves 66 % of the
-/// instructions of a listing.
+/// A line of LIST that needs no tolerance, at the front of `octets`, with its CRLF: saves 66 % of
+/// the instructions of a listing.
 ///
 /// Returns the length of the line last.
 #[inline]
@@ -17,8 +17,8 @@ pub(crate) fn scan_listing(octets: &[u8]) -> Option<(MessageNumber, u64, usize)>
     Some((MessageNumber::new(u32::try_from(number).ok()?)?, size, octets.len() - rest.len()))
 }
 
-/// A line of UIDL with a conforming unique-id of at most 38 bytes: saves 66 % of the instructions of
-/// a listing.
+/// A line of UIDL with a conforming unique-id of at most 38 bytes: saves 66 % of the instructions
+/// of a listing.
 #[inline]
 pub(crate) fn unique_id_listing(octets: &[u8]) -> Option<(MessageNumber, &[u8], usize)> {
     let (number, rest) = leading_number(octets)?;

@@ -39,10 +39,10 @@ pub enum Resync {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[expect(clippy::exhaustive_enums, reason = "a value is there, or is not, or is no value")]
 pub enum Validity {
-    /// Nothing: RFC 9051 section 6.3.2 then allows no UIDs to be stored.
+    /// None was sent, as by Xeams.
     #[default]
     Missing,
-    /// A UIDVALIDITY that is 0 or not a number of 32 bits.
+    /// A UIDVALIDITY that is 0 or not a number of 32 bits, as dynadot's.
     Unreadable,
     /// This one.
     Known(UidValidity),

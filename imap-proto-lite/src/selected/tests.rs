@@ -133,7 +133,7 @@ fn a_uid_validity_is_known_missing_or_unreadable() {
         (&["OK [UIDVALIDITY 7] x"], known),
         (&["OK [UIDVALIDITY 7] x", "OK [UIDVALIDITY 7] x"], known),
         (&["OK [UIDVALIDITY 0] x"], Validity::Unreadable),
-        // Zoho sends milliseconds.
+        // dynadot sends milliseconds.
         (&["OK [UIDVALIDITY 1713632002544] x"], Validity::Unreadable),
         (&["OK [UIDVALIDITY] x"], Validity::Unreadable),
         (&["OK [uidvalidity -1] x"], Validity::Unreadable),

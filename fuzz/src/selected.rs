@@ -27,7 +27,6 @@ pub fn imap_selected(data: &[u8]) {
             6 => list.vanish(&[(other, other), (one, one + 2), (other, other / 2), (one + 4, 300)]),
             _ => list.vanish(&[(one, u32::MAX)]),
         };
-        println!("{line}");
         let line = format!("* {line}\r\n");
         view.apply(&parse::response(line.as_bytes(), &[]), |change| {
             if reliable {

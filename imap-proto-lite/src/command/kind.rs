@@ -2,6 +2,7 @@
 //!
 //! A new command needs a variant in [`Command`], a row here, an encoder and a parser.
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::{
@@ -85,8 +86,10 @@ use self::Needs::{Announced, AnyValue, Either, Enabled, InRev2, Nothing};
 
 const CONDSTORE: Needs = Either("QRESYNC", "CONDSTORE");
 const DEFLATE: Needs = Announced("COMPRESS=DEFLATE");
+const EXTENDED: Needs = InRev2("LIST-EXTENDED");
 const QRESYNC: Needs = Enabled("QRESYNC", "QRESYNC (enabled)");
 const QUOTASET: Needs = Either("QUOTASET", "QUOTA");
+const UTF8: Needs = Enabled("UTF8=ACCEPT", "UTF8=ACCEPT (enabled)");
 
 impl Needs {
     /// The capability that is missing.
@@ -253,75 +256,50 @@ impl Command<'_> {
         announced: &Capabilities,
         enabled: &Capabilities,
     ) -> Option<&'static str> {
-        let [one, two, three, four] = self.needs_of_arguments();
-        [self.kind().facts().needs, one, two, three, four]
-            .into_iter()
-            .find_map(|needs| needs.missing(announced, enabled))
+        self.kind().facts().needs.missing(announced, enabled).or_else(|| {
+            let mut needs = self.needs_of_arguments().into_iter().filter(|(used, _)| *used);
+            needs.find_map(|(_, needs)| needs.missing(announced, enabled))
+        })
     }
 
-    /// What the arguments need, besides what the command itself needs.
-    fn needs_of_arguments(&self) -> [Needs; 4] {
-        let mut all = [Nothing; 4];
-        let optional = |wanted: bool, needs| if wanted { needs } else { Nothing };
+    /// What the arguments need, each row with whether the command has that argument.
+    fn needs_of_arguments(&self) -> Vec<(bool, Needs)> {
         match self {
-            Self::List { patterns, selection, returns, .. } => {
-                let special_use = selection.special_use || returns.special_use;
-                let extended = patterns.len() > 1
-                    || selection.subscribed
-                    || selection.remote
-                    || selection.recursive_match
-                    || returns.subscribed
-                    || returns.children;
-                all = [
-                    optional(!returns.status.is_empty(), InRev2("LIST-STATUS")),
-                    optional(returns.my_rights, Announced("LIST-MYRIGHTS")),
-                    optional(special_use, InRev2("SPECIAL-USE")),
-                    optional(extended, InRev2("LIST-EXTENDED")),
-                ];
+            Self::List { patterns, selection, returns, .. } => Vec::from([
+                (!returns.status.is_empty(), InRev2("LIST-STATUS")),
+                (returns.my_rights, Announced("LIST-MYRIGHTS")),
+                (selection.special_use || returns.special_use, InRev2("SPECIAL-USE")),
+                (patterns.len() > 1, EXTENDED),
+                (selection.subscribed || selection.remote, EXTENDED),
+                (selection.recursive_match, EXTENDED),
+                (returns.subscribed || returns.children, EXTENDED),
+            ]),
+            Self::Fetch { modifiers, .. } => Vec::from([
+                (modifiers.vanished, QRESYNC),
+                (modifiers.changed_since.is_some(), CONDSTORE),
+                (modifiers.partial.is_some(), Announced("PARTIAL")),
+            ]),
+            Self::Select { parameters, .. } | Self::Examine { parameters, .. } => Vec::from([
+                (matches!(parameters, SelectParameters::CondStore), CONDSTORE),
+                (matches!(parameters, SelectParameters::QResync { .. }), QRESYNC),
+            ]),
+            Self::Create { special_use, .. } => {
+                Vec::from([(!special_use.is_empty(), Announced("CREATE-SPECIAL-USE"))])
             }
-            Self::Fetch { modifiers, .. } => {
-                all = [
-                    optional(modifiers.vanished, QRESYNC),
-                    optional(modifiers.changed_since.is_some(), CONDSTORE),
-                    optional(modifiers.partial.is_some(), Announced("PARTIAL")),
-                    Nothing,
-                ];
+            Self::Append { message, .. } => Vec::from([
+                (message.data == AppendData::Literal8, Announced("BINARY")),
+                (message.data == AppendData::Utf8, UTF8),
+            ]),
+            // PARTIAL includes ESEARCH (RFC 9394 section 3.1), and so does SEARCHRES.
+            Self::Search { returns: Some(returns), .. } => Vec::from([
+                (returns.partial.is_some(), Announced("PARTIAL")),
+                (returns.partial.is_none() && returns.save, InRev2("SEARCHRES")),
+                (returns.partial.is_none() && !returns.save, InRev2("ESEARCH")),
+            ]),
+            Self::Store { unchanged_since, .. } => {
+                Vec::from([(unchanged_since.is_some(), CONDSTORE)])
             }
-            _ => all[0] = self.need_of_argument(),
-        }
-        all
-    }
-
-    /// What the one argument needs that needs anything.
-    fn need_of_argument(&self) -> Needs {
-        match self {
-            Self::Select { parameters, .. } | Self::Examine { parameters, .. } => {
-                match parameters {
-                    SelectParameters::None => Nothing,
-                    SelectParameters::CondStore => CONDSTORE,
-                    SelectParameters::QResync { .. } => QRESYNC,
-                }
-            }
-            Self::Create { special_use, .. } if !special_use.is_empty() => {
-                Announced("CREATE-SPECIAL-USE")
-            }
-            Self::Append { message, .. } => match message.data {
-                AppendData::Literal => Nothing,
-                AppendData::Literal8 => Announced("BINARY"),
-                AppendData::Utf8 => Enabled("UTF8=ACCEPT", "UTF8=ACCEPT (enabled)"),
-            },
-            Self::Search { returns: Some(returns), .. } => {
-                // PARTIAL includes ESEARCH (RFC 9394 section 3.1), and so does SEARCHRES.
-                if returns.partial.is_some() {
-                    Announced("PARTIAL")
-                } else if returns.save {
-                    InRev2("SEARCHRES")
-                } else {
-                    InRev2("ESEARCH")
-                }
-            }
-            Self::Store { unchanged_since: Some(_), .. } => CONDSTORE,
-            _ => Nothing,
+            _ => Vec::new(),
         }
     }
 
@@ -341,16 +319,31 @@ impl Command<'_> {
         }
     }
 
-    /// Whether the command means messages by sequence number, which EXPUNGE changes.
-    pub(crate) fn names_sequence_numbers(&self) -> bool {
+    /// The messages that the command acts on.
+    const fn messages(&self) -> Option<&Messages<'_>> {
         match self {
             Self::Fetch { messages, .. }
             | Self::Store { messages, .. }
             | Self::Copy { messages, .. }
             | Self::Move { messages, .. }
-            | Self::Replace { messages, .. } => matches!(messages, Messages::Sequence(_)),
-            Self::Search { uid, .. } | Self::Sort { uid, .. } | Self::Thread { uid, .. } => !uid,
-            _ => false,
+            | Self::Replace { messages, .. } => Some(messages),
+            _ => None,
+        }
+    }
+
+    /// Whether a command with two forms takes its `UID` form.
+    pub(crate) fn is_uid_form(&self) -> bool {
+        match self {
+            Self::Search { uid, .. } | Self::Sort { uid, .. } | Self::Thread { uid, .. } => *uid,
+            _ => self.messages().is_some_and(Messages::is_uid),
+        }
+    }
+
+    /// Whether the command means messages by sequence number, which EXPUNGE changes.
+    pub(crate) fn names_sequence_numbers(&self) -> bool {
+        match self {
+            Self::Search { .. } | Self::Sort { .. } | Self::Thread { .. } => !self.is_uid_form(),
+            _ => matches!(self.messages(), Some(Messages::Sequence(_))),
         }
     }
 
@@ -362,16 +355,11 @@ impl Command<'_> {
     /// Whether the command acts on the saved result. A raw command may.
     pub(crate) fn uses_saved_result(&self) -> bool {
         match self {
-            Self::Fetch { messages, .. }
-            | Self::Store { messages, .. }
-            | Self::Copy { messages, .. }
-            | Self::Move { messages, .. }
-            | Self::Replace { messages, .. } => matches!(messages, Messages::SavedResult { .. }),
             Self::Search { query, .. } | Self::Sort { query, .. } | Self::Thread { query, .. } => {
                 query.keys().any(|key| *key == SearchKey::SavedResult)
             }
             Self::Raw { .. } => true,
-            _ => false,
+            _ => matches!(self.messages(), Some(Messages::SavedResult { .. })),
         }
     }
 

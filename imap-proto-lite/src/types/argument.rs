@@ -14,8 +14,8 @@ macro_rules! arguments {
         $(#[$new_doc:meta])* new if $holds:path,
         $(#[$error_doc:meta])* else $error:ident;
     )*) => {$(
-        #[derive(Clone)]
         $(#[$doc])*
+        #[derive(Clone)]
         pub struct $name<'a>(Cow<'a, str>);
 
         #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -76,6 +76,7 @@ arguments! {
     /// An atom: SASL mechanisms, capabilities, resources of a quota, ids of OBJECTID (RFC 8474).
     /// Compared exactly; where the RFC ignores case, compare the [text](Self::as_str) with
     /// [`eq_ignore_ascii_case`](str::eq_ignore_ascii_case).
+    #[derive(PartialEq, Eq)]
     Atom,
     /// An atom.
     ///
@@ -93,6 +94,7 @@ arguments! {
     ///
     /// The RFC lets a literal hold CR and LF. They are refused all the same: in a search or a
     /// password they come from a file that was read with its line end, or from an attack.
+    #[derive(PartialEq, Eq)]
     AString,
     /// An argument.
     ///
@@ -183,22 +185,6 @@ impl Atom<'_> {
     /// To ENABLE: RFC 6855 section 3.
     pub const UTF8_ACCEPT: Atom<'static> = Atom(Cow::Borrowed("UTF8=ACCEPT"));
 }
-
-impl PartialEq for Atom<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl Eq for Atom<'_> {}
-
-impl PartialEq for AString<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl Eq for AString<'_> {}
 
 impl PartialEq for HeaderName<'_> {
     fn eq(&self, other: &Self) -> bool {

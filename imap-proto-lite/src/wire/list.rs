@@ -45,13 +45,8 @@ impl<'a, E: Element> List<'a, E> {
     pub fn new<'b>(items: impl IntoIterator<Item = E::Item<'b>>) -> Self {
         let mut octets = Vec::new();
         let mut count = 0;
-        for item in items {
-            if count > 0 {
-                octets.push(E::SEPARATOR);
-            }
-            E::write(&item, &mut octets);
-            count += 1;
-        }
+        let items = items.into_iter().inspect(|_| count += 1);
+        write_joined(items, E::SEPARATOR, &mut octets, |item, out| E::write(&item, out));
         Self { octets: Cow::Owned(octets), count, element: PhantomData }
     }
 
@@ -72,7 +67,6 @@ impl<'a, E: Element> List<'a, E> {
     }
 
     /// The items at the start of `input`. Returns the rest and the list.
-    #[inline]
     pub(crate) fn leading(input: &'a [u8]) -> (&'a [u8], Self) {
         let mut rest = input;
         let mut count = 0;
@@ -191,7 +185,6 @@ pub struct Iter<'l, E> {
 impl<'l, E: Element> Iterator for Iter<'l, E> {
     type Item = E::Item<'l>;
 
-    #[inline]
     fn next(&mut self) -> Option<E::Item<'l>> {
         self.left = self.left.checked_sub(1)?;
         E::next(&mut self.rest)

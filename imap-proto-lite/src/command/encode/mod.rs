@@ -35,7 +35,7 @@ pub fn command(
     writer.out.reserve(64);
     writer.word(tag.as_str());
     writer.sp();
-    if is_uid_form(command) {
+    if command.is_uid_form() {
         writer.word("UID ");
     }
     if !matches!(command, Command::Raw { .. }) {
@@ -51,41 +51,19 @@ pub(crate) fn for_display(one: &Command<'_>) -> Encoded {
     command(&Tag::NONE, one, &EncodeSession::new(LiteralMode::Plus, true)).unwrap_or_default()
 }
 
-/// Whether a command with two forms takes its `UID` form.
-const fn is_uid_form(command: &Command<'_>) -> bool {
-    match command {
-        Command::Search { uid, .. } | Command::Sort { uid, .. } | Command::Thread { uid, .. } => {
-            *uid
-        }
-        Command::Fetch { messages, .. }
-        | Command::Store { messages, .. }
-        | Command::Copy { messages, .. }
-        | Command::Move { messages, .. }
-        | Command::Replace { messages, .. } => messages.is_uid(),
-        _ => false,
-    }
-}
-
-/// The commands without arguments, as a pattern.
-macro_rules! without_arguments {
-    () => {
-        Command::Capability
-            | Command::Noop
-            | Command::Logout
-            | Command::StartTls
-            | Command::Namespace
-            | Command::Idle
-            | Command::Unselect
-            | Command::Check
-            | Command::Close
-            | Command::Expunge
-    };
-}
-
 /// The arguments, each with the space before it.
 fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
     match command {
-        without_arguments!() => Ok(()),
+        Command::Capability
+        | Command::Noop
+        | Command::Logout
+        | Command::StartTls
+        | Command::Namespace
+        | Command::Idle
+        | Command::Unselect
+        | Command::Check
+        | Command::Close
+        | Command::Expunge => Ok(()),
         Command::Compress => session::compress(writer),
         Command::Id(parameters) => session::id(writer, parameters),
         Command::Login { user, password } => session::login(writer, user, password),

@@ -3,14 +3,14 @@
 use alloc::vec::Vec;
 
 use bytes::{Bytes, BytesMut};
-use memchr::memchr;
 
 use crate::{
     error::ProtocolError,
     frame::{
         ends_in_literal,
-        lexer::{Lexer, Place},
+        lexer::Place,
         literal::{self, Header, Size},
+        scan::Scan,
     },
 };
 
@@ -43,10 +43,7 @@ pub(crate) struct CommandFramer {
     chunk_limit: usize,
     bare_lf: bool,
     phase: Phase,
-    segment: usize,
-    scanned: usize,
-    lexed: usize,
-    lexer: Lexer,
+    scan: Scan,
     /// The offsets of lines in the command that ended in LF alone.
     bare: Vec<usize>,
 }
@@ -75,10 +72,7 @@ impl CommandFramer {
             chunk_limit,
             bare_lf,
             phase: Phase::Command,
-            segment: 0,
-            scanned: 0,
-            lexed: 0,
-            lexer: Lexer::new(),
+            scan: Scan::default(),
             bare: Vec::new(),
         }
     }
@@ -156,7 +150,7 @@ impl CommandFramer {
             if end > self.line_limit {
                 return Err(self.line_too_long());
             }
-            let text = input.get(self.segment..text_end).unwrap_or_default();
+            let text = input.get(self.scan.segment..text_end).unwrap_or_default();
             let Some(header) = literal::trailing(text) else {
                 return Ok(Some(CommandFrame::Command(self.take(input, end))));
             };
@@ -175,11 +169,9 @@ impl CommandFramer {
         header: Header,
     ) -> Result<Option<CommandFrame>, ProtocolError> {
         let waits = !header.non_synchronising;
-        let start = self.segment + header.start;
-        self.lexer.read(input, self.lexed, start);
-        self.lexed = start;
+        let start = self.scan.segment + header.start;
         // Inside a quoted string or a word there is no literal.
-        if self.lexer.literal_at(input, start) == Place::Text || header.size == Size::Unreadable {
+        if self.scan.literal_at(input, start) == Place::Text || header.size == Size::Unreadable {
             if !waits {
                 return Err(announced_in_the_wrong_place());
             }
@@ -191,7 +183,7 @@ impl CommandFramer {
         };
         // The message of APPEND is streamed.
         if size < u64::MAX
-            && items_before_message(input).is_some_and(|items| self.lexer.items() >= items)
+            && items_before_message(input).is_some_and(|items| self.scan.lexer.items() >= items)
         {
             self.phase = Phase::Message(size);
             let head = self.take(input, end);
@@ -208,34 +200,22 @@ impl CommandFramer {
             return Ok(Some(CommandFrame::TooBig { command: self.take(input, end) }));
         };
         // A literal of the command: its bytes are skipped, and the line goes on after them.
-        self.segment = after;
-        self.scanned = after;
-        self.lexed = after;
-        self.lexer.after_literal();
+        self.scan.skip_literal(after);
         Ok(waits.then_some(CommandFrame::Continue))
     }
 
     fn find_line_end(&mut self, input: &[u8]) -> Result<Option<(usize, usize)>, ProtocolError> {
-        while let Some(found) = input.get(self.scanned..).and_then(|rest| memchr(b'\n', rest)) {
-            let lf = self.scanned + found;
-            self.scanned = lf + 1;
-            if input.get(self.segment..lf).unwrap_or_default().ends_with(b"\r") {
-                return Ok(Some((lf - 1, lf + 1)));
-            }
-            if self.bare_lf {
-                self.bare.push(lf);
-                return Ok(Some((lf, lf + 1)));
-            }
+        let found = self.scan.find_line_end(input, self.bare_lf);
+        match found {
+            Some((text_end, end)) if text_end + 1 == end => self.bare.push(text_end),
+            None if input.len() > self.line_limit => return Err(self.line_too_long()),
+            _ => {}
         }
-        self.scanned = self.scanned.max(input.len());
-        if input.len() > self.line_limit { Err(self.line_too_long()) } else { Ok(None) }
+        Ok(found)
     }
 
     fn take(&mut self, input: &mut BytesMut, end: usize) -> Bytes {
-        self.segment = 0;
-        self.scanned = 0;
-        self.lexed = 0;
-        self.lexer = Lexer::new();
+        self.scan = Scan::default();
         let octets = input.split_to(end);
         if self.bare.is_empty() {
             octets.freeze()

@@ -1,11 +1,56 @@
-//! The shortcut of the framer: the head of a FETCH in its most frequent form.
+//! Shortcuts of the framer: a response that is one line, an input that holds nothing to cut, and the
+//! head of a FETCH in its most frequent form.
 
 use core::ops::Range;
 
 use crate::{
+    frame::{At, Framer},
     types::{SeqNumber, Uid},
-    wire::{fast::nz_number, steps},
+    wire::{fast::nz_number, steps, swar},
 };
+
+impl Framer {
+    /// The end of a response that is one complete line without a literal, none of it
+    /// scanned before. Most responses are. [`cut`](Self::cut) takes all others.
+    #[inline]
+    pub(crate) fn untouched_line(&self, input: &[u8]) -> Option<usize> {
+        if self.at != At::Start {
+            return None;
+        }
+        let end = swar::find_line_feed(input)? + 1;
+        steps::add(end);
+        if end > self.line_limit {
+            return None;
+        }
+        match input.get(..end)? {
+            [.., b'}', b'\r', b'\n'] => None,
+            [.., b'\r', b'\n'] => Some(end),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing can be cut before more bytes come, because the input is empty, or
+    /// because the one new byte does not end the line. True for most bytes that arrive one by one.
+    #[inline]
+    pub(crate) fn is_waiting(&mut self, input: &[u8]) -> bool {
+        if input.is_empty() {
+            return self.at != At::Body(0);
+        }
+        if self.at != At::Response || input.len() > self.room {
+            return false;
+        }
+        match input.get(self.scan.scanned..) {
+            // Inside a literal.
+            None | Some([]) => true,
+            Some([octet]) if *octet != b'\n' => {
+                steps::add(1);
+                self.scan.scanned = input.len();
+                true
+            }
+            Some(_) => false,
+        }
+    }
+}
 
 /// The head of a FETCH response: everything before the header of its first body.
 #[derive(Debug)]
@@ -80,7 +125,7 @@ mod tests {
             let found = fetch_head(head);
             assert_eq!(found.is_some(), fast, "{}", head.escape_ascii());
             let Some(found) = found else { continue };
-            let mut lexer = Lexer::new();
+            let mut lexer = Lexer::default();
             lexer.read(head, 0, head.len());
             assert_eq!(Place::Body(found.item), lexer.literal_at(head, head.len()));
             assert_eq!(Kind::Fetch { seq: Some(found.seq) }, Kind::of(head));

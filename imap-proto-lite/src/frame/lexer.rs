@@ -11,15 +11,15 @@ use crate::{
     wire::{leading_number, steps, swar::quoted_run},
 };
 
-/// Position in one response. Offsets are those of the caller's buffer.
+/// Position in one response, at first at its start. Offsets are those of the caller's buffer.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Lexer {
     quote: Quote,
     depth: u32,
     /// Inside `BODY[ .. ]`, whose blanks and parentheses separate nothing.
     bracket: bool,
-    /// The last byte ended a token: a string may start here.
-    boundary: bool,
+    /// The last byte is in a token: no string may start here.
+    in_token: bool,
     /// Start of the atom that is being read.
     start: Option<usize>,
     /// The last complete atom, as long as nothing else follows it.
@@ -40,11 +40,6 @@ enum Quote {
 }
 
 impl Lexer {
-    /// At the start of a response.
-    pub(crate) fn new() -> Self {
-        Self { boundary: true, ..Self::default() }
-    }
-
     /// In the list of a FETCH, after everything before its first body.
     pub(crate) fn in_fetch(uid: Option<Uid>) -> Self {
         Self {
@@ -52,7 +47,7 @@ impl Lexer {
             // The star, the number and the name.
             items: 3,
             uid,
-            ..Self::new()
+            ..Self::default()
         }
     }
 
@@ -68,7 +63,7 @@ impl Lexer {
             at += match self.quote {
                 Quote::Inside => quoted_run(rest),
                 // Within a word letters and digits change nothing.
-                Quote::Outside if !self.boundary && (self.start.is_some() || self.bracket) => {
+                Quote::Outside if self.in_token && (self.start.is_some() || self.bracket) => {
                     rest.iter().take_while(|octet| octet.is_ascii_alphanumeric()).count()
                 }
                 Quote::Outside | Quote::Escaped => 0,
@@ -83,7 +78,7 @@ impl Lexer {
                 b'\\' => self.quote = Quote::Escaped,
                 b'"' if ends_string(octets.get(at + 1)) => {
                     self.quote = Quote::Outside;
-                    self.boundary = true;
+                    self.in_token = false;
                     self.count_item();
                 }
                 _ => {}
@@ -91,21 +86,21 @@ impl Lexer {
             Quote::Outside => match octet {
                 // A quote inside a word is part of the word: servers that forget to escape write
                 // such things.
-                b'"' if self.boundary => {
+                b'"' if !self.in_token => {
                     self.quote = Quote::Inside;
-                    self.boundary = false;
+                    self.in_token = true;
                     if !self.bracket {
                         self.last = None;
                     }
                 }
                 b']' if self.bracket => {
                     self.bracket = false;
-                    self.boundary = false;
+                    self.in_token = true;
                 }
-                b' ' | b'(' | b')' if self.bracket => self.boundary = true,
+                b' ' | b'(' | b')' if self.bracket => self.in_token = false,
                 b' ' | b'(' | b')' => {
                     self.end_atom(octets, at);
-                    self.boundary = true;
+                    self.in_token = false;
                     match octet {
                         b'(' => {
                             self.depth = self.depth.saturating_add(1);
@@ -120,7 +115,7 @@ impl Lexer {
                     }
                 }
                 _ => {
-                    self.boundary = false;
+                    self.in_token = true;
                     match self.start {
                         None if !self.bracket => self.start = Some(at),
                         Some(start) if octet == b'[' && self.depth == 1 => {
@@ -154,7 +149,7 @@ impl Lexer {
 
     /// Continues after a literal, as after a string.
     pub(crate) fn after_literal(&mut self) {
-        self.boundary = true;
+        self.in_token = false;
         if !self.bracket {
             self.start = None;
             self.last = None;
@@ -184,7 +179,7 @@ impl Lexer {
             return Place::Text;
         }
         if self.bracket {
-            return if self.boundary { Place::String } else { Place::Text };
+            return if self.in_token { Place::Text } else { Place::String };
         }
         let item = self.start.map(|start| (start, at)).or(self.last).filter(|_| self.depth == 1);
         let item = item
@@ -192,8 +187,8 @@ impl Lexer {
             .filter(|item| octets.get(item.clone()).is_some_and(is_body_item));
         match item {
             Some(item) => Place::Body(item),
-            None if self.boundary => Place::String,
-            None => Place::Text,
+            None if self.in_token => Place::Text,
+            None => Place::String,
         }
     }
 }

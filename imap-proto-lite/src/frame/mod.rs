@@ -45,26 +45,26 @@ mod fast;
 mod kind;
 mod lexer;
 mod literal;
+mod scan;
 #[cfg(test)]
 mod tests;
 
 use core::{mem, ops::Range};
 
 use bytes::{Buf, Bytes, BytesMut};
-use memchr::memchr;
 
 pub(crate) use self::command::{CommandFrame, CommandFramer};
 use self::{
     kind::Kind,
     lexer::{Lexer, Place},
     literal::Size,
+    scan::Scan,
 };
 use crate::{
     config::{Limits, Quirks},
     error::ProtocolError,
     response::{Line, Streamed},
     types::{SeqNumber, Uid},
-    wire::{steps, swar},
 };
 
 /// A piece of a server's byte stream.
@@ -148,12 +148,7 @@ pub struct Framer {
     room: usize,
     streamed: Streamed,
     kind: Option<Kind>,
-    /// Offset in the input where the current physical line starts: 0, or the end of a literal.
-    segment: usize,
-    /// Offset up to which there is no line end; beyond the input inside a literal.
-    scanned: usize,
-    lexed: usize,
-    lexer: Lexer,
+    scan: Scan,
     /// The error of an unreadable literal header at the end of the current line or of the one
     /// before.
     lost: Option<ProtocolError>,
@@ -178,10 +173,7 @@ impl Framer {
             room: limits.line,
             streamed: Streamed::Nowhere,
             kind: None,
-            segment: 0,
-            scanned: 0,
-            lexed: 0,
-            lexer: Lexer::new(),
+            scan: Scan::default(),
             lost: None,
         }
     }
@@ -224,7 +216,6 @@ impl Framer {
 
     /// In a body: how many bytes of it are at the front of `input`, which must not be empty.
     /// `None`: the body is over.
-    #[inline]
     pub(crate) fn cut_body(&mut self, input: &[u8]) -> Option<usize> {
         let At::Body(remaining @ 1..) = self.at else {
             self.at = At::Response;
@@ -234,47 +225,6 @@ impl Framer {
             usize::try_from(remaining).unwrap_or(usize::MAX).min(self.chunk_limit).min(input.len());
         self.at = At::Body(remaining.saturating_sub(length as u64));
         Some(length)
-    }
-
-    /// Fast path: the end of a response that is one complete line without a literal, none of it
-    /// scanned before. Most responses are. [`cut`](Self::cut) takes all others.
-    #[inline]
-    pub(crate) fn untouched_line(&self, input: &[u8]) -> Option<usize> {
-        if self.at != At::Start {
-            return None;
-        }
-        let end = swar::find_line_feed(input)? + 1;
-        steps::add(end);
-        if end > self.line_limit {
-            return None;
-        }
-        match input.get(..end)? {
-            [.., b'}', b'\r', b'\n'] => None,
-            [.., b'\r', b'\n'] => Some(end),
-            _ => None,
-        }
-    }
-
-    /// Fast path: whether nothing can be cut before more bytes come, because the input is empty, or
-    /// because the one new byte does not end the line. True for most bytes that arrive one by one.
-    #[inline]
-    pub(crate) fn is_waiting(&mut self, input: &[u8]) -> bool {
-        if input.is_empty() {
-            return self.at != At::Body(0);
-        }
-        if self.at != At::Response || input.len() > self.room {
-            return false;
-        }
-        match input.get(self.scanned..) {
-            // Inside a literal.
-            None | Some([]) => true,
-            Some([octet]) if *octet != b'\n' => {
-                steps::add(1);
-                self.scanned = input.len();
-                true
-            }
-            Some(_) => false,
-        }
     }
 
     /// Whether nothing of a response is pending, here or in `input`: the stream may end.
@@ -291,12 +241,13 @@ impl Framer {
     fn cut_response(&mut self, input: &[u8]) -> Result<Option<Cut>, ProtocolError> {
         self.at = At::Response;
         loop {
-            let Some((text_end, end)) = self.find_line_end(input)? else {
-                return Ok(None);
-            };
-            if end > self.room {
+            let found = self.scan.find_line_end(input, self.bare_lf);
+            if found.map_or(input.len(), |(_, end)| end) > self.room {
                 return Err(self.line_too_long());
             }
+            let Some((text_end, end)) = found else {
+                return Ok(None);
+            };
             match self.literal(input, text_end)? {
                 None => return Ok(Some(Cut::Line(end))),
                 Some((Place::Body(item), octets)) if self.streams() => {
@@ -310,58 +261,31 @@ impl Framer {
         }
     }
 
-    /// The end of the text and of the line, both as offsets in `input`.
-    fn find_line_end(&mut self, input: &[u8]) -> Result<Option<(usize, usize)>, ProtocolError> {
-        while let Some(found) = input.get(self.scanned..).and_then(|rest| memchr(b'\n', rest)) {
-            let lf = self.scanned + found;
-            steps::add(found + 1);
-            self.scanned = lf + 1;
-            // The CR must belong to this line: a literal may end in one.
-            let text = input.get(self.segment..lf).unwrap_or_default();
-            if text.ends_with(b"\r") {
-                return Ok(Some((lf - 1, lf + 1)));
-            }
-            if self.bare_lf {
-                return Ok(Some((lf, lf + 1)));
-            }
-        }
-        steps::add(input.len().saturating_sub(self.scanned));
-        self.scanned = self.scanned.max(input.len());
-        if input.len() > self.room {
-            return Err(self.line_too_long());
-        }
-        Ok(None)
-    }
-
     /// The literal whose header ends the line at `text_end`.
     fn literal(
         &mut self,
         input: &[u8],
         text_end: usize,
     ) -> Result<Option<(Place, u64)>, ProtocolError> {
-        let Some(text) = input.get(self.segment..text_end) else {
-            return Ok(None);
-        };
+        let text = input.get(self.scan.segment..text_end).unwrap_or_default();
         let Some(header) = literal::trailing(text) else {
             return Ok(None);
         };
-        let start = self.segment + header.start;
+        let start = self.scan.segment + header.start;
         if self.kind.is_none()
             && let Size::Octets(octets) = header.size
             && let Some(fetch) = input.get(..start).and_then(fast::fetch_head)
         {
             self.kind = Some(Kind::Fetch { seq: Some(fetch.seq) });
-            self.lexer = Lexer::in_fetch(fetch.uid);
-            self.lexed = start;
+            self.scan.lexer = Lexer::in_fetch(fetch.uid);
+            self.scan.lexed = start;
             return Ok(Some((Place::Body(fetch.item), octets)));
         }
         let kind = *self.kind.get_or_insert_with(|| Kind::of(text));
         if kind == Kind::Text {
             return Ok(None);
         }
-        self.lexer.read(input, self.lexed, start);
-        self.lexed = start;
-        match (self.lexer.literal_at(input, start), header.size) {
+        match (self.scan.literal_at(input, start), header.size) {
             (Place::Text, _) => Ok(None),
             (place, Size::Octets(size)) => Ok(Some((place, size))),
             (Place::Body(_), Size::Huge) => Err(self.body_too_long()),
@@ -388,10 +312,7 @@ impl Framer {
         let Some(after) = after.filter(|after| *after <= self.room) else {
             return Err(self.line_too_long());
         };
-        self.segment = after;
-        self.scanned = after;
-        self.lexed = after;
-        self.lexer.after_literal();
+        self.scan.skip_literal(after);
         Ok(())
     }
 
@@ -404,10 +325,10 @@ impl Framer {
     ) -> (Option<SeqNumber>, Option<Uid>) {
         self.move_to_head(input, head.end);
         self.streamed.push(u32::try_from(self.head.len()).unwrap_or(u32::MAX));
-        self.lexer.after_literal();
+        self.scan.lexer.after_literal();
         self.at = At::Body(head.octets);
         match self.kind {
-            Some(Kind::Fetch { seq }) => (seq, self.lexer.uid()),
+            Some(Kind::Fetch { seq }) => (seq, self.scan.lexer.uid()),
             Some(Kind::UidFetch { uid }) => (None, uid),
             _ => (None, None),
         }
@@ -430,10 +351,7 @@ impl Framer {
         self.room = self.line_limit;
         self.kind = None;
         self.at = if self.lost.is_some() { At::Lost } else { At::Start };
-        self.segment = 0;
-        self.scanned = 0;
-        self.lexed = 0;
-        self.lexer = Lexer::new();
+        self.scan = Scan::default();
         Line::new(octets, streamed)
     }
 
@@ -441,9 +359,7 @@ impl Framer {
         self.head.extend_from_slice(input.get(..end).unwrap_or_default());
         input.advance(end);
         self.room = self.room.saturating_sub(end);
-        self.segment = 0;
-        self.scanned = 0;
-        self.lexed = 0;
+        self.scan.start_at(0);
     }
 
     fn body_too_long(&self) -> ProtocolError {

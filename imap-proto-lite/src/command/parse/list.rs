@@ -6,7 +6,8 @@ use nom::{
     Parser as _,
     branch::alt,
     bytes::complete::tag_no_case,
-    combinator::{map, map_opt, opt},
+    character::complete::char,
+    combinator::{map, map_opt, opt, verify},
     sequence::{delimited, preceded},
 };
 
@@ -16,7 +17,7 @@ use crate::{
         parse::argument::{list_of, list1_of, mailbox, mailbox_here, set, sp},
     },
     types::{MailboxName, ModSeq, UidValidity},
-    wire::{FAIL, Parsed, atom::atom, list_inside, number64, nz_number},
+    wire::{FAIL, Parsed, atom::atom, list_inside, number::number, number64},
 };
 
 /// ```abnf
@@ -121,7 +122,7 @@ pub(super) fn select<'a>(
 ) -> Parsed<'a, Command<'a>> {
     let (rest, mailbox) = mailbox(input)?;
     let condstore = map(tag_no_case("CONDSTORE"), |_| SelectParameters::CondStore);
-    let parameters = delimited(tag_no_case(" ("), alt((condstore, qresync)), tag_no_case(")"));
+    let parameters = delimited(tag_no_case(" ("), alt((condstore, qresync)), char(')'));
     let (rest, parameters) = opt(parameters).parse(rest)?;
     Ok((rest, command(mailbox, parameters.unwrap_or_default())))
 }
@@ -129,19 +130,15 @@ pub(super) fn select<'a>(
 /// RFC 7162 section 3.2.5:
 /// `"QRESYNC" SP "(" uidvalidity SP mod-sequence-value [SP known-uids] [SP seq-match-data] ")"`
 fn qresync(input: &[u8]) -> Parsed<'_, SelectParameters<'_>> {
-    let (rest, _) = tag_no_case("QRESYNC (").parse(input)?;
-    let (rest, uid_validity) = nz_number(rest)?;
-    let (rest, mod_seq) = preceded(sp, number64).parse(rest)?;
-    let (rest, known_uids) = opt(preceded(sp, set)).parse(rest)?;
+    let uid_validity = verify(number, |value| *value > 0);
     // A server may ignore the pairs of sequence numbers and UIDs.
-    let (rest, _) = opt(preceded(sp, list_inside)).parse(rest)?;
-    let (rest, _) = tag_no_case(")").parse(rest)?;
-    Ok((
-        rest,
-        SelectParameters::QResync {
-            uid_validity: UidValidity::new(uid_validity.get()),
-            mod_seq: ModSeq::new(mod_seq),
-            known_uids: known_uids.map(Cow::Owned),
-        },
-    ))
+    let pairs = opt(preceded(sp, list_inside));
+    let values = (uid_validity, preceded(sp, number64), opt(preceded(sp, set)), pairs);
+    let known = delimited(tag_no_case("QRESYNC ("), values, char(')'));
+    map(known, |(uid_validity, mod_seq, known_uids, _)| SelectParameters::QResync {
+        uid_validity: UidValidity::new(uid_validity),
+        mod_seq: ModSeq::new(mod_seq),
+        known_uids: known_uids.map(Cow::Owned),
+    })
+    .parse(input)
 }

@@ -172,9 +172,7 @@ impl<'a> Query<'a> {
 
     /// A query is complete, and with it each NOT and OR of which it is the last operand.
     fn end_query(&mut self) {
-        while let Some(Open::Operands(1)) = self.open.last() {
-            self.open.pop();
-        }
+        while self.open.pop_if(|open| matches!(open, Open::Operands(1))).is_some() {}
         match self.open.last_mut() {
             Some(Open::Operands(left)) => *left -= 1,
             Some(Open::List { count, .. }) => *count += 1,

@@ -5,8 +5,8 @@
 #   .ci/without-fast.sh            deletes and tests
 #   .ci/without-fast.sh --diff     prints what is deleted outside of these files, and tests nothing
 #
-# A call is `fast::rule(..)`, which becomes `None`. Whatever else names something of a `fast` file does not compile
-# without it. The copy is made in target/without-fast, so a second run builds only what has changed.
+# `if let Some(x) = fast::rule(..) { .. }` goes with its block, any other call `fast::rule(..)` becomes `None`.
+# Whatever else names something of a `fast` file does not compile without it. The copy is made in target/without-fast, so a second run builds only what has changed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -28,8 +28,12 @@ echo "without: $(cat "${gone[@]}" | wc -l) lines in ${#gone[@]} files named fast
 rm "${gone[@]}"
 
 perl -0777 -pi -e '
-  # An argument list: balanced, with literals of characters and strings in it.
-  my $list = qr/(\((?:[^()\x27"]++|b?\x27(?:[^\x27\\]|\\.[^\x27]*)\x27|\x27|b?"(?:[^"\\]|\\.)*"|(?1))*+\))/s;
+  # What may stand between brackets, literals and comments included.
+  my $text = qr{//[^\n]*|b?\x27(?:[^\x27\\]|\\.[^\x27]*)\x27|\x27|b?"(?:[^"\\]|\\.)*"}s;
+  our ($list, $block);
+  $list = qr{\((?:[^()\x27"/]++|$text|/|(??{$list}))*+\)}s;
+  $block = qr{\{(?:[^{}\x27"/]++|$text|/|(??{$block}))*+\}}s;
+  my $call = qr{(?<![\w:])(?:\w+::)*fast(?:::\w+)+$list}s;
   s/^[ ]*(?:pub(?:\([a-z]+\))? )?mod fast;\n//mg;
   # In imports: the module, alone or with others.
   s{^([ ]*(?:pub(?:\([a-z]+\))? )?use )([^;]+);\n}{
@@ -37,7 +41,9 @@ perl -0777 -pi -e '
     if ($names =~ /^(?:\w+::)*fast(?:::[^;]*)?$/) { "" }
     else { $names =~ s/(?<![\w:])(?:\w+::)*fast(?:::\{[^{}]*\})?,?(?=\s|,|\})//g; "$head$names;\n" }
   }mge;
-  s/(?<![\w:])(?:\w+::)*fast(?:::\w+)+$list/None/g;
+  # A branch that is taken if a shortcut gives a value.
+  s{\bif let (?:Some|Ok)$list = $call\s*(?:&&[^{}]*)?$block\s*(else\b\s*)?}{}sg;
+  s/$call/None/g;
   s/(?<![\w:])(?:\w+::)*fast(?:::\w+)+/|_| None/g;
 ' "${left[@]}"
 

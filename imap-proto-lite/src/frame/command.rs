@@ -115,7 +115,8 @@ impl CommandFramer {
         limit: usize,
     ) -> Result<Option<Bytes>, ProtocolError> {
         let found = self.find_line_end(input)?;
-        if found.map_or(input.len(), |(text_end, _)| text_end) > limit.saturating_add(2) {
+        // With its line end, as a line is measured that has none yet.
+        if found.map_or(input.len(), |(_, end)| end) > limit.saturating_add(2) {
             return Err(ProtocolError::TooLong { what, limit: limit as u64 });
         }
         let Some((text_end, end)) = found else {

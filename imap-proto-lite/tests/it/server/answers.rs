@@ -243,10 +243,14 @@ fn a_sasl_exchange_has_configured_limits() {
         server.says("Z29vZA==\r\n"),
         "a OK [CAPABILITY IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE UIDPLUS UNSELECT MOVE CHILDREN SPECIAL-USE COMPRESS=DEFLATE] in\r\n"
     );
-    for line in [base64(12) + "\r\n", base64(12)] {
-        let mut server = Alone::new(config.clone());
-        server.says(begin);
-        assert_eq!(server.says(line), "* BYE [TOOBIG] sasl_line too long\r\n");
+    for line in [base64(12) + "\r\n", base64(12), "x".repeat(10) + "\r\n"] {
+        for cut in [1, line.len()] {
+            let mut server = Alone::new(config.clone());
+            server.says(begin);
+            let mut pieces = line.as_bytes().chunks(cut).map(|piece| server.says(piece));
+            let answer = pieces.find(|answer| !answer.is_empty());
+            assert_eq!(answer.as_deref(), Some("* BYE [TOOBIG] sasl_line too long\r\n"));
+        }
     }
 }
 

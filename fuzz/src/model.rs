@@ -229,7 +229,11 @@ impl<M: Machine> Run<M> {
                             self.machine = Some(fresh);
                             self.open.clear();
                         }
-                        Err(error) => self.seen.push(Seen::Failed(format!("{error:?}"))),
+                        Err(error) => {
+                            // They may be the beginning of a line that came too early.
+                            self.premature |= !self.input.is_empty();
+                            self.seen.push(Seen::Failed(format!("{error:?}")));
+                        }
                     }
                 }
                 return;

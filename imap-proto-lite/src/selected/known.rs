@@ -6,7 +6,8 @@
 //! keeps the sum of the spans and the last UID of each child; a search by number or by UID walks
 //! from the root to a leaf, a change walks back. Nodes hold at most [`FULL`] items, and neighbours
 //! that fit into three quarters of a node are joined, so every operation is O(log n), and a message
-//! takes 14 bytes if the UIDs came in rising order and 40 at most.
+//! takes 14 bytes if the UIDs came in rising order and 40 at most. A node that went leaves 28 bytes
+//! in the table of nodes, until another one takes its place or the map is empty.
 
 use alloc::{vec, vec::Vec};
 
@@ -31,12 +32,8 @@ struct Item {
     child: u32,
 }
 
-/// The way from the root to an item, or to the end of the last leaf.
-#[derive(Clone, Copy, Default)]
-struct Path {
-    /// Node and place in the node, for each level from the root.
-    steps: [(u32, usize); LEVELS],
-}
+/// The way from the root to an item, or to the end of the last leaf: node and place in the node, for each level from the root.
+type Path = [(u32, usize); LEVELS];
 
 /// A message with a known UID, and what is before it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -146,10 +143,10 @@ impl Known {
     /// Walks down, past the items for which `before` is true: given the number of their last
     /// message and their last UID.
     fn find(&self, before: impl Fn(u32, u32) -> bool) -> (Found, Path) {
-        let mut path = Path::default();
+        let mut path = [(0, 0); LEVELS];
         let mut found = Found { before: 0, last_uid: 0, unknown: 0, uid: None };
         let mut id = self.root;
-        for (level, step) in path.steps.iter_mut().take(self.levels).enumerate() {
+        for (level, step) in path.iter_mut().take(self.levels).enumerate() {
             let items = self.node(id);
             // What is after everything goes to the last leaf.
             let last =
@@ -183,16 +180,14 @@ impl Known {
     }
 
     fn leaf(&mut self, path: &Path) -> Option<(&mut Vec<Item>, usize)> {
-        let (id, place) = *path.steps.get(self.levels - 1)?;
+        let (id, place) = *path.get(self.levels - 1)?;
         self.node_mut(id).map(|node| (node, place))
     }
 
     /// Makes every node on the way from a changed leaf to the root right again.
     fn mend(&mut self, path: &Path) {
-        for at in (1..self.levels).rev() {
-            let (Some(&(child, place)), Some(&(parent, index))) =
-                (path.steps.get(at), path.steps.get(at - 1))
-            else {
+        for pair in path.get(..self.levels).unwrap_or_default().windows(2).rev() {
+            let [(parent, index), (child, place)] = *pair else {
                 return;
             };
             let half = self.split(child, place);
@@ -200,23 +195,18 @@ impl Known {
             let Some(items) = self.node_mut(parent) else {
                 return;
             };
-            match (item, items.get_mut(index)) {
-                // An insertion in a run of unknown messages changes nothing above.
-                (Some(item), Some(old)) if half.is_none() && item == *old => return,
-                (Some(item), Some(old)) => *old = item,
-                (None, Some(_)) => {
-                    items.remove(index);
-                    self.release(child);
-                }
-                _ => {}
+            // An insertion in a run of unknown messages changes nothing above.
+            if item.is_some() && half.is_none() && items.get(index) == item.as_ref() {
+                return;
             }
-            if let Some(half) = half {
-                self.insert_item(parent, index + 1, half);
+            items.splice(index..=index, item.into_iter().chain(half));
+            if item.is_none() {
+                self.release(child);
             }
             self.join(parent, index);
             self.join(parent, index.saturating_sub(1));
         }
-        self.mend_root(path.steps.first().map_or(0, |(_, place)| *place));
+        self.mend_root(path.first().map_or(0, |(_, place)| *place));
     }
 
     fn mend_root(&mut self, place: usize) {
@@ -269,11 +259,8 @@ impl Known {
             node.extend(moved);
         }
         let item = self.summary(left);
-        if let (Some(items), Some(item)) = (self.node_mut(parent), item) {
-            items.remove(index + 1);
-            if let Some(old) = items.get_mut(index) {
-                *old = item;
-            }
+        if let Some(items) = self.node_mut(parent) {
+            items.splice(index..index + 2, item);
         }
     }
 
@@ -283,14 +270,6 @@ impl Known {
         steps::add(items.len());
         let span = items.iter().map(|item| item.span).sum();
         items.last().map(|last| Item { span, uid: last.uid, child: id })
-    }
-
-    fn insert_item(&mut self, id: u32, place: usize, item: Item) {
-        if let Some(items) = self.node_mut(id)
-            && place <= items.len()
-        {
-            items.insert(place, item);
-        }
     }
 
     fn add(&mut self, mut items: Vec<Item>) -> u32 {

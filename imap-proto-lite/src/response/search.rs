@@ -5,8 +5,12 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use crate::{
+    response::{
+        Raw,
+        parse::{fast, search},
+    },
     types::{ModSeq, PartialRange, SeqRanges, Uid, UidRanges},
-    wire::{IString, List, leading_number, list::sealed::Element, write_number},
+    wire::{IString, List, list::sealed::Element, write_number},
 };
 
 /// The kind of item of [`Numbers`].
@@ -17,24 +21,12 @@ pub struct NumberElement;
 impl Element for NumberElement {
     type Item<'a> = NonZeroU32;
 
-    #[inline]
+    const FAST: fn(&[u8]) -> Option<(&[u8], NonZeroU32)> = fast::next_number;
+
     fn next(rest: &mut &[u8]) -> Option<NonZeroU32> {
-        loop {
-            let mut input = *rest;
-            while let [b' ', after @ ..] = input {
-                input = after;
-            }
-            if let Some((number, after)) = leading_number(input) {
-                *rest = after;
-                return Some(number);
-            }
-            // 0 and numbers beyond 32 bits are skipped.
-            let digits = input.iter().take_while(|octet| octet.is_ascii_digit()).count();
-            if digits == 0 {
-                return None;
-            }
-            *rest = input.get(digits..)?;
-        }
+        let (after, number) = search::next_number(rest)?;
+        *rest = after;
+        Some(number)
     }
 
     fn write(item: &NonZeroU32, out: &mut Vec<u8>) {
@@ -85,13 +77,17 @@ pub struct SearchResult<'a> {
     pub numbers: Numbers<'a>,
     /// The highest modification sequence among them (RFC 7162).
     pub mod_seq: Option<ModSeq>,
+    /// The end of the line, if it cannot be read: messages may be missing. Empty if nothing is
+    /// damaged. A line without any number that can be read is
+    /// [`Malformed`](crate::Response::Malformed).
+    pub damaged: Raw<'a>,
 }
 
 impl<'a> SearchResult<'a> {
     /// These messages.
     #[must_use]
-    pub const fn new(numbers: Numbers<'a>, mod_seq: Option<ModSeq>) -> Self {
-        Self { numbers, mod_seq }
+    pub fn new(numbers: Numbers<'a>, mod_seq: Option<ModSeq>) -> Self {
+        Self { numbers, mod_seq, damaged: Raw::default() }
     }
 }
 
@@ -118,6 +114,9 @@ pub struct Esearch<'a> {
     pub partial: Option<(PartialRange, Option<ResultSet<'a>>)>,
     /// Other items: name, and value in wire form.
     pub others: Vec<(IString<'a>, IString<'a>)>,
+    /// The pieces that cannot be read, with a space between them; empty if nothing is damaged. A
+    /// line of which no item can be read is [`Malformed`](crate::Response::Malformed).
+    pub damaged: Raw<'a>,
 }
 
 /// THREAD: threads of messages, kept flat. Each message names the one it answers by its place in

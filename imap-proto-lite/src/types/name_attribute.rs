@@ -5,7 +5,7 @@ use core::fmt;
 
 use crate::{
     types::Keyword,
-    wire::{List, Printable, flag, list::sealed::Element},
+    wire::{List, Printable, fast, flag, list::sealed::Element},
 };
 
 macro_rules! attributes {
@@ -106,7 +106,9 @@ pub struct NameAttributeElement;
 impl Element for NameAttributeElement {
     type Item<'a> = NameAttribute<'a>;
 
-    #[inline]
+    const FAST: fn(&[u8]) -> Option<(&[u8], NameAttribute<'_>)> =
+        |input| fast::flag(input).map(|(rest, name)| (rest, NameAttribute::received(name)));
+
     fn next<'a>(rest: &mut &'a [u8]) -> Option<NameAttribute<'a>> {
         flag::next_flag(rest).map(NameAttribute::received)
     }

@@ -1,16 +1,17 @@
 //! Atoms, keywords, spaces and `NIL`: RFC 9051 section 9.
 
+use memchr::memrchr;
 use nom::{
     Parser,
     branch::alt,
     bytes::complete::{tag_no_case, take_while, take_while1},
-    character::complete::char,
-    combinator::{map, not, value, verify},
+    character::complete::{char, one_of},
+    combinator::{eof, map, not, peek, recognize, value, verify},
     number::complete::u8,
     sequence::{delimited, pair, terminated},
 };
 
-use crate::wire::{Fail, Parsed, steps};
+use crate::wire::{FAIL, Fail, Parsed, steps};
 
 /// ```abnf
 /// ATOM-CHAR       = <any CHAR except atom-specials>
@@ -112,7 +113,20 @@ pub(crate) fn nil_or<'a, T>(
     alt((map(nil, |()| None), map(rule, Some)))
 }
 
-#[allow(dead_code, reason = "for the rules that become nom")]
+/// The end of the input, or one of these ASCII characters, which stays in the rest.
+pub(crate) fn ends<'a>(before: &'static str) -> impl Parser<&'a [u8], Output = (), Error = Fail> {
+    value((), alt((eof, peek(recognize(one_of(before))))))
+}
+
+/// Everything before the last of these bytes.
+pub(crate) fn until_last(wanted: u8) -> impl Fn(&[u8]) -> Parsed<'_, &[u8]> {
+    move |input| {
+        steps::add(input.len());
+        let place = memrchr(wanted, input).ok_or(FAIL)?;
+        input.split_at_checked(place).map(|(before, rest)| (rest, before)).ok_or(FAIL)
+    }
+}
+
 /// The value of the rule, in parentheses, with any spaces inside of them.
 pub(crate) fn in_parentheses<'a, T>(
     rule: impl Parser<&'a [u8], Output = T, Error = Fail>,

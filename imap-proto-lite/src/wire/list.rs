@@ -11,6 +11,8 @@ use core::{fmt, marker::PhantomData};
 pub(crate) mod sealed {
     use alloc::vec::Vec;
 
+    use crate::wire::fast::Token;
+
     /// The type of the items of a list, and how they are read and written.
     #[expect(unnameable_types, reason = "sealed: nobody else can make kinds of items")]
     pub trait Element {
@@ -18,6 +20,9 @@ pub(crate) mod sealed {
         type Item<'a>: core::fmt::Debug + PartialEq;
         /// The byte between two items.
         const SEPARATOR: u8 = b' ';
+        /// The shortcut of [`next`](Self::next): the rest and what that gives, or `None`. It is
+        /// inlined where a list is walked, in other crates too.
+        const FAST: for<'a> fn(&'a [u8]) -> Token<'a, Self::Item<'a>> = |_| None;
         /// Takes the next item and the separators before it; `None` at the end and where no item
         /// follows.
         fn next<'a>(rest: &mut &'a [u8]) -> Option<Self::Item<'a>>;
@@ -187,7 +192,15 @@ impl<'l, E: Element> Iterator for Iter<'l, E> {
 
     fn next(&mut self) -> Option<E::Item<'l>> {
         self.left = self.left.checked_sub(1)?;
-        E::next(&mut self.rest)
+        if let Some((rest, item)) = E::FAST(self.rest) {
+            self.rest = rest;
+            return Some(item);
+        }
+        // A copy, so that `rest` itself can stay in registers.
+        let mut rest = self.rest;
+        let item = E::next(&mut rest);
+        self.rest = rest;
+        item
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -117,9 +117,9 @@ fn values_of_lines_and_items() {
         ),
         (
             "* SEARCH 2 5 (MODSEQ 9)",
-            "Search(SearchResult { numbers: [2, 5], mod_seq: Some(ModSeq(9)) })",
+            r#"Search(SearchResult { numbers: [2, 5], mod_seq: Some(ModSeq(9)), damaged: "" })"#,
         ),
-        ("* search ", "Search(SearchResult { numbers: [], mod_seq: None })"),
+        ("* search ", r#"Search(SearchResult { numbers: [], mod_seq: None, damaged: "" })"#),
         ("* 5 exists", "Exists(5)"),
         (
             "* LIST (\\HasNoChildren) NIL NIL",
@@ -322,7 +322,7 @@ fn unknown_responses_are_complete() {
         "nonsense",
         "",
         "* ",
-        "* SEARCH 1 x",
+        "* SEARCH x 1",
     ] {
         let octets = format!("{line}\r\n");
         match parse::response(octets.as_bytes(), &[]) {

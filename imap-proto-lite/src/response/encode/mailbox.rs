@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use nom::{Parser as _, sequence::preceded};
+
 use crate::{
     response::{
         ListEntry, MailboxStatus, NamespaceEntry, Namespaces, StatusElement, StatusValue,
@@ -12,7 +14,7 @@ use crate::{
     wire::{
         IString,
         list::{sealed::Element, write_joined},
-        spaces, write_astring, write_nstring, write_number, write_quoted, write_string,
+        opt_sp, write_astring, write_nstring, write_number, write_quoted, write_string,
     },
 };
 
@@ -76,12 +78,10 @@ pub(crate) fn status(status: &MailboxStatus<'_>, out: &mut Vec<u8>) {
 impl Element for StatusElement {
     type Item<'a> = StatusValue<'a>;
 
-    #[inline]
+    const FAST: fn(&[u8]) -> Option<(&[u8], StatusValue<'_>)> = fast::status_att_val;
+
     fn next<'a>(rest: &mut &'a [u8]) -> Option<StatusValue<'a>> {
-        if let Some(value) = fast::status_att_val(rest) {
-            return Some(value);
-        }
-        let (after, value) = read_status_att_val(spaces(rest)).ok()?;
+        let (after, value) = preceded(opt_sp, read_status_att_val).parse(rest).ok()?;
         *rest = after;
         Some(value)
     }

@@ -3,7 +3,10 @@
 use alloc::{format, vec::Vec};
 
 use crate::{
-    response::{Esearch, ResultSet, SearchResult, Threads, encode::output::named},
+    response::{
+        Esearch, ResultSet, SearchResult, Threads,
+        encode::output::{named, raw},
+    },
     types::{ModSeq, PartialRange},
     wire::{write_number, write_string},
 };
@@ -18,6 +21,14 @@ pub(crate) fn search_data(name: &str, result: &SearchResult<'_>, out: &mut Vec<u
         out.extend_from_slice(b" (MODSEQ ");
         write_number(value.get(), out);
         out.push(b')');
+    }
+    damaged(&result.damaged, out);
+}
+
+fn damaged(pieces: &[u8], out: &mut Vec<u8>) {
+    if !pieces.is_empty() {
+        out.push(b' ');
+        raw(pieces, out);
     }
 }
 
@@ -65,6 +76,7 @@ pub(crate) fn esearch_response(result: &Esearch<'_>, out: &mut Vec<u8>) {
         out.push(b' ');
         named(name, value, out);
     }
+    damaged(&result.damaged, out);
 }
 
 /// Writes threads from their flat form, without recursion.

@@ -2,17 +2,25 @@
 
 use alloc::vec::Vec;
 
-use nom::{Parser as _, combinator::map, sequence::separated_pair};
+use nom::{
+    Parser as _,
+    branch::alt,
+    bytes::complete::{tag, take, take_until},
+    character::complete::{char, one_of},
+    combinator::{eof, iterator, map, map_opt, not, opt, peek, rest, value, verify},
+    multi::many0,
+    sequence::{delimited, pair, preceded, separated_pair, terminated},
+};
 
 use crate::{
     response::{
         ListEntry, MailboxStatus, NamespaceEntry, Namespaces, StatusValue, StatusValues,
-        parse::{fetch::object_id, items},
+        parse::fetch::object_id,
     },
     types::{MailboxName, ModSeq, NameAttributes, UidValidity},
     wire::{
-        FAIL, Fail, IString, Parsed, astring, atom, nil, nstring, number64, octet, sp, spaces,
-        string::string, value,
+        Fail, IString, Parsed, astring, atom, ends, in_parentheses, list_inside, nil, nil_or,
+        nstring, number64, opt_sp, skip_value, sp, string::string, until_last, word,
     },
 };
 
@@ -21,160 +29,143 @@ use crate::{
 ///                   [SP mbox-list-extended]
 /// ```
 pub(crate) fn mailbox_list(input: &[u8]) -> Parsed<'_, ListEntry<'_>> {
-    // A nested list or a string is not an attribute.
-    let (rest, attributes) =
-        map(value::list_inside, NameAttributes::from_wire_lenient).parse(input)?;
-    let (rest, ((), delimiter, (), name)) = (sp, delimiter, sp, mailbox).parse(rest)?;
-    let mut entry = ListEntry::new(attributes, delimiter, name);
-    let rest = spaces(rest);
-    match rest.first() {
-        None => Ok((rest, entry)),
-        Some(b'(') => {
-            let (rest, extended) = value::list_inside(rest)?;
-            mbox_list_extended(extended, &mut entry)?;
-            Ok((spaces(rest), entry))
-        }
-        Some(_) => Err(FAIL),
+    let (rest, (attributes, (), delimiter, ())) =
+        (mbx_list_flags, sp, delimiter, sp).parse(input)?;
+    let regular = pair(mailbox, mbox_list_extended_to_end);
+    let (rest, (mailbox, extended)) = alt((regular, odd_quoted_name, odd_name)).parse(rest)?;
+    let mut entry = ListEntry::new(attributes, delimiter, mailbox);
+    if let Some(extended) = extended {
+        add_extended(extended, &mut entry)?;
     }
+    Ok((rest, entry))
+}
+
+/// A nested list or a string is not an attribute.
+fn mbx_list_flags(input: &[u8]) -> Parsed<'_, NameAttributes<'_>> {
+    map(list_inside, NameAttributes::from_wire_lenient).parse(input)
 }
 
 /// `""` occurs, and means NIL; so does `"\"`, for a backslash.
 fn delimiter(input: &[u8]) -> Parsed<'_, Option<u8>> {
-    match input {
-        [b'"', delimiter, b'"', rest @ ..]
-            if *delimiter != b'"' && matches!(rest, [b' ' | b')', ..]) =>
-        {
-            Ok((rest, Some(*delimiter)))
-        }
-        _ => {
-            let (rest, delimiter) = nstring(input)?;
-            let delimiter = delimiter.and_then(|delimiter| delimiter.bytes().next());
-            Ok((rest, delimiter))
-        }
-    }
+    let quoted_char = verify(take(1_usize), |delimiter: &[u8]| delimiter != b"\"");
+    let lone = delimited(char('"'), quoted_char, (char('"'), peek(one_of(" )"))));
+    alt((
+        map(lone, |delimiter: &[u8]| delimiter.first().copied()),
+        map(nstring, |delimiter| delimiter.and_then(|delimiter| delimiter.bytes().next())),
+    ))
+    .parse(input)
 }
 
 /// ```abnf
 /// mailbox         = "INBOX" / astring
 /// ```
-/// Exchange leaves names with blanks and control characters unquoted: then the rest of the line is
-/// the name.
-fn mailbox(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
-    let (rest, name) = match astring(input) {
-        Ok(found) => found,
-        Err(error) if matches!(input.first(), None | Some(b'"' | b'{' | b'(')) => {
-            return Err(error);
-        }
-        Err(_) => (input, IString::default()),
-    };
-    let unquoted = !matches!(input.first(), Some(b'"' | b'{'));
-    let whole = match spaces(rest) {
-        [] => true,
-        after @ [b'(', ..] if after.len() < rest.len() => {
-            value::list_inside(after).is_ok_and(|(rest, _)| spaces(rest).is_empty())
-        }
-        _ => false,
-    };
-    if whole {
-        return Ok((rest, MailboxName::received(name)));
-    }
-    if unquoted && !input.is_empty() {
-        return Ok((&[], MailboxName::received(IString::plain(input))));
-    }
-    // An unescaped quote inside the quotes: the last quote of the line closes the string.
-    match input.strip_prefix(b"\"").and_then(|inside| inside.strip_suffix(b"\"")) {
-        Some(inside) => Ok((&[], MailboxName::received(IString::escaped(inside)))),
-        None => Err(FAIL),
-    }
+pub(crate) fn mailbox(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
+    map(astring, MailboxName::received).parse(input)
+}
+
+/// A name with blanks, control characters or parentheses that the server did not quote (Exchange):
+/// the rest of the line.
+#[cold]
+fn odd_name(input: &[u8]) -> Parsed<'_, (MailboxName<'_>, Option<&[u8]>)> {
+    let name = preceded(not(alt((eof, tag("\""), tag("{"), tag("(")))), rest);
+    map(name, |name| (MailboxName::received(IString::plain(name)), None)).parse(input)
+}
+
+/// A quoted name in which quotes or backslashes are not escaped (Exchange, jstedfast/MailKit#485):
+/// it ends before the extended data, or at the last quote of the line.
+#[cold]
+fn odd_quoted_name(input: &[u8]) -> Parsed<'_, (MailboxName<'_>, Option<&[u8]>)> {
+    let inside = delimited(char('"'), take_until("\" ("), char('"'));
+    let extended = pair(inside, mbox_list_extended_to_end);
+    let alone = (delimited(char('"'), until_last(b'"'), char('"')), map((opt_sp, eof), |_| None));
+    map(alt((extended, alone)), |(name, extended)| {
+        (MailboxName::received(IString::escaped(name)), extended)
+    })
+    .parse(input)
 }
 
 /// ```abnf
 /// mbox-list-extended = "(" [mbox-list-extended-item *(SP mbox-list-extended-item)] ")"
 /// ```
-fn mbox_list_extended<'a>(
-    inside: &'a [u8],
-    entry: &mut ListEntry<'a>,
-) -> Result<(), nom::Err<Fail>> {
-    let mut rest = spaces(inside);
-    while !rest.is_empty() {
-        let (after, (name, value)) = separated_pair(astring, sp, value::skip_value).parse(rest)?;
+/// Its inside, if it is there and the line ends after it.
+fn mbox_list_extended_to_end(input: &[u8]) -> Parsed<'_, Option<&[u8]>> {
+    terminated(opt(preceded(sp, list_inside)), (opt_sp, eof)).parse(input)
+}
+
+/// ```abnf
+/// mbox-list-extended-item = mbox-list-extended-item-tag SP tagged-ext-val
+/// ```
+fn add_extended<'a>(inside: &'a [u8], entry: &mut ListEntry<'a>) -> Result<(), nom::Err<Fail>> {
+    let mut items = iterator(inside, preceded(opt_sp, separated_pair(astring, sp, skip_value)));
+    for (name, value) in items.by_ref() {
         if name.eq_ignore_ascii_case("CHILDINFO") {
-            entry.child_info = strings(value)?;
+            entry.child_info = in_parentheses(strings).parse(value)?.1;
         } else if name.eq_ignore_ascii_case("OLDNAME") {
-            let (_, inside) = value::list_inside(value)?;
-            entry.old_name = Some(MailboxName::received(astring(spaces(inside))?.1));
+            entry.old_name = Some(in_parentheses(mailbox).parse(value)?.1);
         }
-        rest = spaces(after);
     }
+    let (rest, ()) = items.finish()?;
+    (opt_sp, eof).parse(rest)?;
     Ok(())
 }
 
-/// A list of strings in parentheses.
-fn strings(list: &[u8]) -> Result<Vec<IString<'_>>, nom::Err<Fail>> {
-    let (_, inside) = value::list_inside(list)?;
-    Ok(items(inside, astring)?.1)
+/// Strings with any spaces before each.
+pub(crate) fn strings(input: &[u8]) -> Parsed<'_, Vec<IString<'_>>> {
+    many0(preceded(opt_sp, astring)).parse(input)
 }
 
 /// ```abnf
 /// mailbox-data    =/ "STATUS" SP mailbox SP "(" [status-att-list] ")"
 /// ```
-#[inline]
 pub(crate) fn status(input: &[u8]) -> Parsed<'_, MailboxStatus<'_>> {
-    match astring(input).and_then(|(rest, name)| status_of(name, rest)) {
-        // A name sent without the quotes that its blanks or parentheses need (Mailutils) ends at
-        // the last opening parenthesis.
-        Err(_) if !matches!(input.first(), Some(b'"' | b'{')) => {
-            let end = memchr::memrchr(b'(', input).ok_or(FAIL)?;
-            let (name, rest) = input.split_at_checked(end).ok_or(FAIL)?;
-            let name = name.strip_suffix(b" ").ok_or(FAIL)?;
-            status_of(IString::plain(name), rest)
-        }
-        result => result,
-    }
+    let (rest, (mailbox, (), values)) =
+        alt(((mailbox, opt_sp, status_att_list), (odd_status_name, opt_sp, status_att_list)))
+            .parse(input)?;
+    Ok((rest, MailboxStatus::new(mailbox, values)))
 }
 
-/// The rest of [`status`] after the name.
-#[inline]
-fn status_of<'a>(name: IString<'a>, input: &'a [u8]) -> Parsed<'a, MailboxStatus<'a>> {
-    let (inside, ()) = octet(spaces(input), b'(')?;
-    let (rest, values) = StatusValues::leading(inside);
-    let (rest, ()) = octet(spaces(rest), b')')?;
-    Ok((spaces(rest), MailboxStatus::new(MailboxName::received(name), values)))
+/// A name without the quotes that its blanks or parentheses need (Mailutils), or with quotes or
+/// backslashes that are not escaped.
+#[cold]
+fn odd_status_name(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
+    let quoted = map(delimited(char('"'), until_last(b'"'), char('"')), IString::escaped);
+    let unquoted = preceded(not(one_of("\"{")), until_last(b'('));
+    let unquoted = map_opt(unquoted, |name| name.strip_suffix(b" ").map(IString::plain));
+    map(alt((quoted, unquoted)), MailboxName::received).parse(input)
+}
+
+/// ```abnf
+/// status-att-list = status-att-val *(SP status-att-val)
+/// ```
+/// In its parentheses.
+fn status_att_list(input: &[u8]) -> Parsed<'_, StatusValues<'_>> {
+    in_parentheses(|input| Ok(StatusValues::leading(input))).parse(input)
 }
 
 /// ```abnf
 /// status-att-val  = ("MESSAGES" SP number) / ("UIDNEXT" SP nz-number) /
 ///                   ("UIDVALIDITY" SP nz-number) / ...
 /// ```
-#[inline]
+/// A value that does not fit costs its item.
 pub(crate) fn status_att_val(input: &[u8]) -> Parsed<'_, StatusValue<'_>> {
-    let (rest, name) = atom::word(input)?;
-    let (rest, ()) = sp(rest)?;
-    if let Ok((after, number)) = number64(rest)
-        && matches!(after.first(), Some(b' ' | b')') | None)
-        && let Some(value) = status_number(name, number)
-    {
-        return Ok((after, value));
-    }
-    if name.eq_ignore_ascii_case(b"APPENDLIMIT")
-        && let Ok((after, ())) = nil(rest)
-    {
-        return Ok((after, StatusValue::AppendLimit(None)));
-    }
-    if name.eq_ignore_ascii_case(b"MAILBOXID")
-        && let Ok((after, Some(id))) = object_id(rest)
-    {
-        return Ok((after, StatusValue::MailboxId(id)));
-    }
-    // A value that is missing costs its item; at anything else the list ends.
-    let (after, value) = value::skip_value(rest)?;
-    if value.is_empty() && !matches!(after, [] | [b')', ..]) {
-        return Err(FAIL);
-    }
-    Ok((after, StatusValue::Other { name: IString::plain(name), value: IString::plain(value) }))
+    let (input, name) = terminated(word, sp).parse(input)?;
+    let is = |word| atom::is_word(name, word);
+    let number = terminated(number64, ends(" )"));
+    // At anything but a value or the end of the list the values end.
+    let other = verify(skip_value, |value: &[u8]| !value.is_empty());
+    let missing = value(&b""[..], peek(alt((eof, tag(")")))));
+    alt((
+        map_opt(number, |number| status_number(name, number)),
+        map_opt(nil, |()| is("APPENDLIMIT").then_some(StatusValue::AppendLimit(None))),
+        map_opt(object_id, |id| id.filter(|_| is("MAILBOXID")).map(StatusValue::MailboxId)),
+        map(alt((other, missing)), |value| StatusValue::Other {
+            name: IString::plain(name),
+            value: IString::plain(value),
+        }),
+    ))
+    .parse(input)
 }
 
-#[inline]
 fn status_number(name: &[u8], number: u64) -> Option<StatusValue<'static>> {
     let is = |word| atom::is_word(name, word);
     Some(match name.len() {
@@ -198,47 +189,41 @@ fn status_number(name: &[u8], number: u64) -> Option<StatusValue<'static>> {
 /// namespace-response = "NAMESPACE" SP namespace SP namespace SP namespace
 /// ```
 pub(crate) fn namespace_response(input: &[u8]) -> Parsed<'_, Namespaces<'_>> {
-    let (rest, (personal, (), other_users, (), shared)) =
-        (namespace, sp, namespace, sp, namespace).parse(input)?;
-    Ok((spaces(rest), Namespaces { personal, other_users, shared }))
+    map((namespace, sp, namespace, sp, namespace), |(personal, (), other_users, (), shared)| {
+        Namespaces { personal, other_users, shared }
+    })
+    .parse(input)
 }
 
 /// ```abnf
 /// namespace       = nil / "(" 1*namespace-descr ")"
+/// ```
+fn namespace(input: &[u8]) -> Parsed<'_, Vec<NamespaceEntry<'_>>> {
+    let entries = in_parentheses(many0(preceded(opt_sp, namespace_descr)));
+    map(nil_or(entries), |entries| entries.into_iter().flatten().flatten().collect()).parse(input)
+}
+
+/// ```abnf
 /// namespace-descr = "(" string SP (DQUOTE QUOTED-CHAR DQUOTE / nil)
 ///                   [namespace-response-extensions] ")"
 /// ```
-fn namespace(input: &[u8]) -> Parsed<'_, Vec<NamespaceEntry<'_>>> {
-    if let Ok((rest, ())) = nil(input) {
-        return Ok((rest, Vec::new()));
-    }
-    let (mut rest, ()) = octet(input, b'(')?;
-    let mut entries = Vec::new();
-    loop {
-        rest = match spaces(rest) {
-            [b')', rest @ ..] => return Ok((rest, entries)),
-            // `(())` occurs.
-            [b'(', b')', rest @ ..] => rest,
-            rest => {
-                let (rest, ()) = octet(rest, b'(')?;
-                let (rest, (prefix, delimiter)) =
-                    separated_pair(astring, sp, delimiter).parse(rest)?;
-                let mut entry = NamespaceEntry::new(prefix, delimiter);
-                let (rest, extensions) = items(rest, namespace_response_extension)?;
-                entry.extensions = extensions;
-                entries.push(entry);
-                octet(rest, b')')?.0
-            }
-        };
-    }
+/// `()` occurs.
+fn namespace_descr(input: &[u8]) -> Parsed<'_, Option<NamespaceEntry<'_>>> {
+    let extensions = many0(preceded(opt_sp, namespace_response_extension));
+    let entry = (astring, sp, delimiter, extensions);
+    let entry = map(entry, |(prefix, (), delimiter, extensions)| NamespaceEntry {
+        prefix,
+        delimiter,
+        extensions,
+    });
+    in_parentheses(opt(entry)).parse(input)
 }
 
 /// ```abnf
 /// namespace-response-extension = SP string SP "(" string *(SP string) ")"
 /// ```
 fn namespace_response_extension(input: &[u8]) -> Parsed<'_, (IString<'_>, Vec<IString<'_>>)> {
-    let (rest, (name, values)) = separated_pair(string, sp, value::skip_value).parse(input)?;
-    Ok((rest, (name, strings(values)?)))
+    separated_pair(string, sp, in_parentheses(strings)).parse(input)
 }
 
 /// ```abnf
@@ -248,11 +233,6 @@ fn namespace_response_extension(input: &[u8]) -> Parsed<'_, (IString<'_>, Vec<IS
 pub(crate) fn id_response(
     input: &[u8],
 ) -> Parsed<'_, Option<Vec<(IString<'_>, Option<IString<'_>>)>>> {
-    if let Ok((rest, ())) = nil(input) {
-        return Ok((spaces(rest), None));
-    }
-    let (rest, ()) = octet(input, b'(')?;
-    let (rest, pairs) = items(rest, separated_pair(string, sp, nstring))?;
-    let (rest, ()) = octet(rest, b')')?;
-    Ok((spaces(rest), Some(pairs)))
+    let pair = preceded(opt_sp, separated_pair(string, sp, nstring));
+    nil_or(in_parentheses(many0(pair))).parse(input)
 }

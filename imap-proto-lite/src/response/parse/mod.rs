@@ -1,12 +1,16 @@
-//! Complete responses, borrowed from their bytes.
+//! Complete responses, borrowed from their bytes: RFC 9051 section 9.
 
 #[cfg(test)]
 mod tests;
 
-use alloc::vec::Vec;
-
-use memchr::memchr;
-use nom::Parser;
+use nom::{
+    Offset as _, Parser as _,
+    branch::alt,
+    bytes::complete::{is_not, tag, tag_no_case},
+    character::complete::{char, digit1, one_of, space0},
+    combinator::{eof, map, map_opt, not, opt, recognize, rest, value, verify},
+    sequence::{pair, preceded, separated_pair, terminated},
+};
 
 pub(crate) mod code;
 mod extension;
@@ -18,9 +22,9 @@ pub(crate) mod search;
 
 use crate::{
     command::Tag,
-    response::{Attributes, Condition, Fetch, Raw, Response},
-    types::{CapabilityList, Flags, SeqNumber, Uid},
-    wire::{FAIL, Fail, Parsed, atom, number, sp, spaces, value},
+    response::{Attributes, Condition, Fetch, Raw, Response, ResponseCode},
+    types::{Flags, SeqNumber, Uid, capability::capability_list, sequence::read::unchecked_set},
+    wire::{FAIL, Parsed, atom::is_word, ends, list_inside, number::number, opt_sp, sp, word},
 };
 
 /// Parses one complete response, with its final CRLF and with the bytes of its literals.
@@ -28,7 +32,6 @@ use crate::{
 /// `streamed` holds, in ascending order, the offsets in `octets` just after the CRLF of each
 /// literal header whose literal was left out because it was streamed.
 #[must_use]
-#[inline]
 pub fn response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
     if let Some(fetch) = fast::fetch(octets, streamed) {
         return Response::Fetch(fetch);
@@ -37,249 +40,202 @@ pub fn response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
 }
 
 fn other_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
-    match octets {
-        [b'*', b' ', b'L', b'I', b'S', b'T', b' ', rest @ ..] => {
-            if let Some(entry) = fast::mailbox_list(rest) {
-                return Response::List(entry);
-            }
-        }
-        [b'*', b' ', b'S', b'T', b'A', b'T', b'U', b'S', b' ', rest @ ..] => {
-            if let Some(status) = fast::status(rest) {
-                return Response::Status(status);
-            }
-        }
-        _ => {}
+    if let Some(response) = fast::named_data(octets) {
+        return response;
     }
-    let line =
-        octets.strip_suffix(b"\r\n").or_else(|| octets.strip_suffix(b"\n")).unwrap_or(octets);
-    match line {
-        [b'*', b' ', rest @ ..] => untagged(octets, spaces(rest), streamed),
-        [b'+', rest @ ..] if matches!(rest.first(), None | Some(b' ')) => {
-            Response::Continuation { text: Raw::from(rest.strip_prefix(b" ").unwrap_or(rest)) }
-        }
-        _ => tagged(line).unwrap_or_else(|_| malformed(octets)),
-    }
+    general_response(octets, streamed)
 }
 
-fn malformed(octets: &[u8]) -> Response<'_> {
-    Response::Malformed { raw: Raw::from(octets) }
+/// ```abnf
+/// response        = *(continue-req / response-data) response-done
+/// response-done   = response-tagged / response-fatal
+/// ```
+/// One of them.
+fn general_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
+    let line =
+        octets.strip_suffix(b"\r\n").or_else(|| octets.strip_suffix(b"\n")).unwrap_or(octets);
+    let data = |input| response_data(octets, streamed, input);
+    let found =
+        alt((preceded((tag("* "), opt_sp), data), continue_req, response_tagged, bare_code))
+            .parse(line);
+    found.map_or_else(|_| Response::Malformed { raw: Raw::from(octets) }, |(_, response)| response)
+}
+
+/// ```abnf
+/// continue-req    = "+" SP (resp-text / base64) CRLF
+/// ```
+/// Some servers send the sign alone.
+fn continue_req(input: &[u8]) -> Parsed<'_, Response<'_>> {
+    let text = preceded(char('+'), alt((preceded(char(' '), rest), eof)));
+    map(text, |text| Response::Continuation { text: Raw::from(text) }).parse(input)
 }
 
 /// ```abnf
 /// response-tagged = tag SP resp-cond-state CRLF
 /// ```
-fn tagged(line: &[u8]) -> Result<Response<'_>, nom::Err<Fail>> {
-    let end = memchr(b' ', line).ok_or(FAIL)?;
-    let (tag, rest) = line.split_at_checked(end).ok_or(FAIL)?;
-    let tag = Tag::received(tag).ok_or(FAIL)?;
-    let (rest, condition) = condition(spaces(rest)).ok_or(FAIL)?;
-    condition.status().ok_or(FAIL)?;
-    let (code, text) = code::resp_text(rest);
-    Ok(Response::Tagged { tag, condition, code, text })
+fn response_tagged(input: &[u8]) -> Parsed<'_, Response<'_>> {
+    let state = verify(condition, |condition: &Condition| condition.status().is_some());
+    let tag = map_opt(is_not(" "), Tag::received);
+    map((tag, sp, state, code::resp_text), |(tag, (), condition, (code, text))| Response::Tagged {
+        tag,
+        condition,
+        code,
+        text,
+    })
+    .parse(input)
 }
 
-/// The condition at the start of a status response, and the rest.
-fn condition(input: &[u8]) -> Option<(&[u8], Condition)> {
-    let end = memchr(b' ', input).unwrap_or(input.len());
-    let (word, rest) = input.split_at_checked(end)?;
-    let condition = match word.len() {
-        2 if word.eq_ignore_ascii_case(b"OK") => Condition::Ok,
-        2 if word.eq_ignore_ascii_case(b"NO") => Condition::No,
-        3 if word.eq_ignore_ascii_case(b"BAD") => Condition::Bad,
-        3 if word.eq_ignore_ascii_case(b"BYE") => Condition::Bye,
-        7 if word.eq_ignore_ascii_case(b"PREAUTH") => Condition::PreAuth,
-        _ => return None,
-    };
-    Some((rest, condition))
+/// COPYUID without `* OK`: Exchange Online sends it so (jstedfast/MailKit#115). Only the codes that
+/// are known: a text in brackets is no response.
+#[cold]
+fn bare_code(input: &[u8]) -> Parsed<'_, Response<'_>> {
+    let known = verify(code::code_in_brackets, |code: &ResponseCode<'_>| code.name().is_some());
+    map(pair(known, rest), condition_ok).parse(input)
+}
+
+/// A code without its OK: `* [COPYUID 1 2 3]`.
+fn condition_ok<'a>((code, text): (ResponseCode<'a>, &'a [u8])) -> Response<'a> {
+    Response::Condition { condition: Condition::Ok, code: Some(code), text: Raw::from(text) }
 }
 
 /// ```abnf
 /// response-data   = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data / message-data /
 ///                   capability-data / enable-data) CRLF
 /// ```
-fn untagged<'a>(octets: &'a [u8], input: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
-    match input.first() {
-        Some(b'0'..=b'9') => {
-            numbered(octets, input, streamed).unwrap_or_else(|_| malformed(octets))
-        }
-        Some(_) => named(octets, input),
-        None => malformed(octets),
-    }
+/// After the star.
+fn response_data<'a>(
+    octets: &'a [u8],
+    streamed: &'a [u32],
+    input: &'a [u8],
+) -> Parsed<'a, Response<'a>> {
+    let message = |input| message_data(octets, streamed, input);
+    let named = |input| named_data(octets, input);
+    let without_ok = map(pair(code::code_in_brackets, rest), condition_ok);
+    alt((message, resp_cond, without_ok, preceded(not(digit1), named))).parse(input)
+}
+
+/// ```abnf
+/// resp-cond-state = ("OK" / "NO" / "BAD") SP resp-text
+/// resp-cond-bye   = "BYE" SP resp-text
+/// resp-cond-auth  = ("OK" / "PREAUTH") SP resp-text
+/// ```
+fn resp_cond(input: &[u8]) -> Parsed<'_, Response<'_>> {
+    map((condition, code::resp_text), |(condition, (code, text))| Response::Condition {
+        condition,
+        code,
+        text,
+    })
+    .parse(input)
+}
+
+fn condition(input: &[u8]) -> Parsed<'_, Condition> {
+    let word = alt((
+        value(Condition::Ok, tag_no_case("OK")),
+        value(Condition::No, tag_no_case("NO")),
+        value(Condition::Bad, tag_no_case("BAD")),
+        value(Condition::Bye, tag_no_case("BYE")),
+        value(Condition::PreAuth, tag_no_case("PREAUTH")),
+    ));
+    terminated(word, ends(" ")).parse(input)
 }
 
 /// ```abnf
 /// message-data    = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))
+/// msg-att         = "(" (msg-att-dynamic / msg-att-static) *(SP ...) ")"
 /// ```
-/// and EXISTS, RECENT and UIDFETCH.
-#[inline]
-fn numbered<'a>(
+/// and EXISTS, RECENT and UIDFETCH. The list of a FETCH is read item by item, when it is asked for.
+fn message_data<'a>(
     octets: &'a [u8],
-    input: &'a [u8],
     streamed: &'a [u32],
-) -> Result<Response<'a>, nom::Err<Fail>> {
-    let (rest, number) = number::number(input)?;
-    let (rest, ()) = sp(rest)?;
-    if let [b'F' | b'f', b'E' | b'e', b'T' | b't', b'C' | b'c', b'H' | b'h', b' ', rest @ ..] = rest
-    {
-        let (rest, ()) = atom::octet(spaces(rest), b'(')?;
+    input: &'a [u8],
+) -> Parsed<'a, Response<'a>> {
+    let (after, (number, name)) = separated_pair(number, sp, word).parse(input)?;
+    let is = |word| is_word(name, word);
+    let attributes = map(preceded((sp, char('(')), rest), |inside: &[u8]| {
+        Attributes::received(octets, octets.offset(inside), streamed)
+    });
+    if is("FETCH") {
         let seq = SeqNumber::new(number).ok_or(FAIL)?;
-        return Ok(Response::Fetch(Fetch::new(seq, attributes(octets, input, rest, streamed))));
+        return map(attributes, |attributes| Response::Fetch(Fetch::new(seq, attributes)))
+            .parse(after);
     }
-    let (rest, name) = atom::word(rest)?;
-    let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
-    // EXISTS, RECENT and EXPUNGE end the line.
-    let alone = spaces(rest).is_empty();
-    Ok(match name.len() {
-        6 if alone && is("EXISTS") => Response::Exists(number),
-        6 if alone && is("RECENT") => Response::Recent(number),
-        7 if alone && is("EXPUNGE") => Response::Expunge(SeqNumber::new(number).ok_or(FAIL)?),
-        // The word of GNU Mailutils. Ignoring it would shift the numbers of all later messages.
-        8 if alone && is("EXPUNGED") => Response::Expunge(SeqNumber::new(number).ok_or(FAIL)?),
-        6 if is("EXISTS") || is("RECENT") => return Err(FAIL),
-        5 if is("FETCH") => return Err(FAIL),
-        7 if is("EXPUNGE") => return Err(FAIL),
-        8 if is("UIDFETCH") => {
-            let (rest, ()) = atom::octet(spaces(rest), b'(')?;
-            Response::UidFetch {
-                uid: Uid::new(number).ok_or(FAIL)?,
-                attributes: attributes(octets, input, rest, streamed),
-            }
-        }
-        _ => Response::Unknown {
-            name: Raw::from(name),
-            number: Some(number),
-            raw: Raw::from(octets),
-        },
-    })
-}
-
-/// `input` is the end of `octets` without its CRLF, and `rest` the end of `input`.
-#[inline]
-fn attributes<'a>(
-    octets: &'a [u8],
-    input: &[u8],
-    rest: &[u8],
-    streamed: &'a [u32],
-) -> Attributes<'a> {
-    let line_end = if octets.ends_with(b"\r\n") { 2 } else { usize::from(octets.ends_with(b"\n")) };
-    debug_assert!(input.len() + line_end <= octets.len(), "the input is a piece of the response");
-    Attributes::received(octets, octets.len() - line_end - rest.len(), streamed)
-}
-
-/// The value, if nothing follows it.
-fn whole<T>(parsed: Parsed<'_, T>) -> Result<T, nom::Err<Fail>> {
-    match parsed? {
-        ([], value) => Ok(value),
-        _ => Err(FAIL),
+    if is("UIDFETCH") {
+        let uid = Uid::new(number).ok_or(FAIL)?;
+        return map(attributes, |attributes| Response::UidFetch { uid, attributes }).parse(after);
     }
-}
-
-/// Items with any spaces between them, up to the end of the line or a closing parenthesis.
-fn items<'a, T>(
-    input: &'a [u8],
-    mut item: impl Parser<&'a [u8], Output = T, Error = Fail>,
-) -> Parsed<'a, Vec<T>> {
-    let mut rest = spaces(input);
-    let mut all = Vec::new();
-    while !matches!(rest, [] | [b')', ..]) {
-        let (after, one) = item.parse(rest)?;
-        all.push(one);
-        rest = spaces(after);
-    }
-    Ok((rest, all))
-}
-
-/// Everything that begins with a name.
-fn named<'a>(octets: &'a [u8], input: &'a [u8]) -> Response<'a> {
-    let first = input.first().map_or(0, u8::to_ascii_uppercase);
-    if matches!(first, b'O' | b'N' | b'B' | b'P')
-        && let Some((rest, condition)) = condition(input)
-    {
-        let (code, text) = code::resp_text(rest);
-        return Response::Condition { condition, code, text };
-    }
-    // `* [COPYUID 1 2 3]`: Exchange leaves the OK out.
-    if first == b'[' {
-        let (code, text) = code::resp_text(input);
-        if code.is_some() {
-            return Response::Condition { condition: Condition::Ok, code, text };
-        }
-    }
-    let Ok((rest, name)) = atom::word(input) else {
-        return malformed(octets);
+    let response = if is("EXISTS") {
+        Response::Exists(number)
+    } else if is("RECENT") {
+        Response::Recent(number)
+    // EXPUNGED is the word of GNU Mailutils. Ignoring it would shift the numbers of all later
+    // messages.
+    } else if is("EXPUNGE") || is("EXPUNGED") {
+        Response::Expunge(SeqNumber::new(number).ok_or(FAIL)?)
+    } else {
+        let (name, number) = (Raw::from(name), Some(number));
+        return Ok((&[], Response::Unknown { name, number, raw: Raw::from(octets) }));
     };
-    let is = |word| atom::is_word(name, word);
-    let rest = spaces(rest);
-    let data = Data { octets, rest };
-    match first {
-        b'A' if is("ACL") => data.whole(extension::acl_data(rest), Response::Acl),
-        b'C' if is("CAPABILITY") => data.capabilities(Response::Capability),
-        b'E' if is("ENABLED") => data.capabilities(Response::Enabled),
-        b'E' if is("ESEARCH") => data.whole(search::esearch_response(rest), Response::Esearch),
-        b'F' if is("FLAGS") => data
-            .whole(value::list_inside(rest).map(|(rest, flags)| (spaces(rest), flags)), |flags| {
-                Response::Flags(Flags::received(flags))
-            }),
-        b'I' if is("ID") => data.whole(mailbox::id_response(rest), Response::Id),
-        b'L' if is("LIST") => data.whole(mailbox::mailbox_list(rest), Response::List),
-        b'L' if is("LSUB") => data.whole(mailbox::mailbox_list(rest), Response::Lsub),
-        b'L' if is("LISTRIGHTS") => {
-            data.whole(extension::listrights_data(rest), Response::ListRights)
+    line_end(after).map(|(rest, _)| (rest, response))
+}
+
+/// The end of a line of data; a bare CR or LF ends it too.
+fn line_end(input: &[u8]) -> Parsed<'_, &[u8]> {
+    preceded(space0, alt((eof, recognize(one_of("\r\n"))))).parse(input)
+}
+
+/// What follows the name of a response.
+type Rule = for<'a> fn(&'a [u8]) -> Parsed<'a, Response<'a>>;
+
+/// ```abnf
+/// mailbox-data    = "FLAGS" SP flag-list / "LIST" SP mailbox-list / esearch-response /
+///                   "STATUS" SP mailbox SP "(" [status-att-list] ")" / namespace-response
+/// ```
+/// and the responses of the extensions. XLIST is the obsolete LIST of Gmail.
+const NAMED: [(&str, Rule); 19] = [
+    ("CAPABILITY", |input| map(capability_list, Response::Capability).parse(input)),
+    ("SEARCH", |input| map(search::search_data, Response::Search).parse(input)),
+    ("ESEARCH", |input| map(search::esearch_response, Response::Esearch).parse(input)),
+    ("LIST", |input| map(mailbox::mailbox_list, Response::List).parse(input)),
+    ("STATUS", |input| map(mailbox::status, Response::Status).parse(input)),
+    ("FLAGS", |input| {
+        map(list_inside, |flags| Response::Flags(Flags::received(flags))).parse(input)
+    }),
+    ("VANISHED", expunged_resp),
+    ("ENABLED", |input| map(capability_list, Response::Enabled).parse(input)),
+    ("NAMESPACE", |input| map(mailbox::namespace_response, Response::Namespace).parse(input)),
+    ("ID", |input| map(mailbox::id_response, Response::Id).parse(input)),
+    ("LSUB", |input| map(mailbox::mailbox_list, Response::Lsub).parse(input)),
+    ("XLIST", |input| map(mailbox::mailbox_list, Response::List).parse(input)),
+    ("SORT", |input| map(search::search_data, Response::Sort).parse(input)),
+    ("THREAD", |input| map(search::thread_data, Response::Thread).parse(input)),
+    ("QUOTA", |input| map(extension::quota_response, Response::Quota).parse(input)),
+    ("QUOTAROOT", |input| map(extension::quotaroot_response, Response::QuotaRoot).parse(input)),
+    ("ACL", |input| map(extension::acl_data, Response::Acl).parse(input)),
+    ("MYRIGHTS", extension::myrights_data),
+    ("LISTRIGHTS", |input| map(extension::listrights_data, Response::ListRights).parse(input)),
+];
+
+/// A response with a name: known, or any other word.
+fn named_data<'a>(octets: &'a [u8], input: &'a [u8]) -> Parsed<'a, Response<'a>> {
+    let (after, name) = terminated(word, opt_sp).parse(input)?;
+    match NAMED.iter().find(|(known, _)| is_word(name, known)) {
+        Some((_, rule)) => terminated(rule, line_end).parse(after),
+        None if is_word(name, "NOOP") && after.is_empty() => Ok((after, Response::Noop)),
+        None => {
+            let name = Raw::from(name);
+            Ok((&[], Response::Unknown { name, number: None, raw: Raw::from(octets) }))
         }
-        b'M' if is("MYRIGHTS") => data.whole(extension::myrights_data(rest), |response| response),
-        b'N' if is("NAMESPACE") => {
-            data.whole(mailbox::namespace_response(rest), Response::Namespace)
-        }
-        b'N' if is("NOOP") && rest.is_empty() => Response::Noop,
-        b'Q' if is("QUOTA") => data.whole(extension::quota_response(rest), Response::Quota),
-        b'Q' if is("QUOTAROOT") => {
-            data.whole(extension::quotaroot_response(rest), Response::QuotaRoot)
-        }
-        b'S' if is("STATUS") => data.whole(mailbox::status(rest), Response::Status),
-        b'S' if is("SEARCH") => data.whole(search::search_data(rest), Response::Search),
-        b'S' if is("SORT") => data.whole(search::search_data(rest), Response::Sort),
-        b'T' if is("THREAD") => data.whole(search::thread_data(rest), Response::Thread),
-        b'V' if is("VANISHED") => data.vanished(),
-        b'X' if is("XLIST") => data.whole(mailbox::mailbox_list(rest), Response::List),
-        _ => Response::Unknown { name: Raw::from(name), number: None, raw: Raw::from(octets) },
     }
 }
 
-/// A response with a known name, and the rest after the name.
-struct Data<'a> {
-    octets: &'a [u8],
-    rest: &'a [u8],
-}
-
-impl<'a> Data<'a> {
-    /// The value, if the line ends after it.
-    #[inline]
-    fn whole<T>(
-        &self,
-        parsed: Parsed<'a, T>,
-        make: impl FnOnce(T) -> Response<'a>,
-    ) -> Response<'a> {
-        match parsed {
-            Ok(([] | [b'\r' | b'\n', ..], value)) => make(value),
-            _ => malformed(self.octets),
-        }
-    }
-
-    fn capabilities(&self, make: impl FnOnce(CapabilityList<'a>) -> Response<'a>) -> Response<'a> {
-        CapabilityList::received(self.rest.trim_ascii_end())
-            .map_or_else(|| malformed(self.octets), make)
-    }
-
-    /// ```abnf
-    /// expunged-resp   = "VANISHED" [SP "(EARLIER)"] SP known-uids
-    /// ```
-    fn vanished(&self) -> Response<'a> {
-        let (rest, earlier) = match atom::keyword(self.rest, "(EARLIER)") {
-            Ok((rest, ())) => (spaces(rest), true),
-            Err(_) => (self.rest, false),
-        };
-        self.whole(code::unchecked_ranges(rest).map(|(rest, uids)| (spaces(rest), uids)), |uids| {
-            Response::Vanished { earlier, uids }
-        })
-    }
+/// ```abnf
+/// expunged-resp   = "VANISHED" [SP "(EARLIER)"] SP known-uids
+/// ```
+fn expunged_resp(input: &[u8]) -> Parsed<'_, Response<'_>> {
+    let earlier = opt(terminated(tag_no_case("(EARLIER)"), opt_sp));
+    map(pair(earlier, unchecked_set), |(earlier, uids)| Response::Vanished {
+        earlier: earlier.is_some(),
+        uids,
+    })
+    .parse(input)
 }

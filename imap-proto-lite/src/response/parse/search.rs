@@ -1,140 +1,259 @@
 //! SEARCH, ESEARCH, SORT and THREAD: RFC 9051 section 9, RFC 5256, RFC 9394.
 
 use alloc::vec::Vec;
+use core::num::NonZeroU32;
+
+use nom::{
+    Parser as _,
+    branch::alt,
+    bytes::complete::tag,
+    character::complete::{alpha1, char, digit1, space0},
+    combinator::{consumed, eof, iterator, map, not, opt, peek, recognize, rest, value, verify},
+    multi::many0_count,
+    sequence::{preceded, separated_pair, terminated},
+};
 
 use crate::{
     response::{
-        Esearch, Numbers, ResultSet, SearchResult, ThreadMessage, Threads,
-        parse::{code::unchecked_ranges, whole},
+        Esearch, Numbers, Raw, ResultSet, SearchResult, ThreadMessage, Threads, parse::fast,
     },
-    types::{ModSeq, PartialRange, Ranges, Uid, search::read::partial_range},
+    types::{
+        ModSeq, PartialRange, Ranges, Uid,
+        search::read::partial_range,
+        sequence::read::{unchecked_members, unchecked_set},
+    },
     wire::{
-        FAIL, Fail, IString, Parsed, astring, atom, nil, number::number, number64, nz_number,
-        octet, sp, spaces, steps, swar, value,
+        FAIL, Fail, IString, Parsed, astring, ends, in_parentheses, nil_or, number::number,
+        number64, nz_number, opt_sp, skip_value, sp, whole_word, word,
     },
 };
 
 /// ```abnf
 /// mailbox-data    =/ "SEARCH" [SP nz-number *(SP nz-number)] [SP search-sort-mod-seq]
+/// ```
+/// What follows the last number that can be read is kept as it came.
+pub(crate) fn search_data(input: &[u8]) -> Parsed<'_, SearchResult<'_>> {
+    if let Some((rest, result)) = fast::search_data(input) {
+        return Ok((rest, result));
+    }
+    general_search_data(input)
+}
+
+pub(super) fn general_search_data(input: &[u8]) -> Parsed<'_, SearchResult<'_>> {
+    let mod_seq = opt(preceded(space0, search_sort_mod_seq));
+    let damaged = map(rest, |rest: &[u8]| Raw::from(rest.trim_ascii()));
+    let result = map((numbers, mod_seq, damaged), |(numbers, mod_seq, damaged)| SearchResult {
+        numbers,
+        mod_seq,
+        damaged,
+    });
+    verify(result, |result| result.damaged.is_empty() || !result.numbers.is_empty()).parse(input)
+}
+
+/// The numbers of a result with any blanks between them. They are parsed when they are asked for;
+/// here they are only found and counted.
+fn numbers(input: &[u8]) -> Parsed<'_, Numbers<'_>> {
+    let number = terminated(preceded(space0, digit1), ends(" \t(\r"));
+    map(consumed(many0_count(number)), |(numbers, count)| {
+        Numbers::from_wire_counted(numbers, count)
+    })
+    .parse(input)
+}
+
+/// The next of these numbers, if it is not in the common form. 0 and those beyond 32 bits are skipped.
+#[cold]
+pub(crate) fn next_number(mut input: &[u8]) -> Option<(&[u8], NonZeroU32)> {
+    let number = |input| -> Parsed<'_, &[u8]> { preceded(space0, digit1).parse(input) };
+    loop {
+        let (rest, digits) = number(input).ok()?;
+        if let Ok((_, number)) = nz_number(digits) {
+            return Some((rest, number));
+        }
+        input = rest;
+    }
+}
+
+/// ```abnf
 /// search-sort-mod-seq = "(" "MODSEQ" SP mod-sequence-value ")"
 /// ```
-pub(crate) fn search_data(input: &[u8]) -> Parsed<'_, SearchResult<'_>> {
-    // The numbers are parsed when they are asked for; here they are only found and counted.
-    let (length, count) = swar::count_numbers(input);
-    steps::add(length + 1);
-    let (numbers, rest) = input.split_at_checked(length).ok_or(FAIL)?;
-    if rest.first().is_some_and(|octet| *octet != b'(') {
-        return Err(FAIL);
-    }
-    let numbers = Numbers::from_wire_counted(numbers, count);
-    let rest = spaces(rest);
-    let [b'(', inside @ ..] = rest else {
-        return Ok((rest, SearchResult::new(numbers, None)));
-    };
-    let (rest, ()) = atom::keyword(spaces(inside), "MODSEQ ")?;
-    let (rest, value) = number64(spaces(rest))?;
-    let (rest, ()) = octet(spaces(rest), b')')?;
-    Ok((spaces(rest), SearchResult::new(numbers, Some(ModSeq::new(value)))))
+fn search_sort_mod_seq(input: &[u8]) -> Parsed<'_, ModSeq> {
+    let value = map(number64, ModSeq::new);
+    in_parentheses(preceded((whole_word("MODSEQ"), sp), value)).parse(input)
 }
 
 /// ```abnf
 /// esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)
 /// ```
-/// The pieces may come in any order.
+/// The pieces may come in any order; a damaged one costs only itself.
 pub(crate) fn esearch_response(input: &[u8]) -> Parsed<'_, Esearch<'_>> {
     let mut result = Esearch::default();
-    let mut sets = Sets::default();
-    let mut rest = spaces(input);
-    while !rest.is_empty() {
-        rest = spaces(search_return_data(rest, &mut result, &mut sets)?);
+    let (mut all, mut partial) = (None, None);
+    let mut damaged = Vec::new();
+    let mut pieces = iterator(input, preceded(opt_sp, piece));
+    let mut is_empty = true;
+    for piece in pieces.by_ref() {
+        is_empty &= matches!(piece, Piece::Tag(_) | Piece::Uid | Piece::Damaged(_));
+        match piece {
+            Piece::Tag(tag) => result.tag = Some(tag),
+            Piece::Uid => result.uid = true,
+            Piece::Min(number) => result.min = Some(number),
+            Piece::Max(number) => result.max = Some(number),
+            Piece::Count(number) => result.count = Some(number),
+            Piece::All(set) => all = Some(set),
+            Piece::ModSeq(value) => result.mod_seq = Some(value),
+            Piece::Partial(range, set) => partial = Some((range, set)),
+            Piece::Other(name, value) => {
+                result.others.push((IString::plain(name), IString::plain(value)));
+            }
+            Piece::Damaged(piece) => {
+                if !damaged.is_empty() {
+                    damaged.push(b' ');
+                }
+                damaged.extend_from_slice(piece);
+            }
+        }
     }
+    let (rest, ()) = pieces.finish()?;
+    if is_empty && !damaged.is_empty() {
+        return Err(FAIL);
+    }
+    // The word UID gives the sets their type, and it may follow them.
     let uid = result.uid;
-    result.all = sets.all.map(|set| result_set(set, uid));
-    result.partial = sets.partial.map(|(range, set)| (range, set.map(|set| result_set(set, uid))));
+    result.all = all.map(|set| result_set(set, uid));
+    result.partial = partial.map(|(range, set)| (range, set.map(|set| result_set(set, uid))));
+    result.damaged = Raw::from(damaged);
     Ok((rest, result))
-}
-
-/// The sets of a result. The word UID gives them their type, and it may follow them.
-#[derive(Default)]
-struct Sets<'a> {
-    all: Option<RawSet<'a>>,
-    partial: Option<(PartialRange, Option<RawSet<'a>>)>,
 }
 
 /// A set in wire form, and its number of ranges.
 type RawSet<'a> = (&'a [u8], usize);
 
-fn result_set((octets, count): RawSet<'_>, uid: bool) -> ResultSet<'_> {
+fn result_set((wire, count): RawSet<'_>, uid: bool) -> ResultSet<'_> {
     if uid {
-        ResultSet::Uid(Ranges::from_wire_counted(octets, count))
+        ResultSet::Uid(Ranges::from_wire_counted(wire, count))
     } else {
-        ResultSet::Sequence(Ranges::from_wire_counted(octets, count))
+        ResultSet::Sequence(Ranges::from_wire_counted(wire, count))
     }
 }
 
+/// A piece of an ESEARCH response.
+enum Piece<'a> {
+    Tag(IString<'a>),
+    Uid,
+    Min(NonZeroU32),
+    Max(NonZeroU32),
+    Count(u32),
+    All(RawSet<'a>),
+    ModSeq(ModSeq),
+    Partial(PartialRange, Option<RawSet<'a>>),
+    Other(&'a [u8], &'a [u8]),
+    Damaged(&'a [u8]),
+}
+
 /// ```abnf
+/// search-correlator  = SP "(" "TAG" SP tag-string ")"
 /// search-return-data = "MIN" SP nz-number / "MAX" SP nz-number / "ALL" SP sequence-set /
 ///                      "COUNT" SP number / search-ret-data-ext
+/// search-ret-data-ext = search-modifier-name SP search-return-value
 /// ```
-/// Takes one of these, the correlator or the word UID, and returns the rest.
-fn search_return_data<'a>(
-    input: &'a [u8],
-    result: &mut Esearch<'a>,
-    sets: &mut Sets<'a>,
-) -> Result<&'a [u8], nom::Err<Fail>> {
-    if let [b'(', inside @ ..] = input {
-        let (rest, ()) = atom::keyword(spaces(inside), "TAG ")?;
-        let (rest, tag) = astring(spaces(rest))?;
-        result.tag = Some(tag);
-        return Ok(octet(spaces(rest), b')')?.0);
-    }
-    let (rest, name) = atom::word(input)?;
-    let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
-    if is("UID") {
-        result.uid = true;
-        return Ok(rest);
-    }
-    let (value, ()) = sp(rest)?;
-    if is("ALL") {
-        let (rest, set) = unchecked_ranges::<Uid>(value)?;
-        let octets = value.get(..value.len() - rest.len()).unwrap_or_default();
-        sets.all = Some((octets, set.len()));
-        return Ok(rest);
-    }
-    let (rest, raw) = value::skip_value(value)?;
-    if raw.is_empty() {
-        return Err(FAIL);
-    }
-    if is("MIN") {
-        result.min = Some(whole(nz_number(raw))?);
-    } else if is("MAX") {
-        result.max = Some(whole(nz_number(raw))?);
-    } else if is("COUNT") {
-        result.count = Some(whole(number(raw))?);
-    } else if is("MODSEQ") {
-        // Some servers put the value in parentheses, as in SEARCH.
-        let raw = raw.strip_prefix(b"(").and_then(|raw| raw.strip_suffix(b")")).unwrap_or(raw);
-        result.mod_seq = Some(ModSeq::new(whole(number64(raw))?));
-    } else if is("PARTIAL") {
-        sets.partial = Some(partial_data(raw)?);
-    } else {
-        result.others.push((IString::plain(name), IString::plain(raw)));
-    }
-    Ok(rest)
+fn piece(input: &[u8]) -> Parsed<'_, Piece<'_>> {
+    let tag = in_parentheses(preceded((whole_word("TAG"), sp), astring));
+    let mod_seq = map(alt((number64, in_parentheses(number64))), ModSeq::new);
+    let name = preceded((not(piece_name), peek(alpha1)), word);
+    let some_value = preceded(not(piece_name), some_value);
+    alt((
+        map(tag, Piece::Tag),
+        map(whole_word("UID"), |()| Piece::Uid),
+        map(return_data("ALL", raw_set), Piece::All),
+        map(return_data("COUNT", number), Piece::Count),
+        map(return_data("MIN", nz_number), Piece::Min),
+        map(return_data("MAX", nz_number), Piece::Max),
+        map(return_data("MODSEQ", mod_seq), Piece::ModSeq),
+        map(return_data("PARTIAL", ret_data_partial), |(range, set)| Piece::Partial(range, set)),
+        map(separated_pair(name, sp, some_value), |(name, value)| Piece::Other(name, value)),
+        odd_piece,
+    ))
+    .parse(input)
+}
+
+fn return_data<'a, T>(
+    name: &'static str,
+    value: impl nom::Parser<&'a [u8], Output = T, Error = Fail>,
+) -> impl nom::Parser<&'a [u8], Output = T, Error = Fail> {
+    terminated(preceded((whole_word(name), sp), value), ends(" "))
+}
+
+/// MODSEQ in parentheses of its own, as in SEARCH (jstedfast/MailKit#323); else what cannot be
+/// read, up to the next piece. The numbers of ALL are kept as far as they can be read.
+#[cold]
+fn odd_piece(input: &[u8]) -> Parsed<'_, Piece<'_>> {
+    let members = map(consumed(unchecked_members::<Uid>), |(wire, set)| (wire, set.len()));
+    let members = preceded((whole_word("ALL"), sp), terminated(members, ends(" ,")));
+    let others = many0_count(preceded((opt_sp, not(piece_start)), any_value));
+    // A correlator that cannot be read may name another mailbox (RFC 7377): so are the numbers.
+    let correlator = (char('('), opt_sp, whole_word("TAG"));
+    alt((
+        map(search_sort_mod_seq, Piece::ModSeq),
+        map(members, Piece::All),
+        map(recognize((not(correlator), any_value, others)), Piece::Damaged),
+    ))
+    .parse(input)
+}
+
+fn some_value(input: &[u8]) -> Parsed<'_, &[u8]> {
+    verify(skip_value, |value: &[u8]| !value.is_empty()).parse(input)
+}
+
+/// A value, a stray parenthesis, or a rest that is no value.
+fn any_value(input: &[u8]) -> Parsed<'_, &[u8]> {
+    preceded(not(eof), alt((some_value, tag(")"), rest))).parse(input)
+}
+
+fn piece_start(input: &[u8]) -> Parsed<'_, ()> {
+    alt((piece_name, value((), char('(')))).parse(input)
+}
+
+fn piece_name(input: &[u8]) -> Parsed<'_, ()> {
+    alt((
+        whole_word("UID"),
+        whole_word("MIN"),
+        whole_word("MAX"),
+        whole_word("ALL"),
+        whole_word("COUNT"),
+        whole_word("MODSEQ"),
+        whole_word("PARTIAL"),
+    ))
+    .parse(input)
+}
+
+fn raw_set(input: &[u8]) -> Parsed<'_, RawSet<'_>> {
+    map(consumed(unchecked_set::<Uid>), |(wire, set)| (wire, set.len())).parse(input)
 }
 
 /// ```abnf
 /// ret-data-partial = "PARTIAL" SP "(" partial-range SP partial-results ")"
 /// ```
-fn partial_data(raw: &[u8]) -> Result<(PartialRange, Option<RawSet<'_>>), nom::Err<Fail>> {
-    let inside = raw.strip_prefix(b"(").and_then(|raw| raw.strip_suffix(b")")).ok_or(FAIL)?;
-    let (rest, range) = partial_range(spaces(inside))?;
-    let (rest, ()) = sp(rest)?;
-    if nil(rest).is_ok() {
-        return Ok((range, None));
-    }
-    let set = rest.trim_ascii_end();
-    Ok((range, Some((set, whole(unchecked_ranges::<Uid>(set))?.len()))))
+fn ret_data_partial(input: &[u8]) -> Parsed<'_, (PartialRange, Option<RawSet<'_>>)> {
+    in_parentheses(separated_pair(partial_range, sp, nil_or(raw_set))).parse(input)
+}
+
+/// A token of THREAD.
+enum Token {
+    /// A list that begins with lists.
+    OpenLists,
+    Open,
+    Close,
+    Number(NonZeroU32),
+}
+
+fn token(input: &[u8]) -> Parsed<'_, Token> {
+    alt((
+        map((char('('), opt_sp, peek(char('('))), |_| Token::OpenLists),
+        map(char('('), |_| Token::Open),
+        map(char(')'), |_| Token::Close),
+        map(nz_number, Token::Number),
+    ))
+    .parse(input)
 }
 
 /// ```abnf
@@ -148,35 +267,26 @@ pub(crate) fn thread_data(input: &[u8]) -> Parsed<'_, Threads> {
     let mut threads = Threads::default();
     // For each open list, the message that the next one in it answers.
     let mut open: Vec<Option<usize>> = Vec::new();
-    let mut rest = spaces(input);
-    while let Some((first, after)) = rest.split_first() {
-        steps::add(1);
-        rest = match first {
-            b'(' => {
-                let mut parent = open.last().copied().flatten();
-                // A list that begins with lists joins messages whose parent is not there.
-                if let [b'(', ..] = spaces(after)
-                    && open.is_empty()
-                {
-                    threads.messages.push(ThreadMessage { number: None, parent });
-                    parent = Some(threads.messages.len() - 1);
-                }
-                open.push(parent);
-                after
+    let mut tokens = iterator(input, preceded(opt_sp, token));
+    for token in tokens.by_ref() {
+        let place = threads.messages.len();
+        let parent = open.last().copied().flatten();
+        match token {
+            // It joins messages whose parent is not there.
+            Token::OpenLists if open.is_empty() => {
+                threads.messages.push(ThreadMessage { number: None, parent });
+                open.push(Some(place));
             }
-            b')' => {
+            Token::OpenLists | Token::Open => open.push(parent),
+            Token::Close => {
                 open.pop().ok_or(FAIL)?;
-                after
             }
-            _ => {
-                let (after, number) = nz_number(rest)?;
-                let parent = open.last_mut().ok_or(FAIL)?;
-                threads.messages.push(ThreadMessage { number: Some(number), parent: *parent });
-                *parent = Some(threads.messages.len() - 1);
-                after
+            Token::Number(number) => {
+                threads.messages.push(ThreadMessage { number: Some(number), parent });
+                *open.last_mut().ok_or(FAIL)? = Some(place);
             }
-        };
-        rest = spaces(rest);
+        }
     }
+    let (rest, ()) = tokens.finish()?;
     if open.is_empty() { Ok((rest, threads)) } else { Err(FAIL) }
 }

@@ -60,11 +60,9 @@ macro_rules! number {
         }
 
         impl sealed::Sealed for $name {
-            #[inline]
             fn from_number(number: NonZeroU32) -> Self {
                 Self(number)
             }
-            #[inline]
             fn number(self) -> NonZeroU32 {
                 self.0
             }

@@ -4,10 +4,14 @@ use alloc::{borrow::Cow, vec::Vec};
 use core::{fmt, marker::PhantomData, str::FromStr};
 
 use memchr::{memchr, memrchr};
+use nom::{Parser as _, combinator::all_consuming};
 
 use crate::{
-    types::{Number, NumberRange, SeqNumber, Uid, sequence::Endpoint},
-    wire::{leading_number, number},
+    types::{
+        Number, NumberRange, SeqNumber, Uid,
+        sequence::{Endpoint, read::seq_range},
+    },
+    wire::write_number,
 };
 
 /// A set of messages to act on, never empty: a `sequence-set` of RFC 9051.
@@ -147,15 +151,15 @@ impl<N: Number> Set<N> {
         &self.wire
     }
 
-    /// Cuts the set into sets whose wire form has at most `octets` octets each; one range is never
-    /// cut. Servers limit the length of a command line (RFC 7162 section 4 recommends 8192 octets).
-    pub fn split(&self, octets: usize) -> impl Iterator<Item = Self> + '_ {
+    /// Cuts the set into sets whose wire form has at most `bytes` bytes each; one range is never cut.
+    /// Servers limit the length of a command line (RFC 7162 section 4 recommends 8192).
+    pub fn split(&self, bytes: usize) -> impl Iterator<Item = Self> + '_ {
         let mut rest = self.wire.as_slice();
         core::iter::from_fn(move || {
             if rest.is_empty() {
                 return None;
             }
-            let end = match rest.get(..octets.saturating_add(1)) {
+            let end = match rest.get(..bytes.saturating_add(1)) {
                 None => rest.len(),
                 Some(start) => {
                     memrchr(b',', start).or_else(|| memchr(b',', rest)).unwrap_or(rest.len())
@@ -174,34 +178,14 @@ fn follows<N: Number>(number: N, before: N) -> bool {
 
 fn write_end<N: Number>(end: Endpoint<N>, out: &mut Vec<u8>) {
     match end {
-        Endpoint::Number(number) => {
-            number::write_number(u64::from(number.number().get()), out);
-        }
+        Endpoint::Number(number) => write_number(u64::from(number.number().get()), out),
         Endpoint::Last => out.push(b'*'),
     }
 }
 
 /// One range and nothing else.
-fn read_range<N: Number>(octets: &[u8]) -> Option<(Endpoint<N>, Endpoint<N>)> {
-    let (first, rest) = read_end(octets)?;
-    match rest {
-        [] => Some((first, first)),
-        [b':', rest @ ..] => match read_end(rest)? {
-            (last, []) => Some((first, last)),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn read_end<N: Number>(octets: &[u8]) -> Option<(Endpoint<N>, &[u8])> {
-    match octets {
-        [b'*', rest @ ..] => Some((Endpoint::Last, rest)),
-        _ => {
-            let (number, rest) = leading_number(octets)?;
-            Some((Endpoint::Number(N::from_number(number)), rest))
-        }
-    }
+fn read_range<N: Number>(wire: &[u8]) -> Option<(Endpoint<N>, Endpoint<N>)> {
+    all_consuming(seq_range).parse(wire).ok().map(|(_, range)| range)
 }
 
 /// The wire form.

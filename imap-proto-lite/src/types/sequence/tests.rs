@@ -10,7 +10,7 @@ use alloc::{
 use proptest::prelude::*;
 
 use super::*;
-use crate::response::parse::code::unchecked_ranges;
+use crate::types::sequence::read::{unchecked_members, unchecked_set};
 
 fn uid(number: u32) -> Uid {
     Uid::new(number).unwrap()
@@ -28,7 +28,7 @@ fn a_huge_range_stays_two_numbers() {
     let set: UidSet = "1:4294967295".parse().unwrap();
     assert_eq!(set.ranges().count(), 1);
     assert!(set.contains(uid(77), uid(5)));
-    let (_, ranges) = unchecked_ranges::<Uid>(b"1:4294967295").unwrap();
+    let (_, ranges) = unchecked_set::<Uid>(b"1:4294967295").unwrap();
     assert_eq!(ranges.count_numbers(), u64::from(u32::MAX));
 }
 
@@ -79,7 +79,7 @@ fn pieces_hold_everything_and_are_short() {
 
 #[test]
 fn reversed_ranges_keep_their_order() {
-    let (_, ranges) = unchecked_ranges::<Uid>(b"7:5,1").unwrap();
+    let (_, ranges) = unchecked_set::<Uid>(b"7:5,1").unwrap();
     assert_eq!(format!("{:?}", ranges.numbers().map(Uid::get).collect::<Vec<_>>()), "[5, 6, 7, 1]");
     assert_eq!(ranges.first().unwrap().first, uid(7));
 }
@@ -113,13 +113,18 @@ fn read_plainly(text: &[u8]) -> Read {
     Some((end, members, ranges))
 }
 
-/// Whether it is a set, by both readers.
+/// Whether it is a set, by the crate and by this file.
 fn is_set(text: &[u8]) -> bool {
-    let read = unchecked_ranges::<Uid>(text).ok().map(|(rest, set)| {
+    let read = unchecked_set::<Uid>(text).ok().map(|(rest, set)| {
         let ranges = set.iter().map(|range| (range.first.get(), range.last.get()));
         (text.len() - rest.len(), set.len(), ranges.collect())
     });
     assert_eq!(read, read_plainly(text), "{}", text.escape_ascii());
+    // The shortcut gives what the grammar gives, or nothing.
+    if let Some((rest, (set, count))) = fast::unchecked_set(text) {
+        let (after, grammar) = unchecked_members::<Uid>(text).unwrap();
+        assert_eq!((rest, set, count), (after, grammar.as_wire(), grammar.len()));
+    }
     read.is_some()
 }
 

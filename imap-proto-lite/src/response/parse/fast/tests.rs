@@ -4,12 +4,16 @@ use alloc::vec::Vec;
 
 use crate::{
     Response,
-    response::parse::{fast, fetch, mailbox, untagged},
+    response::parse::{fast, fetch, general_response, mailbox, search},
     wire::spaces,
 };
 
 /// Responses in the forms of the shortcuts, without `* `.
-const LINES: [&str; 13] = [
+const LINES: [&str; 17] = [
+    "SEARCH",
+    "SEARCH 2 84 882",
+    "SEARCH 4294967295 123456789 7 65536 1 2 3 4 5 6",
+    "CAPABILITY IMAP4rev1 IDLE LITERAL + AUTH=PLAIN",
     r#"LIST (\HasNoChildren \Sent) "/" "Sent Items""#,
     r#"LIST () "." INBOX"#,
     r#"STATUS "a b" (MESSAGES 231 UIDNEXT 44292 UNSEEN 18446744073709551615 UIDVALIDITY 7)"#,
@@ -27,25 +31,29 @@ const LINES: [&str; 13] = [
 
 /// Whether a shortcut took the line; what it gave must be what the general rule gives.
 fn compare(line: &[u8]) -> bool {
-    let Some(rest) = line.strip_prefix(b"* ") else { return false };
-    let text = rest.strip_suffix(b"\r\n").or_else(|| rest.strip_suffix(b"\n")).unwrap_or(rest);
-    if let Some(input) = rest.strip_prefix(b"LIST ") {
-        let Some(entry) = fast::mailbox_list(input) else { return false };
-        let general = mailbox::mailbox_list(text.strip_prefix(b"LIST ").unwrap());
-        assert_eq!(general, Ok((&b""[..], entry)), "{}", line.escape_ascii());
+    if let Some(text) = line.strip_prefix(b"* SEARCH").and_then(|text| text.strip_suffix(b"\r\n")) {
+        let Some((_, found)) = fast::search_data(text) else { return false };
+        let mut rest = text;
+        for number in &found.numbers {
+            let next = fast::next_number(rest).or_else(|| search::next_number(rest));
+            assert_eq!(next, search::next_number(rest), "{}", line.escape_ascii());
+            assert_eq!(next.map(|(_, number)| number), Some(number));
+            rest = next.unwrap().0;
+        }
+        let general = search::general_search_data(text);
+        assert_eq!(general, Ok((&b""[..], found)), "{}", line.escape_ascii());
         return true;
     }
-    if let Some(input) = rest.strip_prefix(b"STATUS ") {
-        let Some(status) = fast::status(input) else { return false };
-        let general = mailbox::status(text.strip_prefix(b"STATUS ").unwrap());
-        assert_eq!(general, Ok((&b""[..], status)), "{}", line.escape_ascii());
-        let mut values = input.get(input.iter().position(|octet| *octet == b'(').unwrap() + 1..);
-        while let Some(input) = values {
-            let mut rest = input;
-            values = fast::status_att_val(&mut rest).map(|value| {
-                assert_eq!(mailbox::status_att_val(spaces(input)), Ok((rest, value)));
-                rest
-            });
+    if let Some(found) = fast::named_data(line) {
+        assert_eq!(general_response(line, &[]), found, "{}", line.escape_ascii());
+        if let Response::Status(status) = &found {
+            let mut values = Some(status.values.as_wire());
+            while let Some(input) = values {
+                values = fast::status_att_val(input).map(|(rest, value)| {
+                    assert_eq!(mailbox::status_att_val(spaces(input)), Ok((rest, value)));
+                    rest
+                });
+            }
         }
         return true;
     }
@@ -53,7 +61,7 @@ fn compare(line: &[u8]) -> bool {
     let place = line.windows(3).position(|three| three == b"}\r\n");
     let streamed: Vec<u32> = place.iter().map(|place| u32::try_from(place + 3).unwrap()).collect();
     let Some(found) = fast::fetch(line, &streamed) else { return false };
-    let general = untagged(line, text, &streamed);
+    let general = general_response(line, &streamed);
     assert_eq!(general, Response::Fetch(found.clone()), "{}", line.escape_ascii());
     let mut attributes = found.iter();
     let mut taken = false;

@@ -1,0 +1,25 @@
+//! Shortcuts of SEARCH and SORT.
+
+use core::num::NonZeroU32;
+
+use crate::{
+    response::{Numbers, SearchResult},
+    wire::{
+        fast::{Token, nz_number, octet},
+        steps, swar,
+    },
+};
+
+/// Numbers up to the end of the line.
+pub(crate) fn search_data(input: &[u8]) -> Token<'_, SearchResult<'_>> {
+    let (length, count) = swar::count_numbers(input);
+    steps::add(length + 1);
+    let rest = input.get(length..).filter(|rest| rest.is_empty())?;
+    Some((rest, SearchResult::new(Numbers::from_wire_counted(input, count), None)))
+}
+
+/// The next number, with at most one space before it.
+#[inline(always)]
+pub(crate) fn next_number(input: &[u8]) -> Token<'_, NonZeroU32> {
+    nz_number(octet(input, b' ').unwrap_or(input))
+}

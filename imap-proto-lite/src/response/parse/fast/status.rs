@@ -1,0 +1,84 @@
+//! Shortcuts of STATUS.
+
+use crate::{
+    response::{MailboxStatus, StatusValue, StatusValues, parse::fast::list::mailbox},
+    types::{MailboxName, UidValidity},
+    wire::{
+        IString,
+        fast::{Token, number64},
+        swar,
+    },
+};
+
+/// STATUS, from its mailbox to the end of the line.
+#[inline(always)]
+pub(crate) fn status(input: &[u8]) -> Option<MailboxStatus<'_>> {
+    let ([b' ', b'(', inside @ ..], name) = mailbox(input)? else {
+        return None;
+    };
+    let mut rest = inside;
+    let mut count = 0;
+    while let Some(after) = skip_status_att_val(rest) {
+        rest = after;
+        count += 1;
+    }
+    let [b')', b'\r', b'\n'] = rest else {
+        return None;
+    };
+    let values = inside.get(..inside.len() - rest.len())?;
+    Some(MailboxStatus::new(
+        MailboxName::received(IString::plain(name)),
+        StatusValues::from_wire_counted(values, count),
+    ))
+}
+
+/// A fact that has a number, with the space before it. The name is found by one comparison.
+#[inline(always)]
+pub(crate) fn status_att_val(input: &[u8]) -> Token<'_, StatusValue<'static>> {
+    let input = match input {
+        [b' ', input @ ..] => input,
+        _ => input,
+    };
+    let (make, input): (fn(u64) -> StatusValue<'static>, _) =
+        if let Some(input) = input.strip_prefix(b"MESSAGES ") {
+            (StatusValue::Messages, input)
+        } else if let Some(input) = input.strip_prefix(b"UNSEEN ") {
+            (StatusValue::Unseen, input)
+        } else if let Some(input) = input.strip_prefix(b"UIDNEXT ") {
+            (StatusValue::UidNext, input)
+        } else if let Some(input) = input.strip_prefix(b"UIDVALIDITY ") {
+            let (rest, number) = number64(input)?;
+            let validity = UidValidity::new(u32::try_from(number).ok()?);
+            return ends(rest).then_some((rest, StatusValue::UidValidity(validity)));
+        } else {
+            (StatusValue::Recent, input.strip_prefix(b"RECENT ")?)
+        };
+    let (rest, number) = number64(input)?;
+    ends(rest).then(|| (rest, make(number)))
+}
+
+#[inline(always)]
+fn ends(rest: &[u8]) -> bool {
+    matches!(rest, [] | [b' ' | b')', ..])
+}
+
+/// The input after a fact that has a number, and after the space before it.
+#[inline(always)]
+fn skip_status_att_val(input: &[u8]) -> Option<&[u8]> {
+    let input = match input {
+        [b' ', input @ ..] => input,
+        _ => input,
+    };
+    let name = input.iter().take_while(|octet| octet.is_ascii_uppercase());
+    let name = name.count();
+    let [b' ', rest @ ..] = input.get(name..)? else {
+        return None;
+    };
+    if name == 0 {
+        return None;
+    }
+    // A number beyond 64 bits is one value as well.
+    let digits = swar::count_digits(rest);
+    let rest = rest.get(digits..)?;
+    (digits > 0 && matches!(rest, [b' ' | b')', ..])).then_some(rest)
+}

@@ -162,7 +162,7 @@ fn nothing_breaks_at_any_cut() {
         }
         for line in &whole.lines {
             let _ = format!("{:?}", line.response());
-            let _ = format!("{:?}", line.response().into_owned());
+            let _ = format!("{:?}", line.response());
         }
         if let Some(error) = whole.broken {
             broken.push((file, error));

@@ -38,8 +38,8 @@ impl<'l> Iterator for AttributeIter<'l> {
     type Item = FetchAttribute<'l>;
 
     fn next(&mut self) -> Option<FetchAttribute<'l>> {
-        if fast::is_end(self.rest) {
-            self.rest = &[];
+        if let Some(rest) = fast::end(self.rest) {
+            self.rest = rest;
             return None;
         }
         match fast::attribute(self) {

@@ -22,10 +22,10 @@ pub(crate) fn fetch<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Option<Fetch<'
     Some(Fetch::new(SeqNumber::from(number), Attributes::received(octets, start, streamed)))
 }
 
-/// Whether nothing is left but the end of the list and of the line.
+/// The end of the list and of the line.
 #[inline(always)]
-pub(crate) fn is_end(rest: &[u8]) -> bool {
-    rest == b")\r\n"
+pub(crate) fn end(input: &[u8]) -> Option<&[u8]> {
+    input.strip_prefix(b")\r\n").filter(|rest| rest.is_empty())
 }
 
 /// The next attribute, if it is one of those that nearly every FETCH consists of, in capitals, with

@@ -14,7 +14,7 @@ mod tests;
 
 pub(crate) use self::{
     capability::capability_data,
-    fetch::{attribute, body_item_name, fetch, is_end},
+    fetch::{attribute, body_item_name, end, fetch},
     search::{next_number, search_data},
     status::status_att_val,
 };

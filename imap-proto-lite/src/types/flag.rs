@@ -94,6 +94,11 @@ macro_rules! flags {
                 let Some(name) = octets.strip_prefix(br"\") else {
                     return Flag::Keyword(Keyword::received(octets));
                 };
+                // The RFC's spelling first: it is one comparison.
+                match name {
+                    $($wire => return Flag::$name,)*
+                    _ => {}
+                }
                 $(if name.eq_ignore_ascii_case($wire) { return Flag::$name; })*
                 Flag::Extension(Keyword::received(name))
             }

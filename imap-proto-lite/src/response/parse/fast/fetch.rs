@@ -3,7 +3,7 @@
 use crate::{
     response::{AttributeIter, Attributes, BodyData, Fetch, FetchAttribute},
     types::{
-        Flags, ModSeq, Section, SeqNumber, ServerDate, Uid, body_structure::read::body,
+        Flags, Section, SeqNumber, ServerDate, Uid, body_structure::read::body,
         envelope::read::envelope,
     },
     wire::{
@@ -44,11 +44,6 @@ pub(crate) fn attribute<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribu
         let (rest, (flags, count)) = flag_list(value, |_| {})?;
         go_on(iter, rest)?;
         return Some(FetchAttribute::Flags(Flags::from_wire_counted(flags, count)));
-    }
-    if let Some(value) = input.strip_prefix(b"MODSEQ (") {
-        let (rest, value) = number64(value)?;
-        go_on(iter, octet(rest, b')')?)?;
-        return Some(FetchAttribute::ModSeq(ModSeq::new(value)));
     }
     if let Some(value) = input.strip_prefix(b"RFC822.SIZE ") {
         let (rest, value) = number64(value)?;

@@ -21,7 +21,7 @@ const LINES: [&str; 17] = [
     "STATUS x ()",
     "12 FETCH (UID 7)",
     r"4294967295 FETCH (FLAGS (\Seen \Flagged $Junk) UID 4294967295)",
-    "3 FETCH (MODSEQ (12345) FLAGS ())",
+    "3 FETCH (FLAGS () RFC822.SIZE 18446744073709551615)",
     r#"1 FETCH (ENVELOPE ("date" "subject" (("A" NIL "a" "b")) NIL NIL NIL NIL NIL NIL "<id>"))"#,
     r#"1 FETCH (ENVELOPE (NIL "x" NIL NIL NIL NIL NIL NIL NIL NIL) UID 1)"#,
     r#"1 FETCH (BODYSTRUCTURE ("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1) RFC822.SIZE 1)"#,

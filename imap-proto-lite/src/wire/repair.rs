@@ -1,91 +1,306 @@
-//! Repairs values of servers that do not escape: quotes inside a quoted string, such as `"he said
-//! "yes""` (jstedfast/MailKit#485).
+//! Finds the strings of a value whose server does not escape: quotes inside a quoted string, such
+//! as `"he said "yes""` (jstedfast/MailKit#485), or a backslash before the closing quote, such as
+//! `"sina.example\"` (MailCore/mailcore2#1220).
+//!
+//! Each quote either ends the string or is part of it, so there are many readings. The grammar
+//! rules most of them out. Of the rest, the one with the fewest deviations is the value if it is
+//! the only one; otherwise the value is ambiguous and nothing is returned.
 
-use alloc::vec::Vec;
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec,
+    vec::Vec,
+};
 
-use crate::wire::{literal_header, nil, spaces, steps};
+use crate::wire::{
+    literal::literal, literal_header, nil, number64, spaces, steps, swar::quoted_run, word,
+};
 
-/// Escapes the inner quotes of the list that `input` begins with; `None` if it has none.
+/// A token as the grammar of the value sees it. Strings have their wire form.
+#[derive(Clone, Copy)]
+pub(crate) enum Token<'a> {
+    Open,
+    Close,
+    Nil,
+    Number,
+    Word(&'a [u8]),
+    String(&'a [u8]),
+}
+
+/// What a token does to the stack of open lists, whose top is the place in the innermost list.
+pub(crate) struct Move<P> {
+    /// The place after the token; `None` if it ends the list.
+    pub(crate) top: Option<P>,
+    /// The place in a list that the token begins.
+    pub(crate) inner: Option<P>,
+    /// The price of the token itself: 0 if the RFC allows it.
+    pub(crate) price: u32,
+    /// The price of each quote in it.
+    pub(crate) quote: u32,
+}
+
+/// The price of a quote or backslash that a server did not escape.
+pub(crate) const QUOTE: u32 = 2;
+
+/// A value has at most this many unescaped quotes in one string.
+const MOST_QUOTES: u32 = 100;
+/// Bounds the search: the states that it keeps, of about 150 bytes each.
+const MOST_STATES: usize = 1 << 14;
+/// Bounds the search: how often each byte is looked at, on average.
+const MOST_LOOKS: usize = 16;
+
+/// A place in the input and in the grammar, and the best way to it.
+struct State {
+    at: usize,
+    stack: u32,
+    price: u32,
+    /// The state before, and the string between the two.
+    before: usize,
+    string: Option<(usize, usize)>,
+    ambiguous: bool,
+}
+
+struct Search<'a, P> {
+    input: &'a [u8],
+    /// The stacks: below, and top. They share their lower parts. The first is the empty one.
+    stacks: Vec<(u32, Option<P>)>,
+    stack_numbers: BTreeMap<(u32, P), u32>,
+    states: Vec<State>,
+    state_numbers: BTreeMap<(usize, u32), usize>,
+    /// Price, place and number of the states to be visited. A token moves forward and costs nothing
+    /// or more, so a state is final when it is the first.
+    queue: BTreeSet<(u32, usize, usize)>,
+    looks: usize,
+}
+
+/// Finds the strings of the value at the start of `input`. `start` is its first place in the
+/// grammar, `step` the grammar, and `ends` tells whether a value can end before this rest.
 ///
-/// A quote ends a string only where something else can follow. Returns the rest of the input and
-/// the list.
-pub(crate) fn escape_quotes(input: &[u8]) -> Option<(&[u8], Vec<u8>)> {
-    let mut list = Vec::new();
-    let mut depth = 0_usize;
-    let mut inside = false;
-    let mut changed = false;
-    let mut rest = input;
-    loop {
-        let (octet, after) = rest.split_first()?;
-        steps::add(1);
-        let mut taken = 1;
-        match octet {
-            b'\r' | b'\n' => return None,
-            b'\\' if inside => taken = 2,
-            b'"' if !inside => inside = true,
-            b'"' if ends_string(after) => inside = false,
-            b'"' => {
-                list.push(b'\\');
-                changed = true;
+/// Returns the rest and the value with its strings escaped; `None` if there is no reading, or more
+/// than one.
+pub(crate) fn escape<'a, P: Copy + Ord>(
+    input: &'a [u8],
+    start: P,
+    step: impl Fn(P, Token<'a>) -> Option<Move<P>>,
+    ends: impl Fn(&[u8]) -> bool,
+) -> Result<(&'a [u8], Vec<u8>), Unreadable> {
+    let mut search = Search {
+        input,
+        stacks: vec![(0, None)],
+        stack_numbers: BTreeMap::new(),
+        states: Vec::new(),
+        state_numbers: BTreeMap::new(),
+        queue: BTreeSet::new(),
+        looks: 0,
+    };
+    let first = search.stack(0, start);
+    search.reach(0, first, 0, 0, None, false);
+    let mut found: Option<(usize, u32)> = None;
+    while let Some((price, at, number)) = search.queue.pop_first() {
+        if found.is_some_and(|(_, best)| price > best) {
+            break;
+        }
+        if search.states.len() > MOST_STATES || search.looks > MOST_LOOKS * input.len() + 4096 {
+            return Err(Unreadable::Ambiguous);
+        }
+        let Some(state) = search.states.get(number) else { break };
+        let rest = input.get(at..).unwrap_or_default();
+        if state.stack != 0 {
+            search.visit(number, &step);
+        } else if ends(rest) {
+            if found.is_some() || state.ambiguous {
+                return Err(Unreadable::Ambiguous);
             }
-            _ if inside => {}
-            b'(' => depth += 1,
-            b')' => depth = depth.checked_sub(1)?,
-            b'{' | b'~' => {
-                if let Ok((behind, length)) = literal_header(rest) {
-                    taken = usize::try_from(length).ok()?.checked_add(rest.len() - behind.len())?;
+            found = Some((number, price));
+        }
+    }
+    let (number, _) = found.ok_or(Unreadable::Nothing)?;
+    let at = search.states.get(number).map_or(0, |state| state.at);
+    Ok((input.get(at..).unwrap_or_default(), search.escaped(number)))
+}
+
+/// Why [`escape`] found no value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Unreadable {
+    /// There is no reading.
+    Nothing,
+    /// There are several, or too many to look at all.
+    Ambiguous,
+}
+
+impl<'a, P: Copy + Ord> Search<'a, P> {
+    /// The number of the stack with this place on top.
+    fn stack(&mut self, below: u32, top: P) -> u32 {
+        let next = u32::try_from(self.stacks.len()).unwrap_or(u32::MAX);
+        let number = *self.stack_numbers.entry((below, top)).or_insert(next);
+        if number == next {
+            self.stacks.push((below, Some(top)));
+        }
+        number
+    }
+
+    /// Records a way to a state.
+    fn reach(
+        &mut self,
+        at: usize,
+        stack: u32,
+        price: u32,
+        before: usize,
+        string: Option<(usize, usize)>,
+        ambiguous: bool,
+    ) {
+        let next = self.states.len();
+        let number = *self.state_numbers.entry((at, stack)).or_insert(next);
+        let state = State { at, stack, price, before, string, ambiguous };
+        match self.states.get_mut(number) {
+            None => self.states.push(state),
+            Some(known) if price < known.price => {
+                self.queue.remove(&(known.price, at, number));
+                *known = state;
+            }
+            Some(known) => {
+                known.ambiguous |= price == known.price;
+                return;
+            }
+        }
+        self.queue.insert((price, at, number));
+    }
+
+    /// Takes the token at a state, in every way.
+    fn visit(&mut self, number: usize, step: impl Fn(P, Token<'a>) -> Option<Move<P>>) {
+        let Some(state) = self.states.get(number) else { return };
+        let input = spaces(self.input.get(state.at..).unwrap_or_default());
+        let (price, ambiguous) = (state.price, state.ambiguous);
+        let Some(&(below, Some(top))) = self.stacks.get(state.stack as usize) else { return };
+        let at = self.input.len() - input.len();
+        let take = |search: &mut Self, token, after: usize, quotes: (u32, u32), string| {
+            let Some(step) = step(top, token) else { return };
+            let mut stack = step.top.map_or(below, |top| search.stack(below, top));
+            if let Some(inner) = step.inner {
+                stack = search.stack(stack, inner);
+            }
+            let price = price + step.price + quotes.0 * step.quote + quotes.1;
+            search.reach(at + after, stack, price, number, string, ambiguous);
+        };
+        match input.first() {
+            Some(b'(') => take(self, Token::Open, 1, (0, 0), None),
+            Some(b')') => take(self, Token::Close, 1, (0, 0), None),
+            Some(b'"') => {
+                let mut ends = Ends::new(input.get(1..).unwrap_or_default());
+                while let Some((length, quotes, escaped)) = ends.next() {
+                    let value = input.get(1..length + 1).unwrap_or_default();
+                    let string = (quotes > 0).then_some((at + 1, at + 1 + length));
+                    // A server that escapes one quote of a string escapes all.
+                    let mixed = u32::from(quotes > 0 && escaped);
+                    take(self, Token::String(value), length + 2, (quotes, mixed), string);
+                }
+                self.looks += ends.at;
+            }
+            _ => {
+                let (rest, token) = if let Ok((rest, ())) = nil(input) {
+                    (rest, Token::Nil)
+                } else if literal_header(input).is_ok() {
+                    let Ok((rest, value)) = literal(input) else { return };
+                    (rest, Token::String(value))
+                } else if let Ok((rest @ [b' ' | b')', ..], _)) = number64(input) {
+                    (rest, Token::Number)
+                } else if let Ok((rest, value)) = word(input) {
+                    (rest, Token::Word(value))
+                } else {
+                    return;
+                };
+                if matches!(rest, [b' ' | b')', ..]) {
+                    take(self, token, input.len() - rest.len(), (0, 0), None);
                 }
             }
-            _ => {}
         }
-        let (piece, behind) = rest.split_at_checked(taken)?;
-        list.extend_from_slice(piece);
-        rest = behind;
-        if depth == 0 {
-            return changed.then_some((rest, list));
+    }
+
+    /// The value that ends in a state, with its strings escaped.
+    fn escaped(&self, number: usize) -> Vec<u8> {
+        let mut strings = Vec::new();
+        let mut state = self.states.get(number);
+        let end = state.map_or(0, |state| state.at);
+        while let Some(&State { at, before, string, .. }) = state {
+            strings.extend(string);
+            state = self.states.get(before).filter(|_| at > 0);
         }
+        let mut value = Vec::with_capacity(end + 2 * strings.len());
+        let mut at = 0;
+        let piece = |from, to| self.input.get(from..to).unwrap_or_default();
+        for (from, to) in strings.into_iter().rev() {
+            value.extend_from_slice(piece(at, from));
+            escape_string(piece(from, to), &mut value);
+            at = to;
+        }
+        value.extend_from_slice(piece(at, end));
+        value
     }
 }
 
-/// Whether a quote followed by this ends a string: the end of a list, or a space and another value.
-fn ends_string(after: &[u8]) -> bool {
-    match after {
-        [] | [b'(' | b')' | b']' | b'\r', ..] => true,
-        [b' ', ..] => {
-            let next = spaces(after);
-            matches!(
-                next.first(),
-                None | Some(b'"' | b'(' | b')' | b'{' | b'~' | b'-' | b'0'..=b'9' | b'\r')
-            ) || nil(next).is_ok()
+/// The places where a string can end, with the number of unescaped quotes and backslashes if it
+/// ends there.
+struct Ends<'a> {
+    inside: &'a [u8],
+    at: usize,
+    quotes: u32,
+    /// Whether there is an escaped quote before.
+    escaped: bool,
+}
+
+impl<'a> Ends<'a> {
+    const fn new(inside: &'a [u8]) -> Self {
+        Self { inside, at: 0, quotes: 0, escaped: false }
+    }
+
+    fn next(&mut self) -> Option<(usize, u32, bool)> {
+        while self.quotes <= MOST_QUOTES {
+            self.at += quoted_run(self.inside.get(self.at..)?);
+            let here = self.at;
+            let ended =
+                |length: usize| matches!(self.inside.get(here + length..), Some([b' ' | b')', ..]));
+            match self.inside.get(here..)? {
+                [b'\\', b'"', ..] => {
+                    self.at += 2;
+                    let escaped = core::mem::replace(&mut self.escaped, true);
+                    if ended(2) {
+                        return Some((here + 1, self.quotes + 1, escaped));
+                    }
+                }
+                [] | [b'\r' | b'\n', ..] | [b'\\', b'\r' | b'\n', ..] => return None,
+                [b'\\', ..] => self.at += 2,
+                [b'"', ..] => {
+                    self.at += 1;
+                    self.quotes += 1;
+                    if ended(1) {
+                        return Some((here, self.quotes - 1, self.escaped));
+                    }
+                }
+                _ => self.at += 1,
+            }
         }
-        _ => false,
+        None
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::escape_quotes;
-
-    #[test]
-    fn quotes_within_quotes_are_escaped() {
-        for (wire, expected) in [
-            (r#"("he said "yes"" NIL) x"#, Some(r#"("he said \"yes\"" NIL)"#)),
-            (r#"("the "new" plan" ("a"))"#, Some(r#"("the \"new\" plan" ("a"))"#)),
-            (r#"("HTML"" NIL 5)"#, Some(r#"("HTML\"" NIL 5)"#)),
-            (r#"("a\"b"c")"#, Some(r#"("a\"b\"c")"#)),
-            ("(\"a\"b\" {3}\r\n\")( \"c\")", Some("(\"a\\\"b\" {3}\r\n\")( \"c\")")),
-            // Nothing to escape, or no end.
-            (r#"("a" "b")"#, None),
-            (r#"("a"b"#, None),
-            ("(\"a\"b\r\n\")", None),
-            ("(\"a\"b\" {9}\r\n\")", None),
-            ("NIL", None),
-        ] {
-            let found = escape_quotes(wire.as_bytes()).map(|(rest, list)| {
-                assert!(wire.as_bytes().ends_with(rest));
-                list
-            });
-            assert_eq!(found.as_deref(), expected.map(str::as_bytes), "{wire}");
+/// Escapes the quotes inside a string. A backslash before the end shows that the server does not
+/// escape backslashes either.
+fn escape_string(inside: &[u8], out: &mut Vec<u8>) {
+    let before_end = inside.iter().rev().take_while(|octet| **octet == b'\\').count();
+    let backslashes = before_end % 2 == 1;
+    let mut rest = inside;
+    while let Some((octet, after)) = rest.split_first() {
+        steps::add(1);
+        match octet {
+            b'\\' if !backslashes => {
+                out.push(b'\\');
+                out.extend(after.first());
+                rest = after.get(1..).unwrap_or_default();
+                continue;
+            }
+            b'\\' | b'"' => out.extend_from_slice(&[b'\\', *octet]),
+            _ => out.push(*octet),
         }
+        rest = after;
     }
 }

@@ -311,7 +311,7 @@ fn envelopes_of_real_servers() {
     let nils = " NIL NIL NIL NIL NIL NIL";
     // A group, an address of fewer than four pieces, blanks between addresses.
     let groups = envelope(&format!(
-        r#"(NIL "s" ((NIL NIL "friends" NIL) (NIL NIL "a" "b")  (NIL NIL NIL NIL)(NIL "x")) NIL{nils})"#
+        r#"(NIL "s" ((NIL NIL "friends" NIL) (NIL NIL "a" "b")  (NIL NIL NIL NIL)(NIL NIL)) NIL{nils})"#
     ));
     let kinds: Vec<_> = groups.from().iter().map(|address| address.kind()).collect();
     assert_eq!(

@@ -21,6 +21,7 @@ mod memory;
 mod misuse;
 mod pair;
 mod properties;
+mod quotes;
 mod raw;
 mod roundtrip;
 mod sasl;

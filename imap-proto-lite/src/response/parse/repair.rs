@@ -1,47 +1,310 @@
-//! ENVELOPE and BODYSTRUCTURE with quotes that the server did not escape.
+//! ENVELOPE and BODYSTRUCTURE with quotes or backslashes that the server did not escape.
 //!
 //! Tried when such an attribute cannot be read as it came; the result owns its bytes.
 
 use crate::{
     response::FetchAttribute,
-    types::{body_structure::read::body, envelope::read::envelope},
-    wire::{keyword, repair::escape_quotes, spaces},
+    types::{
+        BodyStructure,
+        body_structure::{fields::is_usual_name, read::body},
+        envelope::read::{envelope, irregular_envelope, item_end},
+    },
+    wire::{
+        keyword,
+        repair::{Move, QUOTE, Token, Unreadable, escape},
+        spaces,
+    },
 };
 
-/// Failed repairs allowed in one response: each may read all of its bytes.
+/// Failed repairs allowed in one response: each may read all of its bytes several times.
 const FAILURES_LIMIT: u8 = 8;
 
-/// Reads the attribute that begins here, with its quotes escaped. Returns the rest and the
+/// Reads the attribute that begins here, with its strings escaped. Returns the rest and the
 /// attribute.
 #[cold]
 pub(crate) fn quotes<'l>(
     failures: &mut u8,
     input: &'l [u8],
 ) -> Option<(&'l [u8], FetchAttribute<'l>)> {
-    const NAMES: [&str; 3] = ["ENVELOPE ", "BODYSTRUCTURE ", "BODY "];
     if *failures >= FAILURES_LIMIT {
         return None;
     }
-    let (name, value) = NAMES.iter().find_map(|name| {
-        let (rest, ()) = keyword(input, name).ok()?;
-        Some((*name, spaces(rest)))
-    })?;
-    let found = escape_quotes(value).and_then(|(rest, list)| {
-        let attribute = match name {
-            "ENVELOPE " => match envelope(&list).ok()? {
-                ([], envelope) => FetchAttribute::Envelope(envelope.into_owned()),
-                _ => return None,
-            },
-            _ => match body(&list).ok()? {
-                ([], structure) if name == "BODY " => FetchAttribute::Body(structure.into_owned()),
-                ([], structure) => FetchAttribute::BodyStructure(structure.into_owned()),
-                _ => return None,
-            },
-        };
-        Some((rest, attribute))
-    });
+    let value = |name: &'static str| -> Option<&'l [u8]> {
+        keyword(input, name).ok().map(|(rest, ())| spaces(rest))
+    };
+    let found = if let Some(value) = value("ENVELOPE ") {
+        repaired_envelope(value)
+    } else if let Some(value) = value("BODYSTRUCTURE ") {
+        repaired_body(value, FetchAttribute::BodyStructure)
+    } else {
+        repaired_body(value("BODY ")?, FetchAttribute::Body)
+    };
     if found.is_none() {
         *failures += 1;
     }
     found
+}
+
+fn repaired_envelope(value: &[u8]) -> Option<(&[u8], FetchAttribute<'_>)> {
+    match escape(value, Place::Envelope, step, ends_item) {
+        Ok((rest, list)) => {
+            if let Ok(([], envelope)) = envelope(&list) {
+                return Some((rest, FetchAttribute::Envelope(envelope.into_owned())));
+            }
+        }
+        Err(Unreadable::Ambiguous) => return None,
+        Err(Unreadable::Nothing) => {}
+    }
+    let (rest, envelope) = irregular_envelope(value).ok()?;
+    Some((rest, FetchAttribute::Envelope(envelope)))
+}
+
+fn repaired_body<'l>(
+    value: &'l [u8],
+    make: impl FnOnce(BodyStructure<'l>) -> FetchAttribute<'l>,
+) -> Option<(&'l [u8], FetchAttribute<'l>)> {
+    let (rest, list) = escape(value, Place::Body, step, ends_item).ok()?;
+    match body(&list) {
+        Ok(([], structure)) => Some((rest, make(structure.into_owned()))),
+        _ => None,
+    }
+}
+
+fn ends_item(rest: &[u8]) -> bool {
+    matches!(rest.first(), Some(b' ' | b')') | None) && item_end(rest).is_ok()
+}
+
+/// A place in the grammar of an ENVELOPE or BODYSTRUCTURE: what is due there. The numbers count the
+/// values before it in the same list.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Envelope,
+    /// In an envelope. The fields 2 to 7 are address lists.
+    EnvelopeField(u8),
+    /// After an envelope in double parentheses.
+    Doubled,
+    Addresses,
+    Address(u8),
+    /// The host of an address that has no mailbox.
+    NoHost,
+    Body,
+    /// The type of a part, or the first part of a multipart.
+    MediaType,
+    Subtype(Kind),
+    BodyField(Kind, u8),
+    /// The lines of a text, or the envelope of a message.
+    AfterFields(Kind),
+    MessageBody,
+    MessageLines,
+    /// A part of a multipart, or its subtype.
+    Part,
+    MultipartParameters,
+    Md5,
+    Disposition,
+    Language,
+    Location,
+    /// Data that the RFC leaves to the future: the first, and more.
+    Extension,
+    Extensions,
+    ParameterName,
+    ParameterValue,
+    UsualParameterValue,
+    /// After a NIL for the value of an unusual name.
+    AfterNil,
+    InDisposition(u8),
+    Languages,
+    /// Inside a list of extension data.
+    Any,
+}
+
+/// The kind of a part, from its type.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Basic,
+    Text,
+    Message,
+}
+
+/// The price of what some servers send beyond the RFC: less than a quote.
+const ODD: u32 = 1;
+/// The price of what looks like a pair of unescaped quotes: if it can be that too, the value is ambiguous.
+const SUSPICIOUS: u32 = 2 * QUOTE;
+
+/// The grammar of RFC 9051 section 9, token by token, with the deviations of servers.
+fn step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
+    match place {
+        Place::Envelope | Place::EnvelopeField(_) | Place::Doubled => envelope_step(place, token),
+        Place::Addresses | Place::Address(_) | Place::NoHost => address_step(place, token),
+        Place::ParameterName
+        | Place::ParameterValue
+        | Place::UsualParameterValue
+        | Place::AfterNil
+        | Place::InDisposition(_)
+        | Place::Languages
+        | Place::Any => list_step(place, token),
+        Place::Md5
+        | Place::Disposition
+        | Place::Language
+        | Place::Location
+        | Place::Extension
+        | Place::Extensions => extension_step(place, token),
+        _ => part_step(place, token),
+    }
+}
+
+const fn next(top: Place) -> Option<Move<Place>> {
+    Some(Move { top: Some(top), inner: None, price: 0, quote: QUOTE })
+}
+
+/// As [`next`], with a price.
+const fn odd(price: u32, top: Place) -> Option<Move<Place>> {
+    Some(Move { top: Some(top), inner: None, price, quote: QUOTE })
+}
+
+/// A list begins.
+const fn into(top: Place, inner: Place) -> Option<Move<Place>> {
+    Some(Move { top: Some(top), inner: Some(inner), price: 0, quote: QUOTE })
+}
+
+/// The list ends.
+const fn end(price: u32) -> Option<Move<Place>> {
+    Some(Move { top: None, inner: None, price, quote: QUOTE })
+}
+
+fn envelope_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
+    use Place::{Addresses, Doubled, Envelope, EnvelopeField};
+    match (place, token) {
+        (Envelope, Token::Open) => next(EnvelopeField(0)),
+        (EnvelopeField(0), Token::Open) => into(Doubled, EnvelopeField(0)),
+        (EnvelopeField(0), Token::String(date)) => {
+            // A quote after a whole date belongs to the next field.
+            let quote = if date.contains(&b':') { QUOTE + 1 } else { QUOTE };
+            Some(Move { quote, ..next(EnvelopeField(1))? })
+        }
+        (EnvelopeField(field @ (0 | 1 | 8 | 9)), Token::String(_) | Token::Nil)
+        | (EnvelopeField(field @ 2..=7), Token::Nil) => next(EnvelopeField(field + 1)),
+        (EnvelopeField(field @ 2..=7), Token::Open) => into(EnvelopeField(field + 1), Addresses),
+        (EnvelopeField(10) | Doubled, Token::Close) => end(0),
+        _ => None,
+    }
+}
+
+fn address_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
+    use Place::{Address, Addresses, NoHost};
+    match (place, token) {
+        (Addresses, Token::Open) => into(Addresses, Address(0)),
+        (Address(2), Token::Nil) => next(NoHost),
+        (Address(field @ 0..=3), Token::String(_) | Token::Nil) => next(Address(field + 1)),
+        (NoHost, Token::Nil) => next(Address(4)),
+        (NoHost, Token::String(_)) => odd(ODD, Address(4)),
+        (Addresses | Address(4), Token::Close) => end(0),
+        (Address(_) | NoHost, Token::Close) => end(SUSPICIOUS),
+        _ => None,
+    }
+}
+
+fn part_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
+    use Place::{
+        AfterFields, Body, BodyField, Disposition, EnvelopeField, Md5, MediaType, MessageBody,
+        MessageLines, MultipartParameters, ParameterName, Part, Subtype,
+    };
+    match (place, token) {
+        (Body, Token::Open) => next(MediaType),
+        (MediaType | Part, Token::Open) => into(Part, MediaType),
+        (MediaType, Token::String(word) | Token::Word(word)) => next(Subtype(Kind::of_type(word))),
+        (MediaType, Token::Nil) => next(Subtype(Kind::Basic)),
+        (Subtype(kind), Token::String(word)) => next(BodyField(kind.with_subtype(word), 0)),
+        (Subtype(Kind::Basic), Token::Nil) => next(BodyField(Kind::Basic, 0)),
+        (BodyField(kind, 0), Token::Nil) => next(BodyField(kind, 1)),
+        (BodyField(kind, 0), Token::Open) => into(BodyField(kind, 1), ParameterName),
+        (BodyField(kind, 3), Token::String(_)) => {
+            // An encoding is one of a few words, and no text.
+            Some(Move { quote: QUOTE + 1, ..next(BodyField(kind, 4))? })
+        }
+        (BodyField(kind, field @ (1 | 2)), Token::String(_) | Token::Nil)
+        | (BodyField(kind, field @ 3), Token::Word(_) | Token::Nil) => {
+            next(BodyField(kind, field + 1))
+        }
+        (BodyField(kind, 4), Token::Number) => next(AfterFields(kind)),
+        (BodyField(kind, 4), Token::Word(_)) => odd(ODD, AfterFields(kind)),
+        (BodyField(kind, 4), Token::Nil) => odd(SUSPICIOUS, AfterFields(kind)),
+        (AfterFields(Kind::Text) | MessageLines, Token::Number) => next(Md5),
+        (AfterFields(_) | MessageLines, Token::Number | Token::Word(_)) => odd(ODD, Md5),
+        (AfterFields(Kind::Message), Token::Open) => into(MessageBody, EnvelopeField(0)),
+        (MessageBody, Token::Open) => into(MessageLines, MediaType),
+        (AfterFields(Kind::Basic), _) => extension_step(Md5, token),
+        (AfterFields(_) | MessageLines, _) => {
+            let step = extension_step(Md5, token)?;
+            Some(Move { price: step.price + ODD, ..step })
+        }
+        (Part, Token::String(_) | Token::Nil) => next(MultipartParameters),
+        (MultipartParameters, Token::Nil) => next(Disposition),
+        (MultipartParameters, Token::Open) => into(Disposition, ParameterName),
+        (MultipartParameters, Token::Close) => end(0),
+        _ => None,
+    }
+}
+
+/// The extension data that all parts can have.
+fn extension_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
+    use Place::{
+        Any, Disposition, Extension, Extensions, InDisposition, Language, Languages, Location, Md5,
+    };
+    match (place, token) {
+        (_, Token::Close) => end(0),
+        (Md5, Token::String(_) | Token::Nil) => next(Disposition),
+        (Disposition, Token::Nil) => next(Language),
+        (Disposition, Token::String(_)) => odd(ODD, Language),
+        (Disposition, Token::Open) => into(Language, InDisposition(0)),
+        (Language, Token::String(_) | Token::Nil) => next(Location),
+        (Language, Token::Open) => into(Location, Languages),
+        (Location, Token::String(_) | Token::Nil) => next(Extension),
+        (Extension, Token::String(_) | Token::Nil) => odd(SUSPICIOUS, Extensions),
+        (Extension | Extensions, Token::Open) => into(Extensions, Any),
+        (Extension, Token::Number) | (Extensions, _) => next(Extensions),
+        _ => None,
+    }
+}
+
+/// In a list inside a part.
+fn list_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
+    use Place::{
+        AfterNil, Any, InDisposition, Languages, ParameterName, ParameterValue, UsualParameterValue,
+    };
+    match (place, token) {
+        (ParameterName | AfterNil, Token::String(name)) => odd(
+            if place == AfterNil { SUSPICIOUS } else { 0 },
+            if is_usual_name(name) { UsualParameterValue } else { ParameterValue },
+        ),
+        (ParameterValue, Token::Nil) => next(AfterNil),
+        (ParameterValue | UsualParameterValue, Token::String(_))
+        | (UsualParameterValue, Token::Nil) => next(ParameterName),
+        (UsualParameterValue, Token::Close) => end(ODD),
+        (InDisposition(0), Token::String(_) | Token::Nil) | (InDisposition(1), Token::Nil) => {
+            next(InDisposition(if place == InDisposition(0) { 1 } else { 2 }))
+        }
+        (InDisposition(1), Token::Open) => into(InDisposition(2), ParameterName),
+        (Languages, Token::String(_) | Token::Nil) => next(Languages),
+        (ParameterName | AfterNil | InDisposition(2) | Languages | Any, Token::Close) => end(0),
+        (Any, Token::Open) => into(Any, Any),
+        (Any, _) => next(Any),
+        _ => None,
+    }
+}
+
+impl Kind {
+    fn of_type(word: &[u8]) -> Self {
+        if word.eq_ignore_ascii_case(b"TEXT") {
+            Self::Text
+        } else if word.eq_ignore_ascii_case(b"MESSAGE") {
+            Self::Message
+        } else {
+            Self::Basic
+        }
+    }
+
+    fn with_subtype(self, word: &[u8]) -> Self {
+        let message = word.eq_ignore_ascii_case(b"RFC822") || word.eq_ignore_ascii_case(b"GLOBAL");
+        if matches!(self, Self::Message) && !message { Self::Basic } else { self }
+    }
 }

@@ -1,438 +1,340 @@
-//! The fields of a part, one by one: RFC 9051 section 9.
-//!
-//! Each field is first read in its usual form; other forms are read by a separate, cold function.
+//! The fields of a part: RFC 9051 section 9, and what servers send instead.
 
-use alloc::vec::Vec;
+use nom::{
+    Parser,
+    branch::alt,
+    bytes::complete::tag,
+    character::complete::{char, digit1},
+    combinator::{
+        all_consuming, consumed, eof, map, not, opt, peek, recognize, success, value, verify,
+    },
+    multi::{fold_many0, many0_count, many1_count},
+    sequence::{delimited, preceded, separated_pair, terminated},
+};
 
 use crate::{
     types::{
-        body_structure::{Count, Fields, LanguageElement, ParameterElement, fast},
-        envelope::read::envelope,
+        Languages, Parameters,
+        body_structure::{Count, fast},
+        envelope::read::{close, or_missing},
     },
     wire::{
-        IString, ListSpan, StringSpan, atom,
-        fast::{nil as fast_nil, number64},
-        list::sealed::Element,
-        nil, nstring, skip_value, spaces,
-        span::any_nstring_place,
-        string,
-        swar::quoted_run,
-        value,
+        Fail, IString, Parsed, atom::word, nil, nstring, number64, opt_sp, skip_value, sp,
+        string::string,
     },
 };
 
-/// Reads fields and records their offsets.
-pub(crate) struct Reader<'a> {
-    /// The structure and the octets after it.
-    pub(crate) octets: &'a [u8],
-    /// Offset of the next octet.
-    pub(crate) at: usize,
+/// The fields of a part that is not a multipart, without extension data.
+#[derive(Debug)]
+pub(crate) struct BodyFields<'a> {
+    pub(crate) media_type: Option<IString<'a>>,
+    pub(crate) subtype: Option<IString<'a>>,
+    pub(crate) parameters: Parameters<'a>,
+    pub(crate) id: Option<IString<'a>>,
+    pub(crate) description: Option<IString<'a>>,
+    pub(crate) encoding: Option<IString<'a>>,
+    pub(crate) octets: Count,
 }
 
-impl<'a> Reader<'a> {
-    pub(crate) const fn new(octets: &'a [u8]) -> Self {
-        Self { octets, at: 0 }
-    }
-
-    #[inline(always)]
-    fn rest(&self) -> &'a [u8] {
-        self.octets.get(self.at..).unwrap_or_default()
-    }
-
-    #[inline(always)]
-    pub(crate) fn next(&self) -> Option<u8> {
-        self.octets.get(self.at).copied()
-    }
-
-    #[inline]
-    fn here(&self) -> Option<u32> {
-        u32::try_from(self.at).ok()
-    }
-
-    /// Continues at the start of `rest`.
-    #[inline]
-    fn go_to(&mut self, rest: &[u8]) {
-        self.at = self.octets.len() - rest.len();
-    }
-
-    #[inline]
-    pub(crate) fn octet(&mut self, octet: u8) -> Option<()> {
-        if self.next() != Some(octet) {
-            return None;
-        }
-        self.at += 1;
-        Some(())
-    }
-
-    #[inline(always)]
-    pub(crate) fn space(&mut self) -> Option<()> {
-        self.octet(b' ')?;
-        self.spaces();
-        Some(())
-    }
-
-    #[inline(always)]
-    pub(crate) fn spaces(&mut self) {
-        if self.next() == Some(b' ') {
-            self.go_to(spaces(self.rest()));
-        }
-    }
-
-    pub(crate) fn nil(&mut self) -> Option<()> {
-        let (rest, ()) = nil(self.rest()).ok()?;
-        self.go_to(rest);
-        Some(())
-    }
-
-    /// Skips spaces. Whether another field of the part follows.
-    #[inline(always)]
-    pub(crate) fn has_next_field(&mut self) -> bool {
-        self.spaces();
-        self.next() != Some(b')')
-    }
-
-    /// An `nstring`.
-    #[inline(always)]
-    pub(crate) fn string(&mut self) -> Option<StringSpan> {
-        let rest = self.rest();
-        if let [b'"', inside @ ..] = rest {
-            let length = quoted_run(inside);
-            if let Some(b'"') = inside.get(length) {
-                let place = StringSpan::new(self.at + 1, length, false);
-                self.at += length + 2;
-                return place;
-            }
-        } else if fast_nil(rest).is_some() {
-            // About every second field is NIL.
-            self.at += 3;
-            return Some(StringSpan::NIL);
-        }
-        self.lenient_string()
-    }
-
-    #[inline(never)]
-    fn lenient_string(&mut self) -> Option<StringSpan> {
-        let (rest, place) = any_nstring_place(self.octets.len(), self.rest())?;
-        self.go_to(rest);
-        Some(place)
-    }
-
-    /// `SP nstring`
-    #[inline(always)]
-    pub(crate) fn field(&mut self) -> Option<StringSpan> {
-        self.space()?;
-        self.string()
-    }
-
-    /// A string; any other single value, which some servers send as extension data, counts as NIL.
-    fn string_or_other(&mut self) -> Option<StringSpan> {
-        if let Some(place) = self.string() {
-            return Some(place);
-        }
-        let (rest, _) = skip_value(self.rest()).ok()?;
-        self.go_to(rest);
-        Some(StringSpan::NIL)
-    }
-
-    /// ```abnf
-    /// body-fld-param  = "(" string SP string *(SP string SP string) ")" / nil
-    /// ```
-    pub(crate) fn parameters(&mut self, list: &mut ListSpan) -> Option<()> {
-        let [b'(', inside @ ..] = self.rest() else {
-            return self.nil();
-        };
-        let mut rest = inside;
-        let mut pairs = 0;
-        while let Some(after) = skip_parameter(rest) {
-            rest = after;
-            pairs += 1;
-        }
-        *list = ListSpan::new(self.at + 1, inside.len() - rest.len(), pairs)?;
-        self.go_to(rest);
-        self.spaces();
-        self.octet(b')')
-    }
-
-    /// ```abnf
-    /// body-fld-enc    = (DQUOTE ("7BIT" / "8BIT" / "BINARY" / "BASE64" / "QUOTED-PRINTABLE")
-    ///                   DQUOTE) / string
-    /// ```
-    /// Some servers send NIL, and Exchange 2010 a word without quotes. A number is not an encoding
-    /// but the count after it.
-    #[inline(always)]
-    pub(crate) fn encoding(&mut self) -> Option<StringSpan> {
-        match self.string() {
-            Some(place) => Some(place),
-            None => self.bare_encoding(),
-        }
-    }
-
-    #[cold]
-    fn bare_encoding(&mut self) -> Option<StringSpan> {
-        let (rest, word) = atom::word(self.rest()).ok()?;
-        if !word.iter().any(u8::is_ascii_alphabetic) {
-            return None;
-        }
-        let place = StringSpan::new(self.at, word.len(), false);
-        self.go_to(rest);
-        place
-    }
-
-    /// A count of octets or lines: a number, or a substitute (`-1`, NIL, mail.ru `9.3736e+06`).
-    #[inline(always)]
-    pub(crate) fn count(&mut self) -> Option<Count> {
-        if let Some((rest @ [b' ' | b')', ..], count)) = number64(self.rest()) {
-            self.go_to(rest);
-            return Some(Count::new(count));
-        }
-        self.lenient_count()
-    }
-
-    #[cold]
-    fn lenient_count(&mut self) -> Option<Count> {
-        let Some(b'0'..=b'9' | b'-' | b'N' | b'n') = self.next() else {
-            return None;
-        };
-        // A number over 64 bits is one word too.
-        let (rest, _) = atom::word(self.rest()).ok()?;
-        self.go_to(rest);
-        Some(Count::NONE)
-    }
-
-    /// `body-fld-lines` and the space before it, if they are there.
-    #[inline(always)]
-    pub(crate) fn lines(&mut self) -> Option<Count> {
-        if let [b' ', b'0'..=b'9', ..] = self.rest() {
-            self.at += 1;
-            return self.count();
-        }
-        self.lenient_lines()
-    }
-
-    #[cold]
-    fn lenient_lines(&mut self) -> Option<Count> {
-        let before = self.at;
-        if let Some(()) = self.space() {
-            match self.next() {
-                Some(b'0'..=b'9' | b'-') => return self.count(),
-                // A NIL before a number: without the number it would be the MD5.
-                _ if self.nil().is_some()
-                    && matches!(spaces(self.rest()).first(), Some(b'0'..=b'9')) =>
-                {
-                    return Some(Count::NONE);
-                }
-                _ => {}
-            }
-        }
-        self.at = before;
-        Some(Count::NONE)
-    }
-
-    /// Offset of the envelope of a message, which is skipped with the space before it; `None` if no
-    /// body follows it.
-    pub(crate) fn envelope_before_body(&mut self) -> Option<u32> {
-        let start = spaces(self.rest());
-        let (after, _) = envelope(start).ok()?;
-        let after @ [b'(', ..] = spaces(after) else {
-            return None;
-        };
-        self.go_to(start);
-        let place = self.here();
-        self.go_to(after);
-        place
-    }
-
-    /// ```abnf
-    /// body-ext-1part  = body-fld-md5 [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc
-    ///                   *(SP body-extension)]]]
-    /// ```
-    /// and the closing parenthesis.
-    #[inline(always)]
-    pub(crate) fn single_tail(&mut self, fields: &mut Fields) -> Option<()> {
-        if self.ends_with(b" NIL NIL NIL NIL)") {
-            return Some(());
-        }
-        if self.has_next_field() {
-            fields.md5 = self.string_or_other()?;
-        }
-        self.extension(fields)
-    }
-
-    /// The extension data that all parts can have, and the closing parenthesis.
-    #[inline]
-    pub(crate) fn extension(&mut self, fields: &mut Fields) -> Option<()> {
-        if self.ends_with(b" NIL NIL NIL)") {
-            return Some(());
-        }
-        self.some_extension(fields)
-    }
-
-    /// [`Self::extension`] that is not all NIL.
-    #[inline(never)]
-    fn some_extension(&mut self, fields: &mut Fields) -> Option<()> {
-        if self.has_next_field() {
-            self.disposition(fields)?;
-        }
-        if self.ends_with(b" NIL NIL)") {
-            return Some(());
-        }
-        if self.has_next_field() {
-            self.languages(&mut fields.languages)?;
-        }
-        if self.has_next_field() {
-            fields.location = self.string_or_other()?;
-        }
-        if self.has_next_field() {
-            fields.extensions = self.here()?;
-            while self.has_next_field() {
-                let (rest, value) = skip_value(self.rest()).ok()?;
-                if value.is_empty() {
-                    return None;
-                }
-                self.go_to(rest);
-            }
-        }
-        self.at += 1;
-        self.spaces_before_part();
-        Some(())
-    }
-
-    /// Skips this end of a part, if it is next: most parts have no extension data but NIL.
-    #[inline(always)]
-    fn ends_with<const N: usize>(&mut self, nils: &[u8; N]) -> bool {
-        if self.rest().first_chunk() != Some(nils) {
-            return false;
-        }
-        self.at += N;
-        self.spaces_before_part();
-        true
-    }
-
-    /// Skips spaces before another part, which some servers send. Other spaces stay: the FETCH item
-    /// ends here.
-    #[inline(always)]
-    fn spaces_before_part(&mut self) {
-        if self.next() == Some(b' ')
-            && let after @ [b'(', ..] = spaces(self.rest())
-        {
-            self.go_to(after);
-        }
-    }
-
-    /// ```abnf
-    /// body-fld-dsp    = "(" string SP body-fld-param ")" / nil
-    /// ```
-    /// Exchange writes a bare string, and `(NIL NIL)`.
-    #[inline]
-    fn disposition(&mut self, fields: &mut Fields) -> Option<()> {
-        if self.next() != Some(b'(') {
-            fields.disposition = self.string()?;
-            return Some(());
-        }
-        self.at += 1;
-        fields.disposition = self.string()?;
-        if self.has_next_field() {
-            self.parameters(&mut fields.disposition_parameters)?;
-        }
-        self.spaces();
-        self.octet(b')')
-    }
-
-    /// ```abnf
-    /// body-fld-lang   = nstring / "(" string *(SP string) ")"
-    /// ```
-    fn languages(&mut self, list: &mut ListSpan) -> Option<()> {
-        let input = self.rest();
-        let mut start = self.at;
-        let inside = if let [b'(', ..] = input {
-            let (rest, inside) = value::list_inside(input).ok()?;
-            start += 1;
-            self.go_to(rest);
-            inside
-        } else {
-            if self.string()?.is_nil() {
-                return Some(());
-            }
-            self.octets.get(start..self.at)?
-        };
-        let mut left = inside;
-        let mut count = 0;
-        while LanguageElement::next(&mut left).is_some() {
-            count += 1;
-        }
-        *list = ListSpan::new(start, inside.len(), count)?;
-        Some(())
-    }
+/// Extension data.
+#[derive(Debug, Default)]
+pub(crate) struct BodyExtension<'a> {
+    pub(crate) md5: Option<IString<'a>>,
+    pub(crate) disposition: Option<IString<'a>>,
+    pub(crate) disposition_parameters: Parameters<'a>,
+    pub(crate) languages: Languages<'a>,
+    pub(crate) location: Option<IString<'a>>,
+    /// What the RFC leaves to the future; empty if there is none.
+    pub(crate) extensions: &'a [u8],
 }
 
-impl Element for ParameterElement {
-    type Item<'a> = (IString<'a>, Option<IString<'a>>);
-
-    #[inline]
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<Self::Item<'a>> {
-        parameter(rest)
-    }
-
-    fn write((name, value): &Self::Item<'_>, out: &mut Vec<u8>) {
-        string::write_string(&name.to_cow(), out);
-        out.push(b' ');
-        string::write_nstring(value.as_ref(), out);
-    }
+/// ```abnf
+/// media-basic     = ((DQUOTE ("APPLICATION" / "AUDIO" / "IMAGE" / "FONT" / "MESSAGE" / "MODEL" /
+///                   "VIDEO") DQUOTE) / string) SP media-subtype
+/// body-fields     = body-fld-param SP body-fld-id SP body-fld-desc SP body-fld-enc SP
+///                   body-fld-octets
+/// ```
+pub(crate) fn body_fields(input: &[u8]) -> Parsed<'_, BodyFields<'_>> {
+    let media_type = separated_pair(string, sp, string);
+    let media_type = map(media_type, |(media_type, subtype)| (Some(media_type), Some(subtype)));
+    body_fields_after(alt((media_type, odd_media_type))).parse(input)
 }
 
-impl Element for LanguageElement {
-    type Item<'a> = IString<'a>;
-
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
-        loop {
-            let (after, language) = nstring(spaces(rest)).ok()?;
-            *rest = after;
-            // A NIL inside the list names no language.
-            if language.is_some() {
-                return language;
-            }
-        }
-    }
-
-    fn write(item: &IString<'_>, out: &mut Vec<u8>) {
-        string::write_string(&item.to_cow(), out);
-    }
+/// `(NIL NIL ..)` (Exchange), or a type without quotes.
+#[cold]
+fn odd_media_type(input: &[u8]) -> Parsed<'_, (Option<IString<'_>>, Option<IString<'_>>)> {
+    alt((
+        separated_pair(value(None, nil), sp, nstring),
+        separated_pair(map(bare_word, Some), sp, map(string, Some)),
+    ))
+    .parse(input)
 }
 
-/// One parameter and the space before it.
-#[inline]
-pub(crate) fn parameter<'a>(rest: &mut &'a [u8]) -> Option<(IString<'a>, Option<IString<'a>>)> {
-    match fast::parameter(rest) {
-        Some((after, name, value)) => {
-            *rest = after;
-            Some((IString::plain(name), Some(IString::plain(value))))
-        }
-        None => lenient_parameter(rest),
-    }
+/// A media type that is one word: `("X-ZIP" NIL NIL NIL "base64" 12)`.
+#[cold]
+pub(crate) fn body_fields_without_subtype(input: &[u8]) -> Parsed<'_, BodyFields<'_>> {
+    body_fields_after(map(nstring, |media_type| (media_type, None))).parse(input)
 }
 
-/// Slow path: NIL on either side, or a name without a value.
-#[inline(never)]
-fn lenient_parameter<'a>(rest: &mut &'a [u8]) -> Option<(IString<'a>, Option<IString<'a>>)> {
-    let (after, name) = nstring(spaces(rest)).ok()?;
-    let after = spaces(after);
-    let (after, value) = match after.first() {
-        None | Some(b')') => (after, None),
-        Some(_) => nstring(after).ok()?,
+fn body_fields_after<'a>(
+    media_type: impl Parser<&'a [u8], Output = (Option<IString<'a>>, Option<IString<'a>>), Error = Fail>,
+) -> impl Parser<&'a [u8], Output = BodyFields<'a>, Error = Fail> {
+    let fields = (
+        media_type,
+        preceded(sp, parameters),
+        preceded(sp, nstring),
+        preceded(sp, nstring),
+        preceded(sp, encoding),
+        preceded(sp, octets),
+    );
+    map(fields, |((media_type, subtype), parameters, id, description, encoding, octets)| {
+        BodyFields { media_type, subtype, parameters, id, description, encoding, octets }
+    })
+}
+
+/// ```abnf
+/// body-fld-param  = "(" string SP string *(SP string SP string) ")" / nil
+/// ```
+fn parameters(input: &[u8]) -> Parsed<'_, Parameters<'_>> {
+    let pairs = fold_many0(preceded(opt_sp, parameter), || 0, |count, _| count + 1);
+    let pairs =
+        map(consumed(pairs), |(octets, count)| Parameters::from_wire_counted(octets, count));
+    alt((delimited(char('('), pairs, close), value(Parameters::default(), nil))).parse(input)
+}
+
+/// One pair of [`parameters`].
+pub(crate) fn parameter(input: &[u8]) -> Parsed<'_, (IString<'_>, Option<IString<'_>>)> {
+    if let Some(pair) = fast::parameter(input) {
+        return Ok(pair);
+    }
+    let pair = terminated(separated_pair(string, sp, map(string, Some)), end_of_value);
+    alt((pair, parameter_without_value)).parse(input)
+}
+
+/// mail.ru and Exchange send NIL for a value, and others nothing. An unescaped quote can look like
+/// that, so the name must be a usual one, or the NIL the last.
+#[cold]
+fn parameter_without_value(input: &[u8]) -> Parsed<'_, (IString<'_>, Option<IString<'_>>)> {
+    let list_end = || alt((close, value((), eof)));
+    let nil = || preceded(sp, nil);
+    let known = verify(string, |name| is_usual_name(&name.to_cow()));
+    let value = alt((
+        terminated(known, alt((terminated(nil(), end_of_value), peek(list_end())))),
+        terminated(string, (nil(), peek(list_end()))),
+    ));
+    map(value, |name| (name, None)).parse(input)
+}
+
+/// Whether this is a name of a parameter as mails have it.
+pub(crate) fn is_usual_name(name: &[u8]) -> bool {
+    const NAMES: [&str; 16] = [
+        "charset",
+        "boundary",
+        "name",
+        "filename",
+        "format",
+        "delsp",
+        "type",
+        "start",
+        "protocol",
+        "micalg",
+        "size",
+        "creation-date",
+        "modification-date",
+        "read-date",
+        "report-type",
+        "method",
+    ];
+    NAMES.iter().any(|one| name.eq_ignore_ascii_case(one.as_bytes()))
+}
+
+/// ```abnf
+/// body-fld-enc    = (DQUOTE ("7BIT" / "8BIT" / "BINARY" / "BASE64" / "QUOTED-PRINTABLE")
+///                   DQUOTE) / string
+/// ```
+/// Some servers send NIL, and Exchange 2010 a word without quotes.
+fn encoding(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
+    alt((nstring, map(bare_word, Some))).parse(input)
+}
+
+/// A word where a string is due. A number is not one but the value after it.
+#[cold]
+fn bare_word(input: &[u8]) -> Parsed<'_, IString<'_>> {
+    let number = alt((tag("-"), terminated(digit1, end_of_value)));
+    map(preceded(not(number), word), IString::plain).parse(input)
+}
+
+/// ```abnf
+/// body-fld-octets = number
+/// ```
+fn octets(input: &[u8]) -> Parsed<'_, Count> {
+    alt((count, odd_count)).parse(input)
+}
+
+fn count(input: &[u8]) -> Parsed<'_, Count> {
+    map(terminated(number64, end_of_value), Count::new).parse(input)
+}
+
+/// A word for a number that is not known: `-1`, NIL, mail.ru `9.3736e+06`, or more than 64 bits.
+#[cold]
+fn odd_count(input: &[u8]) -> Parsed<'_, Count> {
+    let start = alt((tag("-"), digit1, recognize(nil)));
+    value(Count::NONE, preceded(peek(start), word)).parse(input)
+}
+
+/// ```abnf
+/// body-fld-lines  = number64
+/// ```
+/// And the space before it. Some servers omit it.
+pub(crate) fn lines(input: &[u8]) -> Parsed<'_, Count> {
+    alt((preceded(sp, count), odd_lines)).parse(input)
+}
+
+#[cold]
+fn odd_lines(input: &[u8]) -> Parsed<'_, Count> {
+    // A NIL before a number: without the number it would be the MD5.
+    let nil_and_number = terminated(preceded(sp, nil), peek((sp, digit1)));
+    alt((
+        preceded((sp, not(nil)), odd_count),
+        value(Count::NONE, nil_and_number),
+        success(Count::NONE),
+    ))
+    .parse(input)
+}
+
+/// ```abnf
+/// body-ext-1part  = body-fld-md5 [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc
+///                   *(SP body-extension)]]]
+/// ```
+/// With the space before it and the closing parenthesis; all of it can be missing.
+pub(crate) fn body_ext_1part(input: &[u8]) -> Parsed<'_, BodyExtension<'_>> {
+    let (input, md5) = or_missing(preceded(sp, nstring)).parse(input)?;
+    let (input, extension) = extension(input, md5.is_some(), true)?;
+    Ok((input, BodyExtension { md5, ..extension }))
+}
+
+/// A multipart that a server sends as a part without parts repeats its parameters.
+#[cold]
+pub(crate) fn ext_of_multipart_as_leaf(input: &[u8]) -> Parsed<'_, BodyExtension<'_>> {
+    let (input, _) = preceded((sp, peek(char('('))), parameters).parse(input)?;
+    extension(input, false, true)
+}
+
+/// ```abnf
+/// body-ext-mpart  = body-fld-param [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc
+///                   *(SP body-extension)]]]
+/// ```
+/// With the space before it and the closing parenthesis; all of it can be missing.
+pub(crate) fn body_ext_mpart(input: &[u8]) -> Parsed<'_, (Parameters<'_>, BodyExtension<'_>)> {
+    let (input, parameters) = or_missing(preceded(sp, parameters)).parse(input)?;
+    let (input, extension) = extension(input, false, !parameters.is_empty())?;
+    Ok((input, (parameters, extension)))
+}
+
+/// The extension data that all parts can have, and the closing parenthesis.
+///
+/// `after_string`: a string before it is extension data too. `bare`: the disposition may be a
+/// string.
+fn extension(input: &[u8], after_string: bool, bare: bool) -> Parsed<'_, BodyExtension<'_>> {
+    let disposition = move |input| match bare {
+        true => alt((body_fld_dsp, bare_disposition)).parse(input),
+        false => body_fld_dsp(input),
     };
-    *rest = after;
-    Some((name.unwrap_or_default(), value))
+    let body_extension = preceded(sp, verify(skip_value, |value: &[u8]| !value.is_empty()));
+    let body_extensions = preceded(sp, recognize((skip_value, many0_count(body_extension))));
+    let fields = (
+        or_missing(preceded(sp, disposition)),
+        or_missing(preceded(sp, body_fld_lang)),
+        or_missing(preceded(sp, nstring)),
+        or_missing(body_extensions),
+    );
+    let fields =
+        map(fields, |((disposition, parameters), languages, location, extensions)| BodyExtension {
+            md5: None,
+            disposition,
+            disposition_parameters: parameters,
+            languages,
+            location,
+            extensions,
+        });
+    let checked = verify(fields, |extension: &BodyExtension<'_>| {
+        let mut strings = all_consuming(many1_count(preceded(opt_sp, nstring)));
+        let mut nils = all_consuming(many1_count(preceded(opt_sp, nil)));
+        // Strings and NIL after the location come from a quote that was not escaped: no server has
+        // data of its own there.
+        extension.extensions.is_empty()
+            || strings.parse(extension.extensions).is_err()
+            || (!after_string
+                && extension.languages.is_empty()
+                && extension.location.is_none()
+                && nils.parse(extension.extensions).is_ok())
+    });
+    terminated(checked, close).parse(input)
 }
 
-/// Skips a parameter without building it.
-#[inline]
-fn skip_parameter(input: &[u8]) -> Option<&[u8]> {
-    match fast::parameter(input) {
-        Some((rest, ..)) => Some(rest),
-        None if input.first() == Some(&b')') => None,
-        None => {
-            let mut rest = input;
-            lenient_parameter(&mut rest).map(|_| rest)
-        }
-    }
+type BodyDisposition<'a> = (Option<IString<'a>>, Parameters<'a>);
+
+/// ```abnf
+/// body-fld-dsp    = "(" string SP body-fld-param ")" / nil
+/// ```
+/// Exchange writes `(NIL NIL)` too.
+fn body_fld_dsp(input: &[u8]) -> Parsed<'_, BodyDisposition<'_>> {
+    let disposition = (nstring, preceded(sp, parameters));
+    alt((
+        delimited((char('('), opt_sp), disposition, close),
+        value((None, Parameters::default()), nil),
+    ))
+    .parse(input)
+}
+
+/// Exchange: a bare string, which for a multipart is a description.
+#[cold]
+fn bare_disposition(input: &[u8]) -> Parsed<'_, BodyDisposition<'_>> {
+    map(string, |kind| (Some(kind), Parameters::default())).parse(input)
+}
+
+/// ```abnf
+/// body-fld-lang   = nstring / "(" string *(SP string) ")"
+/// ```
+/// NIL occurs in the list, and an empty list.
+fn body_fld_lang(input: &[u8]) -> Parsed<'_, Languages<'_>> {
+    let language = delimited(opt_sp, nstring, end_of_value);
+    let languages = fold_many0(language, || 0, |count, one| count + usize::from(one.is_some()));
+    let languages = alt((
+        delimited(char('('), consumed(languages), close),
+        consumed(map(nstring, |one| usize::from(one.is_some()))),
+    ));
+    map(languages, |(octets, count)| Languages::from_wire_counted(octets, count)).parse(input)
+}
+
+/// The end of a value: a space, the end of a list, or the end of its inside.
+fn end_of_value(input: &[u8]) -> Parsed<'_, ()> {
+    peek(alt((sp, close, value((), eof)))).parse(input)
+}
+
+/// A multipart without parts, from its subtype on: Gmail, QQ, Yandex and Dovecot send
+/// `("ALTERNATIVE" ..)`, others `(NIL "alternative" ..)`. Inside another part the subtype must be
+/// a usual one: an unescaped quote can look like the end of one.
+#[cold]
+pub(crate) fn childless_multipart(
+    input: &[u8],
+    outermost: bool,
+) -> Parsed<'_, (Option<IString<'_>>, (Parameters<'_>, BodyExtension<'_>))> {
+    const SUBTYPES: [&str; 10] = [
+        "MIXED",
+        "ALTERNATIVE",
+        "RELATED",
+        "DIGEST",
+        "SIGNED",
+        "ENCRYPTED",
+        "REPORT",
+        "PARALLEL",
+        "FORM-DATA",
+        "APPLEDOUBLE",
+    ];
+    let usual =
+        |subtype: &IString<'_>| SUBTYPES.iter().any(|one| subtype.eq_ignore_ascii_case(one));
+    let subtype = verify(string, |subtype| outermost || usual(subtype));
+    let subtype = preceded(opt(terminated(nil, sp)), map(subtype, Some));
+    (subtype, body_ext_mpart).parse(input)
 }

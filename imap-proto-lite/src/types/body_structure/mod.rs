@@ -9,14 +9,18 @@ use core::{fmt, num::NonZeroU32};
 
 mod build;
 mod fast;
-mod fields;
+pub(crate) mod fields;
 pub(crate) mod read;
 mod write;
 
 pub use self::build::{BodyStructureBuilder, Extension, PartFields};
+use self::fields::parameter;
 use crate::{
-    types::{Envelope, PartNumber, envelope},
-    wire::{IString, List, ListSpan, StringSpan, atom, list::sealed::Element, steps, value},
+    types::{Envelope, PartNumber, envelope::read::inner_envelope},
+    wire::{
+        IString, List, ListSpan, StringSpan, list::sealed::Element, nstring, spaces, steps,
+        write_nstring, write_string,
+    },
 };
 
 /// The deepest nesting of parts. A deeper structure in a response is kept raw, and
@@ -76,8 +80,8 @@ pub(crate) struct Fields {
     pub(crate) disposition_parameters: ListSpan,
     pub(crate) languages: ListSpan,
     pub(crate) location: StringSpan,
-    /// Offset of their start; 0 if there are none.
-    pub(crate) extensions: u32,
+    /// Their wire form.
+    pub(crate) extensions: StringSpan,
 }
 
 impl Fields {
@@ -96,7 +100,7 @@ impl Fields {
         disposition_parameters: ListSpan::EMPTY,
         languages: ListSpan::EMPTY,
         location: StringSpan::NIL,
-        extensions: 0,
+        extensions: StringSpan::NIL,
     };
 }
 
@@ -108,12 +112,10 @@ pub(crate) struct Count(u64);
 impl Count {
     pub(crate) const NONE: Self = Self(0);
 
-    #[inline]
     pub(crate) const fn new(count: u64) -> Self {
         Self(count.wrapping_add(1))
     }
 
-    #[inline]
     const fn get(self) -> Option<u64> {
         self.0.checked_sub(1)
     }
@@ -230,25 +232,15 @@ impl<'l> Part<'l> {
         Some(Self { place, node, ..self })
     }
 
-    #[inline]
     fn string(self, field: impl FnOnce(&Fields) -> StringSpan) -> Option<IString<'l>> {
         field(&self.node.fields).get(self.octets)
     }
 
-    #[inline]
     fn list<E: Element>(self, field: impl FnOnce(&Fields) -> ListSpan) -> List<'l, E> {
         field(&self.node.fields).get(self.octets)
     }
 
-    /// The octets from the start of a field on.
-    #[inline]
-    fn from(self, field: impl FnOnce(&Fields) -> u32) -> Option<&'l [u8]> {
-        let at = field(&self.node.fields) as usize;
-        if at == 0 { None } else { self.octets.get(at..) }
-    }
-
     /// The kind.
-    #[inline]
     pub fn kind(self) -> PartKind {
         self.node.kind
     }
@@ -312,7 +304,6 @@ impl<'l> Part<'l> {
     }
 
     /// The media type; `MULTIPART` for a multipart.
-    #[inline]
     pub fn media_type(self) -> IString<'l> {
         match self.string(|fields| fields.media_type) {
             Some(media_type) => media_type,
@@ -322,13 +313,11 @@ impl<'l> Part<'l> {
     }
 
     /// The media subtype.
-    #[inline]
     pub fn subtype(self) -> IString<'l> {
         self.string(|fields| fields.subtype).unwrap_or_default()
     }
 
     /// The parameters of the media type.
-    #[inline]
     pub fn parameters(self) -> Parameters<'l> {
         self.list(|fields| fields.parameters)
     }
@@ -340,78 +329,62 @@ impl<'l> Part<'l> {
     }
 
     /// Content-ID.
-    #[inline]
     pub fn id(self) -> Option<IString<'l>> {
         self.string(|fields| fields.id)
     }
 
     /// Content-Description.
-    #[inline]
     pub fn description(self) -> Option<IString<'l>> {
         self.string(|fields| fields.description)
     }
 
     /// The transfer encoding; `None` for multiparts and for NIL.
-    #[inline]
     pub fn encoding(self) -> Option<IString<'l>> {
         self.string(|fields| fields.encoding)
     }
 
     /// The octets of the part in its transfer encoding; `None` for multiparts and for an invalid
     /// number.
-    #[inline]
     pub fn octets(self) -> Option<u64> {
         self.node.fields.octets.get()
     }
 
     /// The lines of a text or a message.
-    #[inline]
     pub fn lines(self) -> Option<u64> {
         self.node.fields.lines.get()
     }
 
     /// The envelope of a message.
-    #[inline]
     pub fn envelope(self) -> Option<Envelope<'l>> {
-        envelope_at_start(self.from(|fields| fields.envelope)?)
+        let at = self.node.fields.envelope as usize;
+        let octets = self.octets.get(at..).filter(|_| at > 0)?;
+        inner_envelope(octets).ok().map(|(_, envelope)| envelope)
     }
 
     /// Content-MD5.
-    #[inline]
     pub fn md5(self) -> Option<IString<'l>> {
         self.string(|fields| fields.md5)
     }
 
     /// The disposition.
-    #[inline]
     pub fn disposition(self) -> Option<Disposition<'l>> {
         let kind = self.string(|fields| fields.disposition)?;
         Some(Disposition::new(kind, self.list(|fields| fields.disposition_parameters)))
     }
 
     /// The languages.
-    #[inline]
     pub fn languages(self) -> Languages<'l> {
         self.list(|fields| fields.languages)
     }
 
     /// Content-Location.
-    #[inline]
     pub fn location(self) -> Option<IString<'l>> {
         self.string(|fields| fields.location)
     }
 
     /// Extension data after the location, in its wire form.
     pub fn extensions(self) -> Option<&'l [u8]> {
-        let octets = self.from(|fields| fields.extensions)?;
-        let mut rest = octets;
-        while let Ok((after, _)) = value::skip_value(atom::spaces(rest)) {
-            if after.len() >= atom::spaces(rest).len() {
-                break;
-            }
-            rest = after;
-        }
-        octets.get(..octets.len() - rest.len())
+        self.node.fields.extensions.raw(self.octets)
     }
 
     /// The file name, from the disposition or else the media type; encoded words and RFC 2231 are
@@ -431,23 +404,40 @@ impl<'l> Part<'l> {
         None
     }
 
+    /// The fields of a part that is not a multipart.
+    fn fields(self) -> PartFields<'l> {
+        PartFields {
+            media_type: self.media_type(),
+            subtype: self.subtype(),
+            parameters: self.parameters(),
+            id: self.id(),
+            description: self.description(),
+            encoding: self.encoding(),
+            octets: self.octets().unwrap_or_default(),
+            md5: self.md5(),
+        }
+    }
+
+    /// The extension data.
+    fn extension(self) -> Extension<'l> {
+        Extension {
+            disposition: self.disposition(),
+            languages: self.languages(),
+            location: self.location(),
+        }
+    }
+
     /// Whether two parts have the same fields and the same place.
     fn same(self, other: Part<'_>) -> bool {
         let place = |part: Part<'_>| (part.node.kind, part.node.parent, part.node.end);
+        let numbers = |part: Part<'_>| (part.octets(), part.lines());
+        let media_type = self.media_type();
         place(self) == place(other)
-            && self.media_type().to_cow().eq_ignore_ascii_case(&other.media_type().to_cow())
-            && self.subtype() == other.subtype()
-            && self.parameters() == other.parameters()
-            && self.id() == other.id()
-            && self.description() == other.description()
-            && self.encoding() == other.encoding()
-            && self.octets() == other.octets()
-            && self.lines() == other.lines()
+            && numbers(self) == numbers(other)
+            && media_type.to_cow().eq_ignore_ascii_case(&other.media_type().to_cow())
+            && self.fields() == PartFields { media_type, ..other.fields() }
             && self.envelope() == other.envelope()
-            && self.md5() == other.md5()
-            && self.disposition() == other.disposition()
-            && self.languages() == other.languages()
-            && self.location() == other.location()
+            && self.extension() == other.extension()
             && self.extensions() == other.extensions()
     }
 }
@@ -457,25 +447,51 @@ impl fmt::Debug for Part<'_> {
         f.debug_struct("Part")
             .field("depth", &self.depth())
             .field("kind", &self.kind())
-            .field("media_type", &self.media_type())
-            .field("subtype", &self.subtype())
-            .field("parameters", &self.parameters())
-            .field("id", &self.id())
-            .field("description", &self.description())
-            .field("encoding", &self.encoding())
+            .field("fields", &self.fields())
             .field("octets", &self.octets())
             .field("lines", &self.lines())
             .field("envelope", &self.envelope())
-            .field("md5", &self.md5())
-            .field("disposition", &self.disposition())
-            .field("languages", &self.languages())
-            .field("location", &self.location())
+            .field("extension", &self.extension())
             .field("extensions", &self.extensions().map(crate::wire::string::Escaped))
             .finish()
     }
 }
 
-fn envelope_at_start(octets: &[u8]) -> Option<Envelope<'_>> {
-    let (_, envelope) = envelope::read::envelope(octets).ok()?;
-    Some(envelope)
+impl Element for ParameterElement {
+    type Item<'a> = (IString<'a>, Option<IString<'a>>);
+
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<Self::Item<'a>> {
+        if let Some((after, pair)) = fast::next_parameter(rest) {
+            *rest = after;
+            return Some(pair);
+        }
+        let (after, pair) = parameter(spaces(rest)).ok()?;
+        *rest = after;
+        Some(pair)
+    }
+
+    fn write((name, value): &Self::Item<'_>, out: &mut Vec<u8>) {
+        write_string(&name.to_cow(), out);
+        out.push(b' ');
+        write_nstring(value.as_ref(), out);
+    }
+}
+
+impl Element for LanguageElement {
+    type Item<'a> = IString<'a>;
+
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
+        loop {
+            let (after, language) = nstring(spaces(rest)).ok()?;
+            *rest = after;
+            // A NIL inside the list names no language.
+            if language.is_some() {
+                return language;
+            }
+        }
+    }
+
+    fn write(item: &IString<'_>, out: &mut Vec<u8>) {
+        write_string(&item.to_cow(), out);
+    }
 }

@@ -4,33 +4,82 @@
 
 use alloc::vec::Vec;
 
+use nom::{
+    Offset as _, Parser as _,
+    character::complete::char,
+    combinator::{consumed, map, opt, peek},
+    sequence::{preceded, terminated},
+};
+
 use crate::{
     types::{
-        BodyStructure, PartKind,
-        body_structure::{Fields, MAX_DEPTH, Node, fields::Reader},
+        BodyStructure, Parameters, PartKind,
+        body_structure::{
+            Count, Fields, MAX_DEPTH, Node, fast,
+            fields::{
+                BodyExtension, BodyFields, body_ext_1part, body_ext_mpart, body_fields,
+                body_fields_without_subtype, childless_multipart, ext_of_multipart_as_leaf, lines,
+            },
+        },
+        envelope::read::{inner_envelope, item_end},
     },
-    wire::{FAIL, Parsed},
+    wire::{FAIL, IString, ListSpan, Parsed, StringSpan, nstring, opt_sp},
 };
 
 /// ```abnf
 /// body            = "(" (body-type-1part / body-type-mpart) ")"
 /// ```
 pub(crate) fn body(input: &[u8]) -> Parsed<'_, BodyStructure<'_>> {
+    let (rest, nodes) = parts(input)?;
+    if !fast::ends_item(rest) {
+        item_end(rest)?;
+    }
+    let octets = input.get(..input.offset(rest)).unwrap_or_default();
+    Ok((rest, BodyStructure::received(octets, nodes)))
+}
+
+/// The outermost part and all inside it.
+fn parts(input: &[u8]) -> Parsed<'_, Vec<Node>> {
     let mut walk = Walk {
-        reader: Reader::new(input),
+        all: input,
         // A part takes fifty octets or more, so most messages need one allocation.
         nodes: Vec::with_capacity((input.len() / 50).clamp(1, 16)),
         current: None,
         children: 0,
         depth: 0,
     };
-    walk.parts().ok_or(FAIL)?;
-    let (octets, rest) = input.split_at_checked(walk.reader.at).ok_or(FAIL)?;
-    Ok((rest, BodyStructure::received(octets, walk.nodes)))
+    let mut rest = walk.open(input).ok_or(FAIL)?;
+    // A part has ended or its children have begun: the part around decides what may follow.
+    while let Some((node, kind)) = walk.current {
+        let next = fast::next_part(rest).or_else(|| next_part(rest).ok().map(|(part, _)| part));
+        let after = match (kind, next) {
+            (PartKind::Multipart, Some(part)) => walk.open(part),
+            (PartKind::Multipart, None) => walk.close_multipart(node, rest),
+            (_, Some(part)) if walk.body_is_due(node) => walk.open(part),
+            _ => walk.close_message(node, rest),
+        };
+        rest = after.ok_or(FAIL)?;
+    }
+    Ok((rest, walk.nodes))
+}
+
+/// A part follows. Some servers send spaces before it.
+fn next_part(input: &[u8]) -> Parsed<'_, char> {
+    preceded(opt_sp, peek(char('('))).parse(input)
+}
+
+/// The start of a part, and whether it is a multipart: its first part follows.
+fn open(input: &[u8]) -> Parsed<'_, bool> {
+    if let Some(start) = fast::open(input) {
+        return Ok(start);
+    }
+    let inner = map(opt(peek(char('('))), |inner| inner.is_some());
+    preceded((char('('), opt_sp), inner).parse(input)
 }
 
 struct Walk<'a> {
-    reader: Reader<'a>,
+    /// The structure and the octets after it.
+    all: &'a [u8],
     nodes: Vec<Node>,
     /// The open part.
     current: Option<(usize, PartKind)>,
@@ -39,23 +88,7 @@ struct Walk<'a> {
     depth: u32,
 }
 
-impl Walk<'_> {
-    /// Reads the outermost part and all inside it.
-    fn parts(&mut self) -> Option<()> {
-        self.open()?;
-        // A part has ended or its children have begun: the part around decides what may follow.
-        while let Some((node, kind)) = self.current {
-            let opens = self.reader.next() == Some(b'(');
-            match kind {
-                PartKind::Multipart if opens => self.open()?,
-                PartKind::Multipart => self.close_multipart(node)?,
-                _ if opens && self.body_is_due(node) => self.open()?,
-                _ => self.close_message(node)?,
-            }
-        }
-        Some(())
-    }
-
+impl<'a> Walk<'a> {
     fn push(&mut self, kind: PartKind) -> Option<usize> {
         let place = u32::try_from(self.nodes.len()).ok()?;
         let parent = match self.current {
@@ -99,112 +132,176 @@ impl Walk<'_> {
         message + 1 == self.nodes.len()
     }
 
-    /// Reads the start of a part: all of it, unless it contains parts.
-    fn open(&mut self) -> Option<()> {
-        self.reader.octet(b'(')?;
-        self.reader.spaces();
-        if self.reader.next() == Some(b'(') {
+    /// Reads the start of a part: all of it, unless it contains parts. Returns the rest.
+    fn open(&mut self, input: &'a [u8]) -> Option<&'a [u8]> {
+        let (input, is_multipart) = open(input).ok()?;
+        if is_multipart {
             let node = self.push(PartKind::Multipart)?;
-            return self.enter(node, PartKind::Multipart);
+            self.enter(node, PartKind::Multipart)?;
+            return Some(input);
         }
-        let start = self.reader.at;
         let node = self.push(PartKind::Basic)?;
-        match self.single(node, true) {
-            Some(()) => Some(()),
-            None => self.open_lenient(node, start),
+        match self.body_type_1part(node, input, true) {
+            Some(rest) => Some(rest),
+            None => self.odd_part(node, input),
         }
     }
 
-    /// Slow path: a part that breaks the RFC.
+    /// A part that breaks the RFC.
     #[cold]
-    fn open_lenient(&mut self, node: usize, start: usize) -> Option<()> {
-        // A media type that is one word: `("X-ZIP" NIL NIL NIL "base64" 12)`.
-        self.rewind(node, PartKind::Basic, start);
-        if let Some(()) = self.single(node, false) {
-            return Some(());
+    fn odd_part(&mut self, node: usize, input: &'a [u8]) -> Option<&'a [u8]> {
+        if let Some(rest) = self.body_type_1part(node, input, false) {
+            return Some(rest);
         }
-        // A multipart without parts: `("ALTERNATIVE" ..)`, `(NIL "alternative" ..)`.
-        self.rewind(node, PartKind::Multipart, start);
-        if let Some(()) = self.reader.nil() {
-            self.reader.spaces();
-        }
-        self.multipart_tail(node)
-    }
-
-    fn rewind(&mut self, node: usize, kind: PartKind, start: usize) {
-        self.reader.at = start;
-        if let Some(node) = self.nodes.get_mut(node) {
-            node.kind = kind;
-            node.fields = Fields::EMPTY;
-        }
+        let outermost = self.current.is_none();
+        let (rest, (subtype, (parameters, extension))) =
+            childless_multipart(input, outermost).ok()?;
+        let node = self.nodes.get_mut(node)?;
+        node.kind = PartKind::Multipart;
+        node.fields = Fields::EMPTY;
+        node.fields.set_multipart(&subtype, &parameters, self.all)?;
+        node.fields.set_extension(&extension, self.all)?;
+        Some(rest)
     }
 
     /// ```abnf
     /// body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]
-    /// body-fields     = body-fld-param SP body-fld-id SP body-fld-desc SP body-fld-enc SP
-    ///                   body-fld-octets
     /// ```
-    fn single(&mut self, node: usize, with_subtype: bool) -> Option<()> {
-        let reader = &mut self.reader;
+    fn body_type_1part(
+        &mut self,
+        node: usize,
+        input: &'a [u8],
+        with_subtype: bool,
+    ) -> Option<&'a [u8]> {
+        let all = self.all;
         let part = self.nodes.get_mut(node)?;
         let fields = &mut part.fields;
-        fields.media_type = reader.string()?;
-        if with_subtype {
-            fields.subtype = reader.field()?;
-        }
-        reader.space()?;
-        reader.parameters(&mut fields.parameters)?;
-        fields.id = reader.field()?;
-        fields.description = reader.field()?;
-        reader.space()?;
-        fields.encoding = reader.encoding()?;
-        reader.space()?;
-        fields.octets = reader.count()?;
-        if fields.media_type.is(reader.octets, b"TEXT") {
-            part.kind = PartKind::Text;
-            fields.lines = reader.lines()?;
-        } else if fields.media_type.is(reader.octets, b"MESSAGE")
-            && (fields.subtype.is(reader.octets, b"RFC822")
-                || fields.subtype.is(reader.octets, b"GLOBAL"))
-        {
-            // A message without an envelope is a basic part.
-            if let Some(place) = reader.envelope_before_body() {
-                fields.envelope = place;
-                part.kind = PartKind::Message;
-                return self.enter(node, PartKind::Message);
+        let rest = match fast::body_fields(all, input, fields) {
+            Some(rest) if with_subtype => rest,
+            _ => {
+                let rule = if with_subtype { body_fields } else { body_fields_without_subtype };
+                let (rest, values) = rule(input).ok()?;
+                fields.set(&values, all)?;
+                rest
             }
-            fields.lines = reader.lines()?;
+        };
+        let kind = fields.kind(all);
+        part.kind = kind;
+        if kind == PartKind::Message {
+            let envelope = preceded(opt_sp, consumed(inner_envelope));
+            let body = preceded(opt_sp, peek(char('(')));
+            match terminated(envelope, body).parse(rest) {
+                Ok((rest, (octets, _))) => {
+                    fields.envelope = u32::try_from(all.offset(octets)).ok()?;
+                    self.enter(node, PartKind::Message)?;
+                    return Some(rest);
+                }
+                // A message without an envelope is a basic part.
+                Err(_) => part.kind = PartKind::Basic,
+            }
         }
-        reader.single_tail(fields)
+        let rest = fields.read_end(all, rest)?;
+        if kind == PartKind::Basic {
+            fields.lines = Count::NONE;
+        }
+        Some(rest)
     }
 
     /// ```abnf
     /// body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]
-    /// body-ext-mpart  = body-fld-param [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc
-    ///                   *(SP body-extension)]]]
     /// ```
-    fn multipart_tail(&mut self, node: usize) -> Option<()> {
-        let reader = &mut self.reader;
+    fn close_multipart(&mut self, node: usize, input: &'a [u8]) -> Option<&'a [u8]> {
         let fields = &mut self.nodes.get_mut(node)?.fields;
-        reader.spaces();
-        fields.subtype = reader.string()?;
-        if reader.has_next_field() {
-            reader.parameters(&mut fields.parameters)?;
-        }
-        reader.extension(fields)
+        let rest = match fast::body_type_mpart(self.all, input, fields) {
+            Some(rest) => rest,
+            None => {
+                let mut end = (preceded(opt_sp, nstring), body_ext_mpart);
+                let (rest, (subtype, (parameters, extension))) = end.parse(input).ok()?;
+                fields.set_multipart(&subtype, &parameters, self.all)?;
+                fields.set_extension(&extension, self.all)?;
+                rest
+            }
+        };
+        self.leave(node);
+        Some(rest)
     }
 
-    fn close_multipart(&mut self, node: usize) -> Option<()> {
-        self.multipart_tail(node)?;
+    fn close_message(&mut self, node: usize, input: &'a [u8]) -> Option<&'a [u8]> {
+        let fields = &mut self.nodes.get_mut(node)?.fields;
+        let rest = fields.read_end(self.all, input)?;
         self.leave(node);
+        Some(rest)
+    }
+}
+
+impl Fields {
+    /// Reads the lines, the extension data and the closing parenthesis of a part that is not a
+    /// multipart. Returns the rest.
+    fn read_end<'a>(&mut self, all: &'a [u8], input: &'a [u8]) -> Option<&'a [u8]> {
+        let (rest, lines) = match fast::lines(input) {
+            Some(lines) => lines,
+            None => match fast::body_ext_1part(all, input, self) {
+                Some(rest) => return Some(rest),
+                None => lines(input).ok()?,
+            },
+        };
+        self.lines = lines;
+        if let Some(rest) = fast::body_ext_1part(all, rest, self) {
+            return Some(rest);
+        }
+        let (rest, extension) = match body_ext_1part(rest) {
+            Err(_) if self.media_type.is("MULTIPART", all) => ext_of_multipart_as_leaf(rest),
+            other => other,
+        }
+        .ok()?;
+        self.set_extension(&extension, all)?;
+        Some(rest)
+    }
+
+    fn kind(&self, all: &[u8]) -> PartKind {
+        let is_message =
+            |subtype: StringSpan| subtype.is("RFC822", all) || subtype.is("GLOBAL", all);
+        if self.media_type.is("TEXT", all) {
+            PartKind::Text
+        } else if self.media_type.is("MESSAGE", all) && is_message(self.subtype) {
+            PartKind::Message
+        } else {
+            PartKind::Basic
+        }
+    }
+
+    fn set(&mut self, values: &BodyFields<'_>, all: &[u8]) -> Option<()> {
+        self.media_type = StringSpan::of(&values.media_type, all)?;
+        self.subtype = StringSpan::of(&values.subtype, all)?;
+        self.parameters = ListSpan::of(&values.parameters, all)?;
+        self.id = StringSpan::of(&values.id, all)?;
+        self.description = StringSpan::of(&values.description, all)?;
+        self.encoding = StringSpan::of(&values.encoding, all)?;
+        self.octets = values.octets;
         Some(())
     }
 
-    fn close_message(&mut self, node: usize) -> Option<()> {
-        let fields = &mut self.nodes.get_mut(node)?.fields;
-        fields.lines = self.reader.lines()?;
-        self.reader.single_tail(fields)?;
-        self.leave(node);
+    fn set_multipart(
+        &mut self,
+        subtype: &Option<IString<'_>>,
+        parameters: &Parameters<'_>,
+        all: &[u8],
+    ) -> Option<()> {
+        self.subtype = StringSpan::of(subtype, all)?;
+        self.parameters = ListSpan::of(parameters, all)?;
+        Some(())
+    }
+
+    fn set_extension(&mut self, values: &BodyExtension<'_>, all: &[u8]) -> Option<()> {
+        self.md5 = StringSpan::of(&values.md5, all)?;
+        self.disposition = StringSpan::of(&values.disposition, all)?;
+        self.disposition_parameters = ListSpan::of(&values.disposition_parameters, all)?;
+        self.languages = ListSpan::of(&values.languages, all)?;
+        self.location = StringSpan::of(&values.location, all)?;
+        if !values.extensions.is_empty() {
+            self.extensions =
+                StringSpan::new(all.offset(values.extensions), values.extensions.len())?;
+        }
         Some(())
     }
 }

@@ -4,10 +4,7 @@ use alloc::vec::Vec;
 
 use crate::types::{
     BodyStructure, PartKind,
-    body_structure::{
-        Part,
-        build::{BodyStructureBuilder, Extension, PartFields},
-    },
+    body_structure::{Part, build::BodyStructureBuilder},
 };
 
 impl BodyStructure<'_> {
@@ -41,49 +38,28 @@ fn start(part: Part<'_>, builder: &mut BodyStructureBuilder) {
     if part.kind() == PartKind::Multipart {
         builder.multipart_start();
     } else {
-        builder.message_start(&fields_of(part), &part.envelope().unwrap_or_default());
+        builder.message_start(&part.fields(), &part.envelope().unwrap_or_default());
     }
 }
 
 /// The end of a part that has parts inside.
 fn end(part: Part<'_>, extensions: bool, builder: &mut BodyStructureBuilder) {
-    let extension = extensions.then(|| extension_of(part));
+    let extension = extensions.then(|| part.extension());
     let extension = extension.as_ref();
     if part.kind() == PartKind::Multipart {
         builder.multipart_end(&part.subtype(), &part.parameters(), extension);
     } else {
-        builder.message_end(&fields_of(part), part.lines().unwrap_or_default(), extension);
+        builder.message_end(&part.fields(), part.lines().unwrap_or_default(), extension);
     }
 }
 
 /// A part that has no parts inside.
 fn leaf(part: Part<'_>, extensions: bool, builder: &mut BodyStructureBuilder) {
-    let extension = extensions.then(|| extension_of(part));
+    let extension = extensions.then(|| part.extension());
     let extension = extension.as_ref();
     if part.kind() == PartKind::Text {
-        builder.text(&fields_of(part), part.lines().unwrap_or_default(), extension);
+        builder.text(&part.fields(), part.lines().unwrap_or_default(), extension);
     } else {
-        builder.basic(&fields_of(part), extension);
-    }
-}
-
-fn fields_of(part: Part<'_>) -> PartFields<'_> {
-    PartFields {
-        media_type: part.media_type(),
-        subtype: part.subtype(),
-        parameters: part.parameters(),
-        id: part.id(),
-        description: part.description(),
-        encoding: part.encoding(),
-        octets: part.octets().unwrap_or_default(),
-        md5: part.md5(),
-    }
-}
-
-fn extension_of(part: Part<'_>) -> Extension<'_> {
-    Extension {
-        disposition: part.disposition(),
-        languages: part.languages(),
-        location: part.location(),
+        builder.basic(&part.fields(), extension);
     }
 }

@@ -1,26 +1,109 @@
-//! The shortcut for an address.
+//! The shortcuts of ENVELOPE: one space between values, strings in quotes or NIL.
 
-use crate::wire::fast;
+use crate::{
+    types::{Address, Envelope, envelope::Places},
+    wire::{
+        IString, ListSpan, StringSpan,
+        fast::{self, Token, octet},
+        nstring,
+    },
+};
 
-pub(super) type AddressFields<'a> = [Option<&'a [u8]>; 4];
-
-/// Four strings without escapes or NIL, one space between them.
+/// [`envelope`](super::read::envelope), and the start of the next item or the end of the list.
 #[inline(always)]
-pub(super) fn address(input: &[u8]) -> Option<(&[u8], AddressFields<'_>)> {
-    let [b'(', rest @ ..] = input else {
-        return None;
-    };
-    let ([b' ', rest @ ..], name) = fast::nstring(rest)? else {
-        return None;
-    };
-    let ([b' ', rest @ ..], adl) = fast::nstring(rest)? else {
-        return None;
-    };
-    let ([b' ', rest @ ..], mailbox) = fast::nstring(rest)? else {
-        return None;
-    };
-    let ([b')', rest @ ..], host) = fast::nstring(rest)? else {
-        return None;
-    };
-    Some((rest, [name, adl, mailbox, host]))
+pub(crate) fn envelope(input: &[u8]) -> Token<'_, Envelope<'_>> {
+    let (rest, envelope) = inner_envelope(input)?;
+    matches!(rest, [b')', ..] | [b' ', b'A'..=b'Z', ..]).then_some((rest, envelope))
+}
+
+/// [`inner_envelope`](super::read::inner_envelope).
+#[inline(always)]
+pub(crate) fn inner_envelope(input: &[u8]) -> Token<'_, Envelope<'_>> {
+    let mut places = Places::default();
+    let rest = fields(input, &mut places)?;
+    let octets = input.get(..input.len() - rest.len())?;
+    Some((rest, Envelope::received_at(octets, places)))
+}
+
+#[inline]
+fn fields<'a>(all: &'a [u8], places: &mut Places) -> Option<&'a [u8]> {
+    let mut rest = octet(all, b'(')?;
+    places.date = string(all, &mut rest, b' ')?;
+    places.subject = string(all, &mut rest, b' ')?;
+    let start = rest;
+    places.from = addresses(all, &mut rest)?;
+    let from = start.get(..start.len() - rest.len())?;
+    for list in [&mut places.sender, &mut places.reply_to] {
+        *list = match rest.strip_prefix(from) {
+            // A message without these fields has a copy of From here, which need not be read again.
+            Some(after) => {
+                rest = after;
+                places.from
+            }
+            None => addresses(all, &mut rest)?,
+        };
+    }
+    for list in [&mut places.to, &mut places.cc, &mut places.bcc] {
+        *list = addresses(all, &mut rest)?;
+    }
+    places.in_reply_to = string(all, &mut rest, b' ')?;
+    places.message_id = string(all, &mut rest, b')')?;
+    Some(rest)
+}
+
+/// An `nstring` and the byte after it.
+#[inline(always)]
+fn string(all: &[u8], rest: &mut &[u8], end: u8) -> Option<StringSpan> {
+    match fast::nstring(rest) {
+        Some((after, None)) => {
+            *rest = octet(after, end)?;
+            Some(StringSpan::NIL)
+        }
+        Some((after, Some(value))) => {
+            *rest = octet(after, end)?;
+            StringSpan::new(all.len() - after.len() - 1 - value.len(), value.len())
+        }
+        None => any_string(all, rest, end),
+    }
+}
+
+/// [`string`] with escapes, or a literal.
+#[cold]
+fn any_string(all: &[u8], rest: &mut &[u8], end: u8) -> Option<StringSpan> {
+    let (after, value) = nstring(rest).ok()?;
+    let place = StringSpan::of(&value, all)?;
+    *rest = octet(after, end)?;
+    Some(place)
+}
+
+/// An address list and the space after it.
+#[inline(always)]
+fn addresses(all: &[u8], rest: &mut &[u8]) -> Option<ListSpan> {
+    if let Some(after) = fast::nil(rest) {
+        *rest = octet(after, b' ')?;
+        return Some(ListSpan::EMPTY);
+    }
+    let inside = octet(rest, b'(')?;
+    let mut after = inside;
+    let mut count = 0;
+    while let Some((rest, _)) = address(after) {
+        after = rest;
+        count += 1;
+    }
+    let list = ListSpan::new(all.len() - inside.len(), inside.len() - after.len(), count)?;
+    *rest = octet(octet(after, b')')?, b' ')?;
+    Some(list)
+}
+
+/// Four strings without escapes or NIL.
+#[inline(always)]
+pub(super) fn address(input: &[u8]) -> Token<'_, Address<'_>> {
+    let rest = octet(input, b'(')?;
+    let (rest, name) = fast::nstring(rest)?;
+    let (rest, adl) = fast::nstring(octet(rest, b' ')?)?;
+    let (rest, mailbox) = fast::nstring(octet(rest, b' ')?)?;
+    let (rest, host) = fast::nstring(octet(rest, b' ')?)?;
+    let rest = octet(rest, b')')?;
+    let [name, adl, mailbox, host] = [name, adl, mailbox, host].map(|one| one.map(IString::plain));
+    Some((rest, Address { name, adl, mailbox, host }))
 }

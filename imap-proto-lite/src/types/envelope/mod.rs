@@ -88,9 +88,15 @@ macro_rules! fields {
             $(pub(crate) $field: $span,)*
         }
 
+        impl Places {
+            /// The places of fields that were read from `octets`.
+            fn of(fields: &EnvelopeFields<'_>, octets: &[u8]) -> Option<Self> {
+                Some(Self { $($field: $span::of(&fields.$field, octets)?,)* })
+            }
+        }
+
         impl Envelope<'_> {
             $($(#[$doc])*
-            #[inline]
             pub fn $field<'a>(&'a self) -> $value {
                 self.places.$field.get(&self.octets)
             })*
@@ -140,8 +146,12 @@ fields! {
 }
 
 impl<'a> Envelope<'a> {
-    #[inline]
-    pub(crate) const fn received(octets: &'a [u8], places: Places) -> Self {
+    /// The envelope that was read from `octets`; `None` if it is too long.
+    pub(crate) fn received(octets: &'a [u8], fields: &EnvelopeFields<'_>) -> Option<Self> {
+        Some(Self { octets: Cow::Borrowed(octets), places: Places::of(fields, octets)? })
+    }
+
+    pub(crate) const fn received_at(octets: &'a [u8], places: Places) -> Self {
         Self { octets: Cow::Borrowed(octets), places }
     }
 

@@ -1,165 +1,171 @@
 //! ENVELOPE: RFC 9051 section 9.
 
+use nom::{
+    Parser,
+    branch::alt,
+    character::complete::char,
+    combinator::{consumed, map, map_opt, not, peek, success, value, verify},
+    multi::{fold_many0, many0},
+    sequence::{delimited, preceded, terminated},
+};
+
 use crate::{
     types::{
-        Address, Envelope,
-        envelope::{Places, fast},
+        Address, AddressList, Envelope,
+        envelope::{EnvelopeFields, fast},
     },
-    wire::{
-        FAIL, IString, ListSpan, Parsed, StringSpan, atom, nstring, spaces, span, string, value,
-    },
+    wire::{Fail, IString, Parsed, byte, nil, nstring, opt_sp, quoted, skip_value, sp},
 };
 
 /// ```abnf
 /// envelope        = "(" env-date SP env-subject SP env-from SP env-sender SP env-reply-to SP
 ///                   env-to SP env-cc SP env-bcc SP env-in-reply-to SP env-message-id ")"
 /// ```
-/// Fields missing at the end are NIL. Domino adds a second pair of parentheses around it.
+/// This is the value of an item: the list or another item follows.
 pub(crate) fn envelope(input: &[u8]) -> Parsed<'_, Envelope<'_>> {
-    let mut places = Places::default();
-    let rest = read_envelope(input, &mut places).ok_or(FAIL)?;
-    let octets = input.get(..input.len() - rest.len()).ok_or(FAIL)?;
-    Ok((rest, Envelope::received(octets, places)))
+    if let Some(envelope) = fast::envelope(input) {
+        return Ok(envelope);
+    }
+    terminated(inner_envelope, item_end).parse(input)
 }
 
-/// Finds the fields of the envelope at the start of `input`. Returns the rest.
-fn read_envelope<'a>(input: &'a [u8], places: &mut Places) -> Option<&'a [u8]> {
-    match input {
-        [b'(', b'(', fields @ ..] => match spaces(read_fields(input.len(), fields, places)?) {
-            [b')', rest @ ..] => Some(rest),
-            _ => None,
-        },
-        [b'(', fields @ ..] => read_fields(input.len(), fields, places),
-        _ => None,
+/// [`envelope`] inside a BODYSTRUCTURE.
+pub(crate) fn inner_envelope(input: &[u8]) -> Parsed<'_, Envelope<'_>> {
+    if let Some(envelope) = fast::inner_envelope(input) {
+        return Ok(envelope);
     }
+    let fields = alt((envelope_fields, doubled));
+    map_opt(consumed(fields), |(octets, fields)| Envelope::received(octets, &fields)).parse(input)
 }
 
-/// `all`: the length of the envelope and everything after it.
-fn read_fields<'a>(all: usize, mut rest: &'a [u8], places: &mut Places) -> Option<&'a [u8]> {
-    places.date = string_place(all, &mut rest)?;
-    places.subject = string_place(all, &mut rest)?;
-    let start = rest;
-    places.from = addresses(all, &mut rest)?;
-    let from = start.get(..start.len() - rest.len())?;
-    for list in [&mut places.sender, &mut places.reply_to] {
-        *list = match rest.strip_prefix(from) {
-            // A message without these fields has a copy of From here, which need not be read again.
-            Some(after) => {
-                rest = spaces(after);
-                places.from
-            }
-            None => addresses(all, &mut rest)?,
-        };
-    }
-    for list in [&mut places.to, &mut places.cc, &mut places.bcc] {
-        *list = addresses(all, &mut rest)?;
-    }
-    places.in_reply_to = string_place(all, &mut rest)?;
-    places.message_id = string_place(all, &mut rest)?;
-    // Skip values after the last field (a recorded server sends one).
-    while !matches!(rest.first(), Some(b')')) {
-        let (after, value) = value::skip_value(spaces(rest)).ok()?;
-        rest = spaces(after);
-        if value.is_empty() && !matches!(rest.first(), Some(b')')) {
-            return None;
-        }
-    }
-    rest.get(1..)
+fn envelope_fields(input: &[u8]) -> Parsed<'_, EnvelopeFields<'_>> {
+    let list = || preceded(sp, address_list(address));
+    let (input, (date, subject)) =
+        (preceded(char('('), nstring), preceded(sp, nstring)).parse(input)?;
+    let (input, (from, sender, reply_to)) = (list(), list(), list()).parse(input)?;
+    let (input, (to, cc, bcc)) = (list(), list(), list()).parse(input)?;
+    let (input, (in_reply_to, message_id)) =
+        (preceded(sp, nstring), delimited(sp, nstring, close)).parse(input)?;
+    #[rustfmt::skip]
+    let fields = EnvelopeFields {
+        date, subject, from, sender, reply_to, to, cc, bcc, in_reply_to, message_id,
+    };
+    Ok((input, fields))
 }
 
-/// One string field and the space after it. A field missing at the end is NIL.
-#[inline]
-fn string_place(all: usize, rest: &mut &[u8]) -> Option<StringSpan> {
-    if let [b')', ..] = *rest {
-        return Some(StringSpan::NIL);
-    }
-    let (after, place) = span::nstring_place(all, rest)?;
-    *rest = spaces(after);
-    Some(place)
+/// Domino: a second pair of parentheses around the envelope.
+#[cold]
+fn doubled(input: &[u8]) -> Parsed<'_, EnvelopeFields<'_>> {
+    delimited(char('('), envelope_fields, close).parse(input)
+}
+
+/// An envelope that ends early, has values after its last field, or has short addresses. Quotes
+/// that a server did not escape can look like that, so the caller looks for those first.
+///
+/// Fields missing at the end are NIL. A QQ envelope of nine fields ends in the Message-ID: nearly
+/// every message has one, and a value in angle brackets is nothing else but In-Reply-To, which few
+/// have.
+#[cold]
+pub(crate) fn irregular_envelope(input: &[u8]) -> Parsed<'_, Envelope<'_>> {
+    let fields = terminated(irregular_fields, item_end);
+    map_opt(consumed(fields), |(octets, fields)| Envelope::received(octets, &fields)).parse(input)
+}
+
+#[cold]
+fn irregular_fields(input: &[u8]) -> Parsed<'_, EnvelopeFields<'_>> {
+    let list = || or_missing(preceded(sp, address_list(any_address)));
+    let string = || or_missing(preceded(sp, nstring));
+    let (input, (date, subject)) =
+        preceded(char('('), (or_missing(nstring), string())).parse(input)?;
+    let (input, (from, sender, reply_to)) = (list(), list(), list()).parse(input)?;
+    let (input, (to, cc, bcc)) = (list(), list(), list()).parse(input)?;
+    let last_string = terminated(preceded(sp, verify(nstring, is_message_id)), peek(close));
+    let (input, (in_reply_to, message_id)) = alt((
+        (success(None), last_string),
+        (string(), preceded(sp, nstring)),
+        (value(None, or_missing(preceded(sp, nil))), success(None)),
+    ))
+    .parse(input)?;
+    let (input, _) = terminated(many0(preceded(sp, skip_value)), close).parse(input)?;
+    #[rustfmt::skip]
+    let fields = EnvelopeFields {
+        date, subject, from, sender, reply_to, to, cc, bcc, in_reply_to, message_id,
+    };
+    Ok((input, fields))
+}
+
+/// Whether this has the form of a Message-ID.
+fn is_message_id(value: &Option<IString<'_>>) -> bool {
+    value.as_ref().is_some_and(|value| {
+        let value = value.to_cow();
+        value.starts_with(b"<") && value.ends_with(b">")
+    })
+}
+
+/// The value, or the default where the list ends.
+pub(crate) fn or_missing<'a, T: Default + Clone>(
+    rule: impl Parser<&'a [u8], Output = T, Error = Fail>,
+) -> impl Parser<&'a [u8], Output = T, Error = Fail> {
+    alt((value(T::default(), peek(close)), rule))
 }
 
 /// ```abnf
 /// env-from        = "(" 1*address ")" / nil
 /// ```
-/// And the space after it. `()` is an empty list.
-#[inline]
-fn addresses(all: usize, rest: &mut &[u8]) -> Option<ListSpan> {
-    let (after, list) = match *rest {
-        [b'(', inside @ ..] => {
-            let mut after = inside;
-            let mut count = 0;
-            while let Some(rest) = skip_address(after) {
-                after = rest;
-                count += 1;
-            }
-            let list = ListSpan::new(all - inside.len(), inside.len() - after.len(), count)?;
-            let [b')', after @ ..] = spaces(after) else {
-                return None;
-            };
-            (after, list)
-        }
-        input @ [b')', ..] => (input, ListSpan::EMPTY),
-        [b'"', ..] => {
-            // An empty string in place of a list means NIL.
-            let (after, value) = string::quoted(rest).ok()?;
-            if !value.is_empty() {
-                return None;
-            }
-            (after, ListSpan::EMPTY)
-        }
-        input => (atom::nil(input).ok()?.0, ListSpan::EMPTY),
-    };
-    *rest = spaces(after);
-    Some(list)
+/// `()` and `""` (hydroxide) are an empty list, and spaces between addresses occur (Exchange).
+fn address_list<'a>(
+    address: impl Parser<&'a [u8], Output = Address<'a>, Error = Fail>,
+) -> impl Parser<&'a [u8], Output = AddressList<'a>, Error = Fail> {
+    let addresses = fold_many0(preceded(opt_sp, address), || 0, |count, _| count + 1);
+    let addresses =
+        map(consumed(addresses), |(octets, count)| AddressList::from_wire_counted(octets, count));
+    alt((
+        delimited(char('('), addresses, close),
+        value(AddressList::default(), nil),
+        value(AddressList::default(), verify(quoted, IString::is_empty)),
+    ))
 }
 
 /// ```abnf
 /// address         = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")"
 /// ```
-#[inline]
-pub(crate) fn address<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
-    match fast::address(rest) {
-        Some((after, fields)) => {
-            *rest = after;
-            let [name, adl, mailbox, host] = fields.map(|field| field.map(IString::plain));
-            Some(Address { name, adl, mailbox, host })
-        }
-        None => lenient_address(rest),
+fn address(input: &[u8]) -> Parsed<'_, Address<'_>> {
+    if let Some(address) = fast::address(input) {
+        return Ok(address);
     }
+    let name = preceded((char('('), opt_sp), nstring);
+    let fields =
+        (name, preceded(sp, nstring), preceded(sp, nstring), delimited(sp, nstring, close));
+    map(fields, |(name, adl, mailbox, host)| Address { name, adl, mailbox, host }).parse(input)
 }
 
-/// Slow path: fields missing at the end are NIL, and any number of spaces is accepted.
-#[inline(never)]
-fn lenient_address<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
-    let [b'(', fields @ ..] = spaces(rest) else {
-        return None;
-    };
-    let mut fields = fields;
-    let mut field = || {
-        if let [b')', ..] = fields {
-            return Some(None);
-        }
-        let (after, value) = nstring(fields).ok()?;
-        fields = spaces(after);
-        Some(value)
-    };
-    let address = Address { name: field()?, adl: field()?, mailbox: field()?, host: field()? };
-    let [b')', after @ ..] = fields else {
-        return None;
-    };
-    *rest = after;
-    Some(address)
+/// An address whose missing fields at the end are NIL.
+pub(crate) fn any_address(input: &[u8]) -> Parsed<'_, Address<'_>> {
+    alt((address, short_address)).parse(input)
 }
 
-/// Skips an address without building it.
-#[inline]
-fn skip_address(input: &[u8]) -> Option<&[u8]> {
-    match fast::address(input) {
-        Some((rest, _)) => Some(rest),
-        None if input.first() == Some(&b')') => None,
-        None => {
-            let mut rest = input;
-            lenient_address(&mut rest).map(|_| rest)
-        }
-    }
+#[cold]
+fn short_address(input: &[u8]) -> Parsed<'_, Address<'_>> {
+    let field = || or_missing(preceded(sp, nstring));
+    let fields = (or_missing(nstring), field(), field(), field());
+    map(delimited((char('('), opt_sp), fields, close), |(name, adl, mailbox, host)| Address {
+        name,
+        adl,
+        mailbox,
+        host,
+    })
+    .parse(input)
+}
+
+/// The end of a list, which may have spaces before it.
+pub(crate) fn close(input: &[u8]) -> Parsed<'_, ()> {
+    value((), (opt_sp, char(')'))).parse(input)
+}
+
+/// What follows the value of an item is not a value. It is one if an unescaped quote was taken for
+/// the end of a string.
+pub(crate) fn item_end(input: &[u8]) -> Parsed<'_, ()> {
+    let value =
+        alt((char('"'), terminated(char('('), not(byte(|octet| octet.is_ascii_alphabetic())))));
+    not(preceded(opt_sp, value)).parse(input)
 }

@@ -6,11 +6,11 @@ use crate::{
     types::{
         Address, AddressList, Envelope,
         envelope::{
-            AddressElement, EnvelopeFields,
-            read::{self, address},
+            AddressElement, EnvelopeFields, fast,
+            read::{self, any_address},
         },
     },
-    wire::{list::sealed::Element, write_nstring},
+    wire::{list::sealed::Element, spaces, write_nstring},
 };
 
 impl Envelope<'_> {
@@ -27,9 +27,14 @@ impl Envelope<'_> {
 impl Element for AddressElement {
     type Item<'a> = Address<'a>;
 
-    #[inline]
     fn next<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
-        address(rest)
+        if let Some((after, address)) = fast::address(rest) {
+            *rest = after;
+            return Some(address);
+        }
+        let (after, address) = any_address(spaces(rest)).ok()?;
+        *rest = after;
+        Some(address)
     }
 
     fn write(item: &Address<'_>, out: &mut Vec<u8>) {

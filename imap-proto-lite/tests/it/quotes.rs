@@ -1,0 +1,140 @@
+//! ENVELOPE and BODYSTRUCTURE of servers that do not escape quotes or backslashes: the right value,
+//! or that item alone malformed, and never fields that moved or a value that was cut.
+
+use bytes::BytesMut;
+use imap_proto_lite::{
+    Limits, Line, Quirks, Response,
+    frame::{Frame, Framer},
+    response::FetchAttribute,
+};
+
+/// Frames one line that comes in pieces, and reads it.
+fn read(line: &str, cut: usize) -> Line {
+    let mut framer = Framer::new(&Limits::default(), &Quirks::default());
+    let mut input = BytesMut::new();
+    let mut found = None;
+    for piece in format!("{line}\r\n").as_bytes().chunks(cut) {
+        input.extend_from_slice(piece);
+        while let Some(frame) = framer.next(&mut input).unwrap() {
+            let Frame::Line(line) = frame else { panic!("{line}: {frame:?}") };
+            assert!(found.replace(line).is_none(), "one line");
+        }
+    }
+    found.expect("a line")
+}
+
+/// Items with 27 strings. `#` is a string under test, and `~` one that may be NIL.
+const ITEMS: [&str; 3] = [
+    r#"ENVELOPE (# # ((# ~ # #)) (("S" NIL "s" "s.example")) NIL (("T" NIL "t" "t.example")(# NIL "u" #)) NIL NIL # #)"#,
+    r#"BODYSTRUCTURE (("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1 NIL NIL NIL NIL)("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 9 ("d" # ((# NIL "n" "n.example")) NIL NIL NIL NIL NIL # #) ("TEXT" "HTML" NIL NIL NIL "7BIT" 1 1 NIL NIL NIL NIL) 5 NIL NIL NIL NIL) "MIXED" ("BOUNDARY" "b") NIL NIL NIL)"#,
+    r#"BODYSTRUCTURE ((# # ("NAME" "a" # #) # # # 5 # (# ("FILENAME" "f" # #)) # #)("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1 NIL NIL NIL NIL) "MIXED" ("BOUNDARY" "b") NIL NIL NIL)"#,
+];
+
+/// What a server sent and did not escape.
+const TEXTS: [&str; 8] =
+    [r#"a "b" c"#, r#""b""#, r#"a"b"#, r#""a"#, r#"a""#, r#""""#, r#"a" NIL "b"#, r#"a") ("b"#];
+
+/// The value of a string that is not under test.
+#[derive(Clone, Copy)]
+enum Others {
+    /// A word.
+    Words,
+    /// NIL where the grammar allows it.
+    Nil,
+}
+
+/// The item with this wire form of a string in one of its positions; `None` beyond the last.
+fn item(item: &str, position: usize, wire: &str, others: Others) -> Option<String> {
+    let mut all = String::new();
+    let mut count = 0;
+    for character in item.chars() {
+        let here = count == position;
+        match character {
+            '#' | '~' if here => all += &format!("\"{wire}\""),
+            '~' => all += "NIL",
+            '#' if matches!(others, Others::Nil) && nullable(item, count) => all += "NIL",
+            '#' => all += &format!("\"w{count}\""),
+            other => all.push(other),
+        }
+        count += usize::from(matches!(character, '#' | '~'));
+    }
+    (position < count).then_some(all)
+}
+
+/// Whether the string at this position may be NIL.
+fn nullable(item: &str, position: usize) -> bool {
+    // Of a part: type, subtype, the last parameter, encoding, kind and parameter of the disposition.
+    let part = item.starts_with("BODYSTRUCTURE ((#");
+    !part || matches!(position, 4 | 5 | 7 | 11 | 12)
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', r"\\").replace('"', r#"\""#)
+}
+
+#[derive(Default, PartialEq, Eq, Debug)]
+struct Tally {
+    right: usize,
+    malformed: usize,
+}
+
+/// Reads every item with every text in every position.
+fn tally(texts: &[&str], others: Others, after: &str) -> Tally {
+    let mut tally = Tally::default();
+    for template in ITEMS {
+        for position in 0.. {
+            if item(template, position, "", others).is_none() {
+                break;
+            }
+            for text in texts {
+                let wire = item(template, position, text, others).unwrap();
+                let meant = item(template, position, &escaped(text), others).unwrap();
+                let line = |item| format!("* 3 FETCH (UID 7 {item}{after})");
+                let wanted = read(&line(meant), usize::MAX);
+                let found = read(&line(wire.clone()), usize::MAX);
+                for cut in [1, 3, 7] {
+                    assert_eq!(read(&line(wire.clone()), cut), found, "{wire}");
+                }
+                let (Response::Fetch(wanted), Response::Fetch(found)) =
+                    (wanted.response(), found.response())
+                else {
+                    panic!("{wire}: {found:?}")
+                };
+                let (wanted, found): (Vec<_>, Vec<_>) =
+                    (wanted.iter().collect(), found.iter().collect());
+                assert!(!matches!(wanted[1], FetchAttribute::Malformed { .. }), "{wanted:?}");
+                assert_eq!(found.len(), wanted.len(), "{wire}: {found:?}");
+                assert_eq!((&found[0], found.get(2)), (&wanted[0], wanted.get(2)), "{wire}");
+                if found[1] == wanted[1] {
+                    tally.right += 1;
+                } else {
+                    let malformed = matches!(found[1], FetchAttribute::Malformed { .. });
+                    assert!(malformed, "moved or cut: {wire}\n{:?}", found[1]);
+                    tally.malformed += 1;
+                }
+            }
+        }
+    }
+    tally
+}
+
+/// Items whose other strings are words or NIL, with another item after them or none.
+fn tallies(texts: &[&str]) -> [Tally; 3] {
+    let flags = " FLAGS (\\Seen)";
+    [(Others::Words, flags), (Others::Words, ""), (Others::Nil, flags)]
+        .map(|(others, after)| tally(texts, others, after))
+}
+
+#[test]
+fn quotes_in_any_string_are_part_of_it_or_lose_one_item() {
+    let found = tallies(&TEXTS);
+    let expected = |right| Tally { right, malformed: 27 * 8 - right };
+    assert_eq!(found, [expected(203), expected(203), expected(205)]);
+}
+
+#[test]
+fn a_backslash_before_the_end_is_part_of_the_string_or_loses_one_item() {
+    let found = tallies(&[r"sina.example\", r"C:\a\"]);
+    let expected = |right| Tally { right, malformed: 27 * 2 - right };
+    assert_eq!(found, [expected(54), expected(54), expected(54)]);
+}

@@ -134,6 +134,10 @@ impl Connection {
                 Ok(Some(Event::Untagged(line)))
             }
             Some(b'+') => self.continuation(line),
+            // COPYUID without `* OK`, as Exchange Online sends it.
+            Some(b'[') if matches!(line.response(), Response::Condition { .. }) => {
+                Ok(Some(Event::Untagged(line)))
+            }
             _ => self.tagged(line),
         }
     }
@@ -188,6 +192,10 @@ impl Connection {
             return Err(ProtocolError::malformed("greeting", line.octets()));
         };
         let status = match condition {
+            // A code without its star is no greeting.
+            _ if !line.octets().starts_with(b"*") => {
+                return Err(ProtocolError::malformed("greeting", line.octets()));
+            }
             Condition::Ok => GreetingStatus::Ok,
             Condition::PreAuth => GreetingStatus::Preauth,
             Condition::Bye => GreetingStatus::Bye,

@@ -1,8 +1,11 @@
 //! Lines of servers, sample by sample. Each is our wording of a fact with its source, mostly
 //! defects of named servers; `tolerance.rs` has more.
 
+use bytes::BytesMut;
 use imap_proto_lite::{
-    Response, parse,
+    Limits, Quirks, Response,
+    frame::{Frame, Framer},
+    parse,
     response::{BodyData, Condition, FetchAttribute, ResponseCode},
 };
 
@@ -259,8 +262,11 @@ fn names_and_codes_of_real_servers() {
         let Response::List(entry) = parse::response(line.as_bytes(), &[]) else { panic!("{name}") };
         assert_eq!(entry.mailbox.decoded(false), expected);
     }
-    // Exchange: COPYUID without OK (MailKit#115) and without its sets (MailKit#555).
+    // COPYUID without `* OK` (Exchange, MailKit#115), without OK (home.pl) and without its sets
+    // (Exchange, MailKit#555).
+    assert!(shown("[COPYUID 55 31 6]").contains("CopyUid"));
     assert!(shown("* [COPYUID 55 31 6]").contains("CopyUid"));
+    assert!(shown("[COPYUID 701  ] done").starts_with("Malformed"));
     assert!(shown("* OK [COPYUID 701  ] done").contains("Other { name: \"COPYUID\""));
     // The sets of COPYUID pair in their order.
     let response = parse::response(b"a OK [COPYUID 1 5,3:4 9,7:8] done\r\n", &[]);
@@ -353,4 +359,191 @@ fn streamed_bodies_are_known_by_their_place() {
         [5, 3]
     );
     assert_eq!(fetch.uid().unwrap().get(), 7);
+}
+
+/// Parses bytes that came in pieces: the lines of the framer, shown.
+fn in_pieces(line: &str, piece: usize) -> String {
+    let mut framer = Framer::new(&Limits::default(), &Quirks::default());
+    let mut input = BytesMut::new();
+    let mut shown = Vec::new();
+    for octets in format!("{line}\r\n").as_bytes().chunks(piece) {
+        input.extend_from_slice(octets);
+        while let Some(frame) = framer.next(&mut input).unwrap() {
+            let Frame::Line(line) = frame else { panic!("{frame:?}") };
+            shown.push(format!("{:?}", line.response()));
+        }
+    }
+    shown.join("\n")
+}
+
+/// Checks each line whole and in pieces of 1, 3 and 7 bytes. The expected text is a part of what is
+/// shown.
+fn check_lines(lines: &[(&str, &str)]) {
+    for (line, expected) in lines {
+        for piece in [usize::MAX, 1, 3, 7] {
+            let shown = in_pieces(line, piece);
+            assert!(shown.contains(expected), "{line}: {shown}");
+        }
+    }
+}
+
+/// A damaged end costs only itself, and the caller is told (emailjs/emailjs-imap-client#259: a
+/// client took an answer that it could not read for an empty one).
+#[test]
+fn numbers_of_a_search_survive_a_damaged_end() {
+    for name in ["SEARCH", "SORT"] {
+        for (rest, numbers, mod_seq, damaged) in [
+            (" 7 9", &[7, 9][..], None, ""),
+            (" 7 9 ", &[7, 9], None, ""),
+            (" 7 9\t", &[7, 9], None, ""),
+            ("\t7\t9", &[7, 9], None, ""),
+            (" 7 9 (MODSEQ 12)", &[7, 9], Some(12), ""),
+            (" 7 9(modseq  12 ) ", &[7, 9], Some(12), ""),
+            (" 7 9 (MODSEQ)", &[7, 9], None, "(MODSEQ)"),
+            (" 7 9 (MODSEQ -3)", &[7, 9], None, "(MODSEQ -3)"),
+            (" 7 9 (MODSEQ 12", &[7, 9], None, "(MODSEQ 12"),
+            (" 7 9 (MODSEQ 12) x", &[7, 9], Some(12), "x"),
+            (" 7 9 ()", &[7, 9], None, "()"),
+            (" 7 9 !", &[7, 9], None, "!"),
+            (" 7 9 UID", &[7, 9], None, "UID"),
+            (" 7 8x 9", &[7], None, "8x 9"),
+            (" 7 9,11", &[7], None, "9,11"),
+            (" 7 0 4294967296 9", &[7, 9], None, ""),
+        ] {
+            let line = format!("* {name}{rest}\r\n");
+            let (Response::Search(result) | Response::Sort(result)) =
+                parse::response(line.as_bytes(), &[])
+            else {
+                panic!("{line}")
+            };
+            let found: Vec<u32> = result.numbers.iter().map(|number| number.get()).collect();
+            assert_eq!(found, numbers, "{line}");
+            assert_eq!(result.mod_seq.map(|value| value.get()), mod_seq, "{line}");
+            assert_eq!(&*result.damaged, damaged.as_bytes(), "{line}");
+        }
+        // Nothing can be read: that is no empty answer.
+        for rest in [" 7,9", " 1:5", " (7 9)", " NIL", " -1", " UID 7", " ()", " x"] {
+            assert!(shown(&format!("* {name}{rest}")).starts_with("Malformed"), "{rest}");
+        }
+    }
+}
+
+#[test]
+fn items_of_an_extended_search_survive_a_damaged_one() {
+    let all = "all: Some(Uid([NumberRange { first: Uid(4), last: Uid(6) }, NumberRange { first: Uid(9), last: Uid(9) }]))";
+    let damaged = |text: &str| format!("damaged: {text:?} }}");
+    for (items, expected) in [
+        // MODSEQ in parentheses of its own (jstedfast/MailKit#323), anywhere.
+        (
+            "ALL 4:6,9 (MODSEQ 12)",
+            vec![all.into(), "mod_seq: Some(ModSeq(12))".into(), damaged("")],
+        ),
+        (
+            "(MODSEQ 12) ALL 4:6,9",
+            vec![all.into(), "mod_seq: Some(ModSeq(12))".into(), damaged("")],
+        ),
+        (
+            "MODSEQ (12) ALL 4:6,9",
+            vec![all.into(), "mod_seq: Some(ModSeq(12))".into(), damaged("")],
+        ),
+        ("ALL 4:6,9 (MODSEQ -3)", vec![all.into(), "mod_seq: None".into(), damaged("(MODSEQ -3)")]),
+        ("ALL 4:6,9 ()", vec![all.into(), damaged("()")]),
+        ("ALL 4:6,9, 11", vec![all.into(), damaged(", 11")]),
+        ("ALL 4:6,9, COUNT 4", vec![all.into(), "count: Some(4)".into(), damaged(",")]),
+        ("COUNT x ALL 4:6,9", vec![all.into(), "count: None".into(), damaged("COUNT x")]),
+        ("MIN 0 ALL 4:6,9 MAX 0", vec![all.into(), damaged("MIN 0 MAX 0")]),
+        ("ALL 4:6,9 MIN", vec![all.into(), damaged("MIN")]),
+        ("ALL 4:6,9 . COUNT 4", vec![all.into(), "count: Some(4)".into(), damaged(".")]),
+        ("ALL 4:6,9 ) COUNT 4", vec![all.into(), "count: Some(4)".into(), damaged(")")]),
+        ("ALL 4:6,9 \"open COUNT 4", vec![all.into(), damaged("\"open COUNT 4")]),
+        ("ALL NIL COUNT 0", vec!["all: None".into(), "count: Some(0)".into(), damaged("ALL NIL")]),
+        ("ALL 4:6,9 X-KEY (a \"b\")", vec![all.into(), "(\"X-KEY\", ".into(), damaged("")]),
+    ] {
+        for correlator in ["", "(TAG \"A1\") ", "(TAG A1) "] {
+            let line = format!("* ESEARCH {correlator}UID {items}");
+            for piece in [usize::MAX, 1, 3, 7] {
+                let shown = in_pieces(&line, piece);
+                for expected in &expected {
+                    assert!(shown.contains(&**expected), "{line}: {shown}");
+                }
+            }
+        }
+    }
+    // Nothing can be read, or the numbers may belong to another mailbox (RFC 7377).
+    for items in ["ALL", "ALL \"\"", "ALL x", "ALL 12x", "MIN 0", "(TAG \"A1\" MAILBOX x) ALL 1"] {
+        let shown = shown(&format!("* ESEARCH UID {items}"));
+        assert!(shown.starts_with("Malformed"), "{items}: {shown}");
+    }
+}
+
+#[test]
+fn names_with_lone_backslashes_and_odd_quotes() {
+    let name = |text: &str| format!("mailbox: {text:?}");
+    for (line, expected) in [
+        (r#"LIST () "/" "Kunden\""#, name(r"Kunden\")),
+        (r#"LIST () "/" "Kunden\" ("CHILDINFO" ("SUBSCRIBED"))"#, name(r"Kunden\")),
+        (r#"LIST () "/" "Kunden\\""#, name(r"Kunden\")),
+        (r#"LIST () "\" "c\d""#, name(r"c\d")),
+        (r#"LIST () "\" "c\d""#, "delimiter: Some(92)".to_owned()),
+        (r#"LIST () "\\" c"#, "delimiter: Some(92)".to_owned()),
+        (r#"LIST () "/" "c"d""#, name(r#"c"d"#)),
+        (r#"LSUB () "/" "Kunden\""#, name(r"Kunden\")),
+        (r#"STATUS "Kunden\" (MESSAGES 3)"#, name(r"Kunden\")),
+        (r#"STATUS "c"d" (MESSAGES 3)"#, name(r#"c"d"#)),
+        // Lotus Domino does not quote (IndySockets/Indy#329).
+        (r#"LIST () "\\" Folder\Sub 1"#, name(r"Folder\Sub 1")),
+        ("LIST () \"/\" [Gmail]", name("[Gmail]")),
+        ("LIST () \"/\" +x", name("+x")),
+        ("LIST () NIL {3}\r\na\"b", name("a\"b")),
+        ("LIST () \"\" x", "delimiter: None".to_owned()),
+        ("STATUS a b (c) (MESSAGES 1)", name("a b (c)")),
+        ("STATUS [Gmail] ()", name("[Gmail]")),
+        ("STATUS x (MESSAGES NIL UNSEEN 3)", "Unseen(3)".to_owned()),
+        ("STATUS x (MESSAGES 1, UNSEEN 2)", "Unseen(2)".to_owned()),
+    ] {
+        check_lines(&[(&format!("* {line}"), &expected)]);
+    }
+}
+
+#[test]
+fn odd_spacing_and_codes() {
+    check_lines(&[
+        (
+            "* NAMESPACE ((\"\" \"/\")) ( ( \"u\" \".\" ) ) NIL",
+            "other_users: [NamespaceEntry { prefix: \"u\", delimiter: Some(46)",
+        ),
+        (
+            "* NAMESPACE  ( (\"\" \"/\" \"X\" ( \"a\" \"b\" ) ) )  NIL  NIL ",
+            "[(\"X\", [\"a\", \"b\"])]",
+        ),
+        ("* ID ( \"name\" \"x\" \"version\" NIL )", "(\"version\", None)"),
+        ("*  17  EXISTS ", "Exists(17)"),
+        ("* 17 EXISTS.", "Unknown { name: \"EXISTS.\", number: Some(17)"),
+        ("* 4294967296 EXISTS", "Malformed"),
+        ("* capability imap4rev1 idle\t", "Capability("),
+        ("* OK [CAPABILITY  IMAP4rev1  ID ] hi", "code: Some(Capability("),
+        (
+            "* OK [UIDVALIDITY 1713632002544] x",
+            "Other { name: \"UIDVALIDITY\", argument: Some(\"1713632002544\")",
+        ),
+        ("* OK [UNSEEN] x", "Other { name: \"UNSEEN\", argument: None"),
+        (
+            "* OK [PERMANENTFLAGS NIL] x",
+            "Other { name: \"PERMANENTFLAGS\", argument: Some(\"NIL\")",
+        ),
+        ("* OK [COPYUID 5 1:3 7:9 ] x", "CopyUid { uid_validity: UidValidity(5)"),
+        ("* OK [COPYUID 1 2 19564493749] x", "Other { name: \"COPYUID\""),
+        ("* OK [APPENDUID 1 5,6:7] x", "AppendUid { uid_validity: UidValidity(1)"),
+        ("* NO [ALERT] [x] y", "code: Some(Alert), text: \"[x] y\""),
+        ("* OK [] x", "code: None, text: \"[] x\""),
+        ("* OK [ALERT]x", "code: Some(Alert), text: \"x\""),
+        ("* OK [HIGHESTMODSEQ 18446744073709551616] x", "Other { name: \"HIGHESTMODSEQ\""),
+        (
+            "* OK [X \"]\" (])] x",
+            "Other { name: \"X\", argument: Some(\"\\\"]\\\" (])\") }), text: \"x\"",
+        ),
+        ("* OK [X (] x", "Other { name: \"X\", argument: Some(\"(\") }), text: \"x\""),
+        ("* OK see {9}", "text: \"see {9}\""),
+        ("* BYE", "Condition { condition: Bye, code: None, text: \"\""),
+    ]);
 }

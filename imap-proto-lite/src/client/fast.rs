@@ -1,35 +1,55 @@
-//! The shortcut of the client machine: what makes up most of a session.
+//! The shortcut of the client machine: untouched lines, wanted bodies, and input that is not
+//! complete yet, which make up most of a session. Without this file
+//! [`poll_slowly`](Connection::poll_slowly) is `poll_event`: it reads the same, and everything
+//! else.
 
 use bytes::BytesMut;
 
 use crate::{
     client::{Connection, Event, State, receive::affects_state},
+    error::ProtocolError,
     response::{Line, Streamed},
 };
 
 impl Connection {
-    /// Hands out an untagged line that does not affect the state, unparsed, and bytes of a body
-    /// that the caller wants. `Some(None)`: nothing can be read before more bytes come. `None`: the
-    /// general case reads the same, and everything else.
+    /// The next event, taken out of `input`. `None`: append bytes and call again (after
+    /// [`StartTls`](Event::StartTls) and [`StartCompression`](Event::StartCompression): hand over
+    /// first). Between two calls, `input` may only be changed by appending to it.
+    ///
+    /// An event may release bytes to send: call [`poll_transmit`](Self::poll_transmit) until `None`
+    /// after each event. What was not handed out does not count as sent, and its answer is an
+    /// error.
+    ///
+    /// # Errors
+    ///
+    /// [`ProtocolError`] says how the server broke the protocol. The connection is over then, and
+    /// every further call returns the same error.
+    // Inlined into the caller: saves 22 % of the instructions where bytes come one by one.
     #[inline]
-    pub(super) fn poll_fast(&mut self, input: &mut BytesMut) -> Option<Option<Event>> {
+    pub fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
         if !self.session.is_open() || !self.ready.is_empty() {
-            return None;
+            return self.poll_slowly(input);
         }
         if self.framer.is_waiting(input) {
-            return Some(None);
+            return Ok(None);
         }
+        self.poll_input(input)
+    }
+
+    // Events are built in place: moving an `Event` of this size costs as much as finding the end of
+    // its line.
+    fn poll_input(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
         if let Some(end) = self.untouched_line(input) {
             let octets = input.split_to(end).freeze();
-            return Some(Some(Event::Untagged(Line::new(octets, Streamed::Nowhere))));
+            return Ok(Some(Event::Untagged(Line::new(octets, Streamed::Nowhere))));
         }
         if self.framer.in_body() && self.wants_bodies() {
-            return Some(Some(match self.framer.cut_body(input) {
+            return Ok(Some(match self.framer.cut_body(input) {
                 Some(octets) => Event::Body { chunk: input.split_to(octets).freeze() },
                 None => Event::BodyEnd,
             }));
         }
-        None
+        self.poll_slowly(input)
     }
 
     /// The end of a complete untagged line that does not affect the state.

@@ -21,6 +21,7 @@
 
 mod connection;
 mod event;
+mod fast;
 mod receive;
 mod request;
 mod sasl;

@@ -1,6 +1,6 @@
 //! The client machine, incoming: the next event in the bytes that came, and what it means.
 
-use bytes::{Buf as _, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 
 use crate::{
     client::{
@@ -13,83 +13,16 @@ use crate::{
     error::ProtocolError,
     event::{Status, Text},
     frame::{Cut, Head},
-    response::{Condition, Line, Response, ResponseCode, Streamed, parse},
+    response::{Condition, Line, Response, ResponseCode, parse},
     types::capability,
 };
 
 impl Connection {
-    /// The next event, taken out of `input`. `None`: append bytes and call again (after
-    /// [`StartTls`](Event::StartTls) and [`StartCompression`](Event::StartCompression): hand over
-    /// first). Between two calls, `input` may only be changed by appending to it.
-    ///
-    /// An event may release bytes to send: call [`poll_transmit`](Self::poll_transmit) until `None`
-    /// after each event. What was not handed out does not count as sent, and its answer is an
-    /// error.
-    ///
-    /// # Errors
-    ///
-    /// [`ProtocolError`] says how the server broke the protocol. The connection is over then, and
-    /// every further call returns the same error.
-    #[inline]
-    pub fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
-        if !self.only_input_left() {
-            return self.poll_slowly(input);
-        }
-        if self.framer.is_waiting(input) {
-            return Ok(None);
-        }
-        self.poll_input(input)
-    }
-
-    // The fast path. Events are built in place: moving an `Event` of this size costs as much as
-    // finding the end of its line.
-
-    /// Whether no event is ready without reading.
-    #[inline]
-    fn only_input_left(&self) -> bool {
-        self.session.is_open() && self.ready.is_empty()
-    }
-
-    /// Hands out untouched lines and wanted bodies.
-    fn poll_input(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
-        if let Some(end) = self.untouched_line(input) {
-            let octets = input.split_to(end).freeze();
-            return Ok(Some(Event::Untagged(Line::new(octets, Streamed::Nowhere))));
-        }
-        if self.framer.in_body() && self.wants_bodies() {
-            return Ok(Some(match self.framer.cut_body(input) {
-                Some(octets) => {
-                    let chunk = input.split_to(octets).freeze();
-                    Event::Body { chunk }
-                }
-                None => Event::BodyEnd,
-            }));
-        }
-        self.poll_slowly(input)
-    }
-
-    /// The end of an untagged line that does not affect the state. It is passed to the caller
-    /// unparsed. Any other line is left to [`response`](Self::response), which gives the same.
-    #[inline]
-    fn untouched_line(&self, input: &[u8]) -> Option<usize> {
-        match input {
-            [b'*', b' ', first, second, ..]
-                if self.state() != State::Greeting
-                    && *first != b' '
-                    && !affects_state(*first, *second) =>
-            {
-                self.framer.untouched_line(input)
-            }
-            _ => None,
-        }
-    }
-
-    // The slow path.
-
-    /// Everything except untouched lines and wanted body chunks. Not inlined, so that the fast path
-    /// needs a small stack frame.
-    #[inline(never)]
-    fn poll_slowly(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
+    /// [`poll_event`](Self::poll_event) in the general case.
+    pub(super) fn poll_slowly(
+        &mut self,
+        input: &mut BytesMut,
+    ) -> Result<Option<Event>, ProtocolError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
@@ -102,12 +35,11 @@ impl Connection {
             }
             let step = match self.framer.cut(input) {
                 Ok(None) => return Ok(None),
-                // Part of a body that the caller does not want: the fast path took the others.
                 Ok(Some(Cut::Chunk(octets))) => {
-                    input.advance(octets);
-                    Ok(None)
+                    let chunk = input.split_to(octets).freeze();
+                    Ok(self.wants_bodies().then_some(Event::Body { chunk }))
                 }
-                Ok(Some(Cut::End)) => Ok(None),
+                Ok(Some(Cut::End)) => Ok(self.wants_bodies().then_some(Event::BodyEnd)),
                 Ok(Some(Cut::Head(head))) => self.body_start(input, &head),
                 Ok(Some(Cut::Line(end))) => {
                     let line = self.framer.take_line(input, end);
@@ -171,7 +103,7 @@ impl Connection {
 
     /// Whether a FETCH in flight wants bodies. Which FETCH a body answers is not known while it
     /// comes: Dovecot sends the responses of several commands before the tagged line of the first.
-    fn wants_bodies(&self) -> bool {
+    pub(super) fn wants_bodies(&self) -> bool {
         let mut fetches = self
             .requests
             .iter()
@@ -495,8 +427,7 @@ impl Connection {
 
 /// Whether untagged responses that begin so affect the state of the machine: OK, NO, BAD, BYE,
 /// PREAUTH, CAPABILITY, ENABLED.
-#[inline]
-const fn affects_state(first: u8, second: u8) -> bool {
+pub(super) const fn affects_state(first: u8, second: u8) -> bool {
     matches!(
         (first.to_ascii_uppercase(), second.to_ascii_uppercase()),
         (b'O', b'K')

@@ -151,13 +151,11 @@ impl Session {
         session
     }
 
-    #[inline]
     pub(crate) const fn state(&self) -> State {
         self.state
     }
 
     /// Whether the machine reads input.
-    #[inline]
     pub(crate) const fn is_open(&self) -> bool {
         self.is_open
     }
@@ -260,7 +258,6 @@ impl Session {
         self.body_is_discarded = !has_name;
     }
 
-    #[inline]
     pub(crate) const fn body_is_discarded(&self) -> bool {
         self.body_is_discarded
     }

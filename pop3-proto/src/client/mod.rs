@@ -18,6 +18,7 @@
 
 mod connection;
 mod event;
+mod fast;
 mod receive;
 mod request;
 mod sasl;

@@ -7,7 +7,7 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use super::{
     connection::Connection,
     event::Event,
-    request::{Body, FastItem, Item, Items, Listing, Outcome, Reading, Shape, Strictness},
+    request::{Body, Item, Items, Listing, Outcome, Reading, Shape, Strictness},
     sasl::Reaction,
     state::State,
 };
@@ -249,33 +249,6 @@ impl Connection {
         };
         self.sasl_line = Some(Transmit { bytes, sensitive });
         Ok(Progress::Event(event))
-    }
-
-    /// Fast path for a line of LIST or UIDL that needs no tolerance.
-    /// [`read_item`](Self::read_item) reads the same from it.
-    #[inline]
-    fn read_fast_item(&mut self, input: &mut BytesMut) -> Option<Event> {
-        let Reading::Items(listing) = &mut self.reading else {
-            return None;
-        };
-        // A line that was received in part was looked at before: the general case does not look at
-        // that part again.
-        if !self.framer.is_fresh() {
-            return None;
-        }
-        let id = self.queue.due().filter(|due| !due.discard)?.id;
-        let (item, total) = listing.fast_item(input, &self.config)?;
-        Some(match item {
-            FastItem::ScanListing(number, size) => {
-                input.advance(total);
-                Event::ScanListing { id, number, octets: Some(size) }
-            }
-            FastItem::UniqueId(number, unique_id) => {
-                let unique_id = Some(UniqueId::short(unique_id)?);
-                input.advance(total);
-                Event::UniqueId { id, number, unique_id }
-            }
-        })
     }
 
     fn read_item(&mut self, input: &mut BytesMut) -> Result<Progress, ProtocolError> {

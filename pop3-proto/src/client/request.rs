@@ -293,7 +293,7 @@ pub(super) struct Listing {
     pub(super) items: Items,
     pub(super) end: LineEnd,
     pub(super) capabilities: Capabilities,
-    count: u64,
+    pub(super) count: u64,
     /// Bytes of all lines of CAPA.
     length: usize,
     /// The message number of the last item.
@@ -330,12 +330,6 @@ impl Item {
             Self::Event(_) => None,
         }
     }
-}
-
-/// The meaning of a line that needs no tolerance.
-pub(super) enum FastItem<'a> {
-    ScanListing(MessageNumber, u64),
-    UniqueId(MessageNumber, &'a [u8]),
 }
 
 impl Listing {
@@ -380,41 +374,6 @@ impl Listing {
             self.last = number.get();
         }
         Ok(item)
-    }
-
-    /// Reads the line at the front of `input` if it needs no tolerance, and returns its length.
-    #[inline]
-    pub(super) fn fast_item<'a>(
-        &mut self,
-        input: &'a [u8],
-        config: &Config,
-    ) -> Option<(FastItem<'a>, usize)> {
-        let limits = &config.limits;
-        if self.end != LineEnd::CrLf
-            || config.quirks.strict_listings
-            || self.count >= limits.listing_items
-        {
-            return None;
-        }
-        let (item, total) = match self.items {
-            Items::ScanListings => {
-                let (number, octets, total) = parse::fast::scan_listing(input)?;
-                (FastItem::ScanListing(number, octets), total)
-            }
-            Items::UniqueIds => {
-                let (number, unique_id, total) = parse::fast::unique_id_listing(input)?;
-                if unique_id.len() > limits.unique_id {
-                    return None;
-                }
-                (FastItem::UniqueId(number, unique_id), total)
-            }
-            _ => return None,
-        };
-        if total > limits.listing_line {
-            return None;
-        }
-        self.count += 1;
-        Some((item, total))
     }
 
     fn count_line(&mut self, length: usize, limits: &Limits) -> Result<(), ProtocolError> {

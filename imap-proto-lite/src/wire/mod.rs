@@ -18,6 +18,7 @@ pub(crate) mod keywords;
 pub mod list;
 pub(crate) mod literal;
 pub(crate) mod number;
+pub(crate) mod put;
 pub(crate) mod repair;
 pub(crate) mod span;
 pub(crate) mod steps;

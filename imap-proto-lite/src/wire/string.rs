@@ -201,6 +201,12 @@ impl fmt::Debug for IString<'_> {
     }
 }
 
+impl<'a> From<&'a IString<'_>> for IString<'a> {
+    fn from(value: &'a IString<'_>) -> Self {
+        value.borrowed()
+    }
+}
+
 impl<'a> From<&'a str> for IString<'a> {
     fn from(value: &'a str) -> Self {
         Self::plain(value.as_bytes())

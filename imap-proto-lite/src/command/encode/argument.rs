@@ -1,64 +1,80 @@
 //! Arguments that several commands have.
 
+use alloc::format;
+
 use crate::{
-    command::{
-        Messages,
-        encode::writer::{Writer, Written},
+    command::Messages,
+    types::{Flag, MailboxName, PartialRange, argument::is_line},
+    wire::{
+        atom, is_astring_atom,
+        put::{Out, Put, astring, check, parens, spaced},
     },
-    types::{AString, MailboxName, Number, PartialRange, Set},
-    wire::ArgumentError,
 };
 
-pub(super) const fn not_empty(is_empty: bool, argument: &'static str) -> Written {
-    if is_empty { Err(ArgumentError::new(argument, "is empty")) } else { Ok(()) }
-}
-
-/// A space and a mailbox.
-pub(super) fn mailbox(writer: &mut Writer<'_>, mailbox: &MailboxName<'_>) -> Written {
-    writer.sp();
-    writer.mailbox(mailbox, "mailbox")
-}
-
-/// A space and an astring.
-pub(super) fn astring(writer: &mut Writer<'_>, value: &AString<'_>) -> Written {
-    writer.sp();
-    writer.astring(value.as_bytes());
-    Ok(())
-}
-
-/// A space and a set of messages.
-pub(super) fn messages(writer: &mut Writer<'_>, messages: &Messages<'_>) {
-    writer.sp();
-    match messages {
-        Messages::Sequence(numbers) => set(writer, numbers),
-        Messages::Uid(uids) => set(writer, uids),
-        Messages::SavedResult { .. } => writer.word("$"),
+/// ```abnf
+/// mailbox         = "INBOX" / astring
+/// ```
+pub(super) fn mailbox(name: &MailboxName<'_>, argument: &'static str) -> impl Put {
+    move |out: &mut Out| {
+        if name.is_inbox() {
+            return out.put("INBOX");
+        }
+        let wire = name.wire(out.utf8());
+        out.put((one_line(&wire, argument), astring(&*wire)));
     }
+}
+
+/// A name in a literal of a server may hold CR, LF or NUL; one that the program made cannot.
+pub(super) fn one_line(wire: &[u8], argument: &'static str) -> impl Put {
+    check(is_line(wire), argument, "holds CR, LF or NUL")
 }
 
 /// ```abnf
 /// sequence-set    = (seq-number / seq-range) ["," sequence-set]
+/// sequence-set    =/ seq-last-command
 /// ```
-pub(super) fn set<N: Number>(writer: &mut Writer<'_>, set: &Set<N>) {
-    /// Room for the arguments that follow a set in most commands, so that a long set is copied
-    /// once.
-    const AFTER: usize = 128;
-    writer.out.reserve(set.as_wire().len() + AFTER);
-    writer.out.extend_from_slice(set.as_wire());
-}
-
-/// The words of the options that are chosen.
-pub(super) fn chosen<const N: usize>(options: [(bool, &str); N]) -> impl Iterator<Item = &str> {
-    options.into_iter().filter_map(|(is_chosen, word)| is_chosen.then_some(word))
-}
-
-/// RFC 9394: `"PARTIAL" SP partial-range`, with the word already written.
-pub(super) fn partial(writer: &mut Writer<'_>, range: PartialRange) -> Written {
-    let PartialRange { first, last } = range;
-    let fits = |end: i64| end != 0 && u32::try_from(end.unsigned_abs()).is_ok();
-    if !fits(first) || !fits(last) || (first < 0) != (last < 0) {
-        return Err(ArgumentError::new("partial", "both ends are from 1 on, or both from -1 down"));
+pub(super) fn sequence_set(messages: &Messages<'_>) -> impl Put {
+    move |out: &mut Out| match messages {
+        Messages::Sequence(numbers) => out.put(&**numbers),
+        Messages::Uid(uids) => out.put(&**uids),
+        Messages::SavedResult { .. } => out.put("$"),
     }
-    writer.display(format_args!(" {first}:{last}"));
-    Ok(())
+}
+
+/// An atom that a server may have made up.
+pub(super) fn atom(value: &[u8], argument: &'static str) -> impl Put {
+    (check(atom::is_atom(value), argument, "not an atom"), value)
+}
+
+/// ```abnf
+/// flag-list       = "(" [flag *(SP flag)] ")"
+/// ```
+pub(super) fn flag_list(flags: &[Flag<'_>]) -> impl Put {
+    parens(spaced(flags.iter().map(flag)))
+}
+
+/// A flag that a client may set.
+fn flag<'a>(flag: &'a Flag<'_>) -> impl Put + 'a {
+    let (prefix, name) = flag.as_wire();
+    (
+        check(*flag != Flag::Recent, "flags", "\\Recent is the server's"),
+        check(*flag != Flag::Any, "flags", "\\* is no flag of a message"),
+        check(is_astring_atom(name), "flags", "not an atom"),
+        prefix,
+        name,
+    )
+}
+
+pub(super) fn not_empty<T>(items: &[T], argument: &'static str) -> impl Put {
+    check(!items.is_empty(), argument, "is empty")
+}
+
+/// RFC 9394: `"PARTIAL" SP partial-range`
+pub(super) fn partial(PartialRange { first, last }: PartialRange) -> impl Put {
+    let fits = |end: i64| end != 0 && u32::try_from(end.unsigned_abs()).is_ok();
+    let is_right = fits(first) && fits(last) && (first < 0) == (last < 0);
+    (
+        check(is_right, "partial", "both ends are from 1 on, or both from -1 down"),
+        format!(" PARTIAL {first}:{last}"),
+    )
 }

@@ -3,15 +3,13 @@
 use crate::{
     command::{
         FetchItem, FetchModifiers, Messages, StoreAction,
-        encode::{
-            argument::{self, chosen, messages, not_empty, partial},
-            writer::{Writer, Written, check_line},
-        },
+        encode::argument::{atom, flag_list, mailbox, not_empty, one_line, partial, sequence_set},
     },
     types::{
-        MailboxName, ModSeq, PartNumber, Partial, Section, SectionText, UidSet, section::write,
+        MailboxName, ModSeq, PartNumber, Partial, Section, SectionText, UidSet,
+        section::write::section_spec,
     },
-    wire::ArgumentError,
+    wire::put::{Out, Put, SP, astring, check, options, parens, spaced},
 };
 
 /// ```abnf
@@ -19,50 +17,31 @@ use crate::{
 ///                   "(" fetch-att *(SP fetch-att) ")") [fetch-modifiers]
 /// ```
 pub(super) fn fetch(
-    writer: &mut Writer<'_>,
     which: &Messages<'_>,
     items: &[FetchItem<'_>],
     modifiers: FetchModifiers,
-) -> Written {
-    not_empty(items.is_empty(), "items")?;
-    if modifiers.vanished && (modifiers.changed_since.is_none() || !which.is_uid()) {
-        return Err(ArgumentError::new("modifiers", "VANISHED needs CHANGEDSINCE and UID FETCH"));
-    }
-    if modifiers.changed_since.is_some_and(|value| value.get() == 0) {
-        return Err(ArgumentError::new("modifiers", "CHANGEDSINCE needs a value that is not 0"));
-    }
-    messages(writer, which);
-    writer.sp();
-    match items {
-        [item] => fetch_att(writer, item)?,
-        items => writer.list(items, fetch_att)?,
-    }
-    fetch_modifiers(writer, modifiers)
+) -> impl Put {
+    let atts = move |out: &mut Out| match items {
+        [item] => out.put(fetch_att(item)),
+        items => out.put(parens(spaced(items.iter().map(fetch_att)))),
+    };
+    let vanished = !modifiers.vanished || (modifiers.changed_since.is_some() && which.is_uid());
+    let changed_since = modifiers.changed_since.is_none_or(|value| value.get() != 0);
+    (
+        not_empty(items, "items"),
+        check(vanished, "modifiers", "VANISHED needs CHANGEDSINCE and UID FETCH"),
+        check(changed_since, "modifiers", "CHANGEDSINCE needs a value that is not 0"),
+        (SP, sequence_set(which), SP, atts, fetch_modifiers(modifiers)),
+    )
 }
 
-/// RFC 7162 and RFC 9394. Nothing is written if there are none.
-fn fetch_modifiers(writer: &mut Writer<'_>, modifiers: FetchModifiers) -> Written {
-    if modifiers == FetchModifiers::default() {
-        return Ok(());
-    }
-    let words = chosen([
-        (modifiers.changed_since.is_some(), "CHANGEDSINCE"),
-        (modifiers.vanished, "VANISHED"),
-        (modifiers.partial.is_some(), "PARTIAL"),
-    ]);
-    writer.sp();
-    writer.list(words, |writer, word| {
-        writer.word(word);
-        match (word, modifiers.changed_since, modifiers.partial) {
-            ("CHANGEDSINCE", Some(value), _) => {
-                writer.sp();
-                writer.number(value.get());
-            }
-            ("PARTIAL", _, Some(range)) => partial(writer, range)?,
-            _ => {}
-        }
-        Ok(())
-    })
+/// RFC 4466: `SP "(" fetch-modifier *(SP fetch-modifier) ")"`, with those of RFC 7162 and RFC 9394
+fn fetch_modifiers(modifiers: FetchModifiers) -> impl Put {
+    options((
+        modifiers.changed_since.map(|value| (" CHANGEDSINCE ", value.get())),
+        modifiers.vanished.then_some(" VANISHED"),
+        modifiers.partial.map(partial),
+    ))
 }
 
 /// ```abnf
@@ -70,60 +49,47 @@ fn fetch_modifiers(writer: &mut Writer<'_>, modifiers: FetchModifiers) -> Writte
 ///                   "BODY" ["STRUCTURE"] / "UID" / "BODY" section [partial] /
 ///                   "BODY.PEEK" section [partial] / ...
 /// ```
-fn fetch_att(writer: &mut Writer<'_>, item: &FetchItem<'_>) -> Written {
-    match item {
+fn fetch_att<'a>(item: &'a FetchItem<'_>) -> impl Put + 'a {
+    move |out: &mut Out| match item {
         FetchItem::BodySection { section, partial, peek } => {
-            check_section(section)?;
-            writer.word(if *peek { "BODY.PEEK[" } else { "BODY[" });
-            write::section(section, &mut writer.out);
-            writer.word("]");
-            write_partial(writer, *partial);
+            let name = if *peek { "BODY.PEEK[" } else { "BODY[" };
+            out.put((check_section(section), name, section_spec(section), b']', octets(*partial)));
         }
         FetchItem::Binary { part, partial, peek } => {
-            writer.word(if *peek { "BINARY.PEEK[" } else { "BINARY[" });
-            write_part(writer, part.as_ref());
-            write_partial(writer, *partial);
+            let name = if *peek { "BINARY.PEEK[" } else { "BINARY[" };
+            out.put((name, section_part(part), octets(*partial)));
         }
-        FetchItem::BinarySize { part } => {
-            writer.word("BINARY.SIZE[");
-            write_part(writer, part.as_ref());
-        }
-        FetchItem::Preview { lazy: false } => writer.word("PREVIEW"),
-        FetchItem::Preview { lazy: true } => writer.word("PREVIEW (LAZY)"),
+        FetchItem::BinarySize { part } => out.put(("BINARY.SIZE[", section_part(part))),
+        FetchItem::Preview { lazy: false } => out.put("PREVIEW"),
+        FetchItem::Preview { lazy: true } => out.put("PREVIEW (LAZY)"),
         item => {
-            let mut words = FetchItem::WORDS.iter();
-            let word = words.find(|(_, one)| one == item);
-            writer.word(word.ok_or(ArgumentError::new("items", "has no word"))?.0);
+            let word = FetchItem::WORDS.iter().find(|(_, one)| one == item);
+            out.put((check(word.is_some(), "items", "has no word"), word.map(|(word, _)| *word)));
         }
     }
-    Ok(())
 }
 
-fn check_section(section: &Section<'_>) -> Written {
-    match (&section.part, &section.text) {
-        (None, Some(SectionText::Mime)) => Err(ArgumentError::new("section", "MIME needs a part")),
-        (_, Some(SectionText::HeaderFields(names) | SectionText::HeaderFieldsNot(names))) => {
-            not_empty(names.is_empty(), "section")
+fn check_section(section: &Section<'_>) -> impl Put {
+    let no_part = section.part.is_none() && section.text == Some(SectionText::Mime);
+    let no_names = match &section.text {
+        Some(SectionText::HeaderFields(names) | SectionText::HeaderFieldsNot(names)) => {
+            names.is_empty()
         }
-        _ => Ok(()),
-    }
+        _ => false,
+    };
+    (check(!no_part, "section", "MIME needs a part"), check(!no_names, "section", "is empty"))
 }
 
-fn write_part(writer: &mut Writer<'_>, part: Option<&PartNumber<'_>>) {
-    if let Some(part) = part {
-        writer.out.extend_from_slice(part.as_wire());
-    }
-    writer.word("]");
+/// RFC 3516: `[section-part] "]"`
+fn section_part(part: &Option<PartNumber<'_>>) -> impl Put {
+    (part.as_ref().map(PartNumber::as_wire), b']')
 }
 
-fn write_partial(writer: &mut Writer<'_>, partial: Option<Partial>) {
-    if let Some(Partial { offset, octets }) = partial {
-        writer.word("<");
-        writer.number(u64::from(offset));
-        writer.word(".");
-        writer.number(u64::from(octets.get()));
-        writer.word(">");
-    }
+/// ```abnf
+/// partial         = "<" number64 "." nz-number64 ">"
+/// ```
+fn octets(partial: Option<Partial>) -> impl Put {
+    partial.map(|Partial { offset, octets }| (b'<', offset, b'.', octets.get(), b'>'))
 }
 
 /// ```abnf
@@ -131,60 +97,47 @@ fn write_partial(writer: &mut Writer<'_>, partial: Option<Partial>) {
 /// ```
 /// RFC 7162 has `"UNCHANGEDSINCE" SP mod-sequence-valzer` as a modifier.
 pub(super) fn store(
-    writer: &mut Writer<'_>,
     which: &Messages<'_>,
     action: &StoreAction<'_>,
     silent: bool,
     unchanged_since: Option<ModSeq>,
-) -> Written {
-    messages(writer, which);
-    if let Some(mod_seq) = unchanged_since {
-        writer.word(" (UNCHANGEDSINCE ");
-        writer.number(mod_seq.get());
-        writer.word(")");
-    }
-    writer.sp();
-    store_att_flags(writer, action, silent)
+) -> impl Put {
+    let modifier = unchanged_since.map(|value| (" UNCHANGEDSINCE ", value.get()));
+    (SP, sequence_set(which), options(modifier), SP, store_att_flags(action, silent))
 }
 
 /// ```abnf
 /// store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP (flag-list / (flag *(SP flag)))
 /// ```
-fn store_att_flags(writer: &mut Writer<'_>, action: &StoreAction<'_>, silent: bool) -> Written {
-    writer.word(match action {
+fn store_att_flags(action: &StoreAction<'_>, silent: bool) -> impl Put {
+    let sign = match action {
         StoreAction::ReplaceFlags(_) | StoreAction::ReplaceGmailLabels(_) => "",
         StoreAction::AddFlags(_) | StoreAction::AddGmailLabels(_) => "+",
         StoreAction::RemoveFlags(_) | StoreAction::RemoveGmailLabels(_) => "-",
-    });
+    };
     let silent = if silent { ".SILENT " } else { " " };
-    match action {
+    move |out: &mut Out| match action {
         StoreAction::ReplaceFlags(flags)
         | StoreAction::AddFlags(flags)
-        | StoreAction::RemoveFlags(flags) => {
-            writer.word("FLAGS");
-            writer.word(silent);
-            writer.list(flags.iter(), Writer::flag)
-        }
+        | StoreAction::RemoveFlags(flags) => out.put((sign, "FLAGS", silent, flag_list(flags))),
         StoreAction::ReplaceGmailLabels(labels)
         | StoreAction::AddGmailLabels(labels)
         | StoreAction::RemoveGmailLabels(labels) => {
-            writer.word("X-GM-LABELS");
-            writer.word(silent);
-            writer.list(labels.iter(), label)
+            let labels = parens(spaced(labels.iter().map(label)));
+            out.put((sign, "X-GM-LABELS", silent, labels));
         }
     }
 }
 
 /// Gmail: a label is a mailbox name, and a system label has a backslash before it.
-fn label(writer: &mut Writer<'_>, label: &MailboxName<'_>) -> Written {
-    let wire = label.wire(writer.utf8());
-    if let Some(system) = wire.strip_prefix(b"\\") {
-        writer.word("\\");
-        return writer.atom(system, "labels");
+fn label<'a>(label: &'a MailboxName<'_>) -> impl Put + 'a {
+    move |out: &mut Out| {
+        let wire = label.wire(out.utf8());
+        match wire.strip_prefix(b"\\") {
+            Some(system) => out.put((b'\\', atom(system, "labels"))),
+            None => out.put((one_line(&wire, "labels"), astring(&*wire))),
+        }
     }
-    check_line(&wire, "labels")?;
-    writer.astring(&wire);
-    Ok(())
 }
 
 /// The arguments of COPY and MOVE.
@@ -192,18 +145,11 @@ fn label(writer: &mut Writer<'_>, label: &MailboxName<'_>) -> Written {
 /// ```abnf
 /// copy            = "COPY" SP sequence-set SP mailbox
 /// ```
-pub(super) fn copy(
-    writer: &mut Writer<'_>,
-    which: &Messages<'_>,
-    mailbox: &MailboxName<'_>,
-) -> Written {
-    messages(writer, which);
-    argument::mailbox(writer, mailbox)
+pub(super) fn copy(which: &Messages<'_>, name: &MailboxName<'_>) -> impl Put {
+    (SP, sequence_set(which), SP, mailbox(name, "mailbox"))
 }
 
 /// RFC 4315: `"UID" SP "EXPUNGE" SP sequence-set`
-pub(super) fn uid_expunge(writer: &mut Writer<'_>, uids: &UidSet) -> Written {
-    writer.sp();
-    argument::set(writer, uids);
-    Ok(())
+pub(super) fn uid_expunge(uids: &UidSet) -> impl Put {
+    (SP, uids)
 }

@@ -3,148 +3,111 @@
 use crate::{
     command::{
         ListReturn, ListSelection, SelectParameters, StatusItem,
-        encode::{
-            argument::{chosen, mailbox, not_empty, set},
-            writer::{Writer, Written, check_line},
-        },
+        encode::argument::{mailbox, not_empty, one_line},
     },
     types::MailboxName,
-    wire::ArgumentError,
+    wire::put::{Out, Put, SP, check, options, parens, spaced, string},
 };
 
 /// ```abnf
 /// list            = "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat [SP list-return-opts]
 /// ```
 pub(super) fn list(
-    writer: &mut Writer<'_>,
     reference: &MailboxName<'_>,
     patterns: &[MailboxName<'_>],
     selection: ListSelection,
     returns: &ListReturn<'_>,
-) -> Written {
-    not_empty(patterns.is_empty(), "patterns")?;
-    if selection.recursive_match && !(selection.subscribed || selection.special_use) {
-        return Err(ArgumentError::new("selection", "RECURSIVEMATCH needs another option"));
-    }
-    list_select_opts(writer, selection)?;
-    writer.sp();
-    list_mailbox(writer, reference, "reference")?;
-    writer.sp();
-    match patterns {
-        [pattern] => list_mailbox(writer, pattern, "patterns")?,
-        patterns => {
-            writer.list(patterns, |writer, pattern| list_mailbox(writer, pattern, "patterns"))?;
-        }
-    }
-    list_return_opts(writer, returns)
+) -> impl Put {
+    let base = !selection.recursive_match || selection.subscribed || selection.special_use;
+    (
+        not_empty(patterns, "patterns"),
+        check(base, "selection", "RECURSIVEMATCH needs another option"),
+        list_select_opts(selection),
+        (SP, list_mailbox(reference, "reference"), SP, mbox_or_pat(patterns)),
+        list_return_opts(returns),
+    )
 }
 
-/// Nothing is written if no option is chosen.
-fn list_select_opts(writer: &mut Writer<'_>, selection: ListSelection) -> Written {
-    let mut words = chosen([
-        (selection.subscribed, "SUBSCRIBED"),
-        (selection.remote, "REMOTE"),
-        (selection.recursive_match, "RECURSIVEMATCH"),
-        (selection.special_use, "SPECIAL-USE"),
-    ])
-    .peekable();
-    if words.peek().is_some() {
-        writer.sp();
-        writer.words(words)?;
-    }
-    Ok(())
+/// RFC 5258: `SP "(" list-select-opt *(SP list-select-opt) ")"`, or nothing
+fn list_select_opts(selection: ListSelection) -> impl Put {
+    options((
+        selection.subscribed.then_some(" SUBSCRIBED"),
+        selection.remote.then_some(" REMOTE"),
+        selection.recursive_match.then_some(" RECURSIVEMATCH"),
+        selection.special_use.then_some(" SPECIAL-USE"),
+    ))
 }
 
-/// Nothing is written if no option is chosen.
-fn list_return_opts(writer: &mut Writer<'_>, returns: &ListReturn<'_>) -> Written {
-    let mut words = chosen([
-        (returns.subscribed, "SUBSCRIBED"),
-        (returns.children, "CHILDREN"),
-        (returns.special_use, "SPECIAL-USE"),
-        (returns.my_rights, "MYRIGHTS"),
-        (!returns.status.is_empty(), "STATUS"),
-    ])
-    .peekable();
-    if words.peek().is_none() {
-        return Ok(());
+/// RFC 5258: `SP "RETURN" SP "(" return-option *(SP return-option) ")"`, or nothing
+fn list_return_opts(returns: &ListReturn<'_>) -> impl Put {
+    let status = (!returns.status.is_empty()).then(|| (" STATUS ", status_atts(&returns.status)));
+    let chosen = (
+        returns.subscribed.then_some(" SUBSCRIBED"),
+        returns.children.then_some(" CHILDREN"),
+        returns.special_use.then_some(" SPECIAL-USE"),
+        returns.my_rights.then_some(" MYRIGHTS"),
+        status,
+    );
+    let is_empty = *returns == ListReturn::default();
+    (!is_empty).then(|| (" RETURN", options(chosen)))
+}
+
+/// ```abnf
+/// mbox-or-pat     = list-mailbox / patterns
+/// patterns        = "(" list-mailbox *(SP list-mailbox) ")"
+/// ```
+fn mbox_or_pat(patterns: &[MailboxName<'_>]) -> impl Put {
+    let one = |pattern| list_mailbox(pattern, "patterns");
+    move |out: &mut Out| match patterns {
+        [pattern] => out.put(one(pattern)),
+        patterns => out.put(parens(spaced(patterns.iter().map(one)))),
     }
-    writer.word(" RETURN ");
-    writer.list(words, |writer, word| {
-        writer.word(word);
-        if word == "STATUS" {
-            writer.sp();
-            writer.words(returns.status.iter().map(|item| item.keyword()))?;
-        }
-        Ok(())
-    })
 }
 
 /// A reference or a pattern: never the atom INBOX of another case, since `inbox%` is a pattern
 /// too.
-fn list_mailbox(
-    writer: &mut Writer<'_>,
-    name: &MailboxName<'_>,
-    argument: &'static str,
-) -> Written {
-    let wire = name.wire(writer.utf8());
-    check_line(&wire, argument)?;
-    writer.string(&wire);
-    Ok(())
+fn list_mailbox<'a>(name: &'a MailboxName<'_>, argument: &'static str) -> impl Put + 'a {
+    move |out: &mut Out| {
+        let wire = name.wire(out.utf8());
+        out.put((one_line(&wire, argument), string(&*wire)));
+    }
 }
 
 /// ```abnf
 /// lsub            = "LSUB" SP mailbox SP list-mailbox
 /// ```
-pub(super) fn lsub(
-    writer: &mut Writer<'_>,
-    reference: &MailboxName<'_>,
-    pattern: &MailboxName<'_>,
-) -> Written {
-    writer.sp();
-    list_mailbox(writer, reference, "reference")?;
-    writer.sp();
-    list_mailbox(writer, pattern, "pattern")
+pub(super) fn lsub(reference: &MailboxName<'_>, pattern: &MailboxName<'_>) -> impl Put {
+    (SP, list_mailbox(reference, "reference"), SP, list_mailbox(pattern, "pattern"))
 }
 
 /// ```abnf
 /// status          = "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")"
 /// ```
-pub(super) fn status(
-    writer: &mut Writer<'_>,
-    name: &MailboxName<'_>,
-    items: &[StatusItem],
-) -> Written {
-    not_empty(items.is_empty(), "items")?;
-    mailbox(writer, name)?;
-    writer.sp();
-    writer.words(items.iter().map(|item| item.keyword()))
+pub(super) fn status(name: &MailboxName<'_>, items: &[StatusItem]) -> impl Put {
+    (not_empty(items, "items"), SP, mailbox(name, "mailbox"), SP, status_atts(items))
 }
 
-/// The arguments of SELECT and EXAMINE. RFC 7162 section 3.2.5:
+fn status_atts(items: &[StatusItem]) -> impl Put {
+    parens(spaced(items.iter().map(|item| item.keyword())))
+}
+
+/// The arguments of SELECT and EXAMINE.
+pub(super) fn select(name: &MailboxName<'_>, parameters: &SelectParameters<'_>) -> impl Put {
+    (SP, mailbox(name, "mailbox"), select_params(parameters))
+}
+
+/// RFC 7162 section 3.2.5:
 /// `"(" "QRESYNC" SP "(" uidvalidity SP mod-sequence-value [SP known-uids] ")" ")"`
-pub(super) fn select(
-    writer: &mut Writer<'_>,
-    name: &MailboxName<'_>,
-    parameters: &SelectParameters<'_>,
-) -> Written {
-    mailbox(writer, name)?;
-    match parameters {
+fn select_params(parameters: &SelectParameters<'_>) -> impl Put {
+    move |out: &mut Out| match parameters {
         SelectParameters::None => {}
-        SelectParameters::CondStore => writer.word(" (CONDSTORE)"),
+        SelectParameters::CondStore => out.put(" (CONDSTORE)"),
         SelectParameters::QResync { uid_validity, mod_seq, known_uids } => {
-            if uid_validity.get() == 0 || mod_seq.get() == 0 {
-                return Err(ArgumentError::new(
-                    "parameters",
-                    "QRESYNC needs values that are not 0",
-                ));
-            }
-            writer.display(format_args!(" (QRESYNC ({uid_validity} {mod_seq}"));
-            if let Some(uids) = known_uids {
-                writer.sp();
-                set(writer, uids);
-            }
-            writer.word("))");
+            let (uid_validity, mod_seq) = (uid_validity.get(), mod_seq.get());
+            let is_right = uid_validity != 0 && mod_seq != 0;
+            let known_uids = known_uids.as_ref().map(|uids| (SP, &**uids));
+            out.put(check(is_right, "parameters", "QRESYNC needs values that are not 0"));
+            out.put((" (QRESYNC (", uid_validity, SP, mod_seq, known_uids, "))"));
         }
     }
-    Ok(())
 }

@@ -10,15 +10,14 @@ mod mailbox;
 mod raw;
 mod search;
 mod session;
-mod writer;
 
 use crate::{
-    command::{
-        Command, Tag,
-        encode::writer::{Writer, Written},
-    },
+    command::{Command, Tag},
     types::capability::LiteralMode,
-    wire::{ArgumentError, EncodeSession, Encoded},
+    wire::{
+        ArgumentError, EncodeSession, Encoded,
+        put::{Out, Put, SP, astring},
+    },
 };
 
 /// Encodes one command with its tag and its CRLF.
@@ -31,19 +30,17 @@ pub fn command(
     command: &Command<'_>,
     session: &EncodeSession,
 ) -> Result<Encoded, ArgumentError> {
-    let mut writer = Writer::new(session);
-    writer.out.reserve(64);
-    writer.word(tag.as_str());
-    writer.sp();
-    if command.is_uid_form() {
-        writer.word("UID ");
+    let mut out = Out::new(Some(*session));
+    let keyword = match command {
+        Command::Raw { .. } => "",
+        command => command.kind().to_keyword(),
+    };
+    let uid = command.is_uid_form().then_some("UID ");
+    out.put((tag.as_str(), SP, uid, keyword, arguments(command), "\r\n"));
+    match out.refused {
+        Some(error) => Err(error),
+        None => Ok(out.finish()),
     }
-    if !matches!(command, Command::Raw { .. }) {
-        writer.word(command.kind().to_keyword());
-    }
-    arguments(&mut writer, command)?;
-    writer.word("\r\n");
-    Ok(writer.finish())
 }
 
 /// The command for people. It is empty if the command cannot be sent.
@@ -52,8 +49,8 @@ pub(crate) fn for_display(one: &Command<'_>) -> Encoded {
 }
 
 /// The arguments, each with the space before it.
-fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
-    match command {
+fn arguments(command: &Command<'_>) -> impl Put {
+    move |out: &mut Out| match command {
         Command::Capability
         | Command::Noop
         | Command::Logout
@@ -63,56 +60,56 @@ fn arguments(writer: &mut Writer<'_>, command: &Command<'_>) -> Written {
         | Command::Unselect
         | Command::Check
         | Command::Close
-        | Command::Expunge => Ok(()),
-        Command::Compress => session::compress(writer),
-        Command::Id(parameters) => session::id(writer, parameters),
-        Command::Login { user, password } => session::login(writer, user, password),
+        | Command::Expunge => {}
+        Command::Compress => out.put(" DEFLATE"),
+        Command::Id(parameters) => out.put(session::id(parameters)),
+        Command::Login { user, password } => out.put(session::login(user, password)),
         Command::Authenticate { mechanism, initial_response } => {
-            session::authenticate(writer, mechanism, initial_response.as_deref())
+            out.put(session::authenticate(mechanism, initial_response.as_deref()))
         }
-        Command::Enable { capabilities } => session::enable(writer, capabilities),
+        Command::Enable { capabilities } => out.put(session::enable(capabilities)),
         Command::List { reference, patterns, selection, returns } => {
-            list::list(writer, reference, patterns, *selection, returns)
+            out.put(list::list(reference, patterns, *selection, returns))
         }
-        Command::Lsub { reference, pattern } => list::lsub(writer, reference, pattern),
-        Command::Status { mailbox, items } => list::status(writer, mailbox, items),
+        Command::Lsub { reference, pattern } => out.put(list::lsub(reference, pattern)),
+        Command::Status { mailbox, items } => out.put(list::status(mailbox, items)),
         Command::Select { mailbox, parameters } | Command::Examine { mailbox, parameters } => {
-            list::select(writer, mailbox, parameters)
+            out.put(list::select(mailbox, parameters))
         }
-        Command::Create { mailbox, special_use } => mailbox::create(writer, mailbox, special_use),
+        Command::Create { mailbox, special_use } => out.put(mailbox::create(mailbox, special_use)),
         Command::Delete { mailbox }
         | Command::Subscribe { mailbox }
         | Command::Unsubscribe { mailbox }
         | Command::GetQuotaRoot { mailbox }
         | Command::GetAcl { mailbox }
-        | Command::MyRights { mailbox } => argument::mailbox(writer, mailbox),
-        Command::Rename { from, to } => mailbox::rename(writer, from, to),
-        Command::Append { mailbox, message } => append::append(writer, mailbox, message),
+        | Command::MyRights { mailbox } => out.put((SP, argument::mailbox(mailbox, "mailbox"))),
+        Command::Rename { from, to } => out.put(mailbox::rename(from, to)),
+        Command::Append { mailbox, message } => out.put(append::append(mailbox, message)),
         Command::Replace { messages, mailbox, message } => {
-            append::replace(writer, messages, mailbox, message)
+            out.put(append::replace(messages, mailbox, message))
         }
-        Command::UidExpunge { uids } => fetch::uid_expunge(writer, uids),
-        Command::Search { returns, query, .. } => search::search(writer, *returns, query),
-        Command::Sort { criteria, query, .. } => search::sort(writer, criteria, query),
-        Command::Thread { algorithm, query, .. } => search::thread(writer, *algorithm, query),
+        Command::UidExpunge { uids } => out.put(fetch::uid_expunge(uids)),
+        Command::Search { returns, query, .. } => out.put(search::search(*returns, query)),
+        Command::Sort { criteria, query, .. } => out.put(search::sort(criteria, query)),
+        Command::Thread { algorithm, query, .. } => out.put(search::thread(*algorithm, query)),
         Command::Fetch { messages, items, modifiers } => {
-            fetch::fetch(writer, messages, items, *modifiers)
+            out.put(fetch::fetch(messages, items, *modifiers))
         }
         Command::Store { messages, action, silent, unchanged_since } => {
-            fetch::store(writer, messages, action, *silent, *unchanged_since)
+            out.put(fetch::store(messages, action, *silent, *unchanged_since))
         }
         Command::Copy { messages, mailbox } | Command::Move { messages, mailbox } => {
-            fetch::copy(writer, messages, mailbox)
+            out.put(fetch::copy(messages, mailbox))
         }
-        Command::GetQuota { root } => argument::astring(writer, root),
-        Command::SetQuota { root, limits } => extension::set_quota(writer, root, limits),
+        Command::GetQuota { root } => out.put((SP, astring(root.as_str()))),
+        Command::SetQuota { root, limits } => out.put(extension::set_quota(root, limits)),
         Command::SetAcl { mailbox, identifier, rights } => {
-            extension::set_acl(writer, mailbox, identifier, rights)
+            out.put(extension::set_acl(mailbox, identifier, rights))
         }
-        Command::Raw { line } => raw::raw(writer, line),
+        Command::Raw { line } => out.put(raw::raw(line)),
         Command::DeleteAcl { mailbox, identifier }
         | Command::ListRights { mailbox, identifier } => {
-            extension::acl_of(writer, mailbox, identifier)
+            out.put(extension::acl_of(mailbox, identifier))
         }
     }
 }

@@ -1,12 +1,9 @@
 //! Commands of extensions that have no type in this crate.
 
 use crate::{
-    command::{
-        CommandKind,
-        encode::writer::{Writer, Written},
-    },
+    command::CommandKind,
     types::Atom,
-    wire::ArgumentError,
+    wire::put::{Out, Put, check, secret},
 };
 
 /// Commands that this crate does not know and that change the state of the session.
@@ -18,45 +15,33 @@ const CHANGE_THE_STATE: [&str; 2] = [
 ];
 
 /// Keyword and arguments as they are: one line that is none of the commands that this crate knows.
-pub(super) fn raw(writer: &mut Writer<'_>, line: &str) -> Written {
-    let refused = |reason| Err(ArgumentError::new("raw command", reason));
-    // The line stays one line.
-    if line.chars().any(char::is_control) {
-        return refused("contains a control character");
-    }
-    if !line.is_ascii() && !writer.utf8() {
-        return refused("contains 8-bit characters, which UTF8=ACCEPT has to allow");
-    }
-    // Some servers ignore spaces at the end of a line.
-    if line.trim_end().ends_with('}') {
-        return refused("ends like a literal");
-    }
+pub(super) fn raw(line: &str) -> impl Put {
     // The keyword: after UID it is the second word.
     let mut words = line.split(' ');
-    let mut keyword = words.next().unwrap_or_default();
-    let uid = keyword.eq_ignore_ascii_case("UID");
-    if uid {
-        keyword = words.next().unwrap_or_default();
-    }
-    if Atom::new(keyword).is_err() {
-        return refused("has no keyword");
-    }
+    let first = words.next().unwrap_or_default();
+    let uid = first.eq_ignore_ascii_case("UID");
+    let keyword = if uid { words.next().unwrap_or_default() } else { first };
+    let is = |known: &str| keyword.eq_ignore_ascii_case(known);
     let is_known = [false, true]
         .into_iter()
         .any(|uid| CommandKind::from_keyword(keyword.as_bytes(), uid).is_some());
-    if is_known || keyword.eq_ignore_ascii_case("UID") {
-        return refused("is a command that has its own type");
-    }
-    if CHANGE_THE_STATE.iter().any(|known| keyword.eq_ignore_ascii_case(known)) {
-        return refused("changes the state of the session");
-    }
+    let refuse_if = |is_wrong: bool, reason| check(!is_wrong, "raw command", reason);
+    let utf8 = move |out: &mut Out| {
+        let is_wrong = !line.is_ascii() && !out.utf8();
+        out.put(refuse_if(is_wrong, "contains 8-bit characters, which UTF8=ACCEPT has to allow"));
+    };
+    let checks = (
+        // The line stays one line.
+        refuse_if(line.chars().any(char::is_control), "contains a control character"),
+        utf8,
+        // Some servers ignore spaces at the end of a line.
+        refuse_if(line.trim_end().ends_with('}'), "ends like a literal"),
+        refuse_if(Atom::new(keyword).is_err(), "has no keyword"),
+        refuse_if(is_known || is("UID"), "is a command that has its own type"),
+        refuse_if(CHANGE_THE_STATE.into_iter().any(is), "changes the state of the session"),
+    );
     // The arguments may be secret.
     let end = if uid { keyword.len() + "UID ".len() } else { keyword.len() };
     let (keyword, arguments) = line.split_at_checked(end).unwrap_or((line, ""));
-    writer.word(keyword);
-    if !arguments.is_empty() {
-        writer.secret();
-        writer.word(arguments);
-    }
-    Ok(())
+    (checks, keyword, (!arguments.is_empty()).then_some((secret, arguments)))
 }

@@ -1,91 +1,64 @@
 //! SEARCH, SORT and THREAD: RFC 9051 section 6.4.4, RFC 5256.
 
-use alloc::vec::Vec;
+use alloc::{string::ToString as _, vec::Vec};
 
 use crate::{
-    command::encode::{
-        argument::{chosen, not_empty, partial, set},
-        writer::{Writer, Written},
-    },
+    command::encode::argument::{atom, not_empty, partial},
     types::{SearchKey, SearchQuery, SearchReturn, SortCriterion, ThreadAlgorithm, search::Node},
-    wire::ArgumentError,
+    wire::put::{Out, Put, SP, astring, check, options, parens, spaced, string},
 };
 
 /// ```abnf
 /// search          = "SEARCH" [search-return-opts] SP search-program
 /// ```
-pub(super) fn search(
-    writer: &mut Writer<'_>,
-    returns: Option<SearchReturn>,
-    query: &SearchQuery<'_>,
-) -> Written {
-    if let Some(returns) = returns {
-        search_return_opts(writer, returns)?;
+pub(super) fn search(returns: Option<SearchReturn>, query: &SearchQuery<'_>) -> impl Put {
+    move |out: &mut Out| {
+        let charset = query.needs_charset() && !out.utf8();
+        out.put(returns.map(search_return_opts));
+        out.put(charset.then_some(" CHARSET UTF-8"));
+        program(query, out);
     }
-    if query.needs_charset() && !writer.utf8() {
-        writer.word(" CHARSET UTF-8");
-    }
-    program(writer, query)
 }
 
-fn search_return_opts(writer: &mut Writer<'_>, returns: SearchReturn) -> Written {
+/// ```abnf
+/// search-return-opts = SP "RETURN" SP "(" [search-return-opt *(SP search-return-opt)] ")"
+/// ```
+fn search_return_opts(returns: SearchReturn) -> impl Put {
     // The RFC reads an empty list as ALL; some servers drop the empty form.
     let all = returns.all || returns == SearchReturn::default();
-    let words = chosen([
-        (returns.min, "MIN"),
-        (returns.max, "MAX"),
-        (all, "ALL"),
-        (returns.count, "COUNT"),
-        (returns.save, "SAVE"),
-        (returns.partial.is_some(), "PARTIAL"),
-    ]);
-    writer.word(" RETURN ");
-    writer.list(words, |writer, word| {
-        writer.word(word);
-        match returns.partial {
-            Some(range) if word == "PARTIAL" => partial(writer, range),
-            _ => Ok(()),
-        }
-    })
+    let chosen = (
+        returns.min.then_some(" MIN"),
+        returns.max.then_some(" MAX"),
+        all.then_some(" ALL"),
+        returns.count.then_some(" COUNT"),
+        returns.save.then_some(" SAVE"),
+        returns.partial.map(partial),
+    );
+    (" RETURN", options(chosen))
 }
 
 /// RFC 5256: `"SORT" SP sort-criteria SP search-criteria`; the charset is mandatory.
-pub(super) fn sort(
-    writer: &mut Writer<'_>,
-    criteria: &[SortCriterion],
-    query: &SearchQuery<'_>,
-) -> Written {
-    not_empty(criteria.is_empty(), "criteria")?;
-    writer.sp();
-    writer.list(criteria, |writer, criterion| {
-        if criterion.reverse {
-            writer.word("REVERSE ");
-        }
-        writer.word(criterion.key.keyword());
-        Ok(())
-    })?;
-    charset(writer, query);
-    program(writer, query)
+pub(super) fn sort(criteria: &[SortCriterion], query: &SearchQuery<'_>) -> impl Put {
+    let keys = criteria.iter().map(|one| (one.reverse.then_some("REVERSE "), one.key.keyword()));
+    (not_empty(criteria, "criteria"), SP, parens(spaced(keys)), search_criteria(query))
 }
 
 /// RFC 5256: `"THREAD" SP thread-alg SP search-criteria`
-pub(super) fn thread(
-    writer: &mut Writer<'_>,
-    algorithm: ThreadAlgorithm,
-    query: &SearchQuery<'_>,
-) -> Written {
-    writer.sp();
-    writer.word(algorithm.keyword());
-    charset(writer, query);
-    program(writer, query)
+pub(super) fn thread(algorithm: ThreadAlgorithm, query: &SearchQuery<'_>) -> impl Put {
+    (SP, algorithm.keyword(), search_criteria(query))
 }
 
-fn charset(writer: &mut Writer<'_>, query: &SearchQuery<'_>) {
-    writer.word(if query.needs_charset() || writer.utf8() { " UTF-8" } else { " US-ASCII" });
+/// RFC 5256: `charset 1*(SP search-key)`, with the space before it
+fn search_criteria(query: &SearchQuery<'_>) -> impl Put {
+    move |out: &mut Out| {
+        let utf8 = query.needs_charset() || out.utf8();
+        out.put(if utf8 { " UTF-8" } else { " US-ASCII" });
+        program(query, out);
+    }
 }
 
 /// The keys in their order. Iterative: the stack is a list of the queries that are still open.
-fn program(writer: &mut Writer<'_>, query: &SearchQuery<'_>) -> Written {
+fn program(query: &SearchQuery<'_>, out: &mut Out) {
     /// An open query: how many parts are still to come, and whether a parenthesis closes it.
     struct Open {
         left: usize,
@@ -96,29 +69,29 @@ fn program(writer: &mut Writer<'_>, query: &SearchQuery<'_>) -> Written {
     let mut ended = true;
     for (place, node) in query.nodes().iter().enumerate() {
         if ended {
-            writer.sp();
+            out.put(SP);
             ended = false;
         }
         match node {
             Node::Not => {
-                writer.word("NOT ");
+                out.put("NOT ");
                 open.push(Open { left: 1, parenthesis: false });
                 continue;
             }
             Node::Or => {
-                writer.word("OR ");
+                out.put("OR ");
                 open.push(Open { left: 2, parenthesis: false });
                 continue;
             }
             Node::And(count) => {
                 let parenthesis = place > 0;
                 if parenthesis {
-                    writer.word("(");
+                    out.put(b'(');
                 }
                 open.push(Open { left: *count, parenthesis });
                 continue;
             }
-            Node::Key(key) => search_key(writer, key)?,
+            Node::Key(key) => out.put(search_key(key)),
         }
         ended = true;
         // A key ends each query that waited for it as its last one.
@@ -128,63 +101,48 @@ fn program(writer: &mut Writer<'_>, query: &SearchQuery<'_>) -> Written {
                 break;
             }
             if last.parenthesis {
-                writer.word(")");
+                out.put(b')');
             }
             open.pop();
         }
     }
-    Ok(())
 }
 
 /// ```abnf
 /// search-key      = "ALL" / "ANSWERED" / "BCC" SP astring / ...
 /// ```
-fn search_key(writer: &mut Writer<'_>, key: &SearchKey<'_>) -> Written {
-    writer.word(key.keyword());
-    match key {
-        SearchKey::Sequence(numbers) => {
-            set(writer, numbers);
-            return Ok(());
-        }
-        SearchKey::Older(0) | SearchKey::Younger(0) => {
-            return Err(ArgumentError::new("query", "an interval of no seconds"));
-        }
-        key if key.is_word() => return Ok(()),
-        _ => writer.sp(),
-    }
-    match key {
-        SearchKey::Keyword(keyword) | SearchKey::Unkeyword(keyword) => {
-            writer.atom(keyword.as_bytes(), "query")?;
-        }
-        SearchKey::Header { name, value } => {
-            writer.astring(name.as_bytes());
-            writer.sp();
-            writer.string(value.as_bytes());
-        }
-        SearchKey::Before(day)
-        | SearchKey::On(day)
-        | SearchKey::Since(day)
-        | SearchKey::SentBefore(day)
-        | SearchKey::SentOn(day)
-        | SearchKey::SentSince(day)
-        | SearchKey::SavedBefore(day)
-        | SearchKey::SavedOn(day)
-        | SearchKey::SavedSince(day) => writer.display(day),
-        SearchKey::Larger(number)
-        | SearchKey::Smaller(number)
-        | SearchKey::GmailMessageId(number)
-        | SearchKey::GmailThreadId(number) => writer.number(*number),
-        SearchKey::Older(seconds) | SearchKey::Younger(seconds) => {
-            writer.number(u64::from(*seconds));
-        }
-        SearchKey::Uid(uids) => set(writer, uids),
-        SearchKey::ModSeq(value) => writer.number(value.get()),
-        SearchKey::EmailId(id) | SearchKey::ThreadId(id) => writer.word(id.as_str()),
-        key => {
-            if let Some(text) = key.text() {
-                writer.string(text.as_bytes());
+fn search_key(key: &SearchKey<'_>) -> impl Put {
+    move |out: &mut Out| {
+        out.put(key.keyword());
+        match key {
+            SearchKey::Sequence(numbers) => out.put(numbers),
+            SearchKey::Keyword(keyword) | SearchKey::Unkeyword(keyword) => {
+                out.put((SP, atom(keyword.as_bytes(), "query")));
             }
+            SearchKey::Header { name, value } => {
+                out.put((SP, astring(name.as_bytes()), SP, string(value.as_str())));
+            }
+            SearchKey::Before(day)
+            | SearchKey::On(day)
+            | SearchKey::Since(day)
+            | SearchKey::SentBefore(day)
+            | SearchKey::SentOn(day)
+            | SearchKey::SentSince(day)
+            | SearchKey::SavedBefore(day)
+            | SearchKey::SavedOn(day)
+            | SearchKey::SavedSince(day) => out.put((SP, day.to_string())),
+            SearchKey::Larger(number)
+            | SearchKey::Smaller(number)
+            | SearchKey::GmailMessageId(number)
+            | SearchKey::GmailThreadId(number) => out.put((SP, *number)),
+            SearchKey::Older(seconds) | SearchKey::Younger(seconds) => {
+                out.put(check(*seconds > 0, "query", "an interval of no seconds"));
+                out.put((SP, *seconds));
+            }
+            SearchKey::Uid(uids) => out.put((SP, uids)),
+            SearchKey::ModSeq(value) => out.put((SP, value.get())),
+            SearchKey::EmailId(id) | SearchKey::ThreadId(id) => out.put((SP, id.as_str())),
+            key => out.put(key.text().map(|text| (SP, string(text.as_str())))),
         }
     }
-    Ok(())
 }

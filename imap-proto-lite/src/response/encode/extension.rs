@@ -1,73 +1,62 @@
 //! QUOTA (RFC 9208) and ACL (RFC 4314).
 
-use alloc::vec::Vec;
-
 use crate::{
-    response::{Acl, ListRights, Quota, QuotaRoot, encode::mailbox::mailbox},
+    response::{Acl, ListRights, Quota, QuotaResource, QuotaRoot, encode::mailbox::mailbox},
     types::MailboxName,
-    wire::{IString, list::write_joined, write_astring, write_number},
+    wire::{
+        IString,
+        put::{Put, SP, astring, many, parens, spaced},
+    },
 };
 
-/// Writes each string after a space.
-fn astrings<'i, 'a: 'i>(strings: impl IntoIterator<Item = &'i IString<'a>>, out: &mut Vec<u8>) {
-    for one in strings {
-        out.push(b' ');
-        write_astring(&one.to_cow(), out);
-    }
+/// `*(SP astring)`
+fn astrings(strings: &[IString<'_>]) -> impl Put {
+    many(strings.iter().map(|one| (SP, astring(one))))
 }
 
 /// ```abnf
 /// quota-response  = "QUOTA" SP quota-root-name SP quota-list
+/// quota-list      = "(" quota-resource *(SP quota-resource) ")"
 /// ```
-pub(crate) fn quota_response(quota: &Quota<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"* QUOTA");
-    astrings([&quota.root], out);
-    out.extend_from_slice(b" (");
-    write_joined(&quota.resources, b' ', out, |resource, out| {
-        write_astring(&resource.name.to_cow(), out);
-        for value in [resource.usage, resource.limit] {
-            out.push(b' ');
-            write_number(value, out);
-        }
-    });
-    out.push(b')');
+pub(crate) fn quota_response(quota: &Quota<'_>) -> impl Put {
+    let resources = quota.resources.iter().map(quota_resource);
+    ("* QUOTA ", astring(&quota.root), SP, parens(spaced(resources)))
+}
+
+/// ```abnf
+/// quota-resource  = resource-name SP resource-usage SP resource-limit
+/// ```
+fn quota_resource<'a>(resource: &'a QuotaResource<'_>) -> impl Put + 'a {
+    (astring(&resource.name), SP, resource.usage, SP, resource.limit)
 }
 
 /// ```abnf
 /// quotaroot-response = "QUOTAROOT" SP mailbox *(SP quota-root-name)
 /// ```
-pub(crate) fn quotaroot_response(root: &QuotaRoot<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"* QUOTAROOT ");
-    mailbox(&root.mailbox, out);
-    astrings(&root.roots, out);
+pub(crate) fn quotaroot_response(root: &QuotaRoot<'_>) -> impl Put {
+    ("* QUOTAROOT ", mailbox(&root.mailbox), astrings(&root.roots))
 }
 
 /// ```abnf
 /// acl-data        = "ACL" SP mailbox *(SP identifier SP rights)
 /// ```
-pub(crate) fn acl_data(acl: &Acl<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"* ACL ");
-    mailbox(&acl.mailbox, out);
-    for entry in &acl.entries {
-        astrings([&entry.identifier, &entry.rights], out);
-    }
+pub(crate) fn acl_data(acl: &Acl<'_>) -> impl Put {
+    let entries =
+        acl.entries.iter().map(|one| (SP, astring(&one.identifier), SP, astring(&one.rights)));
+    ("* ACL ", mailbox(&acl.mailbox), many(entries))
 }
 
 /// ```abnf
 /// myrights-data   = "MYRIGHTS" SP mailbox SP rights
 /// ```
-pub(crate) fn myrights_data(name: &MailboxName<'_>, rights: &IString<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"* MYRIGHTS ");
-    mailbox(name, out);
-    astrings([rights], out);
+pub(crate) fn myrights_data(name: &MailboxName<'_>, rights: &IString<'_>) -> impl Put {
+    ("* MYRIGHTS ", mailbox(name), SP, astring(rights))
 }
 
 /// ```abnf
 /// listrights-data = "LISTRIGHTS" SP mailbox SP identifier SP rights *(SP rights)
 /// ```
-pub(crate) fn listrights_data(rights: &ListRights<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"* LISTRIGHTS ");
-    mailbox(&rights.mailbox, out);
-    astrings([&rights.identifier, &rights.required], out);
-    astrings(&rights.optional, out);
+pub(crate) fn listrights_data(rights: &ListRights<'_>) -> impl Put {
+    let required = (SP, astring(&rights.identifier), SP, astring(&rights.required));
+    ("* LISTRIGHTS ", mailbox(&rights.mailbox), required, astrings(&rights.optional))
 }

@@ -7,11 +7,11 @@ use crate::{
         Attributes, BodyData, FetchAttribute,
         encode::{
             flag_list,
-            output::{Output, line, raw},
+            raw::{line, raw},
         },
     },
-    types::{PartNumber, ServerDate, envelope::write::envelope, section::write::section},
-    wire::{IString, write_astring, write_literal, write_nstring, write_number},
+    types::{PartNumber, ServerDate, envelope::write::envelope, section::write::section_spec},
+    wire::put::{Out, Put, SP, astring, literal, nil_or, nstring, parens, spaced, streamed},
 };
 
 impl Attributes<'_> {
@@ -26,146 +26,85 @@ impl Attributes<'_> {
 pub(crate) fn attributes<'a>(
     attributes: impl IntoIterator<Item = FetchAttribute<'a>>,
 ) -> (Vec<u8>, Vec<u32>) {
-    let mut out = Output::default();
-    msg_att(attributes, &mut out);
-    let streamed = out.gaps.iter().filter_map(|(place, _)| u32::try_from(*place).ok()).collect();
-    (out.octets, streamed)
+    let mut out = Out::default();
+    out.put((msg_att(attributes), b')'));
+    let streamed = out.streamed_places().filter_map(|place| u32::try_from(place).ok()).collect();
+    (out.bytes, streamed)
 }
 
-/// The attributes with the closing parenthesis.
-pub(crate) fn msg_att<'a>(
-    attributes: impl IntoIterator<Item = FetchAttribute<'a>>,
-    output: &mut Output,
-) {
-    for (place, attribute) in attributes.into_iter().enumerate() {
-        if place > 0 {
-            output.octets.push(b' ');
-        }
-        one_att(&attribute, output);
-    }
-    output.octets.push(b')');
+/// ```abnf
+/// msg-att         = "(" (msg-att-dynamic / msg-att-static)
+///                    *(SP (msg-att-dynamic / msg-att-static)) ")"
+/// ```
+/// The inside of the parentheses.
+pub(crate) fn msg_att<'a>(attributes: impl IntoIterator<Item = FetchAttribute<'a>>) -> impl Put {
+    spaced(attributes.into_iter().map(|attribute| move |out: &mut Out| one_att(&attribute, out)))
 }
 
-fn one_att(attribute: &FetchAttribute<'_>, output: &mut Output) {
-    let out = &mut output.octets;
+/// ```abnf
+/// msg-att-static  = "ENVELOPE" SP envelope / "INTERNALDATE" SP date-time / ...
+/// ```
+fn one_att(attribute: &FetchAttribute<'_>, out: &mut Out) {
     match attribute {
-        FetchAttribute::Uid(uid) => numbered("UID", u64::from(uid.get()), out),
-        FetchAttribute::Rfc822Size(octets) => numbered("RFC822.SIZE", *octets, out),
-        FetchAttribute::GmailMessageId(id) => numbered("X-GM-MSGID", *id, out),
-        FetchAttribute::GmailThreadId(id) => numbered("X-GM-THRID", *id, out),
-        FetchAttribute::ModSeq(value) => {
-            in_parentheses("MODSEQ", out, |out| write_number(value.get(), out))
-        }
-        FetchAttribute::Flags(list) => named("FLAGS", out, |out| flag_list(list, out)),
-        FetchAttribute::InternalDate(date) => nstring("INTERNALDATE", Some(date.raw()), out),
+        FetchAttribute::Uid(uid) => out.put(("UID ", uid.get())),
+        FetchAttribute::Rfc822Size(octets) => out.put(("RFC822.SIZE ", *octets)),
+        FetchAttribute::GmailMessageId(id) => out.put(("X-GM-MSGID ", *id)),
+        FetchAttribute::GmailThreadId(id) => out.put(("X-GM-THRID ", *id)),
+        FetchAttribute::ModSeq(value) => out.put(("MODSEQ ", parens(value.get()))),
+        FetchAttribute::Flags(list) => out.put(("FLAGS ", flag_list(list))),
+        FetchAttribute::InternalDate(date) => out.put(("INTERNALDATE ", nstring(Some(date.raw())))),
         FetchAttribute::SaveDate(date) => {
-            nstring("SAVEDATE", date.as_ref().map(ServerDate::raw), out)
+            out.put(("SAVEDATE ", nstring(date.as_ref().map(ServerDate::raw))));
         }
-        FetchAttribute::Preview(text) => nstring("PREVIEW", text.as_ref(), out),
-        FetchAttribute::Envelope(value) => named("ENVELOPE", out, |out| envelope(value, out)),
-        FetchAttribute::Body(structure) => named("BODY", out, |out| structure.write(false, out)),
+        FetchAttribute::Preview(text) => out.put(("PREVIEW ", nstring(text.as_ref()))),
+        FetchAttribute::Envelope(value) => {
+            out.put(("ENVELOPE ", |out: &mut Out| envelope(value, &mut out.bytes)))
+        }
+        FetchAttribute::Body(structure) => {
+            out.put(("BODY ", |out: &mut Out| structure.write(false, &mut out.bytes)))
+        }
         FetchAttribute::BodyStructure(structure) => {
-            named("BODYSTRUCTURE", out, |out| structure.write(true, out));
+            out.put(("BODYSTRUCTURE ", |out: &mut Out| structure.write(true, &mut out.bytes)));
         }
-        FetchAttribute::BodySection { section: one, origin, data } => {
-            out.extend_from_slice(b"BODY[");
-            section(one, out);
-            out.push(b']');
-            write_origin(*origin, out);
-            body_data(data, b"", output);
+        FetchAttribute::BodySection { section, origin: from, data } => {
+            let section = ("BODY[", section_spec(section), b']');
+            out.put((section, origin(*from), body_data(data, " ")));
         }
-        FetchAttribute::Binary { part, origin, data } => {
-            binary("BINARY[", part.as_ref(), out);
-            write_origin(*origin, out);
-            body_data(data, b"~", output);
+        FetchAttribute::Binary { part, origin: from, data } => {
+            out.put(("BINARY[", section_part(part), origin(*from), body_data(data, " ~")));
         }
         FetchAttribute::BinarySize { part, octets } => {
-            binary("BINARY.SIZE[", part.as_ref(), out);
-            out.push(b' ');
-            write_number(*octets, out);
+            out.put(("BINARY.SIZE[", section_part(part), SP, *octets));
         }
-        FetchAttribute::Rfc822(data) => rfc822("RFC822", data, output),
-        FetchAttribute::Rfc822Header(data) => rfc822("RFC822.HEADER", data, output),
-        FetchAttribute::Rfc822Text(data) => rfc822("RFC822.TEXT", data, output),
-        FetchAttribute::GmailLabels(labels) => {
-            in_parentheses("X-GM-LABELS", out, |out| labels.write(out));
+        FetchAttribute::Rfc822(data) => out.put(("RFC822", body_data(data, " "))),
+        FetchAttribute::Rfc822Header(data) => out.put(("RFC822.HEADER", body_data(data, " "))),
+        FetchAttribute::Rfc822Text(data) => out.put(("RFC822.TEXT", body_data(data, " "))),
+        FetchAttribute::GmailLabels(labels) => out.put(("X-GM-LABELS ", parens(labels))),
+        FetchAttribute::EmailId(id) => out.put(("EMAILID ", parens(astring(id)))),
+        FetchAttribute::ThreadId(id) => {
+            out.put(("THREADID ", nil_or(id.as_ref().map(|id| parens(astring(id))))));
         }
-        FetchAttribute::EmailId(id) => object_id("EMAILID", Some(id), out),
-        FetchAttribute::ThreadId(id) => object_id("THREADID", id.as_ref(), out),
-        FetchAttribute::Unknown { name, value } => {
-            line(name, out);
-            out.push(b' ');
-            raw(value, out);
-        }
-        FetchAttribute::Malformed { raw: octets, .. } => raw(octets, out),
+        FetchAttribute::Unknown { name, value } => out.put((line(name), SP, raw(value))),
+        FetchAttribute::Malformed { raw: octets, .. } => out.put(raw(octets)),
     }
 }
 
-fn rfc822(name: &str, data: &BodyData<'_>, output: &mut Output) {
-    output.octets.extend_from_slice(name.as_bytes());
-    body_data(data, b"", output);
+/// RFC 3516: `[section-part] "]"`
+fn section_part(part: &Option<PartNumber<'_>>) -> impl Put {
+    (part.as_ref().map(PartNumber::as_wire), b']')
 }
 
-fn binary(name: &str, part: Option<&PartNumber<'_>>, out: &mut Vec<u8>) {
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(part.map_or(b"", PartNumber::as_wire));
-    out.push(b']');
+/// `["<" number64 ">"]`
+fn origin(origin: Option<u64>) -> impl Put {
+    origin.map(|origin| (b'<', origin, b'>'))
 }
 
-fn named(name: &str, out: &mut Vec<u8>, value: impl FnOnce(&mut Vec<u8>)) {
-    out.extend_from_slice(name.as_bytes());
-    out.push(b' ');
-    value(out);
-}
-
-fn numbered(name: &str, value: u64, out: &mut Vec<u8>) {
-    named(name, out, |out| write_number(value, out));
-}
-
-fn nstring(name: &str, value: Option<&IString<'_>>, out: &mut Vec<u8>) {
-    named(name, out, |out| write_nstring(value, out));
-}
-
-fn in_parentheses(name: &str, out: &mut Vec<u8>, inside: impl FnOnce(&mut Vec<u8>)) {
-    named(name, out, |out| {
-        out.push(b'(');
-        inside(out);
-        out.push(b')');
-    });
-}
-
-fn object_id(name: &str, id: Option<&IString<'_>>, out: &mut Vec<u8>) {
-    match id {
-        Some(id) => in_parentheses(name, out, |out| write_astring(&id.to_cow(), out)),
-        None => nstring(name, None, out),
-    }
-}
-
-fn write_origin(origin: Option<u64>, out: &mut Vec<u8>) {
-    if let Some(origin) = origin {
-        out.push(b'<');
-        write_number(origin, out);
-        out.push(b'>');
-    }
-}
-
-/// The value of a body item with the space before it: always a literal, which can hold any byte.
-fn body_data(data: &BodyData<'_>, prefix: &[u8], output: &mut Output) {
-    let out = &mut output.octets;
-    out.push(b' ');
-    match data {
-        BodyData::Nil => out.extend_from_slice(b"NIL"),
-        BodyData::Inline(text) => {
-            let text = text.to_cow();
-            out.extend_from_slice(prefix);
-            write_literal(&text, out);
-        }
-        BodyData::Streamed { octets } => {
-            out.extend_from_slice(prefix);
-            out.push(b'{');
-            write_number(*octets, out);
-            out.extend_from_slice(b"}\r\n");
-            output.gaps.push((output.octets.len(), *octets));
-        }
+/// The value of a body item: always a literal, which can hold any byte. `before` is the space
+/// before it, and `~` where it has to be a literal8.
+fn body_data(data: &BodyData<'_>, before: &'static str) -> impl Put {
+    move |out: &mut Out| match data {
+        BodyData::Nil => out.put(" NIL"),
+        BodyData::Inline(text) => out.put((before, literal(&text.to_cow()))),
+        BodyData::Streamed { octets } => out.put((before, streamed(*octets))),
     }
 }

@@ -7,72 +7,63 @@ use nom::{Parser as _, sequence::preceded};
 use crate::{
     response::{
         ListEntry, MailboxStatus, NamespaceEntry, Namespaces, StatusElement, StatusValue,
-        encode::output::named,
+        encode::raw::named,
         parse::{fast, mailbox::status_att_val as read_status_att_val},
     },
     types::MailboxName,
     wire::{
         IString,
-        list::{sealed::Element, write_joined},
-        opt_sp, write_astring, write_nstring, write_number, write_quoted, write_string,
+        list::sealed::Element,
+        opt_sp,
+        put::{
+            Out, Put, SP, astring, many, nil_or, nstring, options, parens, quoted, spaced, string,
+        },
     },
 };
 
-pub(crate) fn mailbox(name: &MailboxName<'_>, out: &mut Vec<u8>) {
-    write_astring(&name.raw(), out);
-}
-
-fn delimiter(delimiter: Option<u8>, out: &mut Vec<u8>) {
-    match delimiter {
-        Some(delimiter) => write_quoted(&[delimiter], out),
-        None => out.extend_from_slice(b"NIL"),
-    }
-}
-
-fn strings(strings: &[IString<'_>], out: &mut Vec<u8>) {
-    out.push(b'(');
-    write_joined(strings, b' ', out, |one, out| write_string(&one.to_cow(), out));
-    out.push(b')');
+/// ```abnf
+/// mailbox         = "INBOX" / astring
+/// ```
+pub(crate) fn mailbox(name: &MailboxName<'_>) -> impl Put {
+    astring(IString::new(name.raw()))
 }
 
 /// ```abnf
 /// mailbox-list    = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox
 ///                   [SP mbox-list-extended]
 /// ```
-pub(crate) fn mailbox_list(name: &str, entry: &ListEntry<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(name.as_bytes());
-    out.push(b'(');
-    entry.attributes.write(out);
-    out.extend_from_slice(b") ");
-    delimiter(entry.delimiter, out);
-    out.push(b' ');
-    mailbox(&entry.mailbox, out);
-    let has_children = !entry.child_info.is_empty();
-    if has_children || entry.old_name.is_some() {
-        out.extend_from_slice(b" (");
-        if has_children {
-            out.extend_from_slice(b"\"CHILDINFO\" ");
-            strings(&entry.child_info, out);
-        }
-        if let Some(old_name) = &entry.old_name {
-            out.extend_from_slice(if has_children { b" " } else { b"" });
-            out.extend_from_slice(b"\"OLDNAME\" (");
-            mailbox(old_name, out);
-            out.push(b')');
-        }
-        out.push(b')');
-    }
+pub(crate) fn mailbox_list(entry: &ListEntry<'_>) -> impl Put {
+    let flags = parens(&entry.attributes);
+    (flags, SP, delimiter(entry.delimiter), SP, mailbox(&entry.mailbox), mbox_list_extended(entry))
+}
+
+/// `DQUOTE QUOTED-CHAR DQUOTE / nil`
+fn delimiter(delimiter: Option<u8>) -> impl Put {
+    nil_or(delimiter.map(|one| move |out: &mut Out| out.put(quoted(&[one]))))
+}
+
+/// ```abnf
+/// mbox-list-extended = "(" [mbox-list-extended-item *(SP mbox-list-extended-item)] ")"
+/// ```
+fn mbox_list_extended(entry: &ListEntry<'_>) -> impl Put {
+    let child_info = (!entry.child_info.is_empty()).then(|| strings(&entry.child_info));
+    let old_name = entry.old_name.as_ref().map(|name| parens(mailbox(name)));
+    options((
+        child_info.map(|strings| (" \"CHILDINFO\" ", strings)),
+        old_name.map(|name| (" \"OLDNAME\" ", name)),
+    ))
+}
+
+/// `"(" string *(SP string) ")"`
+fn strings(strings: &[IString<'_>]) -> impl Put {
+    parens(spaced(strings.iter().map(string)))
 }
 
 /// ```abnf
 /// mailbox-data    =/ "STATUS" SP mailbox SP "(" [status-att-list] ")"
 /// ```
-pub(crate) fn status(status: &MailboxStatus<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"* STATUS ");
-    mailbox(&status.mailbox, out);
-    out.extend_from_slice(b" (");
-    status.values.write(out);
-    out.push(b')');
+pub(crate) fn status(status: &MailboxStatus<'_>) -> impl Put {
+    ("* STATUS ", mailbox(&status.mailbox), SP, parens(&status.values))
 }
 
 impl Element for StatusElement {
@@ -87,88 +78,68 @@ impl Element for StatusElement {
     }
 
     fn write(item: &StatusValue<'_>, out: &mut Vec<u8>) {
-        status_att_val(item, out);
+        let mut written = Out::default();
+        written.put(status_att_val(item));
+        out.append(&mut written.bytes);
     }
 }
 
-fn status_att_val(value: &StatusValue<'_>, out: &mut Vec<u8>) {
-    let (name, count) = match value {
-        StatusValue::Messages(count) => ("MESSAGES", *count),
-        StatusValue::Recent(count) => ("RECENT", *count),
-        StatusValue::UidNext(uid) => ("UIDNEXT", *uid),
-        StatusValue::UidValidity(value) => ("UIDVALIDITY", u64::from(value.get())),
-        StatusValue::Unseen(count) => ("UNSEEN", *count),
-        StatusValue::Deleted(count) => ("DELETED", *count),
-        StatusValue::Size(octets) => ("SIZE", *octets),
-        StatusValue::DeletedStorage(octets) => ("DELETED-STORAGE", *octets),
-        StatusValue::HighestModSeq(value) => ("HIGHESTMODSEQ", value.get()),
-        StatusValue::AppendLimit(Some(octets)) => ("APPENDLIMIT", *octets),
-        StatusValue::AppendLimit(None) => return out.extend_from_slice(b"APPENDLIMIT NIL"),
-        StatusValue::MailboxId(id) => {
-            out.extend_from_slice(b"MAILBOXID (");
-            write_astring(&id.to_cow(), out);
-            return out.push(b')');
-        }
-        StatusValue::Other { name, value } => {
-            return named(name, value, out);
-        }
-    };
-    out.extend_from_slice(name.as_bytes());
-    out.push(b' ');
-    write_number(count, out);
+/// ```abnf
+/// status-att-val  = ("MESSAGES" SP number) / ("UIDNEXT" SP nz-number) / ...
+/// ```
+fn status_att_val(value: &StatusValue<'_>) -> impl Put {
+    move |out: &mut Out| match value {
+        StatusValue::Messages(count) => out.put(("MESSAGES ", *count)),
+        StatusValue::Recent(count) => out.put(("RECENT ", *count)),
+        StatusValue::UidNext(uid) => out.put(("UIDNEXT ", *uid)),
+        StatusValue::UidValidity(value) => out.put(("UIDVALIDITY ", value.get())),
+        StatusValue::Unseen(count) => out.put(("UNSEEN ", *count)),
+        StatusValue::Deleted(count) => out.put(("DELETED ", *count)),
+        StatusValue::Size(octets) => out.put(("SIZE ", *octets)),
+        StatusValue::DeletedStorage(octets) => out.put(("DELETED-STORAGE ", *octets)),
+        StatusValue::HighestModSeq(value) => out.put(("HIGHESTMODSEQ ", value.get())),
+        StatusValue::AppendLimit(octets) => out.put(("APPENDLIMIT ", nil_or(*octets))),
+        StatusValue::MailboxId(id) => out.put(("MAILBOXID ", parens(astring(id)))),
+        StatusValue::Other { name, value } => out.put(named(name, value)),
+    }
 }
 
 /// ```abnf
 /// namespace-response = "NAMESPACE" SP namespace SP namespace SP namespace
 /// ```
-pub(crate) fn namespace_response(namespaces: &Namespaces<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"* NAMESPACE");
-    for entries in [&namespaces.personal, &namespaces.other_users, &namespaces.shared] {
-        out.push(b' ');
-        if entries.is_empty() {
-            out.extend_from_slice(b"NIL");
-            continue;
-        }
-        out.push(b'(');
-        entries.iter().for_each(|entry| namespace_descr(entry, out));
-        out.push(b')');
-    }
+pub(crate) fn namespace_response(namespaces: &Namespaces<'_>) -> impl Put {
+    let Namespaces { personal, other_users, shared } = namespaces;
+    ("* NAMESPACE ", spaced([personal, other_users, shared].map(|one| namespace(one))))
+}
+
+/// ```abnf
+/// namespace       = nil / "(" 1*namespace-descr ")"
+/// ```
+fn namespace(entries: &[NamespaceEntry<'_>]) -> impl Put {
+    nil_or((!entries.is_empty()).then(|| parens(many(entries.iter().map(namespace_descr)))))
 }
 
 /// ```abnf
 /// namespace-descr = "(" string SP (DQUOTE QUOTED-CHAR DQUOTE / nil)
 ///                   [namespace-response-extensions] ")"
 /// ```
-fn namespace_descr(entry: &NamespaceEntry<'_>, out: &mut Vec<u8>) {
-    out.push(b'(');
-    write_string(&entry.prefix.to_cow(), out);
-    out.push(b' ');
-    delimiter(entry.delimiter, out);
-    for (name, values) in &entry.extensions {
-        out.push(b' ');
-        write_string(&name.to_cow(), out);
-        out.push(b' ');
-        strings(values, out);
-    }
-    out.push(b')');
+fn namespace_descr<'a>(entry: &'a NamespaceEntry<'_>) -> impl Put + 'a {
+    let extensions = entry.extensions.iter();
+    let extensions = extensions.map(|(name, values)| (SP, string(name), SP, strings(values)));
+    parens((string(&entry.prefix), SP, delimiter(entry.delimiter), many(extensions)))
 }
 
 /// ```abnf
 /// id-response     = "ID" SP id-params-list
 /// ```
-pub(crate) fn id_response(
-    parameters: Option<&[(IString<'_>, Option<IString<'_>>)]>,
-    out: &mut Vec<u8>,
-) {
-    out.extend_from_slice(b"* ID ");
-    let Some(parameters) = parameters else {
-        return out.extend_from_slice(b"NIL");
-    };
-    out.push(b'(');
-    write_joined(parameters, b' ', out, |(name, value), out| {
-        write_string(&name.to_cow(), out);
-        out.push(b' ');
-        write_nstring(value.as_ref(), out);
-    });
-    out.push(b')');
+pub(crate) fn id_response(parameters: Option<&[(IString<'_>, Option<IString<'_>>)]>) -> impl Put {
+    ("* ID ", nil_or(parameters.map(id_params_list)))
+}
+
+/// ```abnf
+/// id-params-list  = "(" [string SP nstring *(SP string SP nstring)] ")" / nil
+/// ```
+fn id_params_list(parameters: &[(IString<'_>, Option<IString<'_>>)]) -> impl Put {
+    let fields = parameters.iter();
+    parens(spaced(fields.map(|(name, value)| (string(name), SP, nstring(value.as_ref())))))
 }

@@ -1,24 +1,18 @@
 //! Responses: RFC 9051 section 7, written in the form of the RFC.
 
-use alloc::vec::Vec;
-
 pub(crate) mod code;
 mod extension;
 pub(crate) mod fetch;
 mod mailbox;
-mod output;
+mod raw;
 mod search;
 
 use crate::{
-    response::{
-        Condition, Response, ResponseCode,
-        encode::output::{Output, line},
-    },
-    types::{CapabilityList, Flags, flag::FlagElement},
+    response::{Condition, Response, ResponseCode, encode::raw::line},
+    types::{CapabilityList, Flags},
     wire::{
         Encoded,
-        list::{sealed::Element as _, write_joined},
-        write_number,
+        put::{Out, Put, SP, many, parens, spaced},
     },
 };
 
@@ -26,111 +20,86 @@ use crate::{
 /// [`Fragment::Streamed`](crate::encode::Fragment::Streamed) at its place.
 #[must_use]
 pub fn response(response: &Response<'_>) -> Encoded {
-    let mut output = Output::default();
-    write(response, &mut output);
-    output.octets.extend_from_slice(b"\r\n");
-    output.end()
+    let mut out = Out::new(None);
+    write(response, &mut out);
+    out.put("\r\n");
+    out.finish()
 }
 
-fn write(response: &Response<'_>, output: &mut Output) {
-    let out = &mut output.octets;
+fn write(response: &Response<'_>, out: &mut Out) {
     match response {
         Response::Tagged { tag, condition, code, text } => {
-            out.extend_from_slice(tag.as_bytes());
-            out.push(b' ');
-            resp_cond(*condition, code.as_ref(), text, out);
+            out.put((tag.as_bytes(), SP, resp_cond(*condition, code.as_ref(), text)));
         }
         Response::Condition { condition, code, text } => {
-            out.extend_from_slice(b"* ");
-            resp_cond(*condition, code.as_ref(), text, out);
+            out.put(("* ", resp_cond(*condition, code.as_ref(), text)));
         }
-        Response::Continuation { text } => {
-            out.extend_from_slice(b"+ ");
-            line(text, out);
-        }
-        Response::Capability(list) => capability_data("* CAPABILITY", list, out),
-        Response::Enabled(list) => capability_data("* ENABLED", list, out),
-        Response::List(entry) => mailbox::mailbox_list("* LIST ", entry, out),
-        Response::Lsub(entry) => mailbox::mailbox_list("* LSUB ", entry, out),
-        Response::Status(status) => mailbox::status(status, out),
-        Response::Flags(list) => {
-            out.extend_from_slice(b"* FLAGS ");
-            flag_list(list, out);
-        }
-        Response::Exists(count) => numbered(*count, "EXISTS", out),
-        Response::Recent(count) => numbered(*count, "RECENT", out),
-        Response::Expunge(seq) => numbered(seq.get(), "EXPUNGE", out),
+        Response::Continuation { text } => out.put(("+ ", line(text))),
+        Response::Capability(list) => out.put(("* CAPABILITY", capabilities(list))),
+        Response::Enabled(list) => out.put(("* ENABLED", capabilities(list))),
+        Response::List(entry) => out.put(("* LIST ", mailbox::mailbox_list(entry))),
+        Response::Lsub(entry) => out.put(("* LSUB ", mailbox::mailbox_list(entry))),
+        Response::Status(status) => out.put(mailbox::status(status)),
+        Response::Flags(list) => out.put(("* FLAGS ", flag_list(list))),
+        Response::Exists(count) => out.put(("* ", *count, " EXISTS")),
+        Response::Recent(count) => out.put(("* ", *count, " RECENT")),
+        Response::Expunge(seq) => out.put(("* ", seq.get(), " EXPUNGE")),
         Response::Vanished { earlier, uids } => {
-            out.extend_from_slice(if *earlier { b"* VANISHED (EARLIER) " } else { b"* VANISHED " });
-            uids.write(out);
+            out.put(("* VANISHED ", earlier.then_some("(EARLIER) "), uids));
         }
         Response::Fetch(fetch) => {
-            numbered(fetch.seq.get(), "FETCH (", out);
-            fetch::msg_att(fetch.iter(), output);
+            out.put(("* ", fetch.seq.get(), " FETCH ", parens(fetch::msg_att(fetch.iter()))));
         }
         Response::UidFetch { uid, attributes } => {
-            numbered(uid.get(), "UIDFETCH (", out);
-            fetch::msg_att(attributes.iter(), output);
+            let attributes = parens(fetch::msg_att(attributes.iter()));
+            out.put(("* ", uid.get(), " UIDFETCH ", attributes));
         }
-        Response::Search(result) => search::search_data("* SEARCH", result, out),
-        Response::Sort(result) => search::search_data("* SORT", result, out),
-        Response::Esearch(result) => search::esearch_response(result, out),
+        Response::Search(result) => out.put(("* SEARCH", search::search_data(result))),
+        Response::Sort(result) => out.put(("* SORT", search::search_data(result))),
+        Response::Esearch(result) => out.put(search::esearch_response(result)),
         Response::Thread(threads) => search::thread_data(threads, out),
-        Response::Namespace(namespaces) => mailbox::namespace_response(namespaces, out),
-        Response::Id(parameters) => mailbox::id_response(parameters.as_deref(), out),
-        Response::Quota(quota) => extension::quota_response(quota, out),
-        Response::QuotaRoot(root) => extension::quotaroot_response(root, out),
-        Response::Acl(acl) => extension::acl_data(acl, out),
-        Response::MyRights { mailbox, rights } => extension::myrights_data(mailbox, rights, out),
-        Response::ListRights(rights) => extension::listrights_data(rights, out),
-        Response::Noop => out.extend_from_slice(b"* NOOP"),
+        Response::Namespace(namespaces) => out.put(mailbox::namespace_response(namespaces)),
+        Response::Id(parameters) => out.put(mailbox::id_response(parameters.as_deref())),
+        Response::Quota(quota) => out.put(extension::quota_response(quota)),
+        Response::QuotaRoot(root) => out.put(extension::quotaroot_response(root)),
+        Response::Acl(acl) => out.put(extension::acl_data(acl)),
+        Response::MyRights { mailbox, rights } => {
+            out.put(extension::myrights_data(mailbox, rights));
+        }
+        Response::ListRights(rights) => out.put(extension::listrights_data(rights)),
+        Response::Noop => out.put("* NOOP"),
         Response::Unknown { raw, .. } | Response::Malformed { raw } => {
-            out.extend_from_slice(raw.strip_suffix(b"\r\n").unwrap_or(raw));
+            out.put(raw.strip_suffix(b"\r\n").unwrap_or(raw));
         }
     }
 }
 
-fn resp_cond(
-    condition: Condition,
-    code: Option<&ResponseCode<'_>>,
-    text: &[u8],
-    out: &mut Vec<u8>,
-) {
-    out.extend_from_slice(match condition {
-        Condition::Ok => b"OK ",
-        Condition::No => b"NO ",
-        Condition::Bad => b"BAD ",
-        Condition::PreAuth => b"PREAUTH ",
-        Condition::Bye => b"BYE ",
-    });
-    if let Some(code) = code {
-        out.push(b'[');
-        code::resp_text_code(code, out);
-        out.extend_from_slice(b"] ");
-    }
-    line(text, out);
+/// ```abnf
+/// resp-cond-state = ("OK" / "NO" / "BAD") SP resp-text
+/// resp-text       = ["[" resp-text-code "]" SP] [text]
+/// ```
+fn resp_cond(condition: Condition, code: Option<&ResponseCode<'_>>, text: &[u8]) -> impl Put {
+    let condition = match condition {
+        Condition::Ok => "OK ",
+        Condition::No => "NO ",
+        Condition::Bad => "BAD ",
+        Condition::PreAuth => "PREAUTH ",
+        Condition::Bye => "BYE ",
+    };
+    (condition, code.map(|code| (b'[', code::resp_text_code(code), "] ")), line(text))
 }
 
-fn numbered(value: u32, name: &str, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"* ");
-    write_number(u64::from(value), out);
-    out.push(b' ');
-    out.extend_from_slice(name.as_bytes());
-}
-
-fn capability_data(name: &str, list: &CapabilityList<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(name.as_bytes());
-    for capability in list {
-        out.push(b' ');
-        out.extend_from_slice(capability);
-    }
+/// ```abnf
+/// capability-data = "CAPABILITY" *(SP capability)
+/// ```
+/// Without the word.
+fn capabilities(list: &CapabilityList<'_>) -> impl Put {
+    many(list.iter().map(|capability| (SP, capability)))
 }
 
 /// ```abnf
 /// flag-list       = "(" [flag *(SP flag)] ")"
 /// ```
-pub(crate) fn flag_list(list: &Flags<'_>, out: &mut Vec<u8>) {
-    out.push(b'(');
-    write_joined(list, b' ', out, |flag, out| FlagElement::write(&flag, out));
-    out.push(b')');
+pub(crate) fn flag_list(list: &Flags<'_>) -> impl Put {
+    parens(spaced(list.iter().map(|flag| move |out: &mut Out| out.put(flag.as_wire()))))
 }

@@ -5,83 +5,61 @@ use alloc::{format, vec::Vec};
 use crate::{
     response::{
         Esearch, ResultSet, SearchResult, Threads,
-        encode::output::{named, raw},
+        encode::raw::{named, raw},
     },
-    types::{ModSeq, PartialRange},
-    wire::{write_number, write_string},
+    types::PartialRange,
+    wire::put::{Out, Put, SP, many, nil_or, string},
 };
 
-pub(crate) fn search_data(name: &str, result: &SearchResult<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(name.as_bytes());
-    for one in &result.numbers {
-        out.push(b' ');
-        write_number(u64::from(one.get()), out);
-    }
-    if let Some(value) = result.mod_seq {
-        out.extend_from_slice(b" (MODSEQ ");
-        write_number(value.get(), out);
-        out.push(b')');
-    }
-    damaged(&result.damaged, out);
+/// The numbers of SEARCH and SORT, and what RFC 7162 adds.
+///
+/// ```abnf
+/// mailbox-data    =/ "SEARCH" [SP nz-number *(SP nz-number) [SP search-sort-mod-seq]]
+/// ```
+pub(crate) fn search_data(result: &SearchResult<'_>) -> impl Put {
+    let numbers = result.numbers.iter().map(|one| (SP, one.get()));
+    let mod_seq = result.mod_seq.map(|value| (" (MODSEQ ", value.get(), b')'));
+    (many(numbers), mod_seq, damaged(&result.damaged))
 }
 
-fn damaged(pieces: &[u8], out: &mut Vec<u8>) {
-    if !pieces.is_empty() {
-        out.push(b' ');
-        raw(pieces, out);
+fn result_set(set: &ResultSet<'_>) -> impl Put {
+    move |out: &mut Out| match set {
+        ResultSet::Sequence(set) => out.put(set),
+        ResultSet::Uid(set) => out.put(set),
     }
 }
 
-fn result_set(set: &ResultSet<'_>, out: &mut Vec<u8>) {
-    match set {
-        ResultSet::Sequence(set) => set.write(out),
-        ResultSet::Uid(set) => set.write(out),
-    }
+/// The pieces that could not be read.
+fn damaged(pieces: &[u8]) -> impl Put {
+    (!pieces.is_empty()).then(|| (SP, raw(pieces)))
 }
 
-pub(crate) fn esearch_response(result: &Esearch<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"* ESEARCH");
-    if let Some(tag) = &result.tag {
-        out.extend_from_slice(b" (TAG ");
-        write_string(&tag.to_cow(), out);
-        out.push(b')');
-    }
-    if result.uid {
-        out.extend_from_slice(b" UID");
-    }
-    for (name, value) in [
-        (" MIN ", result.min.map(|min| u64::from(min.get()))),
-        (" MAX ", result.max.map(|max| u64::from(max.get()))),
-        (" COUNT ", result.count.map(u64::from)),
-        (" MODSEQ ", result.mod_seq.map(ModSeq::get)),
-    ] {
-        if let Some(value) = value {
-            out.extend_from_slice(name.as_bytes());
-            write_number(value, out);
-        }
-    }
-    if let Some(set) = &result.all {
-        out.extend_from_slice(b" ALL ");
-        result_set(set, out);
-    }
-    if let Some((PartialRange { first, last }, set)) = &result.partial {
-        out.extend_from_slice(format!(" PARTIAL ({first}:{last} ").as_bytes());
-        match set {
-            Some(set) => result_set(set, out),
-            None => out.extend_from_slice(b"NIL"),
-        }
-        out.push(b')');
-    }
-    for (name, value) in &result.others {
-        out.push(b' ');
-        named(name, value, out);
-    }
-    damaged(&result.damaged, out);
+/// ```abnf
+/// esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)
+/// ```
+pub(crate) fn esearch_response(result: &Esearch<'_>) -> impl Put {
+    let partial = result.partial.as_ref().map(|(PartialRange { first, last }, set)| {
+        (format!(" PARTIAL ({first}:{last} "), nil_or(set.as_ref().map(result_set)), b')')
+    });
+    let others = result.others.iter().map(|(name, value)| (SP, named(name, value)));
+    (
+        "* ESEARCH",
+        result.tag.as_ref().map(|tag| (" (TAG ", string(tag), b')')),
+        result.uid.then_some(" UID"),
+        (
+            result.min.map(|min| (" MIN ", min.get())),
+            result.max.map(|max| (" MAX ", max.get())),
+            result.count.map(|count| (" COUNT ", count)),
+            result.mod_seq.map(|value| (" MODSEQ ", value.get())),
+        ),
+        result.all.as_ref().map(|set| (" ALL ", result_set(set))),
+        (partial, many(others), damaged(&result.damaged)),
+    )
 }
 
 /// Writes threads from their flat form, without recursion.
-pub(crate) fn thread_data(threads: &Threads, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"* THREAD");
+pub(crate) fn thread_data(threads: &Threads, out: &mut Out) {
+    out.put("* THREAD");
     let messages = &threads.messages;
     let mut answers = alloc::vec![0usize; messages.len()];
     for message in messages {
@@ -100,7 +78,7 @@ pub(crate) fn thread_data(threads: &Threads, out: &mut Vec<u8>) {
                     && alone(parent)
                     && messages.get(parent).is_some_and(|one| one.number.is_some()) =>
             {
-                out.push(b' ');
+                out.put(SP);
                 if let Some(last) = open.last_mut() {
                     *last = Some(place);
                 }
@@ -108,7 +86,7 @@ pub(crate) fn thread_data(threads: &Threads, out: &mut Vec<u8>) {
             parent => {
                 while open.last().is_some_and(|last| *last != parent) {
                     open.pop();
-                    out.push(b')');
+                    out.put(b')');
                 }
                 if open.is_empty()
                     || (parent.is_some_and(|parent| {
@@ -116,17 +94,17 @@ pub(crate) fn thread_data(threads: &Threads, out: &mut Vec<u8>) {
                             && messages.get(parent).is_some_and(|one| one.number.is_some())
                     }))
                 {
-                    out.push(b' ');
+                    out.put(SP);
                 }
-                out.push(b'(');
+                out.put(b'(');
                 open.push(Some(place));
             }
         }
         if let Some(one) = message.number {
-            write_number(u64::from(one.get()), out);
+            out.put(one.get());
         }
     }
     for _ in open {
-        out.push(b')');
+        out.put(b')');
     }
 }

@@ -35,11 +35,6 @@ macro_rules! search_keys {
         }
 
         impl SearchKey<'_> {
-            /// Whether the key is one word.
-            pub(crate) const fn is_word(&self) -> bool {
-                matches!(self, $(Self::$unit)|*)
-            }
-
             /// The word that the key begins with; none before a sequence set.
             pub(crate) const fn keyword(&self) -> &'static str {
                 match self {

@@ -1,47 +1,45 @@
 //! Writes a section: RFC 9051 section 6.4.5.
 
-use alloc::vec::Vec;
 use core::fmt;
 
 use crate::{
-    types::{Section, SectionText},
-    wire::{Printable, write_astring},
+    types::{PartNumber, Section, SectionText},
+    wire::{
+        Printable,
+        put::{Out, Put, parens},
+    },
 };
 
 /// The inside of the brackets of `BODY[]`.
 impl fmt::Display for Section<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = Vec::new();
-        section(self, &mut out);
-        fmt::Display::fmt(&Printable(&out), f)
+        let mut out = Out::default();
+        out.put(section_spec(self));
+        fmt::Display::fmt(&Printable(&out.bytes), f)
     }
 }
 
-/// Writes the inside of the brackets of `BODY[]`.
-pub(crate) fn section(section: &Section<'_>, out: &mut Vec<u8>) {
-    if let Some(part) = &section.part {
-        out.extend_from_slice(part.as_wire());
-    }
-    let Some(text) = &section.text else { return };
-    if section.part.is_some() {
-        out.push(b'.');
-    }
+/// ```abnf
+/// section-spec    = section-msgtext / (section-part ["." section-text])
+/// ```
+pub(crate) fn section_spec(section: &Section<'_>) -> impl Put {
+    let part = section.part.as_ref().map(PartNumber::as_wire);
+    let dot = (part.is_some() && section.text.is_some()).then_some(b'.');
+    (part, dot, section.text.as_ref().map(section_text))
+}
+
+/// ```abnf
+/// section-text    = section-msgtext / "MIME"
+/// section-msgtext = "HEADER" / "HEADER.FIELDS" [".NOT"] SP header-list / "TEXT"
+/// header-list     = "(" header-fld-name *(SP header-fld-name) ")"
+/// ```
+fn section_text(text: &SectionText<'_>) -> impl Put {
     let (word, names) = match text {
         SectionText::Header => ("HEADER", None),
-        SectionText::HeaderFields(names) => ("HEADER.FIELDS", Some(names)),
-        SectionText::HeaderFieldsNot(names) => ("HEADER.FIELDS.NOT", Some(names)),
+        SectionText::HeaderFields(names) => ("HEADER.FIELDS ", Some(names)),
+        SectionText::HeaderFieldsNot(names) => ("HEADER.FIELDS.NOT ", Some(names)),
         SectionText::Text => ("TEXT", None),
         SectionText::Mime => ("MIME", None),
     };
-    out.extend_from_slice(word.as_bytes());
-    if let Some(names) = names {
-        out.extend_from_slice(b" (");
-        for (place, name) in names.iter().enumerate() {
-            if place > 0 {
-                out.push(b' ');
-            }
-            write_astring(name.as_bytes(), out);
-        }
-        out.push(b')');
-    }
+    (word, names.map(parens))
 }

@@ -3,7 +3,7 @@
 use alloc::{borrow::Cow, string::String, vec::Vec};
 use core::fmt;
 
-use crate::wire::atom;
+use crate::wire::{atom, string::debug_as_display};
 
 /// The tag of a command: `1*<any ASTRING-CHAR except "+">`. Tags are compared exactly.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,12 +47,6 @@ impl<'a> Tag<'a> {
     pub(crate) fn as_str(&self) -> &str {
         core::str::from_utf8(&self.0).unwrap_or_default()
     }
-
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> Tag<'static> {
-        Tag(Cow::Owned(self.0.into_owned()))
-    }
 }
 
 fn is_tag(octets: &[u8]) -> bool {
@@ -65,8 +59,4 @@ impl fmt::Display for Tag<'_> {
     }
 }
 
-impl fmt::Debug for Tag<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+debug_as_display!(Tag);

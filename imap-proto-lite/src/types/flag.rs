@@ -7,7 +7,10 @@ use nom::{Parser as _, combinator::map};
 
 use crate::{
     types::argument::NotAnAtom,
-    wire::{List, Parsed, Printable, atom, flag, list::sealed::Element, list_inside},
+    wire::{
+        List, Parsed, Printable, atom, flag, list::sealed::Element, list_inside,
+        string::debug_as_display,
+    },
 };
 
 /// A flag keyword: one atom, compared without case, kept as received.
@@ -66,12 +69,6 @@ impl Eq for Keyword<'_> {}
 impl fmt::Display for Keyword<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&Printable(&self.0), f)
-    }
-}
-
-impl fmt::Debug for Keyword<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
     }
 }
 
@@ -149,11 +146,7 @@ impl fmt::Display for Flag<'_> {
     }
 }
 
-impl fmt::Debug for Flag<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+debug_as_display!(Keyword, Flag);
 
 /// The kind of item in [`Flags`].
 #[derive(Clone, Copy, Debug)]

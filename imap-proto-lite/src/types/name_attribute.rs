@@ -5,7 +5,7 @@ use core::fmt;
 
 use crate::{
     types::Keyword,
-    wire::{List, Printable, fast, flag, list::sealed::Element},
+    wire::{List, Printable, fast, flag, list::sealed::Element, string::debug_as_display},
 };
 
 macro_rules! attributes {
@@ -34,15 +34,6 @@ macro_rules! attributes {
                 match self {
                     $(Self::$name => $wire.as_bytes(),)*
                     Self::Other(name) => name.as_bytes(),
-                }
-            }
-
-            /// Converts into an owned value.
-            #[must_use]
-            pub fn into_owned(self) -> NameAttribute<'static> {
-                match self {
-                    $(Self::$name => NameAttribute::$name,)*
-                    Self::Other(name) => NameAttribute::Other(name.into_owned()),
                 }
             }
         }
@@ -92,11 +83,7 @@ impl fmt::Display for NameAttribute<'_> {
     }
 }
 
-impl fmt::Debug for NameAttribute<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+debug_as_display!(NameAttribute);
 
 /// The kind of item in [`NameAttributes`].
 #[derive(Clone, Copy, Debug)]

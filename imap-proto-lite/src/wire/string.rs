@@ -244,6 +244,18 @@ impl fmt::Display for Printable<'_> {
     }
 }
 
+/// Implements `Debug` as `Display`.
+macro_rules! debug_as_display {
+    ($($name:ident),*) => {
+        $(impl core::fmt::Debug for $name<'_> {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                core::fmt::Display::fmt(self, f)
+            }
+        })*
+    };
+}
+pub(crate) use debug_as_display;
+
 /// Bytes as `Debug` text: unprintable ones are escaped.
 pub(crate) struct Escaped<'a>(pub(crate) &'a [u8]);
 

@@ -8,7 +8,7 @@ pub(crate) mod write;
 
 use crate::{
     types::HeaderName,
-    wire::{List, leading_number},
+    wire::{List, leading_number, string::debug_as_display},
 };
 
 /// The number of a body part, such as `1.2.3`: numbers from 1, outermost first.
@@ -58,11 +58,7 @@ impl fmt::Display for PartNumber<'_> {
     }
 }
 
-impl fmt::Debug for PartNumber<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+debug_as_display!(PartNumber);
 
 /// The kind of item in [`HeaderNames`].
 #[derive(Clone, Copy, Debug)]
@@ -86,20 +82,6 @@ pub enum SectionText<'a> {
     Text,
     /// `MIME`: the MIME header of a part.
     Mime,
-}
-
-impl SectionText<'_> {
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> SectionText<'static> {
-        match self {
-            SectionText::Header => SectionText::Header,
-            SectionText::HeaderFields(names) => SectionText::HeaderFields(names.into_owned()),
-            SectionText::HeaderFieldsNot(names) => SectionText::HeaderFieldsNot(names.into_owned()),
-            SectionText::Text => SectionText::Text,
-            SectionText::Mime => SectionText::Mime,
-        }
-    }
 }
 
 /// Header names are equal in any case and order: servers recase, quote and reorder them.
@@ -173,10 +155,15 @@ impl<'a> Section<'a> {
     /// Converts into an owned value.
     #[must_use]
     pub fn into_owned(self) -> Section<'static> {
-        Section {
-            part: self.part.map(PartNumber::into_owned),
-            text: self.text.map(SectionText::into_owned),
-        }
+        use SectionText as Text;
+        let text = self.text.map(|text| match text {
+            Text::HeaderFields(names) => Text::HeaderFields(names.into_owned()),
+            Text::HeaderFieldsNot(names) => Text::HeaderFieldsNot(names.into_owned()),
+            Text::Header => Text::Header,
+            Text::Text => Text::Text,
+            Text::Mime => Text::Mime,
+        });
+        Section { part: self.part.map(PartNumber::into_owned), text }
     }
 }
 

@@ -117,6 +117,8 @@ fn the_damage_is_told_with_its_bytes() {
     for (line, expected) in [
         ("X (a(b) UID 7)", r#"[Malformed { name: "X", raw: "X (a(b)" }, Uid(Uid(7))]"#),
         ("UID 5", "[Uid(Uid(5))]"),
+        ("UID FLAGS ())", r#"[Malformed { name: "UID", raw: "UID" }, Flags([])]"#),
+        ("UID 5FLAGS ())", "[Uid(Uid(5)), Flags([])]"),
         (
             r"FLAGS (\Seen UID 7)",
             r#"[Malformed { name: "FLAGS", raw: "FLAGS (\\Seen" }, Uid(Uid(7))]"#,

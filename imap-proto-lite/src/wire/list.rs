@@ -196,11 +196,7 @@ impl<'l, E: Element> Iterator for Iter<'l, E> {
             self.rest = rest;
             return Some(item);
         }
-        // A copy, so that `rest` itself can stay in registers.
-        let mut rest = self.rest;
-        let item = E::next(&mut rest);
-        self.rest = rest;
-        item
+        E::next(&mut self.rest)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

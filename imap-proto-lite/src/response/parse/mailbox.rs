@@ -147,6 +147,7 @@ fn status_att_list(input: &[u8]) -> Parsed<'_, StatusValues<'_>> {
 ///                   ("UIDVALIDITY" SP nz-number) / ...
 /// ```
 /// A value that does not fit costs its item.
+#[cold]
 pub(crate) fn status_att_val(input: &[u8]) -> Parsed<'_, StatusValue<'_>> {
     let (input, name) = terminated(word, sp).parse(input)?;
     let is = |word| atom::is_word(name, word);

@@ -40,8 +40,14 @@ pub fn response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
 }
 
 fn other_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
-    if let Some(response) = fast::named_data(octets) {
-        return response;
+    if let Some(entry) = fast::mailbox_list(octets) {
+        return Response::List(entry);
+    }
+    if let Some(status) = fast::status(octets) {
+        return Response::Status(status);
+    }
+    if let Some(list) = fast::capability_list(octets) {
+        return Response::Capability(list);
     }
     general_response(octets, streamed)
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A number or a range and the comma after it: two words of digits at most.
-#[inline]
+#[inline(always)]
 pub(super) fn member<N: Number>(input: &[u8]) -> Token<'_, NumberRange<N>> {
     let number = |number: u64| NonZeroU32::new(u32::try_from(number).ok()?);
     let (first, last, length) = swar::parse_member(input)?;

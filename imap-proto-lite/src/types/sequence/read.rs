@@ -42,6 +42,7 @@ impl<N: Number> Element for RangeElement<N> {
 }
 
 /// The next member and its comma; one with a number that is 0 or over 32 bits is skipped.
+#[cold]
 fn member<N: Number>(mut input: &[u8]) -> Option<(&[u8], NumberRange<N>)> {
     loop {
         let member = alt((map(response_range, Some), map(any_range, |_| None)));

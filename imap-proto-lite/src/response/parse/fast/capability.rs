@@ -9,7 +9,8 @@ pub(crate) fn capability_data(octets: &[u8]) -> Option<&[u8]> {
     swar::are_words(words).then_some(words)
 }
 
-/// The list of these words.
-pub(super) fn list(words: &[u8]) -> CapabilityList<'_> {
-    CapabilityList::from_wire_counted(words, swar::count_words(words))
+/// CAPABILITY.
+pub(crate) fn capability_list(octets: &[u8]) -> Option<CapabilityList<'_>> {
+    let words = capability_data(octets)?;
+    Some(CapabilityList::from_wire_counted(words, swar::count_words(words)))
 }

@@ -9,9 +9,10 @@ use crate::{
     },
 };
 
-/// LIST, from its attributes to the end of the line.
+/// LIST.
 #[inline(always)]
-pub(crate) fn mailbox_list(input: &[u8]) -> Option<ListEntry<'_>> {
+pub(crate) fn mailbox_list(octets: &[u8]) -> Option<ListEntry<'_>> {
+    let input = octets.strip_prefix(b"* LIST ")?;
     let (rest, (attributes, count)) = flag_list(input, |_| {})?;
     let [b' ', b'"', delimiter, b'"', b' ', rest @ ..] = rest else {
         return None;

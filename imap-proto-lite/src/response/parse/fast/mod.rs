@@ -13,26 +13,9 @@ mod status;
 mod tests;
 
 pub(crate) use self::{
-    capability::capability_data,
+    capability::{capability_data, capability_list},
     fetch::{attribute, body_item_name, end, fetch},
+    list::mailbox_list,
     search::{next_number, search_data},
-    status::status_att_val,
+    status::{status, status_att_val},
 };
-use crate::response::Response;
-
-/// LIST, STATUS and CAPABILITY.
-#[inline(always)]
-pub(crate) fn named_data(octets: &[u8]) -> Option<Response<'_>> {
-    match octets {
-        [b'*', b' ', b'L', b'I', b'S', b'T', b' ', rest @ ..] => {
-            list::mailbox_list(rest).map(Response::List)
-        }
-        [b'*', b' ', b'S', b'T', b'A', b'T', b'U', b'S', b' ', rest @ ..] => {
-            status::status(rest).map(Response::Status)
-        }
-        [b'*', b' ', b'C', b'A', b'P', ..] => {
-            capability_data(octets).map(|words| Response::Capability(capability::list(words)))
-        }
-        _ => None,
-    }
-}

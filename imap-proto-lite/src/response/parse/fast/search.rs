@@ -12,10 +12,10 @@ use crate::{
 
 /// Numbers up to the end of the line.
 pub(crate) fn search_data(input: &[u8]) -> Token<'_, SearchResult<'_>> {
-    let (length, count) = swar::count_numbers(input);
-    steps::add(length + 1);
-    let rest = input.get(length..).filter(|rest| rest.is_empty())?;
-    Some((rest, SearchResult::new(Numbers::from_wire_counted(input, count), None)))
+    steps::add(input.len());
+    let numbers = swar::are_numbers(input)
+        .then(|| Numbers::from_wire_counted(input, swar::count_words(input)))?;
+    Some((&[], SearchResult::new(numbers, None)))
 }
 
 /// The next number, with at most one space before it.

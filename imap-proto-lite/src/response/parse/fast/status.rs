@@ -10,9 +10,10 @@ use crate::{
     },
 };
 
-/// STATUS, from its mailbox to the end of the line.
+/// STATUS.
 #[inline(always)]
-pub(crate) fn status(input: &[u8]) -> Option<MailboxStatus<'_>> {
+pub(crate) fn status(octets: &[u8]) -> Option<MailboxStatus<'_>> {
+    let input = octets.strip_prefix(b"* STATUS ")?;
     let ([b' ', b'(', inside @ ..], name) = mailbox(input)? else {
         return None;
     };

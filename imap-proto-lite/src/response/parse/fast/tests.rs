@@ -44,7 +44,10 @@ fn compare(line: &[u8]) -> bool {
         assert_eq!(general, Ok((&b""[..], found)), "{}", line.escape_ascii());
         return true;
     }
-    if let Some(found) = fast::named_data(line) {
+    let list = fast::mailbox_list(line).map(Response::List);
+    let status = || fast::status(line).map(Response::Status);
+    let capability = || fast::capability_list(line).map(Response::Capability);
+    if let Some(found) = list.or_else(status).or_else(capability) {
         assert_eq!(general_response(line, &[]), found, "{}", line.escape_ascii());
         if let Response::Status(status) = &found {
             let mut values = Some(status.values.as_wire());

@@ -6,7 +6,10 @@ use crate::{
     response::FetchAttribute,
     types::{
         BodyStructure,
-        body_structure::{fields::is_usual_name, read::body},
+        body_structure::{
+            fields::{end_of_value, is_usual_name},
+            read::body,
+        },
         envelope::read::{envelope, irregular_envelope, item_end},
     },
     wire::{
@@ -71,7 +74,7 @@ fn repaired_body<'l>(
 }
 
 fn ends_item(rest: &[u8]) -> bool {
-    matches!(rest.first(), Some(b' ' | b')') | None) && item_end(rest).is_ok()
+    end_of_value(rest).is_ok() && item_end(rest).is_ok()
 }
 
 /// A place in the grammar of an ENVELOPE or BODYSTRUCTURE: what is due there. The numbers count the
@@ -127,7 +130,8 @@ enum Kind {
 
 /// The price of what some servers send beyond the RFC: less than a quote.
 const ODD: u32 = 1;
-/// The price of what looks like a pair of unescaped quotes: if it can be that too, the value is ambiguous.
+/// The price of what looks like a pair of unescaped quotes: if it can be one, the value is
+/// ambiguous.
 const SUSPICIOUS: u32 = 2 * QUOTE;
 
 /// The grammar of RFC 9051 section 9, token by token, with the deviations of servers.

@@ -2,43 +2,94 @@
 //! extension data that is NIL but for the disposition.
 
 use crate::{
-    types::body_structure::{Count, Fields},
+    types::{
+        PartKind,
+        body_structure::{Count, Fields, read::Walk},
+        envelope::fast::envelope,
+    },
     wire::{
         IString, ListSpan, StringSpan,
         fast::{self, Token, octet, quoted},
     },
 };
 
-/// The start of a part and whether it has parts, from its parenthesis on.
+/// [`parts`](super::read::parts): a structure whose every part has the common form.
+pub(super) fn parts<'a>(walk: &mut Walk<'a>) -> Option<&'a [u8]> {
+    let all = walk.all;
+    let mut rest = open(walk, all)?;
+    while let Some((node, kind)) = walk.current {
+        if rest.first() == Some(&b'(') {
+            if kind == PartKind::Message && !walk.body_is_due(node) {
+                return None;
+            }
+            rest = open(walk, rest)?;
+            continue;
+        }
+        let fields = &mut walk.nodes.get_mut(node)?.fields;
+        rest = match kind {
+            PartKind::Multipart => multipart_end(all, rest, fields)?,
+            _ => leaf_end(all, rest, kind, fields)?,
+        };
+        walk.leave(node);
+    }
+    Some(rest)
+}
+
+/// The start of a part: all of it, unless it contains parts.
 #[inline(always)]
-pub(super) fn open(input: &[u8]) -> Token<'_, bool> {
-    let rest = octet(input, b'(')?;
-    match rest.first()? {
-        b'(' => Some((rest, true)),
-        b'"' => Some((rest, false)),
-        _ => None,
+fn open<'a>(walk: &mut Walk<'a>, input: &'a [u8]) -> Option<&'a [u8]> {
+    let inside = octet(input, b'(')?;
+    if inside.first() == Some(&b'(') {
+        let node = walk.push(PartKind::Multipart)?;
+        walk.enter(node, PartKind::Multipart)?;
+        return Some(inside);
+    }
+    let all = walk.all;
+    let node = walk.push(PartKind::Basic)?;
+    let part = walk.nodes.get_mut(node)?;
+    let rest = body_fields(all, inside, &mut part.fields)?;
+    let kind = part.fields.kind(all);
+    part.kind = kind;
+    if kind != PartKind::Message {
+        return leaf_end(all, rest, kind, &mut part.fields);
+    }
+    let start = octet(rest, b' ')?;
+    let (rest, _) = envelope(start)?;
+    part.fields.envelope = u32::try_from(all.len() - start.len()).ok()?;
+    let rest = octet(rest, b' ')?;
+    octet(rest, b'(')?;
+    walk.enter(node, kind)?;
+    Some(rest)
+}
+
+/// The lines, the extension data and the closing parenthesis of a part that is not a multipart.
+#[inline(always)]
+fn leaf_end<'a>(
+    all: &'a [u8],
+    input: &'a [u8],
+    kind: PartKind,
+    fields: &mut Fields,
+) -> Option<&'a [u8]> {
+    let rest = match kind {
+        PartKind::Basic => input,
+        _ => {
+            let (rest, lines) = fast::number64(octet(input, b' ')?)?;
+            fields.lines = Count::new(lines);
+            rest
+        }
+    };
+    if let Some(rest) = rest.strip_prefix(b" NIL NIL NIL NIL)") {
+        return Some(rest);
+    }
+    match octet(rest, b')') {
+        Some(rest) => Some(rest),
+        None => extension(all, rest.strip_prefix(b" NIL")?, fields),
     }
 }
 
-/// A part that begins here.
+/// The fields of a part up to its number of octets.
 #[inline(always)]
-pub(super) fn next_part(input: &[u8]) -> Option<&[u8]> {
-    input.starts_with(b"(").then_some(input)
-}
-
-/// Whether the value of an item ends here, as [`item_end`](crate::types::envelope::read::item_end).
-#[inline(always)]
-pub(super) fn ends_item(rest: &[u8]) -> bool {
-    matches!(rest, [b')', ..] | [b' ', b'A'..=b'Z', ..])
-}
-
-/// [`body_fields`](super::fields::body_fields), read from the end of `all`.
-#[inline(always)]
-pub(super) fn body_fields<'a>(
-    all: &'a [u8],
-    input: &'a [u8],
-    fields: &mut Fields,
-) -> Option<&'a [u8]> {
+fn body_fields<'a>(all: &'a [u8], input: &'a [u8], fields: &mut Fields) -> Option<&'a [u8]> {
     let mut rest = input;
     fields.media_type = string(all, &mut rest)?;
     fields.subtype = string(all, &mut rest)?;
@@ -52,36 +103,9 @@ pub(super) fn body_fields<'a>(
     matches!(rest, [b' ' | b')', ..]).then_some(rest)
 }
 
-/// The number of lines and the space before it.
-#[inline(always)]
-pub(super) fn lines(input: &[u8]) -> Token<'_, Count> {
-    let (rest, lines) = fast::number64(octet(input, b' ')?)?;
-    matches!(rest, [b' ' | b')', ..]).then_some((rest, Count::new(lines)))
-}
-
-/// [`body_ext_1part`](super::fields::body_ext_1part).
-#[inline(always)]
-pub(super) fn body_ext_1part<'a>(
-    all: &'a [u8],
-    input: &'a [u8],
-    fields: &mut Fields,
-) -> Option<&'a [u8]> {
-    if let Some(rest) = input.strip_prefix(b" NIL NIL NIL NIL)") {
-        return Some(rest);
-    }
-    match octet(input, b')') {
-        Some(rest) => Some(rest),
-        None => extension(all, input.strip_prefix(b" NIL")?, fields),
-    }
-}
-
 /// The end of a multipart, from the space before its subtype on.
 #[inline]
-pub(super) fn body_type_mpart<'a>(
-    all: &'a [u8],
-    input: &'a [u8],
-    fields: &mut Fields,
-) -> Option<&'a [u8]> {
+fn multipart_end<'a>(all: &'a [u8], input: &'a [u8], fields: &mut Fields) -> Option<&'a [u8]> {
     let (rest, subtype) = quoted(octet(input, b' ')?)?;
     fields.subtype = place(all, rest, subtype)?;
     if let Some(rest) = octet(rest, b')') {
@@ -153,18 +177,12 @@ fn parameters(all: &[u8], rest: &mut &[u8]) -> Option<ListSpan> {
     Some(list)
 }
 
-/// [`parameter`](super::fields::parameter), which the list or another pair follows.
-#[inline(always)]
-pub(super) fn parameter(input: &[u8]) -> Token<'_, (IString<'_>, Option<IString<'_>>)> {
-    let (rest, (name, value)) = pair(input)?;
-    let pair = (IString::plain(name), Some(IString::plain(value)));
-    matches!(rest, [] | [b' ' | b')', ..]).then_some((rest, pair))
-}
-
-/// [`parameter`] and the space before it.
+/// [`parameter`](super::fields::parameter) and the space before it.
 #[inline(always)]
 pub(super) fn next_parameter(input: &[u8]) -> Token<'_, (IString<'_>, Option<IString<'_>>)> {
-    parameter(octet(input, b' ').unwrap_or(input))
+    let (rest, (name, value)) = pair(octet(input, b' ').unwrap_or(input))?;
+    let pair = (IString::plain(name), Some(IString::plain(value)));
+    matches!(rest, [] | [b' ', ..]).then_some((rest, pair))
 }
 
 /// Two strings without escapes and one space between them.

@@ -15,7 +15,7 @@ use nom::{
 use crate::{
     types::{
         Languages, Parameters,
-        body_structure::{Count, fast},
+        body_structure::Count,
         envelope::read::{close, or_missing},
     },
     wire::{
@@ -104,9 +104,6 @@ fn parameters(input: &[u8]) -> Parsed<'_, Parameters<'_>> {
 
 /// One pair of [`parameters`].
 pub(crate) fn parameter(input: &[u8]) -> Parsed<'_, (IString<'_>, Option<IString<'_>>)> {
-    if let Some(pair) = fast::parameter(input) {
-        return Ok(pair);
-    }
     let pair = terminated(separated_pair(string, sp, map(string, Some)), end_of_value);
     alt((pair, parameter_without_value)).parse(input)
 }
@@ -308,7 +305,7 @@ fn body_fld_lang(input: &[u8]) -> Parsed<'_, Languages<'_>> {
 }
 
 /// The end of a value: a space, the end of a list, or the end of its inside.
-fn end_of_value(input: &[u8]) -> Parsed<'_, ()> {
+pub(crate) fn end_of_value(input: &[u8]) -> Parsed<'_, ()> {
     peek(alt((sp, close, value((), eof)))).parse(input)
 }
 

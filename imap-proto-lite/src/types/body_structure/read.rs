@@ -30,32 +30,24 @@ use crate::{
 /// body            = "(" (body-type-1part / body-type-mpart) ")"
 /// ```
 pub(crate) fn body(input: &[u8]) -> Parsed<'_, BodyStructure<'_>> {
-    let (rest, nodes) = parts(input)?;
-    if !fast::ends_item(rest) {
-        item_end(rest)?;
-    }
-    let octets = input.get(..input.offset(rest)).unwrap_or_default();
-    Ok((rest, BodyStructure::received(octets, nodes)))
+    let structure = map(consumed(parts), |(octets, nodes)| BodyStructure::received(octets, nodes));
+    terminated(structure, item_end).parse(input)
 }
 
 /// The outermost part and all inside it.
-fn parts(input: &[u8]) -> Parsed<'_, Vec<Node>> {
-    let mut walk = Walk {
-        all: input,
-        // A part takes fifty octets or more, so most messages need one allocation.
-        nodes: Vec::with_capacity((input.len() / 50).clamp(1, 16)),
-        current: None,
-        children: 0,
-        depth: 0,
-    };
+pub(super) fn parts(input: &[u8]) -> Parsed<'_, Vec<Node>> {
+    let mut walk = Walk::new(input);
+    if let Some(rest) = fast::parts(&mut walk) {
+        return Ok((rest, walk.nodes));
+    }
+    walk = Walk::new(input);
     let mut rest = walk.open(input).ok_or(FAIL)?;
     // A part has ended or its children have begun: the part around decides what may follow.
     while let Some((node, kind)) = walk.current {
-        let next = fast::next_part(rest).or_else(|| next_part(rest).ok().map(|(part, _)| part));
-        let after = match (kind, next) {
-            (PartKind::Multipart, Some(part)) => walk.open(part),
-            (PartKind::Multipart, None) => walk.close_multipart(node, rest),
-            (_, Some(part)) if walk.body_is_due(node) => walk.open(part),
+        let after = match (kind, next_part(rest)) {
+            (PartKind::Multipart, Ok((part, _))) => walk.open(part),
+            (PartKind::Multipart, _) => walk.close_multipart(node, rest),
+            (_, Ok((part, _))) if walk.body_is_due(node) => walk.open(part),
             _ => walk.close_message(node, rest),
         };
         rest = after.ok_or(FAIL)?;
@@ -70,26 +62,29 @@ fn next_part(input: &[u8]) -> Parsed<'_, char> {
 
 /// The start of a part, and whether it is a multipart: its first part follows.
 fn open(input: &[u8]) -> Parsed<'_, bool> {
-    if let Some(start) = fast::open(input) {
-        return Ok(start);
-    }
     let inner = map(opt(peek(char('('))), |inner| inner.is_some());
     preceded((char('('), opt_sp), inner).parse(input)
 }
 
-struct Walk<'a> {
+pub(super) struct Walk<'a> {
     /// The structure and the octets after it.
-    all: &'a [u8],
-    nodes: Vec<Node>,
+    pub(super) all: &'a [u8],
+    pub(super) nodes: Vec<Node>,
     /// The open part.
-    current: Option<(usize, PartKind)>,
+    pub(super) current: Option<(usize, PartKind)>,
     /// Number of parts in it so far.
     children: u32,
     depth: u32,
 }
 
 impl<'a> Walk<'a> {
-    fn push(&mut self, kind: PartKind) -> Option<usize> {
+    fn new(all: &'a [u8]) -> Self {
+        // A part takes fifty octets or more, so most messages need one allocation.
+        let nodes = Vec::with_capacity((all.len() / 50).clamp(1, 16));
+        Self { all, nodes, current: None, children: 0, depth: 0 }
+    }
+
+    pub(super) fn push(&mut self, kind: PartKind) -> Option<usize> {
         let place = u32::try_from(self.nodes.len()).ok()?;
         let parent = match self.current {
             Some((parent, _)) => u32::try_from(parent).ok()?,
@@ -100,7 +95,7 @@ impl<'a> Walk<'a> {
         Some(self.nodes.len() - 1)
     }
 
-    fn enter(&mut self, node: usize, kind: PartKind) -> Option<()> {
+    pub(super) fn enter(&mut self, node: usize, kind: PartKind) -> Option<()> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return None;
@@ -111,7 +106,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Returns to the part that contains `node`.
-    fn leave(&mut self, node: usize) {
+    pub(super) fn leave(&mut self, node: usize) {
         let end = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
         let mut parent = node;
         if let Some(node) = self.nodes.get_mut(node) {
@@ -128,7 +123,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether the body of the open message is still to come.
-    const fn body_is_due(&self, message: usize) -> bool {
+    pub(super) const fn body_is_due(&self, message: usize) -> bool {
         message + 1 == self.nodes.len()
     }
 
@@ -176,15 +171,9 @@ impl<'a> Walk<'a> {
         let all = self.all;
         let part = self.nodes.get_mut(node)?;
         let fields = &mut part.fields;
-        let rest = match fast::body_fields(all, input, fields) {
-            Some(rest) if with_subtype => rest,
-            _ => {
-                let rule = if with_subtype { body_fields } else { body_fields_without_subtype };
-                let (rest, values) = rule(input).ok()?;
-                fields.set(&values, all)?;
-                rest
-            }
-        };
+        let rule = if with_subtype { body_fields } else { body_fields_without_subtype };
+        let (rest, values) = rule(input).ok()?;
+        fields.set(&values, all)?;
         let kind = fields.kind(all);
         part.kind = kind;
         if kind == PartKind::Message {
@@ -212,16 +201,10 @@ impl<'a> Walk<'a> {
     /// ```
     fn close_multipart(&mut self, node: usize, input: &'a [u8]) -> Option<&'a [u8]> {
         let fields = &mut self.nodes.get_mut(node)?.fields;
-        let rest = match fast::body_type_mpart(self.all, input, fields) {
-            Some(rest) => rest,
-            None => {
-                let mut end = (preceded(opt_sp, nstring), body_ext_mpart);
-                let (rest, (subtype, (parameters, extension))) = end.parse(input).ok()?;
-                fields.set_multipart(&subtype, &parameters, self.all)?;
-                fields.set_extension(&extension, self.all)?;
-                rest
-            }
-        };
+        let mut end = (preceded(opt_sp, nstring), body_ext_mpart);
+        let (rest, (subtype, (parameters, extension))) = end.parse(input).ok()?;
+        fields.set_multipart(&subtype, &parameters, self.all)?;
+        fields.set_extension(&extension, self.all)?;
         self.leave(node);
         Some(rest)
     }
@@ -238,17 +221,8 @@ impl Fields {
     /// Reads the lines, the extension data and the closing parenthesis of a part that is not a
     /// multipart. Returns the rest.
     fn read_end<'a>(&mut self, all: &'a [u8], input: &'a [u8]) -> Option<&'a [u8]> {
-        let (rest, lines) = match fast::lines(input) {
-            Some(lines) => lines,
-            None => match fast::body_ext_1part(all, input, self) {
-                Some(rest) => return Some(rest),
-                None => lines(input).ok()?,
-            },
-        };
+        let (rest, lines) = lines(input).ok()?;
         self.lines = lines;
-        if let Some(rest) = fast::body_ext_1part(all, rest, self) {
-            return Some(rest);
-        }
         let (rest, extension) = match body_ext_1part(rest) {
             Err(_) if self.media_type.is("MULTIPART", all) => ext_of_multipart_as_leaf(rest),
             other => other,
@@ -258,7 +232,7 @@ impl Fields {
         Some(rest)
     }
 
-    fn kind(&self, all: &[u8]) -> PartKind {
+    pub(super) fn kind(&self, all: &[u8]) -> PartKind {
         let is_message =
             |subtype: StringSpan| subtype.is("RFC822", all) || subtype.is("GLOBAL", all);
         if self.media_type.is("TEXT", all) {

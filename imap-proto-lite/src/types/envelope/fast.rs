@@ -9,16 +9,9 @@ use crate::{
     },
 };
 
-/// [`envelope`](super::read::envelope), and the start of the next item or the end of the list.
-#[inline(always)]
-pub(crate) fn envelope(input: &[u8]) -> Token<'_, Envelope<'_>> {
-    let (rest, envelope) = inner_envelope(input)?;
-    matches!(rest, [b')', ..] | [b' ', b'A'..=b'Z', ..]).then_some((rest, envelope))
-}
-
 /// [`inner_envelope`](super::read::inner_envelope).
 #[inline(always)]
-pub(crate) fn inner_envelope(input: &[u8]) -> Token<'_, Envelope<'_>> {
+pub(crate) fn envelope(input: &[u8]) -> Token<'_, Envelope<'_>> {
     let mut places = Places::default();
     let rest = fields(input, &mut places)?;
     let octets = input.get(..input.len() - rest.len())?;

@@ -3,7 +3,7 @@
 use alloc::borrow::Cow;
 use core::fmt;
 
-mod fast;
+pub(crate) mod fast;
 pub(crate) mod read;
 pub(crate) mod write;
 

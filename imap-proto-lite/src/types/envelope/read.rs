@@ -23,15 +23,12 @@ use crate::{
 /// ```
 /// This is the value of an item: the list or another item follows.
 pub(crate) fn envelope(input: &[u8]) -> Parsed<'_, Envelope<'_>> {
-    if let Some(envelope) = fast::envelope(input) {
-        return Ok(envelope);
-    }
     terminated(inner_envelope, item_end).parse(input)
 }
 
 /// [`envelope`] inside a BODYSTRUCTURE.
 pub(crate) fn inner_envelope(input: &[u8]) -> Parsed<'_, Envelope<'_>> {
-    if let Some(envelope) = fast::inner_envelope(input) {
+    if let Some(envelope) = fast::envelope(input) {
         return Ok(envelope);
     }
     let fields = alt((envelope_fields, doubled));
@@ -130,9 +127,6 @@ fn address_list<'a>(
 /// address         = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")"
 /// ```
 fn address(input: &[u8]) -> Parsed<'_, Address<'_>> {
-    if let Some(address) = fast::address(input) {
-        return Ok(address);
-    }
     let name = preceded((char('('), opt_sp), nstring);
     let fields =
         (name, preceded(sp, nstring), preceded(sp, nstring), delimited(sp, nstring, close));

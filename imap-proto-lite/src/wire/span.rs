@@ -51,11 +51,11 @@ impl StringSpan {
             return self.length as usize == word.len()
                 && self.raw(octets).is_some_and(|raw| raw.eq_ignore_ascii_case(word.as_bytes()));
         }
-        self.get(octets).is_some_and(|value| value.eq_ignore_ascii_case(word))
+        self.value(octets).is_some_and(|value| value.eq_ignore_ascii_case(word))
     }
 
     /// The value, from the bytes that it was found in.
-    pub(crate) fn get(self, octets: &[u8]) -> Option<IString<'_>> {
+    pub(crate) fn value(self, octets: &[u8]) -> Option<IString<'_>> {
         let value = self.raw(octets)?;
         let escaped = self.length & ESCAPED != 0;
         Some(if escaped { IString::escaped(value) } else { IString::plain(value) })
@@ -94,7 +94,7 @@ impl ListSpan {
     }
 
     /// The list.
-    pub(crate) fn get<E: Element>(self, octets: &[u8]) -> List<'_, E> {
+    pub(crate) fn value<E: Element>(self, octets: &[u8]) -> List<'_, E> {
         List::from_wire_counted(self.inside(octets), self.count as usize)
     }
 }

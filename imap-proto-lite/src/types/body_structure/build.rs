@@ -189,7 +189,7 @@ impl BodyStructureBuilder {
                 None => self.octets.extend_from_slice(b"NIL"),
             }
             self.octets.push(b' ');
-            match extension.languages.first() {
+            match extension.languages.iter().next() {
                 Some(one) if extension.languages.len() == 1 => {
                     write_string(&one.to_cow(), &mut self.octets);
                 }

@@ -55,7 +55,7 @@ fn open<'a>(walk: &mut Walk<'a>, input: &'a [u8]) -> Option<&'a [u8]> {
     }
     let start = octet(rest, b' ')?;
     let (rest, _) = envelope(start)?;
-    part.fields.envelope = u32::try_from(all.len() - start.len()).ok()?;
+    part.fields.envelope = StringSpan::new(all.len() - start.len(), start.len() - rest.len())?;
     let rest = octet(rest, b' ')?;
     octet(rest, b'(')?;
     walk.enter(node, kind)?;

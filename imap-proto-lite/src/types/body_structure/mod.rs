@@ -73,8 +73,8 @@ pub(crate) struct Fields {
     pub(crate) encoding: StringSpan,
     pub(crate) octets: Count,
     pub(crate) lines: Count,
-    /// Offset of its start; 0 if there is none.
-    pub(crate) envelope: u32,
+    /// Its wire form.
+    pub(crate) envelope: StringSpan,
     pub(crate) md5: StringSpan,
     pub(crate) disposition: StringSpan,
     pub(crate) disposition_parameters: ListSpan,
@@ -94,7 +94,7 @@ impl Fields {
         encoding: StringSpan::NIL,
         octets: Count::NONE,
         lines: Count::NONE,
-        envelope: 0,
+        envelope: StringSpan::NIL,
         md5: StringSpan::NIL,
         disposition: StringSpan::NIL,
         disposition_parameters: ListSpan::EMPTY,
@@ -116,7 +116,7 @@ impl Count {
         Self(count.wrapping_add(1))
     }
 
-    const fn get(self) -> Option<u64> {
+    const fn number(self) -> Option<u64> {
         self.0.checked_sub(1)
     }
 }
@@ -146,7 +146,7 @@ impl<'a> BodyStructure<'a> {
             octets: &self.octets,
             nodes: &self.nodes,
             place: 0,
-            node: self.nodes.first().unwrap_or(NOTHING),
+            node: self.nodes.iter().next().unwrap_or(NOTHING),
         }
     }
 
@@ -228,16 +228,16 @@ pub struct Part<'l> {
 impl<'l> Part<'l> {
     /// The part at this index of the same structure.
     fn at(self, place: usize) -> Option<Self> {
-        let node = self.nodes.get(place)?;
+        let node = self.nodes.iter().nth(place)?;
         Some(Self { place, node, ..self })
     }
 
     fn string(self, field: impl FnOnce(&Fields) -> StringSpan) -> Option<IString<'l>> {
-        field(&self.node.fields).get(self.octets)
+        field(&self.node.fields).value(self.octets)
     }
 
     fn list<E: Element>(self, field: impl FnOnce(&Fields) -> ListSpan) -> List<'l, E> {
-        field(&self.node.fields).get(self.octets)
+        field(&self.node.fields).value(self.octets)
     }
 
     /// The kind.
@@ -346,18 +346,17 @@ impl<'l> Part<'l> {
     /// The octets of the part in its transfer encoding; `None` for multiparts and for an invalid
     /// number.
     pub fn octets(self) -> Option<u64> {
-        self.node.fields.octets.get()
+        self.node.fields.octets.number()
     }
 
     /// The lines of a text or a message.
     pub fn lines(self) -> Option<u64> {
-        self.node.fields.lines.get()
+        self.node.fields.lines.number()
     }
 
     /// The envelope of a message.
     pub fn envelope(self) -> Option<Envelope<'l>> {
-        let at = self.node.fields.envelope as usize;
-        let octets = self.octets.get(at..).filter(|_| at > 0)?;
+        let octets = self.node.fields.envelope.raw(self.octets)?;
         inner_envelope(octets).ok().map(|(_, envelope)| envelope)
     }
 

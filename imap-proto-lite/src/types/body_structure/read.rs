@@ -40,7 +40,7 @@ pub(super) fn parts(input: &[u8]) -> Parsed<'_, Vec<Node>> {
     if let Some(rest) = fast::parts(&mut walk) {
         return Ok((rest, walk.nodes));
     }
-    walk = Walk::new(input);
+    walk.restart();
     let mut rest = walk.open(input).ok_or(FAIL)?;
     // A part has ended or its children have begun: the part around decides what may follow.
     while let Some((node, kind)) = walk.current {
@@ -84,6 +84,11 @@ impl<'a> Walk<'a> {
         Self { all, nodes, current: None, children: 0, depth: 0 }
     }
 
+    fn restart(&mut self) {
+        self.nodes.clear();
+        (self.current, self.children, self.depth) = (None, 0, 0);
+    }
+
     pub(super) fn push(&mut self, kind: PartKind) -> Option<usize> {
         let place = u32::try_from(self.nodes.len()).ok()?;
         let parent = match self.current {
@@ -118,7 +123,7 @@ impl<'a> Walk<'a> {
         self.current = if parent == node {
             None
         } else {
-            self.nodes.get(parent).map(|node| (parent, node.kind))
+            self.nodes.get_mut(parent).map(|node| (parent, node.kind))
         };
     }
 
@@ -181,7 +186,7 @@ impl<'a> Walk<'a> {
             let body = preceded(opt_sp, peek(char('(')));
             match terminated(envelope, body).parse(rest) {
                 Ok((rest, (octets, _))) => {
-                    fields.envelope = u32::try_from(all.offset(octets)).ok()?;
+                    fields.envelope = StringSpan::new(all.offset(octets), octets.len())?;
                     self.enter(node, PartKind::Message)?;
                     return Some(rest);
                 }

@@ -98,7 +98,7 @@ macro_rules! fields {
         impl Envelope<'_> {
             $($(#[$doc])*
             pub fn $field<'a>(&'a self) -> $value {
-                self.places.$field.get(&self.octets)
+                self.places.$field.value(&self.octets)
             })*
 
             /// All fields at once.

@@ -8,6 +8,8 @@ use imap_proto_lite::{
     response::FetchAttribute,
 };
 
+use crate::support::show::show_response;
+
 /// Frames one line that comes in pieces, and reads it.
 fn read(line: &str, cut: usize) -> Line {
     let mut framer = Framer::new(&Limits::default(), &Quirks::default());
@@ -63,7 +65,7 @@ fn item(item: &str, position: usize, wire: &str, others: Others) -> Option<Strin
 
 /// Whether the string at this position may be NIL.
 fn nullable(item: &str, position: usize) -> bool {
-    // Of a part: type, subtype, the last parameter, encoding, kind and parameter of the disposition.
+    // Of a part: type, subtype, the last parameter, encoding, and the disposition.
     let part = item.starts_with("BODYSTRUCTURE ((#");
     !part || matches!(position, 4 | 5 | 7 | 11 | 12)
 }
@@ -137,4 +139,93 @@ fn a_backslash_before_the_end_is_part_of_the_string_or_loses_one_item() {
     let found = tallies(&[r"sina.example\", r"C:\a\"]);
     let expected = |right| Tally { right, malformed: 27 * 2 - right };
     assert_eq!(found, [expected(54), expected(54), expected(54)]);
+}
+
+/// What was reported of real servers, in our words: the line, and the value of its item.
+const REPORTED: [(&str, &str); 18] = [
+    // Two quotes, a text that ends in two, one in blanks, and one that is quoted whole.
+    (
+        r#"ENVELOPE ("1 May 2026 09:00" """" ((NIL NIL "a" "x")) NIL NIL NIL NIL NIL NIL "<i>")"#,
+        r#"ENVELOPE [date=1 May 2026 09:00; subject=\"\"; message-id=<i>; from=<a@x>]"#,
+    ),
+    (
+        r#"ENVELOPE (NIL "so ""ok""" NIL NIL NIL NIL NIL NIL NIL NIL)"#,
+        r#"ENVELOPE [subject=so \"\"ok\"\"]"#,
+    ),
+    (
+        r#"ENVELOPE ("1 May 2026 09:00" "" "" ((NIL NIL "a" "x")) NIL NIL NIL NIL NIL NIL NIL)"#,
+        r#"ENVELOPE [date=1 May 2026 09:00; subject=\" \"; from=<a@x>]"#,
+    ),
+    (
+        r#"ENVELOPE (NIL ""whole"" NIL NIL NIL NIL NIL NIL NIL NIL)"#,
+        r#"ENVELOPE [subject=\"whole\"]"#,
+    ),
+    // Names, and the last fields.
+    (
+        r#"ENVELOPE (NIL NIL ((""""" NIL "a" "x")("=?q?="y(z)"" NIL "b" "x")) NIL NIL NIL NIL NIL NIL NIL)"#,
+        r#"ENVELOPE [from=\"\"\" <a@x>, =?q?=\"y(z)\" <b@x>]"#,
+    ),
+    (
+        r#"ENVELOPE (NIL NIL NIL NIL NIL NIL NIL NIL "<1."p@q"@r>" "<"2.Mail"@r>")"#,
+        r#"ENVELOPE [in-reply-to=<1.\"p@q\"@r>; message-id=<\"2.Mail\"@r>]"#,
+    ),
+    // Backslashes.
+    (
+        r#"ENVELOPE (NIL "C:\" (("me \" NIL "a" "qq.example\")) NIL NIL NIL NIL NIL NIL NIL)"#,
+        r#"ENVELOPE [subject=C:\\; from=me \\ <a@qq.example\\>]"#,
+    ),
+    (
+        r#"BODYSTRUCTURE ("TEXT" "PLAIN" ("NAME" "C:\dir\") NIL NIL "7BIT" 5 1)"#,
+        r#"BODYSTRUCTURE [1 Text TEXT/PLAIN NAME=C:\\dir\\ encoding=7BIT octets=5 lines=1]"#,
+    ),
+    // Empty strings for lists, an early end, nine fields.
+    (
+        r#"ENVELOPE (NIL "s" ((NIL NIL "a" "x")) "" "" NIL () "" "" "<i>")"#,
+        "ENVELOPE [subject=s; in-reply-to=; message-id=<i>; from=<a@x>]",
+    ),
+    (r#"ENVELOPE (NIL "s" ((NIL NIL "a" "x")) NIL NIL NIL)"#, "ENVELOPE [subject=s; from=<a@x>]"),
+    (
+        r#"ENVELOPE (NIL "s" NIL NIL NIL ((NIL NIL "b" "y")) NIL NIL "<i@qq>")"#,
+        "ENVELOPE [subject=s; message-id=<i@qq>; to=<b@y>]",
+    ),
+    (
+        r#"ENVELOPE (NIL "s" NIL NIL NIL ((NIL NIL "b" "y")) NIL NIL "i")"#,
+        r#"malformed ENVELOPE ENVELOPE (NIL \"s\" NIL NIL NIL ((NIL NIL \"b\" \"y\")) NIL NIL \"i\")"#,
+    ),
+    (
+        r#"ENVELOPE (NIL "s" NIL NIL NIL NIL NIL "<h>" "<i>")"#,
+        r#"malformed ENVELOPE ENVELOPE (NIL \"s\" NIL NIL NIL NIL NIL \"<h>\" \"<i>\")"#,
+    ),
+    // BODYSTRUCTURE: a location, an id and file names, a type without quotes.
+    (
+        r#"BODYSTRUCTURE ("TEXT" "HTML" NIL NIL NIL "7BIT" 5 1 NIL NIL NIL "http://x/a "b" c")"#,
+        r#"BODYSTRUCTURE [1 Text TEXT/HTML encoding=7BIT location=http://x/a \"b\" c octets=5 lines=1]"#,
+    ),
+    (
+        r#"BODYSTRUCTURE ("IMAGE" "PNG" ("NAME" """") """" NIL "BASE64" 5 NIL ("INLINE" ("FILENAME" "a"b".png")) NIL NIL)"#,
+        r#"BODYSTRUCTURE [1 Basic IMAGE/PNG NAME=\"\" id=\"\" encoding=BASE64 octets=5 disposition=INLINE disposition.FILENAME=a\"b\".png]"#,
+    ),
+    (
+        r#"BODYSTRUCTURE ((TEXT "PLAIN" NIL NIL NIL "7BIT" 1 1) ("TEXT" "PLAIN" NIL NIL NIL "7BIT" 2 2) "MIXED")"#,
+        "BODYSTRUCTURE [- Multipart MULTIPART/MIXED] [1 Text TEXT/PLAIN encoding=7BIT octets=1 lines=1] [2 Text TEXT/PLAIN encoding=7BIT octets=2 lines=2]",
+    ),
+    (
+        r#"BODYSTRUCTURE ("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 9 (NIL NIL NIL NIL NIL NIL NIL NIL NIL "<"j"@h>") ("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1) 5)"#,
+        r#"BODYSTRUCTURE [1 Message MESSAGE/RFC822 encoding=7BIT octets=9 lines=5 envelope=[message-id=<\"j\"@h>]] [1.1 Text TEXT/PLAIN encoding=7BIT octets=1 lines=1]"#,
+    ),
+    (
+        r#"BODYSTRUCTURE (("multipart" "mixed" ("boundary" "r") NIL NIL "7BIT" 4 ("boundary" "r") NIL NIL NIL)("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 -2) "MIXED")"#,
+        "BODYSTRUCTURE [- Multipart MULTIPART/MIXED] [1 Basic multipart/mixed boundary=r encoding=7BIT octets=4] [2 Text TEXT/PLAIN encoding=7BIT octets=1]",
+    ),
+];
+
+#[test]
+fn values_of_reported_lines() {
+    for (item, expected) in REPORTED {
+        let line = format!("* 3 FETCH (UID 7 {item} FLAGS (\\Seen))");
+        for cut in [usize::MAX, 1, 3, 7] {
+            let shown = show_response(&read(&line, cut).response());
+            assert_eq!(shown.trim_end(), format!("* FETCH 3 UID 7, {expected}, FLAGS (\\Seen)"));
+        }
+    }
 }

@@ -146,7 +146,7 @@ impl<'a> BodyStructure<'a> {
             octets: &self.octets,
             nodes: &self.nodes,
             place: 0,
-            node: self.nodes.iter().next().unwrap_or(NOTHING),
+            node: self.nodes.first().unwrap_or(NOTHING),
         }
     }
 
@@ -228,7 +228,7 @@ pub struct Part<'l> {
 impl<'l> Part<'l> {
     /// The part at this index of the same structure.
     fn at(self, place: usize) -> Option<Self> {
-        let node = self.nodes.iter().nth(place)?;
+        let node = self.nodes.get(place)?;
         Some(Self { place, node, ..self })
     }
 

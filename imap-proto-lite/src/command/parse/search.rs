@@ -21,6 +21,7 @@ use crate::{
     types::{
         AString, Date, HeaderName, Keyword, ModSeq, SearchKey, SearchQuery, SearchReturn,
         SortCriterion, SortKey, ThreadAlgorithm,
+        date::date_text,
         search::{Node, read::partial_range},
     },
     wire::{self, FAIL, IString, Parsed, number::number, number64, quoted, string},
@@ -270,10 +271,6 @@ fn flag_keyword(input: &[u8]) -> Parsed<'_, Keyword<'_>> {
 fn date(input: &[u8]) -> Parsed<'_, Date> {
     let quoted = delimited(char('"'), date_text, char('"'));
     preceded(sp, alt((quoted, date_text))).parse(input)
-}
-
-fn date_text(input: &[u8]) -> Parsed<'_, Date> {
-    Date::parse(input).map(|(date, rest)| (rest, date)).ok_or(FAIL)
 }
 
 /// RFC 7162: `"MODSEQ" [SP entry-name SP entry-type-req] SP mod-sequence-valzer`

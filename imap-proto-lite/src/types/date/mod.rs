@@ -1,8 +1,19 @@
 //! Dates: `date` and `date-time` of RFC 9051 section 9.
 
+mod fast;
+
 use core::fmt;
 
-use crate::wire::IString;
+use nom::{
+    Parser,
+    branch::alt,
+    bytes::complete::{take, take_while_m_n},
+    character::complete::{char, u16},
+    combinator::{all_consuming, map, map_opt, map_parser, opt, value, verify},
+    sequence::{preceded, terminated},
+};
+
+use crate::wire::{IString, Parsed};
 
 const MONTHS: [&[u8; 3]; 12] = [
     b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
@@ -52,19 +63,6 @@ impl Date {
         let year_of_era = year % 400;
         era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year
             - 719_468
-    }
-
-    /// ```abnf
-    /// date-text       = date-day "-" date-month "-" date-year
-    /// ```
-    pub(crate) fn parse(input: &[u8]) -> Option<(Self, &[u8])> {
-        let (day, rest) = digits(input, 1, 2)?;
-        let rest = rest.strip_prefix(b"-")?;
-        let (name, rest) = rest.split_at_checked(3)?;
-        let month = MONTHS.iter().position(|month| name.eq_ignore_ascii_case(*month))?;
-        let (year, rest) = digits(rest.strip_prefix(b"-")?, 4, 4)?;
-        let month = u8::try_from(month).ok()?.checked_add(1)?;
-        Some((Self::new(year, month, u8::try_from(day).ok()?)?, rest))
     }
 }
 
@@ -170,29 +168,11 @@ impl DateTime {
         Self::new(date, two(second / 3_600)?, two(second / 60 % 60)?, two(second % 60)?, 0)
     }
 
-    /// ```abnf
-    /// date-time       = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE
-    /// ```
-    /// Reads the inside of the quotes; a day of one digit may lack its space.
+    /// Reads the text between the quotes of a `date-time`; a day of one digit may lack its space.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
-        let text = text.strip_prefix(b" ").unwrap_or(text);
-        let (date, rest) = Date::parse(text)?;
-        let (hour, rest) = digits(rest.strip_prefix(b" ")?, 2, 2)?;
-        let (minute, rest) = digits(rest.strip_prefix(b":")?, 2, 2)?;
-        let (second, rest) = digits(rest.strip_prefix(b":")?, 2, 2)?;
-        let (sign, rest) = match rest {
-            [b' ', b'+', rest @ ..] => (1, rest),
-            [b' ', b'-', rest @ ..] => (-1, rest),
-            _ => return None,
-        };
-        let (zone, rest) = digits(rest, 4, 4)?;
-        if !rest.is_empty() || zone % 100 > 59 {
-            return None;
-        }
-        let zone = i16::try_from(zone / 100 * 60 + zone % 100).ok()?;
-        let two = |value: u16| u8::try_from(value).ok();
-        Self::new(date, two(hour)?, two(minute)?, two(second)?, sign * zone)
+        fast::date_time(text)
+            .or_else(|| all_consuming(date_time).parse(text).ok().map(|(_, date)| date))
     }
 }
 
@@ -214,11 +194,73 @@ impl fmt::Display for DateTime {
     }
 }
 
-/// From `least` to `most` digits.
-fn digits(input: &[u8], least: usize, most: usize) -> Option<(u16, &[u8])> {
-    let count = input.iter().take(most).take_while(|octet| octet.is_ascii_digit()).count();
-    let (number, rest) = input.split_at_checked(count).filter(|_| count >= least)?;
-    Some((number.iter().fold(0u16, |value, digit| value * 10 + u16::from(digit - b'0')), rest))
+/// ```abnf
+/// date-time       = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE
+/// ```
+/// Without the quotes.
+fn date_time(input: &[u8]) -> Parsed<'_, DateTime> {
+    map_opt(
+        (preceded(opt(char(' ')), date_text), preceded(char(' '), time), preceded(char(' '), zone)),
+        |(date, [hour, minute, second], zone)| DateTime::new(date, hour, minute, second, zone),
+    )
+    .parse(input)
+}
+
+/// ```abnf
+/// date-text       = date-day "-" date-month "-" date-year
+/// ```
+pub(crate) fn date_text(input: &[u8]) -> Parsed<'_, Date> {
+    map_opt(
+        (two_digits(1), preceded(char('-'), date_month), preceded(char('-'), four_digits)),
+        |(day, month, year)| Date::new(year, month, day),
+    )
+    .parse(input)
+}
+
+/// ```abnf
+/// date-month      = "Jan" / "Feb" / "Mar" / "Apr" / "May" / "Jun" / "Jul" / "Aug" / "Sep" / "Oct" /
+///                   "Nov" / "Dec"
+/// ```
+fn date_month(input: &[u8]) -> Parsed<'_, u8> {
+    map_opt(take(3_usize), |name: &[u8]| {
+        let found = (1..).zip(MONTHS).find(|(_, month)| name.eq_ignore_ascii_case(*month));
+        found.map(|(number, _)| number)
+    })
+    .parse(input)
+}
+
+/// ```abnf
+/// time            = 2DIGIT ":" 2DIGIT ":" 2DIGIT
+/// ```
+fn time(input: &[u8]) -> Parsed<'_, [u8; 3]> {
+    let colon = || terminated(two_digits(2), char(':'));
+    map((colon(), colon(), two_digits(2)), |(hour, minute, second)| [hour, minute, second])
+        .parse(input)
+}
+
+/// ```abnf
+/// zone            = ("+" / "-") 4DIGIT
+/// ```
+/// In minutes.
+fn zone(input: &[u8]) -> Parsed<'_, i16> {
+    let sign = alt((value(1, char('+')), value(-1, char('-'))));
+    let offset = verify(four_digits, |zone| zone % 100 < 60);
+    map_opt((sign, offset), |(sign, zone)| {
+        i16::try_from(zone / 100 * 60 + zone % 100).ok().map(|minutes: i16| sign * minutes)
+    })
+    .parse(input)
+}
+
+fn four_digits(input: &[u8]) -> Parsed<'_, u16> {
+    map_parser(take_while_m_n(4, 4, |octet: u8| octet.is_ascii_digit()), u16).parse(input)
+}
+
+/// Two digits, or one if `least` is 1.
+fn two_digits(least: usize) -> impl FnMut(&[u8]) -> Parsed<'_, u8> {
+    move |input| {
+        let digits = take_while_m_n(least, 2, |octet: u8| octet.is_ascii_digit());
+        map_opt(map_parser(digits, u16), |number| u8::try_from(number).ok()).parse(input)
+    }
 }
 
 /// INTERNALDATE or SAVEDATE of a message: the octets of the server, and the date if they are one.

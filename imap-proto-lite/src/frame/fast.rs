@@ -1,5 +1,5 @@
-//! Shortcuts of the framer: a response that is one line, an input that holds nothing to cut, and the
-//! head of a FETCH in its most frequent form.
+//! Shortcuts of the framer: a response that is one line, an input that holds nothing to cut, and
+//! the head of a FETCH in its most frequent form.
 
 use core::ops::Range;
 

@@ -2,7 +2,7 @@
 
 use crate::{
     types::{SeqNumber, Uid},
-    wire::leading_number,
+    wire::nz_number,
 };
 
 /// Which literals a response can have, by its first words.
@@ -29,7 +29,7 @@ impl Kind {
         };
         let (word, rest) = word(rest);
         if !word.is_empty() && word.iter().all(u8::is_ascii_digit) {
-            let number = leading_number(word).map(|(number, _)| number);
+            let number = nz_number(word).ok().map(|(_, number)| number);
             let (name, _) = self::word(rest);
             return if name.eq_ignore_ascii_case(b"FETCH") {
                 Self::Fetch { seq: number.map(SeqNumber::from) }

@@ -8,7 +8,7 @@ use core::ops::Range;
 
 use crate::{
     types::Uid,
-    wire::{leading_number, steps, swar::quoted_run},
+    wire::{nz_number, steps, swar::quoted_run},
 };
 
 /// Position in one response, at first at its start. Offsets are those of the caller's buffer.
@@ -140,9 +140,10 @@ impl Lexer {
         }
         let atom = octets.get(start..at).unwrap_or_default();
         if self.uid_is_next {
-            self.uid = leading_number(atom)
-                .filter(|(_, rest)| rest.is_empty())
-                .map(|(number, _)| Uid::from(number));
+            self.uid = match nz_number(atom) {
+                Ok(([], number)) => Some(Uid::from(number)),
+                _ => None,
+            };
         }
         self.uid_is_next = !self.uid_is_next && atom.eq_ignore_ascii_case(b"UID");
     }

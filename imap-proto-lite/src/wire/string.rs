@@ -44,12 +44,10 @@ impl<'a> IString<'a> {
         })
     }
 
-    #[inline]
     pub(crate) const fn plain(value: &'a [u8]) -> Self {
         Self(Repr::Plain(value))
     }
 
-    #[inline]
     pub(crate) const fn escaped(inside: &'a [u8]) -> Self {
         Self(Repr::Escaped(inside))
     }
@@ -126,13 +124,8 @@ impl<'a> IString<'a> {
     /// Whether the value is this ASCII word in any case.
     #[must_use]
     pub fn eq_ignore_ascii_case(&self, word: &str) -> bool {
-        if let Repr::Plain(value) = self.0 {
-            return value.eq_ignore_ascii_case(word.as_bytes());
-        }
-        let mut word = word.bytes();
-        self.bytes()
-            .all(|octet| word.next().is_some_and(|other| octet.eq_ignore_ascii_case(&other)))
-            && word.next().is_none()
+        let lower = |octet: u8| octet.to_ascii_lowercase();
+        self.bytes().map(lower).eq(word.bytes().map(lower))
     }
 
     /// Converts into an owned string.
@@ -160,10 +153,7 @@ impl Default for IString<'_> {
 
 impl PartialEq for IString<'_> {
     fn eq(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (Repr::Escaped(_), _) | (_, Repr::Escaped(_)) => self.bytes().eq(other.bytes()),
-            _ => self.to_cow() == other.to_cow(),
-        }
+        self.bytes().eq(other.bytes())
     }
 }
 
@@ -216,12 +206,6 @@ impl<'a> From<&'a str> for IString<'a> {
 impl<'a> From<&'a [u8]> for IString<'a> {
     fn from(value: &'a [u8]) -> Self {
         Self::plain(value)
-    }
-}
-
-impl From<Vec<u8>> for IString<'_> {
-    fn from(value: Vec<u8>) -> Self {
-        Self::new(value)
     }
 }
 

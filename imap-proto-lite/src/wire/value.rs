@@ -1,7 +1,9 @@
 //! Any value, skipped: an atom, a string, a literal or a balanced list of these.
 
+use nom::{character::complete::char, number::complete::u8};
+
 use crate::wire::{
-    FAIL, Fail, Parsed, literal::literal, literal_header, octet, quoted, spaces, steps, word,
+    FAIL, Fail, Parsed, literal::literal, literal_header, opt_sp, quoted, steps, word,
 };
 
 /// Skips one value of any kind: atom, string, literal, or a balanced list in which strings and
@@ -20,10 +22,9 @@ pub(crate) fn skip_value(input: &[u8]) -> Parsed<'_, &[u8]> {
 }
 
 /// Skips a string, a literal, a piece of an atom, spaces or a parenthesis, which changes the depth.
-#[inline]
 fn skip_token<'a>(input: &'a [u8], depth: &mut u64) -> Result<&'a [u8], nom::Err<Fail>> {
     steps::add(1);
-    let (first, after) = input.split_first().ok_or(FAIL)?;
+    let (after, first) = u8(input)?;
     Ok(match first {
         b'(' => {
             *depth += 1;
@@ -36,13 +37,14 @@ fn skip_token<'a>(input: &'a [u8], depth: &mut u64) -> Result<&'a [u8], nom::Err
         b'"' => quoted(input)?.0,
         b'{' | b'~' if literal_header(input).is_ok() => literal(input)?.0,
         b'\r' | b'\n' => return Err(FAIL),
-        b' ' => spaces(input),
+        b' ' => opt_sp(input)?.0,
         _ => word(input).map_or(after, |(rest, _)| rest),
     })
 }
+
 /// A balanced list: its inside without the outer parentheses.
 pub(crate) fn list_inside(input: &[u8]) -> Parsed<'_, &[u8]> {
-    let (inside, ()) = octet(input, b'(')?;
+    let (inside, _) = char('(')(input)?;
     let mut rest = inside;
     let mut depth = 1;
     let mut length = 0;

@@ -68,7 +68,7 @@ impl Gen {
         if self.chance() {
             return IString::from(self.text());
         }
-        IString::from(self.many(0, 12, |gen_| (gen_.next() as u8).max(1)))
+        IString::new(self.many(0, 12, |gen_| (gen_.next() as u8).max(1)))
     }
 
     /// Text in a status response: one line, and no code by its first byte.
@@ -232,7 +232,7 @@ impl Gen {
             1 => BodyData::Streamed {
                 octets: if self.chance() { self.number64() } else { self.below(60) as u64 },
             },
-            _ => BodyData::Inline(IString::from(self.many(0, 20, |gen_| gen_.next() as u8))),
+            _ => BodyData::Inline(IString::new(self.many(0, 20, |gen_| gen_.next() as u8))),
         }
     }
 

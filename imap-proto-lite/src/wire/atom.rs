@@ -64,11 +64,6 @@ pub(crate) fn byte<'a>(
     verify(u8, move |octet| is_in(*octet))
 }
 
-/// This byte.
-pub(crate) fn octet(input: &[u8], wanted: u8) -> Parsed<'_, ()> {
-    value((), char(char::from(wanted))).parse(input)
-}
-
 /// SP: one by the RFC, several from some servers.
 pub(crate) fn sp(input: &[u8]) -> Parsed<'_, ()> {
     value((), pair(char(' '), opt_sp)).parse(input)

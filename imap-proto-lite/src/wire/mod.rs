@@ -29,8 +29,8 @@ pub(crate) mod value;
 #[allow(unused_imports, reason = "until the rules use all of them")]
 pub(crate) use self::{
     atom::{
-        byte, ends, in_parentheses, is_astring_atom, keyword, nil, nil_or, octet, opt_sp, sp,
-        spaces, until_last, whole_word, word,
+        byte, ends, in_parentheses, is_astring_atom, keyword, nil, nil_or, opt_sp, sp, spaces,
+        until_last, whole_word, word,
     },
     encoded::{ArgumentError, EncodeSession, Encoded, Fragment},
     list::List,

@@ -6,13 +6,11 @@
 
 use core::num::NonZeroU32;
 
+pub(crate) use crate::wire::Token;
 use crate::wire::{
     atom::{is_atom_char, is_word_char},
     steps, swar,
 };
-
-/// A token and the rest of the input.
-pub(crate) type Token<'a, T> = Option<(&'a [u8], T)>;
 
 /// This byte.
 #[inline(always)]

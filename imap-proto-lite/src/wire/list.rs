@@ -11,7 +11,7 @@ use core::{fmt, marker::PhantomData};
 pub(crate) mod sealed {
     use alloc::vec::Vec;
 
-    use crate::wire::fast::Token;
+    use crate::wire::Token;
 
     /// The type of the items of a list, and how they are read and written.
     #[expect(unnameable_types, reason = "sealed: nobody else can make kinds of items")]

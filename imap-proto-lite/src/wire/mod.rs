@@ -65,5 +65,8 @@ impl<I, E> nom::error::FromExternalError<I, E> for Fail {
 
 pub(crate) type Parsed<'a, T> = IResult<&'a [u8], T, Fail>;
 
+/// What a shortcut gives: the rest and the value, or `None` for the general rule.
+pub(crate) type Token<'a, T> = Option<(&'a [u8], T)>;
+
 /// The error of every rule.
 pub(crate) const FAIL: Err<Fail> = Err::Error(Fail);

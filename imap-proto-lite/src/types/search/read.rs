@@ -3,13 +3,13 @@
 use nom::{
     Parser as _,
     character::complete::char,
-    combinator::{map, map_opt, opt},
+    combinator::{map, map_opt, opt, verify},
     sequence::separated_pair,
 };
 
 use crate::{
     types::PartialRange,
-    wire::{Parsed, nz_number},
+    wire::{Parsed, number::number},
 };
 
 /// RFC 9394: `partial-range-first / partial-range-last`
@@ -22,8 +22,9 @@ pub(crate) fn partial_range(input: &[u8]) -> Parsed<'_, PartialRange> {
 
 /// One end of the range, negative after a minus.
 fn end(input: &[u8]) -> Parsed<'_, i64> {
-    map((opt(char('-')), nz_number), |(minus, number)| {
-        let number = i64::from(number.get());
+    let position = verify(number, |number| *number > 0);
+    map((opt(char('-')), position), |(minus, number)| {
+        let number = i64::from(number);
         if minus.is_some() { -number } else { number }
     })
     .parse(input)

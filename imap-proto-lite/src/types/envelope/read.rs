@@ -14,7 +14,7 @@ use crate::{
         Address, AddressList, Envelope,
         envelope::{EnvelopeFields, fast},
     },
-    wire::{Fail, IString, Parsed, byte, nil, nstring, opt_sp, quoted, skip_value, sp},
+    wire::{Fail, IString, Parsed, byte, nil, nstring, opt_sp, quoted, skip_value, sp, word},
 };
 
 /// ```abnf
@@ -159,7 +159,7 @@ pub(crate) fn close(input: &[u8]) -> Parsed<'_, ()> {
 /// What follows the value of an item is not a value. It is one if an unescaped quote was taken for
 /// the end of a string.
 pub(crate) fn item_end(input: &[u8]) -> Parsed<'_, ()> {
-    let value =
-        alt((char('"'), terminated(char('('), not(byte(|octet| octet.is_ascii_alphabetic())))));
+    let list = terminated(char('('), not(byte(|octet| octet.is_ascii_alphabetic())));
+    let value = alt((char('"'), list, preceded(word, char('"'))));
     not(preceded(opt_sp, value)).parse(input)
 }

@@ -1,8 +1,6 @@
 //! Capabilities: RFC 9051 sections 6.1.1 and 7.2.2.
 
 mod fast;
-#[cfg(test)]
-mod tests;
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -221,3 +219,6 @@ impl fmt::Debug for Capabilities {
         f.debug_set().entries(self.iter().map(crate::wire::string::Escaped)).finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

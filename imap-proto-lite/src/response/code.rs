@@ -1,12 +1,15 @@
 //! Response codes: RFC 9051 section 7.1, RFC 5530 and the extensions of the subset.
 
-use alloc::vec::Vec;
-
 use crate::{
     response::own::Own as _,
     retry::Retry,
     types::{CapabilityList, Flags, ModSeq, SeqRanges, UidRanges, UidValidity},
-    wire::{IString, List, atom, list::sealed::Element, string},
+    wire::{
+        IString, List, atom,
+        list::sealed::Element,
+        put::{self, Out},
+        string,
+    },
 };
 
 /// The kind of item of [`Charsets`].
@@ -23,8 +26,8 @@ impl Element for CharsetElement {
         Some(name)
     }
 
-    fn write(item: &IString<'_>, out: &mut Vec<u8>) {
-        string::write_astring(&item.to_cow(), out);
+    fn write(item: &IString<'_>, out: &mut Out) {
+        out.put(put::astring(item));
     }
 }
 

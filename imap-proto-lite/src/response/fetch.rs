@@ -14,6 +14,7 @@ use crate::{
         Escaped, IString, List,
         atom::{self, nil_or, opt_sp},
         list::sealed::Element,
+        put::{self, Out},
         string,
     },
 };
@@ -133,13 +134,11 @@ impl Element for LabelElement {
         }
     }
 
-    fn write(item: &IString<'_>, out: &mut Vec<u8>) {
+    fn write(item: &IString<'_>, out: &mut Out) {
         match item.to_cow() {
-            system if system.strip_prefix(b"\\").is_some_and(atom::is_atom) => {
-                out.extend_from_slice(&system)
-            }
-            label if label.eq_ignore_ascii_case(b"NIL") => string::write_string(&label, out),
-            label => string::write_astring(&label, out),
+            system if system.strip_prefix(b"\\").is_some_and(atom::is_atom) => out.put(&*system),
+            label if label.eq_ignore_ascii_case(b"NIL") => out.put(put::string(&*label)),
+            label => out.put(put::astring(&*label)),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         parse::{fast, search},
     },
     types::{ModSeq, PartialRange, SeqRanges, Uid, UidRanges},
-    wire::{IString, List, list::sealed::Element, write_number},
+    wire::{IString, List, list::sealed::Element, put::Out},
 };
 
 /// The kind of item of [`Numbers`].
@@ -29,8 +29,8 @@ impl Element for NumberElement {
         Some(number)
     }
 
-    fn write(item: &NonZeroU32, out: &mut Vec<u8>) {
-        write_number(u64::from(item.get()), out);
+    fn write(item: &NonZeroU32, out: &mut Out) {
+        out.put(item.get());
     }
 }
 

@@ -1,6 +1,6 @@
 //! Flags of messages: RFC 9051 section 2.3.2.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::borrow::Cow;
 use core::fmt;
 
 use nom::{Parser as _, combinator::map};
@@ -8,7 +8,7 @@ use nom::{Parser as _, combinator::map};
 use crate::{
     types::argument::NotAnAtom,
     wire::{
-        List, Parsed, Printable, atom, flag, list::sealed::Element, list_inside,
+        List, Parsed, Printable, atom, flag, list::sealed::Element, list_inside, put::Out,
         string::debug_as_display,
     },
 };
@@ -160,10 +160,8 @@ impl Element for FlagElement {
         flag::next_flag(rest).map(Flag::received)
     }
 
-    fn write(item: &Flag<'_>, out: &mut Vec<u8>) {
-        let (prefix, name) = item.as_wire();
-        out.extend_from_slice(prefix.as_bytes());
-        out.extend_from_slice(name);
+    fn write(item: &Flag<'_>, out: &mut Out) {
+        out.put(item.as_wire());
     }
 }
 

@@ -1,11 +1,12 @@
 //! Attributes of mailbox names: RFC 9051 section 7.3.1, RFC 6154.
 
-use alloc::vec::Vec;
 use core::fmt;
 
 use crate::{
     types::Keyword,
-    wire::{List, Printable, fast, flag, list::sealed::Element, string::debug_as_display},
+    wire::{
+        List, Printable, fast, flag, list::sealed::Element, put::Out, string::debug_as_display,
+    },
 };
 
 macro_rules! attributes {
@@ -100,9 +101,8 @@ impl Element for NameAttributeElement {
         flag::next_flag(rest).map(NameAttribute::received)
     }
 
-    fn write(item: &NameAttribute<'_>, out: &mut Vec<u8>) {
-        out.push(b'\\');
-        out.extend_from_slice(item.name());
+    fn write(item: &NameAttribute<'_>, out: &mut Out) {
+        out.put((b'\\', item.name()));
     }
 }
 

@@ -5,13 +5,11 @@
 //! list, counts its items and keeps the bytes; [`List::iter`] gives typed items. A list built by
 //! the program has the same form.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::borrow::Cow;
 use core::{fmt, marker::PhantomData};
 
 pub(crate) mod sealed {
-    use alloc::vec::Vec;
-
-    use crate::wire::Token;
+    use crate::wire::{Token, put::Out};
 
     /// The type of the items of a list, and how they are read and written.
     #[expect(unnameable_types, reason = "sealed: nobody else can make kinds of items")]
@@ -31,10 +29,11 @@ pub(crate) mod sealed {
             core::fmt::Debug::fmt(item, f)
         }
         /// Writes one item.
-        fn write(item: &Self::Item<'_>, out: &mut Vec<u8>);
+        fn write(item: &Self::Item<'_>, out: &mut Out);
     }
 }
-use sealed::Element;
+use self::sealed::Element;
+use crate::wire::put::{Out, Put, joined};
 
 /// A list of items kept in wire form, without its outer parentheses. `E` names the kind of item;
 /// the aliases (such as [`AddressList`](crate::types::envelope::AddressList)) are what signatures
@@ -48,11 +47,11 @@ pub struct List<'a, E> {
 impl<'a, E: Element> List<'a, E> {
     /// A list of these items.
     pub fn new<'b>(items: impl IntoIterator<Item = E::Item<'b>>) -> Self {
-        let mut octets = Vec::new();
+        let mut out = Out::default();
         let mut count = 0;
         let items = items.into_iter().inspect(|_| count += 1);
-        write_joined(items, E::SEPARATOR, &mut octets, |item, out| E::write(&item, out));
-        Self { octets: Cow::Owned(octets), count, element: PhantomData }
+        out.put(joined(E::SEPARATOR, items.map(|item| move |out: &mut Out| E::write(&item, out))));
+        Self { octets: Cow::Owned(out.bytes), count, element: PhantomData }
     }
 
     /// A list of `count` items that the parser has checked.
@@ -80,11 +79,6 @@ impl<'a, E: Element> List<'a, E> {
         }
         let octets = input.get(..input.len() - rest.len()).unwrap_or_default();
         (rest, Self::from_wire_counted(octets, count))
-    }
-
-    /// Writes the items with their separators, without the outer parentheses.
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        write_joined(self, E::SEPARATOR, out, |item, out| E::write(&item, out));
     }
 
     /// The items, in the order of the wire.
@@ -165,18 +159,13 @@ impl<'l, E: Element> IntoIterator for &'l List<'_, E> {
     }
 }
 
-/// Writes items with a separator between them.
-pub(crate) fn write_joined<T>(
-    items: impl IntoIterator<Item = T>,
-    separator: u8,
-    out: &mut Vec<u8>,
-    mut write: impl FnMut(T, &mut Vec<u8>),
-) {
-    for (place, item) in items.into_iter().enumerate() {
-        if place > 0 {
-            out.push(separator);
-        }
-        write(item, out);
+/// Writes the items with their separators, without the outer parentheses.
+impl<E: Element> Put for &List<'_, E> {
+    fn put(self, out: &mut Out) {
+        out.put(joined(
+            E::SEPARATOR,
+            self.iter().map(|item| move |out: &mut Out| E::write(&item, out)),
+        ));
     }
 }
 

@@ -1,7 +1,5 @@
 //! Literals: RFC 9051 section 4.3, and how a client may send them: RFC 7888.
 
-use alloc::vec::Vec;
-
 use nom::{
     Parser,
     character::complete::{char, line_ending},
@@ -10,7 +8,7 @@ use nom::{
     sequence::delimited,
 };
 
-use crate::wire::{Parsed, number64, write_number};
+use crate::wire::{Parsed, number64};
 
 /// How a literal may be sent: RFC 7888.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -38,12 +36,4 @@ pub(crate) fn literal_header(input: &[u8]) -> Parsed<'_, u64> {
 /// A literal whose bytes are in the input: its value.
 pub(crate) fn literal(input: &[u8]) -> Parsed<'_, &[u8]> {
     length_data(map_res(literal_header, usize::try_from)).parse(input)
-}
-
-/// Writes a literal of a server.
-pub(crate) fn write_literal(value: &[u8], out: &mut Vec<u8>) {
-    out.push(b'{');
-    write_number(value.len() as u64, out);
-    out.extend_from_slice(b"}\r\n");
-    out.extend_from_slice(value);
 }

@@ -1,8 +1,7 @@
 //! Tokens in both directions: the parts of every rule of the grammar.
 //!
-//! Each file holds one kind of token, read and written. A function that reads bears the name of its
-//! rule and is a nom parser over complete input; the one that writes is called `write_` and that
-//! name.
+//! Each file holds one kind of token. A function that reads bears the name of its rule and is a nom
+//! parser over complete input; the one in `put` that writes has the same name.
 
 use nom::{
     Err, IResult,
@@ -34,13 +33,10 @@ pub(crate) use self::{
     },
     encoded::{ArgumentError, EncodeSession, Encoded, Fragment},
     list::List,
-    literal::{LiteralMode, literal_header, write_literal},
+    literal::{LiteralMode, literal_header},
     number::{leading_number, number64, nz_number, write_number},
     span::{ListSpan, StringSpan},
-    string::{
-        Escaped, IString, Printable, astring, nstring, quoted, write_astring, write_nstring,
-        write_quoted, write_string,
-    },
+    string::{Escaped, IString, Printable, astring, nstring, quoted},
     value::{list_inside, skip_value},
 };
 

@@ -11,8 +11,8 @@ use bytes::Bytes;
 use crate::{
     types::{Number, Set},
     wire::{
-        ArgumentError, EncodeSession, Encoded, Fragment, IString, List, LiteralMode,
-        is_astring_atom, list::sealed::Element, string::is_quotable, write_number, write_quoted,
+        ArgumentError, EncodeSession, Encoded, Fragment, IString, LiteralMode, is_astring_atom,
+        string::is_quotable, write_number,
     },
 };
 
@@ -24,7 +24,8 @@ const MINUS_LIMIT: u64 = 4096;
 
 /// The buffer of a command or a response, and what interrupts its bytes.
 #[derive(Default)]
-pub(crate) struct Out {
+#[expect(unnameable_types, reason = "only the sealed kinds of items in a list are written to it")]
+pub struct Out {
     pub(crate) bytes: Vec<u8>,
     /// What comes between the bytes, each with its place.
     breaks: Vec<(usize, Break)>,
@@ -162,13 +163,6 @@ impl<T: Put> Put for Option<T> {
     }
 }
 
-/// The items with their separators, without the outer parentheses.
-impl<E: Element> Put for &List<'_, E> {
-    fn put(self, out: &mut Out) {
-        self.write(&mut out.bytes);
-    }
-}
-
 /// ```abnf
 /// sequence-set    = (seq-number / seq-range) ["," sequence-set]
 /// ```
@@ -201,10 +195,15 @@ pub(crate) fn many(items: impl IntoIterator<Item: Put>) -> impl Put {
 
 /// `item *(SP item)`, or nothing
 pub(crate) fn spaced(items: impl IntoIterator<Item: Put>) -> impl Put {
+    joined(SP, items)
+}
+
+/// `item *(separator item)`, or nothing
+pub(crate) fn joined(separator: u8, items: impl IntoIterator<Item: Put>) -> impl Put {
     move |out: &mut Out| {
         for (place, item) in items.into_iter().enumerate() {
             if place > 0 {
-                out.put(SP);
+                out.put(separator);
             }
             out.put(item);
         }
@@ -245,7 +244,16 @@ pub(crate) fn nil_or(value: Option<impl Put>) -> impl Put {
 /// ```
 /// The value has to be free of CR, LF and NUL.
 pub(crate) fn quoted(value: &[u8]) -> impl Put {
-    move |out: &mut Out| write_quoted(value, &mut out.bytes)
+    move |out: &mut Out| {
+        out.put(b'"');
+        for octet in value {
+            if matches!(octet, b'"' | b'\\') {
+                out.put(b'\\');
+            }
+            out.put(*octet);
+        }
+        out.put(b'"');
+    }
 }
 
 /// ```abnf

@@ -13,10 +13,7 @@ use nom::{
     sequence::{delimited, preceded},
 };
 
-use crate::wire::{
-    Parsed, byte, is_astring_atom, literal::literal, literal_header, nil_or, steps, word,
-    write_literal,
-};
+use crate::wire::{Parsed, byte, literal::literal, literal_header, nil_or, steps, word};
 
 /// The value of a quoted string, a literal or an atom: bytes in an unknown charset.
 ///
@@ -303,40 +300,6 @@ pub(crate) fn astring(input: &[u8]) -> Parsed<'_, IString<'_>> {
 /// Whether the value can be a quoted string in any session.
 pub(crate) fn is_quotable(value: &[u8]) -> bool {
     value.iter().all(|octet| matches!(octet, b' '..=b'~'))
-}
-
-/// Writes a quoted string. The value has to be free of CR, LF and NUL.
-pub(crate) fn write_quoted(value: &[u8], out: &mut Vec<u8>) {
-    out.push(b'"');
-    for octet in value {
-        if matches!(octet, b'"' | b'\\') {
-            out.push(b'\\');
-        }
-        out.push(*octet);
-    }
-    out.push(b'"');
-}
-
-/// Writes a string of a server: quoted where every session allows it, else a literal.
-pub(crate) fn write_string(value: &[u8], out: &mut Vec<u8>) {
-    if is_quotable(value) { write_quoted(value, out) } else { write_literal(value, out) }
-}
-
-/// Writes a string of a server or NIL.
-pub(crate) fn write_nstring(value: Option<&IString<'_>>, out: &mut Vec<u8>) {
-    match value {
-        Some(value) => write_string(&value.to_cow(), out),
-        None => out.extend_from_slice(b"NIL"),
-    }
-}
-
-/// Writes a string of a server, as an atom where it can be one.
-pub(crate) fn write_astring(value: &[u8], out: &mut Vec<u8>) {
-    if is_astring_atom(value) && !value.eq_ignore_ascii_case(b"NIL") {
-        out.extend_from_slice(value)
-    } else {
-        write_string(value, out)
-    }
 }
 
 #[cfg(test)]

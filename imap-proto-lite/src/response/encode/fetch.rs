@@ -57,14 +57,10 @@ fn one_att(attribute: &FetchAttribute<'_>, out: &mut Out) {
             out.put(("SAVEDATE ", nstring(date.as_ref().map(ServerDate::raw))));
         }
         FetchAttribute::Preview(text) => out.put(("PREVIEW ", nstring(text.as_ref()))),
-        FetchAttribute::Envelope(value) => {
-            out.put(("ENVELOPE ", |out: &mut Out| envelope(value, &mut out.bytes)))
-        }
-        FetchAttribute::Body(structure) => {
-            out.put(("BODY ", |out: &mut Out| structure.write(false, &mut out.bytes)))
-        }
+        FetchAttribute::Envelope(value) => out.put(("ENVELOPE ", envelope(value))),
+        FetchAttribute::Body(structure) => out.put(("BODY ", structure.body(false))),
         FetchAttribute::BodyStructure(structure) => {
-            out.put(("BODYSTRUCTURE ", |out: &mut Out| structure.write(true, &mut out.bytes)));
+            out.put(("BODYSTRUCTURE ", structure.body(true)));
         }
         FetchAttribute::BodySection { section, origin: from, data } => {
             let section = ("BODY[", section_spec(section), b']');

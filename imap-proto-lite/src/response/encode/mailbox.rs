@@ -1,7 +1,5 @@
 //! LIST, STATUS, NAMESPACE and ID: RFC 9051 section 7, RFC 2971.
 
-use alloc::vec::Vec;
-
 use nom::{Parser as _, sequence::preceded};
 
 use crate::{
@@ -77,10 +75,8 @@ impl Element for StatusElement {
         Some(value)
     }
 
-    fn write(item: &StatusValue<'_>, out: &mut Vec<u8>) {
-        let mut written = Out::default();
-        written.put(status_att_val(item));
-        out.append(&mut written.bytes);
+    fn write(item: &StatusValue<'_>, out: &mut Out) {
+        out.put(status_att_val(item));
     }
 }
 

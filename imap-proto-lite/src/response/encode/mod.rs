@@ -12,7 +12,7 @@ use crate::{
     types::{CapabilityList, Flags},
     wire::{
         Encoded,
-        put::{Out, Put, SP, many, parens, spaced},
+        put::{Out, Put, SP, many, parens},
     },
 };
 
@@ -101,5 +101,5 @@ fn capabilities(list: &CapabilityList<'_>) -> impl Put {
 /// flag-list       = "(" [flag *(SP flag)] ")"
 /// ```
 pub(crate) fn flag_list(list: &Flags<'_>) -> impl Put {
-    parens(spaced(list.iter().map(|flag| move |out: &mut Out| out.put(flag.as_wire()))))
+    parens(list)
 }

@@ -6,7 +6,11 @@ use crate::{
     types::{
         BodyStructure, Disposition, Envelope, Languages, Parameters, body_structure::read, envelope,
     },
-    wire::{IString, List, list::sealed::Element, write_nstring, write_number, write_string},
+    wire::{
+        IString, List,
+        list::sealed::Element,
+        put::{Out, Put, SP, nil_or, nstring, parens, spaced, string},
+    },
 };
 
 /// The fields of a part that is not a multipart.
@@ -72,8 +76,7 @@ impl BodyStructureBuilder {
         fields: &PartFields<'_>,
         extension: Option<&Extension<'_>>,
     ) -> &mut Self {
-        self.fields(fields);
-        self.end_single(fields, None, extension)
+        self.put((body_fields(fields), single_end(fields, None, extension)))
     }
 
     /// A text part.
@@ -83,17 +86,12 @@ impl BodyStructureBuilder {
         lines: u64,
         extension: Option<&Extension<'_>>,
     ) -> &mut Self {
-        self.fields(fields);
-        self.end_single(fields, Some(lines), extension)
+        self.put((body_fields(fields), single_end(fields, Some(lines), extension)))
     }
 
     /// Opens a message inside the message; its body is the next part.
     pub fn message_start(&mut self, fields: &PartFields<'_>, envelope: &Envelope<'_>) -> &mut Self {
-        self.fields(fields);
-        self.octets.push(b' ');
-        envelope::write::envelope(envelope, &mut self.octets);
-        self.octets.push(b' ');
-        self
+        self.put((body_fields(fields), SP, envelope::write::envelope(envelope), SP))
     }
 
     /// Closes a message inside the message.
@@ -103,13 +101,12 @@ impl BodyStructureBuilder {
         lines: u64,
         extension: Option<&Extension<'_>>,
     ) -> &mut Self {
-        self.end_single(fields, Some(lines), extension)
+        self.put(single_end(fields, Some(lines), extension))
     }
 
     /// Opens a multipart. At least one part must follow.
     pub fn multipart_start(&mut self) -> &mut Self {
-        self.octets.push(b'(');
-        self
+        self.put(b'(')
     }
 
     /// Closes a multipart. The parameters are written only with extension data.
@@ -119,13 +116,8 @@ impl BodyStructureBuilder {
         parameters: &Parameters<'_>,
         extension: Option<&Extension<'_>>,
     ) -> &mut Self {
-        self.octets.push(b' ');
-        write_string(&subtype.to_cow(), &mut self.octets);
-        if extension.is_some() {
-            self.octets.push(b' ');
-            self.list(parameters);
-        }
-        self.end(extension)
+        let parameters = extension.map(|_| (SP, list_or_nil(parameters)));
+        self.put((SP, string(subtype), parameters, end(extension)))
     }
 
     /// The structure. `None` if a part is still open, or if there is not exactly one outermost
@@ -138,78 +130,64 @@ impl BodyStructureBuilder {
         }
     }
 
-    /// The opening parenthesis and `body-fields`.
-    fn fields(&mut self, fields: &PartFields<'_>) {
-        let out = &mut self.octets;
-        out.push(b'(');
-        write_string(&fields.media_type.to_cow(), out);
-        out.push(b' ');
-        write_string(&fields.subtype.to_cow(), out);
-        out.push(b' ');
-        self.list(&fields.parameters);
-        let out = &mut self.octets;
-        for field in [&fields.id, &fields.description, &fields.encoding] {
-            out.push(b' ');
-            write_nstring(field.as_ref(), out);
-        }
-        out.push(b' ');
-        write_number(fields.octets, out);
-    }
-
-    /// The end of a part that is not a multipart: lines, MD5, extension data.
-    fn end_single(
-        &mut self,
-        fields: &PartFields<'_>,
-        lines: Option<u64>,
-        extension: Option<&Extension<'_>>,
-    ) -> &mut Self {
-        if let Some(lines) = lines {
-            self.octets.push(b' ');
-            write_number(lines, &mut self.octets);
-        }
-        if extension.is_some() {
-            self.octets.push(b' ');
-            write_nstring(fields.md5.as_ref(), &mut self.octets);
-        }
-        self.end(extension)
-    }
-
-    /// The extension data that every part can have, and the closing parenthesis.
-    fn end(&mut self, extension: Option<&Extension<'_>>) -> &mut Self {
-        if let Some(extension) = extension {
-            self.octets.push(b' ');
-            match &extension.disposition {
-                Some(disposition) => {
-                    self.octets.push(b'(');
-                    write_string(&disposition.kind.to_cow(), &mut self.octets);
-                    self.octets.push(b' ');
-                    self.list(&disposition.parameters);
-                    self.octets.push(b')');
-                }
-                None => self.octets.extend_from_slice(b"NIL"),
-            }
-            self.octets.push(b' ');
-            match extension.languages.iter().next() {
-                Some(one) if extension.languages.len() == 1 => {
-                    write_string(&one.to_cow(), &mut self.octets);
-                }
-                _ => self.list(&extension.languages),
-            }
-            self.octets.push(b' ');
-            write_nstring(extension.location.as_ref(), &mut self.octets);
-        }
-        self.octets.push(b')');
+    fn put(&mut self, value: impl Put) -> &mut Self {
+        let mut out = Out::default();
+        core::mem::swap(&mut out.bytes, &mut self.octets);
+        out.put(value);
+        self.octets = out.bytes;
         self
     }
+}
 
-    /// A list in parentheses; NIL if it is empty.
-    fn list<E: Element>(&mut self, list: &List<'_, E>) {
-        if list.is_empty() {
-            return self.octets.extend_from_slice(b"NIL");
-        }
-        self.octets.push(b'(');
-        // The items are written anew: their form on the wire may not be the RFC's.
-        self.octets.extend_from_slice(List::<E>::new(list.iter()).as_wire());
-        self.octets.push(b')');
+/// ```abnf
+/// body-fields     = body-fld-param SP body-fld-id SP body-fld-desc SP body-fld-enc SP
+///                   body-fld-octets
+/// ```
+/// After `"(" media-type SP media-subtype SP`.
+fn body_fields(fields: &PartFields<'_>) -> impl Put {
+    let media = [&fields.media_type, &fields.subtype].map(string);
+    let texts = [&fields.id, &fields.description, &fields.encoding];
+    let texts = spaced(texts.map(|text| nstring(text.as_ref())));
+    (b'(', spaced(media), SP, list_or_nil(&fields.parameters), SP, texts, SP, fields.octets)
+}
+
+/// The end of a part that is not a multipart: lines, MD5, extension data.
+fn single_end(
+    fields: &PartFields<'_>,
+    lines: Option<u64>,
+    extension: Option<&Extension<'_>>,
+) -> impl Put {
+    let md5 = extension.map(|_| (SP, nstring(fields.md5.as_ref())));
+    (lines.map(|lines| (SP, lines)), md5, end(extension))
+}
+
+/// The extension data that every part can have, and the closing parenthesis.
+///
+/// ```abnf
+/// body-fld-dsp    = "(" string SP body-fld-param ")" / nil
+/// ```
+fn end(extension: Option<&Extension<'_>>) -> impl Put {
+    let extension = extension.map(|Extension { disposition, languages, location }| {
+        let disposition = disposition.as_ref();
+        let disposition =
+            disposition.map(|one| parens((string(&one.kind), SP, list_or_nil(&one.parameters))));
+        let location = nstring(location.as_ref());
+        (SP, nil_or(disposition), SP, body_fld_lang(languages), SP, location)
+    });
+    (extension, b')')
+}
+
+/// ```abnf
+/// body-fld-lang   = nstring / "(" string *(SP string) ")"
+/// ```
+fn body_fld_lang(languages: &Languages<'_>) -> impl Put {
+    move |out: &mut Out| match languages.iter().next() {
+        Some(one) if languages.len() == 1 => out.put(string(&one)),
+        _ => out.put(list_or_nil(languages)),
     }
+}
+
+/// A list in parentheses; NIL if it is empty.
+fn list_or_nil<E: Element>(list: &List<'_, E>) -> impl Put {
+    nil_or((!list.is_empty()).then(|| parens(list)))
 }

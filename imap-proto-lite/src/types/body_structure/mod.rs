@@ -18,8 +18,11 @@ use self::fields::parameter;
 use crate::{
     types::{Envelope, PartNumber, envelope::read::inner_envelope},
     wire::{
-        IString, List, ListSpan, StringSpan, list::sealed::Element, nstring, spaces, steps,
-        write_nstring, write_string,
+        IString, List, ListSpan, StringSpan,
+        list::sealed::Element,
+        nstring,
+        put::{self, Out, SP},
+        spaces, steps,
     },
 };
 
@@ -469,10 +472,8 @@ impl Element for ParameterElement {
         Some(pair)
     }
 
-    fn write((name, value): &Self::Item<'_>, out: &mut Vec<u8>) {
-        write_string(&name.to_cow(), out);
-        out.push(b' ');
-        write_nstring(value.as_ref(), out);
+    fn write((name, value): &Self::Item<'_>, out: &mut Out) {
+        out.put((put::string(name), SP, put::nstring(value.as_ref())));
     }
 }
 
@@ -490,7 +491,7 @@ impl Element for LanguageElement {
         }
     }
 
-    fn write(item: &IString<'_>, out: &mut Vec<u8>) {
-        write_string(&item.to_cow(), out);
+    fn write(item: &IString<'_>, out: &mut Out) {
+        out.put(put::string(item));
     }
 }

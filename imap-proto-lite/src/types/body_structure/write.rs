@@ -2,15 +2,22 @@
 
 use alloc::vec::Vec;
 
-use crate::types::{
-    BodyStructure, PartKind,
-    body_structure::{Part, build::BodyStructureBuilder},
+use crate::{
+    types::{
+        BodyStructure, PartKind,
+        body_structure::{Part, build::BodyStructureBuilder},
+    },
+    wire::put::{Out, Put},
 };
 
 impl BodyStructure<'_> {
     /// Writes the structure as the RFC spells it, however it was received.
-    pub(crate) fn write(&self, extensions: bool, out: &mut Vec<u8>) {
-        let mut builder = BodyStructureBuilder::append_to(core::mem::take(out));
+    pub(crate) fn body(&self, extensions: bool) -> impl Put {
+        move |out: &mut Out| self.write(extensions, out)
+    }
+
+    fn write(&self, extensions: bool, out: &mut Out) {
+        let mut builder = BodyStructureBuilder::append_to(core::mem::take(&mut out.bytes));
         let mut open: Vec<Part<'_>> = Vec::new();
         for part in self.parts() {
             // All open parts that this one is not inside of have ended.
@@ -29,7 +36,7 @@ impl BodyStructure<'_> {
         while let Some(last) = open.pop() {
             end(last, extensions, &mut builder);
         }
-        *out = builder.into_octets();
+        out.bytes = builder.into_octets();
     }
 }
 

@@ -12,7 +12,7 @@ use nom::{
     sequence::preceded,
 };
 
-use crate::wire::{List, Parsed, list::sealed::Element, number64, opt_sp, word};
+use crate::wire::{List, Parsed, list::sealed::Element, number64, opt_sp, put::Out, word};
 
 pub use crate::wire::literal::LiteralMode;
 
@@ -37,9 +37,9 @@ impl Element for CapabilityElement {
     }
 
     /// Writes only characters that a list can hold: reading relies on it.
-    fn write(item: &&[u8], out: &mut Vec<u8>) {
+    fn write(item: &&[u8], out: &mut Out) {
         if let Ok((_, name)) = word(item) {
-            out.extend_from_slice(name);
+            out.put(name);
         }
     }
 }

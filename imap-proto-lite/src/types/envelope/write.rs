@@ -1,7 +1,5 @@
 //! Writes an ENVELOPE: RFC 9051 section 7.5.2.
 
-use alloc::vec::Vec;
-
 use crate::{
     types::{
         Address, AddressList, Envelope,
@@ -10,16 +8,20 @@ use crate::{
             read::{self, any_address},
         },
     },
-    wire::{list::sealed::Element, spaces, write_nstring},
+    wire::{
+        list::sealed::Element,
+        put::{Out, Put, SP, many, nil_or, nstring, parens, spaced},
+        spaces,
+    },
 };
 
 impl Envelope<'_> {
     /// The envelope with these fields: for servers.
     #[must_use]
     pub fn new(fields: &EnvelopeFields<'_>) -> Envelope<'static> {
-        let mut octets = Vec::new();
-        envelope_fields(fields, &mut octets);
-        read::envelope(&octets)
+        let mut out = Out::default();
+        out.put(envelope_fields(fields));
+        read::envelope(&out.bytes)
             .map_or_else(|_| Envelope::default(), |(_, envelope)| envelope.into_owned())
     }
 }
@@ -37,48 +39,33 @@ impl Element for AddressElement {
         Some(address)
     }
 
-    fn write(item: &Address<'_>, out: &mut Vec<u8>) {
-        out.push(b'(');
-        for (place, field) in
-            [&item.name, &item.adl, &item.mailbox, &item.host].into_iter().enumerate()
-        {
-            if place > 0 {
-                out.push(b' ');
-            }
-            write_nstring(field.as_ref(), out);
-        }
-        out.push(b')');
+    /// ```abnf
+    /// address         = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")"
+    /// ```
+    fn write(item: &Address<'_>, out: &mut Out) {
+        let fields = [&item.name, &item.adl, &item.mailbox, &item.host];
+        out.put(parens(spaced(fields.map(|field| nstring(field.as_ref())))));
     }
 }
 
 /// Writes an envelope as the RFC spells it, however it was received.
-pub(crate) fn envelope(value: &Envelope<'_>, out: &mut Vec<u8>) {
-    envelope_fields(&value.fields(), out);
+pub(crate) fn envelope(value: &Envelope<'_>) -> impl Put {
+    move |out: &mut Out| out.put(envelope_fields(&value.fields()))
 }
 
-fn envelope_fields(value: &EnvelopeFields<'_>, out: &mut Vec<u8>) {
-    out.push(b'(');
-    write_nstring(value.date.as_ref(), out);
-    out.push(b' ');
-    write_nstring(value.subject.as_ref(), out);
-    for list in [&value.from, &value.sender, &value.reply_to, &value.to, &value.cc, &value.bcc] {
-        out.push(b' ');
-        addresses(list, out);
-    }
-    out.push(b' ');
-    write_nstring(value.in_reply_to.as_ref(), out);
-    out.push(b' ');
-    write_nstring(value.message_id.as_ref(), out);
-    out.push(b')');
+/// ```abnf
+/// envelope        = "(" env-date SP env-subject SP env-from SP env-sender SP env-reply-to SP
+///                   env-to SP env-cc SP env-bcc SP env-in-reply-to SP env-message-id ")"
+/// ```
+fn envelope_fields(value: &EnvelopeFields<'_>) -> impl Put {
+    let before = [&value.date, &value.subject].map(|one| nstring(one.as_ref()));
+    let lists = [&value.from, &value.sender, &value.reply_to, &value.to, &value.cc, &value.bcc];
+    let after = [&value.in_reply_to, &value.message_id].map(|one| nstring(one.as_ref()));
+    parens((spaced(before), SP, spaced(lists.map(|list| addresses(list))), SP, spaced(after)))
 }
 
-fn addresses(list: &AddressList<'_>, out: &mut Vec<u8>) {
-    if list.is_empty() {
-        return out.extend_from_slice(b"NIL");
-    }
-    out.push(b'(');
-    for address in list {
-        AddressElement::write(&address, out);
-    }
-    out.push(b')');
+/// `"(" 1*address ")" / nil`
+fn addresses(list: &AddressList<'_>) -> impl Put {
+    let address = |one| move |out: &mut Out| AddressElement::write(&one, out);
+    nil_or((!list.is_empty()).then(|| parens(many(list.iter().map(address)))))
 }

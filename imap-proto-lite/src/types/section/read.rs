@@ -1,6 +1,6 @@
 //! `section` and its origin: RFC 9051 section 9.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::borrow::Cow;
 use core::str::FromStr;
 
 use nom::{
@@ -19,8 +19,11 @@ use crate::{
         section::{HeaderNameElement, NotAPartNumber, PartNumber},
     },
     wire::{
-        Parsed, astring, atom::opt_sp, list::sealed::Element, list_inside, number64, nz_number,
-        string,
+        Parsed, astring,
+        atom::opt_sp,
+        list::sealed::Element,
+        list_inside, number64, nz_number,
+        put::{self, Out},
     },
 };
 
@@ -105,7 +108,7 @@ impl Element for HeaderNameElement {
         Some(name)
     }
 
-    fn write(item: &HeaderName<'_>, out: &mut Vec<u8>) {
-        string::write_astring(item.as_bytes(), out);
+    fn write(item: &HeaderName<'_>, out: &mut Out) {
+        out.put(put::astring(item.as_bytes()));
     }
 }

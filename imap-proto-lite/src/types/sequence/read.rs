@@ -1,6 +1,5 @@
 //! Reads and writes sets: RFC 9051 section 9.
 
-use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use nom::{
@@ -18,7 +17,7 @@ use crate::{
         Number, NumberRange, Ranges,
         sequence::{Endpoint, RangeElement, fast},
     },
-    wire::{Parsed, ends, list::sealed::Element, nz_number, write_number},
+    wire::{Parsed, ends, list::sealed::Element, nz_number, put::Out},
 };
 
 impl<N: Number> Element for RangeElement<N> {
@@ -32,12 +31,9 @@ impl<N: Number> Element for RangeElement<N> {
         Some(range)
     }
 
-    fn write(item: &NumberRange<N>, out: &mut Vec<u8>) {
-        write_number(u64::from(item.first.number().get()), out);
-        if item.first != item.last {
-            out.push(b':');
-            write_number(u64::from(item.last.number().get()), out);
-        }
+    fn write(item: &NumberRange<N>, out: &mut Out) {
+        let last = (item.first != item.last).then(|| (b':', item.last.number().get()));
+        out.put((item.first.number().get(), last));
     }
 }
 

@@ -32,7 +32,8 @@ struct Item {
     child: u32,
 }
 
-/// The way from the root to an item, or to the end of the last leaf: node and place in the node, for each level from the root.
+/// The path from the root to an item, or to the end of the last leaf: for each level the node and
+/// the place in it.
 type Path = [(u32, usize); LEVELS];
 
 /// A message with a known UID, and what is before it.
@@ -55,7 +56,7 @@ impl Found {
     }
 }
 
-/// See the module.
+/// The map from message numbers to UIDs and back, as the module describes it.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     nodes: Vec<Vec<Item>>,

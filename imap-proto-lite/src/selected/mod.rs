@@ -1,8 +1,11 @@
 //! The client's view of the selected mailbox, updated from untagged lines. An optional helper.
 //!
-//! Feed it every [`Untagged`](crate::client::Event::Untagged) line between a SELECT and the next
-//! one. It never guesses: once the server contradicts itself,
-//! [`resync_needed`](Selected::resync_needed) returns why.
+//! Create a [`Selected`] with each SELECT, and pass it every
+//! [`Untagged`](crate::client::Event::Untagged) line from then on:
+//! `view.apply(&line.response(), |change| ..)`. When the SELECT is done, pass the code of its
+//! [`Done`](crate::client::Event::Done) to [`apply_code`](Selected::apply_code). The UID of a
+//! message is known once a FETCH response named it. The view never guesses: once the server
+//! contradicts itself, [`resync_needed`](Selected::resync_needed) returns why.
 
 use alloc::vec::Vec;
 
@@ -16,7 +19,7 @@ mod known;
 
 use known::Known;
 
-/// Why the view is not reliable any more: SELECT again and fetch anew.
+/// Why the view is not reliable any more: send SELECT again and fetch the UIDs again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Resync {
@@ -25,7 +28,8 @@ pub enum Resync {
     UidValidityChanged,
     /// EXISTS fell without EXPUNGE (Domino does so).
     ExistsFell,
-    /// EXPUNGE or FETCH of a message that does not exist, or VANISHED of numbers that are no UIDs.
+    /// EXPUNGE or FETCH of a message that does not exist, or VANISHED with numbers that are
+    /// not UIDs.
     UnknownMessage,
     /// A message has another UID than before, or UIDs do not rise with the numbers.
     UidContradicts,
@@ -39,12 +43,12 @@ pub enum Resync {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[expect(clippy::exhaustive_enums, reason = "a value is there, or is not, or is no value")]
 pub enum Validity {
-    /// None was sent, as by Xeams.
+    /// The server sent none (Xeams).
     #[default]
     Missing,
-    /// A UIDVALIDITY that is 0 or not a number of 32 bits, as dynadot's.
+    /// The server sent 0 or something that is not a number of 32 bits (dynadot).
     Unreadable,
-    /// This one.
+    /// The server sent this one.
     Known(UidValidity),
 }
 
@@ -52,10 +56,10 @@ pub enum Validity {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Change {
-    /// EXISTS: there are so many messages now.
+    /// EXISTS: the count of messages changed.
     #[non_exhaustive]
     Count {
-        /// [`Selected::message_count`].
+        /// The new [`Selected::message_count`].
         messages: u32,
     },
     /// EXPUNGE or VANISHED: messages are gone, and the numbers after them have moved up.
@@ -75,7 +79,7 @@ pub enum Change {
         /// The first number whose message is uncertain.
         from: SeqNumber,
     },
-    /// The first contradiction.
+    /// The server contradicted itself for the first time.
     Resync(Resync),
 }
 
@@ -85,18 +89,17 @@ pub enum Change {
 pub struct SyncState {
     /// Which mailbox this is.
     pub uid_validity: UidValidity,
-    /// UIDs below it have been seen; 0 if unknown.
+    /// New messages have UIDs from this one on; 0 if unknown.
     pub uid_next: u32,
     /// Changes up to it have been seen; `None` without CONDSTORE.
     pub highest_mod_seq: Option<ModSeq>,
 }
 
-/// The view of the selected mailbox, with the UID of each message that a FETCH told.
+/// The view of the selected mailbox, with the UID of each message for which a FETCH named it.
 ///
-/// A change costs O(log n) in the number of known UIDs, a lookup too. Memory: between 14 and 40
-/// bytes for each message whose UID is known, at most 64 MiB: beyond
-/// [`KNOWN_UIDS`](Self::KNOWN_UIDS) messages a new UID is not kept, and its message is one of
-/// unknown UID. Messages of unknown UID take no memory.
+/// A change or a lookup costs O(log n) in the number of known UIDs. Each message with a known UID
+/// takes between 14 and 40 bytes, other messages take none. The total is at most 64 MiB: after
+/// [`KNOWN_UIDS`](Self::KNOWN_UIDS) messages, further UIDs are not kept.
 ///
 /// ```
 /// use imap_proto_lite::{SeqNumber, Uid, parse, selected::{Change, Selected, Validity}};
@@ -140,7 +143,8 @@ impl Selected {
         Self::default()
     }
 
-    /// Updates the view from a response, and tells what changed.
+    /// Updates the view from a response, and calls `tell` with each change. A response about
+    /// anything else changes nothing.
     pub fn apply(&mut self, response: &Response<'_>, mut tell: impl FnMut(Change)) {
         let before = self.resync;
         match response {
@@ -173,7 +177,8 @@ impl Selected {
         self.tell_resync(before, tell);
     }
 
-    /// Compares with a stored state. Call it when SELECT is answered.
+    /// Compares the view with a stored state; [`resync_needed`](Self::resync_needed) returns the
+    /// result. Call it when SELECT is answered.
     pub fn compare(&mut self, stored: &SyncState) {
         if self.uid_validity != Validity::Known(stored.uid_validity) {
             self.needs(Resync::UidValidityChanged);
@@ -195,7 +200,8 @@ impl Selected {
         self.known.len()
     }
 
-    /// The UIDVALIDITY. Ask when SELECT is answered: until then it may be still to come.
+    /// The UIDVALIDITY. It is reliable once SELECT is answered: before that, the server may not
+    /// have sent it yet.
     pub const fn uid_validity(&self) -> Validity {
         self.uid_validity
     }
@@ -218,7 +224,7 @@ impl Selected {
         }
     }
 
-    /// The first contradiction.
+    /// The first contradiction of the server; `None` as long as there is none.
     pub const fn resync_needed(&self) -> Option<Resync> {
         self.resync
     }
@@ -319,8 +325,8 @@ impl Selected {
         }
     }
 
-    /// A set may name UIDs that never existed (RFC 7162 section 3.2.10.2). If it may mean messages
-    /// whose UID is unknown, the numbers after them become unknown.
+    /// A set may name UIDs that never existed (RFC 7162 section 3.2.10.2). If it may include
+    /// messages whose UID is unknown, the UIDs from there on become unknown.
     fn vanish(&mut self, uids: &UidRanges<'_>, tell: &mut dyn FnMut(Change)) {
         let Some(spans) = merged(uids) else {
             return self.needs(Resync::UnknownMessage);

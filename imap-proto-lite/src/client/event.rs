@@ -60,9 +60,9 @@ pub enum Event {
     },
     /// All bytes of that body came.
     BodyEnd,
-    /// A continuation request that the machine answers itself, with the rest of a command: a
+    /// A continuation request (`+`) that the machine answers itself, with the rest of a command: a
     /// literal, an initial response, or the `*` that ends an exchange. Call
-    /// [`poll_transmit`](super::Connection::poll_transmit).
+    /// [`poll_transmit`](super::Connection::poll_transmit), as after every event.
     #[non_exhaustive]
     Continuation {
         /// The command.
@@ -124,7 +124,7 @@ pub enum Event {
         id: CommandId,
         /// Whether the server carried it out.
         status: Status,
-        /// The response code.
+        /// The response code. After a refusal, [`ResponseCode::retry`] says what to do.
         code: Option<ResponseCode<'static>>,
         /// Text for humans.
         text: Text,

@@ -1,6 +1,6 @@
-//! The shortcut of the client machine: untouched lines, wanted bodies, and input that is not
-//! complete yet, which make up most of a session. Without this file
-//! [`poll_slowly`](Connection::poll_slowly) is `poll_event`: it reads the same, and everything
+//! The fast path of the client machine: untagged lines that do not affect its state, wanted bodies,
+//! and input that is not complete yet, which make up most of a session.
+//! [`poll_slowly`](Connection::poll_slowly) is the general case: it handles these and everything
 //! else.
 
 use bytes::BytesMut;
@@ -17,8 +17,8 @@ impl Connection {
     /// first). Between two calls, `input` may only be changed by appending to it.
     ///
     /// An event may release bytes to send: call [`poll_transmit`](Self::poll_transmit) until `None`
-    /// after each event. What was not handed out does not count as sent, and its answer is an
-    /// error.
+    /// after each event. Bytes that were not handed out do not count as sent, and an answer to them
+    /// is an error.
     ///
     /// # Errors
     ///
@@ -36,8 +36,7 @@ impl Connection {
         self.poll_input(input)
     }
 
-    // Events are built in place: moving an `Event` of this size costs as much as finding the end of
-    // its line.
+    // Each branch builds its event where the caller wants it: an `Event` is large to move.
     fn poll_input(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
         if let Some(end) = self.untouched_line(input) {
             let octets = input.split_to(end).freeze();

@@ -4,7 +4,7 @@
 //!
 //! - getters: [`state`](Connection::state), [`transport`](Connection::transport),
 //!   [`capabilities`](Connection::capabilities), [`enabled`](Connection::enabled),
-//!   [`in_flight`](Connection::in_flight), [`tag`](Connection::tag),
+//!   [`utf8`](Connection::utf8), [`in_flight`](Connection::in_flight), [`tag`](Connection::tag),
 //!   [`command_of`](Connection::command_of), [`error`](Connection::error), and the times to compare
 //!   a clock with: [`timeout_hint`](Connection::timeout_hint),
 //!   [`keep_alive_hint`](Connection::keep_alive_hint);

@@ -123,7 +123,8 @@ pub enum Event {
         octets: u64,
     },
     /// A challenge that the machine answers itself, with an initial response or with the `*` that
-    /// ends the exchange. Call [`poll_transmit`](super::Connection::poll_transmit).
+    /// ends the exchange. Call [`poll_transmit`](super::Connection::poll_transmit), as after every
+    /// event.
     #[non_exhaustive]
     Continuation {
         /// The AUTH command.

@@ -1,4 +1,4 @@
-//! The shortcut of the client machine: lines of LIST and UIDL, which make up most of a session.
+//! The fast path of the client machine: lines of LIST and UIDL, which make up most of a session.
 
 use bytes::{Buf as _, BytesMut};
 
@@ -21,8 +21,8 @@ enum FastItem<'a> {
 }
 
 impl Connection {
-    /// A line of LIST or UIDL that needs no tolerance. `read_item` reads the same from it. Saves 66 %
-    /// of the instructions on both.
+    /// A line of LIST or UIDL that needs no tolerance. `read_item` is the general case and gives
+    /// the same. Saves 66 % of the instructions on both.
     #[inline]
     pub(super) fn read_fast_item(&mut self, input: &mut BytesMut) -> Option<Event> {
         let Reading::Items(listing) = &mut self.reading else {

@@ -14,7 +14,7 @@ use crate::{
 ///
 /// Message numbers have no meaning in the next session, so a program remembers unique-ids. The RFC
 /// promises that a unique-id names one message, but in some maildrops two messages have the same
-/// one (Dovecot has an option for it), or a message has none (getmail met that). Here such a
+/// one (Dovecot has an option for it), or a message has none (seen by getmail). Here such a
 /// unique-id names no message, so that a program that deletes by unique-id does not delete the
 /// wrong one.
 ///
@@ -41,7 +41,7 @@ use crate::{
 ///
 /// Adding a message costs O(log n) amortised, a lookup O(log n) in each of at most log n sorted
 /// runs. Memory: 56 bytes a message, and a unique-id of more than 38 bytes besides; at most 64 MiB
-/// together. What does not fit is not kept, and then no unique-id names a message: see
+/// together. A message that does not fit is not kept, and then no unique-id names a message: see
 /// [`is_complete`](Self::is_complete).
 #[derive(Clone, Debug, Default)]
 pub struct UniqueIdIndex {
@@ -81,7 +81,9 @@ impl UniqueIdIndex {
         }
     }
 
-    /// Learns from an [`Event::UniqueId`]. Other events are ignored.
+    /// Learns from an [`Event::UniqueId`]. Other events are ignored. This includes
+    /// [`Event::Unrecognized`]: a message whose line cannot be read is missing, and
+    /// [`is_complete`](Self::is_complete) does not tell.
     pub fn learn(&mut self, event: &Event) {
         if let Event::UniqueId { number, unique_id, .. } = event {
             self.insert(*number, unique_id.clone());

@@ -225,8 +225,8 @@ codes! {
 }
 
 impl ResponseCode<'_> {
-    /// What to do after a refusal with this code, by RFC 5530 section 3 and the RFC of each
-    /// extension.
+    /// What to do after a refusal (NO or BAD) with this code, by RFC 5530 section 3 and the RFC of
+    /// each extension. A refusal without a code is [`Retry::Unknown`].
     pub const fn retry(&self) -> Retry {
         match self {
             Self::AuthenticationFailed | Self::AuthorizationFailed | Self::Expired => {

@@ -29,7 +29,7 @@ pub enum BodyData<'a> {
     Inline(IString<'a>),
     /// The body was streamed before this response was complete.
     Streamed {
-        /// How many there were.
+        /// The number of its bytes.
         octets: u64,
     },
 }
@@ -190,7 +190,7 @@ pub struct AttributeIter<'l> {
     pub(crate) octets: &'l [u8],
     pub(crate) rest: &'l [u8],
     pub(crate) streamed: &'l [u32],
-    /// The number of places so far from which a reading after damage was tried.
+    /// The malformed attributes so far, plus the places tried after them; see `TRIES_LIMIT`.
     pub(crate) tries: u8,
     /// The number of failed repairs so far.
     pub(crate) repairs: u8,

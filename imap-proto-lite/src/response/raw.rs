@@ -3,7 +3,8 @@
 use alloc::{borrow::Cow, vec::Vec};
 use core::{fmt, ops::Deref};
 
-/// Bytes in an unknown charset, as they came. `Debug` shows them as escaped text.
+/// Bytes in an unknown charset, as the server sent them. It dereferences to `[u8]`:
+/// `String::from_utf8_lossy(&raw)` is text to show. `Debug` escapes everything unprintable.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Raw<'a>(Cow<'a, [u8]>);
 

@@ -77,8 +77,8 @@ pub struct SearchResult<'a> {
     pub numbers: Numbers<'a>,
     /// The highest modification sequence among them (RFC 7162).
     pub mod_seq: Option<ModSeq>,
-    /// The end of the line, if it cannot be read: messages may be missing. Empty if nothing is
-    /// damaged. A line without any number that can be read is
+    /// The line from the first unreadable value on: messages may be missing from `numbers`. Empty
+    /// if the whole line was read. A line without a readable number is
     /// [`Malformed`](crate::Response::Malformed).
     pub damaged: Raw<'a>,
 }
@@ -114,8 +114,9 @@ pub struct Esearch<'a> {
     pub partial: Option<(PartialRange, Option<ResultSet<'a>>)>,
     /// Other items: name, and value in wire form.
     pub others: Vec<(IString<'a>, IString<'a>)>,
-    /// The pieces that cannot be read, with a space between them; empty if nothing is damaged. A
-    /// line of which no item can be read is [`Malformed`](crate::Response::Malformed).
+    /// The items that cannot be read, with a space between them: results may be missing. Empty if
+    /// the whole line was read. A line without a readable item is
+    /// [`Malformed`](crate::Response::Malformed).
     pub damaged: Raw<'a>,
 }
 

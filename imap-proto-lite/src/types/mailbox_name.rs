@@ -57,7 +57,7 @@ impl<'a> MailboxName<'a> {
         }))
     }
 
-    /// The name as a server sent it and the program stored it.
+    /// The name from the bytes that a server sent, such as [`raw`](Self::raw) returned them.
     ///
     /// # Errors
     /// The name holds CR, LF or NUL.
@@ -71,7 +71,9 @@ impl<'a> MailboxName<'a> {
         Self(Repr::Wire(name))
     }
 
-    /// The wire form in a session without UTF-8.
+    /// The wire form in a session without UTF-8: the bytes that a server sent, or modified UTF-7 of
+    /// a name that the program chose. A program that stores names stores these bytes, and
+    /// [`from_wire`](Self::from_wire) reads them back.
     pub fn raw(&self) -> Cow<'_, [u8]> {
         self.wire(false)
     }
@@ -136,7 +138,8 @@ impl core::hash::Hash for MailboxName<'_> {
     }
 }
 
-/// The name for people in a session without UTF-8.
+/// The name for people in a session without UTF-8. [`decoded`](MailboxName::decoded) gives it for
+/// both kinds of sessions.
 impl fmt::Display for MailboxName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.decoded(false))

@@ -24,7 +24,7 @@ use crate::{
 /// ```abnf
 /// resp-text       = ["[" resp-text-code "]" SP] [text]
 /// ```
-/// A line that does not begin with a code is text, and never announces a literal.
+/// A line that does not begin with a code is text; `{5}` at its end is text too.
 pub(crate) fn resp_text(input: &[u8]) -> Parsed<'_, (Option<ResponseCode<'_>>, Raw<'_>)> {
     preceded(opt_sp, pair(opt(code_in_brackets), map(rest, Raw::from))).parse(input)
 }
@@ -105,7 +105,7 @@ fn code<'a, T>(
     preceded((tag_no_case(name), space1), argument)
 }
 
-/// A known code that has no argument, or leaves it out.
+/// A known code without an argument: it has none, or the server left it out.
 fn without_argument(input: &[u8]) -> Parsed<'_, ResponseCode<'_>> {
     map_opt(code_name, |name| {
         let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());

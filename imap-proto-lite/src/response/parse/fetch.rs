@@ -53,7 +53,7 @@ impl<'l> Iterator for AttributeIter<'l> {
 /// msg-att         = "(" (msg-att-dynamic / msg-att-static)
 ///                    *(SP (msg-att-dynamic / msg-att-static)) ")"
 /// ```
-/// Takes the next attribute; `None` after the closing parenthesis.
+/// Reads the next attribute; `None` after the closing parenthesis.
 pub(crate) fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute<'l>> {
     let (input, ()) = opt_sp(iter.rest).ok()?;
     if let Ok((after, _)) = end(input) {
@@ -107,7 +107,7 @@ fn att<'l, T>(
 ///                   "BINARY" section-binary SP (nstring / literal8) /
 ///                   "BINARY.SIZE" section-binary SP number / "UID" SP uniqueid
 /// ```
-/// Without those of [`body_item`]. NIL occurs for a date.
+/// [`body_item`] reads those whose value can be streamed. Some servers send NIL for a date.
 fn msg_att_static(input: &[u8]) -> Parsed<'_, FetchAttribute<'_>> {
     let date = map(nstring, |date| ServerDate::received(date.unwrap_or_default()));
     let binary_size = (tag_no_case("BINARY.SIZE["), section_binary, sp, number64);
@@ -136,13 +136,18 @@ fn msg_att_dynamic(input: &[u8]) -> Parsed<'_, FetchAttribute<'_>> {
     .parse(input)
 }
 
-/// A server of which no report gives the name leaves out the parentheses.
+/// MODSEQ without its parentheses; the report does not name the server.
 #[cold]
 fn bare_mod_seq(input: &[u8]) -> Parsed<'_, u64> {
     number64(input)
 }
 
-/// The attributes of RFC 8474, RFC 8514, RFC 8970 and Gmail.
+/// ```abnf
+/// fetch-emailid-resp  = "EMAILID" SP "(" objectid ")"
+/// fetch-threadid-resp = "THREADID" SP ( "(" objectid ")" / nil )
+/// msg-att-static      =/ "SAVEDATE" SP (date-time / nil)
+/// ```
+/// and PREVIEW (RFC 8970) and the attributes of Gmail.
 fn extension(input: &[u8]) -> Parsed<'_, FetchAttribute<'_>> {
     let date = map(nstring, |date| date.map(ServerDate::received));
     // RFC 8970 has no word before the value; drafts of it, and servers of that time, name an
@@ -172,7 +177,7 @@ pub(crate) fn object_id(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
 }
 
 /// The attributes whose value can be streamed: `BODY[..]`, `BINARY[..]` and those of RFC 3501
-/// section 7.4.2. pymap answers with the name that it was asked for, `BINARY.PEEK[..]`; some server
+/// section 7.4.2. pymap answers with the name in the command, `BINARY.PEEK[..]`; another server
 /// sends `RFC822[]`.
 fn body_item<'l>(
     data: impl Fn(&'l [u8]) -> Parsed<'l, BodyData<'l>> + Copy,
@@ -219,7 +224,7 @@ fn body_data<'l>(iter: &AttributeIter<'l>, input: &'l [u8]) -> Parsed<'l, BodyDa
     alt((preceded(sp, alt((literal, string))), no_data)).parse(input)
 }
 
-/// The header of a literal that was streamed: how many bytes there were.
+/// The header of a literal that was streamed. Returns the number of its bytes.
 fn streamed<'l>(iter: &AttributeIter<'l>, input: &'l [u8]) -> Parsed<'l, u64> {
     let (rest, octets) = literal_header(input)?;
     if iter.is_streamed(rest) { Ok((rest, octets)) } else { Err(FAIL) }
@@ -297,19 +302,20 @@ fn damaged<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> (&'l [u8], Fetc
         .unwrap_or_else(|| malformed(iter, input))
 }
 
-/// The last attribute of a FETCH without its closing parenthesis. Not a list: it may be the
-/// parenthesis of that which is missing, and the list has swallowed other attributes.
+/// The last attribute of a FETCH without its closing parenthesis. A value that ends in a
+/// parenthesis does not count: that may be the end of the FETCH, and then the value has swallowed
+/// other attributes.
 fn unclosed<'l>(iter: &AttributeIter<'l>, input: &'l [u8]) -> Parsed<'l, FetchAttribute<'l>> {
     let last = verify(consumed(|input| attribute(iter, input)), |(text, _)| !text.ends_with(b")"));
     map(terminated(last, peek((line_ending, eof))), |(_, attribute)| attribute).parse(input)
 }
 
-/// Limit of malformed attributes in a response, and of places tried after them, up to which damage
-/// without an end is searched for the next attribute: each search may read the whole response.
+/// After so many malformed attributes and places tried, the parser no longer searches damaged bytes
+/// for the next attribute. Each search may read the whole response: this keeps the work linear.
 const TRIES_LIMIT: u8 = 16;
 
-/// Takes something that is not an attribute: as far as it is balanced; if it is not, up to the
-/// next attribute from which the rest of the line can be read.
+/// Takes bytes that are not an attribute: a balanced value, or else everything up to the next
+/// attribute from which the rest of the line can be read.
 #[cold]
 fn malformed<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> (&'l [u8], FetchAttribute<'l>) {
     iter.tries = iter.tries.saturating_add(1);
@@ -329,7 +335,7 @@ fn malformed<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> (&'l [u8], Fe
     (rest, FetchAttribute::Malformed { name: name.into(), raw: raw.into() })
 }
 
-/// What was taken of `input`, without the line end, if `rest` is left.
+/// The part of `input` before `rest`, without the line end.
 fn before<'l>(input: &'l [u8], rest: &[u8]) -> &'l [u8] {
     let taken: Parsed<'_, _> = take(input.len() - rest.len())(input);
     taken.map_or(input, |(_, taken)| without_line_end(taken))
@@ -338,7 +344,7 @@ fn before<'l>(input: &'l [u8], rest: &[u8]) -> &'l [u8] {
 /// A name and one balanced value, or a balanced value alone, or else a stray byte.
 fn balanced<'l>(iter: &AttributeIter<'l>, input: &'l [u8]) -> Parsed<'l, &'l [u8]> {
     let streamed = recognize(|input| streamed(iter, input));
-    // The value can be missing or stick to the name.
+    // The value may be missing, or follow the name without a space.
     let any = alt((
         recognize(peek((sp, known_name))),
         preceded(sp, alt((streamed, skip_value))),
@@ -379,8 +385,8 @@ fn next_known(input: &[u8]) -> Parsed<'_, &[u8]> {
     value(place, found()).parse(place)
 }
 
-/// The closing parenthesis, after which only the line end is allowed. After damage it may be a
-/// piece of that.
+/// The closing parenthesis, after which only the line end is allowed. After damage, the parenthesis
+/// may be part of the damage.
 fn closing<'l>(
     iter: &mut AttributeIter<'l>,
     input: &'l [u8],

@@ -40,12 +40,16 @@ pub(crate) fn mailbox_list(input: &[u8]) -> Parsed<'_, ListEntry<'_>> {
     Ok((rest, entry))
 }
 
-/// A nested list or a string is not an attribute.
+/// ```abnf
+/// mbx-list-flags  = *(mbx-list-oflag SP) mbx-list-sflag *(SP mbx-list-oflag) /
+///                   mbx-list-oflag *(SP mbx-list-oflag)
+/// ```
+/// In their parentheses. A nested list or a string is skipped.
 fn mbx_list_flags(input: &[u8]) -> Parsed<'_, NameAttributes<'_>> {
     map(list_inside, NameAttributes::from_wire_lenient).parse(input)
 }
 
-/// `""` occurs, and means NIL; so does `"\"`, for a backslash.
+/// Some servers send `""` for NIL, and `"\"` for a backslash.
 fn delimiter(input: &[u8]) -> Parsed<'_, Option<u8>> {
     let quoted_char = verify(take(1_usize), |delimiter: &[u8]| delimiter != b"\"");
     let lone = delimited(char('"'), quoted_char, (char('"'), peek(one_of(" )"))));
@@ -87,7 +91,7 @@ fn odd_quoted_name(input: &[u8]) -> Parsed<'_, (MailboxName<'_>, Option<&[u8]>)>
 /// ```abnf
 /// mbox-list-extended = "(" [mbox-list-extended-item *(SP mbox-list-extended-item)] ")"
 /// ```
-/// Its inside, if it is there and the line ends after it.
+/// Returns its inside, if there is one. The line must end here.
 fn mbox_list_extended_to_end(input: &[u8]) -> Parsed<'_, Option<&[u8]>> {
     terminated(opt(preceded(sp, list_inside)), (opt_sp, eof)).parse(input)
 }
@@ -146,13 +150,13 @@ fn status_att_list(input: &[u8]) -> Parsed<'_, StatusValues<'_>> {
 /// status-att-val  = ("MESSAGES" SP number) / ("UIDNEXT" SP nz-number) /
 ///                   ("UIDVALIDITY" SP nz-number) / ...
 /// ```
-/// A value that does not fit costs its item.
+/// An item whose value does not fit is [`StatusValue::Other`].
 #[cold]
 pub(crate) fn status_att_val(input: &[u8]) -> Parsed<'_, StatusValue<'_>> {
     let (input, name) = terminated(word, sp).parse(input)?;
     let is = |word| atom::is_word(name, word);
     let number = terminated(number64, ends(" )"));
-    // At anything but a value or the end of the list the values end.
+    // The list of values ends at anything that is not a value.
     let other = verify(skip_value, |value: &[u8]| !value.is_empty());
     let missing = value(&b""[..], peek(alt((eof, tag(")")))));
     alt((
@@ -208,7 +212,7 @@ fn namespace(input: &[u8]) -> Parsed<'_, Vec<NamespaceEntry<'_>>> {
 /// namespace-descr = "(" string SP (DQUOTE QUOTED-CHAR DQUOTE / nil)
 ///                   [namespace-response-extensions] ")"
 /// ```
-/// `()` occurs.
+/// Some servers send `()`.
 fn namespace_descr(input: &[u8]) -> Parsed<'_, Option<NamespaceEntry<'_>>> {
     let extensions = many0(preceded(opt_sp, namespace_response_extension));
     let entry = (astring, sp, delimiter, extensions);

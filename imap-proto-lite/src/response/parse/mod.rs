@@ -56,7 +56,7 @@ fn other_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
 /// response        = *(continue-req / response-data) response-done
 /// response-done   = response-tagged / response-fatal
 /// ```
-/// One of them.
+/// This rule reads one of them.
 fn general_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
     let line =
         octets.strip_suffix(b"\r\n").or_else(|| octets.strip_suffix(b"\n")).unwrap_or(octets);
@@ -99,7 +99,7 @@ fn bare_code(input: &[u8]) -> Parsed<'_, Response<'_>> {
     map(pair(known, rest), condition_ok).parse(input)
 }
 
-/// A code without its OK: `* [COPYUID 1 2 3]`.
+/// The response of a code without its OK: `* [COPYUID 1 2 3]`.
 fn condition_ok<'a>((code, text): (ResponseCode<'a>, &'a [u8])) -> Response<'a> {
     Response::Condition { condition: Condition::Ok, code: Some(code), text: Raw::from(text) }
 }
@@ -108,7 +108,7 @@ fn condition_ok<'a>((code, text): (ResponseCode<'a>, &'a [u8])) -> Response<'a> 
 /// response-data   = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data / message-data /
 ///                   capability-data / enable-data) CRLF
 /// ```
-/// After the star.
+/// The input begins after the star.
 fn response_data<'a>(
     octets: &'a [u8],
     streamed: &'a [u32],
@@ -149,7 +149,7 @@ fn condition(input: &[u8]) -> Parsed<'_, Condition> {
 /// message-data    = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))
 /// msg-att         = "(" (msg-att-dynamic / msg-att-static) *(SP ...) ")"
 /// ```
-/// and EXISTS, RECENT and UIDFETCH. The list of a FETCH is read item by item, when it is asked for.
+/// and EXISTS, RECENT and UIDFETCH. The attributes of a FETCH are parsed on access.
 fn message_data<'a>(
     octets: &'a [u8],
     streamed: &'a [u32],
@@ -189,7 +189,7 @@ fn line_end(input: &[u8]) -> Parsed<'_, &[u8]> {
     preceded(space0, alt((eof, recognize(one_of("\r\n"))))).parse(input)
 }
 
-/// What follows the name of a response.
+/// The rule for the data after the name of a response.
 type Rule = for<'a> fn(&'a [u8]) -> Parsed<'a, Response<'a>>;
 
 /// ```abnf
@@ -221,7 +221,7 @@ const NAMED: [(&str, Rule); 19] = [
     ("LISTRIGHTS", |input| map(extension::listrights_data, Response::ListRights).parse(input)),
 ];
 
-/// A response with a name: known, or any other word.
+/// A response that begins with a name, known or not.
 fn named_data<'a>(octets: &'a [u8], input: &'a [u8]) -> Parsed<'a, Response<'a>> {
     let (after, name) = terminated(word, opt_sp).parse(input)?;
     match NAMED.iter().find(|(known, _)| is_word(name, known)) {

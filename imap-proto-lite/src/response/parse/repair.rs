@@ -1,6 +1,7 @@
 //! ENVELOPE and BODYSTRUCTURE with quotes or backslashes that the server did not escape.
 //!
-//! Tried when such an attribute cannot be read as it came; the result owns its bytes.
+//! The parser tries this when the attribute cannot be read in the form that the server sent. The
+//! result owns its bytes.
 
 use crate::{
     response::FetchAttribute,
@@ -77,8 +78,8 @@ fn ends_item(rest: &[u8]) -> bool {
     end_of_value(rest).is_ok() && item_end(rest).is_ok()
 }
 
-/// A place in the grammar of an ENVELOPE or BODYSTRUCTURE: what is due there. The numbers count the
-/// values before it in the same list.
+/// A place in the grammar of an ENVELOPE or BODYSTRUCTURE, named by the value that is due there.
+/// The numbers count the values before it in the same list.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     Envelope,
@@ -106,7 +107,7 @@ enum Place {
     Disposition,
     Language,
     Location,
-    /// Data that the RFC leaves to the future: the first, and more.
+    /// Extension data that the RFC reserves for the future: the first value, and further ones.
     Extension,
     Extensions,
     ParameterName,
@@ -128,10 +129,10 @@ enum Kind {
     Message,
 }
 
-/// The price of what some servers send beyond the RFC: less than a quote.
+/// The price of a known deviation from the RFC: less than that of a quote.
 const ODD: u32 = 1;
-/// The price of what looks like a pair of unescaped quotes: if it can be one, the value is
-/// ambiguous.
+/// The price of a deviation that looks like a pair of unescaped quotes. The pair has the same
+/// price: where both readings are possible, the value is ambiguous.
 const SUSPICIOUS: u32 = 2 * QUOTE;
 
 /// The grammar of RFC 9051 section 9, token by token, with the deviations of servers.

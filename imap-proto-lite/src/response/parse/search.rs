@@ -31,7 +31,7 @@ use crate::{
 /// ```abnf
 /// mailbox-data    =/ "SEARCH" [SP nz-number *(SP nz-number)] [SP search-sort-mod-seq]
 /// ```
-/// What follows the last number that can be read is kept as it came.
+/// The rest of the line after the last readable number is kept in `damaged`.
 pub(crate) fn search_data(input: &[u8]) -> Parsed<'_, SearchResult<'_>> {
     if let Some((rest, result)) = fast::search_data(input) {
         return Ok((rest, result));
@@ -60,7 +60,7 @@ fn numbers(input: &[u8]) -> Parsed<'_, Numbers<'_>> {
     .parse(input)
 }
 
-/// The next of these numbers, if it is not in the common form. 0 and those beyond 32 bits are skipped.
+/// The next of these numbers in the general case. 0 and numbers beyond 32 bits are skipped.
 #[cold]
 pub(crate) fn next_number(mut input: &[u8]) -> Option<(&[u8], NonZeroU32)> {
     let number = |input| -> Parsed<'_, &[u8]> { preceded(space0, digit1).parse(input) };
@@ -183,14 +183,15 @@ fn return_data<'a, T>(
     terminated(preceded((whole_word(name), sp), value), ends(" "))
 }
 
-/// MODSEQ in parentheses of its own, as in SEARCH (jstedfast/MailKit#323); else what cannot be
-/// read, up to the next piece. The numbers of ALL are kept as far as they can be read.
+/// MODSEQ inside parentheses, as in SEARCH (jstedfast/MailKit#323); or else the unreadable bytes up
+/// to the next piece. The numbers of ALL are kept up to the first unreadable one.
 #[cold]
 fn odd_piece(input: &[u8]) -> Parsed<'_, Piece<'_>> {
     let members = map(consumed(unchecked_members::<Uid>), |(wire, set)| (wire, set.len()));
     let members = preceded((whole_word("ALL"), sp), terminated(members, ends(" ,")));
     let others = many0_count(preceded((opt_sp, not(piece_start)), any_value));
-    // A correlator that cannot be read may name another mailbox (RFC 7377): so are the numbers.
+    // A correlator that cannot be read may name another mailbox (RFC 7377), to which the numbers
+    // would belong: the whole response is malformed.
     let correlator = (char('('), opt_sp, whole_word("TAG"));
     alt((
         map(search_sort_mod_seq, Piece::ModSeq),

@@ -218,8 +218,8 @@ pub(crate) fn date_text(input: &[u8]) -> Parsed<'_, Date> {
 }
 
 /// ```abnf
-/// date-month      = "Jan" / "Feb" / "Mar" / "Apr" / "May" / "Jun" / "Jul" / "Aug" / "Sep" / "Oct" /
-///                   "Nov" / "Dec"
+/// date-month      = "Jan" / "Feb" / "Mar" / "Apr" / "May" / "Jun" / "Jul" / "Aug" / "Sep" /
+///                   "Oct" / "Nov" / "Dec"
 /// ```
 fn date_month(input: &[u8]) -> Parsed<'_, u8> {
     map_opt(take(3_usize), |name: &[u8]| {

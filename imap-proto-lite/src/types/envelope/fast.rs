@@ -28,7 +28,8 @@ fn fields<'a>(all: &'a [u8], places: &mut Places) -> Option<&'a [u8]> {
     let from = start.get(..start.len() - rest.len())?;
     for list in [&mut places.sender, &mut places.reply_to] {
         *list = match rest.strip_prefix(from) {
-            // A message without these fields has a copy of From here, which need not be read again.
+            // For a message without this field the server sends a copy of From, which is not read
+            // again.
             Some(after) => {
                 rest = after;
                 places.from

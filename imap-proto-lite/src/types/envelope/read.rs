@@ -59,8 +59,8 @@ fn doubled(input: &[u8]) -> Parsed<'_, EnvelopeFields<'_>> {
 /// An envelope that ends early, has values after its last field, or has short addresses. Quotes
 /// that a server did not escape can look like that, so the caller looks for those first.
 ///
-/// Fields missing at the end are NIL. A QQ envelope of nine fields ends in the Message-ID: nearly
-/// every message has one, and a value in angle brackets is nothing else but In-Reply-To, which few
+/// Fields missing at the end are NIL. QQ sends envelopes of nine fields: if the ninth is in angle
+/// brackets, it is the Message-ID, which nearly every message has, and not In-Reply-To, which few
 /// have.
 #[cold]
 pub(crate) fn irregular_envelope(input: &[u8]) -> Parsed<'_, Envelope<'_>> {
@@ -156,7 +156,7 @@ pub(crate) fn close(input: &[u8]) -> Parsed<'_, ()> {
     value((), (opt_sp, char(')'))).parse(input)
 }
 
-/// What follows the value of an item is not a value. It is one if an unescaped quote was taken for
+/// Checks that no value follows the value of an item. If one does, an unescaped quote was taken for
 /// the end of a string.
 pub(crate) fn item_end(input: &[u8]) -> Parsed<'_, ()> {
     let list = terminated(char('('), not(byte(|octet| octet.is_ascii_alphabetic())));

@@ -1,8 +1,8 @@
 //! The toolkit of the shortcuts: tokens in their common form, inlined.
 //!
-//! Only files named `fast` use these functions. Each gives exactly what the token of the same name
-//! in this folder gives, or `None`. They are inlined into the shortcuts; measured gains are those
-//! of the shortcuts that use them.
+//! Files named `fast` are built from these functions; elsewhere, at most a whole one is called as a
+//! shortcut. Each gives exactly what the token of the same name in this folder gives, or `None`.
+//! They are inlined into the shortcuts, whose documentation has the measured gains.
 
 use core::num::NonZeroU32;
 
@@ -31,7 +31,7 @@ pub(crate) fn spaces(mut input: &[u8]) -> &[u8] {
     input
 }
 
-/// The class of [`atom`] as a table, and that of [`word`]: one look-up for a byte.
+/// The bytes of an [`atom`] and of a [`word`], as tables: one look-up for each byte.
 static ATOM: [bool; 256] = table(true);
 static WORD: [bool; 256] = table(false);
 

@@ -12,14 +12,14 @@ pub(crate) mod sealed {
     use crate::wire::{Token, put::Out};
 
     /// The type of the items of a list, and how they are read and written.
-    #[expect(unnameable_types, reason = "sealed: nobody else can make kinds of items")]
+    #[expect(unnameable_types, reason = "sealed: other crates cannot define kinds of items")]
     pub trait Element {
         /// The typed item.
         type Item<'a>: core::fmt::Debug + PartialEq;
         /// The byte between two items.
         const SEPARATOR: u8 = b' ';
-        /// The shortcut of [`next`](Self::next): the rest and what that gives, or `None`. It is
-        /// inlined where a list is walked, in other crates too.
+        /// The shortcut of [`next`](Self::next): returns the rest and the same item, or `None`. It
+        /// is inlined where a list is walked, in other crates too.
         const FAST: for<'a> fn(&'a [u8]) -> Token<'a, Self::Item<'a>> = |_| None;
         /// Takes the next item and the separators before it; `None` at the end and where no item
         /// follows.

@@ -1,7 +1,8 @@
 //! Tokens in both directions: the parts of every rule of the grammar.
 //!
-//! Each file holds one kind of token. A function that reads bears the name of its rule and is a nom
-//! parser over complete input; the one in `put` that writes has the same name.
+//! A function that reads a token has the name of its rule and is a nom parser over complete input.
+//! The function of the same name in [`put`] writes it. The shortcuts of these functions are in
+//! [`fast`].
 
 use nom::{
     Err, IResult,

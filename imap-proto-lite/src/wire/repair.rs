@@ -76,8 +76,10 @@ struct Search<'a, P> {
 /// Finds the strings of the value at the start of `input`. `start` is its first place in the
 /// grammar, `step` the grammar, and `ends` tells whether a value can end before this rest.
 ///
-/// Returns the rest and the value with its strings escaped; `None` if there is no reading, or more
-/// than one.
+/// Returns the rest and the value with its strings escaped.
+///
+/// # Errors
+/// There is no reading, or more than one.
 pub(crate) fn escape<'a, P: Copy + Ord>(
     input: &'a [u8],
     start: P,
@@ -124,7 +126,7 @@ pub(crate) fn escape<'a, P: Copy + Ord>(
 pub(crate) enum Unreadable {
     /// There is no reading.
     Nothing,
-    /// There are several, or too many to look at all.
+    /// There are several readings, or too many to look at all of them.
     Ambiguous,
 }
 

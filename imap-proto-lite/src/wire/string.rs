@@ -291,8 +291,8 @@ pub(crate) fn nstring(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
 /// ```abnf
 /// astring         = 1*ASTRING-CHAR / string
 /// ```
-/// An unquoted one may also have 8-bit bytes and the characters that `astring` excludes. A literal
-/// that is not whole is no atom.
+/// An unquoted one may also have 8-bit bytes and the characters that `astring` excludes. An
+/// incomplete literal is not an atom.
 pub(crate) fn astring(input: &[u8]) -> Parsed<'_, IString<'_>> {
     alt((string, map(preceded(not(literal_header), word), IString::plain))).parse(input)
 }

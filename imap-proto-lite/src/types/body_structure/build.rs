@@ -29,7 +29,7 @@ pub struct PartFields<'a> {
     pub description: Option<IString<'a>>,
     /// The transfer encoding.
     pub encoding: Option<IString<'a>>,
-    /// The octets of the part in its transfer encoding.
+    /// The size of the part in bytes, in its transfer encoding.
     pub octets: u64,
     /// Content-MD5; written only with extension data.
     pub md5: Option<IString<'a>>,
@@ -60,12 +60,12 @@ impl BodyStructureBuilder {
         Self::default()
     }
 
-    /// A builder that writes after these octets.
+    /// A builder that writes after these bytes.
     pub(super) const fn append_to(octets: Vec<u8>) -> Self {
         Self { octets }
     }
 
-    /// All octets that were written.
+    /// All bytes that were written.
     pub(super) fn into_octets(self) -> Vec<u8> {
         self.octets
     }

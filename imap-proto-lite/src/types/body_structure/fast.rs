@@ -87,7 +87,7 @@ fn leaf_end<'a>(
     }
 }
 
-/// The fields of a part up to its number of octets.
+/// The fields of a part up to its size.
 #[inline(always)]
 fn body_fields<'a>(all: &'a [u8], input: &'a [u8], fields: &mut Fields) -> Option<&'a [u8]> {
     let mut rest = input;

@@ -44,7 +44,7 @@ pub(crate) struct BodyExtension<'a> {
     pub(crate) disposition_parameters: Parameters<'a>,
     pub(crate) languages: Languages<'a>,
     pub(crate) location: Option<IString<'a>>,
-    /// What the RFC leaves to the future; empty if there is none.
+    /// Data that the RFC reserves for the future; empty if there is none.
     pub(crate) extensions: &'a [u8],
 }
 
@@ -122,7 +122,7 @@ fn parameter_without_value(input: &[u8]) -> Parsed<'_, (IString<'_>, Option<IStr
     map(value, |name| (name, None)).parse(input)
 }
 
-/// Whether this is a name of a parameter as mails have it.
+/// Whether this is a common name of a parameter.
 pub(crate) fn is_usual_name(name: &[u8]) -> bool {
     const NAMES: [&str; 16] = [
         "charset",
@@ -154,7 +154,8 @@ fn encoding(input: &[u8]) -> Parsed<'_, Option<IString<'_>>> {
     alt((nstring, map(bare_word, Some))).parse(input)
 }
 
-/// A word where a string is due. A number is not one but the value after it.
+/// A word where a string is due. A number does not count: the string is missing, and the number is
+/// the value after it.
 #[cold]
 fn bare_word(input: &[u8]) -> Parsed<'_, IString<'_>> {
     let number = alt((tag("-"), terminated(digit1, end_of_value)));
@@ -172,7 +173,7 @@ fn count(input: &[u8]) -> Parsed<'_, Count> {
     map(terminated(number64, end_of_value), Count::new).parse(input)
 }
 
-/// A word for a number that is not known: `-1`, NIL, mail.ru `9.3736e+06`, or more than 64 bits.
+/// A word in place of a number: `-1`, NIL, `9.3736e+06` (mail.ru), or more than 64 bits.
 #[cold]
 fn odd_count(input: &[u8]) -> Parsed<'_, Count> {
     let start = alt((tag("-"), digit1, recognize(nil)));
@@ -182,7 +183,7 @@ fn odd_count(input: &[u8]) -> Parsed<'_, Count> {
 /// ```abnf
 /// body-fld-lines  = number64
 /// ```
-/// And the space before it. Some servers omit it.
+/// With the space before it. Some servers omit the number.
 pub(crate) fn lines(input: &[u8]) -> Parsed<'_, Count> {
     alt((preceded(sp, count), odd_lines)).parse(input)
 }
@@ -257,8 +258,8 @@ fn extension(input: &[u8], after_string: bool, bare: bool) -> Parsed<'_, BodyExt
     let checked = verify(fields, |extension: &BodyExtension<'_>| {
         let mut strings = all_consuming(many1_count(preceded(opt_sp, nstring)));
         let mut nils = all_consuming(many1_count(preceded(opt_sp, nil)));
-        // Strings and NIL after the location come from a quote that was not escaped: no server has
-        // data of its own there.
+        // Strings and NIL after the location come from a quote that was not escaped: no known
+        // server sends data there.
         extension.extensions.is_empty()
             || strings.parse(extension.extensions).is_err()
             || (!after_string

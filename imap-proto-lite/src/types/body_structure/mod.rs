@@ -47,7 +47,7 @@ pub enum PartKind {
     Multipart,
 }
 
-/// A part: where its fields are in the octets.
+/// A part: the places of its fields in the bytes of the structure.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node {
     pub(crate) kind: PartKind,
@@ -107,8 +107,8 @@ impl Fields {
     };
 }
 
-/// A count of octets or lines, plus one, so that 0 means none. (A `number64` has 63 bits, so the
-/// sum fits.)
+/// A count of bytes or lines, plus one, so that 0 means none. (A `number64` has 63 bits, so the sum
+/// fits.)
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Count(u64);
 
@@ -346,8 +346,8 @@ impl<'l> Part<'l> {
         self.string(|fields| fields.encoding)
     }
 
-    /// The octets of the part in its transfer encoding; `None` for multiparts and for an invalid
-    /// number.
+    /// The size of the part in bytes, in its transfer encoding; `None` for multiparts and for an
+    /// invalid number.
     pub fn octets(self) -> Option<u64> {
         self.node.fields.octets.number()
     }

@@ -66,8 +66,9 @@ fn open(input: &[u8]) -> Parsed<'_, bool> {
     preceded((char('('), opt_sp), inner).parse(input)
 }
 
+/// The state of the pass: the parts so far, and which of them is open.
 pub(super) struct Walk<'a> {
-    /// The structure and the octets after it.
+    /// The structure and the bytes after it.
     pub(super) all: &'a [u8],
     pub(super) nodes: Vec<Node>,
     /// The open part.
@@ -79,7 +80,7 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(all: &'a [u8]) -> Self {
-        // A part takes fifty octets or more, so most messages need one allocation.
+        // A part takes fifty bytes or more, so most messages need one allocation.
         let nodes = Vec::with_capacity((all.len() / 50).clamp(1, 16));
         Self { all, nodes, current: None, children: 0, depth: 0 }
     }

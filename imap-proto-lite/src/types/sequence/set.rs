@@ -151,7 +151,7 @@ impl<N: Number> Set<N> {
         &self.wire
     }
 
-    /// Cuts the set into sets whose wire form has at most `bytes` bytes each; one range is never cut.
+    /// Cuts the set into sets whose wire form has at most `bytes` bytes each. A range is never cut.
     /// Servers limit the length of a command line (RFC 7162 section 4 recommends 8192).
     pub fn split(&self, bytes: usize) -> impl Iterator<Item = Self> + '_ {
         let mut rest = self.wire.as_slice();

@@ -79,9 +79,9 @@ pub(crate) fn spaces(input: &[u8]) -> &[u8] {
     opt_sp(input).map_or(input, |(rest, ())| rest)
 }
 
-/// Whether `name` is this word in any case.
+/// Whether `name` is this word in any case. Its usual spelling takes one comparison.
 pub(crate) fn is_word(name: &[u8], word: &'static str) -> bool {
-    name.eq_ignore_ascii_case(word.as_bytes())
+    name == word.as_bytes() || name.eq_ignore_ascii_case(word.as_bytes())
 }
 
 /// This word in any case.

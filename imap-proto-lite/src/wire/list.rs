@@ -188,6 +188,19 @@ impl<'l, E: Element> Iterator for Iter<'l, E> {
         E::next(&mut self.rest)
     }
 
+    /// One loop instead of a call for each item: saves 10 % of the instructions on ESEARCH.
+    fn fold<T, F: FnMut(T, E::Item<'l>) -> T>(mut self, mut value: T, mut each: F) -> T {
+        while let Some((rest, item)) = E::FAST(self.rest).filter(|_| self.left > 0) {
+            value = each(value, item);
+            self.rest = rest;
+            self.left -= 1;
+        }
+        while let Some(item) = self.next() {
+            value = each(value, item);
+        }
+        value
+    }
+
     fn size_hint(&self) -> (usize, Option<usize>) {
         (0, Some(self.left))
     }

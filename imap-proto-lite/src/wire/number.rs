@@ -5,8 +5,8 @@ use core::num::NonZeroU32;
 
 use nom::{
     Parser,
-    character::complete::{digit1, u64},
-    combinator::{map_opt, map_parser, map_res},
+    character::complete::u64,
+    combinator::{map_opt, map_res},
 };
 
 use crate::wire::{Parsed, steps};
@@ -15,7 +15,9 @@ use crate::wire::{Parsed, steps};
 /// number64        = 1*DIGIT
 /// ```
 pub(crate) fn number64(input: &[u8]) -> Parsed<'_, u64> {
-    map_parser(steps::counted(digit1), u64).parse(input)
+    let (rest, number) = u64(input)?;
+    steps::add(input.len() - rest.len());
+    Ok((rest, number))
 }
 
 /// ```abnf

@@ -3,7 +3,7 @@
 use nom::{
     Parser as _,
     branch::alt,
-    bytes::complete::{is_not, tag_no_case, take_while1},
+    bytes::complete::{tag_no_case, take_till1, take_while1},
     character::complete::{char, space0, space1},
     combinator::{all_consuming, map, map_opt, map_parser, opt, recognize, rest},
     multi::many0_count,
@@ -38,10 +38,11 @@ pub(crate) fn code_in_brackets(input: &[u8]) -> Parsed<'_, ResponseCode<'_>> {
 
 /// The inside of the brackets. A `]` in quotes or parentheses does not end it.
 fn brackets(input: &[u8]) -> Parsed<'_, &[u8]> {
-    let piece = alt((recognize(quoted), recognize(list_inside), is_not("\"(]")));
+    let text = take_till1(|octet| matches!(octet, b'"' | b'(' | b']'));
+    let piece = alt((text, recognize(quoted), recognize(list_inside)));
     let closed = recognize(many0_count(piece));
     // Quotes or parentheses do not close: the first bracket ends the code.
-    let unclosed = is_not("]");
+    let unclosed = take_till1(|octet| octet == b']');
     alt((delimited(char('['), closed, char(']')), delimited(char('['), unclosed, char(']'))))
         .parse(input)
 }

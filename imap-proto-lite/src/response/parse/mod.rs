@@ -6,7 +6,7 @@ mod tests;
 use nom::{
     Offset as _, Parser as _,
     branch::alt,
-    bytes::complete::{is_not, tag, tag_no_case},
+    bytes::complete::{tag, tag_no_case, take_till1},
     character::complete::{char, digit1, one_of, space0},
     combinator::{eof, map, map_opt, not, opt, recognize, rest, value, verify},
     sequence::{pair, preceded, separated_pair, terminated},
@@ -81,7 +81,7 @@ fn continue_req(input: &[u8]) -> Parsed<'_, Response<'_>> {
 /// ```
 fn response_tagged(input: &[u8]) -> Parsed<'_, Response<'_>> {
     let state = verify(condition, |condition: &Condition| condition.status().is_some());
-    let tag = map_opt(is_not(" "), Tag::received);
+    let tag = map_opt(take_till1(|octet| octet == b' '), Tag::received);
     map((tag, sp, state, code::resp_text), |(tag, (), condition, (code, text))| Response::Tagged {
         tag,
         condition,

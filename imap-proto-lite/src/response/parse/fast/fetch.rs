@@ -15,7 +15,9 @@ use crate::{
 /// FETCH, up to its first item. Saves 34 % of the instructions on FLAGS.
 #[inline(always)]
 pub(crate) fn fetch<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Option<Fetch<'a>> {
-    let rest = octets.strip_prefix(b"* ")?;
+    // All other shortcuts are tried after this one: a look at one byte sends them on.
+    let rest =
+        octets.strip_prefix(b"* ").filter(|rest| rest.first().is_some_and(u8::is_ascii_digit))?;
     let (rest, number) = nz_number(rest)?;
     let attributes = rest.strip_prefix(b" FETCH (")?;
     let start = octets.len() - attributes.len();

@@ -1,6 +1,7 @@
 //! Shortcuts of STATUS.
 
 use crate::{
+    command::StatusItem,
     response::{MailboxStatus, StatusValue, StatusValues, parse::fast::list::mailbox},
     types::{MailboxName, UidValidity},
     wire::{
@@ -40,22 +41,29 @@ pub(crate) fn status_att_val(input: &[u8]) -> Token<'_, StatusValue<'static>> {
         [b' ', input @ ..] => input,
         _ => input,
     };
-    let (make, input): (fn(u64) -> StatusValue<'static>, _) =
-        if let Some(input) = input.strip_prefix(b"MESSAGES ") {
-            (StatusValue::Messages, input)
-        } else if let Some(input) = input.strip_prefix(b"UNSEEN ") {
-            (StatusValue::Unseen, input)
-        } else if let Some(input) = input.strip_prefix(b"UIDNEXT ") {
-            (StatusValue::UidNext, input)
-        } else if let Some(input) = input.strip_prefix(b"UIDVALIDITY ") {
-            let (rest, number) = number64(input)?;
-            let validity = UidValidity::new(u32::try_from(number).ok()?);
-            return ends(rest).then_some((rest, StatusValue::UidValidity(validity)));
-        } else {
-            (StatusValue::Recent, input.strip_prefix(b"RECENT ")?)
-        };
+    let (item, input) = if let Some(input) = input.strip_prefix(b"MESSAGES ") {
+        (StatusItem::Messages, input)
+    } else if let Some(input) = input.strip_prefix(b"UNSEEN ") {
+        (StatusItem::Unseen, input)
+    } else if let Some(input) = input.strip_prefix(b"UIDNEXT ") {
+        (StatusItem::UidNext, input)
+    } else if let Some(input) = input.strip_prefix(b"UIDVALIDITY ") {
+        (StatusItem::UidValidity, input)
+    } else {
+        (StatusItem::Recent, input.strip_prefix(b"RECENT ")?)
+    };
     let (rest, number) = number64(input)?;
-    ends(rest).then(|| (rest, make(number)))
+    let value = match item {
+        _ if !ends(rest) => return None,
+        StatusItem::Messages => StatusValue::Messages(number),
+        StatusItem::Unseen => StatusValue::Unseen(number),
+        StatusItem::UidNext => StatusValue::UidNext(number),
+        StatusItem::UidValidity => {
+            StatusValue::UidValidity(UidValidity::new(u32::try_from(number).ok()?))
+        }
+        _ => StatusValue::Recent(number),
+    };
+    Some((rest, value))
 }
 
 #[inline(always)]

@@ -195,7 +195,7 @@ impl<'l, E: Element> Iterator for Iter<'l, E> {
             self.rest = rest;
             self.left -= 1;
         }
-        while let Some(item) = self.next() {
+        for item in self {
             value = each(value, item);
         }
         value

@@ -1,6 +1,7 @@
 //! What to do after a refusal.
 
-/// What a refusal asks for, as far as its response code tells.
+/// What a refusal asks for, as far as its response code tells: the result of
+/// [`ResponseCode::retry`](crate::response::ResponseCode::retry).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Retry {

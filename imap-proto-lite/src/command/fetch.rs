@@ -26,7 +26,7 @@ pub enum FetchItem<'a> {
     BodySection {
         /// Which piece of the message.
         section: Section<'a>,
-        /// Which octets of that.
+        /// Which bytes of that.
         partial: Option<Partial>,
         /// Do not set `\Seen`.
         peek: bool,
@@ -41,7 +41,7 @@ pub enum FetchItem<'a> {
     Binary {
         /// Which part; `None` is the whole message.
         part: Option<PartNumber<'a>>,
-        /// Which octets of that.
+        /// Which bytes of that.
         partial: Option<Partial>,
         /// Do not set `\Seen`.
         peek: bool,

@@ -19,7 +19,7 @@ impl<'a> IdParameter<'a> {
     /// A field and its value; `None` is sent as NIL.
     ///
     /// # Errors
-    /// The name has more than 30 octets or the value more than 1024.
+    /// The name has more than 30 bytes or the value more than 1,024.
     pub fn new(name: AString<'a>, value: Option<AString<'a>>) -> Result<Self, NotAnIdParameter> {
         let octets = value.as_ref().map_or(0, |value| value.as_bytes().len());
         if name.as_bytes().len() > 30 || octets > 1024 {

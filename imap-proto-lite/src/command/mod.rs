@@ -82,20 +82,20 @@ pub struct AppendMessage<'a> {
     pub flags: Cow<'a, [Flag<'a>]>,
     /// The internal date it gets; `None` is now.
     pub date: Option<DateTime>,
-    /// How many octets the message has.
+    /// The size of the message in bytes.
     pub octets: u64,
-    /// How the octets are announced.
+    /// How its bytes are announced.
     pub data: AppendData,
 }
 
-/// How the octets of an APPEND are announced.
+/// How the bytes of an APPEND are announced.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum AppendData {
-    /// A literal: any octets but NUL.
+    /// A literal: any bytes but NUL.
     #[default]
     Literal,
-    /// `~{n}`: any octets (BINARY, RFC 3516).
+    /// `~{n}`: any bytes (BINARY, RFC 3516).
     Literal8,
     /// `UTF8 (~{n})`: with 8-bit header fields (RFC 6855), after ENABLE UTF8=ACCEPT.
     Utf8,

@@ -38,7 +38,7 @@ impl<'a> Tag<'a> {
         is_tag(octets).then_some(Self(Cow::Borrowed(octets)))
     }
 
-    /// The octets of the tag.
+    /// The bytes of the tag.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }

@@ -39,7 +39,7 @@ macro_rules! arguments {
                 &self.0
             }
 
-            /// The octets of the text.
+            /// The bytes of the text.
             pub fn as_bytes(&self) -> &[u8] {
                 self.0.as_bytes()
             }
@@ -137,7 +137,7 @@ impl<'a> Secret<'a> {
         self.0.as_str()
     }
 
-    /// The octets of the text.
+    /// The bytes of the text.
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
@@ -194,7 +194,7 @@ impl PartialEq for HeaderName<'_> {
 
 impl Eq for HeaderName<'_> {}
 
-/// Whether the octets are free of CR, LF and NUL.
+/// Whether the bytes are free of CR, LF and NUL.
 pub(crate) fn is_line(octets: &[u8]) -> bool {
     !octets.iter().any(|octet| matches!(octet, b'\r' | b'\n' | 0))
 }

@@ -46,7 +46,7 @@ impl<'a> Keyword<'a> {
         Self(Cow::Borrowed(octets))
     }
 
-    /// The keyword's octets.
+    /// The keyword's bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }

@@ -21,7 +21,7 @@ macro_rules! attributes {
         }
 
         impl<'a> NameAttribute<'a> {
-            /// The attribute that these octets of a server name.
+            /// The attribute that these bytes of a server name.
             pub(crate) fn received(octets: &'a [u8]) -> Self {
                 let name = octets.strip_prefix(b"\\").unwrap_or(octets);
                 // The RFC's spelling first: it is one comparison of words.

@@ -263,7 +263,7 @@ fn two_digits(least: usize) -> impl FnMut(&[u8]) -> Parsed<'_, u8> {
     }
 }
 
-/// INTERNALDATE or SAVEDATE of a message: the octets of the server, and the date if they are one.
+/// INTERNALDATE or SAVEDATE of a message: the bytes of the server, and the date if they are one.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct ServerDate<'a>(IString<'a>);
 

@@ -125,9 +125,9 @@ search_keys! {
         SavedOn(Date) "SAVEDON",
         /// It was saved on this day or later (RFC 8514).
         SavedSince(Date) "SAVEDSINCE",
-        /// More octets than this.
+        /// Larger than this, in bytes.
         Larger(u64) "LARGER",
-        /// Fewer octets than this.
+        /// Smaller than this, in bytes.
         Smaller(u64) "SMALLER",
         /// Received longer ago than this many seconds, 1 at least (RFC 5032).
         Older(u32) "OLDER",
@@ -329,7 +329,7 @@ keywords! {
         Date "DATE",
         /// First From mailbox.
         From "FROM",
-        /// Octets.
+        /// Size in bytes.
         Size "SIZE",
         /// Base subject.
         Subject "SUBJECT",

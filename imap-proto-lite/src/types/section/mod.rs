@@ -167,13 +167,13 @@ impl<'a> Section<'a> {
     }
 }
 
-/// A range of octets of a section: `<offset.octets>`.
+/// A range of bytes of a section: `<offset.octets>`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "`partial` has two numbers")]
 pub struct Partial {
-    /// The first octet, from 0.
+    /// The first byte, from 0.
     pub offset: u32,
-    /// How many octets at most.
+    /// How many bytes at most.
     pub octets: NonZeroU32,
 }
 

@@ -11,7 +11,6 @@ use nom::{
 
 pub(crate) mod atom;
 pub(crate) mod encoded;
-#[allow(dead_code, reason = "until the shortcuts use it")]
 pub(crate) mod fast;
 pub(crate) mod flag;
 pub(crate) mod keywords;
@@ -26,7 +25,6 @@ pub mod string;
 pub(crate) mod swar;
 pub(crate) mod value;
 
-#[allow(unused_imports, reason = "until the rules use all of them")]
 pub(crate) use self::{
     atom::{
         byte, ends, in_parentheses, is_astring_atom, keyword, nil, nil_or, opt_sp, sp, spaces,

@@ -49,6 +49,9 @@ fn other_response<'a>(octets: &'a [u8], streamed: &'a [u32]) -> Response<'a> {
     if let Some(list) = fast::capability_list(octets) {
         return Response::Capability(list);
     }
+    if let Some(found) = fast::message_data(octets).or_else(|| fast::resp_cond(octets)) {
+        return found;
+    }
     general_response(octets, streamed)
 }
 

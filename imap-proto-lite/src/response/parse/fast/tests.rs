@@ -9,16 +9,25 @@ use crate::{
 };
 
 /// Responses in the forms of the shortcuts, without `* `.
-const LINES: [&str; 17] = [
+const LINES: [&str; 26] = [
     "SEARCH",
     "SEARCH 2 84 882",
     "SEARCH 4294967295 123456789 7 65536 1 2 3 4 5 6",
     "CAPABILITY IMAP4rev1 IDLE LITERAL + AUTH=PLAIN",
     r#"LIST (\HasNoChildren \Sent) "/" "Sent Items""#,
     r#"LIST () "." INBOX"#,
+    "LIST () \"/\" {3}\r\na b",
     r#"STATUS "a b" (MESSAGES 231 UIDNEXT 44292 UNSEEN 18446744073709551615 UIDVALIDITY 7)"#,
     "STATUS INBOX (RECENT 1 SIZE 12345678)",
     "STATUS x ()",
+    "STATUS {1}\r\nx (HIGHESTMODSEQ 0 UIDVALIDITY 4294967295)",
+    "1 EXISTS",
+    "4294967295 EXPUNGE",
+    "300 RECENT",
+    "OK [UIDNEXT 4392] Predicted next UID",
+    "OK [UIDVALIDITY 4294967295]",
+    "OK [UNSEEN 17] [UNSEEN 18]",
+    "OK [UNSEEN 0]x",
     "12 FETCH (UID 7)",
     r"4294967295 FETCH (FLAGS (\Seen \Flagged $Junk) UID 4294967295)",
     "3 FETCH (FLAGS () RFC822.SIZE 18446744073709551615)",
@@ -47,7 +56,8 @@ fn compare(line: &[u8]) -> bool {
     let list = fast::mailbox_list(line).map(Response::List);
     let status = || fast::status(line).map(Response::Status);
     let capability = || fast::capability_list(line).map(Response::Capability);
-    if let Some(found) = list.or_else(status).or_else(capability) {
+    let other = || fast::message_data(line).or_else(|| fast::resp_cond(line));
+    if let Some(found) = list.or_else(status).or_else(capability).or_else(other) {
         assert_eq!(general_response(line, &[]), found, "{}", line.escape_ascii());
         if let Response::Status(status) = &found {
             let mut values = Some(status.values.as_wire());

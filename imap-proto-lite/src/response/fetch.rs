@@ -192,7 +192,7 @@ pub struct AttributeIter<'l> {
     pub(crate) streamed: &'l [u32],
     /// The malformed attributes so far, plus the places tried after them; see `TRIES_LIMIT`.
     pub(crate) tries: u8,
-    /// The number of failed repairs so far.
+    /// The number of repairs tried so far.
     pub(crate) repairs: u8,
 }
 

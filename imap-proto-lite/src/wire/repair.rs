@@ -189,7 +189,9 @@ impl<'a, P: Copy + Ord> Search<'a, P> {
             Some(b')') => take(self, Token::Close, 1, (0, 0), None),
             Some(b'"') => {
                 let mut ends = Ends::new(input.get(1..).unwrap_or_default());
-                while let Some((length, quotes, escaped)) = ends.next() {
+                while self.states.len() <= MOST_STATES
+                    && let Some((length, quotes, escaped)) = ends.next()
+                {
                     let value = input.get(1..length + 1).unwrap_or_default();
                     let string = (quotes > 0).then_some((at + 1, at + 1 + length));
                     // A server that escapes one quote of a string escapes all.
@@ -304,5 +306,24 @@ fn escape_string(inside: &[u8], out: &mut Vec<u8>) {
             _ => out.push(*octet),
         }
         rest = after;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn a_string_with_many_ends_is_given_up_early() {
+        let input = ["(\"".as_bytes(), &br#"\" "#.repeat(8 * MOST_STATES)].concat();
+        let ends = Cell::new(0);
+        let step = |place: u8, token: Token<'_>| {
+            ends.set(ends.get() + usize::from(matches!(token, Token::String(_))));
+            Some(Move { top: Some(place), inner: None, price: 0, quote: QUOTE })
+        };
+        assert_eq!(escape(&input, 0, step, <[u8]>::is_empty), Err(Unreadable::Ambiguous));
+        assert!(ends.get() <= MOST_STATES + 1, "{} ends were tried", ends.get());
     }
 }

@@ -3,7 +3,7 @@
 
 use bytes::BytesMut;
 use imap_proto_lite::{
-    Limits, Line, Quirks, Response,
+    Limits, Line, Quirks, Response, Uid,
     frame::{Frame, Framer},
     response::FetchAttribute,
 };
@@ -235,4 +235,14 @@ fn values_of_reported_lines() {
             assert_eq!(shown.trim_end(), format!("* FETCH 3 UID 7, {expected}, FLAGS (\\Seen)"));
         }
     }
+}
+
+#[test]
+fn a_response_with_many_unescaped_strings_is_repaired_in_part() {
+    let item = r#"ENVELOPE (NIL "a"b" NIL NIL NIL NIL NIL NIL NIL NIL)"#;
+    let line = format!("* 3 FETCH ({} UID 7)", [item; 1000].join(" "));
+    let read = read(&line, usize::MAX);
+    let Response::Fetch(fetch) = read.response() else { panic!("FETCH") };
+    let repaired = fetch.iter().filter(|one| matches!(one, FetchAttribute::Envelope(_))).count();
+    assert_eq!((repaired, fetch.uid()), (8, Uid::new(7)));
 }

@@ -3,6 +3,10 @@
 //! The parser tries this when the attribute cannot be read in the form that the server sent. The
 //! result owns its bytes.
 
+use nom::{
+    Parser as _, bytes::complete::take_while_m_n, character::complete::char, sequence::preceded,
+};
+
 use crate::{
     response::FetchAttribute,
     types::{
@@ -14,39 +18,40 @@ use crate::{
         envelope::read::{envelope, irregular_envelope, item_end},
     },
     wire::{
-        keyword,
+        Parsed, keyword,
         repair::{Move, QUOTE, Token, Unreadable, escape},
         spaces,
     },
 };
 
-/// Failed repairs allowed in one response: each may read all of its bytes several times.
-const FAILURES_LIMIT: u8 = 8;
+/// Repairs tried in one response: each may read all of its bytes several times. A FETCH has three
+/// such attributes at most.
+const REPAIRS_LIMIT: u8 = 8;
 
 /// Reads the attribute that begins here, with its strings escaped. Returns the rest and the
 /// attribute.
 #[cold]
 pub(crate) fn quotes<'l>(
-    failures: &mut u8,
+    repairs: &mut u8,
     input: &'l [u8],
 ) -> Option<(&'l [u8], FetchAttribute<'l>)> {
-    if *failures >= FAILURES_LIMIT {
+    if *repairs >= REPAIRS_LIMIT {
         return None;
     }
     let value = |name: &'static str| -> Option<&'l [u8]> {
         keyword(input, name).ok().map(|(rest, ())| spaces(rest))
     };
-    let found = if let Some(value) = value("ENVELOPE ") {
-        repaired_envelope(value)
-    } else if let Some(value) = value("BODYSTRUCTURE ") {
-        repaired_body(value, FetchAttribute::BodyStructure)
-    } else {
-        repaired_body(value("BODY ")?, FetchAttribute::Body)
-    };
-    if found.is_none() {
-        *failures += 1;
+    if let Some(value) = value("ENVELOPE ") {
+        *repairs += 1;
+        return repaired_envelope(value);
     }
-    found
+    let (value, make): (_, fn(BodyStructure<'l>) -> FetchAttribute<'l>) =
+        match value("BODYSTRUCTURE ") {
+            Some(value) => (value, FetchAttribute::BodyStructure),
+            None => (value("BODY ")?, FetchAttribute::Body),
+        };
+    *repairs += 1;
+    repaired_body(value, make)
 }
 
 fn repaired_envelope(value: &[u8]) -> Option<(&[u8], FetchAttribute<'_>)> {
@@ -183,7 +188,7 @@ fn envelope_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
         (EnvelopeField(0), Token::Open) => into(Doubled, EnvelopeField(0)),
         (EnvelopeField(0), Token::String(date)) => {
             // A quote after a whole date belongs to the next field.
-            let quote = if date.contains(&b':') { QUOTE + 1 } else { QUOTE };
+            let quote = if has_time(date).is_ok() { QUOTE + 1 } else { QUOTE };
             Some(Move { quote, ..next(EnvelopeField(1))? })
         }
         (EnvelopeField(field @ (0 | 1 | 8 | 9)), Token::String(_) | Token::Nil)
@@ -192,6 +197,12 @@ fn envelope_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
         (EnvelopeField(10) | Doubled, Token::Close) => end(0),
         _ => None,
     }
+}
+
+/// A date up to the colon of its time. Only the start is looked at: this is asked for every place
+/// where the string can end.
+fn has_time(date: &[u8]) -> Parsed<'_, char> {
+    preceded(take_while_m_n(0, 64, |octet| octet != b':'), char(':')).parse(date)
 }
 
 fn address_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {

@@ -79,7 +79,7 @@ const LONG: [(&str, &str, &str); 12] = [
 
 /// These grow up to 2 MiB: other long responses, and those that make a reader look ahead without
 /// success.
-const SHAPES: [(&str, &str, &str); 24] = [
+const SHAPES: [(&str, &str, &str); 25] = [
     ("* 1 FETCH (FLAGS (", "(a) \"b\" ", "))\r\n"),
     ("* 1 FETCH (FLAGS (", "(", "))\r\n"),
     ("* 1 FETCH (X-GM-LABELS (", "(", "))\r\n"),
@@ -95,6 +95,7 @@ const SHAPES: [(&str, &str, &str); 24] = [
     ("* 1 FETCH (", "ENVELOPE (\"a\"b) ", ")\r\n"),
     ("* 1 FETCH (", "ENVELOPE (\"a\"b\") ", ")\r\n"),
     ("* 1 FETCH (ENVELOPE (NIL \"", "a\"b ", "\" NIL NIL NIL NIL NIL NIL NIL NIL))\r\n"),
+    ("* 1 FETCH (ENVELOPE (\"", "\\\" ", "))\r\n"),
     ("* 1 FETCH (", "UID x ", ")\r\n"),
     ("* 1 FETCH (", "X ( UID 1 ", ")\r\n"),
     ("* 1 FETCH (", "BODY[ ", ")\r\n"),

@@ -43,6 +43,7 @@ perl -0777 -pi -e '
   }mge;
   # A branch that is taken if a shortcut gives a value.
   s{\bif let (?:Some|Ok)$list = $call\s*(?:&&[^{}]*)?$block\s*(else\b\s*)?}{}sg;
+  s/$call\.is_some\(\)/false/g;
   s/$call/None/g;
   s/(?<![\w:])(?:\w+::)*fast(?:::\w+)+/|_| None/g;
 ' "${left[@]}"

@@ -8,6 +8,7 @@ use bytes::BytesMut;
 use crate::{
     client::{Connection, Event, State, receive::affects_state},
     error::ProtocolError,
+    frame,
     response::{Line, Streamed},
 };
 
@@ -60,7 +61,7 @@ impl Connection {
                     && *first != b' '
                     && !affects_state(*first, *second) =>
             {
-                self.framer.untouched_line(input)
+                frame::fast::untouched_line(&self.framer, input)
             }
             _ => None,
         }

@@ -41,7 +41,7 @@
 //! ```
 
 mod command;
-mod fast;
+pub(crate) mod fast;
 mod kind;
 mod lexer;
 mod literal;
@@ -187,7 +187,7 @@ impl Framer {
     /// [`ProtocolError::TooLong`] and [`ProtocolError::Malformed`] where the end of a line or
     /// literal cannot be known any more. Nothing after it can be read.
     pub fn next(&mut self, input: &mut BytesMut) -> Result<Option<Frame>, ProtocolError> {
-        if let Some(end) = self.untouched_line(input) {
+        if let Some(end) = fast::untouched_line(self, input) {
             let octets = input.split_to(end).freeze();
             return Ok(Some(Frame::Line(Line::new(octets, Streamed::Nowhere))));
         }
@@ -272,10 +272,8 @@ impl Framer {
             return Ok(None);
         };
         let start = self.scan.segment + header.start;
-        if self.kind.is_none()
-            && let Size::Octets(octets) = header.size
-            && let Some(fetch) = input.get(..start).and_then(fast::fetch_head)
-        {
+        let before = input.get(..start).unwrap_or_default();
+        if let Some((fetch, octets)) = fast::body_head(self, before, header.size) {
             self.kind = Some(Kind::Fetch { seq: Some(fetch.seq) });
             self.scan.lexer = Lexer::in_fetch(fetch.uid);
             self.scan.lexed = start;

@@ -7,6 +7,7 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use super::{
     connection::Connection,
     event::Event,
+    fast,
     request::{Body, Item, Items, Listing, Outcome, Reading, Shape, Strictness},
     sasl::Reaction,
     state::State,
@@ -50,7 +51,7 @@ impl Connection {
         if let Some(error) = self.error() {
             return Err(error.clone());
         }
-        if let Some(event) = self.read_fast_item(input) {
+        if let Some(event) = fast::item(self, input) {
             return Ok(Some(event));
         }
         self.read(input).map_err(|error| self.fail(error))

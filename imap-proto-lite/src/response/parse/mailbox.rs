@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use nom::{
     Parser as _,
     branch::alt,
-    bytes::complete::{tag, take, take_until},
+    bytes::complete::{tag, take_until},
     character::complete::{char, one_of},
     combinator::{eof, iterator, map, map_opt, not, opt, peek, rest, value, verify},
     multi::many0,
@@ -19,7 +19,7 @@ use crate::{
     },
     types::{MailboxName, ModSeq, NameAttributes, UidValidity},
     wire::{
-        Fail, IString, Parsed, astring, atom, ends, in_parentheses, list_inside, nil, nil_or,
+        Fail, IString, Parsed, astring, atom, byte, ends, in_parentheses, list_inside, nil, nil_or,
         nstring, number64, opt_sp, skip_value, sp, string::string, until_last, word,
     },
 };
@@ -51,10 +51,9 @@ fn mbx_list_flags(input: &[u8]) -> Parsed<'_, NameAttributes<'_>> {
 
 /// Some servers send `""` for NIL, and `"\"` for a backslash.
 fn delimiter(input: &[u8]) -> Parsed<'_, Option<u8>> {
-    let quoted_char = verify(take(1_usize), |delimiter: &[u8]| delimiter != b"\"");
-    let lone = delimited(char('"'), quoted_char, (char('"'), peek(one_of(" )"))));
+    let lone = byte(|octet| octet != b'"');
     alt((
-        map(lone, |delimiter: &[u8]| delimiter.first().copied()),
+        map(delimited(char('"'), lone, (char('"'), peek(one_of(" )")))), Some),
         map(nstring, |delimiter| delimiter.and_then(|delimiter| delimiter.bytes().next())),
     ))
     .parse(input)

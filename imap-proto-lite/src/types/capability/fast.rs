@@ -34,3 +34,41 @@ pub(super) fn learn(words: &[u8], most: usize, kept: &mut Vec<u8>) -> Option<()>
     kept.push(b' ');
     Some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, string::String};
+
+    use crate::{
+        response::{
+            Response,
+            parse::{fast::capability_data, response},
+        },
+        types::Capabilities,
+    };
+
+    #[test]
+    fn the_quick_way_and_the_long_way_agree() {
+        const ALPHABET: [char; 10] = ['A', 'b', '=', ' ', '+', '(', '"', '\t', '\u{7f}', 'ü'];
+        let mut quick = 0;
+        for choice in 0..ALPHABET.len().pow(4) {
+            let octet = |place: u32| ALPHABET[choice / 10_usize.pow(place) % 10];
+            let words = String::from_iter((0..4).map(octet));
+            let line = format!("* CAPABILITY {words}\r\n");
+            match (capability_data(line.as_bytes()), response(line.as_bytes(), &[])) {
+                (Some(plain), Response::Capability(list)) => {
+                    let (mut one, mut two) = (Capabilities::default(), Capabilities::default());
+                    one.learn(plain, 9);
+                    two.learn(list.as_wire(), 9);
+                    assert_eq!(one, two, "{line}");
+                    quick += 1;
+                }
+                // The general parser accepts tabs at the end.
+                (None, Response::Capability(_)) => assert!(words.contains('\t'), "{line}"),
+                (None, Response::Malformed { .. }) => {}
+                other => panic!("{line}: {other:?}"),
+            }
+        }
+        assert_eq!(quick, 6_usize.pow(4));
+    }
+}

@@ -1,9 +1,8 @@
-//! Lists, what is learnt of them, and the shortcuts.
+//! Lists, and what is learnt of them.
 
-use alloc::{format, string::String};
+use alloc::format;
 
 use super::*;
-use crate::{Response, response::parse};
 
 fn learnt(words: &str, most: usize) -> Capabilities {
     let mut all: Capabilities = ["OLD"].into_iter().collect();
@@ -62,32 +61,6 @@ fn what_is_added_is_there_once() {
         all.add(name.as_bytes());
     }
     assert_eq!(all, learnt("QRESYNC CONDSTORE", 2));
-}
-
-#[test]
-fn the_quick_way_and_the_long_way_agree() {
-    const ALPHABET: [char; 10] = ['A', 'b', '=', ' ', '+', '(', '"', '\t', '\u{7f}', 'ü'];
-    let mut quick = 0;
-    for choice in 0..ALPHABET.len().pow(4) {
-        let octet = |place: u32| ALPHABET[choice / 10_usize.pow(place) % 10];
-        let words = String::from_iter((0..4).map(octet));
-        let line = format!("* CAPABILITY {words}\r\n");
-        match (parse::fast::capability_data(line.as_bytes()), parse::response(line.as_bytes(), &[]))
-        {
-            (Some(plain), Response::Capability(list)) => {
-                let (mut one, mut two) = (learnt("", 9), learnt("", 9));
-                one.learn(plain, 9);
-                two.learn(list.as_wire(), 9);
-                assert_eq!(one, two, "{line}");
-                quick += 1;
-            }
-            // The general parser accepts tabs at the end.
-            (None, Response::Capability(_)) => assert!(words.contains('\t'), "{line}"),
-            (None, Response::Malformed { .. }) => {}
-            other => panic!("{line}: {other:?}"),
-        }
-    }
-    assert_eq!(quick, 6_usize.pow(4));
 }
 
 #[test]

@@ -149,7 +149,7 @@ pub(crate) fn flag(input: &[u8]) -> Token<'_, &[u8]> {
 /// flag-list       = "(" [flag *(SP flag)] ")"
 /// ```
 /// Returns the rest, and the inside with the number of flags; `None` if the list has anything but
-/// flags. `each` is called with every flag up to there.
+/// flags and single spaces. `each` is called with every flag up to there.
 #[inline(always)]
 pub(crate) fn flag_list<'a>(
     input: &'a [u8],
@@ -159,7 +159,7 @@ pub(crate) fn flag_list<'a>(
     let mut rest = inside;
     let mut count = 0;
     loop {
-        rest = spaces(rest);
+        rest = octet(rest, b' ').unwrap_or(rest);
         if let Some(after) = octet(rest, b')') {
             let flags = inside.get(..inside.len() - rest.len())?;
             return Some((after, (flags, count)));

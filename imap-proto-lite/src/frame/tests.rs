@@ -6,7 +6,7 @@ use bytes::BytesMut;
 
 use crate::{
     Limits, ProtocolError, Quirks,
-    frame::{Frame, Framer},
+    frame::{CommandFrame, CommandFramer, Frame, Framer},
 };
 
 /// The frames as short text, body chunks merged.
@@ -281,4 +281,32 @@ fn an_input_that_shrinks_between_calls_does_no_harm() {
     assert_eq!(framer.next(&mut input), Ok(None));
     input.extend_from_slice(b"\r\n");
     assert_eq!(framer.next(&mut input), Ok(None));
+}
+
+#[test]
+fn a_command_is_judged_without_the_next_one() {
+    // `APPEND` is in the next line.
+    let octets = b"a)b)c){4}\r\nabcd\r\nb APPEND x {2}\r\n";
+    for step in [1, octets.len()] {
+        let mut framer = CommandFramer::new(1_000, 100, 100, false);
+        let mut input = BytesMut::new();
+        let mut frames = Vec::new();
+        for piece in octets.chunks(step) {
+            input.extend_from_slice(piece);
+            while let Some(frame) = framer.next(&mut input).unwrap() {
+                frames.push(frame);
+            }
+        }
+        assert!(
+            matches!(
+                &*frames,
+                [
+                    CommandFrame::Continue,
+                    CommandFrame::Command(_),
+                    CommandFrame::Append { octets: 2, synchronising: true, .. }
+                ]
+            ),
+            "{step}: {frames:?}"
+        );
+    }
 }

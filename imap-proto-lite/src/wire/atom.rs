@@ -84,11 +84,6 @@ pub(crate) fn is_word(name: &[u8], word: &'static str) -> bool {
     name == word.as_bytes() || name.eq_ignore_ascii_case(word.as_bytes())
 }
 
-/// This word in any case.
-pub(crate) fn keyword<'a>(input: &'a [u8], word: &str) -> Parsed<'a, ()> {
-    value((), tag_no_case(word)).parse(input)
-}
-
 /// This word in any case, not as the start of a longer word.
 pub(crate) fn whole_word<'a>(
     name: &'static str,

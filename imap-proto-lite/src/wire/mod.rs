@@ -27,13 +27,13 @@ pub(crate) mod value;
 
 pub(crate) use self::{
     atom::{
-        byte, ends, in_parentheses, is_astring_atom, keyword, nil, nil_or, opt_sp, sp, spaces,
-        until_last, whole_word, word,
+        byte, ends, in_parentheses, is_astring_atom, nil, nil_or, opt_sp, sp, spaces, until_last,
+        whole_word, word,
     },
     encoded::{ArgumentError, EncodeSession, Encoded, Fragment},
     list::List,
     literal::{LiteralMode, literal_header},
-    number::{leading_number, number64, nz_number, write_number},
+    number::{number64, nz_number, write_number},
     span::{ListSpan, StringSpan},
     string::{Escaped, IString, Printable, astring, nstring, quoted},
     value::{list_inside, skip_value},

@@ -34,11 +34,6 @@ pub(crate) fn nz_number(input: &[u8]) -> Parsed<'_, NonZeroU32> {
     map_opt(number, NonZeroU32::new).parse(input)
 }
 
-/// An [`nz_number`] and the rest of the input.
-pub(crate) fn leading_number(input: &[u8]) -> Option<(NonZeroU32, &[u8])> {
-    nz_number(input).ok().map(|(rest, number)| (number, rest))
-}
-
 /// Writes a number in decimal.
 pub(crate) fn write_number(value: u64, out: &mut Vec<u8>) {
     let mut digits = [0u8; 20];

@@ -4,7 +4,11 @@
 //! result owns its bytes.
 
 use nom::{
-    Parser as _, bytes::complete::take_while_m_n, character::complete::char, sequence::preceded,
+    Parser as _,
+    bytes::complete::{tag_no_case, take_while_m_n},
+    character::complete::char,
+    combinator::rest,
+    sequence::preceded,
 };
 
 use crate::{
@@ -18,9 +22,8 @@ use crate::{
         envelope::read::{envelope, irregular_envelope, item_end},
     },
     wire::{
-        Parsed, keyword,
+        Parsed, opt_sp,
         repair::{Move, QUOTE, Token, Unreadable, escape},
-        spaces,
     },
 };
 
@@ -39,7 +42,7 @@ pub(crate) fn quotes<'l>(
         return None;
     }
     let value = |name: &'static str| -> Option<&'l [u8]> {
-        keyword(input, name).ok().map(|(rest, ())| spaces(rest))
+        preceded((tag_no_case(name), opt_sp), rest).parse(input).ok().map(|(_, value)| value)
     };
     if let Some(value) = value("ENVELOPE ") {
         *repairs += 1;

@@ -8,7 +8,7 @@ pub(crate) mod write;
 
 use crate::{
     types::HeaderName,
-    wire::{List, leading_number, string::debug_as_display},
+    wire::{List, nz_number, string::debug_as_display},
 };
 
 /// The number of a body part, such as `1.2.3`: numbers from 1, outermost first.
@@ -32,7 +32,7 @@ impl<'a> PartNumber<'a> {
     pub fn path(&self) -> impl Iterator<Item = NonZeroU32> + '_ {
         self.0
             .split(|octet| *octet == b'.')
-            .filter_map(|number| leading_number(number).map(|(number, _)| number))
+            .filter_map(|number| nz_number(number).ok().map(|(_, number)| number))
     }
 
     /// Converts into an owned value.

@@ -21,16 +21,6 @@ pub(crate) fn octet(input: &[u8], wanted: u8) -> Option<&[u8]> {
     }
 }
 
-/// Skips any spaces, also none.
-#[inline(always)]
-pub(crate) fn spaces(mut input: &[u8]) -> &[u8] {
-    while let [b' ', rest @ ..] = input {
-        steps::add(1);
-        input = rest;
-    }
-    input
-}
-
 /// The bytes of an [`atom`] and of a [`word`], as tables: one look-up for each byte.
 static ATOM: [bool; 256] = table(true);
 static WORD: [bool; 256] = table(false);

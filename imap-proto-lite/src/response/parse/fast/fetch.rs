@@ -92,7 +92,7 @@ fn go_on<'l>(iter: &mut AttributeIter<'l>, rest: &'l [u8]) -> Option<()> {
 
 /// The header of a literal: its length.
 #[inline(always)]
-pub(super) fn literal_header(input: &[u8]) -> Option<(&[u8], u64)> {
+fn literal_header(input: &[u8]) -> Option<(&[u8], u64)> {
     let (rest, octets) = number64(octet(input, b'{')?)?;
     Some((rest.strip_prefix(b"}\r\n")?, octets))
 }

@@ -9,18 +9,17 @@ use crate::{
 };
 
 /// Responses in the forms of the shortcuts, without `* `.
-const LINES: [&str; 26] = [
+const LINES: [&str; 25] = [
     "SEARCH",
     "SEARCH 2 84 882",
     "SEARCH 4294967295 123456789 7 65536 1 2 3 4 5 6",
     "CAPABILITY IMAP4rev1 IDLE LITERAL + AUTH=PLAIN",
     r#"LIST (\HasNoChildren \Sent) "/" "Sent Items""#,
     r#"LIST () "." INBOX"#,
-    "LIST () \"/\" {3}\r\na b",
     r#"STATUS "a b" (MESSAGES 231 UIDNEXT 44292 UNSEEN 18446744073709551615 UIDVALIDITY 7)"#,
     "STATUS INBOX (RECENT 1 SIZE 12345678)",
     "STATUS x ()",
-    "STATUS {1}\r\nx (HIGHESTMODSEQ 0 UIDVALIDITY 4294967295)",
+    "STATUS x (HIGHESTMODSEQ 0 UIDVALIDITY 4294967295)",
     "1 EXISTS",
     "4294967295 EXPUNGE",
     "300 RECENT",

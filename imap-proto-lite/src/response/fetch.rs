@@ -245,12 +245,15 @@ impl<'a> Fetch<'a> {
         self.attributes.iter()
     }
 
-    /// The UID, if it is among the attributes.
+    /// The UID, if it is among the attributes. `None` if there are two different ones: where a
+    /// server does not escape quotes, a sender can write text that looks like another UID.
     pub fn uid(&self) -> Option<Uid> {
-        self.iter().find_map(|attribute| match attribute {
+        let mut uids = self.iter().filter_map(|attribute| match attribute {
             FetchAttribute::Uid(uid) => Some(uid),
             _ => None,
-        })
+        });
+        let uid = uids.next()?;
+        uids.all(|other| other == uid).then_some(uid)
     }
 
     /// The flags, if they are among the attributes.

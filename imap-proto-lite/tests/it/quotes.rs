@@ -246,3 +246,15 @@ fn a_response_with_many_unescaped_strings_is_repaired_in_part() {
     let repaired = fetch.iter().filter(|one| matches!(one, FetchAttribute::Envelope(_))).count();
     assert_eq!((repaired, fetch.uid()), (8, Uid::new(7)));
 }
+
+/// A server that does not escape lets the sender of a message write what looks like an item.
+#[test]
+fn a_uid_inside_a_text_is_not_the_uid_of_the_message() {
+    let line = r#"* 3 FETCH (ENVELOPE (NIL "x" NIL NIL NIL NIL NIL NIL "") UID 9 X ("b") UID 7)"#;
+    let line = read(line, usize::MAX);
+    let Response::Fetch(fetch) = line.response() else { panic!("{line:?}") };
+    assert_eq!(fetch.uid(), None);
+    let line = read("* 3 FETCH (UID 7 FLAGS () UID 7)", usize::MAX);
+    let Response::Fetch(fetch) = line.response() else { panic!("{line:?}") };
+    assert_eq!(fetch.uid(), Uid::new(7));
+}

@@ -87,7 +87,6 @@ fn fetch_modifier(input: &[u8]) -> Parsed<'_, Modifier> {
 /// fetch-att       = "ENVELOPE" / "FLAGS" / "INTERNALDATE" / "RFC822.SIZE" /
 ///                   "BODY" ["STRUCTURE"] / "UID" / "BODY" section [partial] /
 ///                   "BODY.PEEK" section [partial] / ...
-/// ```
 /// section-binary  = "[" [section-part] "]"
 /// ```
 fn fetch_att(input: &[u8]) -> Parsed<'_, FetchItem<'_>> {

@@ -331,6 +331,10 @@ impl Session {
             self.transmit();
             if let Some(event) = event {
                 log_event(&event);
+                // The machine has answered by itself.
+                if let Event::Continuation { .. } = event {
+                    continue;
+                }
                 return event;
             }
             let machine = self.machine.as_mut().unwrap();

@@ -139,12 +139,9 @@ pub(crate) fn flag(input: &[u8]) -> Token<'_, &[u8]> {
 /// flag-list       = "(" [flag *(SP flag)] ")"
 /// ```
 /// Returns the rest, and the inside with the number of flags; `None` if the list has anything but
-/// flags and single spaces. `each` is called with every flag up to there.
+/// flags and single spaces.
 #[inline(always)]
-pub(crate) fn flag_list<'a>(
-    input: &'a [u8],
-    mut each: impl FnMut(&'a [u8]),
-) -> Token<'a, (&'a [u8], usize)> {
+pub(crate) fn flag_list(input: &[u8]) -> Token<'_, (&[u8], usize)> {
     let inside = octet(input, b'(')?;
     let mut rest = inside;
     let mut count = 0;
@@ -154,10 +151,8 @@ pub(crate) fn flag_list<'a>(
             let flags = inside.get(..inside.len() - rest.len())?;
             return Some((after, (flags, count)));
         }
-        let (after, flag) = word(rest)?;
-        each(flag);
+        (rest, _) = word(rest)?;
         count += 1;
-        rest = after;
     }
 }
 

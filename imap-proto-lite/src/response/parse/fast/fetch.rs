@@ -44,7 +44,7 @@ pub(crate) fn attribute<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribu
         return Some(FetchAttribute::Uid(Uid::from(number)));
     }
     if let Some(value) = input.strip_prefix(b"FLAGS ") {
-        let (rest, (flags, count)) = flag_list(value, |_| {})?;
+        let (rest, (flags, count)) = flag_list(value)?;
         go_on(iter, rest)?;
         return Some(FetchAttribute::Flags(Flags::from_wire_counted(flags, count)));
     }

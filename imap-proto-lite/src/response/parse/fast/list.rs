@@ -13,7 +13,7 @@ use crate::{
 #[inline(always)]
 pub(crate) fn mailbox_list(octets: &[u8]) -> Option<ListEntry<'_>> {
     let input = octets.strip_prefix(b"* LIST ")?;
-    let (rest, (attributes, count)) = flag_list(input, |_| {})?;
+    let (rest, (attributes, count)) = flag_list(input)?;
     let [b' ', b'"', delimiter, b'"', b' ', rest @ ..] = rest else {
         return None;
     };

@@ -4,6 +4,8 @@
 //! shortcut. Each gives exactly what the token of the same name in this folder gives, or `None`.
 //! They are inlined into the shortcuts, whose documentation has the measured gains.
 
+#[cfg(test)]
+use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 pub(crate) use crate::wire::Token;
@@ -154,6 +156,21 @@ pub(crate) fn flag_list(input: &[u8]) -> Token<'_, (&[u8], usize)> {
         (rest, _) = word(rest)?;
         count += 1;
     }
+}
+
+/// A text with one byte less, another one or one more in every place: for the tests that compare a
+/// shortcut with its rule.
+#[cfg(test)]
+pub(crate) fn changes(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    const BYTES: &[u8] = b" \"\\()[]{}*%+-:0123456789aNIL\0\t\r\n\x7f\xe9";
+    (0..text.len()).flat_map(move |place| {
+        let (start, end) = text.split_at(place);
+        let rest = &end[1..];
+        let other = BYTES.iter().flat_map(move |byte| {
+            [[start, &[*byte], rest].concat(), [start, &[*byte], end].concat()]
+        });
+        core::iter::once([start, rest].concat()).chain(other)
+    })
 }
 
 #[cfg(test)]

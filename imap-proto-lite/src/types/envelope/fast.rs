@@ -102,3 +102,45 @@ pub(super) fn address(input: &[u8]) -> Token<'_, Address<'_>> {
     let [name, adl, mailbox, host] = [name, adl, mailbox, host].map(|one| one.map(IString::plain));
     Some((rest, Address { name, adl, mailbox, host }))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        types::envelope::{fast, read},
+        wire::fast::changes,
+    };
+
+    #[test]
+    fn a_shortcut_gives_what_the_general_rule_gives() {
+        let mut taken = 0;
+        let mut compare = |text: &[u8]| {
+            let Some(found) = fast::envelope(text) else { return };
+            assert_eq!(read::general_envelope(text), Ok(found), "{}", text.escape_ascii());
+            taken += 1;
+        };
+        for text in [
+            r#"("d" "s" (("A" NIL "a" "b")) (("A" NIL "a" "b")) (("B" "@r" "b" "c")) NIL NIL NIL NIL "<i>")"#,
+            r#"(NIL NIL NIL NIL NIL (("A" NIL "a" "b")(NIL NIL "g" NIL)(NIL NIL NIL NIL)) NIL NIL "<j>" NIL) x"#,
+            "(\"a \\\"b\\\"\" {3}\r\na\"b NIL NIL NIL () NIL NIL NIL NIL)",
+        ] {
+            compare(text.as_bytes());
+            changes(text.as_bytes()).for_each(|changed| compare(&changed));
+        }
+        assert!(taken > 2_000, "the shortcut took {taken}");
+    }
+
+    #[test]
+    fn an_address_is_what_the_general_rule_gives() {
+        let mut taken = 0;
+        let mut compare = |text: &[u8]| {
+            let Some(found) = fast::address(text) else { return };
+            assert_eq!(read::any_address(text), Ok(found), "{}", text.escape_ascii());
+            taken += 1;
+        };
+        for text in [&br#"("A" "@r" "a" "b")"#[..], br#"(NIL NIL "g" NIL)("A" NIL "a" "b")"#] {
+            compare(text);
+            changes(text).for_each(|changed| compare(&changed));
+        }
+        assert!(taken > 500, "the shortcut took {taken}");
+    }
+}

@@ -31,6 +31,10 @@ pub(crate) fn inner_envelope(input: &[u8]) -> Parsed<'_, Envelope<'_>> {
     if let Some(envelope) = fast::envelope(input) {
         return Ok(envelope);
     }
+    general_envelope(input)
+}
+
+pub(super) fn general_envelope(input: &[u8]) -> Parsed<'_, Envelope<'_>> {
     let fields = alt((envelope_fields, doubled));
     map_opt(consumed(fields), |(octets, fields)| Envelope::received(octets, &fields)).parse(input)
 }

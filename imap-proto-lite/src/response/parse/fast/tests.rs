@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::{
     Response,
     response::parse::{fast, fetch, general_response, mailbox, search},
-    wire::spaces,
+    wire::{fast::changes, spaces},
 };
 
 /// Responses in the forms of the shortcuts, without `* `.
@@ -93,18 +93,7 @@ fn a_shortcut_gives_what_the_general_rule_gives() {
     for line in LINES {
         let line: Vec<u8> = [b"* ", line.as_bytes(), b"\r\n"].concat();
         assert!(compare(&line), "{}", line.escape_ascii());
-        for place in 2..line.len() {
-            let mut changed = line.clone();
-            changed.remove(place);
-            taken += usize::from(compare(&changed));
-            for octet in b" \"\\()[]{}*%+-:0123456789aNIL\0\t\r\n\x7f\xe9" {
-                let mut changed = line.clone();
-                changed[place] = *octet;
-                taken += usize::from(compare(&changed));
-                changed.insert(place, *octet);
-                taken += usize::from(compare(&changed));
-            }
-        }
+        taken += changes(&line).filter(|changed| compare(changed)).count();
     }
     assert!(taken > 5_000, "the shortcuts took {taken}");
 }

@@ -5,34 +5,15 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use crate::{
-    response::{
-        Raw,
-        parse::{fast, search},
-    },
+    response::Raw,
     types::{ModSeq, PartialRange, SeqRanges, Uid, UidRanges},
-    wire::{IString, List, list::sealed::Element, put::Out},
+    wire::{IString, List},
 };
 
 /// The kind of item of [`Numbers`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct NumberElement;
-
-impl Element for NumberElement {
-    type Item<'a> = NonZeroU32;
-
-    const FAST: fn(&[u8]) -> Option<(&[u8], NonZeroU32)> = fast::next_number;
-
-    fn next(rest: &mut &[u8]) -> Option<NonZeroU32> {
-        let (after, number) = search::next_number(rest)?;
-        *rest = after;
-        Some(number)
-    }
-
-    fn write(item: &NonZeroU32, out: &mut Out) {
-        out.put(item.get());
-    }
-}
 
 /// Numbers of messages in a result: sequence numbers or UIDs, as the command was.
 pub type Numbers<'a> = List<'a, NumberElement>;

@@ -8,12 +8,9 @@ use alloc::{string::String, vec::Vec};
 
 use bytes::Bytes;
 
-use crate::{
-    types::{Number, Set},
-    wire::{
-        ArgumentError, EncodeSession, Encoded, Fragment, IString, LiteralMode, is_astring_atom,
-        string::is_quotable, write_number,
-    },
+use crate::wire::{
+    ArgumentError, EncodeSession, Encoded, Fragment, IString, LiteralMode, is_astring_atom,
+    string::is_quotable, write_number,
 };
 
 /// The space between two parts.
@@ -160,18 +157,6 @@ impl<T: Put> Put for Option<T> {
         if let Some(value) = self {
             out.put(value);
         }
-    }
-}
-
-/// ```abnf
-/// sequence-set    = (seq-number / seq-range) ["," sequence-set]
-/// ```
-impl<N: Number> Put for &Set<N> {
-    fn put(self, out: &mut Out) {
-        /// Room for what follows a set in most commands, so that a long set is copied once.
-        const AFTER: usize = 128;
-        out.bytes.reserve(self.as_wire().len() + AFTER);
-        out.put(self.as_wire());
     }
 }
 

@@ -15,7 +15,8 @@ use nom::{
 
 use crate::{
     response::{
-        Esearch, Numbers, Raw, ResultSet, SearchResult, ThreadMessage, Threads, parse::fast,
+        Esearch, NumberElement, Numbers, Raw, ResultSet, SearchResult, ThreadMessage, Threads,
+        parse::fast,
     },
     types::{
         ModSeq, PartialRange, Ranges, Uid,
@@ -23,8 +24,8 @@ use crate::{
         sequence::read::{unchecked_members, unchecked_set},
     },
     wire::{
-        FAIL, Fail, IString, Parsed, astring, ends, in_parentheses, nil_or, number::number,
-        number64, nz_number, opt_sp, skip_value, sp, whole_word, word,
+        FAIL, Fail, IString, Parsed, astring, ends, in_parentheses, list::sealed::Element, nil_or,
+        number::number, number64, nz_number, opt_sp, put::Out, skip_value, sp, whole_word, word,
     },
 };
 
@@ -58,6 +59,22 @@ fn numbers(input: &[u8]) -> Parsed<'_, Numbers<'_>> {
         Numbers::from_wire_counted(numbers, count)
     })
     .parse(input)
+}
+
+impl Element for NumberElement {
+    type Item<'a> = NonZeroU32;
+
+    const FAST: fn(&[u8]) -> Option<(&[u8], NonZeroU32)> = fast::next_number;
+
+    fn next(rest: &mut &[u8]) -> Option<NonZeroU32> {
+        let (after, number) = next_number(rest)?;
+        *rest = after;
+        Some(number)
+    }
+
+    fn write(item: &NonZeroU32, out: &mut Out) {
+        out.put(item.get());
+    }
 }
 
 /// The next of these numbers in the general case. 0 and numbers beyond 32 bits are skipped.

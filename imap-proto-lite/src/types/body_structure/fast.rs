@@ -4,7 +4,7 @@
 use crate::{
     types::{
         PartKind,
-        body_structure::{Count, Fields, read::Walk},
+        body_structure::{Count, Fields, walk::Walk},
         envelope::fast::envelope,
     },
     wire::{

@@ -15,11 +15,16 @@ use nom::{
 use crate::{
     types::{
         Languages, Parameters,
-        body_structure::Count,
+        body_structure::{Count, LanguageElement, ParameterElement, fast},
         envelope::read::{close, or_missing},
     },
     wire::{
-        Fail, IString, Parsed, atom::word, nil, nstring, number64, opt_sp, skip_value, sp,
+        Fail, IString, Parsed,
+        atom::word,
+        list::sealed::Element,
+        nil, nstring, number64, opt_sp,
+        put::{self, Out, SP},
+        skip_value, sp, spaces,
         string::string,
     },
 };
@@ -335,4 +340,41 @@ pub(crate) fn childless_multipart(
     let subtype = verify(string, |subtype| outermost || usual(subtype));
     let subtype = preceded(opt(terminated(nil, sp)), map(subtype, Some));
     (subtype, body_ext_mpart).parse(input)
+}
+
+impl Element for ParameterElement {
+    type Item<'a> = (IString<'a>, Option<IString<'a>>);
+
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<Self::Item<'a>> {
+        if let Some((after, pair)) = fast::next_parameter(rest) {
+            *rest = after;
+            return Some(pair);
+        }
+        let (after, pair) = parameter(spaces(rest)).ok()?;
+        *rest = after;
+        Some(pair)
+    }
+
+    fn write((name, value): &Self::Item<'_>, out: &mut Out) {
+        out.put((put::string(name), SP, put::nstring(value.as_ref())));
+    }
+}
+
+impl Element for LanguageElement {
+    type Item<'a> = IString<'a>;
+
+    fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
+        loop {
+            let (after, language) = nstring(spaces(rest)).ok()?;
+            *rest = after;
+            // A NIL inside the list names no language.
+            if language.is_some() {
+                return language;
+            }
+        }
+    }
+
+    fn write(item: &IString<'_>, out: &mut Out) {
+        out.put(put::string(item));
+    }
 }

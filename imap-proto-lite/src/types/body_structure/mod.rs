@@ -11,19 +11,13 @@ mod build;
 mod fast;
 pub(crate) mod fields;
 pub(crate) mod read;
+mod walk;
 mod write;
 
 pub use self::build::{BodyStructureBuilder, Extension, PartFields};
-use self::fields::parameter;
 use crate::{
     types::{Envelope, PartNumber, envelope::read::inner_envelope},
-    wire::{
-        IString, List, ListSpan, StringSpan,
-        list::sealed::Element,
-        nstring,
-        put::{self, Out, SP},
-        spaces, steps,
-    },
+    wire::{IString, List, ListSpan, StringSpan, list::sealed::Element, steps},
 };
 
 /// The deepest nesting of parts. A deeper structure in a response is kept raw, and
@@ -456,42 +450,5 @@ impl fmt::Debug for Part<'_> {
             .field("extension", &self.extension())
             .field("extensions", &self.extensions().map(crate::wire::string::Escaped))
             .finish()
-    }
-}
-
-impl Element for ParameterElement {
-    type Item<'a> = (IString<'a>, Option<IString<'a>>);
-
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<Self::Item<'a>> {
-        if let Some((after, pair)) = fast::next_parameter(rest) {
-            *rest = after;
-            return Some(pair);
-        }
-        let (after, pair) = parameter(spaces(rest)).ok()?;
-        *rest = after;
-        Some(pair)
-    }
-
-    fn write((name, value): &Self::Item<'_>, out: &mut Out) {
-        out.put((put::string(name), SP, put::nstring(value.as_ref())));
-    }
-}
-
-impl Element for LanguageElement {
-    type Item<'a> = IString<'a>;
-
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
-        loop {
-            let (after, language) = nstring(spaces(rest)).ok()?;
-            *rest = after;
-            // A NIL inside the list names no language.
-            if language.is_some() {
-                return language;
-            }
-        }
-    }
-
-    fn write(item: &IString<'_>, out: &mut Out) {
-        out.put(put::string(item));
     }
 }

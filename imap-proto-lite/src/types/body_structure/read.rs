@@ -15,11 +15,12 @@ use crate::{
     types::{
         BodyStructure, Parameters, PartKind,
         body_structure::{
-            Count, Fields, MAX_DEPTH, Node, fast,
+            Count, Fields, Node, fast,
             fields::{
                 BodyExtension, BodyFields, body_ext_1part, body_ext_mpart, body_fields,
                 body_fields_without_subtype, childless_multipart, ext_of_multipart_as_leaf, lines,
             },
+            walk::Walk,
         },
         envelope::read::{inner_envelope, item_end},
     },
@@ -66,73 +67,7 @@ fn open(input: &[u8]) -> Parsed<'_, bool> {
     preceded((char('('), opt_sp), inner).parse(input)
 }
 
-/// The state of the pass: the parts so far, and which of them is open.
-pub(super) struct Walk<'a> {
-    /// The structure and the bytes after it.
-    pub(super) all: &'a [u8],
-    pub(super) nodes: Vec<Node>,
-    /// The open part.
-    pub(super) current: Option<(usize, PartKind)>,
-    /// Number of parts in it so far.
-    children: u32,
-    depth: u32,
-}
-
 impl<'a> Walk<'a> {
-    fn new(all: &'a [u8]) -> Self {
-        // A part takes fifty bytes or more, so most messages need one allocation.
-        let nodes = Vec::with_capacity((all.len() / 50).clamp(1, 16));
-        Self { all, nodes, current: None, children: 0, depth: 0 }
-    }
-
-    fn restart(&mut self) {
-        self.nodes.clear();
-        (self.current, self.children, self.depth) = (None, 0, 0);
-    }
-
-    pub(super) fn push(&mut self, kind: PartKind) -> Option<usize> {
-        let place = u32::try_from(self.nodes.len()).ok()?;
-        let parent = match self.current {
-            Some((parent, _)) => u32::try_from(parent).ok()?,
-            None => place,
-        };
-        self.children += 1;
-        self.nodes.push(Node::new(kind, parent, place + 1, self.children));
-        Some(self.nodes.len() - 1)
-    }
-
-    pub(super) fn enter(&mut self, node: usize, kind: PartKind) -> Option<()> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return None;
-        }
-        self.current = Some((node, kind));
-        self.children = 0;
-        Some(())
-    }
-
-    /// Returns to the part that contains `node`.
-    pub(super) fn leave(&mut self, node: usize) {
-        let end = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
-        let mut parent = node;
-        if let Some(node) = self.nodes.get_mut(node) {
-            node.end = end;
-            parent = node.parent as usize;
-            self.children = node.ordinal;
-        }
-        self.depth = self.depth.saturating_sub(1);
-        self.current = if parent == node {
-            None
-        } else {
-            self.nodes.get_mut(parent).map(|node| (parent, node.kind))
-        };
-    }
-
-    /// Whether the body of the open message is still to come.
-    pub(super) const fn body_is_due(&self, message: usize) -> bool {
-        message + 1 == self.nodes.len()
-    }
-
     /// Reads the start of a part: all of it, unless it contains parts. Returns the rest.
     fn open(&mut self, input: &'a [u8]) -> Option<&'a [u8]> {
         let (input, is_multipart) = open(input).ok()?;

@@ -11,7 +11,10 @@ use crate::{
         Number, NumberRange, SeqNumber, Uid,
         sequence::{Endpoint, read::seq_range},
     },
-    wire::write_number,
+    wire::{
+        put::{Out, Put},
+        write_number,
+    },
 };
 
 /// A set of messages to act on, never empty: a `sequence-set` of RFC 9051.
@@ -235,5 +238,17 @@ impl<N: Number> From<Set<N>> for Cow<'_, Set<N>> {
 impl<'a, N: Number> From<&'a Set<N>> for Cow<'a, Set<N>> {
     fn from(set: &'a Set<N>) -> Self {
         Cow::Borrowed(set)
+    }
+}
+
+/// ```abnf
+/// sequence-set    = (seq-number / seq-range) ["," sequence-set]
+/// ```
+impl<N: Number> Put for &Set<N> {
+    fn put(self, out: &mut Out) {
+        /// Room for what follows a set in most commands, so that a long set is copied once.
+        const AFTER: usize = 128;
+        out.bytes.reserve(self.as_wire().len() + AFTER);
+        out.put(self.as_wire());
     }
 }

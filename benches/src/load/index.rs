@@ -14,7 +14,7 @@ pub struct Changes {
 
 #[derive(Clone, Copy, Debug)]
 enum Make {
-    /// IMAP: what comes after `* n EXISTS` and, if so, a FETCH of every message in rising order.
+    /// IMAP: the lines after `* n EXISTS` and, if asked for, a FETCH of each message in rising order.
     Lines { fetched: bool, lines: fn(u32) -> Vec<String> },
     /// POP3: numbers and unique-ids.
     Listing(fn(u32) -> Vec<(u32, u32)>),

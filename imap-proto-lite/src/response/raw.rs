@@ -1,4 +1,4 @@
-//! Bytes of a response that have no type of their own: [`Raw`].
+//! Bytes of a response that have no type: [`Raw`].
 
 use alloc::{borrow::Cow, vec::Vec};
 use core::{fmt, ops::Deref};

@@ -149,7 +149,7 @@ impl Known {
         let mut id = self.root;
         for (level, step) in path.iter_mut().take(self.levels).enumerate() {
             let items = self.node(id);
-            // What is after everything goes to the last leaf.
+            // A place after everything goes to the last leaf.
             let last =
                 if level + 1 == self.levels { items.len() } else { items.len().saturating_sub(1) };
             let passed = items.iter().take(last).take_while(|item| {

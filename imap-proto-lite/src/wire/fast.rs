@@ -131,7 +131,8 @@ pub(crate) fn nstring(input: &[u8]) -> Token<'_, Option<&[u8]>> {
     Some((nil(input)?, None))
 }
 
-/// The next flag of a list, with at most one space before it.
+/// The next flag of a list, with at most one space before it. Saves 8 % of the instructions on
+/// LIST.
 #[inline]
 pub(crate) fn flag(input: &[u8]) -> Token<'_, &[u8]> {
     word(octet(input, b' ').unwrap_or(input))

@@ -24,7 +24,7 @@ const MINUS_LIMIT: u64 = 4096;
 #[expect(unnameable_types, reason = "only the sealed kinds of items in a list are written to it")]
 pub struct Out {
     pub(crate) bytes: Vec<u8>,
-    /// What comes between the bytes, each with its place.
+    /// Interruptions of the bytes, each with its place.
     breaks: Vec<(usize, Break)>,
     /// The session of a client; `None` for a server.
     session: Option<EncodeSession>,

@@ -433,7 +433,7 @@ fn items_of_an_extended_search_survive_a_damaged_one() {
     let all = "all: Some(Uid([NumberRange { first: Uid(4), last: Uid(6) }, NumberRange { first: Uid(9), last: Uid(9) }]))";
     let damaged = |text: &str| format!("damaged: {text:?} }}");
     for (items, expected) in [
-        // MODSEQ in parentheses of its own (jstedfast/MailKit#323), anywhere.
+        // MODSEQ in separate parentheses (jstedfast/MailKit#323), anywhere.
         (
             "ALL 4:6,9 (MODSEQ 12)",
             vec![all.into(), "mod_seq: Some(ModSeq(12))".into(), damaged("")],

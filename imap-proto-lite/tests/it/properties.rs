@@ -23,7 +23,7 @@ use crate::support::{
     show::show_all,
 };
 
-/// Bytes of a name: pieces of every form, any of which can stand alone.
+/// Bytes of a name: pieces of every form, any of which can be alone.
 fn raw_name() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         proptest::sample::select(vec![

@@ -148,7 +148,7 @@ fn a_backslash_before_the_end_is_part_of_the_string_or_loses_one_item() {
     assert_eq!(found, [expected(54), expected(54), expected(54)]);
 }
 
-/// What was reported of real servers, in our words: the line, and the value of its item.
+/// Reports of real servers, in our words: the line, and the value of its item.
 const REPORTED: [(&str, &str); 18] = [
     // Two quotes, a text that ends in two, one in blanks, and one that is quoted whole.
     (

@@ -290,7 +290,7 @@ fn known_name(input: &[u8]) -> Parsed<'_, &[u8]> {
 
 // Damage.
 
-/// Reads an attribute that breaks the rules of its own value. Domino puts each attribute in
+/// Reads an attribute whose value breaks its rules. Domino puts each attribute in
 /// parentheses, and some servers do not escape quotes; anything else is malformed.
 #[cold]
 fn damaged<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> (&'l [u8], FetchAttribute<'l>) {

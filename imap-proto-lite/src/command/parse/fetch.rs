@@ -1,4 +1,4 @@
-//! FETCH, STORE, COPY, MOVE and UID EXPUNGE, for servers: RFC 9051 section 9.
+//! The arguments of FETCH, and STORE: RFC 9051 section 9.
 
 use alloc::{borrow::Cow, vec::Vec};
 
@@ -6,36 +6,33 @@ use nom::{
     Parser,
     branch::alt,
     bytes::complete::{tag_no_case, take_while},
-    character::complete::{char, one_of},
-    combinator::{map, map_opt, not, opt, value},
+    character::complete::char,
+    combinator::{map, map_opt, not, opt, success, value},
     multi::separated_list1,
     sequence::{delimited, preceded, separated_pair},
 };
 
 use crate::{
     command::{
-        Command, FetchItem, FetchModifiers, Messages, StoreAction,
-        parse::argument::{flag, list_of, list1_of, mailbox, mailbox_here, messages, set, sp},
+        Command, FetchItem, FetchModifiers, StoreAction,
+        parse::argument::{flag, list_of, list1_of, mailbox_here, messages, mod_seq, sp},
     },
     types::{
-        Flag, MailboxName, ModSeq, Partial, PartialRange,
+        MailboxName, Partial,
         search::read::partial_range,
         section::read::{section, section_binary},
     },
-    wire::{Fail, Parsed, nil, number::number, number64, nz_number, whole_word},
+    wire::{FAIL, Fail, Parsed, atom::atom, nil, number::number, nz_number, whole_word},
 };
 
 /// ```abnf
 /// fetch           = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att /
 ///                   "(" fetch-att *(SP fetch-att) ")") [fetch-modifiers]
 /// ```
-pub(super) fn fetch(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
-    let (rest, messages) = messages(input, uid)?;
+/// The items.
+pub(super) fn fetch_atts(input: &[u8]) -> Parsed<'_, Vec<FetchItem<'_>>> {
     let one = map(fetch_att, |item| Vec::from([item]));
-    let (rest, items) = preceded(sp, alt((list1_of(fetch_att), fetch_macro, one))).parse(rest)?;
-    let (rest, modifiers) = opt(preceded(sp, fetch_modifiers)).parse(rest)?;
-    let modifiers = modifiers.unwrap_or_default();
-    Ok((rest, Command::Fetch { messages, items: Cow::Owned(items), modifiers }))
+    alt((list1_of(fetch_att), fetch_macro, one)).parse(input)
 }
 
 /// The items of a macro, each of which begins with those of `FAST`.
@@ -55,32 +52,24 @@ fn fetch_macro(input: &[u8]) -> Parsed<'_, Vec<FetchItem<'_>>> {
     map(count, |count| ITEMS.into_iter().take(count).collect()).parse(input)
 }
 
-/// RFC 7162 and RFC 9394.
-fn fetch_modifiers(input: &[u8]) -> Parsed<'_, FetchModifiers> {
+/// RFC 4466: `SP "(" fetch-modifier *(SP fetch-modifier) ")"`, with those of RFC 7162 and RFC 9394
+pub(super) fn fetch_modifiers(input: &[u8]) -> Parsed<'_, FetchModifiers> {
     let mut modifiers = FetchModifiers::default();
-    let modifier = map(fetch_modifier, |modifier| match modifier {
-        Modifier::ChangedSince(value) => modifiers.changed_since = Some(value),
-        Modifier::Partial(range) => modifiers.partial = Some(range),
-        Modifier::Vanished => modifiers.vanished = true,
-    });
-    let (rest, _) = list_of(modifier).parse(input)?;
+    let modifier = |input| fetch_modifier(input, &mut modifiers);
+    let (rest, _) = preceded(sp, list_of(modifier)).parse(input)?;
     Ok((rest, modifiers))
 }
 
-enum Modifier {
-    ChangedSince(ModSeq),
-    Partial(PartialRange),
-    Vanished,
-}
-
-fn fetch_modifier(input: &[u8]) -> Parsed<'_, Modifier> {
-    let changed_since = map(preceded(tag_no_case("CHANGEDSINCE "), number64), ModSeq::new);
-    alt((
-        map(changed_since, Modifier::ChangedSince),
-        map(preceded(tag_no_case("PARTIAL "), partial_range), Modifier::Partial),
-        map(tag_no_case("VANISHED"), |_| Modifier::Vanished),
-    ))
-    .parse(input)
+fn fetch_modifier<'a>(input: &'a [u8], modifiers: &mut FetchModifiers) -> Parsed<'a, ()> {
+    let (rest, word) = atom(input)?;
+    match word.to_ascii_uppercase().as_slice() {
+        b"CHANGEDSINCE" => map(mod_seq, |value| modifiers.changed_since = Some(value)).parse(rest),
+        b"PARTIAL" => {
+            map(preceded(sp, partial_range), |range| modifiers.partial = Some(range)).parse(rest)
+        }
+        b"VANISHED" => map(success(true), |is_set| modifiers.vanished = is_set).parse(rest),
+        _ => Err(FAIL),
+    }
 }
 
 /// ```abnf
@@ -141,9 +130,9 @@ fn partial(input: &[u8]) -> Parsed<'_, Partial> {
 /// ```
 /// RFC 7162 has `"UNCHANGEDSINCE" SP mod-sequence-valzer` as a modifier.
 pub(super) fn store(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
-    let (rest, messages) = messages(input, uid)?;
-    let modifier = delimited(tag_no_case(" (UNCHANGEDSINCE "), number64, char(')'));
-    let (rest, unchanged_since) = opt(map(modifier, ModSeq::new)).parse(rest)?;
+    let (rest, messages) = messages(uid)(input)?;
+    let modifier = delimited(tag_no_case(" (UNCHANGEDSINCE"), mod_seq, char(')'));
+    let (rest, unchanged_since) = opt(modifier).parse(rest)?;
     let (rest, (action, silent)) = preceded(sp, store_att_flags).parse(rest)?;
     Ok((rest, Command::Store { messages, action, silent, unchanged_since }))
 }
@@ -153,66 +142,29 @@ pub(super) fn store(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
 /// ```
 /// Gmail has `X-GM-LABELS` in place of `FLAGS`.
 fn store_att_flags(input: &[u8]) -> Parsed<'_, (StoreAction<'_>, bool)> {
-    let (rest, sign) = opt(one_of("+-")).parse(input)?;
-    let flags = preceded(tag_no_case("FLAGS"), (silent, preceded(sp, many(flag))));
-    let labels = preceded(tag_no_case("X-GM-LABELS"), (silent, preceded(sp, many(label))));
     alt((
-        map(flags, |(silent, flags)| (flag_action(sign, Cow::Owned(flags)), silent)),
-        map(labels, |(silent, labels)| (label_action(sign, Cow::Owned(labels)), silent)),
+        store_att("FLAGS", flag, StoreAction::ReplaceFlags),
+        store_att("+FLAGS", flag, StoreAction::AddFlags),
+        store_att("-FLAGS", flag, StoreAction::RemoveFlags),
+        store_att("X-GM-LABELS", label, StoreAction::ReplaceGmailLabels),
+        store_att("+X-GM-LABELS", label, StoreAction::AddGmailLabels),
+        store_att("-X-GM-LABELS", label, StoreAction::RemoveGmailLabels),
     ))
-    .parse(rest)
+    .parse(input)
 }
 
-const fn flag_action<'a>(sign: Option<char>, flags: Cow<'a, [Flag<'a>]>) -> StoreAction<'a> {
-    match sign {
-        Some('+') => StoreAction::AddFlags(flags),
-        Some(_) => StoreAction::RemoveFlags(flags),
-        None => StoreAction::ReplaceFlags(flags),
-    }
-}
-
-const fn label_action<'a>(
-    sign: Option<char>,
-    labels: Cow<'a, [MailboxName<'a>]>,
-) -> StoreAction<'a> {
-    match sign {
-        Some('+') => StoreAction::AddGmailLabels(labels),
-        Some(_) => StoreAction::RemoveGmailLabels(labels),
-        None => StoreAction::ReplaceGmailLabels(labels),
-    }
-}
-
-fn silent(input: &[u8]) -> Parsed<'_, bool> {
-    map(opt(tag_no_case(".SILENT")), |word| word.is_some()).parse(input)
-}
-
-/// A list in parentheses, or items up to the end of the line.
-fn many<'a, T>(
-    item: impl Fn(&'a [u8]) -> Parsed<'a, T> + Copy,
-) -> impl Parser<&'a [u8], Output = Vec<T>, Error = Fail> {
-    alt((list_of(item), separated_list1(sp, item)))
+/// One of the actions, and whether it is silent. The items are a list in parentheses or end with
+/// the line.
+fn store_att<'a, T: Clone + 'a>(
+    name: &'static str,
+    item: fn(&'a [u8]) -> Parsed<'a, T>,
+    action: fn(Cow<'a, [T]>) -> StoreAction<'a>,
+) -> impl Parser<&'a [u8], Output = (StoreAction<'a>, bool), Error = Fail> {
+    let items = preceded(sp, alt((list_of(item), separated_list1(sp, item))));
+    let att = (preceded(tag_no_case(name), opt(tag_no_case(".SILENT"))), items);
+    map(att, move |(silent, items)| (action(Cow::Owned(items)), silent.is_some()))
 }
 
 fn label(input: &[u8]) -> Parsed<'_, MailboxName<'_>> {
     preceded(not(nil), mailbox_here).parse(input)
-}
-
-/// The arguments of COPY and MOVE.
-///
-/// ```abnf
-/// copy            = "COPY" SP sequence-set SP mailbox
-/// ```
-pub(super) fn copy<'a>(
-    input: &'a [u8],
-    uid: bool,
-    command: impl FnOnce(Messages<'a>, MailboxName<'a>) -> Command<'a>,
-) -> Parsed<'a, Command<'a>> {
-    let (rest, messages) = messages(input, uid)?;
-    let (rest, mailbox) = mailbox(rest)?;
-    Ok((rest, command(messages, mailbox)))
-}
-
-/// RFC 4315: `"UID" SP "EXPUNGE" SP sequence-set`
-pub(super) fn uid_expunge(input: &[u8]) -> Parsed<'_, Command<'_>> {
-    map(preceded(sp, set), |uids| Command::UidExpunge { uids: Cow::Owned(uids) }).parse(input)
 }

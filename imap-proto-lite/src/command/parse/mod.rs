@@ -1,13 +1,11 @@
-//! Commands, for servers: RFC 9051 sections 6 and 9. Each file has the commands that the file of
-//! the same name in `encode` writes. Stricter than the response parser: a client that breaks the
-//! grammar gets an error.
+//! Commands, for servers: RFC 9051 sections 6 and 9. The table of commands is here. Each file has
+//! the arguments that the file of the same name in `encode` writes. Stricter than the response
+//! parser: a client that breaks the grammar gets an error.
 
 mod append;
 mod argument;
-mod extension;
 mod fetch;
 mod list;
-mod mailbox;
 mod search;
 mod session;
 
@@ -15,12 +13,20 @@ use nom::{
     Parser as _,
     bytes::complete::{tag_no_case, take_till},
     character::complete::char,
-    combinator::{map, map_opt, opt},
+    combinator::{fail, map, map_opt, opt, success, value},
+    multi::many1,
+    sequence::{preceded, separated_pair},
 };
 
 use crate::{
-    command::{Command, CommandKind, Tag, parse::argument::of_mailbox},
-    wire::{FAIL, Parsed},
+    command::{
+        Command, CommandKind, Tag,
+        parse::argument::{
+            astring, atom, list_of, list1_of, mailbox, messages, or_default, set, sp, text, to_atom,
+        },
+    },
+    types::{Atom, Uid},
+    wire::{self, IString, Parsed, number64},
 };
 
 /// The command cannot be read. The server answers BAD.
@@ -61,61 +67,123 @@ fn until_sp(input: &[u8]) -> Parsed<'_, &[u8]> {
     take_till(|octet| octet == b' ')(input)
 }
 
-/// The arguments. `input` begins with the space before the first one, or is empty.
-fn arguments(kind: CommandKind, uid: bool, input: &[u8]) -> Parsed<'_, Command<'_>> {
-    match kind {
-        CommandKind::Capability => Ok((input, Command::Capability)),
-        CommandKind::Noop => Ok((input, Command::Noop)),
-        CommandKind::Logout => Ok((input, Command::Logout)),
-        CommandKind::StartTls => Ok((input, Command::StartTls)),
-        CommandKind::Namespace => Ok((input, Command::Namespace)),
-        CommandKind::Idle => Ok((input, Command::Idle)),
-        CommandKind::Unselect => Ok((input, Command::Unselect)),
-        CommandKind::Check => Ok((input, Command::Check)),
-        CommandKind::Close => Ok((input, Command::Close)),
-        CommandKind::Expunge => Ok((input, Command::Expunge)),
-        CommandKind::Compress => session::compress(input),
-        CommandKind::Id => session::id(input),
-        CommandKind::Login => session::login(input),
-        CommandKind::Authenticate => session::authenticate(input),
-        CommandKind::Enable => session::enable(input),
-        CommandKind::List => list::list(input),
-        CommandKind::Lsub => list::lsub(input),
-        CommandKind::Status => list::status(input),
-        CommandKind::Select => {
-            list::select(input, |mailbox, parameters| Command::Select { mailbox, parameters })
+/// Defines `arguments`, with a row for each command. The fields of most are read one after the other,
+/// each by its rule with the space before it.
+macro_rules! commands {
+    (
+        $uid:ident;
+        fields { $($kind:ident { $($field:ident: $rule:expr),* })* }
+        others { $($other:ident: $other_rule:expr,)* }
+    ) => {
+        /// The arguments. `input` begins with the space before the first one, or is empty.
+        fn arguments(kind: CommandKind, $uid: bool, input: &[u8]) -> Parsed<'_, Command<'_>> {
+            match kind {
+                $(CommandKind::$kind => {
+                    let rest = input;
+                    $(let (rest, $field) = $rule.parse(rest)?;)*
+                    Ok((rest, Command::$kind { $($field: $field.into()),* }))
+                })*
+                $(CommandKind::$other => $other_rule.parse(input),)*
+            }
         }
-        CommandKind::Examine => {
-            list::select(input, |mailbox, parameters| Command::Examine { mailbox, parameters })
+    };
+}
+
+commands! {
+    uid;
+    fields {
+        Capability {}
+        Noop {}
+        Logout {}
+        StartTls {}
+        Namespace {}
+        Idle {}
+        Unselect {}
+        Check {}
+        Close {}
+        Expunge {}
+        // login           = "LOGIN" SP userid SP password
+        Login { user: astring, password: astring }
+        // authenticate    = "AUTHENTICATE" SP auth-type [SP initial-resp] *(CRLF base64)
+        Authenticate { mechanism: atom, initial_response: opt(session::initial_resp) }
+        // RFC 5161: "ENABLE" 1*(SP capability)
+        Enable { capabilities: many1(atom) }
+        // list            = "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat
+        //                   [SP list-return-opts]
+        List {
+            selection: or_default(list::list_select_opts),
+            reference: mailbox,
+            patterns: list::mbox_or_pat,
+            returns: or_default(list::list_return_opts)
         }
-        CommandKind::Create => mailbox::create(input),
-        CommandKind::Delete => of_mailbox(input, |mailbox| Command::Delete { mailbox }),
-        CommandKind::Subscribe => of_mailbox(input, |mailbox| Command::Subscribe { mailbox }),
-        CommandKind::Unsubscribe => of_mailbox(input, |mailbox| Command::Unsubscribe { mailbox }),
-        CommandKind::Rename => mailbox::rename(input),
-        CommandKind::Append => append::append(input),
-        CommandKind::Replace => append::replace(input, uid),
-        CommandKind::UidExpunge => fetch::uid_expunge(input),
-        CommandKind::Search => search::search(input, uid),
-        CommandKind::Sort => search::sort(input, uid),
-        CommandKind::Thread => search::thread(input, uid),
-        CommandKind::Fetch => fetch::fetch(input, uid),
-        CommandKind::Store => fetch::store(input, uid),
-        CommandKind::Copy => {
-            fetch::copy(input, uid, |messages, mailbox| Command::Copy { messages, mailbox })
+        // lsub            = "LSUB" SP mailbox SP list-mailbox
+        Lsub { reference: mailbox, pattern: mailbox }
+        // status          = "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")"
+        Status { mailbox: mailbox, items: preceded(sp, list1_of(list::status_att)) }
+        // RFC 4466: "SELECT" SP mailbox [select-params]
+        Select { mailbox: mailbox, parameters: or_default(list::select_params) }
+        Examine { mailbox: mailbox, parameters: or_default(list::select_params) }
+        // RFC 6154: "CREATE" SP mailbox [SP "(" "USE" SP "(" [use-attr *(SP use-attr)] ")" ")"]
+        Create { mailbox: mailbox, special_use: or_default(list::special_use) }
+        Delete { mailbox: mailbox }
+        // rename          = "RENAME" SP mailbox SP mailbox
+        Rename { from: mailbox, to: mailbox }
+        Subscribe { mailbox: mailbox }
+        Unsubscribe { mailbox: mailbox }
+        // append          = "APPEND" SP mailbox append-message
+        Append { mailbox: mailbox, message: append::append_message }
+        // RFC 8508: "REPLACE" SP seq-number SP mailbox append-message
+        Replace { messages: messages(uid), mailbox: mailbox, message: append::append_message }
+        // RFC 4315: "UID" SP "EXPUNGE" SP sequence-set
+        UidExpunge { uids: preceded(sp, set::<Uid>) }
+        // search          = "SEARCH" [search-return-opts] SP search-program
+        Search {
+            uid: success(uid),
+            returns: opt(search::search_return_opts),
+            query: search::search_program
         }
-        CommandKind::Move => {
-            fetch::copy(input, uid, |messages, mailbox| Command::Move { messages, mailbox })
+        // RFC 5256: "SORT" SP sort-criteria SP search-criteria
+        Sort {
+            uid: success(uid),
+            criteria: preceded(sp, list1_of(search::sort_criterion)),
+            query: search::search_criteria
         }
-        CommandKind::GetQuota => extension::get_quota(input),
-        CommandKind::GetQuotaRoot => of_mailbox(input, |mailbox| Command::GetQuotaRoot { mailbox }),
-        CommandKind::SetQuota => extension::set_quota(input),
-        CommandKind::GetAcl => of_mailbox(input, |mailbox| Command::GetAcl { mailbox }),
-        CommandKind::SetAcl => extension::set_acl(input),
-        CommandKind::DeleteAcl => extension::delete_acl(input),
-        CommandKind::ListRights => extension::list_rights(input),
-        CommandKind::MyRights => of_mailbox(input, |mailbox| Command::MyRights { mailbox }),
-        // No keyword names it.
-        CommandKind::Raw => Err(FAIL),
+        // RFC 5256: "THREAD" SP thread-alg SP search-criteria
+        Thread { uid: success(uid), algorithm: search::thread_alg, query: search::search_criteria }
+        // fetch           = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att /
+        //                   "(" fetch-att *(SP fetch-att) ")") [fetch-modifiers]
+        Fetch {
+            messages: messages(uid),
+            items: preceded(sp, fetch::fetch_atts),
+            modifiers: or_default(fetch::fetch_modifiers)
+        }
+        // copy            = "COPY" SP sequence-set SP mailbox
+        Copy { messages: messages(uid), mailbox: mailbox }
+        Move { messages: messages(uid), mailbox: mailbox }
+        // RFC 9208: "GETQUOTA" SP quota-root-name
+        GetQuota { root: astring }
+        GetQuotaRoot { mailbox: mailbox }
+        // RFC 9208: "SETQUOTA" SP quota-root-name SP setquota-list
+        SetQuota { root: astring, limits: preceded(sp, list_of(setquota_resource)) }
+        // RFC 4314: "SETACL" SP mailbox SP identifier SP mod-rights
+        SetAcl { mailbox: mailbox, identifier: astring, rights: astring }
+        GetAcl { mailbox: mailbox }
+        DeleteAcl { mailbox: mailbox, identifier: astring }
+        ListRights { mailbox: mailbox, identifier: astring }
+        MyRights { mailbox: mailbox }
     }
+    others {
+        Id: map(session::id_params_list, |parameters| Command::Id(parameters.into())),
+        // RFC 4978: "COMPRESS" SP algorithm
+        Compress: value(Command::Compress, tag_no_case(" DEFLATE")),
+        Store: |input| fetch::store(input, uid),
+        // No keyword names it.
+        Raw: fail(),
+    }
+}
+
+/// RFC 9208: `resource-name SP resource-limit`
+fn setquota_resource(input: &[u8]) -> Parsed<'_, (Atom<'_>, u64)> {
+    let name = map_opt(wire::atom::atom, |name| to_atom(text(IString::plain(name))?).ok());
+    separated_pair(name, sp, number64).parse(input)
 }

@@ -1,7 +1,7 @@
-//! SEARCH, SORT and THREAD, for servers: RFC 9051 section 9, RFC 5256. A query of any depth is
+//! The arguments of SEARCH, SORT and THREAD: RFC 9051 section 9, RFC 5256. A query of any depth is
 //! read without recursion.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::vec::Vec;
 
 use nom::{
     Parser as _,
@@ -14,10 +14,7 @@ use nom::{
 };
 
 use crate::{
-    command::{
-        Command,
-        parse::argument::{astring, atom, list_of, list1_of, set, sp},
-    },
+    command::parse::argument::{self, astring, atom, list_of, set, sp},
     types::{
         AString, Date, HeaderName, Keyword, ModSeq, SearchKey, SearchQuery, SearchReturn,
         SortCriterion, SortKey, ThreadAlgorithm,
@@ -28,24 +25,25 @@ use crate::{
 };
 
 /// ```abnf
-/// search          = "SEARCH" [search-return-opts] SP search-program
 /// search-program  = ["CHARSET" SP charset SP] search-key *(SP search-key)
 /// ```
-pub(super) fn search(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
-    let (rest, returns) = opt(preceded(sp, search_return_opts)).parse(input)?;
-    let (rest, ()) = sp(rest)?;
-    let (rest, _) = opt(preceded(tag_no_case("CHARSET "), charset)).parse(rest)?;
-    let (rest, query) = search_keys(rest)?;
-    Ok((rest, Command::Search { uid, returns, query }))
+/// With the space before it.
+pub(super) fn search_program(input: &[u8]) -> Parsed<'_, SearchQuery<'_>> {
+    preceded((sp, opt(preceded(tag_no_case("CHARSET "), charset))), search_keys).parse(input)
+}
+
+/// RFC 5256: `charset 1*(SP search-key)`, with the space before it
+pub(super) fn search_criteria(input: &[u8]) -> Parsed<'_, SearchQuery<'_>> {
+    preceded((sp, charset), search_keys).parse(input)
 }
 
 /// ```abnf
 /// search-return-opts = SP "RETURN" SP "(" [search-return-opt *(SP search-return-opt)] ")"
 /// ```
-fn search_return_opts(input: &[u8]) -> Parsed<'_, SearchReturn> {
+pub(super) fn search_return_opts(input: &[u8]) -> Parsed<'_, SearchReturn> {
     let mut returns = SearchReturn::default();
     let option = |input| search_return_opt(input, &mut returns);
-    let (rest, _) = preceded(tag_no_case("RETURN "), list_of(option)).parse(input)?;
+    let (rest, _) = preceded(tag_no_case(" RETURN "), list_of(option)).parse(input)?;
     // No option means ALL.
     returns.all |= returns == SearchReturn::default();
     Ok((rest, returns))
@@ -60,9 +58,8 @@ fn search_return_opt<'a>(input: &'a [u8], returns: &mut SearchReturn) -> Parsed<
         b"COUNT" => &mut returns.count,
         b"SAVE" => &mut returns.save,
         b"PARTIAL" => {
-            let (rest, range) = preceded(sp, partial_range).parse(rest)?;
-            returns.partial = Some(range);
-            return Ok((rest, ()));
+            let range = preceded(sp, partial_range);
+            return map(range, |range| returns.partial = Some(range)).parse(rest);
         }
         _ => return Err(FAIL),
     };
@@ -78,15 +75,8 @@ fn charset(input: &[u8]) -> Parsed<'_, ()> {
     value((), terminated(name, sp)).parse(input)
 }
 
-/// RFC 5256: `"SORT" SP sort-criteria SP search-criteria`
-pub(super) fn sort(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
-    let (rest, criteria) = preceded(sp, list1_of(sort_criterion)).parse(input)?;
-    let (rest, query) = preceded((sp, charset), search_keys).parse(rest)?;
-    Ok((rest, Command::Sort { uid, criteria: Cow::Owned(criteria), query }))
-}
-
 /// RFC 5256: `["REVERSE" SP] sort-key`
-fn sort_criterion(input: &[u8]) -> Parsed<'_, SortCriterion> {
+pub(super) fn sort_criterion(input: &[u8]) -> Parsed<'_, SortCriterion> {
     let key = map_opt(wire::atom::atom, SortKey::from_keyword);
     map((opt(tag_no_case("REVERSE ")), key), |(reverse, key)| SortCriterion {
         key,
@@ -95,12 +85,9 @@ fn sort_criterion(input: &[u8]) -> Parsed<'_, SortCriterion> {
     .parse(input)
 }
 
-/// RFC 5256: `"THREAD" SP thread-alg SP search-criteria`
-pub(super) fn thread(input: &[u8], uid: bool) -> Parsed<'_, Command<'_>> {
-    let algorithm = map_opt(wire::atom::atom, ThreadAlgorithm::from_keyword);
-    let (rest, algorithm) = preceded(sp, algorithm).parse(input)?;
-    let (rest, query) = preceded((sp, charset), search_keys).parse(rest)?;
-    Ok((rest, Command::Thread { uid, algorithm, query }))
+/// RFC 5256: `thread-alg`, with the space before it
+pub(super) fn thread_alg(input: &[u8]) -> Parsed<'_, ThreadAlgorithm> {
+    preceded(sp, map_opt(wire::atom::atom, ThreadAlgorithm::from_keyword)).parse(input)
 }
 
 /// ```abnf
@@ -277,5 +264,5 @@ fn date(input: &[u8]) -> Parsed<'_, Date> {
 fn mod_seq(input: &[u8]) -> Parsed<'_, ModSeq> {
     // The entry is ignored: this crate does not distinguish what has changed.
     let entry = (sp, quoted, sp, wire::atom::atom);
-    map(preceded((opt(entry), sp), number64), ModSeq::new).parse(input)
+    preceded(opt(entry), argument::mod_seq).parse(input)
 }

@@ -15,7 +15,7 @@ use crate::{
 /// append          = "APPEND" SP mailbox append-message
 /// ```
 pub(super) fn append(name: &MailboxName<'_>, message: &AppendMessage<'_>) -> impl Put {
-    (SP, mailbox(name, "mailbox"), append_message(message))
+    (mailbox(name, "mailbox"), append_message(message))
 }
 
 /// RFC 8508: `"REPLACE" SP seq-number SP mailbox append-message`
@@ -24,7 +24,7 @@ pub(super) fn replace(
     name: &MailboxName<'_>,
     message: &AppendMessage<'_>,
 ) -> impl Put {
-    (SP, sequence_set(messages), append(name, message))
+    (sequence_set(messages), append(name, message))
 }
 
 /// ```abnf

@@ -7,20 +7,21 @@ use crate::{
     types::{Flag, MailboxName, PartialRange, argument::is_line},
     wire::{
         atom, is_astring_atom,
-        put::{Out, Put, astring, check, parens, spaced},
+        put::{Out, Put, SP, astring, check, parens, spaced},
     },
 };
 
 /// ```abnf
 /// mailbox         = "INBOX" / astring
 /// ```
+/// With the space before it.
 pub(super) fn mailbox(name: &MailboxName<'_>, argument: &'static str) -> impl Put {
     move |out: &mut Out| {
         if name.is_inbox() {
-            return out.put("INBOX");
+            return out.put(" INBOX");
         }
         let wire = name.wire(out.utf8());
-        out.put((one_line(&wire, argument), astring(&*wire)));
+        out.put((one_line(&wire, argument), SP, astring(&*wire)));
     }
 }
 
@@ -33,11 +34,12 @@ pub(super) fn one_line(wire: &[u8], argument: &'static str) -> impl Put {
 /// sequence-set    = (seq-number / seq-range) ["," sequence-set]
 /// sequence-set    =/ seq-last-command
 /// ```
+/// With the space before it.
 pub(super) fn sequence_set(messages: &Messages<'_>) -> impl Put {
     move |out: &mut Out| match messages {
-        Messages::Sequence(numbers) => out.put(&**numbers),
-        Messages::Uid(uids) => out.put(&**uids),
-        Messages::SavedResult { .. } => out.put("$"),
+        Messages::Sequence(numbers) => out.put((SP, &**numbers)),
+        Messages::Uid(uids) => out.put((SP, &**uids)),
+        Messages::SavedResult { .. } => out.put(" $"),
     }
 }
 

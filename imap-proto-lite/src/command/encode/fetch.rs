@@ -1,4 +1,4 @@
-//! FETCH, STORE, COPY, MOVE and UID EXPUNGE: RFC 9051 sections 6.4.5 to 6.4.9.
+//! FETCH, STORE, COPY and MOVE: RFC 9051 sections 6.4.5 to 6.4.8.
 
 use crate::{
     command::{
@@ -6,7 +6,7 @@ use crate::{
         encode::argument::{atom, flag_list, mailbox, not_empty, one_line, partial, sequence_set},
     },
     types::{
-        MailboxName, ModSeq, PartNumber, Partial, Section, SectionText, UidSet,
+        MailboxName, ModSeq, PartNumber, Partial, Section, SectionText,
         section::write::section_spec,
     },
     wire::put::{Out, Put, SP, astring, check, options, parens, spaced},
@@ -31,7 +31,7 @@ pub(super) fn fetch(
         not_empty(items, "items"),
         check(vanished, "modifiers", "VANISHED needs CHANGEDSINCE and UID FETCH"),
         check(changed_since, "modifiers", "CHANGEDSINCE needs a value that is not 0"),
-        (SP, sequence_set(which), SP, atts, fetch_modifiers(modifiers)),
+        (sequence_set(which), SP, atts, fetch_modifiers(modifiers)),
     )
 }
 
@@ -103,7 +103,7 @@ pub(super) fn store(
     unchanged_since: Option<ModSeq>,
 ) -> impl Put {
     let modifier = unchanged_since.map(|value| (" UNCHANGEDSINCE ", value.get()));
-    (SP, sequence_set(which), options(modifier), SP, store_att_flags(action, silent))
+    (sequence_set(which), options(modifier), SP, store_att_flags(action, silent))
 }
 
 /// ```abnf
@@ -146,10 +146,5 @@ fn label<'a>(label: &'a MailboxName<'_>) -> impl Put + 'a {
 /// copy            = "COPY" SP sequence-set SP mailbox
 /// ```
 pub(super) fn copy(which: &Messages<'_>, name: &MailboxName<'_>) -> impl Put {
-    (SP, sequence_set(which), SP, mailbox(name, "mailbox"))
-}
-
-/// RFC 4315: `"UID" SP "EXPUNGE" SP sequence-set`
-pub(super) fn uid_expunge(uids: &UidSet) -> impl Put {
-    (SP, uids)
+    (sequence_set(which), mailbox(name, "mailbox"))
 }

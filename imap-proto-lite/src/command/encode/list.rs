@@ -1,11 +1,11 @@
-//! LIST, LSUB, STATUS, SELECT and EXAMINE: RFC 9051 section 6.3, RFC 7162.
+//! LIST, LSUB, STATUS, SELECT, EXAMINE and CREATE: RFC 9051 section 6.3, RFC 7162, RFC 6154.
 
 use crate::{
     command::{
         ListReturn, ListSelection, SelectParameters, StatusItem,
-        encode::argument::{mailbox, not_empty, one_line},
+        encode::argument::{atom, mailbox, not_empty, one_line},
     },
-    types::MailboxName,
+    types::{MailboxName, NameAttribute},
     wire::put::{Out, Put, SP, check, options, parens, spaced, string},
 };
 
@@ -84,7 +84,7 @@ pub(super) fn lsub(reference: &MailboxName<'_>, pattern: &MailboxName<'_>) -> im
 /// status          = "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")"
 /// ```
 pub(super) fn status(name: &MailboxName<'_>, items: &[StatusItem]) -> impl Put {
-    (not_empty(items, "items"), SP, mailbox(name, "mailbox"), SP, status_atts(items))
+    (not_empty(items, "items"), mailbox(name, "mailbox"), SP, status_atts(items))
 }
 
 fn status_atts(items: &[StatusItem]) -> impl Put {
@@ -93,7 +93,7 @@ fn status_atts(items: &[StatusItem]) -> impl Put {
 
 /// The arguments of SELECT and EXAMINE.
 pub(super) fn select(name: &MailboxName<'_>, parameters: &SelectParameters<'_>) -> impl Put {
-    (SP, mailbox(name, "mailbox"), select_params(parameters))
+    (mailbox(name, "mailbox"), select_params(parameters))
 }
 
 /// RFC 7162 section 3.2.5:
@@ -110,4 +110,12 @@ fn select_params(parameters: &SelectParameters<'_>) -> impl Put {
             out.put((" (QRESYNC (", uid_validity, SP, mod_seq, known_uids, "))"));
         }
     }
+}
+
+/// RFC 6154: `"CREATE" SP mailbox [SP "(" "USE" SP "(" [use-attr *(SP use-attr)] ")" ")"]`
+pub(super) fn create(name: &MailboxName<'_>, special_use: &[NameAttribute<'_>]) -> impl Put {
+    let use_attrs = special_use.iter().map(|one| (b'\\', atom(one.name(), "special_use")));
+    let special_use =
+        (!special_use.is_empty()).then(|| (" (USE ", parens(spaced(use_attrs)), b')'));
+    (mailbox(name, "mailbox"), special_use)
 }

@@ -3,20 +3,18 @@
 
 mod append;
 mod argument;
-mod extension;
 mod fetch;
 mod list;
-mod mailbox;
 mod raw;
 mod search;
 mod session;
 
 use crate::{
-    command::{Command, Tag},
-    types::capability::LiteralMode,
+    command::{Command, Tag, encode::argument::mailbox},
+    types::{AString, Atom, MailboxName, capability::LiteralMode},
     wire::{
         ArgumentError, EncodeSession, Encoded,
-        put::{Out, Put, SP, astring},
+        put::{Out, Put, SP, astring, parens, spaced},
     },
 };
 
@@ -76,19 +74,19 @@ fn arguments(command: &Command<'_>) -> impl Put {
         Command::Select { mailbox, parameters } | Command::Examine { mailbox, parameters } => {
             out.put(list::select(mailbox, parameters))
         }
-        Command::Create { mailbox, special_use } => out.put(mailbox::create(mailbox, special_use)),
+        Command::Create { mailbox, special_use } => out.put(list::create(mailbox, special_use)),
         Command::Delete { mailbox }
         | Command::Subscribe { mailbox }
         | Command::Unsubscribe { mailbox }
         | Command::GetQuotaRoot { mailbox }
         | Command::GetAcl { mailbox }
-        | Command::MyRights { mailbox } => out.put((SP, argument::mailbox(mailbox, "mailbox"))),
-        Command::Rename { from, to } => out.put(mailbox::rename(from, to)),
+        | Command::MyRights { mailbox } => out.put(argument::mailbox(mailbox, "mailbox")),
+        Command::Rename { from, to } => out.put((mailbox(from, "from"), mailbox(to, "to"))),
         Command::Append { mailbox, message } => out.put(append::append(mailbox, message)),
         Command::Replace { messages, mailbox, message } => {
             out.put(append::replace(messages, mailbox, message))
         }
-        Command::UidExpunge { uids } => out.put(fetch::uid_expunge(uids)),
+        Command::UidExpunge { uids } => out.put((SP, &**uids)),
         Command::Search { returns, query, .. } => out.put(search::search(*returns, query)),
         Command::Sort { criteria, query, .. } => out.put(search::sort(criteria, query)),
         Command::Thread { algorithm, query, .. } => out.put(search::thread(*algorithm, query)),
@@ -102,14 +100,28 @@ fn arguments(command: &Command<'_>) -> impl Put {
             out.put(fetch::copy(messages, mailbox))
         }
         Command::GetQuota { root } => out.put((SP, astring(root.as_str()))),
-        Command::SetQuota { root, limits } => out.put(extension::set_quota(root, limits)),
+        Command::SetQuota { root, limits } => out.put(set_quota(root, limits)),
         Command::SetAcl { mailbox, identifier, rights } => {
-            out.put(extension::set_acl(mailbox, identifier, rights))
+            out.put(set_acl(mailbox, identifier, rights))
         }
         Command::Raw { line } => out.put(raw::raw(line)),
         Command::DeleteAcl { mailbox, identifier }
-        | Command::ListRights { mailbox, identifier } => {
-            out.put(extension::acl_of(mailbox, identifier))
-        }
+        | Command::ListRights { mailbox, identifier } => out.put(acl_of(mailbox, identifier)),
     }
+}
+
+/// RFC 9208: `"SETQUOTA" SP quota-root-name SP setquota-list`
+fn set_quota(root: &AString<'_>, limits: &[(Atom<'_>, u64)]) -> impl Put {
+    let limits = limits.iter().map(|(name, limit)| (name.as_str(), SP, *limit));
+    (SP, astring(root.as_str()), SP, parens(spaced(limits)))
+}
+
+/// RFC 4314: `"SETACL" SP mailbox SP identifier SP mod-rights`
+fn set_acl(name: &MailboxName<'_>, identifier: &AString<'_>, rights: &AString<'_>) -> impl Put {
+    (acl_of(name, identifier), SP, astring(rights.as_str()))
+}
+
+/// RFC 4314: `SP mailbox SP identifier`, the arguments of DELETEACL and LISTRIGHTS
+fn acl_of(name: &MailboxName<'_>, identifier: &AString<'_>) -> impl Put {
+    (mailbox(name, "mailbox"), SP, astring(identifier.as_str()))
 }

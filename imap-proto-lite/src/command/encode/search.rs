@@ -59,52 +59,34 @@ fn search_criteria(query: &SearchQuery<'_>) -> impl Put {
 
 /// The keys in their order. Iterative: the stack is a list of the queries that are still open.
 fn program(query: &SearchQuery<'_>, out: &mut Out) {
-    /// An open query: how many parts are still to come, and whether a parenthesis closes it.
-    struct Open {
-        left: usize,
-        parenthesis: bool,
-    }
-    let mut open = Vec::new();
-    // A key needs a space before it if another one ended there.
-    let mut ended = true;
+    // How many parts of an open query are still to come, and what ends it.
+    let mut open: Vec<(usize, &str)> = Vec::new();
+    let mut needs_space = true;
     for (place, node) in query.nodes().iter().enumerate() {
-        if ended {
+        if core::mem::take(&mut needs_space) {
             out.put(SP);
-            ended = false;
         }
-        match node {
-            Node::Not => {
-                out.put("NOT ");
-                open.push(Open { left: 1, parenthesis: false });
-                continue;
-            }
-            Node::Or => {
-                out.put("OR ");
-                open.push(Open { left: 2, parenthesis: false });
-                continue;
-            }
-            Node::And(count) => {
-                let parenthesis = place > 0;
-                if parenthesis {
-                    out.put(b'(');
+        let (start, parts, end) = match node {
+            Node::Not => ("NOT ", 1, ""),
+            Node::Or => ("OR ", 2, ""),
+            Node::And(parts) if place == 0 => ("", *parts, ""),
+            Node::And(parts) => ("(", *parts, ")"),
+            Node::Key(key) => {
+                out.put(search_key(key));
+                // A key ends each query that waited for it as its last part.
+                let is_last = |(left, _): &mut (usize, _)| {
+                    *left -= 1;
+                    *left == 0
+                };
+                while let Some((_, end)) = open.pop_if(is_last) {
+                    out.put(end);
                 }
-                open.push(Open { left: *count, parenthesis });
+                needs_space = true;
                 continue;
             }
-            Node::Key(key) => out.put(search_key(key)),
-        }
-        ended = true;
-        // A key ends each query that waited for it as its last one.
-        while let Some(last) = open.last_mut() {
-            last.left = last.left.saturating_sub(1);
-            if last.left > 0 {
-                break;
-            }
-            if last.parenthesis {
-                out.put(b')');
-            }
-            open.pop();
-        }
+        };
+        out.put(start);
+        open.push((parts, end));
     }
 }
 

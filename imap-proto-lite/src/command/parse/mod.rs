@@ -67,8 +67,8 @@ fn until_sp(input: &[u8]) -> Parsed<'_, &[u8]> {
     take_till(|octet| octet == b' ')(input)
 }
 
-/// Defines `arguments`, with a row for each command. The fields of most are read one after the other,
-/// each by its rule with the space before it.
+/// Defines `arguments`, with a row for each command. The fields of most are read one after the
+/// other, each by its rule with the space before it.
 macro_rules! commands {
     (
         $uid:ident;

@@ -96,15 +96,17 @@ pub(super) fn thread_alg(input: &[u8]) -> Parsed<'_, ThreadAlgorithm> {
 /// ```
 /// Keys up to the end of the line.
 fn search_keys(input: &[u8]) -> Parsed<'_, SearchQuery<'_>> {
-    let mut query = Query::new();
+    let mut query =
+        Query { nodes: Vec::from([Node::And(0)]), open: Vec::from([Open::List { place: 0 }]) };
     let mut rest = input;
     loop {
-        while let Ok((after, (node, operands))) = opening(rest) {
-            query.open(node, operands);
+        while let Ok((after, node)) = opening(rest) {
+            query.open(node);
             rest = after;
         }
         let (after, (key, closed)) = (search_key, many0_count(char(')'))).parse(rest)?;
-        query.push(key);
+        query.nodes.push(Node::Key(key));
+        query.end_part();
         (0..closed).try_for_each(|_| query.close()).ok_or(FAIL)?;
         if after.is_empty() {
             return Ok((after, query.finish().ok_or(FAIL)?));
@@ -123,73 +125,56 @@ struct Query<'a> {
 enum Open {
     /// NOT or OR: how many of its operands are still to come.
     Operands(usize),
-    /// A parenthesis or the line: the place of its `And`, and how many queries are in it so far.
-    List { place: usize, count: usize },
+    /// A parenthesis or the line: the place of its `And`, which counts its parts so far.
+    List { place: usize },
 }
 
 impl<'a> Query<'a> {
-    fn new() -> Self {
-        Self {
-            nodes: Vec::from([Node::And(0)]),
-            open: Vec::from([Open::List { place: 0, count: 0 }]),
-        }
-    }
-
     /// Begins a query that holds others.
-    fn open(&mut self, node: Node<'a>, operands: Option<usize>) {
-        let list = Open::List { place: self.nodes.len(), count: 0 };
-        self.open.push(operands.map_or(list, Open::Operands));
+    fn open(&mut self, node: Node<'a>) {
+        self.open.push(match node {
+            Node::Not => Open::Operands(1),
+            Node::Or => Open::Operands(2),
+            _ => Open::List { place: self.nodes.len() },
+        });
         self.nodes.push(node);
     }
 
-    fn push(&mut self, key: SearchKey<'a>) {
-        self.nodes.push(Node::Key(key));
-        self.end_query();
-    }
-
-    /// Closes a parenthesis.
+    /// Closes a parenthesis; the list of the line has none.
     fn close(&mut self) -> Option<()> {
-        // The list of the line has none.
-        if self.open.len() < 2 {
-            return None;
-        }
-        self.close_list()?;
-        self.end_query();
+        self.open.pop_if(|open| matches!(open, Open::List { place: 1.. }))?;
+        self.end_part();
         Some(())
     }
 
     /// A query is complete, and with it each NOT and OR of which it is the last operand.
-    fn end_query(&mut self) {
+    fn end_part(&mut self) {
         while self.open.pop_if(|open| matches!(open, Open::Operands(1))).is_some() {}
         match self.open.last_mut() {
             Some(Open::Operands(left)) => *left -= 1,
-            Some(Open::List { count, .. }) => *count += 1,
+            Some(Open::List { place }) => {
+                if let Some(Node::And(count)) = self.nodes.get_mut(*place) {
+                    *count += 1;
+                }
+            }
             None => {}
         }
     }
 
-    /// Closes the innermost query, which is a list.
-    fn close_list(&mut self) -> Option<()> {
-        let Some(Open::List { place, count }) = self.open.pop() else { return None };
-        *self.nodes.get_mut(place)? = Node::And(count);
-        Some(())
-    }
-
     /// The query, if nothing but the line is open.
     fn finish(mut self) -> Option<SearchQuery<'a>> {
-        self.close_list()?;
         // A list of one is that one.
         self.nodes.retain(|node| !matches!(node, Node::And(1)));
-        self.open.is_empty().then(|| SearchQuery::from_nodes(self.nodes))
+        (self.open.len() == 1).then(|| SearchQuery::from_nodes(self.nodes))
     }
 }
 
-/// The start of a query that holds others, and how many; a list holds any number.
-fn opening<'a>(input: &'a [u8]) -> Parsed<'a, (Node<'a>, Option<usize>)> {
+/// The start of a query that holds others.
+fn opening(input: &[u8]) -> Parsed<'_, Node<'_>> {
     alt((
-        map(tag_no_case("NOT "), |_| (Node::Not, Some(1))),
-        map(tag_no_case("OR "), |_| (Node::Or, Some(2))),
-        map(char('('), |_| (Node::And(0), None)),
+        value(Node::Not, tag_no_case("NOT ")),
+        value(Node::Or, tag_no_case("OR ")),
+        value(Node::And(0), char('(')),
     ))
     .parse(input)
 }

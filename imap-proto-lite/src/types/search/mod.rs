@@ -4,6 +4,7 @@
 //! A query is a flat list in the prefix order of the wire, so a deep one needs no deep stack.
 
 use alloc::vec::Vec;
+use core::iter;
 
 pub(crate) mod read;
 
@@ -200,42 +201,27 @@ impl<'a> SearchQuery<'a> {
 
     /// All of these; every message if there is none.
     pub fn and(queries: impl IntoIterator<Item = Self>) -> Self {
-        let mut nodes = Vec::from([Node::And(0)]);
-        let mut count = 0;
-        for mut query in queries {
-            count += 1;
-            nodes.append(&mut query.nodes);
-        }
-        match count {
-            0 => return Self::all(),
-            1 => drop(nodes.remove(0)),
-            _ => {
-                if let Some(first) = nodes.first_mut() {
-                    *first = Node::And(count);
-                }
-            }
-        }
-        Self { nodes }
+        let queries = Vec::from_iter(queries);
+        let start = match queries.len() {
+            0 => Some(Node::Key(SearchKey::All)),
+            1 => None,
+            count => Some(Node::And(count)),
+        };
+        let parts = queries.into_iter().flat_map(|query| query.nodes);
+        Self { nodes: start.into_iter().chain(parts).collect() }
     }
 
     /// One of these two.
     #[must_use]
     pub fn or(one: Self, two: Self) -> Self {
-        let mut nodes = Vec::with_capacity(1 + one.nodes.len() + two.nodes.len());
-        nodes.push(Node::Or);
-        nodes.extend(one.nodes);
-        nodes.extend(two.nodes);
-        Self { nodes }
+        Self { nodes: iter::once(Node::Or).chain(one.nodes).chain(two.nodes).collect() }
     }
 
     /// Not this one.
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "the RFC's word; no operator is meant")]
     pub fn not(query: Self) -> Self {
-        let mut nodes = Vec::with_capacity(1 + query.nodes.len());
-        nodes.push(Node::Not);
-        nodes.extend(query.nodes);
-        Self { nodes }
+        Self { nodes: iter::once(Node::Not).chain(query.nodes).collect() }
     }
 
     /// All conditions, in their order.

@@ -1,55 +1,21 @@
 //! A shortcut for dates in their fixed form.
 
-use crate::types::date::{Date, DateTime};
+use crate::types::date::{Date, DateTime, MONTHS};
 
-/// `dd-Mon-yyyy hh:mm:ss +zzzz` with the month in the letters of the RFC: saves 13 % of the
+/// `dd-Mon-yyyy hh:mm:ss +zzzz` with the month in the letters of the RFC: saves 12 % of the
 /// instructions on ENVELOPE.
 #[inline]
 pub(super) fn date_time(text: &[u8]) -> Option<DateTime> {
-    let &[
-        day1,
-        day2,
-        b'-',
-        ref month @ ..,
-        b'-',
-        year1,
-        year2,
-        year3,
-        year4,
-        b' ',
-        hour1,
-        hour2,
-        b':',
-        minute1,
-        minute2,
-        b':',
-        second1,
-        second2,
-        b' ',
-        sign @ (b'+' | b'-'),
-        zone1,
-        zone2,
-        zone3,
-        zone4,
-    ] = text
-    else {
+    let (date, rest) = text.split_at_checked(12)?;
+    let (time, zone) = rest.split_at_checked(9)?;
+    let &[day1, day2, b'-', m1, m2, m3, b'-', year1, year2, year3, year4, b' '] = date else {
         return None;
     };
-    let month = match month {
-        b"Jan" => 1,
-        b"Feb" => 2,
-        b"Mar" => 3,
-        b"Apr" => 4,
-        b"May" => 5,
-        b"Jun" => 6,
-        b"Jul" => 7,
-        b"Aug" => 8,
-        b"Sep" => 9,
-        b"Oct" => 10,
-        b"Nov" => 11,
-        b"Dec" => 12,
-        _ => return None,
+    let &[hour1, hour2, b':', minute1, minute2, b':', second1, second2, b' '] = time else {
+        return None;
     };
+    let &[sign @ (b'+' | b'-'), zone1, zone2, zone3, zone4] = zone else { return None };
+    let month = MONTHS.iter().position(|name| *name == [m1, m2, m3])?;
     let day = two(if day1 == b' ' { b'0' } else { day1 }, day2)?;
     let year = u16::from(two(year1, year2)?) * 100 + u16::from(two(year3, year4)?);
     let (hours, minutes) = (two(zone1, zone2)?, two(zone3, zone4)?);
@@ -58,7 +24,7 @@ pub(super) fn date_time(text: &[u8]) -> Option<DateTime> {
     }
     let zone = i16::from(hours) * 60 + i16::from(minutes);
     DateTime::new(
-        Date::new(year, month, day)?,
+        Date::new(year, u8::try_from(month + 1).ok()?, day)?,
         two(hour1, hour2)?,
         two(minute1, minute2)?,
         two(second1, second2)?,

@@ -15,8 +15,9 @@ use nom::{
 
 use crate::wire::{IString, Parsed};
 
-const MONTHS: [&[u8; 3]; 12] = [
-    b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
+const MONTHS: [[u8; 3]; 12] = [
+    *b"Jan", *b"Feb", *b"Mar", *b"Apr", *b"May", *b"Jun", *b"Jul", *b"Aug", *b"Sep", *b"Oct",
+    *b"Nov", *b"Dec",
 ];
 
 /// A calendar day, for SEARCH.
@@ -86,11 +87,8 @@ impl fmt::Display for Date {
 }
 
 fn month_name(month: u8) -> &'static str {
-    usize::from(month)
-        .checked_sub(1)
-        .and_then(|month| MONTHS.get(month))
-        .and_then(|month| core::str::from_utf8(*month).ok())
-        .unwrap_or_default()
+    let name = MONTHS.get(usize::from(month).wrapping_sub(1));
+    name.and_then(|name| core::str::from_utf8(name).ok()).unwrap_or_default()
 }
 
 /// A date with its time and its zone, to the second.
@@ -149,7 +147,7 @@ impl DateTime {
     #[must_use]
     pub fn from_unix_timestamp(seconds: i64) -> Option<Self> {
         let days = seconds.div_euclid(86_400) + 719_468;
-        let second = u32::try_from(seconds.rem_euclid(86_400)).ok()?;
+        let second = seconds.rem_euclid(86_400);
         let era = days.div_euclid(146_097);
         let day_of_era = days.rem_euclid(146_097);
         let year_of_era =
@@ -159,12 +157,8 @@ impl DateTime {
         let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
         let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
         let year = era * 400 + year_of_era + i64::from(month <= 2);
-        let date = Date::new(
-            u16::try_from(year).ok()?,
-            u8::try_from(month).ok()?,
-            u8::try_from(day).ok()?,
-        )?;
-        let two = |value: u32| u8::try_from(value).ok();
+        let two = |value: i64| u8::try_from(value).ok();
+        let date = Date::new(u16::try_from(year).ok()?, two(month)?, two(day)?)?;
         Self::new(date, two(second / 3_600)?, two(second / 60 % 60)?, two(second % 60)?, 0)
     }
 
@@ -223,8 +217,8 @@ pub(crate) fn date_text(input: &[u8]) -> Parsed<'_, Date> {
 /// ```
 fn date_month(input: &[u8]) -> Parsed<'_, u8> {
     map_opt(take(3_usize), |name: &[u8]| {
-        let found = (1..).zip(MONTHS).find(|(_, month)| name.eq_ignore_ascii_case(*month));
-        found.map(|(number, _)| number)
+        let mut months = (1..).zip(&MONTHS);
+        Some(months.find(|(_, month)| name.eq_ignore_ascii_case(*month))?.0)
     })
     .parse(input)
 }

@@ -306,13 +306,12 @@ impl Command<'_> {
     /// How long to wait for its answer.
     pub(crate) fn patience(&self) -> Patience {
         let patience = self.kind().facts().patience;
+        // The server reads every message for these, and may be silent until it is done.
+        let is_slow = |item: &FetchItem<'_>| {
+            matches!(item, FetchItem::Envelope | FetchItem::Body | FetchItem::BodyStructure)
+        };
         match self {
-            // The server reads every message for these, and may be silent until it is done.
-            Self::Fetch { items, .. }
-                if items.iter().any(|item| {
-                    matches!(item, FetchItem::Envelope | FetchItem::Body | FetchItem::BodyStructure)
-                }) =>
-            {
+            Self::Fetch { items, .. } if items.iter().any(is_slow) => {
                 patience.longer(Patience::SLOW_ANSWER)
             }
             _ => patience,
@@ -366,12 +365,8 @@ impl Command<'_> {
     /// Whether the server may send EXPUNGE during the command. It must not during FETCH, STORE and
     /// SEARCH by sequence number: RFC 9051 section 7.5.1.
     pub(crate) fn may_expunge(&self) -> bool {
-        match self {
-            Self::Fetch { .. } | Self::Store { .. } | Self::Search { .. } => {
-                !self.names_sequence_numbers()
-            }
-            _ => true,
-        }
+        !matches!(self, Self::Fetch { .. } | Self::Store { .. } | Self::Search { .. })
+            || !self.names_sequence_numbers()
     }
 }
 

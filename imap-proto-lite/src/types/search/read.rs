@@ -3,13 +3,13 @@
 use nom::{
     Parser as _,
     character::complete::char,
-    combinator::{map, map_opt, opt, verify},
+    combinator::{map, map_opt, opt},
     sequence::separated_pair,
 };
 
 use crate::{
     types::PartialRange,
-    wire::{Parsed, number::number},
+    wire::{Parsed, nz_number},
 };
 
 /// RFC 9394: `partial-range-first / partial-range-last`
@@ -22,10 +22,6 @@ pub(crate) fn partial_range(input: &[u8]) -> Parsed<'_, PartialRange> {
 
 /// One end of the range, negative after a minus.
 fn end(input: &[u8]) -> Parsed<'_, i64> {
-    let position = verify(number, |number| *number > 0);
-    map((opt(char('-')), position), |(minus, number)| {
-        let number = i64::from(number);
-        if minus.is_some() { -number } else { number }
-    })
-    .parse(input)
+    let sign = map(opt(char('-')), |minus| if minus.is_some() { -1 } else { 1 });
+    map((sign, nz_number), |(sign, number)| sign * i64::from(number.get())).parse(input)
 }

@@ -82,51 +82,42 @@ number! {
     SeqNumber
 }
 
-/// The unique identifier validity value of a mailbox. The RFC excludes 0 but servers send it, so it
-/// is kept.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct UidValidity(u32);
+macro_rules! value {
+    ($(#[$meta:meta])* $name:ident($value:ty)) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+        pub struct $name($value);
 
-impl UidValidity {
-    /// The value.
-    #[must_use]
-    pub const fn new(value: u32) -> Self {
-        Self(value)
-    }
+        impl $name {
+            /// The value.
+            #[must_use]
+            pub const fn new(value: $value) -> Self {
+                Self(value)
+            }
 
-    /// The value.
-    pub const fn get(self) -> u32 {
-        self.0
-    }
+            /// The value.
+            pub const fn get(self) -> $value {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+    };
 }
 
-impl fmt::Display for UidValidity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
+value! {
+    /// The unique identifier validity value of a mailbox. The RFC excludes 0 but servers send it,
+    /// so it is kept.
+    UidValidity(u32)
 }
-
-/// A modification sequence (RFC 7162 section 3). 0 means that the mailbox has none.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
-pub struct ModSeq(u64);
-
-impl ModSeq {
-    /// The value.
-    #[must_use]
-    pub const fn new(value: u64) -> Self {
-        Self(value)
-    }
-
-    /// The value.
-    pub const fn get(self) -> u64 {
-        self.0
-    }
-}
-
-impl fmt::Display for ModSeq {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
+value! {
+    /// A modification sequence (RFC 7162 section 3). 0 means that the mailbox has none.
+    #[derive(Default)]
+    ModSeq(u64)
 }
 
 /// One end of a range in a set.

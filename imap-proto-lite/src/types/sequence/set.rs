@@ -1,7 +1,7 @@
 //! Sets of messages in commands.
 
 use alloc::{borrow::Cow, vec::Vec};
-use core::{fmt, marker::PhantomData, str::FromStr};
+use core::{fmt, iter, marker::PhantomData, str::FromStr};
 
 use memchr::{memchr, memrchr};
 use nom::{Parser as _, combinator::all_consuming};
@@ -99,34 +99,29 @@ impl<N: Number> Set<N> {
 
     /// These numbers, neighbours joined to ranges, in the given order; `None` if there is none.
     pub fn from_numbers(numbers: impl IntoIterator<Item = N>) -> Option<Self> {
-        let mut set = Self::nothing();
-        let mut numbers = numbers.into_iter();
-        let mut first = numbers.next()?;
-        let mut last = first;
-        for number in numbers {
-            if !follows(number, last) {
-                set.push_range(Endpoint::Number(first), Endpoint::Number(last));
-                first = number;
+        let mut numbers = numbers.into_iter().peekable();
+        Self::from_ranges(iter::from_fn(|| {
+            let first = numbers.next()?;
+            let mut last = first;
+            while let Some(next) = numbers.next_if(|next| follows(*next, last)) {
+                last = next;
             }
-            last = number;
-        }
-        set.push_range(Endpoint::Number(first), Endpoint::Number(last));
-        Some(set)
+            Some((Endpoint::Number(first), Endpoint::Number(last)))
+        }))
     }
 
     /// Adds a number at the end.
     pub fn push(&mut self, number: N) {
         let start = memrchr(b',', &self.wire).map_or(0, |comma| comma + 1);
-        let end = self.wire.get(start..).and_then(read_range);
-        match end {
-            Some((first @ Endpoint::Number(_), Endpoint::Number(last)))
-                if follows(number, last) =>
-            {
-                self.wire.truncate(start.saturating_sub(1));
-                self.push_range(first, Endpoint::Number(number));
-            }
-            _ => self.push_range(Endpoint::Number(number), Endpoint::Number(number)),
+        let mut first = Endpoint::Number(number);
+        if let Some((start_of_range @ Endpoint::Number(_), Endpoint::Number(last))) =
+            self.wire.get(start..).and_then(read_range)
+            && follows(number, last)
+        {
+            self.wire.truncate(start.saturating_sub(1));
+            first = start_of_range;
         }
+        self.push_range(first, Endpoint::Number(number));
     }
 
     /// The ranges in their order.
@@ -158,7 +153,7 @@ impl<N: Number> Set<N> {
     /// Servers limit the length of a command line (RFC 7162 section 4 recommends 8192).
     pub fn split(&self, bytes: usize) -> impl Iterator<Item = Self> + '_ {
         let mut rest = self.wire.as_slice();
-        core::iter::from_fn(move || {
+        iter::from_fn(move || {
             if rest.is_empty() {
                 return None;
             }

@@ -12,8 +12,16 @@ use alloc::{
     vec::Vec,
 };
 
+use nom::{
+    Parser as _,
+    branch::alt,
+    character::complete::one_of,
+    combinator::{map, not, peek, value},
+    sequence::{preceded, terminated},
+};
+
 use crate::wire::{
-    literal::literal, literal_header, nil, number64, spaces, steps, swar::quoted_run, word,
+    Parsed, literal::literal, literal_header, nil, number64, spaces, steps, swar::quoted_run, word,
 };
 
 /// A token as the grammar of the value sees it. Strings have their wire form.
@@ -50,6 +58,7 @@ const MOST_STATES: usize = 1 << 14;
 const MOST_LOOKS: usize = 16;
 
 /// A place in the input and in the grammar, and the best way to it.
+#[derive(Default)]
 struct State {
     at: usize,
     stack: u32,
@@ -96,7 +105,7 @@ pub(crate) fn escape<'a, P: Copy + Ord>(
         looks: 0,
     };
     let first = search.stack(0, start);
-    search.reach(0, first, 0, 0, None, false);
+    search.reach(State { stack: first, ..State::default() });
     let mut found: Option<(usize, u32)> = None;
     while let Some((price, at, number)) = search.queue.pop_first() {
         if found.is_some_and(|(_, best)| price > best) {
@@ -142,18 +151,10 @@ impl<'a, P: Copy + Ord> Search<'a, P> {
     }
 
     /// Records a way to a state.
-    fn reach(
-        &mut self,
-        at: usize,
-        stack: u32,
-        price: u32,
-        before: usize,
-        string: Option<(usize, usize)>,
-        ambiguous: bool,
-    ) {
+    fn reach(&mut self, state: State) {
+        let State { at, price, .. } = state;
         let next = self.states.len();
-        let number = *self.state_numbers.entry((at, stack)).or_insert(next);
-        let state = State { at, stack, price, before, string, ambiguous };
+        let number = *self.state_numbers.entry((at, state.stack)).or_insert(next);
         match self.states.get_mut(number) {
             None => self.states.push(state),
             Some(known) if price < known.price => {
@@ -182,17 +183,19 @@ impl<'a, P: Copy + Ord> Search<'a, P> {
                 stack = search.stack(stack, inner);
             }
             let price = price + step.price + quotes.0 * step.quote + quotes.1;
-            search.reach(at + after, stack, price, number, string, ambiguous);
+            let (at, before) = (at + after, number);
+            search.reach(State { at, stack, price, before, string, ambiguous });
         };
         match input.first() {
             Some(b'(') => take(self, Token::Open, 1, (0, 0), None),
             Some(b')') => take(self, Token::Close, 1, (0, 0), None),
             Some(b'"') => {
-                let mut ends = Ends::new(input.get(1..).unwrap_or_default());
+                let inside = input.get(1..).unwrap_or_default();
+                let mut ends = Ends { inside, ..Ends::default() };
                 while self.states.len() <= MOST_STATES
                     && let Some((length, quotes, escaped)) = ends.next()
                 {
-                    let value = input.get(1..length + 1).unwrap_or_default();
+                    let value = inside.get(..length).unwrap_or_default();
                     let string = (quotes > 0).then_some((at + 1, at + 1 + length));
                     // A server that escapes one quote of a string escapes all.
                     let mixed = u32::from(quotes > 0 && escaped);
@@ -201,19 +204,7 @@ impl<'a, P: Copy + Ord> Search<'a, P> {
                 self.looks += ends.at;
             }
             _ => {
-                let (rest, token) = if let Ok((rest, ())) = nil(input) {
-                    (rest, Token::Nil)
-                } else if literal_header(input).is_ok() {
-                    let Ok((rest, value)) = literal(input) else { return };
-                    (rest, Token::String(value))
-                } else if let Ok((rest @ [b' ' | b')', ..], _)) = number64(input) {
-                    (rest, Token::Number)
-                } else if let Ok((rest, value)) = word(input) {
-                    (rest, Token::Word(value))
-                } else {
-                    return;
-                };
-                if matches!(rest, [b' ' | b')', ..]) {
+                if let Ok((rest, token)) = other_token(input) {
                     take(self, token, input.len() - rest.len(), (0, 0), None);
                 }
             }
@@ -242,8 +233,20 @@ impl<'a, P: Copy + Ord> Search<'a, P> {
     }
 }
 
+/// A token that is not a parenthesis or in quotes.
+fn other_token(input: &[u8]) -> Parsed<'_, Token<'_>> {
+    let token = alt((
+        value(Token::Nil, nil),
+        map(literal, Token::String),
+        value(Token::Number, terminated(number64, peek(one_of(" )")))),
+        map(preceded(not(literal_header), word), Token::Word),
+    ));
+    terminated(token, peek(one_of(" )"))).parse(input)
+}
+
 /// The places where a string can end, with the number of unescaped quotes and backslashes if it
 /// ends there.
+#[derive(Default)]
 struct Ends<'a> {
     inside: &'a [u8],
     at: usize,
@@ -252,11 +255,7 @@ struct Ends<'a> {
     escaped: bool,
 }
 
-impl<'a> Ends<'a> {
-    const fn new(inside: &'a [u8]) -> Self {
-        Self { inside, at: 0, quotes: 0, escaped: false }
-    }
-
+impl Ends<'_> {
     fn next(&mut self) -> Option<(usize, u32, bool)> {
         while self.quotes <= MOST_QUOTES {
             self.at += quoted_run(self.inside.get(self.at..)?);

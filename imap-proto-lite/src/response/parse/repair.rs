@@ -58,7 +58,7 @@ pub(crate) fn quotes<'l>(
 }
 
 fn repaired_envelope(value: &[u8]) -> Option<(&[u8], FetchAttribute<'_>)> {
-    match escape(value, Place::Envelope, step, ends_item) {
+    match escape(value, Envelope, step, ends_item) {
         Ok((rest, list)) => {
             if let Ok(([], envelope)) = envelope(&list) {
                 return Some((rest, FetchAttribute::Envelope(envelope.into_owned())));
@@ -75,7 +75,7 @@ fn repaired_body<'l>(
     value: &'l [u8],
     make: impl FnOnce(BodyStructure<'l>) -> FetchAttribute<'l>,
 ) -> Option<(&'l [u8], FetchAttribute<'l>)> {
-    let (rest, list) = escape(value, Place::Body, step, ends_item).ok()?;
+    let (rest, list) = escape(value, Body, step, ends_item).ok()?;
     match body(&list) {
         Ok(([], structure)) => Some((rest, make(structure.into_owned()))),
         _ => None,
@@ -129,6 +129,8 @@ enum Place {
     Any,
 }
 
+use self::Place::*;
+
 /// The kind of a part, from its type.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
@@ -146,27 +148,19 @@ const SUSPICIOUS: u32 = 2 * QUOTE;
 /// The grammar of RFC 9051 section 9, token by token, with the deviations of servers.
 fn step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
     match place {
-        Place::Envelope | Place::EnvelopeField(_) | Place::Doubled => envelope_step(place, token),
-        Place::Addresses | Place::Address(_) | Place::NoHost => address_step(place, token),
-        Place::ParameterName
-        | Place::ParameterValue
-        | Place::UsualParameterValue
-        | Place::AfterNil
-        | Place::InDisposition(_)
-        | Place::Languages
-        | Place::Any => list_step(place, token),
-        Place::Md5
-        | Place::Disposition
-        | Place::Language
-        | Place::Location
-        | Place::Extension
-        | Place::Extensions => extension_step(place, token),
+        Envelope | EnvelopeField(_) | Doubled => envelope_step(place, token),
+        Addresses | Address(_) | NoHost => address_step(place, token),
+        ParameterName | ParameterValue | UsualParameterValue | AfterNil | InDisposition(_)
+        | Languages | Any => list_step(place, token),
+        Md5 | Disposition | Language | Location | Extension | Extensions => {
+            extension_step(place, token)
+        }
         _ => part_step(place, token),
     }
 }
 
 const fn next(top: Place) -> Option<Move<Place>> {
-    Some(Move { top: Some(top), inner: None, price: 0, quote: QUOTE })
+    odd(0, top)
 }
 
 /// As [`next`], with a price.
@@ -185,7 +179,6 @@ const fn end(price: u32) -> Option<Move<Place>> {
 }
 
 fn envelope_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
-    use Place::{Addresses, Doubled, Envelope, EnvelopeField};
     match (place, token) {
         (Envelope, Token::Open) => next(EnvelopeField(0)),
         (EnvelopeField(0), Token::Open) => into(Doubled, EnvelopeField(0)),
@@ -209,7 +202,6 @@ fn has_time(date: &[u8]) -> Parsed<'_, char> {
 }
 
 fn address_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
-    use Place::{Address, Addresses, NoHost};
     match (place, token) {
         (Addresses, Token::Open) => into(Addresses, Address(0)),
         (Address(2), Token::Nil) => next(NoHost),
@@ -223,10 +215,6 @@ fn address_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
 }
 
 fn part_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
-    use Place::{
-        AfterFields, Body, BodyField, Disposition, EnvelopeField, Md5, MediaType, MessageBody,
-        MessageLines, MultipartParameters, ParameterName, Part, Subtype,
-    };
     match (place, token) {
         (Body, Token::Open) => next(MediaType),
         (MediaType | Part, Token::Open) => into(Part, MediaType),
@@ -266,9 +254,6 @@ fn part_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
 
 /// The extension data that all parts can have.
 fn extension_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
-    use Place::{
-        Any, Disposition, Extension, Extensions, InDisposition, Language, Languages, Location, Md5,
-    };
     match (place, token) {
         (_, Token::Close) => end(0),
         (Md5, Token::String(_) | Token::Nil) => next(Disposition),
@@ -287,9 +272,6 @@ fn extension_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
 
 /// In a list inside a part.
 fn list_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
-    use Place::{
-        AfterNil, Any, InDisposition, Languages, ParameterName, ParameterValue, UsualParameterValue,
-    };
     match (place, token) {
         (ParameterName | AfterNil, Token::String(name)) => odd(
             if place == AfterNil { SUSPICIOUS } else { 0 },

@@ -4,7 +4,7 @@ use alloc::{format, vec::Vec};
 
 use crate::{
     response::{
-        Esearch, ResultSet, SearchResult, Threads,
+        Esearch, ResultSet, SearchResult, ThreadMessage, Threads,
         encode::raw::{named, raw},
     },
     types::PartialRange,
@@ -68,38 +68,27 @@ pub(crate) fn thread_data(threads: &Threads, out: &mut Out) {
         }
     }
     // For each open list, the message in it that the next list answers.
-    let mut open: Vec<Option<usize>> = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
     for (place, message) in messages.iter().enumerate() {
-        let alone = |parent: usize| answers.get(parent) == Some(&1);
-        match message.parent {
+        let parent = message.parent;
+        let follows_parent = parent.is_some_and(|parent| {
+            let is_message = |one: &ThreadMessage| one.number.is_some();
+            place == parent + 1 && messages.get(parent).is_some_and(is_message)
+        });
+        if follows_parent && parent.and_then(|parent| answers.get(parent)) == Some(&1) {
             // The only answer to the message just written follows it in the same list.
-            Some(parent)
-                if place == parent + 1
-                    && alone(parent)
-                    && messages.get(parent).is_some_and(|one| one.number.is_some()) =>
-            {
+            out.put(SP);
+            open.pop();
+        } else {
+            while open.pop_if(|last| Some(*last) != parent).is_some() {
+                out.put(b')');
+            }
+            if open.is_empty() || follows_parent {
                 out.put(SP);
-                if let Some(last) = open.last_mut() {
-                    *last = Some(place);
-                }
             }
-            parent => {
-                while open.last().is_some_and(|last| *last != parent) {
-                    open.pop();
-                    out.put(b')');
-                }
-                if open.is_empty()
-                    || (parent.is_some_and(|parent| {
-                        place == parent + 1
-                            && messages.get(parent).is_some_and(|one| one.number.is_some())
-                    }))
-                {
-                    out.put(SP);
-                }
-                out.put(b'(');
-                open.push(Some(place));
-            }
+            out.put(b'(');
         }
+        open.push(place);
         if let Some(one) = message.number {
             out.put(one.get());
         }

@@ -1,14 +1,16 @@
 //! Response codes: RFC 9051 section 7.1, RFC 5530 and the extensions of the subset.
 
+use nom::{Parser as _, sequence::preceded};
+
 use crate::{
     response::own::Own as _,
     retry::Retry,
     types::{CapabilityList, Flags, ModSeq, SeqRanges, UidRanges, UidValidity},
     wire::{
-        IString, List, atom,
+        IString, List, Token, astring,
         list::sealed::Element,
+        opt_sp,
         put::{self, Out},
-        string,
     },
 };
 
@@ -20,10 +22,8 @@ pub struct CharsetElement;
 impl Element for CharsetElement {
     type Item<'a> = IString<'a>;
 
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
-        let (after, name) = string::astring(atom::spaces(rest)).ok()?;
-        *rest = after;
-        Some(name)
+    fn read(input: &[u8]) -> Token<'_, IString<'_>> {
+        preceded(opt_sp, astring).parse(input).ok()
     }
 
     fn write(item: &IString<'_>, out: &mut Out) {
@@ -34,13 +34,17 @@ impl Element for CharsetElement {
 /// Names of charsets.
 pub type Charsets<'a> = List<'a, CharsetElement>;
 
-/// Defines [`ResponseCode`] from a row for each code, with its name: first the codes without an
-/// argument, then those with one value, then those with several.
+/// Defines [`ResponseCode`] from a row for each code, with its name and what to do after a refusal
+/// with it: first the codes without an argument, then those with one value, then those with
+/// several.
 macro_rules! codes {
     (
-        $($(#[$unit_doc:meta])* $unit:ident = $unit_name:literal,)*
+        $($(#[$unit_doc:meta])* $unit:ident = $unit_name:literal $(=> $unit_retry:ident)?,)*
         ;
-        $($(#[$tuple_doc:meta])* $tuple:ident($value:ty) = $tuple_name:literal,)*
+        $(
+            $(#[$tuple_doc:meta])*
+            $tuple:ident($value:ty) = $tuple_name:literal $(=> $tuple_retry:ident)?,
+        )*
         ;
         $(
             $(#[$fields_doc:meta])*
@@ -83,9 +87,7 @@ macro_rules! codes {
                     }
                 }
             }
-        }
 
-        impl ResponseCode<'_> {
             /// The name of the code, as the RFC writes it; `None` for
             /// [`Other`](ResponseCode::Other).
             pub const fn name(&self) -> Option<&'static str> {
@@ -94,6 +96,16 @@ macro_rules! codes {
                     $(Self::$tuple(_) => Some($tuple_name),)*
                     $(Self::$fields { .. } => Some($fields_name),)*
                     Self::Other { .. } => None,
+                }
+            }
+
+            /// What to do after a refusal (NO or BAD) with this code, by RFC 5530 section 3 and the
+            /// RFC of each extension. A refusal without a code is [`Retry::Unknown`].
+            pub const fn retry(&self) -> Retry {
+                match self {
+                    $($(Self::$unit => Retry::$unit_retry,)?)*
+                    $($(Self::$tuple(_) => Retry::$tuple_retry,)?)*
+                    _ => Retry::Unknown,
                 }
             }
         }
@@ -110,7 +122,7 @@ codes! {
     /// READ-WRITE
     ReadWrite = "READ-WRITE",
     /// TRYCREATE: the mailbox does not exist and can be made.
-    TryCreate = "TRYCREATE",
+    TryCreate = "TRYCREATE" => Differently,
     /// UIDNOTSTICKY: UIDs do not last.
     UidNotSticky = "UIDNOTSTICKY",
     /// NOMODSEQ (RFC 7162): the mailbox keeps no modification sequences.
@@ -118,58 +130,58 @@ codes! {
     /// CLOSED (RFC 7162): all earlier responses belong to the old mailbox.
     Closed = "CLOSED",
     /// UNAVAILABLE: a part of the server is down.
-    Unavailable = "UNAVAILABLE",
+    Unavailable = "UNAVAILABLE" => Later,
     /// AUTHENTICATIONFAILED
-    AuthenticationFailed = "AUTHENTICATIONFAILED",
+    AuthenticationFailed = "AUTHENTICATIONFAILED" => WithOtherCredentials,
     /// AUTHORIZATIONFAILED
-    AuthorizationFailed = "AUTHORIZATIONFAILED",
+    AuthorizationFailed = "AUTHORIZATIONFAILED" => WithOtherCredentials,
     /// EXPIRED: the password or the account.
-    Expired = "EXPIRED",
+    Expired = "EXPIRED" => WithOtherCredentials,
     /// PRIVACYREQUIRED: not without TLS.
-    PrivacyRequired = "PRIVACYREQUIRED",
+    PrivacyRequired = "PRIVACYREQUIRED" => Differently,
     /// CONTACTADMIN
-    ContactAdmin = "CONTACTADMIN",
+    ContactAdmin = "CONTACTADMIN" => AskAPerson,
     /// NOPERM
-    NoPerm = "NOPERM",
+    NoPerm = "NOPERM" => AskAPerson,
     /// INUSE
-    InUse = "INUSE",
+    InUse = "INUSE" => Later,
     /// EXPUNGEISSUED: another client has expunged messages.
-    ExpungeIssued = "EXPUNGEISSUED",
+    ExpungeIssued = "EXPUNGEISSUED" => Differently,
     /// CORRUPTION
-    Corruption = "CORRUPTION",
+    Corruption = "CORRUPTION" => AskAPerson,
     /// SERVERBUG
-    ServerBug = "SERVERBUG",
+    ServerBug = "SERVERBUG" => Later,
     /// CLIENTBUG
-    ClientBug = "CLIENTBUG",
+    ClientBug = "CLIENTBUG" => AskAPerson,
     /// CANNOT: never possible.
-    Cannot = "CANNOT",
+    Cannot = "CANNOT" => AskAPerson,
     /// LIMIT
-    Limit = "LIMIT",
+    Limit = "LIMIT" => AskAPerson,
     /// OVERQUOTA
-    OverQuota = "OVERQUOTA",
+    OverQuota = "OVERQUOTA" => AskAPerson,
     /// ALREADYEXISTS
-    AlreadyExists = "ALREADYEXISTS",
+    AlreadyExists = "ALREADYEXISTS" => AskAPerson,
     /// NONEXISTENT
-    NonExistent = "NONEXISTENT",
+    NonExistent = "NONEXISTENT" => AskAPerson,
     /// TOOBIG: the message is larger than the server takes.
-    TooBig = "TOOBIG",
+    TooBig = "TOOBIG" => AskAPerson,
     /// NOTSAVED (RFC 5182): `$` is empty.
-    NotSaved = "NOTSAVED",
+    NotSaved = "NOTSAVED" => Differently,
     /// HASCHILDREN
-    HasChildren = "HASCHILDREN",
+    HasChildren = "HASCHILDREN" => Differently,
     /// UNKNOWN-CTE (RFC 3516): a part cannot be decoded.
-    UnknownCte = "UNKNOWN-CTE",
+    UnknownCte = "UNKNOWN-CTE" => Differently,
     /// COMPRESSIONACTIVE (RFC 4978)
-    CompressionActive = "COMPRESSIONACTIVE",
+    CompressionActive = "COMPRESSIONACTIVE" => Differently,
     /// USEATTR (RFC 6154): this special use is not possible.
-    UseAttr = "USEATTR",
+    UseAttr = "USEATTR" => AskAPerson,
     /// UIDREQUIRED (RFC 9586): sequence numbers are off.
-    UidRequired = "UIDREQUIRED",
+    UidRequired = "UIDREQUIRED" => Differently,
 
     ;
 
     /// BADCHARSET: the charsets that SEARCH takes.
-    BadCharset(Charsets<'a>) = "BADCHARSET",
+    BadCharset(Charsets<'a>) = "BADCHARSET" => Differently,
     /// CAPABILITY
     Capability(CapabilityList<'a>) = "CAPABILITY",
     /// PERMANENTFLAGS: the flags that can be changed for good.
@@ -185,15 +197,15 @@ codes! {
     /// MODIFIED (RFC 7162): the messages that STORE left alone because they had changed; sequence
     /// numbers or UIDs as in the command, so the caller, who knows the command, gives them their
     /// type.
-    Modified(SeqRanges<'a>) = "MODIFIED",
+    Modified(SeqRanges<'a>) = "MODIFIED" => Differently,
     /// MAILBOXID (RFC 8474)
     MailboxId(IString<'a>) = "MAILBOXID",
     /// MESSAGELIMIT (RFC 9738): how many messages a command may act on.
-    MessageLimit(u32) = "MESSAGELIMIT",
+    MessageLimit(u32) = "MESSAGELIMIT" => Differently,
     /// WEBALERT (Gmail): a page for the user to visit.
-    WebAlert(IString<'a>) = "WEBALERT",
+    WebAlert(IString<'a>) = "WEBALERT" => AskAPerson,
     /// REFERRAL (RFC 2221): another server, as an IMAP URL.
-    Referral(IString<'a>) = "REFERRAL",
+    Referral(IString<'a>) = "REFERRAL" => Differently,
 
     ;
 
@@ -222,44 +234,6 @@ codes! {
         /// How far it has to go.
         goal: Option<u64>,
     } = "INPROGRESS",
-}
-
-impl ResponseCode<'_> {
-    /// What to do after a refusal (NO or BAD) with this code, by RFC 5530 section 3 and the RFC of
-    /// each extension. A refusal without a code is [`Retry::Unknown`].
-    pub const fn retry(&self) -> Retry {
-        match self {
-            Self::AuthenticationFailed | Self::AuthorizationFailed | Self::Expired => {
-                Retry::WithOtherCredentials
-            }
-            Self::Unavailable | Self::InUse | Self::ServerBug => Retry::Later,
-            Self::PrivacyRequired
-            | Self::ExpungeIssued
-            | Self::TryCreate
-            | Self::HasChildren
-            | Self::NotSaved
-            | Self::UnknownCte
-            | Self::UidRequired
-            | Self::CompressionActive
-            | Self::BadCharset(_)
-            | Self::Modified(_)
-            | Self::MessageLimit(_)
-            | Self::Referral(_) => Retry::Differently,
-            Self::ContactAdmin
-            | Self::NoPerm
-            | Self::Corruption
-            | Self::ClientBug
-            | Self::Cannot
-            | Self::Limit
-            | Self::OverQuota
-            | Self::AlreadyExists
-            | Self::NonExistent
-            | Self::TooBig
-            | Self::UseAttr
-            | Self::WebAlert(_) => Retry::AskAPerson,
-            _ => Retry::Unknown,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -11,11 +11,11 @@ use crate::{
         BodyStructure, Envelope, Flags, ModSeq, PartNumber, Section, SeqNumber, ServerDate, Uid,
     },
     wire::{
-        Escaped, IString, List,
-        atom::{self, nil_or, opt_sp},
+        Escaped, IString, List, Token, astring,
+        atom::{self, nils},
         list::sealed::Element,
+        opt_sp,
         put::{self, Out},
-        string,
     },
 };
 
@@ -124,14 +124,8 @@ impl Element for LabelElement {
     type Item<'a> = IString<'a>;
 
     /// NIL is not a label; Gmail sometimes lists it.
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
-        loop {
-            let (after, label) = preceded(opt_sp, nil_or(string::astring)).parse(rest).ok()?;
-            *rest = after;
-            if label.is_some() {
-                return label;
-            }
-        }
+    fn read(input: &[u8]) -> Token<'_, IString<'_>> {
+        preceded((nils, opt_sp), astring).parse(input).ok()
     }
 
     fn write(item: &IString<'_>, out: &mut Out) {

@@ -8,7 +8,7 @@ use nom::{Parser as _, combinator::map};
 use crate::{
     types::argument::NotAnAtom,
     wire::{
-        List, Parsed, Printable, atom, flag, list::sealed::Element, list_inside, put::Out,
+        List, Parsed, Printable, Token, atom, flag, list::sealed::Element, list_inside, put::Out,
         string::debug_as_display,
     },
 };
@@ -156,8 +156,8 @@ pub struct FlagElement;
 impl Element for FlagElement {
     type Item<'a> = Flag<'a>;
 
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<Flag<'a>> {
-        flag::next_flag(rest).map(Flag::received)
+    fn read(input: &[u8]) -> Token<'_, Flag<'_>> {
+        flag::next_flag(input).map(|(rest, name)| (rest, Flag::received(name)))
     }
 
     fn write(item: &Flag<'_>, out: &mut Out) {
@@ -169,16 +169,12 @@ impl Element for FlagElement {
 pub type Flags<'a> = List<'a, FlagElement>;
 
 impl<'a> Flags<'a> {
-    /// The flags on the inside of a list of a server. Values that are not flags are skipped.
-    pub(crate) fn received(octets: &'a [u8]) -> Self {
-        Self::from_wire_lenient(octets)
-    }
-
     /// ```abnf
     /// flag-list       = "(" [flag *(SP flag)] ")"
     /// ```
+    /// Values that are not flags are skipped.
     pub(crate) fn parse(input: &'a [u8]) -> Parsed<'a, Self> {
-        map(list_inside, Self::received).parse(input)
+        map(list_inside, Self::from_wire_lenient).parse(input)
     }
 
     /// Whether this flag is set.

@@ -5,7 +5,8 @@ use core::fmt;
 use crate::{
     types::Keyword,
     wire::{
-        List, Printable, fast, flag, list::sealed::Element, put::Out, string::debug_as_display,
+        List, Printable, Token, fast, flag, list::sealed::Element, put::Out,
+        string::debug_as_display,
     },
 };
 
@@ -97,8 +98,8 @@ impl Element for NameAttributeElement {
     const FAST: fn(&[u8]) -> Option<(&[u8], NameAttribute<'_>)> =
         |input| fast::flag(input).map(|(rest, name)| (rest, NameAttribute::received(name)));
 
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<NameAttribute<'a>> {
-        flag::next_flag(rest).map(NameAttribute::received)
+    fn read(input: &[u8]) -> Token<'_, NameAttribute<'_>> {
+        flag::next_flag(input).map(|(rest, name)| (rest, NameAttribute::received(name)))
     }
 
     fn write(item: &NameAttribute<'_>, out: &mut Out) {

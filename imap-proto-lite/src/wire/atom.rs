@@ -7,6 +7,7 @@ use nom::{
     bytes::complete::{tag_no_case, take_while, take_while1},
     character::complete::{char, one_of},
     combinator::{eof, map, not, peek, recognize, value, verify},
+    multi::many0_count,
     number::complete::u8,
     sequence::{delimited, pair, terminated},
 };
@@ -94,6 +95,11 @@ pub(crate) fn whole_word<'a>(
 /// `NIL` in any case, not as the start of a longer word.
 pub(crate) fn nil(input: &[u8]) -> Parsed<'_, ()> {
     whole_word("NIL").parse(input)
+}
+
+/// NILs in a list whose items are never NIL.
+pub(crate) fn nils(input: &[u8]) -> Parsed<'_, usize> {
+    many0_count((opt_sp, nil)).parse(input)
 }
 
 /// The value of the rule, or `None` for NIL.

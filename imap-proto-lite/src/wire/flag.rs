@@ -3,10 +3,13 @@
 use nom::{
     Parser as _,
     branch::alt,
-    combinator::{all_consuming, map_opt},
+    bytes::complete::take,
+    combinator::{all_consuming, map_opt, not},
+    multi::many0_count,
+    sequence::preceded,
 };
 
-use crate::wire::{Parsed, fast, quoted, skip_value, spaces, word};
+use crate::wire::{Parsed, Token, fast, opt_sp, quoted, some_value, word};
 
 /// ```abnf
 /// flag            = "\Answered" / "\Flagged" / "\Deleted" / "\Seen" / "\Draft" / flag-keyword /
@@ -28,29 +31,11 @@ fn quoted_flag(input: &[u8]) -> Parsed<'_, &[u8]> {
     .parse(input)
 }
 
-/// Takes the next flag from the inside of a flag list. Skips a nested list, another string and a
-/// stray parenthesis.
-pub(crate) fn next_flag<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    if let Some((after, flag)) = fast::flag(rest) {
-        *rest = after;
-        return Some(flag);
+/// The next flag inside a flag list. Skips a nested list, another string and a stray parenthesis.
+pub(crate) fn next_flag(input: &[u8]) -> Token<'_, &[u8]> {
+    if let Some(found) = fast::flag(input) {
+        return Some(found);
     }
-    loop {
-        let input = spaces(rest);
-        match flag(input) {
-            Ok((after, flag)) => {
-                *rest = after;
-                return Some(flag);
-            }
-            Err(_) => *rest = skip_no_flag(input)?,
-        }
-    }
-}
-
-#[cold]
-fn skip_no_flag(input: &[u8]) -> Option<&[u8]> {
-    match skip_value(input) {
-        Ok((rest, _)) if rest.len() < input.len() => Some(rest),
-        _ => input.get(1..),
-    }
+    let other = (opt_sp, not(flag), alt((some_value, take(1_usize))));
+    preceded((many0_count(other), opt_sp), flag).parse(input).ok()
 }

@@ -36,7 +36,7 @@ pub(crate) use self::{
     number::{number64, nz_number, write_number},
     span::{ListSpan, StringSpan},
     string::{Escaped, IString, Printable, astring, nstring, quoted},
-    value::{list_inside, skip_value},
+    value::{list_inside, skip_value, some_value},
 };
 
 /// A parse error. It has no details because the caller keeps the raw bytes.

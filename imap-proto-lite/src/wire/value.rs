@@ -1,6 +1,6 @@
 //! Any value, skipped: an atom, a string, a literal or a balanced list of these.
 
-use nom::{character::complete::char, number::complete::u8};
+use nom::{Parser as _, character::complete::char, combinator::verify, number::complete::u8};
 
 use crate::wire::{
     FAIL, Fail, Parsed, literal::literal, literal_header, opt_sp, quoted, steps, word,
@@ -19,6 +19,11 @@ pub(crate) fn skip_value(input: &[u8]) -> Parsed<'_, &[u8]> {
         }
     }
     Ok((rest, input.get(..input.len() - rest.len()).unwrap_or_default()))
+}
+
+/// Skips one value, which is there.
+pub(crate) fn some_value(input: &[u8]) -> Parsed<'_, &[u8]> {
+    verify(skip_value, |value: &[u8]| !value.is_empty()).parse(input)
 }
 
 /// Skips a string, a literal, a piece of an atom, spaces or a parenthesis, which changes the depth.

@@ -10,7 +10,7 @@ use crate::{
     },
     types::MailboxName,
     wire::{
-        IString,
+        IString, Token,
         list::sealed::Element,
         opt_sp,
         put::{
@@ -67,12 +67,10 @@ pub(crate) fn status(status: &MailboxStatus<'_>) -> impl Put {
 impl Element for StatusElement {
     type Item<'a> = StatusValue<'a>;
 
-    const FAST: fn(&[u8]) -> Option<(&[u8], StatusValue<'_>)> = fast::status_att_val;
+    const FAST: fn(&[u8]) -> Token<'_, StatusValue<'_>> = fast::status_att_val;
 
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<StatusValue<'a>> {
-        let (after, value) = preceded(opt_sp, read_status_att_val).parse(rest).ok()?;
-        *rest = after;
-        Some(value)
+    fn read(input: &[u8]) -> Token<'_, StatusValue<'_>> {
+        preceded(opt_sp, read_status_att_val).parse(input).ok()
     }
 
     fn write(item: &StatusValue<'_>, out: &mut Out) {

@@ -1,9 +1,11 @@
 //! Texts and values that a server may have made up.
 
+use nom::{Parser as _, sequence::preceded};
+
 use crate::wire::{
-    IString,
+    IString, opt_sp,
     put::{Out, Put, SP},
-    skip_value, spaces,
+    some_value,
 };
 
 /// Text for people, without the characters that would end the line.
@@ -17,9 +19,7 @@ pub(crate) fn line(text: &[u8]) -> impl Put {
 pub(crate) fn raw(values: &[u8]) -> impl Put {
     move |out: &mut Out| {
         let mut rest = values;
-        while let Ok((after, value)) = skip_value(spaces(rest))
-            && !value.is_empty()
-        {
+        while let Ok((after, _)) = preceded(opt_sp, some_value).parse(rest) {
             rest = after;
         }
         if rest.is_empty() { out.put(values) } else { out.put(line(values)) }

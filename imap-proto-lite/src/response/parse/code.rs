@@ -67,13 +67,13 @@ fn code_name(input: &[u8]) -> Parsed<'_, &[u8]> {
 fn known_code(input: &[u8]) -> Parsed<'_, ResponseCode<'_>> {
     let copy_uid = (uid_validity, sp, sequence_set, sp, sequence_set);
     let charsets = in_parentheses(|input| Ok(Charsets::leading(input)));
+    // RFC 9585: `"(" (quoted / nil) SP (number / nil) SP (number / nil) ")"`
+    let in_progress = in_parentheses((nstring, sp, nil_or(number64), sp, nil_or(number64)));
     alt((
         map(code("UIDVALIDITY", uid_validity), ResponseCode::UidValidity),
         map(code("UIDNEXT", number), ResponseCode::UidNext),
         map(code("UNSEEN", number), ResponseCode::Unseen),
-        map(code("PERMANENTFLAGS", list_inside), |flags| {
-            ResponseCode::PermanentFlags(Flags::received(flags))
-        }),
+        map(code("PERMANENTFLAGS", Flags::parse), ResponseCode::PermanentFlags),
         map(code("HIGHESTMODSEQ", number64), |value| {
             ResponseCode::HighestModSeq(ModSeq::new(value))
         }),
@@ -123,14 +123,6 @@ fn without_argument(input: &[u8]) -> Parsed<'_, ResponseCode<'_>> {
 
 fn uid_validity(input: &[u8]) -> Parsed<'_, UidValidity> {
     map(number, UidValidity::new).parse(input)
-}
-
-/// RFC 9585: `"(" (quoted / nil) SP (number / nil) SP (number / nil) ")"`
-#[expect(clippy::type_complexity, reason = "the fields of the code")]
-fn in_progress(
-    input: &[u8],
-) -> Parsed<'_, (Option<IString<'_>>, (), Option<u64>, (), Option<u64>)> {
-    in_parentheses((nstring, sp, nil_or(number64), sp, nil_or(number64))).parse(input)
 }
 
 fn url(input: &[u8]) -> Parsed<'_, IString<'_>> {

@@ -28,9 +28,9 @@ use crate::{
     },
     wire::{
         FAIL, Fail, IString, Parsed, astring,
-        atom::{in_parentheses, nil_or, opt_sp},
+        atom::{in_parentheses, nil_or, nils, opt_sp},
         literal::literal,
-        literal_header, nil, nstring, number64, nz_number, quoted, skip_value, sp,
+        literal_header, nil, nstring, number64, nz_number, quoted, skip_value, some_value, sp,
     },
 };
 
@@ -153,7 +153,7 @@ fn extension(input: &[u8]) -> Parsed<'_, FetchAttribute<'_>> {
     // RFC 8970 has no word before the value; drafts of it, and servers of that time, name an
     // algorithm.
     let preview = preceded(opt(tag_no_case("(FUZZY) ")), nstring);
-    let labels = in_parentheses(|inside| Ok(Labels::leading(inside)));
+    let labels = in_parentheses(terminated(|inside| Ok(Labels::leading(inside)), nils));
     alt((
         map(att("X-GM-MSGID", number64), FetchAttribute::GmailMessageId),
         map(att("X-GM-THRID", number64), FetchAttribute::GmailThreadId),
@@ -248,7 +248,7 @@ fn no_data(input: &[u8]) -> Parsed<'_, BodyData<'_>> {
 fn unknown<'l>(iter: &AttributeIter<'l>, input: &'l [u8]) -> Parsed<'l, FetchAttribute<'l>> {
     let known = alt((nil, value((), verify(name, is_known))));
     let streamed = recognize(|input| streamed(iter, input));
-    let any = alt((streamed, verify(skip_value, |value: &[u8]| !value.is_empty())));
+    let any = alt((streamed, some_value));
     let any = preceded((sp, not(known_name)), any);
     map(preceded(not(known), (full_name, any)), |(name, value)| FetchAttribute::Unknown {
         name: name.into(),

@@ -7,7 +7,7 @@ use nom::{
     branch::alt,
     bytes::complete::{tag, take_until},
     character::complete::{char, one_of},
-    combinator::{eof, iterator, map, map_opt, not, opt, peek, rest, value, verify},
+    combinator::{eof, iterator, map, map_opt, not, opt, peek, rest, value},
     multi::many0,
     sequence::{delimited, pair, preceded, separated_pair, terminated},
 };
@@ -20,7 +20,7 @@ use crate::{
     types::{MailboxName, ModSeq, NameAttributes, UidValidity},
     wire::{
         Fail, IString, Parsed, astring, atom, byte, ends, in_parentheses, list_inside, nil, nil_or,
-        nstring, number64, opt_sp, skip_value, sp, string::string, until_last, word,
+        nstring, number64, opt_sp, skip_value, some_value, sp, string::string, until_last, word,
     },
 };
 
@@ -156,13 +156,12 @@ pub(crate) fn status_att_val(input: &[u8]) -> Parsed<'_, StatusValue<'_>> {
     let is = |word| atom::is_word(name, word);
     let number = terminated(number64, ends(" )"));
     // The list of values ends at anything that is not a value.
-    let other = verify(skip_value, |value: &[u8]| !value.is_empty());
     let missing = value(&b""[..], peek(alt((eof, tag(")")))));
     alt((
         map_opt(number, |number| status_number(name, number)),
         map_opt(nil, |()| is("APPENDLIMIT").then_some(StatusValue::AppendLimit(None))),
         map_opt(object_id, |id| id.filter(|_| is("MAILBOXID")).map(StatusValue::MailboxId)),
-        map(alt((other, missing)), |value| StatusValue::Other {
+        map(alt((some_value, missing)), |value| StatusValue::Other {
             name: IString::plain(name),
             value: IString::plain(value),
         }),

@@ -24,7 +24,7 @@ use crate::{
     command::Tag,
     response::{Attributes, Condition, Fetch, Raw, Response, ResponseCode},
     types::{Flags, SeqNumber, Uid, capability::capability_list, sequence::read::unchecked_set},
-    wire::{FAIL, Parsed, atom::is_word, ends, list_inside, number::number, opt_sp, sp, word},
+    wire::{FAIL, Parsed, atom::is_word, ends, number::number, opt_sp, sp, word},
 };
 
 /// Parses one complete response, with its final CRLF and with the bytes of its literals.
@@ -206,9 +206,7 @@ const NAMED: [(&str, Rule); 19] = [
     ("ESEARCH", |input| map(search::esearch_response, Response::Esearch).parse(input)),
     ("LIST", |input| map(mailbox::mailbox_list, Response::List).parse(input)),
     ("STATUS", |input| map(mailbox::status, Response::Status).parse(input)),
-    ("FLAGS", |input| {
-        map(list_inside, |flags| Response::Flags(Flags::received(flags))).parse(input)
-    }),
+    ("FLAGS", |input| map(Flags::parse, Response::Flags).parse(input)),
     ("VANISHED", expunged_resp),
     ("ENABLED", |input| map(capability_list, Response::Enabled).parse(input)),
     ("NAMESPACE", |input| map(mailbox::namespace_response, Response::Namespace).parse(input)),

@@ -24,8 +24,9 @@ use crate::{
         sequence::read::{unchecked_members, unchecked_set},
     },
     wire::{
-        FAIL, Fail, IString, Parsed, astring, ends, in_parentheses, list::sealed::Element, nil_or,
-        number::number, number64, nz_number, opt_sp, put::Out, skip_value, sp, whole_word, word,
+        self, FAIL, Fail, IString, Parsed, astring, atom::is_word, ends, in_parentheses,
+        list::sealed::Element, nil_or, number::number, number64, nz_number, opt_sp, put::Out,
+        some_value, sp, whole_word, word,
     },
 };
 
@@ -64,12 +65,10 @@ fn numbers(input: &[u8]) -> Parsed<'_, Numbers<'_>> {
 impl Element for NumberElement {
     type Item<'a> = NonZeroU32;
 
-    const FAST: fn(&[u8]) -> Option<(&[u8], NonZeroU32)> = fast::next_number;
+    const FAST: fn(&[u8]) -> wire::Token<'_, NonZeroU32> = fast::next_number;
 
-    fn next(rest: &mut &[u8]) -> Option<NonZeroU32> {
-        let (after, number) = next_number(rest)?;
-        *rest = after;
-        Some(number)
+    fn read(input: &[u8]) -> wire::Token<'_, NonZeroU32> {
+        next_number(input)
     }
 
     fn write(item: &NonZeroU32, out: &mut Out) {
@@ -218,10 +217,6 @@ fn odd_piece(input: &[u8]) -> Parsed<'_, Piece<'_>> {
     .parse(input)
 }
 
-fn some_value(input: &[u8]) -> Parsed<'_, &[u8]> {
-    verify(skip_value, |value: &[u8]| !value.is_empty()).parse(input)
-}
-
 /// A value, a stray parenthesis, or a rest that is no value.
 fn any_value(input: &[u8]) -> Parsed<'_, &[u8]> {
     preceded(not(eof), alt((some_value, tag(")"), rest))).parse(input)
@@ -232,16 +227,9 @@ fn piece_start(input: &[u8]) -> Parsed<'_, ()> {
 }
 
 fn piece_name(input: &[u8]) -> Parsed<'_, ()> {
-    alt((
-        whole_word("UID"),
-        whole_word("MIN"),
-        whole_word("MAX"),
-        whole_word("ALL"),
-        whole_word("COUNT"),
-        whole_word("MODSEQ"),
-        whole_word("PARTIAL"),
-    ))
-    .parse(input)
+    const NAMES: [&str; 7] = ["UID", "MIN", "MAX", "ALL", "COUNT", "MODSEQ", "PARTIAL"];
+    let is_known = |name: &&[u8]| NAMES.iter().any(|known| is_word(name, known));
+    value((), verify(word, is_known)).parse(input)
 }
 
 fn raw_set(input: &[u8]) -> Parsed<'_, RawSet<'_>> {

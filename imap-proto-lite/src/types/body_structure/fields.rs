@@ -19,12 +19,12 @@ use crate::{
         envelope::read::{close, or_missing},
     },
     wire::{
-        Fail, IString, Parsed,
-        atom::word,
+        Fail, IString, Parsed, Token,
+        atom::{nils, word},
         list::sealed::Element,
         nil, nstring, number64, opt_sp,
         put::{self, Out, SP},
-        skip_value, sp, spaces,
+        skip_value, some_value, sp,
         string::string,
     },
 };
@@ -243,7 +243,7 @@ fn extension(input: &[u8], after_string: bool, bare: bool) -> Parsed<'_, BodyExt
         true => alt((body_fld_dsp, bare_disposition)).parse(input),
         false => body_fld_dsp(input),
     };
-    let body_extension = preceded(sp, verify(skip_value, |value: &[u8]| !value.is_empty()));
+    let body_extension = preceded(sp, some_value);
     let body_extensions = preceded(sp, recognize((skip_value, many0_count(body_extension))));
     let fields = (
         or_missing(preceded(sp, disposition)),
@@ -345,14 +345,10 @@ pub(crate) fn childless_multipart(
 impl Element for ParameterElement {
     type Item<'a> = (IString<'a>, Option<IString<'a>>);
 
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<Self::Item<'a>> {
-        if let Some((after, pair)) = fast::next_parameter(rest) {
-            *rest = after;
-            return Some(pair);
-        }
-        let (after, pair) = parameter(spaces(rest)).ok()?;
-        *rest = after;
-        Some(pair)
+    const FAST: fn(&[u8]) -> Token<'_, Self::Item<'_>> = fast::next_parameter;
+
+    fn read(input: &[u8]) -> Token<'_, Self::Item<'_>> {
+        preceded(opt_sp, parameter).parse(input).ok()
     }
 
     fn write((name, value): &Self::Item<'_>, out: &mut Out) {
@@ -363,15 +359,8 @@ impl Element for ParameterElement {
 impl Element for LanguageElement {
     type Item<'a> = IString<'a>;
 
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<IString<'a>> {
-        loop {
-            let (after, language) = nstring(spaces(rest)).ok()?;
-            *rest = after;
-            // A NIL inside the list names no language.
-            if language.is_some() {
-                return language;
-            }
-        }
+    fn read(input: &[u8]) -> Token<'_, IString<'_>> {
+        preceded((nils, opt_sp), string).parse(input).ok()
     }
 
     fn write(item: &IString<'_>, out: &mut Out) {

@@ -17,7 +17,11 @@ mod write;
 pub use self::build::{BodyStructureBuilder, Extension, PartFields};
 use crate::{
     types::{Envelope, PartNumber, envelope::read::inner_envelope},
-    wire::{IString, List, ListSpan, StringSpan, list::sealed::Element, steps},
+    wire::{
+        IString, List, ListSpan, StringSpan,
+        list::{next, sealed::Element},
+        steps,
+    },
 };
 
 /// The deepest nesting of parts. A deeper structure in a response is kept raw, and
@@ -392,7 +396,7 @@ impl<'l> Part<'l> {
 
     fn value_of(self, name: &str, field: impl FnOnce(&Fields) -> ListSpan) -> Option<IString<'l>> {
         let mut rest = field(&self.node.fields).inside(self.octets);
-        while let Some((one, value)) = ParameterElement::next(&mut rest) {
+        while let Some((one, value)) = next::<ParameterElement>(&mut rest) {
             if one.eq_ignore_ascii_case(name) {
                 return value;
             }

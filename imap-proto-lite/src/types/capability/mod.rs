@@ -12,7 +12,7 @@ use nom::{
     sequence::preceded,
 };
 
-use crate::wire::{List, Parsed, list::sealed::Element, number64, opt_sp, put::Out, word};
+use crate::wire::{List, Parsed, Token, list::sealed::Element, number64, opt_sp, put::Out, word};
 
 pub use crate::wire::literal::LiteralMode;
 
@@ -26,10 +26,8 @@ impl Element for CapabilityElement {
 
     const FAST: fn(&[u8]) -> Option<(&[u8], &[u8])> = fast::capability;
 
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-        let (after, name) = capability(rest).ok()?;
-        *rest = after;
-        Some(name)
+    fn read(input: &[u8]) -> Token<'_, &[u8]> {
+        capability(input).ok()
     }
 
     fn show(item: &&[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {

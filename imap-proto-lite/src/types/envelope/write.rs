@@ -1,5 +1,7 @@
 //! Writes an ENVELOPE: RFC 9051 section 7.5.2.
 
+use nom::{Parser as _, sequence::preceded};
+
 use crate::{
     types::{
         Address, AddressList, Envelope,
@@ -9,9 +11,10 @@ use crate::{
         },
     },
     wire::{
+        Token,
         list::sealed::Element,
+        opt_sp,
         put::{Out, Put, SP, many, nil_or, nstring, parens, spaced},
-        spaces,
     },
 };
 
@@ -29,14 +32,10 @@ impl Envelope<'_> {
 impl Element for AddressElement {
     type Item<'a> = Address<'a>;
 
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<Address<'a>> {
-        if let Some((after, address)) = fast::address(rest) {
-            *rest = after;
-            return Some(address);
-        }
-        let (after, address) = any_address(spaces(rest)).ok()?;
-        *rest = after;
-        Some(address)
+    const FAST: fn(&[u8]) -> Token<'_, Address<'_>> = fast::address;
+
+    fn read(input: &[u8]) -> Token<'_, Address<'_>> {
+        preceded(opt_sp, any_address).parse(input).ok()
     }
 
     /// ```abnf

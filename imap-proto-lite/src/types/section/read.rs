@@ -19,7 +19,7 @@ use crate::{
         section::{HeaderNameElement, NotAPartNumber, PartNumber},
     },
     wire::{
-        Parsed, astring,
+        Parsed, Token, astring,
         atom::opt_sp,
         list::sealed::Element,
         list_inside, number64, nz_number,
@@ -101,11 +101,9 @@ impl FromStr for PartNumber<'static> {
 impl Element for HeaderNameElement {
     type Item<'a> = HeaderName<'a>;
 
-    fn next<'a>(rest: &mut &'a [u8]) -> Option<HeaderName<'a>> {
+    fn read(input: &[u8]) -> Token<'_, HeaderName<'_>> {
         let name = map_opt(astring, |name| HeaderName::new(name.into_text()?).ok());
-        let (after, name) = preceded(opt_sp, name).parse(rest).ok()?;
-        *rest = after;
-        Some(name)
+        preceded(opt_sp, name).parse(input).ok()
     }
 
     fn write(item: &HeaderName<'_>, out: &mut Out) {

@@ -17,7 +17,7 @@ use crate::{
         Number, NumberRange, Ranges,
         sequence::{Endpoint, RangeElement, fast},
     },
-    wire::{Parsed, ends, list::sealed::Element, nz_number, put::Out},
+    wire::{Parsed, Token, ends, list::sealed::Element, nz_number, put::Out},
 };
 
 impl<N: Number> Element for RangeElement<N> {
@@ -25,10 +25,8 @@ impl<N: Number> Element for RangeElement<N> {
     const SEPARATOR: u8 = b',';
     const FAST: fn(&[u8]) -> Option<(&[u8], NumberRange<N>)> = fast::member;
 
-    fn next(rest: &mut &[u8]) -> Option<NumberRange<N>> {
-        let (after, range) = member(rest)?;
-        *rest = after;
-        Some(range)
+    fn read(input: &[u8]) -> Token<'_, NumberRange<N>> {
+        member(input)
     }
 
     fn write(item: &NumberRange<N>, out: &mut Out) {

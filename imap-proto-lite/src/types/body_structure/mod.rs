@@ -7,14 +7,13 @@
 use alloc::{borrow::Cow, vec::Vec};
 use core::{fmt, num::NonZeroU32};
 
-mod build;
 mod fast;
 pub(crate) mod fields;
 pub(crate) mod read;
 mod walk;
 mod write;
 
-pub use self::build::{BodyStructureBuilder, Extension, PartFields};
+pub use self::write::{BodyStructureBuilder, Extension, PartFields};
 use crate::{
     types::{Envelope, PartNumber, envelope::read::inner_envelope},
     wire::{

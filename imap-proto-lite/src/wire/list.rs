@@ -171,7 +171,11 @@ impl<E: Element> Put for &List<'_, E> {
 
 /// Takes the next item and the separators before it.
 pub(crate) fn next<'a, E: Element>(rest: &mut &'a [u8]) -> Option<E::Item<'a>> {
-    let (after, item) = E::FAST(rest).or_else(|| E::read(rest))?;
+    if let Some((after, item)) = E::FAST(rest) {
+        *rest = after;
+        return Some(item);
+    }
+    let (after, item) = E::read(rest)?;
     *rest = after;
     Some(item)
 }

@@ -8,8 +8,8 @@ use nom::{Parser as _, combinator::map};
 use crate::{
     types::argument::NotAnAtom,
     wire::{
-        List, Parsed, Printable, Token, atom, flag, list::sealed::Element, list_inside, put::Out,
-        string::debug_as_display,
+        List, Parsed, Printable, Token, atom, fast, flag, list::sealed::Element, list_inside,
+        put::Out, string::debug_as_display,
     },
 };
 
@@ -155,6 +155,9 @@ pub struct FlagElement;
 
 impl Element for FlagElement {
     type Item<'a> = Flag<'a>;
+
+    const FAST: fn(&[u8]) -> Token<'_, Flag<'_>> =
+        |input| fast::flag(input).map(|(rest, name)| (rest, Flag::received(name)));
 
     fn read(input: &[u8]) -> Token<'_, Flag<'_>> {
         flag::next_flag(input).map(|(rest, name)| (rest, Flag::received(name)))

@@ -9,7 +9,7 @@ use nom::{
     sequence::preceded,
 };
 
-use crate::wire::{Parsed, Token, fast, opt_sp, quoted, some_value, word};
+use crate::wire::{Parsed, Token, opt_sp, quoted, some_value, word};
 
 /// ```abnf
 /// flag            = "\Answered" / "\Flagged" / "\Deleted" / "\Seen" / "\Draft" / flag-keyword /
@@ -33,9 +33,6 @@ fn quoted_flag(input: &[u8]) -> Parsed<'_, &[u8]> {
 
 /// The next flag inside a flag list. Skips a nested list, another string and a stray parenthesis.
 pub(crate) fn next_flag(input: &[u8]) -> Token<'_, &[u8]> {
-    if let Some(found) = fast::flag(input) {
-        return Some(found);
-    }
     let other = (opt_sp, not(flag), alt((some_value, take(1_usize))));
     preceded((many0_count(other), opt_sp), flag).parse(input).ok()
 }

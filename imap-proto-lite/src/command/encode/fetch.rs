@@ -110,23 +110,19 @@ pub(super) fn store(
 /// store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP (flag-list / (flag *(SP flag)))
 /// ```
 fn store_att_flags(action: &StoreAction<'_>, silent: bool) -> impl Put {
-    let sign = match action {
-        StoreAction::ReplaceFlags(_) | StoreAction::ReplaceGmailLabels(_) => "",
-        StoreAction::AddFlags(_) | StoreAction::AddGmailLabels(_) => "+",
-        StoreAction::RemoveFlags(_) | StoreAction::RemoveGmailLabels(_) => "-",
-    };
     let silent = if silent { ".SILENT " } else { " " };
     move |out: &mut Out| match action {
-        StoreAction::ReplaceFlags(flags)
-        | StoreAction::AddFlags(flags)
-        | StoreAction::RemoveFlags(flags) => out.put((sign, "FLAGS", silent, flag_list(flags))),
-        StoreAction::ReplaceGmailLabels(labels)
-        | StoreAction::AddGmailLabels(labels)
-        | StoreAction::RemoveGmailLabels(labels) => {
-            let labels = parens(spaced(labels.iter().map(label)));
-            out.put((sign, "X-GM-LABELS", silent, labels));
-        }
+        StoreAction::ReplaceFlags(flags) => out.put(("FLAGS", silent, flag_list(flags))),
+        StoreAction::AddFlags(flags) => out.put(("+FLAGS", silent, flag_list(flags))),
+        StoreAction::RemoveFlags(flags) => out.put(("-FLAGS", silent, flag_list(flags))),
+        StoreAction::ReplaceGmailLabels(all) => out.put(("X-GM-LABELS", silent, labels(all))),
+        StoreAction::AddGmailLabels(all) => out.put(("+X-GM-LABELS", silent, labels(all))),
+        StoreAction::RemoveGmailLabels(all) => out.put(("-X-GM-LABELS", silent, labels(all))),
     }
+}
+
+fn labels(labels: &[MailboxName<'_>]) -> impl Put {
+    parens(spaced(labels.iter().map(label)))
 }
 
 /// Gmail: a label is a mailbox name, and a system label has a backslash before it.

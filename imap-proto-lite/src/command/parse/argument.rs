@@ -14,9 +14,7 @@ use nom::{
 
 use crate::{
     command::Messages,
-    types::{
-        AString, Atom, Flag, MailboxName, ModSeq, Number, SeqNumber, Set, Uid, argument::NotAnAtom,
-    },
+    types::{AString, Atom, Flag, MailboxName, ModSeq, Number, SeqNumber, Set, Uid},
     wire::{Fail, IString, Parsed, is_astring_atom, number64, string},
 };
 
@@ -37,11 +35,7 @@ pub(super) fn astring(input: &[u8]) -> Parsed<'_, AString<'_>> {
 
 /// A space and an atom, or a string that holds one.
 pub(super) fn atom(input: &[u8]) -> Parsed<'_, Atom<'_>> {
-    map_res(astring, to_atom).parse(input)
-}
-
-pub(super) fn to_atom(value: AString<'_>) -> Result<Atom<'_>, NotAnAtom> {
-    Atom::new(value.into_cow())
+    map_res(astring, |name| Atom::new(name.into_cow())).parse(input)
 }
 
 /// A space and a mailbox.

@@ -37,13 +37,8 @@ pub(super) fn fetch_atts(input: &[u8]) -> Parsed<'_, Vec<FetchItem<'_>>> {
 
 /// The items of a macro, each of which begins with those of `FAST`.
 fn fetch_macro(input: &[u8]) -> Parsed<'_, Vec<FetchItem<'_>>> {
-    const ITEMS: [FetchItem<'_>; 5] = [
-        FetchItem::Flags,
-        FetchItem::InternalDate,
-        FetchItem::Rfc822Size,
-        FetchItem::Envelope,
-        FetchItem::Body,
-    ];
+    use FetchItem::{Body, Envelope, Flags, InternalDate, Rfc822Size};
+    const ITEMS: [FetchItem<'_>; 5] = [Flags, InternalDate, Rfc822Size, Envelope, Body];
     let count = alt((
         value(3, whole_word("FAST")),
         value(4, whole_word("ALL")),

@@ -22,11 +22,11 @@ use crate::{
     command::{
         Command, CommandKind, Tag,
         parse::argument::{
-            astring, atom, list_of, list1_of, mailbox, messages, or_default, set, sp, text, to_atom,
+            astring, atom, list_of, list1_of, mailbox, messages, or_default, set, sp,
         },
     },
     types::{Atom, Uid},
-    wire::{self, IString, Parsed, number64},
+    wire::{self, Parsed, number64},
 };
 
 /// The command cannot be read. The server answers BAD.
@@ -72,12 +72,14 @@ fn until_sp(input: &[u8]) -> Parsed<'_, &[u8]> {
 macro_rules! commands {
     (
         $uid:ident;
+        bare { $($bare:ident),* }
         fields { $($kind:ident { $($field:ident: $rule:expr),* })* }
         others { $($other:ident: $other_rule:expr,)* }
     ) => {
         /// The arguments. `input` begins with the space before the first one, or is empty.
         fn arguments(kind: CommandKind, $uid: bool, input: &[u8]) -> Parsed<'_, Command<'_>> {
             match kind {
+                $(CommandKind::$bare => Ok((input, Command::$bare)),)*
                 $(CommandKind::$kind => {
                     let rest = input;
                     $(let (rest, $field) = $rule.parse(rest)?;)*
@@ -91,17 +93,8 @@ macro_rules! commands {
 
 commands! {
     uid;
+    bare { Capability, Noop, Logout, StartTls, Namespace, Idle, Unselect, Check, Close, Expunge }
     fields {
-        Capability {}
-        Noop {}
-        Logout {}
-        StartTls {}
-        Namespace {}
-        Idle {}
-        Unselect {}
-        Check {}
-        Close {}
-        Expunge {}
         // login           = "LOGIN" SP userid SP password
         Login { user: astring, password: astring }
         // authenticate    = "AUTHENTICATE" SP auth-type [SP initial-resp] *(CRLF base64)
@@ -184,6 +177,6 @@ commands! {
 
 /// RFC 9208: `resource-name SP resource-limit`
 fn setquota_resource(input: &[u8]) -> Parsed<'_, (Atom<'_>, u64)> {
-    let name = map_opt(wire::atom::atom, |name| to_atom(text(IString::plain(name))?).ok());
+    let name = map_opt(wire::atom::atom, |name| Atom::new(str::from_utf8(name).ok()?).ok());
     separated_pair(name, sp, number64).parse(input)
 }

@@ -65,8 +65,8 @@ pub(crate) fn capability_list(input: &[u8]) -> Parsed<'_, CapabilityList<'_>> {
 /// The longest capability that is kept.
 pub(crate) const LONGEST_CAPABILITY: usize = 256;
 
-/// The capabilities of a server. Unknown and repeated ones are kept; names are compared in any
-/// case.
+/// The capabilities of a server, collected from a [`CapabilityList`] or from words. Unknown and
+/// repeated ones are kept; names are compared in any case.
 #[derive(Clone, Default)]
 pub struct Capabilities {
     /// Upper case, each followed by spaces.
@@ -74,12 +74,6 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
-    /// The capabilities in a list of a server.
-    #[must_use]
-    pub fn from_list(list: &CapabilityList<'_>) -> Self {
-        list.iter().collect()
-    }
-
     /// Replaces all capabilities by these words of a server: at most `most` of them, of at most
     /// [`LONGEST_CAPABILITY`] bytes each. This bounds memory against a hostile server.
     pub(crate) fn learn(&mut self, words: &[u8], most: usize) {
@@ -94,8 +88,7 @@ impl Capabilities {
 
     /// Adds a capability, if it is not there.
     pub(crate) fn add(&mut self, capability: &[u8]) {
-        let is_it = |word: &[u8]| word.eq_ignore_ascii_case(capability);
-        if !self.iter().any(is_it) {
+        if !self.iter().any(|word| word.eq_ignore_ascii_case(capability)) {
             self.push(capability);
         }
     }
@@ -105,8 +98,7 @@ impl Capabilities {
         if capability == b"+" && self.words.ends_with(b"LITERAL ") {
             self.words.pop();
         }
-        let word = capability.iter().map(u8::to_ascii_uppercase);
-        self.words.extend(word);
+        self.words.extend(capability.iter().map(u8::to_ascii_uppercase));
         self.words.push(b' ');
     }
 
@@ -167,11 +159,6 @@ impl Capabilities {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()
-    }
-
-    /// The list for a response.
-    pub fn to_list(&self) -> CapabilityList<'_> {
-        CapabilityList::new(self.iter())
     }
 }
 

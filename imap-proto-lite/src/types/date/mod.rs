@@ -9,7 +9,7 @@ use nom::{
     branch::alt,
     bytes::complete::{take, take_while_m_n},
     character::complete::{char, u16},
-    combinator::{all_consuming, map, map_opt, map_parser, opt, value, verify},
+    combinator::{all_consuming, map, map_opt, map_parser, map_res, opt, value, verify},
     sequence::{preceded, terminated},
 };
 
@@ -205,7 +205,7 @@ fn date_time(input: &[u8]) -> Parsed<'_, DateTime> {
 /// ```
 pub(crate) fn date_text(input: &[u8]) -> Parsed<'_, Date> {
     map_opt(
-        (two_digits(1), preceded(char('-'), date_month), preceded(char('-'), four_digits)),
+        (digits(1, 2), preceded(char('-'), date_month), preceded(char('-'), digits(4, 4))),
         |(day, month, year)| Date::new(year, month, day),
     )
     .parse(input)
@@ -227,8 +227,8 @@ fn date_month(input: &[u8]) -> Parsed<'_, u8> {
 /// time            = 2DIGIT ":" 2DIGIT ":" 2DIGIT
 /// ```
 fn time(input: &[u8]) -> Parsed<'_, [u8; 3]> {
-    let colon = || terminated(two_digits(2), char(':'));
-    map((colon(), colon(), two_digits(2)), |(hour, minute, second)| [hour, minute, second])
+    let colon = || terminated(digits(2, 2), char(':'));
+    map((colon(), colon(), digits(2, 2)), |(hour, minute, second)| [hour, minute, second])
         .parse(input)
 }
 
@@ -238,22 +238,15 @@ fn time(input: &[u8]) -> Parsed<'_, [u8; 3]> {
 /// In minutes.
 fn zone(input: &[u8]) -> Parsed<'_, i16> {
     let sign = alt((value(1, char('+')), value(-1, char('-'))));
-    let offset = verify(four_digits, |zone| zone % 100 < 60);
-    map_opt((sign, offset), |(sign, zone)| {
-        i16::try_from(zone / 100 * 60 + zone % 100).ok().map(|minutes: i16| sign * minutes)
-    })
-    .parse(input)
+    let offset = verify(digits::<i16>(4, 4), |zone| zone % 100 < 60);
+    map((sign, offset), |(sign, zone)| sign * (zone / 100 * 60 + zone % 100)).parse(input)
 }
 
-fn four_digits(input: &[u8]) -> Parsed<'_, u16> {
-    map_parser(take_while_m_n(4, 4, |octet: u8| octet.is_ascii_digit()), u16).parse(input)
-}
-
-/// Two digits, or one if `least` is 1.
-fn two_digits(least: usize) -> impl FnMut(&[u8]) -> Parsed<'_, u8> {
+/// The number in `least` to `most` digits.
+fn digits<N: TryFrom<u16>>(least: usize, most: usize) -> impl FnMut(&[u8]) -> Parsed<'_, N> {
     move |input| {
-        let digits = take_while_m_n(least, 2, |octet: u8| octet.is_ascii_digit());
-        map_opt(map_parser(digits, u16), |number| u8::try_from(number).ok()).parse(input)
+        let digits = take_while_m_n(least, most, |octet: u8| octet.is_ascii_digit());
+        map_res(map_parser(digits, u16), N::try_from).parse(input)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which piece of a message: `section` and `partial` of RFC 9051 section 6.4.5.
 
-use alloc::{borrow::Cow, string::ToString as _, vec::Vec};
+use alloc::borrow::Cow;
 use core::{fmt, mem, num::NonZeroU32};
 
 pub(crate) mod read;
@@ -8,7 +8,11 @@ pub(crate) mod write;
 
 use crate::{
     types::HeaderName,
-    wire::{List, nz_number, string::debug_as_display},
+    wire::{
+        List, nz_number,
+        put::{Out, joined},
+        string::debug_as_display,
+    },
 };
 
 /// The number of a body part, such as `1.2.3`: numbers from 1, outermost first.
@@ -18,14 +22,9 @@ pub struct PartNumber<'a>(Cow<'a, [u8]>);
 impl<'a> PartNumber<'a> {
     /// A part by its path; `None` if the path is empty.
     pub fn new(path: impl IntoIterator<Item = NonZeroU32>) -> Option<Self> {
-        let mut text = Vec::new();
-        for number in path {
-            if !text.is_empty() {
-                text.push(b'.');
-            }
-            text.extend_from_slice(number.to_string().as_bytes());
-        }
-        (!text.is_empty()).then_some(Self(Cow::Owned(text)))
+        let mut out = Out::default();
+        out.put(joined(b'.', path.into_iter().map(NonZeroU32::get)));
+        (!out.bytes.is_empty()).then_some(Self(Cow::Owned(out.bytes)))
     }
 
     /// The numbers, outermost first.
@@ -176,6 +175,8 @@ pub struct Partial {
 
 #[cfg(test)]
 mod tests {
+    use alloc::{string::ToString as _, vec::Vec};
+
     use super::*;
 
     #[test]

@@ -17,7 +17,10 @@ mod suite;
 
 use std::fs;
 
-use mailclient::{Account, Credentials, Part, Protocol, Security, Window, testserver::TestServer};
+use mailclient::{
+    Account, Credentials, Part, Tls, Window,
+    testserver::{Scheme, TestServer},
+};
 
 const MESSAGE: usize = 64 * 1024 * 1024;
 const ALLOWED_KIB: u64 = 8 * 1024;
@@ -64,11 +67,10 @@ async fn a_64_mib_message_needs_less_than_8_mib() {
         .await
         .unwrap();
     let credentials = Credentials::password(server.password("alice"));
-    for protocol in [Protocol::Imap, Protocol::Pop3] {
-        for security in [Security::ImplicitTls, Security::StartTls] {
-            passes_through(&server.account(protocol, security, "alice"), &credentials, octets)
-                .await;
-        }
+    for scheme in Scheme::TLS {
+        let account: Account = server.url(scheme, "alice").parse().unwrap();
+        let account = account.with_tls(Tls::with_config(server.client_config()));
+        passes_through(&account, &credentials, octets).await;
     }
 }
 

@@ -1,8 +1,8 @@
 //! The tour: one code path over a `Box<dyn Mailbox>`, run over IMAPS and then over POP3S.
 
 use mailclient::{
-    Access, Account, Credentials, Error, Feature, FlagChange, Flags, Mailbox, Part, Protocol,
-    Query, Security, testserver::TestServer,
+    Access, Account, Credentials, Error, Feature, FlagChange, Flags, Mailbox, Part, Query, Tls,
+    testserver::{Scheme, TestServer},
 };
 
 use crate::{Failure, commands, show};
@@ -10,8 +10,9 @@ use crate::{Failure, commands, show};
 pub(crate) async fn run() -> Result<(), Failure> {
     let server = TestServer::start().await?;
     say!("An embedded server runs on loopback, with a certificate made for it just now.");
-    for protocol in [Protocol::Imap, Protocol::Pop3] {
-        let account = server.account(protocol, Security::ImplicitTls, "alice");
+    for scheme in [Scheme::Imaps, Scheme::Pop3s] {
+        let account: Account = server.url(scheme, "alice").parse()?;
+        let account = account.with_tls(Tls::with_config(server.client_config()));
         let credentials = Credentials::password(server.password("alice"));
         say!("\n=== {account} ===");
         let mailbox = account.connect(&credentials).await?;

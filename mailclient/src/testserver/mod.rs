@@ -2,13 +2,13 @@
 //! mailboxes, in memory, on loopback, with TLS.
 //!
 //! ```
-//! use mailclient::testserver::TestServer;
-//! use mailclient::{Credentials, Protocol, Security};
+//! use mailclient::{Account, Credentials, Tls, testserver::{Scheme, TestServer}};
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let server = TestServer::start().await?;
-//! for protocol in [Protocol::Imap, Protocol::Pop3] {
-//!     let account = server.account(protocol, Security::ImplicitTls, "alice");
+//! for scheme in Scheme::TLS {
+//!     let account: Account = server.url(scheme, "alice").parse()?;
+//!     let account = account.with_tls(Tls::with_config(server.client_config()));
 //!     let mut mailbox = account.connect(&Credentials::password(server.password("alice"))).await?;
 //!     assert_eq!(mailbox.status().await?.messages, 16);
 //!     mailbox.close().await?;
@@ -37,6 +37,7 @@ mod imap;
 mod messages;
 mod parameters;
 mod pop3;
+mod scheme;
 mod search;
 mod section;
 mod service;
@@ -59,9 +60,9 @@ use tokio::{
 };
 
 pub use builder::Builder;
+pub use scheme::Scheme;
 pub use service::Fault;
 
-use crate::{Account, Protocol, Security, Tls};
 use certificate::Identity;
 use service::Shared;
 
@@ -69,7 +70,7 @@ use service::Shared;
 pub struct TestServer {
     shared: Arc<Shared>,
     users: Vec<builder::User>,
-    ports: Vec<(Protocol, Security, u16)>,
+    ports: Vec<(Scheme, u16)>,
     root_pem: String,
     client: Arc<ClientConfig>,
     tasks: Vec<AbortHandle>,
@@ -103,38 +104,41 @@ impl TestServer {
             client: Arc::new(client),
             tasks: Vec::new(),
         };
-        for protocol in [Protocol::Imap, Protocol::Pop3] {
-            for security in [Security::ImplicitTls, Security::StartTls] {
-                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-                server.ports.push((protocol, security, listener.local_addr()?.port()));
-                let shared = Arc::clone(&server.shared);
-                let task = tokio::spawn(accept(listener, shared, protocol, security));
-                server.tasks.push(task.abort_handle());
-            }
+        for scheme in Scheme::TLS {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+            server.ports.push((scheme, listener.local_addr()?.port()));
+            let shared = Arc::clone(&server.shared);
+            let task = tokio::spawn(accept(listener, shared, scheme));
+            server.tasks.push(task.abort_handle());
         }
         Ok(server)
     }
 
-    /// The port on 127.0.0.1.
+    /// The port on 127.0.0.1; 0 for a scheme that the server does not listen for.
     #[must_use]
-    pub fn port(&self, protocol: Protocol, security: Security) -> u16 {
-        let found = self.ports.iter().find(|(one, how, _)| (*one, *how) == (protocol, security));
-        found.map_or(0, |(_, _, port)| *port)
+    pub fn port(&self, scheme: Scheme) -> u16 {
+        self.ports.iter().find(|(one, _)| *one == scheme).map_or(0, |(_, port)| *port)
     }
 
     /// The address with this port, for [`TcpStream::connect`](tokio::net::TcpStream::connect).
     #[must_use]
-    pub fn address(&self, protocol: Protocol, security: Security) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.port(protocol, security)).into()
+    pub fn address(&self, scheme: Scheme) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port(scheme)).into()
     }
 
-    /// An account of `user` on this server, which trusts its certificate.
+    /// Scheme, user, host and port as `imaps://alice@localhost:40123`; the user is
+    /// percent-encoded.
     #[must_use]
-    pub fn account(&self, protocol: Protocol, security: Security, user: &str) -> Account {
-        let tls = Tls::with_config(Arc::clone(&self.client));
-        let mut account = Account::new(protocol, security, "localhost", user).with_tls(tls);
-        account.port = self.port(protocol, security);
-        account
+    pub fn url(&self, scheme: Scheme, user: &str) -> String {
+        let mut url = format!("{scheme}://");
+        for octet in user.bytes() {
+            if octet.is_ascii_alphanumeric() || b"-._~".contains(&octet) {
+                url.push(char::from(octet));
+            } else {
+                url.push_str(&format!("%{octet:02X}"));
+            }
+        }
+        url + &format!("@localhost:{}", self.port(scheme))
     }
 
     /// The password of a user, empty for one that does not exist.
@@ -156,7 +160,7 @@ impl TestServer {
 
     /// The root of the server's certificate, as PEM text.
     #[must_use]
-    pub fn root_certificate_pem(&self) -> &str {
+    pub fn root_pem(&self) -> &str {
         &self.root_pem
     }
 
@@ -166,8 +170,7 @@ impl TestServer {
         Arc::clone(&self.client)
     }
 
-    /// Serves one connection over any stream, for example one end of [`tokio::io::duplex`]. With
-    /// `None` as security the stream counts as protected, and TLS is neither started nor offered.
+    /// Serves one connection over any stream, for example one end of [`tokio::io::duplex`].
     ///
     /// The future ends with the session and does not borrow the server, but dropping the server
     /// does not end it.
@@ -176,15 +179,14 @@ impl TestServer {
     /// The stream failed, or the client broke the protocol.
     pub fn serve<S>(
         &self,
-        protocol: Protocol,
-        security: Option<Security>,
+        scheme: Scheme,
         stream: S,
     ) -> impl Future<Output = io::Result<()>> + Send + use<S>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let shared = Arc::clone(&self.shared);
-        async move { shared.serve(protocol, security, stream).await }
+        async move { shared.serve(scheme, stream).await }
     }
 }
 
@@ -203,19 +205,14 @@ impl fmt::Debug for TestServer {
 }
 
 /// Accepts connections for ever; their tasks end with this one.
-async fn accept(
-    listener: TcpListener,
-    shared: Arc<Shared>,
-    protocol: Protocol,
-    security: Security,
-) {
+async fn accept(listener: TcpListener, shared: Arc<Shared>, scheme: Scheme) {
     let mut sessions = JoinSet::new();
     loop {
         // A failed accept is the peer's fault: it closed the connection already.
         if let Ok((stream, _)) = listener.accept().await {
             let _ = stream.set_nodelay(true);
             let shared = Arc::clone(&shared);
-            sessions.spawn(async move { shared.serve(protocol, Some(security), stream).await });
+            sessions.spawn(async move { shared.serve(scheme, stream).await });
         }
         while sessions.try_join_next().is_some() {}
     }

@@ -5,8 +5,7 @@ use std::{io, sync::Arc};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio_rustls::TlsAcceptor;
 
-use super::{imap, pop3, store::Account, wire::Wire};
-use crate::{Protocol, Security};
+use super::{imap, pop3, scheme::Scheme, store::Account, wire::Wire};
 
 /// A fault of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,18 +35,17 @@ impl Shared {
     /// Serves one connection to its end.
     pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
-        protocol: Protocol,
-        security: Option<Security>,
+        scheme: Scheme,
         stream: S,
     ) -> io::Result<()> {
         let mut wire = Wire::Clear(stream);
-        let secure = match security {
-            Some(Security::ImplicitTls) => {
+        let secure = match scheme {
+            Scheme::Imaps | Scheme::Pop3s => {
                 wire.upgrade(&self.acceptor).await?;
                 true
             }
-            Some(Security::StartTls) => false,
-            None => true,
+            Scheme::ImapStartTls | Scheme::Pop3Stls => false,
+            Scheme::Imap | Scheme::Pop3 => true,
         };
         match self.fault {
             Some(Fault::NoGreeting) => {
@@ -57,15 +55,12 @@ impl Shared {
             Some(Fault::CloseBeforeGreeting) => return Ok(()),
             Some(Fault::CloseAfterGreeting) | None => {}
         }
-        match protocol {
-            Protocol::Imap => {
-                use imap_proto_lite::Transport::{Clear, Tls};
-                imap::serve(self, wire, if secure { Tls } else { Clear }).await
-            }
-            Protocol::Pop3 => {
-                use pop3_proto::Transport::{Clear, Tls};
-                pop3::serve(self, wire, if secure { Tls } else { Clear }).await
-            }
+        if scheme.is_imap() {
+            use imap_proto_lite::Transport::{Clear, Tls};
+            imap::serve(self, wire, if secure { Tls } else { Clear }).await
+        } else {
+            use pop3_proto::Transport::{Clear, Tls};
+            pop3::serve(self, wire, if secure { Tls } else { Clear }).await
         }
     }
 }

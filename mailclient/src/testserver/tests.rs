@@ -16,15 +16,15 @@ mod imap;
 struct Talk<S>(BufReader<S>);
 
 impl Talk<tokio::io::DuplexStream> {
-    fn new(server: &TestServer, protocol: Protocol, security: Option<Security>) -> Self {
+    fn new(server: &TestServer, scheme: Scheme) -> Self {
         let (near, far) = tokio::io::duplex(64 * 1024);
-        tokio::spawn(server.serve(protocol, security, far));
+        tokio::spawn(server.serve(scheme, far));
         Self(BufReader::new(near))
     }
 
     /// Logged in, with INBOX selected.
     async fn in_inbox(server: &TestServer) -> Self {
-        let mut talk = Self::new(server, Protocol::Imap, None);
+        let mut talk = Self::new(server, Scheme::Imap);
         talk.plays(
             r"S: * OK [CAPABILITY ...
               C: a LOGIN alice wonderland
@@ -103,7 +103,7 @@ async fn hidden_capabilities_are_neither_announced_nor_there() {
     let builder = TestServer::builder().hide_capability("move").hide_capability("UIDPLUS");
     let server =
         builder.hide_capability("AUTH=XOAUTH2").hide_capability("TOP").start().await.unwrap();
-    let mut talk = Talk::new(&server, Protocol::Imap, None);
+    let mut talk = Talk::new(&server, Scheme::Imap);
     assert!(!talk.line().await.contains("XOAUTH2"));
     talk.say("a LOGIN alice wonderland").await;
     let line = talk.line().await;
@@ -120,7 +120,7 @@ async fn hidden_capabilities_are_neither_announced_nor_there() {
           S: e BAD ...",
     )
     .await;
-    let mut talk = Talk::new(&server, Protocol::Pop3, None);
+    let mut talk = Talk::new(&server, Scheme::Pop3);
     talk.plays(
         r"S: +OK ...
           C: USER alice
@@ -143,7 +143,7 @@ async fn pop3_from_greeting_to_quit() {
         .start()
         .await
         .unwrap();
-    let mut talk = Talk::new(&server, Protocol::Pop3, None);
+    let mut talk = Talk::new(&server, Scheme::Pop3);
     talk.plays(
         r"S: +OK...
           C: USER alice
@@ -182,7 +182,7 @@ async fn pop3_from_greeting_to_quit() {
           S: +OK...",
     )
     .await;
-    let mut other = Talk::new(&server, Protocol::Pop3, None);
+    let mut other = Talk::new(&server, Scheme::Pop3);
     other
         .plays(
             r"S: +OK...
@@ -226,7 +226,7 @@ async fn pop3_from_greeting_to_quit() {
 #[tokio::test]
 async fn pop3_tokens() {
     let server = small().await;
-    let mut talk = Talk::new(&server, Protocol::Pop3, None);
+    let mut talk = Talk::new(&server, Scheme::Pop3);
     talk.plays(
         r"S: +OK...
           C: AUTH XOAUTH2
@@ -247,16 +247,15 @@ async fn pop3_tokens() {
 async fn starttls_over_a_socket() {
     let server = small().await;
     let connector = TlsConnector::from(server.client_config());
-    for (protocol, first, command, begin, greeting) in [
-        (Protocol::Imap, "* OK [CAPABILITY ", "a STARTTLS", "a OK ", "b OK"),
-        (Protocol::Pop3, "+OK", "STLS", "+OK", "+OK"),
+    for (scheme, first, command, begin, greeting) in [
+        (Scheme::ImapStartTls, "* OK [CAPABILITY ", "a STARTTLS", "a OK ", "b OK"),
+        (Scheme::Pop3Stls, "+OK", "STLS", "+OK", "+OK"),
     ] {
-        let stream =
-            TcpStream::connect(server.address(protocol, Security::StartTls)).await.unwrap();
+        let stream = TcpStream::connect(server.address(scheme)).await.unwrap();
         let mut talk = Talk(BufReader::new(stream));
         let line = talk.line().await;
         assert!(line.starts_with(first), "{line}");
-        if protocol == Protocol::Imap {
+        if scheme.is_imap() {
             assert!(line.contains("STARTTLS LOGINDISABLED") && !line.contains("AUTH="), "{line}");
         }
         talk.say(command).await;
@@ -265,10 +264,12 @@ async fn starttls_over_a_socket() {
         let stream =
             connector.connect("localhost".try_into().unwrap(), talk.0.into_inner()).await.unwrap();
         let mut talk = Talk(BufReader::new(stream));
-        match protocol {
-            Protocol::Imap => talk.say("b LOGIN alice wonderland").await,
-            Protocol::Pop3 => talk.say("AUTH PLAIN AGFsaWNlAHdvbmRlcmxhbmQ=").await,
-        }
+        let login = if scheme.is_imap() {
+            "b LOGIN alice wonderland"
+        } else {
+            "AUTH PLAIN AGFsaWNlAHdvbmRlcmxhbmQ="
+        };
+        talk.say(login).await;
         let line = talk.line().await;
         assert!(line.starts_with(greeting), "{line}");
     }
@@ -277,14 +278,14 @@ async fn starttls_over_a_socket() {
 #[tokio::test]
 async fn credentials_in_clear_are_refused() {
     let server = small().await;
-    let mut talk = Talk::new(&server, Protocol::Imap, Some(Security::StartTls));
+    let mut talk = Talk::new(&server, Scheme::ImapStartTls);
     talk.plays(
         r"S: * OK ...
           C: a LOGIN alice wonderland
           S: a NO ...",
     )
     .await;
-    let mut talk = Talk::new(&server, Protocol::Pop3, Some(Security::StartTls));
+    let mut talk = Talk::new(&server, Scheme::Pop3Stls);
     talk.plays(
         r"S: +OK...
           C: USER alice
@@ -298,32 +299,30 @@ async fn a_certificate_for_another_host() {
     let server = TestServer::builder().certificate_for(["mail.example.org"]).start().await.unwrap();
     let connector = TlsConnector::from(server.client_config());
     for (name, fits) in [("mail.example.org", true), ("localhost", false)] {
-        let stream = TcpStream::connect(server.address(Protocol::Imap, Security::ImplicitTls))
-            .await
-            .unwrap();
+        let stream = TcpStream::connect(server.address(Scheme::Imaps)).await.unwrap();
         assert_eq!(
             connector.connect(name.try_into().unwrap(), stream).await.is_ok(),
             fits,
             "{name}"
         );
     }
-    assert!(server.root_certificate_pem().contains("BEGIN CERTIFICATE"));
+    assert!(server.root_pem().contains("BEGIN CERTIFICATE"));
 }
 
 #[tokio::test]
 async fn faults() {
-    for protocol in [Protocol::Imap, Protocol::Pop3] {
+    for scheme in [Scheme::Imap, Scheme::Pop3] {
         let with = |fault| TestServer::builder().fault(fault).start();
         let server = with(Fault::CloseBeforeGreeting).await.unwrap();
-        assert!(Talk::new(&server, protocol, None).ends().await);
+        assert!(Talk::new(&server, scheme).ends().await);
 
         let server = with(Fault::CloseAfterGreeting).await.unwrap();
-        let mut talk = Talk::new(&server, protocol, None);
+        let mut talk = Talk::new(&server, scheme);
         assert!(talk.line().await.contains("OK"));
         assert!(talk.ends().await);
 
         let server = with(Fault::NoGreeting).await.unwrap();
-        let mut talk = Talk::new(&server, protocol, None);
+        let mut talk = Talk::new(&server, scheme);
         talk.say("hello?").await;
         talk.0.get_mut().shutdown().await.unwrap();
         assert!(talk.ends().await);
@@ -333,8 +332,7 @@ async fn faults() {
 #[tokio::test]
 async fn a_dropped_server_ends_its_sessions() {
     let server = small().await;
-    let stream =
-        TcpStream::connect(server.address(Protocol::Pop3, Security::StartTls)).await.unwrap();
+    let stream = TcpStream::connect(server.address(Scheme::Pop3Stls)).await.unwrap();
     let mut talk = Talk(BufReader::new(stream));
     talk.line().await;
     drop(server);
@@ -381,11 +379,11 @@ async fn what_the_builder_cannot_do_it_says() {
         ("pw", "tk")
     );
     assert_eq!(server.password("alice"), "");
-    let account = server.account(Protocol::Pop3, Security::StartTls, "carol@example.com");
     assert_eq!(
-        (account.port, account.host.as_str()),
-        (server.port(Protocol::Pop3, Security::StartTls), "localhost")
+        server.url(Scheme::Pop3Stls, "carol@example.com"),
+        format!("pop3+stls://carol%40example.com@localhost:{}", server.port(Scheme::Pop3Stls))
     );
+    assert_eq!(server.port(Scheme::Imap), 0);
     let shown = format!("{server:?}");
     assert!(!shown.contains("pw"), "{shown}");
 }

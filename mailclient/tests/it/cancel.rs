@@ -9,7 +9,8 @@ use std::{
 
 use mailclient::{
     Access, Account, Credentials, Error, FlagChange, Flags, ImapMailbox, Mailbox, MessageId, Part,
-    Pop3Mailbox, Protocol, Query, Security, Window, testserver::TestServer,
+    Pop3Mailbox, Protocol, Query, Security, Window,
+    testserver::{Scheme, TestServer},
 };
 
 /// Bytes that a pipe holds: small, so that everything comes in many pieces.
@@ -17,7 +18,8 @@ const PIPE: usize = 64;
 
 async fn open(server: &TestServer, protocol: Protocol) -> Box<dyn Mailbox> {
     let (theirs, ours) = tokio::io::duplex(PIPE);
-    tokio::spawn(server.serve(protocol, None, theirs));
+    let scheme = if protocol == Protocol::Imap { Scheme::Imap } else { Scheme::Pop3 };
+    tokio::spawn(server.serve(scheme, theirs));
     let account = Account::new(protocol, Security::ImplicitTls, "localhost", "alice");
     let credentials = Credentials::password(server.password("alice"));
     match protocol {

@@ -1,27 +1,18 @@
 //! The suite against the embedded server, over loopback and TLS in both forms.
 
 use mailclient::{
-    Account, Credentials, Protocol, Security,
-    testserver::{Builder, TestServer},
+    Account, Credentials,
+    testserver::{Builder, Scheme, TestServer},
 };
 
-use crate::suite::{self, Given};
-
-const FORMS: [(Protocol, Security); 4] = [
-    (Protocol::Imap, Security::ImplicitTls),
-    (Protocol::Imap, Security::StartTls),
-    (Protocol::Pop3, Security::ImplicitTls),
-    (Protocol::Pop3, Security::StartTls),
-];
+use crate::{
+    suite::{self, Given},
+    support::account_at,
+};
 
 fn accounts(server: &TestServer) -> Vec<(Account, Credentials)> {
     let credentials = Credentials::password(server.password("alice"));
-    FORMS
-        .iter()
-        .map(|&(protocol, security)| {
-            (server.account(protocol, security, "alice"), credentials.clone())
-        })
-        .collect()
+    Scheme::TLS.map(|scheme| (account_at(server, scheme), credentials.clone())).into()
 }
 
 fn holding(given: &[Given]) -> Builder {

@@ -12,19 +12,14 @@ use std::{
 use mailclient::{
     Account, BoxFuture, Credentials, Error, Protocol, Result, Secret, Security, Stage, Tls,
     TlsError, TokenSource,
-    testserver::{Fault, TestServer},
+    testserver::{Fault, Scheme, TestServer},
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpListener,
 };
 
-const FORMS: [(Protocol, Security); 4] = [
-    (Protocol::Imap, Security::ImplicitTls),
-    (Protocol::Imap, Security::StartTls),
-    (Protocol::Pop3, Security::ImplicitTls),
-    (Protocol::Pop3, Security::StartTls),
-];
+use crate::support::account_at;
 
 /// Counts how often it is asked: credentials that were never asked for cannot have left.
 #[derive(Default)]
@@ -55,8 +50,8 @@ fn tls(error: &Error) -> &TlsError {
 #[tokio::test]
 async fn a_certificate_for_another_host() {
     let server = TestServer::builder().certificate_for(["mail.example.org"]).start().await.unwrap();
-    for (protocol, security) in FORMS {
-        let error = fails_early(server.account(protocol, security, "alice")).await;
+    for scheme in Scheme::TLS {
+        let error = fails_early(account_at(&server, scheme)).await;
         assert!(matches!(tls(&error), TlsError::WrongHost { .. }), "{error}");
     }
 }
@@ -64,9 +59,8 @@ async fn a_certificate_for_another_host() {
 #[tokio::test]
 async fn an_untrusted_root() {
     let server = TestServer::start().await.unwrap();
-    for (protocol, security) in FORMS {
-        let error =
-            fails_early(server.account(protocol, security, "alice").with_tls(Tls::new())).await;
+    for scheme in Scheme::TLS {
+        let error = fails_early(account_at(&server, scheme).with_tls(Tls::new())).await;
         assert!(matches!(tls(&error), TlsError::UntrustedRoot), "{error}");
     }
 }
@@ -74,9 +68,9 @@ async fn an_untrusted_root() {
 #[tokio::test]
 async fn an_extra_root_is_enough() {
     let server = TestServer::start().await.unwrap();
-    let trust = Tls::with_extra_roots(server.root_certificate_pem().as_bytes()).unwrap();
-    for (protocol, security) in FORMS {
-        let account = server.account(protocol, security, "alice").with_tls(trust.clone());
+    let trust = Tls::with_extra_roots(server.root_pem().as_bytes()).unwrap();
+    for scheme in Scheme::TLS {
+        let account = account_at(&server, scheme).with_tls(trust.clone());
         account.connect(&Credentials::password(server.password("alice"))).await.unwrap();
     }
     assert!(Tls::with_extra_roots(b"").is_err());
@@ -89,9 +83,11 @@ async fn an_extra_root_is_enough() {
 #[tokio::test]
 async fn tls_to_a_port_that_speaks_in_clear() {
     let server = TestServer::start().await.unwrap();
-    for protocol in [Protocol::Imap, Protocol::Pop3] {
-        let mut account = server.account(protocol, Security::ImplicitTls, "alice");
-        account.port = server.port(protocol, Security::StartTls);
+    for (scheme, clear) in
+        [(Scheme::Imaps, Scheme::ImapStartTls), (Scheme::Pop3s, Scheme::Pop3Stls)]
+    {
+        let mut account = account_at(&server, scheme);
+        account.port = server.port(clear);
         let error = fails_early(account).await;
         assert!(matches!(tls(&error), TlsError::NotTls), "{error}");
     }
@@ -100,9 +96,10 @@ async fn tls_to_a_port_that_speaks_in_clear() {
 #[tokio::test]
 async fn clear_text_to_a_port_that_starts_with_tls() {
     let server = TestServer::start().await.unwrap();
-    for protocol in [Protocol::Imap, Protocol::Pop3] {
-        let mut account = server.account(protocol, Security::StartTls, "alice");
-        account.port = server.port(protocol, Security::ImplicitTls);
+    for (scheme, tls) in [(Scheme::ImapStartTls, Scheme::Imaps), (Scheme::Pop3Stls, Scheme::Pop3s)]
+    {
+        let mut account = account_at(&server, scheme);
+        account.port = server.port(tls);
         account.timeouts.greeting = Duration::from_millis(200);
         let error = fails_early(account).await;
         assert!(matches!(error, Error::Timeout { stage: Stage::Greeting }), "{error}");
@@ -114,9 +111,8 @@ async fn a_port_where_nothing_listens() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
-    for (protocol, security) in FORMS {
-        let mut account = Account::new(protocol, security, "127.0.0.1", "alice");
-        account.port = port;
+    for scheme in Scheme::TLS {
+        let account: Account = format!("{scheme}://alice@127.0.0.1:{port}").parse().unwrap();
         let error = fails_early(account).await;
         assert!(matches!(&error, Error::Connect { .. }) && error.is_transient(), "{error}");
     }
@@ -125,19 +121,19 @@ async fn a_port_where_nothing_listens() {
 #[tokio::test]
 async fn servers_that_close_or_are_silent() {
     let server = TestServer::builder().fault(Fault::CloseBeforeGreeting).start().await.unwrap();
-    for (protocol, security) in FORMS {
-        let error = fails_early(server.account(protocol, security, "alice")).await;
+    for scheme in Scheme::TLS {
+        let error = fails_early(account_at(&server, scheme)).await;
         assert!(matches!(error, Error::Closed(_) | Error::Io(_)), "{error}");
     }
     let server = TestServer::builder().fault(Fault::CloseAfterGreeting).start().await.unwrap();
-    for (protocol, security) in FORMS {
-        let account = server.account(protocol, security, "alice");
+    for scheme in Scheme::TLS {
+        let account = account_at(&server, scheme);
         let error = account.connect(&Credentials::password("wrong")).await.err().unwrap();
         assert!(error.needs_reconnect(), "{account}: {error}");
     }
     let server = TestServer::builder().fault(Fault::NoGreeting).start().await.unwrap();
-    for (protocol, security) in FORMS {
-        let mut account = server.account(protocol, security, "alice");
+    for scheme in Scheme::TLS {
+        let mut account = account_at(&server, scheme);
         account.timeouts.greeting = Duration::from_millis(200);
         let error = fails_early(account).await;
         assert!(matches!(error, Error::Timeout { stage: Stage::Greeting }), "{error}");
@@ -152,8 +148,8 @@ async fn a_server_without_starttls_receives_no_credentials() {
         .start()
         .await
         .unwrap();
-    for protocol in [Protocol::Imap, Protocol::Pop3] {
-        let error = fails_early(server.account(protocol, Security::StartTls, "alice")).await;
+    for scheme in [Scheme::ImapStartTls, Scheme::Pop3Stls] {
+        let error = fails_early(account_at(&server, scheme)).await;
         assert!(matches!(tls(&error), TlsError::NotOffered(_)), "{error}");
     }
 }

@@ -5,7 +5,7 @@ use super::*;
 #[tokio::test]
 async fn imap_login_and_folders() {
     let server = small().await;
-    let mut talk = Talk::new(&server, Protocol::Imap, None);
+    let mut talk = Talk::new(&server, Scheme::Imap);
     talk.plays(
         r#"S: * OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE AUTH=PLAIN AUTH=LOGIN AUTH=XOAUTH2 AUTH=OAUTHBEARER] mail here
            C: a LOGIN alice wrong
@@ -258,7 +258,7 @@ async fn imap_sessions_hear_of_each_other() {
 #[tokio::test]
 async fn imap_tokens() {
     let server = small().await;
-    let mut talk = Talk::new(&server, Protocol::Imap, None);
+    let mut talk = Talk::new(&server, Scheme::Imap);
     // user=alice, auth=Bearer stale; then the same with token-of-alice
     talk.plays(
         r"S: * OK ...

@@ -6,7 +6,10 @@
 
 use std::collections::HashMap;
 
-use mailclient::{Account, Protocol, Security};
+use mailclient::{
+    Account, Protocol, Security, Tls,
+    testserver::{Scheme, TestServer},
+};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream},
     task::JoinHandle,
@@ -15,6 +18,12 @@ use tokio::{
 /// An account for a pipe: nothing connects to its host.
 pub(crate) fn account(protocol: Protocol) -> Account {
     Account::new(protocol, Security::ImplicitTls, "localhost", "alice")
+}
+
+/// The account of alice on the embedded server, which trusts its certificate.
+pub(crate) fn account_at(server: &TestServer, scheme: Scheme) -> Account {
+    let account: Account = server.url(scheme, "alice").parse().unwrap();
+    account.with_tls(Tls::with_config(server.client_config()))
 }
 
 /// Starts a server that plays `script`; the stream is the client's end. Await the handle to know

@@ -19,8 +19,6 @@ mod pop3;
 pub mod provider;
 mod sasl;
 mod search;
-#[cfg(feature = "testserver")]
-pub mod testserver;
 mod tls;
 
 pub use account::{Account, Protocol, Security, Timeouts};

@@ -17,10 +17,8 @@ mod suite;
 
 use std::fs;
 
-use mailclient::{
-    Account, Credentials, Part, Tls, Window,
-    testserver::{Scheme, TestServer},
-};
+use mail_testserver::{Scheme, TestServer};
+use mailclient::{Account, Credentials, Part, Tls, Window};
 
 const MESSAGE: usize = 64 * 1024 * 1024;
 const ALLOWED_KIB: u64 = 8 * 1024;

@@ -1,8 +1,8 @@
 //! The tour: one code path over a `Box<dyn Mailbox>`, run over IMAPS and then over POP3S.
 
+use mail_testserver::{Scheme, TestServer};
 use mailclient::{
     Access, Account, Credentials, Error, Feature, FlagChange, Flags, Mailbox, Part, Query, Tls,
-    testserver::{Scheme, TestServer},
 };
 
 use crate::{Failure, commands, show};

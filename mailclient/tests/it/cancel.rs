@@ -7,10 +7,10 @@ use std::{
     task::Poll,
 };
 
+use mail_testserver::{Scheme, TestServer};
 use mailclient::{
     Access, Account, Credentials, Error, FlagChange, Flags, ImapMailbox, Mailbox, MessageId, Part,
     Pop3Mailbox, Protocol, Query, Security, Window,
-    testserver::{Scheme, TestServer},
 };
 
 /// Bytes that a pipe holds: small, so that everything comes in many pieces.

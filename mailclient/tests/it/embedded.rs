@@ -1,9 +1,7 @@
 //! The suite against the embedded server, over loopback and TLS in both forms.
 
-use mailclient::{
-    Account, Credentials,
-    testserver::{Builder, Scheme, TestServer},
-};
+use mail_testserver::{Builder, Scheme, TestServer};
+use mailclient::{Account, Credentials};
 
 use crate::{
     suite::{self, Given},

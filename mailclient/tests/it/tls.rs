@@ -9,10 +9,10 @@ use std::{
     time::Duration,
 };
 
+use mail_testserver::{Fault, Scheme, TestServer};
 use mailclient::{
     Account, BoxFuture, Credentials, Error, Protocol, Result, Secret, Security, Stage, Tls,
     TlsError, TokenSource,
-    testserver::{Fault, Scheme, TestServer},
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},

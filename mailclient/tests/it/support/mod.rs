@@ -6,10 +6,8 @@
 
 use std::collections::HashMap;
 
-use mailclient::{
-    Account, Protocol, Security, Tls,
-    testserver::{Scheme, TestServer},
-};
+use mail_testserver::{Scheme, TestServer};
+use mailclient::{Account, Protocol, Security, Tls};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream},
     task::JoinHandle,

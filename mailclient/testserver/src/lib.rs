@@ -2,7 +2,8 @@
 //! mailboxes, in memory, on loopback, with TLS.
 //!
 //! ```
-//! use mailclient::{Account, Credentials, Tls, testserver::{Scheme, TestServer}};
+//! use mail_testserver::{Scheme, TestServer};
+//! use mailclient::{Account, Credentials, Tls};
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let server = TestServer::start().await?;
@@ -25,6 +26,8 @@
 //!
 //! It uses the machines of [`imap_proto_lite::server`] and [`pop3_proto::server`], and
 //! shares only these crates with the client.
+
+#![forbid(unsafe_code)]
 
 mod address;
 mod auth;

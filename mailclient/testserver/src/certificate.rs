@@ -29,11 +29,11 @@ impl Identity {
         let mut root = CertificateParams::default();
         root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        root.distinguished_name.push(DnType::CommonName, "mailclient test root");
+        root.distinguished_name.push(DnType::CommonName, "mail-testserver root");
         let root = CertifiedIssuer::self_signed(root, KeyPair::generate()?)?;
 
         let mut leaf = CertificateParams::new(names)?;
-        leaf.distinguished_name.push(DnType::CommonName, "mailclient test server");
+        leaf.distinguished_name.push(DnType::CommonName, "mail-testserver");
         leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         leaf.use_authority_key_identifier_extension = true;
         let key = KeyPair::generate()?;

@@ -1,32 +1,4 @@
-//! An embedded mail server for tests, examples and demonstrations: IMAP and POP3 over the same
-//! mailboxes, in memory, on loopback, with TLS.
-//!
-//! ```
-//! use mail_testserver::{Scheme, TestServer};
-//! use mailclient::{Account, Credentials, Tls};
-//!
-//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! let server = TestServer::start().await?;
-//! for scheme in Scheme::TLS {
-//!     let account: Account = server.url(scheme, "alice").parse()?;
-//!     let account = account.with_tls(Tls::with_config(server.client_config()));
-//!     let mut mailbox = account.connect(&Credentials::password(server.password("alice"))).await?;
-//!     assert_eq!(mailbox.status().await?.messages, 16);
-//!     mailbox.close().await?;
-//! }
-//! # Ok(())
-//! # }
-//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run())?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
-//!
-//! Nothing is on disk or secret, and dropping the server ends every session. The certificates are
-//! made when it starts. Two users exist unless others are named: `alice`, with one message of each
-//! kind a client has to get right, and `bob`, with none.
-//!
-//! It uses the machines of [`imap_proto_lite::server`] and [`pop3_proto::server`], and
-//! shares only these crates with the client.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod address;

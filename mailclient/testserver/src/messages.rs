@@ -442,7 +442,7 @@ mod tests {
 
     #[test]
     fn a_folder_gives_its_messages_in_order() {
-        let folder = std::env::temp_dir().join(format!("mailclient-eml-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("mail-testserver-eml-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("b.eml"), "Subject: b\n\n").unwrap();
         std::fs::write(folder.join("a.EML"), "Subject: a\r\n\r\n").unwrap();

@@ -71,7 +71,7 @@ fn config(shared: &Shared, transport: Transport) -> Config {
     config.resp_codes = offers("RESP-CODES");
     config.utf8 = offers("UTF8");
     config.implementation =
-        Some("mailclient-testserver".into()).filter(|_| offers("IMPLEMENTATION"));
+        Some("mail-testserver".into()).filter(|_| offers("IMPLEMENTATION"));
     if offers("SASL") {
         config.mechanisms = MECHANISMS
             .into_iter()

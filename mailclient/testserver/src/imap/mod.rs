@@ -97,7 +97,7 @@ fn config(shared: &Shared, transport: Transport) -> Config {
     config.capabilities.retain(|name| offers(name));
     config.capabilities_after_login =
         CAPABILITIES.split(' ').filter(|name| offers(name)).map(String::from).collect();
-    config.id = vec![("name".into(), "mailclient-testserver".into())];
+    config.id = vec![("name".into(), "mail-testserver".into())];
     config
 }
 

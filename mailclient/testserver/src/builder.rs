@@ -1,6 +1,6 @@
 //! The configuration of a [`TestServer`].
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{io, path::PathBuf, sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
 use tokio_rustls::TlsAcceptor;
@@ -8,6 +8,7 @@ use tokio_rustls::TlsAcceptor;
 use super::{
     TestServer,
     certificate::Identity,
+    clock::Clock,
     folder::{Content, flag},
     messages::{self, Seed},
     service::{Fault, Shared},
@@ -46,6 +47,7 @@ pub struct Builder {
     hidden: Vec<String>,
     fault: Option<Fault>,
     uid_validity: u32,
+    clock: Option<Clock>,
 }
 
 impl Builder {
@@ -60,6 +62,7 @@ impl Builder {
             hidden: Vec::new(),
             fault: None,
             uid_validity: UID_VALIDITY,
+            clock: None,
         }
     }
 
@@ -123,6 +126,13 @@ impl Builder {
         self
     }
 
+    /// The time, for messages that are stored without a date and for OLDER and YOUNGER. Without it
+    /// the server starts at 2026-03-07 08:00 UTC, and its time runs with tokio's clock.
+    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Some(Clock::new(now));
+        self
+    }
+
     /// Starts the server on free ports of 127.0.0.1.
     ///
     /// # Errors
@@ -139,6 +149,7 @@ impl Builder {
             acceptor: TlsAcceptor::from(Arc::clone(&identity.server)),
             hidden: self.hidden,
             fault: self.fault,
+            clock: self.clock.unwrap_or_default(),
         };
         TestServer::bind(shared, self.users, &identity).await
     }

@@ -5,6 +5,7 @@ mod address;
 mod auth;
 mod builder;
 mod certificate;
+mod clock;
 mod envelope;
 mod folder;
 mod header;

@@ -70,8 +70,7 @@ fn config(shared: &Shared, transport: Transport) -> Config {
     config.pipelining = offers("PIPELINING");
     config.resp_codes = offers("RESP-CODES");
     config.utf8 = offers("UTF8");
-    config.implementation =
-        Some("mail-testserver".into()).filter(|_| offers("IMPLEMENTATION"));
+    config.implementation = Some("mail-testserver".into()).filter(|_| offers("IMPLEMENTATION"));
     if offers("SASL") {
         config.mechanisms = MECHANISMS
             .into_iter()

@@ -5,7 +5,7 @@ use std::{io, sync::Arc};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio_rustls::TlsAcceptor;
 
-use super::{imap, pop3, scheme::Scheme, store::Account, wire::Wire};
+use super::{clock::Clock, imap, pop3, scheme::Scheme, store::Account, wire::Wire};
 
 /// A fault of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,6 +24,7 @@ pub(super) struct Shared {
     pub(super) acceptor: TlsAcceptor,
     pub(super) hidden: Vec<String>,
     pub(super) fault: Option<Fault>,
+    pub(super) clock: Clock,
 }
 
 impl Shared {

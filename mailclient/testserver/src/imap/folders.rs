@@ -22,7 +22,7 @@ use super::{
         store::{Account, Listed, SEPARATOR, covers},
         view::View,
     },
-    Session, Upload, code, now, permanent_flags, uid_ranges,
+    Session, Upload, code, permanent_flags, uid_ranges,
 };
 
 /// The most memory that is reserved for a message before its bytes arrive.
@@ -252,7 +252,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         self.upload = Some(Upload {
             folder,
             flags: flags.iter().cloned().map(Flag::into_owned).collect(),
-            date: date.map_or_else(now, |date| date.unix_timestamp()),
+            date: date.map_or_else(|| self.shared.clock.now(), |date| date.unix_timestamp()),
             octets: BytesMut::with_capacity(reserved),
         });
         responder.accept(connection)

@@ -17,7 +17,7 @@ use super::{
         search::{Candidate, matches},
         store::Account,
     },
-    Session, code, now, refused, response, uid_ranges,
+    Session, code, refused, response, uid_ranges,
 };
 
 const NO_FOLDER: &str = "select a folder first";
@@ -38,7 +38,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         if extended {
             return responder.bad(connection, "ESEARCH was not announced").map_err(refused);
         }
-        let now = now();
+        let now = self.shared.clock.now();
         let mut found = Vec::new();
         if let (Some(last_sequence), Some(last_uid)) = (view.last_sequence(), view.last_uid()) {
             for (count, (sequence, number)) in view.all().enumerate() {

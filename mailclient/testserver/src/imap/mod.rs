@@ -10,7 +10,6 @@ use std::{
     pin::pin,
     sync::Arc,
     task::Poll,
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use bytes::BytesMut;
@@ -138,7 +137,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
 
     /// Waits for the client, and in IDLE for changes by others; false when the client is gone.
     async fn wait(&mut self, connection: &mut Connection) -> io::Result<bool> {
-        let account = self.account.as_ref().filter(|_| connection.is_idle());
+        // Without a folder there is nothing to tell, so nothing but the client is waited for.
+        let idle = connection.is_idle() && self.view.is_some();
+        let account = self.account.as_ref().filter(|_| idle);
         let (Some(account), heard) = (account, self.heard) else {
             return self.wire.receive(&mut self.input).await;
         };
@@ -359,12 +360,6 @@ fn permanent_flags(folder: &Folder) -> Vec<Flag<'static>> {
         }
     }
     flags
-}
-
-/// Seconds since 1970, for messages that come without a date and for OLDER and YOUNGER.
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or_default()
 }
 
 /// A set of these UIDs, neighbours joined to ranges.

@@ -1,5 +1,14 @@
 //! Dialogues in IMAP.
 
+use std::{
+    pin::Pin,
+    sync::atomic::{AtomicUsize, Ordering},
+    task::{Context, Poll},
+    time::{Duration, UNIX_EPOCH},
+};
+
+use tokio::io::ReadBuf;
+
 use super::*;
 
 #[tokio::test]
@@ -272,4 +281,99 @@ async fn imap_tokens() {
           S: b OK ...",
     )
     .await;
+}
+
+/// Counts how often it is asked for bytes.
+struct Counting {
+    stream: tokio::io::DuplexStream,
+    reads: Arc<AtomicUsize>,
+}
+
+impl AsyncRead for Counting {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        // A server in a loop would never let the test look.
+        assert!(self.reads.fetch_add(1, Ordering::Relaxed) < 1000, "the server does not wait");
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Counting {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[tokio::test]
+async fn idle_without_a_folder_waits() {
+    let server = small().await;
+    let (near, stream) = tokio::io::duplex(4096);
+    let reads = Arc::new(AtomicUsize::new(0));
+    tokio::spawn(server.serve(Scheme::Imap, Counting { stream, reads: Arc::clone(&reads) }));
+    let mut talk = Talk(BufReader::new(near));
+    talk.plays(
+        r"S: * OK ...
+          C: a LOGIN alice wonderland
+          S: a OK ...
+          C: b IDLE
+          S: + ...",
+    )
+    .await;
+    let mut other = Talk::in_inbox(&server).await;
+    other
+        .plays(
+            r"C: a STORE 1 +FLAGS (\Flagged)
+              S: ...
+              S: a OK ...",
+        )
+        .await;
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
+    }
+    let asked = reads.load(Ordering::Relaxed);
+    assert!(asked < 20, "asked for bytes {asked} times");
+    talk.plays(
+        r"C: DONE
+          S: b OK ...",
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_is_the_one_that_was_given() {
+    let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+    let builder = || TestServer::builder().without_messages();
+    for (builder, date) in [
+        (builder().clock(move || at(86_400 * 366)), " 2-Jan-1971 00:00:00 +0000"),
+        (builder(), " 7-Mar-2026 08:00:30 +0000"),
+    ] {
+        let server = builder.start().await.unwrap();
+        let mut talk = Talk::in_inbox(&server).await;
+        tokio::time::advance(Duration::from_secs(30)).await;
+        talk.plays(&format!(
+            r#"C: a APPEND INBOX {{3+}}
+               C: hi!
+               S: ...
+               S: a OK ...
+               C: b FETCH 1 INTERNALDATE
+               S: * 1 FETCH (INTERNALDATE "{date}")
+               S: b OK ..."#
+        ))
+        .await;
+    }
 }

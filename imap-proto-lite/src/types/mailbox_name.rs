@@ -201,29 +201,20 @@ fn encode(name: &str, utf8: bool) -> Cow<'_, [u8]> {
         return Cow::Borrowed(name.as_bytes());
     }
     let mut out = Vec::with_capacity(name.len() * 2);
-    let mut units = Vec::new();
-    let shift = |units: &mut Vec<u8>, out: &mut Vec<u8>| {
-        if !units.is_empty() {
+    let mut rest = name;
+    while !rest.is_empty() {
+        let (shifted, after) = rest.split_at(rest.find(is_direct).unwrap_or(rest.len()));
+        if !shifted.is_empty() {
+            let units: Vec<u8> = shifted.encode_utf16().flat_map(u16::to_be_bytes).collect();
             out.push(b'&');
-            out.extend_from_slice(BASE64.encode(&units).as_bytes());
-            out.push(b'-');
-            units.clear();
-        }
-    };
-    for char in name.chars() {
-        if !is_direct(char) {
-            for unit in char.encode_utf16(&mut [0; 2]) {
-                units.extend_from_slice(&unit.to_be_bytes());
-            }
-            continue;
-        }
-        shift(&mut units, &mut out);
-        out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
-        if char == '&' {
+            out.extend_from_slice(BASE64.encode(units).as_bytes());
             out.push(b'-');
         }
+        let (direct, after) =
+            after.split_at(after.find(|char| !is_direct(char)).unwrap_or(after.len()));
+        out.extend_from_slice(direct.replace('&', "&-").as_bytes());
+        rest = after;
     }
-    shift(&mut units, &mut out);
     Cow::Owned(out)
 }
 

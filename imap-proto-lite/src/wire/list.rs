@@ -13,7 +13,7 @@ pub(crate) mod sealed {
 
     /// The type of the items of a list, and how they are read and written.
     #[expect(unnameable_types, reason = "sealed: other crates cannot define kinds of items")]
-    pub trait Element {
+    pub trait Element: Clone {
         /// The typed item.
         type Item<'a>: core::fmt::Debug + PartialEq;
         /// The byte between two items.
@@ -38,6 +38,7 @@ use crate::wire::put::{Out, Put, joined};
 /// A list of items kept in wire form, without its outer parentheses. `E` names the kind of item;
 /// the aliases (such as [`AddressList`](crate::types::envelope::AddressList)) are what signatures
 /// use.
+#[derive(Clone)]
 pub struct List<'a, E> {
     octets: Cow<'a, [u8]>,
     count: usize,
@@ -111,21 +112,9 @@ impl<'a, E: Element> List<'a, E> {
         }
     }
 
-    /// The same list, borrowed.
-    #[must_use]
-    pub fn borrowed(&self) -> List<'_, E> {
-        List { octets: Cow::Borrowed(&self.octets), count: self.count, element: PhantomData }
-    }
-
     /// The items in wire form, without the outer parentheses.
     pub fn as_wire(&self) -> &[u8] {
         &self.octets
-    }
-}
-
-impl<E> Clone for List<'_, E> {
-    fn clone(&self) -> Self {
-        Self { octets: self.octets.clone(), count: self.count, element: PhantomData }
     }
 }
 
@@ -181,6 +170,7 @@ pub(crate) fn next<'a, E: Element>(rest: &mut &'a [u8]) -> Option<E::Item<'a>> {
 }
 
 /// The items of a [`List`].
+#[derive(Clone)]
 pub struct Iter<'l, E> {
     rest: &'l [u8],
     left: usize,
@@ -210,12 +200,6 @@ impl<'l, E: Element> Iterator for Iter<'l, E> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         (0, Some(self.left))
-    }
-}
-
-impl<E> Clone for Iter<'_, E> {
-    fn clone(&self) -> Self {
-        Self { rest: self.rest, left: self.left, element: PhantomData }
     }
 }
 

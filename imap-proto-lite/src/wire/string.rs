@@ -89,13 +89,18 @@ impl<'a> IString<'a> {
         }
     }
 
+    /// The bytes that the string holds, and whether they contain escapes.
+    const fn held(&self) -> (&[u8], bool) {
+        match &self.0 {
+            Repr::Plain(value) => (value, false),
+            Repr::Escaped(inside) => (inside, true),
+            Repr::Owned(value) => (value.as_slice(), false),
+        }
+    }
+
     /// The bytes of the value, one by one, without a copy.
     pub fn bytes(&self) -> impl Iterator<Item = u8> + '_ {
-        let (octets, escapes) = match &self.0 {
-            Repr::Plain(value) => (*value, false),
-            Repr::Escaped(value) => (*value, true),
-            Repr::Owned(value) => (&**value, false),
-        };
+        let (octets, escapes) = self.held();
         let mut octets = octets.iter().copied().peekable();
         core::iter::from_fn(move || match octets.next()? {
             // A backslash before any other character is one that the server did not escape.
@@ -106,10 +111,9 @@ impl<'a> IString<'a> {
 
     /// Bytes in the value.
     pub fn len(&self) -> usize {
-        match &self.0 {
-            Repr::Plain(value) => value.len(),
-            Repr::Escaped(_) => self.bytes().count(),
-            Repr::Owned(value) => value.len(),
+        match self.held() {
+            (_, true) => self.bytes().count(),
+            (value, false) => value.len(),
         }
     }
 
@@ -134,11 +138,10 @@ impl<'a> IString<'a> {
     /// The same string, borrowed.
     #[must_use]
     pub fn borrowed(&self) -> IString<'_> {
-        IString(match &self.0 {
-            Repr::Plain(value) => Repr::Plain(value),
-            Repr::Escaped(value) => Repr::Escaped(value),
-            Repr::Owned(value) => Repr::Plain(value),
-        })
+        match self.held() {
+            (inside, true) => IString::escaped(inside),
+            (value, false) => IString::plain(value),
+        }
     }
 }
 

@@ -162,7 +162,8 @@ impl<'a> Attributes<'a> {
 
     /// The attributes in the order of the server.
     pub fn iter(&self) -> AttributeIter<'_> {
-        AttributeIter::new(&self.octets, self.start, &self.streamed)
+        let rest = self.octets.get(self.start..).unwrap_or_default();
+        AttributeIter { octets: &self.octets, rest, streamed: &self.streamed, tries: 0, repairs: 0 }
     }
 }
 
@@ -188,18 +189,6 @@ pub struct AttributeIter<'l> {
     pub(crate) tries: u8,
     /// The number of repairs tried so far.
     pub(crate) repairs: u8,
-}
-
-impl<'l> AttributeIter<'l> {
-    pub(crate) fn new(octets: &'l [u8], start: usize, streamed: &'l [u32]) -> Self {
-        Self {
-            octets,
-            rest: octets.get(start..).unwrap_or_default(),
-            streamed,
-            tries: 0,
-            repairs: 0,
-        }
-    }
 }
 
 impl AttributeIter<'_> {

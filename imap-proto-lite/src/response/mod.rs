@@ -31,23 +31,25 @@ use crate::{
     command::Tag,
     event::Status,
     types::{CapabilityList, Flags, MailboxName, SeqNumber, Uid, UidRanges},
-    wire::IString,
+    wire::{IString, keywords::keywords},
 };
 
-/// The condition of a status response.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[expect(clippy::exhaustive_enums, reason = "RFC 9051 section 7.1 has these five")]
-pub enum Condition {
-    /// OK
-    Ok,
-    /// NO
-    No,
-    /// BAD
-    Bad,
-    /// PREAUTH: only as a greeting.
-    PreAuth,
-    /// BYE: the server closes the connection.
-    Bye,
+keywords! {
+    /// The condition of a status response.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+    #[expect(clippy::exhaustive_enums, reason = "RFC 9051 section 7.1 has these five")]
+    pub enum Condition {
+        /// OK
+        Ok "OK",
+        /// NO
+        No "NO",
+        /// BAD
+        Bad "BAD",
+        /// PREAUTH: only as a greeting.
+        PreAuth "PREAUTH",
+        /// BYE: the server closes the connection.
+        Bye "BYE",
+    }
 }
 
 impl Condition {

@@ -79,14 +79,8 @@ fn write(response: &Response<'_>, out: &mut Out) {
 /// resp-text       = ["[" resp-text-code "]" SP] [text]
 /// ```
 fn resp_cond(condition: Condition, code: Option<&ResponseCode<'_>>, text: &[u8]) -> impl Put {
-    let condition = match condition {
-        Condition::Ok => "OK ",
-        Condition::No => "NO ",
-        Condition::Bad => "BAD ",
-        Condition::PreAuth => "PREAUTH ",
-        Condition::Bye => "BYE ",
-    };
-    (condition, code.map(|code| (b'[', code::resp_text_code(code), "] ")), line(text))
+    let code = code.map(|code| (b'[', code::resp_text_code(code), "] "));
+    (condition.keyword(), SP, code, line(text))
 }
 
 /// ```abnf

@@ -8,7 +8,7 @@ use nom::{
     branch::alt,
     bytes::complete::{tag, tag_no_case, take_till1},
     character::complete::{char, digit1, one_of, space0},
-    combinator::{eof, map, map_opt, not, opt, recognize, rest, value, verify},
+    combinator::{eof, map, map_opt, not, opt, recognize, rest, verify},
     sequence::{pair, preceded, separated_pair, terminated},
 };
 
@@ -138,14 +138,7 @@ fn resp_cond(input: &[u8]) -> Parsed<'_, Response<'_>> {
 }
 
 fn condition(input: &[u8]) -> Parsed<'_, Condition> {
-    let word = alt((
-        value(Condition::Ok, tag_no_case("OK")),
-        value(Condition::No, tag_no_case("NO")),
-        value(Condition::Bad, tag_no_case("BAD")),
-        value(Condition::Bye, tag_no_case("BYE")),
-        value(Condition::PreAuth, tag_no_case("PREAUTH")),
-    ));
-    terminated(word, ends(" ")).parse(input)
+    terminated(map_opt(word, Condition::from_keyword), ends(" ")).parse(input)
 }
 
 /// ```abnf

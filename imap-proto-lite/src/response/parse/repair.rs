@@ -5,10 +5,11 @@
 
 use nom::{
     Parser as _,
+    branch::alt,
     bytes::complete::{tag_no_case, take_while_m_n},
     character::complete::char,
-    combinator::rest,
-    sequence::preceded,
+    combinator::value,
+    sequence::{preceded, terminated},
 };
 
 use crate::{
@@ -41,20 +42,18 @@ pub(crate) fn quotes<'l>(
     if *repairs >= REPAIRS_LIMIT {
         return None;
     }
-    let value = |name: &'static str| -> Option<&'l [u8]> {
-        preceded((tag_no_case(name), opt_sp), rest).parse(input).ok().map(|(_, value)| value)
-    };
-    if let Some(value) = value("ENVELOPE ") {
-        *repairs += 1;
-        return repaired_envelope(value);
-    }
-    let (value, make): (_, fn(BodyStructure<'l>) -> FetchAttribute<'l>) =
-        match value("BODYSTRUCTURE ") {
-            Some(value) => (value, FetchAttribute::BodyStructure),
-            None => (value("BODY ")?, FetchAttribute::Body),
-        };
+    type Make<'l> = fn(BodyStructure<'l>) -> FetchAttribute<'l>;
+    let name = alt((
+        value(None, tag_no_case("ENVELOPE ")),
+        value(Some(FetchAttribute::BodyStructure as Make<'l>), tag_no_case("BODYSTRUCTURE ")),
+        value(Some(FetchAttribute::Body as Make<'l>), tag_no_case("BODY ")),
+    ));
+    let (value, make) = terminated(name, opt_sp).parse(input).ok()?;
     *repairs += 1;
-    repaired_body(value, make)
+    match make {
+        Some(make) => repaired_body(value, make),
+        None => repaired_envelope(value),
+    }
 }
 
 fn repaired_envelope(value: &[u8]) -> Option<(&[u8], FetchAttribute<'_>)> {

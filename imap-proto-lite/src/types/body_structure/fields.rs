@@ -223,6 +223,9 @@ pub(crate) fn ext_of_multipart_as_leaf(input: &[u8]) -> Parsed<'_, BodyExtension
     extension(input, false, true)
 }
 
+/// What follows the parts of a multipart: `media-subtype [SP body-ext-mpart]`.
+pub(crate) type MultipartEnd<'a> = (Option<IString<'a>>, (Parameters<'a>, BodyExtension<'a>));
+
 /// ```abnf
 /// body-ext-mpart  = body-fld-param [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc
 ///                   *(SP body-extension)]]]
@@ -319,10 +322,7 @@ pub(crate) fn end_of_value(input: &[u8]) -> Parsed<'_, ()> {
 /// `("ALTERNATIVE" ..)`, others `(NIL "alternative" ..)`. Inside another part the subtype must be
 /// a usual one: an unescaped quote can look like the end of one.
 #[cold]
-pub(crate) fn childless_multipart(
-    input: &[u8],
-    outermost: bool,
-) -> Parsed<'_, (Option<IString<'_>>, (Parameters<'_>, BodyExtension<'_>))> {
+pub(crate) fn childless_multipart(input: &[u8], outermost: bool) -> Parsed<'_, MultipartEnd<'_>> {
     const SUBTYPES: [&str; 10] = [
         "MIXED",
         "ALTERNATIVE",

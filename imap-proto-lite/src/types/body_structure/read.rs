@@ -13,18 +13,19 @@ use nom::{
 
 use crate::{
     types::{
-        BodyStructure, Parameters, PartKind,
+        BodyStructure, PartKind,
         body_structure::{
             Count, Fields, Node, fast,
             fields::{
-                BodyExtension, BodyFields, body_ext_1part, body_ext_mpart, body_fields,
-                body_fields_without_subtype, childless_multipart, ext_of_multipart_as_leaf, lines,
+                BodyExtension, BodyFields, MultipartEnd, body_ext_1part, body_ext_mpart,
+                body_fields, body_fields_without_subtype, childless_multipart,
+                ext_of_multipart_as_leaf, lines,
             },
             walk::Walk,
         },
         envelope::read::{inner_envelope, item_end},
     },
-    wire::{FAIL, IString, ListSpan, Parsed, StringSpan, nstring, opt_sp},
+    wire::{FAIL, ListSpan, Parsed, StringSpan, nstring, opt_sp},
 };
 
 /// ```abnf
@@ -90,13 +91,11 @@ impl<'a> Walk<'a> {
             return Some(rest);
         }
         let outermost = self.current.is_none();
-        let (rest, (subtype, (parameters, extension))) =
-            childless_multipart(input, outermost).ok()?;
+        let (rest, end) = childless_multipart(input, outermost).ok()?;
         let node = self.nodes.get_mut(node)?;
         node.kind = PartKind::Multipart;
         node.fields = Fields::EMPTY;
-        node.fields.set_multipart(&subtype, &parameters, self.all)?;
-        node.fields.set_extension(&extension, self.all)?;
+        node.fields.set_multipart(&end, self.all)?;
         Some(rest)
     }
 
@@ -142,10 +141,8 @@ impl<'a> Walk<'a> {
     /// ```
     fn close_multipart(&mut self, node: usize, input: &'a [u8]) -> Option<&'a [u8]> {
         let fields = &mut self.nodes.get_mut(node)?.fields;
-        let mut end = (preceded(opt_sp, nstring), body_ext_mpart);
-        let (rest, (subtype, (parameters, extension))) = end.parse(input).ok()?;
-        fields.set_multipart(&subtype, &parameters, self.all)?;
-        fields.set_extension(&extension, self.all)?;
+        let (rest, end) = (preceded(opt_sp, nstring), body_ext_mpart).parse(input).ok()?;
+        fields.set_multipart(&end, self.all)?;
         self.leave(node);
         Some(rest)
     }
@@ -196,15 +193,11 @@ impl Fields {
         Some(())
     }
 
-    fn set_multipart(
-        &mut self,
-        subtype: &Option<IString<'_>>,
-        parameters: &Parameters<'_>,
-        all: &[u8],
-    ) -> Option<()> {
+    fn set_multipart(&mut self, end: &MultipartEnd<'_>, all: &[u8]) -> Option<()> {
+        let (subtype, (parameters, extension)) = end;
         self.subtype = StringSpan::of(subtype, all)?;
         self.parameters = ListSpan::of(parameters, all)?;
-        Some(())
+        self.set_extension(extension, all)
     }
 
     fn set_extension(&mut self, values: &BodyExtension<'_>, all: &[u8]) -> Option<()> {

@@ -69,7 +69,11 @@ fn read<'l>(
     *line = [start.as_bytes(), b" ", &octets, b"\r\n"].concat();
     let shift = u32::try_from(start.len() + 1).unwrap();
     *places = streamed.iter().map(|place| place + shift).collect();
-    AttributeIter::new(line, 0, places).collect()
+    attributes(line, places)
+}
+
+fn attributes<'l>(octets: &'l [u8], streamed: &'l [u32]) -> Vec<FetchAttribute<'l>> {
+    AttributeIter { octets, rest: octets, streamed, tries: 0, repairs: 0 }.collect()
 }
 
 #[test]
@@ -138,7 +142,7 @@ fn the_damage_is_told_with_its_bytes() {
         ),
     ] {
         let line = format!("{line}\r\n");
-        let found: Vec<_> = AttributeIter::new(line.as_bytes(), 0, &[]).collect();
+        let found = attributes(line.as_bytes(), &[]);
         assert_eq!(format!("{found:?}"), expected, "{line}");
         let attributes = Attributes::received(line.as_bytes(), 0, &[]);
         assert_eq!(format!("{attributes:?}"), expected);

@@ -200,22 +200,18 @@ fn encode(name: &str, utf8: bool) -> Cow<'_, [u8]> {
     if utf8 || name.chars().all(|char| is_direct(char) && char != '&') {
         return Cow::Borrowed(name.as_bytes());
     }
-    let mut out = Vec::with_capacity(name.len() * 2);
-    let mut rest = name;
-    while !rest.is_empty() {
-        let (shifted, after) = rest.split_at(rest.find(is_direct).unwrap_or(rest.len()));
-        if !shifted.is_empty() {
-            let units: Vec<u8> = shifted.encode_utf16().flat_map(u16::to_be_bytes).collect();
-            out.push(b'&');
-            out.extend_from_slice(BASE64.encode(units).as_bytes());
-            out.push(b'-');
+    let mut out = String::with_capacity(name.len() * 2);
+    let chars: Vec<char> = name.chars().collect();
+    for run in chars.chunk_by(|one, next| is_direct(*one) == is_direct(*next)) {
+        let run: String = run.iter().collect();
+        if run.starts_with(is_direct) {
+            out.push_str(&run.replace('&', "&-"));
+        } else {
+            let units: Vec<u8> = run.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            out.extend(["&", &BASE64.encode(units), "-"]);
         }
-        let (direct, after) =
-            after.split_at(after.find(|char| !is_direct(char)).unwrap_or(after.len()));
-        out.extend_from_slice(direct.replace('&', "&-").as_bytes());
-        rest = after;
     }
-    Cow::Owned(out)
+    Cow::Owned(out.into_bytes())
 }
 
 /// Also takes encodings that [`encode`] does not make.
@@ -233,9 +229,8 @@ fn decode_modified_utf7(name: &str) -> Option<Cow<'_, str>> {
         } else {
             let octets = BASE64.decode(shifted).ok()?;
             let (units, []) = octets.as_chunks::<2>() else { return None };
-            for char in char::decode_utf16(units.iter().map(|unit| u16::from_be_bytes(*unit))) {
-                out.push(char.ok()?);
-            }
+            let units: Vec<u16> = units.iter().map(|unit| u16::from_be_bytes(*unit)).collect();
+            out.push_str(&String::from_utf16(&units).ok()?);
         }
         out.push_str(direct);
     }

@@ -10,8 +10,9 @@ use core::num::NonZeroU32;
 
 pub(crate) use crate::wire::Token;
 use crate::wire::{
+    StringSpan,
     atom::{is_atom_char, is_word_char},
-    steps, swar,
+    steps, string, swar,
 };
 
 /// This byte.
@@ -129,6 +130,31 @@ pub(crate) fn nstring(input: &[u8]) -> Token<'_, Option<&[u8]>> {
         return Some((rest, Some(value)));
     }
     Some((nil(input)?, None))
+}
+
+/// The place of an [`nstring`] in `all`, and the byte `end` after it.
+#[inline(always)]
+pub(crate) fn nstring_place(all: &[u8], rest: &mut &[u8], end: u8) -> Option<StringSpan> {
+    match nstring(rest) {
+        Some((after, None)) => {
+            *rest = octet(after, end)?;
+            Some(StringSpan::NIL)
+        }
+        Some((after, Some(value))) => {
+            *rest = octet(after, end)?;
+            StringSpan::new(all.len() - after.len() - 1 - value.len(), value.len())
+        }
+        None => any_nstring_place(all, rest, end),
+    }
+}
+
+/// [`nstring_place`] with escapes, or a literal.
+#[cold]
+fn any_nstring_place(all: &[u8], rest: &mut &[u8], end: u8) -> Option<StringSpan> {
+    let (after, value) = string::nstring(rest).ok()?;
+    let place = StringSpan::of(&value, all)?;
+    *rest = octet(after, end)?;
+    Some(place)
 }
 
 /// The next flag of a list, with at most one space before it. Saves 8 % of the instructions on

@@ -31,19 +31,12 @@ pub(crate) fn parse_leading_digits(input: &[u8]) -> (u64, usize) {
     (number_of(word), digits as usize)
 }
 
-/// The number that the last eight bytes end with, and its number of digits.
+/// The number at the end of the input, and its number of digits; of a longer number the first eight.
 #[inline]
 pub(crate) fn parse_trailing_digits(input: &[u8]) -> (u64, usize) {
-    let Some(eight) = input.last_chunk() else {
-        let before = input.iter().rposition(|octet| !octet.is_ascii_digit());
-        let start = before.map_or(0, |place| place + 1);
-        return parse_leading_digits(input.get(start..).unwrap_or_default());
-    };
-    let word = u64::from_le_bytes(*eight);
-    let digits = digits_missing(word).leading_zeros() / 8;
-    // Everything before the digits becomes zeros. No digit at all is a shift by 64.
-    let kept = u64::MAX.checked_shl(64 - 8 * digits).unwrap_or(0);
-    (number_of((word ^ ZEROS) & kept), digits as usize)
+    let before = input.iter().rposition(|octet| !octet.is_ascii_digit());
+    let start = before.map_or(0, |place| place + 1);
+    parse_leading_digits(input.get(start..).unwrap_or_default())
 }
 
 /// The number whose digits are the bytes of a word, each from 0 to 9, the first in the lowest byte.

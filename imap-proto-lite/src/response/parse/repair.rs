@@ -15,7 +15,7 @@ use nom::{
 use crate::{
     response::FetchAttribute,
     types::{
-        BodyStructure,
+        BodyStructure, PartKind,
         body_structure::{
             fields::{end_of_value, is_usual_name},
             read::body,
@@ -101,10 +101,10 @@ enum Place {
     Body,
     /// The type of a part, or the first part of a multipart.
     MediaType,
-    Subtype(Kind),
-    BodyField(Kind, u8),
+    Subtype(PartKind),
+    BodyField(PartKind, u8),
     /// The lines of a text, or the envelope of a message.
-    AfterFields(Kind),
+    AfterFields(PartKind),
     MessageBody,
     MessageLines,
     /// A part of a multipart, or its subtype.
@@ -129,14 +129,6 @@ enum Place {
 }
 
 use self::Place::*;
-
-/// The kind of a part, from its type.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    Basic,
-    Text,
-    Message,
-}
 
 /// The price of a known deviation from the RFC: less than that of a quote.
 const ODD: u32 = 1;
@@ -217,10 +209,10 @@ fn part_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
     match (place, token) {
         (Body, Token::Open) => next(MediaType),
         (MediaType | Part, Token::Open) => into(Part, MediaType),
-        (MediaType, Token::String(word) | Token::Word(word)) => next(Subtype(Kind::of_type(word))),
-        (MediaType, Token::Nil) => next(Subtype(Kind::Basic)),
-        (Subtype(kind), Token::String(word)) => next(BodyField(kind.with_subtype(word), 0)),
-        (Subtype(Kind::Basic), Token::Nil) => next(BodyField(Kind::Basic, 0)),
+        (MediaType, Token::String(word) | Token::Word(word)) => next(Subtype(kind_of(word))),
+        (MediaType, Token::Nil) => next(Subtype(PartKind::Basic)),
+        (Subtype(kind), Token::String(word)) => next(BodyField(with_subtype(kind, word), 0)),
+        (Subtype(PartKind::Basic), Token::Nil) => next(BodyField(PartKind::Basic, 0)),
         (BodyField(kind, 0), Token::Nil) => next(BodyField(kind, 1)),
         (BodyField(kind, 0), Token::Open) => into(BodyField(kind, 1), ParameterName),
         (BodyField(kind, 3), Token::String(_)) => {
@@ -234,11 +226,11 @@ fn part_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
         (BodyField(kind, 4), Token::Number) => next(AfterFields(kind)),
         (BodyField(kind, 4), Token::Word(_)) => odd(ODD, AfterFields(kind)),
         (BodyField(kind, 4), Token::Nil) => odd(SUSPICIOUS, AfterFields(kind)),
-        (AfterFields(Kind::Text) | MessageLines, Token::Number) => next(Md5),
+        (AfterFields(PartKind::Text) | MessageLines, Token::Number) => next(Md5),
         (AfterFields(_) | MessageLines, Token::Number | Token::Word(_)) => odd(ODD, Md5),
-        (AfterFields(Kind::Message), Token::Open) => into(MessageBody, EnvelopeField(0)),
+        (AfterFields(PartKind::Message), Token::Open) => into(MessageBody, EnvelopeField(0)),
         (MessageBody, Token::Open) => into(MessageLines, MediaType),
-        (AfterFields(Kind::Basic), _) => extension_step(Md5, token),
+        (AfterFields(PartKind::Basic), _) => extension_step(Md5, token),
         (AfterFields(_) | MessageLines, _) => {
             let step = extension_step(Md5, token)?;
             Some(Move { price: step.price + ODD, ..step })
@@ -292,19 +284,18 @@ fn list_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
     }
 }
 
-impl Kind {
-    fn of_type(word: &[u8]) -> Self {
-        if word.eq_ignore_ascii_case(b"TEXT") {
-            Self::Text
-        } else if word.eq_ignore_ascii_case(b"MESSAGE") {
-            Self::Message
-        } else {
-            Self::Basic
-        }
+fn kind_of(media_type: &[u8]) -> PartKind {
+    if media_type.eq_ignore_ascii_case(b"TEXT") {
+        PartKind::Text
+    } else if media_type.eq_ignore_ascii_case(b"MESSAGE") {
+        PartKind::Message
+    } else {
+        PartKind::Basic
     }
+}
 
-    fn with_subtype(self, word: &[u8]) -> Self {
-        let message = word.eq_ignore_ascii_case(b"RFC822") || word.eq_ignore_ascii_case(b"GLOBAL");
-        if matches!(self, Self::Message) && !message { Self::Basic } else { self }
-    }
+fn with_subtype(kind: PartKind, subtype: &[u8]) -> PartKind {
+    let is = |word: &str| subtype.eq_ignore_ascii_case(word.as_bytes());
+    let is_message = is("RFC822") || is("GLOBAL");
+    if kind == PartKind::Message && !is_message { PartKind::Basic } else { kind }
 }

@@ -67,25 +67,21 @@ impl Element for NumberElement {
 
     const FAST: fn(&[u8]) -> wire::Token<'_, NonZeroU32> = fast::next_number;
 
-    fn read(input: &[u8]) -> wire::Token<'_, NonZeroU32> {
-        next_number(input)
+    /// 0 and numbers beyond 32 bits are skipped.
+    #[cold]
+    fn read(mut input: &[u8]) -> wire::Token<'_, NonZeroU32> {
+        let digits = |input| -> Parsed<'_, &[u8]> { preceded(space0, digit1).parse(input) };
+        loop {
+            let (rest, digits) = digits(input).ok()?;
+            if let Ok((_, number)) = nz_number(digits) {
+                return Some((rest, number));
+            }
+            input = rest;
+        }
     }
 
     fn write(item: &NonZeroU32, out: &mut Out) {
         out.put(item.get());
-    }
-}
-
-/// The next of these numbers in the general case. 0 and numbers beyond 32 bits are skipped.
-#[cold]
-pub(crate) fn next_number(mut input: &[u8]) -> Option<(&[u8], NonZeroU32)> {
-    let number = |input| -> Parsed<'_, &[u8]> { preceded(space0, digit1).parse(input) };
-    loop {
-        let (rest, digits) = number(input).ok()?;
-        if let Ok((_, number)) = nz_number(digits) {
-            return Some((rest, number));
-        }
-        input = rest;
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     },
     wire::{
         IString, ListSpan, StringSpan,
-        fast::{self, Token, octet, quoted},
+        fast::{self, Token, nstring_place, octet, quoted},
     },
 };
 
@@ -96,9 +96,9 @@ fn body_fields<'a>(all: &'a [u8], input: &'a [u8], fields: &mut Fields) -> Optio
     fields.subtype = string(all, &mut rest)?;
     fields.parameters = parameters(all, &mut rest)?;
     rest = octet(rest, b' ')?;
-    fields.id = nstring(all, &mut rest)?;
-    fields.description = nstring(all, &mut rest)?;
-    fields.encoding = nstring(all, &mut rest)?;
+    fields.id = nstring_place(all, &mut rest, b' ')?;
+    fields.description = nstring_place(all, &mut rest, b' ')?;
+    fields.encoding = nstring_place(all, &mut rest, b' ')?;
     let (rest, octets) = fast::number64(rest)?;
     fields.octets = Count::new(octets);
     matches!(rest, [b' ' | b')', ..]).then_some(rest)
@@ -141,16 +141,6 @@ fn string(all: &[u8], rest: &mut &[u8]) -> Option<StringSpan> {
     let (after, value) = quoted(rest)?;
     *rest = octet(after, b' ')?;
     place(all, after, value)
-}
-
-/// An `nstring` and the space after it.
-#[inline(always)]
-fn nstring(all: &[u8], rest: &mut &[u8]) -> Option<StringSpan> {
-    if let Some(after) = fast::nil(rest) {
-        *rest = octet(after, b' ')?;
-        return Some(StringSpan::NIL);
-    }
-    string(all, rest)
 }
 
 /// The place of a quoted string that ends before `after`.

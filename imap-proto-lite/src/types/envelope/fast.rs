@@ -3,9 +3,8 @@
 use crate::{
     types::{Address, Envelope, envelope::Places},
     wire::{
-        IString, ListSpan, StringSpan,
-        fast::{self, Token, octet},
-        nstring,
+        IString, ListSpan,
+        fast::{self, Token, nstring_place, octet},
     },
 };
 
@@ -21,8 +20,8 @@ pub(crate) fn envelope(input: &[u8]) -> Token<'_, Envelope<'_>> {
 #[inline]
 fn fields<'a>(all: &'a [u8], places: &mut Places) -> Option<&'a [u8]> {
     let mut rest = octet(all, b'(')?;
-    places.date = string(all, &mut rest, b' ')?;
-    places.subject = string(all, &mut rest, b' ')?;
+    places.date = nstring_place(all, &mut rest, b' ')?;
+    places.subject = nstring_place(all, &mut rest, b' ')?;
     let start = rest;
     places.from = addresses(all, &mut rest)?;
     let from = start.get(..start.len() - rest.len())?;
@@ -40,34 +39,9 @@ fn fields<'a>(all: &'a [u8], places: &mut Places) -> Option<&'a [u8]> {
     for list in [&mut places.to, &mut places.cc, &mut places.bcc] {
         *list = addresses(all, &mut rest)?;
     }
-    places.in_reply_to = string(all, &mut rest, b' ')?;
-    places.message_id = string(all, &mut rest, b')')?;
+    places.in_reply_to = nstring_place(all, &mut rest, b' ')?;
+    places.message_id = nstring_place(all, &mut rest, b')')?;
     Some(rest)
-}
-
-/// An `nstring` and the byte after it.
-#[inline(always)]
-fn string(all: &[u8], rest: &mut &[u8], end: u8) -> Option<StringSpan> {
-    match fast::nstring(rest) {
-        Some((after, None)) => {
-            *rest = octet(after, end)?;
-            Some(StringSpan::NIL)
-        }
-        Some((after, Some(value))) => {
-            *rest = octet(after, end)?;
-            StringSpan::new(all.len() - after.len() - 1 - value.len(), value.len())
-        }
-        None => any_string(all, rest, end),
-    }
-}
-
-/// [`string`] with escapes, or a literal.
-#[cold]
-fn any_string(all: &[u8], rest: &mut &[u8], end: u8) -> Option<StringSpan> {
-    let (after, value) = nstring(rest).ok()?;
-    let place = StringSpan::of(&value, all)?;
-    *rest = octet(after, end)?;
-    Some(place)
 }
 
 /// An address list and the space after it.

@@ -137,9 +137,13 @@ fn address(input: &[u8]) -> Parsed<'_, Address<'_>> {
     map(fields, |(name, adl, mailbox, host)| Address { name, adl, mailbox, host }).parse(input)
 }
 
-/// An [`address`] whose missing fields at the end are NIL.
-#[cold]
+/// An address whose missing fields at the end are NIL.
 pub(crate) fn any_address(input: &[u8]) -> Parsed<'_, Address<'_>> {
+    alt((address, short_address)).parse(input)
+}
+
+#[cold]
+fn short_address(input: &[u8]) -> Parsed<'_, Address<'_>> {
     let field = || or_missing(preceded(sp, nstring));
     let fields = (or_missing(nstring), field(), field(), field());
     map(delimited((char('('), opt_sp), fields, close), |(name, adl, mailbox, host)| Address {

@@ -4,8 +4,11 @@ use alloc::vec::Vec;
 
 use crate::{
     Response,
-    response::parse::{fast, fetch, general_response, mailbox, search},
-    wire::{fast::changes, spaces},
+    response::{
+        NumberElement,
+        parse::{fast, fetch, general_response, mailbox, search},
+    },
+    wire::{fast::changes, list::sealed::Element as _, spaces},
 };
 
 /// Responses in the forms of the shortcuts, without `* `.
@@ -43,8 +46,8 @@ fn compare(line: &[u8]) -> bool {
         let Some((_, found)) = fast::search_data(text) else { return false };
         let mut rest = text;
         for number in &found.numbers {
-            let next = fast::next_number(rest).or_else(|| search::next_number(rest));
-            assert_eq!(next, search::next_number(rest), "{}", line.escape_ascii());
+            let next = fast::next_number(rest).or_else(|| NumberElement::read(rest));
+            assert_eq!(next, NumberElement::read(rest), "{}", line.escape_ascii());
             assert_eq!(next.map(|(_, number)| number), Some(number));
             rest = next.unwrap().0;
         }

@@ -164,6 +164,11 @@ pub(crate) fn next<'a, E: Element>(rest: &mut &'a [u8]) -> Option<E::Item<'a>> {
         *rest = after;
         return Some(item);
     }
+    general_next::<E>(rest)
+}
+
+#[cold]
+fn general_next<'a, E: Element>(rest: &mut &'a [u8]) -> Option<E::Item<'a>> {
     let (after, item) = E::read(rest)?;
     *rest = after;
     Some(item)

@@ -31,7 +31,7 @@ pub(crate) fn parse_leading_digits(input: &[u8]) -> (u64, usize) {
     (number_of(word), digits as usize)
 }
 
-/// The number at the end of the input, and its number of digits; of a longer number the first eight.
+/// The number that the input ends with, and its number of digits; of a longer one the first eight.
 #[inline]
 pub(crate) fn parse_trailing_digits(input: &[u8]) -> (u64, usize) {
     let before = input.iter().rposition(|octet| !octet.is_ascii_digit());

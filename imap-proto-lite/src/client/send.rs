@@ -11,10 +11,7 @@ use crate::{
         request::{Idle, Phase, Request, Upload},
         sasl::{CANCEL, base64_line},
     },
-    command::{
-        AppendData, Command, CommandKind, Tag,
-        kind::{Change, States},
-    },
+    command::{AppendData, Command, CommandKind, Tag, kind::Change},
     config::{ClearTextCredentials, Transport},
     encode::{self, EncodeSession, Encoded, Fragment},
     error::SendError,
@@ -247,7 +244,7 @@ impl Connection {
         for request in requests {
             let facts = request.kind.facts();
             if !state.allows(request.kind)
-                || (selects && facts.states == States::Selected)
+                || (selects && request.kind.needs_mailbox())
                 || (saves && request.uses_saved_result)
             {
                 return false;

@@ -81,7 +81,7 @@ impl State {
             States::NotAuthenticated => matches!(self, Self::NotAuthenticated),
             States::Authenticated => matches!(self, Self::Authenticated | Self::Selected),
             States::NotSelected => matches!(self, Self::Authenticated),
-            States::Selected => matches!(self, Self::Selected),
+            States::Selected | States::Messages => matches!(self, Self::Selected),
         }
     }
 

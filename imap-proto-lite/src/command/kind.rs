@@ -38,6 +38,8 @@ pub(crate) enum States {
     NotSelected,
     /// The command acts on the selected mailbox.
     Selected,
+    /// The command acts on messages of the selected mailbox, and has a `UID` form too.
+    Messages,
 }
 
 /// How the answer to a command changes the state. The table is in `client/state.rs`.
@@ -173,14 +175,14 @@ commands! {
     Check        "CHECK"        Selected         None     None    SLOW_ANSWER Nothing;
     Expunge      "EXPUNGE"      Selected         None     None    SLOW_ANSWER Nothing;
     UidExpunge   "UID EXPUNGE"  Selected         None     None    SLOW_ANSWER InRev2("UIDPLUS");
-    Search       "SEARCH"       Selected         None     None    SLOW_ANSWER Nothing;
-    Sort         "SORT"         Selected         None     None    SLOW_ANSWER Announced("SORT");
-    Thread       "THREAD"       Selected         None     None    SLOW_ANSWER AnyValue("THREAD");
-    Fetch        "FETCH"        Selected         None     None    STREAM      Nothing;
-    Store        "STORE"        Selected         None     None    STREAM      Nothing;
-    Copy         "COPY"         Selected         None     None    SLOW_ANSWER Nothing;
-    Move         "MOVE"         Selected         None     None    SLOW_ANSWER InRev2("MOVE");
-    Replace      "REPLACE"      Selected         None     Message STREAM      Announced("REPLACE");
+    Search       "SEARCH"       Messages         None     None    SLOW_ANSWER Nothing;
+    Sort         "SORT"         Messages         None     None    SLOW_ANSWER Announced("SORT");
+    Thread       "THREAD"       Messages         None     None    SLOW_ANSWER AnyValue("THREAD");
+    Fetch        "FETCH"        Messages         None     None    STREAM      Nothing;
+    Store        "STORE"        Messages         None     None    STREAM      Nothing;
+    Copy         "COPY"         Messages         None     None    SLOW_ANSWER Nothing;
+    Move         "MOVE"         Messages         None     None    SLOW_ANSWER InRev2("MOVE");
+    Replace      "REPLACE"      Messages         None     Message STREAM      Announced("REPLACE");
     GetQuota     "GETQUOTA"     Authenticated    None     None    ANSWER      Announced("QUOTA");
     GetQuotaRoot "GETQUOTAROOT" Authenticated    None     None    ANSWER      Announced("QUOTA");
     SetQuota     "SETQUOTA"     Authenticated    None     None    ANSWER      QUOTASET;
@@ -219,22 +221,12 @@ impl CommandKind {
 
     /// Whether the command has a `UID` form besides the other.
     const fn has_uid_form(self) -> bool {
-        matches!(
-            self,
-            Self::Search
-                | Self::Sort
-                | Self::Thread
-                | Self::Fetch
-                | Self::Store
-                | Self::Copy
-                | Self::Move
-                | Self::Replace
-        )
+        matches!(self.facts().states, States::Messages)
     }
 
     /// Whether the command acts on the selected mailbox.
     pub(crate) const fn needs_mailbox(self) -> bool {
-        matches!(self.facts().states, States::Selected)
+        matches!(self.facts().states, States::Selected | States::Messages)
     }
 
     /// Whether the command sends credentials.

@@ -35,7 +35,7 @@ fn row_of(kind: CommandKind, table: &[Row]) -> &str {
         (.., Some(row)) => &row.name,
         (States::Any, Change::None, _) => "of any state",
         (States::Authenticated, Change::None, _) => "of the authenticated state",
-        (States::Selected, Change::None, _) => "of the selected state",
+        (States::Selected | States::Messages, Change::None, _) => "of the selected state",
         (States::Selected, Change::Deselect, _) => "closes the mailbox",
         _ => panic!("{kind} has no row"),
     }

@@ -218,12 +218,6 @@ impl<N: Number> FromStr for Set<N> {
     }
 }
 
-impl<N: Number> From<N> for Set<N> {
-    fn from(number: N) -> Self {
-        Self::one(number)
-    }
-}
-
 impl<N: Number> From<Set<N>> for Cow<'_, Set<N>> {
     fn from(set: Set<N>) -> Self {
         Cow::Owned(set)

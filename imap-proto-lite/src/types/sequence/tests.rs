@@ -40,8 +40,8 @@ fn the_last_message_is_in_an_open_range() {
 }
 
 #[test]
-fn a_set_from_a_number_names_that_number_only() {
-    assert_eq!(UidSet::from(uid(7)), UidSet::one(uid(7)));
+fn one_number_is_no_open_range() {
+    assert_eq!(UidSet::one(uid(7)).to_string(), "7");
     assert_eq!(UidSet::starting_at(uid(7)).to_string(), "7:*");
 }
 

@@ -11,27 +11,17 @@ use crate::wire::atom;
 macro_rules! arguments {
     ($(
         $(#[$doc:meta])* $name:ident,
-        $(#[$new_doc:meta])* new if $holds:path,
-        $(#[$error_doc:meta])* else $error:ident;
+        $(#[$new_doc:meta])* new if $holds:path, else $error:ident;
     )*) => {$(
         $(#[$doc])*
         #[derive(Clone)]
         pub struct $name<'a>(Cow<'a, str>);
 
-        #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-        $(#[$error_doc])*
-        #[non_exhaustive]
-        pub struct $error;
-
         impl<'a> $name<'a> {
             $(#[$new_doc])*
             pub fn new(text: impl Into<Cow<'a, str>>) -> Result<Self, $error> {
                 let text = text.into();
-                if $holds(text.as_bytes()) {
-                    Ok(Self(text))
-                } else {
-                    Err($error)
-                }
+                if $holds(text.as_bytes()) { Ok(Self(text)) } else { Err($error) }
             }
 
             /// The text.
@@ -56,7 +46,76 @@ macro_rules! arguments {
                 $name(Cow::Owned(self.0.into_owned()))
             }
         }
+    )*};
+}
 
+arguments! {
+    /// An atom: SASL mechanisms, capabilities, resources of a quota, ids of OBJECTID (RFC 8474).
+    /// Compared exactly; where the RFC ignores case, compare the [text](Self::as_str) with
+    /// [`eq_ignore_ascii_case`](str::eq_ignore_ascii_case).
+    #[derive(PartialEq, Eq)]
+    Atom,
+    /// An atom.
+    ///
+    /// # Errors
+    /// The text is empty or holds a space, a control character, 8-bit or one of `( ) { % * " \ ]`.
+    new if atom::is_atom, else NotAnAtom;
+
+    /// An `astring`: user names, texts to search for, quota roots, identifiers of ACL, fields of
+    /// ID. Any text without CR, LF and NUL, also the empty one.
+    ///
+    /// The RFC lets a literal hold CR and LF. They are refused all the same: in a search or a
+    /// password they come from a file that was read with its line end, or from an attack.
+    #[derive(PartialEq, Eq)]
+    AString,
+    /// An argument.
+    ///
+    /// # Errors
+    /// The text holds CR, LF or NUL.
+    new if is_line, else NotAnAString;
+
+    /// The name of a header field, without its colon: RFC 5322 section 2.2. Compared without case.
+    HeaderName,
+    /// The name of a header field.
+    ///
+    /// # Errors
+    /// The text is empty or holds a space, a colon, a control character or 8-bit.
+    new if is_header_name, else NotAHeaderName;
+
+    /// A secret text: the password of LOGIN. `Debug` does not show it, and there is no `Display`.
+    #[derive(PartialEq, Eq)]
+    Secret,
+    /// A secret.
+    ///
+    /// # Errors
+    /// The text holds CR, LF or NUL.
+    new if is_line, else NotAnAString;
+}
+
+/// The text is not an atom.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "not an atom: empty, or it holds a space, a control character, 8-bit or one of ( ) {{ % * \" \\ ]"
+)]
+#[non_exhaustive]
+pub struct NotAnAtom;
+
+/// The text cannot be an argument.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("an argument cannot hold CR, LF or NUL")]
+#[non_exhaustive]
+pub struct NotAnAString;
+
+/// The text names no header field.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "not the name of a header field: empty, or it holds a space, a colon, a control character or 8-bit"
+)]
+#[non_exhaustive]
+pub struct NotAHeaderName;
+
+macro_rules! shown {
+    ($($name:ident)*) => {$(
         impl fmt::Display for $name<'_> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)
@@ -72,92 +131,11 @@ macro_rules! arguments {
     )*};
 }
 
-arguments! {
-    /// An atom: SASL mechanisms, capabilities, resources of a quota, ids of OBJECTID (RFC 8474).
-    /// Compared exactly; where the RFC ignores case, compare the [text](Self::as_str) with
-    /// [`eq_ignore_ascii_case`](str::eq_ignore_ascii_case).
-    #[derive(PartialEq, Eq)]
-    Atom,
-    /// An atom.
-    ///
-    /// # Errors
-    /// The text is empty or holds a space, a control character, 8-bit or one of `( ) { % * " \ ]`.
-    new if atom::is_atom,
-    /// The text is not an atom.
-    #[error(
-        "not an atom: empty, or it holds a space, a control character, 8-bit or one of ( ) {{ % * \" \\ ]"
-    )]
-    else NotAnAtom;
-
-    /// An `astring`: user names, texts to search for, quota roots, identifiers of ACL, fields of
-    /// ID. Any text without CR, LF and NUL, also the empty one.
-    ///
-    /// The RFC lets a literal hold CR and LF. They are refused all the same: in a search or a
-    /// password they come from a file that was read with its line end, or from an attack.
-    #[derive(PartialEq, Eq)]
-    AString,
-    /// An argument.
-    ///
-    /// # Errors
-    /// The text holds CR, LF or NUL.
-    new if is_line,
-    /// The text cannot be an argument.
-    #[error("an argument cannot hold CR, LF or NUL")]
-    else NotAnAString;
-
-    /// The name of a header field, without its colon: RFC 5322 section 2.2. Compared without case.
-    HeaderName,
-    /// The name of a header field.
-    ///
-    /// # Errors
-    /// The text is empty or holds a space, a colon, a control character or 8-bit.
-    new if is_header_name,
-    /// The text names no header field.
-    #[error(
-        "not the name of a header field: empty, or it holds a space, a colon, a control character or 8-bit"
-    )]
-    else NotAHeaderName;
-}
-
-/// A secret text: the password of LOGIN. `Debug` does not show it, and there is no `Display`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret<'a>(AString<'a>);
-
-impl<'a> Secret<'a> {
-    /// A secret.
-    ///
-    /// # Errors
-    /// The text holds CR, LF or NUL.
-    pub fn new(text: impl Into<Cow<'a, str>>) -> Result<Self, NotAnAString> {
-        AString::new(text).map(Self)
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-
-    /// The bytes of the text.
-    pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-
-    /// The text, owned or borrowed as it was given.
-    #[must_use]
-    pub fn into_cow(self) -> Cow<'a, str> {
-        self.0.into_cow()
-    }
-
-    /// Converts into an owned value.
-    #[must_use]
-    pub fn into_owned(self) -> Secret<'static> {
-        Secret(self.0.into_owned())
-    }
-}
+shown! { Atom AString HeaderName }
 
 impl<'a> From<AString<'a>> for Secret<'a> {
     fn from(text: AString<'a>) -> Self {
-        Self(text)
+        Self(text.0)
     }
 }
 

@@ -62,7 +62,7 @@ fn program(query: &SearchQuery<'_>, out: &mut Out) {
     // How many parts of an open query are still to come, and what ends it.
     let mut open: Vec<(usize, &str)> = Vec::new();
     let mut needs_space = true;
-    for (place, node) in query.nodes().iter().enumerate() {
+    for (place, node) in query.nodes.iter().enumerate() {
         if core::mem::take(&mut needs_space) {
             out.put(SP);
         }

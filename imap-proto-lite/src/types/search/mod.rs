@@ -189,7 +189,7 @@ pub(crate) enum Node<'a> {
 /// A search query: conditions joined by and, or, not.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SearchQuery<'a> {
-    nodes: Vec<Node<'a>>,
+    pub(crate) nodes: Vec<Node<'a>>,
 }
 
 impl<'a> SearchQuery<'a> {
@@ -252,14 +252,6 @@ impl<'a> SearchQuery<'a> {
             values.push(value);
         }
         values.pop().unwrap_or_default()
-    }
-
-    pub(crate) fn nodes(&self) -> &[Node<'a>] {
-        &self.nodes
-    }
-
-    pub(crate) const fn from_nodes(nodes: Vec<Node<'a>>) -> Self {
-        Self { nodes }
     }
 
     /// Whether a text in it is not ASCII, so that CHARSET is needed.

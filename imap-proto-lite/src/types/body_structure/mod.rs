@@ -58,12 +58,12 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    pub(crate) const fn new(kind: PartKind, parent: u32, end: u32, ordinal: u32) -> Self {
-        Self { kind, parent, end, ordinal, fields: Fields::EMPTY }
+    pub(crate) fn new(kind: PartKind, parent: u32, end: u32, ordinal: u32) -> Self {
+        Self { kind, parent, end, ordinal, fields: Fields::default() }
     }
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Fields {
     pub(crate) media_type: StringSpan,
     pub(crate) subtype: StringSpan,
@@ -84,29 +84,9 @@ pub(crate) struct Fields {
     pub(crate) extensions: StringSpan,
 }
 
-impl Fields {
-    pub(crate) const EMPTY: Self = Self {
-        media_type: StringSpan::NIL,
-        subtype: StringSpan::NIL,
-        parameters: ListSpan::EMPTY,
-        id: StringSpan::NIL,
-        description: StringSpan::NIL,
-        encoding: StringSpan::NIL,
-        octets: Count::NONE,
-        lines: Count::NONE,
-        envelope: StringSpan::NIL,
-        md5: StringSpan::NIL,
-        disposition: StringSpan::NIL,
-        disposition_parameters: ListSpan::EMPTY,
-        languages: ListSpan::EMPTY,
-        location: StringSpan::NIL,
-        extensions: StringSpan::NIL,
-    };
-}
-
 /// A count of bytes or lines, plus one, so that 0 means none. (A `number64` has 63 bits, so the sum
 /// fits.)
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Count(u64);
 
 impl Count {
@@ -141,19 +121,14 @@ impl<'a> BodyStructure<'a> {
 
     /// The outermost part.
     pub fn root(&self) -> Part<'_> {
-        const NOTHING: &Node = &Node::new(PartKind::Basic, 0, 0, 0);
-        Part {
-            octets: &self.octets,
-            nodes: &self.nodes,
-            place: 0,
-            node: self.nodes.first().unwrap_or(NOTHING),
-        }
+        let node = self.nodes.first();
+        Part { octets: &self.octets, nodes: &self.nodes, place: 0, node }
     }
 
     /// All parts in the order of the wire: a part comes after the one that contains it.
     pub fn parts(&self) -> impl Iterator<Item = Part<'_>> + Clone {
         let numbered = self.nodes.iter().enumerate();
-        numbered.map(|(place, node)| Part { octets: &self.octets, nodes: &self.nodes, place, node })
+        numbered.map(|(place, node)| Part { place, node: Some(node), ..self.root() })
     }
 
     /// The part that FETCH `BODY[number]` returns.
@@ -222,27 +197,28 @@ pub struct Part<'l> {
     octets: &'l [u8],
     nodes: &'l [Node],
     place: usize,
-    node: &'l Node,
+    /// The places of its fields; they are always there.
+    node: Option<&'l Node>,
 }
 
 impl<'l> Part<'l> {
     /// The part at this index of the same structure.
     fn at(self, place: usize) -> Option<Self> {
-        let node = self.nodes.get(place)?;
+        let node = Some(self.nodes.get(place)?);
         Some(Self { place, node, ..self })
     }
 
     fn string(self, field: impl FnOnce(&Fields) -> StringSpan) -> Option<IString<'l>> {
-        field(&self.node.fields).value(self.octets)
+        field(&self.node?.fields).value(self.octets)
     }
 
     fn list<E: Element>(self, field: impl FnOnce(&Fields) -> ListSpan) -> List<'l, E> {
-        field(&self.node.fields).value(self.octets)
+        self.node.map(|node| field(&node.fields).value(self.octets)).unwrap_or_default()
     }
 
     /// The kind.
     pub fn kind(self) -> PartKind {
-        self.node.kind
+        self.node.map_or(PartKind::Basic, |node| node.kind)
     }
 
     /// Its index in [`BodyStructure::parts`].
@@ -253,13 +229,13 @@ impl<'l> Part<'l> {
     /// The part that contains it.
     #[must_use]
     pub fn parent(self) -> Option<Self> {
-        let place = self.node.parent as usize;
+        let place = self.node?.parent as usize;
         if place == self.place { None } else { self.at(place) }
     }
 
     /// The parts directly inside it.
     pub fn children(self) -> impl Iterator<Item = Self> + Clone {
-        let end = self.node.end as usize;
+        let end = self.node.map_or(0, |node| node.end as usize);
         let mut next = self.place + 1;
         core::iter::from_fn(move || {
             steps::add(1);
@@ -267,7 +243,7 @@ impl<'l> Part<'l> {
                 return None;
             }
             let child = self.at(next)?;
-            next = child.node.end as usize;
+            next = child.node?.end as usize;
             Some(child)
         })
     }
@@ -285,7 +261,7 @@ impl<'l> Part<'l> {
         while let Some(parent) = part.parent() {
             steps::add(1);
             match parent.kind() {
-                PartKind::Multipart => path.push(NonZeroU32::new(part.node.ordinal)?),
+                PartKind::Multipart => path.push(NonZeroU32::new(part.node?.ordinal)?),
                 // The parts of a message's body are numbered below the message.
                 _ if part.kind() == PartKind::Multipart => {
                     if part.place == self.place {
@@ -346,17 +322,17 @@ impl<'l> Part<'l> {
     /// The size of the part in bytes, in its transfer encoding; `None` for multiparts and for an
     /// invalid number.
     pub fn octets(self) -> Option<u64> {
-        self.node.fields.octets.number()
+        self.node?.fields.octets.number()
     }
 
     /// The lines of a text or a message.
     pub fn lines(self) -> Option<u64> {
-        self.node.fields.lines.number()
+        self.node?.fields.lines.number()
     }
 
     /// The envelope of a message.
     pub fn envelope(self) -> Option<Envelope<'l>> {
-        let octets = self.node.fields.envelope.raw(self.octets)?;
+        let octets = self.node?.fields.envelope.raw(self.octets)?;
         inner_envelope(octets).ok().map(|(_, envelope)| envelope)
     }
 
@@ -383,7 +359,7 @@ impl<'l> Part<'l> {
 
     /// Extension data after the location, in its wire form.
     pub fn extensions(self) -> Option<&'l [u8]> {
-        self.node.fields.extensions.raw(self.octets)
+        self.node?.fields.extensions.raw(self.octets)
     }
 
     /// The file name, from the disposition or else the media type; encoded words and RFC 2231 are
@@ -394,7 +370,7 @@ impl<'l> Part<'l> {
     }
 
     fn value_of(self, name: &str, field: impl FnOnce(&Fields) -> ListSpan) -> Option<IString<'l>> {
-        let mut rest = field(&self.node.fields).inside(self.octets);
+        let mut rest = field(&self.node?.fields).inside(self.octets);
         while let Some((one, value)) = next::<ParameterElement>(&mut rest) {
             if one.eq_ignore_ascii_case(name) {
                 return value;
@@ -428,7 +404,7 @@ impl<'l> Part<'l> {
 
     /// Whether two parts have the same fields and the same place.
     fn same(self, other: Part<'_>) -> bool {
-        let place = |part: Part<'_>| (part.node.kind, part.node.parent, part.node.end);
+        let place = |part: Part<'_>| part.node.map(|node| (node.kind, node.parent, node.end));
         let numbers = |part: Part<'_>| (part.octets(), part.lines());
         let media_type = self.media_type();
         place(self) == place(other)

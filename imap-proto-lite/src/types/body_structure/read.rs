@@ -94,7 +94,7 @@ impl<'a> Walk<'a> {
         let (rest, end) = childless_multipart(input, outermost).ok()?;
         let node = self.nodes.get_mut(node)?;
         node.kind = PartKind::Multipart;
-        node.fields = Fields::EMPTY;
+        node.fields = Fields::default();
         node.fields.set_multipart(&end, self.all)?;
         Some(rest)
     }

@@ -6,7 +6,7 @@ use nom::{
     Parser as _,
     branch::alt,
     bytes::complete::tag_no_case,
-    character::complete::char,
+    character::complete::{char, line_ending},
     combinator::{map, map_opt, opt, peek},
     sequence::{delimited, preceded},
 };
@@ -17,7 +17,7 @@ use crate::{
         parse::argument::{flag, list_of, or_default, sp},
     },
     types::DateTime,
-    wire::{Parsed, literal_header, number64, quoted},
+    wire::{Parsed, number64, quoted},
 };
 
 /// ```abnf
@@ -47,7 +47,6 @@ fn append_data(input: &[u8]) -> Parsed<'_, (AppendData, u64)> {
 
 /// A literal header, with or without its line end.
 fn header(input: &[u8]) -> Parsed<'_, u64> {
-    let start = (opt(char('~')), char('{'));
-    let end = (opt(char('+')), char('}'));
-    alt((literal_header, delimited(start, number64, end))).parse(input)
+    let end = (opt(char('+')), char('}'), opt(line_ending));
+    delimited((opt(char('~')), char('{')), number64, end).parse(input)
 }

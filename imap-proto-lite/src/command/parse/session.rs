@@ -6,7 +6,7 @@ use base64::Engine as _;
 use nom::{
     Parser as _,
     branch::alt,
-    combinator::{map, map_opt, rest},
+    combinator::{map, map_opt, map_res, rest},
     sequence::{preceded, separated_pair},
 };
 
@@ -15,7 +15,7 @@ use crate::{
         IdParameter,
         parse::argument::{list_of, sp, text},
     },
-    wire::{Parsed, nil, nstring, string::string},
+    wire::{Parsed, nil, nil_or, string::string},
 };
 
 /// RFC 2971: `"ID" SP id-params-list`
@@ -25,11 +25,9 @@ pub(super) fn id_params_list(input: &[u8]) -> Parsed<'_, Vec<IdParameter<'_>>> {
 }
 
 fn id_parameter(input: &[u8]) -> Parsed<'_, IdParameter<'_>> {
-    map_opt(separated_pair(string, sp, nstring), |(name, value)| {
-        let value = value.map(|value| text(value).ok_or(())).transpose().ok()?;
-        IdParameter::new(text(name)?, value).ok()
-    })
-    .parse(input)
+    let (name, value) = (map_opt(string, text), nil_or(map_opt(string, text)));
+    map_res(separated_pair(name, sp, value), |(name, value)| IdParameter::new(name, value))
+        .parse(input)
 }
 
 /// ```abnf

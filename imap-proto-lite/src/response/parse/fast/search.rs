@@ -18,8 +18,9 @@ pub(crate) fn search_data(input: &[u8]) -> Token<'_, SearchResult<'_>> {
     Some((&[], SearchResult::new(numbers, None)))
 }
 
-/// The next number, with at most one space before it. Saves 70 % of the instructions on SEARCH.
+/// The next number, with one space before it: a branch, because the place of the next number would
+/// wait for a choice. Saves 70 % of the instructions on SEARCH.
 #[inline(always)]
 pub(crate) fn next_number(input: &[u8]) -> Token<'_, NonZeroU32> {
-    nz_number(octet(input, b' ').unwrap_or(input))
+    nz_number(octet(input, b' ')?)
 }

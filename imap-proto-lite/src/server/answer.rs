@@ -16,7 +16,6 @@ use crate::{
         request::{Request, Token, Turn},
         state::State,
     },
-    types::{PartNumber, Section, SeqNumber, Uid},
 };
 
 /// The content of a status response.
@@ -158,32 +157,16 @@ impl Connection {
 
 /// The answers of the responders. Each fails unless its token belongs to the request that waits.
 impl Connection {
-    pub(super) fn accept(
-        &mut self,
-        token: Token,
-        code: Option<ResponseCode<'_>>,
-        text: &str,
-    ) -> Result<(), SendError> {
-        self.complete(token, Reply { condition: Condition::Ok, code, text })
-    }
-
-    pub(super) fn refuse(
-        &mut self,
-        token: Token,
-        code: Option<ResponseCode<'_>>,
-        text: &str,
-    ) -> Result<(), SendError> {
-        self.complete(token, Reply { condition: Condition::No, code, text })
-    }
-
-    pub(super) fn bad(&mut self, token: Token, text: &str) -> Result<(), SendError> {
-        self.complete(token, Reply::bad(text))
-    }
-
     /// Sends the tagged line.
-    fn complete(&mut self, token: Token, reply: Reply<'_>) -> Result<(), SendError> {
+    pub(super) fn complete(
+        &mut self,
+        token: Token,
+        condition: Condition,
+        code: Option<ResponseCode<'_>>,
+        text: &str,
+    ) -> Result<(), SendError> {
         let request = self.session.take_answerable(token)?;
-        self.finish(&request, reply);
+        self.finish(&request, Reply { condition, code, text });
         Ok(())
     }
 
@@ -206,7 +189,7 @@ impl Connection {
         let read_only = read_only || kind == CommandKind::Examine;
         let code = if read_only { ResponseCode::ReadOnly } else { ResponseCode::ReadWrite };
         self.session.drop_updates();
-        self.accept(token, Some(code), text)
+        self.complete(token, Condition::Ok, Some(code), text)
     }
 
     pub(super) fn challenge(&mut self, token: Token, data: &[u8]) -> Result<(), SendError> {
@@ -237,7 +220,7 @@ impl Connection {
         let request = self.session.answerable(token)?;
         if request.synchronising {
             self.framer.refuse_message();
-            return self.refuse(token, code, text);
+            return self.complete(token, Condition::No, code, text);
         }
         // The message comes anyway, and the refusal after it.
         let reply = Reply { condition: Condition::No, code, text };
@@ -258,15 +241,12 @@ impl Connection {
         Ok(())
     }
 
-    pub(super) fn begin_fetch(&mut self, token: Token, seq: SeqNumber) -> Result<(), SendError> {
-        self.begin_response(token, seq.get(), "FETCH")
-    }
-
-    pub(super) fn begin_uid_fetch(&mut self, token: Token, uid: Uid) -> Result<(), SendError> {
-        self.begin_response(token, uid.get(), "UIDFETCH")
-    }
-
-    fn begin_response(&mut self, token: Token, number: u32, name: &str) -> Result<(), SendError> {
+    pub(super) fn begin_response(
+        &mut self,
+        token: Token,
+        number: u32,
+        name: &str,
+    ) -> Result<(), SendError> {
         let request = self.session.answerable(token)?;
         request.in_response = true;
         request.has_attribute = false;
@@ -280,69 +260,36 @@ impl Connection {
         Ok(())
     }
 
-    pub(super) fn fetch_attribute(
+    /// Begins a body that follows through its writer.
+    pub(super) fn begin_body<'a>(
+        &mut self,
+        token: Token,
+        attribute: impl FnOnce(BodyData<'a>) -> FetchAttribute<'a>,
+        octets: u64,
+    ) -> Result<(), SendError> {
+        self.write_attribute(token, attribute(BodyData::Streamed { octets }), Some(octets))
+    }
+
+    /// Writes an attribute; of one whose `body` follows, its name and the header of its literal.
+    pub(super) fn write_attribute(
         &mut self,
         token: Token,
         attribute: FetchAttribute<'_>,
+        body: Option<u64>,
     ) -> Result<(), SendError> {
         let request = self.session.answerable(token)?;
         let (bytes, streamed) = crate::response::encode::fetch::attributes([attribute]);
-        let (Some(bytes), true) = (bytes.strip_suffix(b")"), streamed.is_empty()) else {
+        if body.is_none() && !streamed.is_empty() {
             return Err(SendError::InvalidArgument {
                 argument: "attribute",
                 reason: "a streamed body needs a BodyWriter",
             });
-        };
+        }
+        request.body = body;
         if core::mem::replace(&mut request.has_attribute, true) {
             self.output.extend_from_slice(b" ");
         }
-        self.output.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    pub(super) fn begin_section(
-        &mut self,
-        token: Token,
-        section: &Section<'_>,
-        origin: Option<u64>,
-        octets: u64,
-    ) -> Result<(), SendError> {
-        let data = BodyData::Streamed { octets };
-        let section = section.clone();
-        self.begin_body(token, FetchAttribute::BodySection { section, origin, data }, octets)
-    }
-
-    pub(super) fn begin_binary(
-        &mut self,
-        token: Token,
-        part: Option<&PartNumber<'_>>,
-        origin: Option<u64>,
-        octets: u64,
-    ) -> Result<(), SendError> {
-        let data = BodyData::Streamed { octets };
-        let part = part.cloned();
-        self.begin_body(token, FetchAttribute::Binary { part, origin, data }, octets)
-    }
-
-    pub(super) fn begin_rfc822(&mut self, token: Token, octets: u64) -> Result<(), SendError> {
-        self.begin_body(token, FetchAttribute::Rfc822(BodyData::Streamed { octets }), octets)
-    }
-
-    /// Writes the name of an attribute and the header of its literal.
-    fn begin_body(
-        &mut self,
-        token: Token,
-        attribute: FetchAttribute<'_>,
-        octets: u64,
-    ) -> Result<(), SendError> {
-        let request = self.session.answerable(token)?;
-        request.body = Some(octets);
-        if core::mem::replace(&mut request.has_attribute, true) {
-            self.output.extend_from_slice(b" ");
-        }
-        // The header is at the end, before the parenthesis.
-        let (head, _) = crate::response::encode::fetch::attributes([attribute]);
-        self.output.extend_from_slice(head.strip_suffix(b")").unwrap_or(&head));
+        self.output.extend_from_slice(bytes.strip_suffix(b")").unwrap_or(&bytes));
         Ok(())
     }
 

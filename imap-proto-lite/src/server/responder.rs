@@ -2,23 +2,28 @@
 
 use crate::{
     error::SendError,
-    response::{FetchAttribute, Response, ResponseCode},
+    response::{
+        Condition,
+        FetchAttribute::{self, Binary, BodySection, Rfc822},
+        Response, ResponseCode,
+    },
     server::{connection::Connection, request::Token},
     types::{PartNumber, Section, SeqNumber, Uid},
 };
 
-/// Defines a responder: per method its name, the method of [`Connection`] that it calls with its
-/// token, and its arguments. A method spends the responder and, with `-> Next`, returns the next
-/// one for the same request. The one in `&mut { .. }` may be called as often as needed.
+/// Defines a responder: per method its name and arguments, and the method of [`Connection`] that it
+/// calls with its token and the values. A method spends the responder and, with `-> Next`, returns
+/// the next one for the same request. The one in `&mut { .. }` may be called as often as needed.
 macro_rules! responder {
     ($(#[$doc:meta])* $name:ident {
         $(&mut {
             $(#[$more_about:meta])*
-            $more:ident = $more_act:ident($($more_argument:ident: $more_type:ty),*);
+            $more:ident($what:ident: $what_type:ty) = $more_act:ident($($more_value:expr),*);
         })?
         $(
             $(#[$about:meta])*
-            $method:ident = $act:ident($($argument:ident: $type:ty),*) $(-> $next:ident)?;
+            $method:ident($($argument:ident: $type:ty),*) $(-> $next:ident)?
+                = $act:ident($($value:expr),*);
         )*
     }) => {
         $(#[$doc])*
@@ -36,9 +41,9 @@ macro_rules! responder {
                 pub fn $more(
                     &mut self,
                     connection: &mut Connection,
-                    $($more_argument: $more_type),*
+                    $what: $what_type,
                 ) -> Result<(), SendError> {
-                    connection.$more_act(self.0, $($more_argument),*)
+                    connection.$more_act(self.0, $($more_value),*)
                 }
             )?
             $(
@@ -51,7 +56,7 @@ macro_rules! responder {
                     connection: &mut Connection,
                     $($argument: $type),*
                 ) -> Result<responder!(@next $($next)?), SendError> {
-                    connection.$act(self.0, $($argument),*)
+                    connection.$act(self.0, $($value),*)
                     $(.map(|()| $next(self.0)))?
                 }
             )*
@@ -65,9 +70,9 @@ responder! {
     /// Answers LOGIN.
     LoginResponder {
         /// `OK`: the user is authenticated.
-        accept = accept_login(text: &str);
+        accept(text: &str) = accept_login(text);
         /// `NO`: the user is not authenticated; the client may try again.
-        refuse = refuse(code: Option<ResponseCode<'_>>, text: &str);
+        refuse(code: Option<ResponseCode<'_>>, text: &str) = complete(Condition::No, code, text);
     }
 }
 
@@ -76,11 +81,11 @@ responder! {
     AuthResponder {
         /// `+`: asks the client for more. Its answer comes as
         /// [`Event::AuthResponse`](super::Event::AuthResponse).
-        challenge = challenge(data: &[u8]);
+        challenge(data: &[u8]) = challenge(data);
         /// `OK`: the user is authenticated.
-        accept = accept_login(text: &str);
+        accept(text: &str) = accept_login(text);
         /// `NO`: the user is not authenticated; the client may try again.
-        refuse = refuse(code: Option<ResponseCode<'_>>, text: &str);
+        refuse(code: Option<ResponseCode<'_>>, text: &str) = complete(Condition::No, code, text);
     }
 }
 
@@ -90,13 +95,13 @@ responder! {
         &mut {
             /// Sends untagged data of the new mailbox: FLAGS, EXISTS, the codes UIDVALIDITY,
             /// UIDNEXT, PERMANENTFLAGS...
-            untagged = untagged(response: &Response<'_>);
+            untagged(response: &Response<'_>) = untagged(response);
         }
         /// `OK [READ-WRITE]` or, for EXAMINE and a mailbox that cannot be written,
         /// `OK [READ-ONLY]`.
-        accept = accept_select(read_only: bool, text: &str);
+        accept(read_only: bool, text: &str) = accept_select(read_only, text);
         /// `NO`: no mailbox is selected now.
-        refuse = refuse(code: Option<ResponseCode<'_>>, text: &str);
+        refuse(code: Option<ResponseCode<'_>>, text: &str) = complete(Condition::No, code, text);
     }
 }
 
@@ -105,10 +110,10 @@ responder! {
     AppendResponder {
         /// Lets the message come, as [`Event::AppendData`](super::Event::AppendData) and
         /// [`Event::AppendEnd`](super::Event::AppendEnd).
-        accept = accept_message();
+        accept() = accept_message();
         /// `NO`, in place of the `+`. A client that did not wait for it (LITERAL+) sends the
         /// message anyway; the machine drops it.
-        refuse = refuse_message(code: Option<ResponseCode<'_>>, text: &str);
+        refuse(code: Option<ResponseCode<'_>>, text: &str) = refuse_message(code, text);
     }
 }
 
@@ -117,18 +122,18 @@ responder! {
     Responder {
         &mut {
             /// Sends one untagged response.
-            untagged = untagged(response: &Response<'_>);
+            untagged(response: &Response<'_>) = untagged(response);
         }
         /// Begins `* n FETCH (..)`.
-        fetch = begin_fetch(seq: SeqNumber) -> FetchWriter;
+        fetch(seq: SeqNumber) -> FetchWriter = begin_response(seq.get(), "FETCH");
         /// Begins `* uid UIDFETCH (..)` (RFC 9586), for a client that enabled UIDONLY.
-        uid_fetch = begin_uid_fetch(uid: Uid) -> FetchWriter;
+        uid_fetch(uid: Uid) -> FetchWriter = begin_response(uid.get(), "UIDFETCH");
         /// `OK`.
-        ok = accept(code: Option<ResponseCode<'_>>, text: &str);
+        ok(code: Option<ResponseCode<'_>>, text: &str) = complete(Condition::Ok, code, text);
         /// `NO`: the command was understood and is refused.
-        no = refuse(code: Option<ResponseCode<'_>>, text: &str);
+        no(code: Option<ResponseCode<'_>>, text: &str) = complete(Condition::No, code, text);
         /// `BAD`: this server does not know the command or its arguments.
-        bad = bad(text: &str);
+        bad(text: &str) = complete(Condition::Bad, None, text);
     }
 }
 
@@ -137,19 +142,20 @@ responder! {
     FetchWriter {
         &mut {
             /// Writes one attribute.
-            attribute = fetch_attribute(attribute: FetchAttribute<'_>);
+            attribute(attribute: FetchAttribute<'_>) = write_attribute(attribute, None);
         }
         /// `BODY[section]<origin> {octets}`: exactly so many bytes follow through the writer.
-        body = begin_section(section: &Section<'_>, origin: Option<u64>, octets: u64) -> BodyWriter;
+        body(section: &Section<'_>, origin: Option<u64>, octets: u64) -> BodyWriter
+            = begin_body(|data| BodySection { section: section.clone(), origin, data }, octets);
         /// `BINARY[part]<origin> ~{octets}` (RFC 3516), with the transfer encoding decoded: exactly
         /// so many bytes follow through the writer.
-        binary = begin_binary(part: Option<&PartNumber<'_>>, origin: Option<u64>, octets: u64)
-            -> BodyWriter;
+        binary(part: Option<&PartNumber<'_>>, origin: Option<u64>, octets: u64) -> BodyWriter
+            = begin_body(|data| Binary { part: part.cloned(), origin, data }, octets);
         /// `RFC822 {octets}`, the whole message under its older name: exactly so many bytes follow
         /// through the writer.
-        rfc822 = begin_rfc822(octets: u64) -> BodyWriter;
+        rfc822(octets: u64) -> BodyWriter = begin_body(Rfc822, octets);
         /// Ends this response. The command continues.
-        finish = finish_fetch() -> Responder;
+        finish() -> Responder = finish_fetch();
     }
 }
 
@@ -158,7 +164,7 @@ responder! {
     BodyWriter {
         /// Ends the body; the response continues. If bytes are missing, the connection closes, so
         /// that the client knows, and the error is [`SendError::Closed`].
-        finish = finish_body() -> FetchWriter;
+        finish() -> FetchWriter = finish_body();
     }
 }
 

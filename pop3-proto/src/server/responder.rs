@@ -5,7 +5,10 @@ use crate::{error::SendError, response::ResponseCode};
 
 macro_rules! responder {
     ($(#[$doc:meta])* $name:ident {
-        $($(#[$about:meta])* $method:ident = $act:ident($($argument:ident: $type:ty),*);)*
+        $(
+            $(#[$about:meta])*
+            $method:ident($($argument:ident: $type:ty),*) = $act:ident($($value:expr),*);
+        )*
     }) => {
         $(#[$doc])*
         #[derive(Debug)]
@@ -23,7 +26,7 @@ macro_rules! responder {
                     connection: &mut Connection,
                     $($argument: $type),*
                 ) -> Result<(), SendError> {
-                    connection.$act(self.0, $($argument),*)
+                    connection.$act(self.0, $($value),*)
                 }
             )*
         }
@@ -34,9 +37,9 @@ responder! {
     /// Answers USER and PASS, or APOP.
     LoginResponder {
         /// `+OK`: the maildrop is open and locked.
-        accept = accept_login(maildrop: Maildrop, text: &str);
+        accept(maildrop: Maildrop, text: &str) = accept_login(maildrop, text);
         /// `-ERR`: the client is not logged in and may try again.
-        refuse = refuse(code: Option<ResponseCode>, text: &str);
+        refuse(code: Option<ResponseCode>, text: &str) = refuse(code, text);
     }
 }
 
@@ -45,11 +48,11 @@ responder! {
     AuthResponder {
         /// `+`: asks the client for more. Its answer is an
         /// [`Event::AuthResponse`](super::Event::AuthResponse).
-        challenge = challenge(data: &[u8]);
+        challenge(data: &[u8]) = challenge(data);
         /// `+OK`: the maildrop is open and locked.
-        accept = accept_login(maildrop: Maildrop, text: &str);
+        accept(maildrop: Maildrop, text: &str) = accept_login(maildrop, text);
         /// `-ERR`: the client is not logged in and may try again.
-        refuse = refuse(code: Option<ResponseCode>, text: &str);
+        refuse(code: Option<ResponseCode>, text: &str) = refuse(code, text);
     }
 }
 
@@ -57,7 +60,7 @@ responder! {
     /// Answers RETR and TOP.
     BodyResponder {
         /// `-ERR`: the message cannot be had.
-        refuse = refuse(code: Option<ResponseCode>, text: &str);
+        refuse(code: Option<ResponseCode>, text: &str) = refuse(code, text);
     }
 }
 
@@ -65,9 +68,9 @@ responder! {
     /// Answers QUIT after login.
     QuitResponder {
         /// `+OK`: all marked messages are removed.
-        committed = commit(text: &str);
+        committed(text: &str) = commit(text);
         /// `-ERR`: some marked messages are not removed.
-        failed = refuse(code: Option<ResponseCode>, text: &str);
+        failed(code: Option<ResponseCode>, text: &str) = refuse(code, text);
     }
 }
 

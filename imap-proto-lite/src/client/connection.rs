@@ -14,7 +14,7 @@ use crate::{
     command::CommandKind,
     config::{Config, Transport},
     error::ProtocolError,
-    event::{CommandId, Status, Text},
+    event::{CommandId, Status},
     frame::Framer,
     types::Capabilities,
     wire::IString,
@@ -151,22 +151,16 @@ impl Connection {
     /// empty: an attacker may have put them there. [`ProtocolError::NoStartTls`] if there was no
     /// such event. Close the transport.
     pub fn handle_tls_established(self, input: &BytesMut) -> Result<Self, ProtocolError> {
-        if let Some(error) = self.failed {
-            return Err(error);
-        }
+        self.check_failed()?;
         if self.state() != State::TlsNegotiation {
             return Err(ProtocolError::NoStartTls);
         }
         if !input.is_empty() {
             return Err(ProtocolError::InputAfterStartTls);
         }
-        let mut config = self.config;
-        config.transport = Transport::Tls;
-        let mut fresh = Self::new(config);
-        fresh.session = Session::after_tls();
-        fresh.tags = self.tags;
-        fresh.next_id = self.next_id;
-        Ok(fresh)
+        let fresh = Self::new(Config { transport: Transport::Tls, ..self.config });
+        let session = Session::after_tls();
+        Ok(Self { session, tags: self.tags, next_id: self.next_id, ..fresh })
     }
 
     /// Goes on after [`StartCompression`](Event::StartCompression) (RFC 4978). The content of
@@ -178,9 +172,7 @@ impl Connection {
     ///
     /// [`ProtocolError::NoStartTls`] if there was no such event.
     pub fn handle_compressed(&mut self, input: &mut BytesMut) -> Result<Bytes, ProtocolError> {
-        if let Some(error) = &self.failed {
-            return Err(error.clone());
-        }
+        self.check_failed()?;
         if !self.session.compressed() {
             return Err(ProtocolError::NoStartTls);
         }
@@ -195,9 +187,7 @@ impl Connection {
     ///
     /// [`ProtocolError::UnexpectedEof`] before BYE or LOGOUT, and if other commands are unanswered.
     pub fn handle_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
-        if let Some(error) = &self.failed {
-            return Err(error.clone());
-        }
+        self.check_failed()?;
         let logged_out = self.state() == State::Logout;
         if logged_out && !self.session.is_open() {
             // It ended before.
@@ -213,17 +203,18 @@ impl Connection {
             let in_flight = self.in_flight();
             return Err(self.fail(ProtocolError::UnexpectedEof { in_flight, during }));
         }
-        self.session.transport_ended();
+        self.session.ended();
+        self.session.closed();
         self.outbox.clear();
         if let Some(request) = self.requests.pop_front() {
-            self.ready.push_back(Event::Done {
-                id: request.id,
-                status: Status::Ok,
-                code: None,
-                text: Text::default(),
-            });
+            self.ready.push_back(Event::unanswered(request.id, Status::Ok));
         }
         Ok(())
+    }
+
+    /// The error that ended the connection, again for each call.
+    pub(super) fn check_failed(&self) -> Result<(), ProtocolError> {
+        self.failed.clone().map_or(Ok(()), Err)
     }
 }
 

@@ -142,12 +142,6 @@ impl Event {
     /// The command to which it belongs. `None` for events that belong to the connection.
     pub const fn id(&self) -> Option<CommandId> {
         match self {
-            Self::Greeting { .. }
-            | Self::Untagged(_)
-            | Self::BodyStart { .. }
-            | Self::Body { .. }
-            | Self::BodyEnd
-            | Self::Unrecognized { .. } => None,
             Self::Continuation { id }
             | Self::Challenge { id, .. }
             | Self::OAuthFailure { id, .. }
@@ -156,7 +150,13 @@ impl Event {
             | Self::StartTls { id }
             | Self::StartCompression { id }
             | Self::Done { id, .. } => Some(*id),
+            _ => None,
         }
+    }
+
+    /// The end of a command without a line of the server.
+    pub(super) fn unanswered(id: CommandId, status: Status) -> Self {
+        Self::Done { id, status, code: None, text: Text::default() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The client machine, incoming: the next event in the bytes that came, and what it means.
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 
 use crate::{
     client::{
@@ -23,9 +23,7 @@ impl Connection {
         &mut self,
         input: &mut BytesMut,
     ) -> Result<Option<Event>, ProtocolError> {
-        if let Some(error) = &self.failed {
-            return Err(error.clone());
-        }
+        self.check_failed()?;
         loop {
             if let Some(event) = self.ready.pop_front() {
                 return Ok(Some(event));
@@ -65,12 +63,12 @@ impl Connection {
                 self.untagged(&line);
                 Ok(Some(Event::Untagged(line)))
             }
-            Some(b'+') => self.continuation(line),
+            Some(b'+') => self.continuation(&line),
             // COPYUID without `* OK`, as Exchange Online sends it.
             Some(b'[') if matches!(line.response(), Response::Condition { .. }) => {
                 Ok(Some(Event::Untagged(line)))
             }
-            _ => self.tagged(line),
+            _ => self.tagged(&line),
         }
     }
 
@@ -120,34 +118,29 @@ impl Connection {
     /// resp-cond-auth  = ("OK" / "PREAUTH") SP resp-text
     /// ```
     fn greeting(&mut self, line: &Line) -> Result<Event, ProtocolError> {
+        let malformed = || ProtocolError::malformed("greeting", line.octets());
         let Response::Condition { condition, code, text } = line.response() else {
-            return Err(ProtocolError::malformed("greeting", line.octets()));
+            return Err(malformed());
         };
         let status = match condition {
             // A code without its star is no greeting.
-            _ if !line.octets().starts_with(b"*") => {
-                return Err(ProtocolError::malformed("greeting", line.octets()));
-            }
+            _ if !line.octets().starts_with(b"*") => return Err(malformed()),
             Condition::Ok => GreetingStatus::Ok,
             Condition::PreAuth => GreetingStatus::Preauth,
             Condition::Bye => GreetingStatus::Bye,
-            Condition::No | Condition::Bad => {
-                return Err(ProtocolError::malformed("greeting", line.octets()));
-            }
+            Condition::No | Condition::Bad => return Err(malformed()),
         };
         if let Some(ResponseCode::Capability(list)) = &code {
             self.learn(list.as_wire());
         }
         match status {
             GreetingStatus::Bye => self.refuse_all(),
-            GreetingStatus::Ok | GreetingStatus::Preauth => {
-                self.session.greeted(status == GreetingStatus::Preauth);
-            }
+            _ => self.session.greeted(status == GreetingStatus::Preauth),
         }
         Ok(Event::Greeting {
             status,
             code: code.map(ResponseCode::into_owned),
-            text: text_in(line, &text),
+            text: Text::new(line.octets().slice_ref(&text)),
         })
     }
 
@@ -168,13 +161,8 @@ impl Connection {
                 // Bounds memory against a hostile server.
                 let limit = self.config.limits.capabilities;
                 let room = limit.saturating_sub(self.enabled.iter().count());
-                let names = list
-                    .iter()
-                    .filter(|name| name.len() <= capability::LONGEST_CAPABILITY)
-                    .take(room);
-                for name in names {
-                    self.enabled.add(name);
-                }
+                let is_short = |name: &&[u8]| name.len() <= capability::LONGEST_CAPABILITY;
+                list.iter().filter(is_short).take(room).for_each(|name| self.enabled.add(name));
                 // The line answers the ENABLE in flight: its names need not be taken on trust.
                 for request in &mut self.requests {
                     if let Phase::Enable(wanted) = &mut request.phase {
@@ -223,9 +211,8 @@ impl Connection {
     ///
     /// It answers exactly one thing: the literal at the head of the queue, else a SASL exchange,
     /// else IDLE. A stray one does not approve something that is sent later.
-    fn continuation(&mut self, line: Line) -> Result<Option<Event>, ProtocolError> {
-        if let Some(id) = self.outbox.awaiting() {
-            self.outbox.release();
+    fn continuation(&mut self, line: &Line) -> Result<Option<Event>, ProtocolError> {
+        if let Some(id) = self.outbox.release() {
             let ready = self.start_upload(id);
             return Ok(Some(ready.unwrap_or(Event::Continuation { id })));
         }
@@ -237,33 +224,25 @@ impl Connection {
             return self.stray(line);
         };
         let (id, kind) = (request.id, request.kind);
+        let unexpected = || Err(ProtocolError::unexpected(Some(kind), line.octets()));
         match &mut request.phase {
             // It is the client's turn.
-            Phase::Sasl(_) if self.outbox.holds(id) => {
-                Err(ProtocolError::unexpected(Some(kind), line.octets()))
-            }
+            Phase::Sasl(_) if self.outbox.holds(id) => unexpected(),
             Phase::Sasl(exchange) => {
                 let text = line.octets().get(1..).unwrap_or_default().trim_ascii();
                 let limits = &self.config.limits;
                 if text.len() > limits.sasl_line {
                     return Err(ProtocolError::too_long("sasl_line", limits.sasl_line as u64));
                 }
-                let (answer, sensitive, event) = match exchange.challenge(text, limits.sasl_rounds)
-                {
-                    Reaction::Challenge(data) => {
-                        return Ok(Some(Event::Challenge { id, data }));
-                    }
-                    Reaction::Send(answer, sensitive) => {
-                        (answer, sensitive, Event::Continuation { id })
-                    }
+                let (answer, secret, event) = match exchange.challenge(text, limits.sasl_rounds) {
+                    Reaction::Challenge(data) => return Ok(Some(Event::Challenge { id, data })),
+                    Reaction::Send(answer, secret) => (answer, secret, Event::Continuation { id }),
                     Reaction::OAuthFailure(failure, answer) => {
                         (answer, false, Event::OAuthFailure { id, failure })
                     }
-                    Reaction::Unexpected => {
-                        return Err(ProtocolError::unexpected(Some(kind), line.octets()));
-                    }
+                    Reaction::Unexpected => return unexpected(),
                 };
-                self.outbox.push(id, answer, sensitive);
+                self.outbox.push(id, answer, secret);
                 Ok(Some(event))
             }
             Phase::Idle(idle @ Idle::Asked { .. }) => {
@@ -280,7 +259,7 @@ impl Connection {
     }
 
     /// Exchange sends some (jstedfast/MailKit#852).
-    fn stray(&mut self, line: Line) -> Result<Option<Event>, ProtocolError> {
+    fn stray(&mut self, line: &Line) -> Result<Option<Event>, ProtocolError> {
         if !self.session.allows_stray_continuation(self.config.limits.stray_continuations) {
             return Err(ProtocolError::unexpected(None, line.octets()));
         }
@@ -291,12 +270,8 @@ impl Connection {
     fn refuse_all(&mut self) {
         self.session.ended();
         self.outbox.clear();
-        self.ready.extend(self.requests.drain(..).map(|request| Event::Done {
-            id: request.id,
-            status: Status::No,
-            code: None,
-            text: Text::default(),
-        }));
+        let refused = self.requests.drain(..);
+        self.ready.extend(refused.map(|request| Event::unanswered(request.id, Status::No)));
     }
 
     // Tagged responses.
@@ -304,13 +279,14 @@ impl Connection {
     /// ```abnf
     /// response-tagged = tag SP resp-cond-state CRLF
     /// ```
-    fn tagged(&mut self, line: Line) -> Result<Option<Event>, ProtocolError> {
+    fn tagged(&mut self, line: &Line) -> Result<Option<Event>, ProtocolError> {
         let octets = line.octets();
         let mut words = octets.splitn(3, |&octet| octet == b' ' || octet == b'\r');
         let tag = words.next().unwrap_or_default();
         let word = words.next().unwrap_or_default();
-        let place = self.requests.iter().position(|request| request.tag.as_bytes() == tag);
-        let Some(place) = place else {
+        let mut requests = self.requests.iter().enumerate();
+        let found = requests.find(|(_, request)| request.tag.as_bytes() == tag);
+        let Some((place, request)) = found else {
             let is = |status: &[u8]| word.eq_ignore_ascii_case(status);
             let refuses_done = tag == b"DONE" && !is(b"OK") && self.session.take_unread_done();
             // "Server Unavailable. 15" of Exchange has neither tag nor star.
@@ -320,68 +296,48 @@ impl Connection {
                 Ok(Some(Event::Unrecognized { line: octets.clone() }))
             };
         };
-        if self.requests.get(place).is_some_and(|request| !request.on_wire) {
+        if !request.on_wire {
             return Err(ProtocolError::unsolicited(octets));
         }
+        let malformed = || ProtocolError::malformed("tagged response", octets);
         let Response::Tagged { condition, code, text, .. } = line.response() else {
-            return Err(ProtocolError::malformed("tagged response", octets));
+            return Err(malformed());
         };
-        let Some(status) = condition.status() else {
-            return Err(ProtocolError::malformed("tagged response", octets));
-        };
-        let text = text_in(&line, &text);
-        self.answered(place, status, code, text, octets)
+        let status = condition.status().ok_or_else(malformed)?;
+        if request.is_answered() {
+            return Err(ProtocolError::unsolicited(octets));
+        }
+        let queued = self.outbox.holds(request.id);
+        if status.is_ok() && request.is_unfinished(queued) {
+            return Err(ProtocolError::unexpected(Some(request.kind), octets));
+        }
+        let done_left = !queued && matches!(request.phase, Phase::Idle(Idle::Ended));
+        match request.phase {
+            // They answer a question that the server does not ask any more.
+            Phase::Sasl(_) | Phase::Idle(_) => self.outbox.forget(request.id),
+            _ => self.outbox.refuse(request.id),
+        }
+        let text = Text::new(octets.slice_ref(&text));
+        Ok(self.answered(place, status, code, text, done_left))
     }
 
+    /// What the answer to a command changes. Returns its event, unless that has to wait.
     fn answered(
         &mut self,
         place: usize,
         status: Status,
         code: Option<ResponseCode<'_>>,
         text: Text,
-        octets: &[u8],
-    ) -> Result<Option<Event>, ProtocolError> {
-        let Some(request) = self.requests.get(place) else {
-            return Err(ProtocolError::unsolicited(octets));
-        };
+        done_left: bool,
+    ) -> Option<Event> {
+        let request = self.requests.get(place)?;
         let (id, kind) = (request.id, request.kind);
-        let done_left = matches!(request.phase, Phase::Idle(Idle::Ended)) && !self.outbox.holds(id);
-        // Bytes of the command that are still queued.
-        match &request.phase {
-            // A success before the client has said everything is none.
-            Phase::Sasl(exchange)
-                if status.is_ok() && (!exchange.is_complete() || self.outbox.holds(id)) =>
-            {
-                return Err(ProtocolError::unexpected(Some(kind), octets));
-            }
-            // After its `+` a server may end it: Dovecot does so (jstedfast/MailKit#677).
-            Phase::Idle(Idle::Asked { .. }) if status.is_ok() => {
-                return Err(ProtocolError::unexpected(Some(kind), octets));
-            }
-            // They answer a question that the server does not ask any more.
-            Phase::Sasl(_) | Phase::Idle(_) => self.outbox.forget(id),
-            Phase::Upload(upload) if upload.answer.is_some() => {
-                return Err(ProtocolError::unsolicited(octets));
-            }
-            // The server cannot have stored a message that it does not have.
-            Phase::Upload(upload) if status.is_ok() && upload.remaining > 0 => {
-                return Err(ProtocolError::unexpected(Some(kind), octets));
-            }
-            _ if !self.outbox.holds(id) => {}
-            // It cannot have succeeded: the server does not have all of it.
-            _ if status.is_ok() => return Err(ProtocolError::unexpected(Some(kind), octets)),
-            _ => self.outbox.refuse(id),
-        }
-        // What the answer changes.
         if let Phase::Enable(wanted) = &request.phase
             && (status.is_ok() && self.config.quirks.enabled_without_line)
         {
             wanted.iter().for_each(|name| self.enabled.add(name.as_bytes()));
         }
-        self.session.answered(kind, status);
-        if done_left {
-            self.session.idle_ended();
-        }
+        self.session.answered(kind, status, done_left);
         self.relearn(kind, status, code.as_ref());
         let event = match self.state() {
             State::TlsNegotiation => Event::StartTls { id },
@@ -394,10 +350,10 @@ impl Connection {
             && upload.is_awaited()
         {
             upload.answer = Some(event);
-            return Ok(None);
+            return None;
         }
         self.requests.remove(place);
-        Ok(Some(event))
+        Some(event)
     }
 
     /// Takes capabilities from a tagged answer. A login makes the old ones void (RFC 9051 section
@@ -417,7 +373,7 @@ impl Connection {
     /// The end: every further call returns this error, and nothing more is sent.
     pub(super) fn fail(&mut self, error: ProtocolError) -> ProtocolError {
         self.failed = Some(error.clone());
-        self.session.failed();
+        self.session.closed();
         self.outbox.clear();
         self.requests.clear();
         self.ready.clear();
@@ -437,17 +393,4 @@ pub(super) const fn affects_state(first: u8, second: u8) -> bool {
             | (b'C', b'A')
             | (b'E', b'N')
     )
-}
-
-/// Text of a response, as a slice of its line.
-fn text_in(line: &Line, text: &[u8]) -> Text {
-    let octets = line.octets();
-    let all = octets.strip_suffix(b"\r\n").or_else(|| octets.strip_suffix(b"\n")).unwrap_or(octets);
-    if text.is_empty() {
-        Text::default()
-    } else if all.ends_with(text) {
-        Text::new(octets.slice(all.len() - text.len()..all.len()))
-    } else {
-        Text::new(Bytes::copy_from_slice(text))
-    }
 }

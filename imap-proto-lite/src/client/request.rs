@@ -53,6 +53,7 @@ pub(super) enum Idle {
     Ended,
 }
 
+#[derive(Default)]
 pub(super) struct Upload {
     /// The whole line before the message is queued.
     pub(super) announced: bool,
@@ -92,14 +93,8 @@ impl Request {
             }
             Command::Idle => Phase::Idle(Idle::Asked { end: false }),
             Command::Append { message, .. } | Command::Replace { message, .. } => {
-                Phase::Upload(Upload {
-                    announced: false,
-                    started: false,
-                    remaining: message.octets,
-                    data: message.data,
-                    tail: Bytes::new(),
-                    answer: None,
-                })
+                let (remaining, data) = (message.octets, message.data);
+                Phase::Upload(Upload { remaining, data, ..Upload::default() })
             }
             _ => Phase::Plain,
         };
@@ -126,6 +121,24 @@ impl Request {
             || (self.may_expunge && command.names_sequence_numbers())
     }
 
+    /// Whether its answer came already, and waits for the rest of its message.
+    pub(super) fn is_answered(&self) -> bool {
+        matches!(&self.phase, Phase::Upload(upload) if upload.answer.is_some())
+    }
+
+    /// Whether it cannot have succeeded, because the client has not said everything yet. `queued`:
+    /// bytes of it have not left.
+    pub(super) fn is_unfinished(&self, queued: bool) -> bool {
+        match &self.phase {
+            Phase::Plain | Phase::Enable(_) => queued,
+            Phase::Sasl(exchange) => queued || !exchange.is_complete(),
+            // After its `+` a server may end it: Dovecot does so (jstedfast/MailKit#677).
+            Phase::Idle(idle) => matches!(idle, Idle::Asked { .. }),
+            // The server cannot have stored a message that it does not have.
+            Phase::Upload(upload) => queued || upload.remaining > 0,
+        }
+    }
+
     /// Whether no command may be sent before its answer.
     fn is_barrier(&self) -> bool {
         match (self.kind.facts().barrier, &self.phase) {
@@ -135,59 +148,42 @@ impl Request {
     }
 }
 
-/// The queue between `send` and `poll_transmit`. The bytes of two commands are never mixed.
+/// The queue between `send` and `poll_transmit`. The bytes of two commands are never mixed. After
+/// `None` the rest of the queue waits for a `+`: it begins with a synchronising literal.
 #[derive(Default)]
 pub(super) struct Outbox {
-    queue: VecDeque<(CommandId, Piece)>,
-}
-
-#[derive(PartialEq, Eq)]
-enum Piece {
-    Bytes {
-        bytes: Bytes,
-        sensitive: bool,
-    },
-    /// The rest of the queue waits for a `+`: it begins with a synchronising literal.
-    Await,
+    queue: VecDeque<(CommandId, Option<Transmit>)>,
 }
 
 impl Outbox {
     pub(super) fn push(&mut self, id: CommandId, bytes: Bytes, sensitive: bool) {
         if !bytes.is_empty() {
-            self.queue.push_back((id, Piece::Bytes { bytes, sensitive }));
+            self.queue.push_back((id, Some(Transmit { bytes, sensitive })));
         }
     }
 
     pub(super) fn push_await(&mut self, id: CommandId) {
-        self.queue.push_back((id, Piece::Await));
+        self.queue.push_back((id, None));
     }
 
     /// The next bytes and their command, unless a `+` has to come first.
     pub(super) fn poll(&mut self) -> Option<(CommandId, Transmit)> {
-        if self.awaiting().is_some() {
-            return None;
-        }
-        let (id, Piece::Bytes { bytes, sensitive }) = self.queue.pop_front()? else {
-            return None;
-        };
-        Some((id, Transmit { bytes, sensitive }))
+        let (id, piece) = self.queue.front_mut()?;
+        let next = (*id, piece.take()?);
+        self.queue.pop_front();
+        Some(next)
     }
 
-    /// The command whose literal waits for a `+`, after everything before it was polled.
-    pub(super) fn awaiting(&self) -> Option<CommandId> {
-        self.queue.front().filter(|(_, piece)| *piece == Piece::Await).map(|(id, _)| *id)
-    }
-
-    /// The `+` came.
-    pub(super) fn release(&mut self) {
-        if self.awaiting().is_some() {
-            self.queue.pop_front();
-        }
+    /// The `+` came: the command whose literal waits for it, after everything before it was polled.
+    pub(super) fn release(&mut self) -> Option<CommandId> {
+        let id = self.queue.front().filter(|(_, piece)| piece.is_none())?.0;
+        self.queue.pop_front();
+        Some(id)
     }
 
     /// Whether a literal of this command still has to wait for a `+`.
     pub(super) fn awaits(&self, id: CommandId) -> bool {
-        self.queue.iter().any(|(of, piece)| *of == id && *piece == Piece::Await)
+        self.queue.iter().any(|(of, piece)| *of == id && piece.is_none())
     }
 
     /// Whether a part of this command is still queued.
@@ -200,7 +196,7 @@ impl Outbox {
     pub(super) fn refuse(&mut self, id: CommandId) {
         let mut waiting = false;
         self.queue.retain(|(of, piece)| {
-            waiting |= *of == id && *piece == Piece::Await;
+            waiting |= *of == id && piece.is_none();
             *of != id || !waiting
         });
     }

@@ -11,7 +11,7 @@ use base64::{
 };
 use bytes::Bytes;
 
-use crate::event::Text;
+use crate::{error::SendError, event::Text};
 
 /// Why a server refuses an OAuth token, from the JSON of its last challenge:
 /// [RFC 7628 section 3.2.3](https://www.rfc-editor.org/rfc/rfc7628#section-3.2.3). XOAUTH2 sends
@@ -33,17 +33,11 @@ pub struct OAuthFailure {
 
 /// An exchange that has not ended yet.
 pub(super) struct Exchange {
-    mechanism: Mechanism,
+    /// See [`closing`].
+    closing: Option<&'static [u8]>,
     step: Step,
     /// Challenges so far.
     rounds: usize,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mechanism {
-    XOauth2,
-    OauthBearer,
-    Other,
 }
 
 enum Step {
@@ -93,7 +87,7 @@ impl Exchange {
             None if spoken => Step::Spoken,
             None => Step::ServerFirst,
         };
-        Self { mechanism: Mechanism::of(mechanism), step, rounds: 0 }
+        Self { closing: closing(mechanism), step, rounds: 0 }
     }
 
     pub(super) const fn is_waiting(&self) -> bool {
@@ -137,19 +131,12 @@ impl Exchange {
         };
         // With OAuth, a challenge after the token is the reason of a refusal, and asks for one
         // more line before the refusal itself.
-        let closing = match self.mechanism {
-            _ if matches!(self.step, Step::ServerFirst) => None,
-            Mechanism::Other => None,
-            Mechanism::XOauth2 => Some(Bytes::from_static(b"\r\n")),
-            // RFC 7628 section 3.2.3: a single 0x01.
-            Mechanism::OauthBearer => Some(Bytes::from_static(b"AQ==\r\n")),
-        };
-        let Some(closing) = closing else {
+        let Some(closing) = self.closing.filter(|_| matches!(self.step, Step::Spoken)) else {
             self.step = Step::Waiting;
             return Reaction::Challenge(data.into());
         };
         self.step = Step::FailureAnswered;
-        Reaction::OAuthFailure(Box::new(oauth_failure(data.into())), closing)
+        Reaction::OAuthFailure(Box::new(oauth_failure(data.into())), Bytes::from_static(closing))
     }
 
     fn cancel(&mut self) -> Reaction {
@@ -158,54 +145,43 @@ impl Exchange {
     }
 }
 
-/// Base64 and CRLF; the empty line for no bytes.
-pub(super) fn base64_line(data: &[u8]) -> Bytes {
-    let mut line = STANDARD.encode(data);
-    line.push_str("\r\n");
-    Bytes::from(line)
+/// The line that answers the reason of a refused OAuth token; `None` for other mechanisms.
+fn closing(mechanism: &str) -> Option<&'static [u8]> {
+    // RFC 7628 section 3.2.3: a single 0x01.
+    let oauth: [(&str, &[u8]); 2] = [("XOAUTH2", b"\r\n"), ("OAUTHBEARER", b"AQ==\r\n")];
+    oauth.into_iter().find(|(name, _)| mechanism.eq_ignore_ascii_case(name)).map(|(_, line)| line)
 }
 
-impl Mechanism {
-    fn of(mechanism: &str) -> Self {
-        if mechanism.eq_ignore_ascii_case("XOAUTH2") {
-            Self::XOauth2
-        } else if mechanism.eq_ignore_ascii_case("OAUTHBEARER") {
-            Self::OauthBearer
-        } else {
-            Self::Other
-        }
-    }
+/// Base64 and CRLF; the empty line for no bytes. `limit` is the longest line, without CRLF.
+pub(super) fn base64_line(data: &[u8], limit: usize) -> Result<Bytes, SendError> {
+    let line = STANDARD.encode(data);
+    if line.len() > limit { Err(SendError::TooLong { limit }) } else { Ok((line + "\r\n").into()) }
 }
 
 /// Reads three members of a JSON object; of members with one name, also in inner objects, the first
 /// one counts. Other text has none.
 fn oauth_failure(json: Bytes) -> OAuthFailure {
-    let mut failure = OAuthFailure { status: None, scope: None, schemes: None, json: json.clone() };
-    let mut rest = &json[..];
-    while let Some((name, after)) = json_string(rest) {
+    let member = |name| json_member(&json, name).map(|text| Text::new(json.slice_ref(text)));
+    let (status, scope, schemes) = (member(b"status"), member(b"scope"), member(b"schemes"));
+    OAuthFailure { status, scope, schemes, json }
+}
+
+/// The first string that is the value of a member with this name.
+fn json_member<'a>(json: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let mut rest = json;
+    loop {
+        let (found, after) = json_string(rest)?;
         let value = after.trim_ascii_start().strip_prefix(b":").map(<[u8]>::trim_ascii_start);
-        let Some(value) = value else {
-            rest = after;
-            continue;
-        };
+        rest = value.unwrap_or(after);
         // Skips a value that is not a string: the string after it is a name again.
-        let Some((text, after)) = value.starts_with(b"\"").then(|| json_string(value)).flatten()
-        else {
-            rest = value;
-            continue;
-        };
-        rest = after;
-        let member = match name {
-            b"status" => &mut failure.status,
-            b"scope" => &mut failure.scope,
-            b"schemes" => &mut failure.schemes,
-            _ => continue,
-        };
-        if member.is_none() {
-            *member = Some(Text::new(json.slice_ref(text)));
+        if value.is_some_and(|value| value.starts_with(b"\"")) {
+            let (text, after) = json_string(rest)?;
+            if found == name {
+                return Some(text);
+            }
+            rest = after;
         }
     }
-    failure
 }
 
 /// The next string with its escapes, and the text after it.

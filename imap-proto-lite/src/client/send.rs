@@ -7,7 +7,7 @@ use memchr::memchr;
 
 use crate::{
     client::{
-        Connection, Event,
+        Connection, Event, State,
         request::{Idle, Phase, Request, Upload},
         sasl::{CANCEL, base64_line},
     },
@@ -65,10 +65,7 @@ impl Connection {
         let limit = self.config.limits.sasl_line;
         let (line, sensitive) = match &mut self.request(id)?.phase {
             Phase::Sasl(exchange) if exchange.is_waiting() => {
-                let line = base64_line(&data);
-                if line.len() > limit.saturating_add(2) {
-                    return Err(SendError::TooLong { limit });
-                }
+                let line = base64_line(&data, limit)?;
                 exchange.answered();
                 (line, true)
             }
@@ -193,10 +190,7 @@ impl Connection {
         }
         // The state, as if all commands in flight succeed. If one fails, the server refuses what
         // follows, and no harm is done.
-        let state = self
-            .requests
-            .iter()
-            .fold(self.state(), |state, request| state.after(request.kind, Status::Ok));
+        let state = self.state_after(self.requests.iter());
         let tls_twice = kind == CommandKind::StartTls && self.config.transport == Transport::Tls;
         if tls_twice || !state.allows(kind) {
             return Err(SendError::NotAllowed { command: kind, state });
@@ -226,13 +220,15 @@ impl Connection {
         }
     }
 
+    /// The state if all these commands succeed.
+    fn state_after<'r>(&self, requests: impl Iterator<Item = &'r Request>) -> State {
+        requests.fold(self.state(), |state, request| state.after(request.kind, Status::Ok))
+    }
+
     /// Whether the command at this place has not left, and the later ones do not depend on it.
     fn may_withdraw(&self, place: usize) -> bool {
         let mut requests = self.requests.iter();
-        let mut state = requests
-            .by_ref()
-            .take(place)
-            .fold(self.state(), |state, request| state.after(request.kind, Status::Ok));
+        let mut state = self.state_after(requests.by_ref().take(place));
         let Some(withdrawn) = requests.next().filter(|request| !request.on_wire) else {
             return false;
         };
@@ -265,12 +261,9 @@ impl Connection {
         tag: Tag<'static>,
         command: &Command<'_>,
     ) -> Result<(Request, Encoded), SendError> {
-        let deferred;
-        let (command, initial_response) = match self.defer_initial_response(command)? {
-            Some((without, line)) => {
-                deferred = without;
-                (&deferred, Some(line))
-            }
+        let deferred = self.defer_initial_response(command)?;
+        let (command, initial_response) = match &deferred {
+            Some((without, line)) => (without, Some(line.clone())),
             None => (command, None),
         };
         let request = Request::new(id, tag, command, initial_response);
@@ -294,11 +287,7 @@ impl Connection {
         let Command::Authenticate { mechanism, initial_response: Some(response) } = command else {
             return Ok(None);
         };
-        let line = base64_line(response);
-        let limit = self.config.limits.sasl_line;
-        if line.len() > limit.saturating_add(2) {
-            return Err(SendError::TooLong { limit });
-        }
+        let line = base64_line(response, self.config.limits.sasl_line)?;
         let announced = self.capabilities.as_ref().is_some_and(|all| all.has("SASL-IR"));
         let short = line.len() <= self.config.limits.sasl_initial_response.saturating_add(2);
         if announced && short && !self.config.quirks.no_initial_response {
@@ -310,7 +299,6 @@ impl Connection {
 
     fn queue(&mut self, mut request: Request, encoded: Encoded) -> CommandId {
         let id = request.id;
-        let mut waits = false;
         for fragment in encoded {
             match (fragment, &mut request.phase) {
                 // The rest of an APPEND leaves after the message.
@@ -320,21 +308,15 @@ impl Connection {
                 (Fragment::Octets { octets, sensitive }, _) => {
                     self.outbox.push(id, octets, sensitive);
                 }
-                (Fragment::Continuation, _) => {
-                    waits = true;
-                    self.outbox.push_await(id);
-                }
+                (Fragment::Continuation, _) => self.outbox.push_await(id),
                 (Fragment::Streamed { .. }, Phase::Upload(upload)) => upload.announced = true,
                 (Fragment::Streamed { .. }, _) => {}
             }
         }
-        // Without a literal that waits for a `+`, the message may follow at once.
-        let at_once = !waits && matches!(request.phase, Phase::Upload(_));
         self.requests.push_back(request);
-        if at_once {
-            let event = self.start_upload(id);
-            self.ready.extend(event);
-        }
+        // Without a literal that waits for a `+`, the message may follow at once.
+        let ready = self.start_upload(id);
+        self.ready.extend(ready);
         id
     }
 
@@ -343,11 +325,7 @@ impl Connection {
         if self.outbox.awaits(id) {
             return None;
         }
-        let request = self.requests.iter_mut().find(|request| request.id == id)?;
-        let Phase::Upload(upload) = &mut request.phase else {
-            return None;
-        };
-        upload.started = true;
+        self.upload(id)?.started = true;
         self.end_upload(id);
         Some(Event::ReadyForData { id })
     }
@@ -355,21 +333,22 @@ impl Connection {
     /// After the whole message: queues the rest of the command, and hands out the answer if it has
     /// come already.
     fn end_upload(&mut self, id: CommandId) {
-        let Some(place) = self.requests.iter().position(|request| request.id == id) else {
+        let Some(upload) = self.upload(id).filter(|upload| upload.remaining == 0) else {
             return;
         };
-        let Some(Request { phase: Phase::Upload(upload), .. }) = self.requests.get_mut(place)
-        else {
-            return;
-        };
-        if upload.remaining > 0 {
-            return;
-        }
-        self.outbox.push(id, mem::take(&mut upload.tail), false);
-        if let Some(done) = upload.answer.take() {
-            self.requests.remove(place);
+        let (tail, answer) = (mem::take(&mut upload.tail), upload.answer.take());
+        self.outbox.push(id, tail, false);
+        if let Some(done) = answer {
+            self.requests.retain(|request| request.id != id);
             self.ready.push_back(done);
         }
+    }
+
+    fn upload(&mut self, id: CommandId) -> Option<&mut Upload> {
+        self.requests.iter_mut().find_map(|request| match &mut request.phase {
+            Phase::Upload(upload) if request.id == id => Some(upload),
+            _ => None,
+        })
     }
 
     /// How literals may be sent, as far as the server said so (RFC 7888).

@@ -177,10 +177,10 @@ impl Session {
         }
     }
 
-    /// A tagged line.
-    pub(crate) fn answered(&mut self, command: CommandKind, status: Status) {
+    /// A tagged line; `done_left` if it answers an IDLE whose DONE has left.
+    pub(crate) fn answered(&mut self, command: CommandKind, status: Status, done_left: bool) {
         self.stray_continuations = 0;
-        self.unread_done = false;
+        self.unread_done = done_left;
         let before = self.state;
         self.state = before.after(command, status);
         if self.state != before && matches!(self.state, State::TlsNegotiation | State::Compressing)
@@ -207,19 +207,13 @@ impl Session {
         }
     }
 
-    /// `* BYE`, or the end of a server's session.
+    /// `* BYE`, or the end of the transport where it may end.
     pub(crate) fn ended(&mut self) {
         self.state = State::Logout;
     }
 
-    /// The transport ended where it may.
-    pub(crate) fn transport_ended(&mut self) {
-        self.state = State::Logout;
-        self.is_open = false;
-    }
-
-    /// The peer broke the protocol: the machine neither reads nor writes any more.
-    pub(crate) fn failed(&mut self) {
+    /// The transport ended, or the peer broke the protocol: nothing is read or written any more.
+    pub(crate) fn closed(&mut self) {
         self.is_open = false;
     }
 
@@ -235,11 +229,6 @@ impl Session {
 
     pub(crate) const fn capabilities_since_login(&self) -> bool {
         self.capabilities_since_login
-    }
-
-    /// An IDLE was answered whose DONE has left.
-    pub(crate) fn idle_ended(&mut self) {
-        self.unread_done = true;
     }
 
     /// A line that refuses DONE came. True if it may come now, once.

@@ -28,19 +28,13 @@ pub struct OAuthFailure {
 
 /// An exchange that has not ended yet.
 pub(super) struct Exchange {
-    mechanism: Mechanism,
+    /// See [`closing`].
+    closing: Option<&'static [u8]>,
     step: Step,
     /// Challenges so far.
     rounds: usize,
     /// Length of the longest line sent.
     longest: usize,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mechanism {
-    XOauth2,
-    OauthBearer,
-    Other,
 }
 
 enum Step {
@@ -75,7 +69,7 @@ pub(super) const CANCEL: Bytes = Bytes::from_static(b"*\r\n");
 
 impl Exchange {
     pub(super) fn is_oauth(mechanism: &str) -> bool {
-        Mechanism::of(mechanism) != Mechanism::Other
+        closing(mechanism).is_some()
     }
 
     /// `initial_response` is a line to send after the first challenge. `spoken` says that the
@@ -86,7 +80,7 @@ impl Exchange {
             None if spoken => Step::Spoken,
             None => Step::ServerFirst,
         };
-        Self { mechanism: Mechanism::of(mechanism), step, rounds: 0, longest: 0 }
+        Self { closing: closing(mechanism), step, rounds: 0, longest: 0 }
     }
 
     pub(super) const fn is_waiting(&self) -> bool {
@@ -118,11 +112,9 @@ impl Exchange {
     /// The length of a token line that was refused without a reason and is too long for some
     /// servers.
     pub(super) const fn suspicious_length(&self) -> Option<usize> {
-        let oauth = !matches!(self.mechanism, Mechanism::Other);
-        if oauth && matches!(self.step, Step::Spoken) && self.longest > 4096 {
-            Some(self.longest)
-        } else {
-            None
+        match self.step {
+            Step::Spoken if self.closing.is_some() && self.longest > 4096 => Some(self.longest),
+            _ => None,
         }
     }
 
@@ -149,19 +141,12 @@ impl Exchange {
         };
         // With OAuth, a challenge after the token is the reason of a refusal, and asks for one
         // more line before the refusal itself.
-        let closing = match self.mechanism {
-            _ if matches!(self.step, Step::ServerFirst) => None,
-            Mechanism::Other => None,
-            Mechanism::XOauth2 => Some(Bytes::from_static(b"\r\n")),
-            // RFC 7628 section 3.2.3: a single 0x01.
-            Mechanism::OauthBearer => Some(Bytes::from_static(b"AQ==\r\n")),
-        };
-        let Some(closing) = closing else {
+        let Some(closing) = self.closing.filter(|_| matches!(self.step, Step::Spoken)) else {
             self.step = Step::Waiting;
             return Reaction::Challenge(data.into());
         };
         self.step = Step::FailureAnswered;
-        Reaction::OAuthFailure(oauth_failure(data.into()), closing)
+        Reaction::OAuthFailure(oauth_failure(data.into()), Bytes::from_static(closing))
     }
 
     fn cancel(&mut self) -> Reaction {
@@ -170,47 +155,37 @@ impl Exchange {
     }
 }
 
-impl Mechanism {
-    fn of(mechanism: &str) -> Self {
-        if mechanism.eq_ignore_ascii_case("XOAUTH2") {
-            Self::XOauth2
-        } else if mechanism.eq_ignore_ascii_case("OAUTHBEARER") {
-            Self::OauthBearer
-        } else {
-            Self::Other
-        }
-    }
+/// The line that answers the reason of a refused OAuth token; `None` for other mechanisms.
+fn closing(mechanism: &str) -> Option<&'static [u8]> {
+    // RFC 7628 section 3.2.3: a single 0x01.
+    let oauth: [(&str, &[u8]); 2] = [("XOAUTH2", b"\r\n"), ("OAUTHBEARER", b"AQ==\r\n")];
+    oauth.into_iter().find(|(name, _)| mechanism.eq_ignore_ascii_case(name)).map(|(_, line)| line)
 }
 
 /// Reads three members of a JSON object; of members with one name, also in inner objects, the first
 /// one counts. Other text has none.
 fn oauth_failure(json: Bytes) -> OAuthFailure {
-    let mut failure = OAuthFailure { status: None, scope: None, schemes: None, json: json.clone() };
-    let mut rest = &json[..];
-    while let Some((name, after)) = json_string(rest) {
+    let member = |name| json_member(&json, name).map(|text| Text::new(json.slice_ref(text)));
+    let (status, scope, schemes) = (member(b"status"), member(b"scope"), member(b"schemes"));
+    OAuthFailure { status, scope, schemes, json }
+}
+
+/// The first string that is the value of a member with this name.
+fn json_member<'a>(json: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let mut rest = json;
+    loop {
+        let (found, after) = json_string(rest)?;
         let value = after.trim_ascii_start().strip_prefix(b":").map(<[u8]>::trim_ascii_start);
-        let Some(value) = value else {
-            rest = after;
-            continue;
-        };
+        rest = value.unwrap_or(after);
         // Skips a value that is not a string: the string after it is a name again.
-        let Some((text, after)) = value.starts_with(b"\"").then(|| json_string(value)).flatten()
-        else {
-            rest = value;
-            continue;
-        };
-        rest = after;
-        let member = match name {
-            b"status" => &mut failure.status,
-            b"scope" => &mut failure.scope,
-            b"schemes" => &mut failure.schemes,
-            _ => continue,
-        };
-        if member.is_none() {
-            *member = Some(Text::new(json.slice_ref(text)));
+        if value.is_some_and(|value| value.starts_with(b"\"")) {
+            let (text, after) = json_string(rest)?;
+            if found == name {
+                return Some(text);
+            }
+            rest = after;
         }
     }
-    failure
 }
 
 /// The next string with its escapes, and the text after it.

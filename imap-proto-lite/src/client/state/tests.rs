@@ -82,12 +82,12 @@ fn no_answer_leads_out_of_logout() {
 #[test]
 fn a_pending_change_of_the_transport_stops_the_session() {
     let mut session = Session::after_tls();
-    session.answered(CommandKind::StartTls, Status::No);
+    session.answered(CommandKind::StartTls, Status::No, false);
     assert!(session.is_open());
-    session.answered(CommandKind::Login, Status::Ok);
-    session.answered(CommandKind::Select, Status::Ok);
+    session.answered(CommandKind::Login, Status::Ok, false);
+    session.answered(CommandKind::Select, Status::Ok, false);
     assert!(!session.compressed(), "not agreed on");
-    session.answered(CommandKind::Compress, Status::Ok);
+    session.answered(CommandKind::Compress, Status::Ok, false);
     assert_eq!(session.state(), State::Compressing);
     assert!(!session.is_open() && !session.may_transmit() && !session.accepts_commands());
     assert!(session.compressed() && session.is_open());

@@ -38,10 +38,6 @@ impl<'a> Reply<'a> {
         Self { condition: Condition::Bad, code: None, text }
     }
 
-    pub(super) const fn bye(text: &'a str) -> Self {
-        Self { condition: Condition::Bye, code: None, text }
-    }
-
     /// Its bytes, with a text that cannot be read as anything else.
     pub(super) fn encode(self, tag: Option<&[u8]>) -> Vec<u8> {
         let Self { condition, code, text } = self;
@@ -138,11 +134,16 @@ impl Connection {
         if matches!(self.state(), State::Logout | State::TlsNegotiation | State::Compressing) {
             return Err(SendError::Closed);
         }
+        self.say_bye(code, text);
+        Ok(())
+    }
+
+    /// Sends `* BYE`, except in the middle of a FETCH response, and closes.
+    pub(super) fn say_bye(&mut self, code: Option<ResponseCode<'_>>, text: &str) {
         if !self.session.request().is_some_and(|request| request.in_response) {
             self.reply(None, Reply { condition: Condition::Bye, code, text });
         }
         self.session.ended();
-        Ok(())
     }
 
     /// The next bytes to write. Poll until `None`, after each event and each answer.

@@ -1,6 +1,6 @@
 //! The server machine: construction, getters and the transport.
 
-use alloc::{string::String, vec::Vec};
+use alloc::string::String;
 use core::fmt;
 
 use bytes::{Bytes, BytesMut};
@@ -161,21 +161,20 @@ impl Connection {
 
     /// The capabilities in this state.
     pub(super) fn capabilities(&self) -> CapabilityList<'static> {
-        let mut words: Vec<String> = Vec::new();
-        if matches!(self.state(), State::Greeting | State::NotAuthenticated) {
-            words.extend(self.config.capabilities.iter().cloned());
-            if self.config.starttls && self.config.transport == Transport::Clear {
-                words.push("STARTTLS".into());
-            }
-            if !self.takes_credentials() || !self.config.login {
-                words.push("LOGINDISABLED".into());
-            }
-            if self.takes_credentials() {
-                let mechanisms = self.config.mechanisms.iter();
-                words.extend(mechanisms.map(|name| alloc::format!("AUTH={name}")));
-            }
-        } else {
-            words.extend(self.config.capabilities_after_login.iter().cloned());
+        if !matches!(self.state(), State::Greeting | State::NotAuthenticated) {
+            let words = self.config.capabilities_after_login.iter();
+            return CapabilityList::new(words.map(String::as_bytes)).into_owned();
+        }
+        let mut words = self.config.capabilities.clone();
+        if self.config.starttls && self.config.transport == Transport::Clear {
+            words.push("STARTTLS".into());
+        }
+        if !self.takes_credentials() || !self.config.login {
+            words.push("LOGINDISABLED".into());
+        }
+        if self.takes_credentials() {
+            let mechanisms = self.config.mechanisms.iter();
+            words.extend(mechanisms.map(|name| alloc::format!("AUTH={name}")));
         }
         CapabilityList::new(words.iter().map(String::as_bytes)).into_owned()
     }

@@ -1,7 +1,6 @@
 //! Commands that come in: what each means in this state, and the answers of the machine itself.
 
 use alloc::{borrow::Cow, string::String, vec::Vec};
-use core::ops::ControlFlow;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
@@ -20,7 +19,7 @@ use crate::{
         responder::{AppendResponder, AuthResponder, LoginResponder, Responder, SelectResponder},
         state::State,
     },
-    types::{Atom, CapabilityList},
+    types::{AString, Atom, CapabilityList, Secret},
     wire::IString,
 };
 
@@ -38,51 +37,37 @@ impl Connection {
     pub fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
         self.session.check()?;
         loop {
+            // Backpressure: nothing is read before enough of what is queued was written.
+            if self.is_full() {
+                return Ok(None);
+            }
+            if self.state() == State::Logout {
+                return Ok(self.session.take_close().then_some(Event::Close));
+            }
             match self.receive(input) {
-                Ok(ControlFlow::Break(event)) => return Ok(event),
-                Ok(ControlFlow::Continue(())) => {}
+                Ok(None) => return Ok(None),
+                Ok(Some(None)) => {}
+                Ok(Some(event)) => return Ok(event),
                 Err(error) => self.bye_unreadable(&error),
             }
         }
     }
 
-    /// Reads one command, or one piece of it.
-    fn receive(
-        &mut self,
-        input: &mut BytesMut,
-    ) -> Result<ControlFlow<Option<Event>>, ProtocolError> {
-        const NOTHING: ControlFlow<Option<Event>> = ControlFlow::Break(None);
-        // Backpressure: nothing is read before enough of what is queued was written.
-        if self.is_full() {
-            return Ok(NOTHING);
-        }
-        if self.state() == State::Logout {
-            return Ok(ControlFlow::Break(self.session.take_close().then_some(Event::Close)));
-        }
-        if !self.session.is_open() {
-            return Ok(NOTHING);
-        }
-        let event = match self.session.turn() {
-            Some(Turn::Responder) => return Ok(NOTHING),
-            None | Some(Turn::Message) => match self.framer.next(input)? {
-                Some(frame) => self.frame(frame),
-                None => return Ok(NOTHING),
-            },
+    /// Reads one command, or one piece of it, and returns its event, if it has one. `None`: it is
+    /// not the client's turn, or more bytes are needed.
+    fn receive(&mut self, input: &mut BytesMut) -> Result<Option<Option<Event>>, ProtocolError> {
+        let limit = self.config.limits.sasl_line;
+        Ok(match self.session.turn() {
+            _ if !self.session.is_open() => None,
+            Some(Turn::Responder) => None,
+            None | Some(Turn::Message) => self.framer.next(input)?.map(|frame| self.frame(frame)),
             Some(Turn::SaslLine) => {
-                let limit = self.config.limits.sasl_line;
-                match self.framer.next_text(input, "sasl_line", limit)? {
-                    Some(line) => self.sasl_line(&line),
-                    None => return Ok(NOTHING),
-                }
+                self.framer.next_text(input, "sasl_line", limit)?.map(|line| self.sasl_line(&line))
             }
-            Some(Turn::Done) => match self.framer.next_text(input, "command", IDLE_LINE)? {
-                Some(line) => self.idle_line(&line),
-                None => return Ok(NOTHING),
-            },
-        };
-        Ok(match event {
-            Some(event) => ControlFlow::Break(Some(event)),
-            None => ControlFlow::Continue(()),
+            Some(Turn::Done) => {
+                let line = self.framer.next_text(input, "command", IDLE_LINE)?;
+                line.map(|line| self.idle_line(&line))
+            }
         })
     }
 
@@ -94,8 +79,7 @@ impl Connection {
             }
             _ => (None, "cannot follow".into()),
         };
-        self.reply(None, Reply { condition: Condition::Bye, code, text: &text });
-        self.session.ended();
+        self.say_bye(code, &text);
     }
 
     fn frame(&mut self, frame: CommandFrame) -> Option<Event> {
@@ -122,41 +106,36 @@ impl Connection {
     }
 
     fn command(&mut self, bytes: &Bytes) -> Option<Event> {
-        let (tag, command) = match self.parse(bytes) {
-            Ok((tag, command)) => (Bytes::copy_from_slice(tag.as_bytes()), command),
-            Err((tag, refusal)) => {
-                self.refuse_command(tag.as_ref().map(Tag::as_bytes), refusal);
-                return None;
-            }
-        };
-        let request = Request::new(self.tokens.next(), tag.clone(), command.kind());
-        match self.serve(request, command, bytes) {
-            Ok(event) => event,
-            Err(refusal) => {
-                self.refuse_command(Some(&tag), refusal);
-                None
-            }
-        }
+        let (tag, parsed) = self.parse(bytes);
+        let served = parsed.and_then(|command| {
+            let tag = tag.clone().unwrap_or_default();
+            let request = Request::new(self.tokens.next(), tag, command.kind());
+            self.serve(request, command, bytes)
+        });
+        served.unwrap_or_else(|refusal| {
+            self.refuse_command(tag.as_deref(), refusal);
+            None
+        })
     }
 
-    /// Parses a command and checks that this state allows it. If not, returns its tag, if there is
-    /// one, and the answer.
-    fn parse<'a>(
-        &self,
-        bytes: &'a [u8],
-    ) -> Result<(Tag<'a>, Command<'a>), (Option<Tag<'a>>, Reply<'static>)> {
+    /// Parses a command and checks that this state allows it. Returns its tag, if there is one, and
+    /// the command or the refusal.
+    fn parse<'a>(&self, bytes: &'a [u8]) -> (Option<Bytes>, Result<Command<'a>, Reply<'static>>) {
         if bytes.trim_ascii().is_empty() {
-            return Err((None, Reply::bad("empty line")));
+            return (None, Err(Reply::bad("empty line")));
         }
-        let (tag, command) = crate::command::parse::command(bytes)
-            .map_err(|error| (error.tag, Reply::bad(error.reason)))?;
-        let kind = command.kind();
-        // RFC 5161 section 3.1: a server need not check that no mailbox is selected.
-        let late_enable = kind == CommandKind::Enable && self.state() == State::Selected;
-        if !self.state().allows(kind) && !late_enable {
-            return Err((Some(tag), Reply::bad("not allowed in this state")));
-        }
-        Ok((tag, command))
+        let (tag, parsed) = match crate::command::parse::command(bytes) {
+            Ok((tag, command)) => (Some(tag), Ok(command)),
+            Err(error) => (error.tag, Err(Reply::bad(error.reason))),
+        };
+        let allowed = parsed.and_then(|command| {
+            let (kind, state) = (command.kind(), self.state());
+            // RFC 5161 section 3.1: a server need not check that no mailbox is selected.
+            let late_enable = kind == CommandKind::Enable && state == State::Selected;
+            let allowed = late_enable || state.allows(kind);
+            allowed.then_some(command).ok_or(Reply::bad("not allowed in this state"))
+        });
+        (tag.map(|tag| Bytes::copy_from_slice(tag.as_bytes())), allowed)
     }
 
     /// Answers a command or makes an event of it. `bytes` are those of the command.
@@ -185,11 +164,9 @@ impl Connection {
             Command::Idle => return self.idle(request).map(Some),
             // Commands that the application answers.
             Command::Login { user, password } => {
-                let (user, password) = (user.into_cow(), password.into_cow());
-                return self.login(request, user.into_owned(), password.into_owned()).map(Some);
+                return self.login(request, user, &password).map(Some);
             }
             Command::Authenticate { mechanism, initial_response } => {
-                let initial_response = initial_response.map(Cow::into_owned);
                 return self.authenticate(request, mechanism.as_str(), initial_response).map(Some);
             }
             Command::Select { .. } | Command::Examine { .. } => {
@@ -210,16 +187,14 @@ impl Connection {
     }
 
     fn logout(&mut self, request: &Request) {
-        self.reply(None, Reply::bye("see you"));
+        self.reply(None, Reply { condition: Condition::Bye, code: None, text: "see you" });
         self.finish(request, Reply::ok("LOGOUT completed"));
     }
 
     /// RFC 2971
     fn id(&mut self, request: &Request) {
-        let pairs =
-            self.config.id.iter().map(|(name, value)| {
-                (IString::from(name.clone()), Some(IString::from(value.clone())))
-            });
+        let own = |text: &String| IString::from(text.clone());
+        let pairs = self.config.id.iter().map(|(name, value)| (own(name), Some(own(value))));
         let pairs: Vec<_> = pairs.collect();
         self.queue_untagged(&Response::Id((!pairs.is_empty()).then_some(pairs)));
         self.finish(request, Reply::ok("ID completed"));
@@ -228,9 +203,8 @@ impl Connection {
     /// RFC 5161
     fn enable(&mut self, request: &Request, wanted: &[Atom<'_>]) {
         let is_wanted =
-            |name: &&str| wanted.iter().any(|wanted| wanted.as_str().eq_ignore_ascii_case(name));
-        let offered = self.config.enable.iter().map(String::as_str);
-        let granted: Vec<&str> = offered.filter(is_wanted).collect();
+            |name: &&String| wanted.iter().any(|wanted| wanted.as_str().eq_ignore_ascii_case(name));
+        let granted: Vec<_> = self.config.enable.iter().filter(is_wanted).collect();
         for name in &granted {
             self.session.enable(name);
         }
@@ -273,11 +247,9 @@ impl Connection {
 
     fn idle_line(&mut self, line: &[u8]) -> Option<Event> {
         let request = self.session.take_request()?;
-        let reply = if line.eq_ignore_ascii_case(b"DONE") {
-            Reply::ok("IDLE terminated")
-        } else {
-            Reply::bad("expected DONE")
-        };
+        let is_done = line.eq_ignore_ascii_case(b"DONE");
+        let reply =
+            if is_done { Reply::ok("IDLE terminated") } else { Reply::bad("expected DONE") };
         self.reply(Some(&request.tag), reply);
         Some(Event::IdleEnd)
     }
@@ -285,8 +257,8 @@ impl Connection {
     fn login(
         &mut self,
         request: Request,
-        user: String,
-        password: String,
+        user: AString<'_>,
+        password: &Secret<'_>,
     ) -> Result<Event, Reply<'static>> {
         if !self.config.login {
             return Err(Reply::no(ResponseCode::Cannot, "LOGIN is disabled"));
@@ -294,15 +266,16 @@ impl Connection {
         if !self.takes_credentials() {
             return Err(Reply::no(ResponseCode::PrivacyRequired, "LOGIN is disabled"));
         }
+        let password = Password(Bytes::copy_from_slice(password.as_bytes()));
         let responder = LoginResponder(self.session.begin(request));
-        Ok(Event::Login { user, password: Password(Bytes::from(password)), responder })
+        Ok(Event::Login { user: user.into_cow().into_owned(), password, responder })
     }
 
     fn authenticate(
         &mut self,
         request: Request,
         mechanism: &str,
-        initial_response: Option<Vec<u8>>,
+        initial_response: Option<Cow<'_, [u8]>>,
     ) -> Result<Event, Reply<'static>> {
         if !self.takes_credentials() {
             return Err(Reply::no(ResponseCode::PrivacyRequired, "not without TLS"));
@@ -313,7 +286,7 @@ impl Connection {
         };
         Ok(Event::Authenticate {
             mechanism: mechanism.clone(),
-            initial_response: initial_response.map(|bytes| Password(Bytes::from(bytes))),
+            initial_response: initial_response.map(|bytes| Password(bytes.into_owned().into())),
             responder: AuthResponder(self.session.begin(request)),
         })
     }
@@ -326,7 +299,7 @@ impl Connection {
         {
             request.turn = Turn::Responder;
             let responder = AuthResponder(request.token);
-            return Some(Event::AuthResponse { data: Password(Bytes::from(data)), responder });
+            return Some(Event::AuthResponse { data: Password(data.into()), responder });
         }
         let request = self.session.take_request()?;
         let text = if line == b"*" { "cancelled" } else { "no base64, or too many rounds" };
@@ -349,24 +322,18 @@ impl Connection {
 
     /// APPEND or REPLACE, up to the header of its message.
     fn append(&mut self, head: Bytes, octets: u64, synchronising: bool) -> Option<Event> {
-        let parsed = self
-            .parse(&head)
-            .map(|(tag, command)| (Bytes::copy_from_slice(tag.as_bytes()), command.kind()));
-        let (tag, kind, refusal) = match parsed {
-            Ok((tag, kind)) if octets <= self.config.limits.message => {
-                let request = Request::new(self.tokens.next(), tag, kind);
+        let (tag, parsed) = self.parse(&head);
+        let (kind, refusal) = match parsed {
+            Ok(command) if octets <= self.config.limits.message => {
+                let kind = command.kind();
+                let request = Request::new(self.tokens.next(), tag.unwrap_or_default(), kind);
                 let request = Request { synchronising, ..request };
                 let responder = AppendResponder(self.session.begin(request));
                 let command = OwnedCommand::new(head, kind);
                 return Some(Event::Append { command, octets, responder });
             }
-            Ok((tag, kind)) => {
-                (Some(tag), kind, Reply::no(ResponseCode::TooBig, "message too large"))
-            }
-            Err((tag, refusal)) => {
-                let tag = tag.map(|tag| Bytes::copy_from_slice(tag.as_bytes()));
-                (tag, CommandKind::Append, refusal)
-            }
+            Ok(command) => (command.kind(), Reply::no(ResponseCode::TooBig, "message too large")),
+            Err(refusal) => (CommandKind::Append, refusal),
         };
         if synchronising {
             self.framer.refuse_message();
@@ -393,8 +360,7 @@ impl Connection {
         let line = rest.trim_ascii_end();
         // Another message (MULTIAPPEND) may be on its way, and must not be read as commands.
         if ends_in_literal(line, true) {
-            self.reply(None, Reply::bye("one message at a time"));
-            self.session.ended();
+            self.say_bye(None, "one message at a time");
             return refusal.is_none().then_some(Event::AppendAborted);
         }
         if let Some(refusal) = refusal {
@@ -429,8 +395,7 @@ impl Connection {
     /// Closes with `BYE` if too many bad commands came in a row.
     fn close_if_abusive(&mut self) {
         if self.session.is_abused(self.config.limits.bad_commands) {
-            self.reply(None, Reply::bye("too many bad commands"));
-            self.session.ended();
+            self.say_bye(None, "too many bad commands");
         }
     }
 }

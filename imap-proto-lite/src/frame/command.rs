@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use bytes::{Bytes, BytesMut};
+use memchr::memchr;
 
 use crate::{
     error::ProtocolError,
@@ -10,6 +11,7 @@ use crate::{
         ends_in_literal,
         lexer::Place,
         literal::{self, Header, Size},
+        piece,
         scan::Scan,
     },
 };
@@ -90,15 +92,12 @@ impl CommandFramer {
             }
             Phase::Message(_) if input.is_empty() => Ok(None),
             Phase::Message(remaining) => {
-                let length = usize::try_from(remaining)
-                    .unwrap_or(usize::MAX)
-                    .min(self.chunk_limit)
-                    .min(input.len());
+                let length = piece(remaining, self.chunk_limit, input);
                 self.phase = Phase::Message(remaining.saturating_sub(length as u64));
                 Ok(Some(CommandFrame::Body(input.split_to(length).freeze())))
             }
             Phase::MessageEnd => {
-                let Some((_, end)) = self.find_line_end(input)? else {
+                let Some((_, end)) = self.find_line_end(input, "command", self.line_limit)? else {
                     return Ok(None);
                 };
                 self.phase = Phase::Command;
@@ -114,11 +113,8 @@ impl CommandFramer {
         what: &'static str,
         limit: usize,
     ) -> Result<Option<Bytes>, ProtocolError> {
-        let found = self.find_line_end(input)?;
-        // With its line end, as a line is measured that has none yet.
-        if found.map_or(input.len(), |(_, end)| end) > limit.saturating_add(2) {
-            return Err(ProtocolError::TooLong { what, limit: limit as u64 });
-        }
+        // The limit is that of the text.
+        let found = self.find_line_end(input, what, limit.saturating_add(2))?;
         let Some((text_end, end)) = found else {
             return Ok(None);
         };
@@ -145,12 +141,10 @@ impl CommandFramer {
         input: &mut BytesMut,
     ) -> Result<Option<CommandFrame>, ProtocolError> {
         loop {
-            let Some((text_end, end)) = self.find_line_end(input)? else {
+            let found = self.find_line_end(input, "command", self.line_limit)?;
+            let Some((text_end, end)) = found else {
                 return Ok(None);
             };
-            if end > self.line_limit {
-                return Err(self.line_too_long());
-            }
             let text = input.get(self.scan.segment..text_end).unwrap_or_default();
             let Some(header) = literal::trailing(text) else {
                 return Ok(Some(CommandFrame::Command(self.take(input, end))));
@@ -206,13 +200,19 @@ impl CommandFramer {
         Ok(waits.then_some(CommandFrame::Continue))
     }
 
-    fn find_line_end(&mut self, input: &[u8]) -> Result<Option<(usize, usize)>, ProtocolError> {
+    /// The end of the text and of the line, whose end is at most at `limit`.
+    fn find_line_end(
+        &mut self,
+        input: &[u8],
+        what: &'static str,
+        limit: usize,
+    ) -> Result<Option<(usize, usize)>, ProtocolError> {
         let found = self.scan.find_line_end(input, self.bare_lf);
-        match found {
-            Some((text_end, end)) if text_end + 1 == end => self.bare.push(text_end),
-            None if input.len() > self.line_limit => return Err(self.line_too_long()),
-            _ => {}
+        if found.map_or(input.len(), |(_, end)| end) > limit {
+            return Err(ProtocolError::TooLong { what, limit: limit as u64 });
         }
+        let bare = found.filter(|(text_end, end)| text_end + 1 == *end);
+        self.bare.extend(bare.map(|(line_feed, _)| line_feed));
         Ok(found)
     }
 
@@ -224,10 +224,6 @@ impl CommandFramer {
         } else {
             with_crlf(&octets, &core::mem::take(&mut self.bare))
         }
-    }
-
-    fn line_too_long(&self) -> ProtocolError {
-        ProtocolError::TooLong { what: "command", limit: self.line_limit as u64 }
     }
 }
 
@@ -253,18 +249,11 @@ fn with_crlf(octets: &[u8], bare: &[usize]) -> Bytes {
 /// The number of words and strings before the message of this command, if it has one. Options of
 /// the message follow them.
 fn items_before_message(command: &[u8]) -> Option<usize> {
-    let mut words = command.split(|&octet| octet == b' ').skip(1);
-    let is = |word: Option<&[u8]>, name: &str| {
-        word.is_some_and(|word| word.eq_ignore_ascii_case(name.as_bytes()))
+    let name = command.get(memchr(b' ', command)? + 1..)?;
+    let is = |known: &str| {
+        name.get(..known.len()).is_some_and(|name| name.eq_ignore_ascii_case(known.as_bytes()))
     };
-    let name = words.next();
-    if is(name, "APPEND") {
-        Some(3)
-    } else if is(name, "REPLACE") {
-        Some(4)
-    } else if is(name, "UID") && is(words.next(), "REPLACE") {
-        Some(5)
-    } else {
-        None
-    }
+    [("APPEND ", 3), ("REPLACE ", 4), ("UID REPLACE ", 5)]
+        .into_iter()
+        .find_map(|(known, items)| is(known).then_some(items))
 }

@@ -1,6 +1,7 @@
 //! Tells from the first words of a response which literals it can have.
 
 use crate::{
+    response::Condition,
     types::{SeqNumber, Uid},
     wire::nz_number,
 };
@@ -39,14 +40,7 @@ impl Kind {
                 Self::Data
             };
         }
-        if [&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"]
-            .iter()
-            .any(|status| word.eq_ignore_ascii_case(status))
-        {
-            Self::Text
-        } else {
-            Self::Data
-        }
+        if Condition::from_keyword(word).is_some() { Self::Text } else { Self::Data }
     }
 }
 

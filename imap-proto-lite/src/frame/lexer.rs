@@ -212,23 +212,19 @@ const fn ends_string(next: Option<&u8>) -> bool {
 }
 
 fn takes_section(name: &[u8]) -> bool {
-    [&b"BODY"[..], b"BODY.PEEK", b"BINARY", b"BINARY.PEEK", b"BINARY.SIZE"]
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known))
+    is_one_of(name, &["BODY", "BODY.PEEK", "BINARY", "BINARY.PEEK", "BINARY.SIZE"])
+}
+
+fn is_one_of(name: &[u8], known: &[&str]) -> bool {
+    known.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 /// `BODY[..]`, `BODY[..]<o>`, `BINARY[..]`, `RFC822`, `RFC822.HEADER`, `RFC822.TEXT`.
 fn is_body_item(item: &[u8]) -> bool {
-    if [&b"RFC822"[..], b"RFC822.HEADER", b"RFC822.TEXT", b"RFC822[]"]
-        .iter()
-        .any(|known| item.eq_ignore_ascii_case(known))
-    {
-        return true;
-    }
     let name = item.split(|&octet| octet == b'[').next().unwrap_or_default();
-    let closed = matches!(item.last(), Some(b']' | b'>'));
-    closed
-        && name.len() < item.len()
-        && takes_section(name)
-        && !name.eq_ignore_ascii_case(b"BINARY.SIZE")
+    is_one_of(item, &["RFC822", "RFC822.HEADER", "RFC822.TEXT", "RFC822[]"])
+        || (name.len() < item.len()
+            && matches!(item.last(), Some(b']' | b'>'))
+            && takes_section(name)
+            && !name.eq_ignore_ascii_case(b"BINARY.SIZE"))
 }

@@ -221,8 +221,7 @@ impl Framer {
             self.at = At::Response;
             return None;
         };
-        let length =
-            usize::try_from(remaining).unwrap_or(usize::MAX).min(self.chunk_limit).min(input.len());
+        let length = piece(remaining, self.chunk_limit, input);
         self.at = At::Body(remaining.saturating_sub(length as u64));
         Some(length)
     }
@@ -367,6 +366,11 @@ impl Framer {
     fn line_too_long(&self) -> ProtocolError {
         ProtocolError::TooLong { what: "line", limit: self.line_limit as u64 }
     }
+}
+
+/// How many bytes of a body are taken at once: it has `remaining` more, the first in `input`.
+fn piece(remaining: u64, limit: usize, input: &[u8]) -> usize {
+    usize::try_from(remaining).unwrap_or(usize::MAX).min(limit).min(input.len())
 }
 
 /// Whether a line ends in a literal header, `{n+}` if `non_synchronising` and `{n}` if not.

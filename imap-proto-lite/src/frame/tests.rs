@@ -310,3 +310,42 @@ fn a_command_is_judged_without_the_next_one() {
         );
     }
 }
+
+#[test]
+fn lines_of_a_client_have_one_limit_whole_and_byte_by_byte() {
+    let too_long = |what, limit| Err(ProtocolError::TooLong { what, limit });
+    let sasl = |length: usize, step| {
+        // The limit of a command is lower.
+        let mut framer = CommandFramer::new(40, 10, 10, false);
+        let line = format!("{}\r\n", "x".repeat(length));
+        let mut input = BytesMut::new();
+        for bytes in line.as_bytes().chunks(step) {
+            input.extend_from_slice(bytes);
+            match framer.next_text(&mut input, "sasl_line", 60) {
+                Ok(None) => {}
+                found => return found.map(|line| line.map(|line| line.len())),
+            }
+        }
+        Ok(None)
+    };
+    let after_message = |length: usize, step| {
+        let mut framer = CommandFramer::new(40, 10, 10, false);
+        let line = format!("a APPEND b {{1+}}\r\n.{}\r\n", "x".repeat(length));
+        let mut input = BytesMut::new();
+        for bytes in line.as_bytes().chunks(step) {
+            input.extend_from_slice(bytes);
+            while let Some(frame) = framer.next(&mut input)? {
+                if let CommandFrame::AppendEnd(rest) = frame {
+                    return Ok(Some(rest.len()));
+                }
+            }
+        }
+        Ok(None)
+    };
+    for step in [1, 7, 1000] {
+        assert_eq!(sasl(60, step), Ok(Some(60)), "{step}");
+        assert_eq!(sasl(61, step), too_long("sasl_line", 62), "{step}");
+        assert_eq!(after_message(38, step), Ok(Some(40)), "{step}");
+        assert_eq!(after_message(39, step), too_long("command", 40), "{step}");
+    }
+}

@@ -147,20 +147,9 @@ impl ProtocolError {
         Self::Unsolicited { line: Text::excerpt(line) }
     }
 
-    /// `what` is the name of the field in [`Limits`](crate::Limits).
-    pub(crate) const fn too_long(what: &'static str, limit: u64) -> Self {
-        Self::TooLong { what, limit }
-    }
-
     /// True if the server closed the connection in place of an answer to credentials: it refused
     /// them.
     pub const fn is_authentication(&self) -> bool {
-        matches!(
-            self,
-            Self::UnexpectedEof {
-                during: Some(CommandKind::Login | CommandKind::Authenticate),
-                ..
-            }
-        )
+        matches!(self, Self::UnexpectedEof { during: Some(command), .. } if command.is_login())
     }
 }

@@ -232,7 +232,8 @@ impl Connection {
                 let text = line.octets().get(1..).unwrap_or_default().trim_ascii();
                 let limits = &self.config.limits;
                 if text.len() > limits.sasl_line {
-                    return Err(ProtocolError::too_long("sasl_line", limits.sasl_line as u64));
+                    let limit = limits.sasl_line as u64;
+                    return Err(ProtocolError::TooLong { what: "sasl_line", limit });
                 }
                 let (answer, secret, event) = match exchange.challenge(text, limits.sasl_rounds) {
                     Reaction::Challenge(data) => return Ok(Some(Event::Challenge { id, data })),

@@ -419,13 +419,9 @@ impl Selected {
     fn mod_seqs(&mut self, attributes: &Attributes<'_>) {
         // The MODSEQ of one message is no lower bound of the mailbox's until all changes came: only
         // HIGHESTMODSEQ is.
-        if self.no_mod_seq
-            && attributes.iter().any(
-                |attribute| matches!(attribute, FetchAttribute::ModSeq(value) if value.get() > 0),
-            )
-        {
-            self.no_mod_seq = false;
-        }
+        let is_one =
+            |attribute| matches!(attribute, FetchAttribute::ModSeq(value) if value.get() > 0);
+        self.no_mod_seq = self.no_mod_seq && !attributes.iter().any(is_one);
     }
 
     fn mod_seq(&mut self, value: ModSeq) {

@@ -179,7 +179,7 @@ impl CommandFramer {
         // The message of APPEND is streamed.
         if size < u64::MAX
             && items_before_message(input.get(..end).unwrap_or_default())
-                .is_some_and(|items| self.scan.lexer.items() >= items)
+                .is_some_and(|items| self.scan.lexer.items >= items)
         {
             self.phase = Phase::Message(size);
             let head = self.take(input, end);

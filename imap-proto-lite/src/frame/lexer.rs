@@ -26,9 +26,10 @@ pub(crate) struct Lexer {
     last: Option<(usize, usize)>,
     /// That atom was `UID`.
     uid_is_next: bool,
-    uid: Option<Uid>,
+    /// The UID among the items read so far.
+    pub(super) uid: Option<Uid>,
     /// Values that were read completely at depth 0: words, strings, lists.
-    items: usize,
+    pub(super) items: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -162,16 +163,6 @@ impl Lexer {
         if self.depth == 0 {
             self.items = self.items.saturating_add(1);
         }
-    }
-
-    /// Values read so far outside of any list.
-    pub(crate) fn items(&self) -> usize {
-        self.items
-    }
-
-    /// The UID among the items read so far.
-    pub(crate) fn uid(&self) -> Option<Uid> {
-        self.uid
     }
 
     /// The context of a literal that starts at `at`.

@@ -34,10 +34,8 @@ pub(crate) enum Size {
 /// Leading zeros are legal and occur; `{n+}` from a server is not legal and occurs.
 pub(crate) fn trailing(text: &[u8]) -> Option<Header> {
     let inner = text.strip_suffix(b"}")?;
-    let (inner, non_synchronising) = match inner.strip_suffix(b"+") {
-        Some(inner) => (inner, true),
-        None => (inner, false),
-    };
+    let without_plus = inner.strip_suffix(b"+");
+    let (inner, non_synchronising) = (without_plus.unwrap_or(inner), without_plus.is_some());
     let (size, digits) = swar::parse_trailing_digits(inner);
     let (size, digits) = match digits {
         0 => (Size::Unreadable, 0),
@@ -46,10 +44,8 @@ pub(crate) fn trailing(text: &[u8]) -> Option<Header> {
     };
     steps::add(digits);
     let before = inner.get(..inner.len() - digits)?;
-    let (before, negative) = match before.strip_suffix(b"-") {
-        Some(before) => (before, true),
-        None => (before, false),
-    };
+    let without_minus = before.strip_suffix(b"-");
+    let (before, negative) = (without_minus.unwrap_or(before), without_minus.is_some());
     let before = before.strip_suffix(b"{")?;
     let start = before.strip_suffix(b"~").unwrap_or(before).len();
     Some(Header { start, size: if negative { Size::Unreadable } else { size }, non_synchronising })

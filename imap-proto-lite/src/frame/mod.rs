@@ -325,7 +325,7 @@ impl Framer {
         self.scan.lexer.after_literal();
         self.at = At::Body(head.octets);
         match self.kind {
-            Some(Kind::Fetch { seq }) => (seq, self.scan.lexer.uid()),
+            Some(Kind::Fetch { seq }) => (seq, self.scan.lexer.uid),
             Some(Kind::UidFetch { uid }) => (None, uid),
             _ => (None, None),
         }

@@ -8,7 +8,7 @@ use crate::{
     command::{CommandKind, Tag},
     encode::{self, Fragment},
     error::SendError,
-    event::{Status, Transmit},
+    event::Transmit,
     frame::ends_in_literal,
     response::{BodyData, Condition, FetchAttribute, Raw, Response, ResponseCode},
     server::{
@@ -171,15 +171,6 @@ impl Connection {
         Ok(())
     }
 
-    pub(super) fn accept_login(&mut self, token: Token, text: &str) -> Result<(), SendError> {
-        let request = self.session.take_answerable(token)?;
-        // The capabilities are those of the new state.
-        self.session.answered(request.kind, Status::Ok);
-        let code = self.capability_code();
-        self.tagged(&request, Reply { condition: Condition::Ok, code, text });
-        Ok(())
-    }
-
     pub(super) fn accept_select(
         &mut self,
         token: Token,
@@ -330,14 +321,14 @@ impl Connection {
 /// Writing.
 impl Connection {
     /// The end of a command: its effect on the state, the updates that wait, its tagged line.
-    pub(super) fn finish(&mut self, request: &Request, reply: Reply<'_>) {
+    pub(super) fn finish(&mut self, request: &Request, mut reply: Reply<'_>) {
         if let Some(status) = reply.condition.status() {
             self.session.answered(request.kind, status);
+            if request.kind.is_login() && status.is_ok() {
+                // Those of the new state.
+                reply.code = self.capability_code();
+            }
         }
-        self.tagged(request, reply);
-    }
-
-    fn tagged(&mut self, request: &Request, reply: Reply<'_>) {
         self.session.write_updates(request.may_expunge, &mut self.output);
         self.reply(Some(&request.tag), reply);
     }

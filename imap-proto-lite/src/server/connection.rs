@@ -159,6 +159,10 @@ impl Connection {
             || self.config.clear_text_credentials == ClearTextCredentials::SendThemInClearText
     }
 
+    pub(super) fn offers_starttls(&self) -> bool {
+        self.config.starttls && self.config.transport == Transport::Clear
+    }
+
     /// The capabilities in this state.
     pub(super) fn capabilities(&self) -> CapabilityList<'static> {
         if !matches!(self.state(), State::Greeting | State::NotAuthenticated) {
@@ -166,7 +170,7 @@ impl Connection {
             return CapabilityList::new(words.map(String::as_bytes)).into_owned();
         }
         let mut words = self.config.capabilities.clone();
-        if self.config.starttls && self.config.transport == Transport::Clear {
+        if self.offers_starttls() {
             words.push("STARTTLS".into());
         }
         if !self.takes_credentials() || !self.config.login {

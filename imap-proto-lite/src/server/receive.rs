@@ -1,13 +1,12 @@
 //! Commands that come in: what each means in this state, and the answers of the machine itself.
 
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
 
 use crate::{
     command::{Command, CommandKind, Tag},
-    config::Transport,
     error::ProtocolError,
     frame::{CommandFrame, ends_in_literal},
     response::{Condition, Response, ResponseCode},
@@ -19,7 +18,7 @@ use crate::{
         responder::{AppendResponder, AuthResponder, LoginResponder, Responder, SelectResponder},
         state::State,
     },
-    types::{AString, Atom, CapabilityList, Secret},
+    types::{Atom, CapabilityList},
     wire::IString,
 };
 
@@ -107,44 +106,69 @@ impl Connection {
 
     fn command(&mut self, bytes: &Bytes) -> Option<Event> {
         let (tag, parsed) = self.parse(bytes);
-        let served = parsed.and_then(|command| {
-            let tag = tag.clone().unwrap_or_default();
-            let request = Request::new(self.tokens.next(), tag, command.kind());
-            self.serve(request, command, bytes)
-        });
-        served.unwrap_or_else(|refusal| {
-            self.refuse_command(tag.as_deref(), refusal);
-            None
-        })
+        match parsed {
+            Ok(command) => {
+                let tag = tag.unwrap_or_default();
+                let request = Request::new(self.tokens.next(), tag, command.kind());
+                self.serve(request, command, bytes)
+            }
+            Err(refusal) => {
+                self.refuse_command(tag.as_deref(), refusal);
+                None
+            }
+        }
     }
 
-    /// Parses a command and checks that this state allows it. Returns its tag, if there is one, and
-    /// the command or the refusal.
+    /// Parses a command. Returns its tag, if there is one, and the command or why it is refused.
     fn parse<'a>(&self, bytes: &'a [u8]) -> (Option<Bytes>, Result<Command<'a>, Reply<'static>>) {
         if bytes.trim_ascii().is_empty() {
             return (None, Err(Reply::bad("empty line")));
         }
         let (tag, parsed) = match crate::command::parse::command(bytes) {
-            Ok((tag, command)) => (Some(tag), Ok(command)),
+            Ok((tag, command)) => (Some(tag), self.refusal(&command).map_or(Ok(command), Err)),
             Err(error) => (error.tag, Err(Reply::bad(error.reason))),
         };
-        let allowed = parsed.and_then(|command| {
-            let (kind, state) = (command.kind(), self.state());
+        (tag.map(|tag| Bytes::copy_from_slice(tag.as_bytes())), parsed)
+    }
+
+    /// Why a command cannot be served here and now.
+    fn refusal(&self, command: &Command<'_>) -> Option<Reply<'static>> {
+        let bad = |text| Some(Reply::bad(text));
+        let no = |code, text| Some(Reply::no(code, text));
+        let in_clear = !self.takes_credentials();
+        match command {
             // RFC 5161 section 3.1: a server need not check that no mailbox is selected.
-            let late_enable = kind == CommandKind::Enable && state == State::Selected;
-            let allowed = late_enable || state.allows(kind);
-            allowed.then_some(command).ok_or(Reply::bad("not allowed in this state"))
-        });
-        (tag.map(|tag| Bytes::copy_from_slice(tag.as_bytes())), allowed)
+            Command::Enable { .. } if self.state() == State::Selected => None,
+            _ if !self.state().allows(command.kind()) => bad("not allowed in this state"),
+            Command::StartTls if !self.offers_starttls() => bad("no STARTTLS here"),
+            Command::Compress if !self.announces("COMPRESS=DEFLATE") => bad("no COMPRESS here"),
+            Command::Compress if self.session.is_compressed() => {
+                no(ResponseCode::CompressionActive, "compressed already")
+            }
+            Command::Idle if !self.announces("IDLE") => bad("no IDLE here"),
+            Command::Login { .. } if !self.config.login => {
+                no(ResponseCode::Cannot, "LOGIN is disabled")
+            }
+            Command::Login { .. } if in_clear => {
+                no(ResponseCode::PrivacyRequired, "LOGIN is disabled")
+            }
+            Command::Authenticate { .. } if in_clear => {
+                no(ResponseCode::PrivacyRequired, "not without TLS")
+            }
+            Command::Authenticate { mechanism, .. } if self.mechanism(mechanism).is_none() => {
+                no(ResponseCode::Cannot, "no such mechanism")
+            }
+            _ => None,
+        }
+    }
+
+    /// The mechanism of the configuration, in its spelling.
+    fn mechanism(&self, name: &Atom<'_>) -> Option<&String> {
+        self.config.mechanisms.iter().find(|known| known.eq_ignore_ascii_case(name.as_str()))
     }
 
     /// Answers a command or makes an event of it. `bytes` are those of the command.
-    fn serve(
-        &mut self,
-        request: Request,
-        command: Command<'_>,
-        bytes: &Bytes,
-    ) -> Result<Option<Event>, Reply<'static>> {
+    fn serve(&mut self, request: Request, command: Command<'_>, bytes: &Bytes) -> Option<Event> {
         match command {
             // Commands that the machine answers.
             Command::Capability => {
@@ -155,40 +179,52 @@ impl Connection {
             Command::Noop if self.state() != State::Selected => {
                 self.finish(&request, Reply::ok("NOOP completed"));
             }
-            Command::Logout => self.logout(&request),
+            Command::Logout => {
+                let bye = Reply { condition: Condition::Bye, code: None, text: "see you" };
+                self.reply(None, bye);
+                self.finish(&request, Reply::ok("LOGOUT completed"));
+            }
             Command::Id(_) => self.id(&request),
             Command::Enable { capabilities } => self.enable(&request, &capabilities),
-            // Commands that change who talks next, or how.
-            Command::StartTls => return self.start_tls(&request).map(Some),
-            Command::Compress => return self.compress(&request).map(Some),
-            Command::Idle => return self.idle(request).map(Some),
-            // Commands that the application answers.
-            Command::Login { user, password } => {
-                return self.login(request, user, &password).map(Some);
-            }
-            Command::Authenticate { mechanism, initial_response } => {
-                return self.authenticate(request, mechanism.as_str(), initial_response).map(Some);
-            }
-            Command::Select { .. } | Command::Examine { .. } => {
-                return Ok(Some(self.select(request, bytes)));
-            }
             // With a literal, as it must be, the framer gives APPEND and REPLACE in pieces.
             Command::Append { .. } | Command::Replace { .. } => {
-                return Err(Reply::bad("the message has to be a literal"));
+                let refusal = Reply::bad("the message has to be a literal");
+                self.refuse_command(Some(&request.tag), refusal);
+            }
+            // Commands that change who talks next, or how.
+            Command::StartTls => {
+                self.finish(&request, Reply::ok("begin TLS now"));
+                return Some(Event::StartTls);
+            }
+            Command::Compress => {
+                self.finish(&request, Reply::ok("compression starts now"));
+                return Some(Event::StartCompression);
+            }
+            Command::Idle => return Some(self.idle(request)),
+            // Commands that the application answers.
+            Command::Login { user, password } => {
+                let password = Password(Bytes::copy_from_slice(password.as_bytes()));
+                let (user, token) = (user.into_cow().into_owned(), self.session.begin(request));
+                return Some(Event::Login { user, password, responder: LoginResponder(token) });
+            }
+            Command::Authenticate { mechanism, initial_response } => {
+                let initial_response =
+                    initial_response.map(|bytes| Password(bytes.into_owned().into()));
+                let mechanism = self.mechanism(&mechanism)?.clone();
+                let responder = AuthResponder(self.session.begin(request));
+                return Some(Event::Authenticate { mechanism, initial_response, responder });
+            }
+            Command::Select { .. } | Command::Examine { .. } => {
+                return Some(self.select(request, bytes));
             }
             command => {
                 let may_expunge = command.may_expunge();
                 let command = OwnedCommand::new(bytes.clone(), request.kind);
                 let responder = Responder(self.session.begin(Request { may_expunge, ..request }));
-                return Ok(Some(Event::Command { command, responder }));
+                return Some(Event::Command { command, responder });
             }
         }
-        Ok(None)
-    }
-
-    fn logout(&mut self, request: &Request) {
-        self.reply(None, Reply { condition: Condition::Bye, code: None, text: "see you" });
-        self.finish(request, Reply::ok("LOGOUT completed"));
+        None
     }
 
     /// RFC 2971
@@ -213,36 +249,13 @@ impl Connection {
         self.finish(request, Reply::ok("ENABLE completed"));
     }
 
-    fn start_tls(&mut self, request: &Request) -> Result<Event, Reply<'static>> {
-        if self.config.transport == Transport::Tls || !self.config.starttls {
-            return Err(Reply::bad("no STARTTLS here"));
-        }
-        self.finish(request, Reply::ok("begin TLS now"));
-        Ok(Event::StartTls)
-    }
-
-    /// RFC 4978
-    fn compress(&mut self, request: &Request) -> Result<Event, Reply<'static>> {
-        if !self.announces("COMPRESS=DEFLATE") {
-            return Err(Reply::bad("no COMPRESS here"));
-        }
-        if self.session.is_compressed() {
-            return Err(Reply::no(ResponseCode::CompressionActive, "compressed already"));
-        }
-        self.finish(request, Reply::ok("compression starts now"));
-        Ok(Event::StartCompression)
-    }
-
     /// RFC 2177
-    fn idle(&mut self, request: Request) -> Result<Event, Reply<'static>> {
-        if !self.announces("IDLE") {
-            return Err(Reply::bad("no IDLE here"));
-        }
+    fn idle(&mut self, request: Request) -> Event {
         self.session.accepted();
         self.output.extend_from_slice(b"+ idling\r\n");
         self.session.write_updates(true, &mut self.output);
         self.session.begin(Request { turn: Turn::Done, ..request });
-        Ok(Event::Idle)
+        Event::Idle
     }
 
     fn idle_line(&mut self, line: &[u8]) -> Option<Event> {
@@ -252,43 +265,6 @@ impl Connection {
             if is_done { Reply::ok("IDLE terminated") } else { Reply::bad("expected DONE") };
         self.reply(Some(&request.tag), reply);
         Some(Event::IdleEnd)
-    }
-
-    fn login(
-        &mut self,
-        request: Request,
-        user: AString<'_>,
-        password: &Secret<'_>,
-    ) -> Result<Event, Reply<'static>> {
-        if !self.config.login {
-            return Err(Reply::no(ResponseCode::Cannot, "LOGIN is disabled"));
-        }
-        if !self.takes_credentials() {
-            return Err(Reply::no(ResponseCode::PrivacyRequired, "LOGIN is disabled"));
-        }
-        let password = Password(Bytes::copy_from_slice(password.as_bytes()));
-        let responder = LoginResponder(self.session.begin(request));
-        Ok(Event::Login { user: user.into_cow().into_owned(), password, responder })
-    }
-
-    fn authenticate(
-        &mut self,
-        request: Request,
-        mechanism: &str,
-        initial_response: Option<Cow<'_, [u8]>>,
-    ) -> Result<Event, Reply<'static>> {
-        if !self.takes_credentials() {
-            return Err(Reply::no(ResponseCode::PrivacyRequired, "not without TLS"));
-        }
-        let mut mechanisms = self.config.mechanisms.iter();
-        let Some(mechanism) = mechanisms.find(|known| known.eq_ignore_ascii_case(mechanism)) else {
-            return Err(Reply::no(ResponseCode::Cannot, "no such mechanism"));
-        };
-        Ok(Event::Authenticate {
-            mechanism: mechanism.clone(),
-            initial_response: initial_response.map(|bytes| Password(bytes.into_owned().into())),
-            responder: AuthResponder(self.session.begin(request)),
-        })
     }
 
     /// A line of the client in a SASL exchange: base64, or `*` to cancel.

@@ -13,22 +13,20 @@ pub(super) struct Token {
     request: u64,
 }
 
-/// Makes the tokens of one connection.
-pub(super) struct Tokens {
-    connection: usize,
-    request: u64,
-}
+/// Makes the tokens of one connection: the last one.
+pub(super) struct Tokens(Token);
 
 impl Tokens {
     /// Takes a number for a new connection.
     pub(super) fn new() -> Self {
         static CONNECTIONS: AtomicUsize = AtomicUsize::new(0);
-        Self { connection: CONNECTIONS.fetch_add(1, Ordering::Relaxed), request: 0 }
+        let connection = CONNECTIONS.fetch_add(1, Ordering::Relaxed);
+        Self(Token { connection, request: 0 })
     }
 
     pub(super) const fn next(&mut self) -> Token {
-        self.request = self.request.wrapping_add(1);
-        Token { connection: self.connection, request: self.request }
+        self.0.request = self.0.request.wrapping_add(1);
+        self.0
     }
 }
 

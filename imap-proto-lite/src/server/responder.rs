@@ -70,7 +70,7 @@ responder! {
     /// Answers LOGIN.
     LoginResponder {
         /// `OK`: the user is authenticated.
-        accept(text: &str) = accept_login(text);
+        accept(text: &str) = complete(Condition::Ok, None, text);
         /// `NO`: the user is not authenticated; the client may try again.
         refuse(code: Option<ResponseCode<'_>>, text: &str) = complete(Condition::No, code, text);
     }
@@ -83,7 +83,7 @@ responder! {
         /// [`Event::AuthResponse`](super::Event::AuthResponse).
         challenge(data: &[u8]) = challenge(data);
         /// `OK`: the user is authenticated.
-        accept(text: &str) = accept_login(text);
+        accept(text: &str) = complete(Condition::Ok, None, text);
         /// `NO`: the user is not authenticated; the client may try again.
         refuse(code: Option<ResponseCode<'_>>, text: &str) = complete(Condition::No, code, text);
     }

@@ -193,10 +193,8 @@ impl Connection {
             // It ended before.
             return Ok(());
         }
-        let logout_only = self
-            .requests
-            .iter()
-            .all(|request| request.kind == CommandKind::Logout && request.on_wire);
+        let is_logout = |request: &Request| request.kind == CommandKind::Logout && request.on_wire;
+        let logout_only = self.requests.iter().all(is_logout);
         let expected = logged_out || (!self.requests.is_empty() && self.framer.at_boundary(input));
         if !(self.session.is_open() && logout_only && expected) {
             let during = self.requests.front().map(|request| request.kind);

@@ -89,14 +89,9 @@ impl Connection {
         let known = known.filter(|_| seq.is_some() || uid.is_some());
         self.session.body_started(known.is_some());
         let (section, origin, binary) = known.unwrap_or_default();
-        Ok(self.wants_bodies().then_some(Event::BodyStart {
-            seq,
-            uid,
-            section,
-            origin,
-            binary,
-            octets: head.octets,
-        }))
+        let octets = head.octets;
+        let start = Event::BodyStart { seq, uid, section, origin, binary, octets };
+        Ok(self.wants_bodies().then_some(start))
     }
 
     /// Whether a FETCH in flight wants bodies. Which FETCH a body answers is not known while it
@@ -137,11 +132,8 @@ impl Connection {
             GreetingStatus::Bye => self.refuse_all(),
             _ => self.session.greeted(status == GreetingStatus::Preauth),
         }
-        Ok(Event::Greeting {
-            status,
-            code: code.map(ResponseCode::into_owned),
-            text: Text::new(line.octets().slice_ref(&text)),
-        })
+        let text = Text::new(line.octets().slice_ref(&text));
+        Ok(Event::Greeting { status, code: code.map(ResponseCode::into_owned), text })
     }
 
     /// Takes what affects the machine from an untagged response.
@@ -216,11 +208,9 @@ impl Connection {
             let ready = self.start_upload(id);
             return Ok(Some(ready.unwrap_or(Event::Continuation { id })));
         }
-        let Some(request) = self
-            .requests
-            .iter_mut()
-            .find(|request| request.on_wire && !matches!(request.phase, Phase::Plain))
-        else {
+        let waits =
+            |request: &&mut Request| request.on_wire && !matches!(request.phase, Phase::Plain);
+        let Some(request) = self.requests.iter_mut().find(waits) else {
             return self.stray(line);
         };
         let (id, kind) = (request.id, request.kind);
@@ -246,8 +236,8 @@ impl Connection {
                 self.outbox.push(id, answer, secret);
                 Ok(Some(event))
             }
-            Phase::Idle(idle @ Idle::Asked { .. }) => {
-                if *idle == (Idle::Asked { end: true }) {
+            Phase::Idle(idle @ (Idle::Asked | Idle::ToEnd)) => {
+                if *idle == Idle::ToEnd {
                     *idle = Idle::Ended;
                     self.outbox.push(id, DONE, false);
                 } else {
@@ -385,13 +375,6 @@ impl Connection {
 /// Whether untagged responses that begin so affect the state of the machine: OK, NO, BAD, BYE,
 /// PREAUTH, CAPABILITY, ENABLED.
 pub(super) const fn affects_state(first: u8, second: u8) -> bool {
-    matches!(
-        (first.to_ascii_uppercase(), second.to_ascii_uppercase()),
-        (b'O', b'K')
-            | (b'N', b'O')
-            | (b'B', b'A' | b'Y')
-            | (b'P', b'R')
-            | (b'C', b'A')
-            | (b'E', b'N')
-    )
+    let start = [first.to_ascii_uppercase(), second.to_ascii_uppercase()];
+    matches!(&start, b"OK" | b"NO" | b"BA" | b"BY" | b"PR" | b"CA" | b"EN")
 }

@@ -46,17 +46,15 @@ pub(super) enum Phase {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Idle {
     /// No `+` yet.
-    Asked {
-        end: bool,
-    },
+    Asked,
+    /// No `+` yet, and DONE follows it.
+    ToEnd,
     Idling,
     Ended,
 }
 
 #[derive(Default)]
 pub(super) struct Upload {
-    /// The whole line before the message is queued.
-    pub(super) announced: bool,
     /// The server takes the message.
     pub(super) started: bool,
     /// Bytes of the message that the caller has not given yet.
@@ -91,7 +89,7 @@ impl Request {
                 let spoken = on_the_line.is_some();
                 Phase::Sasl(Exchange::new(mechanism.as_str(), initial_response, spoken))
             }
-            Command::Idle => Phase::Idle(Idle::Asked { end: false }),
+            Command::Idle => Phase::Idle(Idle::Asked),
             Command::Append { message, .. } | Command::Replace { message, .. } => {
                 let (remaining, data) = (message.octets, message.data);
                 Phase::Upload(Upload { remaining, data, ..Upload::default() })
@@ -133,7 +131,7 @@ impl Request {
             Phase::Plain | Phase::Enable(_) => queued,
             Phase::Sasl(exchange) => queued || !exchange.is_complete(),
             // After its `+` a server may end it: Dovecot does so (jstedfast/MailKit#677).
-            Phase::Idle(idle) => matches!(idle, Idle::Asked { .. }),
+            Phase::Idle(idle) => matches!(idle, Idle::Asked | Idle::ToEnd),
             // The server cannot have stored a message that it does not have.
             Phase::Upload(upload) => queued || upload.remaining > 0,
         }

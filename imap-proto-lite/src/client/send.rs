@@ -107,12 +107,12 @@ impl Connection {
             return Err(SendError::NotAwaited);
         };
         match idle {
-            Idle::Asked { end } => *end = true,
+            Idle::Asked => *idle = Idle::ToEnd,
             Idle::Idling => {
                 *idle = Idle::Ended;
                 self.outbox.push(id, DONE, false);
             }
-            Idle::Ended => {}
+            Idle::ToEnd | Idle::Ended => {}
         }
         Ok(())
     }
@@ -132,12 +132,10 @@ impl Connection {
     /// left in part or as a whole, or because a later command depends on it (a FETCH on the SELECT
     /// before it), or because there is no such command.
     pub fn withdraw(&mut self, id: CommandId) -> bool {
-        let Some(place) = self.requests.iter().position(|request| request.id == id) else {
+        let place = self.requests.iter().position(|request| request.id == id);
+        let Some(place) = place.filter(|place| self.may_withdraw(*place)) else {
             return false;
         };
-        if !self.may_withdraw(place) {
-            return false;
-        }
         self.requests.remove(place);
         self.outbox.forget(id);
         // An upload without a synchronising literal is ready before the command has left.
@@ -212,12 +210,9 @@ impl Connection {
         if kind == CommandKind::Login && capabilities.has("LOGINDISABLED") {
             return Err(SendError::LoginDisabled);
         }
-        match command.missing(capabilities, &self.enabled) {
-            Some(name) if !self.config.quirks.unannounced => {
-                Err(SendError::MissingCapability(name))
-            }
-            _ => Ok(()),
-        }
+        let missing = command.missing(capabilities, &self.enabled);
+        let missing = missing.filter(|_| !self.config.quirks.unannounced);
+        missing.map_or(Ok(()), |name| Err(SendError::MissingCapability(name)))
     }
 
     /// The state if all these commands succeed.
@@ -299,19 +294,18 @@ impl Connection {
 
     fn queue(&mut self, mut request: Request, encoded: Encoded) -> CommandId {
         let id = request.id;
+        let (mut is_announced, mut tail) = (false, Bytes::new());
         for fragment in encoded {
-            match (fragment, &mut request.phase) {
+            match fragment {
                 // The rest of an APPEND leaves after the message.
-                (Fragment::Octets { octets, .. }, Phase::Upload(upload)) if upload.announced => {
-                    upload.tail = octets;
-                }
-                (Fragment::Octets { octets, sensitive }, _) => {
-                    self.outbox.push(id, octets, sensitive);
-                }
-                (Fragment::Continuation, _) => self.outbox.push_await(id),
-                (Fragment::Streamed { .. }, Phase::Upload(upload)) => upload.announced = true,
-                (Fragment::Streamed { .. }, _) => {}
+                Fragment::Octets { octets, .. } if is_announced => tail = octets,
+                Fragment::Octets { octets, sensitive } => self.outbox.push(id, octets, sensitive),
+                Fragment::Continuation => self.outbox.push_await(id),
+                Fragment::Streamed { .. } => is_announced = true,
             }
+        }
+        if let Phase::Upload(upload) = &mut request.phase {
+            upload.tail = tail;
         }
         self.requests.push_back(request);
         // Without a literal that waits for a `+`, the message may follow at once.
@@ -353,12 +347,9 @@ impl Connection {
 
     /// How literals may be sent, as far as the server said so (RFC 7888).
     fn literal_mode(&self) -> LiteralMode {
-        match &self.capabilities {
-            Some(all) if !self.config.quirks.synchronising_literals => {
-                all.literal_mode(&self.enabled)
-            }
-            _ => LiteralMode::Sync,
-        }
+        let capabilities = self.capabilities.as_ref();
+        let usable = capabilities.filter(|_| !self.config.quirks.synchronising_literals);
+        usable.map_or(LiteralMode::Sync, |all| all.literal_mode(&self.enabled))
     }
 
     /// Whether quoted strings may contain 8-bit bytes, and mailbox names are UTF-8 (RFC 6855,

@@ -138,7 +138,7 @@ mod tests {
             let mut lexer = Lexer::default();
             lexer.read(head, 0, head.len());
             assert_eq!(Place::Body(found.item), lexer.literal_at(head, head.len()));
-            assert_eq!(Kind::Fetch { seq: Some(found.seq) }, Kind::of(head));
+            assert_eq!(Kind::Fetch(Some(found.seq)), Kind::of(head));
             lexer.after_literal();
             let mut fast = Lexer::in_fetch(found.uid);
             fast.after_literal();

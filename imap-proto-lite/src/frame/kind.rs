@@ -14,12 +14,8 @@ pub(super) enum Kind {
     /// Literals are strings of the line.
     Data,
     /// Literals are strings of the line, except bodies.
-    Fetch {
-        seq: Option<SeqNumber>,
-    },
-    UidFetch {
-        uid: Option<Uid>,
-    },
+    Fetch(Option<SeqNumber>),
+    UidFetch(Option<Uid>),
 }
 
 impl Kind {
@@ -33,9 +29,9 @@ impl Kind {
             let number = nz_number(word).ok().map(|(_, number)| number);
             let (name, _) = self::word(rest);
             return if name.eq_ignore_ascii_case(b"FETCH") {
-                Self::Fetch { seq: number.map(SeqNumber::from) }
+                Self::Fetch(number.map(SeqNumber::from))
             } else if name.eq_ignore_ascii_case(b"UIDFETCH") {
-                Self::UidFetch { uid: number.map(Uid::from) }
+                Self::UidFetch(number.map(Uid::from))
             } else {
                 Self::Data
             };

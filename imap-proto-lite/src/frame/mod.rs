@@ -273,7 +273,7 @@ impl Framer {
         let start = self.scan.segment + header.start;
         let before = input.get(..start).unwrap_or_default();
         if let Some((fetch, octets)) = fast::body_head(self, before, header.size) {
-            self.kind = Some(Kind::Fetch { seq: Some(fetch.seq) });
+            self.kind = Some(Kind::Fetch(Some(fetch.seq)));
             self.scan.lexer = Lexer::in_fetch(fetch.uid);
             self.scan.lexed = start;
             return Ok(Some((Place::Body(fetch.item), octets)));
@@ -298,7 +298,7 @@ impl Framer {
     }
 
     fn streams(&self) -> bool {
-        matches!(self.kind, Some(Kind::Fetch { .. } | Kind::UidFetch { .. }))
+        matches!(self.kind, Some(Kind::Fetch(_) | Kind::UidFetch(_)))
     }
 
     fn skip_literal(&mut self, end: usize, size: u64) -> Result<(), ProtocolError> {
@@ -325,8 +325,8 @@ impl Framer {
         self.scan.lexer.after_literal();
         self.at = At::Body(head.octets);
         match self.kind {
-            Some(Kind::Fetch { seq }) => (seq, self.scan.lexer.uid),
-            Some(Kind::UidFetch { uid }) => (None, uid),
+            Some(Kind::Fetch(seq)) => (seq, self.scan.lexer.uid),
+            Some(Kind::UidFetch(uid)) => (None, uid),
             _ => (None, None),
         }
     }

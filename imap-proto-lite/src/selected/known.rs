@@ -214,9 +214,7 @@ impl Known {
         if let Some(half) = self.split(self.root, place)
             && let Some(item) = self.summary(self.root)
         {
-            let mut items = Vec::with_capacity(FULL + 1);
-            items.extend([item, half]);
-            self.root = self.add(items);
+            self.root = self.add(Vec::from([item, half]));
             self.levels += 1;
         }
         while self.levels > 1

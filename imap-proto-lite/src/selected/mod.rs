@@ -149,10 +149,7 @@ impl Selected {
         let before = self.resync;
         match response {
             // Everything before this code was about the old mailbox (RFC 7162 section 3.2.11).
-            Response::Condition { code: Some(ResponseCode::Closed), .. } => {
-                *self = Self::default();
-                return;
-            }
+            Response::Condition { code: Some(ResponseCode::Closed), .. } => *self = Self::default(),
             Response::Condition { condition: Condition::Ok, code: Some(code), .. } => {
                 self.code(code);
             }
@@ -214,12 +211,11 @@ impl Selected {
     /// The state to store. `None` without a known UIDVALIDITY or if a resync is needed: a doubtful
     /// state must not replace a good one.
     pub const fn sync_state(&self) -> Option<SyncState> {
-        match (self.uid_validity, self.resync) {
-            (Validity::Known(uid_validity), None) => Some(SyncState {
-                uid_validity,
-                uid_next: self.uid_next,
-                highest_mod_seq: self.highest_mod_seq,
-            }),
+        let Self { uid_validity, uid_next, highest_mod_seq, resync, .. } = *self;
+        match (uid_validity, resync) {
+            (Validity::Known(uid_validity), None) => {
+                Some(SyncState { uid_validity, uid_next, highest_mod_seq })
+            }
             _ => None,
         }
     }

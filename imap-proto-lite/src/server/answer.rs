@@ -16,6 +16,7 @@ use crate::{
         request::{Request, Token, Turn},
         state::State,
     },
+    types::argument::is_line,
 };
 
 /// The content of a status response.
@@ -88,11 +89,10 @@ impl Connection {
         code: Option<ResponseCode<'_>>,
         text: &str,
     ) -> Result<(), SendError> {
-        if self.state() == State::Greeting {
-            self.bye(code, text)
-        } else {
-            Err(SendError::NotAwaited)
+        if self.state() != State::Greeting {
+            return Err(SendError::NotAwaited);
         }
+        self.bye(code, text)
     }
 
     /// Queues news of the selected mailbox (EXISTS, EXPUNGE, VANISHED, FETCH, FLAGS...) or of
@@ -272,10 +272,8 @@ impl Connection {
         let request = self.session.answerable(token)?;
         let (bytes, streamed) = crate::response::encode::fetch::attributes([attribute]);
         if body.is_none() && !streamed.is_empty() {
-            return Err(SendError::InvalidArgument {
-                argument: "attribute",
-                reason: "a streamed body needs a BodyWriter",
-            });
+            let (argument, reason) = ("attribute", "a streamed body needs a BodyWriter");
+            return Err(SendError::InvalidArgument { argument, reason });
         }
         request.body = body;
         if core::mem::replace(&mut request.has_attribute, true) {
@@ -301,11 +299,8 @@ impl Connection {
     }
 
     pub(super) fn body_remaining(&self, token: Token) -> u64 {
-        self.session
-            .request()
-            .filter(|request| request.is_answered_by(token))
-            .and_then(|request| request.body)
-            .unwrap_or(0)
+        let request = self.session.request().filter(|request| request.is_answered_by(token));
+        request.and_then(|request| request.body).unwrap_or(0)
     }
 
     pub(super) fn finish_body(&mut self, token: Token) -> Result<(), SendError> {
@@ -375,7 +370,5 @@ fn encoded_untagged(response: &Response<'_>) -> Result<Vec<u8>, SendError> {
 /// Whether the bytes of an extension are one untagged response, which cannot include what follows.
 fn is_one_line(raw: &[u8]) -> bool {
     let line = raw.strip_suffix(b"\r\n").unwrap_or(raw);
-    line.starts_with(b"* ")
-        && !line.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0))
-        && !ends_in_literal(line, false)
+    line.starts_with(b"* ") && is_line(line) && !ends_in_literal(line, false)
 }

@@ -10,7 +10,7 @@ use crate::{
     error::ProtocolError,
     frame::CommandFramer,
     server::{
-        config::Config,
+        config::{Config, Limits},
         request::{Tokens, Turn},
         state::{Session, State},
     },
@@ -44,20 +44,10 @@ impl Connection {
     }
 
     fn with(mut config: Config, session: Session) -> Self {
-        let limits = config.limits.clamped();
-        config.limits = limits;
-        Self {
-            session,
-            framer: CommandFramer::new(
-                limits.command,
-                limits.literal,
-                limits.body_chunk,
-                config.lf_commands,
-            ),
-            output: BytesMut::new(),
-            tokens: Tokens::new(),
-            config,
-        }
+        config.limits = config.limits.clamped();
+        let Limits { command, literal, body_chunk, .. } = config.limits;
+        let framer = CommandFramer::new(command, literal, body_chunk, config.lf_commands);
+        Self { config, session, framer, output: BytesMut::new(), tokens: Tokens::new() }
     }
 
     // Getters.

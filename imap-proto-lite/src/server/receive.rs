@@ -72,13 +72,12 @@ impl Connection {
 
     /// The beginning of the next command cannot be found any more.
     fn bye_unreadable(&mut self, error: &ProtocolError) {
-        let (code, text) = match error {
+        match error {
             ProtocolError::TooLong { what, .. } => {
-                (Some(ResponseCode::TooBig), alloc::format!("{what} too long"))
+                self.say_bye(Some(ResponseCode::TooBig), &alloc::format!("{what} too long"));
             }
-            _ => (None, "cannot follow".into()),
-        };
-        self.say_bye(code, &text);
+            _ => self.say_bye(None, "cannot follow"),
+        }
     }
 
     fn frame(&mut self, frame: CommandFrame) -> Option<Event> {
@@ -241,9 +240,7 @@ impl Connection {
         let is_wanted =
             |name: &&String| wanted.iter().any(|wanted| wanted.as_str().eq_ignore_ascii_case(name));
         let granted: Vec<_> = self.config.enable.iter().filter(is_wanted).collect();
-        for name in &granted {
-            self.session.enable(name);
-        }
+        granted.iter().for_each(|name| self.session.enable(name));
         let list = CapabilityList::new(granted.iter().map(|name| name.as_bytes())).into_owned();
         self.queue_untagged(&Response::Enabled(list));
         self.finish(request, Reply::ok("ENABLE completed"));

@@ -97,11 +97,8 @@ impl Connection {
     /// Whether a FETCH in flight wants bodies. Which FETCH a body answers is not known while it
     /// comes: Dovecot sends the responses of several commands before the tagged line of the first.
     pub(super) fn wants_bodies(&self) -> bool {
-        let mut fetches = self
-            .requests
-            .iter()
-            .filter(|request| request.kind == CommandKind::Fetch && request.on_wire)
-            .peekable();
+        let is_fetch = |request: &&Request| request.kind == CommandKind::Fetch && request.on_wire;
+        let mut fetches = self.requests.iter().filter(is_fetch).peekable();
         !self.session.body_is_discarded()
             && (fetches.peek().is_none() || fetches.any(|request| !request.discarded))
     }

@@ -24,10 +24,8 @@ impl Connection {
     /// passed, close the transport and drop the machine: the commands in flight may have been
     /// carried out or not.
     pub fn timeout_hint(&self) -> Option<Patience> {
-        if self.failed.is_some() {
-            return None;
-        }
         match self.state() {
+            _ if self.failed.is_some() => None,
             State::TlsNegotiation => Some(Patience::TLS),
             State::Greeting => Some(Patience::GREETING),
             State::Compressing => None,

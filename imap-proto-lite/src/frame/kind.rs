@@ -43,9 +43,7 @@ impl Kind {
 /// The next name after blanks.
 fn word(octets: &[u8]) -> (&[u8], &[u8]) {
     let octets = octets.trim_ascii_start();
-    let length = octets
-        .iter()
-        .take_while(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_'))
-        .count();
+    let is_name = |octet: &&u8| octet.is_ascii_alphanumeric() || b"-._".contains(octet);
+    let length = octets.iter().take_while(is_name).count();
     octets.split_at_checked(length).unwrap_or((octets, &[]))
 }

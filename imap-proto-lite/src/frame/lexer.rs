@@ -73,60 +73,59 @@ impl Lexer {
     }
 
     fn step(&mut self, octets: &[u8], at: usize, octet: u8) {
-        match self.quote {
-            Quote::Escaped => self.quote = Quote::Inside,
-            Quote::Inside => match octet {
-                b'\\' => self.quote = Quote::Escaped,
-                b'"' if ends_string(octets.get(at + 1)) => {
-                    self.quote = Quote::Outside;
-                    self.in_token = false;
-                    self.count_item();
+        match (self.quote, octet) {
+            (Quote::Escaped, _) => self.quote = Quote::Inside,
+            (Quote::Inside, b'\\') => self.quote = Quote::Escaped,
+            (Quote::Inside, b'"') if ends_string(octets.get(at + 1)) => {
+                self.quote = Quote::Outside;
+                self.in_token = false;
+                self.count_item();
+            }
+            (Quote::Inside, _) => {}
+            // A quote inside a word is part of the word: servers that forget to escape write such
+            // things.
+            (Quote::Outside, b'"') if !self.in_token => {
+                self.quote = Quote::Inside;
+                self.in_token = true;
+                if !self.bracket {
+                    self.last = None;
                 }
-                _ => {}
-            },
-            Quote::Outside => match octet {
-                // A quote inside a word is part of the word: servers that forget to escape write
-                // such things.
-                b'"' if !self.in_token => {
-                    self.quote = Quote::Inside;
-                    self.in_token = true;
-                    if !self.bracket {
-                        self.last = None;
+            }
+            (Quote::Outside, b']') if self.bracket => {
+                self.bracket = false;
+                self.in_token = true;
+            }
+            (Quote::Outside, b' ' | b'(' | b')') => {
+                self.in_token = false;
+                if !self.bracket {
+                    self.separate(octets, at, octet);
+                }
+            }
+            (Quote::Outside, _) => {
+                self.in_token = true;
+                match self.start {
+                    None if !self.bracket => self.start = Some(at),
+                    Some(start) if octet == b'[' && self.depth == 1 => {
+                        self.bracket = octets.get(start..at).is_some_and(takes_section);
                     }
+                    _ => {}
                 }
-                b']' if self.bracket => {
-                    self.bracket = false;
-                    self.in_token = true;
-                }
-                b' ' | b'(' | b')' if self.bracket => self.in_token = false,
-                b' ' | b'(' | b')' => {
-                    self.end_atom(octets, at);
-                    self.in_token = false;
-                    match octet {
-                        b'(' => {
-                            self.depth = self.depth.saturating_add(1);
-                            self.last = None;
-                        }
-                        b')' => {
-                            self.depth = self.depth.saturating_sub(1);
-                            self.last = None;
-                            self.count_item();
-                        }
-                        _ => {}
-                    }
-                }
-                _ => {
-                    self.in_token = true;
-                    match self.start {
-                        None if !self.bracket => self.start = Some(at),
-                        Some(start) if octet == b'[' && self.depth == 1 => {
-                            self.bracket = octets.get(start..at).is_some_and(takes_section);
-                        }
-                        _ => {}
-                    }
-                }
-            },
+            }
         }
+    }
+
+    /// A space or a parenthesis between items.
+    fn separate(&mut self, octets: &[u8], at: usize, octet: u8) {
+        self.end_atom(octets, at);
+        match octet {
+            b'(' => self.depth = self.depth.saturating_add(1),
+            b')' => {
+                self.depth = self.depth.saturating_sub(1);
+                self.count_item();
+            }
+            _ => return,
+        }
+        self.last = None;
     }
 
     fn end_atom(&mut self, octets: &[u8], at: usize) {

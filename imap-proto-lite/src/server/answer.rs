@@ -149,10 +149,8 @@ impl Connection {
     /// The next bytes to write. Poll until `None`, after each event and each answer.
     #[must_use]
     pub fn poll_transmit(&mut self) -> Option<Transmit> {
-        if self.output.is_empty() {
-            return None;
-        }
-        Some(Transmit { bytes: self.output.split().freeze(), sensitive: false })
+        let output = &mut self.output;
+        (!output.is_empty()).then(|| Transmit { bytes: output.split().freeze(), sensitive: false })
     }
 }
 

@@ -134,10 +134,8 @@ impl Session {
 
     /// The request that the responder with this token may answer now.
     pub(super) fn answerable(&mut self, token: Token) -> Result<&mut Request, SendError> {
-        self.request
-            .as_mut()
-            .filter(|request| request.is_answered_by(token))
-            .ok_or(SendError::UnknownCommand)
+        let request = self.request.as_mut().filter(|request| request.is_answered_by(token));
+        request.ok_or(SendError::UnknownCommand)
     }
 
     /// As [`answerable`](Self::answerable), and ends the request.
@@ -249,14 +247,10 @@ impl Session {
     /// Keeps an update, `bytes` on the wire, until [`write_updates`](Self::write_updates).
     pub(super) fn queue_update(&mut self, response: &Response<'_>, bytes: Bytes) {
         self.update_bytes += bytes.len();
-        self.updates.push_back(Update {
-            bytes,
-            expunges: matches!(response, Response::Expunge(_) | Response::Vanished { .. }),
-            of_selected: !matches!(
-                response,
-                Response::List(_) | Response::Lsub(_) | Response::Status(_)
-            ),
-        });
+        let of_others =
+            matches!(response, Response::List(_) | Response::Lsub(_) | Response::Status(_));
+        let expunges = matches!(response, Response::Expunge(_) | Response::Vanished { .. });
+        self.updates.push_back(Update { bytes, expunges, of_selected: !of_others });
     }
 
     /// Writes the updates that wait. After an EXPUNGE that may not be sent yet all others wait too:

@@ -97,7 +97,8 @@ impl CommandFramer {
                 Ok(Some(CommandFrame::Body(input.split_to(length).freeze())))
             }
             Phase::MessageEnd => {
-                let Some((_, end)) = self.find_line_end(input, "command", self.line_limit)? else {
+                let Some((_, end)) = self.find_line_end(input, "command", self.line_limit, 0)?
+                else {
                     return Ok(None);
                 };
                 self.phase = Phase::Command;
@@ -113,8 +114,7 @@ impl CommandFramer {
         what: &'static str,
         limit: usize,
     ) -> Result<Option<Bytes>, ProtocolError> {
-        // The limit is that of the text.
-        let found = self.find_line_end(input, what, limit.saturating_add(2))?;
+        let found = self.find_line_end(input, what, limit, b"\r\n".len())?;
         let Some((text_end, end)) = found else {
             return Ok(None);
         };
@@ -141,7 +141,7 @@ impl CommandFramer {
         input: &mut BytesMut,
     ) -> Result<Option<CommandFrame>, ProtocolError> {
         loop {
-            let found = self.find_line_end(input, "command", self.line_limit)?;
+            let found = self.find_line_end(input, "command", self.line_limit, 0)?;
             let Some((text_end, end)) = found else {
                 return Ok(None);
             };
@@ -200,15 +200,17 @@ impl CommandFramer {
         Ok(waits.then_some(CommandFrame::Continue))
     }
 
-    /// The end of the text and of the line, whose end is at most at `limit`.
+    /// The end of the text and of the line. The line may be longer than `limit` by `uncounted`
+    /// bytes: the limit of a command includes its line end, that of a text does not.
     fn find_line_end(
         &mut self,
         input: &[u8],
         what: &'static str,
         limit: usize,
+        uncounted: usize,
     ) -> Result<Option<(usize, usize)>, ProtocolError> {
         let found = self.scan.find_line_end(input, self.bare_lf);
-        if found.map_or(input.len(), |(_, end)| end) > limit {
+        if found.map_or(input.len(), |(_, end)| end) > limit.saturating_add(uncounted) {
             return Err(ProtocolError::TooLong { what, limit: limit as u64 });
         }
         let bare = found.filter(|(text_end, end)| text_end + 1 == *end);

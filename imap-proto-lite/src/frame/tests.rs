@@ -344,7 +344,7 @@ fn lines_of_a_client_have_one_limit_whole_and_byte_by_byte() {
     };
     for step in [1, 7, 1000] {
         assert_eq!(sasl(60, step), Ok(Some(60)), "{step}");
-        assert_eq!(sasl(61, step), too_long("sasl_line", 62), "{step}");
+        assert_eq!(sasl(61, step), too_long("sasl_line", 60), "{step}");
         assert_eq!(after_message(38, step), Ok(Some(40)), "{step}");
         assert_eq!(after_message(39, step), too_long("command", 40), "{step}");
     }

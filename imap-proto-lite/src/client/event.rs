@@ -150,7 +150,13 @@ impl Event {
             | Self::StartTls { id }
             | Self::StartCompression { id }
             | Self::Done { id, .. } => Some(*id),
-            _ => None,
+            // All of them: a new event has to be put into one of the two lists.
+            Self::Greeting { .. }
+            | Self::Untagged(_)
+            | Self::BodyStart { .. }
+            | Self::Body { .. }
+            | Self::BodyEnd
+            | Self::Unrecognized { .. } => None,
         }
     }
 

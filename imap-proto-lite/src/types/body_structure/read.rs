@@ -43,6 +43,11 @@ pub(super) fn parts(input: &[u8]) -> Parsed<'_, Vec<Node>> {
         return Ok((rest, walk.nodes));
     }
     walk.restart();
+    general_parts(walk, input)
+}
+
+/// [`parts`] without its shortcut.
+pub(super) fn general_parts<'a>(mut walk: Walk<'a>, input: &'a [u8]) -> Parsed<'a, Vec<Node>> {
     let mut rest = walk.open(input).ok_or(FAIL)?;
     // A part has ended or its children have begun: the part around decides what may follow.
     while let Some((node, kind)) = walk.current {

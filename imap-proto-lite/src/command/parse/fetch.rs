@@ -7,7 +7,7 @@ use nom::{
     branch::alt,
     bytes::complete::{tag_no_case, take_while},
     character::complete::char,
-    combinator::{map, map_opt, not, opt, success, value},
+    combinator::{map, map_opt, not, opt, value},
     multi::separated_list1,
     sequence::{delimited, preceded, separated_pair},
 };
@@ -25,11 +25,7 @@ use crate::{
     wire::{FAIL, Fail, Parsed, atom::atom, nil, number::number, nz_number, whole_word},
 };
 
-/// ```abnf
-/// fetch           = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att /
-///                   "(" fetch-att *(SP fetch-att) ")") [fetch-modifiers]
-/// ```
-/// The items.
+/// The items of FETCH: `"ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")"`
 pub(super) fn fetch_atts(input: &[u8]) -> Parsed<'_, Vec<FetchItem<'_>>> {
     let one = map(fetch_att, |item| Vec::from([item]));
     alt((list1_of(fetch_att), fetch_macro, one)).parse(input)
@@ -62,7 +58,10 @@ fn fetch_modifier<'a>(input: &'a [u8], modifiers: &mut FetchModifiers) -> Parsed
         b"PARTIAL" => {
             map(preceded(sp, partial_range), |range| modifiers.partial = Some(range)).parse(rest)
         }
-        b"VANISHED" => map(success(true), |is_set| modifiers.vanished = is_set).parse(rest),
+        b"VANISHED" => {
+            modifiers.vanished = true;
+            Ok((rest, ()))
+        }
         _ => Err(FAIL),
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     wire::{Parsed, nil, nil_or, string::string},
 };
 
-/// RFC 2971: `"ID" SP id-params-list`
+/// RFC 2971: `id-params-list`, with the space before it.
 pub(super) fn id_params_list(input: &[u8]) -> Parsed<'_, Vec<IdParameter<'_>>> {
     let none = map(nil, |()| Vec::new());
     preceded(sp, alt((none, list_of(id_parameter)))).parse(input)

@@ -78,11 +78,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             return responder.bad(connection, NO_FOLDER);
         };
         if view.read_only {
-            return responder.no(
-                connection,
-                Some(ResponseCode::NoPerm),
-                "the folder is open for reading",
-            );
+            return read_only(connection, responder);
         }
         let (change, flags) = match action {
             StoreAction::ReplaceFlags(flags) => (Change::Replace, flags),
@@ -133,11 +129,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             return responder.bad(connection, NO_FOLDER);
         };
         if remove && view.read_only {
-            return responder.no(
-                connection,
-                Some(ResponseCode::NoPerm),
-                "the folder is open for reading",
-            );
+            return read_only(connection, responder);
         }
         let uids: Vec<u32> =
             view.named(messages, &self.saved).iter().map(|(_, uid)| uid.get()).collect();
@@ -189,11 +181,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             return responder.bad(connection, NO_FOLDER);
         };
         if view.read_only {
-            return responder.no(
-                connection,
-                Some(ResponseCode::NoPerm),
-                "the folder is open for reading",
-            );
+            return read_only(connection, responder);
         }
         let named = |uid: u32| match (only, Uid::new(uid), view.last_uid()) {
             (None, _, _) => true,
@@ -224,4 +212,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         }
         Ok(())
     }
+}
+
+/// Refuses a change to a folder that is open for reading.
+fn read_only(connection: &mut Connection, responder: Responder) -> Result<(), SendError> {
+    responder.no(connection, Some(ResponseCode::NoPerm), "the folder is open for reading")
 }

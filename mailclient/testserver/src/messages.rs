@@ -332,8 +332,8 @@ Content-Disposition: attachment; filename=archive.bin
 
 ";
     const TAIL: &[u8] = b"\r\n--large--\r\n";
-    // Repeated: made byte by byte, five megabytes take most of a second in a debug build. It is
-    // longer than what a compressor looks back to.
+    // Repeated: five megabytes made byte by byte are slow in a debug build. It is longer than what
+    // a compressor looks back to.
     let block = block_of_base64();
     let mut message = with_crlf(HEAD);
     message.reserve_exact(octets.saturating_sub(message.len()));

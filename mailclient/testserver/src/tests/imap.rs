@@ -372,7 +372,17 @@ async fn the_time_is_the_one_that_was_given() {
                S: a OK ...
                C: b FETCH 1 INTERNALDATE
                S: * 1 FETCH (INTERNALDATE "{date}")
-               S: b OK ..."#
+               S: b OK ...
+               C: c APPEND INBOX " 1-Jan-1971 00:00:00 +0000" {{3+}}
+               C: hi!
+               S: ...
+               S: c OK ...
+               C: d SEARCH YOUNGER 60
+               S: * SEARCH 1
+               S: d OK ...
+               C: e SEARCH OLDER 60
+               S: * SEARCH 2
+               S: e OK ..."#
         ))
         .await;
     }

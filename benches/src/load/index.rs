@@ -1,4 +1,5 @@
-//! Every way in which a mailbox or a maildrop can change, for the views that a client keeps of them.
+//! Every way in which a mailbox or a maildrop can change, for the views that a client keeps of
+//! them.
 
 use imap_proto_lite::{parse, selected::Selected};
 use pop3_proto::{MessageNumber, UniqueId, UniqueIdIndex};
@@ -14,7 +15,8 @@ pub struct Changes {
 
 #[derive(Clone, Copy, Debug)]
 enum Make {
-    /// IMAP: the lines after `* n EXISTS` and, if asked for, a FETCH of each message in rising order.
+    /// IMAP: the lines after `* n EXISTS` and, if asked for, a FETCH of each message in rising
+    /// order.
     Lines { fetched: bool, lines: fn(u32) -> Vec<String> },
     /// POP3: numbers and unique-ids.
     Listing(fn(u32) -> Vec<(u32, u32)>),

@@ -6,6 +6,7 @@ use core::cmp::Ordering;
 
 use crate::{
     client::Event,
+    command::CommandKind,
     types::{MessageNumber, UniqueId},
     wire::steps,
 };
@@ -41,8 +42,8 @@ use crate::{
 ///
 /// Adding a message costs O(log n) amortised, a lookup O(log n) in each of at most log n sorted
 /// runs. Memory: 56 bytes a message, and a unique-id of more than 38 bytes besides; at most 64 MiB
-/// together. A message that does not fit is not kept, and then no unique-id names a message: see
-/// [`is_complete`](Self::is_complete).
+/// together. A message that does not fit is not kept. After that, or after a line that cannot be
+/// read, no unique-id names a message: see [`is_complete`](Self::is_complete).
 #[derive(Clone, Debug, Default)]
 pub struct UniqueIdIndex {
     rows: Vec<Row>,
@@ -51,7 +52,8 @@ pub struct UniqueIdIndex {
     /// The rows that have a unique-id, by unique-id.
     by_unique_id: Runs,
     long_ids: usize,
-    overflowed: bool,
+    /// A message is missing: it did not fit, or its line could not be read.
+    incomplete: bool,
 }
 
 /// What the server said about a message.
@@ -77,16 +79,20 @@ impl UniqueIdIndex {
             by_number: Runs(Vec::new()),
             by_unique_id: Runs(Vec::new()),
             long_ids: 0,
-            overflowed: false,
+            incomplete: false,
         }
     }
 
-    /// Learns from an [`Event::UniqueId`]. Other events are ignored. This includes
-    /// [`Event::Unrecognized`]: a message whose line cannot be read is missing, and
-    /// [`is_complete`](Self::is_complete) does not tell.
+    /// Learns from an [`Event::UniqueId`], and from an [`Event::Unrecognized`] of UIDL or LIST: the
+    /// server has a message that the program does not know, so the index is not
+    /// [complete](Self::is_complete) any more. Other events are ignored.
     pub fn learn(&mut self, event: &Event) {
-        if let Event::UniqueId { number, unique_id, .. } = event {
-            self.insert(*number, unique_id.clone());
+        match event {
+            Event::UniqueId { number, unique_id, .. } => self.insert(*number, unique_id.clone()),
+            Event::Unrecognized { kind: CommandKind::Uidl | CommandKind::List, .. } => {
+                self.incomplete = true;
+            }
+            _ => {}
         }
     }
 
@@ -104,7 +110,7 @@ impl UniqueIdIndex {
         }
         let long = unique_id.as_ref().map_or(0, UniqueId::allocated);
         if (self.rows.len() + 1) * Self::ROW + self.long_ids + long > Self::BYTES {
-            self.overflowed = true;
+            self.incomplete = true;
             return;
         }
         self.long_ids += long;
@@ -131,7 +137,7 @@ impl UniqueIdIndex {
     #[must_use]
     pub fn number(&self, unique_id: &UniqueId) -> Option<MessageNumber> {
         let mut holders = self.holders(unique_id);
-        let row = holders.next().filter(|row| !row.contradictory && !self.overflowed)?;
+        let row = holders.next().filter(|row| !row.contradictory && !self.incomplete)?;
         holders.next().is_none().then_some(row.number)
     }
 
@@ -169,10 +175,10 @@ impl UniqueIdIndex {
         self.rows.is_empty()
     }
 
-    /// True if every message that was added is kept. A message that is missing may have the
-    /// unique-id of another one, so without it no unique-id names a message.
+    /// True if every line of the listing was read and every message is kept. A message that is
+    /// missing may have the unique-id of another one, so without it no unique-id names a message.
     pub const fn is_complete(&self) -> bool {
-        !self.overflowed
+        !self.incomplete
     }
 
     fn place(&self, number: MessageNumber) -> Option<usize> {

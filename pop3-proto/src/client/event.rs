@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::sasl::OAuthFailure;
 use crate::{
+    command::CommandKind,
     event::{CommandId, Status, Text},
     response::ResponseCode,
     types::{Capability, MessageNumber, Timestamp, UniqueId},
@@ -94,6 +95,8 @@ pub enum Event {
     Unrecognized {
         /// The command.
         id: CommandId,
+        /// Its kind: LIST, UIDL, CAPA or LANG.
+        kind: CommandKind,
         /// The line, without its line end.
         line: Bytes,
     },

@@ -288,6 +288,19 @@ pub(super) enum Items {
     Lines,
 }
 
+impl Items {
+    /// The command whose answer they are.
+    const fn kind(self) -> CommandKind {
+        match self {
+            Self::ScanListings => CommandKind::List,
+            Self::UniqueIds => CommandKind::Uidl,
+            Self::Capabilities => CommandKind::Capa,
+            Self::Languages => CommandKind::Lang,
+            Self::Lines => CommandKind::Raw,
+        }
+    }
+}
+
 /// A multi-line answer whose status line was read.
 pub(super) struct Listing {
     pub(super) items: Items,
@@ -405,8 +418,8 @@ impl Listing {
     ) -> Result<Item, ProtocolError> {
         match (self.items, strictness) {
             (_, Strictness::None) | (Items::Capabilities | Items::Languages | Items::Lines, _) => {
-                let line = Bytes::copy_from_slice(content);
-                Ok(Item::Event(Event::Unrecognized { id, line }))
+                let (kind, line) = (self.items.kind(), Bytes::copy_from_slice(content));
+                Ok(Item::Event(Event::Unrecognized { id, kind, line }))
             }
             (Items::ScanListings, _) => Err(ProtocolError::malformed("scan listing", content)),
             (Items::UniqueIds, _) => Err(ProtocolError::malformed("unique-id listing", content)),

@@ -179,6 +179,32 @@ fn the_index_learns_from_events() {
     assert_eq!(index.number(&id("a")), None);
     assert_eq!(index.number(&id("b/../c")), Some(number(5)));
     assert_eq!(index.unique_id(number(2)), None);
+    assert!(index.is_complete());
+}
+
+/// A line without its second part, or with a number that is none. The message that it is about may
+/// have the unique-id of another one.
+#[test]
+fn an_unreadable_line_of_a_listing_makes_the_index_incomplete() {
+    let id = UniqueId::new("a").unwrap();
+    for line in ["2", "x y", "0 b", "4294967296 b", "", "-"] {
+        for (command, answer, complete) in [
+            (Command::Uidl(None), format!("+OK\r\n1 a\r\n{line}\r\n.\r\n"), false),
+            (Command::List(None), format!("+OK\r\n{line}\r\n1 5\r\n.\r\n"), false),
+            (Command::Capa, "+OK\r\nUIDL\r\n\r\n.\r\n".to_owned(), true),
+        ] {
+            let mut client = Client::logged_in();
+            let mut index = UniqueIdIndex::new();
+            index.insert(number(1), Some(id.clone()));
+            let events = client.exchange(&command, &answer);
+            let is_unread = |event: &&Event| matches!(event, Event::Unrecognized { .. });
+            assert_eq!(events.iter().filter(is_unread).count(), 1, "{command:?}, {line:?}");
+            events.iter().for_each(|event| index.learn(event));
+            assert_eq!(index.is_complete(), complete, "{command:?}, {line:?}");
+            assert_eq!(index.number(&id), complete.then(|| number(1)));
+            assert_eq!(index.unique_id(number(1)), Some(&id));
+        }
+    }
 }
 
 /// RFC 1939 section 7: unique-ids that are accepted, and those that a server may send.

@@ -11,6 +11,7 @@ use super::{
     clock::Clock,
     folder::{Content, flag},
     messages::{self, Seed},
+    scheme::Scheme,
     service::{Fault, Shared},
     store::Account,
 };
@@ -48,6 +49,7 @@ pub struct Builder {
     fault: Option<Fault>,
     uid_validity: u32,
     clock: Option<Clock>,
+    ports: Vec<(Scheme, u16)>,
 }
 
 impl Builder {
@@ -63,6 +65,7 @@ impl Builder {
             fault: None,
             uid_validity: UID_VALIDITY,
             clock: None,
+            ports: Scheme::TLS.map(|scheme| (scheme, 0)).into(),
         }
     }
 
@@ -133,10 +136,19 @@ impl Builder {
         self
     }
 
-    /// Starts the server on free ports of 127.0.0.1.
+    /// Listens for a scheme on this port of 127.0.0.1; 0 takes a free one, as the schemes with TLS do
+    /// without this call. [`Scheme::Imap`] and [`Scheme::Pop3`] are listened for only if a port is
+    /// named here: there a login in clear text is taken.
+    pub fn port(mut self, scheme: Scheme, port: u16) -> Self {
+        self.ports.retain(|(one, _)| *one != scheme);
+        self.ports.push((scheme, port));
+        self
+    }
+
+    /// Starts the server on 127.0.0.1, on free ports unless [`port`](Self::port) names others.
     ///
     /// # Errors
-    /// A message cannot be read, no port can be bound, or no certificate can be made.
+    /// A message cannot be read, a port cannot be bound, or no certificate can be made.
     pub async fn start(mut self) -> io::Result<TestServer> {
         if self.users.is_empty() {
             self.users.push(User::new("alice", "wonderland", "token-of-alice"));
@@ -151,7 +163,7 @@ impl Builder {
             fault: self.fault,
             clock: self.clock.unwrap_or_default(),
         };
-        TestServer::bind(shared, self.users, &identity).await
+        TestServer::bind(shared, self.users, &self.ports, &identity).await
     }
 
     fn accounts(&mut self) -> io::Result<Vec<Arc<Account>>> {

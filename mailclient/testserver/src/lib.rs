@@ -69,6 +69,7 @@ impl TestServer {
     async fn bind(
         shared: Shared,
         users: Vec<builder::User>,
+        ports: &[(Scheme, u16)],
         identity: &Identity,
     ) -> io::Result<Self> {
         let client = identity.client().map_err(io::Error::other)?;
@@ -80,8 +81,8 @@ impl TestServer {
             client: Arc::new(client),
             tasks: Vec::new(),
         };
-        for scheme in Scheme::TLS {
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        for &(scheme, port) in ports {
+            let listener = listen(scheme, port).await?;
             server.ports.push((scheme, listener.local_addr()?.port()));
             let shared = Arc::clone(&server.shared);
             let task = tokio::spawn(accept(listener, shared, scheme));
@@ -178,6 +179,12 @@ impl fmt::Debug for TestServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TestServer").field("ports", &self.ports).finish_non_exhaustive()
     }
+}
+
+async fn listen(scheme: Scheme, port: u16) -> io::Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| {
+        io::Error::new(error.kind(), format!("cannot listen for {scheme} on port {port}: {error}"))
+    })
 }
 
 /// Accepts connections for ever; their tasks end with this one.

@@ -14,14 +14,16 @@ pub enum Scheme {
     Pop3s,
     /// POP3, upgraded by STLS; a login in clear text is refused.
     Pop3Stls,
-    /// IMAP over a stream that counts as protected: TLS is neither started nor offered.
+    /// IMAP over a stream that counts as protected, such as a pipe in memory or a port on loopback:
+    /// TLS is neither started nor offered.
     Imap,
-    /// POP3 over a stream that counts as protected: TLS is neither started nor offered.
+    /// POP3 over a stream that counts as protected, such as a pipe in memory or a port on loopback:
+    /// TLS is neither started nor offered.
     Pop3,
 }
 
 impl Scheme {
-    /// Those that the server listens for, each on a port of its own.
+    /// Those that the server always listens for, each on its own port.
     pub const TLS: [Self; 4] = [Self::Imaps, Self::ImapStartTls, Self::Pop3s, Self::Pop3Stls];
 
     /// Whether the protocol is IMAP; it is POP3 otherwise.

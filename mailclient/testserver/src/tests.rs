@@ -387,3 +387,25 @@ async fn what_the_builder_cannot_do_it_says() {
     let shown = format!("{server:?}");
     assert!(!shown.contains("pw"), "{shown}");
 }
+
+#[tokio::test]
+async fn a_port_can_be_chosen_and_be_in_clear() {
+    let server = TestServer::builder()
+        .port(Scheme::Imap, 0)
+        .port(Scheme::Pop3, 0)
+        .port(Scheme::Imaps, 0)
+        .start()
+        .await
+        .unwrap();
+    for (scheme, greeting) in [(Scheme::Imap, "* OK "), (Scheme::Pop3, "+OK ")] {
+        assert!(server.url(scheme, "alice").ends_with(&format!(":{}", server.port(scheme))));
+        let stream = TcpStream::connect(server.address(scheme)).await.unwrap();
+        assert!(Talk(BufReader::new(stream)).line().await.starts_with(greeting));
+    }
+    assert!(Scheme::TLS.iter().all(|scheme| server.port(*scheme) != 0), "{server:?}");
+
+    let taken = server.port(Scheme::Pop3s);
+    let error = TestServer::builder().port(Scheme::Pop3, taken).start().await.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
+    assert!(error.to_string().contains(&format!("pop3 on port {taken}")), "{error}");
+}

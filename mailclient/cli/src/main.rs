@@ -1,8 +1,8 @@
 //! `mail`: reads mail over IMAP or POP3 through one `Box<dyn Mailbox>`.
 //!
 //! Without an argument it starts the embedded server and shows the features of both protocols:
-//! `cargo run --release --example mail`. With a command it reads a real account, and changes
-//! nothing there.
+//! `cargo run --release --bin mail`. With a command it reads a real account, and changes nothing
+//! there. `mail serve` runs the embedded server for other programs.
 
 /// Prints a line; ends the program quietly if its reader is gone (`mail ls URL | head`).
 macro_rules! say {
@@ -10,6 +10,7 @@ macro_rules! say {
 }
 
 mod commands;
+mod serve;
 mod show;
 mod tour;
 
@@ -23,22 +24,32 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use mailclient::{Account, Credentials, Tls};
 
-/// Read mail over IMAP or POP3.
+/// Read mail from a mail server, over IMAP or POP3.
 ///
-/// Without a command: start an embedded server and show the features of both protocols.
+/// Without a command: start a server in this program and show what both protocols can do.
 #[derive(Debug, Parser)]
 #[command(
+    name = "mail",
     version,
     after_help = "\
-URL is one of
-  imaps://user@host[:port]          IMAP, TLS from the start
-  pop3s://user@host[:port]          POP3, TLS from the start
-  imap+starttls://user@host[:port]  IMAP, upgraded by STARTTLS
-  pop3+stls://user@host[:port]      POP3, upgraded by STLS
-  office365:user@domain             a provider by name (IMAP); office365+pop3:user@domain for POP3
+URL names an account: how to talk to the server, who you are there, and where the server is.
+  imaps://alice@imap.example.org    IMAP: the mail and its folders stay on the server
+  pop3s://alice@pop.example.org     POP3: an inbox only, which mail is taken from
+  office365:alice@contoso.com       Microsoft 365; office365+pop3:alice@contoso.com for POP3
+  imap+starttls://alice@host        IMAP and
+  pop3+stls://alice@host            POP3 for servers that encrypt only on request (STARTTLS)
+A provider's help pages name the server. A port other than the usual one goes at the end:
+imaps://alice@imap.example.org:1993. Every connection is encrypted, and the server's certificate
+is verified.
 
-The secret comes from MAIL_PASSWORD (a password) or MAIL_TOKEN (an OAuth 2.0 access token),
-or is asked for; never from an argument. These commands change nothing in the account."
+The password is asked for on the terminal, or read from the environment variable MAIL_PASSWORD.
+For accounts that take no password (Microsoft 365), MAIL_TOKEN holds an OAuth 2.0 access token.
+
+ls, read, get and search change nothing in the account.
+
+Try it without an account:
+  mail serve --imap 1993 --write-ca root.pem
+  MAIL_PASSWORD=wonderland mail ls --ca root.pem imaps://alice@localhost:1993"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -49,7 +60,7 @@ struct Cli {
 enum Command {
     /// List the folders and the newest messages of a folder
     Ls {
-        /// The account
+        /// The account, such as imaps://alice@imap.example.org (`mail --help` explains)
         url: String,
         /// The folder
         #[arg(default_value = "INBOX")]
@@ -59,7 +70,7 @@ enum Command {
     },
     /// Print a message as text
     Read {
-        /// The account
+        /// The account, such as imaps://alice@imap.example.org (`mail --help` explains)
         url: String,
         /// The message, as `ls` shows it
         id: String,
@@ -71,7 +82,7 @@ enum Command {
     },
     /// Download a message unchanged
     Get {
-        /// The account
+        /// The account, such as imaps://alice@imap.example.org (`mail --help` explains)
         url: String,
         /// The message, as `ls` shows it
         id: String,
@@ -85,7 +96,7 @@ enum Command {
     },
     /// Let the server search for messages that hold all the words
     Search {
-        /// The account
+        /// The account, such as imaps://alice@imap.example.org (`mail --help` explains)
         url: String,
         /// The words
         #[arg(required = true)]
@@ -95,6 +106,11 @@ enum Command {
         folder: String,
         #[command(flatten)]
         options: Options,
+    },
+    /// Run a mail server with a few messages on this machine, to try a mail program or to test one
+    Serve {
+        #[command(flatten)]
+        options: serve::Options,
     },
 }
 
@@ -179,6 +195,7 @@ async fn run(command: Command) -> Result<(), Failure> {
             let mailbox = open(&url, &options).await?;
             commands::search(mailbox, &folder, &words.join(" "), options.limit, options.json).await
         }
+        Command::Serve { options } => serve::run(&options).await,
     }
 }
 

@@ -1,0 +1,75 @@
+//! `ls`, `read`, `get` and `search` on an account over both protocols.
+
+use serde_json::Value;
+
+use crate::support::{Served, mail};
+
+const SCHEMES: [&str; 4] = ["imaps", "imap+starttls", "pop3s", "pop3+stls"];
+
+fn messages(server: &Served, scheme: &str) -> Vec<Value> {
+    let said = server.mail("ls", scheme, &["--json"]).succeeds();
+    let mut said: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(said["total"], 16, "{scheme}");
+    serde_json::from_value(said["messages"].take()).unwrap()
+}
+
+#[test]
+fn ls_lists_folders_and_the_newest_messages() {
+    let server = Served::with(&[]);
+    for scheme in SCHEMES {
+        let rows = messages(&server, scheme);
+        assert_eq!(rows.len(), 16, "{scheme}");
+        assert!(rows.iter().all(|row| row["size"].as_u64() > Some(0)), "{scheme}");
+        let said = server.mail("ls", scheme, &["--limit", "3"]).succeeds();
+        assert!(said.contains("INBOX: 16 messages, the newest 3:"), "{said}");
+        let newest = rows[15]["id"].as_str().unwrap();
+        assert!(said.contains(newest) && !said.contains(rows[12]["id"].as_str().unwrap()));
+    }
+}
+
+#[test]
+fn get_writes_the_message_that_read_shows() {
+    let server = Served::with(&[]);
+    let before = messages(&server, "imaps");
+    for scheme in SCHEMES {
+        let rows = messages(&server, scheme);
+        let id = rows[0]["id"].as_str().unwrap();
+        let file = server.file(scheme);
+        let said = server.mail("get", scheme, &[id, file.to_str().unwrap()]).succeeds();
+        let message = std::fs::read(&file).unwrap();
+        assert!(said.starts_with(&format!("{} bytes in ", message.len())), "{said}");
+        assert_eq!(rows[0]["size"], message.len(), "{scheme}");
+
+        let said = server.mail("read", scheme, &[id]).succeeds();
+        let subject = rows[0]["subject"].as_str().unwrap();
+        assert!(said.contains(subject), "{said}");
+        let text = String::from_utf8(message).unwrap();
+        let (_, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(said.contains(body.lines().next().unwrap()), "{said}");
+    }
+    // None of it changed the account.
+    assert_eq!(messages(&server, "imaps"), before);
+}
+
+#[test]
+fn search_asks_the_server_where_there_is_search() {
+    let server = Served::with(&[]);
+    let said = server.mail("search", "imaps", &["--json", "engine"]).succeeds();
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert!(said["total"].as_u64() > Some(0) && said["total"].as_u64() < Some(16), "{said}");
+    let said = server.mail("search", "pop3s", &["engine"]).fails();
+    assert!(said.contains("`mail ls` shows what this mailbox can do"), "{said}");
+}
+
+#[test]
+fn what_is_wrong_with_an_account_is_said() {
+    let server = Served::with(&[]);
+    for scheme in SCHEMES {
+        let said = server.mail("ls", scheme, &[]).with("MAIL_PASSWORD", "guess").fails();
+        assert!(said.contains("check user and MAIL_PASSWORD"), "{said}");
+        assert!(!said.contains("guess"), "{said}");
+        let said = mail(&["ls", server.url(scheme)]).with("MAIL_PASSWORD", "wonderland").fails();
+        assert!(said.contains("certificate"), "{said}");
+        server.mail("ls", scheme, &[]).with("MAIL_TOKEN", "token-of-alice").succeeds();
+    }
+}

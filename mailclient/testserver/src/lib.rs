@@ -17,6 +17,7 @@ mod scheme;
 mod search;
 mod section;
 mod service;
+mod session;
 mod store;
 mod structure;
 mod view;
@@ -163,6 +164,7 @@ impl TestServer {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let shared = Arc::clone(&self.shared);
+        let stream = Box::new(stream);
         async move { shared.serve(scheme, stream).await }
     }
 }
@@ -195,7 +197,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, scheme: Scheme) {
         if let Ok((stream, _)) = listener.accept().await {
             let _ = stream.set_nodelay(true);
             let shared = Arc::clone(&shared);
-            sessions.spawn(async move { shared.serve(scheme, stream).await });
+            sessions.spawn(async move { shared.serve(scheme, Box::new(stream)).await });
         }
         while sessions.try_join_next().is_some() {}
     }

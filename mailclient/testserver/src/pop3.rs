@@ -2,62 +2,34 @@
 
 use std::{io, sync::Arc};
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use pop3_proto::{
     MessageNumber, ResponseCode, SendError, Transport, UniqueId,
     server::{Config, Connection, Event, Maildrop as Listing, MaildropMessage, Password},
 };
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 
 use super::{
     auth::{self, Exchange, MECHANISMS, Step},
     service::{Fault, Shared},
+    session::{self, Link, Machine, Next, Session, machine, refused},
     store::{Account, Maildrop},
     wire::Wire,
 };
 
+machine!(Connection, Event);
+
 /// Serves one connection to its end.
-pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
-    shared: &Shared,
-    wire: Wire<S>,
-    transport: Transport,
-) -> io::Result<()> {
-    let mut session =
-        Session { shared, wire, input: BytesMut::new(), exchange: None, maildrop: None };
+pub(super) async fn serve(shared: &Shared, wire: Wire, transport: Transport) -> io::Result<()> {
     let mut connection = Connection::new(config(shared, transport));
     connection.greet("maildrops here", None).map_err(refused)?;
-    session.flush(&mut connection).await?;
+    let mut link = Link::new(wire);
     if shared.fault == Some(Fault::CloseAfterGreeting) {
-        return session.wire.shutdown().await;
+        link.flush(&mut connection).await?;
+        return link.wire.shutdown().await;
     }
-    loop {
-        match connection.poll_event(&mut session.input) {
-            Ok(Some(Event::StartTls)) => {
-                session.flush(&mut connection).await?;
-                session.wire.upgrade(&shared.acceptor).await?;
-                connection = connection.handle_tls_established(&session.input).map_err(broken)?;
-            }
-            Ok(Some(Event::Close)) => {
-                session.flush(&mut connection).await?;
-                return session.wire.shutdown().await;
-            }
-            Ok(Some(event)) => session.event(&mut connection, event).await?,
-            Ok(None) => {
-                if !session.flush(&mut connection).await?
-                    && !session.wire.receive(&mut session.input).await?
-                {
-                    // With or without a QUIT before it: no more input, and nothing is removed.
-                    let _ = connection.handle_eof(&session.input);
-                    return session.wire.shutdown().await;
-                }
-            }
-            Err(error) => {
-                session.flush(&mut connection).await?;
-                session.wire.shutdown().await?;
-                return Err(broken(error));
-            }
-        }
-    }
+    let session = Pop3 { shared, exchange: None, maildrop: None };
+    session::run(connection, session, link, &shared.acceptor).await
 }
 
 fn config(shared: &Shared, transport: Transport) -> Config {
@@ -81,28 +53,21 @@ fn config(shared: &Shared, transport: Transport) -> Config {
     config
 }
 
-fn refused(error: SendError) -> io::Error {
-    io::Error::other(error)
-}
-
-fn broken(error: pop3_proto::ProtocolError) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, error)
-}
-
-struct Session<'s, S> {
+struct Pop3<'s> {
     shared: &'s Shared,
-    wire: Wire<S>,
-    input: BytesMut,
     exchange: Option<Exchange>,
     maildrop: Option<Maildrop>,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
-    async fn flush(&mut self, connection: &mut Connection) -> io::Result<bool> {
-        self.wire.send(|| connection.poll_transmit().map(|transmit| transmit.bytes)).await
-    }
+impl Session for Pop3<'_> {
+    type Machine = Connection;
 
-    async fn event(&mut self, connection: &mut Connection, event: Event) -> io::Result<()> {
+    async fn event(
+        &mut self,
+        connection: &mut Connection,
+        link: &mut Link,
+        event: Event,
+    ) -> io::Result<()> {
         match event {
             Event::Login { user, password, responder, .. } => {
                 let account = auth::find(&self.shared.accounts, user.as_bytes());
@@ -142,7 +107,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
                     let taken = writer.write(connection, rest).map_err(refused)?;
                     rest = rest.get(taken..).unwrap_or_default();
                     if !rest.is_empty() {
-                        self.flush(connection).await?;
+                        link.flush(connection).await?;
                     }
                 }
                 writer.finish(connection).map(drop)
@@ -159,7 +124,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         }
         .map_err(refused)
     }
+}
 
+impl Pop3<'_> {
     fn authenticate(
         &mut self,
         connection: &mut Connection,
@@ -202,7 +169,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         Some(listing)
     }
 
-    fn message(&self, number: MessageNumber) -> Option<bytes::Bytes> {
+    fn message(&self, number: MessageNumber) -> Option<Bytes> {
         let message = message(self.maildrop.as_ref()?, number)?;
         Some(message.content.octets.clone())
     }

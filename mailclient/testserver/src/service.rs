@@ -2,10 +2,16 @@
 
 use std::{io, sync::Arc};
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::io::AsyncReadExt;
 use tokio_rustls::TlsAcceptor;
 
-use super::{clock::Clock, imap, pop3, scheme::Scheme, store::Account, wire::Wire};
+use super::{
+    clock::Clock,
+    imap, pop3,
+    scheme::Scheme,
+    store::Account,
+    wire::{Stream, Wire},
+};
 
 /// A fault of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,11 +40,7 @@ impl Shared {
     }
 
     /// Serves one connection to its end.
-    pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
-        &self,
-        scheme: Scheme,
-        stream: S,
-    ) -> io::Result<()> {
+    pub(super) async fn serve(&self, scheme: Scheme, stream: Box<dyn Stream>) -> io::Result<()> {
         let mut wire = Wire::Clear(stream);
         let secure = match scheme {
             Scheme::Imaps | Scheme::Pop3s => {

@@ -6,19 +6,23 @@ use std::{
     task::{Context, Poll},
 };
 
-use bytes::{Bytes, BytesMut};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use bytes::BytesMut;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
-/// Any stream: a socket, or one end of a pipe in memory.
-pub(super) enum Wire<S> {
-    Clear(S),
-    Tls(Box<TlsStream<S>>),
+/// A socket, or one end of a pipe in memory. Boxed, so that a user's crate compiles no session.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
+pub(super) enum Wire {
+    Clear(Box<dyn Stream>),
+    Tls(Box<TlsStream<Box<dyn Stream>>>),
     /// The handshake failed.
     Broken,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
+impl Wire {
     /// Does the handshake.
     pub(super) async fn upgrade(&mut self, acceptor: &TlsAcceptor) -> io::Result<()> {
         let Self::Clear(stream) = std::mem::replace(self, Self::Broken) else {
@@ -28,69 +32,54 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         Ok(())
     }
 
-    /// Writes the bytes of a machine.
-    pub(super) async fn send(
-        &mut self,
-        mut transmits: impl FnMut() -> Option<Bytes>,
-    ) -> io::Result<bool> {
-        let mut any = false;
-        while let Some(octets) = transmits() {
-            self.write_all(&octets).await?;
-            any = true;
-        }
-        if any {
-            self.flush().await?;
-        }
-        Ok(any)
-    }
-
     /// Appends the next bytes to `input`; false at the end.
     pub(super) async fn receive(&mut self, input: &mut BytesMut) -> io::Result<bool> {
         input.reserve(16 * 1024);
         Ok(self.read_buf(input).await? > 0)
     }
+
+    /// What is read from and written to; `None` after a failed handshake.
+    fn stream(&mut self) -> Option<Pin<&mut dyn Stream>> {
+        match self {
+            Self::Clear(stream) => Some(Pin::new(stream)),
+            Self::Tls(stream) => Some(Pin::new(&mut **stream)),
+            Self::Broken => None,
+        }
+    }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Wire<S> {
+const NOT_CONNECTED: io::ErrorKind = io::ErrorKind::NotConnected;
+
+impl AsyncRead for Wire {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Clear(stream) => Pin::new(stream).poll_read(cx, buf),
-            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
-            Self::Broken => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+        match self.get_mut().stream() {
+            Some(stream) => stream.poll_read(cx, buf),
+            None => Poll::Ready(Err(NOT_CONNECTED.into())),
         }
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Wire<S> {
+impl AsyncWrite for Wire {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Clear(stream) => Pin::new(stream).poll_write(cx, buf),
-            Self::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
-            Self::Broken => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
+        match self.get_mut().stream() {
+            Some(stream) => stream.poll_write(cx, buf),
+            None => Poll::Ready(Err(NOT_CONNECTED.into())),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Clear(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Broken => Poll::Ready(Ok(())),
-        }
+        self.get_mut().stream().map_or(Poll::Ready(Ok(())), |stream| stream.poll_flush(cx))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Clear(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Broken => Poll::Ready(Ok(())),
-        }
+        self.get_mut().stream().map_or(Poll::Ready(Ok(())), |stream| stream.poll_shutdown(cx))
     }
 }

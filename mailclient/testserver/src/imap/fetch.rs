@@ -12,29 +12,29 @@ use imap_proto_lite::{
     server::{Connection, FetchWriter, Responder},
     string::IString,
 };
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{
     super::{
         folder::{Change, Content, Message},
         section,
+        session::Link,
         store::Account,
         structure,
     },
-    Session, refused,
+    Imap, refused,
 };
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
+impl Imap<'_> {
     pub(super) async fn fetch(
         &mut self,
         connection: &mut Connection,
-        account: &Account,
+        link: &mut Link,
         messages: &Messages<'_>,
         items: &[FetchItem<'_>],
         modifiers: FetchModifiers,
         mut responder: Responder,
     ) -> io::Result<()> {
-        let Some(view) = &self.view else {
+        let (Some(account), Some(view)) = (self.account.clone(), &self.view) else {
             return responder.bad(connection, "select a folder first").map_err(refused);
         };
         if !items.iter().all(is_known) || modifiers != FetchModifiers::default() {
@@ -50,7 +50,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             };
             let newly_seen = sets_seen && !message.has(&Flag::Seen);
             if newly_seen {
-                self.set_seen(account, identity, &mut message);
+                self.set_seen(&account, identity, &mut message);
             }
             let mut writer = responder.fetch(connection, sequence).map_err(refused)?;
             if messages.is_uid() && !items.contains(&FetchItem::Uid) {
@@ -60,7 +60,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
                 match body(&message.content, item) {
                     Some((section, origin, Some(octets))) => {
                         writer =
-                            self.write_body(connection, writer, section, origin, &octets).await?;
+                            write_body(connection, link, writer, section, origin, &octets).await?;
                     }
                     Some((section, origin, None)) => {
                         let attribute = FetchAttribute::BodySection {
@@ -83,7 +83,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             }
             responder = writer.finish(connection).map_err(refused)?;
             if responder.is_full(connection) {
-                self.flush(connection).await?;
+                link.flush(connection).await?;
             }
         }
         self.news(connection, messages.is_uid()).map_err(refused)?;
@@ -103,27 +103,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             *message = stored;
         }
     }
+}
 
-    async fn write_body(
-        &mut self,
-        connection: &mut Connection,
-        writer: FetchWriter,
-        section: &Section<'_>,
-        origin: Option<u64>,
-        octets: &Bytes,
-    ) -> io::Result<FetchWriter> {
-        let length = u64::try_from(octets.len()).unwrap_or(u64::MAX);
-        let mut body = writer.body(connection, section, origin, length).map_err(refused)?;
-        let mut rest = &octets[..];
-        while !rest.is_empty() {
-            let taken = body.write(connection, rest).map_err(refused)?;
-            rest = rest.get(taken..).unwrap_or_default();
-            if !rest.is_empty() {
-                self.flush(connection).await?;
-            }
+/// Writes a body, piece by piece as the client reads it.
+async fn write_body(
+    connection: &mut Connection,
+    link: &mut Link,
+    writer: FetchWriter,
+    section: &Section<'_>,
+    origin: Option<u64>,
+    octets: &Bytes,
+) -> io::Result<FetchWriter> {
+    let length = u64::try_from(octets.len()).unwrap_or(u64::MAX);
+    let mut body = writer.body(connection, section, origin, length).map_err(refused)?;
+    let mut rest = &octets[..];
+    while !rest.is_empty() {
+        let taken = body.write(connection, rest).map_err(refused)?;
+        rest = rest.get(taken..).unwrap_or_default();
+        if !rest.is_empty() {
+            link.flush(connection).await?;
         }
-        body.finish(connection).map_err(refused)
     }
+    body.finish(connection).map_err(refused)
 }
 
 /// Whether this server has the item.

@@ -14,7 +14,6 @@ use imap_proto_lite::{
     server::{AppendResponder, Connection, OwnedCommand, Responder, SelectResponder},
     string::IString,
 };
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{
     super::{
@@ -22,7 +21,7 @@ use super::{
         store::{Account, Listed, SEPARATOR, covers},
         view::View,
     },
-    Session, Upload, code, permanent_flags, uid_ranges,
+    Imap, Upload, code, permanent_flags, uid_ranges,
 };
 
 /// The most memory that is reserved for a message before its bytes arrive.
@@ -198,7 +197,7 @@ fn status(
     })?
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
+impl Imap<'_> {
     pub(super) fn select(
         &mut self,
         connection: &mut Connection,

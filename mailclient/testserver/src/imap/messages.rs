@@ -9,7 +9,6 @@ use imap_proto_lite::{
     search::SearchQuery,
     server::{Connection, Responder},
 };
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{
     super::{
@@ -17,12 +16,12 @@ use super::{
         search::{Candidate, matches},
         store::Account,
     },
-    Session, code, refused, response, uid_ranges,
+    Imap, code, refused, response, uid_ranges,
 };
 
 const NO_FOLDER: &str = "select a folder first";
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
+impl Imap<'_> {
     pub(super) async fn search(
         &mut self,
         connection: &mut Connection,

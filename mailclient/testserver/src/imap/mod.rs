@@ -5,26 +5,25 @@ mod folders;
 mod messages;
 
 use std::{
-    future::{Future, poll_fn},
     io,
-    pin::pin,
     sync::Arc,
-    task::Poll,
+    task::{Context, Poll},
 };
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use imap_proto_lite::{
-    Command, CommandKind, Flag, Flags, ProtocolError, Response, SendError, Transport, Uid,
+    Command, CommandKind, Flag, Flags, Response, SendError, Transport, Uid,
     response::{Attributes, Fetch, FetchAttribute, ResponseCode},
     sequence::{NumberRange, UidRanges},
     server::{AuthResponder, Config, Connection, Event, OwnedCommand, Password, Responder},
 };
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 
 use super::{
     auth::{self, Exchange, MECHANISMS, Step},
     folder::Folder,
     service::{Fault, Shared},
+    session::{self, Link, Machine, Next, Session, machine, refused},
     store::{Account, Refusal},
     view::{Update, View},
     wire::Wire,
@@ -33,16 +32,19 @@ use super::{
 /// The capabilities that are announced besides those of the machine.
 const CAPABILITIES: &str = "IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE CHILDREN UIDPLUS UNSELECT MOVE LIST-EXTENDED LIST-STATUS SPECIAL-USE";
 
+machine!(Connection, Event);
+
 /// Serves one connection to its end.
-pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
-    shared: &Shared,
-    wire: Wire<S>,
-    transport: Transport,
-) -> io::Result<()> {
-    let mut session = Session {
+pub(super) async fn serve(shared: &Shared, wire: Wire, transport: Transport) -> io::Result<()> {
+    let mut connection = Connection::new(config(shared, transport));
+    connection.greet("mail here").map_err(refused)?;
+    let mut link = Link::new(wire);
+    if shared.fault == Some(Fault::CloseAfterGreeting) {
+        link.flush(&mut connection).await?;
+        return link.wire.shutdown().await;
+    }
+    let session = Imap {
         shared,
-        wire,
-        input: BytesMut::new(),
         exchange: None,
         account: None,
         view: None,
@@ -50,37 +52,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         saved: Vec::new(),
         upload: None,
     };
-    let mut connection = Connection::new(config(shared, transport));
-    connection.greet("mail here").map_err(refused)?;
-    session.flush(&mut connection).await?;
-    if shared.fault == Some(Fault::CloseAfterGreeting) {
-        return session.wire.shutdown().await;
-    }
-    loop {
-        match connection.poll_event(&mut session.input) {
-            Ok(Some(Event::StartTls)) => {
-                session.flush(&mut connection).await?;
-                session.wire.upgrade(&shared.acceptor).await?;
-                connection = connection.handle_tls_established(&session.input).map_err(broken)?;
-            }
-            Ok(Some(Event::Close)) => {
-                session.flush(&mut connection).await?;
-                return session.wire.shutdown().await;
-            }
-            Ok(Some(event)) => session.event(&mut connection, event).await?,
-            Ok(None) => {
-                if !session.flush(&mut connection).await? && !session.wait(&mut connection).await? {
-                    // With or without a LOGOUT before it: no more input.
-                    let _ = connection.handle_eof(&session.input);
-                    return session.wire.shutdown().await;
-                }
-            }
-            Err(error) => {
-                session.wire.shutdown().await?;
-                return Err(broken(error));
-            }
-        }
-    }
+    session::run(connection, session, link, &shared.acceptor).await
 }
 
 fn config(shared: &Shared, transport: Transport) -> Config {
@@ -100,14 +72,6 @@ fn config(shared: &Shared, transport: Transport) -> Config {
     config
 }
 
-fn refused(error: SendError) -> io::Error {
-    io::Error::other(error)
-}
-
-fn broken(error: ProtocolError) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, error)
-}
-
 /// A message that is being received.
 struct Upload {
     folder: String,
@@ -116,10 +80,8 @@ struct Upload {
     octets: BytesMut,
 }
 
-struct Session<'s, S> {
+struct Imap<'s> {
     shared: &'s Shared,
-    wire: Wire<S>,
-    input: BytesMut,
     exchange: Option<Exchange>,
     account: Option<Arc<Account>>,
     view: Option<View>,
@@ -130,40 +92,32 @@ struct Session<'s, S> {
     upload: Option<Upload>,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
-    async fn flush(&mut self, connection: &mut Connection) -> io::Result<bool> {
-        self.wire.send(|| connection.poll_transmit().map(|transmit| transmit.bytes)).await
-    }
+impl Session for Imap<'_> {
+    type Machine = Connection;
 
-    /// Waits for the client, and in IDLE for changes by others; false when the client is gone.
-    async fn wait(&mut self, connection: &mut Connection) -> io::Result<bool> {
-        // Without a folder there is nothing to tell, so nothing but the client is waited for.
-        let idle = connection.is_idle() && self.view.is_some();
-        let account = self.account.as_ref().filter(|_| idle);
-        let (Some(account), heard) = (account, self.heard) else {
-            return self.wire.receive(&mut self.input).await;
-        };
-        let received = {
-            let mut read = pin!(self.wire.receive(&mut self.input));
-            poll_fn(|context| match read.as_mut().poll(context) {
-                Poll::Ready(received) => Poll::Ready(Some(received)),
-                Poll::Pending => account.poll_changed(heard, context).map(|()| None),
-            })
-            .await
-        };
-        match received {
-            Some(received) => received,
-            None => {
-                self.news(connection, true).map_err(refused)?;
-                Ok(true)
+    /// In IDLE with a folder, changes by others are news. Without a folder there is nothing to tell.
+    fn poll_news(&self, connection: &Connection, context: &Context<'_>) -> Poll<()> {
+        match &self.account {
+            Some(account) if connection.is_idle() && self.view.is_some() => {
+                account.poll_changed(self.heard, context)
             }
+            _ => Poll::Pending,
         }
     }
 
-    async fn event(&mut self, connection: &mut Connection, event: Event) -> io::Result<()> {
+    fn tell_news(&mut self, connection: &mut Connection) -> io::Result<()> {
+        self.news(connection, true).map_err(refused)
+    }
+
+    async fn event(
+        &mut self,
+        connection: &mut Connection,
+        link: &mut Link,
+        event: Event,
+    ) -> io::Result<()> {
         match event {
             Event::Command { command, responder, .. } => {
-                return self.command(connection, &command, responder).await;
+                return self.command(connection, link, &command, responder).await;
             }
             Event::Login { user, password, responder, .. } => {
                 let account = auth::find(&self.shared.accounts, user.as_bytes());
@@ -208,7 +162,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         }
         .map_err(refused)
     }
+}
 
+impl Imap<'_> {
     fn authenticate(
         &mut self,
         connection: &mut Connection,
@@ -236,6 +192,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
     async fn command(
         &mut self,
         connection: &mut Connection,
+        link: &mut Link,
         command: &OwnedCommand,
         responder: Responder,
     ) -> io::Result<()> {
@@ -248,9 +205,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
         let command = command.parse();
         match command {
             Command::Fetch { messages, items, modifiers } => {
-                return self
-                    .fetch(connection, &account, &messages, &items, modifiers, responder)
-                    .await;
+                return self.fetch(connection, link, &messages, &items, modifiers, responder).await;
             }
             Command::Search { uid, returns, query } => {
                 return self

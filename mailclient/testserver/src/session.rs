@@ -1,0 +1,188 @@
+//! The loop of a session, the same for both protocols: events of the machine, bytes to the client,
+//! bytes from the client.
+
+use std::{
+    future::{Future, poll_fn},
+    io,
+    pin::pin,
+    task::{Context, Poll},
+};
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::AsyncWriteExt;
+use tokio_rustls::TlsAcceptor;
+
+use super::wire::Wire;
+
+/// What a machine wants next.
+pub(super) enum Next<E> {
+    /// Write what is queued, then do the TLS handshake.
+    StartTls,
+    /// Write what is queued, then close.
+    Close,
+    /// Answer this.
+    Event(E),
+    /// Write what is queued; if nothing is, read.
+    Wait,
+}
+
+/// A server machine of one of the protocols.
+pub(super) trait Machine: Sized + Send {
+    type Event: Send;
+
+    fn next(&mut self, input: &mut BytesMut) -> io::Result<Next<Self::Event>>;
+
+    fn transmit(&mut self) -> Option<Bytes>;
+
+    /// The machine for the connection after the TLS handshake.
+    fn protected(self, input: &BytesMut) -> io::Result<Self>;
+
+    /// The client has closed its side, with or without a farewell.
+    fn ended(&mut self, input: &BytesMut);
+}
+
+/// Implements [`Machine`] for the connection of a protocol crate.
+macro_rules! machine {
+    ($connection:ty, $event:ident) => {
+        impl Machine for $connection {
+            type Event = $event;
+
+            fn next(&mut self, input: &mut BytesMut) -> io::Result<Next<$event>> {
+                Ok(match self.poll_event(input).map_err(crate::session::broken)? {
+                    Some($event::StartTls) => Next::StartTls,
+                    Some($event::Close) => Next::Close,
+                    Some(event) => Next::Event(event),
+                    None => Next::Wait,
+                })
+            }
+
+            fn transmit(&mut self) -> Option<Bytes> {
+                self.poll_transmit().map(|transmit| transmit.bytes)
+            }
+
+            fn protected(self, input: &BytesMut) -> io::Result<Self> {
+                self.handle_tls_established(input).map_err(crate::session::broken)
+            }
+
+            fn ended(&mut self, input: &BytesMut) {
+                // The error says that the client did not say goodbye: that is its right.
+                let _ = self.handle_eof(input);
+            }
+        }
+    };
+}
+pub(super) use machine;
+
+/// The client broke the protocol.
+pub(super) fn broken(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
+}
+
+/// The machine took an answer that it cannot send: a bug of this server.
+pub(super) fn refused(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::other(error)
+}
+
+/// The part of a session that knows the accounts.
+pub(super) trait Session: Send {
+    type Machine: Machine;
+
+    /// Answers a request of the client.
+    fn event(
+        &mut self,
+        machine: &mut Self::Machine,
+        link: &mut Link,
+        event: <Self::Machine as Machine>::Event,
+    ) -> impl Future<Output = io::Result<()>> + Send;
+
+    /// Ready if there is something to tell a client that waits for it.
+    fn poll_news(&self, _machine: &Self::Machine, _context: &Context<'_>) -> Poll<()> {
+        Poll::Pending
+    }
+
+    /// Queues what [`poll_news`](Self::poll_news) was ready for.
+    fn tell_news(&mut self, _machine: &mut Self::Machine) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The stream of a session, and what was read from it but not yet used.
+pub(super) struct Link {
+    pub(super) wire: Wire,
+    input: BytesMut,
+}
+
+impl Link {
+    pub(super) fn new(wire: Wire) -> Self {
+        Self { wire, input: BytesMut::new() }
+    }
+
+    /// Writes what the machine has queued; false if that was nothing.
+    pub(super) async fn flush(&mut self, machine: &mut impl Machine) -> io::Result<bool> {
+        let mut any = false;
+        while let Some(octets) = machine.transmit() {
+            self.wire.write_all(&octets).await?;
+            any = true;
+        }
+        if any {
+            self.wire.flush().await?;
+        }
+        Ok(any)
+    }
+
+    /// Waits for the client, or until the session has news for it; false when the client is gone.
+    async fn wait<S: Session>(
+        &mut self,
+        machine: &mut S::Machine,
+        session: &mut S,
+    ) -> io::Result<bool> {
+        let received = {
+            let mut read = pin!(self.wire.receive(&mut self.input));
+            poll_fn(|context| match read.as_mut().poll(context) {
+                Poll::Ready(received) => Poll::Ready(Some(received)),
+                Poll::Pending => session.poll_news(machine, context).map(|()| None),
+            })
+            .await
+        };
+        match received {
+            Some(received) => received,
+            None => session.tell_news(machine).map(|()| true),
+        }
+    }
+}
+
+/// Serves one connection, whose greeting is queued, to its end.
+pub(super) async fn run<S: Session>(
+    mut machine: S::Machine,
+    mut session: S,
+    mut link: Link,
+    acceptor: &TlsAcceptor,
+) -> io::Result<()> {
+    loop {
+        match machine.next(&mut link.input) {
+            Ok(Next::StartTls) => {
+                link.flush(&mut machine).await?;
+                link.wire.upgrade(acceptor).await?;
+                machine = machine.protected(&link.input)?;
+            }
+            Ok(Next::Close) => {
+                link.flush(&mut machine).await?;
+                return link.wire.shutdown().await;
+            }
+            Ok(Next::Event(event)) => session.event(&mut machine, &mut link, event).await?,
+            Ok(Next::Wait) => {
+                if !link.flush(&mut machine).await?
+                    && !link.wait(&mut machine, &mut session).await?
+                {
+                    machine.ended(&link.input);
+                    return link.wire.shutdown().await;
+                }
+            }
+            Err(error) => {
+                link.flush(&mut machine).await?;
+                link.wire.shutdown().await?;
+                return Err(error);
+            }
+        }
+    }
+}

@@ -21,7 +21,13 @@ use nom::{
 };
 
 use crate::wire::{
-    Parsed, literal::literal, literal_header, nil, number64, spaces, steps, swar::quoted_run, word,
+    Parsed,
+    literal::literal,
+    literal_header, nil, number64,
+    put::{Out, quoted},
+    spaces, steps,
+    swar::quoted_run,
+    word,
 };
 
 /// A token as the grammar of the value sees it. Strings have their wire form.
@@ -63,7 +69,7 @@ struct State {
     at: usize,
     stack: u32,
     price: u32,
-    /// The state before, and the string between the two.
+    /// The state before, and the inside of the string between the two.
     before: usize,
     string: Option<(usize, usize)>,
     ambiguous: bool,
@@ -211,7 +217,8 @@ impl<'a, P: Copy + Ord> Search<'a, P> {
         }
     }
 
-    /// The value that ends in a state, with its strings escaped.
+    /// The value that ends in a state, with its strings escaped: all quotes and all backslashes in
+    /// them, because a server that sends one of them bare escapes none.
     fn escaped(&self, number: usize) -> Vec<u8> {
         let mut strings = Vec::new();
         let mut state = self.states.get(number);
@@ -220,16 +227,17 @@ impl<'a, P: Copy + Ord> Search<'a, P> {
             strings.extend(string);
             state = self.states.get(before).filter(|_| at > 0);
         }
-        let mut value = Vec::with_capacity(end + 2 * strings.len());
+        let mut value = Out::new(None);
         let mut at = 0;
         let piece = |from, to| self.input.get(from..to).unwrap_or_default();
         for (from, to) in strings.into_iter().rev() {
-            value.extend_from_slice(piece(at, from));
-            escape_string(piece(from, to), &mut value);
-            at = to;
+            let inside = piece(from, to);
+            steps::add(inside.len());
+            value.put((piece(at, from - 1), quoted(inside)));
+            at = to + 1;
         }
-        value.extend_from_slice(piece(at, end));
-        value
+        value.put(piece(at, end));
+        value.bytes
     }
 }
 
@@ -283,28 +291,6 @@ impl Ends<'_> {
             }
         }
         None
-    }
-}
-
-/// Escapes the quotes inside a string. A backslash before the end shows that the server does not
-/// escape backslashes either.
-fn escape_string(inside: &[u8], out: &mut Vec<u8>) {
-    let before_end = inside.iter().rev().take_while(|octet| **octet == b'\\').count();
-    let backslashes = before_end % 2 == 1;
-    let mut rest = inside;
-    while let Some((octet, after)) = rest.split_first() {
-        steps::add(1);
-        match octet {
-            b'\\' if !backslashes => {
-                out.push(b'\\');
-                out.extend(after.first());
-                rest = after.get(1..).unwrap_or_default();
-                continue;
-            }
-            b'\\' | b'"' => out.extend_from_slice(&[b'\\', *octet]),
-            _ => out.push(*octet),
-        }
-        rest = after;
     }
 }
 

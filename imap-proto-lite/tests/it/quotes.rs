@@ -148,6 +148,14 @@ fn a_backslash_before_the_end_is_part_of_the_string_or_loses_one_item() {
     assert_eq!(found, [expected(54), expected(54), expected(54)]);
 }
 
+/// A server that sends one quote bare escapes nothing, so every backslash is part of the string.
+#[test]
+fn a_backslash_before_a_quote_stays_beside_a_bare_quote() {
+    let found = tallies(&[r#"a\"b" c"#, r#"a "b\" c"#, r#""A \"B\" C""#, r#"C:\\a "b""#]);
+    let all = || Tally { right: 27 * 4, malformed: 0 };
+    assert_eq!(found, [all(), all(), all()]);
+}
+
 /// Reports of real servers, in our words: the line, and the value of its item.
 const REPORTED: [(&str, &str); 18] = [
     // Two quotes, a text that ends in two, one in blanks, and one that is quoted whole.

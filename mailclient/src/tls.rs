@@ -43,7 +43,8 @@ impl Default for Trust {
 
 impl Tls {
     /// Trusts the operating system's roots (feature `platform-verifier`, the default), or Mozilla's
-    /// roots (feature `webpki-roots`).
+    /// roots (feature `webpki-roots`). Connecting with neither of them, or without a provider of
+    /// cryptography (features `ring`, the default, and `aws-lc-rs`), is [`Error::Account`].
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -136,9 +137,20 @@ impl AsyncWrite for TlsConnection {
 }
 
 /// The provider of this crate, named here because the process-wide default of rustls belongs to the
-/// application.
-fn provider() -> Arc<CryptoProvider> {
-    Arc::new(rustls::crypto::ring::default_provider())
+/// application, and because rustls has none in a program that is built with two providers.
+#[cfg(feature = "aws-lc-rs")]
+fn provider() -> Result<Arc<CryptoProvider>> {
+    Ok(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+}
+
+#[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
+fn provider() -> Result<Arc<CryptoProvider>> {
+    Ok(Arc::new(rustls::crypto::ring::default_provider()))
+}
+
+#[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
+fn provider() -> Result<Arc<CryptoProvider>> {
+    Err(Error::account("no cryptography for TLS: turn on the feature ring or aws-lc-rs"))
 }
 
 fn unusable(error: &rustls::Error) -> Error {
@@ -147,7 +159,7 @@ fn unusable(error: &rustls::Error) -> Error {
 
 #[cfg(feature = "platform-verifier")]
 fn build(extra: &[CertificateDer<'static>]) -> Result<Arc<ClientConfig>> {
-    let provider = provider();
+    let provider = provider()?;
     let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(
         extra.iter().cloned(),
         Arc::clone(&provider),
@@ -175,10 +187,29 @@ fn build(extra: &[CertificateDer<'static>]) -> Result<Arc<ClientConfig>> {
             "no root certificates: turn on the feature platform-verifier or webpki-roots",
         ));
     }
-    let config = ClientConfig::builder_with_provider(provider())
+    let config = ClientConfig::builder_with_provider(provider()?)
         .with_safe_default_protocol_versions()
         .map_err(|error| unusable(&error))?
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(Arc::new(config))
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(feature = "aws-lc-rs")]
+    #[test]
+    fn aws_lc_rs_is_used_wherever_it_is_built_in() {
+        let expected = rustls::crypto::aws_lc_rs::default_provider().key_provider;
+        let chosen = super::provider().unwrap().key_provider;
+        assert_eq!(format!("{chosen:?}"), format!("{expected:?}"));
+    }
+
+    #[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
+    #[test]
+    fn ring_is_used_by_default() {
+        let expected = rustls::crypto::ring::default_provider().key_provider;
+        let chosen = super::provider().unwrap().key_provider;
+        assert_eq!(format!("{chosen:?}"), format!("{expected:?}"));
+    }
 }

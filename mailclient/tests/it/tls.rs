@@ -56,6 +56,10 @@ async fn a_certificate_for_another_host() {
     }
 }
 
+#[cfg(all(
+    any(feature = "platform-verifier", feature = "webpki-roots"),
+    any(feature = "ring", feature = "aws-lc-rs")
+))]
 #[tokio::test]
 async fn an_untrusted_root() {
     let server = TestServer::start().await.unwrap();
@@ -65,6 +69,8 @@ async fn an_untrusted_root() {
     }
 }
 
+/// Also with both providers of cryptography in one program, where rustls has no default.
+#[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
 #[tokio::test]
 async fn an_extra_root_is_enough() {
     let server = TestServer::start().await.unwrap();
@@ -78,6 +84,18 @@ async fn an_extra_root_is_enough() {
         Tls::with_extra_roots(b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n")
             .is_err()
     );
+}
+
+#[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
+#[tokio::test]
+async fn without_a_provider_only_a_configuration_connects() {
+    let server = TestServer::start().await.unwrap();
+    for scheme in Scheme::TLS {
+        let account = account_at(&server, scheme);
+        let error = fails_early(account.clone().with_tls(Tls::new())).await;
+        assert!(error.to_string().contains("aws-lc-rs"), "{error}");
+        account.connect(&Credentials::password(server.password("alice"))).await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@
 )]
 
 mod cancel;
+mod contract;
 mod embedded;
 #[cfg(feature = "interop")]
 mod interop;

@@ -1,0 +1,164 @@
+//! [`Case`]: what a check is given, and the words in which it says what it expects.
+
+use std::fmt;
+
+use mail_testserver::TestServer;
+use mailclient::{Error, Feature, FeatureSet, Mailbox, MessageId, Part, Summary, Window};
+
+use crate::{
+    Connect, USER,
+    truth::{Session, Stored},
+};
+
+/// More rows than any folder of a test server has.
+const ROWS: usize = 10_000;
+/// More bytes than any of its messages has.
+const BYTES: u64 = 64 << 20;
+
+/// Why a check failed.
+#[derive(Debug)]
+pub(crate) struct Found(String);
+
+impl Found {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<Error> for Found {
+    fn from(error: Error) -> Self {
+        Self(format!("an error in place of a value: {error}"))
+    }
+}
+
+impl From<std::io::Error> for Found {
+    fn from(error: std::io::Error) -> Self {
+        Self(format!("the test server: {error}"))
+    }
+}
+
+pub(crate) type Checked<T = ()> = Result<T, Found>;
+
+/// Ends the check unless a condition holds.
+macro_rules! holds {
+    ($condition:expr, $($text:tt)+) => {
+        if !$condition {
+            return Err($crate::case::Found::new(format!($($text)+)));
+        }
+    };
+}
+pub(crate) use holds;
+
+/// The mailboxes and the server of a run.
+pub(crate) struct Case<'m> {
+    make: &'m mut dyn Connect,
+    truth: &'m TestServer,
+}
+
+impl<'m> Case<'m> {
+    pub(crate) fn new(make: &'m mut dyn Connect, truth: &'m TestServer) -> Self {
+        Self { make, truth }
+    }
+
+    /// A new mailbox.
+    pub(crate) async fn open(&mut self) -> Checked<Box<dyn Mailbox>> {
+        Ok(self.make.connect().await?)
+    }
+
+    /// A new mailbox, and whether it has a feature.
+    pub(crate) async fn open_with(
+        &mut self,
+        feature: Feature,
+    ) -> Checked<(Box<dyn Mailbox>, bool)> {
+        let mailbox = self.open().await?;
+        let has = mailbox.features().contains(feature);
+        Ok((mailbox, has))
+    }
+
+    /// The features of a new mailbox.
+    pub(crate) async fn features(&mut self) -> Checked<FeatureSet> {
+        Ok(self.open().await?.features())
+    }
+
+    /// The content of a folder, oldest message first.
+    pub(crate) fn stored<'f>(
+        &self,
+        folder: &'f str,
+    ) -> impl Future<Output = Checked<Vec<Stored>>> + Send + use<'m, 'f> {
+        let session = self.session();
+        async move { Ok(session.await?.stored(folder).await?) }
+    }
+
+    /// Another session on the server, which changes its content.
+    pub(crate) fn session(&self) -> impl Future<Output = Checked<Session>> + Send + use<'m> {
+        let truth = self.truth;
+        async move { Ok(Session::open(truth, USER).await?) }
+    }
+}
+
+/// All rows of the open folder.
+pub(crate) async fn rows(mailbox: &mut dyn Mailbox) -> Checked<Vec<Summary>> {
+    Ok(mailbox.list(Window::All).await?.collect(ROWS).await?)
+}
+
+/// The ids of all messages of the open folder.
+pub(crate) async fn ids(mailbox: &mut dyn Mailbox) -> Checked<Vec<MessageId>> {
+    Ok(rows(mailbox).await?.into_iter().map(|row| row.id).collect())
+}
+
+/// The id of the first message of the open folder.
+pub(crate) async fn first(mailbox: &mut dyn Mailbox) -> Checked<MessageId> {
+    let first = ids(mailbox).await?.into_iter().next();
+    first.ok_or_else(|| Found::new("the folder is empty"))
+}
+
+/// A part of a message.
+pub(crate) async fn read(
+    mailbox: &mut dyn Mailbox,
+    id: &MessageId,
+    part: Part,
+) -> mailclient::Result<Vec<u8>> {
+    mailbox.fetch(id, part).await?.collect(BYTES).await
+}
+
+/// The bytes of every message of the open folder.
+pub(crate) async fn bodies(mailbox: &mut dyn Mailbox) -> Checked<Vec<Vec<u8>>> {
+    let mut bodies = Vec::new();
+    for id in ids(mailbox).await? {
+        bodies.push(read(mailbox, &id, Part::Whole).await?);
+    }
+    Ok(bodies)
+}
+
+/// The answer of a method whose feature is missing.
+pub(crate) fn lacks<T>(answer: mailclient::Result<T>, feature: Feature) -> Checked {
+    match answer {
+        Err(Error::Unsupported(found)) if found == feature => Ok(()),
+        Err(other) => {
+            Err(Found::new(format!("without {feature:?}: {other} in place of Unsupported")))
+        }
+        Ok(_) => Err(Found::new(format!("without {feature:?}: Ok in place of Unsupported"))),
+    }
+}
+
+/// The answer to a call that must fail.
+pub(crate) fn fails<T>(answer: mailclient::Result<T>, what: &str) -> Checked<Error> {
+    match answer {
+        Err(Error::Unsupported(feature)) => {
+            Err(Found::new(format!("{what}: {feature:?} is unsupported, and is in the features")))
+        }
+        Err(error) => Ok(error),
+        Ok(_) => Err(Found::new(format!("{what}: Ok in place of an error"))),
+    }
+}
+
+/// The bytes of stored messages.
+pub(crate) fn bytes(stored: &[Stored]) -> Vec<Vec<u8>> {
+    stored.iter().map(|message| message.bytes.clone()).collect()
+}

@@ -1,0 +1,99 @@
+//! The checks, one module for a few methods of the trait.
+
+mod changes;
+mod deletion;
+mod flags;
+mod folders;
+mod listing;
+mod reading;
+mod search;
+mod transfer;
+
+use mailclient::BoxFuture;
+
+use crate::case::{Case, Checked};
+
+/// A behaviour, and the code that looks for it.
+pub(crate) struct Check {
+    pub(crate) name: &'static str,
+    pub(crate) run: for<'c> fn(&'c mut Case<'_>) -> BoxFuture<'c, Checked>,
+}
+
+macro_rules! checks {
+    ($( $module:ident { $( $name:ident ),+ $(,)? } )+) => {
+        /// All of them; each begins with the content that the ones before it left.
+        pub(crate) const ALL: &[Check] = &[$( $(
+            Check { name: stringify!($name), run: |case| Box::pin($module::$name(case)) },
+        )+ )+];
+    };
+}
+
+checks! {
+    listing {
+        features_are_the_same_in_every_session,
+        status_counts_what_is_stored,
+        list_has_every_message_in_order_with_its_size,
+        list_tells_flags_and_date_or_that_there_are_none,
+        list_of_the_newest_has_the_last_messages,
+        list_can_be_left_early,
+        list_above_the_callers_limit_is_too_large,
+        ids_outlive_the_session_or_are_refused,
+    }
+    reading {
+        envelopes_are_in_the_order_of_the_ids,
+        envelopes_of_a_gone_message_are_missing,
+        fetch_gives_every_byte,
+        fetch_gives_the_header_block,
+        fetch_gives_one_part,
+        fetch_of_a_part_that_does_not_exist_is_not_a_missing_message,
+        fetch_sets_no_flag,
+        fetch_can_be_left_early,
+        fetch_of_a_gone_message_is_no_such_message,
+        fetch_with_an_id_of_the_other_protocol_is_refused,
+    }
+    folders {
+        folders_are_those_of_the_server_and_inbox_is_first,
+        open_finds_inbox_in_any_case,
+        open_shows_another_folder,
+        open_of_a_missing_folder_leaves_none_open,
+        open_for_reading_says_so,
+        ids_of_another_folder_are_refused,
+    }
+    flags {
+        set_flags_adds_removes_and_replaces,
+        set_flags_keeps_keywords,
+        set_flags_in_a_folder_open_for_reading_is_refused,
+    }
+    search {
+        search_finds_what_the_query_says,
+        search_combines_queries,
+        search_refuses_a_text_that_cannot_be_sent,
+    }
+    transfer {
+        append_stores_the_bytes_and_flags,
+        append_of_a_short_message_stores_nothing,
+        append_to_a_missing_folder_is_refused,
+        copy_leaves_the_original,
+        copy_to_a_missing_folder_changes_nothing,
+        move_to_takes_the_original_away,
+        move_to_a_missing_folder_changes_nothing,
+    }
+    changes {
+        next_change_tells_of_new_mail,
+        next_change_tells_of_flags,
+        next_change_tells_of_a_removal,
+        next_change_can_be_left_early,
+    }
+    deletion {
+        delete_waits_for_close,
+        delete_twice_is_once,
+        delete_hides_the_message_from_status,
+        delete_hides_the_message_from_list,
+        delete_hides_the_message_from_envelopes,
+        delete_hides_the_message_from_fetch,
+        delete_hides_the_message_from_search,
+        delete_in_a_folder_open_for_reading_is_refused,
+        close_removes_what_was_marked_and_nothing_else,
+        close_without_marks_changes_nothing,
+    }
+}

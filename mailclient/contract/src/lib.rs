@@ -1,0 +1,103 @@
+//! What every implementation of [`Mailbox`] has to do, as a suite that runs against one.
+//!
+//! [`suite`] opens mailboxes of the account [`USER`] on a test server, calls every method, and
+//! compares what it says and does with the content of the server, which it reads without
+//! `mailclient`. For every method it knows both answers: that of a mailbox with the feature, and
+//! that of one without it.
+//!
+//! ```no_run
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use mail_testserver::Scheme;
+//! use mailclient::{Account, Credentials, Tls};
+//!
+//! let server = mailclient_contract::server().start().await?;
+//! let account: Account = server.url(Scheme::Imaps, mailclient_contract::USER).parse()?;
+//! let account = account.with_tls(Tls::with_config(server.client_config()));
+//! let password = Credentials::password(server.password(mailclient_contract::USER));
+//! mailclient_contract::suite(&mut (account, password), &server).await;
+//! # Ok(())
+//! # }
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod case;
+mod checks;
+mod content;
+mod personas;
+mod truth;
+
+use std::fmt;
+
+use mail_testserver::TestServer;
+use mailclient::{Account, BoxFuture, Credentials, Mailbox, Result};
+
+pub use content::{USER, server};
+pub use personas::{Persona, personas};
+
+use case::Case;
+
+/// Opens mailboxes of one account, one after the other.
+pub trait Connect: Send {
+    /// Opens a mailbox with INBOX open for reading and writing.
+    ///
+    /// # Errors
+    /// The connection or the login failed.
+    fn connect(&mut self) -> BoxFuture<'_, Result<Box<dyn Mailbox>>>;
+}
+
+impl Connect for (Account, Credentials) {
+    fn connect(&mut self) -> BoxFuture<'_, Result<Box<dyn Mailbox>>> {
+        Box::pin(self.0.connect(&self.1))
+    }
+}
+
+/// A check that failed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Broken {
+    /// The behaviour that is missing, as a sentence with underscores.
+    pub name: &'static str,
+    /// What was found instead.
+    pub reason: String,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.reason)
+    }
+}
+
+/// Runs every check on mailboxes of `make`, which open the account [`USER`] on `truth`, a server
+/// that [`server`] described. The checks change its content.
+///
+/// # Panics
+/// A check failed.
+pub async fn suite(make: &mut dyn Connect, truth: &TestServer) {
+    let broken = broken(make, truth).await;
+    let lines: Vec<String> = broken.iter().map(ToString::to_string).collect();
+    assert!(broken.is_empty(), "{} checks failed:\n{}", broken.len(), lines.join("\n"));
+}
+
+/// As [`suite`], but returns the checks that failed.
+pub async fn broken(make: &mut dyn Connect, truth: &TestServer) -> Vec<Broken> {
+    let mut case = Case::new(make, truth);
+    let mut broken = Vec::new();
+    for check in checks::ALL {
+        if let Err(found) = (check.run)(&mut case).await {
+            broken.push(Broken { name: check.name, reason: found.to_string() });
+        }
+    }
+    broken
+}
+
+/// The names of all checks, in the order in which they run.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    checks::ALL.iter().map(|check| check.name)
+}
+
+/// The README of the workspace, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -83,7 +83,8 @@ pub(crate) fn thread_data(threads: &Threads, out: &mut Out) {
             while open.pop_if(|last| Some(*last) != parent).is_some() {
                 out.put(b')');
             }
-            if open.is_empty() || follows_parent {
+            // RFC 5256 section 5: a space before the first list only.
+            if place == 0 || follows_parent {
                 out.put(SP);
             }
             out.put(b'(');
@@ -95,5 +96,24 @@ pub(crate) fn thread_data(threads: &Threads, out: &mut Out) {
     }
     for _ in open {
         out.put(b')');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::response::{Response, encode, parse};
+
+    #[test]
+    fn threads_have_no_space_between_them() {
+        for line in [
+            "* THREAD (2)(3 6 (4 23)(44 7 96))\r\n",
+            "* THREAD ((3)(5))\r\n",
+            "* THREAD (1)(2)(3)\r\n",
+            "* THREAD\r\n",
+        ] {
+            let response = parse::response(line.as_bytes(), &[]);
+            assert!(matches!(response, Response::Thread(_)), "{line}");
+            assert_eq!(encode::response(&response).to_vec(), line.as_bytes());
+        }
     }
 }

@@ -242,8 +242,10 @@ impl fmt::Display for CommandKind {
 }
 
 impl Command<'_> {
-    /// The first capability that the command needs and the server does not have.
-    pub(crate) fn missing(
+    /// The first capability that the command needs and that is neither announced nor enabled, for
+    /// servers that refuse what they do not announce. The items of FETCH and the keys of SEARCH are
+    /// not looked at.
+    pub fn missing(
         &self,
         announced: &Capabilities,
         enabled: &Capabilities,

@@ -67,6 +67,18 @@ impl Connection {
         self.session.failed()
     }
 
+    /// The tag of the command that is being answered, for the TAG of ESEARCH (RFC 4466 section
+    /// 2.6.2).
+    pub fn tag(&self) -> Option<&[u8]> {
+        self.session.request().map(|request| &*request.tag)
+    }
+
+    /// Whether the client has said who it is, with ID (RFC 2971). Some servers open no mailbox
+    /// before that.
+    pub const fn is_identified(&self) -> bool {
+        self.session.is_identified()
+    }
+
     /// Whether so many bytes are queued that nothing more should be added, see
     /// [`Limits::output`](super::Limits::output).
     pub fn is_full(&self) -> bool {

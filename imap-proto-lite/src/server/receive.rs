@@ -9,7 +9,7 @@ use crate::{
     command::{Command, CommandKind, Tag},
     error::ProtocolError,
     frame::{CommandFrame, ends_in_literal},
-    response::{Condition, Response, ResponseCode},
+    response::{Charsets, Condition, Response, ResponseCode},
     server::{
         answer::Reply,
         connection::Connection,
@@ -125,6 +125,11 @@ impl Connection {
         }
         let (tag, parsed) = match crate::command::parse::command(bytes) {
             Ok((tag, command)) => (Some(tag), self.refusal(&command).map_or(Ok(command), Err)),
+            Err(error) if error.unknown_charset => {
+                let charsets = ["US-ASCII", "UTF-8"].map(IString::from);
+                let code = ResponseCode::BadCharset(Charsets::new(charsets));
+                (error.tag, Err(Reply::no(code, error.reason)))
+            }
             Err(error) => (error.tag, Err(Reply::bad(error.reason))),
         };
         (tag.map(|tag| Bytes::copy_from_slice(tag.as_bytes())), parsed)
@@ -228,6 +233,7 @@ impl Connection {
 
     /// RFC 2971
     fn id(&mut self, request: &Request) {
+        self.session.identified();
         let own = |text: &String| IString::from(text.clone());
         let pairs = self.config.id.iter().map(|(name, value)| (own(name), Some(own(value))));
         let pairs: Vec<_> = pairs.collect();

@@ -51,6 +51,8 @@ pub(super) struct Session {
     request: Option<Request>,
     enabled: Capabilities,
     compressed: bool,
+    /// The client has sent ID.
+    identified: bool,
     /// Commands in a row that were unreadable, unknown or not allowed.
     bad_commands: usize,
     updates: VecDeque<Update>,
@@ -79,6 +81,7 @@ impl Session {
             request: None,
             enabled: Capabilities::default(),
             compressed: false,
+            identified: false,
             bad_commands: 0,
             updates: VecDeque::new(),
             update_bytes: 0,
@@ -102,6 +105,10 @@ impl Session {
 
     pub(super) const fn is_compressed(&self) -> bool {
         self.compressed
+    }
+
+    pub(super) const fn is_identified(&self) -> bool {
+        self.identified
     }
 
     /// The error that ended the session, again for each call.
@@ -204,6 +211,11 @@ impl Session {
     /// ENABLE switches an extension on.
     pub(super) fn enable(&mut self, capability: &str) {
         self.enabled.add(capability.as_bytes());
+    }
+
+    /// The client has sent ID.
+    pub(super) const fn identified(&mut self) {
+        self.identified = true;
     }
 
     /// The transport is compressed now.

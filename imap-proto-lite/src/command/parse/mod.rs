@@ -38,27 +38,38 @@ pub struct CommandError<'a> {
     pub tag: Option<Tag<'a>>,
     /// The reason, in words for the answer.
     pub reason: &'static str,
+    /// A search is in a charset that this crate does not read: the server answers NO with
+    /// BADCHARSET (RFC 9051 section 6.4.4).
+    pub unknown_charset: bool,
 }
 
 /// Parses one complete command with its CRLF and with its literals. Of APPEND and REPLACE this is
 /// the head: everything up to the literal header of the message.
 ///
 /// # Errors
-/// The tag is missing or wrong, the command is unknown, or its arguments break the grammar.
+/// The tag is missing or wrong, the command is unknown, its arguments break the grammar, or a
+/// search is in an unknown charset.
 pub fn command(octets: &[u8]) -> Result<(Tag<'_>, Command<'_>), CommandError<'_>> {
     let line = octets.strip_suffix(b"\r\n").unwrap_or(octets);
     let Ok((rest, tag)) = map_opt(until_sp, Tag::received).parse(line) else {
-        return Err(CommandError { tag: None, reason: "Missing or invalid tag" });
+        let reason = "Missing or invalid tag";
+        return Err(CommandError { tag: None, reason, unknown_charset: false });
     };
-    let error = |tag, reason| Err(CommandError { tag: Some(tag), reason });
+    let error = |tag, reason| Err(CommandError { tag: Some(tag), reason, unknown_charset: false });
     let uid = map(opt(tag_no_case("UID ")), |word| word.is_some());
     let Ok((input, (_, uid, name))) = (char(' '), uid, until_sp).parse(rest) else {
         return error(tag, "Missing command");
     };
-    match CommandKind::from_keyword(name, uid).map(|kind| arguments(kind, uid, input)) {
-        Some(Ok(([], command))) => Ok((tag, command)),
-        Some(_) => error(tag, "Invalid arguments"),
-        None => error(tag, "Unknown command"),
+    let Some(kind) = CommandKind::from_keyword(name, uid) else {
+        return error(tag, "Unknown command");
+    };
+    match arguments(kind, uid, input) {
+        Ok(([], command)) => Ok((tag, command)),
+        _ if search::has_unknown_charset(kind, input) => {
+            let reason = "Unknown charset";
+            Err(CommandError { tag: Some(tag), reason, unknown_charset: true })
+        }
+        _ => error(tag, "Invalid arguments"),
     }
 }
 

@@ -14,7 +14,10 @@ use nom::{
 };
 
 use crate::{
-    command::parse::argument::{self, astring, atom, list_of, set, sp},
+    command::{
+        CommandKind,
+        parse::argument::{self, astring, atom, list_of, list1_of, set, sp},
+    },
     types::{
         AString, Date, HeaderName, Keyword, ModSeq, SearchKey, SearchQuery, SearchReturn,
         SortCriterion, SortKey, ThreadAlgorithm,
@@ -73,6 +76,21 @@ fn charset(input: &[u8]) -> Parsed<'_, ()> {
         name.eq_ignore_ascii_case("UTF-8") || name.eq_ignore_ascii_case("US-ASCII")
     });
     value((), terminated(name, sp)).parse(input)
+}
+
+/// Whether the arguments of SEARCH, SORT or THREAD name a charset that [`charset`] does not read.
+pub(super) fn has_unknown_charset(kind: CommandKind, input: &[u8]) -> bool {
+    let before = match kind {
+        CommandKind::Search => {
+            value((), (opt(search_return_opts), tag_no_case(" CHARSET "))).parse(input)
+        }
+        CommandKind::Sort => value((), (sp, list1_of(sort_criterion), sp)).parse(input),
+        CommandKind::Thread => value((), (thread_alg, sp)).parse(input),
+        _ => return false,
+    };
+    before.is_ok_and(|(rest, ())| {
+        terminated(string::astring, sp).parse(rest).is_ok() && charset(rest).is_err()
+    })
 }
 
 /// RFC 5256: `["REVERSE" SP] sort-key`

@@ -493,3 +493,36 @@ fn no_command_is_read_until_answers_are_written() {
     assert!(matches!(machine.poll_event(&mut input), Ok(None)));
     assert_eq!(all - input.len(), 10 * 8);
 }
+
+#[test]
+fn a_search_in_an_unknown_charset_is_answered_with_the_known_ones() {
+    let mut server = Alone::logged_in(tls(), true);
+    for command in [
+        "SEARCH CHARSET ISO-8859-5 ALL",
+        "UID SEARCH RETURN (MIN) CHARSET \"koi8-r\" TEXT x",
+        "SORT (REVERSE DATE) X-NONE ALL",
+        "UID THREAD REFS X-NONE ALL",
+    ] {
+        let said = server.says(format!("a {command}\r\n"));
+        assert_eq!(said, "a NO [BADCHARSET (US-ASCII UTF-8)] Unknown charset\r\n", "{command}");
+    }
+    for command in ["SEARCH CHARSET UTF-8", "SEARCH CHARSET X-NONE", "SORT () X-NONE ALL"] {
+        let said = server.says(format!("a {command}\r\n"));
+        assert_eq!(said, "a BAD Invalid arguments\r\n", "{command}");
+    }
+}
+
+#[test]
+fn the_server_knows_the_tag_and_whether_the_client_said_who_it_is() {
+    let mut server = Alone::logged_in(tls(), true);
+    assert_eq!(server.machine.tag(), None);
+    assert!(!server.machine.is_identified());
+    server.says("i ID NIL\r\n");
+    assert!(server.machine.is_identified());
+    server.keeps = true;
+    server.says("x7 SEARCH ALL\r\n");
+    assert_eq!(server.machine.tag(), Some(&b"x7"[..]));
+    let responder = server.kept.take().unwrap();
+    responder.ok(&mut server.machine, None, "done").unwrap();
+    assert_eq!(server.machine.tag(), None);
+}

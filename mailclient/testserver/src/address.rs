@@ -8,6 +8,8 @@
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Address {
     pub(super) name: Option<Vec<u8>>,
+    /// The obsolete source route, without its last colon.
+    pub(super) route: Option<Vec<u8>>,
     pub(super) mailbox: Option<Vec<u8>>,
     pub(super) host: Option<Vec<u8>>,
 }
@@ -40,11 +42,10 @@ pub(super) fn address_list(value: &[u8]) -> Vec<Address> {
                 let name = join(&phrase);
                 phrase.clear();
                 // An obsolete route (`@one,@two:`) ends at the last colon.
-                let start = angle
-                    .iter()
-                    .rposition(|token| *token == Token::Special(b':'))
-                    .map_or(0, |colon| colon + 1);
+                let colon = angle.iter().rposition(|token| *token == Token::Special(b':'));
+                let start = colon.map_or(0, |colon| colon + 1);
                 let mut address = addr_spec(angle.get(start..).unwrap_or_default());
+                address.route = colon.and_then(|colon| angle.get(..colon)).map(join);
                 address.name =
                     Some(name).filter(|name| !name.is_empty()).or_else(|| comment.take());
                 list.push(address);
@@ -94,10 +95,10 @@ fn addr_spec(tokens: &[Token]) -> Address {
         None => (tokens, &[][..]),
     };
     Address {
-        name: None,
         mailbox: Some(join(local)),
         // An empty host, not NIL: NIL would start a group.
         host: Some(join(domain)),
+        ..Address::default()
     }
 }
 
@@ -247,5 +248,12 @@ mod tests {
         for value in ["\"open", "(open", "a <b", "<<>>", "a@b@c", ";;:", "\\", "a\\"] {
             let _ = address_list(value.as_bytes());
         }
+    }
+
+    #[test]
+    fn a_source_route_is_kept() {
+        let list = address_list(b"X <@one.example,@two.example:a@b>, c@d");
+        assert_eq!(list[0].route.as_deref(), Some(&b"@one.example,@two.example"[..]));
+        assert_eq!(list[1].route, None);
     }
 }

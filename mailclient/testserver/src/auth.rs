@@ -1,18 +1,19 @@
 //! The server's side of SASL: PLAIN ([RFC 4616](https://www.rfc-editor.org/rfc/rfc4616)), LOGIN,
-//! XOAUTH2 and OAUTHBEARER ([RFC 7628](https://www.rfc-editor.org/rfc/rfc7628)).
+//! CRAM-MD5 ([RFC 2195](https://www.rfc-editor.org/rfc/rfc2195)), XOAUTH2 and OAUTHBEARER ([RFC
+//! 7628](https://www.rfc-editor.org/rfc/rfc7628)).
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
+
+use hmac::{Hmac, Mac as _};
+use md5::Md5;
 
 use super::store::Account;
-
-/// The mechanisms, in the order of the announcement.
-pub(super) const MECHANISMS: [&str; 4] = ["PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"];
 
 /// The next step of an exchange.
 #[derive(Debug)]
 pub(super) enum Step {
     /// Send a challenge.
-    Challenge(&'static [u8]),
+    Challenge(Cow<'static, [u8]>),
     Accept(Arc<Account>),
     Refuse,
 }
@@ -25,6 +26,8 @@ pub(super) enum Exchange {
     Login {
         name: Option<Vec<u8>>,
     },
+    /// With the challenge.
+    CramMd5(String),
     XOAuth2,
     OAuthBearer,
     /// The token was bad and the client was told why: the next answer is refused, whatever it is.
@@ -32,11 +35,13 @@ pub(super) enum Exchange {
 }
 
 impl Exchange {
-    /// `None` for a mechanism that is not announced.
-    pub(super) fn new(mechanism: &str) -> Option<Self> {
+    /// `None` for a mechanism that this server does not have. `challenge` is another one for each
+    /// exchange.
+    pub(super) fn new(mechanism: &str, challenge: String) -> Option<Self> {
         Some(match mechanism.to_ascii_uppercase().as_str() {
             "PLAIN" => Self::Plain,
             "LOGIN" => Self::Login { name: None },
+            "CRAM-MD5" => Self::CramMd5(challenge),
             "XOAUTH2" => Self::XOAuth2,
             "OAUTHBEARER" => Self::OAuthBearer,
             _ => return None,
@@ -47,8 +52,9 @@ impl Exchange {
     pub(super) fn step(&mut self, accounts: &[Arc<Account>], said: Option<&[u8]>) -> Step {
         let Some(said) = said else {
             return Step::Challenge(match self {
-                Self::Login { .. } => b"Username:",
-                _ => b"",
+                Self::Login { .. } => b"Username:"[..].into(),
+                Self::CramMd5(challenge) => challenge.clone().into_bytes().into(),
+                _ => b""[..].into(),
             });
         };
         match self {
@@ -62,10 +68,19 @@ impl Exchange {
             }
             Self::Login { name: None } => {
                 *self = Self::Login { name: Some(said.to_vec()) };
-                Step::Challenge(b"Password:")
+                Step::Challenge(b"Password:"[..].into())
             }
             Self::Login { name: Some(name) } => {
                 accept(find(accounts, name).filter(|account| account.password_is(said)))
+            }
+            Self::CramMd5(challenge) => {
+                let space = said.iter().rposition(|&octet| octet == b' ');
+                let (name, digest) = said.split_at(space.unwrap_or(said.len()));
+                let known = find(accounts, name).filter(|account| {
+                    let expected = cram_md5(account.password(), challenge);
+                    digest.get(1..) == Some(expected.as_bytes())
+                });
+                accept(known)
             }
             Self::XOAuth2 | Self::OAuthBearer => {
                 let mut fields = said.split(|&octet| octet == 1);
@@ -84,9 +99,9 @@ impl Exchange {
                     None => {
                         let why = Step::Challenge(match self {
                             Self::XOAuth2 => {
-                                br#"{"status":"401","schemes":"bearer","scope":"mail"}"#
+                                br#"{"status":"401","schemes":"bearer","scope":"mail"}"#[..].into()
                             }
-                            _ => br#"{"status":"invalid_token","scope":"mail"}"#,
+                            _ => br#"{"status":"invalid_token","scope":"mail"}"#[..].into(),
                         });
                         *self = Self::Failed;
                         why
@@ -103,24 +118,34 @@ pub(super) fn find(accounts: &[Arc<Account>], name: &[u8]) -> Option<Arc<Account
     accounts.iter().find(|account| account.name.as_bytes() == name).cloned()
 }
 
+/// The digest of CRAM-MD5, in lower-case hexadecimal.
+pub(super) fn cram_md5(password: &str, challenge: &str) -> String {
+    // HMAC takes a key of any length.
+    let Ok(mut mac) = Hmac::<Md5>::new_from_slice(password.as_bytes()) else {
+        return String::new();
+    };
+    mac.update(challenge.as_bytes());
+    mac.finalize().into_bytes().iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
 fn accept(account: Option<Arc<Account>>) -> Step {
     account.map_or(Step::Refuse, Step::Accept)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::store::Rules, *};
 
     fn outcome(mechanism: &str, said: &[&[u8]]) -> String {
-        let accounts = [Arc::new(Account::new("alice", "secret", "good-token", 1, &[]))];
-        let mut exchange = Exchange::new(mechanism).unwrap();
+        let accounts = [Arc::new(Account::new("alice", "secret", "good-token", Rules::of(1), &[]))];
+        let mut exchange = Exchange::new(mechanism, "<1@x>".into()).unwrap();
         let mut step = Step::Refuse;
         for said in said {
             step = exchange.step(&accounts, Some(said));
         }
         match step {
             Step::Accept(account) => account.name.clone(),
-            Step::Challenge(text) => String::from_utf8_lossy(text).into_owned(),
+            Step::Challenge(text) => String::from_utf8_lossy(&text).into_owned(),
             Step::Refuse => "no".into(),
         }
     }
@@ -135,6 +160,20 @@ mod tests {
         assert_eq!(outcome("LOGIN", &[b"alice", b"secret"]), "alice");
         assert_eq!(outcome("LOGIN", &[b"alice"]), "Password:");
         assert_eq!(outcome("LOGIN", &[b"alice", b"x"]), "no");
+    }
+
+    #[test]
+    fn digests() {
+        // The example of RFC 2195 section 2.
+        let challenge = "<1896.697170952@postoffice.reston.mci.net>";
+        let digest = "b913a602c7eda7a495b4e6e7334d3890";
+        assert_eq!(cram_md5("tanstaaftanstaaf", challenge), digest);
+        let right = format!("alice {}", cram_md5("secret", "<1@x>"));
+        assert_eq!(outcome("CRAM-MD5", &[right.as_bytes()]), "alice");
+        let wrong = format!("alice {}", cram_md5("guess", "<1@x>"));
+        for said in [wrong.as_bytes(), b"alice", b"alice ", b"bob 00", b""] {
+            assert_eq!(outcome("CRAM-MD5", &[said]), "no");
+        }
     }
 
     #[test]
@@ -158,10 +197,12 @@ mod tests {
 
     #[test]
     fn who_says_nothing_is_asked() {
-        for (mechanism, asked) in [("PLAIN", &b""[..]), ("LOGIN", b"Username:"), ("XOAUTH2", b"")] {
-            let step = Exchange::new(mechanism).unwrap().step(&[], None);
-            assert!(matches!(step, Step::Challenge(text) if text == asked));
+        for (mechanism, asked) in
+            [("PLAIN", &b""[..]), ("LOGIN", b"Username:"), ("XOAUTH2", b""), ("CRAM-MD5", b"<1@x>")]
+        {
+            let step = Exchange::new(mechanism, "<1@x>".into()).unwrap().step(&[], None);
+            assert!(matches!(step, Step::Challenge(text) if *text == *asked));
         }
-        assert!(Exchange::new("GSSAPI").is_none());
+        assert!(Exchange::new("GSSAPI", String::new()).is_none());
     }
 }

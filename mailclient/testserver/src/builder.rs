@@ -10,10 +10,13 @@ use super::{
     certificate::Identity,
     clock::Clock,
     folder::{Content, flag},
+    limits::Limits,
+    log::Log,
     messages::{self, Seed},
+    persona::{Persona, UidValidity},
     scheme::Scheme,
     service::{Fault, Shared},
-    store::Account,
+    store::{Account, NewMessage, Quota, Rules},
 };
 
 /// Folders of every user besides INBOX.
@@ -48,6 +51,10 @@ pub struct Builder {
     hidden: Vec<String>,
     fault: Option<Fault>,
     uid_validity: u32,
+    uid_validities: Option<UidValidity>,
+    persona: Persona,
+    limits: Limits,
+    quota: Quota,
     clock: Option<Clock>,
     ports: Vec<(Scheme, u16)>,
 }
@@ -64,6 +71,10 @@ impl Builder {
             hidden: Vec::new(),
             fault: None,
             uid_validity: UID_VALIDITY,
+            uid_validities: None,
+            persona: Persona::everything(),
+            limits: Limits::default(),
+            quota: Quota::default(),
             clock: None,
             ports: Scheme::TLS.map(|scheme| (scheme, 0)).into(),
         }
@@ -106,6 +117,30 @@ impl Builder {
     /// `127.0.0.1`.
     pub fn certificate_for<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Self {
         self.host_names = names.into_iter().map(String::from).collect();
+        self
+    }
+
+    /// Makes the server one like this. Without it the server has all that it can do.
+    pub fn persona(mut self, persona: Persona) -> Self {
+        self.persona = persona;
+        self
+    }
+
+    /// What the server says of UIDVALIDITY, in place of what its persona does.
+    pub const fn uid_validities(mut self, policy: UidValidity) -> Self {
+        self.uid_validities = Some(policy);
+        self
+    }
+
+    /// The limits of the server.
+    pub const fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The quota of every user: units of 1,024 bytes, and messages (RFC 9208). SETQUOTA changes it.
+    pub const fn quota(mut self, storage: Option<u64>, messages: Option<u64>) -> Self {
+        self.quota = Quota { storage, messages };
         self
     }
 
@@ -154,19 +189,29 @@ impl Builder {
             self.users.push(User::new("alice", "wonderland", "token-of-alice"));
             self.users.push(User::new("bob", "builder", "token-of-bob"));
         }
+        for hidden in &self.hidden {
+            self.persona.hide(hidden);
+        }
         let identity = Identity::new(&self.host_names).map_err(io::Error::other)?;
-        let accounts = self.accounts()?;
+        let clock = self.clock.clone().unwrap_or_default();
+        let log = Arc::new(Log::default());
+        let accounts = self.accounts(&log, clock.now())?;
+        log.clear();
         let shared = Shared {
             accounts,
             acceptor: TlsAcceptor::from(Arc::clone(&identity.server)),
-            hidden: self.hidden,
+            persona: self.persona,
+            limits: self.limits,
+            log,
             fault: self.fault,
-            clock: self.clock.unwrap_or_default(),
+            clock,
+            connections: 0.into(),
+            challenges: 0.into(),
         };
         TestServer::bind(shared, self.users, &self.ports, &identity).await
     }
 
-    fn accounts(&mut self) -> io::Result<Vec<Arc<Account>>> {
+    fn accounts(&mut self, log: &Arc<Log>, now: i64) -> io::Result<Vec<Arc<Account>>> {
         let mut messages = Vec::new();
         if self.built_in
             && let Some(first) = self.users.first()
@@ -180,32 +225,33 @@ impl Builder {
         }
         messages.append(&mut self.messages);
 
-        let accounts: Vec<Arc<Account>> = self
-            .users
-            .iter()
-            .map(|user| {
-                Account::new(
-                    &user.name,
-                    &user.password,
-                    &user.token,
-                    self.uid_validity,
-                    &self.folders,
-                )
-            })
-            .map(Arc::new)
-            .collect();
+        let rules = Rules {
+            uid_validity: self.uid_validities.unwrap_or(self.persona.uid_validity),
+            first_uid_validity: self.uid_validity,
+            limits: self.limits,
+            log: Arc::clone(log),
+        };
+        self.persona.uid_validity = rules.uid_validity;
+        let account = |user: &User| {
+            let User { name, password, token } = user;
+            Arc::new(Account::new(name, password, token, rules.clone(), &self.folders))
+        };
+        let accounts: Vec<Arc<Account>> = self.users.iter().map(account).collect();
         for (user, folder, seed) in messages {
             let account = accounts.iter().find(|account| account.name == user);
-            let content = Arc::new(Content::new(seed.octets));
-            let flags = seed.flags.iter().filter_map(|name| flag(name)).collect();
-            account
-                .and_then(|account| {
-                    account.change(&folder, |folder| folder.add(content, flags, seed.date))
-                })
-                .ok_or_else(|| {
-                    let what = format!("no user {user:?} with a folder {folder:?} for a message");
-                    io::Error::new(io::ErrorKind::InvalidInput, what)
-                })?;
+            let message = NewMessage {
+                content: Arc::new(Content::new(seed.octets)),
+                flags: seed.flags.iter().filter_map(|name| flag(name)).collect(),
+                date: seed.date,
+                saved: now,
+            };
+            account.and_then(|account| account.append(&folder, message).ok()).ok_or_else(|| {
+                let what = format!("no user {user:?} with room in a folder {folder:?}");
+                io::Error::new(io::ErrorKind::InvalidInput, what)
+            })?;
+        }
+        for account in &accounts {
+            account.set_quota(self.quota);
         }
         Ok(accounts)
     }

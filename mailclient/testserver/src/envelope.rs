@@ -38,6 +38,7 @@ pub(super) fn envelope(message: &[u8]) -> Envelope<'static> {
 fn on_the_wire(address: address::Address) -> Address<'static> {
     let mut wire = Address::default();
     wire.name = address.name.map(IString::new);
+    wire.adl = address.route.map(IString::new);
     wire.mailbox = address.mailbox.map(IString::new);
     wire.host = address.host.map(IString::new);
     wire

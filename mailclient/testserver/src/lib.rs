@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod acl;
 mod address;
 mod auth;
 mod builder;
@@ -10,16 +11,24 @@ mod envelope;
 mod folder;
 mod header;
 mod imap;
+mod limits;
+mod log;
+mod look;
 mod messages;
+mod names;
 mod parameters;
+mod persona;
 mod pop3;
 mod scheme;
 mod search;
 mod section;
 mod service;
 mod session;
+mod sort;
 mod store;
 mod structure;
+mod subject;
+mod thread;
 mod view;
 mod wire;
 
@@ -37,6 +46,10 @@ use tokio::{
 };
 
 pub use builder::Builder;
+pub use limits::Limits;
+pub use log::{Change, LogEntry};
+pub use look::StoredMessage;
+pub use persona::{Persona, Quirks, UidValidity};
 pub use scheme::Scheme;
 pub use service::Fault;
 

@@ -4,51 +4,72 @@ use std::{io, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use pop3_proto::{
-    MessageNumber, ResponseCode, SendError, Transport, UniqueId,
-    server::{Config, Connection, Event, Maildrop as Listing, MaildropMessage, Password},
+    Expire, MessageNumber, ResponseCode, SendError, Timestamp, Transport, UniqueId,
+    server::{
+        AuthResponder, Config, Connection, Event, Language, Maildrop as Listing, MaildropMessage,
+        Password,
+    },
 };
 use tokio::io::AsyncWriteExt;
 
 use super::{
-    auth::{self, Exchange, MECHANISMS, Step},
+    auth::{self, Exchange, Step},
     service::{Fault, Shared},
     session::{self, Link, Machine, Next, Session, machine, refused},
     store::{Account, Maildrop},
     wire::Wire,
 };
 
+/// The answer to a login.
+const OPEN: &str = "maildrop is open";
+
 machine!(Connection, Event);
 
 /// Serves one connection to its end.
-pub(super) async fn serve(shared: &Shared, wire: Wire, transport: Transport) -> io::Result<()> {
+pub(super) async fn serve(
+    shared: &Shared,
+    wire: Wire,
+    transport: Transport,
+    is_full: bool,
+) -> io::Result<()> {
+    let persona = &shared.persona;
     let mut connection = Connection::new(config(shared, transport));
-    connection.greet("maildrops here", None).map_err(refused)?;
+    if is_full {
+        let code = Some(ResponseCode::SysTemp);
+        connection.refuse_session(code, "too many connections").map_err(refused)?;
+    } else {
+        let timestamp = Timestamp::new(&shared.challenge()).filter(|_| persona.has_pop3("APOP"));
+        connection.greet(&persona.pop3_greeting, timestamp).map_err(refused)?;
+    }
     let mut link = Link::new(wire);
     if shared.fault == Some(Fault::CloseAfterGreeting) {
         link.flush(&mut connection).await?;
         return link.wire.shutdown().await;
     }
-    let session = Pop3 { shared, exchange: None, maildrop: None };
-    session::run(connection, session, link, &shared.acceptor).await
+    let session = Pop3 { shared, exchange: None, failures: 0, maildrop: None };
+    session::run(connection, session, link, shared).await
 }
 
 fn config(shared: &Shared, transport: Transport) -> Config {
+    let persona = &shared.persona;
     let mut config = Config::new(transport);
-    let offers = |name: &str| !shared.hides(name);
-    config.stls = offers("STLS");
-    config.user = offers("USER");
-    config.top = offers("TOP");
-    config.uidl = offers("UIDL");
-    config.pipelining = offers("PIPELINING");
-    config.resp_codes = offers("RESP-CODES");
-    config.utf8 = offers("UTF8");
-    config.implementation = Some("mail-testserver".into()).filter(|_| offers("IMPLEMENTATION"));
-    if offers("SASL") {
-        config.mechanisms = MECHANISMS
-            .into_iter()
-            .filter(|mechanism| offers(mechanism))
-            .map(String::from)
-            .collect();
+    config.stls = persona.has_pop3("STLS");
+    config.user = persona.user;
+    config.top = persona.has_pop3("TOP");
+    config.uidl = persona.has_pop3("UIDL");
+    config.pipelining = persona.has_pop3("PIPELINING");
+    config.resp_codes = persona.has_pop3("RESP-CODES");
+    config.utf8 = persona.has_pop3("UTF8");
+    config.expire = Some(Expire::Never).filter(|_| persona.has_pop3("EXPIRE"));
+    config.login_delay = Some(0).filter(|_| persona.has_pop3("LOGIN-DELAY"));
+    config.implementation =
+        Some(persona.name.clone()).filter(|_| persona.has_pop3("IMPLEMENTATION"));
+    if persona.has_pop3("LANG") {
+        config.languages =
+            vec![Language::new("en", "English"), Language::new("i-default", "English")];
+    }
+    if persona.has_pop3("SASL") {
+        config.mechanisms = persona.mechanisms.clone();
     }
     config
 }
@@ -56,6 +77,8 @@ fn config(shared: &Shared, transport: Transport) -> Config {
 struct Pop3<'s> {
     shared: &'s Shared,
     exchange: Option<Exchange>,
+    /// Failed logins so far.
+    failures: usize,
     maildrop: Option<Maildrop>,
 }
 
@@ -71,28 +94,43 @@ impl Session for Pop3<'_> {
         match event {
             Event::Login { user, password, responder, .. } => {
                 let account = auth::find(&self.shared.accounts, user.as_bytes());
-                match account.filter(|account| account.password_is(password.as_bytes())) {
-                    Some(account) => match self.open(&account) {
-                        Some(listing) => responder.accept(connection, listing, "maildrop is open"),
-                        None => responder.refuse(
-                            connection,
-                            Some(ResponseCode::InUse),
-                            "maildrop is locked",
-                        ),
-                    },
-                    None => responder.refuse(
-                        connection,
-                        Some(ResponseCode::Auth),
-                        "wrong name or password",
-                    ),
+                let known = account.filter(|account| account.password_is(password.as_bytes()));
+                let answer = self.open(known);
+                let is_wrong = answer == Err(ResponseCode::Auth);
+                match answer {
+                    Ok(listing) => responder.accept(connection, listing, OPEN),
+                    Err(code) => responder.refuse(connection, Some(code), "not this maildrop"),
                 }
+                .map_err(refused)?;
+                return self.count(is_wrong, connection, link).await;
+            }
+            Event::Apop { name, digest, responder, .. } => {
+                let account = auth::find(&self.shared.accounts, name.as_bytes());
+                let known = account.filter(|account| {
+                    responder.verify(connection, &digest, account.password().as_bytes())
+                });
+                let answer = self.open(known);
+                let is_wrong = answer == Err(ResponseCode::Auth);
+                match answer {
+                    Ok(listing) => responder.accept(connection, listing, OPEN),
+                    Err(code) => responder.refuse(connection, Some(code), "not this maildrop"),
+                }
+                .map_err(refused)?;
+                return self.count(is_wrong, connection, link).await;
             }
             Event::Auth { mechanism, initial_response, responder, .. } => {
-                self.exchange = Exchange::new(&mechanism);
-                self.authenticate(connection, initial_response, responder)
+                self.exchange = Exchange::new(&mechanism, self.shared.challenge());
+                // RFC 5034 section 4: in a mechanism in which the server speaks first.
+                let speaks_first = matches!(self.exchange, Some(Exchange::CramMd5(_)));
+                if speaks_first && initial_response.is_some() {
+                    self.exchange = None;
+                }
+                let is_wrong = self.authenticate(connection, initial_response, responder);
+                return self.count(is_wrong.map_err(refused)?, connection, link).await;
             }
             Event::AuthResponse { data, responder, .. } => {
-                self.authenticate(connection, Some(data), responder)
+                let is_wrong = self.authenticate(connection, Some(data), responder);
+                return self.count(is_wrong.map_err(refused)?, connection, link).await;
             }
             Event::Retr { number, responder, .. } | Event::Top { number, responder, .. } => {
                 let Some(octets) = self.message(number) else {
@@ -127,46 +165,63 @@ impl Session for Pop3<'_> {
 }
 
 impl Pop3<'_> {
+    /// The next step of a SASL exchange; true if a login failed.
     fn authenticate(
         &mut self,
         connection: &mut Connection,
         said: Option<Password>,
-        responder: pop3_proto::server::AuthResponder,
-    ) -> Result<(), SendError> {
+        responder: AuthResponder,
+    ) -> Result<bool, SendError> {
         let said = said.as_ref().map(Password::as_bytes);
         let step = match &mut self.exchange {
             Some(exchange) => exchange.step(&self.shared.accounts, said),
             None => Step::Refuse,
         };
-        match step {
-            Step::Challenge(data) => responder.challenge(connection, data),
-            Step::Accept(account) => match self.open(&account) {
-                Some(listing) => responder.accept(connection, listing, "maildrop is open"),
-                None => {
-                    responder.refuse(connection, Some(ResponseCode::InUse), "maildrop is locked")
-                }
-            },
-            Step::Refuse => {
-                responder.refuse(connection, Some(ResponseCode::Auth), "authentication failed")
+        let account = match step {
+            Step::Challenge(data) => {
+                return responder.challenge(connection, &data).map(|()| false);
+            }
+            Step::Accept(account) => Some(account),
+            Step::Refuse => None,
+        };
+        match self.open(account) {
+            Ok(listing) => responder.accept(connection, listing, OPEN).map(|()| false),
+            Err(code) => {
+                let is_wrong = code == ResponseCode::Auth;
+                let refused = responder.refuse(connection, Some(code), "not this maildrop");
+                refused.map(|()| is_wrong)
             }
         }
     }
 
-    /// Locks the maildrop.
-    fn open(&mut self, account: &Arc<Account>) -> Option<Listing> {
-        let maildrop = account.lock_maildrop()?;
+    /// After an attempt to log in: closes if it was the last one that is allowed.
+    async fn count(
+        &mut self,
+        is_wrong: bool,
+        connection: &mut Connection,
+        link: &mut Link,
+    ) -> io::Result<()> {
+        self.failures += usize::from(is_wrong);
+        if is_wrong && self.failures >= self.shared.limits.login_attempts {
+            link.flush(connection).await?;
+            connection.handle_timeout();
+        }
+        Ok(())
+    }
+
+    /// Locks the maildrop of an account that was proved.
+    fn open(&mut self, account: Option<Arc<Account>>) -> Result<Listing, ResponseCode> {
+        let account = account.ok_or(ResponseCode::Auth)?;
+        let maildrop = account.lock_maildrop().ok_or(ResponseCode::InUse)?;
+        let error = self.shared.persona.quirks.size_error;
         let listing = maildrop.messages.iter().filter_map(|message| {
-            let octets = &message.content.octets;
-            // The size as sent: a message without a last line end gets one.
-            let added = if octets.ends_with(b"\r\n") { 0 } else { 2 };
-            let unique_id =
-                UniqueId::new(format!("{:08x}{:08x}", maildrop.uid_validity, message.uid))?;
-            let octets = u64::try_from(octets.len()).ok()?;
-            MaildropMessage::new(octets + added, unique_id)
+            let unique_id = UniqueId::new(format!("{:08x}{:08x}", maildrop.identity, message.uid))?;
+            let octets = message.content.sent_len().saturating_add_signed(error);
+            MaildropMessage::new(octets, unique_id)
         });
         let listing = listing.collect();
         self.maildrop = Some(maildrop);
-        Some(listing)
+        Ok(listing)
     }
 
     fn message(&self, number: MessageNumber) -> Option<Bytes> {

@@ -1,16 +1,25 @@
 //! SEARCH over messages in memory ([RFC 9051 section
 //! 6.4.4](https://www.rfc-editor.org/rfc/rfc9051#section-6.4.4)).
 
-use std::cell::OnceCell;
+use std::{cell::OnceCell, num::NonZeroU32};
 
 use imap_proto_lite::{
     Flag, SeqNumber, Uid,
     date::Date,
     search::{SearchKey, SearchQuery},
 };
-use mail_parser::{HeaderName, MessageParser, PartType};
+use mail_parser::{DateTime, HeaderName, MessageParser, PartType};
 
-use super::folder::Message;
+use super::{
+    address::{Address, address_list},
+    folder::{Message, digest},
+    header,
+    subject::BaseSubject,
+    thread::Threadable,
+};
+
+/// References of one message that count.
+const REFERENCES: usize = 500;
 
 /// The subject of a search: a message and its place in the folder.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +28,9 @@ pub(super) struct Candidate<'m> {
     pub(super) sequence: SeqNumber,
     pub(super) last_sequence: SeqNumber,
     pub(super) last_uid: Uid,
+    pub(super) is_recent: bool,
+    /// `$`: the saved result, in ascending order.
+    pub(super) saved: &'m [Uid],
     /// Seconds since 1970, for OLDER and YOUNGER.
     pub(super) now: i64,
 }
@@ -33,10 +45,17 @@ fn key_matches(key: &SearchKey<'_>, candidate: &Candidate<'_>, reading: &Reading
     let message = candidate.message;
     let has = |flag: Flag<'_>| message.has(&flag);
     let day = message.date.div_euclid(86_400);
-    let size = u64::try_from(message.content.octets.len()).unwrap_or(u64::MAX);
+    let saved = message.saved.div_euclid(86_400);
+    let size = message.content.len();
     let age = candidate.now.saturating_sub(message.date);
     match key {
-        SearchKey::All | SearchKey::Old => true,
+        SearchKey::All | SearchKey::SaveDateSupported => true,
+        SearchKey::Recent => candidate.is_recent,
+        SearchKey::Old => !candidate.is_recent,
+        SearchKey::New => candidate.is_recent && !has(Flag::Seen),
+        SearchKey::SavedResult => {
+            Uid::new(message.uid).is_some_and(|uid| candidate.saved.binary_search(&uid).is_ok())
+        }
         SearchKey::Answered => has(Flag::Answered),
         SearchKey::Deleted => has(Flag::Deleted),
         SearchKey::Draft => has(Flag::Draft),
@@ -57,9 +76,12 @@ fn key_matches(key: &SearchKey<'_>, candidate: &Candidate<'_>, reading: &Reading
         SearchKey::Header { name, value } => reading.field(name.as_str(), value.as_str()),
         SearchKey::Body(text) => reading.body(text.as_str()),
         SearchKey::Text(text) => reading.any_field(text.as_str()) || reading.body(text.as_str()),
-        SearchKey::Before(date) | SearchKey::SavedBefore(date) => day < date.days_since_epoch(),
-        SearchKey::On(date) | SearchKey::SavedOn(date) => day == date.days_since_epoch(),
-        SearchKey::Since(date) | SearchKey::SavedSince(date) => day >= date.days_since_epoch(),
+        SearchKey::Before(date) => day < date.days_since_epoch(),
+        SearchKey::On(date) => day == date.days_since_epoch(),
+        SearchKey::Since(date) => day >= date.days_since_epoch(),
+        SearchKey::SavedBefore(date) => saved < date.days_since_epoch(),
+        SearchKey::SavedOn(date) => saved == date.days_since_epoch(),
+        SearchKey::SavedSince(date) => saved >= date.days_since_epoch(),
         SearchKey::SentBefore(date) => {
             reading.sent().is_some_and(|day| day < date.days_since_epoch())
         }
@@ -76,21 +98,55 @@ fn key_matches(key: &SearchKey<'_>, candidate: &Candidate<'_>, reading: &Reading
             Uid::new(message.uid).is_some_and(|uid| set.contains(uid, candidate.last_uid))
         }
         SearchKey::ModSeq(number) => message.mod_seq >= number.get(),
-        // No message is recent here, and the other keys belong to capabilities that are not
-        // announced.
+        SearchKey::EmailId(id) => email_id(message) == id.as_str(),
+        SearchKey::ThreadId(id) => reading.thread_id().as_deref() == Some(id.as_str()),
+        SearchKey::GmailMessageId(id) => message.content.digest() == *id,
+        SearchKey::GmailThreadId(id) => reading.thread() == Some(*id),
+        SearchKey::GmailLabel(label) => {
+            message.labels.iter().any(|one| one.eq_ignore_ascii_case(label.as_str()))
+        }
+        // Every word of the query, anywhere: the language of Gmail has more.
+        SearchKey::GmailRaw(query) => query
+            .as_str()
+            .split_whitespace()
+            .all(|word| reading.any_field(word) || reading.body(word)),
         _ => false,
     }
 }
 
+/// The capability that a key belongs to, besides those of IMAP4rev1.
+pub(super) const fn needs(key: &SearchKey<'_>) -> Option<&'static str> {
+    Some(match key {
+        SearchKey::Older(_) | SearchKey::Younger(_) => "WITHIN",
+        SearchKey::SavedBefore(_)
+        | SearchKey::SavedOn(_)
+        | SearchKey::SavedSince(_)
+        | SearchKey::SaveDateSupported => "SAVEDATE",
+        SearchKey::SavedResult => "SEARCHRES",
+        SearchKey::ModSeq(_) => "CONDSTORE",
+        SearchKey::EmailId(_) | SearchKey::ThreadId(_) => "OBJECTID",
+        SearchKey::GmailRaw(_)
+        | SearchKey::GmailMessageId(_)
+        | SearchKey::GmailThreadId(_)
+        | SearchKey::GmailLabel(_) => "X-GM-EXT-1",
+        _ => return None,
+    })
+}
+
+/// EMAILID ([RFC 8474 section 5.1](https://www.rfc-editor.org/rfc/rfc8474#section-5.1)).
+pub(super) fn email_id(message: &Message) -> String {
+    format!("M{:016x}", message.content.digest())
+}
+
 /// The decoded message, read once for a query.
-struct Reading<'m> {
+pub(super) struct Reading<'m> {
     octets: &'m [u8],
     header: OnceCell<Vec<(String, String)>>,
     body: OnceCell<Vec<String>>,
 }
 
 impl<'m> Reading<'m> {
-    fn of(message: &'m Message) -> Self {
+    pub(super) fn of(message: &'m Message) -> Self {
         Self { octets: &message.content.octets, header: OnceCell::new(), body: OnceCell::new() }
     }
 
@@ -118,7 +174,76 @@ impl<'m> Reading<'m> {
 
     fn field(&self, name: &str, text: &str) -> bool {
         let (name, text) = (name.to_lowercase(), text.to_lowercase());
-        self.header().iter().any(|(one, value)| *one == name && value.contains(&text))
+        let found = self.header().iter().any(|(one, value)| *one == name && value.contains(&text));
+        // An address may be written with comments inside of it.
+        let is_address = matches!(&*name, "from" | "to" | "cc" | "bcc" | "sender" | "reply-to");
+        found
+            || is_address
+                && self.addresses(&name).iter().any(|one| bare(one).to_lowercase().contains(&text))
+    }
+
+    fn addresses(&self, name: &str) -> Vec<Address> {
+        let fields = header::fields(self.octets);
+        let named = fields.filter(|field| field.name.eq_ignore_ascii_case(name.as_bytes()));
+        named.flat_map(|field| address_list(field.value)).collect()
+    }
+
+    /// `addr-mailbox` of the first address of a field, in lower case.
+    pub(super) fn mailbox(&self, name: &str) -> String {
+        let first = self.addresses(name).into_iter().next().unwrap_or_default();
+        String::from_utf8_lossy(&first.mailbox.unwrap_or_default()).to_lowercase()
+    }
+
+    /// The display name of the first address of a field, else the address, in lower case.
+    pub(super) fn display(&self, name: &str) -> String {
+        let first = self.addresses(name).into_iter().next().unwrap_or_default();
+        let name = first.name.as_deref().map(decoded).filter(|name| !name.is_empty());
+        name.unwrap_or_else(|| bare(&first)).to_lowercase()
+    }
+
+    /// The base subject.
+    pub(super) fn subject(&self) -> BaseSubject {
+        let subject = header::value(self.octets, "Subject").unwrap_or_default();
+        BaseSubject::of(&decoded(&subject))
+    }
+
+    /// What THREAD has to know, for the message with this number and INTERNALDATE.
+    pub(super) fn threadable(&self, number: NonZeroU32, date: i64) -> Threadable {
+        let ids = |name: &str| message_ids(&header::value(self.octets, name).unwrap_or_default());
+        let mut references = ids("References");
+        if references.is_empty() {
+            references.extend(ids("In-Reply-To").into_iter().next());
+        }
+        Threadable {
+            number,
+            message_id: ids("Message-ID").into_iter().next(),
+            references,
+            subject: self.subject(),
+            date: self.sent_at().unwrap_or(date),
+        }
+    }
+
+    /// A number for the thread: of the first message that it refers to, or of itself.
+    pub(super) fn thread(&self) -> Option<u64> {
+        let first = ["References", "In-Reply-To", "Message-ID"]
+            .into_iter()
+            .filter_map(|name| header::value(self.octets, name))
+            .find_map(|value| message_ids(&value).into_iter().next())?;
+        Some(digest(first.as_bytes()))
+    }
+
+    /// THREADID ([RFC 8474 section 5.2](https://www.rfc-editor.org/rfc/rfc8474#section-5.2)).
+    pub(super) fn thread_id(&self) -> Option<String> {
+        self.thread().map(|thread| format!("T{thread:016x}"))
+    }
+
+    /// PREVIEW ([RFC 8970](https://www.rfc-editor.org/rfc/rfc8970)): the begin of the text, at most
+    /// 200 characters.
+    pub(super) fn preview(&self) -> Option<String> {
+        let message = MessageParser::default().parse(self.octets)?;
+        let text = message.body_text(0)?;
+        let words: Vec<&str> = text.split_whitespace().collect();
+        Some(words.join(" ").chars().take(200).collect())
     }
 
     fn any_field(&self, text: &str) -> bool {
@@ -140,11 +265,44 @@ impl<'m> Reading<'m> {
 
     /// The day in the Date field, in the zone of the sender.
     fn sent(&self) -> Option<i64> {
-        let parser = MessageParser::new().with_date_headers();
-        let message = parser.parse_headers(self.octets)?;
-        let date = message.date()?;
+        let date = self.date()?;
         Some(Date::new(date.year, date.month, date.day)?.days_since_epoch())
     }
+
+    /// The Date field, in seconds since 1970.
+    pub(super) fn sent_at(&self) -> Option<i64> {
+        self.date().map(|date| date.to_timestamp())
+    }
+
+    fn date(&self) -> Option<DateTime> {
+        let parser = MessageParser::new().with_date_headers();
+        parser.parse_headers(self.octets)?.date().copied().filter(DateTime::is_valid)
+    }
+}
+
+/// `mailbox@host`
+fn bare(address: &Address) -> String {
+    let text = |part: &Option<Vec<u8>>| {
+        String::from_utf8_lossy(part.as_deref().unwrap_or_default()).into_owned()
+    };
+    format!("{}@{}", text(&address.mailbox), text(&address.host))
+}
+
+/// Text with encoded words.
+fn decoded(text: &[u8]) -> String {
+    let field = [b"Subject: ", text, b"\r\n\r\n"].concat();
+    let message = MessageParser::new().header_text(HeaderName::Subject).parse_headers(&field[..]);
+    message.as_ref().and_then(|message| message.subject()).unwrap_or_default().to_owned()
+}
+
+/// The texts between angle brackets. A message has at most so many that count.
+fn message_ids(value: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(value);
+    let ids = text.split('<').skip(1).filter_map(|piece| Some(piece.split_once('>')?.0));
+    ids.map(|id| id.split_whitespace().collect::<String>())
+        .filter(|id| !id.is_empty())
+        .take(REFERENCES)
+        .collect()
 }
 
 /// The texts of all parts. The parser bounds the depth of messages in messages.
@@ -173,10 +331,10 @@ mod tests {
     };
 
     fn folder() -> Folder {
-        let mut folder = Folder::new(1);
+        let mut folder = Folder::new(1, 1, "alice");
         for seed in built_in() {
             let flags = seed.flags.iter().filter_map(|name| flag(name)).collect();
-            folder.add(Arc::new(Content::new(seed.octets)), flags, seed.date);
+            folder.add(Arc::new(Content::new(seed.octets)), flags, seed.date, seed.date);
         }
         folder
     }
@@ -194,6 +352,8 @@ mod tests {
                     sequence: number(place + 1),
                     last_sequence: number(last),
                     last_uid: Uid::new(folder.uid_next - 1).unwrap(),
+                    is_recent: message.uid > 15,
+                    saved: &[Uid::new(2).unwrap(), Uid::new(7).unwrap()],
                     now: 1_772_438_400 + 86_400,
                 };
                 matches(&query, &candidate)
@@ -206,7 +366,10 @@ mod tests {
     fn by_flag() {
         assert_eq!(found(SearchKey::Flagged), [3]);
         assert_eq!(found(SearchKey::Keyword(Keyword::FORWARDED)), [5]);
-        assert_eq!(found(SearchKey::Recent), [0; 0]);
+        assert_eq!(found(SearchKey::Recent), [16]);
+        assert_eq!(found(SearchKey::New), [16]);
+        assert_eq!(found(SearchKey::Old).len(), 15);
+        assert_eq!(found(SearchKey::SavedResult), [2, 7]);
         assert_eq!(found(SearchKey::All).len(), 16);
         assert_eq!(found(SearchKey::Unseen).len() + found(SearchKey::Seen).len(), 16);
     }
@@ -254,5 +417,16 @@ mod tests {
         assert_eq!(found(SearchKey::Uid(UidSet::range(uid(3), uid(5)))), [3, 4, 5]);
         assert_eq!(found(SearchKey::Uid(UidSet::last())), [16]);
         assert_eq!(found(SearchKey::ModSeq(ModSeq::new(16))), [15, 16]);
+    }
+
+    #[test]
+    fn an_address_with_comments_is_found() {
+        let text = "From: <user-from (comment)@ (comment) domain.org>\r\n\r\n";
+        let mut folder = Folder::new(1, 1, "alice");
+        folder.add(Arc::new(Content::new(text.into())), Vec::new(), 0, 0);
+        let reading = Reading::of(&folder.messages()[0]);
+        assert!(reading.field("From", "user-from@domain.org"));
+        assert!(!reading.field("From", "comment@domain.org"));
+        assert!(!reading.field("To", "user-from@domain.org"));
     }
 }

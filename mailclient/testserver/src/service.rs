@@ -1,13 +1,23 @@
 //! The state that all sessions of a server share.
 
-use std::{io, sync::Arc};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+};
 
 use tokio::io::AsyncReadExt;
 use tokio_rustls::TlsAcceptor;
 
 use super::{
     clock::Clock,
-    imap, pop3,
+    imap,
+    limits::Limits,
+    log::Log,
+    persona::Persona,
+    pop3,
     scheme::Scheme,
     store::Account,
     wire::{Stream, Wire},
@@ -28,19 +38,43 @@ pub enum Fault {
 pub(super) struct Shared {
     pub(super) accounts: Vec<Arc<Account>>,
     pub(super) acceptor: TlsAcceptor,
-    pub(super) hidden: Vec<String>,
+    pub(super) persona: Persona,
+    pub(super) limits: Limits,
+    pub(super) log: Arc<Log>,
     pub(super) fault: Option<Fault>,
     pub(super) clock: Clock,
+    pub(super) connections: AtomicUsize,
+    /// The number of challenges so far.
+    pub(super) challenges: AtomicU64,
+}
+
+/// Counts a connection as long as it is served.
+struct Counted<'s>(&'s AtomicUsize);
+
+impl<'s> Counted<'s> {
+    /// The connection, and whether there are too many with it.
+    fn new(connections: &'s AtomicUsize, limit: usize) -> (Self, bool) {
+        let before = connections.fetch_add(1, Ordering::Relaxed);
+        (Self(connections), before >= limit)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Shared {
-    /// Whether a capability is hidden.
-    pub(super) fn hides(&self, capability: &str) -> bool {
-        self.hidden.iter().any(|hidden| hidden.eq_ignore_ascii_case(capability))
+    /// A challenge that differs from all others of this server, in the form of a Message-ID.
+    pub(super) fn challenge(&self) -> String {
+        let number = self.challenges.fetch_add(1, Ordering::Relaxed);
+        format!("<{number}.{}@localhost>", self.clock.now())
     }
 
     /// Serves one connection to its end.
     pub(super) async fn serve(&self, scheme: Scheme, stream: Box<dyn Stream>) -> io::Result<()> {
+        let (_counted, is_full) = Counted::new(&self.connections, self.limits.connections);
         let mut wire = Wire::Clear(stream);
         let secure = match scheme {
             Scheme::Imaps | Scheme::Pop3s => {
@@ -60,10 +94,10 @@ impl Shared {
         }
         if scheme.is_imap() {
             use imap_proto_lite::Transport::{Clear, Tls};
-            imap::serve(self, wire, if secure { Tls } else { Clear }).await
+            imap::serve(self, wire, if secure { Tls } else { Clear }, is_full).await
         } else {
             use pop3_proto::Transport::{Clear, Tls};
-            pop3::serve(self, wire, if secure { Tls } else { Clear }).await
+            pop3::serve(self, wire, if secure { Tls } else { Clear }, is_full).await
         }
     }
 }

@@ -6,13 +6,13 @@ use std::{
     io,
     pin::pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::AsyncWriteExt;
-use tokio_rustls::TlsAcceptor;
 
-use super::wire::Wire;
+use super::{service::Shared, wire::Wire};
 
 /// What a machine wants next.
 pub(super) enum Next<E> {
@@ -39,6 +39,9 @@ pub(super) trait Machine: Sized + Send {
 
     /// The client has closed its side, with or without a farewell.
     fn ended(&mut self, input: &BytesMut);
+
+    /// The client was silent for too long.
+    fn timed_out(&mut self);
 }
 
 /// Implements [`Machine`] for the connection of a protocol crate.
@@ -67,6 +70,10 @@ macro_rules! machine {
             fn ended(&mut self, input: &BytesMut) {
                 // The error says that the client did not say goodbye: that is its right.
                 let _ = self.handle_eof(input);
+            }
+
+            fn timed_out(&mut self) {
+                self.handle_timeout();
             }
         }
     };
@@ -106,6 +113,15 @@ pub(super) trait Session: Send {
     }
 }
 
+/// Why the loop goes on.
+enum Waited {
+    /// Bytes came, or the end.
+    Received(io::Result<bool>),
+    News,
+    /// Nothing came for too long.
+    Silence,
+}
+
 /// The stream of a session, and what was read from it but not yet used.
 pub(super) struct Link {
     pub(super) wire: Wire,
@@ -135,18 +151,32 @@ impl Link {
         &mut self,
         machine: &mut S::Machine,
         session: &mut S,
+        silence: Option<Duration>,
     ) -> io::Result<bool> {
-        let received = {
+        let waited = {
             let mut read = pin!(self.wire.receive(&mut self.input));
-            poll_fn(|context| match read.as_mut().poll(context) {
-                Poll::Ready(received) => Poll::Ready(Some(received)),
-                Poll::Pending => session.poll_news(machine, context).map(|()| None),
+            let mut deadline = pin!(silence.map(tokio::time::sleep));
+            poll_fn(|context| {
+                if let Poll::Ready(received) = read.as_mut().poll(context) {
+                    return Poll::Ready(Waited::Received(received));
+                }
+                if session.poll_news(machine, context).is_ready() {
+                    return Poll::Ready(Waited::News);
+                }
+                match deadline.as_mut().as_pin_mut() {
+                    Some(deadline) => deadline.poll(context).map(|()| Waited::Silence),
+                    None => Poll::Pending,
+                }
             })
             .await
         };
-        match received {
-            Some(received) => received,
-            None => session.tell_news(machine).map(|()| true),
+        match waited {
+            Waited::Received(received) => received,
+            Waited::News => session.tell_news(machine).map(|()| true),
+            Waited::Silence => {
+                machine.timed_out();
+                Ok(true)
+            }
         }
     }
 }
@@ -156,13 +186,13 @@ pub(super) async fn run<S: Session>(
     mut machine: S::Machine,
     mut session: S,
     mut link: Link,
-    acceptor: &TlsAcceptor,
+    shared: &Shared,
 ) -> io::Result<()> {
     loop {
         match machine.next(&mut link.input) {
             Ok(Next::StartTls) => {
                 link.flush(&mut machine).await?;
-                link.wire.upgrade(acceptor).await?;
+                link.wire.upgrade(&shared.acceptor).await?;
                 machine = machine.protected(&link.input)?;
             }
             Ok(Next::Close) => {
@@ -172,7 +202,7 @@ pub(super) async fn run<S: Session>(
             Ok(Next::Event(event)) => session.event(&mut machine, &mut link, event).await?,
             Ok(Next::Wait) => {
                 if !link.flush(&mut machine).await?
-                    && !link.wait(&mut machine, &mut session).await?
+                    && !link.wait(&mut machine, &mut session, shared.limits.silence).await?
                 {
                     machine.ended(&link.input);
                     return link.wire.shutdown().await;

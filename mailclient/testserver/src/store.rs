@@ -1,13 +1,26 @@
 //! Accounts and their folders in memory, shared by the sessions of both protocols.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
 };
 
-use super::folder::{Folder, Message};
+use imap_proto_lite::{Flag, name_attribute::NameAttribute};
+
+use super::{
+    acl::Rights,
+    folder::{Content, Folder, Message},
+    limits::Limits,
+    log::{Change, Log, LogEntry},
+    names::canonical,
+    persona::UidValidity,
+};
+
+mod maildrop;
+
+pub(super) use self::maildrop::Maildrop;
 
 /// The separator between the levels of a folder name.
 pub(super) const SEPARATOR: char = '/';
@@ -23,15 +36,68 @@ pub(super) enum Refusal {
     HasChildren,
     /// It is never possible for this name.
     Cannot,
+    /// The user lacks the right.
+    NoPerm,
+    /// The quota or the space of the account is used up.
+    OverQuota,
+    /// A limit of the server.
+    Limit,
 }
 
 /// A name in the answer to LIST.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Listed {
     pub(super) name: String,
+    /// There is such a folder; a subscribed name may have none.
+    pub(super) exists: bool,
     pub(super) selectable: bool,
     pub(super) subscribed: bool,
     pub(super) has_children: bool,
+    pub(super) special_use: Option<NameAttribute<'static>>,
+    /// The rights of the user.
+    pub(super) rights: String,
+}
+
+/// The quota of an account ([RFC 9208](https://www.rfc-editor.org/rfc/rfc9208)); `None` is no
+/// limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Quota {
+    /// In units of 1,024 bytes.
+    pub(super) storage: Option<u64>,
+    pub(super) messages: Option<u64>,
+}
+
+/// A message to be stored.
+#[derive(Clone, Debug)]
+pub(super) struct NewMessage {
+    pub(super) content: Arc<Content>,
+    pub(super) flags: Vec<Flag<'static>>,
+    /// INTERNALDATE: seconds since 1970.
+    pub(super) date: i64,
+    /// Now: seconds since 1970.
+    pub(super) saved: i64,
+}
+
+/// What all accounts of a server share.
+#[derive(Clone, Debug)]
+pub(super) struct Rules {
+    pub(super) uid_validity: UidValidity,
+    pub(super) first_uid_validity: u32,
+    pub(super) limits: Limits,
+    pub(super) log: Arc<Log>,
+}
+
+#[cfg(test)]
+impl Rules {
+    /// Without limits that a test would meet.
+    pub(super) fn of(first_uid_validity: u32) -> Self {
+        Self {
+            uid_validity: UidValidity::PerFolder,
+            first_uid_validity,
+            limits: Limits::default(),
+            log: Arc::default(),
+        }
+    }
 }
 
 /// One user: the password, the token and the folders.
@@ -39,12 +105,15 @@ pub(super) struct Account {
     pub(super) name: String,
     password: String,
     token: String,
+    rules: Rules,
     inside: Mutex<Inside>,
 }
 
 struct Inside {
     folders: BTreeMap<String, Folder>,
-    next_uid_validity: u32,
+    subscribed: BTreeSet<String>,
+    next_identity: u32,
+    quota: Quota,
     /// The number of calls of `change`.
     version: u64,
     waiting: Vec<Waker>,
@@ -52,12 +121,12 @@ struct Inside {
 }
 
 impl Account {
-    /// An account with these folders; there is always an INBOX.
+    /// An account with these folders, all subscribed; there is always an INBOX.
     pub(super) fn new(
         name: &str,
         password: &str,
         token: &str,
-        uid_validity: u32,
+        rules: Rules,
         folders: &[String],
     ) -> Self {
         let account = Self {
@@ -66,16 +135,22 @@ impl Account {
             token: token.into(),
             inside: Mutex::new(Inside {
                 folders: BTreeMap::new(),
-                next_uid_validity: uid_validity.max(1),
+                subscribed: BTreeSet::new(),
+                next_identity: rules.first_uid_validity.max(1),
+                quota: Quota::default(),
                 version: 0,
                 waiting: Vec::new(),
                 maildrop_taken: false,
             }),
+            rules,
         };
         for folder in std::iter::once("INBOX").chain(folders.iter().map(String::as_str)) {
             // A name given twice is one folder.
-            let _ = account.create(folder);
+            let _ = account.create(folder, special_use(folder));
         }
+        let mut inside = account.lock();
+        inside.subscribed = inside.folders.keys().cloned().collect();
+        drop(inside);
         account
     }
 
@@ -87,9 +162,32 @@ impl Account {
         self.token.as_bytes() == token
     }
 
+    /// The secret of the challenge mechanisms.
+    pub(super) const fn password(&self) -> &str {
+        self.password.as_str()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inside> {
         // A test that panicked with the lock has failed already.
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// After a change: logs it, and wakes the sessions that wait for changes.
+    fn changed(&self, inside: &mut Inside) {
+        for (name, folder) in &mut inside.folders {
+            for change in folder.take_unlogged() {
+                self.log(name, change);
+            }
+        }
+        inside.version += 1;
+        for waker in inside.waiting.drain(..) {
+            waker.wake();
+        }
+    }
+
+    fn log(&self, folder: &str, change: Change) {
+        let (user, folder) = (self.name.clone(), folder.to_owned());
+        self.rules.log.push(LogEntry { user, folder, change });
     }
 
     /// Reads a folder.
@@ -97,30 +195,26 @@ impl Account {
         self.lock().folders.get(&*canonical(name)).map(look)
     }
 
-    /// Reads the folder with this UIDVALIDITY, whatever its name is now.
-    pub(super) fn look_at<T>(
-        &self,
-        uid_validity: u32,
-        look: impl FnOnce(&Folder) -> T,
-    ) -> Option<T> {
+    /// Reads the folder with this identity, whatever its name is now.
+    pub(super) fn look_at<T>(&self, identity: u32, look: impl FnOnce(&Folder) -> T) -> Option<T> {
         let inside = self.lock();
         let mut folders = inside.folders.values();
-        folders.find(|folder| folder.uid_validity == uid_validity).map(look)
+        folders.find(|folder| folder.identity == identity).map(look)
     }
 
-    /// Changes the folder with this UIDVALIDITY.
+    /// Changes the folder with this identity.
     pub(super) fn change_at<T>(
         &self,
-        uid_validity: u32,
+        identity: u32,
         change: impl FnOnce(&mut Folder) -> T,
     ) -> Option<T> {
         let mut inside = self.lock();
         let mut folders = inside.folders.values_mut();
-        let folder = folders.find(|folder| folder.uid_validity == uid_validity)?;
+        let folder = folders.find(|folder| folder.identity == identity)?;
         let before = folder.mod_seq;
         let result = change(folder);
         if folder.mod_seq != before {
-            inside.changed();
+            self.changed(&mut inside);
         }
         Some(result)
     }
@@ -129,8 +223,53 @@ impl Account {
     pub(super) fn change<T>(&self, name: &str, change: impl FnOnce(&mut Folder) -> T) -> Option<T> {
         let mut inside = self.lock();
         let result = change(inside.folders.get_mut(&*canonical(name))?);
-        inside.changed();
+        self.changed(&mut inside);
         Some(result)
+    }
+
+    /// A folder into which this user may put messages of so many bytes.
+    fn room<'i>(
+        &self,
+        inside: &'i mut Inside,
+        name: &str,
+        messages: usize,
+        octets: u64,
+    ) -> Result<&'i mut Folder, Refusal> {
+        let (used, count) = inside.usage();
+        let quota = inside.quota;
+        let folder = inside
+            .folders
+            .get_mut(&*canonical(name))
+            .filter(|folder| folder.selectable)
+            .ok_or(Refusal::NonExistent)?;
+        if !folder.rights.granted(&self.name).contains('i') {
+            return Err(Refusal::NoPerm);
+        }
+        let octets = used.saturating_add(octets);
+        let messages = count.saturating_add(u64::try_from(messages).unwrap_or(u64::MAX));
+        let is_over = octets > self.rules.limits.stored_bytes
+            || quota.storage.is_some_and(|limit| octets.div_ceil(1024) > limit)
+            || quota.messages.is_some_and(|limit| messages > limit);
+        if is_over { Err(Refusal::OverQuota) } else { Ok(folder) }
+    }
+
+    /// Whether a message of so many bytes can be stored.
+    pub(super) fn has_room(&self, name: &str, octets: u64) -> Result<(), Refusal> {
+        self.room(&mut self.lock(), name, 1, octets).map(|_| ())
+    }
+
+    /// Stores a message, and returns UIDVALIDITY and UID.
+    pub(super) fn append(&self, name: &str, message: NewMessage) -> Result<(u32, u32), Refusal> {
+        let mut inside = self.lock();
+        let NewMessage { content, flags, date, saved } = message;
+        let folder = self.room(&mut inside, name, 1, content.len())?;
+        if !folder.takes(&flags) {
+            return Err(Refusal::Limit);
+        }
+        let uid = folder.add(content, flags, date, saved);
+        let uid_validity = folder.uid_validity;
+        self.changed(&mut inside);
+        Ok((uid_validity, uid))
     }
 
     /// Copies messages, in the order of `uids`, to the end of another folder, or moves them there.
@@ -142,24 +281,27 @@ impl Account {
         uids: &[u32],
         to: &str,
         remove: bool,
+        saved: i64,
     ) -> Result<(u32, Vec<(u32, u32)>), Refusal> {
         let mut inside = self.lock();
-        let source = inside.folders.values_mut().find(|folder| folder.uid_validity == from);
+        let source = inside.folders.values().find(|folder| folder.identity == from);
         let messages: Vec<Message> = source
             .map(|folder| uids.iter().filter_map(|&uid| folder.message(uid).cloned()).collect())
             .unwrap_or_default();
-        let target = inside
-            .folders
-            .get_mut(&*canonical(to))
-            .filter(|folder| folder.selectable)
-            .ok_or(Refusal::NonExistent)?;
+        let octets = messages.iter().map(|message| message.content.len()).sum();
+        // A move needs no room of its own.
+        let (count, octets) = if remove { (0, 0) } else { (messages.len(), octets) };
+        let target = self.room(&mut inside, to, count, octets)?;
         let uid_validity = target.uid_validity;
         let pairs: Vec<(u32, u32)> = messages
             .into_iter()
-            .map(|message| (message.uid, target.add(message.content, message.flags, message.date)))
+            .map(|message| {
+                let uid = target.add(message.content, message.flags, message.date, saved);
+                (message.uid, uid)
+            })
             .collect();
         if remove {
-            let source = inside.folders.values_mut().find(|folder| folder.uid_validity == from);
+            let source = inside.folders.values_mut().find(|folder| folder.identity == from);
             if let Some(source) = source {
                 // Only the UIDs from before: a move within one folder must not remove its copies.
                 let mut gone: Vec<u32> = pairs.iter().map(|(before, _)| *before).collect();
@@ -167,45 +309,96 @@ impl Account {
                 source.remove(|message| gone.binary_search(&message.uid).is_ok());
             }
         }
-        inside.changed();
+        self.changed(&mut inside);
         Ok((uid_validity, pairs))
     }
 
-    /// All names, INBOX first, then by name.
+    /// All names, INBOX first, then by name; with the subscribed names that have no folder.
     pub(super) fn list(&self) -> Vec<Listed> {
         let inside = self.lock();
-        let mut list: Vec<Listed> = inside
-            .folders
-            .iter()
-            .map(|(name, folder)| Listed {
-                name: name.clone(),
-                selectable: folder.selectable,
-                subscribed: folder.subscribed,
-                has_children: inside.has_children(name),
-            })
-            .collect();
-        list.sort_by_key(|listed| listed.name != "INBOX");
+        let mut list: Vec<Listed> = Vec::new();
+        for (name, folder) in &inside.folders {
+            let rights = folder.rights.granted(&self.name);
+            if rights.contains('l') {
+                list.push(Listed {
+                    name: name.clone(),
+                    exists: true,
+                    selectable: folder.selectable,
+                    subscribed: inside.subscribed.contains(name),
+                    has_children: inside.has_children(name),
+                    special_use: folder.special_use.clone(),
+                    rights,
+                });
+            }
+        }
+        for name in &inside.subscribed {
+            if !inside.folders.contains_key(name) {
+                list.push(Listed {
+                    name: name.clone(),
+                    exists: false,
+                    selectable: false,
+                    subscribed: true,
+                    has_children: inside.has_children(name),
+                    special_use: None,
+                    rights: String::new(),
+                });
+            }
+        }
+        list.sort_by(|one, two| {
+            (one.name != "INBOX", &one.name).cmp(&(two.name != "INBOX", &two.name))
+        });
         list
     }
 
     /// CREATE, with missing parents. A separator at the end is not part of the name.
-    pub(super) fn create(&self, name: &str) -> Result<(), Refusal> {
+    pub(super) fn create(
+        &self,
+        name: &str,
+        special_use: Option<NameAttribute<'static>>,
+    ) -> Result<(), Refusal> {
         let name = name.strip_suffix(SEPARATOR).unwrap_or(name);
         let name = canonical(name);
-        if name.is_empty() || name.split(SEPARATOR).any(str::is_empty) {
-            return Err(Refusal::Cannot);
-        }
         let mut inside = self.lock();
+        self.check_name(&inside, &name)?;
         match inside.folders.get_mut(&*name) {
             Some(folder) if folder.selectable => return Err(Refusal::AlreadyExists),
             Some(folder) => folder.selectable = true,
             None => {
-                inside.make_parents(&name);
-                inside.make(&name);
+                self.check_parent(&inside, &name)?;
+                self.make_parents(&mut inside, &name);
+                self.make(&mut inside, &name);
             }
         }
-        inside.changed();
+        if let Some(folder) = inside.folders.get_mut(&*name) {
+            folder.special_use = special_use;
+        }
+        self.changed(&mut inside);
         Ok(())
+    }
+
+    /// Whether a new folder may have this name.
+    fn check_name(&self, inside: &Inside, name: &str) -> Result<(), Refusal> {
+        if name.is_empty() || name.split(SEPARATOR).any(str::is_empty) {
+            return Err(Refusal::Cannot);
+        }
+        let limits = &self.rules.limits;
+        let depth = name.split(SEPARATOR).count();
+        if name.len() > limits.folder_name || depth > limits.folder_depth {
+            return Err(Refusal::Limit);
+        }
+        if inside.folders.len() + depth > limits.folders { Err(Refusal::Limit) } else { Ok(()) }
+    }
+
+    /// Whether the user may make a folder below the nearest existing one.
+    fn check_parent(&self, inside: &Inside, name: &str) -> Result<(), Refusal> {
+        let parents = name.rmatch_indices(SEPARATOR).filter_map(|(at, _)| name.get(..at));
+        let parent = parents.filter_map(|parent| inside.folders.get(parent)).next();
+        match parent {
+            Some(parent) if !parent.rights.granted(&self.name).contains('k') => {
+                Err(Refusal::NoPerm)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// DELETE: a folder with children stays as a name that holds no messages.
@@ -217,39 +410,46 @@ impl Account {
         if name == "INBOX" {
             return Err(Refusal::Cannot);
         }
-        if !has_children {
-            inside.folders.remove(&*name);
-        } else if folder.selectable {
-            folder.selectable = false;
-            folder.take();
-        } else {
+        if !folder.rights.granted(&self.name).contains('x') {
+            return Err(Refusal::NoPerm);
+        }
+        if has_children && !folder.selectable {
             return Err(Refusal::HasChildren);
         }
-        inside.changed();
+        folder.selectable = false;
+        folder.take();
+        self.changed(&mut inside);
+        if !has_children {
+            inside.folders.remove(&*name);
+        }
+        self.log(&name, Change::FolderDeleted);
         Ok(())
     }
 
     /// RENAME, with the children. From INBOX the messages move, and an empty INBOX stays.
-    pub(super) fn rename(&self, from: &str, to: &str) -> Result<(), Refusal> {
+    pub(super) fn rename(&self, from: &str, to: &str, now: i64) -> Result<(), Refusal> {
         let from = canonical(from);
         let to = canonical(to.strip_suffix(SEPARATOR).unwrap_or(to));
         let mut inside = self.lock();
-        if !inside.folders.contains_key(&*from) {
-            return Err(Refusal::NonExistent);
+        let source = inside.folders.get(&*from).ok_or(Refusal::NonExistent)?;
+        if !source.rights.granted(&self.name).contains('x') {
+            return Err(Refusal::NoPerm);
         }
         if inside.folders.contains_key(&*to) {
             return Err(Refusal::AlreadyExists);
         }
         let below = format!("{from}{SEPARATOR}");
-        if to.split(SEPARATOR).any(str::is_empty) || to.starts_with(&below) {
+        if to.starts_with(&below) {
             return Err(Refusal::Cannot);
         }
-        inside.make_parents(&to);
+        self.check_name(&inside, &to)?;
+        self.check_parent(&inside, &to)?;
+        self.make_parents(&mut inside, &to);
         if from == "INBOX" {
             let moved = inside.folders.get_mut("INBOX").map(Folder::take).unwrap_or_default();
-            let folder = inside.make(&to);
+            let folder = self.make(&mut inside, &to);
             for message in moved {
-                folder.add(message.content, message.flags, message.date);
+                folder.add(message.content, message.flags, message.date, now);
             }
         } else {
             let names: Vec<String> = inside
@@ -264,14 +464,67 @@ impl Account {
                     inside.folders.insert(format!("{to}{rest}"), folder);
                 }
             }
+            self.log(&from, Change::FolderRenamed { to: to.to_string() });
         }
-        inside.changed();
+        self.changed(&mut inside);
         Ok(())
     }
 
-    /// SUBSCRIBE and UNSUBSCRIBE.
+    /// SUBSCRIBE and UNSUBSCRIBE. A name stays subscribed when its folder is deleted ([RFC 9051
+    /// section 6.3.7](https://www.rfc-editor.org/rfc/rfc9051#section-6.3.7)).
     pub(super) fn subscribe(&self, name: &str, subscribed: bool) -> Result<(), Refusal> {
-        self.change(name, |folder| folder.subscribed = subscribed).ok_or(Refusal::NonExistent)
+        let name = canonical(name);
+        let mut inside = self.lock();
+        let changed = if subscribed {
+            if !inside.folders.contains_key(&*name) {
+                return Err(Refusal::NonExistent);
+            }
+            if inside.subscribed.len() >= self.rules.limits.folders.saturating_mul(2) {
+                return Err(Refusal::Limit);
+            }
+            inside.subscribed.insert(name.to_string())
+        } else {
+            inside.subscribed.remove(&*name)
+        };
+        if changed {
+            self.log(&name, if subscribed { Change::Subscribed } else { Change::Unsubscribed });
+        }
+        self.changed(&mut inside);
+        Ok(())
+    }
+
+    /// Changes the rights on a folder, for which the user needs the right `a`.
+    pub(super) fn administer<T>(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut Rights) -> T,
+    ) -> Result<T, Refusal> {
+        let mut inside = self.lock();
+        let folder = inside.folders.get_mut(&*canonical(name)).ok_or(Refusal::NonExistent)?;
+        if !folder.rights.granted(&self.name).contains('a') {
+            return Err(Refusal::NoPerm);
+        }
+        let result = change(&mut folder.rights);
+        self.changed(&mut inside);
+        Ok(result)
+    }
+
+    /// Bytes and messages of all folders.
+    pub(super) fn usage(&self) -> (u64, u64) {
+        self.lock().usage()
+    }
+
+    /// The largest message that can be stored, in bytes.
+    pub(super) const fn append_limit(&self) -> u64 {
+        self.rules.limits.message_bytes
+    }
+
+    pub(super) fn quota(&self) -> Quota {
+        self.lock().quota
+    }
+
+    pub(super) fn set_quota(&self, quota: Quota) {
+        self.lock().quota = quota;
     }
 
     /// The number of the last change of the account.
@@ -291,51 +544,38 @@ impl Account {
         Poll::Pending
     }
 
-    /// The exclusive-access lock of the maildrop ([RFC 1939 section
-    /// 4](https://www.rfc-editor.org/rfc/rfc1939#section-4)), released when the value is dropped;
-    /// `None` while another session holds it.
-    pub(super) fn lock_maildrop(self: &Arc<Self>) -> Option<Maildrop> {
-        let mut inside = self.lock();
-        if inside.maildrop_taken {
-            return None;
+    fn make<'i>(&self, inside: &'i mut Inside, name: &str) -> &'i mut Folder {
+        let identity = inside.next_identity;
+        inside.next_identity += 1;
+        let uid_validity = self.rules.uid_validity.of(identity);
+        self.log(name, Change::FolderCreated);
+        let folder = || Folder::new(identity, uid_validity, &self.name);
+        inside.folders.entry(name.to_owned()).or_insert_with(folder)
+    }
+
+    fn make_parents(&self, inside: &mut Inside, name: &str) {
+        for (at, _) in name.match_indices(SEPARATOR) {
+            let parent = name.get(..at).unwrap_or_default();
+            if !inside.folders.contains_key(parent) {
+                self.make(inside, parent);
+            }
         }
-        inside.maildrop_taken = true;
-        let inbox = inside.folders.get("INBOX");
-        Some(Maildrop {
-            uid_validity: inbox.map_or(0, |folder| folder.uid_validity),
-            messages: inbox.map(|folder| folder.messages().to_vec()).unwrap_or_default(),
-            account: Arc::clone(self),
-        })
     }
 }
 
 impl Inside {
-    fn changed(&mut self) {
-        self.version += 1;
-        for waker in self.waiting.drain(..) {
-            waker.wake();
-        }
-    }
-
     fn has_children(&self, name: &str) -> bool {
         let below = format!("{name}{SEPARATOR}");
         let mut behind = self.folders.range(below.clone()..);
         behind.next().is_some_and(|(name, _)| name.starts_with(&below))
     }
 
-    fn make(&mut self, name: &str) -> &mut Folder {
-        let uid_validity = self.next_uid_validity;
-        self.next_uid_validity += 1;
-        self.folders.entry(name.to_owned()).or_insert_with(|| Folder::new(uid_validity))
-    }
-
-    fn make_parents(&mut self, name: &str) {
-        for (at, _) in name.match_indices(SEPARATOR) {
-            let parent = name.get(..at).unwrap_or_default();
-            if !self.folders.contains_key(parent) {
-                self.make(parent);
-            }
-        }
+    fn usage(&self) -> (u64, u64) {
+        let folders = self.folders.values();
+        folders.fold((0, 0), |(octets, messages), folder| {
+            let count = u64::try_from(folder.messages().len()).unwrap_or(u64::MAX);
+            (octets + folder.octets(), messages + count)
+        })
     }
 }
 
@@ -345,84 +585,17 @@ impl fmt::Debug for Account {
     }
 }
 
-/// INBOX as it was when a POP3 session entered the Transaction state.
-#[derive(Debug)]
-pub(super) struct Maildrop {
-    pub(super) uid_validity: u32,
-    pub(super) messages: Vec<Message>,
-    account: Arc<Account>,
-}
-
-impl Maildrop {
-    /// The Update state: removes messages for good.
-    pub(super) fn remove(&self, uids: &[u32]) {
-        if !uids.is_empty() {
-            self.account.change_at(self.uid_validity, |folder| {
-                folder.remove(|message| uids.contains(&message.uid))
-            });
-        }
-    }
-}
-
-impl Drop for Maildrop {
-    fn drop(&mut self) {
-        self.account.lock().maildrop_taken = false;
-    }
-}
-
-/// Normalises INBOX, which is case-insensitive, also as a parent.
-fn canonical(name: &str) -> std::borrow::Cow<'_, str> {
-    match name.get(..5) {
-        Some(head) if head.eq_ignore_ascii_case("INBOX") && head != "INBOX" => {
-            match name.get(5..) {
-                Some(rest) if rest.is_empty() || rest.starts_with(SEPARATOR) => {
-                    format!("INBOX{rest}").into()
-                }
-                _ => name.into(),
-            }
-        }
-        _ => name.into(),
-    }
-}
-
-/// `list-mailbox`: whether a pattern covers a name. `*` matches anything, `%` anything within a
-/// level.
-pub(super) fn covers(pattern: &str, name: &str) -> bool {
-    // The positions in the pattern that fit the name read so far: linear in both for any pattern.
-    let pattern: Vec<char> = pattern.chars().collect();
-    let mut at = vec![false; pattern.len() + 1];
-    let reach = |at: &mut Vec<bool>, from: usize| {
-        let mut place = from;
-        loop {
-            if let Some(state) = at.get_mut(place) {
-                *state = true;
-            }
-            match pattern.get(place) {
-                Some('*' | '%') => place += 1,
-                _ => break,
-            }
-        }
-    };
-    reach(&mut at, 0);
-    for letter in name.chars() {
-        let mut next = vec![false; pattern.len() + 1];
-        for (place, sign) in pattern.iter().enumerate() {
-            if !at.get(place).copied().unwrap_or_default() {
-                continue;
-            }
-            match sign {
-                '*' => reach(&mut next, place),
-                '%' if letter != SEPARATOR => reach(&mut next, place),
-                '%' => {}
-                sign if *sign == letter => reach(&mut next, place + 1),
-                _ => {}
-            }
-        }
-        at = next;
-    }
-    at.last().copied().unwrap_or_default()
+/// The special use of the default folders.
+fn special_use(name: &str) -> Option<NameAttribute<'static>> {
+    Some(match name {
+        "Archive" => NameAttribute::Archive,
+        "Drafts" => NameAttribute::Drafts,
+        "Junk" => NameAttribute::Junk,
+        "Sent" => NameAttribute::Sent,
+        "Trash" => NameAttribute::Trash,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
-#[path = "store_tests.rs"]
 mod tests;

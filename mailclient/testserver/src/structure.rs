@@ -81,6 +81,20 @@ impl Writer<'_> {
         let extension = self.extended.then(|| extension(header));
         if fields.media_type.eq_ignore_ascii_case("text") {
             self.builder.text(&fields, lines(body), extension.as_ref());
+        } else if fields.media_type.eq_ignore_ascii_case("message")
+            && fields.subtype.eq_ignore_ascii_case("rfc822")
+        {
+            // The grammar has no message without envelope and body. This one cannot be opened, so
+            // its body is text.
+            let mut text = PartFields::default();
+            text.media_type = IString::from("text");
+            text.subtype = IString::from("plain");
+            text.encoding = fields.encoding.clone();
+            text.octets = fields.octets;
+            let inner = self.extended.then(Extension::default);
+            self.builder.message_start(&fields, &envelope(body));
+            self.builder.text(&text, lines(body), inner.as_ref());
+            self.builder.message_end(&fields, lines(body), extension.as_ref());
         } else {
             self.builder.basic(&fields, extension.as_ref());
         }

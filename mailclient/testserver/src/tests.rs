@@ -10,7 +10,13 @@ use tokio_rustls::TlsConnector;
 
 use super::*;
 
+mod extensions;
 mod imap;
+mod interop;
+mod limits;
+mod look;
+mod personas;
+mod pop3;
 
 /// The client's end of a session.
 struct Talk<S>(BufReader<S>);
@@ -22,7 +28,7 @@ impl Talk<tokio::io::DuplexStream> {
         Self(BufReader::new(near))
     }
 
-    /// Logged in, with INBOX selected.
+    /// Logged in, with INBOX selected for the second time, so that no message is recent.
     async fn in_inbox(server: &TestServer) -> Self {
         let mut talk = Self::new(server, Scheme::Imap);
         talk.plays(
@@ -31,7 +37,10 @@ impl Talk<tokio::io::DuplexStream> {
               S: a OK [CAPABILITY ...
               C: b SELECT inbox
               S: ...
-              S: b OK [READ-WRITE] ...",
+              S: b OK [READ-WRITE] ...
+              C: c SELECT inbox
+              S: ...
+              S: c OK [READ-WRITE] ...",
         )
         .await;
         talk
@@ -129,116 +138,6 @@ async fn hidden_capabilities_are_neither_announced_nor_there() {
           S: +OK...
           C: TOP 1 0
           S: -ERR...",
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn pop3_from_greeting_to_quit() {
-    let message = "Subject: dots\r\n\r\n.\r\n..\r\n.x\r\nlast";
-    let server = TestServer::builder()
-        .without_messages()
-        .message("alice", "INBOX", message)
-        .message("alice", "INBOX", "Subject: second\r\n\r\n1\r\n2\r\n3\r\n")
-        .start()
-        .await
-        .unwrap();
-    let mut talk = Talk::new(&server, Scheme::Pop3);
-    talk.plays(
-        r"S: +OK...
-          C: USER alice
-          S: +OK...
-          C: PASS wrong
-          S: -ERR [AUTH] ...
-          C: USER alice
-          S: +OK...
-          C: PASS wonderland
-          S: +OK...
-          C: STAT
-          S: +OK 2 62
-          C: LIST
-          S: +OK...
-          S: 1 34
-          S: 2 28
-          S: .
-          C: UIDL 2
-          S: +OK 2 69a5438000000002
-          C: RETR 1
-          S: +OK...
-          S: Subject: dots
-          S: 
-          S: ..
-          S: ...
-          S: ..x
-          S: last
-          S: .
-          C: TOP 2 1
-          S: +OK...
-          S: Subject: second
-          S: 
-          S: 1
-          S: .
-          C: DELE 1
-          S: +OK...",
-    )
-    .await;
-    let mut other = Talk::new(&server, Scheme::Pop3);
-    other
-        .plays(
-            r"S: +OK...
-              C: USER alice
-              S: +OK...
-              C: PASS wonderland
-              S: -ERR [IN-USE] ...",
-        )
-        .await;
-    talk.plays(
-        r"C: QUIT
-          S: +OK...",
-    )
-    .await;
-    assert!(talk.ends().await);
-    other
-        .plays(
-            r"C: USER alice
-              S: +OK...
-              C: PASS wonderland
-              S: +OK...
-              C: UIDL
-              S: +OK...
-              S: 1 69a5438000000002
-              S: .
-              C: DELE 1
-              S: +OK...",
-        )
-        .await;
-    // Without QUIT nothing is removed.
-    drop(other);
-    let mut talk = Talk::in_inbox(&server).await;
-    talk.plays(
-        r"C: a UID SEARCH ALL
-          S: * SEARCH 2
-          S: a OK ...",
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn pop3_tokens() {
-    let server = small().await;
-    let mut talk = Talk::new(&server, Scheme::Pop3);
-    talk.plays(
-        r"S: +OK...
-          C: AUTH XOAUTH2
-          S: + 
-          C: dXNlcj1hbGljZQFhdXRoPUJlYXJlciBzdGFsZQEB
-          S: + eyJzdGF0dXMiOiI0MDEiLCJzY2hlbWVzIjoiYmVhcmVyIiwic2NvcGUiOiJtYWlsIn0=
-          C: 
-          S: -ERR [AUTH] ...
-          C: AUTH PLAIN AGFsaWNlAHdvbmRlcmxhbmQ=
-          S: +OK...
-          C: STAT
-          S: +OK 4 164",
     )
     .await;
 }

@@ -6,31 +6,37 @@ use std::collections::HashMap;
 
 use imap_proto_lite::{Flag, SeqNumber, Uid, command::Messages};
 
-use super::folder::Folder;
+use super::folder::{Folder, Message};
 
 /// News for a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Update {
-    /// The message with this sequence number is gone, and those above it move down.
-    Expunge(SeqNumber),
-    /// The folder has this many messages now.
-    Exists(u32),
+    /// This message is gone, and the sequence numbers above it move down.
+    Expunge { sequence: SeqNumber, uid: Uid },
+    /// The folder has this many messages now, and so many of them are recent.
+    Exists { messages: u32, recent: u32 },
     /// Flags were changed.
     Flags { sequence: SeqNumber, uid: Uid, flags: Vec<Flag<'static>>, mod_seq: u64 },
+    /// A keyword was used for the first time: these flags there are now.
+    Known(Vec<Flag<'static>>),
 }
 
 /// The selected folder of a session.
 #[derive(Debug)]
 pub(super) struct View {
-    /// UIDVALIDITY, which is the folder's identity.
-    pub(super) uid_validity: u32,
+    /// The folder.
+    pub(super) identity: u32,
     pub(super) read_only: bool,
     /// The UIDs of the sequence numbers.
     uids: Vec<u32>,
     /// UIDs from this one on are new to the session.
     uid_next: u32,
+    /// The UIDs that are recent for this session, in ranges of a start and an end after the last.
+    recent: Vec<(u32, u32)>,
     /// The last change of flags that the session was told.
     flags_heard: u64,
+    /// The number of keywords that the session was told.
+    keywords_heard: usize,
     /// The last change after which there was no news.
     all_heard: u64,
     /// Changes by this session: message and number of the change.
@@ -39,15 +45,48 @@ pub(super) struct View {
 
 impl View {
     pub(super) fn new(folder: &Folder, read_only: bool) -> Self {
-        Self {
-            uid_validity: folder.uid_validity,
+        let mut view = Self {
+            identity: folder.identity,
             read_only,
             uids: folder.messages().iter().map(|message| message.uid).collect(),
             uid_next: folder.uid_next,
+            recent: Vec::new(),
             flags_heard: folder.mod_seq,
+            keywords_heard: folder.keywords(),
             all_heard: folder.mod_seq,
             own: HashMap::new(),
+        };
+        view.take_recent(folder);
+        view
+    }
+
+    /// Makes the messages that no session was told of recent for this one. EXAMINE leaves them to
+    /// the next session ([RFC 3501 section
+    /// 6.3.2](https://www.rfc-editor.org/rfc/rfc3501#section-6.3.2)).
+    fn take_recent(&mut self, folder: &Folder) {
+        let from = folder.recent(!self.read_only);
+        if from < folder.uid_next {
+            self.recent.retain(|range| range.1 <= from);
+            self.recent.push((from, folder.uid_next));
         }
+    }
+
+    /// Whether a message is recent for this session.
+    pub(super) fn is_recent(&self, uid: u32) -> bool {
+        self.recent.iter().any(|range| (range.0..range.1).contains(&uid))
+    }
+
+    /// How many recent messages there are.
+    pub(super) fn recent(&self) -> u32 {
+        let place = |uid: u32| self.uids.partition_point(|&one| one < uid);
+        let counts = self.recent.iter().map(|range| place(range.1) - place(range.0));
+        u32::try_from(counts.sum::<usize>()).unwrap_or(u32::MAX)
+    }
+
+    /// The flags of a message, with `\Recent`.
+    pub(super) fn flags(&self, message: &Message) -> Vec<Flag<'static>> {
+        let recent = Some(Flag::Recent).filter(|_| self.is_recent(message.uid));
+        message.flags.iter().cloned().chain(recent).collect()
     }
 
     /// The number of messages that the session knows.
@@ -141,6 +180,10 @@ impl View {
         let mut updates = Vec::new();
         let messages = folder.map(Folder::messages).unwrap_or_default();
         if let Some(folder) = folder {
+            if folder.keywords() > self.keywords_heard {
+                self.keywords_heard = folder.keywords();
+                updates.push(Update::Known(folder.flags().collect()));
+            }
             for message in messages {
                 if message.mod_seq > self.flags_heard
                     && message.uid < self.uid_next
@@ -151,7 +194,7 @@ impl View {
                     updates.push(Update::Flags {
                         sequence,
                         uid,
-                        flags: message.flags.clone(),
+                        flags: self.flags(message),
                         mod_seq: message.mod_seq,
                     });
                 }
@@ -164,7 +207,8 @@ impl View {
                 |uid: u32| messages.binary_search_by_key(&uid, |message| message.uid).is_ok();
             // From the last to the first, so that the remaining numbers stay valid.
             let gone = self.all().filter(|(_, uid)| !there(uid.get())).collect::<Vec<_>>();
-            updates.extend(gone.iter().rev().map(|(sequence, _)| Update::Expunge(*sequence)));
+            let expunge = |&(sequence, uid)| Update::Expunge { sequence, uid };
+            updates.extend(gone.iter().rev().map(expunge));
             if !gone.is_empty() {
                 self.uids.retain(|uid| there(*uid));
             }
@@ -172,8 +216,11 @@ impl View {
         let news = messages.iter().filter(|message| message.uid >= self.uid_next);
         let before = self.uids.len();
         self.uids.extend(news.map(|message| message.uid));
+        if let Some(folder) = folder {
+            self.take_recent(folder);
+        }
         if self.uids.len() > before {
-            updates.push(Update::Exists(self.len()));
+            updates.push(Update::Exists { messages: self.len(), recent: self.recent() });
         }
         if let Some(folder) = folder {
             self.uid_next = folder.uid_next;
@@ -194,11 +241,15 @@ mod tests {
     use super::{super::folder::Change, *};
 
     fn folder(messages: u32) -> Folder {
-        let mut folder = Folder::new(1);
+        let mut folder = Folder::new(1, 1, "alice");
         for _ in 0..messages {
-            folder.add(Arc::default(), Vec::new(), 0);
+            folder.add(Arc::default(), Vec::new(), 0, 0);
         }
         folder
+    }
+
+    fn gone(number: u32, uid_of: u32) -> Update {
+        Update::Expunge { sequence: seq(number), uid: uid(uid_of) }
     }
 
     fn seq(number: u32) -> SeqNumber {
@@ -222,14 +273,11 @@ mod tests {
         let mut folder = folder(5);
         let mut view = View::new(&folder, false);
         folder.remove(|message| [2, 4].contains(&message.uid));
-        folder.add(Arc::default(), Vec::new(), 0);
-        assert_eq!(view.updates(Some(&folder), false), [Update::Exists(6)]);
+        folder.add(Arc::default(), Vec::new(), 0, 0);
+        assert_eq!(view.updates(Some(&folder), false), [Update::Exists { messages: 6, recent: 6 }]);
         assert_eq!(view.sequence(5), Some(seq(5)));
         assert!(view.is_behind(Some(&folder)));
-        assert_eq!(
-            view.updates(Some(&folder), true),
-            [Update::Expunge(seq(4)), Update::Expunge(seq(2))]
-        );
+        assert_eq!(view.updates(Some(&folder), true), [gone(4, 4), gone(2, 2)]);
         assert_eq!(view.sequence(5), Some(seq(3)));
         assert!(!view.is_behind(Some(&folder)));
     }
@@ -255,7 +303,7 @@ mod tests {
     fn a_folder_that_is_gone_is_empty() {
         let folder = folder(2);
         let mut view = View::new(&folder, false);
-        assert_eq!(view.updates(None, true), [Update::Expunge(seq(2)), Update::Expunge(seq(1))]);
+        assert_eq!(view.updates(None, true), [gone(2, 2), gone(1, 1)]);
         assert_eq!(view.updates(None, true), []);
     }
 
@@ -279,5 +327,38 @@ mod tests {
         assert_eq!(named(Messages::SavedResult { uid: true }), [2]);
         let empty = View::new(&self::folder(0), false);
         assert_eq!(empty.named(&UidSet::all().into(), &[]), []);
+    }
+
+    #[test]
+    fn what_is_new_is_recent_for_one_session_only() {
+        let mut folder = folder(2);
+        let reader = View::new(&folder, true);
+        assert!(reader.is_recent(1) && reader.recent() == 2);
+        let mut one = View::new(&folder, false);
+        assert_eq!(one.recent(), 2);
+        let mut two = View::new(&folder, false);
+        assert_eq!(two.recent(), 0);
+        folder.add(Arc::default(), Vec::new(), 0, 0);
+        let exists = |recent| [Update::Exists { messages: 3, recent }];
+        assert_eq!(two.updates(Some(&folder), true), exists(1));
+        assert_eq!(one.updates(Some(&folder), true), exists(2));
+        assert!(two.is_recent(3) && !one.is_recent(3));
+        let message = folder.message(3).unwrap();
+        assert_eq!(two.flags(message), [Flag::Recent]);
+        folder.remove(|message| message.uid == 3);
+        two.updates(Some(&folder), true);
+        assert_eq!(two.recent(), 0);
+    }
+
+    #[test]
+    fn a_new_keyword_is_told() {
+        let mut folder = folder(1);
+        let mut view = View::new(&folder, false);
+        folder.store(1, Change::Add, &[super::super::folder::flag("$New").unwrap()]);
+        let updates = view.updates(Some(&folder), true);
+        assert!(
+            matches!(&updates[..], [Update::Known(flags), _] if flags.len() == 6),
+            "{updates:?}"
+        );
     }
 }

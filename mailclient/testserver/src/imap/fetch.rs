@@ -1,27 +1,32 @@
 //! FETCH: the requested items of each message; bodies are written piece by piece.
 
-use std::{io, num::NonZeroU32};
+use std::io;
 
 use bytes::Bytes;
 use imap_proto_lite::{
-    Flag, Flags, ModSeq, Uid,
+    Flag, Flags, ModSeq, SeqNumber, Uid,
     command::{FetchItem, FetchModifiers, Messages},
     date::{DateTime, ServerDate},
-    response::{BodyData, FetchAttribute},
-    section::{HeaderNames, Partial, Section, SectionText},
-    server::{Connection, FetchWriter, Responder},
+    response::{BodyData, FetchAttribute, ResponseCode},
+    server::{BodyWriter, Connection, FetchWriter, Responder},
     string::IString,
 };
 
 use super::{
     super::{
-        folder::{Change, Content, Message},
+        folder::{Change, Message},
+        search::{Reading, email_id},
         section,
-        session::Link,
+        session::{Link, refused},
         store::Account,
         structure,
+        view::View,
     },
-    Imap, refused,
+    Imap,
+    body::{Piece, UnknownEncoding, binary, body},
+    messages::{NO_FOLDER, gmail_labels},
+    search::window,
+    select::vanished,
 };
 
 impl Imap<'_> {
@@ -35,51 +40,57 @@ impl Imap<'_> {
         mut responder: Responder,
     ) -> io::Result<()> {
         let (Some(account), Some(view)) = (self.account.clone(), &self.view) else {
-            return responder.bad(connection, "select a folder first").map_err(refused);
+            return responder.bad(connection, NO_FOLDER).map_err(refused);
         };
-        if !items.iter().all(is_known) || modifiers != FetchModifiers::default() {
+        if items.iter().filter_map(needs).any(|capability| !self.announced.has(capability)) {
             return responder.bad(connection, "an item that was not announced").map_err(refused);
         }
-        let (identity, read_only) = (view.uid_validity, view.read_only);
+        if let Err(text) = check(messages, modifiers) {
+            return responder.bad(connection, text).map_err(refused);
+        }
+        let (identity, read_only) = (view.identity, view.read_only);
+        let named = self.selected(&account, view, messages, modifiers);
+        self.condstore |= modifiers.changed_since.is_some() || items.contains(&FetchItem::ModSeq);
+        if let Some(since) = modifiers.changed_since.filter(|_| modifiers.vanished) {
+            let known = match messages {
+                Messages::Uid(set) => Some(&**set),
+                _ => None,
+            };
+            let gone = account.look_at(identity, |folder| vanished(folder, since.get(), known));
+            if let Some(gone) = gone.flatten() {
+                responder.untagged(connection, &gone).map_err(refused)?;
+            }
+        }
         let sets_seen = !read_only && items.iter().any(sets_seen);
-        for (sequence, uid) in view.named(messages, &self.saved) {
+        let items =
+            ordered(items, messages.is_uid(), modifiers, self.shared.persona.quirks.uid_last);
+        let mut is_readable = true;
+        for (sequence, uid) in named {
             let found = account.look_at(identity, |folder| folder.message(uid.get()).cloned());
             // Expunged by another session, and the client was not told yet.
             let Some(Some(mut message)) = found else {
                 continue;
             };
-            let newly_seen = sets_seen && !message.has(&Flag::Seen);
-            if newly_seen {
-                self.set_seen(&account, identity, &mut message);
-            }
+            let newly_seen = sets_seen && self.set_seen(&account, identity, &mut message);
             let mut writer = responder.fetch(connection, sequence).map_err(refused)?;
-            if messages.is_uid() && !items.contains(&FetchItem::Uid) {
-                writer.attribute(connection, FetchAttribute::Uid(uid)).map_err(refused)?;
-            }
-            for item in items {
-                match body(&message.content, item) {
-                    Some((section, origin, Some(octets))) => {
-                        writer =
-                            write_body(connection, link, writer, section, origin, &octets).await?;
-                    }
-                    Some((section, origin, None)) => {
-                        let attribute = FetchAttribute::BodySection {
-                            section: section.clone(),
-                            origin,
-                            data: BodyData::Nil,
-                        };
-                        writer.attribute(connection, attribute).map_err(refused)?;
+            for item in &items {
+                writer = match body(&message.content.octets, item) {
+                    Some(Ok(piece)) => write_body(connection, link, writer, item, piece).await?,
+                    Some(Err(UnknownEncoding)) => {
+                        is_readable = false;
+                        writer
                     }
                     None => {
-                        if let Some(attribute) = attributes(&message, uid, item) {
-                            writer.attribute(connection, attribute).map_err(refused)?;
-                        }
+                        is_readable &= self.write(connection, &mut writer, &message, item)?;
+                        writer
                     }
-                }
+                };
             }
             if newly_seen && !items.contains(&FetchItem::Flags) {
-                let flags = FetchAttribute::Flags(Flags::new(message.flags.iter().cloned()));
-                writer.attribute(connection, flags).map_err(refused)?;
+                self.write(connection, &mut writer, &message, &FetchItem::Flags)?;
+                if self.dialect(connection).condstore && !items.contains(&FetchItem::ModSeq) {
+                    self.write(connection, &mut writer, &message, &FetchItem::ModSeq)?;
+                }
             }
             responder = writer.finish(connection).map_err(refused)?;
             if responder.is_full(connection) {
@@ -87,35 +98,193 @@ impl Imap<'_> {
             }
         }
         self.news(connection, messages.is_uid()).map_err(refused)?;
-        responder.ok(connection, None, "FETCH completed").map_err(refused)
+        if is_readable {
+            responder.ok(connection, None, "FETCH completed")
+        } else {
+            responder.no(connection, Some(ResponseCode::UnknownCte), "a part cannot be decoded")
+        }
+        .map_err(refused)
     }
 
-    /// Sets `\Seen` when a message is read.
-    fn set_seen(&mut self, account: &Account, identity: u32, message: &mut Message) {
-        let stored = account.change_at(identity, |folder| {
-            folder.store(message.uid, Change::Add, &[Flag::Seen]);
-            folder.message(message.uid).cloned()
-        });
-        if let Some(Some(stored)) = stored {
-            if let Some(view) = &mut self.view {
-                view.changed_itself(stored.uid, stored.mod_seq);
-            }
-            *message = stored;
+    /// The messages that a FETCH is about.
+    fn selected(
+        &self,
+        account: &Account,
+        view: &View,
+        messages: &Messages<'_>,
+        modifiers: FetchModifiers,
+    ) -> Vec<(SeqNumber, Uid)> {
+        let mut named = view.named(messages, &self.saved);
+        if let Some(since) = modifiers.changed_since {
+            account.look_at(view.identity, |folder| {
+                named.retain(|(_, uid)| {
+                    folder.message(uid.get()).is_some_and(|message| message.mod_seq > since.get())
+                });
+            });
+        }
+        match modifiers.partial {
+            Some(range) => window(range, &named).to_vec(),
+            None => named,
         }
     }
+
+    /// Sets `\Seen` when a message is read; false if it was set, or may not be.
+    fn set_seen(&mut self, account: &Account, identity: u32, message: &mut Message) -> bool {
+        if message.has(&Flag::Seen) {
+            return false;
+        }
+        let stored = account.change_at(identity, |folder| {
+            if folder.rights.granted(&account.name).contains('s') {
+                folder.store(message.uid, Change::Add, &[Flag::Seen]);
+            }
+            folder.message(message.uid).cloned()
+        });
+        let Some(Some(stored)) = stored else {
+            return false;
+        };
+        if let Some(view) = &mut self.view {
+            view.changed_itself(stored.uid, stored.mod_seq);
+        }
+        *message = stored;
+        message.has(&Flag::Seen)
+    }
+
+    /// Writes an item without a body; false if a part cannot be decoded.
+    fn write(
+        &self,
+        connection: &mut Connection,
+        writer: &mut FetchWriter,
+        message: &Message,
+        item: &FetchItem<'_>,
+    ) -> io::Result<bool> {
+        let attribute = match item {
+            FetchItem::BinarySize { part } => {
+                match binary(&message.content.octets, part.as_ref()) {
+                    Ok(octets) => octets.map(|octets| FetchAttribute::BinarySize {
+                        part: part.clone(),
+                        octets: u64::try_from(octets.len()).unwrap_or(u64::MAX),
+                    }),
+                    Err(UnknownEncoding) => return Ok(false),
+                }
+            }
+            item => self.attribute(message, item),
+        };
+        if let Some(attribute) = attribute {
+            writer.attribute(connection, attribute).map_err(refused)?;
+        }
+        Ok(true)
+    }
+
+    /// An item without a body. The obsolete items RFC822.HEADER and RFC822.TEXT are rare and are
+    /// copied.
+    fn attribute<'m>(
+        &self,
+        message: &'m Message,
+        item: &FetchItem<'_>,
+    ) -> Option<FetchAttribute<'m>> {
+        let content = &message.content;
+        let octets = &content.octets;
+        let inline = |octets: Bytes| BodyData::Inline(IString::new(octets.to_vec()));
+        let date = |seconds| DateTime::from_unix_timestamp(seconds).map(ServerDate::new);
+        let reading = || Reading::of(message);
+        Some(match item {
+            FetchItem::Uid => FetchAttribute::Uid(Uid::new(message.uid)?),
+            FetchItem::Flags => {
+                FetchAttribute::Flags(Flags::new(self.view.as_ref()?.flags(message)))
+            }
+            FetchItem::InternalDate => FetchAttribute::InternalDate(date(message.date)?),
+            FetchItem::Rfc822Size => {
+                let error = self.shared.persona.quirks.size_error;
+                FetchAttribute::Rfc822Size(content.len().saturating_add_signed(error))
+            }
+            FetchItem::Envelope => FetchAttribute::Envelope(content.envelope().clone()),
+            FetchItem::Body => FetchAttribute::Body(structure::body_structure(octets, false)?),
+            FetchItem::BodyStructure => {
+                FetchAttribute::BodyStructure(structure::body_structure(octets, true)?)
+            }
+            FetchItem::Rfc822Header => {
+                FetchAttribute::Rfc822Header(inline(section::header_of(octets)))
+            }
+            FetchItem::Rfc822Text => FetchAttribute::Rfc822Text(inline(section::text_of(octets))),
+            FetchItem::ModSeq => FetchAttribute::ModSeq(ModSeq::new(message.mod_seq)),
+            FetchItem::EmailId => FetchAttribute::EmailId(IString::from(email_id(message))),
+            FetchItem::ThreadId => {
+                FetchAttribute::ThreadId(reading().thread_id().map(IString::from))
+            }
+            FetchItem::SaveDate => FetchAttribute::SaveDate(date(message.saved)),
+            FetchItem::Preview { .. } => {
+                FetchAttribute::Preview(reading().preview().map(IString::from))
+            }
+            FetchItem::GmailMessageId => FetchAttribute::GmailMessageId(content.digest()),
+            FetchItem::GmailThreadId => FetchAttribute::GmailThreadId(
+                reading().thread().unwrap_or_else(|| content.digest()),
+            ),
+            FetchItem::GmailLabels => FetchAttribute::GmailLabels(gmail_labels(&message.labels)),
+            _ => return None,
+        })
+    }
+}
+
+/// The items in the order in which they are written: with the UID for the UID form of the command,
+/// at the end if the server is one that does so, and with MODSEQ for CHANGEDSINCE.
+fn ordered<'i>(
+    items: &[FetchItem<'i>],
+    uid: bool,
+    modifiers: FetchModifiers,
+    uid_last: bool,
+) -> Vec<FetchItem<'i>> {
+    let mut ordered = items.to_vec();
+    if uid && !ordered.contains(&FetchItem::Uid) {
+        ordered.insert(0, FetchItem::Uid);
+    }
+    if modifiers.changed_since.is_some() && !ordered.contains(&FetchItem::ModSeq) {
+        ordered.push(FetchItem::ModSeq);
+    }
+    if uid_last && ordered.contains(&FetchItem::Uid) {
+        ordered.retain(|item| *item != FetchItem::Uid);
+        ordered.push(FetchItem::Uid);
+    }
+    ordered
+}
+
+/// Modifiers that need the UID form of the command ([RFC 7162 section
+/// 3.2.6](https://www.rfc-editor.org/rfc/rfc7162#section-3.2.6), [RFC 9394 section
+/// 3.3](https://www.rfc-editor.org/rfc/rfc9394#section-3.3)).
+const fn check(messages: &Messages<'_>, modifiers: FetchModifiers) -> Result<(), &'static str> {
+    if modifiers.vanished && (!messages.is_uid() || modifiers.changed_since.is_none()) {
+        return Err("VANISHED needs UID FETCH and CHANGEDSINCE");
+    }
+    if modifiers.partial.is_some() && !messages.is_uid() {
+        return Err("PARTIAL needs UID FETCH");
+    }
+    Ok(())
 }
 
 /// Writes a body, piece by piece as the client reads it.
 async fn write_body(
     connection: &mut Connection,
     link: &mut Link,
-    writer: FetchWriter,
-    section: &Section<'_>,
-    origin: Option<u64>,
-    octets: &Bytes,
+    mut writer: FetchWriter,
+    item: &FetchItem<'_>,
+    piece: Piece,
 ) -> io::Result<FetchWriter> {
+    let Some(octets) = piece.octets else {
+        if let Some(nothing) = nothing(item, piece.origin) {
+            writer.attribute(connection, nothing).map_err(refused)?;
+        }
+        return Ok(writer);
+    };
     let length = u64::try_from(octets.len()).unwrap_or(u64::MAX);
-    let mut body = writer.body(connection, section, origin, length).map_err(refused)?;
+    let begun: Result<BodyWriter, _> = match item {
+        FetchItem::BodySection { section, .. } => {
+            writer.body(connection, section, piece.origin, length)
+        }
+        FetchItem::Binary { part, .. } => {
+            writer.binary(connection, part.as_ref(), piece.origin, length)
+        }
+        _ => writer.rfc822(connection, length),
+    };
+    let mut body = begun.map_err(refused)?;
     let mut rest = &octets[..];
     while !rest.is_empty() {
         let taken = body.write(connection, rest).map_err(refused)?;
@@ -127,105 +296,41 @@ async fn write_body(
     body.finish(connection).map_err(refused)
 }
 
-/// Whether this server has the item.
-const fn is_known(item: &FetchItem<'_>) -> bool {
-    matches!(
-        item,
-        FetchItem::Uid
-            | FetchItem::Flags
-            | FetchItem::InternalDate
-            | FetchItem::Rfc822Size
-            | FetchItem::Envelope
-            | FetchItem::Body
-            | FetchItem::BodyStructure
-            | FetchItem::BodySection { .. }
-            | FetchItem::Rfc822
-            | FetchItem::Rfc822Header
-            | FetchItem::Rfc822Text
-            | FetchItem::ModSeq
-    )
+/// The item of a part that the message does not have.
+fn nothing<'i>(item: &FetchItem<'i>, origin: Option<u64>) -> Option<FetchAttribute<'i>> {
+    let data = BodyData::Nil;
+    Some(match item {
+        FetchItem::BodySection { section, .. } => {
+            FetchAttribute::BodySection { section: section.clone(), origin, data }
+        }
+        FetchItem::Binary { part, .. } => {
+            FetchAttribute::Binary { part: part.clone(), origin, data }
+        }
+        _ => return None,
+    })
+}
+
+/// The capability that an item belongs to, besides those of IMAP4rev1.
+const fn needs(item: &FetchItem<'_>) -> Option<&'static str> {
+    Some(match item {
+        FetchItem::Binary { .. } | FetchItem::BinarySize { .. } => "BINARY",
+        FetchItem::ModSeq => "CONDSTORE",
+        FetchItem::GmailMessageId | FetchItem::GmailThreadId | FetchItem::GmailLabels => {
+            "X-GM-EXT-1"
+        }
+        FetchItem::EmailId | FetchItem::ThreadId => "OBJECTID",
+        FetchItem::Preview { .. } => "PREVIEW",
+        FetchItem::SaveDate => "SAVEDATE",
+        _ => return None,
+    })
 }
 
 const fn sets_seen(item: &FetchItem<'_>) -> bool {
     matches!(
         item,
-        FetchItem::BodySection { peek: false, .. } | FetchItem::Rfc822 | FetchItem::Rfc822Text
+        FetchItem::BodySection { peek: false, .. }
+            | FetchItem::Binary { peek: false, .. }
+            | FetchItem::Rfc822
+            | FetchItem::Rfc822Text
     )
-}
-
-/// A body item: its section, its start if it is partial, and the bytes if the section exists.
-fn body<'i>(
-    content: &Content,
-    item: &'i FetchItem<'_>,
-) -> Option<(&'i Section<'i>, Option<u64>, Option<Bytes>)> {
-    let FetchItem::BodySection { section, partial, .. } = item else {
-        return None;
-    };
-    let octets = piece(&content.octets, section);
-    Some(match partial {
-        Some(Partial { offset, octets: count, .. }) => {
-            let (offset, count) = (u64::from(*offset), u64::from(count.get()));
-            let cut = octets.map(|octets| section::partial(&octets, offset, count));
-            (section, Some(offset), cut)
-        }
-        None => (section, None, octets),
-    })
-}
-
-fn piece(message: &Bytes, wanted: &Section<'_>) -> Option<Bytes> {
-    let inside = match &wanted.part {
-        None => message.clone(),
-        Some(number) => {
-            let path: Vec<u32> = number.path().map(NonZeroU32::get).collect();
-            let part = section::part(message, &path)?;
-            match &wanted.text {
-                None => return Some(part.body),
-                Some(SectionText::Mime) => return Some(part.mime),
-                Some(_) if part.is_message => part.body,
-                Some(_) => return None,
-            }
-        }
-    };
-    let fields = |names: &HeaderNames<'_>, except| {
-        let names: Vec<Vec<u8>> = names.iter().map(|name| name.as_bytes().to_vec()).collect();
-        section::header_fields(&inside, names.iter().map(Vec::as_slice), except).into()
-    };
-    Some(match &wanted.text {
-        None => inside,
-        Some(SectionText::Header) => section::header_of(&inside),
-        Some(SectionText::Text) => section::text_of(&inside),
-        Some(SectionText::HeaderFields(names)) => fields(names, false),
-        Some(SectionText::HeaderFieldsNot(names)) => fields(names, true),
-        Some(_) => return None,
-    })
-}
-
-/// All items except bodies. The obsolete RFC822 items are rare and copied.
-fn attributes<'m>(
-    message: &'m Message,
-    uid: Uid,
-    item: &FetchItem<'_>,
-) -> Option<FetchAttribute<'m>> {
-    let octets = &message.content.octets;
-    let inline = |octets: Bytes| BodyData::Inline(IString::new(octets.to_vec()));
-    Some(match item {
-        FetchItem::Uid => FetchAttribute::Uid(uid),
-        FetchItem::Flags => FetchAttribute::Flags(Flags::new(message.flags.iter().cloned())),
-        FetchItem::InternalDate => FetchAttribute::InternalDate(ServerDate::new(
-            DateTime::from_unix_timestamp(message.date)?,
-        )),
-        FetchItem::Rfc822Size => {
-            FetchAttribute::Rfc822Size(u64::try_from(octets.len()).unwrap_or(u64::MAX))
-        }
-        FetchItem::Envelope => FetchAttribute::Envelope(message.content.envelope().clone()),
-        FetchItem::Body => FetchAttribute::Body(structure::body_structure(octets, false)?),
-        FetchItem::BodyStructure => {
-            FetchAttribute::BodyStructure(structure::body_structure(octets, true)?)
-        }
-        FetchItem::Rfc822 => FetchAttribute::Rfc822(inline(octets.clone())),
-        FetchItem::Rfc822Header => FetchAttribute::Rfc822Header(inline(section::header_of(octets))),
-        FetchItem::Rfc822Text => FetchAttribute::Rfc822Text(inline(section::text_of(octets))),
-        FetchItem::ModSeq => FetchAttribute::ModSeq(ModSeq::new(message.mod_seq)),
-        _ => return None,
-    })
 }

@@ -1,43 +1,61 @@
 //! An IMAP session over an account's folders.
 
+mod access;
+mod append;
+mod body;
+mod dialect;
 mod fetch;
 mod folders;
+mod list;
 mod messages;
+mod search;
+mod select;
 
 use std::{
     io,
+    num::NonZeroU32,
     sync::Arc,
     task::{Context, Poll},
 };
 
 use bytes::{Bytes, BytesMut};
 use imap_proto_lite::{
-    Command, CommandKind, Flag, Flags, Response, SendError, Transport, Uid,
-    response::{Attributes, Fetch, FetchAttribute, ResponseCode},
+    Capabilities, Command, Flag, SendError, Transport, Uid,
+    response::ResponseCode,
     sequence::{NumberRange, UidRanges},
     server::{AuthResponder, Config, Connection, Event, OwnedCommand, Password, Responder},
 };
 use tokio::io::AsyncWriteExt;
 
+use self::{append::Upload, dialect::Dialect};
 use super::{
-    auth::{self, Exchange, MECHANISMS, Step},
-    folder::Folder,
+    auth::{self, Exchange, Step},
     service::{Fault, Shared},
     session::{self, Link, Machine, Next, Session, machine, refused},
     store::{Account, Refusal},
-    view::{Update, View},
+    view::View,
     wire::Wire,
 };
 
-/// The capabilities that are announced besides those of the machine.
-const CAPABILITIES: &str = "IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE CHILDREN UIDPLUS UNSELECT MOVE LIST-EXTENDED LIST-STATUS SPECIAL-USE";
+/// Extensions that ENABLE switches on, if the persona announces them.
+const ENABLE: [&str; 4] = ["CONDSTORE", "QRESYNC", "UTF8=ACCEPT", "IMAP4rev2"];
 
 machine!(Connection, Event);
 
 /// Serves one connection to its end.
-pub(super) async fn serve(shared: &Shared, wire: Wire, transport: Transport) -> io::Result<()> {
+pub(super) async fn serve(
+    shared: &Shared,
+    wire: Wire,
+    transport: Transport,
+    is_full: bool,
+) -> io::Result<()> {
     let mut connection = Connection::new(config(shared, transport));
-    connection.greet("mail here").map_err(refused)?;
+    if is_full {
+        let code = Some(ResponseCode::Unavailable);
+        connection.refuse_session(code, "too many connections").map_err(refused)?;
+    } else {
+        connection.greet(&shared.persona.greeting).map_err(refused)?;
+    }
     let mut link = Link::new(wire);
     if shared.fault == Some(Fault::CloseAfterGreeting) {
         link.flush(&mut connection).await?;
@@ -45,69 +63,64 @@ pub(super) async fn serve(shared: &Shared, wire: Wire, transport: Transport) -> 
     }
     let session = Imap {
         shared,
+        announced: shared.persona.capabilities.iter().map(String::as_str).collect(),
         exchange: None,
+        failures: 0,
         account: None,
         view: None,
         heard: 0,
         saved: Vec::new(),
         upload: None,
+        condstore: false,
     };
-    session::run(connection, session, link, &shared.acceptor).await
+    session::run(connection, session, link, shared).await
 }
 
 fn config(shared: &Shared, transport: Transport) -> Config {
+    let persona = &shared.persona;
+    let limits = &shared.limits;
     let mut config = Config::new(transport);
-    let offers = |name: &str| !shared.hides(name);
-    config.starttls = offers("STARTTLS");
-    config.login = offers("LOGIN");
-    config.mechanisms = MECHANISMS
-        .into_iter()
-        .filter(|mechanism| offers(&format!("AUTH={mechanism}")))
-        .map(String::from)
+    config.starttls = persona.starttls;
+    config.login = persona.login;
+    config.mechanisms = persona.mechanisms.clone();
+    config.capabilities = persona.capabilities_before_login.clone();
+    config.capabilities_after_login = persona
+        .capabilities
+        .iter()
+        .map(|name| match name.as_str() {
+            "APPENDLIMIT" => format!("APPENDLIMIT={}", limits.message_bytes),
+            name => name.into(),
+        })
         .collect();
-    config.capabilities.retain(|name| offers(name));
-    config.capabilities_after_login =
-        CAPABILITIES.split(' ').filter(|name| offers(name)).map(String::from).collect();
-    config.id = vec![("name".into(), "mail-testserver".into())];
+    config.capabilities_unasked = persona.capabilities_unasked;
+    config.enable = ENABLE.into_iter().filter(|name| persona.has(name)).map(String::from).collect();
+    config.id = persona.id.clone();
+    config.limits.message = limits.message_bytes;
+    config.limits.literal = limits.literal_bytes;
+    config.limits.command = limits.command_bytes;
     config
-}
-
-/// A message that is being received.
-struct Upload {
-    folder: String,
-    flags: Vec<Flag<'static>>,
-    date: i64,
-    octets: BytesMut,
 }
 
 struct Imap<'s> {
     shared: &'s Shared,
+    /// The capabilities after the login.
+    announced: Capabilities,
     exchange: Option<Exchange>,
+    /// Failed logins so far.
+    failures: usize,
     account: Option<Arc<Account>>,
     view: Option<View>,
     /// The version of the account up to which the session in IDLE was told everything.
     heard: u64,
-    /// The saved result of the last SEARCH with SAVE.
+    /// `$`: the saved result of the last SEARCH with SAVE.
     saved: Vec<Uid>,
     upload: Option<Upload>,
+    /// The client used a command of CONDSTORE, so FETCH responses have MODSEQ from now on.
+    condstore: bool,
 }
 
 impl Session for Imap<'_> {
     type Machine = Connection;
-
-    /// In IDLE with a folder, changes by others are news. Without a folder there is nothing to tell.
-    fn poll_news(&self, connection: &Connection, context: &Context<'_>) -> Poll<()> {
-        match &self.account {
-            Some(account) if connection.is_idle() && self.view.is_some() => {
-                account.poll_changed(self.heard, context)
-            }
-            _ => Poll::Pending,
-        }
-    }
-
-    fn tell_news(&mut self, connection: &mut Connection) -> io::Result<()> {
-        self.news(connection, true).map_err(refused)
-    }
 
     async fn event(
         &mut self,
@@ -126,15 +139,15 @@ impl Session for Imap<'_> {
                         self.account = Some(account);
                         responder.accept(connection, "logged in")
                     }
-                    None => responder.refuse(
-                        connection,
-                        Some(ResponseCode::AuthenticationFailed),
-                        "wrong name or password",
-                    ),
+                    None => {
+                        let code = Some(ResponseCode::AuthenticationFailed);
+                        let refused = responder.refuse(connection, code, "wrong name or password");
+                        refused.and_then(|()| self.failed(connection))
+                    }
                 }
             }
             Event::Authenticate { mechanism, initial_response, responder, .. } => {
-                self.exchange = Exchange::new(&mechanism);
+                self.exchange = Exchange::new(&mechanism, self.shared.challenge());
                 self.authenticate(connection, initial_response.as_ref(), responder)
             }
             Event::AuthResponse { data, responder, .. } => {
@@ -162,6 +175,20 @@ impl Session for Imap<'_> {
         }
         .map_err(refused)
     }
+
+    /// In IDLE with a folder, changes by others are news. Without a folder there are none.
+    fn poll_news(&self, connection: &Connection, context: &Context<'_>) -> Poll<()> {
+        match &self.account {
+            Some(account) if connection.is_idle() && self.view.is_some() => {
+                account.poll_changed(self.heard, context)
+            }
+            _ => Poll::Pending,
+        }
+    }
+
+    fn tell_news(&mut self, connection: &mut Connection) -> io::Result<()> {
+        self.news(connection, true).map_err(refused)
+    }
 }
 
 impl Imap<'_> {
@@ -176,17 +203,26 @@ impl Imap<'_> {
             None => Step::Refuse,
         };
         match step {
-            Step::Challenge(data) => responder.challenge(connection, data),
+            Step::Challenge(data) => responder.challenge(connection, &data),
             Step::Accept(account) => {
                 self.account = Some(account);
                 responder.accept(connection, "logged in")
             }
-            Step::Refuse => responder.refuse(
-                connection,
-                Some(ResponseCode::AuthenticationFailed),
-                "authentication failed",
-            ),
+            Step::Refuse => {
+                let code = Some(ResponseCode::AuthenticationFailed);
+                responder.refuse(connection, code, "authentication failed")?;
+                self.failed(connection)
+            }
         }
+    }
+
+    /// Counts a failed login, and closes after too many.
+    fn failed(&mut self, connection: &mut Connection) -> Result<(), SendError> {
+        self.failures += 1;
+        if self.failures >= self.shared.limits.login_attempts {
+            connection.bye(Some(ResponseCode::Limit), "too many failed logins")?;
+        }
+        Ok(())
     }
 
     async fn command(
@@ -199,98 +235,102 @@ impl Imap<'_> {
         let Some(account) = self.account.clone() else {
             return responder.bad(connection, "log in first").map_err(refused);
         };
-        if self.is_hidden(command.kind()) {
-            return responder.bad(connection, "no such command").map_err(refused);
-        }
         let command = command.parse();
+        if let Some(missing) = command.missing(&self.announced, connection.enabled()) {
+            return responder.bad(connection, &format!("no {missing} here")).map_err(refused);
+        }
         match command {
             Command::Fetch { messages, items, modifiers } => {
-                return self.fetch(connection, link, &messages, &items, modifiers, responder).await;
+                self.fetch(connection, link, &messages, &items, modifiers, responder).await
             }
             Command::Search { uid, returns, query } => {
-                return self
-                    .search(connection, &account, uid, returns.is_some(), &query, responder)
-                    .await;
+                self.search(connection, uid, returns, &query, responder).await
             }
+            Command::Sort { uid, criteria, query } => {
+                self.sort(connection, uid, &criteria, &query, responder).await
+            }
+            Command::Thread { uid, algorithm, query } => {
+                self.thread(connection, uid, algorithm, &query, responder).await
+            }
+            command => self.at_once(connection, &account, &command, responder).map_err(refused),
+        }
+    }
+
+    /// Answers a command for which the client need not be waited for.
+    fn at_once(
+        &mut self,
+        connection: &mut Connection,
+        account: &Account,
+        command: &Command<'_>,
+        responder: Responder,
+    ) -> Result<(), SendError> {
+        match command {
             Command::Noop | Command::Check => {
-                self.news(connection, true).map_err(refused)?;
+                self.news(connection, true)?;
                 responder.ok(connection, None, "completed")
             }
-            Command::Store { messages, action, silent, unchanged_since: None } => {
-                self.store(connection, &account, &messages, &action, silent, responder)
-            }
+            Command::Store { .. } => self.store(connection, account, command, responder),
             Command::Copy { messages, mailbox } => {
-                self.copy(connection, &account, &messages, &mailbox, false, responder)
+                self.copy(connection, account, messages, mailbox, responder)
             }
             Command::Move { messages, mailbox } => {
-                self.copy(connection, &account, &messages, &mailbox, true, responder)
+                self.move_to(connection, account, messages, mailbox, responder)
             }
-            Command::Expunge => self.expunge(connection, &account, None, responder),
+            Command::Expunge => self.expunge(connection, account, None, responder),
             Command::UidExpunge { uids } => {
-                self.expunge(connection, &account, Some(&uids), responder)
+                self.expunge(connection, account, Some(uids), responder)
             }
             Command::Close | Command::Unselect => {
                 if let Some(view) = self.view.take()
                     && matches!(command, Command::Close)
                     && !view.read_only
                 {
-                    account.change_at(view.uid_validity, |folder| {
-                        folder.remove(|message| message.has(&Flag::Deleted))
+                    account.change_at(view.identity, |folder| {
+                        if folder.rights.granted(&account.name).contains('e') {
+                            folder.remove(|message| message.has(&Flag::Deleted));
+                        }
                     });
                 }
                 responder.ok(connection, None, "closed")
             }
-            command => folders::answer(connection, &account, &command, responder),
-        }
-        .map_err(refused)
-    }
-
-    /// Whether a command belongs to a capability that is hidden.
-    fn is_hidden(&self, kind: CommandKind) -> bool {
-        let capability = match kind {
-            CommandKind::Move => "MOVE",
-            CommandKind::UidExpunge => "UIDPLUS",
-            CommandKind::Unselect => "UNSELECT",
-            CommandKind::Namespace => "NAMESPACE",
-            _ => return false,
-        };
-        self.shared.hides(capability)
-    }
-
-    /// Sends the changes by others in the selected folder.
-    fn news(&mut self, connection: &mut Connection, expunge: bool) -> Result<(), SendError> {
-        let (Some(account), Some(view)) = (&self.account, &mut self.view) else {
-            return Ok(());
-        };
-        self.heard = account.version();
-        let identity = view.uid_validity;
-        let updates = account.look_at(identity, |folder| {
-            if view.is_behind(Some(folder)) {
-                view.updates(Some(folder), expunge)
-            } else {
-                Vec::new()
+            Command::List { .. } | Command::Lsub { .. } => {
+                let dialect = self.dialect(connection);
+                list::answer(connection, dialect, account, command, responder)
             }
-        });
-        // A folder that is gone has lost all its messages.
-        let updates = updates.unwrap_or_else(|| view.updates(None, expunge));
-        for update in &updates {
-            connection.update(&response(update))?;
+            Command::GetQuota { .. }
+            | Command::GetQuotaRoot { .. }
+            | Command::SetQuota { .. }
+            | Command::GetAcl { .. }
+            | Command::SetAcl { .. }
+            | Command::DeleteAcl { .. }
+            | Command::ListRights { .. }
+            | Command::MyRights { .. } => {
+                let dialect = self.dialect(connection);
+                access::answer(connection, dialect, account, command, responder)
+            }
+            command => self.folder_command(connection, account, command, responder),
         }
-        Ok(())
     }
-}
 
-fn response(update: &Update) -> Response<'static> {
-    match update {
-        Update::Expunge(sequence) => Response::Expunge(*sequence),
-        Update::Exists(messages) => Response::Exists(*messages),
-        Update::Flags { sequence, uid, flags, mod_seq: _ } => {
-            let attributes = [
-                FetchAttribute::Uid(*uid),
-                FetchAttribute::Flags(Flags::new(flags.iter().cloned())),
-            ];
-            Response::Fetch(Fetch::new(*sequence, Attributes::new(attributes)))
-        }
+    /// What the client and the server agreed on.
+    fn dialect(&self, connection: &Connection) -> Dialect<'_> {
+        Dialect::of(&self.shared.persona, connection.enabled(), self.condstore)
+    }
+
+    /// Queues the changes by others in the selected folder.
+    fn news(&mut self, connection: &mut Connection, expunge: bool) -> Result<(), SendError> {
+        let responses = self.updates(connection, expunge);
+        responses.iter().try_for_each(|response| connection.update(response))
+    }
+
+    /// Sends all changes in the selected folder, as part of an answer.
+    fn tell(
+        &mut self,
+        connection: &mut Connection,
+        responder: &mut Responder,
+    ) -> Result<(), SendError> {
+        let responses = self.updates(connection, true);
+        responses.iter().try_for_each(|response| responder.untagged(connection, response))
     }
 }
 
@@ -301,30 +341,37 @@ fn code(refusal: Refusal) -> ResponseCode<'static> {
         Refusal::AlreadyExists => ResponseCode::AlreadyExists,
         Refusal::HasChildren => ResponseCode::HasChildren,
         Refusal::Cannot => ResponseCode::Cannot,
+        Refusal::NoPerm => ResponseCode::NoPerm,
+        Refusal::OverQuota => ResponseCode::OverQuota,
+        Refusal::Limit => ResponseCode::Limit,
     }
 }
 
-/// The flags that a client may set, and `\*` for new ones.
-fn permanent_flags(folder: &Folder) -> Vec<Flag<'static>> {
-    let mut flags = vec![Flag::Answered, Flag::Flagged, Flag::Deleted, Flag::Seen, Flag::Draft];
-    for message in folder.messages() {
-        for flag in &message.flags {
-            if !flags.contains(flag) {
-                flags.push(flag.clone());
-            }
-        }
+/// As [`code`], for a command that brings messages to a folder: the client may make it.
+fn code_of_target(refusal: Refusal) -> ResponseCode<'static> {
+    match refusal {
+        Refusal::NonExistent => ResponseCode::TryCreate,
+        refusal => code(refusal),
     }
-    flags
 }
 
 /// A set of these UIDs, neighbours joined to ranges.
 fn uid_ranges(uids: impl IntoIterator<Item = u32>) -> UidRanges<'static> {
-    let mut ranges: Vec<NumberRange<Uid>> = Vec::new();
-    for uid in uids.into_iter().filter_map(Uid::new) {
+    UidRanges::new(joined(uids))
+}
+
+/// Numbers as ranges, neighbours joined.
+fn joined<N: From<NonZeroU32>>(numbers: impl IntoIterator<Item = u32>) -> Vec<NumberRange<N>> {
+    let mut ranges: Vec<(NonZeroU32, NonZeroU32)> = Vec::new();
+    for number in numbers.into_iter().filter_map(NonZeroU32::new) {
         match ranges.last_mut() {
-            Some(range) if range.last.get().checked_add(1) == Some(uid.get()) => range.last = uid,
-            _ => ranges.push(NumberRange { first: uid, last: uid }),
+            Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
+            _ => ranges.push((number, number)),
         }
     }
-    UidRanges::new(ranges)
+    let range = |(first, last): (NonZeroU32, NonZeroU32)| NumberRange {
+        first: first.into(),
+        last: last.into(),
+    };
+    ranges.into_iter().map(range).collect()
 }

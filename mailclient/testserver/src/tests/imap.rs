@@ -16,7 +16,7 @@ async fn imap_login_and_folders() {
     let server = small().await;
     let mut talk = Talk::new(&server, Scheme::Imap);
     talk.plays(
-        r#"S: * OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE AUTH=PLAIN AUTH=LOGIN AUTH=XOAUTH2 AUTH=OAUTHBEARER] mail here
+        r#"S: * OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE AUTH=PLAIN AUTH=LOGIN AUTH=CRAM-MD5 AUTH=XOAUTH2 AUTH=OAUTHBEARER] mail here
            C: a LOGIN alice wrong
            S: a NO [AUTHENTICATIONFAILED] ...
            C: b AUTHENTICATE PLAIN AGFsaWNlAHdvbmRlcmxhbmQ=
@@ -50,7 +50,7 @@ async fn imap_login_and_folders() {
            S: * NAMESPACE (("" "/")) NIL NIL
            S: h OK ...
            C: i CREATE "&ANY-l/Neu"
-           S: i OK ...
+           S: i OK [MAILBOXID (F...
            C: j CREATE INBOX
            S: j NO [ALREADYEXISTS] ...
            C: k RENAME "&ANY-l/Neu" Alt
@@ -105,7 +105,10 @@ async fn imap_fetch_in_all_forms() {
            C: f UID FETCH 9 FLAGS
            S: f OK ...
            C: g FETCH 1 BINARY[1]
-           S: g BAD ...
+           S: * 1 FETCH (BINARY[1] ~{8}
+           S: body 1
+           S: )
+           S: g OK ...
            C: h EXAMINE INBOX
            S: ...
            S: * OK [PERMANENTFLAGS ()] ...
@@ -133,6 +136,8 @@ async fn imap_search_store_copy_move_expunge() {
            C: b STORE 2,4 +FLAGS (\Flagged $Mine)
            S: * 2 FETCH (FLAGS (\Flagged $Mine))
            S: * 4 FETCH (FLAGS (\Flagged $Mine))
+           S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft $Mine)
+           S: * OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft $Mine \*)] ...
            S: b OK ...
            C: c UID STORE 4 -FLAGS.SILENT ($Mine)
            S: c OK ...
@@ -190,6 +195,7 @@ async fn imap_append_both_ways() {
            C: d APPEND INBOX {3+}
            C: x.y
            S: * 5 EXISTS
+           S: * 1 RECENT
            S: d OK [APPENDUID 1772438400 5] ...
            C: e FETCH 5 (UID BODY.PEEK[])
            S: * 5 FETCH (UID 5 BODY[] {3}
@@ -199,7 +205,7 @@ async fn imap_append_both_ways() {
            S: ...
            S: f OK ...
            C: g FETCH 1 (FLAGS INTERNALDATE BODY.PEEK[])
-           S: * 1 FETCH (FLAGS (\Draft $Mine) INTERNALDATE "31-Dec-2025 23:00:00 +0000" BODY[] {14}
+           S: * 1 FETCH (FLAGS (\Draft $Mine \Recent) INTERNALDATE "31-Dec-2025 23:00:00 +0000" BODY[] {14}
            S: Subject: new
            S: )
            S: g OK ..."#,
@@ -231,12 +237,14 @@ async fn imap_sessions_hear_of_each_other() {
           C: c APPEND INBOX {1+}
           C: x
           S: * 4 EXISTS
+          S: * 1 RECENT
           S: c OK ...",
     )
     .await;
     two.plays(
         r"S: * 3 EXPUNGE
           S: * 4 EXISTS
+          S: * 0 RECENT
           C: DONE
           S: a OK ...",
     )

@@ -1,0 +1,155 @@
+//! Quotas ([RFC 9208](https://www.rfc-editor.org/rfc/rfc9208)) and rights ([RFC
+//! 4314](https://www.rfc-editor.org/rfc/rfc4314)).
+
+use imap_proto_lite::{
+    AString, Command, MailboxName, Response, SendError,
+    response::{Acl, AclEntry, ListRights, Quota, QuotaResource, QuotaRoot},
+    server::{Connection, Responder},
+    string::IString,
+};
+
+use super::{
+    super::{
+        acl::{self, OWNER, with_obsolete},
+        store::{self, Account, Refusal},
+    },
+    code,
+    dialect::Dialect,
+};
+
+/// The only quota root: the account.
+const ROOT: &str = "";
+
+/// Answers a command about quotas or rights.
+pub(super) fn answer(
+    connection: &mut Connection,
+    dialect: Dialect<'_>,
+    account: &Account,
+    command: &Command<'_>,
+    mut responder: Responder,
+) -> Result<(), SendError> {
+    let answer = match command {
+        Command::GetQuota { root } => get_quota(account, root),
+        Command::GetQuotaRoot { mailbox } => existing(dialect, account, mailbox).map(|_| {
+            let root = QuotaRoot::new(mailbox.clone().into_owned(), vec![IString::from(ROOT)]);
+            vec![Response::QuotaRoot(root), Response::Quota(quota(account))]
+        }),
+        Command::SetQuota { root, limits } => {
+            let known = ["STORAGE", "MESSAGE"];
+            let is_known = |name: &str| known.iter().any(|one| one.eq_ignore_ascii_case(name));
+            if !limits.iter().all(|(name, _)| is_known(name.as_str())) {
+                return responder.bad(connection, "no such resource");
+            }
+            let limit = |name: &str| {
+                let mut limits = limits.iter();
+                let found = limits.find(|(one, _)| one.as_str().eq_ignore_ascii_case(name));
+                found.map(|(_, limit)| *limit)
+            };
+            let quota = store::Quota { storage: limit("STORAGE"), messages: limit("MESSAGE") };
+            get_quota(account, root).map(|_| account.set_quota(quota)).and_then(|()| {
+                // The new state (RFC 9208 section 4.1.3).
+                get_quota(account, root)
+            })
+        }
+        Command::GetAcl { mailbox } => get_acl(dialect, account, mailbox),
+        Command::SetAcl { mailbox, identifier, rights } => {
+            let name = existing(dialect, account, mailbox);
+            let set = name.and_then(|name| {
+                account.administer(&name, |acl| acl.set(identifier.as_str(), rights.as_str()))
+            });
+            match set {
+                Ok(Ok(())) => Ok(Vec::new()),
+                Ok(Err(acl::NoRight)) => return responder.bad(connection, "no such right"),
+                Err(refusal) => Err(refusal),
+            }
+        }
+        Command::DeleteAcl { mailbox, identifier } => {
+            let name = existing(dialect, account, mailbox);
+            name.and_then(|name| account.administer(&name, |acl| acl.remove(identifier.as_str())))
+                .map(|()| Vec::new())
+        }
+        Command::ListRights { mailbox, identifier } => {
+            list_rights(dialect, account, mailbox, identifier)
+        }
+        Command::MyRights { mailbox } => existing(dialect, account, mailbox).map(|name| {
+            let rights = account.look(&name, |folder| folder.rights.granted(&account.name));
+            let rights = IString::from(with_obsolete(&rights.unwrap_or_default()));
+            vec![Response::MyRights { mailbox: mailbox.clone().into_owned(), rights }]
+        }),
+        _ => return responder.bad(connection, "not here"),
+    };
+    match answer {
+        Ok(responses) => {
+            for response in &responses {
+                responder.untagged(connection, response)?;
+            }
+            responder.ok(connection, None, "completed")
+        }
+        Err(refusal) => responder.no(connection, Some(code(refusal)), "not here"),
+    }
+}
+
+/// The name inside of a folder that exists.
+fn existing(
+    dialect: Dialect<'_>,
+    account: &Account,
+    mailbox: &MailboxName<'_>,
+) -> Result<String, Refusal> {
+    let name = dialect.names.inner(mailbox).ok_or(Refusal::NonExistent)?;
+    account.look(&name, |_| ()).ok_or(Refusal::NonExistent)?;
+    Ok(name)
+}
+
+fn get_quota(account: &Account, root: &AString<'_>) -> Result<Vec<Response<'static>>, Refusal> {
+    if root.as_str() == ROOT {
+        Ok(vec![Response::Quota(quota(account))])
+    } else {
+        Err(Refusal::NonExistent)
+    }
+}
+
+fn quota(account: &Account) -> Quota<'static> {
+    let store::Quota { storage, messages } = account.quota();
+    let (octets, count) = account.usage();
+    let rows = [("STORAGE", octets.div_ceil(1024), storage), ("MESSAGE", count, messages)];
+    let resources = rows.into_iter().filter_map(|(name, usage, limit)| {
+        Some(QuotaResource { name: IString::from(name), usage, limit: limit? })
+    });
+    Quota::new(IString::from(ROOT), resources.collect())
+}
+
+fn get_acl(
+    dialect: Dialect<'_>,
+    account: &Account,
+    mailbox: &MailboxName<'_>,
+) -> Result<Vec<Response<'static>>, Refusal> {
+    let name = existing(dialect, account, mailbox)?;
+    let acl = account.administer(&name, |rights| {
+        let entries = rights.entries().map(|(identifier, rights)| AclEntry {
+            identifier: IString::from(identifier.to_owned()),
+            rights: IString::from(with_obsolete(rights)),
+        });
+        Acl::new(mailbox.clone().into_owned(), entries.collect())
+    })?;
+    Ok(vec![Response::Acl(acl)])
+}
+
+/// The owner always has two rights; every other right can be given to everybody.
+fn list_rights(
+    dialect: Dialect<'_>,
+    account: &Account,
+    mailbox: &MailboxName<'_>,
+    identifier: &AString<'_>,
+) -> Result<Vec<Response<'static>>, Refusal> {
+    let name = existing(dialect, account, mailbox)?;
+    let is_owner = account.administer(&name, |rights| rights.owner == identifier.as_str())?;
+    let required = if is_owner { OWNER } else { "" };
+    let optional = acl::ALL.chars().filter(|right| !required.contains(*right));
+    let rights = ListRights::new(
+        mailbox.clone().into_owned(),
+        IString::from(identifier.as_str().to_owned()),
+        IString::from(required),
+        optional.map(|right| IString::from(right.to_string())).collect(),
+    );
+    Ok(vec![Response::ListRights(rights)])
+}

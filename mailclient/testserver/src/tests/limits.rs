@@ -1,0 +1,176 @@
+//! Each limit is met.
+
+use std::time::Duration;
+
+use super::*;
+
+fn limits(change: impl FnOnce(&mut Limits)) -> Builder {
+    let mut limits = Limits::default();
+    change(&mut limits);
+    TestServer::builder().without_messages().limits(limits)
+}
+
+#[tokio::test]
+async fn logins_cannot_be_guessed_without_end() {
+    let server = limits(|limits| limits.login_attempts = 3).start().await.unwrap();
+    let mut talk = Talk::new(&server, Scheme::Imap);
+    talk.plays(
+        r"S: * OK ...
+          C: a LOGIN alice 1
+          S: a NO ...
+          C: b AUTHENTICATE PLAIN AGFsaWNlADI=
+          S: b NO ...
+          C: c LOGIN alice 3
+          S: c NO ...
+          S: * BYE [LIMIT] ...",
+    )
+    .await;
+    assert!(talk.ends().await);
+    let mut talk = Talk::new(&server, Scheme::Pop3);
+    talk.plays(
+        r"S: +OK...
+          C: USER alice
+          S: +OK...
+          C: PASS 1
+          S: -ERR...
+          C: AUTH PLAIN AGFsaWNlADI=
+          S: -ERR...
+          C: APOP alice 00000000000000000000000000000000
+          S: -ERR...",
+    )
+    .await;
+    assert!(talk.ends().await);
+}
+
+#[tokio::test]
+async fn there_are_so_many_connections() {
+    let server = limits(|limits| limits.connections = 2).start().await.unwrap();
+    let mut one = Talk::new(&server, Scheme::Imap);
+    one.line().await;
+    let mut two = Talk::new(&server, Scheme::Pop3);
+    two.line().await;
+    let mut three = Talk::new(&server, Scheme::Imap);
+    assert!(three.line().await.starts_with("* BYE [UNAVAILABLE] "));
+    assert!(three.ends().await);
+    let mut four = Talk::new(&server, Scheme::Pop3);
+    assert!(four.line().await.starts_with("-ERR [SYS/TEMP] "));
+    assert!(four.ends().await);
+    one.say("a LOGOUT").await;
+    assert!(one.line().await.starts_with("* BYE "));
+    one.line().await;
+    assert!(one.ends().await);
+    assert!(Talk::new(&server, Scheme::Imap).line().await.starts_with("* OK "));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_client_is_sent_away() {
+    let minute = Duration::from_secs(60);
+    let server = limits(|limits| limits.silence = Some(minute)).start().await.unwrap();
+    let mut talk = Talk::new(&server, Scheme::Imap);
+    talk.line().await;
+    tokio::time::sleep(minute / 2).await;
+    talk.plays(
+        r"C: a NOOP
+          S: a OK ...",
+    )
+    .await;
+    tokio::time::sleep(minute - Duration::from_secs(1)).await;
+    talk.plays(
+        r"C: b NOOP
+          S: b OK ...
+          S: * BYE Autologout...",
+    )
+    .await;
+    assert!(talk.ends().await);
+    let mut talk = Talk::new(&server, Scheme::Pop3);
+    talk.line().await;
+    assert!(talk.ends().await);
+}
+
+#[tokio::test]
+async fn folders_are_neither_deep_nor_long_nor_many() {
+    let server = limits(|limits| {
+        limits.folder_depth = 3;
+        limits.folder_name = 20;
+        limits.folders = 11;
+    });
+    let server = server.start().await.unwrap();
+    Talk::in_inbox(&server)
+        .await
+        .plays(
+            r"C: d CREATE a/b/c/d
+              S: d NO [LIMIT] ...
+              C: e CREATE 012345678901234567890
+              S: e NO [LIMIT] ...
+              C: f CREATE a
+              S: f OK ...
+              C: g CREATE b
+              S: g NO [LIMIT] ...",
+        )
+        .await;
+    // 30 KB of levels cost nothing.
+    let server = TestServer::start().await.unwrap();
+    let mut talk = Talk::in_inbox(&server).await;
+    talk.say(&format!("d CREATE {{30000+}}\r\n{}", "a/".repeat(15_000))).await;
+    talk.plays("S: d NO [LIMIT] ...").await;
+    assert_eq!(server.folders("alice").len(), 10);
+}
+
+#[tokio::test]
+async fn bytes_are_counted_before_they_come() {
+    let server = limits(|limits| {
+        limits.message_bytes = 100;
+        limits.stored_bytes = 150;
+        limits.literal_bytes = 50;
+    });
+    let server = server.start().await.unwrap();
+    let hundred = "x".repeat(100);
+    Talk::in_inbox(&server)
+        .await
+        .plays(&format!(
+            r"C: d APPEND INBOX {{101}}
+              S: d NO [TOOBIG] ...
+              C: e APPEND INBOX {{100+}}
+              C: {hundred}
+              S: ...
+              S: e OK ...
+              C: f APPEND INBOX {{51}}
+              S: f NO [OVERQUOTA] ...
+              C: g COPY 1 Archive
+              S: g NO [OVERQUOTA] ...
+              C: h CREATE {{51}}
+              S: h NO [TOOBIG] ...
+              C: i CAPABILITY
+              S: * CAPABILITY ...
+              S: i OK ..."
+        ))
+        .await;
+    let mut talk = Talk::in_inbox(&server).await;
+    talk.say("d CAPABILITY").await;
+    assert!(talk.line().await.contains(" APPENDLIMIT=100 "));
+}
+
+#[tokio::test]
+async fn a_command_has_an_end() {
+    let server = limits(|limits| limits.command_bytes = 1000).start().await.unwrap();
+    let mut talk = Talk::in_inbox(&server).await;
+    talk.say(&format!("d NOOP {}", "x".repeat(2000))).await;
+    assert!(talk.line().await.starts_with("* BYE [TOOBIG] "));
+}
+
+#[tokio::test]
+async fn keywords_are_not_without_end() {
+    let server = small().await;
+    let mut talk = Talk::in_inbox(&server).await;
+    let words: Vec<String> = (0..1001).map(|number| format!("k{number}")).collect();
+    talk.say(&format!("d STORE 1 +FLAGS.SILENT ({})", words.join(" "))).await;
+    talk.plays("S: d NO [LIMIT] ...").await;
+    talk.say(&format!("e STORE 1 +FLAGS.SILENT ({})", words[..1000].join(" "))).await;
+    talk.plays(
+        r"S: ...
+          S: e OK ...
+          C: f STORE 1 +FLAGS.SILENT (another)
+          S: f NO [LIMIT] ...",
+    )
+    .await;
+}

@@ -48,8 +48,27 @@ perl -0777 -pi -e '
   s/(?<![\w:])(?:\w+::)*fast(?:::\w+)+/|_| None/g;
 ' "${left[@]}"
 
-# `poll_event` is inlined into callers, so it is in a fast file itself and calls the general case by this name.
+# What is inlined into callers is in a fast file itself, and calls the general case by another name. Here the general
+# case takes its place.
 sed -i 's/pub(super) fn poll_slowly(/pub fn poll_event(/' imap-proto-lite/src/client/receive.rs
+cat >>imap-proto-lite/src/wire/list.rs <<'RUST'
+impl<'l, E: Element> Iterator for Iter<'l, E> {
+    type Item = E::Item<'l>;
+
+    fn next(&mut self) -> Option<E::Item<'l>> {
+        self.next_slowly()
+    }
+}
+RUST
+cat >>imap-proto-lite/src/response/parse/fetch.rs <<'RUST'
+impl<'l> Iterator for AttributeIter<'l> {
+    type Item = FetchAttribute<'l>;
+
+    fn next(&mut self) -> Option<FetchAttribute<'l>> {
+        self.next_slowly()
+    }
+}
+RUST
 
 if [[ "${1-}" == --diff ]]; then
   for file in "${left[@]}"; do

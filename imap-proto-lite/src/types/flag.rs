@@ -6,10 +6,10 @@ use core::fmt;
 use nom::{Parser as _, combinator::map};
 
 use crate::{
-    types::argument::NotAnAtom,
+    types::{argument::NotAnAtom, fast},
     wire::{
-        List, Parsed, Printable, Token, atom, fast, flag, list::sealed::Element, list_inside,
-        put::Out, string::debug_as_display,
+        List, Parsed, Printable, Token, atom, flag, list::sealed::Element, list_inside, put::Out,
+        string::debug_as_display,
     },
 };
 
@@ -156,8 +156,7 @@ pub struct FlagElement;
 impl Element for FlagElement {
     type Item<'a> = Flag<'a>;
 
-    const FAST: fn(&[u8]) -> Token<'_, Flag<'_>> =
-        |input| fast::flag(input).map(|(rest, name)| (rest, Flag::received(name)));
+    const FAST: fn(&[u8]) -> Token<'_, Flag<'_>> = fast::next_flag;
 
     fn read(input: &[u8]) -> Token<'_, Flag<'_>> {
         flag::next_flag(input).map(|(rest, name)| (rest, Flag::received(name)))

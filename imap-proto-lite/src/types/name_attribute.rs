@@ -3,10 +3,9 @@
 use core::fmt;
 
 use crate::{
-    types::Keyword,
+    types::{Keyword, fast},
     wire::{
-        List, Printable, Token, fast, flag, list::sealed::Element, put::Out,
-        string::debug_as_display,
+        List, Printable, Token, flag, list::sealed::Element, put::Out, string::debug_as_display,
     },
 };
 
@@ -95,8 +94,7 @@ pub struct NameAttributeElement;
 impl Element for NameAttributeElement {
     type Item<'a> = NameAttribute<'a>;
 
-    const FAST: fn(&[u8]) -> Option<(&[u8], NameAttribute<'_>)> =
-        |input| fast::flag(input).map(|(rest, name)| (rest, NameAttribute::received(name)));
+    const FAST: fn(&[u8]) -> Token<'_, NameAttribute<'_>> = fast::next_name_attribute;
 
     fn read(input: &[u8]) -> Token<'_, NameAttribute<'_>> {
         flag::next_flag(input).map(|(rest, name)| (rest, NameAttribute::received(name)))

@@ -157,13 +157,6 @@ fn any_nstring_place(all: &[u8], rest: &mut &[u8], end: u8) -> Option<StringSpan
     Some(place)
 }
 
-/// The next flag of a list, with at most one space before it. Saves 8 % of the instructions on
-/// LIST.
-#[inline]
-pub(crate) fn flag(input: &[u8]) -> Token<'_, &[u8]> {
-    word(octet(input, b' ').unwrap_or(input))
-}
-
 /// ```abnf
 /// flag-list       = "(" [flag *(SP flag)] ")"
 /// ```
@@ -175,7 +168,9 @@ pub(crate) fn flag_list(input: &[u8]) -> Token<'_, (&[u8], usize)> {
     let mut rest = inside;
     let mut count = 0;
     loop {
-        rest = octet(rest, b' ').unwrap_or(rest);
+        if let Some(after) = octet(rest, b' ') {
+            rest = after;
+        }
         if let Some(after) = octet(rest, b')') {
             let flags = inside.get(..inside.len() - rest.len())?;
             return Some((after, (flags, count)));

@@ -5,7 +5,10 @@
 
 use nom::Offset as _;
 
-use crate::wire::{IString, List, list::sealed::Element};
+use crate::wire::{
+    IString, List,
+    list::{Iter, sealed::Element},
+};
 
 /// The place of an `nstring`. Offset 0 is NIL, or a missing field: a value never starts there.
 #[derive(Clone, Copy, Debug, Default)]
@@ -91,6 +94,11 @@ impl ListSpan {
     /// The inside, from the bytes that it was found in.
     pub(crate) fn inside(self, octets: &[u8]) -> &[u8] {
         octets.get(self.at as usize..(self.at + self.length) as usize).unwrap_or_default()
+    }
+
+    /// The items.
+    pub(crate) fn iter<E: Element>(self, octets: &[u8]) -> Iter<'_, E> {
+        Iter::new(self.inside(octets), self.count as usize)
     }
 
     /// The list.

@@ -34,35 +34,22 @@ use crate::{
     },
 };
 
-impl<'l> Iterator for AttributeIter<'l> {
-    type Item = FetchAttribute<'l>;
-
-    fn next(&mut self) -> Option<FetchAttribute<'l>> {
-        if let Some(rest) = fast::end(self.rest) {
-            self.rest = rest;
-            return None;
+impl<'l> AttributeIter<'l> {
+    /// ```abnf
+    /// msg-att         = "(" (msg-att-dynamic / msg-att-static)
+    ///                    *(SP (msg-att-dynamic / msg-att-static)) ")"
+    /// ```
+    /// Reads the next attribute in any form; `None` after the closing parenthesis.
+    pub(super) fn next_slowly(&mut self) -> Option<FetchAttribute<'l>> {
+        let (input, ()) = opt_sp(self.rest).ok()?;
+        if let Ok((after, _)) = end(input) {
+            return closing(self, input, after);
         }
-        match fast::attribute(self) {
-            Some(attribute) => Some(attribute),
-            None => msg_att(self),
-        }
+        let found = terminated(|input| attribute(self, input), value_end).parse(input);
+        let (rest, attribute) = found.unwrap_or_else(|_| damaged(self, input));
+        self.rest = rest;
+        Some(attribute)
     }
-}
-
-/// ```abnf
-/// msg-att         = "(" (msg-att-dynamic / msg-att-static)
-///                    *(SP (msg-att-dynamic / msg-att-static)) ")"
-/// ```
-/// Reads the next attribute; `None` after the closing parenthesis.
-pub(crate) fn msg_att<'l>(iter: &mut AttributeIter<'l>) -> Option<FetchAttribute<'l>> {
-    let (input, ()) = opt_sp(iter.rest).ok()?;
-    if let Ok((after, _)) = end(input) {
-        return closing(iter, input, after);
-    }
-    let found = terminated(|input| attribute(iter, input), value_end).parse(input);
-    let (rest, attribute) = found.unwrap_or_else(|_| damaged(iter, input));
-    iter.rest = rest;
-    Some(attribute)
 }
 
 /// The end of the list. The closing parenthesis may be missing at the end of the line.

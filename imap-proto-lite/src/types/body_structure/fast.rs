@@ -172,7 +172,10 @@ fn parameters(all: &[u8], rest: &mut &[u8]) -> Option<ListSpan> {
 /// on BODYSTRUCTURE, where each parameter is looked at.
 #[inline(always)]
 pub(super) fn next_parameter(input: &[u8]) -> Token<'_, (IString<'_>, Option<IString<'_>>)> {
-    let (rest, (name, value)) = pair(octet(input, b' ').unwrap_or(input))?;
+    let (rest, (name, value)) = match octet(input, b' ') {
+        Some(input) => pair(input),
+        None => pair(input),
+    }?;
     let pair = (IString::plain(name), Some(IString::plain(value)));
     matches!(rest, [] | [b' ', ..]).then_some((rest, pair))
 }

@@ -16,11 +16,7 @@ mod write;
 pub use self::write::{BodyStructureBuilder, Extension, PartFields};
 use crate::{
     types::{Envelope, PartNumber, envelope::read::inner_envelope},
-    wire::{
-        IString, List, ListSpan, StringSpan,
-        list::{next, sealed::Element},
-        steps,
-    },
+    wire::{IString, List, ListSpan, StringSpan, list::sealed::Element, steps},
 };
 
 /// The deepest nesting of parts. A deeper structure in a response is kept raw, and
@@ -48,6 +44,8 @@ pub enum PartKind {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node {
     pub(crate) kind: PartKind,
+    /// Index of this part.
+    pub(crate) place: u32,
     /// Index of the part that contains this one; the index of this part if it is the outermost.
     pub(crate) parent: u32,
     /// Index after the last part inside this one.
@@ -58,12 +56,17 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    pub(crate) fn new(kind: PartKind, parent: u32, end: u32, ordinal: u32) -> Self {
-        Self { kind, parent, end, ordinal, fields: Fields::default() }
-    }
+    const NONE: Self = Self {
+        kind: PartKind::Basic,
+        place: 0,
+        parent: 0,
+        end: 0,
+        ordinal: 1,
+        fields: Fields::NONE,
+    };
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Fields {
     pub(crate) media_type: StringSpan,
     pub(crate) subtype: StringSpan,
@@ -84,9 +87,29 @@ pub(crate) struct Fields {
     pub(crate) extensions: StringSpan,
 }
 
+impl Fields {
+    pub(crate) const NONE: Self = Self {
+        media_type: StringSpan::NIL,
+        subtype: StringSpan::NIL,
+        parameters: ListSpan::EMPTY,
+        id: StringSpan::NIL,
+        description: StringSpan::NIL,
+        encoding: StringSpan::NIL,
+        octets: Count::NONE,
+        lines: Count::NONE,
+        envelope: StringSpan::NIL,
+        md5: StringSpan::NIL,
+        disposition: StringSpan::NIL,
+        disposition_parameters: ListSpan::EMPTY,
+        languages: ListSpan::EMPTY,
+        location: StringSpan::NIL,
+        extensions: StringSpan::NIL,
+    };
+}
+
 /// A count of bytes or lines, plus one, so that 0 means none. (A `number64` has 63 bits, so the sum
 /// fits.)
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Count(u64);
 
 impl Count {
@@ -121,14 +144,12 @@ impl<'a> BodyStructure<'a> {
 
     /// The outermost part.
     pub fn root(&self) -> Part<'_> {
-        let node = self.nodes.first();
-        Part { octets: &self.octets, nodes: &self.nodes, place: 0, node }
+        Part { structure: self, node: self.nodes.first().unwrap_or(&Node::NONE) }
     }
 
     /// All parts in the order of the wire: a part comes after the one that contains it.
     pub fn parts(&self) -> impl Iterator<Item = Part<'_>> + Clone {
-        let numbered = self.nodes.iter().enumerate();
-        numbered.map(|(place, node)| Part { place, node: Some(node), ..self.root() })
+        self.nodes.iter().map(|node| Part { structure: self, node })
     }
 
     /// The part that FETCH `BODY[number]` returns.
@@ -194,56 +215,52 @@ impl<'a> Disposition<'a> {
 /// One part of a [`BodyStructure`]. Its fields are parsed on access.
 #[derive(Clone, Copy)]
 pub struct Part<'l> {
-    octets: &'l [u8],
-    nodes: &'l [Node],
-    place: usize,
-    /// The places of its fields; they are always there.
-    node: Option<&'l Node>,
+    structure: &'l BodyStructure<'l>,
+    node: &'l Node,
 }
 
 impl<'l> Part<'l> {
     /// The part at this index of the same structure.
-    fn at(self, place: usize) -> Option<Self> {
-        let node = Some(self.nodes.get(place)?);
-        Some(Self { place, node, ..self })
+    fn at(self, place: u32) -> Option<Self> {
+        Some(Self { node: self.structure.nodes.get(place as usize)?, ..self })
     }
 
     fn string(self, field: impl FnOnce(&Fields) -> StringSpan) -> Option<IString<'l>> {
-        field(&self.node?.fields).value(self.octets)
+        field(&self.node.fields).value(&self.structure.octets)
     }
 
     fn list<E: Element>(self, field: impl FnOnce(&Fields) -> ListSpan) -> List<'l, E> {
-        self.node.map(|node| field(&node.fields).value(self.octets)).unwrap_or_default()
+        field(&self.node.fields).value(&self.structure.octets)
     }
 
     /// The kind.
-    pub fn kind(self) -> PartKind {
-        self.node.map_or(PartKind::Basic, |node| node.kind)
+    pub const fn kind(self) -> PartKind {
+        self.node.kind
     }
 
     /// Its index in [`BodyStructure::parts`].
     pub const fn index(self) -> usize {
-        self.place
+        self.node.place as usize
     }
 
     /// The part that contains it.
     #[must_use]
     pub fn parent(self) -> Option<Self> {
-        let place = self.node?.parent as usize;
-        if place == self.place { None } else { self.at(place) }
+        let Node { place, parent, .. } = *self.node;
+        if parent == place { None } else { self.at(parent) }
     }
 
     /// The parts directly inside it.
     pub fn children(self) -> impl Iterator<Item = Self> + Clone {
-        let end = self.node.map_or(0, |node| node.end as usize);
-        let mut next = self.place + 1;
+        let end = self.node.end;
+        let mut next = self.node.place + 1;
         core::iter::from_fn(move || {
             steps::add(1);
             if next >= end {
                 return None;
             }
             let child = self.at(next)?;
-            next = child.node?.end as usize;
+            next = child.node.end;
             Some(child)
         })
     }
@@ -261,10 +278,10 @@ impl<'l> Part<'l> {
         while let Some(parent) = part.parent() {
             steps::add(1);
             match parent.kind() {
-                PartKind::Multipart => path.push(NonZeroU32::new(part.node?.ordinal)?),
+                PartKind::Multipart => path.push(NonZeroU32::new(part.node.ordinal)?),
                 // The parts of a message's body are numbered below the message.
                 _ if part.kind() == PartKind::Multipart => {
-                    if part.place == self.place {
+                    if part.index() == self.index() {
                         return None;
                     }
                 }
@@ -322,17 +339,17 @@ impl<'l> Part<'l> {
     /// The size of the part in bytes, in its transfer encoding; `None` for multiparts and for an
     /// invalid number.
     pub fn octets(self) -> Option<u64> {
-        self.node?.fields.octets.number()
+        self.node.fields.octets.number()
     }
 
     /// The lines of a text or a message.
     pub fn lines(self) -> Option<u64> {
-        self.node?.fields.lines.number()
+        self.node.fields.lines.number()
     }
 
     /// The envelope of a message.
     pub fn envelope(self) -> Option<Envelope<'l>> {
-        let octets = self.node?.fields.envelope.raw(self.octets)?;
+        let octets = self.node.fields.envelope.raw(&self.structure.octets)?;
         inner_envelope(octets).ok().map(|(_, envelope)| envelope)
     }
 
@@ -359,7 +376,7 @@ impl<'l> Part<'l> {
 
     /// Extension data after the location, in its wire form.
     pub fn extensions(self) -> Option<&'l [u8]> {
-        self.node?.fields.extensions.raw(self.octets)
+        self.node.fields.extensions.raw(&self.structure.octets)
     }
 
     /// The file name, from the disposition or else the media type; encoded words and RFC 2231 are
@@ -370,13 +387,8 @@ impl<'l> Part<'l> {
     }
 
     fn value_of(self, name: &str, field: impl FnOnce(&Fields) -> ListSpan) -> Option<IString<'l>> {
-        let mut rest = field(&self.node?.fields).inside(self.octets);
-        while let Some((one, value)) = next::<ParameterElement>(&mut rest) {
-            if one.eq_ignore_ascii_case(name) {
-                return value;
-            }
-        }
-        None
+        let mut values = field(&self.node.fields).iter::<ParameterElement>(&self.structure.octets);
+        values.find(|(one, _)| one.eq_ignore_ascii_case(name))?.1
     }
 
     /// The fields of a part that is not a multipart.
@@ -404,7 +416,7 @@ impl<'l> Part<'l> {
 
     /// Whether two parts have the same fields and the same place.
     fn same(self, other: Part<'_>) -> bool {
-        let place = |part: Part<'_>| part.node.map(|node| (node.kind, node.parent, node.end));
+        let place = |part: Part<'_>| (part.node.kind, part.node.parent, part.node.end);
         let numbers = |part: Part<'_>| (part.octets(), part.lines());
         let media_type = self.media_type();
         place(self) == place(other)

@@ -99,7 +99,7 @@ impl<'a> Walk<'a> {
         let (rest, end) = childless_multipart(input, outermost).ok()?;
         let node = self.nodes.get_mut(node)?;
         node.kind = PartKind::Multipart;
-        node.fields = Fields::default();
+        node.fields = Fields::NONE;
         node.fields.set_multipart(&end, self.all)?;
         Some(rest)
     }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::types::{
     PartKind,
-    body_structure::{MAX_DEPTH, Node},
+    body_structure::{Fields, MAX_DEPTH, Node},
 };
 
 /// The state of the pass: the parts so far, and which of them is open.
@@ -38,7 +38,14 @@ impl<'a> Walk<'a> {
             None => place,
         };
         self.children += 1;
-        self.nodes.push(Node::new(kind, parent, place + 1, self.children));
+        self.nodes.push(Node {
+            kind,
+            place,
+            parent,
+            end: place + 1,
+            ordinal: self.children,
+            fields: Fields::NONE,
+        });
         Some(self.nodes.len() - 1)
     }
 

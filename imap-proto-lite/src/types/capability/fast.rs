@@ -14,7 +14,14 @@ use crate::{
 /// 38 % of the instructions on CAPABILITY.
 #[inline(always)]
 pub(super) fn capability(input: &[u8]) -> Token<'_, &[u8]> {
-    let input = octet(input, b' ').unwrap_or(input);
+    match octet(input, b' ') {
+        Some(input) => until_space(input),
+        None => until_space(input),
+    }
+}
+
+#[inline(always)]
+fn until_space(input: &[u8]) -> Token<'_, &[u8]> {
     let (name, rest) = input.split_at_checked(swar::until_space(input))?;
     steps::add(name.len() + 1);
     (!name.is_empty()).then_some((rest, name))

@@ -18,7 +18,7 @@ mod tests;
 pub(crate) use self::{
     capability::{capability_data, capability_list},
     condition::resp_cond,
-    fetch::{attribute, body_item_name, end, fetch},
+    fetch::{body_item_name, fetch},
     list::mailbox_list,
     message::message_data,
     search::{next_number, search_data},

@@ -6,7 +6,7 @@ use crate::{
     Response,
     response::{
         NumberElement,
-        parse::{fast, fetch, general_response, mailbox, search},
+        parse::{fast, general_response, mailbox, search},
     },
     wire::{fast::changes, list::sealed::Element as _, spaces},
 };
@@ -82,9 +82,9 @@ fn compare(line: &[u8]) -> bool {
     let mut taken = false;
     loop {
         let before = attributes.clone();
-        let Some(attribute) = fast::attribute(&mut attributes) else { return taken };
+        let Some(attribute) = fast::fetch::attribute(&mut attributes) else { return taken };
         let mut general = before;
-        assert_eq!(fetch::msg_att(&mut general), Some(attribute), "{}", line.escape_ascii());
+        assert_eq!(general.next_slowly(), Some(attribute), "{}", line.escape_ascii());
         assert_eq!(general.rest, attributes.rest, "{}", line.escape_ascii());
         taken = true;
     }

@@ -8,14 +8,15 @@ impl<'l, E: Element> Iterator for Iter<'l, E> {
 
     #[inline]
     fn next(&mut self) -> Option<E::Item<'l>> {
-        match E::FAST(self.rest).filter(|_| self.left > 0) {
-            Some((rest, item)) => {
-                self.rest = rest;
-                self.left -= 1;
-                Some(item)
-            }
-            None => self.next_slowly(),
+        if self.left == 0 {
+            return None;
         }
+        let Some((rest, item)) = E::FAST(self.rest) else {
+            return self.next_slowly();
+        };
+        self.rest = rest;
+        self.left -= 1;
+        Some(item)
     }
 
     /// One loop instead of a call for each item: saves 10 % of the instructions on ESEARCH.

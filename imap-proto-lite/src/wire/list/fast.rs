@@ -19,22 +19,6 @@ impl<'l, E: Element> Iterator for Iter<'l, E> {
         Some(item)
     }
 
-    /// One loop instead of a call for each item: saves 10 % of the instructions on ESEARCH.
-    #[inline]
-    fn fold<T, F: FnMut(T, E::Item<'l>) -> T>(mut self, mut value: T, mut each: F) -> T {
-        loop {
-            while let Some((rest, item)) = E::FAST(self.rest).filter(|_| self.left > 0) {
-                value = each(value, item);
-                self.rest = rest;
-                self.left -= 1;
-            }
-            match self.next_slowly() {
-                Some(item) => value = each(value, item),
-                None => return value,
-            }
-        }
-    }
-
     fn size_hint(&self) -> (usize, Option<usize>) {
         (0, Some(self.left))
     }

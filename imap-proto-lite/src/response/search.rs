@@ -54,7 +54,7 @@ impl<'a> ResultSet<'a> {
 #[derive(Clone, PartialEq, Debug, Default)]
 #[non_exhaustive]
 pub struct SearchResult<'a> {
-    /// The messages.
+    /// The messages. Numbers that cannot be one are [skipped](crate::list::List::skipped).
     pub numbers: Numbers<'a>,
     /// The highest modification sequence among them (RFC 7162).
     pub mod_seq: Option<ModSeq>,
@@ -95,8 +95,8 @@ pub struct Esearch<'a> {
     pub partial: Option<(PartialRange, Option<ResultSet<'a>>)>,
     /// Other items: name, and value in wire form.
     pub others: Vec<(IString<'a>, IString<'a>)>,
-    /// The items that cannot be read, with a space between them: results may be missing. Empty if
-    /// the whole line was read. A line without a readable item is
+    /// The items that cannot be read or are there twice, with a space between them: results may be
+    /// missing. Empty if the whole line was read; see also [`List::skipped`](crate::list::List::skipped). A line without a readable item is
     /// [`Malformed`](crate::Response::Malformed).
     pub damaged: Raw<'a>,
 }

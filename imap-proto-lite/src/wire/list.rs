@@ -81,14 +81,23 @@ impl<'a, E: Element> List<'a, E> {
         (items.rest, Self::from_wire_counted(octets, count))
     }
 
-    /// The items, in the order of the wire.
+    /// The items that have a value, in the order of the wire.
     pub fn iter(&self) -> Iter<'_, E> {
         Iter::new(&self.octets, self.count)
     }
 
-    /// How many items there are.
+    /// How many items there are, [skipped](Self::skipped) ones included.
     pub const fn len(&self) -> usize {
         self.count
+    }
+
+    /// How many items [`iter`](Self::iter) leaves out because they have no value. In numbers and
+    /// sets of numbers these are 0 and numbers beyond 32 bits: if there are any, messages are
+    /// missing from the result. This walks the list, because the parser does not: checking each
+    /// number costs 7 % of the time on ESEARCH.
+    #[must_use]
+    pub fn skipped(&self) -> usize {
+        self.count - self.iter().count()
     }
 
     /// Whether there is no item.

@@ -418,6 +418,8 @@ fn numbers_of_a_search_survive_a_damaged_end() {
             };
             let found: Vec<u32> = result.numbers.iter().map(|number| number.get()).collect();
             assert_eq!(found, numbers, "{line}");
+            let skipped = if rest.contains(" 0 ") { 2 } else { 0 };
+            assert_eq!(result.numbers.skipped(), skipped, "{line}");
             assert_eq!(result.mod_seq.map(|value| value.get()), mod_seq, "{line}");
             assert_eq!(&*result.damaged, damaged.as_bytes(), "{line}");
         }
@@ -457,6 +459,8 @@ fn items_of_an_extended_search_survive_a_damaged_one() {
         ("ALL 4:6,9 ) COUNT 4", vec![all.into(), "count: Some(4)".into(), damaged(")")]),
         ("ALL 4:6,9 \"open COUNT 4", vec![all.into(), damaged("\"open COUNT 4")]),
         ("ALL NIL COUNT 0", vec!["all: None".into(), "count: Some(0)".into(), damaged("ALL NIL")]),
+        ("ALL 4:6,9 COUNT 4 ALL 7", vec![all.into(), damaged("ALL 7")]),
+        ("ALL 4:6,9 COUNT 4 COUNT 5", vec!["count: Some(4)".into(), damaged("COUNT 5")]),
         ("ALL 4:6,9 X-KEY (a \"b\")", vec![all.into(), "(\"X-KEY\", ".into(), damaged("")]),
     ] {
         for correlator in ["", "(TAG \"A1\") ", "(TAG A1) "] {

@@ -26,14 +26,19 @@ impl<S: Stream> ImapMailbox<S> {
             self.send(&Command::Search { uid: true, returns: None, query: to_wire(query)? })?;
         let most = self.most_found();
         let mut found: Vec<Uid> = Vec::new();
-        let mut too_many = false;
+        let (mut too_many, mut damaged) = (false, false);
         // Results may come in several lines, and as ESEARCH from servers that switched to
         // IMAP4rev2.
         self.complete(id, "SEARCH", |response| match response {
-            Response::Search(result) => found.extend(result.numbers.uids()),
+            Response::Search(result) => {
+                damaged |= !result.damaged.is_empty() || result.numbers.skipped() > 0;
+                found.extend(result.numbers.uids());
+            }
             Response::Esearch(result) if result.uid => {
+                damaged |= !result.damaged.is_empty();
                 let sets = result.all.iter().filter_map(|all| all.uids());
                 for uids in sets {
+                    damaged |= uids.skipped() > 0;
                     // Two numbers can name four thousand million messages.
                     let count = uids.count_numbers().saturating_add(found.len() as u64);
                     if count > most {
@@ -49,6 +54,12 @@ impl<S: Stream> ImapMailbox<S> {
         if too_many {
             return Err(ProtocolError::Inconsistent(
                 "a search found more messages than the folder can hold",
+            )
+            .into());
+        }
+        if damaged {
+            return Err(ProtocolError::Inconsistent(
+                "part of the answer to a search cannot be read: messages are missing from it",
             )
             .into());
         }

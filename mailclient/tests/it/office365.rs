@@ -234,6 +234,22 @@ async fn a_search_cannot_find_more_than_there_is() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_search_that_cannot_be_read_in_full_is_an_error() {
+    for answer in [
+        "SEARCH 56 0 57",
+        "SEARCH 56 99999999999",
+        "SEARCH 56 57x",
+        r#"ESEARCH (TAG "{a}") UID ALL 56,0"#,
+        r#"ESEARCH (TAG "{a}") UID ALL 56 ALL 57"#,
+    ] {
+        let text =
+            format!("C: {{a}} UID SEARCH UNSEEN\nS: * {answer}\nS: {{a}} OK SEARCH completed.");
+        let error = imap(&text).await.unwrap().search(&Query::Unseen).await.unwrap_err();
+        assert!(error.to_string().contains("cannot be read"), "{answer}: {error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn deletion_is_store_and_uid_expunge() {
     let mut mailbox = imap(
         r"

@@ -8,7 +8,7 @@ use nom::{
     branch::alt,
     bytes::complete::tag,
     character::complete::{alpha1, char, digit1, space0},
-    combinator::{consumed, eof, iterator, map, not, opt, peek, recognize, rest, value, verify},
+    combinator::{consumed, eof, iterator, map, not, opt, peek, rest, value, verify},
     multi::many0_count,
     sequence::{preceded, separated_pair, terminated},
 };
@@ -96,33 +96,38 @@ fn search_sort_mod_seq(input: &[u8]) -> Parsed<'_, ModSeq> {
 /// ```abnf
 /// esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)
 /// ```
-/// The pieces may come in any order; a damaged one costs only itself.
+/// The pieces may come in any order; a damaged or repeated one costs only itself.
 pub(crate) fn esearch_response(input: &[u8]) -> Parsed<'_, Esearch<'_>> {
     let mut result = Esearch::default();
     let (mut all, mut partial) = (None, None);
     let mut damaged = Vec::new();
-    let mut pieces = iterator(input, preceded(opt_sp, piece));
+    let mut pieces = iterator(input, preceded(opt_sp, consumed(piece)));
     let mut is_empty = true;
-    for piece in pieces.by_ref() {
-        is_empty &= matches!(piece, Piece::Tag(_) | Piece::Uid | Piece::Damaged(_));
-        match piece {
-            Piece::Tag(tag) => result.tag = Some(tag),
-            Piece::Uid => result.uid = true,
-            Piece::Min(number) => result.min = Some(number),
-            Piece::Max(number) => result.max = Some(number),
-            Piece::Count(number) => result.count = Some(number),
-            Piece::All(set) => all = Some(set),
-            Piece::ModSeq(value) => result.mod_seq = Some(value),
-            Piece::Partial(range, set) => partial = Some((range, set)),
+    for (text, piece) in pieces.by_ref() {
+        is_empty &= matches!(piece, Piece::Tag(_) | Piece::Uid | Piece::Damaged);
+        let is_kept = match piece {
+            Piece::Tag(tag) => keep(&mut result.tag, tag),
+            Piece::Uid => {
+                result.uid = true;
+                true
+            }
+            Piece::Min(number) => keep(&mut result.min, number),
+            Piece::Max(number) => keep(&mut result.max, number),
+            Piece::Count(number) => keep(&mut result.count, number),
+            Piece::All(set) => keep(&mut all, set),
+            Piece::ModSeq(value) => keep(&mut result.mod_seq, value),
+            Piece::Partial(range, set) => keep(&mut partial, (range, set)),
             Piece::Other(name, value) => {
                 result.others.push((IString::plain(name), IString::plain(value)));
+                true
             }
-            Piece::Damaged(piece) => {
-                if !damaged.is_empty() {
-                    damaged.push(b' ');
-                }
-                damaged.extend_from_slice(piece);
+            Piece::Damaged => false,
+        };
+        if !is_kept {
+            if !damaged.is_empty() {
+                damaged.push(b' ');
             }
+            damaged.extend_from_slice(text);
         }
     }
     let (rest, ()) = pieces.finish()?;
@@ -135,6 +140,13 @@ pub(crate) fn esearch_response(input: &[u8]) -> Parsed<'_, Esearch<'_>> {
     result.partial = partial.map(|(range, set)| (range, set.map(|set| result_set(set, uid))));
     result.damaged = Raw::from(damaged);
     Ok((rest, result))
+}
+
+/// Keeps the first value.
+fn keep<T>(place: &mut Option<T>, value: T) -> bool {
+    let is_first = place.is_none();
+    place.get_or_insert(value);
+    is_first
 }
 
 /// A set in wire form, and its number of ranges.
@@ -159,7 +171,7 @@ enum Piece<'a> {
     ModSeq(ModSeq),
     Partial(PartialRange, Option<RawSet<'a>>),
     Other(&'a [u8], &'a [u8]),
-    Damaged(&'a [u8]),
+    Damaged,
 }
 
 /// ```abnf
@@ -208,7 +220,7 @@ fn odd_piece(input: &[u8]) -> Parsed<'_, Piece<'_>> {
     alt((
         map(search_sort_mod_seq, Piece::ModSeq),
         map(members, Piece::All),
-        map(recognize((not(correlator), any_value, others)), Piece::Damaged),
+        map((not(correlator), any_value, others), |_| Piece::Damaged),
     ))
     .parse(input)
 }

@@ -14,8 +14,11 @@ use crate::{types::argument::is_line, wire::IString};
 /// The name of a mailbox: the bytes of the server, which are sent back unchanged in every session,
 /// and the text for people.
 ///
-/// `INBOX` is the same name in any case. Two names are equal when their wire forms in a session
-/// without UTF-8 are.
+/// `INBOX` is the same name in any case. Other names are equal when their wire forms in a session
+/// without UTF-8 are equal ([`raw`](Self::raw)). In a session with UTF-8 a name that the program
+/// chose has another wire form, so it can differ from the name that the server sends for the same
+/// mailbox. There compare texts: [`decoded`](Self::decoded) gives the program's text for exactly
+/// the name that the program's name is sent as.
 #[derive(Clone)]
 pub struct MailboxName<'a>(Repr<'a>);
 
@@ -42,7 +45,8 @@ impl<'a> MailboxName<'a> {
     pub const INBOX: MailboxName<'static> = MailboxName(Repr::Unicode(Cow::Borrowed("INBOX")));
 
     /// The name as people write it. It is sent as modified UTF-7, or as UTF-8 where the session has
-    /// agreed on that. A text that [`decoded`](Self::decoded) gave is the same name again.
+    /// agreed on that. A text that [`decoded`](Self::decoded) gave is sent as the bytes that the server
+    /// sent, in every session of the same kind.
     ///
     /// # Errors
     /// The name holds CR, LF or NUL.
@@ -307,6 +311,25 @@ mod tests {
                 let name = MailboxName::new(text.as_str()).unwrap();
                 assert_eq!(*name.wire(session), *wire, "{text}");
             }
+        }
+    }
+
+    /// One name of the program has two wire forms, and the names that these are differ: it can be
+    /// equal to one of them only.
+    #[test]
+    fn a_name_is_compared_by_its_text_in_a_session_with_utf8() {
+        for text in ["Entwürfe", "R&D", "日本", "a\tb"] {
+            let name = MailboxName::new(text).unwrap();
+            let (modified_utf7, utf8) = (name.wire(false), name.wire(true));
+            assert_eq!(name, received(&modified_utf7));
+            assert_ne!(name, received(&utf8));
+            assert_ne!(received(&modified_utf7), received(&utf8));
+            assert_eq!(received(&utf8).decoded(true), text);
+            assert_ne!(received(&modified_utf7).decoded(true), text);
+        }
+        for wire in [&b"plain"[..], b"Entw\xfcrfe", b"\xef\xbf\xbdx"] {
+            let text = received(wire).decoded(true).into_owned();
+            assert_eq!(MailboxName::new(text).unwrap(), received(wire), "one wire form");
         }
     }
 

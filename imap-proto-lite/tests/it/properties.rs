@@ -155,7 +155,10 @@ proptest! {
                 let Response::List(entry) = parse::response(&line, &[]) else { panic!("LIST") };
                 assert_eq!(*entry.mailbox.raw(), **raw);
                 let text = entry.mailbox.decoded(utf8).into_owned();
-                let command = Command::Delete { mailbox: MailboxName::new(text.as_str()).unwrap() };
+                let name = MailboxName::new(text.as_str()).unwrap();
+                assert!(utf8 || name == entry.mailbox, "{text:?}");
+                assert_eq!(name.decoded(utf8), text);
+                let command = Command::Delete { mailbox: name };
                 let session = EncodeSession::new(LiteralMode::Plus, utf8);
                 let sent = encode::command(&Tag::new("a").unwrap(), &command, &session).unwrap().to_vec();
                 let Ok((_, Command::Delete { mailbox })) = parse::command(&sent) else {

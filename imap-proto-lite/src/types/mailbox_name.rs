@@ -45,8 +45,8 @@ impl<'a> MailboxName<'a> {
     pub const INBOX: MailboxName<'static> = MailboxName(Repr::Unicode(Cow::Borrowed("INBOX")));
 
     /// The name as people write it. It is sent as modified UTF-7, or as UTF-8 where the session has
-    /// agreed on that. A text that [`decoded`](Self::decoded) gave is sent as the bytes that the server
-    /// sent, in every session of the same kind.
+    /// agreed on that. A text that [`decoded`](Self::decoded) gave is sent as the bytes that the
+    /// server sent, in every session of the same kind.
     ///
     /// # Errors
     /// The name holds CR, LF or NUL.

@@ -51,6 +51,8 @@ pub(crate) struct Move<P> {
     pub(crate) price: u32,
     /// The price of each quote in it.
     pub(crate) quote: u32,
+    /// A reading with this token is not believed: if it is the cheapest, the value is unreadable.
+    pub(crate) doubtful: bool,
 }
 
 /// The price of a quote or backslash that a server did not escape.
@@ -72,7 +74,10 @@ struct State {
     /// The state before, and the inside of the string between the two.
     before: usize,
     string: Option<(usize, usize)>,
+    /// There is another way of this price.
     ambiguous: bool,
+    /// The way to it has a token that is [`Move::doubtful`].
+    doubtful: bool,
 }
 
 struct Search<'a, P> {
@@ -94,13 +99,13 @@ struct Search<'a, P> {
 /// Returns the rest and the value with its strings escaped.
 ///
 /// # Errors
-/// There is no reading, or more than one.
+/// There is no reading, or more than one, or the cheapest is doubtful.
 pub(crate) fn escape<'a, P: Copy + Ord>(
     input: &'a [u8],
     start: P,
     step: impl Fn(P, Token<'a>) -> Option<Move<P>>,
     ends: impl Fn(&[u8]) -> bool,
-) -> Result<(&'a [u8], Vec<u8>), Unreadable> {
+) -> Result<(&'a [u8], Vec<u8>), Unreadable<'a>> {
     let mut search = Search {
         input,
         stacks: vec![(0, None)],
@@ -118,31 +123,37 @@ pub(crate) fn escape<'a, P: Copy + Ord>(
             break;
         }
         if search.states.len() > MOST_STATES || search.looks > MOST_LOOKS * input.len() + 4096 {
-            return Err(Unreadable::Ambiguous);
+            return Err(Unreadable::Ambiguous(None));
         }
         let Some(state) = search.states.get(number) else { break };
         let rest = input.get(at..).unwrap_or_default();
         if state.stack != 0 {
             search.visit(number, &step);
         } else if ends(rest) {
-            if found.is_some() || state.ambiguous {
-                return Err(Unreadable::Ambiguous);
+            if found.is_some() || state.doubtful {
+                return Err(Unreadable::Ambiguous(None));
             }
             found = Some((number, price));
         }
     }
     let (number, _) = found.ok_or(Unreadable::Nothing)?;
-    let at = search.states.get(number).map_or(0, |state| state.at);
-    Ok((input.get(at..).unwrap_or_default(), search.escaped(number)))
+    let State { at, ambiguous, .. } = *search.states.get(number).ok_or(Unreadable::Nothing)?;
+    let rest = input.get(at..).unwrap_or_default();
+    if ambiguous {
+        Err(Unreadable::Ambiguous(Some(rest)))
+    } else {
+        Ok((rest, search.escaped(number)))
+    }
 }
 
 /// Why [`escape`] found no value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Unreadable {
+pub(crate) enum Unreadable<'a> {
     /// There is no reading.
     Nothing,
-    /// There are several readings, or too many to look at all of them.
-    Ambiguous,
+    /// There are several readings, or too many to look at all of them. If all of them end at the
+    /// same place, this is what follows the value.
+    Ambiguous(Option<&'a [u8]>),
 }
 
 impl<'a, P: Copy + Ord> Search<'a, P> {
@@ -169,6 +180,7 @@ impl<'a, P: Copy + Ord> Search<'a, P> {
             }
             Some(known) => {
                 known.ambiguous |= price == known.price;
+                known.doubtful |= state.doubtful && price == known.price;
                 return;
             }
         }
@@ -179,7 +191,7 @@ impl<'a, P: Copy + Ord> Search<'a, P> {
     fn visit(&mut self, number: usize, step: impl Fn(P, Token<'a>) -> Option<Move<P>>) {
         let Some(state) = self.states.get(number) else { return };
         let input = spaces(self.input.get(state.at..).unwrap_or_default());
-        let (price, ambiguous) = (state.price, state.ambiguous);
+        let State { price, ambiguous, doubtful, .. } = *state;
         let Some(&(below, Some(top))) = self.stacks.get(state.stack as usize) else { return };
         let at = self.input.len() - input.len();
         let take = |search: &mut Self, token, after: usize, quotes: (u32, u32), string| {
@@ -189,8 +201,9 @@ impl<'a, P: Copy + Ord> Search<'a, P> {
                 stack = search.stack(stack, inner);
             }
             let price = price + step.price + quotes.0 * step.quote + quotes.1;
+            let doubtful = doubtful || step.doubtful;
             let (at, before) = (at + after, number);
-            search.reach(State { at, stack, price, before, string, ambiguous });
+            search.reach(State { at, stack, price, before, string, ambiguous, doubtful });
         };
         match input.first() {
             Some(b'(') => take(self, Token::Open, 1, (0, 0), None),
@@ -306,9 +319,9 @@ mod tests {
         let ends = Cell::new(0);
         let step = |place: u8, token: Token<'_>| {
             ends.set(ends.get() + usize::from(matches!(token, Token::String(_))));
-            Some(Move { top: Some(place), inner: None, price: 0, quote: QUOTE })
+            Some(Move { top: Some(place), inner: None, price: 0, quote: QUOTE, doubtful: false })
         };
-        assert_eq!(escape(&input, 0, step, <[u8]>::is_empty), Err(Unreadable::Ambiguous));
+        assert_eq!(escape(&input, 0, step, <[u8]>::is_empty), Err(Unreadable::Ambiguous(None)));
         assert!(ends.get() <= MOST_STATES + 1, "{} ends were tried", ends.get());
     }
 }

@@ -284,9 +284,8 @@ fn damaged<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> (&'l [u8], Fetc
     let domino = in_parentheses(|input| attribute(iter, input)).parse(input);
     domino
         .or_else(|_| unclosed(iter, input))
-        .ok()
-        .or_else(|| repair::quotes(&mut iter.repairs, input))
-        .unwrap_or_else(|| malformed(iter, input))
+        .or_else(|_| repair::quotes(&mut iter.repairs, input))
+        .unwrap_or_else(|end| malformed(iter, input, end))
 }
 
 /// The last attribute of a FETCH without its closing parenthesis. A value that ends in a
@@ -301,12 +300,16 @@ fn unclosed<'l>(iter: &AttributeIter<'l>, input: &'l [u8]) -> Parsed<'l, FetchAt
 /// for the next attribute. Each search may read the whole response: this keeps the work linear.
 const TRIES_LIMIT: u8 = 16;
 
-/// Takes bytes that are not an attribute: a balanced value, or else everything up to the next
-/// attribute from which the rest of the line can be read.
+/// Takes bytes that are not an attribute: up to their `end`, or a balanced value, or else
+/// everything up to the next attribute from which the rest of the line can be read.
 #[cold]
-fn malformed<'l>(iter: &mut AttributeIter<'l>, input: &'l [u8]) -> (&'l [u8], FetchAttribute<'l>) {
+fn malformed<'l>(
+    iter: &mut AttributeIter<'l>,
+    input: &'l [u8],
+    end: Option<&'l [u8]>,
+) -> (&'l [u8], FetchAttribute<'l>) {
     iter.tries = iter.tries.saturating_add(1);
-    let balanced = balanced(iter, input).ok().map(|(rest, _)| rest);
+    let balanced = end.or_else(|| balanced(iter, input).ok().map(|(rest, _)| rest));
     // A list that never closes: the damage has swallowed the parenthesis.
     let rest = match balanced.filter(|rest| !without_line_end(rest).is_empty()) {
         Some(rest) => rest,

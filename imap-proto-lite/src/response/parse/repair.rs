@@ -7,8 +7,8 @@ use nom::{
     Parser as _,
     branch::alt,
     bytes::complete::{tag_no_case, take_while_m_n},
-    character::complete::char,
-    combinator::value,
+    character::complete::{char, line_ending},
+    combinator::{all_consuming, eof, not, value},
     sequence::{preceded, terminated},
 };
 
@@ -32,15 +32,11 @@ use crate::{
 /// such attributes at most.
 const REPAIRS_LIMIT: u8 = 8;
 
-/// Reads the attribute that begins here, with its strings escaped. Returns the rest and the
-/// attribute.
+/// Reads the attribute that begins here, with its strings escaped.
 #[cold]
-pub(crate) fn quotes<'l>(
-    repairs: &mut u8,
-    input: &'l [u8],
-) -> Option<(&'l [u8], FetchAttribute<'l>)> {
+pub(crate) fn quotes<'l>(repairs: &mut u8, input: &'l [u8]) -> Repaired<'l> {
     if *repairs >= REPAIRS_LIMIT {
-        return None;
+        return Err(None);
     }
     type Make<'l> = fn(BodyStructure<'l>) -> FetchAttribute<'l>;
     let name = alt((
@@ -48,7 +44,7 @@ pub(crate) fn quotes<'l>(
         value(Some(FetchAttribute::BodyStructure as Make<'l>), tag_no_case("BODYSTRUCTURE ")),
         value(Some(FetchAttribute::Body as Make<'l>), tag_no_case("BODY ")),
     ));
-    let (value, make) = terminated(name, opt_sp).parse(input).ok()?;
+    let (value, make) = terminated(name, opt_sp).parse(input).map_err(|_| None)?;
     *repairs += 1;
     match make {
         Some(make) => repaired_body(value, make),
@@ -56,33 +52,41 @@ pub(crate) fn quotes<'l>(
     }
 }
 
-fn repaired_envelope(value: &[u8]) -> Option<(&[u8], FetchAttribute<'_>)> {
+/// The rest and the attribute, or, of an attribute that cannot be read, the rest if it is known.
+type Repaired<'l> = Result<(&'l [u8], FetchAttribute<'l>), Option<&'l [u8]>>;
+
+fn repaired_envelope(value: &[u8]) -> Repaired<'_> {
     match escape(value, Envelope, step, ends_item) {
         Ok((rest, list)) => {
             if let Ok(([], envelope)) = envelope(&list) {
-                return Some((rest, FetchAttribute::Envelope(envelope.into_owned())));
+                return Ok((rest, FetchAttribute::Envelope(envelope.into_owned())));
             }
         }
-        Err(Unreadable::Ambiguous) => return None,
+        Err(Unreadable::Ambiguous(rest)) => return Err(rest),
         Err(Unreadable::Nothing) => {}
     }
-    let (rest, envelope) = irregular_envelope(value).ok()?;
-    Some((rest, FetchAttribute::Envelope(envelope)))
+    let (rest, envelope) = irregular_envelope(value).map_err(|_| None)?;
+    Ok((rest, FetchAttribute::Envelope(envelope)))
 }
 
 fn repaired_body<'l>(
     value: &'l [u8],
     make: impl FnOnce(BodyStructure<'l>) -> FetchAttribute<'l>,
-) -> Option<(&'l [u8], FetchAttribute<'l>)> {
-    let (rest, list) = escape(value, Body, step, ends_item).ok()?;
-    match body(&list) {
-        Ok(([], structure)) => Some((rest, make(structure.into_owned()))),
-        _ => None,
+) -> Repaired<'l> {
+    match escape(value, Body, step, ends_item) {
+        Ok((rest, list)) => match body(&list) {
+            Ok(([], structure)) => Ok((rest, make(structure.into_owned()))),
+            _ => Err(Some(rest)),
+        },
+        Err(Unreadable::Ambiguous(rest)) => Err(rest),
+        Err(Unreadable::Nothing) => Err(None),
     }
 }
 
+/// Whether an item can end here. After the end of the list comes only the end of the line.
 fn ends_item(rest: &[u8]) -> bool {
-    end_of_value(rest).is_ok() && item_end(rest).is_ok()
+    let list_end = preceded((opt_sp, char(')')), not((opt_sp, alt((line_ending, eof)))));
+    end_of_value(rest).is_ok() && (not(list_end), item_end).parse(rest).is_ok()
 }
 
 /// A place in the grammar of an ENVELOPE or BODYSTRUCTURE, named by the value that is due there.
@@ -96,6 +100,8 @@ enum Place {
     Doubled,
     Addresses,
     Address(u8),
+    /// The mailbox of an address that has a source route.
+    Routed,
     /// The host of an address that has no mailbox.
     NoHost,
     Body,
@@ -140,7 +146,7 @@ const SUSPICIOUS: u32 = 2 * QUOTE;
 fn step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
     match place {
         Envelope | EnvelopeField(_) | Doubled => envelope_step(place, token),
-        Addresses | Address(_) | NoHost => address_step(place, token),
+        Addresses | Address(_) | Routed | NoHost => address_step(place, token),
         ParameterName | ParameterValue | UsualParameterValue | AfterNil | InDisposition(_)
         | Languages | Any => list_step(place, token),
         Md5 | Disposition | Language | Location | Extension | Extensions => {
@@ -156,17 +162,17 @@ const fn next(top: Place) -> Option<Move<Place>> {
 
 /// As [`next`], with a price.
 const fn odd(price: u32, top: Place) -> Option<Move<Place>> {
-    Some(Move { top: Some(top), inner: None, price, quote: QUOTE })
+    Some(Move { top: Some(top), inner: None, price, quote: QUOTE, doubtful: false })
 }
 
 /// A list begins.
 const fn into(top: Place, inner: Place) -> Option<Move<Place>> {
-    Some(Move { top: Some(top), inner: Some(inner), price: 0, quote: QUOTE })
+    Some(Move { top: Some(top), inner: Some(inner), price: 0, quote: QUOTE, doubtful: false })
 }
 
 /// The list ends.
 const fn end(price: u32) -> Option<Move<Place>> {
-    Some(Move { top: None, inner: None, price, quote: QUOTE })
+    Some(Move { top: None, inner: None, price, quote: QUOTE, doubtful: false })
 }
 
 fn envelope_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
@@ -192,15 +198,31 @@ fn has_time(date: &[u8]) -> Parsed<'_, char> {
     preceded(take_while_m_n(0, 64, |octet| octet != b':'), char(':')).parse(date)
 }
 
+/// Whether this can be a short word: it has no quotes, or no spaces and parentheses. A field that
+/// is a word and has both has swallowed the fields before it. Only the start is looked at, as in
+/// [`has_time`].
+fn is_token(text: &[u8]) -> bool {
+    let without = |octets: &'static [u8]| {
+        all_consuming(take_while_m_n(0, 64, move |octet| !octets.contains(&octet)))
+    };
+    let token: Parsed<'_, _> = alt((without(b"\""), without(b" ()"))).parse(text);
+    token.is_ok()
+}
+
 fn address_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
     match (place, token) {
         (Addresses, Token::Open) => into(Addresses, Address(0)),
-        (Address(2), Token::Nil) => next(NoHost),
+        (Address(2) | Routed, Token::Nil) => next(NoHost),
+        (Address(1), Token::String(_)) => next(Routed),
+        // A source route is obsolete, so quotes after it are those of a name before it.
+        (Routed, Token::String(text)) => {
+            Some(Move { doubtful: !is_token(text), ..next(Address(3))? })
+        }
         (Address(field @ 0..=3), Token::String(_) | Token::Nil) => next(Address(field + 1)),
         (NoHost, Token::Nil) => next(Address(4)),
         (NoHost, Token::String(_)) => odd(ODD, Address(4)),
         (Addresses | Address(4), Token::Close) => end(0),
-        (Address(_) | NoHost, Token::Close) => end(SUSPICIOUS),
+        (Address(_) | Routed | NoHost, Token::Close) => end(SUSPICIOUS),
         _ => None,
     }
 }
@@ -215,9 +237,10 @@ fn part_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
         (Subtype(PartKind::Basic), Token::Nil) => next(BodyField(PartKind::Basic, 0)),
         (BodyField(kind, 0), Token::Nil) => next(BodyField(kind, 1)),
         (BodyField(kind, 0), Token::Open) => into(BodyField(kind, 1), ParameterName),
-        (BodyField(kind, 3), Token::String(_)) => {
+        (BodyField(kind, 3), Token::String(text)) => {
             // An encoding is one of a few words, and no text.
-            Some(Move { quote: QUOTE + 1, ..next(BodyField(kind, 4))? })
+            let doubtful = !is_token(text);
+            Some(Move { quote: QUOTE + 1, doubtful, ..next(BodyField(kind, 4))? })
         }
         (BodyField(kind, field @ (1 | 2)), Token::String(_) | Token::Nil)
         | (BodyField(kind, field @ 3), Token::Word(_) | Token::Nil) => {
@@ -264,10 +287,11 @@ fn extension_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
 /// In a list inside a part.
 fn list_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
     match (place, token) {
-        (ParameterName | AfterNil, Token::String(name)) => odd(
-            if place == AfterNil { SUSPICIOUS } else { 0 },
-            if is_usual_name(name) { UsualParameterValue } else { ParameterValue },
-        ),
+        (ParameterName | AfterNil, Token::String(name)) => {
+            let price = if place == AfterNil { SUSPICIOUS } else { 0 };
+            let value = if is_usual_name(name) { UsualParameterValue } else { ParameterValue };
+            Some(Move { doubtful: name.is_empty(), ..odd(price, value)? })
+        }
         (ParameterValue, Token::Nil) => next(AfterNil),
         (ParameterValue | UsualParameterValue, Token::String(_))
         | (UsualParameterValue, Token::Nil) => next(ParameterName),

@@ -48,6 +48,11 @@ impl Exchange {
         })
     }
 
+    /// Whether it proves the user by a token.
+    pub(super) const fn is_by_token(&self) -> bool {
+        matches!(self, Self::XOAuth2 | Self::OAuthBearer)
+    }
+
     /// The client's message; `None` before the first one.
     pub(super) fn step(&mut self, accounts: &[Arc<Account>], said: Option<&[u8]>) -> Step {
         let Some(said) = said else {

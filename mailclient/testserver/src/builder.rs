@@ -9,13 +9,14 @@ use super::{
     TestServer,
     certificate::Identity,
     clock::Clock,
+    faults::{Fault, Faults},
     folder::{Content, flag},
     limits::Limits,
     log::Log,
     messages::{self, Seed},
     persona::{Persona, UidValidity},
     scheme::Scheme,
-    service::{Fault, Shared},
+    service::Shared,
     store::{Account, NewMessage, Quota, Rules},
 };
 
@@ -49,7 +50,7 @@ pub struct Builder {
     built_in: bool,
     host_names: Vec<String>,
     hidden: Vec<String>,
-    fault: Option<Fault>,
+    faults: Faults,
     uid_validity: u32,
     uid_validities: Option<UidValidity>,
     persona: Persona,
@@ -69,7 +70,7 @@ impl Builder {
             built_in: true,
             host_names: vec!["localhost".into(), "127.0.0.1".into()],
             hidden: Vec::new(),
-            fault: None,
+            faults: Faults::default(),
             uid_validity: UID_VALIDITY,
             uid_validities: None,
             persona: Persona::everything(),
@@ -151,9 +152,10 @@ impl Builder {
         self
     }
 
-    /// Makes every connection fail.
-    pub const fn fault(mut self, fault: Fault) -> Self {
-        self.fault = Some(fault);
+    /// Switches a fault on from the start. [`TestServer::faults`] switches faults on and off while
+    /// the server runs.
+    pub fn fault(self, fault: Fault) -> Self {
+        self.faults.add(fault);
         self
     }
 
@@ -171,8 +173,8 @@ impl Builder {
         self
     }
 
-    /// Listens for a scheme on this port of 127.0.0.1; 0 takes a free one, as the schemes with TLS do
-    /// without this call. [`Scheme::Imap`] and [`Scheme::Pop3`] are listened for only if a port is
+    /// Listens for a scheme on this port of 127.0.0.1; 0 takes a free one, as the schemes with TLS
+    /// do without this call. [`Scheme::Imap`] and [`Scheme::Pop3`] are listened for only if a port is
     /// named here: there a login in clear text is taken.
     pub fn port(mut self, scheme: Scheme, port: u16) -> Self {
         self.ports.retain(|(one, _)| *one != scheme);
@@ -203,7 +205,7 @@ impl Builder {
             persona: self.persona,
             limits: self.limits,
             log,
-            fault: self.fault,
+            faults: self.faults,
             clock,
             connections: 0.into(),
             challenges: 0.into(),

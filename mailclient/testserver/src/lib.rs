@@ -8,10 +8,12 @@ mod builder;
 mod certificate;
 mod clock;
 mod envelope;
+mod faults;
 mod folder;
 mod header;
 mod imap;
 mod limits;
+mod link;
 mod log;
 mod look;
 mod messages;
@@ -46,12 +48,12 @@ use tokio::{
 };
 
 pub use builder::Builder;
+pub use faults::{Fault, Faults};
 pub use limits::Limits;
 pub use log::{Change, LogEntry};
 pub use look::StoredMessage;
 pub use persona::{Persona, Quirks, UidValidity};
 pub use scheme::Scheme;
-pub use service::Fault;
 
 use certificate::Identity;
 use service::Shared;

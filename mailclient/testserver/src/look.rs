@@ -12,6 +12,7 @@ use bytes::Bytes;
 use super::{
     TestServer,
     auth::find,
+    faults::Faults,
     folder::Content,
     log::LogEntry,
     store::{Account, NewMessage},
@@ -46,6 +47,12 @@ impl TestServer {
             let what = format!("no user {user:?} with room in a folder {folder:?}");
             io::Error::new(io::ErrorKind::InvalidInput, what)
         })
+    }
+
+    /// The faults of the server, to be switched on and off while it runs.
+    #[must_use]
+    pub fn faults(&self) -> Faults {
+        self.shared.faults.clone()
     }
 
     /// The messages in a folder of a user; `None` if there is no such folder.

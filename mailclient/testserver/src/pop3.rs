@@ -14,8 +14,10 @@ use tokio::io::AsyncWriteExt;
 
 use super::{
     auth::{self, Exchange, Step},
-    service::{Fault, Shared},
-    session::{self, Link, Machine, Next, Session, machine, refused},
+    faults::Fault,
+    link::Link,
+    service::Shared,
+    session::{self, Machine, Next, Session, machine, refused},
     store::{Account, Maildrop},
     wire::Wire,
 };
@@ -41,8 +43,8 @@ pub(super) async fn serve(
         let timestamp = Timestamp::new(&shared.challenge()).filter(|_| persona.has_pop3("APOP"));
         connection.greet(&persona.pop3_greeting, timestamp).map_err(refused)?;
     }
-    let mut link = Link::new(wire);
-    if shared.fault == Some(Fault::CloseAfterGreeting) {
+    let mut link = Link::new(wire, shared.faults.clone(), false);
+    if shared.meets(&Fault::CloseAfterGreeting) {
         link.flush(&mut connection).await?;
         return link.wire.shutdown().await;
     }
@@ -125,11 +127,11 @@ impl Session for Pop3<'_> {
                 if speaks_first && initial_response.is_some() {
                     self.exchange = None;
                 }
-                let is_wrong = self.authenticate(connection, initial_response, responder);
+                let is_wrong = self.authenticate(connection, link, initial_response, responder);
                 return self.count(is_wrong.map_err(refused)?, connection, link).await;
             }
             Event::AuthResponse { data, responder, .. } => {
-                let is_wrong = self.authenticate(connection, Some(data), responder);
+                let is_wrong = self.authenticate(connection, link, Some(data), responder);
                 return self.count(is_wrong.map_err(refused)?, connection, link).await;
             }
             Event::Retr { number, responder, .. } | Event::Top { number, responder, .. } => {
@@ -169,19 +171,26 @@ impl Pop3<'_> {
     fn authenticate(
         &mut self,
         connection: &mut Connection,
+        link: &mut Link,
         said: Option<Password>,
         responder: AuthResponder,
     ) -> Result<bool, SendError> {
         let said = said.as_ref().map(Password::as_bytes);
         let step = match &mut self.exchange {
-            Some(exchange) => exchange.step(&self.shared.accounts, said),
+            Some(exchange) => {
+                let accounts = self.shared.accounts_for(exchange);
+                exchange.step(accounts, said)
+            }
             None => Step::Refuse,
         };
         let account = match step {
             Step::Challenge(data) => {
                 return responder.challenge(connection, &data).map(|()| false);
             }
-            Step::Accept(account) => Some(account),
+            Step::Accept(account) => {
+                link.by_token = self.exchange.as_ref().is_some_and(Exchange::is_by_token);
+                Some(account)
+            }
             Step::Refuse => None,
         };
         match self.open(account) {
@@ -213,7 +222,7 @@ impl Pop3<'_> {
     fn open(&mut self, account: Option<Arc<Account>>) -> Result<Listing, ResponseCode> {
         let account = account.ok_or(ResponseCode::Auth)?;
         let maildrop = account.lock_maildrop().ok_or(ResponseCode::InUse)?;
-        let error = self.shared.persona.quirks.size_error;
+        let error = self.shared.size_error();
         let listing = maildrop.messages.iter().filter_map(|message| {
             let unique_id = UniqueId::new(format!("{:08x}{:08x}", maildrop.identity, message.uid))?;
             let octets = message.content.sent_len().saturating_add_signed(error);

@@ -12,7 +12,9 @@ use tokio::io::AsyncReadExt;
 use tokio_rustls::TlsAcceptor;
 
 use super::{
+    auth::Exchange,
     clock::Clock,
+    faults::{Fault, Faults},
     imap,
     limits::Limits,
     log::Log,
@@ -23,25 +25,13 @@ use super::{
     wire::{Stream, Wire},
 };
 
-/// A fault of the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Fault {
-    /// It accepts the connection (and TLS), and never sends anything.
-    NoGreeting,
-    /// It accepts the connection (and TLS) and closes it at once.
-    CloseBeforeGreeting,
-    /// It greets and closes.
-    CloseAfterGreeting,
-}
-
 pub(super) struct Shared {
     pub(super) accounts: Vec<Arc<Account>>,
     pub(super) acceptor: TlsAcceptor,
     pub(super) persona: Persona,
     pub(super) limits: Limits,
     pub(super) log: Arc<Log>,
-    pub(super) fault: Option<Fault>,
+    pub(super) faults: Faults,
     pub(super) clock: Clock,
     pub(super) connections: AtomicUsize,
     /// The number of challenges so far.
@@ -72,6 +62,30 @@ impl Shared {
         format!("<{number}.{}@localhost>", self.clock.now())
     }
 
+    /// Whether a fault is met now.
+    pub(super) fn meets(&self, fault: &Fault) -> bool {
+        self.faults.meet(&[], |one| one == fault).is_some()
+    }
+
+    /// By how many bytes the sizes are wrong that the server tells.
+    pub(super) fn size_error(&self) -> i64 {
+        let fault = self.faults.any(|fault| match fault {
+            Fault::WrongSizes(bytes) => Some(*bytes),
+            _ => None,
+        });
+        self.persona.quirks.size_error.saturating_add(fault.unwrap_or_default())
+    }
+
+    /// The accounts for a mechanism. Nobody has a good token when tokens have expired.
+    pub(super) fn accounts_for(&self, exchange: &Exchange) -> &[Arc<Account>] {
+        let expired = |fault: &Fault| (*fault == Fault::TokensExpired).then_some(());
+        if exchange.is_by_token() && self.faults.any(expired).is_some() {
+            &[]
+        } else {
+            &self.accounts
+        }
+    }
+
     /// Serves one connection to its end.
     pub(super) async fn serve(&self, scheme: Scheme, stream: Box<dyn Stream>) -> io::Result<()> {
         let (_counted, is_full) = Counted::new(&self.connections, self.limits.connections);
@@ -84,13 +98,12 @@ impl Shared {
             Scheme::ImapStartTls | Scheme::Pop3Stls => false,
             Scheme::Imap | Scheme::Pop3 => true,
         };
-        match self.fault {
-            Some(Fault::NoGreeting) => {
-                while wire.read(&mut [0; 1024]).await? > 0 {}
-                return Ok(());
-            }
-            Some(Fault::CloseBeforeGreeting) => return Ok(()),
-            Some(Fault::CloseAfterGreeting) | None => {}
+        if self.meets(&Fault::NoGreeting) {
+            while wire.read(&mut [0; 1024]).await? > 0 {}
+            return Ok(());
+        }
+        if self.meets(&Fault::CloseBeforeGreeting) {
+            return Ok(());
         }
         if scheme.is_imap() {
             use imap_proto_lite::Transport::{Clear, Tls};

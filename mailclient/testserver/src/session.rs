@@ -2,17 +2,18 @@
 //! bytes from the client.
 
 use std::{
-    future::{Future, poll_fn},
+    future::Future,
     io,
-    pin::pin,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::AsyncWriteExt;
 
-use super::{service::Shared, wire::Wire};
+use super::{
+    link::{Link, Waited},
+    service::Shared,
+};
 
 /// What a machine wants next.
 pub(super) enum Next<E> {
@@ -113,74 +114,6 @@ pub(super) trait Session: Send {
     }
 }
 
-/// Why the loop goes on.
-enum Waited {
-    /// Bytes came, or the end.
-    Received(io::Result<bool>),
-    News,
-    /// Nothing came for too long.
-    Silence,
-}
-
-/// The stream of a session, and what was read from it but not yet used.
-pub(super) struct Link {
-    pub(super) wire: Wire,
-    input: BytesMut,
-}
-
-impl Link {
-    pub(super) fn new(wire: Wire) -> Self {
-        Self { wire, input: BytesMut::new() }
-    }
-
-    /// Writes what the machine has queued; false if that was nothing.
-    pub(super) async fn flush(&mut self, machine: &mut impl Machine) -> io::Result<bool> {
-        let mut any = false;
-        while let Some(octets) = machine.transmit() {
-            self.wire.write_all(&octets).await?;
-            any = true;
-        }
-        if any {
-            self.wire.flush().await?;
-        }
-        Ok(any)
-    }
-
-    /// Waits for the client, or until the session has news for it; false when the client is gone.
-    async fn wait<S: Session>(
-        &mut self,
-        machine: &mut S::Machine,
-        session: &mut S,
-        silence: Option<Duration>,
-    ) -> io::Result<bool> {
-        let waited = {
-            let mut read = pin!(self.wire.receive(&mut self.input));
-            let mut deadline = pin!(silence.map(tokio::time::sleep));
-            poll_fn(|context| {
-                if let Poll::Ready(received) = read.as_mut().poll(context) {
-                    return Poll::Ready(Waited::Received(received));
-                }
-                if session.poll_news(machine, context).is_ready() {
-                    return Poll::Ready(Waited::News);
-                }
-                match deadline.as_mut().as_pin_mut() {
-                    Some(deadline) => deadline.poll(context).map(|()| Waited::Silence),
-                    None => Poll::Pending,
-                }
-            })
-            .await
-        };
-        match waited {
-            Waited::Received(received) => received,
-            Waited::News => session.tell_news(machine).map(|()| true),
-            Waited::Silence => {
-                machine.timed_out();
-                Ok(true)
-            }
-        }
-    }
-}
-
 /// Serves one connection, whose greeting is queued, to its end.
 pub(super) async fn run<S: Session>(
     mut machine: S::Machine,
@@ -193,6 +126,7 @@ pub(super) async fn run<S: Session>(
             Ok(Next::StartTls) => {
                 link.flush(&mut machine).await?;
                 link.wire.upgrade(&shared.acceptor).await?;
+                link.take_all();
                 machine = machine.protected(&link.input)?;
             }
             Ok(Next::Close) => {
@@ -201,11 +135,21 @@ pub(super) async fn run<S: Session>(
             }
             Ok(Next::Event(event)) => session.event(&mut machine, &mut link, event).await?,
             Ok(Next::Wait) => {
-                if !link.flush(&mut machine).await?
-                    && !link.wait(&mut machine, &mut session, shared.limits.silence).await?
-                {
-                    machine.ended(&link.input);
-                    return link.wire.shutdown().await;
+                if link.flush(&mut machine).await? || link.feed().await? {
+                    continue;
+                }
+                link.interrupt().await?;
+                let news = |context: &Context<'_>| session.poll_news(&machine, context);
+                match link.wait(news, shared.limits.silence).await {
+                    Waited::Received(received) => {
+                        if !received? {
+                            machine.ended(&link.input);
+                            return link.wire.shutdown().await;
+                        }
+                    }
+                    Waited::News => session.tell_news(&mut machine)?,
+                    Waited::Faults => {}
+                    Waited::Silence => machine.timed_out(),
                 }
             }
             Err(error) => {

@@ -11,6 +11,7 @@ use tokio_rustls::TlsConnector;
 use super::*;
 
 mod extensions;
+mod faults;
 mod imap;
 mod interop;
 mod limits;

@@ -14,10 +14,12 @@ use imap_proto_lite::{
 
 use super::{
     super::{
+        faults::Fault,
         folder::{Change, Message},
+        link::Link,
         search::{Reading, email_id},
         section,
-        session::{Link, refused},
+        session::refused,
         store::Account,
         structure,
         view::View,
@@ -65,7 +67,12 @@ impl Imap<'_> {
         let items =
             ordered(items, messages.is_uid(), modifiers, self.shared.persona.quirks.uid_last);
         let mut is_readable = true;
-        for (sequence, uid) in named {
+        for (_, uid) in named {
+            // A fault may have moved the numbers.
+            let sequence = self.view.as_ref().and_then(|view| view.sequence(uid.get()));
+            let Some(sequence) = sequence else {
+                continue;
+            };
             let found = account.look_at(identity, |folder| folder.message(uid.get()).cloned());
             // Expunged by another session, and the client was not told yet.
             let Some(Some(mut message)) = found else {
@@ -93,6 +100,9 @@ impl Imap<'_> {
                 }
             }
             responder = writer.finish(connection).map_err(refused)?;
+            if self.shared.meets(&Fault::ExpungeBetweenBodies) {
+                self.expunge_first(connection, &account, &mut responder)?;
+            }
             if responder.is_full(connection) {
                 link.flush(connection).await?;
             }
@@ -104,6 +114,23 @@ impl Imap<'_> {
             responder.no(connection, Some(ResponseCode::UnknownCte), "a part cannot be decoded")
         }
         .map_err(refused)
+    }
+
+    /// A fault: the message with the lowest number is expunged, and the client is told at once.
+    fn expunge_first(
+        &mut self,
+        connection: &mut Connection,
+        account: &Account,
+        responder: &mut Responder,
+    ) -> io::Result<()> {
+        if let Some(view) = &self.view
+            && let Some((_, first)) = view.all().next()
+        {
+            account.change_at(view.identity, |folder| {
+                folder.remove(|message| message.uid == first.get());
+            });
+        }
+        self.tell(connection, responder).map_err(refused)
     }
 
     /// The messages that a FETCH is about.
@@ -194,7 +221,7 @@ impl Imap<'_> {
             }
             FetchItem::InternalDate => FetchAttribute::InternalDate(date(message.date)?),
             FetchItem::Rfc822Size => {
-                let error = self.shared.persona.quirks.size_error;
+                let error = self.shared.size_error();
                 FetchAttribute::Rfc822Size(content.len().saturating_add_signed(error))
             }
             FetchItem::Envelope => FetchAttribute::Envelope(content.envelope().clone()),

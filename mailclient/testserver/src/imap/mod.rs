@@ -30,8 +30,10 @@ use tokio::io::AsyncWriteExt;
 use self::{append::Upload, dialect::Dialect};
 use super::{
     auth::{self, Exchange, Step},
-    service::{Fault, Shared},
-    session::{self, Link, Machine, Next, Session, machine, refused},
+    faults::Fault,
+    link::Link,
+    service::Shared,
+    session::{self, Machine, Next, Session, machine, refused},
     store::{Account, Refusal},
     view::View,
     wire::Wire,
@@ -56,8 +58,8 @@ pub(super) async fn serve(
     } else {
         connection.greet(&shared.persona.greeting).map_err(refused)?;
     }
-    let mut link = Link::new(wire);
-    if shared.fault == Some(Fault::CloseAfterGreeting) {
+    let mut link = Link::new(wire, shared.faults.clone(), true);
+    if shared.meets(&Fault::CloseAfterGreeting) {
         link.flush(&mut connection).await?;
         return link.wire.shutdown().await;
     }
@@ -148,10 +150,10 @@ impl Session for Imap<'_> {
             }
             Event::Authenticate { mechanism, initial_response, responder, .. } => {
                 self.exchange = Exchange::new(&mechanism, self.shared.challenge());
-                self.authenticate(connection, initial_response.as_ref(), responder)
+                self.authenticate(connection, link, initial_response.as_ref(), responder)
             }
             Event::AuthResponse { data, responder, .. } => {
-                self.authenticate(connection, Some(&data), responder)
+                self.authenticate(connection, link, Some(&data), responder)
             }
             Event::Select { command, responder, .. } => {
                 self.select(connection, &command, responder)
@@ -195,16 +197,21 @@ impl Imap<'_> {
     fn authenticate(
         &mut self,
         connection: &mut Connection,
+        link: &mut Link,
         said: Option<&Password>,
         responder: AuthResponder,
     ) -> Result<(), SendError> {
         let step = match &mut self.exchange {
-            Some(exchange) => exchange.step(&self.shared.accounts, said.map(Password::as_bytes)),
+            Some(exchange) => {
+                let accounts = self.shared.accounts_for(exchange);
+                exchange.step(accounts, said.map(Password::as_bytes))
+            }
             None => Step::Refuse,
         };
         match step {
             Step::Challenge(data) => responder.challenge(connection, &data),
             Step::Accept(account) => {
+                link.by_token = self.exchange.as_ref().is_some_and(Exchange::is_by_token);
                 self.account = Some(account);
                 responder.accept(connection, "logged in")
             }

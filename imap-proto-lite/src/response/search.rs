@@ -96,7 +96,8 @@ pub struct Esearch<'a> {
     /// Other items: name, and value in wire form.
     pub others: Vec<(IString<'a>, IString<'a>)>,
     /// The items that cannot be read or are there twice, with a space between them: results may be
-    /// missing. Empty if the whole line was read; see also [`List::skipped`](crate::list::List::skipped). A line without a readable item is
+    /// missing. Empty if the whole line was read; see also
+    /// [`List::skipped`](crate::list::List::skipped). A line without a readable item is
     /// [`Malformed`](crate::Response::Malformed).
     pub damaged: Raw<'a>,
 }

@@ -56,7 +56,10 @@ impl<'l, E: Element> Iterator for Iter<'l, E> {
     type Item = E::Item<'l>;
 
     fn next(&mut self) -> Option<E::Item<'l>> {
-        self.next_slowly()
+        self.left = self.left.checked_sub(1)?;
+        let (rest, item) = E::read(self.rest)?;
+        self.rest = rest;
+        Some(item)
     }
 }
 RUST

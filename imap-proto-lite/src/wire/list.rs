@@ -179,15 +179,6 @@ impl<'l, E: Element> Iter<'l, E> {
     pub(crate) const fn new(rest: &'l [u8], count: usize) -> Self {
         Self { rest, left: count, element: PhantomData }
     }
-
-    /// The next item in any form.
-    #[cold]
-    fn next_slowly(&mut self) -> Option<E::Item<'l>> {
-        let left = self.left.checked_sub(1)?;
-        let (rest, item) = E::read(self.rest)?;
-        (self.rest, self.left) = (rest, left);
-        Some(item)
-    }
 }
 
 impl<E: Element> fmt::Debug for Iter<'_, E> {

@@ -3,6 +3,8 @@
 //! [`BodyStructure`](crate::types::body_structure::BodyStructure) hold places instead of values, so
 //! that they are small to move and an unused value costs nothing.
 
+use core::ops::Range;
+
 use nom::Offset as _;
 
 use crate::wire::{
@@ -42,10 +44,22 @@ impl StringSpan {
         Some(span)
     }
 
+    pub(crate) const fn is_nil(self) -> bool {
+        self.at == 0
+    }
+
+    pub(crate) const fn range(self) -> Range<usize> {
+        self.at as usize..(self.at + (self.length & !ESCAPED)) as usize
+    }
+
+    /// The string of these bytes, which are its wire form.
+    pub(crate) const fn string(self, value: &[u8]) -> IString<'_> {
+        if self.length & ESCAPED == 0 { IString::plain(value) } else { IString::escaped(value) }
+    }
+
     /// The value in its wire form, from the bytes that it was found in.
     pub(crate) fn raw(self, octets: &[u8]) -> Option<&[u8]> {
-        let (at, length) = (self.at as usize, (self.length & !ESCAPED) as usize);
-        if at == 0 { None } else { octets.get(at..at + length) }
+        if self.is_nil() { None } else { octets.get(self.range()) }
     }
 
     /// Whether the value is this ASCII word in any case.
@@ -59,9 +73,7 @@ impl StringSpan {
 
     /// The value, from the bytes that it was found in.
     pub(crate) fn value(self, octets: &[u8]) -> Option<IString<'_>> {
-        let value = self.raw(octets)?;
-        let escaped = self.length & ESCAPED != 0;
-        Some(if escaped { IString::escaped(value) } else { IString::plain(value) })
+        Some(self.string(self.raw(octets)?))
     }
 }
 
@@ -91,18 +103,25 @@ impl ListSpan {
         Self::new(octets.offset(inside), inside.len(), list.len())
     }
 
+    pub(crate) const fn count(self) -> usize {
+        self.count as usize
+    }
+
+    pub(crate) const fn range(self) -> Range<usize> {
+        self.at as usize..(self.at + self.length) as usize
+    }
+
     /// The inside, from the bytes that it was found in.
     pub(crate) fn inside(self, octets: &[u8]) -> &[u8] {
-        octets.get(self.at as usize..(self.at + self.length) as usize).unwrap_or_default()
+        octets.get(self.range()).unwrap_or_default()
     }
 
     /// The items.
     pub(crate) fn iter<E: Element>(self, octets: &[u8]) -> Iter<'_, E> {
         Iter::new(self.inside(octets), self.count as usize)
     }
-
     /// The list.
     pub(crate) fn value<E: Element>(self, octets: &[u8]) -> List<'_, E> {
-        List::from_wire_counted(self.inside(octets), self.count as usize)
+        List::from_wire_counted(self.inside(octets), self.count())
     }
 }

@@ -16,7 +16,7 @@ mod write;
 pub use self::write::{BodyStructureBuilder, Extension, PartFields};
 use crate::{
     types::{Envelope, PartNumber, envelope::read::inner_envelope},
-    wire::{IString, List, ListSpan, StringSpan, list::sealed::Element, steps},
+    wire::{IString, List, ListSpan, StringSpan, steps},
 };
 
 /// The deepest nesting of parts. A deeper structure in a response is kept raw, and
@@ -144,12 +144,16 @@ impl<'a> BodyStructure<'a> {
 
     /// The outermost part.
     pub fn root(&self) -> Part<'_> {
-        Part { structure: self, node: self.nodes.first().unwrap_or(&Node::NONE) }
+        self.part_of(self.nodes.first().unwrap_or(&Node::NONE))
     }
 
     /// All parts in the order of the wire: a part comes after the one that contains it.
     pub fn parts(&self) -> impl Iterator<Item = Part<'_>> + Clone {
-        self.nodes.iter().map(|node| Part { structure: self, node })
+        self.nodes.iter().map(|node| self.part_of(node))
+    }
+
+    fn part_of<'l>(&'l self, node: &'l Node) -> Part<'l> {
+        Part { octets: &self.octets, nodes: &self.nodes, node }
     }
 
     /// The part that FETCH `BODY[number]` returns.
@@ -215,22 +219,39 @@ impl<'a> Disposition<'a> {
 /// One part of a [`BodyStructure`]. Its fields are parsed on access.
 #[derive(Clone, Copy)]
 pub struct Part<'l> {
-    structure: &'l BodyStructure<'l>,
+    octets: &'l [u8],
+    nodes: &'l [Node],
     node: &'l Node,
+}
+
+/// The value of a field. A macro, because a getter that calls no function is inlined into other
+/// crates: this saves 6 % of the time on BODYSTRUCTURE.
+macro_rules! string {
+    ($part:ident.$field:ident) => {{
+        let span = $part.node.fields.$field;
+        match $part.octets.get(span.range()) {
+            Some(value) if !span.is_nil() => Some(span.string(value)),
+            _ => None,
+        }
+    }};
+}
+
+/// The list of a field.
+macro_rules! list {
+    ($part:ident.$field:ident) => {{
+        let span = $part.node.fields.$field;
+        let inside = match $part.octets.get(span.range()) {
+            Some(inside) => inside,
+            None => &[],
+        };
+        List::from_wire_counted(inside, span.count())
+    }};
 }
 
 impl<'l> Part<'l> {
     /// The part at this index of the same structure.
     fn at(self, place: u32) -> Option<Self> {
-        Some(Self { node: self.structure.nodes.get(place as usize)?, ..self })
-    }
-
-    fn string(self, field: impl FnOnce(&Fields) -> StringSpan) -> Option<IString<'l>> {
-        field(&self.node.fields).value(&self.structure.octets)
-    }
-
-    fn list<E: Element>(self, field: impl FnOnce(&Fields) -> ListSpan) -> List<'l, E> {
-        field(&self.node.fields).value(&self.structure.octets)
+        Some(Self { node: self.nodes.get(place as usize)?, ..self })
     }
 
     /// The kind.
@@ -298,7 +319,7 @@ impl<'l> Part<'l> {
 
     /// The media type; `MULTIPART` for a multipart.
     pub fn media_type(self) -> IString<'l> {
-        match self.string(|fields| fields.media_type) {
+        match string!(self.media_type) {
             Some(media_type) => media_type,
             None if self.kind() == PartKind::Multipart => IString::from("MULTIPART"),
             None => IString::default(),
@@ -307,12 +328,12 @@ impl<'l> Part<'l> {
 
     /// The media subtype.
     pub fn subtype(self) -> IString<'l> {
-        self.string(|fields| fields.subtype).unwrap_or_default()
+        string!(self.subtype).unwrap_or_default()
     }
 
     /// The parameters of the media type.
     pub fn parameters(self) -> Parameters<'l> {
-        self.list(|fields| fields.parameters)
+        list!(self.parameters)
     }
 
     /// The value of a parameter, by its name in any case.
@@ -323,17 +344,17 @@ impl<'l> Part<'l> {
 
     /// Content-ID.
     pub fn id(self) -> Option<IString<'l>> {
-        self.string(|fields| fields.id)
+        string!(self.id)
     }
 
     /// Content-Description.
     pub fn description(self) -> Option<IString<'l>> {
-        self.string(|fields| fields.description)
+        string!(self.description)
     }
 
     /// The transfer encoding; `None` for multiparts and for NIL.
     pub fn encoding(self) -> Option<IString<'l>> {
-        self.string(|fields| fields.encoding)
+        string!(self.encoding)
     }
 
     /// The size of the part in bytes, in its transfer encoding; `None` for multiparts and for an
@@ -349,34 +370,34 @@ impl<'l> Part<'l> {
 
     /// The envelope of a message.
     pub fn envelope(self) -> Option<Envelope<'l>> {
-        let octets = self.node.fields.envelope.raw(&self.structure.octets)?;
+        let octets = self.node.fields.envelope.raw(self.octets)?;
         inner_envelope(octets).ok().map(|(_, envelope)| envelope)
     }
 
     /// Content-MD5.
     pub fn md5(self) -> Option<IString<'l>> {
-        self.string(|fields| fields.md5)
+        string!(self.md5)
     }
 
     /// The disposition.
     pub fn disposition(self) -> Option<Disposition<'l>> {
-        let kind = self.string(|fields| fields.disposition)?;
-        Some(Disposition::new(kind, self.list(|fields| fields.disposition_parameters)))
+        let kind = string!(self.disposition)?;
+        Some(Disposition::new(kind, list!(self.disposition_parameters)))
     }
 
     /// The languages.
     pub fn languages(self) -> Languages<'l> {
-        self.list(|fields| fields.languages)
+        list!(self.languages)
     }
 
     /// Content-Location.
     pub fn location(self) -> Option<IString<'l>> {
-        self.string(|fields| fields.location)
+        string!(self.location)
     }
 
     /// Extension data after the location, in its wire form.
     pub fn extensions(self) -> Option<&'l [u8]> {
-        self.node.fields.extensions.raw(&self.structure.octets)
+        self.node.fields.extensions.raw(self.octets)
     }
 
     /// The file name, from the disposition or else the media type; encoded words and RFC 2231 are
@@ -387,7 +408,7 @@ impl<'l> Part<'l> {
     }
 
     fn value_of(self, name: &str, field: impl FnOnce(&Fields) -> ListSpan) -> Option<IString<'l>> {
-        let mut values = field(&self.node.fields).iter::<ParameterElement>(&self.structure.octets);
+        let mut values = field(&self.node.fields).iter::<ParameterElement>(self.octets);
         values.find(|(one, _)| one.eq_ignore_ascii_case(name))?.1
     }
 

@@ -5,7 +5,6 @@ pub mod body_structure;
 pub mod capability;
 pub mod date;
 pub mod envelope;
-mod fast;
 pub mod flag;
 pub mod mailbox_name;
 pub mod name_attribute;

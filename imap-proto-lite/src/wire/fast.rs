@@ -157,6 +157,16 @@ fn any_nstring_place(all: &[u8], rest: &mut &[u8], end: u8) -> Option<StringSpan
     Some(place)
 }
 
+/// The next flag or attribute of a mailbox name, with at most one space before it. Two calls,
+/// because the place of the name would wait for a choice between two inputs.
+#[inline(always)]
+pub(crate) fn flag(input: &[u8]) -> Token<'_, &[u8]> {
+    match octet(input, b' ') {
+        Some(input) => word(input),
+        None => word(input),
+    }
+}
+
 /// ```abnf
 /// flag-list       = "(" [flag *(SP flag)] ")"
 /// ```

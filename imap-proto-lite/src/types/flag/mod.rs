@@ -1,12 +1,14 @@
 //! Flags of messages: RFC 9051 section 2.3.2.
 
+mod fast;
+
 use alloc::borrow::Cow;
 use core::fmt;
 
 use nom::{Parser as _, combinator::map};
 
 use crate::{
-    types::{argument::NotAnAtom, fast},
+    types::argument::NotAnAtom,
     wire::{
         List, Parsed, Printable, Token, atom, flag, list::sealed::Element, list_inside, put::Out,
         string::debug_as_display,

@@ -1,9 +1,11 @@
 //! Attributes of mailbox names: RFC 9051 section 7.3.1, RFC 6154.
 
+mod fast;
+
 use core::fmt;
 
 use crate::{
-    types::{Keyword, fast},
+    types::Keyword,
     wire::{
         List, Printable, Token, flag, list::sealed::Element, put::Out, string::debug_as_display,
     },

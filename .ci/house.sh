@@ -32,7 +32,7 @@ same_machine_files() {
 
 same_root_files() {
   local crate name
-  for name in lib config error event retry patience parse encode; do
+  for name in lib config error event retry patience state parse encode; do
     for crate in $pop3 $imap; do
       [[ -f "$crate/src/$name.rs" ]] || fault "$crate/src/$name.rs is missing: it belongs to both crates"
     done

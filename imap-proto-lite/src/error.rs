@@ -5,7 +5,7 @@
 
 use thiserror::Error;
 
-use crate::{client::State, command::CommandKind, event::Text};
+use crate::{command::CommandKind, event::Text, state::State};
 
 /// A call that was refused. No byte was queued and no state changed.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]

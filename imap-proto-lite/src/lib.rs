@@ -13,6 +13,7 @@ mod patience;
 mod retry;
 pub mod selected;
 pub mod server;
+mod state;
 
 // The grammar.
 pub mod command;

@@ -5,7 +5,7 @@
 
 use thiserror::Error;
 
-use crate::{client::State, command::CommandKind, event::Text};
+use crate::{command::CommandKind, event::Text, state::State};
 
 /// A call that is not possible now, or not with these arguments. Nothing happened: no byte was
 /// queued, no state changed.

@@ -20,6 +20,7 @@ mod patience;
 mod response;
 mod retry;
 pub mod server;
+mod state;
 mod types;
 mod url;
 mod wire;

@@ -9,13 +9,14 @@ use crate::{
     client::{
         Event,
         request::{Outbox, Request, Tags},
-        state::{Session, State},
+        state::Session,
     },
     command::CommandKind,
     config::{Config, Transport},
     error::ProtocolError,
     event::{CommandId, Status},
     frame::Framer,
+    state::State,
     types::Capabilities,
     wire::IString,
 };

@@ -33,5 +33,5 @@ pub use self::{
     connection::Connection,
     event::{Event, GreetingStatus},
     sasl::OAuthFailure,
-    state::State,
 };
+pub use crate::state::State;

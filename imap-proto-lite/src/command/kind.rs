@@ -42,7 +42,7 @@ pub(crate) enum States {
     Messages,
 }
 
-/// How the answer to a command changes the state. The table is in `client/state.rs`.
+/// How the answer to a command changes the state. The table is in `state.rs`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Change {
     None,

@@ -32,7 +32,7 @@ use bytes::{Bytes, BytesMut};
 ///
 /// # The states of a client
 #[doc(inline)]
-pub use crate::client::State;
+pub use crate::state::State;
 use crate::{
     command::CommandKind,
     error::{ProtocolError, SendError},

@@ -8,7 +8,7 @@ use bytes::BytesMut;
 
 use super::{
     request::{Outcome, Queue, Reading},
-    state::{Session, State},
+    state::Session,
 };
 use crate::{
     config::{Config, Transport},
@@ -16,6 +16,7 @@ use crate::{
     event::{CommandId, Transmit},
     frame::LineFramer,
     response::QuitOutcome,
+    state::State,
     types::{Capabilities, Timestamp},
 };
 

@@ -29,7 +29,8 @@ mod timing;
 pub use connection::Connection;
 pub use event::Event;
 pub use sasl::OAuthFailure;
-pub use state::State;
+
+pub use crate::state::State;
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,6 @@ use super::{
     fast,
     request::{Body, Item, Items, Listing, Outcome, Reading, Shape, Strictness},
     sasl::Reaction,
-    state::State,
 };
 use crate::{
     body::{Decoded, DotDecoder},
@@ -19,6 +18,7 @@ use crate::{
     event::{Status, Text, Transmit},
     frame::{Line, LineEnd},
     response::{Response, ResponseCode, StatusLine, parse},
+    state::State,
     types::{self, Capabilities, Timestamp, UniqueId},
 };
 

@@ -6,13 +6,13 @@ use super::{
     connection::Connection,
     request::{Request, Shape},
     sasl::{CANCEL, Exchange},
-    state::State,
 };
 use crate::{
     command::{Command, CommandKind, encode},
     config::{ClearTextCredentials, Transport},
     error::SendError,
     event::{CommandId, Transmit},
+    state::State,
     types::Capabilities,
 };
 

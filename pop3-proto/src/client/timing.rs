@@ -3,8 +3,8 @@
 
 use core::time::Duration;
 
-use super::{connection::Connection, state::State};
-use crate::{command::CommandKind, patience::Patience};
+use super::connection::Connection;
+use crate::{command::CommandKind, patience::Patience, state::State};
 
 /// RFC 1939 section 3 gives an idle client 10 minutes, but some servers (Outlook.com) close a
 /// session after one.

@@ -2,7 +2,7 @@
 //!
 //! A new command needs a variant in [`Command`], a row here, an encoder, the form of its answer
 //! (`Shape` in `client/request.rs`), a variant of `Received` with its parser, an answer in
-//! `server/receive.rs`, and a line in the tables of `client/state.rs` and `server/state.rs`. The
+//! `server/receive.rs`, and a line in the tables of `state.rs` and `server/state.rs`. The
 //! compiler asks for each of them, and a test for the tables.
 
 use core::fmt;

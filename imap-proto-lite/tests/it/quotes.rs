@@ -25,12 +25,10 @@ fn read(line: &str, cut: usize) -> Line {
     found.expect("a line")
 }
 
-/// Items with 27 strings. `#` is a string under test, and `~` one that may be NIL.
-const ITEMS: [&str; 3] = [
-    r#"ENVELOPE (# # ((# ~ # #)) (("S" NIL "s" "s.example")) NIL (("T" NIL "t" "t.example")(# NIL "u" #)) NIL NIL # #)"#,
-    r#"BODYSTRUCTURE (("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1 NIL NIL NIL NIL)("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 9 ("d" # ((# NIL "n" "n.example")) NIL NIL NIL NIL NIL # #) ("TEXT" "HTML" NIL NIL NIL "7BIT" 1 1 NIL NIL NIL NIL) 5 NIL NIL NIL NIL) "MIXED" ("BOUNDARY" "b") NIL NIL NIL)"#,
-    r#"BODYSTRUCTURE ((# # ("NAME" "a" # #) # # # 5 # (# ("FILENAME" "f" # #)) # #)("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1 NIL NIL NIL NIL) "MIXED" ("BOUNDARY" "b") NIL NIL NIL)"#,
-];
+/// Items with 27 strings.
+fn items() -> impl Iterator<Item = &'static str> {
+    include_str!("quotes/items.txt").lines().skip(1)
+}
 
 /// What a server sent and did not escape.
 const TEXTS: [&str; 8] =
@@ -83,7 +81,7 @@ struct Tally {
 /// Reads every item with every text in every position.
 fn tally(texts: &[&str], others: Others, after: &str) -> Tally {
     let mut tally = Tally::default();
-    for template in ITEMS {
+    for template in items() {
         for position in 0.. {
             if item(template, position, "", others).is_none() {
                 break;
@@ -157,92 +155,14 @@ fn a_backslash_before_a_quote_stays_beside_a_bare_quote() {
     assert_eq!(found, [expected(), expected(), expected()]);
 }
 
-/// Reports of real servers, in our words: the line, and the value of its item.
-const REPORTED: [(&str, &str); 19] = [
-    // Two quotes, a text that ends in two, one in blanks, and one that is quoted whole.
-    (
-        r#"ENVELOPE ("1 May 2026 09:00" """" ((NIL NIL "a" "x")) NIL NIL NIL NIL NIL NIL "<i>")"#,
-        r#"ENVELOPE [date=1 May 2026 09:00; subject=\"\"; message-id=<i>; from=<a@x>]"#,
-    ),
-    (
-        r#"ENVELOPE (NIL "so ""ok""" NIL NIL NIL NIL NIL NIL NIL NIL)"#,
-        r#"ENVELOPE [subject=so \"\"ok\"\"]"#,
-    ),
-    (
-        r#"ENVELOPE ("1 May 2026 09:00" "" "" ((NIL NIL "a" "x")) NIL NIL NIL NIL NIL NIL NIL)"#,
-        r#"ENVELOPE [date=1 May 2026 09:00; subject=\" \"; from=<a@x>]"#,
-    ),
-    (
-        r#"ENVELOPE (NIL ""whole"" NIL NIL NIL NIL NIL NIL NIL NIL)"#,
-        r#"ENVELOPE [subject=\"whole\"]"#,
-    ),
-    // Names, and the last fields.
-    (
-        r#"ENVELOPE (NIL NIL ((""""" NIL "a" "x")("=?q?="y(z)"" NIL "b" "x")) NIL NIL NIL NIL NIL NIL NIL)"#,
-        r#"ENVELOPE [from=\"\"\" <a@x>, =?q?=\"y(z)\" <b@x>]"#,
-    ),
-    (
-        r#"ENVELOPE (NIL NIL NIL NIL NIL NIL NIL NIL "<1."p@q"@r>" "<"2.Mail"@r>")"#,
-        r#"ENVELOPE [in-reply-to=<1.\"p@q\"@r>; message-id=<\"2.Mail\"@r>]"#,
-    ),
-    // Backslashes.
-    (
-        r#"ENVELOPE (NIL "C:\" (("me \" NIL "a" "qq.example\")) NIL NIL NIL NIL NIL NIL NIL)"#,
-        r#"ENVELOPE [subject=C:\\; from=me \\ <a@qq.example\\>]"#,
-    ),
-    (
-        r#"BODYSTRUCTURE ("TEXT" "PLAIN" ("NAME" "C:\dir\") NIL NIL "7BIT" 5 1)"#,
-        r#"BODYSTRUCTURE [1 Text TEXT/PLAIN NAME=C:\\dir\\ encoding=7BIT octets=5 lines=1]"#,
-    ),
-    // Empty strings for lists, an early end, nine fields.
-    (
-        r#"ENVELOPE (NIL "s" ((NIL NIL "a" "x")) "" "" NIL () "" "" "<i>")"#,
-        "ENVELOPE [subject=s; in-reply-to=; message-id=<i>; from=<a@x>]",
-    ),
-    (r#"ENVELOPE (NIL "s" ((NIL NIL "a" "x")) NIL NIL NIL)"#, "ENVELOPE [subject=s; from=<a@x>]"),
-    (
-        r#"ENVELOPE (NIL "s" NIL NIL NIL ((NIL NIL "b" "y")) NIL NIL "<i@qq>")"#,
-        "ENVELOPE [subject=s; message-id=<i@qq>; to=<b@y>]",
-    ),
-    (
-        r#"ENVELOPE (NIL "s" NIL NIL NIL ((NIL NIL "b" "y")) NIL NIL "i")"#,
-        r#"malformed ENVELOPE ENVELOPE (NIL \"s\" NIL NIL NIL ((NIL NIL \"b\" \"y\")) NIL NIL \"i\")"#,
-    ),
-    (
-        r#"ENVELOPE (NIL "s" NIL NIL NIL NIL NIL "<h>" "<i>")"#,
-        r#"malformed ENVELOPE ENVELOPE (NIL \"s\" NIL NIL NIL NIL NIL \"<h>\" \"<i>\")"#,
-    ),
-    // The end of the list, but not of the line.
-    (
-        r#"ENVELOPE (NIL NIL NIL NIL NIL NIL NIL NIL NIL ""x") ) 5")"#,
-        r#"ENVELOPE [message-id=\"x\") ) 5]"#,
-    ),
-    // BODYSTRUCTURE: a location, an id and file names, a type without quotes.
-    (
-        r#"BODYSTRUCTURE ("TEXT" "HTML" NIL NIL NIL "7BIT" 5 1 NIL NIL NIL "http://x/a "b" c")"#,
-        r#"BODYSTRUCTURE [1 Text TEXT/HTML encoding=7BIT location=http://x/a \"b\" c octets=5 lines=1]"#,
-    ),
-    (
-        r#"BODYSTRUCTURE ("IMAGE" "PNG" ("NAME" """") """" NIL "BASE64" 5 NIL ("INLINE" ("FILENAME" "a"b".png")) NIL NIL)"#,
-        r#"BODYSTRUCTURE [1 Basic IMAGE/PNG NAME=\"\" id=\"\" encoding=BASE64 octets=5 disposition=INLINE disposition.FILENAME=a\"b\".png]"#,
-    ),
-    (
-        r#"BODYSTRUCTURE ((TEXT "PLAIN" NIL NIL NIL "7BIT" 1 1) ("TEXT" "PLAIN" NIL NIL NIL "7BIT" 2 2) "MIXED")"#,
-        "BODYSTRUCTURE [- Multipart MULTIPART/MIXED] [1 Text TEXT/PLAIN encoding=7BIT octets=1 lines=1] [2 Text TEXT/PLAIN encoding=7BIT octets=2 lines=2]",
-    ),
-    (
-        r#"BODYSTRUCTURE ("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 9 (NIL NIL NIL NIL NIL NIL NIL NIL NIL "<"j"@h>") ("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1) 5)"#,
-        r#"BODYSTRUCTURE [1 Message MESSAGE/RFC822 encoding=7BIT octets=9 lines=5 envelope=[message-id=<\"j\"@h>]] [1.1 Text TEXT/PLAIN encoding=7BIT octets=1 lines=1]"#,
-    ),
-    (
-        r#"BODYSTRUCTURE (("multipart" "mixed" ("boundary" "r") NIL NIL "7BIT" 4 ("boundary" "r") NIL NIL NIL)("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 -2) "MIXED")"#,
-        "BODYSTRUCTURE [- Multipart MULTIPART/MIXED] [1 Basic multipart/mixed boundary=r encoding=7BIT octets=4] [2 Text TEXT/PLAIN encoding=7BIT octets=1]",
-    ),
-];
-
 #[test]
 fn values_of_reported_lines() {
-    for (item, expected) in REPORTED {
+    let lines = include_str!("quotes/reported.txt").lines();
+    let lines: Vec<_> = lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    let (pairs, []) = lines.as_chunks::<2>() else { panic!("an item without a value") };
+    assert_eq!(pairs.len(), 19);
+    for [item, expected] in pairs {
+        let expected = expected.strip_prefix("= ").unwrap();
         let line = format!("* 3 FETCH (UID 7 {item} FLAGS (\\Seen))");
         for cut in [usize::MAX, 1, 3, 7] {
             let shown = show_response(&read(&line, cut).response());

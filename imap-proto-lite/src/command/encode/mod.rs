@@ -100,24 +100,22 @@ fn arguments(command: &Command<'_>) -> impl Put {
             out.put(fetch::copy(messages, mailbox))
         }
         Command::GetQuota { root } => out.put((SP, astring(root.as_str()))),
-        Command::SetQuota { root, limits } => out.put(set_quota(root, limits)),
-        Command::SetAcl { mailbox, identifier, rights } => {
-            out.put(set_acl(mailbox, identifier, rights))
-        }
+        Command::SetQuota { root, limits } => out.put(setquota(root, limits)),
+        Command::SetAcl { mailbox, identifier: id, rights } => out.put(setacl(mailbox, id, rights)),
         Command::Raw { line } => out.put(raw::raw(line)),
         Command::DeleteAcl { mailbox, identifier }
         | Command::ListRights { mailbox, identifier } => out.put(acl_of(mailbox, identifier)),
     }
 }
 
-/// RFC 9208: `"SETQUOTA" SP quota-root-name SP setquota-list`
-fn set_quota(root: &AString<'_>, limits: &[(Atom<'_>, u64)]) -> impl Put {
+/// RFC 9208: `setquota = "SETQUOTA" SP quota-root-name SP setquota-list`
+fn setquota(root: &AString<'_>, limits: &[(Atom<'_>, u64)]) -> impl Put {
     let limits = limits.iter().map(|(name, limit)| (name.as_str(), SP, *limit));
     (SP, astring(root.as_str()), SP, parens(spaced(limits)))
 }
 
-/// RFC 4314: `"SETACL" SP mailbox SP identifier SP mod-rights`
-fn set_acl(name: &MailboxName<'_>, identifier: &AString<'_>, rights: &AString<'_>) -> impl Put {
+/// RFC 4314: `setacl = "SETACL" SP mailbox SP identifier SP mod-rights`
+fn setacl(name: &MailboxName<'_>, identifier: &AString<'_>, rights: &AString<'_>) -> impl Put {
     (acl_of(name, identifier), SP, astring(rights.as_str()))
 }
 

@@ -146,10 +146,4 @@ impl ProtocolError {
     pub(crate) fn unsolicited(line: &[u8]) -> Self {
         Self::Unsolicited { line: Text::excerpt(line) }
     }
-
-    /// True if the server closed the connection in place of an answer to credentials: it refused
-    /// them.
-    pub const fn is_authentication(&self) -> bool {
-        matches!(self, Self::UnexpectedEof { during: Some(command), .. } if command.is_login())
-    }
 }

@@ -161,13 +161,4 @@ impl ProtocolError {
     pub(crate) const fn too_long(what: &'static str, limit: usize) -> Self {
         Self::TooLong { what, limit: limit as u64 }
     }
-
-    /// True if the server closed the connection in place of an answer to credentials: the same as
-    /// a refusal.
-    pub const fn is_authentication(&self) -> bool {
-        match self {
-            Self::UnexpectedEof { during: Some(command), .. } => command.facts().credential,
-            _ => false,
-        }
-    }
 }

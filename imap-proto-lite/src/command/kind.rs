@@ -200,14 +200,6 @@ impl CommandKind {
         self.facts().keyword
     }
 
-    /// True if the command neither changes the state of the session nor needs the caller before it
-    /// is answered, so that it can be sent and its events collected without more knowledge.
-    pub const fn may_run(self) -> bool {
-        let facts = self.facts();
-        let may_run = matches!((facts.change, facts.barrier), (Change::None, Barrier::None));
-        may_run || matches!(self, Self::Raw)
-    }
-
     /// The kind that a keyword names, in any case, after `UID` or not. Never [`Raw`](Self::Raw).
     pub(crate) fn from_keyword(name: &[u8], uid: bool) -> Option<Self> {
         Self::ALL.iter().copied().filter(|kind| *kind != Self::Raw).find(|kind| {
@@ -367,20 +359,6 @@ impl Command<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn commands_that_change_the_session_are_not_run() {
-        for kind in CommandKind::ALL {
-            let Facts { change, barrier, .. } = kind.facts();
-            let changes_nothing = change == Change::None && barrier == Barrier::None;
-            assert_eq!(kind.may_run(), changes_nothing || *kind == CommandKind::Raw);
-        }
-        let run = CommandKind::ALL.iter().filter(|kind| kind.may_run()).count();
-        assert_eq!(run, CommandKind::ALL.len() - 13);
-        for kind in [CommandKind::Enable, CommandKind::Idle, CommandKind::Append] {
-            assert!(!kind.may_run(), "{kind}");
-        }
-    }
 
     #[test]
     fn keywords_name_their_kinds() {

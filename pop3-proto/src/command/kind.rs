@@ -24,8 +24,6 @@ pub(crate) struct Facts {
     pub(crate) patience: Patience,
     /// It contains a user name, a password or a proof of one.
     pub(crate) credential: bool,
-    /// It neither changes the state nor is answered by the caller.
-    pub(crate) run: bool,
 }
 
 /// Whether other commands may be sent before the answer.
@@ -58,7 +56,7 @@ impl States {
 
 macro_rules! commands {
     ($($(#[$cfg:meta])? $kind:ident $keyword:literal $states:ident ($needs:expr) $barrier:ident
-        $patience:ident credential: $credential:literal run: $run:literal;)*) => {
+        $patience:ident credential: $credential:literal;)*) => {
         /// Which command, without its arguments.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         #[non_exhaustive]
@@ -79,7 +77,6 @@ macro_rules! commands {
                         barrier: Barrier::$barrier,
                         patience: Patience::$patience,
                         credential: $credential,
-                        run: $run,
                     },)*
                 }
             }
@@ -98,37 +95,31 @@ macro_rules! commands {
 
 // TOP and UIDL need no capability: servers without CAPA have them, and some leave them out of CAPA.
 commands! {
-    Capa "CAPA" ANY           (None)         None  ANSWER      credential: false run: true;
-    Stls "STLS" BEFORE_LOGIN  (Some("STLS")) After ANSWER      credential: false run: false;
-    User "USER" AUTHORIZATION (Some("USER")) None  LOGIN       credential: true  run: false;
-    Pass "PASS" AUTHORIZATION (Some("USER")) After LOGIN       credential: true  run: false;
+    Capa "CAPA" ANY           (None)         None  ANSWER      credential: false;
+    Stls "STLS" BEFORE_LOGIN  (Some("STLS")) After ANSWER      credential: false;
+    User "USER" AUTHORIZATION (Some("USER")) None  LOGIN       credential: true ;
+    Pass "PASS" AUTHORIZATION (Some("USER")) After LOGIN       credential: true ;
     #[cfg(feature = "apop")]
-    Apop "APOP" AUTHORIZATION (None)         After LOGIN       credential: true  run: false;
-    Auth "AUTH" AUTHORIZATION (None)         After LOGIN       credential: true  run: false;
-    Stat "STAT" TRANSACTION   (None)         None  ANSWER      credential: false run: true;
-    List "LIST" TRANSACTION   (None)         None  STREAM      credential: false run: true;
-    Uidl "UIDL" TRANSACTION   (None)         None  STREAM      credential: false run: true;
-    Retr "RETR" TRANSACTION   (None)         None  STREAM      credential: false run: true;
-    Top  "TOP"  TRANSACTION   (None)         None  STREAM      credential: false run: true;
-    Dele "DELE" TRANSACTION   (None)         None  ANSWER      credential: false run: true;
-    Noop "NOOP" TRANSACTION   (None)         None  ANSWER      credential: false run: true;
-    Rset "RSET" TRANSACTION   (None)         None  ANSWER      credential: false run: true;
-    Quit "QUIT" ANY           (None)         After SLOW_ANSWER credential: false run: false;
-    Utf8 "UTF8" AUTHORIZATION (Some("UTF8")) After ANSWER      credential: false run: false;
-    Lang "LANG" GREETED       (Some("LANG")) None  ANSWER      credential: false run: true;
-    Raw  "raw"  ANY           (None)         None  STREAM      credential: false run: true;
+    Apop "APOP" AUTHORIZATION (None)         After LOGIN       credential: true ;
+    Auth "AUTH" AUTHORIZATION (None)         After LOGIN       credential: true ;
+    Stat "STAT" TRANSACTION   (None)         None  ANSWER      credential: false;
+    List "LIST" TRANSACTION   (None)         None  STREAM      credential: false;
+    Uidl "UIDL" TRANSACTION   (None)         None  STREAM      credential: false;
+    Retr "RETR" TRANSACTION   (None)         None  STREAM      credential: false;
+    Top  "TOP"  TRANSACTION   (None)         None  STREAM      credential: false;
+    Dele "DELE" TRANSACTION   (None)         None  ANSWER      credential: false;
+    Noop "NOOP" TRANSACTION   (None)         None  ANSWER      credential: false;
+    Rset "RSET" TRANSACTION   (None)         None  ANSWER      credential: false;
+    Quit "QUIT" ANY           (None)         After SLOW_ANSWER credential: false;
+    Utf8 "UTF8" AUTHORIZATION (Some("UTF8")) After ANSWER      credential: false;
+    Lang "LANG" GREETED       (Some("LANG")) None  ANSWER      credential: false;
+    Raw  "raw"  ANY           (None)         None  STREAM      credential: false;
 }
 
 impl CommandKind {
     /// The keyword on the wire, and `raw` for a raw command.
     pub const fn to_keyword(self) -> &'static str {
         self.facts().keyword
-    }
-
-    /// True if the command neither changes the state of the session nor needs the caller before it
-    /// is answered, so that it can be sent and its events collected without more knowledge.
-    pub const fn may_run(self) -> bool {
-        self.facts().run
     }
 
     /// The kind that a keyword names, in any case. Never [`Raw`](Self::Raw).
@@ -154,15 +145,6 @@ impl fmt::Display for CommandKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn all_commands_run_but_logins_and_those_that_nothing_may_follow() {
-        for kind in CommandKind::ALL {
-            let facts = kind.facts();
-            let runs = facts.barrier == Barrier::None && !facts.credential;
-            assert_eq!(kind.may_run(), runs, "{kind}");
-        }
-    }
 
     #[test]
     fn keywords_name_their_kinds() {

@@ -104,16 +104,15 @@ fn a_token_too_long_for_exchange_online_is_told() {
 
 /// Some servers close instead of refusing.
 #[test]
-fn a_connection_lost_during_auth_is_a_refusal() {
-    for (command, expected) in [
-        (Command::User("u"), true),
-        (Command::Auth { mechanism: "PLAIN", initial_response: Some(b"x") }, true),
-        (Command::Capa, false),
+fn the_end_of_a_connection_names_the_command_that_was_due() {
+    for command in [
+        Command::User("u"),
+        Command::Auth { mechanism: "PLAIN", initial_response: Some(b"x") },
+        Command::Capa,
     ] {
         let mut client = Client::greeted();
         client.send(&command);
         let error = client.machine.handle_eof(&BytesMut::new()).unwrap_err();
-        assert_eq!(error.is_authentication(), expected, "{command:?}");
         let during = command.kind();
         assert!(
             matches!(error, ProtocolError::UnexpectedEof { in_flight: 1, during: Some(kind) } if kind == during)

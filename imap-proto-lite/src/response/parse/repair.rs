@@ -15,7 +15,7 @@ use nom::{
 use crate::{
     response::FetchAttribute,
     types::{
-        BodyStructure, PartKind,
+        BodyStructure,
         body_structure::{
             fields::{end_of_value, is_usual_name},
             read::body,
@@ -89,6 +89,14 @@ fn ends_item(rest: &[u8]) -> bool {
     end_of_value(rest).is_ok() && (not(list_end), item_end).parse(rest).is_ok()
 }
 
+/// The kind of a part that is no multipart. The places are ordered, and so are the kinds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Basic,
+    Text,
+    Message,
+}
+
 /// A place in the grammar of an ENVELOPE or BODYSTRUCTURE, named by the value that is due there.
 /// The numbers count the values before it in the same list.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,10 +115,10 @@ enum Place {
     Body,
     /// The type of a part, or the first part of a multipart.
     MediaType,
-    Subtype(PartKind),
-    BodyField(PartKind, u8),
+    Subtype(Kind),
+    BodyField(Kind, u8),
     /// The lines of a text, or the envelope of a message.
-    AfterFields(PartKind),
+    AfterFields(Kind),
     MessageBody,
     MessageLines,
     /// A part of a multipart, or its subtype.
@@ -232,9 +240,9 @@ fn part_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
         (Body, Token::Open) => next(MediaType),
         (MediaType | Part, Token::Open) => into(Part, MediaType),
         (MediaType, Token::String(word) | Token::Word(word)) => next(Subtype(kind_of(word))),
-        (MediaType, Token::Nil) => next(Subtype(PartKind::Basic)),
+        (MediaType, Token::Nil) => next(Subtype(Kind::Basic)),
         (Subtype(kind), Token::String(word)) => next(BodyField(with_subtype(kind, word), 0)),
-        (Subtype(PartKind::Basic), Token::Nil) => next(BodyField(PartKind::Basic, 0)),
+        (Subtype(Kind::Basic), Token::Nil) => next(BodyField(Kind::Basic, 0)),
         (BodyField(kind, 0), Token::Nil) => next(BodyField(kind, 1)),
         (BodyField(kind, 0), Token::Open) => into(BodyField(kind, 1), ParameterName),
         (BodyField(kind, 3), Token::String(text)) => {
@@ -249,11 +257,11 @@ fn part_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
         (BodyField(kind, 4), Token::Number) => next(AfterFields(kind)),
         (BodyField(kind, 4), Token::Word(_)) => odd(ODD, AfterFields(kind)),
         (BodyField(kind, 4), Token::Nil) => odd(SUSPICIOUS, AfterFields(kind)),
-        (AfterFields(PartKind::Text) | MessageLines, Token::Number) => next(Md5),
+        (AfterFields(Kind::Text) | MessageLines, Token::Number) => next(Md5),
         (AfterFields(_) | MessageLines, Token::Number | Token::Word(_)) => odd(ODD, Md5),
-        (AfterFields(PartKind::Message), Token::Open) => into(MessageBody, EnvelopeField(0)),
+        (AfterFields(Kind::Message), Token::Open) => into(MessageBody, EnvelopeField(0)),
         (MessageBody, Token::Open) => into(MessageLines, MediaType),
-        (AfterFields(PartKind::Basic), _) => extension_step(Md5, token),
+        (AfterFields(Kind::Basic), _) => extension_step(Md5, token),
         (AfterFields(_) | MessageLines, _) => {
             let step = extension_step(Md5, token)?;
             Some(Move { price: step.price + ODD, ..step })
@@ -308,18 +316,18 @@ fn list_step(place: Place, token: Token<'_>) -> Option<Move<Place>> {
     }
 }
 
-fn kind_of(media_type: &[u8]) -> PartKind {
+fn kind_of(media_type: &[u8]) -> Kind {
     if media_type.eq_ignore_ascii_case(b"TEXT") {
-        PartKind::Text
+        Kind::Text
     } else if media_type.eq_ignore_ascii_case(b"MESSAGE") {
-        PartKind::Message
+        Kind::Message
     } else {
-        PartKind::Basic
+        Kind::Basic
     }
 }
 
-fn with_subtype(kind: PartKind, subtype: &[u8]) -> PartKind {
+fn with_subtype(kind: Kind, subtype: &[u8]) -> Kind {
     let is = |word: &str| subtype.eq_ignore_ascii_case(word.as_bytes());
     let is_message = is("RFC822") || is("GLOBAL");
-    if kind == PartKind::Message && !is_message { PartKind::Basic } else { kind }
+    if kind == Kind::Message && !is_message { Kind::Basic } else { kind }
 }

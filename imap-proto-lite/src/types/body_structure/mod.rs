@@ -27,7 +27,7 @@ use crate::{
 pub const MAX_DEPTH: u32 = 100;
 
 /// The kind of a part, which decides its fields.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "`body` has these four forms")]
 pub enum PartKind {
     /// `body-type-basic`

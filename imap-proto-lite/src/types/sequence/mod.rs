@@ -197,13 +197,6 @@ impl<N: Number> Ranges<'_, N> {
     pub fn contains(&self, number: N) -> bool {
         self.iter().any(|range| range.contains(number))
     }
-
-    /// Converts into a set for a command; `None` if it is empty.
-    pub fn to_set(&self) -> Option<Set<N>> {
-        Set::from_ranges(
-            self.iter().map(|range| (Endpoint::Number(range.first), Endpoint::Number(range.last))),
-        )
-    }
 }
 
 #[cfg(test)]

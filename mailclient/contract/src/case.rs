@@ -7,7 +7,7 @@ use mailclient::{Error, Feature, FeatureSet, Mailbox, MessageId, Part, Summary, 
 
 use crate::{
     Connect, USER,
-    truth::{Session, Stored},
+    truth::{self, Session, Stored},
 };
 
 /// More rows than any folder of a test server has.
@@ -86,20 +86,46 @@ impl<'m> Case<'m> {
         Ok(self.open().await?.features())
     }
 
-    /// The content of a folder, oldest message first.
-    pub(crate) fn stored<'f>(
-        &self,
-        folder: &'f str,
-    ) -> impl Future<Output = Checked<Vec<Stored>>> + Send + use<'m, 'f> {
-        let session = self.session();
-        async move { Ok(session.await?.stored(folder).await?) }
+    /// The content of a folder, oldest message first; `/` separates the levels of its name.
+    pub(crate) fn stored(&self, folder: &str) -> Checked<Vec<Stored>> {
+        Ok(truth::stored(self.truth, folder)?)
     }
 
-    /// Another session on the server, which changes its content.
+    /// The names of all folders, with `/` between their levels.
+    pub(crate) fn folders(&self) -> Vec<String> {
+        self.truth.folders(USER)
+    }
+
+    /// Lets a message arrive in INBOX.
+    pub(crate) fn deliver(&self, message: Vec<u8>) -> Checked {
+        Ok(self.truth.deliver(USER, "INBOX", message).map(drop)?)
+    }
+
+    /// Another client in INBOX, which changes its content.
     pub(crate) fn session(&self) -> impl Future<Output = Checked<Session>> + Send + use<'m> {
         let truth = self.truth;
-        async move { Ok(Session::open(truth, USER).await?) }
+        async move { Ok(Session::open(truth).await?) }
     }
+
+    /// Whether INBOX has another UIDVALIDITY each time that it is opened: no id is good for long.
+    pub(crate) fn forgets_ids(&self) -> impl Future<Output = Checked<bool>> + Send + use<'m> {
+        let (one, other) = (self.session(), self.session());
+        async move { Ok(one.await?.validity != other.await?.validity) }
+    }
+}
+
+/// The name that a server has for a folder of the first level: some put a prefix before it. Without
+/// the feature the name is taken as it is.
+pub(crate) async fn folder(mailbox: &mut dyn Mailbox, name: &str) -> Checked<String> {
+    if !mailbox.features().contains(Feature::Folders) {
+        return Ok(name.into());
+    }
+    let folders = mailbox.folders().await?;
+    let found = folders.into_iter().find(|folder| {
+        let last = folder.delimiter.and_then(|delimiter| folder.name.rsplit(delimiter).next());
+        last.unwrap_or(&folder.name) == name
+    });
+    found.map(|folder| folder.name).ok_or_else(|| Found::new(format!("{name} is not listed")))
 }
 
 /// All rows of the open folder.

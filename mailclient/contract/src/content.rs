@@ -16,14 +16,14 @@ pub(crate) const RARE_WORD: &str = "turbine";
 /// Only one message is larger, in bytes, and that one is more than a connection buffers.
 pub(crate) const LARGE: u32 = 300_000;
 
-/// Describes the server that [`suite`](crate::suite) runs on: two dozen messages in INBOX, two in
-/// Archive. Further calls of the builder make variants of it.
+/// Describes the server that [`suite`](crate::suite) runs on: two dozen messages in INBOX, and as
+/// many in Archive, so that UIDs of one are UIDs of the other. Further calls of the builder make variants of it.
 pub fn server() -> Builder {
     let mut server = TestServer::builder().without_messages();
     for message in inbox() {
         server = server.message(USER, "INBOX", message);
     }
-    for number in 1..=2 {
+    for number in 1..=24 {
         let message = plain(&format!("Archived {number}"), "Kept.\r\n");
         server = server.message(USER, "Archive", message);
     }

@@ -1,50 +1,91 @@
-//! Servers that offer less than everything, and the features that a mailbox on each of them has.
+//! Kinds of servers, and the features that a mailbox on each of them has.
 
-use mail_testserver::Builder;
-use mailclient::{Feature, FeatureSet};
+use mail_testserver::{Builder, Persona as Server, TestServer, UidValidity};
+use mailclient::{Credentials, Feature, FeatureSet};
 
-/// Persona by persona what the server hides, and whether a mailbox has a feature: over `both`
-/// protocols, over `imap` only, over `pop3` only, or over `none`.
+use crate::USER;
+
+/// Persona by persona whether a mailbox has a feature: over `both` protocols, over `imap` only, over
+/// `pop3` only, or over `none`.
 const TABLE: &str = "
-    persona   everything no-uidplus no-move no-top no-uidl no-idle no-list-ext no-capa
-    hides     -          UIDPLUS    MOVE    TOP    UIDL    IDLE    LIST-EXTENDED CAPA
-    StableIds both       both       both    both   imap    both    both        both
-    Headers   both       both       both    imap   both    both    both        both
-    Delete    both       pop3       both    both   both    both    both        both
-    Folders   imap       imap       imap    imap   imap    imap    imap        imap
-    Flags     imap       imap       imap    imap   imap    imap    imap        imap
-    Search    imap       imap       imap    imap   imap    imap    imap        imap
-    Append    imap       imap       imap    imap   imap    imap    imap        imap
-    Copy      imap       imap       imap    imap   imap    imap    imap        imap
-    Move      imap       imap       none    imap   imap    imap    imap        imap
-    Sections  imap       imap       imap    imap   imap    imap    imap        imap
-    Changes   imap       imap       imap    imap   imap    imap    imap        imap
+persona       StableIds Headers Delete Folders Flags Search Append Copy Move Sections Changes
+everything    both      both    both   imap    imap  imap   imap   imap imap imap     imap
+rfc-only      both      both    pop3   imap    imap  imap   imap   imap none imap     imap
+dovecot       both      both    both   imap    imap  imap   imap   imap imap imap     imap
+cyrus         both      both    both   imap    imap  imap   imap   imap imap imap     imap
+exchange      both      both    both   imap    imap  imap   imap   imap imap imap     imap
+exchange-new  both      both    both   imap    imap  imap   imap   imap imap imap     imap
+gmail         both      both    both   imap    imap  imap   imap   imap imap imap     imap
+icloud        both      both    both   imap    imap  imap   imap   imap none imap     imap
+netease       both      both    both   imap    imap  imap   imap   imap none imap     imap
+courier       both      both    both   imap    imap  imap   imap   imap none imap     imap
+same-validity both      both    both   imap    imap  imap   imap   imap imap imap     imap
+no-validity   pop3      both    both   imap    imap  imap   imap   imap imap imap     imap
+new-validity  both      both    both   imap    imap  imap   imap   imap imap imap     imap
+no-uidplus    both      both    pop3   imap    imap  imap   imap   imap imap imap     imap
+no-move       both      both    both   imap    imap  imap   imap   imap none imap     imap
+no-idle       both      both    both   imap    imap  imap   imap   imap imap imap     imap
+no-list-ext   both      both    both   imap    imap  imap   imap   imap imap imap     imap
+no-top        both      imap    both   imap    imap  imap   imap   imap imap imap     imap
+no-uidl       imap      both    both   imap    imap  imap   imap   imap imap imap     imap
+no-capa       both      both    both   imap    imap  imap   imap   imap imap imap     imap
 ";
+
+/// What makes a server one of the table.
+fn change(name: &str, server: Builder) -> Builder {
+    match name {
+        "rfc-only" => server.persona(Server::rfc_only()),
+        "dovecot" => server.persona(Server::dovecot()),
+        "cyrus" => server.persona(Server::cyrus()),
+        "exchange" => server.persona(Server::exchange_online()),
+        "exchange-new" => server.persona(Server::exchange_online_new()),
+        "gmail" => server.persona(Server::gmail()),
+        "icloud" => server.persona(Server::icloud()),
+        "netease" => server.persona(Server::netease()),
+        "courier" => server.persona(Server::courier()),
+        "same-validity" => server.uid_validities(UidValidity::Same(14)),
+        "no-validity" => server.uid_validities(UidValidity::Absent),
+        "new-validity" => server.uid_validities(UidValidity::Changing),
+        "no-uidplus" => server.hide_capability("UIDPLUS"),
+        "no-move" => server.hide_capability("MOVE"),
+        "no-idle" => server.hide_capability("IDLE"),
+        "no-list-ext" => server.hide_capability("LIST-EXTENDED"),
+        "no-top" => server.hide_capability("TOP"),
+        "no-uidl" => server.hide_capability("UIDL"),
+        "no-capa" => server.hide_capability("CAPA"),
+        _ => server,
+    }
+}
 
 /// A kind of server.
 #[derive(Clone, Copy, Debug)]
 pub struct Persona {
-    column: usize,
+    row: &'static str,
 }
 
 /// Every persona of the table.
 pub fn personas() -> impl Iterator<Item = Persona> {
-    let columns = cells("persona").map_or(0, Iterator::count);
-    (0..columns).map(|column| Persona { column })
+    rows().skip(1).map(|row| Persona { row })
 }
 
 impl Persona {
     /// Its name in the table.
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.cell("persona")
+        self.row.split_whitespace().next().unwrap_or_default()
     }
 
-    /// The server of the builder, with the capabilities of this persona.
+    /// The server of the builder as this persona.
     pub fn server(self, builder: Builder) -> Builder {
-        match self.cell("hides") {
-            "-" => builder,
-            capability => builder.hide_capability(capability),
+        change(self.name(), builder)
+    }
+
+    /// What [`USER`] logs in with: a password, or a token where no password is taken.
+    #[must_use]
+    pub fn credentials(self, server: &TestServer) -> Credentials {
+        match self.name() {
+            "exchange-new" => Credentials::token(server.token(USER)),
+            _ => Credentials::password(server.password(USER)),
         }
     }
 
@@ -52,25 +93,18 @@ impl Persona {
     #[must_use]
     pub fn features(self, imap: bool) -> FeatureSet {
         let protocol = if imap { "imap" } else { "pop3" };
-        let has = |feature: &&Feature| {
-            let cell = self.cell(&format!("{feature:?}"));
-            cell == "both" || cell == protocol
+        let head = rows().next().unwrap_or_default().split_whitespace();
+        let has = |name: &str| {
+            let mut cells = head.clone().zip(self.row.split_whitespace());
+            cells.any(|(column, cell)| column == name && (cell == "both" || cell == protocol))
         };
-        Feature::ALL.iter().filter(has).copied().collect()
-    }
-
-    /// The cell of a row; a feature without a row is over `none`.
-    fn cell(self, row: &str) -> &'static str {
-        cells(row).and_then(|mut cells| cells.nth(self.column)).unwrap_or("none")
+        Feature::ALL.iter().copied().filter(|feature| has(&format!("{feature:?}"))).collect()
     }
 }
 
-/// The cells of a row after its name.
-fn cells(row: &str) -> Option<impl Iterator<Item = &'static str>> {
-    TABLE.lines().find_map(|line| {
-        let mut words = line.split_whitespace();
-        (words.next() == Some(row)).then_some(words)
-    })
+/// The rows of the table, its head first.
+fn rows() -> impl Iterator<Item = &'static str> {
+    TABLE.lines().filter(|row| !row.is_empty())
 }
 
 #[cfg(test)]
@@ -78,21 +112,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_feature_has_a_row_and_every_row_is_full() {
-        let columns = personas().count();
-        let rows = Feature::ALL.iter().map(|feature| format!("{feature:?}"));
-        for row in rows.chain(["hides".into()]) {
-            assert_eq!(cells(&row).map(Iterator::count), Some(columns), "{row}");
+    fn every_feature_has_a_column_and_every_row_is_full() {
+        let cells = |row: &'static str| row.split_whitespace().collect::<Vec<_>>();
+        let features = Feature::ALL.iter().map(|feature| format!("{feature:?}"));
+        let head: Vec<String> = std::iter::once("persona".to_owned()).chain(features).collect();
+        assert_eq!(cells(rows().next().unwrap()), head);
+        for persona in personas() {
+            let cells = cells(persona.row);
+            let known = |cell: &&str| ["both", "imap", "pop3", "none"].contains(cell);
+            assert!(cells[1..].iter().all(known) && cells.len() == head.len(), "{cells:?}");
         }
-        let known = |line: &&str| !line.trim().is_empty();
-        assert_eq!(TABLE.lines().filter(known).count(), Feature::ALL.len() + 2);
     }
 
     #[test]
     fn the_table_is_read_by_row_and_column() {
-        let no_uidplus = personas().find(|persona| persona.name() == "no-uidplus").unwrap();
-        assert!(!no_uidplus.features(true).contains(Feature::Delete));
-        assert!(no_uidplus.features(false).contains(Feature::Delete));
-        assert!(no_uidplus.features(true).contains(Feature::Move));
+        let persona = |name| personas().find(|persona| persona.name() == name).unwrap();
+        assert!(!persona("no-uidplus").features(true).contains(Feature::Delete));
+        assert!(persona("no-uidplus").features(false).contains(Feature::Delete));
+        assert!(persona("no-uidplus").features(true).contains(Feature::Move));
+        assert_eq!(personas().count(), 20);
     }
 }

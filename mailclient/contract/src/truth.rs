@@ -1,10 +1,13 @@
-//! The content of the test server, read and changed over a pipe in memory by a few lines of IMAP
-//! that share no code with `mailclient`.
+//! The content of the test server, and what another client does to it. Neither goes through
+//! `mailclient`.
 
 use std::io;
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use mail_testserver::{Scheme, TestServer};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream};
+
+use crate::USER;
 
 /// A message on the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,120 +28,98 @@ impl Stored {
     }
 }
 
-/// A response: its text without literals, and the literals.
-struct Response {
-    text: String,
-    literals: Vec<Vec<u8>>,
+/// The messages of a folder, oldest first.
+pub(crate) fn stored(server: &TestServer, folder: &str) -> io::Result<Vec<Stored>> {
+    let messages = server.messages(USER, folder);
+    let messages = messages.ok_or_else(|| io::Error::other(format!("no folder {folder}")))?;
+    let stored = messages.into_iter().map(|message| {
+        let mut flags = message.flags;
+        flags.retain(|flag| flag != "\\Recent");
+        flags.sort();
+        Stored { uid: message.uid, flags, bytes: message.bytes.to_vec() }
+    });
+    Ok(stored.collect())
 }
 
-/// A logged-in IMAP session.
-pub(crate) struct Session(BufReader<DuplexStream>);
+/// A session of another client in INBOX, over a pipe in memory: a few lines of IMAP.
+pub(crate) struct Session {
+    stream: BufReader<DuplexStream>,
+    /// What the server said of UIDVALIDITY.
+    pub(crate) validity: Option<String>,
+}
 
 impl Session {
-    pub(crate) async fn open(server: &TestServer, user: &str) -> io::Result<Self> {
+    pub(crate) async fn open(server: &TestServer) -> io::Result<Self> {
         let (near, far) = tokio::io::duplex(64 * 1024);
         tokio::spawn(server.serve(Scheme::Imap, far));
-        let mut session = Self(BufReader::new(near));
-        session.response().await?;
-        session.command(&format!("LOGIN {user} {}", server.password(user))).await?;
+        let mut session = Self { stream: BufReader::new(near), validity: None };
+        session.line().await?;
+        let login = format!("LOGIN {USER} {}", server.password(USER));
+        if session.command(&login).await.is_err() {
+            // A server that takes tokens only.
+            session.send("a AUTHENTICATE XOAUTH2").await?;
+            session.line().await?;
+            let token = format!("user={USER}\u{1}auth=Bearer {}\u{1}\u{1}", server.token(USER));
+            session.send(&BASE64_STANDARD.encode(token)).await?;
+            session.end().await?;
+        }
+        // Some servers open no folder without it, and others do not know it.
+        let _ = session.command("ID NIL").await;
+        let opened = session.command("SELECT INBOX").await?;
+        session.validity = opened.into_iter().find(|line| line.contains("[UIDVALIDITY "));
         Ok(session)
     }
 
-    /// The messages of a folder, oldest first.
-    pub(crate) async fn stored(&mut self, folder: &str) -> io::Result<Vec<Stored>> {
-        self.command(&format!("EXAMINE {folder}")).await?;
-        let responses = self.command("FETCH 1:* (UID FLAGS BODY.PEEK[])").await?;
-        let messages = responses.into_iter().filter(|response| response.text.contains(" FETCH ("));
-        messages.map(|response| response.message()).collect()
-    }
-
-    /// The names of all folders in their form on the wire.
-    pub(crate) async fn folders(&mut self) -> io::Result<Vec<String>> {
-        let responses = self.command("LIST \"\" *").await?;
-        let listed = responses.iter().filter(|response| response.text.starts_with("* LIST "));
-        let name = |text: &str| text.rsplit_once("\"/\" ").map(|(_, name)| name.replace('"', ""));
-        Ok(listed.filter_map(|response| name(&response.text)).collect())
-    }
-
-    /// Stores a message.
-    pub(crate) async fn append(&mut self, folder: &str, message: &[u8]) -> io::Result<()> {
-        self.send(&format!("a APPEND {folder} {{{}}}", message.len())).await?;
-        self.response().await?;
-        self.0.write_all(message).await?;
-        self.send("").await?;
-        self.end().await.map(drop)
+    /// The sizes that the server tells, which need not be right.
+    pub(crate) async fn sizes(&mut self) -> io::Result<Vec<u64>> {
+        let responses = self.command("FETCH 1:* RFC822.SIZE").await?;
+        let fetched = responses.iter().filter_map(|line| line.split_once("(RFC822.SIZE "));
+        let size = |text: &str| text.trim_end_matches(')').parse().ok();
+        Ok(fetched.filter_map(|(_, text)| size(text)).collect())
     }
 
     /// Changes flags: `change` is `+FLAGS (\Seen)` or the like.
-    pub(crate) async fn store(&mut self, folder: &str, uid: u32, change: &str) -> io::Result<()> {
-        self.command(&format!("SELECT {folder}")).await?;
+    pub(crate) async fn store(&mut self, uid: u32, change: &str) -> io::Result<()> {
         self.command(&format!("UID STORE {uid} {change}")).await.map(drop)
     }
 
     /// Removes a message.
-    pub(crate) async fn remove(&mut self, folder: &str, uid: u32) -> io::Result<()> {
-        self.store(folder, uid, "+FLAGS (\\Deleted)").await?;
+    pub(crate) async fn remove(&mut self, uid: u32) -> io::Result<()> {
+        self.store(uid, "+FLAGS (\\Deleted)").await?;
         self.command("EXPUNGE").await.map(drop)
     }
 
     async fn send(&mut self, line: &str) -> io::Result<()> {
-        self.0.write_all(format!("{line}\r\n").as_bytes()).await?;
-        self.0.flush().await
+        self.stream.write_all(format!("{line}\r\n").as_bytes()).await?;
+        self.stream.flush().await
     }
 
-    /// Sends a command; returns the responses before its answer, which must be OK.
-    async fn command(&mut self, command: &str) -> io::Result<Vec<Response>> {
+    /// Sends a command; returns the lines before its answer, which must be OK.
+    async fn command(&mut self, command: &str) -> io::Result<Vec<String>> {
         self.send(&format!("a {command}")).await?;
         self.end().await
     }
 
-    async fn end(&mut self) -> io::Result<Vec<Response>> {
-        let mut responses = Vec::new();
+    async fn end(&mut self) -> io::Result<Vec<String>> {
+        let mut lines = Vec::new();
         loop {
-            let response = self.response().await?;
-            if response.text.starts_with("a OK") {
-                return Ok(responses);
+            let line = self.line().await?;
+            if line.starts_with("a OK") {
+                return Ok(lines);
             }
-            if response.text.starts_with("a ") {
-                return Err(io::Error::other(response.text));
+            if line.starts_with("a ") {
+                return Err(io::Error::other(line));
             }
-            responses.push(response);
+            lines.push(line);
         }
     }
 
-    async fn response(&mut self) -> io::Result<Response> {
-        let (mut text, mut literals) = (String::new(), Vec::new());
-        loop {
-            let mut line = Vec::new();
-            if self.0.read_until(b'\n', &mut line).await? == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            let line = String::from_utf8_lossy(&line);
-            let line = line.trim_end_matches(['\r', '\n']);
-            text.push_str(line);
-            let length = line.strip_suffix('}').and_then(|line| line.rsplit_once('{'));
-            let Some(length) = length.and_then(|(_, length)| length.parse().ok()) else {
-                return Ok(Response { text, literals });
-            };
-            let mut literal = vec![0; length];
-            self.0.read_exact(&mut literal).await?;
-            literals.push(literal);
+    async fn line(&mut self) -> io::Result<String> {
+        let mut line = String::new();
+        if self.stream.read_line(&mut line).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
         }
-    }
-}
-
-impl Response {
-    /// A message in a FETCH response, whatever the order of its items.
-    fn message(self) -> io::Result<Stored> {
-        let after = |name: &str| self.text.split_once(name).map(|(_, rest)| rest);
-        let uid = after("UID ").and_then(|rest| rest.split([' ', ')']).next());
-        let flags = after("FLAGS (").and_then(|rest| rest.split(')').next());
-        let (Some(uid), Some(flags)) = (uid.and_then(|uid| uid.parse().ok()), flags) else {
-            return Err(io::Error::other(format!("cannot read {}", self.text)));
-        };
-        let mut flags: Vec<String> =
-            flags.split_whitespace().filter(|flag| *flag != "\\Recent").map(String::from).collect();
-        flags.sort();
-        Ok(Stored { uid, flags, bytes: self.literals.into_iter().next().unwrap_or_default() })
+        line.truncate(line.trim_end().len());
+        Ok(line)
     }
 }

@@ -32,7 +32,7 @@ async fn heard(mailbox: &mut dyn Mailbox) -> Checked<Change> {
 pub(super) async fn next_change_tells_of_new_mail(case: &mut Case<'_>) -> Checked {
     let Some(mut mailbox) = watching(case).await? else { return Ok(()) };
     let before = mailbox.status().await?.messages;
-    case.session().await?.append("INBOX", &plain("New mail", "Text.\r\n")).await?;
+    case.deliver(plain("New mail", "Text.\r\n"))?;
     let change = heard(&mut *mailbox).await?;
     let told = matches!(change, Change::New { messages } if u64::from(messages) == before + 1);
     holds!(told, "{change:?} after message {}", before + 1);
@@ -42,8 +42,8 @@ pub(super) async fn next_change_tells_of_new_mail(case: &mut Case<'_>) -> Checke
 pub(super) async fn next_change_tells_of_flags(case: &mut Case<'_>) -> Checked {
     let Some(mut mailbox) = watching(case).await? else { return Ok(()) };
     let id = first(&mut *mailbox).await?;
-    let uid = first_uid(&case.stored("INBOX").await?)?;
-    case.session().await?.store("INBOX", uid, "+FLAGS (\\Answered)").await?;
+    let uid = first_uid(&case.stored("INBOX")?)?;
+    case.session().await?.store(uid, "+FLAGS (\\Answered)").await?;
     let change = heard(&mut *mailbox).await?;
     // Without CONDSTORE a server may tell a sequence number only.
     let told = matches!(&change, Change::Flags { id: found, flags }
@@ -55,8 +55,8 @@ pub(super) async fn next_change_tells_of_flags(case: &mut Case<'_>) -> Checked {
 pub(super) async fn next_change_tells_of_a_removal(case: &mut Case<'_>) -> Checked {
     let Some(mut mailbox) = watching(case).await? else { return Ok(()) };
     let id = first(&mut *mailbox).await?;
-    let uid = first_uid(&case.stored("INBOX").await?)?;
-    case.session().await?.remove("INBOX", uid).await?;
+    let uid = first_uid(&case.stored("INBOX")?)?;
+    case.session().await?.remove(uid).await?;
     let mut change = heard(&mut *mailbox).await?;
     if matches!(change, Change::Flags { .. }) {
         // The mark of the removed message, told before its removal.

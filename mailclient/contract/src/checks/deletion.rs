@@ -12,9 +12,9 @@ async fn marked(case: &mut Case<'_>) -> Checked<Option<(Box<dyn Mailbox>, Messag
     let answer = mailbox.delete(std::slice::from_ref(&id)).await;
     if !has {
         lacks(answer, Feature::Delete)?;
-        let before = case.stored("INBOX").await?;
+        let before = case.stored("INBOX")?;
         mailbox.close().await?;
-        holds!(case.stored("INBOX").await? == before, "a deletion without the feature");
+        holds!(case.stored("INBOX")? == before, "a deletion without the feature");
         return Ok(None);
     }
     answer?;
@@ -22,26 +22,26 @@ async fn marked(case: &mut Case<'_>) -> Checked<Option<(Box<dyn Mailbox>, Messag
 }
 
 pub(super) async fn delete_waits_for_close(case: &mut Case<'_>) -> Checked {
-    let before = case.stored("INBOX").await?;
+    let before = case.stored("INBOX")?;
     let Some((mailbox, _)) = marked(case).await? else { return Ok(()) };
-    holds!(case.stored("INBOX").await? == before, "the mark is on the server");
+    holds!(case.stored("INBOX")? == before, "the mark is on the server");
     drop(mailbox);
-    holds!(case.stored("INBOX").await? == before, "a dropped mailbox deleted a message");
+    holds!(case.stored("INBOX")? == before, "a dropped mailbox deleted a message");
     Ok(())
 }
 
 pub(super) async fn delete_twice_is_once(case: &mut Case<'_>) -> Checked {
-    let before = case.stored("INBOX").await?;
+    let before = case.stored("INBOX")?;
     let Some((mut mailbox, id)) = marked(case).await? else { return Ok(()) };
     mailbox.delete(&[id.clone(), id]).await?;
     mailbox.close().await?;
-    let after = case.stored("INBOX").await?;
+    let after = case.stored("INBOX")?;
     holds!(before.get(1..) == Some(&after), "{} of {} messages left", after.len(), before.len());
     Ok(())
 }
 
 pub(super) async fn delete_hides_the_message_from_status(case: &mut Case<'_>) -> Checked {
-    let before = case.stored("INBOX").await?.len() as u64;
+    let before = case.stored("INBOX")?.len() as u64;
     let Some((mut mailbox, _)) = marked(case).await? else { return Ok(()) };
     let messages = mailbox.status().await?.messages;
     holds!(messages + 1 == before, "{messages} of {before} messages with one marked");
@@ -80,7 +80,7 @@ pub(super) async fn delete_hides_the_message_from_search(case: &mut Case<'_>) ->
 }
 
 pub(super) async fn delete_in_a_folder_open_for_reading_is_refused(case: &mut Case<'_>) -> Checked {
-    let before = case.stored("INBOX").await?;
+    let before = case.stored("INBOX")?;
     let (mut mailbox, has) = case.open_with(Feature::Delete).await?;
     mailbox.open("INBOX", Access::ReadOnly).await?;
     let id = first(&mut *mailbox).await?;
@@ -90,7 +90,7 @@ pub(super) async fn delete_in_a_folder_open_for_reading_is_refused(case: &mut Ca
     }
     // Before the answer is judged: what was promised for reading only must not be changed.
     mailbox.close().await?;
-    let after = case.stored("INBOX").await?.len();
+    let after = case.stored("INBOX")?.len();
     holds!(after == before.len(), "{after} of {} messages left", before.len());
     fails(answer, "a deletion in a folder that is open for reading")?;
     Ok(())
@@ -102,26 +102,26 @@ pub(super) async fn close_removes_what_was_marked_and_nothing_else(case: &mut Ca
         return Ok(());
     }
     // Another client's mark, which a bare EXPUNGE would carry out.
-    let other = case.stored("INBOX").await?.pop().map_or(0, |message| message.uid);
-    case.session().await?.store("INBOX", other, "+FLAGS (\\Deleted)").await?;
-    let before = case.stored("INBOX").await?;
+    let other = case.stored("INBOX")?.pop().map_or(0, |message| message.uid);
+    case.session().await?.store(other, "+FLAGS (\\Deleted)").await?;
+    let before = case.stored("INBOX")?;
     let all = ids(&mut *mailbox).await?;
     let victims: Vec<MessageId> = all.iter().skip(1).step_by(2).take(2).cloned().collect();
     mailbox.delete(&victims).await?;
     mailbox.close().await?;
     let kept = before.iter().enumerate().filter(|(place, _)| ![1, 3].contains(place));
     let expected: Vec<_> = kept.map(|(_, message)| message.clone()).collect();
-    let after = case.stored("INBOX").await?;
+    let after = case.stored("INBOX")?;
     holds!(after == expected, "{} of {} messages left", after.len(), before.len());
-    case.session().await?.store("INBOX", other, "-FLAGS (\\Deleted)").await?;
+    case.session().await?.store(other, "-FLAGS (\\Deleted)").await?;
     Ok(())
 }
 
 pub(super) async fn close_without_marks_changes_nothing(case: &mut Case<'_>) -> Checked {
-    let before = case.stored("INBOX").await?;
+    let before = case.stored("INBOX")?;
     let mut mailbox = case.open().await?;
     mailbox.status().await?;
     mailbox.close().await?;
-    holds!(case.stored("INBOX").await? == before, "closing changed INBOX");
+    holds!(case.stored("INBOX")? == before, "closing changed INBOX");
     Ok(())
 }

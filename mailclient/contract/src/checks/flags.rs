@@ -24,7 +24,7 @@ pub(super) async fn set_flags_adds_removes_and_replaces(case: &mut Case<'_>) -> 
         let answer = mailbox.set_flags(&ids, FlagChange::Add, &Flags::new().with_seen()).await;
         return lacks(answer, Feature::Flags);
     }
-    let before = case.stored("INBOX").await?;
+    let before = case.stored("INBOX")?;
     for (kind, flags, expected) in [
         (FlagChange::Replace, Flags::new().with_flagged(), &["\\Flagged"][..]),
         (
@@ -36,7 +36,7 @@ pub(super) async fn set_flags_adds_removes_and_replaces(case: &mut Case<'_>) -> 
         (FlagChange::Replace, Flags::new().with_seen(), &["\\Seen"]),
     ] {
         change(&mut *mailbox, kind, &flags).await?;
-        let found = last_flags(case.stored("INBOX").await?);
+        let found = last_flags(case.stored("INBOX")?);
         holds!(found == expected, "{kind:?} {flags}: {found:?}");
         let listed = rows(&mut *mailbox).await?.pop().and_then(|row| row.flags);
         let listed = listed.map(|flags| (flags.seen, flags.flagged, flags.draft));
@@ -44,7 +44,7 @@ pub(super) async fn set_flags_adds_removes_and_replaces(case: &mut Case<'_>) -> 
         let expected = Some((has("\\Seen"), has("\\Flagged"), has("\\Draft")));
         holds!(listed == expected, "listed as {listed:?} in place of {expected:?}");
     }
-    let after = case.stored("INBOX").await?;
+    let after = case.stored("INBOX")?;
     let others = |messages: &[_]| messages.split_last().map(|(_, others)| others.to_vec());
     holds!(others(&after) == others(&before), "flags of other messages changed");
     Ok(())
@@ -55,16 +55,22 @@ pub(super) async fn set_flags_keeps_keywords(case: &mut Case<'_>) -> Checked {
     if !has {
         return Ok(());
     }
+    // Some servers keep none.
+    let last = case.stored("INBOX")?.pop().map_or(0, |message| message.uid);
+    let taken = case.session().await?.store(last, "+FLAGS ($Label)").await.is_ok();
+    if !taken || !last_flags(case.stored("INBOX")?).contains(&"$Label".to_owned()) {
+        return Ok(());
+    }
     let mut flags = Flags::new();
     flags.keywords.push("$Forwarded".into());
     change(&mut *mailbox, FlagChange::Add, &flags).await?;
     holds!(
-        last_flags(case.stored("INBOX").await?).contains(&"$Forwarded".to_owned()),
+        last_flags(case.stored("INBOX")?).contains(&"$Forwarded".to_owned()),
         "the keyword is lost"
     );
     change(&mut *mailbox, FlagChange::Remove, &flags).await?;
     holds!(
-        !last_flags(case.stored("INBOX").await?).contains(&"$Forwarded".to_owned()),
+        !last_flags(case.stored("INBOX")?).contains(&"$Forwarded".to_owned()),
         "the keyword stays"
     );
     flags.keywords = vec!["two words".into()];
@@ -80,11 +86,11 @@ pub(super) async fn set_flags_in_a_folder_open_for_reading_is_refused(
     if !has {
         return Ok(());
     }
-    let before = case.stored("INBOX").await?;
+    let before = case.stored("INBOX")?;
     mailbox.open("INBOX", Access::ReadOnly).await?;
     let all = ids(&mut *mailbox).await?;
     let answer = mailbox.set_flags(&all, FlagChange::Add, &Flags::new().with_draft()).await;
     fails(answer, "flags of a folder that is open for reading")?;
-    holds!(case.stored("INBOX").await? == before, "flags changed in spite of the refusal");
+    holds!(case.stored("INBOX")? == before, "flags changed in spite of the refusal");
     Ok(())
 }

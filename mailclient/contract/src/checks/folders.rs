@@ -1,13 +1,13 @@
 //! `folders` and `open`.
 
-use mailclient::{Access, Error, Feature, Part, Role};
+use mailclient::{Access, Error, Feature, Folder, Part, Role};
 
-use crate::case::{Case, Checked, bodies, bytes, fails, first, holds, lacks, read};
+use crate::case::{Case, Checked, bodies, bytes, fails, first, folder, holds, lacks, read};
 
 pub(super) async fn folders_are_those_of_the_server_and_inbox_is_first(
     case: &mut Case<'_>,
 ) -> Checked {
-    let mut stored = case.session().await?.folders().await?;
+    let stored = case.folders();
     let (mut mailbox, has) = case.open_with(Feature::Folders).await?;
     let folders = mailbox.folders().await?;
     let inbox = folders.first().is_some_and(|folder| {
@@ -19,17 +19,22 @@ pub(super) async fn folders_are_those_of_the_server_and_inbox_is_first(
         return Ok(());
     }
     holds!(folders.len() == stored.len(), "{folders:?} of {stored:?}");
-    // Names with `&` are encoded on the wire.
-    stored.retain(|name| !name.contains('&'));
+    let delimiter = folders.first().and_then(|folder| folder.delimiter).unwrap_or('/');
     for name in &stored {
-        let found = folders.iter().filter(|folder| folder.name == *name).count();
-        holds!(found == 1, "{name} is listed {found} times");
+        // Some servers put a prefix before each name but INBOX.
+        let name = name.replace('/', &delimiter.to_string());
+        let is = |folder: &&Folder| {
+            let prefix = folder.name.strip_suffix(&name);
+            prefix.is_some_and(|prefix| prefix.is_empty() || prefix.ends_with(delimiter))
+        };
+        let found = folders.iter().filter(is).count();
+        holds!(found == 1, "{name} is listed {found} times in {folders:?}");
     }
     Ok(())
 }
 
 pub(super) async fn open_finds_inbox_in_any_case(case: &mut Case<'_>) -> Checked {
-    let stored = case.stored("INBOX").await?.len() as u64;
+    let stored = case.stored("INBOX")?.len() as u64;
     let mut mailbox = case.open().await?;
     for name in ["INBOX", "inbox", "Inbox"] {
         let status = mailbox.open(name, Access::ReadWrite).await?;
@@ -39,9 +44,10 @@ pub(super) async fn open_finds_inbox_in_any_case(case: &mut Case<'_>) -> Checked
 }
 
 pub(super) async fn open_shows_another_folder(case: &mut Case<'_>) -> Checked {
-    let (archive, inbox) = (case.stored("Archive").await?, case.stored("INBOX").await?);
+    let (archive, inbox) = (case.stored("Archive")?, case.stored("INBOX")?);
     let (mut mailbox, has) = case.open_with(Feature::Folders).await?;
-    let status = mailbox.open("Archive", Access::ReadWrite).await;
+    let name = folder(&mut *mailbox, "Archive").await?;
+    let status = mailbox.open(&name, Access::ReadWrite).await;
     if !has {
         return lacks(status, Feature::Folders);
     }
@@ -77,7 +83,8 @@ pub(super) async fn ids_of_another_folder_are_refused(case: &mut Case<'_>) -> Ch
     let (mut mailbox, has) = case.open_with(Feature::Folders).await?;
     if has {
         let id = first(&mut *mailbox).await?;
-        mailbox.open("Archive", Access::ReadWrite).await?;
+        let name = folder(&mut *mailbox, "Archive").await?;
+        mailbox.open(&name, Access::ReadWrite).await?;
         fails(read(&mut *mailbox, &id, Part::Whole).await, "an id of INBOX in Archive")?;
     }
     Ok(())

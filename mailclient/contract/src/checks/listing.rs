@@ -13,23 +13,24 @@ pub(super) async fn features_are_the_same_in_every_session(case: &mut Case<'_>) 
 }
 
 pub(super) async fn status_counts_what_is_stored(case: &mut Case<'_>) -> Checked {
-    let stored = case.stored("INBOX").await?;
+    let stored = case.stored("INBOX")?;
     let mut mailbox = case.open().await?;
     let status = mailbox.status().await?;
     holds!(status.messages == stored.len() as u64, "{status:?} of {} messages", stored.len());
     holds!(!status.read_only, "{status:?} of INBOX, which is open for writing");
-    let sum: u64 = stored.iter().map(|message| message.bytes.len() as u64).sum();
+    // Sizes are those that the server tells: Exchange Online estimates them.
+    let sum: u64 = case.session().await?.sizes().await?.iter().sum();
     holds!(status.octets.is_none_or(|told| told.octets() == sum), "{status:?} of {sum} bytes");
     Ok(())
 }
 
 pub(super) async fn list_has_every_message_in_order_with_its_size(case: &mut Case<'_>) -> Checked {
-    let stored = case.stored("INBOX").await?;
+    let sizes = case.session().await?.sizes().await?;
     let mut mailbox = case.open().await?;
     let rows = rows(&mut *mailbox).await?;
-    let sizes: Vec<_> = rows.iter().map(|row| row.octets.map(|octets| octets.octets())).collect();
-    let expected: Vec<_> = stored.iter().map(|message| Some(message.bytes.len() as u64)).collect();
-    holds!(sizes == expected, "sizes {sizes:?} of {expected:?}");
+    let found: Vec<_> =
+        rows.iter().filter_map(|row| row.octets.map(|octets| octets.octets())).collect();
+    holds!(found == sizes && rows.len() == sizes.len(), "sizes {found:?} of {sizes:?}");
     let different: HashSet<&MessageId> = rows.iter().map(|row| &row.id).collect();
     holds!(different.len() == rows.len(), "two rows have one id: {rows:?}");
     Ok(())
@@ -38,7 +39,7 @@ pub(super) async fn list_has_every_message_in_order_with_its_size(case: &mut Cas
 pub(super) async fn list_tells_flags_and_date_or_that_there_are_none(
     case: &mut Case<'_>,
 ) -> Checked {
-    let stored = case.stored("INBOX").await?;
+    let stored = case.stored("INBOX")?;
     let (mut mailbox, has) = case.open_with(Feature::Flags).await?;
     for (row, stored) in rows(&mut *mailbox).await?.iter().zip(&stored) {
         let right = match &row.flags {
@@ -88,7 +89,7 @@ pub(super) async fn list_above_the_callers_limit_is_too_large(case: &mut Case<'_
 }
 
 pub(super) async fn ids_outlive_the_session_or_are_refused(case: &mut Case<'_>) -> Checked {
-    let stored = bytes(&case.stored("INBOX").await?);
+    let stored = bytes(&case.stored("INBOX")?);
     let (mut mailbox, stable) = case.open_with(Feature::StableIds).await?;
     // Some servers refuse UIDL although they announce it: only a listing shows that.
     let id = first(&mut *mailbox).await?;
@@ -98,7 +99,7 @@ pub(super) async fn ids_outlive_the_session_or_are_refused(case: &mut Case<'_>) 
     holds!(again == id, "{text} is read as {again}");
     let mut mailbox = case.open().await?;
     let found = read(&mut *mailbox, &again, Part::Whole).await;
-    if stable {
+    if stable && !(found.is_err() && case.forgets_ids().await?) {
         holds!(stored.first() == Some(&found?), "{text} is another message in the next session");
         return Ok(());
     }

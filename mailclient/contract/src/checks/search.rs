@@ -25,7 +25,7 @@ async fn finds(mailbox: &mut dyn Mailbox, query: Query, expected: Vec<MessageId>
 }
 
 pub(super) async fn search_finds_what_the_query_says(case: &mut Case<'_>) -> Checked {
-    let stored = case.stored("INBOX").await?;
+    let stored = case.stored("INBOX")?;
     let (mut mailbox, has) = case.open_with(Feature::Search).await?;
     if !has {
         return lacks(mailbox.search(&Query::All).await, Feature::Search);
@@ -50,7 +50,7 @@ pub(super) async fn search_finds_what_the_query_says(case: &mut Case<'_>) -> Che
 }
 
 pub(super) async fn search_combines_queries(case: &mut Case<'_>) -> Checked {
-    let stored = case.stored("INBOX").await?;
+    let stored = case.stored("INBOX")?;
     let (mut mailbox, has) = case.open_with(Feature::Search).await?;
     if !has {
         return Ok(());

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use mail_testserver::{Scheme, TestServer};
 use mailclient::{Account, BoxFuture, Credentials, Mailbox, Result, Tls};
-use mailclient_contract::{Connect, USER, broken, names, personas, server};
+use mailclient_contract::{Connect, USER, broken, names, server};
 
 use wrong::{Lie, Wrong};
 
@@ -54,16 +54,4 @@ async fn each_lie_is_found_by_its_check() {
 fn names_are_different() {
     let different: BTreeSet<&str> = names().collect();
     assert_eq!(different.len(), names().count());
-}
-
-#[tokio::test]
-async fn a_mailbox_has_the_features_of_its_server() {
-    for persona in personas() {
-        let server = persona.server(server()).start().await.unwrap();
-        for scheme in [Scheme::Imaps, Scheme::Pop3s] {
-            let mailbox = login(&server, scheme).connect().await.unwrap();
-            let expected = persona.features(scheme.is_imap());
-            assert_eq!(mailbox.features(), expected, "{scheme} on {}", persona.name());
-        }
-    }
 }

@@ -1,0 +1,40 @@
+//! What the tests of these crates share. It knows neither a mail protocol nor `mailclient`.
+//!
+//! | module | what it gives |
+//! |---|---|
+//! | [`fault`] | a stream that fails at a chosen byte, and counts polls and bytes |
+//! | [`pipe`] | a pipe with latency and a rate, on tokio's clock |
+//!
+//! Time is tokio's paused time over in-memory pipes, so a day takes no time and every run is the
+//! same:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> std::io::Result<()> {
+//! use mail_harness::fault::{Fault, FaultStream, Wire};
+//! use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+//!
+//! let (mut server, client) = duplex(64);
+//! let wire = Wire::new();
+//! wire.on_read(5, Fault::Reset);
+//! let mut client = FaultStream::new(client, &wire);
+//! server.write_all(b"* OK ready\r\n").await?;
+//! let mut read = [0; 5];
+//! client.read_exact(&mut read).await?;
+//! let error = client.read_u8().await.unwrap_err();
+//! assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+//! # Ok(())
+//! # }
+//! ```
+
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
+    reason = "for tests of this workspace: a harness panics where a test is wrong"
+)]
+
+pub mod fault;
+pub mod pipe;

@@ -2,6 +2,12 @@
 //!
 //! | module | what it gives |
 //! |---|---|
+//! | [`operation`] | an operation on a session, and its answer as text |
+//! | [`cancel`] | every operation dropped at every pending poll, then every operation |
+//! | [`cut`] | the connection of every operation broken at every line |
+//! | [`known`] | the list of failures that are known, and the sample of a short run |
+//! | [`canary`] | a secret that must not show up, and a record of what is logged |
+//! | [`memory`] | the peak memory of the process, allocations, threads with a small stack |
 //! | [`fault`] | a stream that fails at a chosen byte, and counts polls and bytes |
 //! | [`pipe`] | a pipe with latency and a rate, on tokio's clock |
 //!
@@ -31,10 +37,17 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,
     reason = "for tests of this workspace: a harness panics where a test is wrong"
 )]
 
+pub mod canary;
+pub mod cancel;
+pub mod cut;
 pub mod fault;
+pub mod known;
+pub mod memory;
+pub mod operation;
 pub mod pipe;

@@ -1,0 +1,165 @@
+//! The cancellation matrix: every operation is dropped at every pending poll, then every operation
+//! follows, and after that a witness. The answers must be those of a session in which the dropped
+//! operation never happened, or of one in which it happened.
+
+use std::collections::HashMap;
+
+use crate::{
+    known::Known,
+    operation::{Answer, Operation, dropped_after, shown},
+};
+
+/// A future that is pending more often than this does not end by itself.
+const MOST_POLLS: usize = 2_000;
+
+/// The answers of two operations.
+type Pair = (Answer, Answer);
+
+/// The matrix over operations on sessions of type `S`, which `make` opens. Every session has to
+/// begin with the same content on the server.
+#[derive(Debug)]
+pub struct Cancellation<'o, S, M> {
+    /// The first word of each row: what the sessions are.
+    pub subject: &'static str,
+    /// The operations; those that end a session only follow others.
+    pub operations: &'o [Operation<S>],
+    /// Comes last in every session, and tells what the session and the server are like now.
+    pub witness: &'o Operation<S>,
+    /// Opens a session.
+    pub make: M,
+}
+
+impl<S, M: AsyncFn() -> S> Cancellation<'_, S, M> {
+    /// Runs the matrix, or the sample of it that `known` takes. A row is
+    /// `SUBJECT drop OPERATION, then NEXT`.
+    pub async fn run(&self, known: &mut Known) {
+        let mut fresh = HashMap::new();
+        for next in self.operations {
+            fresh.insert(next.name, self.pair(&mut (self.make)().await, next).await);
+        }
+        for dropped in self.operations.iter().filter(|operation| !operation.ends) {
+            let mut after = HashMap::new();
+            let points = self.points(dropped).await;
+            for next in self.operations {
+                let row = format!("{} drop {}, then {}", self.subject, dropped.name, next.name);
+                for polls in 0..points {
+                    if !known.takes(&[&row]) {
+                        continue;
+                    }
+                    if !after.contains_key(next.name) {
+                        let mut session = (self.make)().await;
+                        let _ = dropped.run(&mut session).await;
+                        after.insert(next.name, self.pair(&mut session, next).await);
+                    }
+                    let mut session = (self.make)().await;
+                    dropped_after(polls, (dropped.run)(&mut session)).await;
+                    let found = self.pair(&mut session, next).await;
+                    let allowed = [&fresh[next.name], &after[next.name]];
+                    if !allowed.contains(&&found) && !tolerated(dropped, &found) {
+                        known.fails(row.clone(), example(polls, &found, allowed));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The number of pending polls of an operation.
+    async fn points(&self, operation: &Operation<S>) -> usize {
+        let mut session = (self.make)().await;
+        let counted = count_pending(operation, &mut session).await;
+        assert!(counted < MOST_POLLS, "{}: {counted} pending polls", operation.name);
+        counted
+    }
+
+    async fn pair(&self, session: &mut S, next: &Operation<S>) -> Pair {
+        let answer = next.run(session).await;
+        (answer, self.witness.run(session).await)
+    }
+}
+
+async fn count_pending<S>(operation: &Operation<S>, session: &mut S) -> usize {
+    let mut future = (operation.run)(session);
+    let mut pending = 0;
+    std::future::poll_fn(|cx| {
+        if future.as_mut().poll(cx).is_ready() || pending == MOST_POLLS {
+            return std::task::Poll::Ready(());
+        }
+        pending += 1;
+        std::task::Poll::Pending
+    })
+    .await;
+    pending
+}
+
+/// Whether an operation may leave a session that answers so.
+fn tolerated<S>(dropped: &Operation<S>, found: &Pair) -> bool {
+    let fits = |answer: &Answer| match answer {
+        Ok(_) => false,
+        Err(failure) => dropped.tolerates.contains(&failure.class.as_str()),
+    };
+    fits(&found.0) && fits(&found.1)
+}
+
+fn example(polls: usize, found: &Pair, [fresh, after]: [&Pair; 2]) -> String {
+    let pair = |pair: &Pair| format!("{} and then {}", shown(&pair.0), shown(&pair.1));
+    format!(
+        "after {polls} pending polls: {}\n      if it never happened: {}\n      if it happened: {}",
+        pair(found),
+        pair(fresh),
+        pair(after)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::task::yield_now;
+
+    use super::*;
+
+    /// A register with a slow write, which is wrong in one way if it is dropped half-way.
+    #[derive(Default)]
+    struct Register {
+        high: u8,
+        low: u8,
+        is_lame: bool,
+    }
+
+    const WRITE: Operation<Register> = Operation::new("write", |register| {
+        Box::pin(async move {
+            yield_now().await;
+            register.high = 1;
+            if register.is_lame {
+                yield_now().await;
+            }
+            register.low = 1;
+            yield_now().await;
+            Ok(String::new())
+        })
+    });
+    const READ: Operation<Register> = Operation::new("read", |register| {
+        Box::pin(async move { Ok(format!("{}{}", register.high, register.low)) })
+    });
+
+    async fn verdict(is_lame: bool) -> Vec<String> {
+        let mut known = Known::with("", true);
+        let make = async || Register { is_lame, ..Register::default() };
+        let operations = [WRITE, READ];
+        let matrix =
+            Cancellation { subject: "register", operations: &operations, witness: &READ, make };
+        matrix.run(&mut known).await;
+        known.verdict()
+    }
+
+    #[tokio::test]
+    async fn a_write_that_is_all_or_nothing_passes() {
+        assert_eq!(verdict(false).await, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn half_a_write_is_found_at_its_poll() {
+        let found = verdict(true).await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("register drop write, then read\n"), "{}", found[0]);
+        assert!(found[0].contains("after 1 pending polls: Ok(10)"), "{}", found[0]);
+    }
+}

@@ -9,7 +9,7 @@ use crate::wire::{
 impl<'l, E: Element> Iterator for Iter<'l, E> {
     type Item = E::Item<'l>;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<E::Item<'l>> {
         let left = self.left.checked_sub(1)?;
         let (rest, item) = match E::FAST(self.rest) {

@@ -18,6 +18,7 @@ mod limits;
 mod look;
 mod personas;
 mod pop3;
+mod table;
 
 /// The client's end of a session.
 struct Talk<S>(BufReader<S>);

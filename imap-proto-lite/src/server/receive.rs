@@ -125,7 +125,7 @@ impl Connection {
         }
         let (tag, parsed) = match crate::command::parse::command(bytes) {
             Ok((tag, command)) => (Some(tag), self.refusal(&command).map_or(Ok(command), Err)),
-            Err(error) if error.unknown_charset => {
+            Err(error) if error.unknown_charset && self.state() == State::Selected => {
                 let charsets = ["US-ASCII", "UTF-8"].map(IString::from);
                 let code = ResponseCode::BadCharset(Charsets::new(charsets));
                 (error.tag, Err(Reply::no(code, error.reason)))

@@ -506,6 +506,8 @@ fn a_search_in_an_unknown_charset_is_answered_with_the_known_ones() {
         let said = server.says(format!("a {command}\r\n"));
         assert_eq!(said, "a NO [BADCHARSET (US-ASCII UTF-8)] Unknown charset\r\n", "{command}");
     }
+    let said = Alone::logged_in(tls(), false).says("a SEARCH CHARSET X-NONE ALL\r\n");
+    assert!(said.starts_with("a BAD "), "{said}");
     for command in ["SEARCH CHARSET UTF-8", "SEARCH CHARSET X-NONE", "SORT () X-NONE ALL"] {
         let said = server.says(format!("a {command}\r\n"));
         assert_eq!(said, "a BAD Invalid arguments\r\n", "{command}");

@@ -71,12 +71,11 @@ impl Content {
     /// Its size in bytes as POP3 sends it: each line ends in CRLF, the last one too.
     pub(super) fn sent_len(&self) -> u64 {
         *self.sent_len.get_or_init(|| {
-            let mut before = 0;
-            let mut bare = 0_u64;
-            for &octet in &self.octets {
-                bare += u64::from(octet == b'\n' && before != b'\r');
-                before = octet;
-            }
+            let is_bare = |&place: &usize| {
+                place.checked_sub(1).and_then(|before| self.octets.get(before)) != Some(&b'\r')
+            };
+            let bare = memchr::memchr_iter(b'\n', &self.octets).filter(is_bare).count();
+            let bare = u64::try_from(bare).unwrap_or(u64::MAX);
             let added = if self.octets.ends_with(b"\n") { 0 } else { 2 };
             self.len() + bare + added
         })

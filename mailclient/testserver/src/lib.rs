@@ -17,6 +17,7 @@ mod link;
 mod log;
 mod look;
 mod messages;
+mod mime;
 mod names;
 mod parameters;
 mod persona;

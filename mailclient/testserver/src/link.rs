@@ -271,7 +271,7 @@ impl Link {
                     length
                 }
                 Place::Start | Place::Line | Place::Asked(_) => {
-                    match self.raw.iter().position(|&octet| octet == b'\n') {
+                    match memchr::memchr(b'\n', &self.raw) {
                         Some(end) => {
                             let length = end + 1;
                             self.line(length).await?;
@@ -370,7 +370,7 @@ fn place_of(octets: &[u8], find: &[u8]) -> Option<usize> {
     if find.is_empty() {
         return None;
     }
-    octets.windows(find.len()).position(|piece| piece == find)
+    memchr::memmem::find(octets, find)
 }
 
 #[cfg(test)]

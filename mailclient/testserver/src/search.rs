@@ -13,7 +13,7 @@ use mail_parser::{DateTime, HeaderName, MessageParser, PartType};
 use super::{
     address::{Address, address_list},
     folder::{Message, digest},
-    header,
+    header, mime,
     subject::BaseSubject,
     thread::Threadable,
 };
@@ -240,7 +240,7 @@ impl<'m> Reading<'m> {
     /// PREVIEW ([RFC 8970](https://www.rfc-editor.org/rfc/rfc8970)): the begin of the text, at most
     /// 200 characters.
     pub(super) fn preview(&self) -> Option<String> {
-        let message = MessageParser::default().parse(self.octets)?;
+        let message = mime::parse(MessageParser::default(), self.octets)?;
         let text = message.body_text(0)?;
         let words: Vec<&str> = text.split_whitespace().collect();
         Some(words.join(" ").chars().take(200).collect())
@@ -254,7 +254,7 @@ impl<'m> Reading<'m> {
     fn body(&self, text: &str) -> bool {
         let texts = self.body.get_or_init(|| {
             let mut texts = Vec::new();
-            if let Some(message) = MessageParser::default().parse(self.octets) {
+            if let Some(message) = mime::parse(MessageParser::default(), self.octets) {
                 collect_texts(&message, &mut texts);
             }
             texts

@@ -7,7 +7,7 @@
 use bytes::Bytes;
 use mail_parser::{Encoding, Message, MessageParser, MessagePart, PartType};
 
-use super::header;
+use super::{header, mime};
 
 /// A part: the places of its MIME header and its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub(super) fn partial(octets: &Bytes, offset: u64, count: u64) -> Bytes {
 
 /// The part with these numbers (`section-part`).
 pub(super) fn part(message: &Bytes, path: &[u32]) -> Option<Part> {
-    let parsed = MessageParser::new().with_mime_headers().parse(&message[..])?;
+    let parsed = mime::parse(MessageParser::new().with_mime_headers(), message)?;
     let root = parsed.parts.first()?;
     // A message and its content share a number; every other level has another one.
     let mut place = Place { message: &parsed, part: root, is_whole: true };

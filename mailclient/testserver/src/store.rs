@@ -3,102 +3,29 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
 };
 
-use imap_proto_lite::{Flag, name_attribute::NameAttribute};
+use imap_proto_lite::name_attribute::NameAttribute;
 
 use super::{
     acl::Rights,
-    folder::{Content, Folder, Message},
-    limits::Limits,
-    log::{Change, Log, LogEntry},
+    folder::{Folder, Message},
+    log::{Change, LogEntry},
     names::canonical,
-    persona::UidValidity,
 };
 
 mod maildrop;
+mod value;
 
-pub(super) use self::maildrop::Maildrop;
+pub(super) use self::{
+    maildrop::Maildrop,
+    value::{Listed, NewMessage, Quota, Refusal, Rules},
+};
 
 /// The separator between the levels of a folder name.
 pub(super) const SEPARATOR: char = '/';
-
-/// Why an operation on folders was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// There is no such folder.
-    NonExistent,
-    /// The folder exists already.
-    AlreadyExists,
-    /// It has child folders.
-    HasChildren,
-    /// It is never possible for this name.
-    Cannot,
-    /// The user lacks the right.
-    NoPerm,
-    /// The quota or the space of the account is used up.
-    OverQuota,
-    /// A limit of the server.
-    Limit,
-}
-
-/// A name in the answer to LIST.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Listed {
-    pub(super) name: String,
-    /// There is such a folder; a subscribed name may have none.
-    pub(super) exists: bool,
-    pub(super) selectable: bool,
-    pub(super) subscribed: bool,
-    pub(super) has_children: bool,
-    pub(super) special_use: Option<NameAttribute<'static>>,
-    /// The rights of the user.
-    pub(super) rights: String,
-}
-
-/// The quota of an account ([RFC 9208](https://www.rfc-editor.org/rfc/rfc9208)); `None` is no
-/// limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Quota {
-    /// In units of 1,024 bytes.
-    pub(super) storage: Option<u64>,
-    pub(super) messages: Option<u64>,
-}
-
-/// A message to be stored.
-#[derive(Clone, Debug)]
-pub(super) struct NewMessage {
-    pub(super) content: Arc<Content>,
-    pub(super) flags: Vec<Flag<'static>>,
-    /// INTERNALDATE: seconds since 1970.
-    pub(super) date: i64,
-    /// Now: seconds since 1970.
-    pub(super) saved: i64,
-}
-
-/// What all accounts of a server share.
-#[derive(Clone, Debug)]
-pub(super) struct Rules {
-    pub(super) uid_validity: UidValidity,
-    pub(super) first_uid_validity: u32,
-    pub(super) limits: Limits,
-    pub(super) log: Arc<Log>,
-}
-
-#[cfg(test)]
-impl Rules {
-    /// Without limits that a test would meet.
-    pub(super) fn of(first_uid_validity: u32) -> Self {
-        Self {
-            uid_validity: UidValidity::PerFolder,
-            first_uid_validity,
-            limits: Limits::default(),
-            log: Arc::default(),
-        }
-    }
-}
 
 /// One user: the password, the token and the folders.
 pub(super) struct Account {

@@ -10,7 +10,7 @@ use imap_proto_lite::{
 };
 use mail_parser::{Message, MessageParser, MessagePart, PartType};
 
-use super::{envelope::envelope, header, parameters::Parameterized, section::nested};
+use super::{envelope::envelope, header, mime, parameters::Parameterized, section::nested};
 
 /// Parts deeper than this are not opened.
 const DEPTH: usize = 50;
@@ -20,7 +20,7 @@ const DEPTH: usize = 50;
 /// `None` if the grammar has no form for it.
 pub(super) fn body_structure(message: &[u8], extended: bool) -> Option<BodyStructure<'static>> {
     let mut writer = Writer { octets: message, extended, builder: BodyStructureBuilder::new() };
-    match MessageParser::new().with_mime_headers().parse(message) {
+    match mime::parse(MessageParser::new().with_mime_headers(), message) {
         Some(parsed) => writer.part(&parsed, parsed.parts.first()?, message.len(), 0),
         None => writer.leaf(b"", message),
     }

@@ -1,11 +1,15 @@
 use std::{
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     task::Wake,
 };
 
 use imap_proto_lite::Flag;
 
 use super::*;
+use crate::{folder::Content, limits::Limits};
 
 fn account() -> Arc<Account> {
     let rules = Rules::of(100);

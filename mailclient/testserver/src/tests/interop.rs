@@ -237,3 +237,37 @@ async fn pop3_tells_the_size_that_it_sends() {
     )
     .await;
 }
+
+/// A message that breaks an assertion of the MIME parser in debug builds, and one that would fill
+/// the stack.
+#[tokio::test]
+async fn a_message_that_cannot_be_parsed_ends_no_session() {
+    let nested = "Content-Type: message/rfc822\r\n\r\n";
+    let broken = format!(
+        "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n{}Subject: y\r\n\r\ntext\r\n\
+         --x\r\nContent-Type: text/html\r\n\r\n<p>\r\n--x--\r\n",
+        nested.repeat(3)
+    );
+    let server = TestServer::builder()
+        .without_messages()
+        .message("alice", "INBOX", broken)
+        .message("alice", "INBOX", nested.repeat(60_000))
+        .start()
+        .await
+        .unwrap();
+    Talk::in_inbox(&server)
+        .await
+        .plays(
+            r#"C: d FETCH 1:2 BODY
+               S: * 1 FETCH (BODY ("text" ...
+               S: * 2 FETCH (BODY ("text" ...
+               S: d OK ...
+               C: e SEARCH BODY nothing
+               S: * SEARCH
+               S: e OK ...
+               C: f FETCH 2 (PREVIEW BODY.PEEK[1.1])
+               S: * 2 FETCH (PREVIEW NIL BODY[1.1] NIL)
+               S: f OK ..."#,
+        )
+        .await;
+}

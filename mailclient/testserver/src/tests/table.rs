@@ -81,7 +81,7 @@ const COMMANDS: &[(&str, [&str; 3])] = &[
     ("EXPUNGE", ["BAD", "BAD", "EXPUNGE OK"]),
     ("SEARCH ALL", ["BAD", "BAD", "SEARCH OK"]),
     ("SEARCH RETURN (ALL) ALL", ["BAD", "BAD", "ESEARCH OK"]),
-    ("SEARCH CHARSET X-NONE ALL", ["NO", "NO", "NO"]),
+    ("SEARCH CHARSET X-NONE ALL", ["BAD", "BAD", "NO"]),
     ("SEARCH NONSENSE", ["BAD", "BAD", "BAD"]),
     ("FETCH 1 FLAGS", ["BAD", "BAD", "FETCH OK"]),
     ("FETCH 1:3 (UID BODY.PEEK[HEADER])", ["BAD", "BAD", "FETCH FETCH FETCH OK"]),

@@ -2,6 +2,9 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
+// Tests count per thread, also those of a build without the feature `std`.
+#[cfg(all(test, not(feature = "std")))]
+extern crate std;
 
 // The machines.
 pub mod client;

@@ -176,6 +176,7 @@ fn build(extra: &[CertificateDer<'static>]) -> Result<Arc<ClientConfig>> {
 
 #[cfg(not(feature = "platform-verifier"))]
 fn build(extra: &[CertificateDer<'static>]) -> Result<Arc<ClientConfig>> {
+    let provider = provider()?;
     let mut roots = rustls::RootCertStore::empty();
     #[cfg(feature = "webpki-roots")]
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
@@ -187,7 +188,7 @@ fn build(extra: &[CertificateDer<'static>]) -> Result<Arc<ClientConfig>> {
             "no root certificates: turn on the feature platform-verifier or webpki-roots",
         ));
     }
-    let config = ClientConfig::builder_with_provider(provider()?)
+    let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| unusable(&error))?
         .with_root_certificates(roots)

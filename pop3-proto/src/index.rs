@@ -354,7 +354,6 @@ mod tests {
         ("one message again and again", |count| listing(count, |number| (1, number))),
     ];
 
-    #[cfg(feature = "std")]
     #[test]
     fn the_work_of_a_message_hardly_grows_with_the_messages() {
         for (name, listing) in LISTINGS {

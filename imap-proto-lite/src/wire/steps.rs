@@ -5,13 +5,13 @@ use nom::Parser;
 
 use crate::wire::Fail;
 
-#[cfg(all(test, feature = "std"))]
+#[cfg(test)]
 std::thread_local! {
     static COUNT: core::cell::Cell<u64> = const { core::cell::Cell::new(0) };
 }
 
 pub(crate) fn add(_octets: usize) {
-    #[cfg(all(test, feature = "std"))]
+    #[cfg(test)]
     COUNT.with(|count| count.set(count.get() + _octets as u64));
 }
 
@@ -25,7 +25,7 @@ pub(crate) fn counted<'a>(
     })
 }
 
-#[cfg(all(test, feature = "std"))]
+#[cfg(test)]
 pub(crate) fn take() -> u64 {
     COUNT.with(|count| count.replace(0))
 }

@@ -1,8 +1,6 @@
 //! Work is linear: counts the bytes that the framer and the scanners look at, and those of the
 //! output.
 
-#![cfg(feature = "std")]
-
 use alloc::{format, string::String, vec::Vec};
 use core::fmt::{self, Write as _};
 

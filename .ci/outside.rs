@@ -1,0 +1,29 @@
+//! A program outside of this repository, built from the packages by `.ci/packages.sh`: it reads one
+//! mail over each protocol, and a line with each protocol crate.
+
+use mail_testserver::{Scheme, TestServer};
+use mailclient::{Account, Credentials, Part, Tls, Window};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let message = "Subject: outside\r\n\r\nhello\r\n";
+    let server = TestServer::builder().message("bob", "INBOX", message).start().await?;
+    for scheme in [Scheme::Imaps, Scheme::Pop3s] {
+        let account: Account = server.url(scheme, "bob").parse()?;
+        let account = account.with_tls(Tls::with_extra_roots(server.root_pem().as_bytes())?);
+        let password = Credentials::password(server.password("bob"));
+        let mut mailbox = account.connect(&password).await?;
+        let rows = mailbox.list(Window::All).await?.collect(10).await?;
+        let body = mailbox.fetch(&rows[0].id, Part::Whole).await?.collect(1000).await?;
+        assert_eq!(body, message.as_bytes());
+        mailbox.close().await?;
+        println!("outside: {} bytes over {scheme}", body.len());
+    }
+
+    let config = imap_proto_lite::Config::new(imap_proto_lite::Transport::Tls);
+    let imap = imap_proto_lite::client::Connection::new(config);
+    let config = pop3_proto::Config::new(pop3_proto::Transport::Tls);
+    let pop3 = pop3_proto::client::Connection::new(config);
+    println!("outside: {:?}, {:?}", imap.state(), pop3.state());
+    Ok(())
+}

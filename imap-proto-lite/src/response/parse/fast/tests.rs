@@ -8,7 +8,8 @@ use crate::{
         NumberElement,
         parse::{fast, general_response, mailbox, search},
     },
-    wire::{fast::changes, list::sealed::Element as _, spaces},
+    types::{flag::FlagElement, name_attribute::NameAttributeElement},
+    wire::{fast::changes, list::sealed::Element, spaces},
 };
 
 /// Responses in the forms of the shortcuts, without `* `.
@@ -99,4 +100,25 @@ fn a_shortcut_gives_what_the_general_rule_gives() {
         taken += changes(&line).filter(|changed| compare(changed)).count();
     }
     assert!(taken > 5_000, "the shortcuts took {taken}");
+}
+
+/// Whether a shortcut took the item, as its rule does.
+fn takes<E: Element>(text: &[u8]) -> bool {
+    let found = E::FAST(text);
+    assert!(found.is_none() || found == E::read(text), "{}", text.escape_ascii());
+    found.is_some()
+}
+
+#[test]
+fn the_shortcut_of_an_item_gives_what_its_rule_gives() {
+    const LISTS: [&str; 5] =
+        [r" \Seen \Answered x", r"\Flagged", r" \HasNoChildren \x", r"\HasChildren", " $Junk (a)"];
+    let mut taken = 0;
+    for text in LISTS {
+        for text in changes(text.as_bytes()) {
+            taken += usize::from(takes::<FlagElement>(&text));
+            taken += usize::from(takes::<NameAttributeElement>(&text));
+        }
+    }
+    assert!(taken > 2_000, "the shortcuts took {taken}");
 }

@@ -18,7 +18,7 @@ pub struct QuotaResource<'a> {
 
 /// QUOTA of one quota root.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "`quota-response` has two pieces")]
 pub struct Quota<'a> {
     /// The quota root; may be empty.
     pub root: IString<'a>,
@@ -26,30 +26,14 @@ pub struct Quota<'a> {
     pub resources: Vec<QuotaResource<'a>>,
 }
 
-impl<'a> Quota<'a> {
-    /// The resources of a quota root.
-    #[must_use]
-    pub const fn new(root: IString<'a>, resources: Vec<QuotaResource<'a>>) -> Self {
-        Self { root, resources }
-    }
-}
-
 /// QUOTAROOT: the quota roots of a mailbox.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "`quotaroot-response` has two pieces")]
 pub struct QuotaRoot<'a> {
     /// The mailbox.
     pub mailbox: MailboxName<'a>,
     /// Its quota roots.
     pub roots: Vec<IString<'a>>,
-}
-
-impl<'a> QuotaRoot<'a> {
-    /// The quota roots of a mailbox.
-    #[must_use]
-    pub const fn new(mailbox: MailboxName<'a>, roots: Vec<IString<'a>>) -> Self {
-        Self { mailbox, roots }
-    }
 }
 
 /// The rights of one identifier. RFC 4314 section 2.1 has the letters.
@@ -64,7 +48,7 @@ pub struct AclEntry<'a> {
 
 /// ACL of a mailbox. Old servers send one response for each entry.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "`acl-data` has two pieces")]
 pub struct Acl<'a> {
     /// The mailbox.
     pub mailbox: MailboxName<'a>,
@@ -72,17 +56,9 @@ pub struct Acl<'a> {
     pub entries: Vec<AclEntry<'a>>,
 }
 
-impl<'a> Acl<'a> {
-    /// The entries of a mailbox.
-    #[must_use]
-    pub const fn new(mailbox: MailboxName<'a>, entries: Vec<AclEntry<'a>>) -> Self {
-        Self { mailbox, entries }
-    }
-}
-
 /// LISTRIGHTS: the rights that an identifier can be given.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "`listrights-data` has four pieces")]
 pub struct ListRights<'a> {
     /// The mailbox.
     pub mailbox: MailboxName<'a>,
@@ -92,17 +68,4 @@ pub struct ListRights<'a> {
     pub required: IString<'a>,
     /// Groups of rights that are given together.
     pub optional: Vec<IString<'a>>,
-}
-
-impl<'a> ListRights<'a> {
-    /// The rights that `identifier` can have.
-    #[must_use]
-    pub const fn new(
-        mailbox: MailboxName<'a>,
-        identifier: IString<'a>,
-        required: IString<'a>,
-        optional: Vec<IString<'a>>,
-    ) -> Self {
-        Self { mailbox, identifier, required, optional }
-    }
 }

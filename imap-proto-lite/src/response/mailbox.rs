@@ -98,7 +98,7 @@ impl<'a> MailboxStatus<'a> {
 
 /// One namespace: RFC 2342.
 #[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "`namespace-descr` has three pieces")]
 pub struct NamespaceEntry<'a> {
     /// The prefix of its names.
     pub prefix: IString<'a>,
@@ -106,14 +106,6 @@ pub struct NamespaceEntry<'a> {
     pub delimiter: Option<u8>,
     /// Extensions: a name with its values.
     pub extensions: Vec<(IString<'a>, Vec<IString<'a>>)>,
-}
-
-impl<'a> NamespaceEntry<'a> {
-    /// A namespace without extensions.
-    #[must_use]
-    pub const fn new(prefix: IString<'a>, delimiter: Option<u8>) -> Self {
-        Self { prefix, delimiter, extensions: Vec::new() }
-    }
 }
 
 /// NAMESPACE: empty lists where the server says NIL.

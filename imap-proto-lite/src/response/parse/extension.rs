@@ -22,8 +22,11 @@ use crate::{
 /// One server leaves the list out.
 pub(crate) fn quota_response(input: &[u8]) -> Parsed<'_, Quota<'_>> {
     let list = preceded(opt_sp, in_parentheses(many0(preceded(opt_sp, quota_resource))));
-    map(pair(astring, opt(list)), |(root, list)| Quota::new(root, list.unwrap_or_default()))
-        .parse(input)
+    map(pair(astring, opt(list)), |(root, list)| Quota {
+        root,
+        resources: list.unwrap_or_default(),
+    })
+    .parse(input)
 }
 
 /// ```abnf
@@ -42,7 +45,7 @@ fn quota_resource(input: &[u8]) -> Parsed<'_, QuotaResource<'_>> {
 /// quotaroot-response = "QUOTAROOT" SP mailbox *(SP quota-root-name)
 /// ```
 pub(crate) fn quotaroot_response(input: &[u8]) -> Parsed<'_, QuotaRoot<'_>> {
-    map(pair(mailbox, strings), |(mailbox, roots)| QuotaRoot::new(mailbox, roots)).parse(input)
+    map(pair(mailbox, strings), |(mailbox, roots)| QuotaRoot { mailbox, roots }).parse(input)
 }
 
 /// ```abnf
@@ -53,8 +56,9 @@ pub(crate) fn acl_data(input: &[u8]) -> Parsed<'_, Acl<'_>> {
         identifier,
         rights,
     });
-    map(pair(mailbox, many0(preceded(opt_sp, entry))), |(mailbox, entries)| {
-        Acl::new(mailbox, entries)
+    map(pair(mailbox, many0(preceded(opt_sp, entry))), |(mailbox, entries)| Acl {
+        mailbox,
+        entries,
     })
     .parse(input)
 }
@@ -76,8 +80,11 @@ pub(crate) fn myrights_data(input: &[u8]) -> Parsed<'_, Response<'_>> {
 pub(crate) fn listrights_data(input: &[u8]) -> Parsed<'_, ListRights<'_>> {
     map(
         (mailbox, sp, astring, sp, astring, strings),
-        |(mailbox, (), identifier, (), required, optional)| {
-            ListRights::new(mailbox, identifier, required, optional)
+        |(mailbox, (), identifier, (), required, optional)| ListRights {
+            mailbox,
+            identifier,
+            required,
+            optional,
         },
     )
     .parse(input)

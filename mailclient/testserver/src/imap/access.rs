@@ -31,8 +31,9 @@ pub(super) fn answer(
     let answer = match command {
         Command::GetQuota { root } => get_quota(account, root),
         Command::GetQuotaRoot { mailbox } => existing(dialect, account, mailbox).map(|_| {
-            let root = QuotaRoot::new(mailbox.clone().into_owned(), vec![IString::from(ROOT)]);
-            vec![Response::QuotaRoot(root), Response::Quota(quota(account))]
+            let roots = vec![IString::from(ROOT)];
+            let roots = QuotaRoot { mailbox: mailbox.clone().into_owned(), roots };
+            vec![Response::QuotaRoot(roots), Response::Quota(quota(account))]
         }),
         Command::SetQuota { root, limits } => {
             let known = ["STORAGE", "MESSAGE"];
@@ -115,7 +116,7 @@ fn quota(account: &Account) -> Quota<'static> {
     let resources = rows.into_iter().filter_map(|(name, usage, limit)| {
         Some(QuotaResource { name: IString::from(name), usage, limit: limit? })
     });
-    Quota::new(IString::from(ROOT), resources.collect())
+    Quota { root: IString::from(ROOT), resources: resources.collect() }
 }
 
 fn get_acl(
@@ -129,7 +130,7 @@ fn get_acl(
             identifier: IString::from(identifier.to_owned()),
             rights: IString::from(with_obsolete(rights)),
         });
-        Acl::new(mailbox.clone().into_owned(), entries.collect())
+        Acl { mailbox: mailbox.clone().into_owned(), entries: entries.collect() }
     })?;
     Ok(vec![Response::Acl(acl)])
 }
@@ -145,11 +146,11 @@ fn list_rights(
     let is_owner = account.administer(&name, |rights| rights.owner == identifier.as_str())?;
     let required = if is_owner { OWNER } else { "" };
     let optional = acl::ALL.chars().filter(|right| !required.contains(*right));
-    let rights = ListRights::new(
-        mailbox.clone().into_owned(),
-        IString::from(identifier.as_str().to_owned()),
-        IString::from(required),
-        optional.map(|right| IString::from(right.to_string())).collect(),
-    );
+    let rights = ListRights {
+        mailbox: mailbox.clone().into_owned(),
+        identifier: IString::from(identifier.as_str().to_owned()),
+        required: IString::from(required),
+        optional: optional.map(|right| IString::from(right.to_string())).collect(),
+    };
     Ok(vec![Response::ListRights(rights)])
 }

@@ -44,7 +44,8 @@ impl Imap<'_> {
                 let mut namespaces = Namespaces::default();
                 let delimiter = u8::try_from(names.delimiter).ok();
                 let prefix = IString::from(names.prefix.to_owned());
-                namespaces.personal.push(NamespaceEntry::new(prefix, delimiter));
+                let entry = NamespaceEntry { prefix, delimiter, extensions: Vec::new() };
+                namespaces.personal.push(entry);
                 responder.untagged(connection, &Response::Namespace(namespaces))?;
                 return responder.ok(connection, None, "NAMESPACE completed");
             }

@@ -323,11 +323,10 @@ impl Gen {
     }
 
     fn namespaces(&mut self) -> Vec<NamespaceEntry<'static>> {
-        self.many(0, 2, |gen_| {
-            let mut entry = NamespaceEntry::new(gen_.string(), gen_.delimiter());
-            entry.extensions =
-                gen_.many(0, 1, |gen_| (gen_.string(), gen_.many(1, 2, Self::string)));
-            entry
+        self.many(0, 2, |gen_| NamespaceEntry {
+            prefix: gen_.string(),
+            delimiter: gen_.delimiter(),
+            extensions: gen_.many(0, 1, |gen_| (gen_.string(), gen_.many(1, 2, Self::string))),
         })
     }
 
@@ -432,31 +431,32 @@ impl Gen {
                     gen_.many(0, 3, |gen_| (gen_.string(), gen_.option(Self::string)))
                 }))
             }
-            21 => Response::Quota(Quota::new(
-                self.string(),
-                self.many(0, 2, |gen_| QuotaResource {
+            21 => Response::Quota(Quota {
+                root: self.string(),
+                resources: self.many(0, 2, |gen_| QuotaResource {
                     name: IString::from("STORAGE"),
                     usage: gen_.number64(),
                     limit: gen_.number64(),
                 }),
-            )),
-            22 => {
-                Response::QuotaRoot(QuotaRoot::new(self.mailbox(), self.many(0, 3, Self::string)))
-            }
-            23 => Response::Acl(Acl::new(
-                self.mailbox(),
-                self.many(0, 3, |gen_| AclEntry {
+            }),
+            22 => Response::QuotaRoot(QuotaRoot {
+                mailbox: self.mailbox(),
+                roots: self.many(0, 3, Self::string),
+            }),
+            23 => Response::Acl(Acl {
+                mailbox: self.mailbox(),
+                entries: self.many(0, 3, |gen_| AclEntry {
                     identifier: gen_.string(),
                     rights: gen_.string(),
                 }),
-            )),
+            }),
             24 => Response::MyRights { mailbox: self.mailbox(), rights: self.string() },
-            25 => Response::ListRights(ListRights::new(
-                self.mailbox(),
-                self.string(),
-                self.string(),
-                self.many(0, 3, Self::string),
-            )),
+            25 => Response::ListRights(ListRights {
+                mailbox: self.mailbox(),
+                identifier: self.string(),
+                required: self.string(),
+                optional: self.many(0, 3, Self::string),
+            }),
             26 => Response::Noop,
             _ => Response::Fetch(Fetch::new(SeqNumber::from(self.nz()), self.attributes())),
         }

@@ -153,36 +153,38 @@ struct Clean {
     bytes: Vec<u8>,
 }
 
-/// When a break comes.
-#[derive(Clone, Copy)]
-enum When {
-    /// In the answer to the operation itself.
-    During,
-    /// After the answer to the operation before.
-    Before,
-    /// During the operation before, which has failed.
-    After,
-}
-
 impl<S, M: AsyncFn(&Wire) -> S> Cuts<'_, S, M> {
     /// Runs the matrix, or the sample of it that `known` takes. Rows are `SUBJECT BREAK in
     /// OPERATION`, `SUBJECT BREAK in OPERATION, then WITNESS`, `SUBJECT BREAK before OPERATION` and,
-    /// where nothing is broken, `SUBJECT OPERATION`.
+    /// where nothing is broken, `SUBJECT OPERATION`. An operation that fails with the class
+    /// `Unsupported` is left out.
     pub async fn run(&self, known: &mut Known) {
-        let mut cleans = Vec::new();
+        let mut operations = Vec::new();
         for operation in self.operations {
             let clean = self.clean(operation).await;
-            if let Err(failure) = &clean.answer {
-                known.fails(format!("{} {}", self.subject, operation.name), failure.to_string());
+            match &clean.answer {
+                Err(failure) if failure.class == "Unsupported" => continue,
+                Err(failure) => {
+                    known
+                        .fails(format!("{} {}", self.subject, operation.name), failure.to_string());
+                }
+                Ok(_) => {}
             }
-            cleans.push(clean);
+            operations.push((operation, clean));
         }
         let login = self.clean(self.login).await;
         for how in Break::ALL {
             self.inside(self.login, &login, how, known).await;
-            for (operation, clean) in self.operations.iter().zip(&cleans) {
+            for (operation, clean) in &operations {
                 self.inside(operation, clean, how, known).await;
-                self.between(operation, clean, how, known, &cleans).await;
+            }
+        }
+        for (operation, clean) in &operations {
+            if operation.ends || clean.answer.is_err() {
+                continue;
+            }
+            for (next, _) in &operations {
+                self.between(operation, next, known).await;
             }
         }
     }
@@ -238,97 +240,122 @@ impl<S, M: AsyncFn(&Wire) -> S> Cuts<'_, S, M> {
             let mut session = self.session(operation, &wire).await;
             how.arm(&wire, wire.bytes_read() + u64::try_from(place).unwrap_or(0), &self.words);
             let at = format!("after {place} of {} bytes", clean.bytes.len());
-            let answer = timed(operation, &mut session).await;
-            if let Err(why) = self.judge(operation, &clean.answer, how, When::During, &answer) {
+            let got = Got::from(operation, &mut session, &wire).await;
+            let change_is_open = operation.changes;
+            let case = Case { how, change_is_open, is_over: false, clean: &clean.answer };
+            if let Err(why) = self.judge(operation, &case, &got) {
                 known.fails(row.clone(), format!("{at}: {why}"));
             }
             let has_no_session = operation.ends || self.is_login(operation);
-            if answer.0.is_ok() || has_no_session || how == Break::Pause {
+            if has_no_session || how == Break::Pause || got.answer.is_ok() {
                 continue;
             }
-            let answer = timed(self.witness, &mut session).await;
-            if let Err(why) = self.judge(self.witness, &clean.answer, how, When::After, &answer) {
+            // The session ended with a failure of its own.
+            if got.answer == clean.answer {
+                continue;
+            }
+            let got = Got::from(self.witness, &mut session, &wire).await;
+            let case = Case { change_is_open: false, is_over: true, ..case };
+            if let Err(why) = self.judge(self.witness, &case, &got) {
                 known.fails(then.clone(), format!("{at}: {why}"));
             }
         }
     }
 
-    /// Breaks after an operation's answer, with every operation after it.
-    async fn between(
-        &self,
-        operation: &Operation<S>,
-        clean: &Clean,
-        how: Break,
-        known: &mut Known,
-        cleans: &[Clean],
-    ) {
-        if operation.ends || clean.answer.is_err() || how == Break::Pause {
-            return;
-        }
-        for (next, expected) in self.operations.iter().zip(cleans) {
+    /// Breaks between two operations.
+    async fn between(&self, first: &Operation<S>, next: &Operation<S>, known: &mut Known) {
+        let mut clean = None;
+        for how in Break::ALL {
+            if how == Break::Pause {
+                continue;
+            }
             let row = format!("{} {how} before {}", self.subject, next.name);
             if !known.takes(&[&row]) {
                 continue;
             }
+            if clean.is_none() {
+                let wire = Wire::new();
+                let mut session = self.session(first, &wire).await;
+                let _ = first.run(&mut session).await;
+                clean = Some(next.run(&mut session).await);
+            }
+            let Some(clean) = &clean else { continue };
             let wire = Wire::new();
-            let mut session = self.session(operation, &wire).await;
-            let _ = operation.run(&mut session).await;
+            let mut session = self.session(first, &wire).await;
+            let _ = first.run(&mut session).await;
             how.arm(&wire, wire.bytes_read(), &self.words);
-            let answer = timed(next, &mut session).await;
-            // After an operation that changes something the next answer may be another one.
-            let expected = if operation.changes { &answer.0 } else { &expected.answer };
-            if let Err(why) = self.judge(next, expected, how, When::Before, &answer) {
-                known.fails(row, format!("after {}: {why}", operation.name));
+            let got = Got::from(next, &mut session, &wire).await;
+            // The end of a session carries out what the first operation has put off.
+            let change_is_open = next.changes || next.ends && first.changes;
+            let case = Case { how, change_is_open, is_over: false, clean };
+            if let Err(why) = self.judge(next, &case, &got) {
+                known.fails(row, format!("after {}: {why}", first.name));
             }
         }
     }
 
     /// Whether the answer to a broken operation is right.
-    fn judge(
-        &self,
-        operation: &Operation<S>,
-        clean: &Answer,
-        how: Break,
-        when: When,
-        (answer, took): &(Answer, Duration),
-    ) -> Result<(), String> {
-        if *took > operation.deadline {
-            return Err(format!("{} s: {}", took.as_secs(), shown(answer)));
+    fn judge(&self, operation: &Operation<S>, case: &Case<'_>, got: &Got) -> Result<(), String> {
+        let how = case.how;
+        let answer = &got.answer;
+        if got.took > operation.deadline {
+            return Err(format!("{} s: {}", got.took.as_secs(), shown(answer)));
         }
-        let wanted =
-            if how.is_slow() && !matches!(when, When::After) { "Timeout" } else { "Closed" };
+        let is_clean = answer == case.clean;
+        let is_harmless = matches!(how, Break::Drip | Break::Pause | Break::Early);
+        // What does without the connection works on, and so does what is only slow.
+        if is_clean && (is_harmless || !got.is_wired || operation.ends && answer.is_ok()) {
+            return Ok(());
+        }
+        let wanted = if how.is_slow() && !case.is_over { "Timeout" } else { "Closed" };
         match answer {
-            Ok(_) if operation.is_local => Ok(()),
-            // The session was over anyway.
-            Ok(_) if operation.ends && answer == clean => Ok(()),
-            Ok(_) if how == Break::Stall && operation.listens => Ok(()),
-            Ok(_) if matches!(how, Break::Drip | Break::Pause | Break::Early) => {
-                let is_right = answer == clean;
-                if is_right { Ok(()) } else { Err(format!("a wrong answer: {}", shown(answer))) }
-            }
+            Ok(_) if how == Break::Stall && operation.listens && !case.is_over => Ok(()),
             Ok(_) => Err(format!("an answer in place of {wanted}: {}", shown(answer))),
             Err(_) if how == Break::Pause => Err(shown(answer)),
             Err(failure) if how == Break::Early && failure.class == "Protocol" => Ok(()),
-            Err(failure) => {
-                let is_unknown = operation.changes && failure.class == "Unknown";
-                let is_misnamed = failure.class != wanted && !is_unknown;
-                if is_misnamed || !failure.transient && !is_unknown {
-                    return Err(format!("not {wanted}, transient: {}", shown(answer)));
-                }
-                if how.has_words() && !is_unknown && !failure.text.contains(self.words.shown) {
-                    return Err(format!("without the last words: {}", shown(answer)));
-                }
-                Ok(())
+            Err(failure) if case.change_is_open && failure.class == "Unknown" => Ok(()),
+            Err(failure) if failure.class != wanted || !failure.transient => {
+                Err(format!("not {wanted}, transient: {}", shown(answer)))
             }
+            Err(failure) if how.has_words() && !failure.text.contains(self.words.shown) => {
+                Err(format!("without the last words: {}", shown(answer)))
+            }
+            Err(_) => Ok(()),
         }
     }
 }
 
-/// Runs an operation, and tells how long it took.
-async fn timed<S>(operation: &Operation<S>, session: &mut S) -> (Answer, Duration) {
-    let begun = Instant::now();
-    let answer = timeout(HANGS, operation.run(session)).await;
-    (answer.unwrap_or_else(|_| Ok("hangs for ever".into())), begun.elapsed())
+/// What an answer is judged by.
+#[derive(Clone, Copy)]
+struct Case<'c> {
+    how: Break,
+    /// A change on the server may or may not have happened.
+    change_is_open: bool,
+    /// The operation before has noticed that the connection is broken.
+    is_over: bool,
+    /// The answer without a fault.
+    clean: &'c Answer,
+}
+
+/// What an operation on a broken connection did.
+struct Got {
+    answer: Answer,
+    took: Duration,
+    /// It read or wrote.
+    is_wired: bool,
+}
+
+impl Got {
+    async fn from<S>(operation: &Operation<S>, session: &mut S, wire: &Wire) -> Self {
+        let begun = Instant::now();
+        let polls = wire.read_polls() + wire.write_polls();
+        let answer = timeout(HANGS, operation.run(session)).await;
+        Self {
+            answer: answer.unwrap_or_else(|_| Ok("hangs for ever".into())),
+            took: begun.elapsed(),
+            is_wired: wire.read_polls() + wire.write_polls() > polls,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -52,6 +52,12 @@ impl Known {
         }
     }
 
+    /// Whether every session is run.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.whole
+    }
+
     /// Whether the next session is to be run. A short run takes the first of every 50 sessions, in
     /// the order in which they are asked for, and all sessions of a row that is listed. `rows` are the
     /// rows that the session can fail in.
@@ -64,6 +70,13 @@ impl Known {
             self.sessions += 1;
         }
         takes
+    }
+
+    /// A session of a row was run that is run always.
+    pub fn tried(&mut self, row: &str) {
+        self.counted += 1;
+        self.sessions += 1;
+        self.tried.insert(row.into());
     }
 
     /// A session of a row failed.

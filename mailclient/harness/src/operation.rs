@@ -55,7 +55,6 @@ pub struct Operation<S> {
     pub(crate) tolerates: &'static [&'static str],
     pub(crate) listens: bool,
     pub(crate) takes_long: bool,
-    pub(crate) is_local: bool,
     pub(crate) deadline: Duration,
 }
 
@@ -74,7 +73,6 @@ impl<S> Operation<S> {
             tolerates: &[],
             listens: false,
             takes_long: false,
-            is_local: false,
             deadline: DEADLINE,
         }
     }
@@ -112,13 +110,6 @@ impl<S> Operation<S> {
     #[must_use]
     pub const fn taking_long(mut self) -> Self {
         self.takes_long = true;
-        self
-    }
-
-    /// It may do without the server, so it works on a broken connection too.
-    #[must_use]
-    pub const fn local(mut self) -> Self {
-        self.is_local = true;
         self
     }
 

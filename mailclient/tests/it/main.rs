@@ -6,11 +6,11 @@
     reason = "a test panics where it fails"
 )]
 
-mod cancel;
 mod contract;
 mod embedded;
 #[cfg(feature = "interop")]
 mod interop;
+mod matrix;
 mod office365;
 mod suite;
 mod support;

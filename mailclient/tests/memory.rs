@@ -15,27 +15,12 @@
 #[allow(dead_code, reason = "shared with `it`, which uses all of it")]
 mod suite;
 
-use std::fs;
-
+use mail_harness::memory::{peak_kib, reset_peak};
 use mail_testserver::{Scheme, TestServer};
 use mailclient::{Account, Credentials, Part, Tls, Window};
 
 const MESSAGE: usize = 64 * 1024 * 1024;
 const ALLOWED_KIB: u64 = 8 * 1024;
-
-/// The peak of the resident memory since the last reset, in KiB.
-fn peak_kib() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .expect("VmHWM in /proc/self/status");
-    line.trim().trim_end_matches("kB").trim().parse().unwrap()
-}
-
-fn reset_peak() {
-    fs::write("/proc/self/clear_refs", "5").unwrap();
-}
 
 fn message() -> Vec<u8> {
     let mut message = b"From: ann@example.org\r\nSubject: large\r\n\r\n".to_vec();
@@ -75,8 +60,8 @@ async fn a_64_mib_message_needs_less_than_8_mib() {
 async fn passes_through(account: &Account, credentials: &Credentials, octets: u64) {
     let mut mailbox = account.connect(credentials).await.unwrap();
     let rows = mailbox.list(Window::All).await.unwrap().collect(10).await.unwrap();
-    reset_peak();
-    let before = peak_kib();
+    reset_peak().unwrap();
+    let before = peak_kib().unwrap();
     let mut body = mailbox.fetch(&rows[0].id, Part::Whole).await.unwrap();
     let mut largest = 0;
     while let Some(chunk) = body.chunk().await.unwrap() {
@@ -84,7 +69,7 @@ async fn passes_through(account: &Account, credentials: &Credentials, octets: u6
     }
     assert_eq!(body.received(), octets, "{account}");
     assert!(largest <= 64 * 1024, "{account}: a chunk of {largest} octets");
-    let grown = peak_kib() - before;
+    let grown = peak_kib().unwrap() - before;
     println!(
         "{account}: {octets} octets, peak memory grew by {grown} KiB, largest chunk {largest} octets"
     );

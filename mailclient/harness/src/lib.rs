@@ -9,6 +9,7 @@
 //! | [`canary`] | a secret that must not show up, and a record of what is logged |
 //! | [`memory`] | the peak memory of the process, allocations, threads with a small stack |
 //! | [`fault`] | a stream that fails at a chosen byte, and counts polls and bytes |
+//! | [`script`] | a server that plays a script |
 //! | [`pipe`] | a pipe with latency and a rate, on tokio's clock |
 //!
 //! Time is tokio's paused time over in-memory pipes, so a day takes no time and every run is the
@@ -51,3 +52,4 @@ pub mod known;
 pub mod memory;
 pub mod operation;
 pub mod pipe;
+pub mod script;

@@ -4,13 +4,14 @@
 
 use std::time::Duration;
 
+use mail_harness::script::script;
 use mailclient::{
     Access, Credentials, Error, FlagChange, Flags, ImapMailbox, MessageId, Part, Pop3Mailbox,
     Protocol, Query, Window,
 };
 use tokio::io::DuplexStream;
 
-use crate::support::{account, script};
+use crate::support::account;
 
 const TOKEN: &str = "dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbgEB";
 

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use mail_harness::script::script;
 use mailclient::{Credentials, Error, ImapMailbox, Pop3Mailbox, Protocol, Stage};
 use tokio::time::Instant;
 
-use crate::support::{account, script};
+use crate::support::account;
 
 async fn imap(text: &'static str) -> Result<ImapMailbox<tokio::io::DuplexStream>, Error> {
     let (stream, _server) = script(text);

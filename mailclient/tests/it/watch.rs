@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
+use mail_harness::script::script;
 use mailclient::{Change, Credentials, ImapMailbox, Protocol};
 use tokio::{io::DuplexStream, time::Instant};
 
-use crate::support::{account, script};
+use crate::support::account;
 
 async fn opened(capabilities: &str, then: &str) -> ImapMailbox<DuplexStream> {
     let whole = format!(

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// The next flag: a frequent one in the spelling of the RFC, or any other, with at most one space
-/// before it. Saves 26 % of the instructions on FLAGS.
+/// before it. Saves 30 % of the instructions on FLAGS.
 #[inline(always)]
 pub(super) fn next_flag(input: &[u8]) -> Token<'_, Flag<'_>> {
     after_space(input, |input| {

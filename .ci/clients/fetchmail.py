@@ -1,0 +1,71 @@
+"""fetchmail over POP3 and IMAP, with and without TLS: keeps, and fetches only what is new."""
+
+import subprocess
+
+from observed import PASSWORDS, Difference, ended
+
+CONFIG = """
+set no bouncemail
+set idfile "{folder}/ids"
+set pidfile "{folder}/pid"
+set invisible
+poll localhost service {port} protocol {protocol} {uidl} auth password
+  user alice password {password} is root here
+  {tls} {keep} no rewrite no mimedecode no forcecr no stripcr fetchall_or_not
+  mda "{script} {folder}/mail"
+"""
+
+SCRIPT = """#!/bin/sh
+exec cat >"$(mktemp "$1/XXXXXXXX")"
+"""
+
+
+def fetch(server, scheme, keep=True, everything=False):
+    """Runs fetchmail and returns the messages that it delivered in this run, sorted."""
+    folder = server.folder / scheme
+    mail = folder / "mail"
+    mail.mkdir(parents=True, exist_ok=True)
+    script = server.folder / "deliver"
+    script.write_text(SCRIPT)
+    script.chmod(0o700)
+    for file in mail.iterdir():
+        file.unlink()
+    protocol = "imap" if scheme.startswith("imap") else "pop3"
+    tls = {"imap": "sslproto ''", "pop3": "sslproto ''", "imaps": "ssl", "pop3s": "ssl"}.get(scheme, "sslproto TLS1.2+")
+    if scheme not in ("imap", "pop3"):
+        tls += f' sslcertck sslcertfile "{server.ca}"'
+    config = folder / "fetchmailrc"
+    text = CONFIG.format(port=server.ports[scheme], protocol=protocol, password=PASSWORDS["alice"], folder=folder,
+                         script=script, tls=tls, keep="keep" if keep else "no keep",
+                         uidl="uidl" if protocol == "pop3" else "")
+    config.write_text(text.replace("fetchall_or_not", "fetchall" if everything else "no fetchall"))
+    config.chmod(0o600)
+    done = subprocess.run(["fetchmail", "--fetchmailrc", config, "--nodetach", "--nosyslog"], capture_output=True,
+                          timeout=100)
+    # 1: there is no new mail.
+    if done.returncode not in (0, 1):
+        said = (done.stdout + done.stderr).decode(errors="replace")
+        raise Difference(f"fetchmail over {scheme} ends with {done.returncode}: {said}")
+    return sorted(unbroken(file.read_bytes()) for file in mail.iterdir())
+
+
+def handed_over(text):
+    """As fetchmail hands a message over: the header and the last line have their ends."""
+    return unbroken(ended(text) if b"\r\n\r\n" in text else ended(text) + b"\r\n")
+
+
+def unbroken(text):
+    """fetchmail breaks a line of 20,000 bytes and puts other bytes there: of such a line only its letters count."""
+    header, _, body = text.partition(b"\r\n\r\n")
+    return header + b" %d" % body.count(b"x") if b"of 20,000 octets" in header else text
+
+
+def run(server):
+    expected = sorted(map(handed_over, server.texts("alice", "INBOX")))
+    for scheme in ("pop3", "pop3s", "pop3+stls", "imap", "imaps", "imap+starttls"):
+        server.check(f"{scheme}: all messages", fetch(server, scheme, everything=True), expected)
+        server.check(f"{scheme}: the second run", fetch(server, scheme), [])
+        new = b"Subject: new\r\n\r\nsince the last run\r\n"
+        server.deliver("alice", "INBOX", new)
+        server.check(f"{scheme}: one that is new", fetch(server, scheme), [new])
+        expected = sorted(map(handed_over, server.texts("alice", "INBOX")))

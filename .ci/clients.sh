@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs mail programs of other projects against the test server, and compares what they saw and did with its store
-# and its event log. Debian's package manager has to have the programs installed: `.ci/run clients` does that.
+# and its event log. The programs have to be installed, as `.ci/run clients` does; the clients for Node are fetched.
 #
 #   clients.sh DIR [CLIENT...]   works below DIR; all clients, or these
 set -euo pipefail
@@ -11,4 +11,7 @@ shift
 cargo build --locked --quiet -p mail-testserver --example observed
 target="$(cargo metadata --locked --no-deps --format-version 1 |
   python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')"
-PYTHONDONTWRITEBYTECODE=1 python3 .ci/clients/run.py "$target/debug/examples/observed" "$dir" "$@"
+npm install --prefix "$dir" --no-audit --no-fund --no-save --ignore-scripts --loglevel error \
+  imapflow@2.10.2 node-imap@0.9.6
+export NODE_PATH="$dir/node_modules" PYTHONDONTWRITEBYTECODE=1
+python3 .ci/clients/run.py "$target/debug/examples/observed" "$dir" "$@"

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 
-from observed import PASSWORDS, Difference
+from observed import PASSWORDS, Difference, essence
 
 CONFIG = """
 [retriever]
@@ -26,8 +26,6 @@ delivered_to = false
 received = false
 verbose = 0
 """
-
-ADDED = (b"Return-Path: ", b"X-getmail-retrieved-from-mailbox: ")
 
 KINDS = {"pop3": "SimplePOP3Retriever", "pop3s": "SimplePOP3SSLRetriever", "imap": "SimpleIMAPRetriever",
          "imaps": "SimpleIMAPSSLRetriever"}
@@ -53,21 +51,11 @@ def fetch(server, scheme, more="", delete=False):
     if done.returncode != 0 or done.stderr:
         said = (done.stdout + done.stderr).decode(errors="replace")
         raise Difference(f"getmail over {scheme} ends with {done.returncode}: {said}")
-    return sorted(parts(file.read_bytes()) for file in set((mail / "new").iterdir()) - before)
-
-
-def parts(text):
-    """
-    The words of the header, and the lines of the body that are not empty. getmail writes the message anew: it adds
-    fields, folds long fields, ends the header and the last line, and adds an empty line after a nested message.
-    """
-    header, _, body = text.replace(b"\r\n", b"\n").partition(b"\n\n")
-    header = b"\n".join(line for line in header.split(b"\n") if not line.startswith(ADDED))
-    return b" ".join(header.split()), [line for line in body.split(b"\n") if line]
+    return sorted(essence(file.read_bytes()) for file in set((mail / "new").iterdir()) - before)
 
 
 def lines(texts):
-    return sorted(map(parts, texts))
+    return sorted(map(essence, texts))
 
 
 def run(server):

@@ -129,6 +129,21 @@ def ended(octets):
     return octets if octets.endswith(b"\r\n") else octets + b"\r\n"
 
 
+# Fields that programs add.
+ADDED = (b"Return-Path: ", b"X-getmail-retrieved-from-mailbox: ", b"X-OfflineIMAP: ")
+
+
+def essence(text):
+    """
+    The words of the header, and the lines of the body that are not empty: for programs that parse a message and write
+    it anew, as Python's `email` does. They add fields, fold long ones, end the header and the last line, and add an
+    empty line after a nested message.
+    """
+    header, _, body = text.replace(b"\r\n", b"\n").partition(b"\n\n")
+    header = b"\n".join(line for line in header.split(b"\n") if not line.startswith(ADDED))
+    return b" ".join(header.split()), [line for line in body.split(b"\n") if line]
+
+
 def wire_name(name):
     """The name of a folder in modified UTF-7 (RFC 3501 section 5.1.3)."""
 

@@ -8,19 +8,25 @@ difference, with the client's name.
 """
 
 import importlib
+import signal
 import subprocess
 import sys
 import time
 
 from observed import Difference, Observed
 
+# Seconds that a client may take; a client that waits for an answer for ever is a difference too.
+LIMIT = 120
+
 # Each is a module of this folder with a function `run(server)`.
-CLIENTS = ["python_imap", "python_pop3", "curl", "mbsync", "mpop", "fetchmail", "getmail"]
+CLIENTS = ["python_imap", "python_pop3", "curl", "mbsync", "mpop", "fetchmail", "getmail", "offlineimap", "imapflow",
+           "node_imap"]
 
 
 def main(program, folder, *names):
     for name in names or CLIENTS:
         begun = time.monotonic()
+        signal.alarm(LIMIT)
         try:
             with Observed(program, f"{folder}/{name}") as server:
                 importlib.import_module(name).run(server)
@@ -32,4 +38,9 @@ def main(program, folder, *names):
         print(f"{name}: {server.checks} checks, {time.monotonic() - begun:.1f} s", flush=True)
 
 
+def too_long(*_):
+    raise TimeoutError(f"more than {LIMIT} s")
+
+
+signal.signal(signal.SIGALRM, too_long)
 main(*sys.argv[1:])

@@ -6,8 +6,8 @@ use bytes::{Bytes, BytesMut};
 use pop3_proto::{
     Expire, MessageNumber, ResponseCode, SendError, Timestamp, Transport, UniqueId,
     server::{
-        AuthResponder, Config, Connection, Event, Language, Maildrop as Listing, MaildropMessage,
-        Password,
+        AuthResponder, BodyResponder, Config, Connection, Event, Language, LoginResponder,
+        Maildrop as Listing, MaildropMessage, Password,
     },
 };
 use tokio::io::AsyncWriteExt;
@@ -97,28 +97,16 @@ impl Session for Pop3<'_> {
             Event::Login { user, password, responder, .. } => {
                 let account = auth::find(&self.shared.accounts, user.as_bytes());
                 let known = account.filter(|account| account.password_is(password.as_bytes()));
-                let answer = self.open(known);
-                let is_wrong = answer == Err(ResponseCode::Auth);
-                match answer {
-                    Ok(listing) => responder.accept(connection, listing, OPEN),
-                    Err(code) => responder.refuse(connection, Some(code), "not this maildrop"),
-                }
-                .map_err(refused)?;
-                return self.count(is_wrong, connection, link).await;
+                let is_wrong = self.answer_login(connection, known, responder);
+                return self.count(is_wrong.map_err(refused)?, connection, link).await;
             }
             Event::Apop { name, digest, responder, .. } => {
                 let account = auth::find(&self.shared.accounts, name.as_bytes());
                 let known = account.filter(|account| {
                     responder.verify(connection, &digest, account.password().as_bytes())
                 });
-                let answer = self.open(known);
-                let is_wrong = answer == Err(ResponseCode::Auth);
-                match answer {
-                    Ok(listing) => responder.accept(connection, listing, OPEN),
-                    Err(code) => responder.refuse(connection, Some(code), "not this maildrop"),
-                }
-                .map_err(refused)?;
-                return self.count(is_wrong, connection, link).await;
+                let is_wrong = self.answer_login(connection, known, responder);
+                return self.count(is_wrong.map_err(refused)?, connection, link).await;
             }
             Event::Auth { mechanism, initial_response, responder, .. } => {
                 self.exchange = Exchange::new(&mechanism, self.shared.challenge());
@@ -135,22 +123,7 @@ impl Session for Pop3<'_> {
                 return self.count(is_wrong.map_err(refused)?, connection, link).await;
             }
             Event::Retr { number, responder, .. } | Event::Top { number, responder, .. } => {
-                let Some(octets) = self.message(number) else {
-                    return responder
-                        .refuse(connection, Some(ResponseCode::SysTemp), "the message is gone")
-                        .map_err(refused);
-                };
-                let mut writer =
-                    responder.accept(connection, "message follows").map_err(refused)?;
-                let mut rest = &octets[..];
-                while !rest.is_empty() && !writer.is_full(connection) {
-                    let taken = writer.write(connection, rest).map_err(refused)?;
-                    rest = rest.get(taken..).unwrap_or_default();
-                    if !rest.is_empty() {
-                        link.flush(connection).await?;
-                    }
-                }
-                writer.finish(connection).map(drop)
+                return self.retrieve(connection, link, number, responder).await;
             }
             Event::Quit { deleted, responder, .. } => {
                 if let Some(maildrop) = self.maildrop.take() {
@@ -201,6 +174,47 @@ impl Pop3<'_> {
                 refused.map(|()| is_wrong)
             }
         }
+    }
+
+    /// Opens the maildrop for an account that was proved, and answers; true if none was.
+    fn answer_login(
+        &mut self,
+        connection: &mut Connection,
+        account: Option<Arc<Account>>,
+        responder: LoginResponder,
+    ) -> Result<bool, SendError> {
+        let answer = self.open(account);
+        let is_wrong = answer == Err(ResponseCode::Auth);
+        match answer {
+            Ok(listing) => responder.accept(connection, listing, OPEN),
+            Err(code) => responder.refuse(connection, Some(code), "not this maildrop"),
+        }
+        .map(|()| is_wrong)
+    }
+
+    /// Writes a message, piece by piece as the client reads it.
+    async fn retrieve(
+        &self,
+        connection: &mut Connection,
+        link: &mut Link,
+        number: MessageNumber,
+        responder: BodyResponder,
+    ) -> io::Result<()> {
+        let Some(octets) = self.message(number) else {
+            return responder
+                .refuse(connection, Some(ResponseCode::SysTemp), "the message is gone")
+                .map_err(refused);
+        };
+        let mut writer = responder.accept(connection, "message follows").map_err(refused)?;
+        let mut rest = &octets[..];
+        while !rest.is_empty() && !writer.is_full(connection) {
+            let taken = writer.write(connection, rest).map_err(refused)?;
+            rest = rest.get(taken..).unwrap_or_default();
+            if !rest.is_empty() {
+                link.flush(connection).await?;
+            }
+        }
+        writer.finish(connection).map(drop).map_err(refused)
     }
 
     /// After an attempt to log in: closes if it was the last one that is allowed.

@@ -41,21 +41,13 @@ pub(super) fn matches(query: &SearchQuery<'_>, candidate: &Candidate<'_>) -> boo
     query.matches(|key| key_matches(key, candidate, &reading))
 }
 
-fn key_matches(key: &SearchKey<'_>, candidate: &Candidate<'_>, reading: &Reading<'_>) -> bool {
-    let message = candidate.message;
-    let has = |flag: Flag<'_>| message.has(&flag);
-    let day = message.date.div_euclid(86_400);
-    let saved = message.saved.div_euclid(86_400);
-    let size = message.content.len();
-    let age = candidate.now.saturating_sub(message.date);
-    match key {
-        SearchKey::All | SearchKey::SaveDateSupported => true,
+/// A key about a flag; `None` for other keys.
+fn flag_matches(key: &SearchKey<'_>, candidate: &Candidate<'_>) -> Option<bool> {
+    let has = |flag: Flag<'_>| candidate.message.has(&flag);
+    Some(match key {
         SearchKey::Recent => candidate.is_recent,
         SearchKey::Old => !candidate.is_recent,
         SearchKey::New => candidate.is_recent && !has(Flag::Seen),
-        SearchKey::SavedResult => {
-            Uid::new(message.uid).is_some_and(|uid| candidate.saved.binary_search(&uid).is_ok())
-        }
         SearchKey::Answered => has(Flag::Answered),
         SearchKey::Deleted => has(Flag::Deleted),
         SearchKey::Draft => has(Flag::Draft),
@@ -68,6 +60,24 @@ fn key_matches(key: &SearchKey<'_>, candidate: &Candidate<'_>, reading: &Reading
         SearchKey::Unseen => !has(Flag::Seen),
         SearchKey::Keyword(keyword) => has(Flag::Keyword(keyword.clone())),
         SearchKey::Unkeyword(keyword) => !has(Flag::Keyword(keyword.clone())),
+        _ => return None,
+    })
+}
+
+fn key_matches(key: &SearchKey<'_>, candidate: &Candidate<'_>, reading: &Reading<'_>) -> bool {
+    if let Some(matches) = flag_matches(key, candidate) {
+        return matches;
+    }
+    let message = candidate.message;
+    let day = message.date.div_euclid(86_400);
+    let saved = message.saved.div_euclid(86_400);
+    let size = message.content.len();
+    let age = candidate.now.saturating_sub(message.date);
+    match key {
+        SearchKey::All | SearchKey::SaveDateSupported => true,
+        SearchKey::SavedResult => {
+            Uid::new(message.uid).is_some_and(|uid| candidate.saved.binary_search(&uid).is_ok())
+        }
         SearchKey::Bcc(text) => reading.field("Bcc", text.as_str()),
         SearchKey::Cc(text) => reading.field("Cc", text.as_str()),
         SearchKey::From(text) => reading.field("From", text.as_str()),

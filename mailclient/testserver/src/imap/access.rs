@@ -2,7 +2,7 @@
 //! 4314](https://www.rfc-editor.org/rfc/rfc4314)).
 
 use imap_proto_lite::{
-    AString, Command, MailboxName, Response, SendError,
+    AString, Atom, Command, MailboxName, Response, SendError,
     response::{Acl, AclEntry, ListRights, Quota, QuotaResource, QuotaRoot},
     server::{Connection, Responder},
     string::IString,
@@ -36,17 +36,9 @@ pub(super) fn answer(
             vec![Response::QuotaRoot(roots), Response::Quota(quota(account))]
         }),
         Command::SetQuota { root, limits } => {
-            let known = ["STORAGE", "MESSAGE"];
-            let is_known = |name: &str| known.iter().any(|one| one.eq_ignore_ascii_case(name));
-            if !limits.iter().all(|(name, _)| is_known(name.as_str())) {
+            let Some(quota) = new_quota(limits) else {
                 return responder.bad(connection, "no such resource");
-            }
-            let limit = |name: &str| {
-                let mut limits = limits.iter();
-                let found = limits.find(|(one, _)| one.as_str().eq_ignore_ascii_case(name));
-                found.map(|(_, limit)| *limit)
             };
-            let quota = store::Quota { storage: limit("STORAGE"), messages: limit("MESSAGE") };
             get_quota(account, root).map(|_| account.set_quota(quota)).and_then(|()| {
                 // The new state (RFC 9208 section 4.1.3).
                 get_quota(account, root)
@@ -107,6 +99,19 @@ fn get_quota(account: &Account, root: &AString<'_>) -> Result<Vec<Response<'stat
     } else {
         Err(Refusal::NonExistent)
     }
+}
+
+/// The quota of SETQUOTA; `None` if it names a resource that is not counted.
+fn new_quota(limits: &[(Atom<'_>, u64)]) -> Option<store::Quota> {
+    let mut quota = store::Quota::default();
+    for (name, limit) in limits {
+        match name.as_str().to_ascii_uppercase().as_str() {
+            "STORAGE" => quota.storage = Some(*limit),
+            "MESSAGE" => quota.messages = Some(*limit),
+            _ => return None,
+        }
+    }
+    Some(quota)
 }
 
 fn quota(account: &Account) -> Quota<'static> {

@@ -4,7 +4,7 @@ use std::io;
 
 use bytes::Bytes;
 use imap_proto_lite::{
-    Flag, Flags, ModSeq, SeqNumber, Uid,
+    Flag, Flags, ModSeq, Response, SeqNumber, Uid,
     command::{FetchItem, FetchModifiers, Messages},
     date::{DateTime, ServerDate},
     response::{BodyData, FetchAttribute, ResponseCode},
@@ -53,15 +53,8 @@ impl Imap<'_> {
         let (identity, read_only) = (view.identity, view.read_only);
         let named = self.selected(&account, view, messages, modifiers);
         self.condstore |= modifiers.changed_since.is_some() || items.contains(&FetchItem::ModSeq);
-        if let Some(since) = modifiers.changed_since.filter(|_| modifiers.vanished) {
-            let known = match messages {
-                Messages::Uid(set) => Some(&**set),
-                _ => None,
-            };
-            let gone = account.look_at(identity, |folder| vanished(folder, since.get(), known));
-            if let Some(gone) = gone.flatten() {
-                responder.untagged(connection, &gone).map_err(refused)?;
-            }
+        if let Some(gone) = gone(&account, identity, messages, modifiers) {
+            responder.untagged(connection, &gone).map_err(refused)?;
         }
         let sets_seen = !read_only && items.iter().any(sets_seen);
         let items =
@@ -93,11 +86,8 @@ impl Imap<'_> {
                     }
                 };
             }
-            if newly_seen && !items.contains(&FetchItem::Flags) {
-                self.write(connection, &mut writer, &message, &FetchItem::Flags)?;
-                if self.dialect(connection).condstore && !items.contains(&FetchItem::ModSeq) {
-                    self.write(connection, &mut writer, &message, &FetchItem::ModSeq)?;
-                }
+            if newly_seen {
+                self.write_seen(connection, &mut writer, &message, &items)?;
             }
             responder = writer.finish(connection).map_err(refused)?;
             if self.shared.meets(&Fault::ExpungeBetweenBodies) {
@@ -174,6 +164,24 @@ impl Imap<'_> {
         }
         *message = stored;
         message.has(&Flag::Seen)
+    }
+
+    /// Tells the flags of a message that was read, unless they are told anyway.
+    fn write_seen(
+        &self,
+        connection: &mut Connection,
+        writer: &mut FetchWriter,
+        message: &Message,
+        items: &[FetchItem<'_>],
+    ) -> io::Result<()> {
+        if items.contains(&FetchItem::Flags) {
+            return Ok(());
+        }
+        self.write(connection, writer, message, &FetchItem::Flags)?;
+        if self.dialect(connection).condstore && !items.contains(&FetchItem::ModSeq) {
+            self.write(connection, writer, message, &FetchItem::ModSeq)?;
+        }
+        Ok(())
     }
 
     /// Writes an item without a body; false if a part cannot be decoded.
@@ -272,6 +280,21 @@ fn ordered<'i>(
         ordered.push(FetchItem::Uid);
     }
     ordered
+}
+
+/// What VANISHED asks for.
+fn gone(
+    account: &Account,
+    identity: u32,
+    messages: &Messages<'_>,
+    modifiers: FetchModifiers,
+) -> Option<Response<'static>> {
+    let since = modifiers.changed_since.filter(|_| modifiers.vanished)?;
+    let known = match messages {
+        Messages::Uid(set) => Some(&**set),
+        _ => None,
+    };
+    account.look_at(identity, |folder| vanished(folder, since.get(), known))?
 }
 
 /// Modifiers that need the UID form of the command ([RFC 7162 section

@@ -51,12 +51,9 @@ impl Imap<'_> {
             }
             Command::Status { mailbox, items } => {
                 let mailbox = mailbox.clone().into_owned();
-                let found = names
-                    .inner(&mailbox)
-                    .and_then(|name| status(account, &name, mailbox, items, dialect));
-                if items.contains(&StatusItem::HighestModSeq) {
-                    self.condstore = true;
-                }
+                let name = names.inner(&mailbox);
+                let found = name.and_then(|name| status(account, &name, mailbox, items, dialect));
+                self.condstore |= items.contains(&StatusItem::HighestModSeq);
                 let Some(status) = found else {
                     let code = Some(ResponseCode::NonExistent);
                     return responder.no(connection, code, "no such folder");
@@ -65,38 +62,29 @@ impl Imap<'_> {
                 return responder.ok(connection, None, "STATUS completed");
             }
             Command::Create { mailbox, special_use } => {
-                let special_use = match &**special_use {
-                    [] => None,
-                    [one] if SPECIAL_USES.contains(one) => {
-                        SPECIAL_USES.into_iter().find(|known| known == one)
-                    }
-                    _ => {
-                        let code = Some(ResponseCode::UseAttr);
-                        return responder.no(connection, code, "not for this use");
-                    }
+                let Some(special_use) = use_of(special_use) else {
+                    let code = Some(ResponseCode::UseAttr);
+                    return responder.no(connection, code, "not for this use");
                 };
                 inner(mailbox).map_err(|_| Refusal::Cannot).and_then(|name| {
                     account.create(&name, special_use)?;
                     Ok(account.look(&name, |folder| folder.identity))
                 })
             }
-            Command::Delete { mailbox } => inner(mailbox).and_then(|name| {
-                account.delete(&name)?;
-                Ok(None)
-            }),
+            Command::Delete { mailbox } => {
+                inner(mailbox).and_then(|name| account.delete(&name)).map(|()| None)
+            }
             Command::Rename { from, to } => inner(from).and_then(|from| {
                 let to = inner(to).map_err(|_| Refusal::Cannot)?;
                 account.rename(&from, &to, self.shared.clock.now())?;
                 Ok(None)
             }),
-            Command::Subscribe { mailbox } => inner(mailbox).and_then(|name| {
-                account.subscribe(&name, true)?;
-                Ok(None)
-            }),
-            Command::Unsubscribe { mailbox } => inner(mailbox).and_then(|name| {
-                account.subscribe(&name, false)?;
-                Ok(None)
-            }),
+            Command::Subscribe { mailbox } => {
+                inner(mailbox).and_then(|name| account.subscribe(&name, true)).map(|()| None)
+            }
+            Command::Unsubscribe { mailbox } => {
+                inner(mailbox).and_then(|name| account.subscribe(&name, false)).map(|()| None)
+            }
             _ => return responder.bad(connection, "not here"),
         };
         match outcome {
@@ -107,6 +95,15 @@ impl Imap<'_> {
             }
             Err(refusal) => responder.no(connection, Some(code(refusal)), "not with this folder"),
         }
+    }
+}
+
+/// The special use that CREATE names, if it names one; `None` for one that no folder has here.
+fn use_of(named: &[NameAttribute<'_>]) -> Option<Option<NameAttribute<'static>>> {
+    match named {
+        [] => Some(None),
+        [one] => SPECIAL_USES.into_iter().find(|known| known == one).map(Some),
+        _ => None,
     }
 }
 

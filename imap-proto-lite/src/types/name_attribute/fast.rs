@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// The next attribute: a frequent one in the spelling of the RFC, or any other, with at most one
-/// space before it. Saves 30 % of the instructions on LIST.
+/// space before it. Saves 37 % of the instructions on LIST.
 #[inline(always)]
 pub(super) fn next_name_attribute(input: &[u8]) -> Token<'_, NameAttribute<'_>> {
     after_space(input, |input| {

@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout};
 use crate::{
     fault::{Fault, Wire},
     known::Known,
-    operation::{Answer, Operation, shown},
+    operation::{Answer, Failure, Operation, shown},
 };
 
 /// Besides the ends of lines, of so many bytes one is a place for a fault.
@@ -122,6 +122,9 @@ pub struct Words {
     pub farewell: Bytes,
     /// Text of the farewell that the client's error has to show.
     pub shown: &'static str,
+    /// The farewell has the form of an answer (POP3): in place of one it is a refusal, and what ends
+    /// the session is only what comes after it.
+    pub is_answer: bool,
     /// A line that answers a question before it was asked, with its line end.
     pub early: Bytes,
     /// The places in what a server sent where it may say something else: 0 and places after a line,
@@ -232,7 +235,14 @@ impl<S, M: AsyncFn(&Wire) -> S> Cuts<'_, S, M> {
         }
         let row = format!("{} {how} in {}", self.subject, operation.name);
         let then = format!("{row}, then {}", self.witness.name);
+        let is_refusal = how.has_words() && self.words.is_answer;
         for place in self.places(how, &clean.bytes) {
+            // At the start of the connection there is nothing to refuse.
+            let is_refusal = is_refusal && !(place == 0 && self.is_login(operation));
+            // Nothing tells that the session is over.
+            if is_refusal && how == Break::FarewellStall {
+                continue;
+            }
             if !known.takes(&[&row, &then]) {
                 continue;
             }
@@ -242,7 +252,8 @@ impl<S, M: AsyncFn(&Wire) -> S> Cuts<'_, S, M> {
             let at = format!("after {place} of {} bytes", clean.bytes.len());
             let got = Got::from(operation, &mut session, &wire).await;
             let change_is_open = operation.changes;
-            let case = Case { how, change_is_open, is_over: false, clean: &clean.answer };
+            let clean = &clean.answer;
+            let case = Case { how, change_is_open, is_refusal, is_over: false, clean };
             if let Err(why) = self.judge(operation, &case, &got) {
                 known.fails(row.clone(), format!("{at}: {why}"));
             }
@@ -251,7 +262,7 @@ impl<S, M: AsyncFn(&Wire) -> S> Cuts<'_, S, M> {
                 continue;
             }
             // The session ended with a failure of its own.
-            if got.answer == clean.answer {
+            if got.answer == *clean {
                 continue;
             }
             let got = Got::from(self.witness, &mut session, &wire).await;
@@ -287,7 +298,7 @@ impl<S, M: AsyncFn(&Wire) -> S> Cuts<'_, S, M> {
             let got = Got::from(next, &mut session, &wire).await;
             // The end of a session carries out what the first operation has put off.
             let change_is_open = next.changes || next.ends && first.changes;
-            let case = Case { how, change_is_open, is_over: false, clean };
+            let case = Case { how, change_is_open, is_refusal: false, is_over: false, clean };
             if let Err(why) = self.judge(next, &case, &got) {
                 known.fails(row, format!("after {}: {why}", first.name));
             }
@@ -314,9 +325,12 @@ impl<S, M: AsyncFn(&Wire) -> S> Cuts<'_, S, M> {
             Err(_) if how == Break::Pause => Err(shown(answer)),
             Err(failure) if how == Break::Early && failure.class == "Protocol" => Ok(()),
             Err(failure) if case.change_is_open && failure.class == "Unknown" => Ok(()),
+            Err(failure) if case.refuses(failure, self.words.shown) => Ok(()),
             Err(failure) if failure.class != wanted || !failure.transient => {
                 Err(format!("not {wanted}, transient: {}", shown(answer)))
             }
+            // A refusal has told them already.
+            Err(_) if case.is_refusal && case.is_over => Ok(()),
             Err(failure) if how.has_words() && !failure.text.contains(self.words.shown) => {
                 Err(format!("without the last words: {}", shown(answer)))
             }
@@ -331,10 +345,21 @@ struct Case<'c> {
     how: Break,
     /// A change on the server may or may not have happened.
     change_is_open: bool,
+    /// The last words came in place of an answer and have the form of one.
+    is_refusal: bool,
     /// The operation before has noticed that the connection is broken.
     is_over: bool,
     /// The answer without a fault.
     clean: &'c Answer,
+}
+
+impl Case<'_> {
+    /// Whether this is the refusal of an operation, or of a login, with the last words.
+    fn refuses(&self, failure: &Failure, words: &str) -> bool {
+        let is_named = ["Refused", "Auth"].contains(&failure.class.as_str());
+        let tells = failure.transient && failure.text.contains(words);
+        self.is_refusal && !self.is_over && is_named && tells
+    }
 }
 
 /// What an operation on a broken connection did.

@@ -60,6 +60,7 @@ async fn imap_ends_well_wherever_the_connection_breaks() {
     let words = Words {
         farewell: Bytes::from_static(b"* BYE [UNAVAILABLE] Maintenance at noon\r\n"),
         shown: "Maintenance at noon",
+        is_answer: false,
         early: Bytes::from_static(b"* SEARCH 77\r\n"),
         places: imap_places,
     };
@@ -71,6 +72,7 @@ async fn pop3_ends_well_wherever_the_connection_breaks() {
     let words = Words {
         farewell: Bytes::from_static(b"-ERR [SYS/TEMP] Maintenance at noon\r\n"),
         shown: "Maintenance at noon",
+        is_answer: true,
         early: Bytes::from_static(b"+OK 77 7700\r\n"),
         places: pop3_places,
     };

@@ -71,6 +71,41 @@ def imap_changes(server, scheme):
                   ("stored", "Trash"), ("removed", "Curl"), ("deleted", "Archive"), ("deleted", "Trash")])
 
 
+def imap_rest(server):
+    """Commands that curl only sends because it is told to; of some answers it shows only the trace."""
+    client = Client(server, "imap")
+    stored = server.messages("alice", "INBOX")
+
+    def ask(folder, command):
+        return client.run(folder, "--request", command).decode().strip()
+
+    def trace(command):
+        shown = client.run("", "--verbose", "--stderr", "-", "--request", command).decode()
+        return [line[2:].replace('"', "").rstrip() for line in shown.splitlines() if line.startswith("< * ")]
+
+    by_size = [n for n, _ in sorted(enumerate(stored), key=lambda pair: len(pair[1].bytes))]
+    numbers = " ".join(str(n + 1) for n in by_size)
+    uids = " ".join(str(stored[n].uid) for n in by_size)
+    server.check("SORT", ask("INBOX", "SORT (SIZE) UTF-8 ALL"), f"* SORT {numbers}")
+    server.check("UID SORT", ask("INBOX", "UID SORT (SIZE) UTF-8 ALL"), f"* SORT {uids}")
+    server.check("THREAD", ask("INBOX", "THREAD REFERENCES UTF-8 SUBJECT Expenses"), "* THREAD (3)")
+    server.check("UID THREAD", ask("INBOX", "UID THREAD REFERENCES UTF-8 SUBJECT Expenses"),
+                 f"* THREAD ({stored[2].uid})")
+    server.check("UID SEARCH", ask("INBOX", "UID SEARCH SUBJECT Expenses"), f"* SEARCH {stored[2].uid}")
+    ask("INBOX", "NOOP")
+    server.log()
+    ask("", "SETACL Archive bob lr")
+    server.check("GETACL", any("bob lr" in line for line in trace("GETACL Archive")), True)
+    ask("", "DELETEACL Archive bob")
+    server.check("GETACL after DELETEACL", any("bob" in line for line in trace("GETACL Archive")), False)
+    server.check("LISTRIGHTS", ask("", "LISTRIGHTS Archive bob").startswith("* LISTRIGHTS Archive bob"), True)
+    server.check("MYRIGHTS", ask("", "MYRIGHTS Archive").startswith("* MYRIGHTS Archive lr"), True)
+    ask("", 'SETQUOTA "" (STORAGE 400000)')
+    server.check("GETQUOTA", any(line.endswith(" 400000)") for line in trace('GETQUOTA ""')), True)
+    server.check("GETQUOTAROOT", "400000" in ask("", "GETQUOTAROOT INBOX"), True)
+    server.check("the log", server.told(), [])
+
+
 def pop3(server, scheme):
     client = Client(server, scheme)
     texts = server.texts("alice", "INBOX")
@@ -82,7 +117,10 @@ def pop3(server, scheme):
     server.check(f"{scheme}: UIDL", len(set(ids)), len(texts))
     found = client.run("", "--request", "TOP 1 0")
     server.check(f"{scheme}: TOP", found, texts[0].split(b"\r\n\r\n", 1)[0] + b"\r\n\r\n")
-    client.run("", "--request", "NOOP", "--head")
+    for command in ("NOOP", "RSET", "STAT"):
+        client.run("", "--request", command, "--head")
+    found = client.run("", "--request", "LANG")
+    server.check(f"{scheme}: LANG", found.startswith(b"en "), True)
     # After STLS curl does not answer the timestamp of the greeting.
     for mechanism in ("PLAIN", "LOGIN", "CRAM-MD5", *(["+APOP"] if not client.upgrade else [])):
         found = client.run("1", "--login-options", f"AUTH={mechanism}")
@@ -107,5 +145,8 @@ def run(server):
         server.check(f"FETCH after {mechanism}", found, server.texts("alice", "INBOX")[0])
     for scheme in ("pop3", "pop3s", "pop3+stls"):
         pop3(server, scheme)
+    imap_rest(server)
     imap_changes(server, "imaps")
+    imap_changes(server, "imap")
     pop3_changes(server, "pop3s")
+    pop3_changes(server, "pop3")

@@ -52,13 +52,13 @@ def run(server):
     for scheme in ("pop3", "pop3s", "pop3+stls"):
         server.check(f"{scheme}: all messages", fetch(server, scheme), expected)
         server.check(f"{scheme}: the second run", fetch(server, scheme), [])
-    for auth in ("plain", "login", "cram-md5", "apop"):
-        server.check(f"all messages after {auth}", fetch(server, "pop3s", auth), expected)
+    for scheme, auth in (("pop3s", "plain"), ("pop3s", "login"), ("pop3", "cram-md5"), ("pop3", "apop")):
+        server.check(f"all messages after {auth}", fetch(server, scheme, auth), expected)
     new = b"Subject: new\r\n\r\nsince the last run\r\n"
     server.deliver("alice", "INBOX", new)
-    server.check("one that is new", fetch(server, "pop3s"), lines([new]))
+    server.check("one that is new", fetch(server, "pop3"), lines([new]))
     before = server.texts("alice", "INBOX")
     server.log()
-    server.check("nothing is new", fetch(server, "pop3s", keep="off"), [])
+    server.check("nothing is new", fetch(server, "pop3", keep="off"), [])
     server.check("all are deleted", server.texts("alice", "INBOX"), [])
     server.check("the log", [(one.kind, one.bytes) for one in server.log()], [("deleted", one) for one in before])

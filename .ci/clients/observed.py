@@ -6,6 +6,8 @@ import re
 import subprocess
 from typing import NamedTuple
 
+from recorder import Recorder
+
 PASSWORDS = {"alice": "wonderland", "bob": "builder"}
 TOKENS = {"alice": "token-of-alice", "bob": "token-of-bob"}
 
@@ -39,11 +41,13 @@ class Observed:
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True)
         self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.ports = {}
+        self.ports, self.recorders = {}, []
+        # The commands that the client sent in clear text.
+        self.commands = set()
         self.ca = self.folder / "ca.pem"
         for fields in self._answer():
             if fields[0] == "port":
-                self.ports[fields[1]] = int(fields[2])
+                self.ports[fields[1]] = self._recorded(fields[1], int(fields[2]))
             else:
                 self.ca.write_bytes(fields[-1])
 
@@ -51,8 +55,16 @@ class Observed:
         return self
 
     def __exit__(self, *_):
+        for recorder in self.recorders:
+            recorder.close()
         self.process.stdin.close()
         self.process.wait(timeout=60)
+
+    def _recorded(self, scheme, port):
+        if scheme in ("imaps", "pop3s"):
+            return port
+        self.recorders.append(Recorder(scheme, port, self.commands))
+        return self.recorders[-1].port
 
     def _answer(self):
         """The lines of an answer as fields; the last field is the bytes after the line, if it announces any."""

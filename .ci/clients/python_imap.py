@@ -185,6 +185,25 @@ def writing(client):
                  [("deleted", "Work"), ("stored", "Trash")])
     run("append", "Work", None, None, b"Subject: third\r\n\r\n3\r\n")
     run("noop")
+    third = server.messages("alice", "Work")[-1].uid
+    server.check("UID SORT", run("uid", "SORT", "(ARRIVAL)", "UTF-8", "ALL")[0], b"%d %d" % (third, first))
+    data = run("uid", "THREAD", "REFERENCES", "UTF-8", "SUBJECT", "third")
+    server.check("UID THREAD", data, [b"(%d)" % third])
+    for name, number in (("REPLACE", "2"), ("UID REPLACE", "")):
+        number = number or str(server.messages("alice", "Work")[-1].uid)
+        client.imap.literal = b"Subject: " + name.encode() + b"\r\n\r\n3\r\n"
+        imaplib.Commands[name] = ("SELECTED",)
+        client.used.add(name)
+        tag = client.imap._command(name, number, "Work")
+        server.check(name, client.imap._command_complete(name, tag)[0], "OK")
+        server.check(f"the folder after {name}", server.texts("alice", "Work"),
+                     [DRAFT, b"Subject: " + name.encode() + b"\r\n\r\n3\r\n"])
+    run("append", "Work", None, None, b"Subject: fourth\r\n\r\n4\r\n")
+    run("noop")
+    client.imap.response("EXPUNGE")
+    run("xatom", "MOVE", "3", "Trash")
+    server.check("MOVE by number", server.texts("alice", "Trash")[-1], b"Subject: fourth\r\n\r\n4\r\n")
+    client.imap.response("EXPUNGE")
     run("store", "2", "+FLAGS.SILENT", "(\\Deleted)")
     server.check("EXPUNGE names its number", run("expunge"), [b"2"])
     server.check("EXPUNGE", server.texts("alice", "Work"), [DRAFT])
@@ -234,6 +253,8 @@ def rights(client):
     server.check("GETACL", b"bob lr" in run("getacl", "Archive")[0].replace(b'"', b""), True)
     run("deleteacl", "Archive", "bob")
     server.check("GETACL after DELETEACL", b"bob" in run("getacl", "Archive")[0], False)
+    run("xatom", "LISTRIGHTS", "Archive", "bob")
+    server.check("LISTRIGHTS", b"bob" in client.imap.response("LISTRIGHTS")[1][0], True)
     server.check("MYRIGHTS", b"lr" in run("myrights", "Archive")[0], True)
     run("xatom", "ID", "NIL")
 

@@ -54,7 +54,7 @@ def reading(server, pop3):
 
 def deleting(server):
     before = server.texts("alice", "INBOX")
-    pop3 = login(server, "pop3s")
+    pop3 = login(server, "pop3")
     pop3.dele(2)
     pop3.rset()
     server.check("STAT after RSET", pop3.stat()[0], len(before))
@@ -63,7 +63,7 @@ def deleting(server):
     server.check("STAT after DELE", pop3.stat()[0], len(before) - 2)
     server.check("nothing is deleted before QUIT", server.texts("alice", "INBOX"), before)
     pop3.close()
-    pop3 = login(server, "pop3s")
+    pop3 = login(server, "pop3")
     server.check("without QUIT nothing is deleted", pop3.stat()[0], len(before))
     pop3.dele(1)
     pop3.dele(4)
@@ -86,6 +86,7 @@ def run(server):
     server.check("APOP", pop3.apop("alice", PASSWORDS["alice"])[:3], b"+OK")
     pop3.quit()
     pop3 = connect(server, "pop3")
+    server.check("LANG", [line.split()[0] for line in pop3._longcmd("LANG")[1]], [b"en", b"i-default"])
     server.check("UTF8", pop3.utf8()[:3], b"+OK")
     pop3.user("bob")
     pop3.pass_(PASSWORDS["bob"])

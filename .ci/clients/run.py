@@ -4,7 +4,7 @@
     run.py PROGRAM FOLDER [CLIENT...]   PROGRAM is the example `observed` of mail-testserver
 
 Compares what a client saw, and what it did, with the store and the event log of the server. Ends at the first
-difference, with the client's name.
+difference, with the client's name; ends too when a command was sent by fewer than two clients.
 """
 
 import importlib
@@ -14,6 +14,7 @@ import sys
 import time
 
 from observed import Difference, Observed
+from recorder import COMMANDS
 
 # Seconds that a client may take; a client that waits for an answer for ever is a difference too.
 LIMIT = 120
@@ -23,7 +24,12 @@ CLIENTS = ["python_imap", "python_pop3", "curl", "mbsync", "mpop", "fetchmail", 
            "node_imap"]
 
 
+# Commands that fewer than two clients can send.
+RARE = {"IMAP REPLACE", "IMAP UID REPLACE", "POP3 UTF8"}
+
+
 def main(program, folder, *names):
+    sent = {}
     for name in names or CLIENTS:
         begun = time.monotonic()
         signal.alarm(LIMIT)
@@ -35,7 +41,25 @@ def main(program, folder, *names):
         except Exception:
             print(f"FAILED: {name}", file=sys.stderr)
             raise
-        print(f"{name}: {server.checks} checks, {time.monotonic() - begun:.1f} s", flush=True)
+        sent[name] = server.commands
+        taken = f"{time.monotonic() - begun:.1f} s"
+        print(f"{name}: {len(server.commands)} commands, {server.checks} checks, {taken}", flush=True)
+
+
+    if not names:
+        every_command(sent)
+
+
+def every_command(sent):
+    """Prints which client sent which command, and ends if one was sent by fewer than two."""
+    few = []
+    for command in sorted(COMMANDS):
+        names = [name for name in sent if command in sent[name]]
+        print(f"  {command:20} {' '.join(names)}")
+        if len(names) < (1 if command in RARE else 2):
+            few.append(command)
+    if few:
+        sys.exit(f"FAILED: sent by fewer than two clients: {', '.join(few)}")
 
 
 def too_long(*_):

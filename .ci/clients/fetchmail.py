@@ -1,4 +1,4 @@
-"""fetchmail over POP3 and IMAP, with and without TLS: keeps, and fetches only what is new."""
+"""fetchmail over POP3 and IMAP, with and without TLS: keeps, fetches only what is new, then deletes."""
 
 import subprocess
 
@@ -69,3 +69,13 @@ def run(server):
         server.deliver("alice", "INBOX", new)
         server.check(f"{scheme}: one that is new", fetch(server, scheme), [new])
         expected = sorted(map(handed_over, server.texts("alice", "INBOX")))
+    for scheme in ("imap", "pop3"):
+        before = server.texts("alice", "INBOX")
+        server.log()
+        found = fetch(server, scheme, keep=False, everything=True)
+        server.check(f"{scheme}: all messages, not kept", found, sorted(map(handed_over, before)))
+        server.check(f"{scheme}: all are deleted", server.texts("alice", "INBOX"), [])
+        deleted = [one.bytes for one in server.log() if one.kind == "deleted"]
+        server.check(f"{scheme}: the log", sorted(deleted), sorted(before))
+        for text in before:
+            server.deliver("alice", "INBOX", text)

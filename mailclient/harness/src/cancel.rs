@@ -143,14 +143,26 @@ mod tests {
         Box::pin(async move { Ok(format!("{}{}", register.high, register.low)) })
     });
 
-    async fn verdict(is_lame: bool) -> Vec<String> {
+    const HIGH: Operation<Register> =
+        Operation::new("high", |register| Box::pin(async move { Ok(register.high.to_string()) }));
+
+    async fn verdict_on(is_lame: bool, operations: &[Operation<Register>]) -> Vec<String> {
         let mut known = Known::with("", true);
         let make = async || Register { is_lame, ..Register::default() };
-        let operations = [WRITE, READ];
-        let matrix =
-            Cancellation { subject: "register", operations: &operations, witness: &READ, make };
+        let matrix = Cancellation { subject: "register", operations, witness: &READ, make };
         matrix.run(&mut known).await;
         known.verdict()
+    }
+
+    async fn verdict(is_lame: bool) -> Vec<String> {
+        verdict_on(is_lame, &[WRITE, READ]).await
+    }
+
+    #[tokio::test]
+    async fn the_witness_sees_what_the_next_operation_does_not() {
+        let found = verdict_on(true, &[WRITE, HIGH]).await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("Ok(1) and then Ok(10)"), "{}", found[0]);
     }
 
     #[tokio::test]

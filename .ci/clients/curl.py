@@ -2,7 +2,7 @@
 
 import subprocess
 
-from observed import PASSWORDS, Difference, ended, wire_name
+from observed import PASSWORDS, TOKENS, Difference, ended, wire_name
 
 NEW = b"From: curl@example.org\r\nSubject: uploaded\r\n\r\n.by curl\r\n"
 
@@ -143,6 +143,11 @@ def run(server):
         client = Client(server, "imap")
         found = client.run("INBOX;MAILINDEX=1", "--login-options", f"AUTH={mechanism}")
         server.check(f"FETCH after {mechanism}", found, server.texts("alice", "INBOX")[0])
+    for mechanism in ("XOAUTH2", "OAUTHBEARER"):
+        for scheme, path in (("imaps", "INBOX;MAILINDEX=1"), ("pop3s", "1")):
+            token = ["--oauth2-bearer", TOKENS["alice"], "--login-options", f"AUTH={mechanism}"]
+            found = Client(server, scheme).run(path, *token)
+            server.check(f"{scheme}: a message after {mechanism}", found, server.texts("alice", "INBOX")[0])
     for scheme in ("pop3", "pop3s", "pop3+stls"):
         pop3(server, scheme)
     imap_rest(server)

@@ -10,7 +10,7 @@ const client = new ImapFlow({
   port: settings.port,
   secure: settings.secure,
   tls: { ca: readFileSync(settings.ca) },
-  auth: { user: settings.user, pass: settings.password },
+  auth: { user: settings.user, [settings.token ? "accessToken" : "pass"]: settings.token ?? settings.password },
   logger: false,
 });
 client.on("error", (error) => console.error(error));

@@ -5,16 +5,17 @@ import json
 import pathlib
 import subprocess
 
-from observed import PASSWORDS, Difference
+from observed import PASSWORDS, TOKENS, Difference
 
 NEW = b"From: node@example.org\r\nSubject: appended\r\n\r\n.\r\nby a client for Node\r\n"
 
 
 class Client:
-    def __init__(self, server, script, scheme):
+    def __init__(self, server, script, scheme, token=None):
         self.server = server
-        settings = {"port": server.ports[scheme], "secure": scheme == "imaps", "ca": str(server.ca), "user": "alice",
-                    "password": PASSWORDS["alice"]}
+        secret = {"token": token} if token else {"password": PASSWORDS["alice"]}
+        settings = {"port": server.ports[scheme], "secure": scheme == "imaps", "ca": str(server.ca), "user": "alice"}
+        settings |= secret
         script = pathlib.Path(__file__).with_name(script)
         self.process = subprocess.Popen(["node", script, json.dumps(settings)], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE)
@@ -122,6 +123,7 @@ def run(server, script):
     for part in (folders, reading, writing, idle):
         part(client)
     client.end()
-    client = Client(server, script, "imaps")
-    server.check("LIST over TLS", sorted(client.run("list")), sorted(server.folders("alice")))
+    client = Client(server, script, "imaps", TOKENS["alice"])
+    found = sorted(client.run("list"))
+    server.check("LIST over TLS, after a login with a token", found, sorted(server.folders("alice")))
     client.end()

@@ -7,6 +7,8 @@ const { promisify } = require("node:util");
 const Imap = require("node-imap");
 const { serve, settings } = require("./operations.js");
 
+const bearer = (user, token) => Buffer.from(`user=${user}\x01auth=Bearer ${token}\x01\x01`).toString("base64");
+
 const client = new Imap({
   host: "localhost",
   port: settings.port,
@@ -14,6 +16,7 @@ const client = new Imap({
   tlsOptions: { ca: readFileSync(settings.ca), servername: "localhost" },
   user: settings.user,
   password: settings.password,
+  xoauth2: settings.token && bearer(settings.user, settings.token),
 });
 client.on("error", (error) => console.error(error));
 

@@ -1,9 +1,11 @@
 //! [`Canary`]: a secret that must not show up anywhere, and [`Log`], a record of what is logged.
 
 use std::{
+    cell::RefCell,
     fmt::{self, Write as _},
+    marker::PhantomData,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, Once,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -13,6 +15,7 @@ use tracing::{
     Event, Metadata, Subscriber,
     field::{Field, Visit},
     span::{Attributes, Id, Record},
+    subscriber::Interest,
 };
 
 /// A secret text that is recognised in each of its forms.
@@ -74,12 +77,11 @@ impl Canary {
     }
 }
 
-/// A subscriber of `tracing` that keeps everything: spans and events of all levels, with their
-/// fields.
+/// A record of everything that one thread logs through `tracing`: spans and events of all levels,
+/// with their fields.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     text: Arc<Mutex<String>>,
-    spans: Arc<AtomicU64>,
 }
 
 impl Log {
@@ -90,9 +92,21 @@ impl Log {
     }
 
     /// Records what this thread logs until the guard is dropped.
+    ///
+    /// The subscriber is that of the whole process. A subscriber of one thread would miss what
+    /// another thread, which has none, was the first to log: `tracing` remembers that nobody
+    /// listens there.
+    ///
+    /// # Panics
+    /// The program has set another subscriber for the whole process.
     #[must_use]
-    pub fn begin(&self) -> tracing::subscriber::DefaultGuard {
-        tracing::subscriber::set_default(self.clone())
+    pub fn begin(&self) -> Recording {
+        static START: Once = Once::new();
+        START.call_once(|| {
+            tracing::subscriber::set_global_default(Recorder::default())
+                .expect("no other subscriber is set");
+        });
+        Recording { before: LOG.replace(Some(self.clone())), thread: PhantomData }
     }
 
     /// What was logged, a line each.
@@ -101,12 +115,46 @@ impl Log {
         self.text.lock().expect("no test panics while it logs").clone()
     }
 
+    fn push(&self, text: &str) {
+        self.text.lock().expect("no test panics while it logs").push_str(text);
+    }
+}
+
+thread_local! {
+    /// The record of this thread.
+    static LOG: RefCell<Option<Log>> = const { RefCell::new(None) };
+}
+
+/// Ends a record when it is dropped; see [`Log::begin`].
+#[derive(Debug)]
+pub struct Recording {
+    before: Option<Log>,
+    /// It belongs to the thread that began.
+    thread: PhantomData<*const ()>,
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        LOG.set(self.before.take());
+    }
+}
+
+/// The subscriber: passes what a thread logs to the record of that thread.
+#[derive(Default)]
+struct Recorder {
+    spans: AtomicU64,
+}
+
+impl Recorder {
     fn line(&self, metadata: &Metadata<'_>, record: impl FnOnce(&mut Line)) {
         let mut line = Line(format!("{} {}:", metadata.level(), metadata.target()));
         record(&mut line);
-        let mut text = self.text.lock().expect("no test panics while it logs");
-        text.push_str(&line.0);
-        text.push('\n');
+        line.0.push('\n');
+        self.push(&line);
+    }
+
+    fn push(&self, line: &Line) {
+        LOG.with_borrow(|log| log.iter().for_each(|log| log.push(&line.0)));
     }
 }
 
@@ -118,9 +166,14 @@ impl Visit for Line {
     }
 }
 
-impl Subscriber for Log {
+impl Subscriber for Recorder {
+    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
+        // Not for ever: it depends on the thread.
+        Interest::sometimes()
+    }
+
     fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
+        LOG.with_borrow(Option::is_some)
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
@@ -131,7 +184,7 @@ impl Subscriber for Log {
     fn record(&self, _: &Id, values: &Record<'_>) {
         let mut line = Line(String::new());
         values.record(&mut line);
-        self.text.lock().expect("no test panics while it logs").push_str(&line.0);
+        self.push(&line);
     }
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
@@ -188,5 +241,18 @@ mod tests {
             assert!(text.contains(kept), "{kept}: {text}");
         }
         assert!(!text.contains("after the end"));
+    }
+
+    #[test]
+    fn a_place_that_another_thread_reached_first_is_kept() {
+        fn logs() {
+            tracing::debug!("from a shared place");
+        }
+        let log = Log::new();
+        let _guard = log.begin();
+        std::thread::spawn(logs).join().unwrap();
+        assert_eq!(log.text(), "");
+        logs();
+        assert!(log.text().contains("from a shared place"));
     }
 }

@@ -118,9 +118,9 @@ imports() {
   ' >>"$faults"
 }
 
-# Comments of the protocol crates fit into 100 columns; a byte that continues a character is no column.
+# Comments fit into 100 columns; a byte that continues a character is no column.
 comment_width() {
-  git ls-files --cached --others --exclude-standard -- "$pop3/*.rs" "$imap/*.rs" | xargs awk '
+  git ls-files --cached --others --exclude-standard -- '*.rs' | xargs awk '
     /(^|[ \t])\/\// { line = $0; gsub(/[\200-\277]/, "", line) }
     /(^|[ \t])\/\// && length(line) > 100 { print FILENAME ":" FNR ": a comment of " length(line) " columns" }
   ' >>"$faults"

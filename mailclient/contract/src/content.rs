@@ -17,7 +17,8 @@ pub(crate) const RARE_WORD: &str = "turbine";
 pub(crate) const LARGE: u32 = 300_000;
 
 /// Describes the server that [`suite`](crate::suite) runs on: two dozen messages in INBOX, and as
-/// many in Archive, so that UIDs of one are UIDs of the other. Further calls of the builder make variants of it.
+/// many in Archive, so that UIDs of one are UIDs of the other. Further calls of the builder make
+/// variants of it.
 pub fn server() -> Builder {
     let mut server = TestServer::builder().without_messages();
     for message in inbox() {

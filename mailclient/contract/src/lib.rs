@@ -59,7 +59,7 @@ impl Connect for (Account, Credentials) {
 pub struct Broken {
     /// The behaviour that is missing, as a sentence with underscores.
     pub name: &'static str,
-    /// What was found instead.
+    /// The behaviour that was found instead.
     pub reason: String,
 }
 

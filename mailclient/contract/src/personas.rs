@@ -5,8 +5,8 @@ use mailclient::{Credentials, Feature, FeatureSet};
 
 use crate::USER;
 
-/// Persona by persona whether a mailbox has a feature: over `both` protocols, over `imap` only, over
-/// `pop3` only, or over `none`.
+/// Persona by persona whether a mailbox has a feature: over `both` protocols, over `imap` only,
+/// over `pop3` only, or over `none`.
 const TABLE: &str = "
 persona       StableIds Headers Delete Folders Flags Search Append Copy Move Sections Changes
 everything    both      both    both   imap    imap  imap   imap   imap imap imap     imap

@@ -93,9 +93,9 @@ impl Log {
 
     /// Records what this thread logs until the guard is dropped.
     ///
-    /// The subscriber is that of the whole process. A subscriber of one thread would miss what
-    /// another thread, which has none, was the first to log: `tracing` remembers that nobody
-    /// listens there.
+    /// The subscriber is that of the whole process. If only this thread had one, and a thread
+    /// without one reached a place that logs first, `tracing` would switch that place off for all
+    /// threads.
     ///
     /// # Panics
     /// The program has set another subscriber for the whole process.
@@ -109,7 +109,7 @@ impl Log {
         Recording { before: LOG.replace(Some(self.clone())), thread: PhantomData }
     }
 
-    /// What was logged, a line each.
+    /// The record, a line for each span and event.
     #[must_use]
     pub fn text(&self) -> String {
         self.text.lock().expect("no test panics while it logs").clone()

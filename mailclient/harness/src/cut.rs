@@ -1,5 +1,5 @@
-//! The fault matrix: the connection of every operation is broken at every line of its dialogue, at a
-//! sample of its other bytes, and between two operations.
+//! The fault matrix: the connection of every operation is broken at every line of its dialogue, at
+//! a sample of its other bytes, and between two operations.
 
 use std::{collections::BTreeSet, fmt, time::Duration};
 
@@ -122,8 +122,8 @@ pub struct Words {
     pub farewell: Bytes,
     /// Text of the farewell that the client's error has to show.
     pub shown: &'static str,
-    /// The farewell has the form of an answer (POP3): in place of one it is a refusal, and what ends
-    /// the session is only what comes after it.
+    /// The farewell has the form of an answer (POP3): in place of one it is a refusal, and what
+    /// ends the session is only what comes after it.
     pub is_answer: bool,
     /// A line that answers a question before it was asked, with its line end.
     pub early: Bytes,
@@ -145,8 +145,8 @@ pub struct Cuts<'o, S, M> {
     pub witness: &'o Operation<S>,
     /// What the server says.
     pub words: Words,
-    /// Makes a session that is not connected yet, whose connection will have the faults of the wire.
-    /// Every session has to begin with the same content on the server.
+    /// Makes a session that is not connected yet, whose connection will have the faults of the
+    /// wire. Every session has to begin with the same content on the server.
     pub make: M,
 }
 
@@ -158,8 +158,8 @@ struct Clean {
 
 impl<S, M: AsyncFn(&Wire) -> S> Cuts<'_, S, M> {
     /// Runs the matrix, or the sample of it that `known` takes. Rows are `SUBJECT BREAK in
-    /// OPERATION`, `SUBJECT BREAK in OPERATION, then WITNESS`, `SUBJECT BREAK before OPERATION` and,
-    /// where nothing is broken, `SUBJECT OPERATION`. An operation that fails with the class
+    /// OPERATION`, `SUBJECT BREAK in OPERATION, then WITNESS`, `SUBJECT BREAK before OPERATION`
+    /// and, where nothing is broken, `SUBJECT OPERATION`. An operation that fails with the class
     /// `Unsupported` is left out.
     pub async fn run(&self, known: &mut Known) {
         let mut operations = Vec::new();
@@ -214,8 +214,8 @@ impl<S, M: AsyncFn(&Wire) -> S> Cuts<'_, S, M> {
         Clean { answer, bytes: wire.recorded() }
     }
 
-    /// The places of a break inside of an operation's dialogue: before its first byte, after each of
-    /// its lines but the last, and at a sample of bytes.
+    /// The places of a break inside of an operation's dialogue: before its first byte, after each
+    /// of its lines but the last, and at a sample of bytes.
     fn places(&self, how: Break, bytes: &[u8]) -> BTreeSet<usize> {
         let lines = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
         let mut places: BTreeSet<usize> = match how {
@@ -261,7 +261,7 @@ impl<S, M: AsyncFn(&Wire) -> S> Cuts<'_, S, M> {
             if has_no_session || how == Break::Pause || got.answer.is_ok() {
                 continue;
             }
-            // The session ended with a failure of its own.
+            // The session itself failed.
             if got.answer == *clean {
                 continue;
             }

@@ -29,8 +29,8 @@ pub enum Fault {
     HalfClose,
     /// The peer has reset the connection: both directions return `ConnectionReset`.
     Reset,
-    /// The peer has closed the connection without TLS close_notify: reads return `UnexpectedEof`, as
-    /// rustls does, writes `BrokenPipe`.
+    /// The peer has closed the connection without TLS close_notify: reads return `UnexpectedEof`,
+    /// as rustls does, writes `BrokenPipe`.
     NoCloseNotify,
     /// Nothing moves in this direction any more.
     Stall,
@@ -225,7 +225,7 @@ impl Wire {
         self.lock().record = Some(Vec::new());
     }
 
-    /// What was read since [`record`](Self::record).
+    /// The bytes that were read since [`record`](Self::record).
     #[must_use]
     pub fn recorded(&self) -> Vec<u8> {
         self.lock().record.clone().unwrap_or_default()
@@ -282,7 +282,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for FaultStream<S> {
         state.reading.polls += 1;
         state.meet(true);
         let side = &mut state.reading;
-        // What was inserted came before the end.
+        // The inserted bytes came before the end.
         if let Some(bytes) = side.inserted.front_mut() {
             let length = bytes.len().min(buffer.remaining());
             buffer.put_slice(&bytes.split_to(length));

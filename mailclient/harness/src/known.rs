@@ -14,7 +14,7 @@ pub struct Failed {
     /// The row: a name without numbers that a change of the server's texts would shift. Many
     /// sessions may belong to one row.
     pub row: String,
-    /// What was found in one session of the row.
+    /// The failure of one session of the row.
     pub example: String,
 }
 
@@ -59,8 +59,8 @@ impl Known {
     }
 
     /// Whether the next session is to be run. A short run takes the first of every 50 sessions, in
-    /// the order in which they are asked for, and all sessions of a row that is listed. `rows` are the
-    /// rows that the session can fail in.
+    /// the order in which they are asked for, and all sessions of a row that is listed. `rows` are
+    /// the rows that the session can fail in.
     pub fn takes(&mut self, rows: &[&str]) -> bool {
         let is_sample = self.counted.is_multiple_of(SAMPLE);
         self.counted += 1;
@@ -96,8 +96,8 @@ impl Known {
         self.failed.iter().map(|failed| failed.row.as_str()).collect()
     }
 
-    /// What is wrong with the list: rows that fail and are not listed, with their first example, and
-    /// listed rows that pass or do not exist. Empty if the list is right.
+    /// The faults of the list: rows that fail and are not listed, with their first example,
+    /// and listed rows that pass or do not exist. Empty if the list is right.
     #[must_use]
     pub fn verdict(&self) -> Vec<String> {
         let found = self.found();

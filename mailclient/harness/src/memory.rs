@@ -3,7 +3,7 @@
 use std::{fs, io, panic::resume_unwind, thread};
 
 /// The peak of the resident memory since the last [`reset_peak`], in KiB. It is about the whole
-/// process, so the test that asks needs a binary of its own.
+/// process, so a test that asks is alone in its binary.
 ///
 /// # Errors
 /// The system does not tell it: only Linux does.
@@ -33,8 +33,8 @@ pub struct Allocated {
     pub peak: u64,
 }
 
-/// Does something, and counts what it allocates. The allocator of every program that depends on this
-/// crate counts.
+/// Does something, and counts what it allocates. The allocator of every program that depends on
+/// this crate counts.
 pub fn allocated<T>(work: impl FnOnce() -> T) -> (T, Allocated) {
     let mut value = None;
     let info = allocation_counter::measure(|| value = Some(work()));

@@ -62,7 +62,7 @@ struct Way {
     speed: Speed,
     /// When the last byte so far has left the sender.
     busy_until: Instant,
-    /// What is on its way, and when it arrives.
+    /// The bytes in transit, and when they arrive.
     packets: VecDeque<(Instant, Bytes)>,
     bytes: usize,
     /// The sender is done: the end arrives at this time.

@@ -14,8 +14,8 @@
 //!
 //! An entry of the log has the fields kind, user, folder, UID, flags and length, then the bytes of
 //! the message; for a change to a folder UID is 0, the length is 0, and the flags are its new name
-//! after a rename. Each answer ends in a line `end`, or is one line `error` with a text. The program
-//! ends with its standard input.
+//! after a rename. Each answer ends in a line `end`, or is one line `error` with a text. The
+//! program ends with its standard input.
 
 use std::io::{self, BufRead, Read as _, Write};
 

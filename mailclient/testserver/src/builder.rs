@@ -174,8 +174,8 @@ impl Builder {
     }
 
     /// Listens for a scheme on this port of 127.0.0.1; 0 takes a free one, as the schemes with TLS
-    /// do without this call. [`Scheme::Imap`] and [`Scheme::Pop3`] are listened for only if a port is
-    /// named here: there a login in clear text is taken.
+    /// do without this call. [`Scheme::Imap`] and [`Scheme::Pop3`] are listened for only if a port
+    /// is named here: there a login in clear text is taken.
     pub fn port(mut self, scheme: Scheme, port: u16) -> Self {
         self.ports.retain(|(one, _)| *one != scheme);
         self.ports.push((scheme, port));

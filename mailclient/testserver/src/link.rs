@@ -127,7 +127,7 @@ impl Link {
                 tokio::time::sleep(pause).await;
             }
         }
-        // What was to be cut after these bytes is cut now, not at the next answer.
+        // A cut after these bytes happens now, not at the next answer.
         self.wait_for_room().await.map(|_| ())
     }
 

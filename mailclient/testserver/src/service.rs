@@ -76,7 +76,7 @@ impl Shared {
         self.persona.quirks.size_error.saturating_add(fault.unwrap_or_default())
     }
 
-    /// The accounts for a mechanism. Nobody has a good token when tokens have expired.
+    /// The accounts for a mechanism. No account has a good token after tokens have expired.
     pub(super) fn accounts_for(&self, exchange: &Exchange) -> &[Arc<Account>] {
         let expired = |fault: &Fault| (*fault == Fault::TokensExpired).then_some(());
         if exchange.is_by_token() && self.faults.any(expired).is_some() {

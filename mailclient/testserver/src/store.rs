@@ -216,7 +216,7 @@ impl Account {
             .map(|folder| uids.iter().filter_map(|&uid| folder.message(uid).cloned()).collect())
             .unwrap_or_default();
         let octets = messages.iter().map(|message| message.content.len()).sum();
-        // A move needs no room of its own.
+        // A move needs no more room.
         let (count, octets) = if remove { (0, 0) } else { (messages.len(), octets) };
         let target = self.room(&mut inside, to, count, octets)?;
         let uid_validity = target.uid_validity;

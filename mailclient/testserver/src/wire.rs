@@ -38,7 +38,7 @@ impl Wire {
         Ok(self.read_buf(input).await? > 0)
     }
 
-    /// What is read from and written to; `None` after a failed handshake.
+    /// The stream; `None` after a failed handshake.
     fn stream(&mut self) -> Option<Pin<&mut dyn Stream>> {
         match self {
             Self::Clear(stream) => Some(Pin::new(stream)),

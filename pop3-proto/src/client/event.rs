@@ -95,7 +95,7 @@ pub enum Event {
     Unrecognized {
         /// The command.
         id: CommandId,
-        /// Its kind: LIST, UIDL, CAPA or LANG.
+        /// Its kind: LIST, UIDL, CAPA, LANG or a raw command.
         kind: CommandKind,
         /// The line, without its line end.
         line: Bytes,

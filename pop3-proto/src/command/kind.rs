@@ -97,11 +97,11 @@ macro_rules! commands {
 commands! {
     Capa "CAPA" ANY           (None)         None  ANSWER      credential: false;
     Stls "STLS" BEFORE_LOGIN  (Some("STLS")) After ANSWER      credential: false;
-    User "USER" AUTHORIZATION (Some("USER")) None  LOGIN       credential: true ;
-    Pass "PASS" AUTHORIZATION (Some("USER")) After LOGIN       credential: true ;
+    User "USER" AUTHORIZATION (Some("USER")) None  LOGIN       credential: true;
+    Pass "PASS" AUTHORIZATION (Some("USER")) After LOGIN       credential: true;
     #[cfg(feature = "apop")]
-    Apop "APOP" AUTHORIZATION (None)         After LOGIN       credential: true ;
-    Auth "AUTH" AUTHORIZATION (None)         After LOGIN       credential: true ;
+    Apop "APOP" AUTHORIZATION (None)         After LOGIN       credential: true;
+    Auth "AUTH" AUTHORIZATION (None)         After LOGIN       credential: true;
     Stat "STAT" TRANSACTION   (None)         None  ANSWER      credential: false;
     List "LIST" TRANSACTION   (None)         None  STREAM      credential: false;
     Uidl "UIDL" TRANSACTION   (None)         None  STREAM      credential: false;

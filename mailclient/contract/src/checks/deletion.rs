@@ -88,7 +88,7 @@ pub(super) async fn delete_in_a_folder_open_for_reading_is_refused(case: &mut Ca
     if !has {
         return lacks(answer, Feature::Delete);
     }
-    // Before the answer is judged: what was promised for reading only must not be changed.
+    // Before the answer is judged: a mailbox that is open read-only must not change.
     mailbox.close().await?;
     let after = case.stored("INBOX")?.len();
     holds!(after == before.len(), "{after} of {} messages left", before.len());

@@ -6,7 +6,7 @@ use mailclient::{
 };
 use tokio::io::AsyncRead;
 
-/// What is wrong with a mailbox.
+/// The fault of a mailbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lie {
     /// `status` counts one message more.

@@ -8,7 +8,7 @@ use crate::{
     operation::{Doing, Failure},
 };
 
-/// A client of a protocol of three lines, with one fault of its own.
+/// A client of a protocol of three lines, with one fault.
 struct Client {
     stream: BufReader<FaultStream<DuplexStream>>,
     /// What the server said last, if it was a farewell.

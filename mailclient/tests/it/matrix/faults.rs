@@ -12,8 +12,8 @@ use super::{
     operations::{ALL, LOGIN, STATUS, TIMED},
 };
 
-/// Where an IMAP server may say BYE: at the start and after each line that does not end in a literal
-/// and is not in one.
+/// Where an IMAP server may say BYE: at the start and after each line that does not end in a
+/// literal and is not in one.
 fn imap_places(sent: &[u8]) -> Vec<usize> {
     let (mut places, mut at) = (vec![0], 0);
     while let Some(length) = sent[at..].iter().position(|byte| *byte == b'\n') {

@@ -13,7 +13,7 @@ use tokio::io::{DuplexStream, duplex};
 use super::{LARGE_PIPE, finish, known};
 use crate::support::account;
 
-/// What was shown, and where.
+/// The texts that were shown, and where.
 #[derive(Default)]
 struct Shown(Vec<(&'static str, String)>);
 

@@ -74,7 +74,7 @@ async fn all_speak_the_base_protocol() {
     }
 }
 
-/// What is not announced is refused.
+/// A capability that is not announced is refused.
 #[tokio::test]
 async fn only_what_is_announced_is_served() {
     for (persona, command) in [

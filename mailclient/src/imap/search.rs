@@ -59,7 +59,7 @@ impl<S: Stream> ImapMailbox<S> {
         }
         if damaged {
             return Err(ProtocolError::Inconsistent(
-                "part of the answer to a search cannot be read: messages are missing from it",
+                "part of the answer to a search cannot be read: messages may be missing from it",
             )
             .into());
         }

@@ -19,7 +19,9 @@ export CARGO_TARGET_DIR="$PWD/target/packages"
 # The files of the repository as they are now, committed: `cargo package` and a git dependency take commits.
 source="$dir/source"
 mkdir "$source"
-git ls-files -z --cached --others --exclude-standard | xargs -0 ls -d 2>/dev/null | tar -c -T - | tar -x -C "$source"
+git ls-files -z --cached --others --exclude-standard |
+  while IFS= read -r -d '' file; do [[ ! -e "$file" && ! -L "$file" ]] || printf '%s\0' "$file"; done |
+  tar -c --null -T - | tar -x -C "$source"
 sed -i 's/^publish = false$/publish = true/' "$source/Cargo.toml"
 git -C "$source" init --quiet
 git -C "$source" add --all

@@ -255,7 +255,7 @@ impl<S, M: AsyncFn(&Wire) -> S> Cuts<'_, S, M> {
             let clean = &clean.answer;
             let case = Case { how, change_is_open, is_refusal, is_over: false, clean };
             if let Err(why) = self.judge(operation, &case, &got) {
-                known.fails(row.clone(), format!("{at}: {why}"));
+                known.fails(got.row(&row), format!("{at}: {why}"));
             }
             let has_no_session = operation.ends || self.is_login(operation);
             if has_no_session || how == Break::Pause || got.answer.is_ok() {
@@ -268,7 +268,7 @@ impl<S, M: AsyncFn(&Wire) -> S> Cuts<'_, S, M> {
             let got = Got::from(self.witness, &mut session, &wire).await;
             let case = Case { change_is_open: false, is_over: true, ..case };
             if let Err(why) = self.judge(self.witness, &case, &got) {
-                known.fails(then.clone(), format!("{at}: {why}"));
+                known.fails(got.row(&then), format!("{at}: {why}"));
             }
         }
     }
@@ -300,7 +300,7 @@ impl<S, M: AsyncFn(&Wire) -> S> Cuts<'_, S, M> {
             let change_is_open = next.changes || next.ends && first.changes;
             let case = Case { how, change_is_open, is_refusal: false, is_over: false, clean };
             if let Err(why) = self.judge(next, &case, &got) {
-                known.fails(row, format!("after {}: {why}", first.name));
+                known.fails(got.row(&row), format!("after {}: {why}", first.name));
             }
         }
     }
@@ -366,16 +366,29 @@ impl Case<'_> {
 struct Got {
     answer: Answer,
     took: Duration,
+    /// It did not end.
+    hangs: bool,
     /// It read or wrote.
     is_wired: bool,
 }
 
 impl Got {
+    /// The row that a failure belongs to. A panic and a hang have rows to themselves, so that no
+    /// other failure of the list hides them.
+    fn row(&self, row: &str) -> String {
+        match &self.answer {
+            Err(failure) if failure.class == "Panic" => format!("{row}, panics"),
+            _ if self.hangs => format!("{row}, hangs"),
+            _ => row.into(),
+        }
+    }
+
     async fn from<S>(operation: &Operation<S>, session: &mut S, wire: &Wire) -> Self {
         let begun = Instant::now();
         let polls = wire.read_polls() + wire.write_polls();
         let answer = timeout(HANGS, operation.run(session)).await;
         Self {
+            hangs: answer.is_err(),
             answer: answer.unwrap_or_else(|_| Ok("hangs for ever".into())),
             took: begun.elapsed(),
             is_wired: wire.read_polls() + wire.write_polls() > polls,

@@ -3,9 +3,10 @@
 use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker},
     time::Duration,
 };
+
+use super::changes::{Changes, NextChange};
 
 /// A fault of the server, or of the network before it.
 ///
@@ -100,11 +101,9 @@ pub struct Faults(Arc<Mutex<Script>>);
 struct Script {
     rules: Vec<Rule>,
     next_id: u64,
-    /// The number of changes to the rules.
-    version: u64,
+    changes: Changes,
     cleared: u64,
     met: usize,
-    waiting: Vec<Waker>,
 }
 
 /// A fault that is switched on.
@@ -141,7 +140,7 @@ impl Faults {
         let id = script.next_id;
         script.next_id += 1;
         script.rules.push(Rule { id, fault, left });
-        script.changed();
+        script.changes.changed();
     }
 
     /// Switches all faults off. Sessions that were stalled go on.
@@ -149,7 +148,7 @@ impl Faults {
         let mut script = self.lock();
         script.rules.clear();
         script.cleared += 1;
-        script.changed();
+        script.changes.changed();
     }
 
     /// How often a fault was met.
@@ -188,28 +187,12 @@ impl Faults {
 
     /// The number of changes so far.
     pub(super) fn version(&self) -> u64 {
-        self.lock().version
+        self.lock().changes.version()
     }
 
-    /// Waits until the faults change after `version`.
-    pub(super) fn poll_changed(&self, version: u64, context: &Context<'_>) -> Poll<()> {
-        let mut script = self.lock();
-        if script.version != version {
-            return Poll::Ready(());
-        }
-        if !script.waiting.iter().any(|waker| waker.will_wake(context.waker())) {
-            script.waiting.push(context.waker().clone());
-        }
-        Poll::Pending
-    }
-}
-
-impl Script {
-    fn changed(&mut self) {
-        self.version += 1;
-        for waker in self.waiting.drain(..) {
-            waker.wake();
-        }
+    /// The next change after `version`.
+    pub(super) fn after(&self, version: u64) -> NextChange {
+        self.lock().changes.after(version)
     }
 }
 

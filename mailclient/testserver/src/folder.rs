@@ -183,9 +183,17 @@ impl Folder {
 
     /// Whether these flags bring no more keywords than a folder takes.
     pub(super) fn takes(&self, flags: &[Flag<'_>]) -> bool {
-        let is_new =
-            |flag: &&Flag<'_>| matches!(flag, Flag::Keyword(_)) && !self.keywords.contains(flag);
-        self.keywords.len() + flags.iter().filter(is_new).count() <= KEYWORDS
+        let mut new: Vec<&Flag<'_>> = Vec::new();
+        for flag in flags {
+            let is_known = SYSTEM_FLAGS.contains(flag) || self.keywords.contains(flag);
+            if !is_known && !new.contains(&flag) {
+                new.push(flag);
+                if self.keywords.len() + new.len() > KEYWORDS {
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     fn know(&mut self, flags: &[Flag<'static>]) {

@@ -6,6 +6,7 @@ mod address;
 mod auth;
 mod builder;
 mod certificate;
+mod changes;
 mod clock;
 mod envelope;
 mod faults;
@@ -39,6 +40,7 @@ use std::{
     fmt, io,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use rustls::ClientConfig;
@@ -209,11 +211,15 @@ async fn listen(scheme: Scheme, port: u16) -> io::Result<TcpListener> {
 async fn accept(listener: TcpListener, shared: Arc<Shared>, scheme: Scheme) {
     let mut sessions = JoinSet::new();
     loop {
-        // A failed accept is the peer's fault: it closed the connection already.
-        if let Ok((stream, _)) = listener.accept().await {
-            let _ = stream.set_nodelay(true);
-            let shared = Arc::clone(&shared);
-            sessions.spawn(async move { shared.serve(scheme, Box::new(stream)).await });
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let _ = stream.set_nodelay(true);
+                let shared = Arc::clone(&shared);
+                sessions.spawn(async move { shared.serve(scheme, Box::new(stream)).await });
+            }
+            // The peer has closed the connection already, or the process has no file left: then
+            // the next attempt would fail at once.
+            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
         while sessions.try_join_next().is_some() {}
     }

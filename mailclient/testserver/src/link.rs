@@ -1,17 +1,21 @@
 //! The stream of a session with its faults: bytes to the client, commands from it.
 
 use std::{
-    future::{Future as _, poll_fn},
+    future::{Future as _, pending, poll_fn},
     io,
     pin::pin,
-    task::{Context, Poll},
+    task::Poll,
     time::Duration,
 };
 
 use bytes::{Buf as _, BytesMut};
-use tokio::io::AsyncWriteExt;
+use tokio::{
+    io::AsyncWriteExt,
+    time::{Instant, sleep_until},
+};
 
 use super::{
+    changes::NextChange,
     faults::{Fault, Faults},
     session::Machine,
     wire::Wire,
@@ -57,6 +61,8 @@ pub(super) struct Link {
     pub(super) by_token: bool,
     /// From the client, not yet given to the machine.
     raw: BytesMut,
+    /// Since when it has waited for the client's next bytes.
+    waiting_since: Option<Instant>,
     /// For the machine.
     pub(super) input: BytesMut,
     place: Place,
@@ -80,6 +86,7 @@ impl Link {
             cleared,
             by_token: false,
             raw: BytesMut::new(),
+            waiting_since: None,
             input: BytesMut::new(),
             place: Place::Start,
             drops: false,
@@ -175,7 +182,7 @@ impl Link {
                 }
                 Some(_) => {
                     self.wire.flush().await?;
-                    poll_fn(|context| self.faults.poll_changed(version, context)).await;
+                    self.faults.after(version).happened().await;
                 }
             }
         }
@@ -225,24 +232,31 @@ impl Link {
     // From the client.
 
     /// Waits for the client, for news of the session or of the faults, or until the client was
-    /// silent for too long.
+    /// silent for too long. News do not lengthen that time.
     pub(super) async fn wait(
         &mut self,
-        mut news: impl FnMut(&Context<'_>) -> Poll<()>,
+        news: Option<NextChange>,
         silence: Option<Duration>,
     ) -> Waited {
-        let version = self.faults.version();
-        let faults = &self.faults;
+        let mut faults = pin!(self.faults.after(self.faults.version()).happened());
+        let mut news = pin!(async {
+            match news {
+                Some(news) => news.happened().await,
+                None => pending().await,
+            }
+        });
+        let since = *self.waiting_since.get_or_insert_with(Instant::now);
+        let end = silence.and_then(|silence| since.checked_add(silence));
+        let mut deadline = pin!(end.map(sleep_until));
         let mut read = pin!(self.wire.receive(&mut self.raw));
-        let mut deadline = pin!(silence.map(tokio::time::sleep));
-        poll_fn(|context| {
+        let waited = poll_fn(|context| {
             if let Poll::Ready(received) = read.as_mut().poll(context) {
                 return Poll::Ready(Waited::Received(received));
             }
-            if news(context).is_ready() {
+            if news.as_mut().poll(context).is_ready() {
                 return Poll::Ready(Waited::News);
             }
-            if faults.poll_changed(version, context).is_ready() {
+            if faults.as_mut().poll(context).is_ready() {
                 return Poll::Ready(Waited::Faults);
             }
             match deadline.as_mut().as_pin_mut() {
@@ -250,7 +264,11 @@ impl Link {
                 None => Poll::Pending,
             }
         })
-        .await
+        .await;
+        if matches!(waited, Waited::Received(_)) {
+            self.waiting_since = None;
+        }
+        waited
     }
 
     /// Everything that has come: bytes after STARTTLS are none that TLS protects.

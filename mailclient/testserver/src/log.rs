@@ -74,12 +74,15 @@ pub enum Change {
 }
 
 impl Change {
-    /// The message that an entry keeps.
+    /// The bytes that an entry keeps: message, flags, and a new name.
     fn len(&self) -> usize {
         match self {
-            Self::Stored { bytes, .. }
-            | Self::Deleted { bytes, .. }
-            | Self::Flagged { bytes, .. } => bytes.len(),
+            Self::Stored { bytes, flags, .. } | Self::Flagged { bytes, flags, .. } => {
+                let flags = flags.iter().map(|flag| flag.len() + size_of::<String>());
+                bytes.len() + flags.sum::<usize>()
+            }
+            Self::Deleted { bytes, .. } => bytes.len(),
+            Self::FolderRenamed { to } => to.len(),
             _ => 0,
         }
     }
@@ -125,6 +128,14 @@ mod tests {
     fn entry(uid: u32, bytes: &Bytes) -> LogEntry {
         let change = Change::Deleted { uid, bytes: bytes.clone() };
         LogEntry { user: "alice".into(), folder: "INBOX".into(), change }
+    }
+
+    #[test]
+    fn flags_and_names_count_like_messages() {
+        let (flags, bytes) = (vec!["abc".into()], Bytes::from_static(b"xx"));
+        let flagged = Change::Flagged { uid: 1, flags, bytes };
+        assert_eq!(flagged.len(), 2 + 3 + size_of::<String>());
+        assert_eq!(Change::FolderRenamed { to: "name".into() }.len(), 4);
     }
 
     #[test]

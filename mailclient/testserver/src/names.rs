@@ -92,10 +92,11 @@ pub(super) fn covers(pattern: &str, name: &str, delimiter: char) -> bool {
     let mut at = vec![false; pattern.len() + 1];
     let reach = |at: &mut Vec<bool>, from: usize| {
         let mut place = from;
-        loop {
-            if let Some(state) = at.get_mut(place) {
-                *state = true;
-            }
+        // A place that was reached has reached those after it.
+        while let Some(state) = at.get_mut(place)
+            && !*state
+        {
+            *state = true;
             match pattern.get(place) {
                 Some('*' | '%') => place += 1,
                 _ => break,
@@ -167,5 +168,11 @@ mod tests {
         ] {
             assert_eq!(covers(pattern, name, '/'), expected, "{pattern} {name}");
         }
+    }
+
+    /// If each star looked at all stars after it, this would take minutes.
+    #[test]
+    fn a_pattern_of_stars_is_read_once_for_each_letter() {
+        assert!(covers(&"*".repeat(100_000), &"a".repeat(1_000), '/'));
     }
 }

@@ -111,7 +111,7 @@ fn key_matches(key: &SearchKey<'_>, candidate: &Candidate<'_>, reading: &Reading
         SearchKey::EmailId(id) => email_id(message) == id.as_str(),
         SearchKey::ThreadId(id) => reading.thread_id().as_deref() == Some(id.as_str()),
         SearchKey::GmailMessageId(id) => message.content.digest() == *id,
-        SearchKey::GmailThreadId(id) => reading.thread() == Some(*id),
+        SearchKey::GmailThreadId(id) => gmail_thread(reading, message) == *id,
         SearchKey::GmailLabel(label) => {
             message.labels.iter().any(|one| one.eq_ignore_ascii_case(label.as_str()))
         }
@@ -122,6 +122,11 @@ fn key_matches(key: &SearchKey<'_>, candidate: &Candidate<'_>, reading: &Reading
             .all(|word| reading.any_field(word) || reading.body(word)),
         _ => false,
     }
+}
+
+/// X-GM-THRID: of a message that names no thread, its own number.
+pub(super) fn gmail_thread(reading: &Reading<'_>, message: &Message) -> u64 {
+    reading.thread().unwrap_or_else(|| message.content.digest())
 }
 
 /// The capability that a key belongs to, besides those of IMAP4rev1.

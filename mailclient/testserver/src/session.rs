@@ -1,16 +1,13 @@
 //! The loop of a session, the same for both protocols: events of the machine, bytes to the client,
 //! bytes from the client.
 
-use std::{
-    future::Future,
-    io,
-    task::{Context, Poll},
-};
+use std::{future::Future, io};
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::AsyncWriteExt;
 
 use super::{
+    changes::NextChange,
     link::{Link, Waited},
     service::Shared,
 };
@@ -103,12 +100,12 @@ pub(super) trait Session: Send {
         event: <Self::Machine as Machine>::Event,
     ) -> impl Future<Output = io::Result<()>> + Send;
 
-    /// Ready if there is something to tell a client that waits for it.
-    fn poll_news(&self, _machine: &Self::Machine, _context: &Context<'_>) -> Poll<()> {
-        Poll::Pending
+    /// The change that a client waits to be told.
+    fn next_news(&self, _machine: &Self::Machine) -> Option<NextChange> {
+        None
     }
 
-    /// Queues what [`poll_news`](Self::poll_news) was ready for.
+    /// Queues the [news](Self::next_news).
     fn tell_news(&mut self, _machine: &mut Self::Machine) -> io::Result<()> {
         Ok(())
     }
@@ -139,8 +136,7 @@ pub(super) async fn run<S: Session>(
                     continue;
                 }
                 link.interrupt().await?;
-                let news = |context: &Context<'_>| session.poll_news(&machine, context);
-                match link.wait(news, shared.limits.silence).await {
+                match link.wait(session.next_news(&machine), shared.limits.silence).await {
                     Waited::Received(received) => {
                         if !received? {
                             machine.ended(&link.input);

@@ -4,13 +4,13 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker},
 };
 
 use imap_proto_lite::name_attribute::NameAttribute;
 
 use super::{
     acl::Rights,
+    changes::{Changes, NextChange},
     folder::{Folder, Message},
     log::{Change, LogEntry},
     names::canonical,
@@ -41,9 +41,7 @@ struct Inside {
     subscribed: BTreeSet<String>,
     next_identity: u32,
     quota: Quota,
-    /// The number of calls of `change`.
-    version: u64,
-    waiting: Vec<Waker>,
+    changes: Changes,
     maildrop_taken: bool,
 }
 
@@ -65,8 +63,7 @@ impl Account {
                 subscribed: BTreeSet::new(),
                 next_identity: rules.first_uid_validity.max(1),
                 quota: Quota::default(),
-                version: 0,
-                waiting: Vec::new(),
+                changes: Changes::default(),
                 maildrop_taken: false,
             }),
             rules,
@@ -106,10 +103,7 @@ impl Account {
                 self.log(name, change);
             }
         }
-        inside.version += 1;
-        for waker in inside.waiting.drain(..) {
-            waker.wake();
-        }
+        inside.changes.changed();
     }
 
     fn log(&self, folder: &str, change: Change) {
@@ -154,7 +148,8 @@ impl Account {
         Some(result)
     }
 
-    /// A folder into which this user may put messages of so many bytes.
+    /// A folder into which this user may put messages of so many bytes; none, with 0 bytes, needs
+    /// no room.
     fn room<'i>(
         &self,
         inside: &'i mut Inside,
@@ -171,6 +166,9 @@ impl Account {
             .ok_or(Refusal::NonExistent)?;
         if !folder.rights.granted(&self.name).contains('i') {
             return Err(Refusal::NoPerm);
+        }
+        if messages == 0 {
+            return Ok(folder);
         }
         let octets = used.saturating_add(octets);
         let messages = count.saturating_add(u64::try_from(messages).unwrap_or(u64::MAX));
@@ -219,6 +217,10 @@ impl Account {
         // A move needs no more room.
         let (count, octets) = if remove { (0, 0) } else { (messages.len(), octets) };
         let target = self.room(&mut inside, to, count, octets)?;
+        let flags: Vec<_> = messages.iter().flat_map(|message| message.flags.clone()).collect();
+        if !target.takes(&flags) {
+            return Err(Refusal::Limit);
+        }
         let uid_validity = target.uid_validity;
         let pairs: Vec<(u32, u32)> = messages
             .into_iter()
@@ -289,7 +291,10 @@ impl Account {
         self.check_name(&inside, &name)?;
         match inside.folders.get_mut(&*name) {
             Some(folder) if folder.selectable => return Err(Refusal::AlreadyExists),
-            Some(folder) => folder.selectable = true,
+            Some(folder) => {
+                folder.selectable = true;
+                self.log(&name, Change::FolderCreated);
+            }
             None => {
                 self.check_parent(&inside, &name)?;
                 self.make_parents(&mut inside, &name);
@@ -370,6 +375,14 @@ impl Account {
             return Err(Refusal::Cannot);
         }
         self.check_name(&inside, &to)?;
+        let children: Vec<String> =
+            inside.folders.keys().filter(|name| name.starts_with(&below)).cloned().collect();
+        let renamed = |name: &str| format!("{to}{}", name.get(from.len()..).unwrap_or_default());
+        if from != "INBOX" {
+            for name in &children {
+                self.check_name(&inside, &renamed(name))?;
+            }
+        }
         self.check_parent(&inside, &to)?;
         self.make_parents(&mut inside, &to);
         if from == "INBOX" {
@@ -379,16 +392,9 @@ impl Account {
                 folder.add(message.content, message.flags, message.date, now);
             }
         } else {
-            let names: Vec<String> = inside
-                .folders
-                .keys()
-                .filter(|name| **name == *from || name.starts_with(&below))
-                .cloned()
-                .collect();
-            for name in names {
+            for name in children.into_iter().chain([from.to_string()]) {
                 if let Some(folder) = inside.folders.remove(&name) {
-                    let rest = name.get(from.len()..).unwrap_or_default();
-                    inside.folders.insert(format!("{to}{rest}"), folder);
+                    inside.folders.insert(renamed(&name), folder);
                 }
             }
             self.log(&from, Change::FolderRenamed { to: to.to_string() });
@@ -456,19 +462,12 @@ impl Account {
 
     /// The number of the last change of the account.
     pub(super) fn version(&self) -> u64 {
-        self.lock().version
+        self.lock().changes.version()
     }
 
-    /// Waits until there is a change after `version`.
-    pub(super) fn poll_changed(&self, version: u64, context: &Context<'_>) -> Poll<()> {
-        let mut inside = self.lock();
-        if inside.version != version {
-            return Poll::Ready(());
-        }
-        if !inside.waiting.iter().any(|waker| waker.will_wake(context.waker())) {
-            inside.waiting.push(context.waker().clone());
-        }
-        Poll::Pending
+    /// The next change after `version`.
+    pub(super) fn after(&self, version: u64) -> NextChange {
+        self.lock().changes.after(version)
     }
 
     fn make<'i>(&self, inside: &'i mut Inside, name: &str) -> &'i mut Folder {

@@ -17,7 +17,7 @@ use super::{
         faults::Fault,
         folder::{Change, Message},
         link::Link,
-        search::{Reading, email_id},
+        search::{Reading, email_id, gmail_thread},
         section,
         session::refused,
         store::Account,
@@ -251,9 +251,9 @@ impl Imap<'_> {
                 FetchAttribute::Preview(reading().preview().map(IString::from))
             }
             FetchItem::GmailMessageId => FetchAttribute::GmailMessageId(content.digest()),
-            FetchItem::GmailThreadId => FetchAttribute::GmailThreadId(
-                reading().thread().unwrap_or_else(|| content.digest()),
-            ),
+            FetchItem::GmailThreadId => {
+                FetchAttribute::GmailThreadId(gmail_thread(&reading(), message))
+            }
             FetchItem::GmailLabels => FetchAttribute::GmailLabels(gmail_labels(&message.labels)),
             _ => return None,
         })

@@ -11,12 +11,7 @@ mod messages;
 mod search;
 mod select;
 
-use std::{
-    io,
-    num::NonZeroU32,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::{io, num::NonZeroU32, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use imap_proto_lite::{
@@ -30,6 +25,7 @@ use tokio::io::AsyncWriteExt;
 use self::{append::Upload, dialect::Dialect};
 use super::{
     auth::{self, Exchange, Step},
+    changes::NextChange,
     faults::Fault,
     link::Link,
     service::Shared,
@@ -179,13 +175,10 @@ impl Session for Imap<'_> {
     }
 
     /// In IDLE with a folder, changes by others are news. Without a folder there are none.
-    fn poll_news(&self, connection: &Connection, context: &Context<'_>) -> Poll<()> {
-        match &self.account {
-            Some(account) if connection.is_idle() && self.view.is_some() => {
-                account.poll_changed(self.heard, context)
-            }
-            _ => Poll::Pending,
-        }
+    fn next_news(&self, connection: &Connection) -> Option<NextChange> {
+        let account = self.account.as_ref()?;
+        let waits = connection.is_idle() && self.view.is_some();
+        waits.then(|| account.after(self.heard))
     }
 
     fn tell_news(&mut self, connection: &mut Connection) -> io::Result<()> {

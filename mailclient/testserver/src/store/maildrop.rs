@@ -17,8 +17,10 @@ impl Maildrop {
     /// The Update state: removes messages for good.
     pub(crate) fn remove(&self, uids: &[u32]) {
         if !uids.is_empty() {
+            let mut uids = uids.to_vec();
+            uids.sort_unstable();
             self.account.change_at(self.identity, |folder| {
-                folder.remove(|message| uids.contains(&message.uid))
+                folder.remove(|message| uids.binary_search(&message.uid).is_ok())
             });
         }
     }

@@ -1,15 +1,15 @@
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    task::Wake,
+    sync::Arc,
+    task::{Context, Waker},
 };
 
-use imap_proto_lite::Flag;
+use imap_proto_lite::{Flag, flag::Keyword};
 
 use super::*;
-use crate::{folder::Content, limits::Limits};
+use crate::{
+    folder::{Content, KEYWORDS},
+    limits::Limits,
+};
 
 fn account() -> Arc<Account> {
     let rules = Rules::of(100);
@@ -143,27 +143,18 @@ fn the_maildrop_is_for_one_session() {
     assert!(account.lock_maildrop().is_some());
 }
 
-struct Counter(AtomicU32);
-
-impl Wake for Counter {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-#[test]
-fn who_waits_is_woken_once_by_a_change() {
+#[tokio::test]
+async fn who_waits_is_woken_by_a_change_and_leaves_nothing_behind() {
     let account = account();
-    let counter = Arc::new(Counter(AtomicU32::new(0)));
-    let waker = Waker::from(Arc::clone(&counter));
-    let context = Context::from_waker(&waker);
     let version = account.version();
-    assert!(account.poll_changed(version, &context).is_pending());
-    assert!(account.poll_changed(version, &context).is_pending());
+    let mut waits = Box::pin(account.after(version).happened());
+    assert!(waits.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     account.subscribe("Trash", false).unwrap();
-    account.subscribe("Trash", true).unwrap();
-    assert_eq!(counter.0.load(Ordering::Relaxed), 1);
-    assert!(account.poll_changed(version, &context).is_ready());
+    waits.await;
+    // What happened before it began to wait counts too.
+    account.after(version).happened().await;
+    drop(account.after(account.version()).happened());
+    assert_eq!(account.lock().changes.waiting(), 0);
 }
 
 #[test]
@@ -235,6 +226,34 @@ fn what_does_not_fit_is_refused() {
     assert_eq!(account.has_room("INBOX", 0), Ok(()));
     assert_eq!(account.has_room("INBOX", 121), Err(Refusal::OverQuota));
     assert_eq!(account.usage(), (5000, 5));
+}
+
+#[test]
+fn a_copy_brings_no_more_keywords_than_a_folder_takes() {
+    let account = account();
+    let keyword = |number: usize| Flag::Keyword(Keyword::new(format!("k{number}")).unwrap());
+    let flags = |numbers: std::ops::Range<usize>| NewMessage {
+        flags: numbers.map(keyword).collect(),
+        ..message(0)
+    };
+    account.append("Archive", flags(0..KEYWORDS)).unwrap();
+    account.append("INBOX", flags(KEYWORDS..KEYWORDS + 1)).unwrap();
+    let inbox = account.look("INBOX", |folder| folder.identity).unwrap();
+    assert_eq!(account.copy(inbox, &[5], "Archive", false, 0), Err(Refusal::Limit));
+    account.append("Archive", message(0)).unwrap();
+}
+
+#[test]
+fn a_move_needs_no_room_and_a_name_without_messages_can_be_a_folder_again() {
+    let account = account();
+    account.set_quota(Quota { storage: None, messages: Some(1) });
+    let inbox = account.look("INBOX", |folder| folder.identity).unwrap();
+    account.copy(inbox, &[1], "Trash", true, 0).unwrap();
+    account.delete("Work").unwrap();
+    account.rules.log.clear();
+    account.create("Work", None).unwrap();
+    let changes: Vec<_> = account.rules.log.entries().into_iter().map(|one| one.change).collect();
+    assert_eq!(changes, [Change::FolderCreated]);
 }
 
 #[test]

@@ -85,6 +85,18 @@ async fn a_silent_client_is_sent_away() {
     let mut talk = Talk::new(&server, Scheme::Pop3);
     talk.line().await;
     assert!(talk.ends().await);
+    // News for it are no sign of life of it.
+    let mut talk = Talk::in_inbox(&server).await;
+    talk.plays(
+        r"C: d IDLE
+          S: + ...",
+    )
+    .await;
+    let begun = tokio::time::Instant::now();
+    tokio::time::sleep(minute / 2).await;
+    server.deliver("alice", "INBOX", "Subject: news\r\n\r\n").unwrap();
+    while !talk.line().await.starts_with("* BYE") {}
+    assert_eq!(begun.elapsed(), minute);
 }
 
 #[tokio::test]
@@ -106,6 +118,20 @@ async fn folders_are_neither_deep_nor_long_nor_many() {
               S: f OK ...
               C: g CREATE b
               S: g NO [LIMIT] ...",
+        )
+        .await;
+    // A folder that is renamed takes its children along.
+    let server = limits(|limits| limits.folder_depth = 3);
+    let server = server.start().await.unwrap();
+    Talk::in_inbox(&server)
+        .await
+        .plays(
+            r"C: d CREATE a/b
+              S: d OK ...
+              C: e RENAME a c/d
+              S: e OK ...
+              C: f RENAME c x/y
+              S: f NO [LIMIT] ...",
         )
         .await;
     // 30 KB of levels cost nothing.

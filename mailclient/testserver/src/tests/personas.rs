@@ -215,6 +215,13 @@ async fn gmail_has_labels() {
           S: j OK ..."
     ))
     .await;
+    let thread = line.rsplit(' ').next().unwrap().trim_end_matches(')');
+    talk.plays(&format!(
+        r"C: k SEARCH 1 X-GM-THRID {thread}
+          S: * SEARCH 1
+          S: k OK ..."
+    ))
+    .await;
 }
 
 #[tokio::test]

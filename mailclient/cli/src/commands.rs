@@ -110,6 +110,9 @@ pub(crate) async fn get(
     file: &Path,
     json: bool,
 ) -> Result<(), Failure> {
+    if fs::try_exists(file).await.unwrap_or(false) {
+        return Err(format!("{} exists already", file.display()).into());
+    }
     mailbox.open(folder, Access::ReadOnly).await?;
     let octets = download(mailbox.fetch(id, Part::Whole).await?, file).await?;
     if json {
@@ -120,19 +123,29 @@ pub(crate) async fn get(
     Ok(mailbox.close().await?)
 }
 
-/// Writes a body to a file as it comes. The file gets its name only when it is complete.
-pub(crate) async fn download(mut body: Body<'_>, file: &Path) -> Result<u64, Failure> {
-    let failed = |error: std::io::Error| format!("cannot write {}: {error}", file.display());
+/// Writes a body to a file as it comes. The file gets its name only when it is complete; until then
+/// it is `FILE.part`, which is removed after a failure.
+pub(crate) async fn download(body: Body<'_>, file: &Path) -> Result<u64, Failure> {
     let mut part = file.as_os_str().to_owned();
     part.push(".part");
-    let mut out = fs::File::create(&part).await.map_err(failed)?;
+    let written = write(body, file, Path::new(&part)).await;
+    if written.is_err() {
+        // The failure is told; there may be no file yet.
+        let _ = fs::remove_file(&part).await;
+    }
+    written
+}
+
+async fn write(mut body: Body<'_>, file: &Path, part: &Path) -> Result<u64, Failure> {
+    let failed = |error: std::io::Error| format!("cannot write {}: {error}", file.display());
+    let mut out = fs::File::create(part).await.map_err(failed)?;
     let progress = Progress::new(body.size_hint().map(mailclient::SizeHint::octets));
     while let Some(chunk) = body.chunk().await? {
         tokio::io::AsyncWriteExt::write_all(&mut out, &chunk).await.map_err(failed)?;
         progress.at(body.received());
     }
     out.sync_all().await.map_err(failed)?;
-    fs::rename(&part, file).await.map_err(failed)?;
+    fs::rename(part, file).await.map_err(failed)?;
     progress.done();
     Ok(body.received())
 }

@@ -65,6 +65,9 @@ enum Command {
         /// The folder
         #[arg(default_value = "INBOX")]
         folder: String,
+        /// Show at most N messages
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        limit: u32,
         #[command(flatten)]
         options: Options,
     },
@@ -86,7 +89,7 @@ enum Command {
         url: String,
         /// The message, as `ls` shows it
         id: String,
-        /// The new file
+        /// The new file, which must not exist
         file: PathBuf,
         /// The folder
         #[arg(long, default_value = "INBOX")]
@@ -104,6 +107,9 @@ enum Command {
         /// The folder
         #[arg(long, default_value = "INBOX")]
         folder: String,
+        /// Show at most N messages
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        limit: u32,
         #[command(flatten)]
         options: Options,
     },
@@ -119,9 +125,6 @@ struct Options {
     /// Trust the root certificates of this PEM file as well (a private server)
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// Show at most N messages
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    limit: u32,
     /// Print JSON, one document, for scripts
     #[arg(long)]
     json: bool,
@@ -177,9 +180,9 @@ fn complain(line: fmt::Arguments<'_>) {
 
 async fn run(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Ls { url, folder, options } => {
+        Command::Ls { url, folder, limit, options } => {
             let mailbox = open(&url, &options).await?;
-            commands::list(mailbox, &folder, options.limit, options.json).await
+            commands::list(mailbox, &folder, limit, options.json).await
         }
         Command::Read { url, id, folder, options } => {
             let id = id.parse()?;
@@ -191,9 +194,9 @@ async fn run(command: Command) -> Result<(), Failure> {
             let mailbox = open(&url, &options).await?;
             commands::get(mailbox, &folder, &id, &file, options.json).await
         }
-        Command::Search { url, words, folder, options } => {
+        Command::Search { url, words, folder, limit, options } => {
             let mailbox = open(&url, &options).await?;
-            commands::search(mailbox, &folder, &words.join(" "), options.limit, options.json).await
+            commands::search(mailbox, &folder, &words.join(" "), limit, options.json).await
         }
         Command::Serve { options } => serve::run(&options).await,
     }

@@ -40,6 +40,12 @@ fn get_writes_the_message_that_read_shows() {
         assert!(said.starts_with(&format!("{} bytes in ", message.len())), "{said}");
         assert_eq!(rows[0]["size"], message.len(), "{scheme}");
 
+        // A file that is there is not replaced.
+        std::fs::write(&file, "mine").unwrap();
+        let said = server.mail("get", scheme, &[id, file.to_str().unwrap()]).fails();
+        assert!(said.contains("exists already"), "{said}");
+        assert_eq!(std::fs::read(&file).unwrap(), b"mine");
+
         let said = server.mail("read", scheme, &[id]).succeeds();
         let subject = rows[0]["subject"].as_str().unwrap();
         assert!(said.contains(subject), "{said}");

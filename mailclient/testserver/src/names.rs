@@ -7,7 +7,8 @@ use std::borrow::Cow;
 
 use imap_proto_lite::MailboxName;
 
-use super::store::SEPARATOR;
+/// The separator between the levels of a folder name.
+pub(super) const SEPARATOR: char = '/';
 
 /// How a session writes names.
 #[derive(Clone, Copy, Debug)]

@@ -13,7 +13,7 @@ use super::{
     changes::{Changes, NextChange},
     folder::{Folder, Message},
     log::{Change, LogEntry},
-    names::canonical,
+    names::{SEPARATOR, canonical},
 };
 
 mod maildrop;
@@ -23,9 +23,6 @@ pub(super) use self::{
     maildrop::Maildrop,
     value::{Listed, NewMessage, Quota, Refusal, Rules},
 };
-
-/// The separator between the levels of a folder name.
-pub(super) const SEPARATOR: char = '/';
 
 /// One user: the password, the token and the folders.
 pub(super) struct Account {

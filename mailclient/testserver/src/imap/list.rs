@@ -15,8 +15,8 @@ use imap_proto_lite::{
 
 use super::{
     super::{
-        names::{Names, covers},
-        store::{Account, Listed, SEPARATOR},
+        names::{Names, SEPARATOR, covers},
+        store::{Account, Listed},
     },
     dialect::Dialect,
     folders::status,

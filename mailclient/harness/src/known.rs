@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, env};
 /// The environment variable that makes a run take every row: `MAIL_MATRICES=whole`.
 pub const WHOLE: &str = "MAIL_MATRICES";
 
-/// Of so many sessions a short run takes one. A prime: the ten breaks of a pair of operations come in
-/// turn, and each of them is in the sample.
+/// Of so many sessions a short run takes one. A prime: the ten breaks of a pair of operations come
+/// in turn, and each of them is in the sample.
 const SAMPLE: usize = 53;
 
 /// A failure: the row that it belongs to, and one example of it.
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_run_takes_one_of_fifty_and_every_listed_row() {
+    fn a_short_run_takes_a_sample_and_every_listed_row() {
         assert_eq!(run(false, &[]).0.sessions(), (2 + 120, 180));
         assert_eq!(run(true, &[]).0.sessions(), (180, 180));
     }

@@ -36,8 +36,6 @@ use mailclient::{Account, BoxFuture, Credentials, Mailbox, Result};
 pub use content::{USER, server};
 pub use personas::{Persona, personas};
 
-use case::Case;
-
 /// Opens mailboxes of one account, one after the other.
 pub trait Connect: Send {
     /// Opens a mailbox with INBOX open for reading and writing.
@@ -82,14 +80,25 @@ pub async fn suite(make: &mut dyn Connect, truth: &TestServer) {
 
 /// As [`suite`], but returns the checks that failed.
 pub async fn broken(make: &mut dyn Connect, truth: &TestServer) -> Vec<Broken> {
-    let mut case = Case::new(make, truth);
     let mut broken = Vec::new();
     for check in checks::ALL {
-        if let Err(found) = (check.run)(&mut case).await {
-            broken.push(Broken { name: check.name, reason: found.to_string() });
-        }
+        broken.extend(check.broken(make, truth).await);
     }
     broken
+}
+
+/// Runs the check of that name only; `None` if it holds.
+///
+/// # Panics
+/// There is no check of that name.
+pub async fn broken_check(
+    name: &str,
+    make: &mut dyn Connect,
+    truth: &TestServer,
+) -> Option<Broken> {
+    let check = checks::ALL.iter().find(|check| check.name == name);
+    let Some(check) = check else { panic!("there is no check {name}") };
+    check.broken(make, truth).await
 }
 
 /// The names of all checks, in the order in which they run.

@@ -9,14 +9,30 @@ mod reading;
 mod search;
 mod transfer;
 
+use mail_testserver::TestServer;
 use mailclient::BoxFuture;
 
-use crate::case::{Case, Checked};
+use crate::{
+    Broken, Connect,
+    case::{Case, Checked},
+};
 
 /// A behaviour, and the code that looks for it.
 pub(crate) struct Check {
     pub(crate) name: &'static str,
     pub(crate) run: for<'c> fn(&'c mut Case<'_>) -> BoxFuture<'c, Checked>,
+}
+
+impl Check {
+    /// What it finds on mailboxes of `make`.
+    pub(crate) async fn broken(
+        &self,
+        make: &mut dyn Connect,
+        truth: &TestServer,
+    ) -> Option<Broken> {
+        let found = (self.run)(&mut Case::new(make, truth)).await.err()?;
+        Some(Broken { name: self.name, reason: found.to_string() })
+    }
 }
 
 macro_rules! checks {

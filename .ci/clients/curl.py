@@ -1,8 +1,6 @@
 """curl over IMAP, IMAPS, IMAP with STARTTLS, POP3, POP3S and POP3 with STLS."""
 
-import subprocess
-
-from observed import PASSWORDS, TOKENS, Difference, ended, wire_name
+from observed import PASSWORDS, TOKENS, ended, run_program, wire_name
 
 NEW = b"From: curl@example.org\r\nSubject: uploaded\r\n\r\n.by curl\r\n"
 
@@ -16,12 +14,8 @@ class Client:
 
     def run(self, path, *options, expect=0):
         url = f"{self.scheme}://localhost:{self.port}/{path}"
-        command = ["curl", "-q", "-sS", "--max-time", "100", "--cacert", str(self.server.ca), *self.upgrade,
-                   "--user", f"alice:{PASSWORDS['alice']}", url, *options]
-        done = subprocess.run(command, capture_output=True)
-        if done.returncode != expect:
-            raise Difference(f"{' '.join(command)} ends with {done.returncode}: {done.stderr.decode()}")
-        return done.stdout
+        return run_program("curl", "-q", "-sS", "--max-time", "90", "--cacert", self.server.ca, *self.upgrade, "--user",
+                           f"alice:{PASSWORDS['alice']}", url, *options, ends=(expect,))
 
 
 def imap(server, scheme):

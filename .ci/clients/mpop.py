@@ -1,8 +1,6 @@
 """mpop over POP3, POP3S and POP3 with STLS: keeps, fetches only what is new, then deletes."""
 
-import subprocess
-
-from observed import PASSWORDS, Difference
+from observed import NEWS, PASSWORDS, mail_files, make_maildir, run_program
 
 CONFIG = """
 account server
@@ -25,20 +23,16 @@ only_new on
 def fetch(server, scheme, auth="user", keep="on"):
     """Runs mpop and returns the messages that it stored in this run, sorted."""
     folder = server.folder / f"{scheme}-{auth}"
-    mail = folder / "mail"
-    for part in ("cur", "new", "tmp"):
-        (mail / part).mkdir(parents=True, exist_ok=True)
-    before = set((mail / "new").iterdir())
+    mail = make_maildir(folder / "mail")
+    before = mail_files(mail)
     config = folder / "mpoprc"
     config.write_text(CONFIG.format(
         port=server.ports[scheme], password=PASSWORDS["alice"], folder=folder, keep=keep, auth=auth,
         tls="off" if scheme == "pop3" else "on", upgrade="on" if scheme == "pop3+stls" else "off",
         trust="" if scheme == "pop3" else f"tls_trust_file {server.ca}"))
     config.chmod(0o600)
-    done = subprocess.run(["mpop", "-Q", f"--file={config}", "server"], capture_output=True, timeout=100)
-    if done.returncode != 0:
-        raise Difference(f"mpop over {scheme} ends with {done.returncode}: {done.stderr.decode()}")
-    return sorted(file.read_bytes() for file in set((mail / "new").iterdir()) - before)
+    run_program("mpop", "-Q", f"--file={config}", "server")
+    return sorted(file.read_bytes() for file in mail_files(mail) if file not in before)
 
 
 def lines(texts):
@@ -54,9 +48,8 @@ def run(server):
         server.check(f"{scheme}: the second run", fetch(server, scheme), [])
     for scheme, auth in (("pop3s", "plain"), ("pop3s", "login"), ("pop3", "cram-md5"), ("pop3", "apop")):
         server.check(f"all messages after {auth}", fetch(server, scheme, auth), expected)
-    new = b"Subject: new\r\n\r\nsince the last run\r\n"
-    server.deliver("alice", "INBOX", new)
-    server.check("one that is new", fetch(server, "pop3"), lines([new]))
+    server.deliver("alice", "INBOX", NEWS)
+    server.check("one that is new", fetch(server, "pop3"), lines([NEWS]))
     before = server.texts("alice", "INBOX")
     server.log()
     server.check("nothing is new", fetch(server, "pop3", keep="off"), [])

@@ -10,6 +10,8 @@ from recorder import Recorder
 
 PASSWORDS = {"alice": "wonderland", "bob": "builder"}
 TOKENS = {"alice": "token-of-alice", "bob": "token-of-bob"}
+# A message for programs that fetch only what is new.
+NEWS = b"Subject: new\r\n\r\nsince the last run\r\n"
 
 
 class Message(NamedTuple):
@@ -126,14 +128,30 @@ class Observed:
             raise Difference(f"{what}\n  the client:   {short(found)}\n  it should be: {short(expected)}")
 
 
+def run_program(*command, ends=(0,), silent=False):
+    """Runs a program to its end, which is one of `ends`; `silent` forbids it to write to standard error."""
+    done = subprocess.run(command, capture_output=True, timeout=100)
+    if done.returncode not in ends or silent and done.stderr:
+        said = (done.stdout + done.stderr).decode(errors="replace")
+        raise Difference(f"{' '.join(map(str, command))} ends with {done.returncode}: {said}")
+    return done.stdout
+
+
+def make_maildir(path):
+    """Makes a Maildir folder."""
+    for part in ("cur", "new", "tmp"):
+        (path / part).mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def mail_files(path):
+    """The files of a Maildir folder, sorted."""
+    return sorted(file for part in ("cur", "new") for file in (path / part).iterdir())
+
+
 def short(value):
     text = repr(value)
     return text if len(text) <= 800 else f"{text[:500]} ... {text[-200:]} ({len(text)} characters)"
-
-
-def crlf(octets):
-    """With CRLF at the end of each line."""
-    return octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 def ended(octets):
@@ -142,7 +160,8 @@ def ended(octets):
 
 
 # Fields that programs add.
-ADDED = (b"Return-Path: ", b"X-getmail-retrieved-from-mailbox: ", b"X-OfflineIMAP: ")
+ADDED = (b"Return-Path: ", b"X-getmail-retrieved-from-mailbox: ", b"X-OfflineIMAP: ", b"Content-Length: ", b"Lines: ",
+         b"Status: ")
 
 
 def essence(text):

@@ -62,6 +62,14 @@ serve({
   copy: async (uids, folder) => void (await client.messageCopy(uids, folder, byUid)),
   move: async (uids, folder) => void (await client.messageMove(uids, folder, byUid)),
   remove: async (uids) => void (await client.messageDelete(uids, byUid)),
+  replace: async (command, message, folder, text) => {
+    const { next } = await client.exec(command, [
+      { type: "SEQUENCE", value: message },
+      { type: "ATOM", value: folder },
+      { type: "LITERAL", value: Buffer.from(text, "base64") },
+    ]);
+    next();
+  },
   createFolder: async (name) => void (await client.mailboxCreate(name)),
   renameFolder: async (from, to) => void (await client.mailboxRename(from, to)),
   subscribe: async (name) => void (await client.mailboxSubscribe(name)),

@@ -118,9 +118,10 @@ def idle(client):
     server.check("the message that IDLE told of", found[-1], NEW)
 
 
-def run(server, script):
+def run(server, script, *parts):
+    """The operations that both clients have, then `parts`."""
     client = Client(server, script, "imap")
-    for part in (folders, reading, writing, idle):
+    for part in (folders, reading, writing, idle, *parts):
         part(client)
     client.end()
     client = Client(server, script, "imaps", TOKENS["alice"])

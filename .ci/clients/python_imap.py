@@ -183,21 +183,19 @@ def writing(client):
     server.check("MOVE tells of the message that left", client.imap.response("EXPUNGE"), ("EXPUNGE", [b"2"]))
     server.check("MOVE in the log", sorted((kind, folder) for kind, folder, _, _ in server.told()),
                  [("deleted", "Work"), ("stored", "Trash")])
+
+
+def numbers(client):
+    """The rest of the commands for messages, by UID and by number, in the folder that `writing` left open."""
+    server, run = client.server, client.run
+    (first,) = (one.uid for one in server.messages("alice", "Work"))
     run("append", "Work", None, None, b"Subject: third\r\n\r\n3\r\n")
     run("noop")
     third = server.messages("alice", "Work")[-1].uid
     server.check("UID SORT", run("uid", "SORT", "(ARRIVAL)", "UTF-8", "ALL")[0], b"%d %d" % (third, first))
     data = run("uid", "THREAD", "REFERENCES", "UTF-8", "SUBJECT", "third")
     server.check("UID THREAD", data, [b"(%d)" % third])
-    for name, number in (("REPLACE", "2"), ("UID REPLACE", "")):
-        number = number or str(server.messages("alice", "Work")[-1].uid)
-        client.imap.literal = b"Subject: " + name.encode() + b"\r\n\r\n3\r\n"
-        imaplib.Commands[name] = ("SELECTED",)
-        client.used.add(name)
-        tag = client.imap._command(name, number, "Work")
-        server.check(name, client.imap._command_complete(name, tag)[0], "OK")
-        server.check(f"the folder after {name}", server.texts("alice", "Work"),
-                     [DRAFT, b"Subject: " + name.encode() + b"\r\n\r\n3\r\n"])
+    replacing(client)
     run("append", "Work", None, None, b"Subject: fourth\r\n\r\n4\r\n")
     run("noop")
     client.imap.response("EXPUNGE")
@@ -212,6 +210,20 @@ def writing(client):
     server.check("CLOSE", server.texts("alice", "Work"), [])
     run("delete", "Work")
     server.log()
+
+
+def replacing(client):
+    """imaplib has no method for REPLACE: its own function for commands, with a literal."""
+    server = client.server
+    for name in ("REPLACE", "UID REPLACE"):
+        message = server.messages("alice", "Work")[-1]
+        text = b"Subject: " + name.encode() + b"\r\n\r\n3\r\n"
+        imaplib.Commands[name] = ("SELECTED",)
+        client.imap.literal = text
+        client.used.add(name)
+        tag = client.imap._command(name, "2" if name == "REPLACE" else str(message.uid), "Work")
+        server.check(name, client.imap._command_complete(name, tag)[0], "OK")
+        server.check(f"the folder after {name}", server.texts("alice", "Work"), [DRAFT, text])
 
 
 def idle(client):
@@ -268,7 +280,7 @@ def run(server):
     server.check("CAPABILITY", "IMAP4REV1" in imap.capabilities, True)
     client.run("capability")
     client.run("enable", "CONDSTORE")
-    for part in (folders, reading, writing, idle, rights):
+    for part in (folders, reading, writing, numbers, idle, rights):
         part(client)
     imap.logout()
     used |= client.used

@@ -38,11 +38,12 @@ class Difference(Exception):
 class Observed:
     """A server with users alice, who has 16 messages, and bob, who has none; ends with its `with` block."""
 
-    def __init__(self, program, folder):
-        self.checks = 0
+    def __init__(self, programs, folder):
+        self.checks, self.programs = 0, programs
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True)
-        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen([f"{programs}/examples/observed"], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE)
         self.ports, self.recorders = {}, []
         # The commands that the client sent in clear text.
         self.commands = set()

@@ -1,28 +1,17 @@
-"""Passes connections on to a server and notes which commands the client sent in clear text."""
+"""Passes connections on to a server and notes which commands the client sent in clear text and the server accepted."""
 
 import re
 import socket
 import threading
-
-IMAP = {
-    "CAPABILITY", "NOOP", "LOGOUT", "STARTTLS", "AUTHENTICATE", "LOGIN", "ID", "ENABLE", "SELECT", "EXAMINE", "CREATE",
-    "DELETE", "RENAME", "SUBSCRIBE", "UNSUBSCRIBE", "LIST", "LSUB", "NAMESPACE", "STATUS", "APPEND", "IDLE", "CHECK",
-    "CLOSE", "UNSELECT", "EXPUNGE", "SEARCH", "FETCH", "STORE", "COPY", "MOVE", "SORT", "THREAD", "REPLACE",
-    "UID FETCH", "UID STORE", "UID COPY", "UID MOVE", "UID SEARCH", "UID EXPUNGE", "UID SORT", "UID THREAD",
-    "UID REPLACE", "GETQUOTA", "GETQUOTAROOT", "SETQUOTA", "GETACL", "SETACL", "DELETEACL", "LISTRIGHTS", "MYRIGHTS",
-}
-POP3 = {
-    "USER", "PASS", "APOP", "AUTH", "CAPA", "STLS", "STAT", "LIST", "UIDL", "RETR", "TOP", "DELE", "RSET", "NOOP",
-    "QUIT", "UTF8", "LANG",
-}
-COMMANDS = {f"IMAP {name}" for name in IMAP} | {f"POP3 {name}" for name in POP3}
+from collections import deque
 
 
 class Recorder:
     """A port on loopback that leads to the port of a server; `commands` is added to."""
 
     def __init__(self, scheme, port, commands):
-        self.imap, self.server, self.commands = scheme.startswith("imap"), port, commands
+        self.session = Imap if scheme.startswith("imap") else Pop3
+        self.server, self.commands = port, commands
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -39,16 +28,17 @@ class Recorder:
             server = socket.create_connection(("127.0.0.1", self.server))
             for one in (client, server):
                 one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            note = (Imap if self.imap else Pop3)(self.commands).note
-            threading.Thread(target=pump, args=(client, server, note), daemon=True).start()
-            threading.Thread(target=pump, args=(server, client, lambda _: None), daemon=True).start()
+            session = self.session(self.commands)
+            for source, sink, take in ((client, server, session.heard), (server, client, session.said)):
+                threading.Thread(target=pump, args=(source, sink, Lines(session, take)), daemon=True).start()
 
 
-def pump(source, sink, note):
+def pump(source, sink, lines):
     """Copies until the source ends, then ends the other direction."""
     try:
         while octets := source.recv(1 << 16):
-            note(octets)
+            # Before the other side can answer.
+            lines.note(octets)
             sink.sendall(octets)
         sink.shutdown(socket.SHUT_WR)
     except OSError:
@@ -57,50 +47,77 @@ def pump(source, sink, note):
             one.close()
 
 
-class Imap:
-    """Reads the commands of a session: a tag, a name and arguments, with literals between."""
+class Lines:
+    """One direction of a session: gives its lines to `take`, without literals and without what follows them."""
 
-    def __init__(self, commands):
-        self.commands = commands
-        self.line, self.skip, self.within, self.ended = b"", 0, False, False
+    def __init__(self, session, take):
+        self.session, self.take = session, take
+        self.line, self.skip, self.within = b"", 0, False
 
     def note(self, octets):
-        while octets and not self.ended:
-            if self.skip:
-                taken = min(self.skip, len(octets))
-                self.skip -= taken
-                octets = octets[taken:]
-                continue
+        while octets and not self.session.encrypted:
+            taken = min(self.skip, len(octets))
+            self.skip, octets = self.skip - taken, octets[taken:]
             line, end, octets = octets.partition(b"\n")
             self.line += line + end
             if end:
-                self._take(self.line)
+                self._end(self.line)
                 self.line = b""
 
-    def _take(self, line):
-        begin = re.match(rb"\S+ ((?:UID )?[A-Z]+)", line, re.IGNORECASE)
-        name = begin[1].decode().upper() if begin else ""
-        if not self.within and name in IMAP:
-            self.commands.add(f"IMAP {name}")
-        # After STARTTLS nothing is readable.
-        self.ended = name == "STARTTLS"
-        literal = re.search(rb"\{(\d+)\+?\}\r?\n$", line)
+    def _end(self, line):
+        if not self.within:
+            self.take(line)
+        literal = self.session.LITERAL and self.session.LITERAL.search(line)
         self.skip, self.within = (int(literal[1]), True) if literal else (0, False)
 
 
-class Pop3:
-    """Reads the commands of a session, a line each."""
+class Imap:
+    """Commands and answers are matched by their tags."""
+
+    LITERAL = re.compile(rb"\{(\d+)\+?\}\r?\n$")
 
     def __init__(self, commands):
-        self.commands = commands
-        self.line, self.ended = b"", False
+        self.commands, self.waiting, self.encrypted = commands, {}, False
 
-    def note(self, octets):
-        if self.ended:
-            return
-        *lines, self.line = (self.line + octets).split(b"\n")
-        for line in lines:
-            name = line.split(b" ")[0].strip().upper().decode("latin-1")
-            if name in POP3:
+    def heard(self, line):
+        if command := re.match(rb"(\S+) ((?:UID )?[A-Z0-9]+)", line, re.IGNORECASE):
+            self.waiting[command[1]] = command[2].decode().upper()
+
+    def said(self, line):
+        tag, status, *_ = line.split(b" ", 2) + [b""]
+        if status == b"OK" and (name := self.waiting.pop(tag, None)):
+            self.commands.add(f"IMAP {name}")
+            self.encrypted = name == "STARTTLS"
+
+
+class Pop3:
+    """Answers come in the order of the commands."""
+
+    LITERAL = None
+    # Answers of many lines: to these always, and to the others without an argument.
+    LONG, LONG_ALONE = {"CAPA", "RETR", "TOP"}, {"AUTH", "LANG", "LIST", "UIDL"}
+
+    def __init__(self, commands):
+        self.commands, self.waiting, self.encrypted = commands, deque(), False
+        self.greeted, self.challenged, self.within = False, False, False
+
+    def heard(self, line):
+        name, *arguments = line.decode("latin-1").upper().split() or [""]
+        if self.challenged:
+            # The answer to a challenge of SASL.
+            self.challenged = False
+        else:
+            is_long = name in self.LONG or name in self.LONG_ALONE and not arguments
+            self.waiting.append((name, is_long))
+
+    def said(self, line):
+        if self.within or not self.greeted:
+            self.within &= line != b".\r\n"
+            self.greeted = True
+        elif line.startswith(b"+ "):
+            self.challenged = True
+        elif self.waiting:
+            name, is_long = self.waiting.popleft()
+            if line.startswith(b"+OK"):
                 self.commands.add(f"POP3 {name}")
-            self.ended |= name == "STLS"
+                self.within, self.encrypted = is_long, name == "STLS"

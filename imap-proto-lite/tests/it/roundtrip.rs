@@ -152,6 +152,22 @@ fn secrets_are_marked_and_not_shown() {
     assert_eq!(format!("{command:?}"), "Authenticate(- AUTHENTICATE PLAIN (secret))");
 }
 
+/// RFC 4959 section 3: an initial response without bytes is `=`. mutt with GNU SASL writes a space
+/// and nothing.
+#[test]
+fn a_space_alone_is_no_initial_response() {
+    for (end, expected) in [("", None), (" ", None), (" =", Some(&b""[..])), (" AA==", Some(b"\0"))]
+    {
+        let line = format!("a AUTHENTICATE PLAIN{end}\r\n");
+        let Ok((_, Command::Authenticate { initial_response, .. })) =
+            parse::command(line.as_bytes())
+        else {
+            panic!("{line}");
+        };
+        assert_eq!(initial_response.as_deref(), expected, "{line}");
+    }
+}
+
 #[test]
 fn literals_wait_for_a_continuation_request() {
     let command = Command::Login { user: text("é"), password: text("a\tb").into() };

@@ -109,7 +109,7 @@ commands! {
         // login           = "LOGIN" SP userid SP password
         Login { user: astring, password: astring }
         // authenticate    = "AUTHENTICATE" SP auth-type [SP initial-resp] *(CRLF base64)
-        Authenticate { mechanism: atom, initial_response: opt(session::initial_resp) }
+        Authenticate { mechanism: atom, initial_response: session::initial_resp }
         // RFC 5161: "ENABLE" 1*(SP capability)
         Enable { capabilities: many1(atom) }
         // list            = "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat

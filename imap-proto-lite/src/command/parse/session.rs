@@ -13,7 +13,7 @@ use nom::{
 use crate::{
     command::{
         IdParameter,
-        parse::argument::{list_of, sp, text},
+        parse::argument::{list_of, or_default, sp, text},
     },
     wire::{Parsed, nil, nil_or, string::string},
 };
@@ -31,13 +31,19 @@ fn id_parameter(input: &[u8]) -> Parsed<'_, IdParameter<'_>> {
 }
 
 /// ```abnf
+/// [SP initial-resp]
 /// initial-resp    = (base64 / "=")
 /// ```
-/// With the space before it.
-pub(super) fn initial_resp(input: &[u8]) -> Parsed<'_, Cow<'_, [u8]>> {
+/// No bytes after the space are no response: RFC 4959 section 3 has `=` for one without bytes. mutt
+/// with GNU SASL writes such a space, and Dovecot reads it so.
+pub(super) fn initial_resp(input: &[u8]) -> Parsed<'_, Option<Cow<'_, [u8]>>> {
     let response = map_opt(rest, |base64: &[u8]| match base64 {
-        b"=" => Some(Cow::Borrowed(&[][..])),
-        _ => base64::engine::general_purpose::STANDARD.decode(base64).ok().map(Cow::Owned),
+        b"" => Some(None),
+        b"=" => Some(Some(Cow::Borrowed(&[][..]))),
+        _ => base64::engine::general_purpose::STANDARD
+            .decode(base64)
+            .ok()
+            .map(|bytes| Some(Cow::Owned(bytes))),
     });
-    preceded(sp, response).parse(input)
+    or_default(preceded(sp, response)).parse(input)
 }

@@ -174,8 +174,9 @@ def serving(server):
 
 def run(server):
     serving(server)
-    for scheme, login in (("imap", "plain"), ("imap", "login"), ("imaps", "login"), ("imap+starttls", "plain"),
-                          ("pop3", "user"), ("pop3", "apop"), ("pop3s", "user"), ("pop3+stls", "user")):
+    for scheme, login in (("imap", "plain"), ("imap", "login"), ("imap", "cram-md5"), ("imaps", "login"),
+                          ("imap+starttls", "plain"), ("pop3", "user"), ("pop3", "apop"), ("pop3", "cram-md5"),
+                          ("pop3s", "user"), ("pop3+stls", "user")):
         reading(Client(server, scheme, login))
     writing(Client(server, "imap", "login"))
     pop3_deletion(Client(server, "pop3", "user"))

@@ -8,6 +8,7 @@ use imap_proto_lite::{
     parse,
     response::FetchAttribute,
 };
+use mail_harness::memory::on_small_stack;
 
 /// The attributes of a FETCH, as text.
 fn attributes(inside: &str) -> Vec<String> {
@@ -104,7 +105,7 @@ fn a_million_parentheses_on_a_small_stack() {
         let (_, command) = parse::command(&octets).unwrap();
         assert!(format!("{:?}", command.clone()).len() > 200_000);
     };
-    std::thread::Builder::new().stack_size(128 * 1024).spawn(work).unwrap().join().unwrap();
+    on_small_stack(128 * 1024, work);
 }
 
 #[test]

@@ -14,6 +14,7 @@ use imap_proto_lite::{
     server,
     string::IString,
 };
+use mail_harness::memory::allocated;
 use proptest::{collection::vec, prelude::*};
 
 use crate::support::{
@@ -32,7 +33,7 @@ fn a_body_of_one_gibibyte_needs_a_buffer_of_16_kib() {
     let piece = [b'x'; BUFFER];
     let mut received = 0;
     let mut lies_in_the_buffer = true;
-    let used = allocation_counter::measure(|| {
+    let ((), used) = allocated(|| {
         input.extend_from_slice(format!("* 1 FETCH (UID 7 BODY[] {{{GIB}}}\r\n").as_bytes());
         assert!(matches!(
             connection.poll_event(&mut input),
@@ -58,8 +59,8 @@ fn a_body_of_one_gibibyte_needs_a_buffer_of_16_kib() {
     });
     assert_eq!(received, GIB);
     assert!(lies_in_the_buffer);
-    assert!(used.bytes_max < 64 << 10, "{used:?}");
-    assert!(used.count_total < 100, "no allocation per chunk: {used:?}");
+    assert!(used.peak < 64 << 10, "{used:?}");
+    assert!(used.count < 100, "no allocation per chunk: {used:?}");
 }
 
 #[test]
@@ -72,7 +73,7 @@ fn a_message_of_one_gibibyte_is_sent_piece_by_piece_without_a_copy() {
     assert!(matches!(connection.poll_event(&mut input), Ok(Some(Event::ReadyForData { .. }))));
     let piece = Bytes::from(vec![b'x'; BUFFER]);
     let mut lies_in_the_piece = true;
-    let used = allocation_counter::measure(|| {
+    let ((), used) = allocated(|| {
         for _ in 0..GIB / BUFFER as u64 {
             connection.answer(id, piece.clone()).unwrap();
             let sent = connection.poll_transmit().unwrap().bytes;
@@ -80,7 +81,7 @@ fn a_message_of_one_gibibyte_is_sent_piece_by_piece_without_a_copy() {
         }
     });
     assert!(lies_in_the_piece);
-    assert!(used.bytes_max < 4096, "{used:?}");
+    assert!(used.peak < 4096, "{used:?}");
     assert_eq!(connection.poll_transmit().unwrap().bytes, "\r\n");
     input.extend_from_slice(format!("{tag} OK done\r\n").as_bytes());
     assert!(matches!(connection.poll_event(&mut input), Ok(Some(Event::Done { .. }))));
@@ -113,7 +114,7 @@ fn a_server_receives_one_gibibyte_in_a_buffer_of_16_kib() {
     let piece = [b'x'; BUFFER];
     let mut received = 0;
     let mut lies_in_the_buffer = true;
-    let used = allocation_counter::measure(|| {
+    let ((), used) = allocated(|| {
         for _ in 0..GIB / BUFFER as u64 {
             input.reserve(BUFFER);
             input.extend_from_slice(&piece);
@@ -127,8 +128,8 @@ fn a_server_receives_one_gibibyte_in_a_buffer_of_16_kib() {
     });
     assert_eq!(received, GIB);
     assert!(lies_in_the_buffer);
-    assert!(used.bytes_max < 64 << 10, "{used:?}");
-    assert!(used.count_total < 100, "no allocation per chunk: {used:?}");
+    assert!(used.peak < 64 << 10, "{used:?}");
+    assert!(used.count < 100, "no allocation per chunk: {used:?}");
 }
 
 #[test]
@@ -142,7 +143,7 @@ fn a_server_sends_one_gibibyte_through_an_output_of_16_kib() {
     let mut body = fetch.body(&mut server, &Section::full(), None, GIB).unwrap();
     let piece = [b'x'; 10_000];
     let mut sent = 0;
-    let used = allocation_counter::measure(|| {
+    let ((), used) = allocated(|| {
         while body.remaining(&server) > 0 {
             let left = usize::try_from(body.remaining(&server)).unwrap();
             let _ = body.write(&mut server, &piece[..left.min(piece.len())]).unwrap();
@@ -154,18 +155,18 @@ fn a_server_sends_one_gibibyte_through_an_output_of_16_kib() {
         }
     });
     assert_eq!(sent, GIB + "* 1 FETCH (BODY[] {1073741824}\r\n".len() as u64);
-    assert!(used.bytes_max < 64 << 10, "{used:?}");
+    assert!(used.peak < 64 << 10, "{used:?}");
 }
 
 #[test]
 fn an_announced_size_reserves_nothing() {
     for header in ["* 1 FETCH (BODY[] {9000000000000000000}\r\n", "* LIST () NIL {1000000}\r\n"] {
         let (mut connection, mut input) = greeted(config(), "* PREAUTH ready\r\n");
-        let used = allocation_counter::measure(|| {
+        let ((), used) = allocated(|| {
             input.extend_from_slice(header.as_bytes());
             while connection.poll_event(&mut input).unwrap().is_some() {}
         });
-        assert!(used.bytes_max < 4096, "{used:?}");
+        assert!(used.peak < 4096, "{used:?}");
     }
 }
 
@@ -177,7 +178,7 @@ fn a_line_without_literals_is_a_slice_of_the_input() {
     input.extend_from_slice(&octets);
     // The first one makes the buffer a shared one.
     let _ = connection.poll_event(&mut input).unwrap();
-    let used = allocation_counter::measure(|| {
+    let ((), used) = allocated(|| {
         for _ in 1..50 {
             let address = input.as_ptr();
             match connection.poll_event(&mut input) {
@@ -186,14 +187,14 @@ fn a_line_without_literals_is_a_slice_of_the_input() {
             }
         }
     });
-    assert_eq!(used.count_total, 0, "{used:?}");
+    assert_eq!(used.count, 0, "{used:?}");
 }
 
 #[test]
 fn the_view_of_a_mailbox_grows_with_the_data_received() {
     let mut view = Selected::new();
     let last = SeqNumber::new(50_000_000).unwrap();
-    let used = allocation_counter::measure(|| {
+    let ((), used) = allocated(|| {
         for line in [
             "* 50000000 EXISTS\r\n",
             "* 50000000 FETCH (UID 4294967295)\r\n",
@@ -204,7 +205,7 @@ fn the_view_of_a_mailbox_grows_with_the_data_received() {
     });
     assert_eq!(view.uid(last), Uid::new(u32::MAX));
     assert_eq!(view.resync_needed(), None);
-    assert!(used.bytes_max < 4096, "{used:?}");
+    assert!(used.peak < 4096, "{used:?}");
 }
 
 #[test]
@@ -221,28 +222,19 @@ fn memory_is_bounded_whatever_the_server_sends() {
     for flood in floods {
         let (mut connection, _) = greeted(config(), "* PREAUTH ready\r\n");
         let send_and_count = |connection: &mut Connection, times: usize| {
-            allocation_counter::measure(|| {
+            allocated(|| {
                 let mut input = BytesMut::new();
                 for _ in 0..times {
                     input.extend_from_slice(flood);
                     while connection.poll_event(&mut input).unwrap().is_some() {}
                 }
             })
+            .1
         };
         send_and_count(&mut connection, 100);
         let more = send_and_count(&mut connection, 50_000);
-        assert!(
-            more.bytes_current < 4096,
-            "{}: {} octets stay",
-            flood.escape_ascii(),
-            more.bytes_current
-        );
-        assert!(
-            more.bytes_max < 64 << 10,
-            "{}: {} octets at once",
-            flood.escape_ascii(),
-            more.bytes_max
-        );
+        assert!(more.kept < 4096, "{}: {} octets stay", flood.escape_ascii(), more.kept);
+        assert!(more.peak < 64 << 10, "{}: {} octets at once", flood.escape_ascii(), more.peak);
     }
     // Different names do not add up either.
     let mut few = config();
@@ -353,7 +345,7 @@ fn walk(octets: &[u8]) {
 
 fn allocations(octets: &[u8]) -> u64 {
     walk(octets);
-    allocation_counter::measure(|| walk(octets)).count_total
+    allocated(|| walk(octets)).1.count
 }
 
 /// An attribute is moved for each item of each message: it stays small. (Words of 64 bits.)
@@ -406,7 +398,7 @@ proptest! {
         session.lean = true;
         // A line and its buffer, eight commands, a few names, and the records of the test itself.
         session.step(&Op::Say(usize::try_from(seed % 2).unwrap()));
-        let used = allocation_counter::measure(|| ops.iter().for_each(|op| session.step(op)));
-        prop_assert!(used.bytes_max < 32 << 10, "{used:?}");
+        let ((), used) = allocated(|| ops.iter().for_each(|op| session.step(op)));
+        prop_assert!(used.peak < 32 << 10, "{used:?}");
     }
 }

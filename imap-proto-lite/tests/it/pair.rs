@@ -17,11 +17,11 @@ use imap_proto_lite::{
     search::SearchQuery,
     section::Section,
 };
+use mail_harness::random::Random;
 
 use crate::support::{
     client::{argument, atom, config},
     pair::{App, Pair, upload},
-    random::Random,
     server::server_config,
     show::show_all,
 };

@@ -25,17 +25,23 @@ pub struct Cancellation<'o, S, M> {
     pub operations: &'o [Operation<S>],
     /// Comes last in every session, and tells what the session and the server are like now.
     pub witness: &'o Operation<S>,
+    /// What the sessions can do: what [operations need](Operation::needing).
+    pub features: Vec<String>,
     /// Opens a session.
     pub make: M,
 }
 
 impl<S, M: AsyncFn() -> S> Cancellation<'_, S, M> {
     /// Runs the matrix, or the sample of it that `known` takes. A row is
-    /// `SUBJECT drop OPERATION, then NEXT`.
+    /// `SUBJECT drop OPERATION, then NEXT`, or `SUBJECT OPERATION` where nothing is dropped.
     pub async fn run(&self, known: &mut Known) {
         let mut fresh = HashMap::new();
         for next in self.operations {
-            fresh.insert(next.name, self.pair(&mut (self.make)().await, next).await);
+            let pair = self.pair(&mut (self.make)().await, next).await;
+            if let Err(why) = next.check_support(&self.features, &pair.0) {
+                known.fails(format!("{} {}", self.subject, next.name), why);
+            }
+            fresh.insert(next.name, pair);
         }
         for dropped in self.operations.iter().filter(|operation| !operation.ends) {
             let mut after = HashMap::new();
@@ -66,29 +72,14 @@ impl<S, M: AsyncFn() -> S> Cancellation<'_, S, M> {
     /// The number of pending polls of an operation.
     async fn points(&self, operation: &Operation<S>) -> usize {
         let mut session = (self.make)().await;
-        let counted = count_pending(operation, &mut session).await;
-        assert!(counted < MOST_POLLS, "{}: {counted} pending polls", operation.name);
-        counted
+        let counted = dropped_after(MOST_POLLS, (operation.run)(&mut session)).await;
+        counted.unwrap_or_else(|| panic!("{}: {MOST_POLLS} pending polls", operation.name))
     }
 
     async fn pair(&self, session: &mut S, next: &Operation<S>) -> Pair {
         let answer = next.run(session).await;
         (answer, self.witness.run(session).await)
     }
-}
-
-async fn count_pending<S>(operation: &Operation<S>, session: &mut S) -> usize {
-    let mut future = (operation.run)(session);
-    let mut pending = 0;
-    std::future::poll_fn(|cx| {
-        if future.as_mut().poll(cx).is_ready() || pending == MOST_POLLS {
-            return std::task::Poll::Ready(());
-        }
-        pending += 1;
-        std::task::Poll::Pending
-    })
-    .await;
-    pending
 }
 
 /// Whether an operation may leave a session that answers so: with a class that it tolerates, and
@@ -149,7 +140,13 @@ mod tests {
     async fn verdict_on(is_lame: bool, operations: &[Operation<Register>]) -> Vec<String> {
         let mut known = Known::with("", true);
         let make = async || Register { is_lame, ..Register::default() };
-        let matrix = Cancellation { subject: "register", operations, witness: &READ, make };
+        let matrix = Cancellation {
+            subject: "register",
+            operations,
+            witness: &READ,
+            features: Vec::new(),
+            make,
+        };
         matrix.run(&mut known).await;
         known.verdict()
     }

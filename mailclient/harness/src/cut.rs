@@ -143,6 +143,8 @@ pub struct Cuts<'o, S, M> {
     pub operations: &'o [Operation<S>],
     /// Follows on a session that was broken inside of an operation.
     pub witness: &'o Operation<S>,
+    /// What the sessions can do: what [operations need](Operation::needing).
+    pub features: Vec<String>,
     /// What the server says.
     pub words: Words,
     /// Makes a session that is not connected yet, whose connection will have the faults of the
@@ -159,19 +161,18 @@ struct Clean {
 impl<S, M: AsyncFn(&Wire) -> S> Cuts<'_, S, M> {
     /// Runs the matrix, or the sample of it that `known` takes. Rows are `SUBJECT BREAK in
     /// OPERATION`, `SUBJECT BREAK in OPERATION, then WITNESS`, `SUBJECT BREAK before OPERATION`
-    /// and, where nothing is broken, `SUBJECT OPERATION`. An operation that fails with the class
-    /// `Unsupported` is left out.
+    /// and, where nothing is broken, `SUBJECT OPERATION`. An operation whose feature the sessions
+    /// lack is left out.
     pub async fn run(&self, known: &mut Known) {
         let mut operations = Vec::new();
         for operation in self.operations {
             let clean = self.clean(operation).await;
-            match &clean.answer {
-                Err(failure) if failure.class == "Unsupported" => continue,
-                Err(failure) => {
-                    known
-                        .fails(format!("{} {}", self.subject, operation.name), failure.to_string());
-                }
-                Ok(_) => {}
+            let row = format!("{} {}", self.subject, operation.name);
+            match (operation.check_support(&self.features, &clean.answer), &clean.answer) {
+                (Ok(false), _) => continue,
+                (Ok(true), Ok(_)) => {}
+                (Ok(true), Err(failure)) => known.fails(row, failure.to_string()),
+                (Err(why), _) => known.fails(row, why),
             }
             operations.push((operation, clean));
         }
@@ -390,7 +391,7 @@ impl Got {
         Self {
             hangs: answer.is_err(),
             answer: answer.unwrap_or_else(|_| Ok("hangs for ever".into())),
-            took: begun.elapsed(),
+            took: wire.struck().map_or(Duration::ZERO, |at| at.max(begun).elapsed()),
             is_wired: wire.read_polls() + wire.write_polls() > polls,
         }
     }

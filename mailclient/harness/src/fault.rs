@@ -9,10 +9,10 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Buf as _, Bytes};
+use bytes::Bytes;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::{Sleep, sleep},
+    time::{Instant, Sleep, sleep},
 };
 
 /// What a poll moves at most, in bytes.
@@ -51,6 +51,14 @@ pub enum Fault {
     SpuriousPending,
     /// These bytes are read before the next byte of the peer. Not for the writing side.
     Insert(Bytes),
+    /// The same bytes again and again are read before the next byte of the peer. Not for the
+    /// writing side.
+    Flood {
+        /// The bytes.
+        piece: Bytes,
+        /// How often they come.
+        times: u64,
+    },
 }
 
 impl Fault {
@@ -66,6 +74,32 @@ impl Fault {
 enum End {
     Quiet,
     Failed(io::ErrorKind),
+}
+
+/// Bytes that are read in place of those of the peer.
+#[derive(Debug)]
+struct Inserted {
+    piece: Bytes,
+    /// How often the piece still comes, this time included.
+    times: u64,
+    /// The part of the piece that was read.
+    read: usize,
+}
+
+impl Inserted {
+    /// Fills the buffer. True if nothing is left.
+    fn read(&mut self, buffer: &mut ReadBuf<'_>) -> bool {
+        while self.times > 0 && buffer.remaining() > 0 {
+            let rest = self.piece.slice(self.read..);
+            let length = rest.len().min(buffer.remaining());
+            buffer.put_slice(&rest[..length]);
+            self.read += length;
+            if self.read == self.piece.len() {
+                (self.read, self.times) = (0, self.times - 1);
+            }
+        }
+        self.times == 0
+    }
 }
 
 /// One direction.
@@ -84,7 +118,7 @@ struct Side {
     /// The last poll was pending without a reason.
     skipped: bool,
     zero: bool,
-    inserted: VecDeque<Bytes>,
+    inserted: VecDeque<Inserted>,
     sleep: Option<Pin<Box<Sleep>>>,
     waker: Option<Waker>,
 }
@@ -145,8 +179,10 @@ impl Side {
 struct State {
     reading: Side,
     writing: Side,
-    /// Everything that was read, if it is recorded.
-    record: Option<Vec<u8>>,
+    /// Everything that was read and written, if it is recorded.
+    record: Option<[Vec<u8>; 2]>,
+    /// When the first fault happened.
+    struck: Option<Instant>,
 }
 
 impl State {
@@ -165,6 +201,7 @@ impl State {
     }
 
     fn apply(&mut self, reads: bool, fault: Fault) {
+        self.struck.get_or_insert_with(Instant::now);
         let side = if reads { &mut self.reading } else { &mut self.writing };
         match fault {
             Fault::HalfClose if !reads => side.end(End::Failed(io::ErrorKind::BrokenPipe)),
@@ -176,7 +213,12 @@ impl State {
             Fault::Drip { bytes, every } => side.drip = Some((bytes, every)),
             Fault::Short(most) => side.short = Some(most),
             Fault::SpuriousPending => side.spurious = true,
-            Fault::Insert(bytes) => side.inserted.push_back(bytes),
+            // Nothing is not the end of the stream.
+            Fault::Insert(piece) | Fault::Flood { piece, .. } if piece.is_empty() => {}
+            Fault::Insert(piece) => side.inserted.push_back(Inserted { piece, times: 1, read: 0 }),
+            Fault::Flood { piece, times } => {
+                side.inserted.push_back(Inserted { piece, times, read: 0 });
+            }
             Fault::Eof => {
                 self.reading.end(End::Quiet);
                 self.writing.end(End::Failed(io::ErrorKind::BrokenPipe));
@@ -220,15 +262,29 @@ impl Wire {
         self.lock().writing.schedule(at, fault);
     }
 
-    /// Keeps what is read from now on for [`recorded`](Self::recorded).
+    /// Keeps what is read and written from now on.
     pub fn record(&self) {
-        self.lock().record = Some(Vec::new());
+        self.lock().record = Some([const { Vec::new() }; 2]);
     }
 
     /// The bytes that were read since [`record`](Self::record).
     #[must_use]
     pub fn recorded(&self) -> Vec<u8> {
-        self.lock().record.clone().unwrap_or_default()
+        let [read, _] = self.lock().record.clone().unwrap_or_default();
+        read
+    }
+
+    /// The bytes that were written since [`record`](Self::record).
+    #[must_use]
+    pub fn recorded_writes(&self) -> Vec<u8> {
+        let [_, written] = self.lock().record.clone().unwrap_or_default();
+        written
+    }
+
+    /// When the first fault happened.
+    #[must_use]
+    pub fn struck(&self) -> Option<Instant> {
+        self.lock().struck
     }
 
     /// The bytes of the peer that were read. Inserted bytes do not count.
@@ -283,10 +339,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for FaultStream<S> {
         state.meet(true);
         let side = &mut state.reading;
         // The inserted bytes came before the end.
-        if let Some(bytes) = side.inserted.front_mut() {
-            let length = bytes.len().min(buffer.remaining());
-            buffer.put_slice(&bytes.split_to(length));
-            if !bytes.has_remaining() {
+        if let Some(inserted) = side.inserted.front_mut() {
+            if inserted.read(buffer) {
                 side.inserted.pop_front();
             }
             return Poll::Ready(Ok(()));
@@ -305,8 +359,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for FaultStream<S> {
         let polled = Pin::new(&mut this.inner).poll_read(cx, &mut piece);
         side.moved(piece.filled().len());
         buffer.put_slice(piece.filled());
-        if let Some(record) = &mut state.record {
-            record.extend_from_slice(piece.filled());
+        if let Some([read, _]) = &mut state.record {
+            read.extend_from_slice(piece.filled());
         }
         polled
     }
@@ -333,8 +387,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for FaultStream<S> {
         }
         let (piece, _) = bytes.split_at(side.room(bytes.len()));
         let polled = Pin::new(&mut this.inner).poll_write(cx, piece);
-        if let Poll::Ready(Ok(written)) = polled {
-            side.moved(written);
+        if let Poll::Ready(Ok(length)) = polled {
+            side.moved(length);
+            if let Some([_, written]) = &mut state.record {
+                written.extend_from_slice(&piece[..length]);
+            }
         }
         polled
     }

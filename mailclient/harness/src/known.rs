@@ -9,6 +9,10 @@ pub const WHOLE: &str = "MAIL_MATRICES";
 /// in turn, and each of them is in the sample.
 const SAMPLE: usize = 53;
 
+/// Of so many sessions of a [variant](Known::variant) a whole run takes one, and a short run one of
+/// this many times [`SAMPLE`].
+const VARIANT: usize = 5;
+
 /// A failure: the row that it belongs to, and one example of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failed {
@@ -25,6 +29,8 @@ pub struct Failed {
 pub struct Known {
     rows: BTreeSet<String>,
     whole: bool,
+    /// The variant whose sessions come now; none for the main one.
+    variant: Option<String>,
     counted: usize,
     tried: BTreeSet<String>,
     failed: Vec<Failed>,
@@ -54,6 +60,7 @@ impl Known {
         Self {
             rows: rows.map(String::from).collect(),
             whole,
+            variant: None,
             counted: 0,
             tried: BTreeSet::new(),
             failed: Vec::new(),
@@ -67,15 +74,30 @@ impl Known {
         self.whole
     }
 
+    /// The next sessions are those of a variant: the same rows on another kind of server. What the
+    /// list says of a row holds there too; what fails only there is a row of its own, which ends in
+    /// ` on VARIANT`. Of five sessions of a variant one counts.
+    pub fn variant(&mut self, name: &str) {
+        self.variant = Some(name.into());
+    }
+
+    /// The row of the variant.
+    fn here(&self, row: &str) -> String {
+        self.variant.as_ref().map_or_else(|| row.into(), |variant| format!("{row} on {variant}"))
+    }
+
     /// Whether the next session is to be run. A short run takes the first of every 53 sessions, in
     /// the order in which they are asked for, and all sessions of a row that is listed. `rows` are
     /// the rows that the session can fail in.
     pub fn takes(&mut self, rows: &[&str]) -> bool {
-        let is_sample = self.counted.is_multiple_of(SAMPLE);
+        let rarely = if self.variant.is_some() { VARIANT } else { 1 };
+        let every = rarely * if self.whole { 1 } else { SAMPLE };
+        let rows: Vec<String> = rows.iter().map(|row| self.here(row)).collect();
+        let is_listed = rows.iter().any(|row| self.rows.contains(row));
+        let takes = self.counted.is_multiple_of(every) || is_listed;
         self.counted += 1;
-        let takes = self.whole || is_sample || rows.iter().any(|row| self.rows.contains(*row));
         if takes {
-            self.tried.extend(rows.iter().map(ToString::to_string));
+            self.tried.extend(rows);
             self.sessions += 1;
         }
         takes
@@ -85,12 +107,16 @@ impl Known {
     pub fn tried(&mut self, row: &str) {
         self.counted += 1;
         self.sessions += 1;
-        self.tried.insert(row.into());
+        self.tried.insert(self.here(row));
     }
 
     /// A session of a row failed.
     pub fn fails(&mut self, row: impl Into<String>, example: impl Into<String>) {
-        self.failed.push(Failed { row: row.into(), example: example.into() });
+        let row = row.into();
+        if self.variant.is_some() && self.rows.contains(&row) {
+            return;
+        }
+        self.failed.push(Failed { row: self.here(&row), example: example.into() });
     }
 
     /// The sessions that were run, and those that there are.
@@ -159,6 +185,32 @@ mod tests {
         assert!(unknown.takes(&["another"]));
         let told = "no such row\n      is listed and does not exist: take it from the list";
         assert_eq!(unknown.verdict(), [told]);
+    }
+
+    #[test]
+    fn a_variant_has_the_rows_of_the_list_and_its_own() {
+        let list = "open, then list\nopen, then list on courier\nclose, then list on gmail\n";
+        let mut known = Known::with(list, true);
+        let run = |known: &mut Known, row: &str| {
+            for _ in 0..9 {
+                if known.takes(&[row]) {
+                    known.fails(row, "");
+                }
+            }
+            known.sessions().0
+        };
+        assert_eq!(run(&mut known, "open, then list"), 9);
+        known.variant("courier");
+        // Listed in general: not once more. One of five sessions is run, or each of a listed row.
+        assert_eq!(run(&mut known, "open, then list"), 18);
+        assert_eq!(run(&mut known, "close, then list"), 20);
+        known.variant("gmail");
+        assert_eq!(run(&mut known, "close, then list"), 29);
+        let told = [
+            "close, then list on courier\n      ",
+            "open, then list on courier\n      is listed and passes: take it from the list",
+        ];
+        assert_eq!(known.verdict(), told);
     }
 
     #[test]

@@ -5,12 +5,19 @@
 //! | [`operation`] | an operation on a session, and its answer as text |
 //! | [`cancel`] | every operation dropped at every pending poll, then every operation |
 //! | [`cut`] | the connection of every operation broken at every line |
+//! | [`refuse`] | every command of every operation refused |
+//! | [`flood`] | every operation flooded at every line |
+//! | [`model`] | a plain model of folders, and what a server did that it did not foresee |
 //! | [`known`] | the list of failures that are known, and the sample of a short run |
 //! | [`canary`] | a secret that must not show up, and a record of what is logged |
 //! | [`memory`] | the peak memory of the process, allocations, threads with a small stack |
 //! | [`fault`] | a stream that fails at a chosen byte, and counts polls and bytes |
 //! | [`script`] | a server that plays a script |
 //! | [`pipe`] | a pipe with latency and a rate, on tokio's clock |
+//! | [`transcript`] | conversations in files: the dialect, and who plays them |
+//! | [`tls`] | certificates that are wrong in one way each, and a clock for TLS |
+//! | [`text`] | bytes as text and back |
+//! | [`random`] | numbers that look random |
 //!
 //! Time is tokio's paused time over in-memory pipes, so a day takes no time and every run is the
 //! same:
@@ -48,8 +55,15 @@ pub mod canary;
 pub mod cancel;
 pub mod cut;
 pub mod fault;
+pub mod flood;
 pub mod known;
 pub mod memory;
+pub mod model;
 pub mod operation;
 pub mod pipe;
+pub mod random;
+pub mod refuse;
 pub mod script;
+pub mod text;
+pub mod tls;
+pub mod transcript;

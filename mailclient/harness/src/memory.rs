@@ -1,6 +1,6 @@
 //! The peak memory of the process, allocations of a closure, and threads with a small stack.
 
-use std::{fs, io, panic::resume_unwind, thread};
+use std::{fs, future::poll_fn, io, panic::resume_unwind, pin::pin, task::Poll, thread};
 
 /// The peak of the resident memory since the last [`reset_peak`], in KiB. It is about the whole
 /// process, so a test that asks is alone in its binary.
@@ -31,6 +31,8 @@ pub struct Allocated {
     pub bytes: u64,
     /// The bytes that were in use at the same time, at most.
     pub peak: u64,
+    /// The bytes that are still in use at the end; negative if more was freed.
+    pub kept: i64,
 }
 
 /// Does something, and counts what it allocates. The allocator of every program that depends on
@@ -38,9 +40,33 @@ pub struct Allocated {
 pub fn allocated<T>(work: impl FnOnce() -> T) -> (T, Allocated) {
     let mut value = None;
     let info = allocation_counter::measure(|| value = Some(work()));
-    let counted =
-        Allocated { count: info.count_total, bytes: info.bytes_total, peak: info.bytes_max };
+    let counted = Allocated {
+        count: info.count_total,
+        bytes: info.bytes_total,
+        peak: info.bytes_max,
+        kept: info.bytes_current,
+    };
     (value.expect("`measure` calls it once"), counted)
+}
+
+/// Awaits a future, and counts what it allocates in its own polls: not what other tasks do in
+/// between.
+pub async fn allocated_by<T>(future: impl Future<Output = T>) -> (T, Allocated) {
+    let mut future = pin!(future);
+    let mut all = Allocated { count: 0, bytes: 0, peak: 0, kept: 0 };
+    poll_fn(|cx| {
+        let (polled, one) = allocated(|| future.as_mut().poll(cx));
+        let before = u64::try_from(all.kept).unwrap_or(0);
+        all.peak = all.peak.max(before + one.peak);
+        all.count += one.count;
+        all.bytes += one.bytes;
+        all.kept += one.kept;
+        match polled {
+            Poll::Ready(value) => Poll::Ready((value, all)),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
 }
 
 /// Does something on a thread with a stack of so many bytes. Recursion that a peer can drive deeper
@@ -67,8 +93,25 @@ mod tests {
             let two = vec![1_u8; 500];
             one.len() + two.len()
         });
-        assert_eq!((length, counted), (1500, Allocated { count: 2, bytes: 1500, peak: 1500 }));
+        assert_eq!(
+            (length, counted),
+            (1500, Allocated { count: 2, bytes: 1500, peak: 1500, kept: 0 })
+        );
         assert_eq!(allocated(|| 7).1.count, 0);
+    }
+
+    #[tokio::test]
+    async fn allocations_of_a_future_are_counted_over_its_polls() {
+        let (first, counted) = allocated_by(async {
+            let first = vec![1_u8; 1000];
+            tokio::task::yield_now().await;
+            drop(vec![1_u8; 500]);
+            first
+        })
+        .await;
+        assert_eq!(first.len(), 1000);
+        assert!((1500..1700).contains(&counted.peak), "{counted:?}");
+        assert!((1000..1200).contains(&counted.kept), "{counted:?}");
     }
 
     #[test]

@@ -56,10 +56,19 @@ pub struct Operation<S> {
     pub(crate) listens: bool,
     pub(crate) takes_long: bool,
     pub(crate) deadline: Duration,
+    pub(crate) needs: Option<&'static str>,
 }
 
 /// The longest wait for an answer is 300 s; the rest is for what is said before it.
 const DEADLINE: Duration = Duration::from_secs(310);
+
+impl<S> Clone for Operation<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Operation<S> {}
 
 impl<S> Operation<S> {
     /// An operation that reads.
@@ -74,6 +83,7 @@ impl<S> Operation<S> {
             listens: false,
             takes_long: false,
             deadline: DEADLINE,
+            needs: None,
         }
     }
 
@@ -120,6 +130,31 @@ impl<S> Operation<S> {
         self
     }
 
+    /// A session without this feature answers with the class `Unsupported`, and no other one does.
+    #[must_use]
+    pub const fn needing(mut self, feature: &'static str) -> Self {
+        self.needs = Some(feature);
+        self
+    }
+
+    /// Whether a clean answer has to be `Unsupported`, on a session with these features.
+    ///
+    /// # Errors
+    /// It should be and is not, or the other way round.
+    pub(crate) fn check_support(
+        &self,
+        features: &[String],
+        clean: &Answer,
+    ) -> Result<bool, String> {
+        let supported = self.needs.is_none_or(|feature| features.iter().any(|one| one == feature));
+        let unsupported = matches!(clean, Err(failure) if failure.class == "Unsupported");
+        match (supported, unsupported) {
+            (true, true) => Err("it is Unsupported where the feature is".into()),
+            (false, false) => Err(format!("not Unsupported without the feature: {}", shown(clean))),
+            (supported, _) => Ok(supported),
+        }
+    }
+
     /// Its name.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -150,16 +185,17 @@ fn words(panic: &(dyn Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
 
-/// Polls a future until it was pending `polls` times, then drops it. True if it finished before.
-pub async fn dropped_after<T>(polls: usize, future: impl Future<Output = T>) -> bool {
+/// Polls a future until it was pending `polls` times and once more, then drops it. Returns how
+/// often it was pending before it finished; `None` if it did not.
+pub async fn dropped_after<T>(polls: usize, future: impl Future<Output = T>) -> Option<usize> {
     let mut future = pin!(future);
     let mut pending = 0;
     poll_fn(|cx| {
         if future.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(true);
+            return Poll::Ready(Some(pending));
         }
         pending += 1;
-        if pending > polls { Poll::Ready(false) } else { Poll::Pending }
+        if pending > polls { Poll::Ready(None) } else { Poll::Pending }
     })
     .await
 }
@@ -175,6 +211,22 @@ mod tests {
         assert_eq!((failure.class.as_str(), failure.text.as_str()), ("Panic", "at 7"));
     }
 
+    #[test]
+    fn an_operation_is_unsupported_exactly_without_its_feature() {
+        let features = ["Flags".to_owned()];
+        let unsupported =
+            || Err(Failure { class: "Unsupported".into(), transient: false, text: String::new() });
+        let plain = Operation::<()>::new("any", |()| Box::pin(async { Ok(String::new()) }));
+        let (flags, copy) = (plain.needing("Flags"), plain.needing("Copy"));
+        assert_eq!(flags.check_support(&features, &Ok(String::new())), Ok(true));
+        assert_eq!(copy.check_support(&features, &unsupported()), Ok(false));
+        for (operation, answer) in
+            [(flags, unsupported()), (copy, Ok(String::new())), (plain, unsupported())]
+        {
+            assert!(operation.check_support(&features, &answer).is_err(), "{answer:?}");
+        }
+    }
+
     #[tokio::test]
     async fn a_future_is_dropped_after_its_pending_polls() {
         let steps = || async {
@@ -186,6 +238,6 @@ mod tests {
         for polls in 0..5 {
             finished.push(dropped_after(polls, steps()).await);
         }
-        assert_eq!(finished, [false, false, false, true, true]);
+        assert_eq!(finished, [None, None, None, Some(3), Some(3)]);
     }
 }

@@ -1,26 +1,26 @@
-//! The matrices of `mail-harness` over both protocols, on the test server: drops, faults, secrets.
+//! The matrices of `mail-harness` over both protocols and every kind of test server: drops, faults,
+//! refusals, floods, secrets.
 //! Today's failures are in `known-failures.txt`, a row a line; a row that is not listed fails the
 //! test, and so does a listed row that passes. Of the sessions of other rows one of 53 is run;
-//! `MAIL_MATRICES=whole` runs every session.
+//! `MAIL_MATRICES=whole` runs every session on the server that can do everything, and one of five
+//! on the others.
 
 mod cancel;
 mod faults;
-mod operations;
+mod refusals;
+mod round_trips;
 mod secrets;
 
-use mail_harness::{
-    fault::{FaultStream, Wire},
-    known::Known,
-    operation::Failure,
-};
-use mail_testserver::{Scheme, TestServer};
-use mailclient::{Credentials, Error, ImapMailbox, Mailbox, MessageId, Pop3Mailbox, Protocol};
+use mail_harness::{fault::Wire, known::Known};
+use mailclient::{FeatureSet, MessageId, Protocol, Window};
+use mailclient_contract::{Persona, personas};
 
-use crate::support::account;
+use crate::{
+    operations::LOGIN,
+    session::{LARGE_PIPE, Session, Way, everything},
+};
 
 const KNOWN_FAILURES: &str = include_str!("matrix/known-failures.txt");
-/// Bytes that the pipe of a matrix of faults holds: the server is never kept from speaking.
-const LARGE_PIPE: usize = 64 * 1024;
 
 /// The rows of the list that begin with `subject`.
 fn known(subject: &str) -> Known {
@@ -43,81 +43,85 @@ fn finish(subject: &str, known: &Known) {
 
 #[test]
 fn every_listed_row_belongs_to_a_matrix() {
-    const MATRICES: [&str; 6] =
-        ["imap drop ", "imap break ", "imap show ", "pop3 drop ", "pop3 break ", "pop3 show "];
+    const MATRICES: [&str; 10] = [
+        "imap drop ",
+        "imap break ",
+        "imap refuse ",
+        "imap flood ",
+        "imap show ",
+        "pop3 drop ",
+        "pop3 break ",
+        "pop3 refuse ",
+        "pop3 flood ",
+        "pop3 show ",
+    ];
     for row in KNOWN_FAILURES.lines().filter(|row| !row.is_empty() && !row.starts_with('#')) {
         assert!(MATRICES.iter().any(|matrix| row.starts_with(matrix)), "{row}");
     }
 }
 
-/// One user with four messages, the same in every session.
-async fn server() -> TestServer {
-    let builder = TestServer::builder().without_messages();
-    let builder = ["ann", "bob", "cid", "dot"].iter().fold(builder, |builder, name| {
-        let lines = ".hello\r\n".repeat(6);
-        let message = format!("From: {name}@example.org\r\nSubject: {name}\r\n\r\n{lines}");
-        builder.message("alice", "INBOX", message.into_bytes())
-    });
-    builder.start().await.unwrap()
-}
-
-/// A mailbox, or what will be one after the login, and its server.
-struct Session {
+/// A kind of server that a matrix runs on.
+struct Case {
+    persona: Persona,
     protocol: Protocol,
-    server: TestServer,
-    wire: Wire,
-    pipe: usize,
-    mailbox: Option<Box<dyn Mailbox>>,
-    /// The messages of INBOX.
+    /// The ids of the messages in INBOX; none where they differ between sessions.
     ids: Vec<MessageId>,
+    features: Vec<String>,
 }
 
-impl Session {
-    /// A session that is not connected yet; `ids` are those of a session before.
-    async fn new(protocol: Protocol, wire: &Wire, pipe: usize, ids: &[MessageId]) -> Self {
-        let (server, wire) = (server().await, wire.clone());
-        Self { protocol, server, wire, pipe, mailbox: None, ids: ids.to_vec() }
+impl Case {
+    fn words(features: FeatureSet) -> Vec<String> {
+        let all = mailclient::Feature::ALL.iter();
+        all.filter(|one| features.contains(**one)).map(|one| format!("{one:?}")).collect()
     }
 
-    async fn connect(&mut self) -> mailclient::Result<()> {
-        let (theirs, ours) = tokio::io::duplex(self.pipe);
-        let is_imap = self.protocol == Protocol::Imap;
-        let scheme = if is_imap { Scheme::Imap } else { Scheme::Pop3 };
-        tokio::spawn(self.server.serve(scheme, theirs));
-        let stream = FaultStream::new(ours, &self.wire);
-        let account = account(self.protocol);
-        let credentials = Credentials::password(self.server.password("alice"));
-        self.mailbox = Some(if is_imap {
-            Box::new(ImapMailbox::over(stream, &account, &credentials).await?)
-        } else {
-            Box::new(Pop3Mailbox::over(stream, &account, &credentials).await?)
-        });
-        Ok(())
+    async fn new(persona: Persona, protocol: Protocol) -> Self {
+        let features = Self::words(persona.features(protocol == Protocol::Imap));
+        let mut case = Self { persona, protocol, ids: Vec::new(), features };
+        if persona.name() == everything().name() {
+            let mut session = case.session(&Wire::new(), Way::Pipe(LARGE_PIPE)).await;
+            session.connect().await.unwrap();
+            let rows = session.mailbox().unwrap().list(Window::All).await.unwrap();
+            let rows = rows.collect(100).await.unwrap();
+            case.ids = rows.into_iter().map(|row| row.id).collect();
+        }
+        case
     }
 
-    fn mailbox(&mut self) -> Result<&mut dyn Mailbox, Failure> {
-        match &mut self.mailbox {
-            Some(mailbox) => Ok(&mut **mailbox),
-            None => Err(Failure {
-                class: "NoSession".into(),
-                transient: false,
-                text: "the session was closed".into(),
-            }),
+    /// A session that is not connected yet.
+    async fn session(&self, wire: &Wire, way: Way) -> Session {
+        Session::new(self.persona, self.protocol, way, wire, &self.ids).await
+    }
+
+    /// A session that is logged in.
+    async fn open(&self, way: Way) -> Session {
+        let mut session = self.session(&Wire::new(), way).await;
+        LOGIN.run(&mut session).await.unwrap();
+        session
+    }
+}
+
+/// The kinds of servers of a matrix, `everything` first; the others are variants of `known`. A kind
+/// that no login succeeds on is a row that fails.
+async fn cases(
+    subject: &str,
+    protocol: Protocol,
+    known: &mut Known,
+    mut run: impl AsyncFnMut(&Case, &mut Known),
+) {
+    for persona in personas() {
+        if persona.name() != everything().name() {
+            known.variant(persona.name());
+        }
+        let case = Case::new(persona, protocol).await;
+        let login = LOGIN.run(&mut case.session(&Wire::new(), Way::Pipe(LARGE_PIPE)).await).await;
+        match login {
+            Ok(_) => run(&case, known).await,
+            Err(failure) => {
+                let row = format!("{subject} login");
+                known.tried(&row);
+                known.fails(row, failure.to_string());
+            }
         }
     }
-}
-
-/// The ids of the messages in INBOX, which are the same in every session.
-async fn ids(protocol: Protocol) -> Vec<MessageId> {
-    let mut session = Session::new(protocol, &Wire::new(), LARGE_PIPE, &[]).await;
-    session.connect().await.unwrap();
-    let rows = session.mailbox().unwrap().list(mailclient::Window::All).await.unwrap();
-    rows.collect(100).await.unwrap().into_iter().map(|row| row.id).collect()
-}
-
-/// An error in the words of the harness: its class is the name of its variant.
-fn failure(error: &Error) -> Failure {
-    let shown = format!("{error:?}");
-    let class = shown.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-    Failure { class: class.into(), transient: error.is_transient(), text: error.to_string() }
 }

@@ -4,12 +4,11 @@
 
 use std::time::Duration;
 
-use mail_harness::script::script;
+use mail_harness::{script::script, transcript::client::ClientEnd};
 use mailclient::{
     Access, Credentials, Error, FlagChange, Flags, ImapMailbox, MessageId, Part, Pop3Mailbox,
     Protocol, Query, Window,
 };
-use tokio::io::DuplexStream;
 
 use crate::support::account;
 
@@ -18,31 +17,30 @@ const TOKEN: &str = "dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbgEB";
 /// Greeting, login with the token on one line, capabilities asked again, INBOX with three messages.
 const OPENED: &str = r"
     S: * OK The Microsoft Exchange IMAP4 service is ready. [TQBXADIAUABSADEA]
-    C: {a} CAPABILITY
+    C: $1 CAPABILITY
     S: * CAPABILITY IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS ID UNSELECT CHILDREN IDLE NAMESPACE LITERAL+
-    S: {a} OK CAPABILITY completed.
-    C: {a} AUTHENTICATE XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbgEB
-    S: {a} OK AUTHENTICATE completed.
-    C: {a} CAPABILITY
+    S: $1 OK CAPABILITY completed.
+    C: $1 AUTHENTICATE XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbgEB
+    S: $1 OK AUTHENTICATE completed.
+    C: $1 CAPABILITY
     S: * CAPABILITY IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS MOVE ID UNSELECT CLIENTACCESSRULES CHILDREN IDLE NAMESPACE LITERAL+
-    S: {a} OK CAPABILITY completed.
-    C: {a} SELECT INBOX
+    S: $1 OK CAPABILITY completed.
+    C: $1 SELECT INBOX
     S: * 3 EXISTS
     S: * 0 RECENT
     S: * FLAGS (\Seen \Answered \Flagged \Deleted \Draft $MDNSent)
     S: * OK [PERMANENTFLAGS (\Seen \Answered \Flagged \Deleted \Draft $MDNSent)] Permanent flags
     S: * OK [UIDVALIDITY 14] UIDVALIDITY value
     S: * OK [UIDNEXT 58] The next unique identifier value
-    S: {a} OK [READ-WRITE] SELECT completed.
+    S: $1 OK [READ-WRITE] SELECT completed.
 ";
 
-async fn imap(then: &str) -> Result<ImapMailbox<DuplexStream>, Error> {
-    let whole: &'static str = Box::leak(format!("{OPENED}{then}\n!hold").into_boxed_str());
-    let (stream, _server) = script(whole);
+async fn imap(then: &str) -> Result<ImapMailbox<ClientEnd>, Error> {
+    let (stream, _server) = script(&format!("{OPENED}{then}"));
     ImapMailbox::over(stream, &account(Protocol::Imap), &Credentials::token("token")).await
 }
 
-async fn pop3(text: &'static str) -> Result<Pop3Mailbox<DuplexStream>, Error> {
+async fn pop3(text: &'static str) -> Result<Pop3Mailbox<ClientEnd>, Error> {
     let (stream, _server) = script(text);
     Pop3Mailbox::over(stream, &account(Protocol::Pop3), &Credentials::token("token")).await
 }
@@ -55,11 +53,11 @@ fn id(uid: u32) -> MessageId {
 async fn the_listing_takes_items_in_any_order() {
     let mut mailbox = imap(
         r#"
-        C: {a} FETCH 2:3 (UID FLAGS INTERNALDATE RFC822.SIZE)
+        C: $1 FETCH 2:3 (UID FLAGS INTERNALDATE RFC822.SIZE)
         S: * 2 FETCH (RFC822.SIZE 1316981 FLAGS (\Seen) INTERNALDATE "24-Nov-2026 09:00:00 +0000" UID 56)
         S: * 1 FETCH (FLAGS (\Flagged))
         S: * 3 FETCH (INTERNALDATE " 1-Nov-2026 09:00:00 +0100" FLAGS () UID 57 RFC822.SIZE 10)
-        S: {a} OK FETCH completed."#,
+        S: $1 OK FETCH completed."#,
     )
     .await
     .unwrap();
@@ -70,7 +68,7 @@ async fn the_listing_takes_items_in_any_order() {
 }
 
 /// Opens each folder that `folders` gives, and returns their names.
-async fn open_all(mailbox: &mut ImapMailbox<DuplexStream>) -> Vec<String> {
+async fn open_all(mailbox: &mut ImapMailbox<ClientEnd>) -> Vec<String> {
     let names: Vec<_> =
         mailbox.folders().await.unwrap().into_iter().map(|folder| folder.name).collect();
     for name in &names {
@@ -79,13 +77,13 @@ async fn open_all(mailbox: &mut ImapMailbox<DuplexStream>) -> Vec<String> {
     names
 }
 
-/// Exchange has tabs in names; other servers send UTF-8 where it was not agreed on. A name in
-/// braces of the script is the header of a literal.
+/// Exchange has tabs in names; other servers send UTF-8 where it was not agreed on. They go as
+/// literals.
 #[tokio::test(start_paused = true)]
 async fn folder_names_go_back_as_they_came() {
     let mut mailbox = imap(
         r#"
-        C: {a} LIST "" "*"
+        C: $1 LIST "" "*"
         S: * LIST () "/" "Entw&APw-rfe"
         S: * LIST () "/" "Entwürfe"
         S: * LIST () "/" "a	b"
@@ -93,23 +91,23 @@ async fn folder_names_go_back_as_they_came() {
         S: * LIST () "/" R&D
         S: * LIST () "/" "R&-D"
         S: * LIST () "/" "&AA0ACg-"
-        S: {a} OK LIST completed.
-        C: {a} EXAMINE Entw&APw-rfe
-        S: {a} OK [READ-ONLY] EXAMINE completed.
-        C: {a} EXAMINE {literal}
+        S: $1 OK LIST completed.
+        C: $1 EXAMINE Entw&APw-rfe
+        S: $1 OK [READ-ONLY] EXAMINE completed.
+        C: $1 EXAMINE {9+}
         C: Entwürfe
-        S: {a} OK [READ-ONLY] EXAMINE completed.
-        C: {a} EXAMINE {literal}
+        S: $1 OK [READ-ONLY] EXAMINE completed.
+        C: $1 EXAMINE {3+}
         C: a	b
-        S: {a} OK [READ-ONLY] EXAMINE completed.
-        C: {a} EXAMINE a&AAk-b
-        S: {a} OK [READ-ONLY] EXAMINE completed.
-        C: {a} EXAMINE R&D
-        S: {a} OK [READ-ONLY] EXAMINE completed.
-        C: {a} EXAMINE R&-D
-        S: {a} OK [READ-ONLY] EXAMINE completed.
-        C: {a} EXAMINE &AA0ACg-
-        S: {a} OK [READ-ONLY] EXAMINE completed."#,
+        S: $1 OK [READ-ONLY] EXAMINE completed.
+        C: $1 EXAMINE a&AAk-b
+        S: $1 OK [READ-ONLY] EXAMINE completed.
+        C: $1 EXAMINE R&D
+        S: $1 OK [READ-ONLY] EXAMINE completed.
+        C: $1 EXAMINE R&-D
+        S: $1 OK [READ-ONLY] EXAMINE completed.
+        C: $1 EXAMINE &AA0ACg-
+        S: $1 OK [READ-ONLY] EXAMINE completed."#,
     )
     .await
     .unwrap();
@@ -133,21 +131,20 @@ async fn folder_names_go_back_as_they_came_in_utf8() {
     let (stream, _server) = script(
         r#"
         S: * OK [CAPABILITY IMAP4rev2 AUTH=XOAUTH2 SASL-IR] ready
-        C: {a} AUTHENTICATE XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbgEB
-        S: {a} OK [CAPABILITY IMAP4rev2] done
-        C: {a} SELECT INBOX
+        C: $1 AUTHENTICATE XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbgEB
+        S: $1 OK [CAPABILITY IMAP4rev2] done
+        C: $1 SELECT INBOX
         S: * 3 EXISTS
         S: * OK [UIDVALIDITY 14] valid
-        S: {a} OK [READ-WRITE] done
-        C: {a} LIST "" "*"
+        S: $1 OK [READ-WRITE] done
+        C: $1 LIST "" "*"
         S: * LIST () "/" "Caf&AOk-"
         S: * LIST () "/" "Café"
-        S: {a} OK done
-        C: {a} EXAMINE Caf&AOk-
-        S: {a} OK [READ-ONLY] done
-        C: {a} EXAMINE "Café"
-        S: {a} OK [READ-ONLY] done
-        !hold"#,
+        S: $1 OK done
+        C: $1 EXAMINE Caf&AOk-
+        S: $1 OK [READ-ONLY] done
+        C: $1 EXAMINE "Café"
+        S: $1 OK [READ-ONLY] done"#,
     );
     let account = account(Protocol::Imap);
     let mut mailbox =
@@ -159,11 +156,11 @@ async fn folder_names_go_back_as_they_came_in_utf8() {
 async fn the_uid_may_follow_the_body() {
     let mut mailbox = imap(
         "
-        C: {a} UID FETCH 57 (UID BODY.PEEK[])
+        C: $1 UID FETCH 57 (UID BODY.PEEK[])
         S: * 3 FETCH (BODY[] {13}
         S: Subject: hi
         S:  FLAGS () UID 57)
-        S: {a} OK FETCH completed.",
+        S: $1 OK FETCH completed.",
     )
     .await
     .unwrap();
@@ -174,7 +171,7 @@ async fn the_uid_may_follow_the_body() {
 #[tokio::test(start_paused = true)]
 async fn a_message_that_exchange_cannot_read_is_an_error() {
     let mut mailbox =
-        imap("C: {a} UID FETCH 57 (UID BODY.PEEK[])\nS: {a} OK FETCH completed.").await.unwrap();
+        imap("C: $1 UID FETCH 57 (UID BODY.PEEK[])\nS: $1 OK FETCH completed.").await.unwrap();
     let error = mailbox.fetch(&id(57), Part::Whole).await.err().unwrap();
     assert!(matches!(error, Error::NoSuchMessage(_)) && !error.needs_reconnect(), "{error}");
 }
@@ -183,8 +180,8 @@ async fn a_message_that_exchange_cannot_read_is_an_error() {
 async fn throttling_names_its_pause() {
     let mut mailbox = imap(
         r"
-        C: {a} UID STORE 57 +FLAGS.SILENT (\Flagged)
-        S: {a} BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds",
+        C: $1 UID STORE 57 +FLAGS.SILENT (\Flagged)
+        S: $1 BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds",
     )
     .await
     .unwrap();
@@ -199,9 +196,7 @@ async fn throttling_names_its_pause() {
 #[tokio::test(start_paused = true)]
 async fn an_expired_token_ends_the_session_with_its_reason() {
     let mut mailbox =
-        imap("C: {a} NOOP\nS: * BYE Session invalidated - AccessTokenExpired\n!close")
-            .await
-            .unwrap();
+        imap("C: $1 NOOP\nS: * BYE Session invalidated - AccessTokenExpired\n! eof").await.unwrap();
     let error = mailbox.status().await.unwrap_err();
     assert!(error.to_string().contains("AccessTokenExpired") && error.needs_reconnect(), "{error}");
 }
@@ -209,7 +204,7 @@ async fn an_expired_token_ends_the_session_with_its_reason() {
 #[tokio::test(start_paused = true)]
 async fn search_uses_no_extensions() {
     let mut mailbox =
-        imap("C: {a} UID SEARCH TEXT \"report\"\nS: * SEARCH 57 56\nS: {a} OK SEARCH completed.")
+        imap("C: $1 UID SEARCH TEXT \"report\"\nS: * SEARCH 57 56\nS: $1 OK SEARCH completed.")
             .await
             .unwrap();
     assert_eq!(mailbox.search(&Query::words("report")).await.unwrap(), [id(56), id(57)]);
@@ -219,12 +214,12 @@ async fn search_uses_no_extensions() {
 async fn a_search_cannot_find_more_than_there_is() {
     let mut mailbox = imap(
         r#"
-        C: {a} UID SEARCH UNSEEN
-        S: * ESEARCH (TAG "{a}") UID ALL 56:57
-        S: {a} OK SEARCH completed.
-        C: {a} UID SEARCH UNSEEN
-        S: * ESEARCH (TAG "{a}") UID ALL 1:4294967295
-        S: {a} OK SEARCH completed."#,
+        C: $1 UID SEARCH UNSEEN
+        S: * ESEARCH (TAG "$1") UID ALL 56:57
+        S: $1 OK SEARCH completed.
+        C: $1 UID SEARCH UNSEEN
+        S: * ESEARCH (TAG "$1") UID ALL 1:4294967295
+        S: $1 OK SEARCH completed."#,
     )
     .await
     .unwrap();
@@ -240,11 +235,10 @@ async fn a_search_that_cannot_be_read_in_full_is_an_error() {
         "SEARCH 56 0 57",
         "SEARCH 56 99999999999",
         "SEARCH 56 57x",
-        r#"ESEARCH (TAG "{a}") UID ALL 56,0"#,
-        r#"ESEARCH (TAG "{a}") UID ALL 56 ALL 57"#,
+        r#"ESEARCH (TAG "$1") UID ALL 56,0"#,
+        r#"ESEARCH (TAG "$1") UID ALL 56 ALL 57"#,
     ] {
-        let text =
-            format!("C: {{a}} UID SEARCH UNSEEN\nS: * {answer}\nS: {{a}} OK SEARCH completed.");
+        let text = format!("C: $1 UID SEARCH UNSEEN\nS: * {answer}\nS: $1 OK SEARCH completed.");
         let error = imap(&text).await.unwrap().search(&Query::Unseen).await.unwrap_err();
         assert!(error.to_string().contains("cannot be read"), "{answer}: {error}");
     }
@@ -254,17 +248,17 @@ async fn a_search_that_cannot_be_read_in_full_is_an_error() {
 async fn deletion_is_store_and_uid_expunge() {
     let mut mailbox = imap(
         r"
-        C: {a} UID STORE 56:57 +FLAGS.SILENT (\Deleted)
-        S: {a} OK STORE completed.
-        C: {a} UID EXPUNGE 56:57
+        C: $1 UID STORE 56:57 +FLAGS.SILENT (\Deleted)
+        S: $1 OK STORE completed.
+        C: $1 UID EXPUNGE 56:57
         S: * 2 EXPUNGE
         S: * 2 EXPUNGE
         S: * 1 EXISTS
-        S: {a} OK EXPUNGE completed.
-        C: {a} LOGOUT
+        S: $1 OK EXPUNGE completed.
+        C: $1 LOGOUT
         S: * BYE Microsoft Exchange Server IMAP4 server signing off.
-        S: {a} OK LOGOUT completed.
-        !close",
+        S: $1 OK LOGOUT completed.
+        ! eof",
     )
     .await
     .unwrap();
@@ -277,17 +271,16 @@ async fn a_login_to_an_account_without_a_mailbox_fails() {
     let (stream, _server) = script(
         r"
         S: * OK The Microsoft Exchange IMAP4 service is ready.
-        C: {a} CAPABILITY
+        C: $1 CAPABILITY
         S: * CAPABILITY IMAP4rev1 AUTH=XOAUTH2 LOGINDISABLED SASL-IR
-        S: {a} OK CAPABILITY completed.
-        C: {a} AUTHENTICATE XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbgEB
-        S: {a} OK AUTHENTICATE completed.
-        C: {a} CAPABILITY
+        S: $1 OK CAPABILITY completed.
+        C: $1 AUTHENTICATE XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbgEB
+        S: $1 OK AUTHENTICATE completed.
+        C: $1 CAPABILITY
         S: * CAPABILITY IMAP4rev1 AUTH=XOAUTH2 LOGINDISABLED SASL-IR
-        S: {a} OK CAPABILITY completed.
-        C: {a} SELECT INBOX
-        S: {a} BAD User is authenticated but not connected.
-        !hold",
+        S: $1 OK CAPABILITY completed.
+        C: $1 SELECT INBOX
+        S: $1 BAD User is authenticated but not connected.",
     );
     let error = ImapMailbox::over(stream, &account(Protocol::Imap), &Credentials::token("token"))
         .await
@@ -299,8 +292,7 @@ async fn a_login_to_an_account_without_a_mailbox_fails() {
 async fn login_is_not_attempted_when_disabled() {
     let (stream, _server) = script(
         "
-        S: * OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 LOGINDISABLED] ready
-        !hold",
+        S: * OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 LOGINDISABLED] ready",
     );
     let error =
         ImapMailbox::over(stream, &account(Protocol::Imap), &Credentials::password("secret"))
@@ -314,11 +306,10 @@ async fn a_refused_token_is_explained_in_a_challenge() {
     let (stream, _server) = script(
         r"
         S: * OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2 SASL-IR] ready
-        C: {a} AUTHENTICATE XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbgEB
+        C: $1 AUTHENTICATE XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbgEB
         S: + eyJzdGF0dXMiOiI0MDAifQ==
         C: 
-        S: {a} NO AUTHENTICATE failed.
-        !hold",
+        S: $1 NO AUTHENTICATE failed.",
     );
     let error = ImapMailbox::over(stream, &account(Protocol::Imap), &Credentials::token("token"))
         .await
@@ -357,8 +348,7 @@ async fn pop3_takes_the_token_in_two_lines() {
         C: UIDL
         S: +OK
         S: 1 6499
-        S: .
-        !hold",
+        S: .",
     )
     .await
     .unwrap();
@@ -379,8 +369,7 @@ async fn pop3_refuses_a_token_at_once() {
         C: AUTH XOAUTH2
         S: + 
         C: dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbgEB
-        S: -ERR Authentication failure: unknown user name or bad password.
-        !hold",
+        S: -ERR Authentication failure: unknown user name or bad password.",
     )
     .await
     .unwrap_err();

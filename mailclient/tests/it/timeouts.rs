@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use mail_harness::script::script;
+use mail_harness::{script::script, transcript::client::ClientEnd};
 use mailclient::{Credentials, Error, ImapMailbox, Pop3Mailbox, Protocol, Stage};
 use tokio::time::Instant;
 
 use crate::support::account;
 
-async fn imap(text: &'static str) -> Result<ImapMailbox<tokio::io::DuplexStream>, Error> {
+async fn imap(text: &'static str) -> Result<ImapMailbox<ClientEnd>, Error> {
     let (stream, _server) = script(text);
     ImapMailbox::over(stream, &account(Protocol::Imap), &Credentials::password("secret")).await
 }
 
-async fn pop3(text: &'static str) -> Result<Pop3Mailbox<tokio::io::DuplexStream>, Error> {
+async fn pop3(text: &'static str) -> Result<Pop3Mailbox<ClientEnd>, Error> {
     let (stream, _server) = script(text);
     Pop3Mailbox::over(stream, &account(Protocol::Pop3), &Credentials::password("secret")).await
 }
@@ -21,10 +21,16 @@ async fn pop3(text: &'static str) -> Result<Pop3Mailbox<tokio::io::DuplexStream>
 #[tokio::test(start_paused = true)]
 async fn a_greeting_that_never_comes() {
     let start = Instant::now();
-    assert!(matches!(imap("!hold").await.unwrap_err(), Error::Timeout { stage: Stage::Greeting }));
+    assert!(matches!(
+        imap("! stall").await.unwrap_err(),
+        Error::Timeout { stage: Stage::Greeting }
+    ));
     assert_eq!(start.elapsed().as_secs(), 30);
     let start = Instant::now();
-    assert!(matches!(pop3("!hold").await.unwrap_err(), Error::Timeout { stage: Stage::Greeting }));
+    assert!(matches!(
+        pop3("! stall").await.unwrap_err(),
+        Error::Timeout { stage: Stage::Greeting }
+    ));
     assert_eq!(start.elapsed().as_secs(), 30);
 }
 
@@ -41,18 +47,18 @@ async fn half_a_greeting_is_a_timeout() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_closes_after_the_greeting() {
     assert!(
-        matches!(imap("S: * OK [CAPABILITY IMAP4rev1] ready\n!close").await.unwrap_err(), error if error.needs_reconnect())
+        matches!(imap("S: * OK [CAPABILITY IMAP4rev1] ready\n! eof").await.unwrap_err(), error if error.needs_reconnect())
     );
     assert!(
-        matches!(pop3("S: +OK ready\n!close").await.unwrap_err(), error if error.needs_reconnect())
+        matches!(pop3("S: +OK ready\n! eof").await.unwrap_err(), error if error.needs_reconnect())
     );
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_session_tells_the_reason() {
-    let error = imap("S: * BYE Too many connections\n!close").await.unwrap_err();
+    let error = imap("S: * BYE Too many connections\n! eof").await.unwrap_err();
     assert!(error.to_string().contains("Too many connections"), "{error}");
-    let error = pop3("S: -ERR [SYS/TEMP] Too many connections\n!close").await.unwrap_err();
+    let error = pop3("S: -ERR [SYS/TEMP] Too many connections\n! eof").await.unwrap_err();
     assert!(error.to_string().contains("Too many connections"), "{error}");
     assert!(error.is_transient());
 }
@@ -60,19 +66,17 @@ async fn a_refused_session_tells_the_reason() {
 #[tokio::test(start_paused = true)]
 async fn a_login_without_an_answer() {
     let start = Instant::now();
-    let error =
-        pop3("S: +OK ready\nC: CAPA\nS: -ERR what\nC: USER alice\n!hold").await.unwrap_err();
+    let error = pop3("S: +OK ready\nC: CAPA\nS: -ERR what\nC: USER alice").await.unwrap_err();
     assert!(matches!(error, Error::Timeout { stage: Stage::Login }), "{error}");
     assert_eq!(start.elapsed(), Duration::from_secs(60));
-    let error = imap("S: * OK [CAPABILITY IMAP4rev1] ready\nC: {a} LOGIN alice secret\n!hold")
-        .await
-        .unwrap_err();
+    let error =
+        imap("S: * OK [CAPABILITY IMAP4rev1] ready\nC: $1 LOGIN alice secret").await.unwrap_err();
     assert!(matches!(error, Error::Timeout { stage: Stage::Login }), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_command_without_an_answer_closes_the_mailbox() {
-    let script = "S: +OK ready\nC: CAPA\nS: -ERR what\nC: USER alice\nS: +OK\nC: PASS secret\nS: +OK\nC: CAPA\nS: -ERR what\nC: STAT\n!hold";
+    let script = "S: +OK ready\nC: CAPA\nS: -ERR what\nC: USER alice\nS: +OK\nC: PASS secret\nS: +OK\nC: CAPA\nS: -ERR what\nC: STAT";
     let mut mailbox = pop3(script).await.unwrap();
     let start = Instant::now();
     assert!(matches!(
@@ -87,18 +91,18 @@ async fn a_command_without_an_answer_closes_the_mailbox() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wrong_password_is_not_a_failed_connection() {
-    let error = pop3("S: +OK ready\nC: CAPA\nS: -ERR what\nC: USER alice\nS: +OK\nC: PASS secret\nS: -ERR [AUTH] wrong\n!hold").await.unwrap_err();
+    let error = pop3("S: +OK ready\nC: CAPA\nS: -ERR what\nC: USER alice\nS: +OK\nC: PASS secret\nS: -ERR [AUTH] wrong").await.unwrap_err();
     assert!(error.is_auth() && !error.is_transient(), "{error}");
-    let error = imap("S: * OK [CAPABILITY IMAP4rev1] ready\nC: {a} LOGIN alice secret\nS: {a} NO [AUTHENTICATIONFAILED] wrong\n!hold").await.unwrap_err();
+    let error = imap("S: * OK [CAPABILITY IMAP4rev1] ready\nC: $1 LOGIN alice secret\nS: $1 NO [AUTHENTICATIONFAILED] wrong").await.unwrap_err();
     assert!(error.is_auth() && !error.is_transient(), "{error}");
-    let error = imap("S: * OK [CAPABILITY IMAP4rev1] ready\nC: {a} LOGIN alice secret\nS: {a} NO [UNAVAILABLE] later\n!hold").await.unwrap_err();
+    let error = imap("S: * OK [CAPABILITY IMAP4rev1] ready\nC: $1 LOGIN alice secret\nS: $1 NO [UNAVAILABLE] later").await.unwrap_err();
     assert!(!error.is_auth() && error.is_transient(), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_closes_on_a_wrong_password_refuses_the_login() {
     let error =
-        pop3("S: +OK ready\nC: CAPA\nS: -ERR what\nC: USER alice\nS: +OK\nC: PASS secret\n!close")
+        pop3("S: +OK ready\nC: CAPA\nS: -ERR what\nC: USER alice\nS: +OK\nC: PASS secret\n! eof")
             .await
             .unwrap_err();
     assert!(error.is_auth(), "{error}");

@@ -2,23 +2,22 @@
 
 use std::fmt::Write as _;
 
-use mail_harness::script::script;
+use mail_harness::{script::script, transcript::client::ClientEnd};
 use mailclient::{Change, Credentials, ImapMailbox, Protocol};
-use tokio::{io::DuplexStream, time::Instant};
+use tokio::time::Instant;
 
 use crate::support::account;
 
-async fn opened(capabilities: &str, then: &str) -> ImapMailbox<DuplexStream> {
+async fn opened(capabilities: &str, then: &str) -> ImapMailbox<ClientEnd> {
     let whole = format!(
         "S: * PREAUTH [CAPABILITY IMAP4rev1 {capabilities}] ready
-        C: {{a}} SELECT INBOX
+        C: $1 SELECT INBOX
         S: * 3 EXISTS
         S: * OK [UIDVALIDITY 14] UIDs valid
-        S: {{a}} OK [READ-WRITE] done
-        {then}
-        !hold"
+        S: $1 OK [READ-WRITE] done
+        {then}"
     );
-    let (stream, _server) = script(Box::leak(whole.into_boxed_str()));
+    let (stream, _server) = script(&whole);
     ImapMailbox::over(stream, &account(Protocol::Imap), &Credentials::password("unused"))
         .await
         .unwrap()
@@ -28,21 +27,21 @@ async fn opened(capabilities: &str, then: &str) -> ImapMailbox<DuplexStream> {
 async fn idle_tells_changes_and_is_renewed() {
     let mut mailbox = opened(
         "IDLE",
-        r"C: {a} IDLE
+        r"C: $1 IDLE
         S: * 4 EXISTS
         S: + idling
         S: * 2 EXPUNGE
         S: * 1 FETCH (UID 7 FLAGS (\Seen))
         C: DONE
-        S: {a} OK done
-        C: {a} IDLE
+        S: $1 OK done
+        C: $1 IDLE
         S: + idling
         S: * OK [ALERT] The disk is nearly full
         C: DONE
         S: * 4 EXISTS
-        S: {a} OK done
-        C: {a} NOOP
-        S: {a} OK done",
+        S: $1 OK done
+        C: $1 NOOP
+        S: $1 OK done",
     )
     .await;
     assert_eq!(mailbox.next_change().await.unwrap(), Change::New { messages: 4 });
@@ -67,11 +66,11 @@ async fn idle_tells_changes_and_is_renewed() {
 async fn without_idle_a_noop_a_minute_asks() {
     let mut mailbox = opened(
         "UIDPLUS",
-        "C: {a} NOOP
-        S: {a} OK nothing
-        C: {a} NOOP
+        "C: $1 NOOP
+        S: $1 OK nothing
+        C: $1 NOOP
         S: * 5 EXISTS
-        S: {a} OK done",
+        S: $1 OK done",
     )
     .await;
     let start = Instant::now();
@@ -81,7 +80,7 @@ async fn without_idle_a_noop_a_minute_asks() {
 
 #[tokio::test(start_paused = true)]
 async fn refused_idle_is_an_error() {
-    let mut mailbox = opened("IDLE", "C: {a} IDLE\nS: {a} NO not now").await;
+    let mut mailbox = opened("IDLE", "C: $1 IDLE\nS: $1 NO not now").await;
     let error = mailbox.next_change().await.unwrap_err();
     assert!(!error.needs_reconnect(), "{error}");
 }
@@ -89,18 +88,18 @@ async fn refused_idle_is_an_error() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_closes_during_idle_is_closed() {
     let mut mailbox =
-        opened("IDLE", "C: {a} IDLE\nS: + idling\nS: * BYE Connection is closed. 13\n!close").await;
+        opened("IDLE", "C: $1 IDLE\nS: + idling\nS: * BYE Connection is closed. 13\n! eof").await;
     let error = mailbox.next_change().await.unwrap_err();
     assert!(error.needs_reconnect() && error.to_string().contains("closed. 13"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn more_changes_than_are_kept_become_one_resync() {
-    let mut expunges = String::from("C: {a} NOOP\n");
+    let mut expunges = String::from("C: $1 NOOP\n");
     for _ in 0..3000 {
         writeln!(expunges, "S: * 1 FETCH (FLAGS ())").unwrap();
     }
-    expunges.push_str("S: {a} OK done");
+    expunges.push_str("S: $1 OK done");
     let mut mailbox = opened("IDLE", &expunges).await;
     mailbox.status().await.unwrap();
     assert_eq!(mailbox.next_change().await.unwrap(), Change::Resync);

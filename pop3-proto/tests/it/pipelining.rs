@@ -1,6 +1,7 @@
 //! Many commands in flight between the two machines in memory: no deadlock, and bounded memory.
 
 use bytes::Bytes;
+use mail_harness::memory::allocated;
 use pop3_proto::{Command, Status, client::Event};
 
 use crate::support::pair::{Pair, messages, number};
@@ -18,7 +19,7 @@ fn ten_thousand_retr_through_a_window_of_4_kib() {
     pair.events.clear();
     let (mut sent, mut complete, mut octets) = (0, 0, 0);
     let mut most_in_flight = 0;
-    let info = allocation_counter::measure(|| {
+    let ((), info) = allocated(|| {
         while complete < 10_000 {
             while sent < 10_000 {
                 match pair.client.send(&Command::Retr(number(1))) {
@@ -42,7 +43,7 @@ fn ten_thousand_retr_through_a_window_of_4_kib() {
     });
     assert_eq!(most_in_flight, 32);
     assert_eq!(octets, 10_000 * message.len() as u64);
-    assert!(info.bytes_max < 512 << 10, "{} octets at once", info.bytes_max);
+    assert!(info.peak < 512 << 10, "{} octets at once", info.peak);
     assert!(pair.most_output <= 2 * (64 << 10), "{} octets of output at once", pair.most_output);
 }
 
@@ -51,7 +52,7 @@ fn ten_thousand_retr_through_a_window_of_4_kib() {
 fn a_long_listing_is_made_in_pieces() {
     let mut pair = Pair::logged_in(vec![Bytes::from_static(b"x"); 200_000]);
     let id = pair.client.send(&Command::Uidl(None)).unwrap();
-    let info = allocation_counter::measure(|| {
+    let ((), info) = allocated(|| {
         let mut count = 0;
         while pair.step() {
             count += pair
@@ -62,7 +63,7 @@ fn a_long_listing_is_made_in_pieces() {
         }
         assert_eq!(count, 200_000);
     });
-    assert!(info.bytes_max < 1 << 20, "{} octets at once", info.bytes_max);
+    assert!(info.peak < 1 << 20, "{} octets at once", info.peak);
     assert!(pair.most_output < 32 << 10, "{} octets of output at once", pair.most_output);
     assert_eq!(pair.client.in_flight(), 0);
     let _ = id;
@@ -80,7 +81,7 @@ fn a_slow_consumer_holds_little_memory() {
         pair.client.send(&Command::Retr(number(1))).unwrap();
     }
     let (mut octets, mut complete, mut most_waiting) = (0, 0, 0);
-    let info = allocation_counter::measure(|| {
+    let ((), info) = allocated(|| {
         while complete < 8 {
             // The network and the server go on as long as they can.
             loop {
@@ -120,7 +121,7 @@ fn a_slow_consumer_holds_little_memory() {
     assert_eq!(octets, 8 * message.len());
     assert!(most_waiting <= INPUT, "{most_waiting} octets waited");
     // 8 MB passed through.
-    assert!(info.bytes_max < 512 << 10, "{} octets at once", info.bytes_max);
+    assert!(info.peak < 512 << 10, "{} octets at once", info.peak);
 }
 
 #[test]

@@ -13,14 +13,13 @@ use imap_proto_lite::{
     search::SearchQuery,
     section::Section,
 };
+use mail_harness::{random::Random, text::quoted};
 
 use crate::support::{
     client::config,
     pair::{App, Pair, upload},
-    random::Random,
     server::server_config,
     show::show_all,
-    text::quoted,
 };
 
 /// What the application of the server is to say.

@@ -11,6 +11,7 @@ use imap_proto_lite::{
     section::Section,
     server::{Config, Connection, Event, Responder},
 };
+use mail_harness::memory::allocated;
 use proptest::prelude::*;
 
 use crate::support::server::server_config;
@@ -367,14 +368,14 @@ proptest! {
         // line, updates, and the input.
         let mut talk = Talk::new(config(Transport::Tls));
         talk.lean = true;
-        let used = allocation_counter::measure(|| {
+        let ((), used) = allocated(|| {
             for piece in octets.chunks(50) {
                 if !talk.over {
                     talk.hear(piece);
                 }
             }
         });
-        prop_assert!(used.bytes_max < 16 << 10, "{used:?}");
+        prop_assert!(used.peak < 16 << 10, "{used:?}");
     }
 }
 
@@ -400,17 +401,18 @@ fn memory_is_bounded_whatever_the_client_sends() {
         );
         talk.lean = true;
         let mut many = |times: usize| {
-            allocation_counter::measure(|| {
+            allocated(|| {
                 for _ in 0..times {
                     talk.hear(flood.as_bytes());
                 }
             })
+            .1
         };
         many(100);
         let used = many(5_000);
         assert!(!talk.over, "{flood}");
-        assert!(used.bytes_current < 4096, "{flood}: {used:?}");
-        assert!(used.bytes_max < 16 << 10, "{flood}: {used:?}");
+        assert!(used.kept < 4096, "{flood}: {used:?}");
+        assert!(used.peak < 16 << 10, "{flood}: {used:?}");
     }
 }
 

@@ -13,8 +13,9 @@ use imap_proto_lite::{
     sequence::UidRanges,
     server::{self, Responder},
 };
+use mail_harness::random::Random;
 
-use super::{client::argument, random::Random};
+use super::client::argument;
 
 /// One message of the mailbox.
 #[derive(Clone)]

@@ -12,12 +12,10 @@ use imap_proto_lite::{
     search::SearchQuery,
     section::Section,
 };
+use mail_harness::random::Random;
 use proptest::prelude::*;
 
-use super::{
-    client::{argument, config},
-    random::Random,
-};
+use super::client::{argument, config};
 
 /// What a server may say. `$` becomes the tag of a command in flight.
 pub(crate) const SAID: &[&[u8]] = &[

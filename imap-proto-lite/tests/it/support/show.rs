@@ -5,8 +5,9 @@ use imap_proto_lite::{
     client::Event,
     response::{BodyData, Esearch, FetchAttribute, ResponseCode, ResultSet},
 };
+use mail_harness::text::quoted;
 
-use super::{structure, text::quoted};
+use super::structure;
 
 /// Events as text, the chunks of a body joined.
 pub(crate) fn show_all(events: &[Event], name: impl Fn(CommandId) -> String) -> Vec<String> {

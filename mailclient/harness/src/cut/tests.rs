@@ -85,8 +85,15 @@ async fn verdict(has_deadline: bool, keeps_words: bool) -> Vec<String> {
     };
     let operations = [ASK];
     let mut known = Known::with("", true);
-    let matrix =
-        Cuts { subject: "toy", login: &LOGIN, operations: &operations, witness: &ASK, words, make };
+    let matrix = Cuts {
+        subject: "toy",
+        login: &LOGIN,
+        operations: &operations,
+        witness: &ASK,
+        features: Vec::new(),
+        words,
+        make,
+    };
     matrix.run(&mut known).await;
     known.verdict()
 }

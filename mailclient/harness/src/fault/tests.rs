@@ -69,9 +69,12 @@ async fn a_stall_is_silent_and_a_pause_ends() {
     wire.on_read(4, Fault::Pause(Duration::from_secs(90)));
     wire.on_read(8, Fault::Stall);
     let begun = Instant::now();
+    tokio::time::sleep(Duration::from_secs(5)).await;
     let mut read = [0; 8];
+    assert_eq!(wire.struck(), None);
     client.read_exact(&mut read).await.unwrap();
-    assert_eq!(begun.elapsed().as_secs(), 90);
+    assert_eq!(begun.elapsed().as_secs(), 95);
+    assert_eq!(wire.struck().map(|at| (at - begun).as_secs()), Some(5));
     timeout(Duration::from_secs(86_400), client.read_u8()).await.unwrap_err();
     client.write_all(b"still possible").await.unwrap();
 }
@@ -102,11 +105,30 @@ async fn a_spurious_pending_wakes_its_task() {
 async fn inserted_bytes_come_before_the_end_and_do_not_count() {
     let (mut client, wire, _server) = ten().await;
     wire.record();
+    wire.on_read(2, Fault::Insert(Bytes::new()));
     wire.on_read(4, Fault::Insert(Bytes::from_static(b"many ")));
     wire.on_read(9, Fault::Insert(Bytes::from_static(b"?")));
     wire.on_read(9, Fault::Eof);
     assert_eq!(read_all(&mut client).await, (b"ten many bytes?".to_vec(), None));
     assert_eq!((wire.bytes_read(), wire.recorded()), (9, b"ten bytes".to_vec()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_comes_as_often_as_it_was_said() {
+    let (mut client, wire, server) = ten().await;
+    drop(server);
+    wire.on_read(4, Fault::Flood { piece: Bytes::from_static(b"no "), times: 3_000 });
+    let (read, _) = read_all(&mut client).await;
+    assert_eq!(read, [b"ten ", &b"no ".repeat(3_000)[..], b"bytes!"].concat());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_written_is_recorded() {
+    let (mut client, wire, _server) = ten().await;
+    client.write_all(b"before").await.unwrap();
+    wire.record();
+    client.write_all(b"after").await.unwrap();
+    assert_eq!((wire.recorded(), wire.recorded_writes()), (Vec::new(), b"after".to_vec()));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,11 +1,12 @@
 //! Every operation is dropped at every pending poll, then every operation follows.
 
-use mail_harness::{cancel::Cancellation, fault::Wire, operation::Operation};
-use mailclient::{MessageId, Protocol};
+use mail_harness::cancel::Cancellation;
+use mailclient::Protocol;
 
-use super::{
-    Session, finish, ids, known,
-    operations::{ALL, LOGIN, LOOK},
+use super::{cases, finish, known};
+use crate::{
+    operations::{ALL, LOOK},
+    session::Way,
 };
 
 /// Bytes that the pipe holds: few, so that everything comes in many pieces.
@@ -13,23 +14,25 @@ const PIPE: usize = 64;
 /// A pipe for the run of every session.
 const SMALLEST_PIPE: usize = 16;
 
-async fn open(protocol: Protocol, pipe: usize, ids: &[MessageId]) -> Session {
-    let mut session = Session::new(protocol, &Wire::new(), pipe, ids).await;
-    LOGIN.run(&mut session).await.unwrap();
-    session
-}
-
 async fn every_drop(subject: &'static str, protocol: Protocol) {
-    let ids = ids(protocol).await;
-    let operations: [Operation<Session>; 17] = ALL;
-    let mut known = known(&format!("{subject} drop "));
-    let pipes = if known.is_whole() { &[PIPE, SMALLEST_PIPE][..] } else { &[PIPE] };
-    for &pipe in pipes {
-        let make = async || open(protocol, pipe, &ids).await;
-        let matrix = Cancellation { subject, operations: &operations, witness: &LOOK, make };
-        matrix.run(&mut known).await;
-    }
-    finish(&format!("{subject} drop"), &known);
+    let row = format!("{subject} drop");
+    let mut known = known(&format!("{row} "));
+    cases(&row, protocol, &mut known, async |case, known| {
+        let has_all_sizes = known.is_whole() && !case.ids.is_empty();
+        let pipes = if has_all_sizes { &[PIPE, SMALLEST_PIPE][..] } else { &[PIPE] };
+        for &pipe in pipes {
+            let matrix = Cancellation {
+                subject,
+                operations: &ALL,
+                witness: &LOOK,
+                features: case.features.clone(),
+                make: async || case.open(Way::Pipe(pipe)).await,
+            };
+            matrix.run(known).await;
+        }
+    })
+    .await;
+    finish(&row, &known);
 }
 
 #[tokio::test(start_paused = true)]

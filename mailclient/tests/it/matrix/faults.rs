@@ -7,14 +7,15 @@ use mail_harness::{
 };
 use mailclient::Protocol;
 
-use super::{
-    LARGE_PIPE, Session, finish, ids, known,
+use super::{cases, finish, known};
+use crate::{
     operations::{ALL, LOGIN, STATUS, TIMED},
+    session::{LARGE_PIPE, Way},
 };
 
 /// Where an IMAP server may say BYE: at the start and after each line that does not end in a
 /// literal and is not in one.
-fn imap_places(sent: &[u8]) -> Vec<usize> {
+pub(super) fn imap_places(sent: &[u8]) -> Vec<usize> {
     let (mut places, mut at) = (vec![0], 0);
     while let Some(length) = sent[at..].iter().position(|byte| *byte == b'\n') {
         let line = String::from_utf8_lossy(&sent[at..at + length]);
@@ -30,7 +31,7 @@ fn imap_places(sent: &[u8]) -> Vec<usize> {
 
 /// Where a POP3 server may say `-ERR` in place of an answer: before each answer. The lines of a
 /// multi-line answer are data, up to the line with a single dot.
-fn pop3_places(sent: &[u8]) -> Vec<usize> {
+pub(super) fn pop3_places(sent: &[u8]) -> Vec<usize> {
     let (mut places, mut at, mut is_data) = (vec![0], 0, false);
     while let Some(length) = sent[at..].iter().position(|byte| *byte == b'\n') {
         let line = String::from_utf8_lossy(&sent[at..=at + length]).into_owned();
@@ -45,13 +46,21 @@ fn pop3_places(sent: &[u8]) -> Vec<usize> {
 }
 
 async fn every_line(subject: &'static str, protocol: Protocol, words: Words) {
-    let ids = ids(protocol).await;
     let operations: Vec<_> = ALL.into_iter().chain(TIMED).collect();
-    let make = async |wire: &Wire| Session::new(protocol, wire, LARGE_PIPE, &ids).await;
-    let matrix =
-        Cuts { subject, login: &LOGIN, operations: &operations, witness: &STATUS, words, make };
-    let mut known = known(subject);
-    matrix.run(&mut known).await;
+    let mut known = known(&format!("{subject} "));
+    cases(subject, protocol, &mut known, async |case, known| {
+        let matrix = Cuts {
+            subject,
+            login: &LOGIN,
+            operations: &operations,
+            witness: &STATUS,
+            features: case.features.clone(),
+            words: words.clone(),
+            make: async |wire: &Wire| case.session(wire, Way::Pipe(LARGE_PIPE)).await,
+        };
+        matrix.run(known).await;
+    })
+    .await;
     finish(subject, &known);
 }
 

@@ -10,8 +10,8 @@ use mailclient::{
 };
 use tokio::io::{DuplexStream, duplex};
 
-use super::{LARGE_PIPE, finish, known};
-use crate::support::account;
+use super::{finish, known};
+use crate::{session::LARGE_PIPE, support::account};
 
 /// The texts that were shown, and where.
 #[derive(Default)]

@@ -6,5 +6,3 @@ pub(crate) mod protocol;
 pub(crate) mod server;
 pub(crate) mod session;
 pub(crate) mod show;
-pub(crate) mod text;
-pub(crate) mod transcript;

@@ -1,8 +1,7 @@
 //! Events as text.
 
+use mail_harness::text::quoted;
 use pop3_proto::{CommandId, ResponseCode, client::Event};
-
-use super::text::quoted;
 
 /// An event; `name` gives the keyword of its command.
 pub(crate) fn show(event: &Event, name: impl Fn(CommandId) -> String) -> String {

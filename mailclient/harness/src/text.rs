@@ -1,9 +1,10 @@
-//! Bytes as text. This file is the same in `pop3-proto` and `imap-proto-lite`.
+//! Bytes as text, for transcripts and for what tests show.
 
 use std::fmt::Write as _;
 
 /// The bytes in quotes, escaped as in Rust.
-pub(crate) fn quoted(bytes: &[u8]) -> String {
+#[must_use]
+pub fn quoted(bytes: &[u8]) -> String {
     let mut text = String::from("\"");
     for byte in bytes {
         match byte {
@@ -19,7 +20,11 @@ pub(crate) fn quoted(bytes: &[u8]) -> String {
 }
 
 /// The bytes of a text that [`quoted`] could have written.
-pub(crate) fn unquote(text: &str) -> Vec<u8> {
+///
+/// # Panics
+/// The text is not in quotes, or has another escape.
+#[must_use]
+pub fn unquote(text: &str) -> Vec<u8> {
     let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap();
     let mut bytes = Vec::new();
     let mut characters = text.chars();
@@ -45,7 +50,11 @@ pub(crate) fn unquote(text: &str) -> Vec<u8> {
 }
 
 /// The bytes of a line of the wire, in which `<0xFF>` is one byte.
-pub(crate) fn unescape(line: &str) -> Vec<u8> {
+///
+/// # Panics
+/// `<0x` is not followed by two hexadecimal digits and `>`.
+#[must_use]
+pub fn unescape(line: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = line;
     while let Some(start) = rest.find("<0x") {

@@ -1,26 +1,59 @@
-//! What the matrices do to a session.
+//! What the tests do to a session: the one place that calls the methods of a mailbox for them.
 
-use std::{fmt, time::Duration};
+use std::{fmt, ops::Range, time::Duration};
 
 use mail_harness::operation::{Answer, Doing, Failure, Operation};
-use mailclient::{Access, Error, FlagChange, Flags, Mailbox, Part, Query, Window};
+use mailclient::{Access, Error, FlagChange, Flags, Mailbox, MessageId, Part, Query, Window};
 use tokio::{task::yield_now, time::timeout};
 
-use super::{Session, failure};
+use crate::session::{Session, failure};
 
 /// The text of a value, or the class of an error.
 fn answer<T: fmt::Debug>(result: Result<T, Error>) -> Answer {
-    result.map(|value| format!("{value:?}")).map_err(|error| failure(&error))
+    result.map(|value| without_session(&format!("{value:?}"))).map_err(|error| failure(&error))
 }
 
-pub(super) const LOGIN: Operation<Session> = Operation::<Session>::new("login", |session| {
-    Box::pin(async move { answer(session.connect().await) })
+/// Without the numbers of sessions, which are in ids that end with them: no two are the same.
+fn without_session(text: &str) -> String {
+    let mut parts = text.split("session: ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + "session: _" + part.trim_start_matches(|c: char| c.is_ascii_digit())
+    })
+}
+
+pub(crate) const LOGIN: Operation<Session> = Operation::<Session>::new("login", |session| {
+    Box::pin(async move {
+        let connected = answer(session.connect().await)?;
+        if session.server.is_some() && session.ids.is_empty() {
+            ids(session, 0..4).await?;
+        }
+        Ok(connected)
+    })
 })
 .within(Duration::from_secs(100));
 
-pub(super) const STATUS: Operation<Session> = Operation::<Session>::new("status", |session| {
+pub(crate) const STATUS: Operation<Session> = Operation::<Session>::new("status", |session| {
     Box::pin(async move { answer(session.mailbox()?.status().await) })
 });
+
+/// The messages of INBOX, oldest first, those at these places. Where the ids differ between
+/// sessions, they are learned at the login.
+async fn ids(session: &mut Session, places: Range<usize>) -> Result<Vec<MessageId>, Failure> {
+    if session.ids.is_empty() {
+        let rows = match session.mailbox()?.list(Window::All).await {
+            Ok(rows) => rows.collect(1000).await,
+            Err(error) => Err(error),
+        };
+        let rows = rows.map_err(|error| failure(&error))?;
+        session.ids = rows.into_iter().map(|row| row.id).collect();
+    }
+    session.ids.get(places).map(<[MessageId]>::to_vec).ok_or_else(|| Failure {
+        class: "NoIds".into(),
+        transient: false,
+        text: format!("there are {} messages", session.ids.len()),
+    })
+}
 
 async fn rows(mailbox: &mut dyn Mailbox, window: Window) -> Answer {
     let rows = match mailbox.list(window).await {
@@ -40,15 +73,16 @@ const NEWEST: Operation<Session> = Operation::<Session>::new("list newest", |ses
 
 const ENVELOPES: Operation<Session> = Operation::<Session>::new("envelopes", |session| {
     Box::pin(async move {
-        let ids = session.ids.clone();
+        let ids = ids(session, 0..4).await?;
         answer(session.mailbox()?.envelopes(&ids).await)
     })
-});
+})
+.needing("Headers");
 
 /// Reads a part of the second message.
 async fn read(session: &mut Session, part: Part) -> Answer {
-    let id = session.ids[1].clone();
-    let body = match session.mailbox()?.fetch(&id, part).await {
+    let ids = ids(session, 1..2).await?;
+    let body = match session.mailbox()?.fetch(&ids[0], part).await {
         Ok(body) => body.collect(1 << 20).await,
         Err(error) => Err(error),
     };
@@ -59,59 +93,72 @@ const FETCH: Operation<Session> =
     Operation::<Session>::new("fetch", |session| Box::pin(read(session, Part::Whole)));
 
 const HEADERS: Operation<Session> =
-    Operation::<Session>::new("fetch headers", |session| Box::pin(read(session, Part::Headers)));
+    Operation::<Session>::new("fetch headers", |session| Box::pin(read(session, Part::Headers)))
+        .needing("Headers");
 
 const FOLDERS: Operation<Session> = Operation::<Session>::new("folders", |session| {
     Box::pin(async move { answer(session.mailbox()?.folders().await) })
 });
 
 const OPEN: Operation<Session> = Operation::<Session>::new("open Archive", |session| {
-    Box::pin(async move { answer(session.mailbox()?.open("Archive", Access::ReadWrite).await) })
-});
+    Box::pin(async move {
+        let archive = session.archive;
+        answer(session.mailbox()?.open(archive, Access::ReadWrite).await)
+    })
+})
+.needing("Folders");
 
 const SEARCH: Operation<Session> = Operation::<Session>::new("search", |session| {
     Box::pin(async move { answer(session.mailbox()?.search(&Query::words("cid")).await) })
 })
-.taking_long();
+.taking_long()
+.needing("Search");
 
 const SET_FLAGS: Operation<Session> = Operation::<Session>::new("set flags", |session| {
     Box::pin(async move {
-        let ids = session.ids[1..3].to_vec();
+        let ids = ids(session, 1..3).await?;
         let flags = Flags::new().with_flagged();
         answer(session.mailbox()?.set_flags(&ids, FlagChange::Add, &flags).await)
     })
 })
-.changing();
+.changing()
+.needing("Flags");
 
 const COPY: Operation<Session> = Operation::<Session>::new("copy", |session| {
     Box::pin(async move {
-        let ids = session.ids[1..3].to_vec();
-        answer(session.mailbox()?.copy(&ids, "Archive").await)
+        let ids = ids(session, 1..3).await?;
+        let archive = session.archive;
+        answer(session.mailbox()?.copy(&ids, archive).await)
     })
 })
 .changing()
-.taking_long();
+.taking_long()
+.needing("Copy");
 
 const MOVE: Operation<Session> = Operation::<Session>::new("move", |session| {
     Box::pin(async move {
-        let ids = session.ids[..1].to_vec();
-        answer(session.mailbox()?.move_to(&ids, "Archive").await)
+        let ids = ids(session, 0..1).await?;
+        let archive = session.archive;
+        answer(session.mailbox()?.move_to(&ids, archive).await)
     })
 })
 .changing()
-.taking_long();
+.taking_long()
+.needing("Move");
 
 const APPEND: Operation<Session> = Operation::<Session>::new("append", |session| {
     Box::pin(async move {
         let message = b"Subject: new\r\n\r\n".iter().chain(&[b'x'; 300]).copied();
         let message: Vec<u8> = message.collect();
         let (octets, mut reader) = (message.len() as u64, &message[..]);
-        answer(session.mailbox()?.append("Archive", &Flags::new(), octets, &mut reader).await)
+        let archive = session.archive;
+        answer(session.mailbox()?.append(archive, &Flags::new(), octets, &mut reader).await)
     })
 })
 .changing()
 .taking_long()
-.may_leave(&["Closed"]);
+.may_leave(&["Closed"])
+.needing("Append");
 
 const NEXT_CHANGE: Operation<Session> = Operation::<Session>::new("next change", |session| {
     Box::pin(async move {
@@ -121,15 +168,17 @@ const NEXT_CHANGE: Operation<Session> = Operation::<Session>::new("next change",
             .map_or_else(|_| Ok("nothing".into()), answer)
     })
 })
-.listening();
+.listening()
+.needing("Changes");
 
 const DELETE: Operation<Session> = Operation::<Session>::new("delete", |session| {
     Box::pin(async move {
-        let ids = session.ids[3..].to_vec();
+        let ids = ids(session, 3..4).await?;
         answer(session.mailbox()?.delete(&ids).await)
     })
 })
-.changing();
+.changing()
+.needing("Delete");
 
 async fn close(session: &mut Session) -> Answer {
     session.mailbox()?;
@@ -145,14 +194,15 @@ const CLOSE: Operation<Session> =
 const DELETE_AND_CLOSE: Operation<Session> =
     Operation::<Session>::new("delete and close", |session| {
         Box::pin(async move {
-            let ids = session.ids[3..].to_vec();
+            let ids = ids(session, 3..4).await?;
             session.mailbox()?.delete(&ids).await.map_err(|error| failure(&error))?;
             close(session).await
         })
     })
     .changing()
     .ending()
-    .taking_long();
+    .taking_long()
+    .needing("Delete");
 
 const STATUS_AFTER_IDLE: Operation<Session> =
     Operation::<Session>::new("status after next change", |session| {
@@ -187,11 +237,12 @@ fn watch(session: &mut Session) -> Doing<'_, Answer> {
     })
 }
 
-const WATCH: Operation<Session> =
-    Operation::<Session>::new("watch in pieces", watch).within(Duration::from_secs(45 * 60));
+const WATCH: Operation<Session> = Operation::<Session>::new("watch in pieces", watch)
+    .within(Duration::from_secs(45 * 60))
+    .needing("Changes");
 
 /// What the session and the server are like after an operation that was dropped.
-pub(super) const LOOK: Operation<Session> = Operation::<Session>::new("look", |session| {
+pub(crate) const LOOK: Operation<Session> = Operation::<Session>::new("look", |session| {
     Box::pin(async move {
         let seen = match session.mailbox() {
             Ok(mailbox) => rows(mailbox, Window::All).await?,
@@ -204,7 +255,7 @@ pub(super) const LOOK: Operation<Session> = Operation::<Session>::new("look", |s
             }
         };
         let stored = ["INBOX", "Archive"].map(|folder| {
-            let messages = session.server.messages("alice", folder).unwrap_or_default();
+            let messages = session.server().messages("alice", folder).unwrap_or_default();
             let rows = messages.iter().map(|stored| (stored.uid, stored.flags.clone()));
             rows.collect::<Vec<_>>()
         });
@@ -213,7 +264,7 @@ pub(super) const LOOK: Operation<Session> = Operation::<Session>::new("look", |s
 });
 
 /// Every operation that can be dropped, and those that end a session.
-pub(super) const ALL: [Operation<Session>; 17] = [
+pub(crate) const ALL: [Operation<Session>; 17] = [
     STATUS,
     LIST,
     NEWEST,
@@ -234,4 +285,4 @@ pub(super) const ALL: [Operation<Session>; 17] = [
 ];
 
 /// Those, and what is about time.
-pub(super) const TIMED: [Operation<Session>; 2] = [STATUS_AFTER_IDLE, WATCH];
+pub(crate) const TIMED: [Operation<Session>; 2] = [STATUS_AFTER_IDLE, WATCH];

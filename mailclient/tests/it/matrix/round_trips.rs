@@ -1,0 +1,92 @@
+//! How often the client waits for the server: each operation over a pipe with latency, on paused
+//! time.
+
+use std::time::Duration;
+
+use mail_harness::{fault::Wire, pipe::Speed};
+use mailclient::Protocol;
+use tokio::time::Instant;
+
+use super::Case;
+use crate::{
+    operations::{ALL, LOGIN},
+    session::{Way, everything},
+};
+
+/// The time from one end to the other.
+const LATENCY: Duration = Duration::from_secs(1);
+
+/// The round trips of each operation over IMAP and POP3, on the server that can do everything; `-`
+/// where there is no such operation. `next change` waits five seconds for news in any case.
+const TABLE: &str = "
+login            2 3
+status           1 1
+list             1 2
+list newest      1 2
+envelopes        1 3
+fetch            1 3
+fetch headers    1 3
+folders          1 0
+open Archive     1 -
+search           1 -
+set flags        1 -
+copy             1 -
+move             1 -
+append           1 -
+next change      2 -
+delete           0 3
+close            1 1
+delete and close 3 4
+";
+
+/// The round trips that an operation takes, alone after the login.
+async fn round_trips(case: &Case, name: &str) -> Option<u128> {
+    let speed = Speed::new(LATENCY, 1 << 40);
+    let operation = [LOGIN].into_iter().chain(ALL).find(|one| one.name() == name).unwrap();
+    let mut session = case.session(&Wire::new(), Way::Slow(speed)).await;
+    if name != LOGIN.name() {
+        LOGIN.run(&mut session).await.unwrap();
+    }
+    let begun = Instant::now();
+    let answer = operation.run(&mut session).await;
+    let took = begun.elapsed();
+    match answer {
+        Err(failure) if failure.class == "Unsupported" => None,
+        answer => {
+            answer.unwrap();
+            // Half a round trip is the way of a greeting, or of a farewell.
+            Some(took.as_millis() / (2 * LATENCY.as_millis()))
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_operation_waits_for_the_server_as_often_as_the_table_says() {
+    let imap = Case::new(everything(), Protocol::Imap).await;
+    let pop3 = Case::new(everything(), Protocol::Pop3).await;
+    let mut found = String::from("\n");
+    for operation in [LOGIN].into_iter().chain(ALL) {
+        let name = operation.name();
+        let shown = |trips: Option<u128>| trips.map_or_else(|| "-".into(), |n| n.to_string());
+        let (imap, pop3) = (round_trips(&imap, name).await, round_trips(&pop3, name).await);
+        found += &format!("{name:16} {} {}\n", shown(imap), shown(pop3));
+    }
+    assert_eq!(found, TABLE);
+}
+
+/// A slow line is no silent server: a message that takes minutes arrives.
+#[tokio::test(start_paused = true)]
+async fn a_slow_transfer_is_not_cut_off() {
+    for protocol in [Protocol::Imap, Protocol::Pop3] {
+        let case = Case::new(everything(), protocol).await;
+        // The answer takes more than the minute of silence that the client allows.
+        let speed = Speed { window: 8, ..Speed::new(Duration::from_millis(50), 2) };
+        let mut session = case.session(&Wire::new(), Way::Slow(speed)).await;
+        LOGIN.run(&mut session).await.unwrap();
+        let begun = Instant::now();
+        let fetch = ALL.into_iter().find(|one| one.name() == "fetch").unwrap();
+        let body = fetch.run(&mut session).await.unwrap();
+        assert!(body.contains("Subject: bob"), "{body}");
+        assert!(begun.elapsed() > Duration::from_secs(60), "{:?}", begun.elapsed());
+    }
+}

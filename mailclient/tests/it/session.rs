@@ -1,0 +1,145 @@
+//! [`Session`]: a mailbox under test, the way to its server, and what the tests know of both.
+
+use mail_harness::{
+    fault::{FaultStream, Wire},
+    operation::Failure,
+    pipe::{Speed, pipe},
+    transcript::client::ClientEnd,
+};
+use mail_testserver::{Scheme, TestServer};
+use mailclient::{
+    Account, Credentials, Error, ImapMailbox, Mailbox, MessageId, Pop3Mailbox, Protocol,
+};
+use mailclient_contract::{Persona, personas};
+use tokio::io::{AsyncRead, AsyncWrite, duplex};
+
+use crate::support::account;
+
+/// Bytes that a pipe holds: the server is never kept from speaking.
+pub(crate) const LARGE_PIPE: usize = 64 * 1024;
+
+/// How a session reaches its server.
+pub(crate) enum Way {
+    /// A pipe that holds so many bytes, to the test server.
+    Pipe(usize),
+    /// A pipe with latency and a rate, to the test server.
+    Slow(Speed),
+    /// A stream to a server that plays a transcript.
+    Stream(Option<ClientEnd>),
+    /// TCP and TLS, as the account says.
+    Dial,
+}
+
+/// A mailbox, or what will be one after the login, and its server.
+pub(crate) struct Session {
+    pub(crate) account: Account,
+    pub(crate) credentials: Credentials,
+    /// None if the server is a transcript.
+    pub(crate) server: Option<TestServer>,
+    pub(crate) way: Way,
+    pub(crate) wire: Wire,
+    pub(crate) mailbox: Option<Box<dyn Mailbox>>,
+    /// The name of the folder Archive.
+    pub(crate) archive: &'static str,
+    /// The messages of INBOX.
+    pub(crate) ids: Vec<MessageId>,
+}
+
+/// The kind of server that the matrices run on whole, and the other ones.
+pub(crate) fn everything() -> Persona {
+    personas().next().unwrap()
+}
+
+/// A server of a kind, with one user and four messages, the same in every session.
+pub(crate) async fn server(persona: Persona) -> TestServer {
+    let builder = TestServer::builder().without_messages();
+    let builder = ["ann", "bob", "cid", "dot"].iter().fold(builder, |builder, name| {
+        let lines = ".hello\r\n".repeat(6);
+        let message = format!("From: {name}@example.org\r\nSubject: {name}\r\n\r\n{lines}");
+        builder.message("alice", "INBOX", message.into_bytes())
+    });
+    persona.server(builder).start().await.unwrap()
+}
+
+impl Session {
+    /// A session that is not connected yet, on a server of its own; `ids` are those of a session
+    /// before.
+    pub(crate) async fn new(
+        persona: Persona,
+        protocol: Protocol,
+        way: Way,
+        wire: &Wire,
+        ids: &[MessageId],
+    ) -> Self {
+        let server = server(persona).await;
+        Self {
+            account: account(protocol),
+            credentials: persona.credentials(&server),
+            server: Some(server),
+            way,
+            wire: wire.clone(),
+            mailbox: None,
+            // Every folder of Courier is below INBOX.
+            archive: if persona.name() == "courier" { "INBOX.Archive" } else { "Archive" },
+            ids: ids.to_vec(),
+        }
+    }
+
+    pub(crate) fn server(&self) -> &TestServer {
+        self.server.as_ref().unwrap()
+    }
+
+    pub(crate) async fn connect(&mut self) -> mailclient::Result<()> {
+        let is_imap = self.account.protocol == Protocol::Imap;
+        let scheme = if is_imap { Scheme::Imap } else { Scheme::Pop3 };
+        if let Way::Stream(stream) = &mut self.way {
+            let stream = stream.take().unwrap();
+            self.mailbox = Some(self.over(stream).await?);
+            return Ok(());
+        }
+        self.mailbox = Some(match self.way {
+            Way::Pipe(bytes) => {
+                let (theirs, ours) = duplex(bytes);
+                tokio::spawn(self.server().serve(scheme, theirs));
+                self.over(FaultStream::new(ours, &self.wire)).await?
+            }
+            Way::Slow(speed) => {
+                let (theirs, ours) = pipe(speed);
+                tokio::spawn(self.server().serve(scheme, theirs));
+                self.over(FaultStream::new(ours, &self.wire)).await?
+            }
+            Way::Stream(_) | Way::Dial => self.account.connect(&self.credentials).await?,
+        });
+        Ok(())
+    }
+
+    /// Logs in over a stream that needs no TLS.
+    async fn over<S>(&self, stream: S) -> mailclient::Result<Box<dyn Mailbox>>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let (account, credentials) = (&self.account, &self.credentials);
+        Ok(match account.protocol {
+            Protocol::Imap => Box::new(ImapMailbox::over(stream, account, credentials).await?),
+            _ => Box::new(Pop3Mailbox::over(stream, account, credentials).await?),
+        })
+    }
+
+    pub(crate) fn mailbox(&mut self) -> Result<&mut dyn Mailbox, Failure> {
+        match &mut self.mailbox {
+            Some(mailbox) => Ok(&mut **mailbox),
+            None => Err(Failure {
+                class: "NoSession".into(),
+                transient: false,
+                text: "the session was closed".into(),
+            }),
+        }
+    }
+}
+
+/// An error in the words of the harness: its class is the name of its variant.
+pub(crate) fn failure(error: &Error) -> Failure {
+    let shown = format!("{error:?}");
+    let class = shown.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    Failure { class: class.into(), transient: error.is_transient(), text: error.to_string() }
+}

@@ -1,6 +1,7 @@
 """curl over IMAP, IMAPS, IMAP with STARTTLS, POP3, POP3S and POP3 with STLS."""
 
-from observed import PASSWORDS, TOKENS, ended, run_program, wire_name
+from observed import PASSWORDS, TOKENS, ended, wire_name
+from programs import run_program
 
 NEW = b"From: curl@example.org\r\nSubject: uploaded\r\n\r\n.by curl\r\n"
 
@@ -47,8 +48,8 @@ def imap_changes(server, scheme):
     file = server.folder / "new"
     file.write_bytes(NEW)
     client.run("Curl", "--upload-file", file)
-    ((uid, flags, octets),) = server.messages("alice", "Curl")
-    server.check(f"{scheme}: APPEND", (flags - {"\\Seen"}, octets), (frozenset(), NEW))
+    ((uid, flags, data),) = server.messages("alice", "Curl")
+    server.check(f"{scheme}: APPEND", (flags - {"\\Seen"}, data), (frozenset(), NEW))
     client.run("Curl", "--request", "UID STORE 1 FLAGS (\\Flagged)")
     client.run("Curl", "--request", "COPY 1 Archive")
     client.run("Curl", "--request", "MOVE 1 Trash")

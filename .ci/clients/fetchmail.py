@@ -1,6 +1,7 @@
 """fetchmail over POP3 and IMAP, with and without TLS: keeps, fetches only what is new, then deletes."""
 
-from observed import NEWS, PASSWORDS, ended, run_program
+from observed import NEWS, PASSWORDS, ended
+from programs import run_program
 
 CONFIG = """
 set no bouncemail

@@ -3,7 +3,8 @@
 import os
 import shutil
 
-from observed import NEWS, PASSWORDS, essence, mail_files, make_maildir, run_program
+from observed import NEWS, PASSWORDS
+from programs import essence, mail_files, make_maildir, run_program
 
 CONFIG = """
 [retriever]

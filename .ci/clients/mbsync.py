@@ -1,6 +1,7 @@
 """mbsync of isync: all folders in both directions into Maildir, with flags, and a folder that is made here."""
 
-from observed import make_maildir, wire_name
+from observed import wire_name
+from programs import make_maildir
 from sync import Client, changes, two_runs
 
 
@@ -36,17 +37,17 @@ SyncState *
     SILENT = False
     PROTECTION = {"imap": "SSLType None\nAuthMechs LOGIN", "imaps": "SSLType IMAPS\nCertificateFile {ca}"}
 
-    def text(self, octets):
+    def text(self, data):
         """mbsync writes LF, and its own X-TUID field into messages that it stores on the other side."""
-        lines = octets.replace(b"\r\n", b"\n").split(b"\n")
+        lines = data.replace(b"\r\n", b"\n").split(b"\n")
         return b"\n".join(line for line in lines if not line.startswith(b"X-TUID: "))
 
     def name(self, folder):
         return wire_name(folder)
 
-    def kept(self, octets):
+    def kept(self, data):
         """mbsync leaves out a message whose header has no end."""
-        return b"\r\n\r\n" in octets
+        return b"\r\n\r\n" in data
 
 
 def flags_of(path):

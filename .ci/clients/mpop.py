@@ -1,6 +1,7 @@
 """mpop over POP3, POP3S and POP3 with STLS: keeps, fetches only what is new, then deletes."""
 
-from observed import NEWS, PASSWORDS, mail_files, make_maildir, run_program
+from observed import NEWS, PASSWORDS
+from programs import mail_files, make_maildir, run_program
 
 CONFIG = """
 account server

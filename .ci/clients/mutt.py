@@ -12,7 +12,8 @@ import subprocess
 import threading
 import urllib.parse
 
-from observed import PASSWORDS, Difference, essence, mail_files, make_maildir
+from observed import PASSWORDS, Difference
+from programs import essence, mail_files, make_maildir
 
 CONFIG = """
 set imap_user=alice imap_pass={password} pop_user=alice pop_pass={password}
@@ -62,8 +63,8 @@ def run_in_terminal(command, environment):
 
     def read():
         try:
-            while octets := os.read(near, 1 << 16):
-                shown.append(octets)
+            while data := os.read(near, 1 << 16):
+                shown.append(data)
         except OSError:
             # So a terminal on Linux ends.
             pass

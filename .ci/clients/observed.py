@@ -91,7 +91,7 @@ class Observed:
     def messages(self, user, folder):
         """The messages in a folder, in the order of their UIDs."""
         rows = self._ask("messages", user, folder)
-        return [Message(int(uid), frozenset(flags.split()), octets) for _, uid, flags, octets in rows]
+        return [Message(int(uid), frozenset(flags.split()), data) for _, uid, flags, data in rows]
 
     def texts(self, user, folder):
         return [message.bytes for message in self.messages(user, folder)]
@@ -103,16 +103,16 @@ class Observed:
     def folders(self, user):
         return [name for _, name in self._ask("folders", user)]
 
-    def deliver(self, user, folder, octets):
-        ((_, uid),) = self._ask("deliver", user, folder, str(len(octets)), after=octets)
+    def deliver(self, user, folder, data):
+        ((_, uid),) = self._ask("deliver", user, folder, str(len(data)), after=data)
         return int(uid)
 
     def log(self):
         """What happened since the last call."""
         entries = []
-        for kind, user, folder, uid, flags, octets in self._ask("log"):
+        for kind, user, folder, uid, flags, data in self._ask("log"):
             flags = flags if kind == "renamed" else frozenset(flags.split())
-            entries.append(Entry(kind, user, folder, int(uid), flags, octets))
+            entries.append(Entry(kind, user, folder, int(uid), flags, data))
         self._ask("clear")
         return entries
 
@@ -129,51 +129,14 @@ class Observed:
             raise Difference(f"{what}\n  the client:   {short(found)}\n  it should be: {short(expected)}")
 
 
-def run_program(*command, ends=(0,), silent=False):
-    """Runs a program to its end, which is one of `ends`; `silent` forbids it to write to standard error."""
-    done = subprocess.run(command, capture_output=True, timeout=100)
-    if done.returncode not in ends or silent and done.stderr:
-        said = (done.stdout + done.stderr).decode(errors="replace")
-        raise Difference(f"{' '.join(map(str, command))} ends with {done.returncode}: {said}")
-    return done.stdout
-
-
-def make_maildir(path):
-    """Makes a Maildir folder."""
-    for part in ("cur", "new", "tmp"):
-        (path / part).mkdir(parents=True, exist_ok=True)
-    return path
-
-
-def mail_files(path):
-    """The files of a Maildir folder, sorted."""
-    return sorted(file for part in ("cur", "new") for file in (path / part).iterdir())
-
-
 def short(value):
     text = repr(value)
     return text if len(text) <= 800 else f"{text[:500]} ... {text[-200:]} ({len(text)} characters)"
 
 
-def ended(octets):
+def ended(data):
     """As POP3 sends it: the last line has its end."""
-    return octets if octets.endswith(b"\r\n") else octets + b"\r\n"
-
-
-# Fields that programs add.
-ADDED = (b"Return-Path: ", b"X-getmail-retrieved-from-mailbox: ", b"X-OfflineIMAP: ", b"Content-Length: ", b"Lines: ",
-         b"Status: ")
-
-
-def essence(text):
-    """
-    The words of the header, and the lines of the body that are not empty: for programs that parse a message and write
-    it anew, as Python's `email` does. They add fields, fold long ones, end the header and the last line, and add an
-    empty line after a nested message.
-    """
-    header, _, body = text.replace(b"\r\n", b"\n").partition(b"\n\n")
-    header = b"\n".join(line for line in header.split(b"\n") if not line.startswith(ADDED))
-    return b" ".join(header.split()), [line for line in body.split(b"\n") if line]
+    return data if data.endswith(b"\r\n") else data + b"\r\n"
 
 
 def wire_name(name):

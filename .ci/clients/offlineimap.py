@@ -1,6 +1,7 @@
 """offlineimap3: all folders in both directions into Maildir."""
 
-from observed import essence, wire_name
+from observed import wire_name
+from programs import essence
 from sync import Client, changes, two_runs
 
 
@@ -28,8 +29,8 @@ remotepass = {password}
     COMMAND = ("offlineimap", "-c", "CONFIG", "-o", "-u", "quiet")
     PROTECTION = {"imap": "ssl = no\nstarttls = no", "imaps": "ssl = yes\nsslcacertfile = {ca}"}
 
-    def text(self, octets):
-        return essence(octets)
+    def text(self, data):
+        return essence(data)
 
     def name(self, folder):
         """The levels of a folder are joined by dots, in modified UTF-7."""

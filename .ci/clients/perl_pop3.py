@@ -4,7 +4,8 @@ import base64
 import json
 import pathlib
 
-from observed import PASSWORDS, ended, run_program
+from observed import PASSWORDS, ended
+from programs import run_program
 
 
 def run(server):

@@ -36,10 +36,10 @@ class Recorder:
 def pump(source, sink, lines):
     """Copies until the source ends, then ends the other direction."""
     try:
-        while octets := source.recv(1 << 16):
+        while data := source.recv(1 << 16):
             # Before the other side can answer.
-            lines.note(octets)
-            sink.sendall(octets)
+            lines.note(data)
+            sink.sendall(data)
         sink.shutdown(socket.SHUT_WR)
     except OSError:
         # One side is gone: the other one shall see it.
@@ -54,11 +54,11 @@ class Lines:
         self.session, self.take = session, take
         self.line, self.skip, self.within = b"", 0, False
 
-    def note(self, octets):
-        while octets and not self.session.encrypted:
-            taken = min(self.skip, len(octets))
-            self.skip, octets = self.skip - taken, octets[taken:]
-            line, end, octets = octets.partition(b"\n")
+    def note(self, data):
+        while data and not self.session.encrypted:
+            taken = min(self.skip, len(data))
+            self.skip, data = self.skip - taken, data[taken:]
+            line, end, data = data.partition(b"\n")
             self.line += line + end
             if end:
                 self._end(self.line)

@@ -1,6 +1,7 @@
 """What mbsync and offlineimap do alike: all folders of alice in both directions into Maildir, again and again."""
 
-from observed import PASSWORDS, mail_files, run_program
+from observed import PASSWORDS
+from programs import mail_files, run_program
 
 NEW = b"From: client@example.org\nSubject: stored here\n\nIt goes to the server.\n"
 
@@ -26,7 +27,7 @@ class Client:
     def sync(self):
         run_program(*(str(self.config) if word == "CONFIG" else word for word in self.COMMAND), silent=self.SILENT)
 
-    def text(self, octets):
+    def text(self, data):
         """A message of either side in a form in which both are equal."""
         raise NotImplementedError
 
@@ -34,7 +35,7 @@ class Client:
         """The name of the Maildir folder for a folder of the server."""
         raise NotImplementedError
 
-    def kept(self, octets):
+    def kept(self, data):
         """Whether the program copies a message."""
         return True
 

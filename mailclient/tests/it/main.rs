@@ -11,6 +11,7 @@ mod embedded;
 #[cfg(feature = "interop")]
 mod interop;
 mod matrix;
+mod model;
 mod office365;
 mod operations;
 mod session;

@@ -41,12 +41,7 @@ pub(crate) const STATUS: Operation<Session> = Operation::<Session>::new("status"
 /// sessions, they are learned at the login.
 async fn ids(session: &mut Session, places: Range<usize>) -> Result<Vec<MessageId>, Failure> {
     if session.ids.is_empty() {
-        let rows = match session.mailbox()?.list(Window::All).await {
-            Ok(rows) => rows.collect(1000).await,
-            Err(error) => Err(error),
-        };
-        let rows = rows.map_err(|error| failure(&error))?;
-        session.ids = rows.into_iter().map(|row| row.id).collect();
+        session.ids = listed(session).await?;
     }
     session.ids.get(places).map(<[MessageId]>::to_vec).ok_or_else(|| Failure {
         class: "NoIds".into(),
@@ -82,11 +77,66 @@ const ENVELOPES: Operation<Session> = Operation::<Session>::new("envelopes", |se
 /// Reads a part of the second message.
 async fn read(session: &mut Session, part: Part) -> Answer {
     let ids = ids(session, 1..2).await?;
-    let body = match session.mailbox()?.fetch(&ids[0], part).await {
+    let bytes = fetch(session, &ids[0], part).await?;
+    Ok(format!("{:?}", String::from_utf8_lossy(&bytes)))
+}
+
+/// Reads a part of a message.
+pub(crate) async fn fetch(
+    session: &mut Session,
+    id: &MessageId,
+    part: Part,
+) -> Result<Vec<u8>, Failure> {
+    let body = match session.mailbox()?.fetch(id, part).await {
         Ok(body) => body.collect(1 << 20).await,
         Err(error) => Err(error),
     };
-    answer(body.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    body.map_err(|error| failure(&error))
+}
+
+/// The ids of the open folder, oldest first.
+pub(crate) async fn listed(session: &mut Session) -> Result<Vec<MessageId>, Failure> {
+    let rows = match session.mailbox()?.list(Window::All).await {
+        Ok(rows) => rows.collect(1000).await,
+        Err(error) => Err(error),
+    };
+    let rows = rows.map_err(|error| failure(&error))?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+pub(crate) async fn open(session: &mut Session, folder: &str) -> Answer {
+    answer(session.mailbox()?.open(folder, Access::ReadWrite).await)
+}
+
+pub(crate) async fn set_flags(
+    session: &mut Session,
+    ids: &[MessageId],
+    change: FlagChange,
+    flags: &Flags,
+) -> Answer {
+    answer(session.mailbox()?.set_flags(ids, change, flags).await)
+}
+
+pub(crate) async fn copy(session: &mut Session, ids: &[MessageId], folder: &str) -> Answer {
+    answer(session.mailbox()?.copy(ids, folder).await)
+}
+
+pub(crate) async fn move_to(session: &mut Session, ids: &[MessageId], folder: &str) -> Answer {
+    answer(session.mailbox()?.move_to(ids, folder).await)
+}
+
+pub(crate) async fn append(
+    session: &mut Session,
+    folder: &str,
+    flags: &Flags,
+    message: &[u8],
+) -> Answer {
+    let (length, mut reader) = (message.len() as u64, message);
+    answer(session.mailbox()?.append(folder, flags, length, &mut reader).await)
+}
+
+pub(crate) async fn delete(session: &mut Session, ids: &[MessageId]) -> Answer {
+    answer(session.mailbox()?.delete(ids).await)
 }
 
 const FETCH: Operation<Session> =
@@ -103,7 +153,7 @@ const FOLDERS: Operation<Session> = Operation::<Session>::new("folders", |sessio
 const OPEN: Operation<Session> = Operation::<Session>::new("open Archive", |session| {
     Box::pin(async move {
         let archive = session.archive;
-        answer(session.mailbox()?.open(archive, Access::ReadWrite).await)
+        open(session, archive).await
     })
 })
 .needing("Folders");
@@ -117,8 +167,7 @@ const SEARCH: Operation<Session> = Operation::<Session>::new("search", |session|
 const SET_FLAGS: Operation<Session> = Operation::<Session>::new("set flags", |session| {
     Box::pin(async move {
         let ids = ids(session, 1..3).await?;
-        let flags = Flags::new().with_flagged();
-        answer(session.mailbox()?.set_flags(&ids, FlagChange::Add, &flags).await)
+        set_flags(session, &ids, FlagChange::Add, &Flags::new().with_flagged()).await
     })
 })
 .changing()
@@ -128,7 +177,7 @@ const COPY: Operation<Session> = Operation::<Session>::new("copy", |session| {
     Box::pin(async move {
         let ids = ids(session, 1..3).await?;
         let archive = session.archive;
-        answer(session.mailbox()?.copy(&ids, archive).await)
+        copy(session, &ids, archive).await
     })
 })
 .changing()
@@ -139,7 +188,7 @@ const MOVE: Operation<Session> = Operation::<Session>::new("move", |session| {
     Box::pin(async move {
         let ids = ids(session, 0..1).await?;
         let archive = session.archive;
-        answer(session.mailbox()?.move_to(&ids, archive).await)
+        move_to(session, &ids, archive).await
     })
 })
 .changing()
@@ -150,9 +199,8 @@ const APPEND: Operation<Session> = Operation::<Session>::new("append", |session|
     Box::pin(async move {
         let message = b"Subject: new\r\n\r\n".iter().chain(&[b'x'; 300]).copied();
         let message: Vec<u8> = message.collect();
-        let (octets, mut reader) = (message.len() as u64, &message[..]);
         let archive = session.archive;
-        answer(session.mailbox()?.append(archive, &Flags::new(), octets, &mut reader).await)
+        append(session, archive, &Flags::new(), &message).await
     })
 })
 .changing()
@@ -174,13 +222,13 @@ const NEXT_CHANGE: Operation<Session> = Operation::<Session>::new("next change",
 const DELETE: Operation<Session> = Operation::<Session>::new("delete", |session| {
     Box::pin(async move {
         let ids = ids(session, 3..4).await?;
-        answer(session.mailbox()?.delete(&ids).await)
+        delete(session, &ids).await
     })
 })
 .changing()
 .needing("Delete");
 
-async fn close(session: &mut Session) -> Answer {
+pub(crate) async fn close(session: &mut Session) -> Answer {
     session.mailbox()?;
     match session.mailbox.take() {
         Some(mailbox) => answer(mailbox.close().await),
@@ -195,7 +243,7 @@ const DELETE_AND_CLOSE: Operation<Session> =
     Operation::<Session>::new("delete and close", |session| {
         Box::pin(async move {
             let ids = ids(session, 3..4).await?;
-            session.mailbox()?.delete(&ids).await.map_err(|error| failure(&error))?;
+            delete(session, &ids).await?;
             close(session).await
         })
     })

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use mail_harness::tls::{Fixture, Flaw, LOOPBACK, NOW};
 use mail_testserver::{Fault, Scheme, TestServer};
 use mailclient::{
     Account, BoxFuture, Credentials, Error, Protocol, Result, Secret, Security, Stage, Tls,
@@ -18,6 +19,7 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpListener,
 };
+use tokio_rustls::TlsAcceptor;
 
 use crate::support::account_at;
 
@@ -44,6 +46,59 @@ fn tls(error: &Error) -> &TlsError {
     match error {
         Error::Tls(tls) => tls,
         other => panic!("not an error of TLS: {other}"),
+    }
+}
+
+/// The class of an error, and text that it has to show.
+fn class(error: &Error) -> (&'static str, &'static str) {
+    match error {
+        Error::Tls(tls) => match &**tls {
+            TlsError::WrongHost { .. } => ("WrongHost", LOOPBACK),
+            TlsError::UntrustedRoot => ("UntrustedRoot", "not trusted"),
+            TlsError::Certificate(why) if why.contains("expired") => ("Expired", "expired"),
+            TlsError::Certificate(_) => ("NotYetValid", "not valid yet"),
+            _ => ("another error of TLS", ""),
+        },
+        error if error.needs_reconnect() => ("after the handshake", ""),
+        _ => ("another error", ""),
+    }
+}
+
+/// The time is that of the configuration, not of this machine: see
+/// [`Fixture::client`](mail_harness::tls::Fixture::client).
+#[tokio::test]
+async fn each_flaw_of_a_certificate_has_its_error() {
+    let (fixture, month) = (Fixture::new(), 30 * 24 * 3600);
+    let table = [
+        (Flaw::None, NOW, "after the handshake"),
+        (Flaw::None, NOW + 12 * month, "Expired"),
+        (Flaw::None, NOW - 12 * month, "NotYetValid"),
+        (Flaw::Expired, NOW, "Expired"),
+        (Flaw::Expired, NOW - month, "after the handshake"),
+        (Flaw::NotYetValid, NOW, "NotYetValid"),
+        (Flaw::NotYetValid, NOW + month, "after the handshake"),
+        (Flaw::WrongHost, NOW, "WrongHost"),
+        (Flaw::UnknownRoot, NOW, "UntrustedRoot"),
+        (Flaw::SelfSigned, NOW, "UntrustedRoot"),
+    ];
+    for protocol in [Protocol::Imap, Protocol::Pop3] {
+        for (flaw, now, expected) in table {
+            let listener = TcpListener::bind((LOOPBACK, 0)).await.unwrap();
+            let mut account = Account::new(protocol, Security::ImplicitTls, LOOPBACK, "alice");
+            account.port = listener.local_addr().unwrap().port();
+            account.tls = Tls::with_config(fixture.client(now));
+            let acceptor = TlsAcceptor::from(fixture.server(flaw));
+            let server = tokio::spawn(async move {
+                let (stream, _) = listener.accept().await.unwrap();
+                acceptor.accept(stream).await.is_ok()
+            });
+            let error = fails_early(account).await;
+            let (class, shown) = class(&error);
+            assert_eq!(class, expected, "{protocol:?} {flaw:?} at {now}: {error}");
+            assert!(error.to_string().contains(shown), "{flaw:?}: {error}");
+            let is_accepted = expected == "after the handshake";
+            assert_eq!(server.await.unwrap(), is_accepted, "{flaw:?} at {now}");
+        }
     }
 }
 

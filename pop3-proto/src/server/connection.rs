@@ -88,7 +88,11 @@ impl Connection {
     }
 
     /// The TLS handshake that [`Event::StartTls`](super::Event::StartTls) asked for is done.
-    /// Returns the machine for the protected connection.
+    /// Returns the machine for the protected connection. It does not greet again, and what the
+    /// client said before is forgotten. The timestamp of the greeting stays valid, because this end
+    /// made it: RFC 2595 section 4 makes the client discard what it learned in clear text, and RFC
+    /// 1939 section 7 knows no other timestamp than that of the greeting. An attacker who changes
+    /// it on its way only makes the login fail: the digest is protected by TLS.
     ///
     /// # Errors
     /// [`ProtocolError::InputAfterStartTls`] if `input` is not empty, [`ProtocolError::NoStartTls`]
@@ -104,7 +108,8 @@ impl Connection {
             return Err(ProtocolError::InputAfterStartTls);
         }
         let config = Config { transport: Transport::Tls, ..self.config };
-        Ok(Self::with(config, Session::after_tls()))
+        let timestamp = self.timestamp;
+        Ok(Self { timestamp, ..Self::with(config, Session::after_tls()) })
     }
 
     /// The client closed its side. Poll all events of `input` first. Without a QUIT, nothing may be

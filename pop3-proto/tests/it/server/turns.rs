@@ -425,3 +425,25 @@ fn responders_of_another_connection_answer_nothing() {
     mine.committed(&mut one.machine, "bye").unwrap();
     assert_eq!(written(&mut one.machine), "+OK bye\r\n");
 }
+
+/// RFC 2595 section 4 makes the client forget; the server made the timestamp, and there is no
+/// second greeting.
+#[test]
+fn the_timestamp_of_the_greeting_is_valid_after_tls() {
+    let mut machine = Connection::new(Config::new(Transport::Clear));
+    machine.greet("ready", Timestamp::new("<1896.697170952@dbc.mtview.ca.us>")).unwrap();
+    let mut input = BytesMut::from("STLS\r\n");
+    assert!(matches!(machine.poll_event(&mut input), Ok(Some(Event::StartTls))));
+    written(&mut machine);
+    let mut machine = machine.handle_tls_established(&input).unwrap();
+    // The example of RFC 1939 section 7.
+    input.extend_from_slice(b"APOP mrose c4c9334bac560ecc979e58001b3e22fb\r\n");
+    match machine.poll_event(&mut input) {
+        Ok(Some(Event::Apop { digest, responder, .. })) => {
+            assert!(responder.verify(&machine, &digest, b"tanstaaf"));
+            responder.accept(&mut machine, maildrop(), "open").unwrap();
+        }
+        other => panic!("{other:?}, {}", written(&mut machine)),
+    }
+    assert_eq!(written(&mut machine), "+OK open\r\n");
+}

@@ -66,7 +66,7 @@ macro_rules! commands {
 
         impl CommandKind {
             /// Every kind, in the order of the declaration.
-            pub(crate) const ALL: &[Self] = &[$(Self::$kind),*];
+            pub const ALL: &'static [Self] = &[$(Self::$kind),*];
 
             pub(crate) const fn facts(self) -> Facts {
                 match self {

@@ -47,6 +47,9 @@ pub struct Config {
     /// Accept commands that end in a bare LF. Default false: through a proxy that reads line ends
     /// differently, commands could be smuggled.
     pub lf_commands: bool,
+    /// Show the name of each command before it is served, as
+    /// [`Event::Screen`](super::Event::Screen): for rate limits, logs and tests. Default false.
+    pub screen: bool,
     /// Upper bounds.
     pub limits: Limits,
 }
@@ -72,6 +75,7 @@ impl Config {
             differs_by_user: false,
             implementation: None,
             lf_commands: false,
+            screen: false,
             limits: Limits::default(),
         }
     }

@@ -7,7 +7,7 @@ use core::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use bytes::{Buf as _, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 
 use super::{
     config::Config,
@@ -34,6 +34,8 @@ pub struct Connection {
     pub(super) output: BytesMut,
     pub(super) listing: Option<Listing>,
     pub(super) request: Request,
+    /// The command that was shown to the caller.
+    pub(super) held: Option<Bytes>,
     /// Requests so far.
     requests: u64,
     failed: Option<ProtocolError>,
@@ -57,6 +59,7 @@ impl Connection {
             output: BytesMut::new(),
             listing: None,
             request: Request::None,
+            held: None,
             requests: 0,
             failed: None,
         }

@@ -5,7 +5,9 @@ use core::fmt;
 
 use bytes::Bytes;
 
-use super::responder::{AuthResponder, BodyResponder, LoginResponder, QuitResponder};
+use super::responder::{
+    AuthResponder, BodyResponder, LoginResponder, QuitResponder, ScreenResponder,
+};
 use crate::types::MessageNumber;
 
 /// One request, with the responder that answers it. `Debug` shows no secret.
@@ -13,6 +15,17 @@ use crate::types::MessageNumber;
 #[must_use = "a request that is not answered stops the connection"]
 #[non_exhaustive]
 pub enum Event {
+    /// A command came whole; it was neither parsed nor answered. Comes before every other event of
+    /// the command, if [`Config::screen`](super::Config::screen) is set. Lines of a SASL exchange
+    /// are no commands.
+    #[non_exhaustive]
+    Screen {
+        /// Its name as the client wrote it, such as `RETR`, `retr` or `X-UNKNOWN`; empty for an
+        /// empty line.
+        name: String,
+        /// Lets it pass, or refuses it.
+        responder: ScreenResponder,
+    },
     /// USER and PASS.
     #[non_exhaustive]
     Login {

@@ -139,11 +139,14 @@ mod event;
 mod receive;
 mod request;
 mod responder;
+mod screen;
 mod state;
 mod timing;
 
 pub use config::{Config, Language, Limits};
 pub use connection::Connection;
 pub use event::{Event, Password};
-pub use responder::{AuthResponder, BodyResponder, BodyWriter, LoginResponder, QuitResponder};
+pub use responder::{
+    AuthResponder, BodyResponder, BodyWriter, LoginResponder, QuitResponder, ScreenResponder,
+};
 pub use state::{Maildrop, MaildropMessage, State};

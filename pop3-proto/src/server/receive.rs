@@ -66,11 +66,14 @@ impl Connection {
             {
                 return Ok(None);
             }
-            let Some(line) = self.line(input) else {
+            let held = self.held.take();
+            let has_passed = held.is_some();
+            let Some(line) = held.or_else(|| self.line(input)) else {
                 return Ok(None);
             };
             let event = match self.request {
                 Request::SaslLine { rounds } => Some(self.sasl_line(&line, rounds)),
+                _ if self.config.screen && !has_passed => Some(self.screen(line)),
                 _ => self.command(&line).unwrap_or_else(|text| {
                     self.refuse_command(text);
                     None

@@ -18,6 +18,8 @@ pub(super) enum Request {
         /// Challenges so far.
         rounds: usize,
     },
+    /// The caller has to decide on a command that it was shown.
+    Screen,
     /// The caller has to answer USER and PASS, or APOP.
     Login,
     /// The caller has to answer AUTH or a line of SASL.

@@ -34,6 +34,17 @@ macro_rules! responder {
 }
 
 responder! {
+    /// Decides on a command that was shown before it is served.
+    ScreenResponder {
+        /// Serves the command: its events follow.
+        pass() = let_pass();
+        /// Answers the command with this line, such as `-ERR [SYS/TEMP] later`, and does not serve
+        /// it: it changes no state. [`SendError::InvalidArgument`] for a text that is not one line.
+        refuse(answer: &str) = refuse_screened(answer);
+    }
+}
+
+responder! {
     /// Answers USER and PASS, or APOP.
     LoginResponder {
         /// `+OK`: the maildrop is open and locked.

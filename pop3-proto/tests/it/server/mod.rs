@@ -2,6 +2,7 @@
 
 mod offers;
 mod properties;
+mod screen;
 mod turns;
 
 use bytes::BytesMut;

@@ -4,7 +4,7 @@
 //! Sequence numbers and UIDs are different types. A set stays a few ranges, as on the wire: the set
 //! `1:4294967295` takes two numbers of memory.
 
-use core::{fmt, num::NonZeroU32};
+use core::{fmt, iter, num::NonZeroU32};
 
 mod fast;
 pub(crate) mod read;
@@ -141,6 +141,19 @@ pub struct NumberRange<N> {
 }
 
 impl<N: Number> NumberRange<N> {
+    /// These numbers in the given order, neighbours joined to ranges.
+    pub fn joined(numbers: impl IntoIterator<Item = N>) -> impl Iterator<Item = Self> {
+        let mut numbers = numbers.into_iter().peekable();
+        iter::from_fn(move || {
+            let first = numbers.next()?;
+            let mut last = first;
+            while let Some(next) = numbers.next_if(|next| follows(*next, last)) {
+                last = next;
+            }
+            Some(Self { first, last })
+        })
+    }
+
     /// The smaller end.
     pub fn low(self) -> N {
         self.first.min(self.last)
@@ -167,6 +180,10 @@ impl<N: Number> NumberRange<N> {
         let high = self.high().number().get();
         (self.low().number().get()..=high).filter_map(NonZeroU32::new).map(N::from_number)
     }
+}
+
+fn follows<N: Number>(number: N, before: N) -> bool {
+    before.number().get().checked_add(1) == Some(number.number().get())
 }
 
 /// The ranges of a set in a response, in the order of the wire.

@@ -9,7 +9,7 @@ use nom::{Parser as _, combinator::all_consuming};
 use crate::{
     types::{
         Number, NumberRange, SeqNumber, Uid,
-        sequence::{Endpoint, read::seq_range},
+        sequence::{Endpoint, follows, read::seq_range},
     },
     wire::{
         put::{Out, Put},
@@ -99,15 +99,9 @@ impl<N: Number> Set<N> {
 
     /// These numbers, neighbours joined to ranges, in the given order; `None` if there is none.
     pub fn from_numbers(numbers: impl IntoIterator<Item = N>) -> Option<Self> {
-        let mut numbers = numbers.into_iter().peekable();
-        Self::from_ranges(iter::from_fn(|| {
-            let first = numbers.next()?;
-            let mut last = first;
-            while let Some(next) = numbers.next_if(|next| follows(*next, last)) {
-                last = next;
-            }
-            Some((Endpoint::Number(first), Endpoint::Number(last)))
-        }))
+        let ends =
+            |range: NumberRange<N>| (Endpoint::Number(range.first), Endpoint::Number(range.last));
+        Self::from_ranges(NumberRange::joined(numbers).map(ends))
     }
 
     /// Adds a number at the end.
@@ -168,10 +162,6 @@ impl<N: Number> Set<N> {
             Some(Self { wire: piece.to_vec(), number: PhantomData })
         })
     }
-}
-
-fn follows<N: Number>(number: N, before: N) -> bool {
-    before.number().get().checked_add(1) == Some(number.number().get())
 }
 
 fn write_end<N: Number>(end: Endpoint<N>, out: &mut Vec<u8>) {

@@ -6,9 +6,11 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::{
-    command::{AppendData, Command, FetchItem, Messages, SelectParameters},
+    command::{AppendData, Command, FetchItem, Messages, SelectParameters, StoreAction},
     patience::Patience,
-    types::{Capabilities, SearchKey, capability::speaks_rev2},
+    types::{
+        Capabilities, SearchKey, SortCriterion, SortKey, ThreadAlgorithm, capability::speaks_rev2,
+    },
 };
 
 /// Everything known about a command besides its arguments.
@@ -91,6 +93,8 @@ const DEFLATE: Needs = Announced("COMPRESS=DEFLATE");
 const EXTENDED: Needs = InRev2("LIST-EXTENDED");
 const QRESYNC: Needs = Enabled("QRESYNC", "QRESYNC (enabled)");
 const QUOTASET: Needs = Either("QUOTASET", "QUOTA");
+const GMAIL: Needs = Announced("X-GM-EXT-1");
+const SEARCHRES: Needs = InRev2("SEARCHRES");
 const UTF8: Needs = Enabled("UTF8=ACCEPT", "UTF8=ACCEPT (enabled)");
 
 impl Needs {
@@ -235,8 +239,8 @@ impl fmt::Display for CommandKind {
 
 impl Command<'_> {
     /// The first capability that the command needs and that is neither announced nor enabled, for
-    /// servers that refuse what they do not announce. The items of FETCH and the keys of SEARCH are
-    /// not looked at.
+    /// servers that refuse what they do not announce. What it asks about messages is not looked at:
+    /// see [`missing_item`](Self::missing_item).
     pub fn missing(
         &self,
         announced: &Capabilities,
@@ -245,6 +249,34 @@ impl Command<'_> {
         self.kind().facts().needs.missing(announced, enabled).or_else(|| {
             let mut needs = self.needs_of_arguments().into_iter().filter(|(used, _)| *used);
             needs.find_map(|(_, needs)| needs.missing(announced, enabled))
+        })
+    }
+
+    /// As [`missing`](Self::missing), for the items of FETCH, the keys of SEARCH, the criteria of
+    /// SORT, the algorithm of THREAD, the labels of STORE, and `$`. A client may ask for them where
+    /// they are not announced: some servers have more than they say.
+    pub fn missing_item(
+        &self,
+        announced: &Capabilities,
+        enabled: &Capabilities,
+    ) -> Option<&'static str> {
+        let saved = matches!(self.messages(), Some(Messages::SavedResult { .. }));
+        let saved = if saved { SEARCHRES } else { Nothing };
+        let missing = |needs: Needs| needs.missing(announced, enabled);
+        let query = match self {
+            Self::Search { query, .. } | Self::Sort { query, .. } | Self::Thread { query, .. } => {
+                query.keys().map(needs_of_key).find_map(missing)
+            }
+            _ => None,
+        };
+        query.or_else(|| missing(saved)).or_else(|| match self {
+            Self::Fetch { items, .. } => items.iter().map(needs_of_item).find_map(missing),
+            Self::Store { action, .. } => missing(needs_of_action(action)),
+            Self::Sort { criteria, .. } => {
+                criteria.iter().map(needs_of_criterion).find_map(missing)
+            }
+            Self::Thread { algorithm, .. } => missing(needs_of_algorithm(*algorithm)),
+            _ => None,
         })
     }
 
@@ -279,7 +311,7 @@ impl Command<'_> {
             // PARTIAL includes ESEARCH (RFC 9394 section 3.1), and so does SEARCHRES.
             Self::Search { returns: Some(returns), .. } => Vec::from([
                 (returns.partial.is_some(), Announced("PARTIAL")),
-                (returns.partial.is_none() && returns.save, InRev2("SEARCHRES")),
+                (returns.partial.is_none() && returns.save, SEARCHRES),
                 (returns.partial.is_none() && !returns.save, InRev2("ESEARCH")),
             ]),
             Self::Store { unchanged_since, .. } => {
@@ -356,9 +388,85 @@ impl Command<'_> {
     }
 }
 
+const fn needs_of_item(item: &FetchItem<'_>) -> Needs {
+    match item {
+        FetchItem::Binary { .. } | FetchItem::BinarySize { .. } => InRev2("BINARY"),
+        FetchItem::ModSeq => CONDSTORE,
+        FetchItem::GmailMessageId | FetchItem::GmailThreadId | FetchItem::GmailLabels => GMAIL,
+        FetchItem::EmailId | FetchItem::ThreadId => Announced("OBJECTID"),
+        FetchItem::Preview { .. } => Announced("PREVIEW"),
+        FetchItem::SaveDate => Announced("SAVEDATE"),
+        _ => Nothing,
+    }
+}
+
+const fn needs_of_key(key: &SearchKey<'_>) -> Needs {
+    match key {
+        SearchKey::Older(_) | SearchKey::Younger(_) => Announced("WITHIN"),
+        SearchKey::SavedBefore(_)
+        | SearchKey::SavedOn(_)
+        | SearchKey::SavedSince(_)
+        | SearchKey::SaveDateSupported => Announced("SAVEDATE"),
+        SearchKey::SavedResult => SEARCHRES,
+        SearchKey::ModSeq(_) => CONDSTORE,
+        SearchKey::EmailId(_) | SearchKey::ThreadId(_) => Announced("OBJECTID"),
+        SearchKey::GmailRaw(_)
+        | SearchKey::GmailMessageId(_)
+        | SearchKey::GmailThreadId(_)
+        | SearchKey::GmailLabel(_) => GMAIL,
+        _ => Nothing,
+    }
+}
+
+const fn needs_of_action(action: &StoreAction<'_>) -> Needs {
+    match action {
+        StoreAction::ReplaceGmailLabels(_)
+        | StoreAction::AddGmailLabels(_)
+        | StoreAction::RemoveGmailLabels(_) => GMAIL,
+        _ => Nothing,
+    }
+}
+
+const fn needs_of_criterion(criterion: &SortCriterion) -> Needs {
+    match criterion.key {
+        SortKey::DisplayFrom | SortKey::DisplayTo => Announced("SORT=DISPLAY"),
+        _ => Nothing,
+    }
+}
+
+const fn needs_of_algorithm(algorithm: ThreadAlgorithm) -> Needs {
+    Announced(match algorithm {
+        ThreadAlgorithm::OrderedSubject => "THREAD=ORDEREDSUBJECT",
+        ThreadAlgorithm::References => "THREAD=REFERENCES",
+        ThreadAlgorithm::Refs => "THREAD=REFS",
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_command_asks_about_messages_needs_a_capability() {
+        let enabled = Capabilities::default();
+        for (command, needs) in [
+            (&b"a FETCH 1 (FLAGS EMAILID)\r\n"[..], "OBJECTID"),
+            (b"a FETCH 1 BINARY.PEEK[1]\r\n", "BINARY"),
+            (b"a FETCH 1 MODSEQ\r\n", "CONDSTORE"),
+            (b"a FETCH $ FLAGS\r\n", "SEARCHRES"),
+            (b"a SEARCH SEEN OR SEEN OLDER 5\r\n", "WITHIN"),
+            (b"a SORT (DATE DISPLAYTO) US-ASCII ALL\r\n", "SORT=DISPLAY"),
+            (b"a SORT (DATE) US-ASCII X-GM-RAW x\r\n", "X-GM-EXT-1"),
+            (b"a THREAD REFS US-ASCII ALL\r\n", "THREAD=REFS"),
+            (b"a STORE 1 +X-GM-LABELS (x)\r\n", "X-GM-EXT-1"),
+        ] {
+            let (_, parsed) = crate::command::parse::command(command).unwrap();
+            let announced = |word: &str| Capabilities::from_iter([word.as_bytes()]);
+            let missing = parsed.missing_item(&announced("IMAP4rev1"), &enabled);
+            assert_eq!(missing, Some(needs), "{}", command.escape_ascii());
+            assert_eq!(parsed.missing_item(&announced(needs), &enabled), None, "{needs}");
+        }
+    }
 
     #[test]
     fn keywords_name_their_kinds() {

@@ -316,10 +316,11 @@ impl Connection {
     /// The end of a command: its effect on the state, the updates that wait, its tagged line.
     pub(super) fn finish(&mut self, request: &Request, mut reply: Reply<'_>) {
         if let Some(status) = reply.condition.status() {
+            let stale = self.config.capabilities_stale.then(|| self.capability_code());
             self.session.answered(request.kind, status);
             if request.kind.is_login() && status.is_ok() {
-                // Those of the new state.
-                reply.code = self.capability_code();
+                // Those of the new state, unless the server is one that does otherwise.
+                reply.code = stale.unwrap_or_else(|| self.capability_code());
             }
         }
         self.session.write_updates(request.may_expunge, &mut self.output);
@@ -328,7 +329,18 @@ impl Connection {
 
     /// Queues a status response; untagged without a tag.
     pub(super) fn reply(&mut self, tag: Option<&[u8]>, reply: Reply<'_>) {
-        self.output.extend_from_slice(&reply.encode(tag));
+        let encoded = self.encoded(tag, reply);
+        self.output.extend_from_slice(&encoded);
+    }
+
+    /// The bytes of a status response.
+    pub(super) fn encoded(&self, tag: Option<&[u8]>, reply: Reply<'_>) -> Vec<u8> {
+        match &self.config.bad_is_no {
+            Some(text) if reply.condition == Condition::Bad => {
+                Reply { condition: Condition::No, code: None, text }.encode(tag)
+            }
+            _ => reply.encode(tag),
+        }
     }
 
     /// Queues an untagged response of the machine.

@@ -31,13 +31,24 @@ pub struct Config {
     pub capabilities_after_login: Vec<String>,
     /// Send the capabilities in the greeting and in the answer to the login. Default true.
     pub capabilities_unasked: bool,
+    /// The answer to the login tells the capabilities of before it, as behind a proxy that does not
+    /// know the server: iCloud. CAPABILITY tells the right ones. Default false.
+    pub capabilities_stale: bool,
     /// Extensions that ENABLE may switch on. Default none.
     pub enable: Vec<String>,
+    /// ENABLE is answered with OK alone, without ENABLED (RFC 5161 section 3.2 demands it): iCloud.
+    /// Default false.
+    pub enabled_untold: bool,
+    /// Commands are answered with NO and this text where BAD is due: Courier. Default none.
+    pub bad_is_no: Option<String>,
     /// The answer to ID (RFC 2971). Default none: `NIL`.
     pub id: Vec<(String, String)>,
     /// Accept commands that end in a bare LF. Default false: with a proxy in between that reads
     /// line ends differently, commands could be smuggled.
     pub lf_commands: bool,
+    /// Show the name of each command before it is served, as
+    /// [`Event::Screen`](super::Event::Screen): for rate limits, logs and tests. Default false.
+    pub screen: bool,
     /// Upper bounds.
     pub limits: Limits,
 }
@@ -59,9 +70,13 @@ impl Config {
                  CHILDREN SPECIAL-USE",
             ),
             capabilities_unasked: true,
+            capabilities_stale: false,
             enable: Vec::new(),
+            enabled_untold: false,
+            bad_is_no: None,
             id: Vec::new(),
             lf_commands: false,
+            screen: false,
             limits: Limits::default(),
         }
     }

@@ -12,6 +12,7 @@ use crate::{
     server::{
         config::{Config, Limits},
         request::{Tokens, Turn},
+        screen::Held,
         state::{Session, State},
     },
     types::{Capabilities, CapabilityList},
@@ -34,6 +35,8 @@ pub struct Connection {
     pub(super) framer: CommandFramer,
     pub(super) output: BytesMut,
     pub(super) tokens: Tokens,
+    /// The command that was shown to the application.
+    pub(super) held: Option<Held>,
 }
 
 impl Connection {
@@ -47,7 +50,7 @@ impl Connection {
         config.limits = config.limits.clamped();
         let Limits { command, literal, body_chunk, .. } = config.limits;
         let framer = CommandFramer::new(command, literal, body_chunk, config.lf_commands);
-        Self { config, session, framer, output: BytesMut::new(), tokens: Tokens::new() }
+        Self { config, session, framer, output: BytesMut::new(), tokens: Tokens::new(), held: None }
     }
 
     // Getters.

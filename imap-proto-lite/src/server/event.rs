@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crate::{
     command::{Command, CommandKind},
     server::responder::{
-        AppendResponder, AuthResponder, LoginResponder, Responder, SelectResponder,
+        AppendResponder, AuthResponder, LoginResponder, Responder, ScreenResponder, SelectResponder,
     },
 };
 
@@ -17,6 +17,18 @@ use crate::{
 #[must_use = "a request that is not answered stops the connection"]
 #[non_exhaustive]
 pub enum Event {
+    /// A command came whole, or an APPEND up to its message; it was neither parsed nor answered.
+    /// Comes before every other event of the command, if
+    /// [`Config::screen`](super::Config::screen) is set. Lines of a SASL exchange and the end of
+    /// IDLE are no commands.
+    #[non_exhaustive]
+    Screen {
+        /// Its name as the client wrote it, such as `LOGIN`, `uid fetch` or `X-UNKNOWN`; empty for
+        /// a line without one.
+        name: String,
+        /// Lets it pass, or refuses it.
+        responder: ScreenResponder,
+    },
     /// LOGIN.
     #[non_exhaustive]
     Login {

@@ -142,6 +142,7 @@ mod event;
 mod receive;
 mod request;
 mod responder;
+mod screen;
 mod state;
 mod timing;
 
@@ -151,7 +152,7 @@ pub use self::{
     event::{Event, OwnedCommand, Password},
     responder::{
         AppendResponder, AuthResponder, BodyWriter, FetchWriter, LoginResponder, Responder,
-        SelectResponder,
+        ScreenResponder, SelectResponder,
     },
     state::State,
 };

@@ -16,6 +16,7 @@ use crate::{
         event::{Event, OwnedCommand, Password},
         request::{Request, Turn},
         responder::{AppendResponder, AuthResponder, LoginResponder, Responder, SelectResponder},
+        screen::Held,
         state::State,
     },
     types::{Atom, CapabilityList},
@@ -59,6 +60,7 @@ impl Connection {
         Ok(match self.session.turn() {
             _ if !self.session.is_open() => None,
             Some(Turn::Responder) => None,
+            None if self.held.is_some() => self.held.take().map(|held| self.serve_held(held)),
             None | Some(Turn::Message) => self.framer.next(input)?.map(|frame| self.frame(frame)),
             Some(Turn::SaslLine) => {
                 self.framer.next_text(input, "sasl_line", limit)?.map(|line| self.sasl_line(&line))
@@ -82,9 +84,9 @@ impl Connection {
 
     fn frame(&mut self, frame: CommandFrame) -> Option<Event> {
         match frame {
-            CommandFrame::Command(bytes) => return self.command(&bytes),
+            CommandFrame::Command(bytes) => return self.screen(Held::Command(bytes)),
             CommandFrame::Append { head, octets, synchronising } => {
-                return self.append(head, octets, synchronising);
+                return self.screen(Held::Append { head, octets, synchronising });
             }
             CommandFrame::Body(chunk) => {
                 let request = self.session.request()?;
@@ -103,7 +105,7 @@ impl Connection {
         None
     }
 
-    fn command(&mut self, bytes: &Bytes) -> Option<Event> {
+    pub(super) fn command(&mut self, bytes: &Bytes) -> Option<Event> {
         let (tag, parsed) = self.parse(bytes);
         match parsed {
             Ok(command) => {
@@ -140,16 +142,22 @@ impl Connection {
         let bad = |text| Some(Reply::bad(text));
         let no = |code, text| Some(Reply::no(code, text));
         let in_clear = !self.takes_credentials();
+        let (state, kind) = (self.state(), command.kind());
+        // RFC 5161 section 3.1: a server need not check that no mailbox is selected.
+        let is_allowed =
+            state.allows(kind) || kind == CommandKind::Enable && state == State::Selected;
         match command {
-            // RFC 5161 section 3.1: a server need not check that no mailbox is selected.
-            Command::Enable { .. } if self.state() == State::Selected => None,
-            _ if !self.state().allows(command.kind()) => bad("not allowed in this state"),
+            _ if !is_allowed => bad("not allowed in this state"),
             Command::StartTls if !self.offers_starttls() => bad("no STARTTLS here"),
             Command::Compress if !self.announces("COMPRESS=DEFLATE") => bad("no COMPRESS here"),
             Command::Compress if self.session.is_compressed() => {
                 no(ResponseCode::CompressionActive, "compressed already")
             }
             Command::Idle if !self.announces("IDLE") => bad("no IDLE here"),
+            Command::Id(_) if !self.announces("ID") => bad("no ID here"),
+            Command::Enable { .. } if !self.announces("ENABLE") && !self.announces("IMAP4rev2") => {
+                bad("no ENABLE here")
+            }
             Command::Login { .. } if !self.config.login => {
                 no(ResponseCode::Cannot, "LOGIN is disabled")
             }
@@ -248,7 +256,9 @@ impl Connection {
         let granted: Vec<_> = self.config.enable.iter().filter(is_wanted).collect();
         granted.iter().for_each(|name| self.session.enable(name));
         let list = CapabilityList::new(granted.iter().map(|name| name.as_bytes())).into_owned();
-        self.queue_untagged(&Response::Enabled(list));
+        if !self.config.enabled_untold {
+            self.queue_untagged(&Response::Enabled(list));
+        }
         self.finish(request, Reply::ok("ENABLE completed"));
     }
 
@@ -300,7 +310,12 @@ impl Connection {
     }
 
     /// APPEND or REPLACE, up to the header of its message.
-    fn append(&mut self, head: Bytes, octets: u64, synchronising: bool) -> Option<Event> {
+    pub(super) fn append(
+        &mut self,
+        head: Bytes,
+        octets: u64,
+        synchronising: bool,
+    ) -> Option<Event> {
         let (tag, parsed) = self.parse(&head);
         let (kind, refusal) = match parsed {
             Ok(command) if octets <= self.config.limits.message => {
@@ -323,7 +338,7 @@ impl Connection {
         if refusal.condition == Condition::Bad {
             self.session.bad_command();
         }
-        let refusal = Some(refusal.encode(tag.as_deref()).into());
+        let refusal = Some(self.encoded(tag.as_deref(), refusal).into());
         let request = Request::new(self.tokens.next(), tag.unwrap_or_default(), kind);
         self.session.begin(Request { turn: Turn::Message, refusal, ..request });
         None
@@ -380,7 +395,7 @@ impl Connection {
 }
 
 /// The tag of a command that could not be parsed, if it has one.
-fn tag_of(command: &[u8]) -> Option<&[u8]> {
+pub(super) fn tag_of(command: &[u8]) -> Option<&[u8]> {
     let word = command.split(|byte| matches!(byte, b' ' | b'\r' | b'\n')).next()?;
     Tag::received(word).map(|_| word)
 }

@@ -67,6 +67,18 @@ macro_rules! responder {
 }
 
 responder! {
+    /// Decides on a command that was shown before it is served.
+    ScreenResponder {
+        /// Serves the command: its events follow.
+        pass() = let_pass();
+        /// Answers the command with this text after its tag, such as `NO [UNAVAILABLE] later`, and
+        /// does not serve it: it changes no state. [`SendError::InvalidArgument`] for a text that
+        /// is not one line.
+        refuse(answer: &str) = refuse_screened(answer);
+    }
+}
+
+responder! {
     /// Answers LOGIN.
     LoginResponder {
         /// `OK`: the user is authenticated.
@@ -86,6 +98,9 @@ responder! {
         accept(text: &str) = complete(Condition::Ok, None, text);
         /// `NO`: the user is not authenticated; the client may try again.
         refuse(code: Option<ResponseCode<'_>>, text: &str) = complete(Condition::No, code, text);
+        /// `BAD`: this server does not take an initial response, although SASL-IR (RFC 4959) is
+        /// announced.
+        bad(text: &str) = complete(Condition::Bad, None, text);
     }
 }
 

@@ -528,3 +528,38 @@ fn the_server_knows_the_tag_and_whether_the_client_said_who_it_is() {
     responder.ok(&mut server.machine, None, "done").unwrap();
     assert_eq!(server.machine.tag(), None);
 }
+
+#[test]
+fn id_and_enable_are_served_only_if_announced() {
+    let mut config = tls();
+    config.capabilities_after_login = vec!["IMAP4rev1".into()];
+    let mut server = Alone::new(config);
+    assert_eq!(server.says("a1 ID NIL\r\n"), "* ID NIL\r\na1 OK ID completed\r\n");
+    assert!(server.says("a2 LOGIN joe x\r\n").starts_with("a2 OK "));
+    assert_eq!(server.says("a3 ID NIL\r\n"), "a3 BAD no ID here\r\n");
+    assert_eq!(server.says("a4 ENABLE CONDSTORE\r\n"), "a4 BAD no ENABLE here\r\n");
+    let mut config = tls();
+    config.capabilities_after_login = vec!["IMAP4rev2".into()];
+    let mut server = Alone::logged_in(config, false);
+    let said = server.says("a5 ENABLE CONDSTORE\r\n");
+    assert_eq!(said, "* ENABLED CONDSTORE\r\na5 OK ENABLE completed\r\n");
+}
+
+#[test]
+fn a_server_can_be_one_with_known_faults() {
+    let mut config = tls();
+    config.capabilities = vec!["IMAP4rev1".into()];
+    config.capabilities_after_login = vec!["IMAP4rev1".into(), "ENABLE".into(), "IDLE".into()];
+    config.mechanisms.truncate(1);
+    config.capabilities_stale = true;
+    config.enabled_untold = true;
+    config.bad_is_no = Some("error".into());
+    let mut server = Alone::new(config);
+    assert_eq!(server.says("a1 LOGIN joe x\r\n"), "a1 OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] in\r\n");
+    let said = server.says("a2 CAPABILITY\r\n");
+    assert_eq!(said, "* CAPABILITY IMAP4rev1 ENABLE IDLE\r\na2 OK CAPABILITY completed\r\n");
+    assert_eq!(server.says("a3 ENABLE CONDSTORE\r\n"), "a3 OK ENABLE completed\r\n");
+    assert!(server.machine.enabled().has("CONDSTORE"));
+    assert_eq!(server.says("a4 NONSENSE\r\n"), "a4 NO error\r\n");
+    assert_eq!(server.says("a5 APPEND ( {1+}\r\nx\r\n"), "a5 NO error\r\n");
+}

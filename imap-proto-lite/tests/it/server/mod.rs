@@ -4,6 +4,7 @@ mod answers;
 mod literals;
 mod misuse;
 mod properties;
+mod screen;
 
 use bytes::BytesMut;
 use imap_proto_lite::{Transport, client::State, server};

@@ -1,6 +1,9 @@
 //! Every command in every state, against the tables of the RFCs: which responses belong to it, how
 //! it ends, and the state after it.
 
+use imap_proto_lite::CommandKind;
+use pop3_proto::CommandKind as Pop3Kind;
+
 use super::*;
 
 /// A state of IMAP, in the order of the columns.
@@ -19,7 +22,7 @@ impl Imap {
 /// [RFC 9051 section 6](https://www.rfc-editor.org/rfc/rfc9051#section-6): each command with the
 /// names of its untagged responses and codes, its result, and the state after it if that is
 /// another one; in the states not authenticated, authenticated, and selected.
-const COMMANDS: &[(&str, [&str; 3])] = &[
+pub(super) const COMMANDS: &[(&str, [&str; 3])] = &[
     // 6.1: in any state
     ("CAPABILITY", ["CAPABILITY OK", "CAPABILITY OK", "CAPABILITY OK"]),
     ("NOOP", ["OK", "OK", "OK"]),
@@ -100,6 +103,25 @@ const COMMANDS: &[(&str, [&str; 3])] = &[
     ("UID SEARCH ALL", ["BAD", "BAD", "SEARCH OK"]),
     // RFC 3501 section 6.4.1
     ("CHECK", ["BAD", "BAD", "OK"]),
+    // Extensions. COMPRESS DEFLATE itself is tested where the client compresses.
+    ("ID NIL", ["ID OK", "ID OK", "ID OK"]),
+    ("COMPRESS GZIP", ["BAD", "BAD", "BAD"]),
+    ("SORT (DATE) US-ASCII ALL", ["BAD", "BAD", "SORT OK"]),
+    ("THREAD REFERENCES US-ASCII ALL", ["BAD", "BAD", "THREAD OK"]),
+    ("UID SORT (DATE) X-NONE ALL", ["BAD", "BAD", "NO"]),
+    ("REPLACE 2 INBOX {3+}\r\na b", ["BAD", "BAD", "APPENDUID EXPUNGE EXISTS RECENT OK"]),
+    ("UID REPLACE 9 INBOX {3+}\r\na b", ["BAD", "BAD", "NO"]),
+    ("GETQUOTA \"\"", ["BAD", "QUOTA OK", "QUOTA OK"]),
+    ("GETQUOTA other", ["BAD", "NO", "NO"]),
+    ("GETQUOTAROOT INBOX", ["BAD", "QUOTAROOT QUOTA OK", "QUOTAROOT QUOTA OK"]),
+    ("SETQUOTA \"\" (STORAGE 1000)", ["BAD", "QUOTA OK", "QUOTA OK"]),
+    ("GETACL INBOX", ["BAD", "ACL OK", "ACL OK"]),
+    ("GETACL nowhere", ["BAD", "NO", "NO"]),
+    ("SETACL INBOX bob lr", ["BAD", "OK", "OK"]),
+    ("SETACL INBOX bob lrZ", ["BAD", "BAD", "BAD"]),
+    ("DELETEACL INBOX bob", ["BAD", "OK", "OK"]),
+    ("LISTRIGHTS INBOX bob", ["BAD", "LISTRIGHTS OK", "LISTRIGHTS OK"]),
+    ("MYRIGHTS INBOX", ["BAD", "MYRIGHTS OK", "MYRIGHTS OK"]),
     // 6.5: what no RFC knows, and what is no command
     ("XNONSENSE", ["BAD", "BAD", "BAD"]),
     ("UID NOOP", ["BAD", "BAD", "BAD"]),
@@ -209,6 +231,20 @@ async fn every_command_of_imap_in_every_state() {
     }
 }
 
+#[test]
+fn no_command_is_missing_in_the_table() {
+    for kind in CommandKind::ALL.iter().filter(|kind| **kind != CommandKind::Raw) {
+        let keyword = kind.to_keyword();
+        let has_row = COMMANDS.iter().any(|(command, _)| command.starts_with(keyword));
+        assert!(has_row, "{keyword}");
+    }
+    for kind in Pop3Kind::ALL.iter().filter(|kind| **kind != Pop3Kind::Raw) {
+        let keyword = kind.to_keyword();
+        let has_row = POP3_COMMANDS.iter().any(|(command, ..)| command.starts_with(keyword));
+        assert!(has_row, "{keyword}");
+    }
+}
+
 /// STARTTLS on a clear connection, where nothing else logs in.
 #[tokio::test]
 async fn before_tls_only_starttls_leads_on() {
@@ -229,7 +265,7 @@ async fn before_tls_only_starttls_leads_on() {
 /// [RFC 1939 section 9](https://www.rfc-editor.org/rfc/rfc1939#section-9): each command, its answer
 /// in the states AUTHORIZATION and TRANSACTION (`...` for an answer of several lines), and whether
 /// the session is over with it.
-const POP3_COMMANDS: &[(&str, &str, &str, bool)] = &[
+pub(super) const POP3_COMMANDS: &[(&str, &str, &str, bool)] = &[
     ("USER alice", "+OK", "-ERR", false),
     ("PASS wonderland", "-ERR", "-ERR", false),
     ("APOP alice 00000000000000000000000000000000", "-ERR", "-ERR", false),

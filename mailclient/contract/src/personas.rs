@@ -7,6 +7,9 @@ use crate::USER;
 
 /// Persona by persona whether a mailbox has a feature: over `both` protocols, over `imap` only,
 /// over `pop3` only, or over `none`.
+///
+/// Over IMAP iCloud can delete too, but tells so only a client that asks for the capabilities again
+/// after the login.
 const TABLE: &str = "
 persona       StableIds Headers Delete Folders Flags Search Append Copy Move Sections Changes
 everything    both      both    both   imap    imap  imap   imap   imap imap imap     imap
@@ -16,7 +19,7 @@ cyrus         both      both    both   imap    imap  imap   imap   imap imap ima
 exchange      both      both    both   imap    imap  imap   imap   imap imap imap     imap
 exchange-new  both      both    both   imap    imap  imap   imap   imap imap imap     imap
 gmail         both      both    both   imap    imap  imap   imap   imap imap imap     imap
-icloud        both      both    both   imap    imap  imap   imap   imap none imap     imap
+icloud        both      both    pop3   imap    imap  imap   imap   imap none imap     imap
 netease       both      both    both   imap    imap  imap   imap   imap none imap     imap
 courier       both      both    both   imap    imap  imap   imap   imap none imap     imap
 same-validity both      both    both   imap    imap  imap   imap   imap imap imap     imap

@@ -16,9 +16,14 @@ pub(super) struct Rights {
     granted: BTreeMap<String, String>,
 }
 
-/// A letter is no right, or a capital.
+/// Why rights were not set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct NoRight;
+pub(super) enum Unset {
+    /// A letter is no right, or a capital.
+    NoRight,
+    /// The folder has rights for as many identifiers as it may.
+    Full,
+}
 
 impl Rights {
     /// All rights for the owner.
@@ -48,15 +53,21 @@ impl Rights {
     }
 
     /// SETACL: `rights` replaces the rights of the identifier, after `+` adds to them, after `-`
-    /// takes away from them. `c` and `d` of RFC 2086 mean `kx` and `te`.
-    pub(super) fn set(&mut self, identifier: &str, rights: &str) -> Result<(), NoRight> {
+    /// takes away from them. `c` and `d` of RFC 2086 mean `kx` and `te`. At most `limit`
+    /// identifiers have rights.
+    pub(super) fn set(
+        &mut self,
+        identifier: &str,
+        rights: &str,
+        limit: usize,
+    ) -> Result<(), Unset> {
         let (sign, letters) = match rights.strip_prefix(['+', '-']) {
             Some(letters) => (rights.get(..1), letters),
             None => (None, rights),
         };
         let named = letters.replace('c', "kx").replace('d', "te");
         if !named.chars().all(|letter| ALL.contains(letter)) {
-            return Err(NoRight);
+            return Err(Unset::NoRight);
         }
         let before = self.granted.get(identifier).map(String::as_str).unwrap_or_default();
         let keeps = |right: &char| match sign {
@@ -68,6 +79,9 @@ impl Rights {
         if after.is_empty() {
             self.granted.remove(identifier);
         } else {
+            if self.granted.len() >= limit && !self.granted.contains_key(identifier) {
+                return Err(Unset::Full);
+            }
             self.granted.insert(identifier.to_owned(), after);
         }
         Ok(())
@@ -111,13 +125,16 @@ mod tests {
             ("alice", "-a", "alice", ALL),
             ("alice", "-w", "alice", "lrsipkxtea"),
         ] {
-            rights.set(identifier, change).unwrap();
+            rights.set(identifier, change, 5).unwrap();
             assert_eq!(rights.granted(of), expected, "{identifier} {change}");
         }
         for change in ["L", "lrZ", "+!", "++l"] {
-            assert_eq!(rights.set("bob", change), Err(NoRight), "{change}");
+            assert_eq!(rights.set("bob", change, 5), Err(Unset::NoRight), "{change}");
         }
-        rights.set("bob", "").unwrap();
+        // There are four identifiers.
+        assert_eq!(rights.set("eve", "l", 4), Err(Unset::Full));
+        rights.set("bob", "lr", 4).unwrap();
+        rights.set("bob", "", 4).unwrap();
         rights.remove("-carol");
         assert_eq!(rights.entries().map(|(name, _)| name).collect::<Vec<_>>(), ["alice", "anyone"]);
         assert_eq!(with_obsolete("lrk"), "lrkc");

@@ -16,7 +16,7 @@ use super::{
     messages::{self, Seed},
     persona::{Persona, UidValidity},
     scheme::Scheme,
-    service::Shared,
+    shared::Shared,
     store::{Account, NewMessage, Quota, Rules},
 };
 

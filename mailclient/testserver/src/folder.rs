@@ -2,18 +2,15 @@
 
 use std::{
     cell::Cell,
-    collections::VecDeque,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
+    collections::{BTreeSet, VecDeque},
     sync::{Arc, OnceLock},
 };
 
 use bytes::Bytes;
 use imap_proto_lite::{Flag, envelope::Envelope, flag::Keyword, name_attribute::NameAttribute};
+use md5::{Digest as _, Md5};
 
 use super::{acl::Rights, envelope::envelope, log::Change as Logged};
-
-/// Keywords that one folder takes.
-pub(super) const KEYWORDS: usize = 1000;
 
 /// Expunged messages that a folder remembers, for QRESYNC.
 const REMEMBERED: usize = 65_536;
@@ -92,19 +89,53 @@ impl Content {
     }
 }
 
-/// A number for these bytes, which is the same in every run.
+/// A number for these bytes, which is the same in every run and release: the first half of their
+/// MD5, without its highest bit, because Gmail's numbers have 63.
 pub(super) fn digest(octets: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    octets.hash(&mut hasher);
-    hasher.finish() >> 1
+    let first = Md5::digest(octets).first_chunk().copied().unwrap_or_default();
+    u64::from_be_bytes(first) >> 1
 }
 
-/// How STORE changes flags.
+/// How STORE changes flags and labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     Replace,
     Add,
     Remove,
+}
+
+impl Change {
+    /// The values after the change.
+    fn apply<T: Clone + PartialEq>(self, before: &[T], values: &[T]) -> Vec<T> {
+        let mut after = if self == Self::Replace { Vec::new() } else { before.to_vec() };
+        for value in values {
+            match self {
+                Self::Remove => after.retain(|one| one != value),
+                Self::Replace | Self::Add if !after.contains(value) => after.push(value.clone()),
+                Self::Replace | Self::Add => {}
+            }
+        }
+        after
+    }
+}
+
+/// Whether there are at most `limit` values with the new ones, each counted once.
+fn fits<T: PartialEq>(
+    known: usize,
+    values: impl Iterator<Item = T>,
+    is_known: impl Fn(&T) -> bool,
+    limit: usize,
+) -> bool {
+    let mut new: Vec<T> = Vec::new();
+    for value in values {
+        if !is_known(&value) && !new.contains(&value) {
+            new.push(value);
+            if known + new.len() > limit {
+                return false;
+            }
+        }
+    }
+    true
 }
 
 /// A folder.
@@ -124,6 +155,8 @@ pub(super) struct Folder {
     /// No session was told of the messages with this UID and higher ones: they are recent.
     recent_from: Cell<u32>,
     keywords: Vec<Flag<'static>>,
+    /// Gmail's labels that were used.
+    labels: BTreeSet<String>,
     /// The expunged messages, each with the number of that change.
     expunged: VecDeque<(u64, u32)>,
     /// Expunges up to this change are not all remembered.
@@ -146,6 +179,7 @@ impl Folder {
             rights: Rights::of_owner(owner),
             recent_from: Cell::new(1),
             keywords: Vec::new(),
+            labels: BTreeSet::new(),
             expunged: VecDeque::new(),
             forgotten: 0,
             octets: 0,
@@ -181,19 +215,15 @@ impl Folder {
         self.keywords.len()
     }
 
-    /// Whether these flags bring no more keywords than a folder takes.
-    pub(super) fn takes(&self, flags: &[Flag<'_>]) -> bool {
-        let mut new: Vec<&Flag<'_>> = Vec::new();
-        for flag in flags {
-            let is_known = SYSTEM_FLAGS.contains(flag) || self.keywords.contains(flag);
-            if !is_known && !new.contains(&flag) {
-                new.push(flag);
-                if self.keywords.len() + new.len() > KEYWORDS {
-                    return false;
-                }
-            }
-        }
-        true
+    /// Whether the folder has at most `limit` keywords with these flags.
+    pub(super) fn takes(&self, flags: &[Flag<'_>], limit: usize) -> bool {
+        let keywords = flags.iter().filter(|flag| !SYSTEM_FLAGS.contains(flag));
+        fits(self.keywords.len(), keywords, |flag| self.keywords.contains(flag), limit)
+    }
+
+    /// Whether the folder has at most `limit` labels with these.
+    pub(super) fn takes_labels(&self, labels: &[String], limit: usize) -> bool {
+        fits(self.labels.len(), labels.iter(), |label| self.labels.contains(*label), limit)
     }
 
     fn know(&mut self, flags: &[Flag<'static>]) {
@@ -247,17 +277,7 @@ impl Folder {
         let Some(message) = self.messages.get_mut(place) else {
             return false;
         };
-        let mut new = match change {
-            Change::Replace => Vec::new(),
-            Change::Add | Change::Remove => message.flags.clone(),
-        };
-        for flag in flags {
-            match change {
-                Change::Remove => new.retain(|one| one != flag),
-                Change::Replace | Change::Add if !new.contains(flag) => new.push(flag.clone()),
-                Change::Replace | Change::Add => {}
-            }
-        }
+        let new = change.apply(&message.flags, flags);
         if new != message.flags {
             message.flags = new;
             self.mod_seq += 1;
@@ -274,12 +294,16 @@ impl Folder {
         let Some(message) = place.and_then(|place| self.messages.get_mut(place)) else {
             return false;
         };
-        if change == Change::Replace {
-            message.labels.clear();
-        }
-        message.labels.retain(|label| !labels.contains(label));
         if change != Change::Remove {
-            message.labels.extend_from_slice(labels);
+            self.labels.extend(labels.iter().cloned());
+        }
+        let new = change.apply(&message.labels, labels);
+        if new != message.labels {
+            message.labels = new;
+            self.mod_seq += 1;
+            message.mod_seq = self.mod_seq;
+            let (labels, bytes) = (message.labels.clone(), message.content.octets.clone());
+            self.unlogged.push(Logged::Labelled { uid, labels, bytes });
         }
         true
     }
@@ -406,13 +430,32 @@ mod tests {
         let keyword = |number: usize| flag(&format!("k{number}")).unwrap();
         folder.store(1, Change::Remove, &[keyword(0)]);
         assert_eq!(folder.keywords(), 0);
-        for number in 0..KEYWORDS {
-            assert!(folder.takes(&[keyword(number)]));
+        for number in 0..100 {
+            assert!(folder.takes(&[keyword(number)], 100));
             folder.store(1, Change::Add, &[keyword(number)]);
         }
-        assert_eq!(folder.flags().count(), 5 + KEYWORDS);
-        assert!(!folder.takes(&[keyword(KEYWORDS)]));
-        assert!(folder.takes(&[keyword(3), Flag::Seen]));
+        assert_eq!(folder.flags().count(), 5 + 100);
+        assert!(!folder.takes(&[keyword(100)], 100));
+        assert!(folder.takes(&[keyword(3), Flag::Seen], 100));
+    }
+
+    #[test]
+    fn a_label_is_a_change_and_labels_are_not_without_end() {
+        let mut folder = folder();
+        let names =
+            |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        folder.take_unlogged();
+        let before = folder.mod_seq;
+        assert!(folder.label(2, Change::Add, &names(&["a", "b", "a"])));
+        assert!(folder.label(2, Change::Add, &names(&["b"])), "nothing changes");
+        assert!(folder.label(2, Change::Remove, &names(&["a"])));
+        assert!(!folder.label(9, Change::Add, &names(&["a"])));
+        assert_eq!(folder.messages()[1].labels, ["b"]);
+        assert_eq!((folder.mod_seq, folder.messages()[1].mod_seq), (before + 2, before + 2));
+        assert_eq!(folder.take_unlogged().len(), 2);
+        // Both names were used.
+        assert!(folder.takes_labels(&names(&["a", "c", "c"]), 3));
+        assert!(!folder.takes_labels(&names(&["c", "d"]), 3));
     }
 
     #[test]
@@ -428,6 +471,12 @@ mod tests {
         folder.expunged.clear();
         assert_eq!(folder.expunged_since(before), [1, 3], "the gaps");
         assert_eq!(folder.octets(), 0);
+    }
+
+    /// EMAILID is the same for all releases: this is the MD5 of nothing, d41d8cd98f00b204...
+    #[test]
+    fn a_digest_depends_on_no_release() {
+        assert_eq!(digest(b""), 0xd41d_8cd9_8f00_b204 >> 1);
     }
 
     #[test]

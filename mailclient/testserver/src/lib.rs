@@ -8,6 +8,7 @@ mod builder;
 mod certificate;
 mod changes;
 mod clock;
+mod deflate;
 mod envelope;
 mod faults;
 mod folder;
@@ -17,6 +18,7 @@ mod limits;
 mod link;
 mod log;
 mod look;
+mod machine;
 mod messages;
 mod mime;
 mod names;
@@ -28,6 +30,7 @@ mod search;
 mod section;
 mod service;
 mod session;
+mod shared;
 mod sort;
 mod store;
 mod structure;
@@ -35,6 +38,7 @@ mod subject;
 mod thread;
 mod view;
 mod wire;
+mod wrapping;
 
 use std::{
     fmt, io,
@@ -59,7 +63,7 @@ pub use persona::{Persona, Quirks, UidValidity};
 pub use scheme::Scheme;
 
 use certificate::Identity;
-use service::Shared;
+use shared::Shared;
 
 /// A running server; dropping it ends it.
 pub struct TestServer {
@@ -183,7 +187,7 @@ impl TestServer {
     {
         let shared = Arc::clone(&self.shared);
         let stream = Box::new(stream);
-        async move { shared.serve(scheme, stream).await }
+        async move { service::serve(&shared, scheme, stream).await }
     }
 }
 
@@ -215,7 +219,8 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, scheme: Scheme) {
             Ok((stream, _)) => {
                 let _ = stream.set_nodelay(true);
                 let shared = Arc::clone(&shared);
-                sessions.spawn(async move { shared.serve(scheme, Box::new(stream)).await });
+                sessions
+                    .spawn(async move { service::serve(&shared, scheme, Box::new(stream)).await });
             }
             // The peer has closed the connection already, or the process has no file left: then
             // the next attempt would fail at once.

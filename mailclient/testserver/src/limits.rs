@@ -15,6 +15,8 @@ pub struct Limits {
     /// because a test with a paused clock lets hours pass in no time. RFC 9051 section 5.4 and RFC
     /// 1939 section 3 ask for 30 and 10 minutes at least.
     pub silence: Option<Duration>,
+    /// How long a TLS handshake may take. Default `None`: for ever, for the same reason.
+    pub handshake: Option<Duration>,
     /// Folders of one user, and half of the names that can be subscribed. Default 10,000.
     pub folders: usize,
     /// Levels of a folder name. Default 20.
@@ -25,6 +27,16 @@ pub struct Limits {
     pub message_bytes: u64,
     /// Bytes of all messages of one user. Default 1 GiB.
     pub stored_bytes: u64,
+    /// Messages of one user, in all folders: a message of no bytes needs memory too. Default
+    /// 1,000,000.
+    pub messages: u64,
+    /// Keywords that the messages of one folder have, all together. Default 1,000.
+    pub keywords: usize,
+    /// Gmail's labels that the messages of one folder have, all together; each is as long as a
+    /// folder name at most. Default 1,000.
+    pub labels: usize,
+    /// Identifiers that have rights on one folder (ACL, RFC 4314). Default 1,000.
+    pub acl_identifiers: usize,
     /// Bytes of a literal in a command other than the message of APPEND. Default 32 KiB.
     pub literal_bytes: usize,
     /// Bytes of a command line with its literals. Default 64 KiB for IMAP; a line of POP3 has at
@@ -38,11 +50,16 @@ impl Default for Limits {
             connections: 20_000,
             login_attempts: 5,
             silence: None,
+            handshake: None,
             folders: 10_000,
             folder_depth: 20,
             folder_name: 1_000,
             message_bytes: 64 << 20,
             stored_bytes: 1 << 30,
+            messages: 1_000_000,
+            keywords: 1_000,
+            labels: 1_000,
+            acl_identifiers: 1_000,
             literal_bytes: 32 << 10,
             command_bytes: 64 << 10,
         }

@@ -57,6 +57,16 @@ pub enum Change {
         /// The message.
         bytes: Bytes,
     },
+    /// Gmail's labels of a message were changed.
+    #[non_exhaustive]
+    Labelled {
+        /// Its UID.
+        uid: u32,
+        /// Its labels after the change.
+        labels: Vec<String>,
+        /// The message.
+        bytes: Bytes,
+    },
     /// The folder was made.
     FolderCreated,
     /// The folder was deleted. Its messages are told before, as deleted.
@@ -74,12 +84,14 @@ pub enum Change {
 }
 
 impl Change {
-    /// The bytes that an entry keeps: message, flags, and a new name.
+    /// The bytes that an entry keeps: message, flags or labels, and a new name.
     fn len(&self) -> usize {
         match self {
-            Self::Stored { bytes, flags, .. } | Self::Flagged { bytes, flags, .. } => {
-                let flags = flags.iter().map(|flag| flag.len() + size_of::<String>());
-                bytes.len() + flags.sum::<usize>()
+            Self::Stored { bytes, flags: words, .. }
+            | Self::Flagged { bytes, flags: words, .. }
+            | Self::Labelled { bytes, labels: words, .. } => {
+                let words = words.iter().map(|word| word.len() + size_of::<String>());
+                bytes.len() + words.sum::<usize>()
             }
             Self::Deleted { bytes, .. } => bytes.len(),
             Self::FolderRenamed { to } => to.len(),

@@ -36,6 +36,8 @@ pub struct Persona {
     pub pop3: Vec<String>,
     /// Before every folder name but INBOX, such as `INBOX.`.
     pub prefix: String,
+    /// Prefixes of shared folders in NAMESPACE. There are no such folders.
+    pub shared_prefixes: Vec<String>,
     /// Between the levels of a folder name.
     pub delimiter: char,
     /// What UIDVALIDITY is.
@@ -81,13 +83,48 @@ pub struct Quirks {
     pub size_error: i64,
     /// Without ID no folder can be opened: NetEase.
     pub id_required: bool,
+    /// AUTHENTICATE with an initial response is BAD although SASL-IR is announced: NetEase.
+    pub no_initial_response: bool,
     /// SEARCH takes no charset but US-ASCII: Exchange Online.
     pub ascii_search: bool,
     /// Keywords cannot be set: Exchange Online.
     pub no_keywords: bool,
     /// SELECT tells no UIDNEXT: Courier.
     pub no_uid_next: bool,
+    /// SELECT tells no UNSEEN: Courier.
+    pub no_unseen: bool,
+    /// NO with this text where BAD is due: Courier.
+    pub bad_is_no: Option<&'static str>,
+    /// A POP3 client without UTF8 gets a message with an 8-bit header as the attachment of another
+    /// one, which differs each time that it is read: Courier.
+    pub wraps_utf8: bool,
+    /// The answer to the login tells the capabilities of before it, because a proxy in front of the
+    /// server writes it; CAPABILITY tells the right ones: iCloud.
+    pub stale_capabilities: bool,
+    /// ENABLE is answered without ENABLED: iCloud.
+    pub enabled_untold: bool,
+    /// A search that finds nothing is answered without SEARCH: iCloud.
+    pub nothing_found_untold: bool,
+    /// FETCH of RFC822 has no RFC822 in its answer: iCloud.
+    pub rfc822_untold: bool,
 }
+
+/// A name for command lines, and its persona.
+type Named = (&'static str, fn() -> Persona);
+
+/// Every persona.
+const NAMED: [Named; 10] = [
+    ("everything", Persona::everything),
+    ("rfc-only", Persona::rfc_only),
+    ("dovecot", Persona::dovecot),
+    ("cyrus", Persona::cyrus),
+    ("exchange-online", Persona::exchange_online),
+    ("exchange-online-new", Persona::exchange_online_new),
+    ("gmail", Persona::gmail),
+    ("icloud", Persona::icloud),
+    ("netease", Persona::netease),
+    ("courier", Persona::courier),
+];
 
 fn words(list: &str) -> Vec<String> {
     list.split_whitespace().map(String::from).collect()
@@ -108,7 +145,7 @@ impl Persona {
                  SEARCHRES WITHIN PARTIAL SORT SORT=DISPLAY THREAD=ORDEREDSUBJECT \
                  THREAD=REFERENCES THREAD=REFS CONDSTORE QRESYNC BINARY UTF8=ACCEPT QUOTA \
                  QUOTA=RES-STORAGE QUOTA=RES-MESSAGE QUOTASET ACL RIGHTS=kxte STATUS=SIZE \
-                 APPENDLIMIT OBJECTID PREVIEW SAVEDATE REPLACE",
+                 APPENDLIMIT OBJECTID PREVIEW SAVEDATE REPLACE COMPRESS=DEFLATE",
             ),
             capabilities_unasked: true,
             starttls: true,
@@ -121,6 +158,7 @@ impl Persona {
                  UIDL UTF8",
             ),
             prefix: String::new(),
+            shared_prefixes: Vec::new(),
             delimiter: '/',
             uid_validity: UidValidity::PerFolder,
             quirks: Quirks::default(),
@@ -153,7 +191,7 @@ impl Persona {
                 "IMAP4rev1 SASL-IR ID ENABLE IDLE SORT SORT=DISPLAY THREAD=REFERENCES THREAD=REFS \
                  THREAD=ORDEREDSUBJECT UNSELECT CHILDREN NAMESPACE UIDPLUS LIST-EXTENDED \
                  CONDSTORE QRESYNC ESEARCH SEARCHRES WITHIN LIST-STATUS BINARY MOVE PREVIEW \
-                 STATUS=SIZE SAVEDATE LITERAL+ SPECIAL-USE QUOTA ACL RIGHTS=texk",
+                 STATUS=SIZE SAVEDATE LITERAL+ SPECIAL-USE COMPRESS=DEFLATE QUOTA ACL RIGHTS=texk",
             ),
             id: vec![("name".into(), "Dovecot".into())],
             pop3: words("PIPELINING RESP-CODES SASL STLS TOP UIDL"),
@@ -174,7 +212,8 @@ impl Persona {
                  CREATE-SPECIAL-USE ESEARCH LIST-EXTENDED LIST-MYRIGHTS LIST-STATUS MOVE NAMESPACE \
                  OBJECTID PREVIEW QRESYNC QUOTA RIGHTS=kxten SAVEDATE SORT SORT=DISPLAY \
                  SPECIAL-USE STATUS=SIZE THREAD=ORDEREDSUBJECT THREAD=REFERENCES UIDPLUS UNSELECT \
-                 WITHIN REPLACE SEARCHRES QUOTASET QUOTA=RES-STORAGE QUOTA=RES-MESSAGE IDLE APPENDLIMIT",
+                 WITHIN REPLACE SEARCHRES QUOTASET QUOTA=RES-STORAGE QUOTA=RES-MESSAGE \
+                 COMPRESS=DEFLATE IDLE APPENDLIMIT",
             ),
             id: vec![("name".into(), "Cyrus IMAPD".into())],
             pop3: words("APOP EXPIRE LOGIN-DELAY PIPELINING RESP-CODES SASL STLS TOP UIDL"),
@@ -250,7 +289,7 @@ impl Persona {
             capabilities: words(
                 "IMAP4rev1 UNSELECT IDLE NAMESPACE QUOTA ID CHILDREN X-GM-EXT-1 UIDPLUS ENABLE \
                  MOVE CONDSTORE ESEARCH UTF8=ACCEPT LIST-EXTENDED LIST-STATUS LITERAL- SPECIAL-USE \
-                 APPENDLIMIT",
+                 COMPRESS=DEFLATE APPENDLIMIT",
             ),
             capabilities_unasked: false,
             mechanisms: words("XOAUTH2 PLAIN OAUTHBEARER"),
@@ -260,77 +299,93 @@ impl Persona {
         }
     }
 
-    /// iCloud: no MOVE, no special uses in LIST, QRESYNC.
+    /// iCloud: a proxy in front, no MOVE, no special uses in LIST, QRESYNC, and answers that lack
+    /// what was asked for.
     #[must_use]
     pub fn icloud() -> Self {
         Self {
             name: "iCloud".into(),
-            greeting: "iCloud IMAP ready".into(),
-            capabilities_before_login: words("IMAP4rev1 SASL-IR ID ENABLE IDLE"),
+            greeting: "(1234B56-abcdef012345) imap.example.org".into(),
+            capabilities_before_login: words("XAPPLEPUSHSERVICE IMAP4 IMAP4rev1 SASL-IR"),
             capabilities: words(
-                "IMAP4rev1 SASL-IR ID ENABLE IDLE NAMESPACE CHILDREN UNSELECT UIDPLUS ESEARCH \
-                 SEARCHRES LIST-STATUS CONDSTORE QRESYNC SORT THREAD=ORDEREDSUBJECT \
-                 THREAD=REFERENCES QUOTA BINARY WITHIN",
+                "XAPPLEPUSHSERVICE IMAP4 IMAP4rev1 SASL-IR ID ENABLE IDLE NAMESPACE CHILDREN \
+                 UNSELECT UIDPLUS ESEARCH SEARCHRES LIST-STATUS CONDSTORE QRESYNC SORT \
+                 THREAD=ORDEREDSUBJECT THREAD=REFERENCES QUOTA BINARY WITHIN",
             ),
             mechanisms: words("PLAIN XOAUTH2"),
+            quirks: Quirks {
+                stale_capabilities: true,
+                enabled_untold: true,
+                nothing_found_untold: true,
+                rfc822_untold: true,
+                ..Quirks::default()
+            },
             ..Self::everything()
         }
     }
 
-    /// NetEase (163.com, 126.com, yeah.net): no folder can be opened before ID.
+    /// NetEase (163.com, 126.com, yeah.net): no folder can be opened before ID, and no initial
+    /// response is taken.
     #[must_use]
     pub fn netease() -> Self {
         Self {
             name: "NetEase".into(),
             greeting: "Coremail System IMap Server Ready".into(),
             pop3_greeting: "Welcome to coremail Mail Pop3 Server".into(),
-            capabilities_before_login: words("IMAP4rev1 ID IDLE UIDPLUS"),
-            capabilities: words("IMAP4rev1 ID IDLE UIDPLUS"),
+            capabilities_before_login: words("IMAP4rev1 SASL-IR ID IDLE UIDPLUS"),
+            capabilities: words("IMAP4rev1 SASL-IR ID IDLE UIDPLUS"),
             capabilities_unasked: false,
             mechanisms: words("PLAIN XOAUTH2"),
             pop3: words("SASL STLS TOP UIDL"),
-            quirks: Quirks { id_required: true, ..Quirks::default() },
+            quirks: Quirks { id_required: true, no_initial_response: true, ..Quirks::default() },
             ..Self::everything()
         }
     }
 
-    /// Courier: every folder is below `INBOX.`, and SELECT tells no UIDNEXT.
+    /// Courier: every folder is below `INBOX.`, SELECT tells neither UIDNEXT nor UNSEEN, mistakes
+    /// are NO, ID is unknown, and POP3 clients without UTF8 get other messages.
     #[must_use]
     pub fn courier() -> Self {
+        let capabilities = "IMAP4rev1 UIDPLUS CHILDREN NAMESPACE THREAD=ORDEREDSUBJECT \
+                            THREAD=REFERENCES SORT QUOTA IDLE ACL ENABLE UTF8=ACCEPT";
         Self {
             name: "Courier".into(),
             greeting: "Courier-IMAP ready. See COPYING for distribution information.".into(),
             pop3_greeting: "Hello there.".into(),
-            capabilities_before_login: words("IMAP4rev1 UIDPLUS CHILDREN NAMESPACE IDLE ENABLE"),
-            capabilities: words(
-                "IMAP4rev1 UIDPLUS CHILDREN NAMESPACE THREAD=ORDEREDSUBJECT THREAD=REFERENCES SORT \
-                 QUOTA IDLE ACL RIGHTS=kxte ENABLE UTF8=ACCEPT",
-            ),
+            capabilities_before_login: words(capabilities),
+            capabilities: words(capabilities),
             mechanisms: words("CRAM-MD5 PLAIN"),
             pop3: words("LOGIN-DELAY PIPELINING SASL STLS TOP UIDL UTF8"),
             prefix: "INBOX.".into(),
+            shared_prefixes: words("#shared. shared."),
             delimiter: '.',
-            quirks: Quirks { no_uid_next: true, ..Quirks::default() },
+            quirks: Quirks {
+                no_uid_next: true,
+                no_unseen: true,
+                bad_is_no: Some("Error in IMAP command received by server."),
+                wraps_utf8: true,
+                ..Quirks::default()
+            },
             ..Self::everything()
         }
     }
 
-    /// Every persona of a real server, and [`rfc_only`](Self::rfc_only), for tests that go through
-    /// all.
+    /// Every persona of a real server, [`everything`](Self::everything) and
+    /// [`rfc_only`](Self::rfc_only), for tests that go through all.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        vec![
-            Self::everything(),
-            Self::rfc_only(),
-            Self::dovecot(),
-            Self::cyrus(),
-            Self::exchange_online(),
-            Self::exchange_online_new(),
-            Self::gmail(),
-            Self::icloud(),
-            Self::netease(),
-            Self::courier(),
-        ]
+        NAMED.iter().map(|(_, persona)| persona()).collect()
+    }
+
+    /// The names that [`named`](Self::named) knows, in the order of [`all`](Self::all).
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMED.iter().map(|(name, _)| *name)
+    }
+
+    /// The persona with this name, such as `exchange-online`; `None` if there is none.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        NAMED.iter().find(|(one, _)| *one == name).map(|(_, persona)| persona())
     }
 
     /// Whether a capability of IMAP is announced after the login, with any value.

@@ -7,25 +7,26 @@ use pop3_proto::{
     Expire, MessageNumber, ResponseCode, SendError, Timestamp, Transport, UniqueId,
     server::{
         AuthResponder, BodyResponder, Config, Connection, Event, Language, LoginResponder,
-        Maildrop as Listing, MaildropMessage, Password,
+        Maildrop as Listing, MaildropMessage, Password, ScreenResponder,
     },
 };
-use tokio::io::AsyncWriteExt;
 
 use super::{
     auth::{self, Exchange, Step},
     faults::Fault,
     link::Link,
-    service::Shared,
-    session::{self, Machine, Next, Session, machine, refused},
+    machine::{Machine, Next, machine, refused},
+    session::{self, Session},
+    shared::Shared,
     store::{Account, Maildrop},
     wire::Wire,
+    wrapping::{has_8bit_header, wrapped},
 };
 
 /// The answer to a login.
 const OPEN: &str = "maildrop is open";
 
-machine!(Connection, Event);
+machine!(Connection, Event, ScreenResponder);
 
 /// Serves one connection to its end.
 pub(super) async fn serve(
@@ -55,6 +56,7 @@ pub(super) async fn serve(
 fn config(shared: &Shared, transport: Transport) -> Config {
     let persona = &shared.persona;
     let mut config = Config::new(transport);
+    config.screen = true;
     config.stls = persona.has_pop3("STLS");
     config.user = persona.user;
     config.top = persona.has_pop3("TOP");
@@ -200,7 +202,7 @@ impl Pop3<'_> {
         number: MessageNumber,
         responder: BodyResponder,
     ) -> io::Result<()> {
-        let Some(octets) = self.message(number) else {
+        let Some(octets) = self.message(connection, number) else {
             return responder
                 .refuse(connection, Some(ResponseCode::SysTemp), "the message is gone")
                 .map_err(refused);
@@ -247,9 +249,15 @@ impl Pop3<'_> {
         Ok(listing)
     }
 
-    fn message(&self, number: MessageNumber) -> Option<Bytes> {
-        let message = message(self.maildrop.as_ref()?, number)?;
-        Some(message.content.octets.clone())
+    /// The bytes of a message, or of the one that its client gets in its place.
+    fn message(&self, connection: &Connection, number: MessageNumber) -> Option<Bytes> {
+        let octets = message(self.maildrop.as_ref()?, number)?.content.octets.clone();
+        let wraps = self.shared.persona.quirks.wraps_utf8 && !connection.is_utf8();
+        if wraps && has_8bit_header(&octets) {
+            let mark = self.shared.challenge();
+            return Some(wrapped(&octets, mark.trim_matches(['<', '>'])).into());
+        }
+        Some(octets)
     }
 }
 

@@ -129,25 +129,6 @@ pub(super) fn gmail_thread(reading: &Reading<'_>, message: &Message) -> u64 {
     reading.thread().unwrap_or_else(|| message.content.digest())
 }
 
-/// The capability that a key belongs to, besides those of IMAP4rev1.
-pub(super) const fn needs(key: &SearchKey<'_>) -> Option<&'static str> {
-    Some(match key {
-        SearchKey::Older(_) | SearchKey::Younger(_) => "WITHIN",
-        SearchKey::SavedBefore(_)
-        | SearchKey::SavedOn(_)
-        | SearchKey::SavedSince(_)
-        | SearchKey::SaveDateSupported => "SAVEDATE",
-        SearchKey::SavedResult => "SEARCHRES",
-        SearchKey::ModSeq(_) => "CONDSTORE",
-        SearchKey::EmailId(_) | SearchKey::ThreadId(_) => "OBJECTID",
-        SearchKey::GmailRaw(_)
-        | SearchKey::GmailMessageId(_)
-        | SearchKey::GmailThreadId(_)
-        | SearchKey::GmailLabel(_) => "X-GM-EXT-1",
-        _ => return None,
-    })
-}
-
 /// EMAILID ([RFC 8474 section 5.1](https://www.rfc-editor.org/rfc/rfc8474#section-5.1)).
 pub(super) fn email_id(message: &Message) -> String {
     format!("M{:016x}", message.content.digest())

@@ -3,90 +3,12 @@
 
 use std::{future::Future, io};
 
-use bytes::{Bytes, BytesMut};
-use tokio::io::AsyncWriteExt;
-
 use super::{
     changes::NextChange,
     link::{Link, Waited},
-    service::Shared,
+    machine::{Machine, Next},
+    shared::Shared,
 };
-
-/// What a machine wants next.
-pub(super) enum Next<E> {
-    /// Write what is queued, then do the TLS handshake.
-    StartTls,
-    /// Write what is queued, then close.
-    Close,
-    /// Answer this.
-    Event(E),
-    /// Write what is queued; if nothing is, read.
-    Wait,
-}
-
-/// A server machine of one of the protocols.
-pub(super) trait Machine: Sized + Send {
-    type Event: Send;
-
-    fn next(&mut self, input: &mut BytesMut) -> io::Result<Next<Self::Event>>;
-
-    fn transmit(&mut self) -> Option<Bytes>;
-
-    /// The machine for the connection after the TLS handshake.
-    fn protected(self, input: &BytesMut) -> io::Result<Self>;
-
-    /// The client has closed its side, with or without a farewell.
-    fn ended(&mut self, input: &BytesMut);
-
-    /// The client was silent for too long.
-    fn timed_out(&mut self);
-}
-
-/// Implements [`Machine`] for the connection of a protocol crate.
-macro_rules! machine {
-    ($connection:ty, $event:ident) => {
-        impl Machine for $connection {
-            type Event = $event;
-
-            fn next(&mut self, input: &mut BytesMut) -> io::Result<Next<$event>> {
-                Ok(match self.poll_event(input).map_err(crate::session::broken)? {
-                    Some($event::StartTls) => Next::StartTls,
-                    Some($event::Close) => Next::Close,
-                    Some(event) => Next::Event(event),
-                    None => Next::Wait,
-                })
-            }
-
-            fn transmit(&mut self) -> Option<Bytes> {
-                self.poll_transmit().map(|transmit| transmit.bytes)
-            }
-
-            fn protected(self, input: &BytesMut) -> io::Result<Self> {
-                self.handle_tls_established(input).map_err(crate::session::broken)
-            }
-
-            fn ended(&mut self, input: &BytesMut) {
-                // The error says that the client did not say goodbye: that is its right.
-                let _ = self.handle_eof(input);
-            }
-
-            fn timed_out(&mut self) {
-                self.handle_timeout();
-            }
-        }
-    };
-}
-pub(super) use machine;
-
-/// The client broke the protocol.
-pub(super) fn broken(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, error)
-}
-
-/// The machine took an answer that it cannot send: a bug of this server.
-pub(super) fn refused(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
-    io::Error::other(error)
-}
 
 /// The part of a session that knows the accounts.
 pub(super) trait Session: Send {
@@ -120,11 +42,18 @@ pub(super) async fn run<S: Session>(
 ) -> io::Result<()> {
     loop {
         match machine.next(&mut link.input) {
+            Ok(Next::Screen(name, screen)) => match link.screen(&name).await? {
+                Some(answer) => machine.refuse(screen, &answer)?,
+                None => machine.pass(screen)?,
+            },
             Ok(Next::StartTls) => {
                 link.flush(&mut machine).await?;
-                link.wire.upgrade(&shared.acceptor).await?;
-                link.take_all();
+                link.wire.upgrade(&shared.acceptor, shared.limits.handshake).await?;
                 machine = machine.protected(&link.input)?;
+            }
+            Ok(Next::Compress) => {
+                link.flush(&mut machine).await?;
+                link.wire.compress(machine.compressed(&mut link.input)?);
             }
             Ok(Next::Close) => {
                 link.flush(&mut machine).await?;
@@ -132,7 +61,7 @@ pub(super) async fn run<S: Session>(
             }
             Ok(Next::Event(event)) => session.event(&mut machine, &mut link, event).await?,
             Ok(Next::Wait) => {
-                if link.flush(&mut machine).await? || link.feed().await? {
+                if link.flush(&mut machine).await? {
                     continue;
                 }
                 link.interrupt().await?;

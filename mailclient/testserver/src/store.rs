@@ -12,6 +12,7 @@ use super::{
     acl::Rights,
     changes::{Changes, NextChange},
     folder::{Folder, Message},
+    limits::Limits,
     log::{Change, LogEntry},
     names::{SEPARATOR, canonical},
 };
@@ -170,6 +171,7 @@ impl Account {
         let octets = used.saturating_add(octets);
         let messages = count.saturating_add(u64::try_from(messages).unwrap_or(u64::MAX));
         let is_over = octets > self.rules.limits.stored_bytes
+            || messages > self.rules.limits.messages
             || quota.storage.is_some_and(|limit| octets.div_ceil(1024) > limit)
             || quota.messages.is_some_and(|limit| messages > limit);
         if is_over { Err(Refusal::OverQuota) } else { Ok(folder) }
@@ -185,7 +187,7 @@ impl Account {
         let mut inside = self.lock();
         let NewMessage { content, flags, date, saved } = message;
         let folder = self.room(&mut inside, name, 1, content.len())?;
-        if !folder.takes(&flags) {
+        if !folder.takes(&flags, self.rules.limits.keywords) {
             return Err(Refusal::Limit);
         }
         let uid = folder.add(content, flags, date, saved);
@@ -215,7 +217,7 @@ impl Account {
         let (count, octets) = if remove { (0, 0) } else { (messages.len(), octets) };
         let target = self.room(&mut inside, to, count, octets)?;
         let flags: Vec<_> = messages.iter().flat_map(|message| message.flags.clone()).collect();
-        if !target.takes(&flags) {
+        if !target.takes(&flags, self.rules.limits.keywords) {
             return Err(Refusal::Limit);
         }
         let uid_validity = target.uid_validity;
@@ -444,9 +446,9 @@ impl Account {
         self.lock().usage()
     }
 
-    /// The largest message that can be stored, in bytes.
-    pub(super) const fn append_limit(&self) -> u64 {
-        self.rules.limits.message_bytes
+    /// The limits of the server.
+    pub(super) const fn limits(&self) -> &Limits {
+        &self.rules.limits
     }
 
     pub(super) fn quota(&self) -> Quota {

@@ -10,6 +10,8 @@ use tokio_rustls::TlsConnector;
 
 use super::*;
 
+mod between;
+mod compress;
 mod extensions;
 mod faults;
 mod imap;

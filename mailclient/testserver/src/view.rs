@@ -67,7 +67,16 @@ impl View {
         let from = folder.recent(!self.read_only);
         if from < folder.uid_next {
             self.recent.retain(|range| range.1 <= from);
-            self.recent.push((from, folder.uid_next));
+            match self.recent.last_mut() {
+                Some(last) if last.1 == from => last.1 = folder.uid_next,
+                _ => self.recent.push((from, folder.uid_next)),
+            }
+            // Ranges whose messages are gone: now and then, so that there are never many more
+            // ranges than messages.
+            if self.recent.len().is_power_of_two() {
+                let place = |uid: u32| self.uids.partition_point(|&one| one < uid);
+                self.recent.retain(|range| place(range.0) < place(range.1));
+            }
         }
     }
 
@@ -348,6 +357,29 @@ mod tests {
         folder.remove(|message| message.uid == 3);
         two.updates(Some(&folder), true);
         assert_eq!(two.recent(), 0);
+    }
+
+    #[test]
+    fn what_is_recent_needs_no_more_memory_than_the_messages() {
+        let mut folder = folder(0);
+        let mut one = View::new(&folder, false);
+        // Every second message is recent for this session, the others for others.
+        for _ in 0..1000 {
+            folder.add(Arc::default(), Vec::new(), 0, 0);
+            one.updates(Some(&folder), true);
+            folder.add(Arc::default(), Vec::new(), 0, 0);
+            let other = View::new(&folder, false);
+            assert_eq!(other.recent(), 1);
+            folder.remove(|_| true);
+            one.updates(Some(&folder), true);
+        }
+        assert!(one.recent.len() < 4, "{}", one.recent.len());
+        // What comes one after the other is one range.
+        for _ in 0..1000 {
+            folder.add(Arc::default(), Vec::new(), 0, 0);
+            one.updates(Some(&folder), true);
+        }
+        assert!(one.recent() == 1000 && one.recent.len() < 4, "{}", one.recent.len());
     }
 
     #[test]

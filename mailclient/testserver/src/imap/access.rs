@@ -10,10 +10,10 @@ use imap_proto_lite::{
 
 use super::{
     super::{
-        acl::{self, OWNER, with_obsolete},
+        acl::{self, OWNER, Rights, Unset, with_obsolete},
         store::{self, Account, Refusal},
     },
-    code,
+    answers::code,
     dialect::Dialect,
 };
 
@@ -48,11 +48,14 @@ pub(super) fn answer(
         Command::SetAcl { mailbox, identifier, rights } => {
             let name = existing(dialect, account, mailbox);
             let set = name.and_then(|name| {
-                account.administer(&name, |acl| acl.set(identifier.as_str(), rights.as_str()))
+                let limit = account.limits().acl_identifiers;
+                let set = |acl: &mut Rights| acl.set(identifier.as_str(), rights.as_str(), limit);
+                account.administer(&name, set)
             });
             match set {
                 Ok(Ok(())) => Ok(Vec::new()),
-                Ok(Err(acl::NoRight)) => return responder.bad(connection, "no such right"),
+                Ok(Err(Unset::NoRight)) => return responder.bad(connection, "no such right"),
+                Ok(Err(Unset::Full)) => Err(Refusal::Limit),
                 Err(refusal) => Err(refusal),
             }
         }

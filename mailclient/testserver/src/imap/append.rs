@@ -15,25 +15,13 @@ use super::{
         folder::Content,
         store::{NewMessage, Refusal},
     },
-    Imap, code_of_target,
-    dialect::said,
-    uid_ranges,
+    Imap,
+    answers::{code_of_target, said, uid_ranges},
+    upload::Upload,
 };
 
 /// The most memory that is reserved for a message before its bytes arrive.
 const RESERVED: u64 = 1 << 20;
-
-/// A message that is being received.
-pub(super) struct Upload {
-    folder: String,
-    flags: Vec<Flag<'static>>,
-    date: i64,
-    /// The UID of the message that it replaces.
-    replaces: Option<u32>,
-    /// NUL is not allowed in it.
-    is_text: bool,
-    pub(super) octets: BytesMut,
-}
 
 impl Imap<'_> {
     pub(super) fn append(

@@ -1,18 +1,13 @@
-//! What a session has agreed on, and news of the selected folder in its words.
+//! What a session has agreed on, and updates of the selected folder in its words.
 
 use imap_proto_lite::{
-    Capabilities, Flag, Flags, ModSeq, Response,
-    response::{Attributes, Condition, Fetch, FetchAttribute, ResponseCode},
-    server::Connection,
+    Capabilities, Flags, ModSeq, Response,
+    response::{Attributes, Fetch, FetchAttribute},
 };
 
 use super::{
-    super::{
-        names::Names,
-        persona::Persona,
-        view::{Update, View},
-    },
-    Imap, uid_ranges,
+    super::{names::Names, persona::Persona, view::Update},
+    answers::{known_flags, uid_ranges},
 };
 
 /// What the client and the server agreed on.
@@ -44,7 +39,7 @@ impl<'p> Dialect<'p> {
     }
 
     /// The updates as responses.
-    fn responses(self, updates: Vec<Update>, read_only: bool) -> Vec<Response<'static>> {
+    pub(super) fn responses(self, updates: Vec<Update>, read_only: bool) -> Vec<Response<'static>> {
         let mut responses = Vec::new();
         let mut vanished = Vec::new();
         for update in updates {
@@ -79,55 +74,5 @@ fn vanished_before(responses: &mut Vec<Response<'static>>, uids: &mut Vec<u32>) 
         uids.sort_unstable();
         responses
             .push(Response::Vanished { earlier: false, uids: uid_ranges(std::mem::take(uids)) });
-    }
-}
-
-/// FLAGS and PERMANENTFLAGS: the flags that a folder has. Keywords can be added unless it is open
-/// for reading, where nothing can be changed.
-pub(super) fn known_flags(flags: Vec<Flag<'static>>, read_only: bool) -> [Response<'static>; 2] {
-    let permanent =
-        if read_only { Vec::new() } else { flags.iter().cloned().chain([Flag::Any]).collect() };
-    [
-        Response::Flags(Flags::new(flags)),
-        said(ResponseCode::PermanentFlags(Flags::new(permanent)), "these can be set"),
-    ]
-}
-
-/// An untagged OK.
-pub(super) fn said(code: ResponseCode<'static>, text: &'static str) -> Response<'static> {
-    Response::Condition { condition: Condition::Ok, code: Some(code), text: text.as_bytes().into() }
-}
-
-impl Imap<'_> {
-    /// The changes in the selected folder that the session was not told, as responses.
-    pub(super) fn updates(
-        &mut self,
-        connection: &Connection,
-        expunge: bool,
-    ) -> Vec<Response<'static>> {
-        let dialect = Dialect::of(&self.shared.persona, connection.enabled(), self.condstore);
-        let (Some(account), Some(view)) = (&self.account, &mut self.view) else {
-            return Vec::new();
-        };
-        self.heard = account.version();
-        let updates = account.look_at(view.identity, |folder| {
-            if view.is_behind(Some(folder)) {
-                view.updates(Some(folder), expunge)
-            } else {
-                Vec::new()
-            }
-        });
-        // A folder that is gone has lost all its messages.
-        let updates = updates.unwrap_or_else(|| view.updates(None, expunge));
-        dialect.responses(updates, view.read_only)
-    }
-
-    /// The highest modification sequence of the selected folder, as a code, for a session that
-    /// knows of them.
-    pub(super) fn highest_mod_seq(&self, connection: &Connection) -> Option<ResponseCode<'static>> {
-        let (account, view): (_, &View) = (self.account.as_ref()?, self.view.as_ref()?);
-        let highest = account.look_at(view.identity, |folder| folder.mod_seq)?;
-        let code = ResponseCode::HighestModSeq(ModSeq::new(highest));
-        self.dialect(connection).condstore.then_some(code)
     }
 }

@@ -17,9 +17,9 @@ use super::{
         faults::Fault,
         folder::{Change, Message},
         link::Link,
+        machine::refused,
         search::{Reading, email_id, gmail_thread},
         section,
-        session::refused,
         store::Account,
         structure,
         view::View,
@@ -44,9 +44,6 @@ impl Imap<'_> {
         let (Some(account), Some(view)) = (self.account.clone(), &self.view) else {
             return responder.bad(connection, NO_FOLDER).map_err(refused);
         };
-        if items.iter().filter_map(needs).any(|capability| !self.announced.has(capability)) {
-            return responder.bad(connection, "an item that was not announced").map_err(refused);
-        }
         if let Err(text) = check(messages, modifiers) {
             return responder.bad(connection, text).map_err(refused);
         }
@@ -57,8 +54,9 @@ impl Imap<'_> {
             responder.untagged(connection, &gone).map_err(refused)?;
         }
         let sets_seen = !read_only && items.iter().any(sets_seen);
-        let items =
-            ordered(items, messages.is_uid(), modifiers, self.shared.persona.quirks.uid_last);
+        let quirks = self.shared.persona.quirks;
+        let mut items = ordered(items, messages.is_uid(), modifiers, quirks.uid_last);
+        items.retain(|item| !quirks.rfc822_untold || *item != FetchItem::Rfc822);
         let mut is_readable = true;
         for (_, uid) in named {
             // A fault may have moved the numbers.
@@ -356,21 +354,6 @@ fn nothing<'i>(item: &FetchItem<'i>, origin: Option<u64>) -> Option<FetchAttribu
         FetchItem::Binary { part, .. } => {
             FetchAttribute::Binary { part: part.clone(), origin, data }
         }
-        _ => return None,
-    })
-}
-
-/// The capability that an item belongs to, besides those of IMAP4rev1.
-const fn needs(item: &FetchItem<'_>) -> Option<&'static str> {
-    Some(match item {
-        FetchItem::Binary { .. } | FetchItem::BinarySize { .. } => "BINARY",
-        FetchItem::ModSeq => "CONDSTORE",
-        FetchItem::GmailMessageId | FetchItem::GmailThreadId | FetchItem::GmailLabels => {
-            "X-GM-EXT-1"
-        }
-        FetchItem::EmailId | FetchItem::ThreadId => "OBJECTID",
-        FetchItem::Preview { .. } => "PREVIEW",
-        FetchItem::SaveDate => "SAVEDATE",
         _ => return None,
     })
 }

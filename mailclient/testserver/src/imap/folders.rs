@@ -1,20 +1,19 @@
 //! Commands about folders: STATUS, NAMESPACE, CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE.
 
 use imap_proto_lite::{
-    Command, Flag, MailboxName, ModSeq, Response, SendError, UidValidity,
+    Command, MailboxName, Response, SendError,
     command::StatusItem,
     name_attribute::NameAttribute,
-    response::{
-        MailboxStatus, NamespaceEntry, Namespaces, ResponseCode, StatusValue, StatusValues,
-    },
+    response::{NamespaceEntry, Namespaces, ResponseCode},
     server::{Connection, Responder},
     string::IString,
 };
 
 use super::{
     super::store::{Account, Refusal},
-    Imap, code,
-    dialect::Dialect,
+    Imap,
+    answers::code,
+    status::{mailbox_id, status},
 };
 
 /// The special uses that CREATE takes; `\All` and `\Flagged` are views that no folder is here.
@@ -43,9 +42,14 @@ impl Imap<'_> {
             Command::Namespace => {
                 let mut namespaces = Namespaces::default();
                 let delimiter = u8::try_from(names.delimiter).ok();
-                let prefix = IString::from(names.prefix.to_owned());
-                let entry = NamespaceEntry { prefix, delimiter, extensions: Vec::new() };
-                namespaces.personal.push(entry);
+                let entry = |prefix: &str| NamespaceEntry {
+                    prefix: IString::from(prefix.to_owned()),
+                    delimiter,
+                    extensions: Vec::new(),
+                };
+                namespaces.personal.push(entry(names.prefix));
+                let shared = self.shared.persona.shared_prefixes.iter();
+                namespaces.shared.extend(shared.map(|prefix| entry(prefix)));
                 responder.untagged(connection, &Response::Namespace(namespaces))?;
                 return responder.ok(connection, None, "NAMESPACE completed");
             }
@@ -105,54 +109,4 @@ fn use_of(named: &[NameAttribute<'_>]) -> Option<Option<NameAttribute<'static>>>
         [one] => SPECIAL_USES.into_iter().find(|known| known == one).map(Some),
         _ => None,
     }
-}
-
-/// MAILBOXID of the folder with this identity ([RFC 8474](https://www.rfc-editor.org/rfc/rfc8474)).
-pub(super) fn mailbox_id(identity: u32) -> IString<'static> {
-    IString::from(format!("F{identity:08x}"))
-}
-
-/// STATUS of a folder; `None` if it cannot be opened.
-pub(super) fn status(
-    account: &Account,
-    name: &str,
-    mailbox: MailboxName<'static>,
-    items: &[StatusItem],
-    dialect: Dialect<'_>,
-) -> Option<MailboxStatus<'static>> {
-    account.look(name, |folder| {
-        let may_read = folder.rights.granted(&account.name).contains('r');
-        if !folder.selectable || !may_read {
-            return None;
-        }
-        let count = |flag: Flag<'_>| folder.count(|message| message.has(&flag));
-        let values = items.iter().filter_map(|item| {
-            Some(match item {
-                StatusItem::Messages => StatusValue::Messages(folder.count(|_| true).into()),
-                StatusItem::Recent if dialect.rev2 => return None,
-                StatusItem::Recent => {
-                    let from = folder.recent(false);
-                    StatusValue::Recent(folder.count(|message| message.uid >= from).into())
-                }
-                StatusItem::UidNext => StatusValue::UidNext(folder.uid_next.into()),
-                StatusItem::UidValidity if folder.uid_validity == 0 => return None,
-                StatusItem::UidValidity => {
-                    StatusValue::UidValidity(UidValidity::new(folder.uid_validity))
-                }
-                StatusItem::Unseen => {
-                    let unseen = folder.count(|_| true) - count(Flag::Seen);
-                    StatusValue::Unseen(unseen.into())
-                }
-                StatusItem::Deleted => StatusValue::Deleted(count(Flag::Deleted).into()),
-                StatusItem::Size => StatusValue::Size(folder.octets()),
-                StatusItem::HighestModSeq => {
-                    StatusValue::HighestModSeq(ModSeq::new(folder.mod_seq))
-                }
-                StatusItem::AppendLimit => StatusValue::AppendLimit(Some(account.append_limit())),
-                StatusItem::MailboxId => StatusValue::MailboxId(mailbox_id(folder.identity)),
-                _ => return None,
-            })
-        });
-        Some(MailboxStatus::new(mailbox, StatusValues::new(values)))
-    })?
 }

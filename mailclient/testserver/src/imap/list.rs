@@ -19,7 +19,7 @@ use super::{
         store::{Account, Listed},
     },
     dialect::Dialect,
-    folders::status,
+    status::status,
 };
 
 /// Answers LIST and LSUB.

@@ -5,7 +5,7 @@ use imap_proto_lite::{
     UidValidity,
     command::{Messages, StoreAction},
     response::{Attributes, Fetch, FetchAttribute, Labels, ResponseCode},
-    sequence::SeqRanges,
+    sequence::{NumberRange, SeqRanges},
     server::{Connection, Responder},
     string::IString,
 };
@@ -15,9 +15,8 @@ use super::{
         folder::{Change, Folder},
         store::{Account, Refusal},
     },
-    Imap, code, code_of_target,
-    dialect::said,
-    joined, uid_ranges,
+    Imap,
+    answers::{code, code_of_target, said, uid_ranges},
 };
 
 pub(super) const NO_FOLDER: &str = "select a folder first";
@@ -79,9 +78,6 @@ impl Imap<'_> {
         let Some((change, values)) = Values::of(action) else {
             return responder.bad(connection, "not here");
         };
-        if matches!(values, Values::Labels(_)) && !self.announced.has("X-GM-EXT-1") {
-            return responder.bad(connection, "no labels here");
-        }
         let Some(view) = &self.view else {
             return responder.bad(connection, NO_FOLDER);
         };
@@ -92,7 +88,9 @@ impl Imap<'_> {
         let (named, modified) = self.unchanged(account, named, *unchanged_since);
         let stored = match &values {
             Values::Flags(flags) => self.store_flags(connection, account, &named, change, flags),
-            Values::Labels(labels) => self.store_labels(account, &named, change, labels),
+            Values::Labels(labels) => {
+                self.store_labels(connection, account, &named, change, labels)
+            }
         };
         let stored = match stored {
             Ok(stored) => stored,
@@ -118,7 +116,8 @@ impl Imap<'_> {
         let numbers = modified
             .iter()
             .map(|(sequence, uid)| if messages.is_uid() { uid.get() } else { sequence.get() });
-        let modified = ResponseCode::Modified(SeqRanges::new(joined(numbers)));
+        let numbers = NumberRange::joined(numbers.filter_map(SeqNumber::new));
+        let modified = ResponseCode::Modified(SeqRanges::new(numbers));
         responder.ok(connection, Some(modified), "conditional STORE failed")
     }
 
@@ -165,7 +164,7 @@ impl Imap<'_> {
             if allowed.is_empty() && (!flags.is_empty() || !rights.contains(['s', 't', 'w'])) {
                 return Err(Refusal::NoPerm);
             }
-            if change != Change::Remove && !folder.takes(&allowed) {
+            if change != Change::Remove && !folder.takes(&allowed, account.limits().keywords) {
                 return Err(Refusal::Limit);
             }
             let mut stored = Vec::new();
@@ -188,27 +187,42 @@ impl Imap<'_> {
     }
 
     fn store_labels(
-        &self,
+        &mut self,
+        connection: &Connection,
         account: &Account,
         named: &[Named],
         change: Change,
         labels: &[String],
     ) -> Result<Vec<Stored>, Refusal> {
-        let Some(view) = &self.view else {
+        let condstore = self.dialect(connection).condstore;
+        let Some(view) = &mut self.view else {
             return Ok(Vec::new());
         };
+        let limits = account.limits();
         let stored = account.change_at(view.identity, |folder| {
+            if !folder.rights.granted(&account.name).contains('w') {
+                return Err(Refusal::NoPerm);
+            }
+            let is_long = |label: &String| label.len() > limits.folder_name;
+            if change != Change::Remove
+                && (labels.iter().any(is_long) || !folder.takes_labels(labels, limits.labels))
+            {
+                return Err(Refusal::Limit);
+            }
             let mut stored = Vec::new();
             for &(sequence, uid) in named {
                 folder.label(uid.get(), change, labels);
                 if let Some(message) = folder.message(uid.get()) {
+                    view.changed_itself(message.uid, message.mod_seq);
                     let labels = FetchAttribute::GmailLabels(gmail_labels(&message.labels));
-                    stored.push((sequence, uid, vec![labels]));
+                    let mod_seq = FetchAttribute::ModSeq(ModSeq::new(message.mod_seq));
+                    let mod_seq = Some(mod_seq).filter(|_| condstore);
+                    stored.push((sequence, uid, [labels].into_iter().chain(mod_seq).collect()));
                 }
             }
-            stored
+            Ok(stored)
         });
-        Ok(stored.unwrap_or_default())
+        stored.unwrap_or_else(|| Ok(Vec::new()))
     }
 
     pub(super) fn copy(

@@ -1,6 +1,7 @@
 //! An IMAP session over an account's folders.
 
 mod access;
+mod answers;
 mod append;
 mod body;
 mod dialect;
@@ -8,29 +9,34 @@ mod fetch;
 mod folders;
 mod list;
 mod messages;
+mod news;
 mod search;
 mod select;
+mod status;
+mod upload;
 
-use std::{io, num::NonZeroU32, sync::Arc};
+use std::{io, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use imap_proto_lite::{
     Capabilities, Command, Flag, SendError, Transport, Uid,
     response::ResponseCode,
-    sequence::{NumberRange, UidRanges},
-    server::{AuthResponder, Config, Connection, Event, OwnedCommand, Password, Responder},
+    server::{
+        AuthResponder, Config, Connection, Event, OwnedCommand, Password, Responder,
+        ScreenResponder,
+    },
 };
-use tokio::io::AsyncWriteExt;
 
-use self::{append::Upload, dialect::Dialect};
+use self::{dialect::Dialect, upload::Upload};
 use super::{
     auth::{self, Exchange, Step},
     changes::NextChange,
     faults::Fault,
     link::Link,
-    service::Shared,
-    session::{self, Machine, Next, Session, machine, refused},
-    store::{Account, Refusal},
+    machine::{Machine, Next, machine, refused},
+    session::{self, Session},
+    shared::Shared,
+    store::Account,
     view::View,
     wire::Wire,
 };
@@ -38,7 +44,7 @@ use super::{
 /// Extensions that ENABLE switches on, if the persona announces them.
 const ENABLE: [&str; 4] = ["CONDSTORE", "QRESYNC", "UTF8=ACCEPT", "IMAP4rev2"];
 
-machine!(Connection, Event);
+machine!(Connection, Event, ScreenResponder, StartCompression);
 
 /// Serves one connection to its end.
 pub(super) async fn serve(
@@ -78,6 +84,7 @@ fn config(shared: &Shared, transport: Transport) -> Config {
     let persona = &shared.persona;
     let limits = &shared.limits;
     let mut config = Config::new(transport);
+    config.screen = true;
     config.starttls = persona.starttls;
     config.login = persona.login;
     config.mechanisms = persona.mechanisms.clone();
@@ -91,6 +98,9 @@ fn config(shared: &Shared, transport: Transport) -> Config {
         })
         .collect();
     config.capabilities_unasked = persona.capabilities_unasked;
+    config.capabilities_stale = persona.quirks.stale_capabilities;
+    config.enabled_untold = persona.quirks.enabled_untold;
+    config.bad_is_no = persona.quirks.bad_is_no.map(String::from);
     config.enable = ENABLE.into_iter().filter(|name| persona.has(name)).map(String::from).collect();
     config.id = persona.id.clone();
     config.limits.message = limits.message_bytes;
@@ -143,6 +153,11 @@ impl Session for Imap<'_> {
                         refused.and_then(|()| self.failed(connection))
                     }
                 }
+            }
+            Event::Authenticate { initial_response: Some(_), responder, .. }
+                if self.shared.persona.quirks.no_initial_response =>
+            {
+                responder.bad(connection, "Parse command error")
             }
             Event::Authenticate { mechanism, initial_response, responder, .. } => {
                 self.exchange = Exchange::new(&mechanism, self.shared.challenge());
@@ -236,7 +251,9 @@ impl Imap<'_> {
             return responder.bad(connection, "log in first").map_err(refused);
         };
         let command = command.parse();
-        if let Some(missing) = command.missing(&self.announced, connection.enabled()) {
+        let enabled = connection.enabled();
+        let missing = command.missing(&self.announced, enabled);
+        if let Some(missing) = missing.or_else(|| command.missing_item(&self.announced, enabled)) {
             return responder.bad(connection, &format!("no {missing} here")).map_err(refused);
         }
         match command {
@@ -316,62 +333,4 @@ impl Imap<'_> {
     fn dialect(&self, connection: &Connection) -> Dialect<'_> {
         Dialect::of(&self.shared.persona, connection.enabled(), self.condstore)
     }
-
-    /// Queues the changes by others in the selected folder.
-    fn news(&mut self, connection: &mut Connection, expunge: bool) -> Result<(), SendError> {
-        let responses = self.updates(connection, expunge);
-        responses.iter().try_for_each(|response| connection.update(response))
-    }
-
-    /// Sends all changes in the selected folder, as part of an answer.
-    fn tell(
-        &mut self,
-        connection: &mut Connection,
-        responder: &mut Responder,
-    ) -> Result<(), SendError> {
-        let responses = self.updates(connection, true);
-        responses.iter().try_for_each(|response| responder.untagged(connection, response))
-    }
-}
-
-/// The response code of a refusal.
-fn code(refusal: Refusal) -> ResponseCode<'static> {
-    match refusal {
-        Refusal::NonExistent => ResponseCode::NonExistent,
-        Refusal::AlreadyExists => ResponseCode::AlreadyExists,
-        Refusal::HasChildren => ResponseCode::HasChildren,
-        Refusal::Cannot => ResponseCode::Cannot,
-        Refusal::NoPerm => ResponseCode::NoPerm,
-        Refusal::OverQuota => ResponseCode::OverQuota,
-        Refusal::Limit => ResponseCode::Limit,
-    }
-}
-
-/// As [`code`], for a command that brings messages to a folder: the client may make it.
-fn code_of_target(refusal: Refusal) -> ResponseCode<'static> {
-    match refusal {
-        Refusal::NonExistent => ResponseCode::TryCreate,
-        refusal => code(refusal),
-    }
-}
-
-/// A set of these UIDs, neighbours joined to ranges.
-fn uid_ranges(uids: impl IntoIterator<Item = u32>) -> UidRanges<'static> {
-    UidRanges::new(joined(uids))
-}
-
-/// Numbers as ranges, neighbours joined.
-fn joined<N: From<NonZeroU32>>(numbers: impl IntoIterator<Item = u32>) -> Vec<NumberRange<N>> {
-    let mut ranges: Vec<(NonZeroU32, NonZeroU32)> = Vec::new();
-    for number in numbers.into_iter().filter_map(NonZeroU32::new) {
-        match ranges.last_mut() {
-            Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
-            _ => ranges.push((number, number)),
-        }
-    }
-    let range = |(first, last): (NonZeroU32, NonZeroU32)| NumberRange {
-        first: first.into(),
-        last: last.into(),
-    };
-    ranges.into_iter().map(range).collect()
 }

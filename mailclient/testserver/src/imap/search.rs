@@ -8,7 +8,7 @@ use imap_proto_lite::{
     ModSeq, Response, SeqNumber, Uid,
     response::{Charsets, Esearch, Numbers, ResponseCode, ResultSet, SearchResult},
     search::{PartialRange, SearchKey, SearchQuery, SearchReturn, SortCriterion, ThreadAlgorithm},
-    sequence::{SeqRanges, UidRanges},
+    sequence::{NumberRange, SeqRanges},
     server::{Connection, Responder},
     string::IString,
 };
@@ -16,11 +16,12 @@ use imap_proto_lite::{
 use super::{
     super::{
         folder::Message,
-        search::{Candidate, Reading, matches, needs},
-        session::refused,
+        machine::refused,
+        search::{Candidate, Reading, matches},
         sort, thread,
     },
-    Imap, joined,
+    Imap,
+    answers::uid_ranges,
     messages::NO_FOLDER,
 };
 
@@ -88,6 +89,7 @@ impl Imap<'_> {
             returns
         };
         let response = match returns.or_else(|| rev2.then(all)) {
+            None if numbers.is_empty() && self.shared.persona.quirks.nothing_found_untold => None,
             None => {
                 let numbers = numbers.into_iter().filter_map(NonZeroU32::new);
                 Some(Response::Search(SearchResult::new(Numbers::new(numbers), mod_seq)))
@@ -116,10 +118,6 @@ impl Imap<'_> {
             Ok(found) => found,
             Err(unfit) => return unfit.answer(connection, responder),
         };
-        let is_display = |key| matches!(key, sort::Key::DisplayFrom | sort::Key::DisplayTo);
-        if criteria.iter().any(|one| is_display(one.key)) && !self.announced.has("SORT=DISPLAY") {
-            return responder.bad(connection, "no SORT=DISPLAY here").map_err(refused);
-        }
         let mut sorted: Vec<_> = found
             .iter()
             .map(|found| (sort::values(criteria, &found.message), found.number(uid)))
@@ -145,14 +143,6 @@ impl Imap<'_> {
         query: &SearchQuery<'_>,
         mut responder: Responder,
     ) -> io::Result<()> {
-        let name = match algorithm {
-            ThreadAlgorithm::OrderedSubject => "THREAD=ORDEREDSUBJECT",
-            ThreadAlgorithm::References => "THREAD=REFERENCES",
-            _ => "THREAD=REFS",
-        };
-        if !self.announced.has(name) {
-            return responder.bad(connection, "no such algorithm here").map_err(refused);
-        }
         let found = match self.find(query).await {
             Ok(found) => found,
             Err(unfit) => return unfit.answer(connection, responder),
@@ -182,9 +172,6 @@ impl Imap<'_> {
         if self.shared.persona.quirks.ascii_search && query.needs_charset() {
             let charsets = Charsets::new([IString::from("US-ASCII")]);
             return Err(Unfit::No(ResponseCode::BadCharset(charsets)));
-        }
-        if query.keys().filter_map(needs).any(|capability| !self.announced.has(capability)) {
-            return Err(Unfit::Bad("a search key that was not announced"));
         }
         let now = self.shared.clock.now();
         let (Some(last_sequence), Some(last_uid)) = (view.last_sequence(), view.last_uid()) else {
@@ -252,9 +239,10 @@ fn esearch(
         (!numbers.is_empty()).then(|| {
             let numbers = numbers.iter().copied();
             if uid {
-                ResultSet::Uid(UidRanges::new(joined(numbers)))
+                ResultSet::Uid(uid_ranges(numbers))
             } else {
-                ResultSet::Sequence(SeqRanges::new(joined(numbers)))
+                let numbers = numbers.filter_map(SeqNumber::new);
+                ResultSet::Sequence(SeqRanges::new(NumberRange::joined(numbers)))
             }
         })
     };

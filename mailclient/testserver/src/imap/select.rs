@@ -9,11 +9,11 @@ use imap_proto_lite::{
 };
 
 use super::{
-    super::{folder::Folder, persona::UidValidity as Policy, view::View},
-    Imap, code,
-    dialect::{Dialect, known_flags, said},
-    folders::mailbox_id,
-    uid_ranges,
+    super::{folder::Folder, persona::UidValidity as Policy, store::Refusal, view::View},
+    Imap,
+    answers::{code, known_flags, said, uid_ranges},
+    dialect::Dialect,
+    status::mailbox_id,
 };
 
 /// The words of NetEase.
@@ -74,10 +74,10 @@ impl Imap<'_> {
         let opened = account.look(&name, |folder| {
             let rights = folder.rights.granted(&account.name);
             if !folder.selectable {
-                return Err(super::Refusal::NonExistent);
+                return Err(Refusal::NonExistent);
             }
             if !rights.contains('r') {
-                return Err(super::Refusal::NoPerm);
+                return Err(Refusal::NoPerm);
             }
             let read_only = read_only || !rights.contains(['s', 'w', 't', 'e', 'i']);
             let view = View::new(folder, read_only);
@@ -98,7 +98,7 @@ impl Imap<'_> {
             }
             Ok((view, responses))
         });
-        opened.unwrap_or(Err(super::Refusal::NonExistent)).map_err(code)
+        opened.unwrap_or(Err(Refusal::NonExistent)).map_err(code)
     }
 
     /// The data of a folder in the answer to SELECT.
@@ -138,6 +138,7 @@ impl Imap<'_> {
         let unseen = folder.messages().iter().position(|message| !message.has(&Flag::Seen));
         if let Some(first) = unseen.and_then(|place| u32::try_from(place + 1).ok())
             && !dialect.rev2
+            && !quirks.no_unseen
         {
             responses.push(said(ResponseCode::Unseen(first), "is the first unseen one"));
         }

@@ -190,6 +190,58 @@ async fn a_command_is_refused_once_then_fine() {
     .await;
 }
 
+/// A line of any length, in pieces of any size.
+#[tokio::test]
+async fn a_refusal_does_not_depend_on_how_a_command_arrives() {
+    let server = small().await;
+    let faults = server.faults();
+    for (length, size) in [(10, 1), (5_000, 700), (30_000, 4_096), (30_000, 30_000)] {
+        let mut talk = Talk::in_inbox(&server).await;
+        faults.once(Fault::refuse("create", "NO [UNAVAILABLE] later"));
+        let command = format!("d CREATE {}\r\ne NOOP\r\n", "x".repeat(length));
+        for piece in command.as_bytes().chunks(size) {
+            talk.0.write_all(piece).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+        talk.plays(
+            r"S: d NO [UNAVAILABLE] later
+              S: e OK ...",
+        )
+        .await;
+        assert_eq!(server.folders("alice").len(), 10);
+
+        let mut talk = Talk::new(&server, Scheme::Imap);
+        talk.line().await;
+        talk.say("a AUTHENTICATE XOAUTH2 dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbi1vZi1hbGljZQEB")
+            .await;
+        talk.plays("S: a OK ...").await;
+        faults.add(Fault::TokensExpired);
+        for piece in command.as_bytes().chunks(size) {
+            let _ = talk.0.write_all(piece).await;
+            tokio::task::yield_now().await;
+        }
+        talk.plays("S: * BYE Session invalidated - AccessTokenExpired").await;
+        assert!(talk.ends().await);
+        faults.clear();
+    }
+    // What is no command is not refused: a line of SASL, bytes of a literal, the end of IDLE.
+    let mut talk = Talk::in_inbox(&server).await;
+    faults.add(Fault::refuse("", "NO never"));
+    faults.add(Fault::refuse("NOOP", "NO never"));
+    talk.plays(
+        r"C: d APPEND Drafts {8}
+          S: + ...
+          C: a NOOP
+          C: 
+          S: d OK ...
+          C: e IDLE
+          S: + ...
+          C: DONE
+          S: e OK ...",
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn tokens_expire() {
     let server = small().await;

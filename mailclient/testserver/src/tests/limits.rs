@@ -186,12 +186,13 @@ async fn a_command_has_an_end() {
 
 #[tokio::test]
 async fn keywords_are_not_without_end() {
-    let server = small().await;
+    let server = limits(|limits| limits.keywords = 50);
+    let server = server.message("alice", "INBOX", "Subject: x\r\n\r\n").start().await.unwrap();
     let mut talk = Talk::in_inbox(&server).await;
-    let words: Vec<String> = (0..1001).map(|number| format!("k{number}")).collect();
+    let words: Vec<String> = (0..51).map(|number| format!("k{number}")).collect();
     talk.say(&format!("d STORE 1 +FLAGS.SILENT ({})", words.join(" "))).await;
     talk.plays("S: d NO [LIMIT] ...").await;
-    talk.say(&format!("e STORE 1 +FLAGS.SILENT ({})", words[..1000].join(" "))).await;
+    talk.say(&format!("e STORE 1 +FLAGS.SILENT ({})", words[..50].join(" "))).await;
     talk.plays(
         r"S: ...
           S: e OK ...
@@ -199,4 +200,101 @@ async fn keywords_are_not_without_end() {
           S: f NO [LIMIT] ...",
     )
     .await;
+}
+
+#[tokio::test]
+async fn labels_are_neither_long_nor_without_end() {
+    let server = limits(|limits| {
+        limits.labels = 2;
+        limits.folder_name = 50;
+    });
+    let server = server.persona(Persona::gmail()).message("alice", "INBOX", "Subject: x\r\n\r\n");
+    let server = server.start().await.unwrap();
+    let mut talk = Talk::new(&server, Scheme::Imap);
+    let long = "x".repeat(51);
+    talk.plays(&format!(
+        r"S: * OK ...
+          C: a LOGIN alice wonderland
+          S: a OK ...
+          C: b SELECT INBOX
+          S: ...
+          S: b OK ...
+          C: d STORE 1 +X-GM-LABELS ({long})
+          S: d NO [LIMIT] ...
+          C: e STORE 1 +X-GM-LABELS (a b a)
+          S: * 1 FETCH (X-GM-LABELS (a b))
+          S: e OK ...
+          C: f STORE 1 X-GM-LABELS (c)
+          S: f NO [LIMIT] ...
+          C: g STORE 1 X-GM-LABELS (b)
+          S: * 1 FETCH (X-GM-LABELS (b))
+          S: g OK ..."
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn identifiers_with_rights_are_counted() {
+    let server = limits(|limits| limits.acl_identifiers = 2).start().await.unwrap();
+    let mut talk = Talk::in_inbox(&server).await;
+    talk.plays(
+        r"C: d SETACL INBOX bob lr
+          S: d OK ...
+          C: e SETACL INBOX carol lr
+          S: e NO [LIMIT] ...
+          C: f SETACL INBOX bob +s
+          S: f OK ...
+          C: g DELETEACL INBOX bob
+          S: g OK ...
+          C: h SETACL INBOX carol lr
+          S: h OK ...",
+    )
+    .await;
+}
+
+/// Messages of no bytes fill the memory too.
+#[tokio::test]
+async fn messages_are_counted() {
+    let server = limits(|limits| limits.messages = 3).start().await.unwrap();
+    let mut talk = Talk::in_inbox(&server).await;
+    talk.plays(
+        r"C: d APPEND INBOX {0+}
+          C: 
+          S: ...
+          S: d OK ...
+          C: e COPY 1 INBOX
+          S: ...
+          S: e OK ...
+          C: f COPY 1:2 INBOX
+          S: f NO [OVERQUOTA] ...
+          C: g COPY 1 Trash
+          S: g OK ...
+          C: h APPEND Trash {0}
+          S: h NO [OVERQUOTA] ...",
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handshake_has_an_end() {
+    let minute = Duration::from_secs(60);
+    let server = limits(|limits| limits.handshake = Some(minute)).start().await.unwrap();
+    for (scheme, command) in [
+        (Scheme::Imaps, None),
+        (Scheme::ImapStartTls, Some("a STARTTLS")),
+        (Scheme::Pop3s, None),
+        (Scheme::Pop3Stls, Some("STLS")),
+    ] {
+        let (near, far) = tokio::io::duplex(4096);
+        let session = tokio::spawn(server.serve(scheme, far));
+        let mut talk = Talk(BufReader::new(near));
+        if let Some(command) = command {
+            talk.line().await;
+            talk.say(command).await;
+            talk.line().await;
+        }
+        let begun = tokio::time::Instant::now();
+        let error = session.await.unwrap().unwrap_err();
+        assert_eq!((error.kind(), begun.elapsed()), (io::ErrorKind::TimedOut, minute), "{scheme}");
+    }
 }

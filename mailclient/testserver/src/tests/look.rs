@@ -98,3 +98,52 @@ async fn a_test_sees_what_a_client_did() {
     server.clear_log();
     assert_eq!(server.log(), []);
 }
+
+#[tokio::test]
+async fn a_change_of_labels_is_logged_and_told() {
+    let mut persona = Persona::gmail();
+    persona.capabilities.push("QRESYNC".into());
+    let server = TestServer::builder().persona(persona).without_messages();
+    let server = server.message("alice", "INBOX", "Subject: x\r\n\r\n").start().await.unwrap();
+    let mut talks = Vec::new();
+    for _ in 0..2 {
+        let mut talk = Talk::new(&server, Scheme::Imap);
+        talk.plays(
+            r"S: * OK ...
+              C: a LOGIN alice wonderland
+              S: a OK ...
+              C: b SELECT INBOX (CONDSTORE)
+              S: ...
+              S: b OK ...",
+        )
+        .await;
+        talks.push(talk);
+    }
+    talks[0]
+        .plays(
+            r"C: c STORE 1 +X-GM-LABELS (work)
+              S: * 1 FETCH (X-GM-LABELS (work) MODSEQ (3))
+              S: c OK ...
+              C: d STORE 1 (UNCHANGEDSINCE 2) +X-GM-LABELS (other)
+              S: d OK [MODIFIED 1] ...
+              C: e NOOP
+              S: e OK ...
+              C: f STATUS INBOX (HIGHESTMODSEQ)
+              S: * STATUS INBOX (HIGHESTMODSEQ 3)
+              S: f OK ...",
+        )
+        .await;
+    talks[1]
+        .plays(
+            r"C: c NOOP
+              S: * 1 FETCH (UID 1 FLAGS () MODSEQ (3))
+              S: c OK ...",
+        )
+        .await;
+    let log = server.log();
+    assert!(
+        matches!(&log[..], [LogEntry { change: Change::Labelled { uid: 1, labels, .. }, .. }]
+            if labels == &["work"]),
+        "{log:?}"
+    );
+}

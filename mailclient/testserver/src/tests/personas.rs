@@ -80,6 +80,12 @@ async fn only_what_is_announced_is_served() {
     for (persona, command) in [
         (Persona::rfc_only(), "UID EXPUNGE 1"),
         (Persona::rfc_only(), "IDLE"),
+        (Persona::rfc_only(), "ID NIL"),
+        (Persona::rfc_only(), "ENABLE CONDSTORE"),
+        (Persona::rfc_only(), "COMPRESS DEFLATE"),
+        (Persona::icloud(), "COMPRESS DEFLATE"),
+        (Persona::gmail(), "FETCH $ FLAGS"),
+        (Persona::courier(), "ID NIL"),
         (Persona::icloud(), "MOVE 1 Trash"),
         (Persona::exchange_online(), "LIST \"\" * RETURN (STATUS (MESSAGES))"),
         (Persona::exchange_online(), "SEARCH RETURN (ALL) ALL"),
@@ -95,20 +101,20 @@ async fn only_what_is_announced_is_served() {
         (Persona::icloud(), "SORT (DISPLAYFROM) US-ASCII ALL"),
     ] {
         let name = persona.name.clone();
+        let refusal = if persona.quirks.bad_is_no.is_some() { "x NO " } else { "x BAD " };
         let server = like(persona).await;
         let mut talk = logged_in(&server).await;
+        talk.say("c ID NIL").await;
+        while !talk.line().await.starts_with("c ") {}
         talk.plays(
-            r"C: c ID NIL
-              S: ...
-              S: c OK ...
-              C: d SELECT INBOX
+            r"C: d SELECT INBOX
               S: ...
               S: d OK ...",
         )
         .await;
         talk.say(&format!("x {command}")).await;
         let line = talk.line().await;
-        assert!(line.starts_with("x BAD "), "{name}, {command}: {line}");
+        assert!(line.starts_with(refusal), "{name}, {command}: {line}");
     }
 }
 
@@ -229,8 +235,8 @@ async fn courier_has_all_folders_below_inbox() {
     let server = like(Persona::courier()).await;
     let mut talk = logged_in(&server).await;
     talk.plays(
-        r#"C: c NAMESPACE
-           S: * NAMESPACE (("INBOX." ".")) NIL NIL
+        r##"C: c NAMESPACE
+           S: * NAMESPACE (("INBOX." ".")) NIL (("#shared." ".")("shared." "."))
            S: c OK ...
            C: d LIST "" INBOX.Projects%
            S: * LIST (\HasChildren) "." INBOX.Projects
@@ -253,10 +259,129 @@ async fn courier_has_all_folders_below_inbox() {
            S: i OK ...
            C: j ENABLE UTF8=ACCEPT
            S: * ENABLED UTF8=ACCEPT
-           S: j OK ..."#,
+           S: j OK ...
+           C: k SELECT INBOX
+           S: * OK [CLOSED] ...
+           S: * FLAGS ...
+           S: * 1 EXISTS
+           S: * 1 RECENT
+           S: * OK [PERMANENTFLAGS ...
+           S: * OK [UIDVALIDITY ...
+           S: k OK ...
+           C: l NONSENSE
+           S: l NO Error in IMAP command received by server.
+           C: m ID NIL
+           S: m NO Error in IMAP command received by server."##,
     )
     .await;
     assert!(server.folders("alice").contains(&"a/b".into()));
+}
+
+#[tokio::test]
+async fn courier_hides_unicode_from_pop3_clients_that_do_not_ask_for_it() {
+    let server = like(Persona::courier()).await;
+    server.deliver("alice", "INBOX", "Subject: \u{dc}ber\r\n\r\nbody\r\n").unwrap();
+    let mut bodies = Vec::new();
+    for asks in [false, false, true] {
+        let mut talk = Talk::new(&server, Scheme::Pop3);
+        talk.line().await;
+        let first = if asks { "UTF8" } else { "NOOP" };
+        for line in [first, "USER alice", "PASS wonderland"] {
+            talk.say(line).await;
+            talk.line().await;
+        }
+        // One with an ASCII header is the same for all.
+        talk.plays(
+            r"C: RETR 1
+              S: +OK...
+              S: Subject: one
+              S: 
+              S: body
+              S: .
+              C: RETR 2
+              S: +OK...",
+        )
+        .await;
+        let mut lines = Vec::new();
+        while lines.last().is_none_or(|last| last != ".") {
+            lines.push(talk.line().await);
+        }
+        bodies.push(lines.join("\n"));
+    }
+    let original = "Subject: \u{dc}ber\n\nbody\n";
+    assert_eq!(bodies[2], format!("{original}."));
+    assert!(bodies[0].starts_with("From: Mail Delivery Subsystem <"), "{}", bodies[0]);
+    assert!(bodies[0].contains("\nSubject: Cannot display Unicode content\n"));
+    assert!(bodies[0].contains(original) && bodies[1].contains(original));
+    assert_ne!(bodies[0], bodies[1], "another boundary each time");
+}
+
+#[tokio::test]
+async fn icloud_tells_less_than_it_has() {
+    let server = like(Persona::icloud()).await;
+    let mut talk = Talk::new(&server, Scheme::Imap);
+    talk.plays(
+        r#"S: * OK [CAPABILITY XAPPLEPUSHSERVICE IMAP4 IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=XOAUTH2] ...
+           C: a LOGIN alice wonderland
+           S: a OK [CAPABILITY XAPPLEPUSHSERVICE IMAP4 IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=XOAUTH2] ...
+           C: b CAPABILITY
+           S: * CAPABILITY XAPPLEPUSHSERVICE IMAP4 IMAP4rev1 SASL-IR ID ENABLE IDLE NAMESPACE ...
+           S: b OK ...
+           C: c ENABLE QRESYNC
+           S: c OK ...
+           C: d SELECT INBOX
+           S: ...
+           S: d OK ...
+           C: e SEARCH SUBJECT nothing
+           S: e OK ...
+           C: f SEARCH SUBJECT one
+           S: * SEARCH 1
+           S: f OK ...
+           C: g UID FETCH 1 RFC822
+           S: * 1 FETCH (UID 1 FLAGS (\Seen \Recent) MODSEQ (3))
+           S: g OK ..."#,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn netease_wants_to_know_its_clients() {
+    let server = like(Persona::netease()).await;
+    let mut talk = Talk::new(&server, Scheme::Imap);
+    talk.plays(
+        r#"S: * OK ...
+           C: a CAPABILITY
+           S: * CAPABILITY IMAP4rev1 SASL-IR ID IDLE UIDPLUS AUTH=PLAIN AUTH=XOAUTH2
+           S: a OK ...
+           C: b AUTHENTICATE PLAIN AGFsaWNlAHdvbmRlcmxhbmQ=
+           S: b BAD Parse command error
+           C: c AUTHENTICATE PLAIN
+           S: + 
+           C: AGFsaWNlAHdvbmRlcmxhbmQ=
+           S: c OK ...
+           C: d SELECT INBOX
+           S: d NO SELECT Unsafe Login. Please contact kefu@188.com for help
+           C: e EXAMINE INBOX
+           S: e NO SELECT Unsafe Login. Please contact kefu@188.com for help
+           C: f STATUS INBOX (MESSAGES)
+           S: * STATUS INBOX (MESSAGES 1)
+           S: f OK ...
+           C: g ID ("name" "test")
+           S: * ID ("name" "mail-testserver")
+           S: g OK ...
+           C: h SELECT INBOX
+           S: ...
+           S: h OK [READ-WRITE] ..."#,
+    )
+    .await;
+}
+
+#[test]
+fn every_persona_has_a_name_for_command_lines() {
+    let names: Vec<&str> = Persona::names().collect();
+    let named: Vec<Persona> = names.iter().map(|name| Persona::named(name).unwrap()).collect();
+    assert_eq!(named, Persona::all());
+    assert_eq!(Persona::named("Gmail"), None);
 }
 
 #[tokio::test]

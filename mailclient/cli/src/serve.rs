@@ -4,16 +4,23 @@
 use std::{
     io::{self, Write as _},
     path::PathBuf,
+    time::Duration,
 };
 
-use clap::Args;
-use mail_testserver::{Scheme, TestServer};
+use clap::{Args, builder::PossibleValuesParser};
+use mail_testserver::{Limits, Persona, Scheme, TestServer};
 use serde_json::{Map, Value, json};
 
 use crate::Failure;
 
 /// The users of a server that was given no others.
 const USERS: [&str; 2] = ["alice", "bob"];
+
+/// How long a client may be silent (RFC 9051 section 5.4).
+const SILENCE: Duration = Duration::from_secs(30 * 60);
+
+/// How long a TLS handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -23,6 +30,14 @@ pub(crate) struct Options {
     /// Offer POP3 on this port; without it on a free one
     #[arg(long, value_name = "PORT")]
     pop3: Option<u16>,
+    /// Be like this server
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = PossibleValuesParser::new(Persona::names()),
+        default_value = "everything"
+    )]
+    persona: String,
     /// Do not encrypt on these two ports, for programs that cannot be given a root certificate
     #[arg(long)]
     clear: bool,
@@ -37,7 +52,14 @@ pub(crate) struct Options {
 /// Runs the server until Ctrl-C.
 pub(crate) async fn run(options: &Options) -> Result<(), Failure> {
     let (imap, pop3) = options.schemes();
+    let persona = Persona::named(&options.persona).unwrap_or_default();
+    // Here time is real: a client that is gone does not stay for ever.
+    let mut limits = Limits::default();
+    limits.silence = Some(SILENCE);
+    limits.handshake = Some(HANDSHAKE);
     let server = TestServer::builder()
+        .persona(persona)
+        .limits(limits)
         .port(imap, options.imap.unwrap_or(0))
         .port(pop3, options.pop3.unwrap_or(0))
         .start()

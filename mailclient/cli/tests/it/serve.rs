@@ -24,6 +24,23 @@ fn clear_ports_greet_without_tls() {
 }
 
 #[test]
+fn it_is_like_the_server_that_is_named() {
+    for (name, expected) in
+        [("gmail", "* OK Gimap ready"), ("courier", "* OK [CAPABILITY IMAP4rev1 UIDPLUS ")]
+    {
+        let server = Served::with(&["--clear", "--persona", name]);
+        let said = greeting(server.port("imap"));
+        assert!(said.starts_with(expected), "{name}: {said}");
+    }
+    let help = mail(&["serve", "--help"]).succeeds();
+    for name in mail_testserver::Persona::names() {
+        assert!(help.contains(name), "no {name} in:\n{help}");
+    }
+    let said = mail(&["serve", "--persona", "yahoo"]).fails();
+    assert!(said.contains("yahoo") && said.contains("gmail"), "{said}");
+}
+
+#[test]
 fn the_chosen_ports_are_used_or_the_reason_is_said() {
     // Taken by another server, because a port that is free now can be taken in the next moment.
     let server = Served::with(&[]);

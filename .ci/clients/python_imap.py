@@ -3,6 +3,7 @@
 import imaplib
 import re
 import ssl
+import zlib
 
 from observed import PASSWORDS, TOKENS, wire_name
 
@@ -271,9 +272,58 @@ def rights(client):
     run("xatom", "ID", "NIL")
 
 
+class Compressed:
+    """imaplib has no COMPRESS: takes the place of its reading and writing."""
+
+    def __init__(self, imap):
+        self.sock, self.inflated = imap.sock, bytearray()
+        self.deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+        self.inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        imap.send, imap.read, imap.readline = self.send, self.read, self.readline
+
+    def _receive(self):
+        data = self.sock.recv(1 << 16)
+        if not data:
+            raise ConnectionError("the server has closed the connection")
+        self.inflated += self.inflater.decompress(data)
+
+    def send(self, data):
+        self.sock.sendall(self.deflater.compress(data) + self.deflater.flush(zlib.Z_SYNC_FLUSH))
+
+    def read(self, size):
+        while len(self.inflated) < size:
+            self._receive()
+        found = bytes(self.inflated[:size])
+        del self.inflated[:size]
+        return found
+
+    def readline(self):
+        while (end := self.inflated.find(b"\n")) < 0:
+            self._receive()
+        return self.read(end + 1)
+
+
+def compression(server, used):
+    with imaplib.IMAP4("localhost", server.ports["imap"]) as imap:
+        imap.login("alice", PASSWORDS["alice"])
+        client = Client(server, imap)
+        client.run("select", "INBOX", True)
+        client.run("xatom", "COMPRESS", "DEFLATE")
+        Compressed(imap)
+        stored = server.messages("alice", "INBOX")
+        data = client.run("uid", "FETCH", "1:*", "(BODY.PEEK[])")
+        server.check("every message, compressed", client.bodies(data), [(one.uid, one.bytes) for one in stored])
+        client.run("append", "Drafts", None, None, stored[-2].bytes)
+        server.check("APPEND, compressed", server.texts("alice", "Drafts")[-1], stored[-2].bytes)
+        client.run("xatom", "COMPRESS", "DEFLATE", expect="NO")
+        used |= client.used
+    server.log()
+
+
 def run(server):
     used = set()
     logins(server, used)
+    compression(server, used)
     imap = imaplib.IMAP4("localhost", server.ports["imap"])
     imap.login("alice", PASSWORDS["alice"])
     client = Client(server, imap)

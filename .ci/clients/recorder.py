@@ -3,6 +3,7 @@
 import re
 import socket
 import threading
+import zlib
 from collections import deque
 
 
@@ -53,8 +54,10 @@ class Lines:
     def __init__(self, session, take):
         self.session, self.take = session, take
         self.line, self.skip, self.within = b"", 0, False
+        self.inflater = None
 
     def note(self, data):
+        data = self._inflated(data)
         while data and not self.session.encrypted:
             taken = min(self.skip, len(data))
             self.skip, data = self.skip - taken, data[taken:]
@@ -63,6 +66,14 @@ class Lines:
             if end:
                 self._end(self.line)
                 self.line = b""
+                if not self.inflater:
+                    data = self._inflated(data)
+
+    def _inflated(self, data):
+        """The bytes as they were before COMPRESS."""
+        if self.session.compressed and not self.inflater:
+            self.inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        return self.inflater.decompress(data) if self.inflater else data
 
     def _end(self, line):
         if not self.within:
@@ -77,7 +88,7 @@ class Imap:
     LITERAL = re.compile(rb"\{(\d+)\+?\}\r?\n$")
 
     def __init__(self, commands):
-        self.commands, self.waiting, self.encrypted = commands, {}, False
+        self.commands, self.waiting, self.encrypted, self.compressed = commands, {}, False, False
 
     def heard(self, line):
         if command := re.match(rb"(\S+) ((?:UID )?[A-Z0-9]+)", line, re.IGNORECASE):
@@ -88,12 +99,14 @@ class Imap:
         if status == b"OK" and (name := self.waiting.pop(tag, None)):
             self.commands.add(f"IMAP {name}")
             self.encrypted = name == "STARTTLS"
+            self.compressed |= name == "COMPRESS"
 
 
 class Pop3:
     """Answers come in the order of the commands."""
 
     LITERAL = None
+    compressed = False
     # Answers of many lines: to these always, and to the others without an argument.
     LONG, LONG_ALONE = {"CAPA", "RETR", "TOP"}, {"AUTH", "LANG", "LIST", "UIDL"}
 

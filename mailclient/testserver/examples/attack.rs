@@ -220,9 +220,9 @@ async fn floods(server: &TestServer) -> io::Result<()> {
     report.end("500000 NOOP, a thousand at a time");
     let report = Report::begin();
     let mut client = Client::in_inbox(server).await?;
-    let stars = "*".repeat(30_000);
-    client.asks(&format!("l LIST \"\" {{{}+}}\r\n{stars}", stars.len())).await?;
-    report.end("LIST with a pattern of 30000 stars over 10000 folders");
+    let stars = "*".repeat(1_000);
+    client.asks(&format!("l LIST \"\" {stars}")).await?;
+    report.end("LIST with a pattern of 1000 stars over 10000 folders");
     let report = Report::begin();
     let mut client = Client::new(server).await?;
     // The server closes before it has read everything.

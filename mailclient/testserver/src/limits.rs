@@ -21,7 +21,7 @@ pub struct Limits {
     pub folders: usize,
     /// Levels of a folder name. Default 20.
     pub folder_depth: usize,
-    /// Bytes of a folder name in UTF-8. Default 1,000.
+    /// Bytes of a folder name in UTF-8, and of the patterns of one LIST. Default 1,000.
     pub folder_name: usize,
     /// Bytes of one message (APPENDLIMIT, RFC 7889). Default 64 MiB.
     pub message_bytes: u64,

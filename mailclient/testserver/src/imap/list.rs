@@ -8,7 +8,7 @@ use imap_proto_lite::{
     Command, MailboxName, Response, SendError,
     command::{ListReturn, ListSelection},
     name_attribute::{NameAttribute, NameAttributes},
-    response::ListEntry,
+    response::{ListEntry, ResponseCode},
     server::{Connection, Responder},
     string::IString,
 };
@@ -30,6 +30,9 @@ pub(super) fn answer(
     command: &Command<'_>,
     responder: Responder,
 ) -> Result<(), SendError> {
+    if pattern_bytes(command) > account.limits().folder_name {
+        return responder.no(connection, Some(ResponseCode::Limit), "longer than any name");
+    }
     match command {
         Command::List { reference, patterns, selection, returns } => {
             let patterns = (reference, &**patterns);
@@ -39,6 +42,18 @@ pub(super) fn answer(
             lsub(connection, dialect.names, account, (reference, pattern), responder)
         }
         _ => responder.bad(connection, "not here"),
+    }
+}
+
+/// Bytes of all that is compared with names: that takes as many steps for each letter of each name.
+fn pattern_bytes(command: &Command<'_>) -> usize {
+    let length = |name: &MailboxName<'_>| name.raw().len();
+    match command {
+        Command::List { reference, patterns, .. } => {
+            patterns.iter().map(|pattern| length(reference) + length(pattern)).sum()
+        }
+        Command::Lsub { reference, pattern } => length(reference) + length(pattern),
+        _ => 0,
     }
 }
 

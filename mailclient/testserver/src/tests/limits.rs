@@ -117,7 +117,11 @@ async fn folders_are_neither_deep_nor_long_nor_many() {
               C: f CREATE a
               S: f OK ...
               C: g CREATE b
-              S: g NO [LIMIT] ...",
+              S: g NO [LIMIT] ...
+              C: h LIST 01234567890123456789 *
+              S: h NO [LIMIT] ...
+              C: i LSUB 01234567890123456789 *
+              S: i NO [LIMIT] ...",
         )
         .await;
     // A folder that is renamed takes its children along.

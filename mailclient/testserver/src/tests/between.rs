@@ -196,3 +196,23 @@ async fn nothing_is_served_after_quit() {
         }
     }
 }
+
+/// Bytes after STARTTLS or STLS are none that TLS protects: the connection ends.
+#[tokio::test]
+async fn nothing_is_served_between_starttls_and_tls() {
+    let server = small().await;
+    let imap = lines().map(|(line, _)| (Scheme::ImapStartTls, "d STARTTLS", line));
+    let pop3 =
+        POP3_COMMANDS.iter().map(|(line, ..)| (Scheme::Pop3Stls, "STLS", (*line).to_owned()));
+    for (scheme, upgrade, line) in imap.chain(pop3) {
+        let (near, far) = tokio::io::duplex(4096);
+        let session = tokio::spawn(server.serve(scheme, far));
+        let mut talk = Talk(BufReader::new(near));
+        talk.line().await;
+        talk.say(&format!("{upgrade}\r\n{line}")).await;
+        let answer = talk.line().await;
+        assert!(answer.starts_with("d OK ") || answer.starts_with("+OK"), "{line}: {answer}");
+        drop(talk);
+        assert!(session.await.unwrap().is_err() && is_untouched(&server), "{line}");
+    }
+}

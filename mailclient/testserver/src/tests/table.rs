@@ -129,9 +129,9 @@ pub(super) const COMMANDS: &[(&str, [&str; 3])] = &[
     ("", ["BAD", "BAD", "BAD"]),
 ];
 
-/// A session in a state; the first of three messages has `\Deleted`.
-async fn imap_in(state: Imap) -> (TestServer, Talk<tokio::io::DuplexStream>) {
-    let mut builder = TestServer::builder().without_messages();
+/// A session with a server in a state; the first of three messages has `\Deleted`.
+async fn imap_in(persona: Persona, state: Imap) -> (TestServer, Talk<tokio::io::DuplexStream>) {
+    let mut builder = TestServer::builder().persona(persona).without_messages();
     for number in 1..=3 {
         let message = format!("Subject: {number}\r\n\r\nbody\r\n");
         builder = builder.message("alice", "INBOX", message);
@@ -214,19 +214,56 @@ async fn state_of(talk: &mut Talk<tokio::io::DuplexStream>) -> Imap {
     }
 }
 
+/// Carries out a command in a state, and compares the answer and the state after it.
+async fn compare(
+    (_server, mut talk): (TestServer, Talk<tokio::io::DuplexStream>),
+    state: Imap,
+    command: &str,
+    expected: &str,
+) {
+    let (mut expected, mut after) = (expected, state);
+    for other in [Imap::Authenticated, Imap::Selected, Imap::Logout] {
+        if let Some(words) = expected.strip_suffix(&format!(" {other:?}")) {
+            (expected, after) = (words, other);
+        }
+    }
+    assert_eq!(answer(&mut talk, command).await, expected, "{command} in {state:?}");
+    assert_eq!(state_of(&mut talk).await, after, "after {command} in {state:?}");
+}
+
 #[tokio::test]
 async fn every_command_of_imap_in_every_state() {
     for (command, columns) in COMMANDS {
         for (state, expected) in Imap::COLUMNS.into_iter().zip(columns) {
-            let (_server, mut talk) = imap_in(state).await;
-            let (mut expected, mut after) = (*expected, state);
-            for other in [Imap::Authenticated, Imap::Selected, Imap::Logout] {
-                if let Some(words) = expected.strip_suffix(&format!(" {other:?}")) {
-                    (expected, after) = (words, other);
-                }
-            }
-            assert_eq!(answer(&mut talk, command).await, expected, "{command} in {state:?}");
-            assert_eq!(state_of(&mut talk).await, after, "after {command} in {state:?}");
+            let session = imap_in(Persona::everything(), state).await;
+            compare(session, state, command, expected).await;
+        }
+    }
+}
+
+/// A row of the table for a client that has enabled IMAP4rev2: no RECENT and no UNSEEN, LIST in the
+/// answer to SELECT, CLOSED before it, ESEARCH in place of SEARCH.
+fn in_rev2(command: &str, state: Imap, expected: &str) -> String {
+    let mut expected = format!(" {expected}").replace(" RECENT", "").replace(" UNSEEN", "");
+    expected = expected.replace(" SEARCH", " ESEARCH");
+    if command.starts_with("SELECT") || command.starts_with("EXAMINE") {
+        expected = expected.replace(" MAILBOXID", " MAILBOXID LIST");
+        if state == Imap::Selected {
+            expected.insert_str(0, " CLOSED");
+        }
+    }
+    expected.trim_start().to_owned()
+}
+
+/// RFC 9051 is the RFC of IMAP4rev2.
+#[tokio::test]
+async fn every_command_of_imap4rev2_in_every_state() {
+    for (command, columns) in COMMANDS {
+        let states = Imap::COLUMNS.into_iter().zip(columns);
+        for (state, expected) in states.filter(|(state, _)| *state != Imap::NotAuthenticated) {
+            let mut session = imap_in(Persona::cyrus(), state).await;
+            session.1.plays("C: r ENABLE IMAP4rev2\nS: * ENABLED IMAP4rev2\nS: r OK ...").await;
+            compare(session, state, command, &in_rev2(command, state, expected)).await;
         }
     }
 }

@@ -93,6 +93,12 @@ pub struct Quirks {
     pub no_uid_next: bool,
     /// SELECT tells no UNSEEN: Courier.
     pub no_unseen: bool,
+    /// SELECT tells the rights, with the code MYRIGHTS, which no RFC has: Courier.
+    pub rights_in_select: bool,
+    /// QUOTA ends before its list of resources: Courier.
+    pub quota_without_list: bool,
+    /// What LOGIN-DELAY of POP3 says, in seconds; logins are not delayed: Courier.
+    pub login_delay: u32,
     /// NO with this text where BAD is due: Courier.
     pub bad_is_no: Option<&'static str>,
     /// A POP3 client without UTF8 gets a message with an 8-bit header as the attachment of another
@@ -342,8 +348,8 @@ impl Persona {
         }
     }
 
-    /// Courier: every folder is below `INBOX.`, SELECT tells neither UIDNEXT nor UNSEEN, mistakes
-    /// are NO, ID is unknown, and POP3 clients without UTF8 get other messages.
+    /// Courier: every folder is below `INBOX.`, SELECT tells neither UIDNEXT nor UNSEEN but rights,
+    /// mistakes are NO, ID is unknown, and POP3 clients without UTF8 get other messages.
     #[must_use]
     pub fn courier() -> Self {
         let capabilities = "IMAP4rev1 UIDPLUS CHILDREN NAMESPACE THREAD=ORDEREDSUBJECT \
@@ -362,6 +368,9 @@ impl Persona {
             quirks: Quirks {
                 no_uid_next: true,
                 no_unseen: true,
+                rights_in_select: true,
+                quota_without_list: true,
+                login_delay: 10,
                 bad_is_no: Some("Error in IMAP command received by server."),
                 wraps_utf8: true,
                 ..Quirks::default()

@@ -65,7 +65,8 @@ fn config(shared: &Shared, transport: Transport) -> Config {
     config.resp_codes = persona.has_pop3("RESP-CODES");
     config.utf8 = persona.has_pop3("UTF8");
     config.expire = Some(Expire::Never).filter(|_| persona.has_pop3("EXPIRE"));
-    config.login_delay = Some(0).filter(|_| persona.has_pop3("LOGIN-DELAY"));
+    config.login_delay =
+        Some(persona.quirks.login_delay).filter(|_| persona.has_pop3("LOGIN-DELAY"));
     config.implementation =
         Some(persona.name.clone()).filter(|_| persona.has_pop3("IMPLEMENTATION"));
     if persona.has_pop3("LANG") {

@@ -3,7 +3,7 @@
 
 use imap_proto_lite::{
     AString, Atom, Command, MailboxName, Response, SendError,
-    response::{Acl, AclEntry, ListRights, Quota, QuotaResource, QuotaRoot},
+    response::{Acl, AclEntry, ListRights, Quota, QuotaResource, QuotaRoot, Raw},
     server::{Connection, Responder},
     string::IString,
 };
@@ -11,6 +11,7 @@ use imap_proto_lite::{
 use super::{
     super::{
         acl::{self, OWNER, Rights, Unset, with_obsolete},
+        persona::Quirks,
         store::{self, Account, Refusal},
     },
     answers::code,
@@ -26,22 +27,23 @@ pub(super) fn answer(
     dialect: Dialect<'_>,
     account: &Account,
     command: &Command<'_>,
+    quirks: Quirks,
     mut responder: Responder,
 ) -> Result<(), SendError> {
     let answer = match command {
-        Command::GetQuota { root } => get_quota(account, root),
+        Command::GetQuota { root } => get_quota(account, root, quirks),
         Command::GetQuotaRoot { mailbox } => existing(dialect, account, mailbox).map(|_| {
             let roots = vec![IString::from(ROOT)];
             let roots = QuotaRoot { mailbox: mailbox.clone().into_owned(), roots };
-            vec![Response::QuotaRoot(roots), Response::Quota(quota(account))]
+            vec![Response::QuotaRoot(roots), quota(account, quirks)]
         }),
         Command::SetQuota { root, limits } => {
             let Some(quota) = new_quota(limits) else {
                 return responder.bad(connection, "no such resource");
             };
-            get_quota(account, root).map(|_| account.set_quota(quota)).and_then(|()| {
+            get_quota(account, root, quirks).map(|_| account.set_quota(quota)).and_then(|()| {
                 // The new state (RFC 9208 section 4.1.3).
-                get_quota(account, root)
+                get_quota(account, root, quirks)
             })
         }
         Command::GetAcl { mailbox } => get_acl(dialect, account, mailbox),
@@ -96,12 +98,12 @@ fn existing(
     Ok(name)
 }
 
-fn get_quota(account: &Account, root: &AString<'_>) -> Result<Vec<Response<'static>>, Refusal> {
-    if root.as_str() == ROOT {
-        Ok(vec![Response::Quota(quota(account))])
-    } else {
-        Err(Refusal::NonExistent)
-    }
+fn get_quota(
+    account: &Account,
+    root: &AString<'_>,
+    quirks: Quirks,
+) -> Result<Vec<Response<'static>>, Refusal> {
+    if root.as_str() == ROOT { Ok(vec![quota(account, quirks)]) } else { Err(Refusal::NonExistent) }
 }
 
 /// The quota of SETQUOTA; `None` if it names a resource that is not counted.
@@ -117,14 +119,19 @@ fn new_quota(limits: &[(Atom<'_>, u64)]) -> Option<store::Quota> {
     Some(quota)
 }
 
-fn quota(account: &Account) -> Quota<'static> {
+fn quota(account: &Account, quirks: Quirks) -> Response<'static> {
     let store::Quota { storage, messages } = account.quota();
     let (octets, count) = account.usage();
     let rows = [("STORAGE", octets.div_ceil(1024), storage), ("MESSAGE", count, messages)];
     let resources = rows.into_iter().filter_map(|(name, usage, limit)| {
         Some(QuotaResource { name: IString::from(name), usage, limit: limit? })
     });
-    Quota { root: IString::from(ROOT), resources: resources.collect() }
+    let quota = Quota { root: IString::from(ROOT), resources: resources.collect() };
+    if quirks.quota_without_list && quota.resources.is_empty() {
+        let (name, raw) = (Raw::from("QUOTA"), Raw::from("* QUOTA \"\""));
+        return Response::Unknown { name, number: None, raw };
+    }
+    Response::Quota(quota)
 }
 
 fn get_acl(

@@ -322,8 +322,8 @@ impl Imap<'_> {
             | Command::DeleteAcl { .. }
             | Command::ListRights { .. }
             | Command::MyRights { .. } => {
-                let dialect = self.dialect(connection);
-                access::answer(connection, dialect, account, command, responder)
+                let (dialect, quirks) = (self.dialect(connection), self.shared.persona.quirks);
+                access::answer(connection, dialect, account, command, quirks, responder)
             }
             command => self.folder_command(connection, account, command, responder),
         }

@@ -6,10 +6,14 @@ use imap_proto_lite::{
     command::SelectParameters,
     response::{Attributes, Fetch, FetchAttribute, ListEntry, ResponseCode},
     server::{Connection, OwnedCommand, SelectResponder},
+    string::IString,
 };
 
 use super::{
-    super::{folder::Folder, persona::UidValidity as Policy, store::Refusal, view::View},
+    super::{
+        acl::with_obsolete, folder::Folder, persona::UidValidity as Policy, store::Refusal,
+        view::View,
+    },
     Imap,
     answers::{code, known_flags, said, uid_ranges},
     dialect::Dialect,
@@ -134,6 +138,12 @@ impl Imap<'_> {
         if self.announced.has("OBJECTID") {
             let id = ResponseCode::MailboxId(mailbox_id(folder.identity));
             responses.push(said(id, "is the id"));
+        }
+        if quirks.rights_in_select {
+            let rights = with_obsolete(&folder.rights.granted(&folder.rights.owner));
+            let argument = Some(IString::from(format!("\"{rights}\"")));
+            let code = ResponseCode::Other { name: IString::from("MYRIGHTS"), argument };
+            responses.push(said(code, "ACL"));
         }
         let unseen = folder.messages().iter().position(|message| !message.has(&Flag::Seen));
         if let Some(first) = unseen.and_then(|place| u32::try_from(place + 1).ok())

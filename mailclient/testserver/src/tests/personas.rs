@@ -256,6 +256,7 @@ async fn courier_has_all_folders_below_inbox() {
            S: * 0 RECENT
            S: * OK [PERMANENTFLAGS ...
            S: * OK [UIDVALIDITY ...
+           S: * OK [MYRIGHTS "lrswipkxteacd"] ACL
            S: i OK ...
            C: j ENABLE UTF8=ACCEPT
            S: * ENABLED UTF8=ACCEPT
@@ -267,11 +268,16 @@ async fn courier_has_all_folders_below_inbox() {
            S: * 1 RECENT
            S: * OK [PERMANENTFLAGS ...
            S: * OK [UIDVALIDITY ...
+           S: * OK [MYRIGHTS "lrswipkxteacd"] ACL
            S: k OK ...
            C: l NONSENSE
            S: l NO Error in IMAP command received by server.
            C: m ID NIL
-           S: m NO Error in IMAP command received by server."##,
+           S: m NO Error in IMAP command received by server.
+           C: n GETQUOTAROOT INBOX
+           S: * QUOTAROOT INBOX ""
+           S: * QUOTA ""
+           S: n OK ..."##,
     )
     .await;
     assert!(server.folders("alice").contains(&"a/b".into()));
@@ -286,6 +292,15 @@ async fn courier_hides_unicode_from_pop3_clients_that_do_not_ask_for_it() {
         let mut talk = Talk::new(&server, Scheme::Pop3);
         talk.line().await;
         let first = if asks { "UTF8" } else { "NOOP" };
+        talk.plays(
+            r"C: CAPA
+              S: +OK...
+              S: ...
+              S: LOGIN-DELAY 10
+              S: ...
+              S: .",
+        )
+        .await;
         for line in [first, "USER alice", "PASS wonderland"] {
             talk.say(line).await;
             talk.line().await;

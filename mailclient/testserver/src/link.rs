@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::BytesMut;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{
     changes::NextChange,
@@ -38,6 +38,8 @@ pub(super) struct Link {
     pub(super) wire: Wire,
     pub(super) faults: Faults,
     is_imap: bool,
+    /// How long the client may be silent, and how long it may leave bytes unread.
+    silence: Option<Duration>,
     /// The user logged in with a token.
     pub(super) by_token: bool,
     /// Since when it has waited for the client's next bytes.
@@ -53,12 +55,18 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) fn new(wire: Wire, faults: Faults, is_imap: bool) -> Self {
+    pub(super) fn new(
+        wire: Wire,
+        faults: Faults,
+        is_imap: bool,
+        silence: Option<Duration>,
+    ) -> Self {
         let cleared = faults.cleared();
         Self {
             wire,
             faults,
             is_imap,
+            silence,
             cleared,
             by_token: false,
             waiting_since: None,
@@ -78,7 +86,7 @@ impl Link {
             any = true;
         }
         if any {
-            self.wire.flush().await?;
+            within(self.silence, self.wire.flush()).await?;
         }
         Ok(any)
     }
@@ -91,13 +99,13 @@ impl Link {
             let room = self.wait_for_room().await?;
             let (piece, pause) = self.pace(rest.len().min(room));
             let (now, later) = rest.split_at(piece);
-            self.wire.write(now).await?;
+            within(self.silence, self.wire.write(now)).await?;
             for (_, left) in &mut self.counting {
                 *left = left.saturating_sub(u64::try_from(piece).unwrap_or(u64::MAX));
             }
             rest = later;
             if let Some(pause) = pause {
-                self.wire.flush().await?;
+                within(self.silence, self.wire.flush()).await?;
                 tokio::time::sleep(pause).await;
             }
         }
@@ -144,11 +152,11 @@ impl Link {
                     return Ok(usize::try_from(room.unwrap_or(u64::MAX)).unwrap_or(usize::MAX));
                 }
                 Some((Fault::CutAfter(_), _)) => {
-                    self.wire.flush().await?;
+                    within(self.silence, self.wire.flush()).await?;
                     return Err(cut());
                 }
                 Some(_) => {
-                    self.wire.flush().await?;
+                    within(self.silence, self.wire.flush()).await?;
                     self.faults.after(version).happened().await;
                 }
             }
@@ -179,7 +187,7 @@ impl Link {
                 Fault::Bye(text) => return self.farewell(&text).await,
                 Fault::Unsolicited(line) => {
                     self.send(format!("{line}\r\n").as_bytes()).await?;
-                    self.wire.flush().await?;
+                    within(self.silence, self.wire.flush()).await?;
                 }
                 _ => {}
             }
@@ -191,7 +199,7 @@ impl Link {
     async fn farewell(&mut self, text: &str) -> io::Result<()> {
         let word = if self.is_imap { "* BYE" } else { "-ERR" };
         self.send(format!("{word} {text}\r\n").as_bytes()).await?;
-        self.wire.flush().await?;
+        within(self.silence, self.wire.flush()).await?;
         self.wire.shutdown().await?;
         Err(cut())
     }
@@ -200,11 +208,7 @@ impl Link {
 
     /// Waits for the client, for news of the session or of the faults, or until the client was
     /// silent for too long. News do not lengthen that time.
-    pub(super) async fn wait(
-        &mut self,
-        news: Option<NextChange>,
-        silence: Option<Duration>,
-    ) -> Waited {
+    pub(super) async fn wait(&mut self, news: Option<NextChange>) -> Waited {
         let mut faults = pin!(self.faults.after(self.faults.version()).happened());
         let mut news = pin!(async {
             match news {
@@ -213,7 +217,7 @@ impl Link {
             }
         });
         let since = *self.waiting_since.get_or_insert_with(Instant::now);
-        let end = silence.and_then(|silence| since.checked_add(silence));
+        let end = self.silence.and_then(|silence| since.checked_add(silence));
         let mut deadline = pin!(end.map(sleep_until));
         let mut read = pin!(self.wire.receive(&mut self.input));
         let waited = poll_fn(|context| {
@@ -253,6 +257,17 @@ impl Link {
             Some(Fault::Refuse { answer, .. }) => Some(answer),
             _ => None,
         })
+    }
+}
+
+/// Writes, unless the client does not read for too long.
+async fn within(
+    limit: Option<Duration>,
+    write: impl Future<Output = io::Result<()>>,
+) -> io::Result<()> {
+    match limit {
+        Some(limit) => timeout(limit, write).await?,
+        None => write.await,
     }
 }
 

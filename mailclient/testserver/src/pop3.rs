@@ -44,7 +44,7 @@ pub(super) async fn serve(
         let timestamp = Timestamp::new(&shared.challenge()).filter(|_| persona.has_pop3("APOP"));
         connection.greet(&persona.pop3_greeting, timestamp).map_err(refused)?;
     }
-    let mut link = Link::new(wire, shared.faults.clone(), false);
+    let mut link = Link::new(wire, shared.faults.clone(), false, shared.limits.silence);
     if shared.meets(&Fault::CloseAfterGreeting) {
         link.flush(&mut connection).await?;
         return link.wire.shutdown().await;

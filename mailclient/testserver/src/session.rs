@@ -65,7 +65,7 @@ pub(super) async fn run<S: Session>(
                     continue;
                 }
                 link.interrupt().await?;
-                match link.wait(session.next_news(&machine), shared.limits.silence).await {
+                match link.wait(session.next_news(&machine)).await {
                     Waited::Received(received) => {
                         if !received? {
                             machine.ended(&link.input);

@@ -60,7 +60,7 @@ pub(super) async fn serve(
     } else {
         connection.greet(&shared.persona.greeting).map_err(refused)?;
     }
-    let mut link = Link::new(wire, shared.faults.clone(), true);
+    let mut link = Link::new(wire, shared.faults.clone(), true, shared.limits.silence);
     if shared.meets(&Fault::CloseAfterGreeting) {
         link.flush(&mut connection).await?;
         return link.wire.shutdown().await;

@@ -99,6 +99,25 @@ async fn a_silent_client_is_sent_away() {
     assert_eq!(begun.elapsed(), minute);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_client_that_does_not_read_is_left() {
+    let minute = Duration::from_secs(60);
+    let server = limits(|limits| limits.silence = Some(minute));
+    let server = server.message("alice", "INBOX", "x".repeat(100_000)).start().await.unwrap();
+    for (scheme, commands) in [
+        (Scheme::Imap, "a LOGIN alice wonderland\r\nb SELECT INBOX\r\nc FETCH 1 BODY[]"),
+        (Scheme::Pop3, "USER alice\r\nPASS wonderland\r\nRETR 1"),
+    ] {
+        let (near, far) = tokio::io::duplex(4096);
+        let session = tokio::spawn(server.serve(scheme, far));
+        let mut talk = Talk(BufReader::new(near));
+        talk.say(commands).await;
+        let begun = tokio::time::Instant::now();
+        let error = session.await.unwrap().unwrap_err();
+        assert_eq!((error.kind(), begun.elapsed()), (io::ErrorKind::TimedOut, minute), "{scheme}");
+    }
+}
+
 #[tokio::test]
 async fn folders_are_neither_deep_nor_long_nor_many() {
     let server = limits(|limits| {

@@ -12,8 +12,8 @@ pub struct Limits {
     /// Failed logins of one connection; after the last one it is closed. Default 5.
     pub login_attempts: usize,
     /// How long a client may be silent, or may leave what it is sent unread, before its connection
-    /// is closed. Default `None`: for ever, because a test with a paused clock lets hours pass in no
-    /// time. RFC 9051 section 5.4 and RFC 1939 section 3 ask for 30 and 10 minutes at least.
+    /// is closed. Default `None`: for ever, because a test with a paused clock lets hours pass in
+    /// no time. RFC 9051 section 5.4 and RFC 1939 section 3 ask for 30 and 10 minutes at least.
     pub silence: Option<Duration>,
     /// How long a TLS handshake may take. Default `None`: for ever, for the same reason.
     pub handshake: Option<Duration>,

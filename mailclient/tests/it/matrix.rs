@@ -7,6 +7,7 @@
 
 mod cancel;
 mod faults;
+mod floods;
 mod refusals;
 mod round_trips;
 mod secrets;

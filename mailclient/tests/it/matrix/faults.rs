@@ -31,7 +31,7 @@ pub(super) fn imap_places(sent: &[u8]) -> Vec<usize> {
 
 /// Where a POP3 server may say `-ERR` in place of an answer: before each answer. The lines of a
 /// multi-line answer are data, up to the line with a single dot.
-pub(super) fn pop3_places(sent: &[u8]) -> Vec<usize> {
+fn pop3_places(sent: &[u8]) -> Vec<usize> {
     let (mut places, mut at, mut is_data) = (vec![0], 0, false);
     while let Some(length) = sent[at..].iter().position(|byte| *byte == b'\n') {
         let line = String::from_utf8_lossy(&sent[at..=at + length]).into_owned();

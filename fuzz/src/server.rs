@@ -35,6 +35,7 @@ fn pop3(options: u8, octets: &[u8], cut: usize) -> Vec<u8> {
     let mut config = Config::new(if options & 1 == 0 { Transport::Clear } else { Transport::Tls });
     config.mechanisms = vec!["PLAIN".into(), "XOAUTH2".into()];
     config.lf_commands = options & 2 != 0;
+    config.screen = options & 4 != 0;
     config.limits.bad_commands = 100;
     let mut server = Connection::new(config);
     assert!(server.greet("ready", None).is_ok());
@@ -52,6 +53,13 @@ fn pop3(options: u8, octets: &[u8], cut: usize) -> Vec<u8> {
                 said.extend_from_slice(&transmit.bytes);
             }
             let answered = match server.poll_event(&mut input) {
+                Ok(Some(Event::Screen { name, responder, .. })) => {
+                    if name.len() % 3 == 0 {
+                        responder.refuse(&mut server, "-ERR screened")
+                    } else {
+                        responder.pass(&mut server)
+                    }
+                }
                 Ok(Some(Event::Login { responder, .. })) => {
                     responder.accept(&mut server, maildrop(), "in")
                 }
@@ -110,6 +118,7 @@ fn imap(options: u8, octets: &[u8], cut: usize) -> Vec<u8> {
     let mut config = Config::new(if options & 1 == 0 { Transport::Clear } else { Transport::Tls });
     config.mechanisms = vec!["PLAIN".into(), "XOAUTH2".into()];
     config.lf_commands = options & 2 != 0;
+    config.screen = options & 8 != 0;
     config.limits.bad_commands = 100;
     let mut server = Connection::new(config);
     let greeted =
@@ -125,6 +134,13 @@ fn imap(options: u8, octets: &[u8], cut: usize) -> Vec<u8> {
                 said.extend_from_slice(&transmit.bytes);
             }
             let answered = match server.poll_event(&mut input) {
+                Ok(Some(Event::Screen { name, responder, .. })) => {
+                    if name.len() % 3 == 0 {
+                        responder.refuse(&mut server, "NO screened")
+                    } else {
+                        responder.pass(&mut server)
+                    }
+                }
                 Ok(Some(Event::Login { responder, .. })) => responder.accept(&mut server, "in"),
                 Ok(Some(Event::Authenticate { responder, .. })) => {
                     responder.challenge(&mut server, b"more")

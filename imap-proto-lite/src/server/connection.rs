@@ -11,8 +11,7 @@ use crate::{
     frame::CommandFramer,
     server::{
         config::{Config, Limits},
-        request::{Tokens, Turn},
-        screen::Held,
+        request::{Held, Tokens, Turn},
         state::{Session, State},
     },
     types::{Capabilities, CapabilityList},

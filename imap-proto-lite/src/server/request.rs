@@ -88,3 +88,19 @@ impl Request {
         self.turn == Turn::Responder && self.token == token
     }
 }
+
+/// A command that waits until the application lets it pass.
+pub(super) enum Held {
+    /// With its literals.
+    Command(Bytes),
+    /// APPEND or REPLACE up to the message.
+    Append { head: Bytes, octets: u64, synchronising: bool },
+}
+
+impl Held {
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Command(bytes) | Self::Append { head: bytes, .. } => bytes,
+        }
+    }
+}

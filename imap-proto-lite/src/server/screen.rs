@@ -13,27 +13,11 @@ use crate::{
         connection::Connection,
         event::Event,
         receive::tag_of,
-        request::{Request, Token, Turn},
+        request::{Held, Request, Token, Turn},
         responder::ScreenResponder,
     },
     types::argument::is_line,
 };
-
-/// A command that waits until the application lets it pass.
-pub(super) enum Held {
-    /// With its literals.
-    Command(Bytes),
-    /// APPEND or REPLACE up to the message.
-    Append { head: Bytes, octets: u64, synchronising: bool },
-}
-
-impl Held {
-    fn bytes(&self) -> &[u8] {
-        match self {
-            Self::Command(bytes) | Self::Append { head: bytes, .. } => bytes,
-        }
-    }
-}
 
 impl Connection {
     /// Shows a command to an application that wants to see it, and serves it otherwise.

@@ -48,13 +48,10 @@ pub(super) fn answer(
         }
         Command::GetAcl { mailbox } => get_acl(dialect, account, mailbox),
         Command::SetAcl { mailbox, identifier, rights } => {
+            let limit = account.limits().acl_identifiers;
+            let set = |acl: &mut Rights| acl.set(identifier.as_str(), rights.as_str(), limit);
             let name = existing(dialect, account, mailbox);
-            let set = name.and_then(|name| {
-                let limit = account.limits().acl_identifiers;
-                let set = |acl: &mut Rights| acl.set(identifier.as_str(), rights.as_str(), limit);
-                account.administer(&name, set)
-            });
-            match set {
+            match name.and_then(|name| account.administer(&name, set)) {
                 Ok(Ok(())) => Ok(Vec::new()),
                 Ok(Err(Unset::NoRight)) => return responder.bad(connection, "no such right"),
                 Ok(Err(Unset::Full)) => Err(Refusal::Limit),

@@ -70,20 +70,10 @@ impl Imap<'_> {
                 continue;
             };
             let newly_seen = sets_seen && self.set_seen(&account, identity, &mut message);
-            let mut writer = responder.fetch(connection, sequence).map_err(refused)?;
-            for item in &items {
-                writer = match body(&message.content.octets, item) {
-                    Some(Ok(piece)) => write_body(connection, link, writer, item, piece).await?,
-                    Some(Err(UnknownEncoding)) => {
-                        is_readable = false;
-                        writer
-                    }
-                    None => {
-                        is_readable &= self.write(connection, &mut writer, &message, item)?;
-                        writer
-                    }
-                };
-            }
+            let writer = responder.fetch(connection, sequence).map_err(refused)?;
+            let written = self.write_items(connection, link, writer, &message, &items).await?;
+            let (mut writer, is_whole) = written;
+            is_readable &= is_whole;
             if newly_seen {
                 self.write_seen(connection, &mut writer, &message, &items)?;
             }
@@ -102,6 +92,32 @@ impl Imap<'_> {
             responder.no(connection, Some(ResponseCode::UnknownCte), "a part cannot be decoded")
         }
         .map_err(refused)
+    }
+
+    /// Writes the items of a message; false if a part cannot be decoded.
+    async fn write_items(
+        &self,
+        connection: &mut Connection,
+        link: &mut Link,
+        mut writer: FetchWriter,
+        message: &Message,
+        items: &[FetchItem<'_>],
+    ) -> io::Result<(FetchWriter, bool)> {
+        let mut is_whole = true;
+        for item in items {
+            writer = match body(&message.content.octets, item) {
+                Some(Ok(piece)) => write_body(connection, link, writer, item, piece).await?,
+                Some(Err(UnknownEncoding)) => {
+                    is_whole = false;
+                    writer
+                }
+                None => {
+                    is_whole &= self.write(connection, &mut writer, message, item)?;
+                    writer
+                }
+            };
+        }
+        Ok((writer, is_whole))
     }
 
     /// A fault: the message with the lowest number is expunged, and the client is told at once.

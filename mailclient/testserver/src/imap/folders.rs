@@ -10,7 +10,10 @@ use imap_proto_lite::{
 };
 
 use super::{
-    super::store::{Account, Refusal},
+    super::{
+        names::Names,
+        store::{Account, Refusal},
+    },
     Imap,
     answers::code,
     status::{mailbox_id, status},
@@ -40,16 +43,7 @@ impl Imap<'_> {
         let inner = |name: &MailboxName<'_>| names.inner(name).ok_or(Refusal::NonExistent);
         let outcome = match command {
             Command::Namespace => {
-                let mut namespaces = Namespaces::default();
-                let delimiter = u8::try_from(names.delimiter).ok();
-                let entry = |prefix: &str| NamespaceEntry {
-                    prefix: IString::from(prefix.to_owned()),
-                    delimiter,
-                    extensions: Vec::new(),
-                };
-                namespaces.personal.push(entry(names.prefix));
-                let shared = self.shared.persona.shared_prefixes.iter();
-                namespaces.shared.extend(shared.map(|prefix| entry(prefix)));
+                let namespaces = namespaces(names, &self.shared.persona.shared_prefixes);
                 responder.untagged(connection, &Response::Namespace(namespaces))?;
                 return responder.ok(connection, None, "NAMESPACE completed");
             }
@@ -100,6 +94,18 @@ impl Imap<'_> {
             Err(refusal) => responder.no(connection, Some(code(refusal)), "not with this folder"),
         }
     }
+}
+
+fn namespaces(names: Names<'_>, shared: &[String]) -> Namespaces<'static> {
+    let entry = |prefix: &str| NamespaceEntry {
+        prefix: IString::from(prefix.to_owned()),
+        delimiter: u8::try_from(names.delimiter).ok(),
+        extensions: Vec::new(),
+    };
+    let mut namespaces = Namespaces::default();
+    namespaces.personal.push(entry(names.prefix));
+    namespaces.shared.extend(shared.iter().map(|prefix| entry(prefix)));
+    namespaces
 }
 
 /// The special use that CREATE names, if it names one; `None` for one that no folder has here.

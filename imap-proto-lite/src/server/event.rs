@@ -104,6 +104,10 @@ pub enum Event {
     Idle,
     /// The client ended IDLE. The machine has answered.
     IdleEnd,
+    /// A SEARCH that was to save its result is in an unknown charset: the saved result (`$`) is
+    /// empty from now on ([RFC 9051 section
+    /// 6.4.4.1](https://www.rfc-editor.org/rfc/rfc9051#section-6.4.4.1)). The machine has answered.
+    SavedResultLost,
     /// Any other command, in a state that allows it.
     #[non_exhaustive]
     Command {

@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{Bytes, BytesMut};
 
 use crate::{
-    command::{Command, CommandKind, Tag},
+    command::{AppendData, Command, CommandKind, Tag, parse},
     error::ProtocolError,
     frame::{CommandFrame, ends_in_literal},
     response::{Charsets, Condition, Response, ResponseCode},
@@ -113,8 +113,10 @@ impl Connection {
                 self.serve(request, command, bytes)
             }
             Err(refusal) => {
+                // RFC 9051 section 6.4.4.1: NO empties the saved result, BAD does not.
+                let is_lost = refusal.condition == Condition::No && parse::saves_result(bytes);
                 self.refuse_command(tag.as_deref(), refusal);
-                None
+                is_lost.then_some(Event::SavedResultLost)
             }
         }
     }
@@ -124,7 +126,7 @@ impl Connection {
         if bytes.trim_ascii().is_empty() {
             return (None, Err(Reply::bad("empty line")));
         }
-        let (tag, parsed) = match crate::command::parse::command(bytes) {
+        let (tag, parsed) = match parse::command(bytes) {
             Ok((tag, command)) => (Some(tag), self.refusal(&command).map_or(Ok(command), Err)),
             Err(error) if error.unknown_charset && self.state() == State::Selected => {
                 let charsets = ["US-ASCII", "UTF-8"].map(IString::from);
@@ -318,9 +320,9 @@ impl Connection {
         let (tag, parsed) = self.parse(&head);
         let (kind, refusal) = match parsed {
             Ok(command) if octets <= self.config.limits.message => {
-                let kind = command.kind();
+                let (kind, in_parentheses) = (command.kind(), is_in_parentheses(&command));
                 let request = Request::new(self.tokens.next(), tag.unwrap_or_default(), kind);
-                let request = Request { synchronising, ..request };
+                let request = Request { synchronising, in_parentheses, ..request };
                 let responder = AppendResponder(self.session.begin(request));
                 let command = OwnedCommand::new(head, kind);
                 return Some(Event::Append { command, octets, responder });
@@ -346,11 +348,11 @@ impl Connection {
     /// ```abnf
     /// append          = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP literal
     /// ```
-    /// `rest` follows the literal.
+    /// RFC 6855 adds `"UTF8" SP "(" literal8 ")"`. `rest` follows the literal.
     fn append_end(&mut self, rest: &[u8]) -> Option<Event> {
         let request = self.session.request_mut()?;
         let refusal = request.refusal.take();
-        let line = rest.trim_ascii_end();
+        let line = rest.strip_suffix(b"\r\n").unwrap_or(rest);
         // Another message (MULTIAPPEND) may be on its way, and must not be read as commands.
         if ends_in_literal(line, true) {
             self.say_bye(None, "one message at a time");
@@ -362,12 +364,16 @@ impl Connection {
             self.close_if_abusive();
             return None;
         }
-        if matches!(line, b"" | b")") {
+        let end = if request.in_parentheses { &b")"[..] } else { b"" };
+        if line == end {
             request.turn = Turn::Responder;
             return Some(Event::AppendEnd { responder: Responder(request.token) });
         }
         let request = self.session.take_request()?;
-        self.refuse_command(Some(&request.tag), Reply::bad("one message at a time"));
+        self.refuse_command(
+            Some(&request.tag),
+            Reply::bad("no end of the command after its message"),
+        );
         Some(Event::AppendAborted)
     }
 
@@ -397,4 +403,14 @@ impl Connection {
 pub(super) fn tag_of(command: &[u8]) -> Option<&[u8]> {
     let word = command.split(|byte| matches!(byte, b' ' | b'\r' | b'\n')).next()?;
     Tag::received(word).map(|_| word)
+}
+
+/// Whether the message of APPEND or REPLACE is in parentheses.
+fn is_in_parentheses(command: &Command<'_>) -> bool {
+    match command {
+        Command::Append { message, .. } | Command::Replace { message, .. } => {
+            message.data == AppendData::Utf8
+        }
+        _ => false,
+    }
 }

@@ -53,6 +53,8 @@ pub(super) struct Request {
     pub(super) may_expunge: bool,
     /// The client waits for `+` before it sends the message of its APPEND.
     pub(super) synchronising: bool,
+    /// A `)` follows the message of the APPEND (RFC 6855).
+    pub(super) in_parentheses: bool,
     /// The tagged line that follows the message of a refused APPEND, which is read and dropped.
     pub(super) refusal: Option<Bytes>,
     /// Challenges sent so far.
@@ -75,6 +77,7 @@ impl Request {
             turn: Turn::Responder,
             may_expunge: true,
             synchronising: false,
+            in_parentheses: false,
             refusal: None,
             rounds: 0,
             in_response: false,

@@ -73,6 +73,13 @@ pub fn command(octets: &[u8]) -> Result<(Tag<'_>, Command<'_>), CommandError<'_>
     }
 }
 
+/// Whether a command, readable or not, is a SEARCH that is to save its result.
+pub(crate) fn saves_result(octets: &[u8]) -> bool {
+    let start = (until_sp, char(' '), opt(tag_no_case("UID ")), tag_no_case("SEARCH"));
+    let returns = preceded(start, search::search_return_opts).parse(octets);
+    returns.is_ok_and(|(_, returns)| returns.save)
+}
+
 /// The bytes before the first space.
 fn until_sp(input: &[u8]) -> Parsed<'_, &[u8]> {
     take_till(|octet| octet == b' ')(input)

@@ -227,7 +227,7 @@ fn named_key(input: &[u8]) -> Parsed<'_, SearchKey<'_>> {
         b"X-GM-MSGID" => map(preceded(sp, number64), SearchKey::GmailMessageId).parse(rest),
         b"X-GM-THRID" => map(preceded(sp, number64), SearchKey::GmailThreadId).parse(rest),
         b"MODSEQ" => map(mod_seq, SearchKey::ModSeq).parse(rest),
-        b"UID" => map(preceded(sp, set), SearchKey::Uid).parse(rest),
+        b"UID" => preceded(sp, uid_set).parse(rest),
         b"BCC" => map(astring, SearchKey::Bcc).parse(rest),
         b"BODY" => map(astring, SearchKey::Body).parse(rest),
         b"CC" => map(astring, SearchKey::Cc).parse(rest),
@@ -245,6 +245,11 @@ fn named_key(input: &[u8]) -> Parsed<'_, SearchKey<'_>> {
         b"X-GM-LABELS" => map(astring, SearchKey::GmailLabel).parse(rest),
         _ => Err(FAIL),
     }
+}
+
+/// The set after `UID`. RFC 5182 makes `$` a `sequence-set`, so this one is the saved result too.
+fn uid_set(input: &[u8]) -> Parsed<'_, SearchKey<'_>> {
+    alt((value(SearchKey::SavedResult, char('$')), map(set, SearchKey::Uid))).parse(input)
 }
 
 /// A space and the name of a header field.

@@ -202,7 +202,8 @@ fn messages_have_a_limit_and_an_end() {
     // The bytes after the message do not end the command: the message is dropped.
     server.refuses_messages = false;
     server.happened.clear();
-    assert_eq!(server.says("a5 APPEND INBOX {1+}\r\nx y\r\n"), "a5 BAD one message at a time\r\n");
+    let bad = "a5 BAD no end of the command after its message\r\n";
+    assert_eq!(server.says("a5 APPEND INBOX {1+}\r\nx y\r\n"), bad);
     assert_eq!(server.happened, ["Append", "AppendData", "AppendAborted"]);
     // The same after a message that was refused: there is nothing to drop.
     server.refuses_messages = true;

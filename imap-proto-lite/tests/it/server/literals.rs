@@ -52,3 +52,28 @@ fn literals_in_the_wrong_place_are_not_read_as_commands() {
         assert_eq!(server.says(line), answer);
     }
 }
+
+/// RFC 6855 section 4: only the message of `UTF8 (...)` is followed by a parenthesis.
+#[test]
+fn what_ends_an_append_is_what_its_message_began_with() {
+    let mut server = Alone::logged_in(tls(), true);
+    for (command, is_whole) in [
+        ("APPEND INBOX {1+}\r\nx", true),
+        ("APPEND INBOX {1+}\r\nx)", false),
+        ("APPEND INBOX {1+}\r\nx ", false),
+        ("APPEND INBOX UTF8 (~{1+}\r\nx)", true),
+        ("APPEND INBOX UTF8 (~{1+}\r\nx", false),
+        ("APPEND INBOX UTF8 (~{1+}\r\nx) ", false),
+        ("REPLACE 1 INBOX UTF8 (~{1+}\r\nx", false),
+    ] {
+        server.happened.clear();
+        let said = server.says(format!("a {command}\r\n"));
+        let last = server.happened.last().map(String::as_str);
+        if is_whole {
+            assert_eq!((&*said, last), ("a OK stored\r\n", Some("AppendEnd")), "{command}");
+        } else {
+            assert!(said.starts_with("a BAD "), "{command}: {said}");
+            assert_eq!(last, Some("AppendAborted"), "{command}");
+        }
+    }
+}

@@ -5,6 +5,7 @@ mod literals;
 mod misuse;
 mod properties;
 mod screen;
+mod searching;
 
 use bytes::BytesMut;
 use imap_proto_lite::{Transport, client::State, server};
@@ -76,7 +77,7 @@ fn literals_of_commands_have_limits_and_are_never_read_as_commands() {
     assert!(two.ends_with("* BYE one message at a time\r\n<closed>"), "{two}");
     let two = says(format!("{login}a2 APPEND INBOX {{3}}\r\nabc {{3}}\r\na3 NOOP\r\n").as_bytes());
     assert!(
-        two.ends_with("+ go ahead\r\na2 BAD one message at a time\r\na3 OK NOOP completed\r\n"),
+        two.ends_with("+ go ahead\r\na2 BAD no end of the command after its message\r\na3 OK NOOP completed\r\n"),
         "{two}"
     );
     let one = says(

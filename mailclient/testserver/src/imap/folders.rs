@@ -11,7 +11,7 @@ use imap_proto_lite::{
 
 use super::{
     super::{
-        names::Names,
+        names::{Names, SEPARATOR},
         store::{Account, Refusal},
     },
     Imap,
@@ -66,7 +66,8 @@ impl Imap<'_> {
                 };
                 inner(mailbox).map_err(|_| Refusal::Cannot).and_then(|name| {
                     account.create(&name, special_use)?;
-                    Ok(account.look(&name, |folder| folder.identity))
+                    let name = name.strip_suffix(SEPARATOR).unwrap_or(&name);
+                    Ok(account.look(name, |folder| folder.identity))
                 })
             }
             Command::Delete { mailbox } => {

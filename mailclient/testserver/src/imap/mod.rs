@@ -183,6 +183,10 @@ impl Session for Imap<'_> {
                 self.upload = None;
                 Ok(())
             }
+            Event::SavedResultLost => {
+                self.saved.clear();
+                Ok(())
+            }
             Event::Idle => self.news(connection, true),
             _ => Ok(()),
         }

@@ -63,6 +63,10 @@ impl Imap<'_> {
         query: &SearchQuery<'_>,
         mut responder: Responder,
     ) -> io::Result<()> {
+        // RFC 5267 section 4.4: "either one PARTIAL, one ALL, or neither".
+        if returns.is_some_and(|returns| returns.all && returns.partial.is_some()) {
+            return responder.bad(connection, "either ALL or PARTIAL").map_err(refused);
+        }
         let saves = returns.is_some_and(|returns| returns.save);
         let found = match self.find(query).await {
             Ok(found) => found,
@@ -76,10 +80,9 @@ impl Imap<'_> {
         };
         let has_mod_seq = query.keys().any(|key| matches!(key, SearchKey::ModSeq(_)));
         self.condstore |= has_mod_seq;
-        let highest = found.iter().map(|found| found.message.mod_seq).max();
-        let mod_seq = highest.filter(|_| has_mod_seq).map(ModSeq::new);
+        let mod_seq = highest(returns, &found).filter(|_| has_mod_seq).map(ModSeq::new);
         if let Some(returns) = returns.filter(|returns| returns.save) {
-            self.saved = saved(returns, &found);
+            self.saved = told(returns, &found).iter().map(|found| found.uid).collect();
         }
         let numbers: Vec<u32> = found.iter().map(|found| found.number(uid)).collect();
         let rev2 = self.dialect(connection).rev2;
@@ -99,9 +102,9 @@ impl Imap<'_> {
                 esearch(returns, uid, &numbers, mod_seq, tag).map(Response::Esearch)
             }
         };
-        let told =
+        let queued =
             response.iter().try_for_each(|response| responder.untagged(connection, response));
-        told.map_err(refused)?;
+        queued.map_err(refused)?;
         self.news(connection, uid).map_err(refused)?;
         responder.ok(connection, None, "SEARCH completed").map_err(refused)
     }
@@ -205,21 +208,28 @@ impl Imap<'_> {
     }
 }
 
-/// What SAVE keeps ([RFC 5182 section 2.4](https://www.rfc-editor.org/rfc/rfc5182#section-2.4)):
-/// everything, or with MIN and MAX alone only these.
-fn saved(returns: SearchReturn, found: &[Found]) -> Vec<Uid> {
-    let ends = (returns.min || returns.max) && !returns.all && !returns.count;
-    if let Some(range) = returns.partial {
-        return window(range, found).iter().map(|found| found.uid).collect();
-    }
-    if !ends {
-        return found.iter().map(|found| found.uid).collect();
+/// The messages that an answer is about: all, or with MIN, MAX and PARTIAL alone only these. SAVE
+/// keeps them ([RFC 5182 section 2.4](https://www.rfc-editor.org/rfc/rfc5182#section-2.4), [RFC 9394
+/// section 3.2](https://www.rfc-editor.org/rfc/rfc9394#section-3.2)).
+fn told(returns: SearchReturn, found: &[Found]) -> Vec<&Found> {
+    let is_selective = returns.min || returns.max || returns.partial.is_some();
+    if !is_selective || returns.all || returns.count {
+        return found.iter().collect();
     }
     let first = found.first().filter(|_| returns.min);
     let last = found.last().filter(|_| returns.max);
-    let mut uids: Vec<Uid> = first.into_iter().chain(last).map(|found| found.uid).collect();
-    uids.dedup();
-    uids
+    let page = returns.partial.map(|range| window(range, found)).unwrap_or_default();
+    let mut told: Vec<&Found> = first.into_iter().chain(page).chain(last).collect();
+    told.sort_unstable_by_key(|found| found.uid);
+    told.dedup_by_key(|found| found.uid);
+    told
+}
+
+/// MODSEQ of an answer: the highest one of the messages that it is about ([RFC 4731 section
+/// 3.2](https://www.rfc-editor.org/rfc/rfc4731#section-3.2)).
+fn highest(returns: Option<SearchReturn>, found: &[Found]) -> Option<u64> {
+    let told = told(returns.unwrap_or_default(), found);
+    told.iter().map(|found| found.message.mod_seq).max()
 }
 
 /// ESEARCH; `None` if only SAVE was asked for.

@@ -75,13 +75,69 @@ async fn a_search_result_is_saved() {
            S: * 2 EXPUNGE
            S: m OK ...
            C: n FETCH $ UID
-           S: * 1 FETCH (UID 1)
            S: n OK ...
            C: o SELECT INBOX
            S: ...
            S: o OK ...
            C: p FETCH $ UID
            S: p OK ..."#,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_is_saved_with_the_ends_that_were_asked_for() {
+    in_small(
+        r#"C: d SEARCH RETURN (SAVE PARTIAL 2:2 MAX) ALL
+           S: * ESEARCH (TAG "d") MAX 4 PARTIAL (2:2 2)
+           S: d OK ...
+           C: e SEARCH $
+           S: * SEARCH 2 4
+           S: e OK ...
+           C: f SEARCH RETURN (SAVE PARTIAL 2:3) ALL
+           S: * ESEARCH (TAG "f") PARTIAL (2:3 2:3)
+           S: f OK ...
+           C: g UID SEARCH UID $
+           S: * SEARCH 2 3
+           S: g OK ...
+           C: h SEARCH RETURN (PARTIAL 1:2 ALL) ALL
+           S: h BAD ..."#,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_mod_seq_of_a_search_is_that_of_what_is_told() {
+    in_small(
+        r#"C: d STORE 3 +FLAGS.SILENT (\Seen)
+           S: d OK ...
+           C: e SEARCH RETURN (MIN) MODSEQ 1
+           S: * ESEARCH (TAG "e") MIN 1 MODSEQ 2
+           S: e OK ...
+           C: f SEARCH RETURN (MAX) MODSEQ 1
+           S: * ESEARCH (TAG "f") MAX 4 MODSEQ 5
+           S: f OK ...
+           C: g SEARCH RETURN (MIN MAX) MODSEQ 1
+           S: * ESEARCH (TAG "g") MIN 1 MAX 4 MODSEQ 5
+           S: g OK ...
+           C: h SEARCH RETURN (MIN COUNT) MODSEQ 1
+           S: * ESEARCH (TAG "h") MIN 1 COUNT 4 MODSEQ 6
+           S: h OK ...
+           C: i SEARCH RETURN (PARTIAL 1:2) MODSEQ 1
+           S: * ESEARCH (TAG "i") MODSEQ 3 PARTIAL (1:2 1:2)
+           S: i OK ...
+           C: j SEARCH MODSEQ 1
+           S: * SEARCH 1 2 3 4 (MODSEQ 6)
+           S: j OK ..."#,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_folder_made_with_a_separator_at_the_end_has_an_id() {
+    in_small(
+        r"C: d CREATE Plans/
+          S: d OK [MAILBOXID (F...",
     )
     .await;
 }

@@ -73,7 +73,11 @@ impl Content {
             };
             let bare = memchr::memchr_iter(b'\n', &self.octets).filter(is_bare).count();
             let bare = u64::try_from(bare).unwrap_or(u64::MAX);
-            let added = if self.octets.ends_with(b"\n") { 0 } else { 2 };
+            let added = match self.octets.last() {
+                None | Some(b'\n') => 0,
+                Some(b'\r') => 1,
+                Some(_) => 2,
+            };
             self.len() + bare + added
         })
     }

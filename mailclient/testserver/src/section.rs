@@ -60,7 +60,14 @@ pub(super) fn partial(octets: &Bytes, offset: u64, count: u64) -> Bytes {
 
 /// The part with these numbers (`section-part`).
 pub(super) fn part(message: &Bytes, path: &[u32]) -> Option<Part> {
-    let parsed = mime::parse(MessageParser::new().with_mime_headers(), message)?;
+    let Some(parsed) = mime::parse(MessageParser::new().with_mime_headers(), message) else {
+        // As its BODYSTRUCTURE says: one part of text.
+        return (path == [1]).then(|| Part {
+            mime: header_of(message),
+            body: text_of(message),
+            is_message: false,
+        });
+    };
     let root = parsed.parts.first()?;
     // A message and its content share a number; every other level has another one.
     let mut place = Place { message: &parsed, part: root, is_whole: true };

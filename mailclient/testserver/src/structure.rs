@@ -22,7 +22,7 @@ pub(super) fn body_structure(message: &[u8], extended: bool) -> Option<BodyStruc
     let mut writer = Writer { octets: message, extended, builder: BodyStructureBuilder::new() };
     match mime::parse(MessageParser::new().with_mime_headers(), message) {
         Some(parsed) => writer.part(&parsed, parsed.parts.first()?, message.len(), 0),
-        None => writer.leaf(b"", message),
+        None => writer.leaf(b"", header::split(message).1),
     }
     writer.builder.finish()
 }

@@ -209,8 +209,8 @@ impl Imap<'_> {
 }
 
 /// The messages that an answer is about: all, or with MIN, MAX and PARTIAL alone only these. SAVE
-/// keeps them ([RFC 5182 section 2.4](https://www.rfc-editor.org/rfc/rfc5182#section-2.4), [RFC 9394
-/// section 3.2](https://www.rfc-editor.org/rfc/rfc9394#section-3.2)).
+/// keeps them ([RFC 5182 section 2.4](https://www.rfc-editor.org/rfc/rfc5182#section-2.4), and
+/// [RFC 9394 section 3.2](https://www.rfc-editor.org/rfc/rfc9394#section-3.2)).
 fn told(returns: SearchReturn, found: &[Found]) -> Vec<&Found> {
     let is_selective = returns.min || returns.max || returns.partial.is_some();
     if !is_selective || returns.all || returns.count {

@@ -271,3 +271,26 @@ async fn a_message_that_cannot_be_parsed_ends_no_session() {
         )
         .await;
 }
+
+/// The parser gives up on it: its structure and its part are made without.
+#[tokio::test]
+async fn a_message_without_fields_has_the_part_of_its_structure() {
+    let server = TestServer::builder()
+        .without_messages()
+        .message("alice", "INBOX", "..\r\n.\r\n")
+        .start()
+        .await
+        .unwrap();
+    let mut talk = Talk::in_inbox(&server).await;
+    talk.plays(
+        r#"C: d FETCH 1 (BODY BODY.PEEK[1] BODY.PEEK[TEXT])
+           S: * 1 FETCH (BODY ("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0) BODY[1] {0}
+           S:  BODY[TEXT] {0}
+           S: )
+           S: d OK ...
+           C: e FETCH 1 (BODY.PEEK[2])
+           S: * 1 FETCH (BODY[2] NIL)
+           S: e OK ..."#,
+    )
+    .await;
+}

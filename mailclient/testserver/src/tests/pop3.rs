@@ -265,3 +265,37 @@ async fn commands_may_be_pipelined() {
     assert!(talk.ends().await);
     assert_eq!(server.messages("alice", "INBOX").unwrap().len(), 4);
 }
+
+#[tokio::test]
+async fn listed_sizes_are_those_of_what_is_sent() {
+    let messages = ["", "x", "x\r", "x\r\n", "\r\n", ".", ".\r", "a\rb\r\n", "\r\n.\r\n"];
+    let mut builder = TestServer::builder().without_messages();
+    for message in messages {
+        builder = builder.message("alice", "INBOX", message);
+    }
+    let server = builder.start().await.unwrap();
+    let mut talk = Talk::new(&server, Scheme::Pop3);
+    talk.plays(
+        r"S: +OK...
+          C: USER alice
+          S: +OK...
+          C: PASS wonderland
+          S: +OK...",
+    )
+    .await;
+    for (number, message) in (1..).zip(messages) {
+        talk.say(&format!("LIST {number}")).await;
+        let listed = talk.line().await;
+        talk.say(&format!("RETR {number}")).await;
+        talk.line().await;
+        let mut size = 0;
+        loop {
+            let line = talk.line().await;
+            if line == "." {
+                break;
+            }
+            size += line.strip_prefix('.').unwrap_or(&line).len() + 2;
+        }
+        assert_eq!(listed, format!("+OK {number} {size}"), "{message:?}");
+    }
+}

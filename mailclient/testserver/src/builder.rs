@@ -13,6 +13,7 @@ use super::{
     folder::{Content, flag},
     limits::Limits,
     log::Log,
+    look::{no_user, not_stored},
     messages::{self, Seed},
     persona::{Persona, UidValidity},
     scheme::Scheme,
@@ -87,15 +88,17 @@ impl Builder {
         self
     }
 
-    /// Adds a folder for every user; `/` separates its levels.
+    /// Adds a folder for every user, besides INBOX, `Archive`, `Drafts`, `Junk`, `Sent`, `Trash`,
+    /// `Projects/2026` and `Projekte/Übersicht`; `/` separates its levels.
     pub fn folder(mut self, name: &str) -> Self {
         self.folders.push(name.into());
         self
     }
 
-    /// Appends a message to a folder of a user, unchanged.
-    pub fn message(mut self, user: &str, folder: &str, octets: impl Into<Bytes>) -> Self {
-        let seed = Seed { octets: octets.into(), flags: &[], date: messages::FIRST };
+    /// Appends a message to a folder of a user. The bytes are stored unchanged: end the lines with
+    /// CRLF.
+    pub fn message(mut self, user: &str, folder: &str, message: impl Into<Bytes>) -> Self {
+        let seed = Seed { octets: message.into(), flags: &[], date: messages::FIRST };
         self.messages.push((user.into(), folder.into(), seed));
         self
     }
@@ -121,13 +124,13 @@ impl Builder {
         self
     }
 
-    /// Makes the server one like this. Without it the server has all that it can do.
+    /// Makes the server behave like this one. The default is [`Persona::everything`].
     pub fn persona(mut self, persona: Persona) -> Self {
         self.persona = persona;
         self
     }
 
-    /// What the server says of UIDVALIDITY, in place of what its persona does.
+    /// What the server says of UIDVALIDITY, in place of what its persona says.
     pub const fn uid_validities(mut self, policy: UidValidity) -> Self {
         self.uid_validities = Some(policy);
         self
@@ -185,7 +188,9 @@ impl Builder {
     /// Starts the server on 127.0.0.1, on free ports unless [`port`](Self::port) names others.
     ///
     /// # Errors
-    /// A message cannot be read, a port cannot be bound, or no certificate can be made.
+    /// A message names a user or a folder that does not exist or has no room for it, a folder
+    /// cannot have its name, a directory or file of [`messages_from`](Self::messages_from) cannot
+    /// be read, a port cannot be bound, or no certificate can be made.
     pub async fn start(mut self) -> io::Result<TestServer> {
         if self.users.is_empty() {
             self.users.push(User::new("alice", "wonderland", "token-of-alice"));
@@ -222,6 +227,9 @@ impl Builder {
             messages.extend(seeds.map(|seed| (first.name.clone(), "INBOX".to_owned(), seed)));
         }
         for (user, path) in &self.eml_folders {
+            if !self.users.iter().any(|one| one.name == *user) {
+                return Err(no_user(user));
+            }
             let seeds = messages::from_folder(path)?.into_iter();
             messages.extend(seeds.map(|seed| (user.clone(), "INBOX".to_owned(), seed)));
         }
@@ -239,6 +247,13 @@ impl Builder {
             Arc::new(Account::new(name, password, token, rules.clone(), &self.folders))
         };
         let accounts: Vec<Arc<Account>> = self.users.iter().map(account).collect();
+        for folder in self.folders.iter().skip(FOLDERS.len()) {
+            let name = folder.strip_suffix('/').unwrap_or(folder);
+            if accounts.iter().any(|account| account.look(name, |_| ()).is_none()) {
+                let what = format!("no folder can be named {folder:?}, or a limit forbids it");
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+            }
+        }
         for (user, folder, seed) in messages {
             let account = accounts.iter().find(|account| account.name == user);
             let message = NewMessage {
@@ -247,10 +262,9 @@ impl Builder {
                 date: seed.date,
                 saved: now,
             };
-            account.and_then(|account| account.append(&folder, message).ok()).ok_or_else(|| {
-                let what = format!("no user {user:?} with room in a folder {folder:?}");
-                io::Error::new(io::ErrorKind::InvalidInput, what)
-            })?;
+            let account = account.ok_or_else(|| no_user(&user))?;
+            let stored = account.append(&folder, message);
+            stored.map_err(|refusal| not_stored(&user, &folder, refusal))?;
         }
         for account in &accounts {
             account.set_quota(self.quota);

@@ -76,7 +76,8 @@ pub struct TestServer {
 }
 
 impl TestServer {
-    /// Starts a default server: users `alice` and `bob`, the built-in messages.
+    /// Starts a default server: the users `alice` (password `wonderland`) and `bob` (`builder`),
+    /// and the built-in messages in the INBOX of `alice`.
     ///
     /// # Errors
     /// No port can be bound, or no certificate can be made.
@@ -120,7 +121,8 @@ impl TestServer {
         self.ports.iter().find(|(one, _)| *one == scheme).map_or(0, |(_, port)| *port)
     }
 
-    /// The address with this port, for [`TcpStream::connect`](tokio::net::TcpStream::connect).
+    /// The address with this port, for [`TcpStream::connect`](tokio::net::TcpStream::connect); a
+    /// connection to it fails if the server does not listen for the scheme.
     #[must_use]
     pub fn address(&self, scheme: Scheme) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.port(scheme)).into()
@@ -164,7 +166,8 @@ impl TestServer {
         &self.root_pem
     }
 
-    /// A TLS configuration that trusts only this root.
+    /// A TLS configuration of rustls 0.23 that trusts only this root. The certificate is for
+    /// `localhost` and `127.0.0.1`, unless [`Builder::certificate_for`] names others.
     #[must_use]
     pub fn client_config(&self) -> Arc<ClientConfig> {
         Arc::clone(&self.client)

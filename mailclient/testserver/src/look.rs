@@ -15,7 +15,7 @@ use super::{
     faults::Faults,
     folder::Content,
     log::LogEntry,
-    store::{Account, NewMessage},
+    store::{Account, NewMessage, Refusal},
 };
 
 /// A message in a mailbox, as [`TestServer::messages`] shows it.
@@ -34,19 +34,19 @@ pub struct StoredMessage {
 
 impl TestServer {
     /// Delivers a message, as a mail transfer agent does, and returns its UID. Sessions in IDLE are
-    /// told at once. `/` separates the levels of the folder.
+    /// told at once. `/` separates the levels of the folder. The bytes are stored unchanged: end
+    /// the lines with CRLF, as mail that arrives at a server has them.
     ///
     /// # Errors
-    /// There is no such user or folder, or no room in it.
+    /// There is no such user or folder ([`NotFound`](io::ErrorKind::NotFound)), or a limit or the
+    /// quota leaves no room ([`QuotaExceeded`](io::ErrorKind::QuotaExceeded)).
     pub fn deliver(&self, user: &str, folder: &str, message: impl Into<Bytes>) -> io::Result<u32> {
         let now = self.shared.clock.now();
         let content = Arc::new(Content::new(message.into()));
         let message = NewMessage { content, flags: Vec::new(), date: now, saved: now };
-        let stored = self.account(user).and_then(|account| account.append(folder, message).ok());
-        stored.map(|(_, uid)| uid).ok_or_else(|| {
-            let what = format!("no user {user:?} with room in a folder {folder:?}");
-            io::Error::new(io::ErrorKind::InvalidInput, what)
-        })
+        let account = self.account(user).ok_or_else(|| no_user(user))?;
+        let stored = account.append(folder, message);
+        stored.map(|(_, uid)| uid).map_err(|refusal| not_stored(user, folder, refusal))
     }
 
     /// The faults of the server, to be switched on and off while it runs.
@@ -91,5 +91,24 @@ impl TestServer {
 
     fn account(&self, user: &str) -> Option<Arc<Account>> {
         find(&self.shared.accounts, user.as_bytes())
+    }
+}
+
+/// The error for a user that the server does not have.
+pub(super) fn no_user(user: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, format!("no user {user:?}"))
+}
+
+/// The error for a message that could not be stored.
+pub(super) fn not_stored(user: &str, folder: &str, refusal: Refusal) -> io::Error {
+    match refusal {
+        Refusal::NonExistent => {
+            let what = format!("user {user:?} has no folder {folder:?}; Builder::folder makes one");
+            io::Error::new(io::ErrorKind::NotFound, what)
+        }
+        _ => {
+            let what = format!("the limits or the quota leave no room in {folder:?} of {user:?}");
+            io::Error::new(io::ErrorKind::QuotaExceeded, what)
+        }
     }
 }

@@ -374,7 +374,7 @@ fn block_of_base64() -> Vec<u8> {
 /// The `.eml` files of a folder in the order of their names, with CRLF at the end of each line.
 pub(super) fn from_folder(folder: &Path) -> io::Result<Vec<Seed>> {
     let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
+    for entry in std::fs::read_dir(folder).map_err(|error| unread(folder, &error))? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("eml")) {
             paths.push(path);
@@ -386,12 +386,18 @@ pub(super) fn from_folder(folder: &Path) -> io::Result<Vec<Seed>> {
         .zip(0..)
         .map(|(path, place)| {
             Ok(Seed {
-                octets: with_crlf(&std::fs::read(path)?).into(),
+                octets: with_crlf(&std::fs::read(&path).map_err(|error| unread(&path, &error))?)
+                    .into(),
                 flags: &[],
                 date: FIRST + place * APART,
             })
         })
         .collect()
+}
+
+/// Adds the path to an error of the file system.
+fn unread(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot read {}: {error}", path.display()))
 }
 
 /// Inserts a CR before each lone LF; both protocols send lines that end in CRLF.

@@ -17,10 +17,41 @@ async fn a_delivery_is_heard_of_in_idle() {
           S: * 1 RECENT",
     )
     .await;
-    for (user, folder) in [("nobody", "INBOX"), ("alice", "nowhere")] {
-        let error = server.deliver(user, folder, "x").unwrap_err();
-        assert!(error.to_string().contains(user), "{error}");
+}
+
+#[tokio::test]
+async fn a_message_that_cannot_be_stored_is_an_error_that_says_why() {
+    let no_folder = "user \"bob\" has no folder \"nowhere\"; Builder::folder makes one";
+    let full = "the limits or the quota leave no room in \"INBOX\" of \"bob\"";
+    let limits = Limits { stored_bytes: 1, ..Limits::default() };
+    let server = TestServer::builder().without_messages().limits(limits).start().await.unwrap();
+    for (user, folder, text, kind) in [
+        ("nobody", "INBOX", "no user \"nobody\"", io::ErrorKind::NotFound),
+        ("bob", "nowhere", no_folder, io::ErrorKind::NotFound),
+        ("bob", "INBOX", full, io::ErrorKind::QuotaExceeded),
+    ] {
+        let delivered = server.deliver(user, folder, "xx").unwrap_err();
+        let builder = TestServer::builder().without_messages().limits(limits);
+        let built = builder.message(user, folder, "xx").start().await.unwrap_err();
+        for error in [delivered, built] {
+            assert_eq!((error.to_string().as_str(), error.kind()), (text, kind));
+        }
     }
+}
+
+#[tokio::test]
+async fn what_a_builder_cannot_make_is_an_error_that_names_it() {
+    for (builder, named) in [
+        (TestServer::builder().messages_from("bob", "no/such/directory"), "no/such/directory"),
+        (TestServer::builder().messages_from("nobody", "no/such/directory"), "nobody"),
+        (TestServer::builder().folder("a//b"), "a//b"),
+        (TestServer::builder().folder(""), "\"\""),
+    ] {
+        let error = builder.start().await.unwrap_err();
+        assert!(error.to_string().contains(named), "{error}");
+    }
+    let twice = TestServer::builder().folder("a/b").folder("a/b/").start().await.unwrap();
+    assert!(twice.folders("bob").contains(&"a/b".to_owned()));
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! A server that another program can look into: for tests in any language.
+//! A server that another program can look into: for tests in any language. It takes the name of a
+//! [`Persona`] as its argument, or none.
 //!
 //! Standard output begins with a line for each port (`port`, scheme, number), the root certificate
 //! (`root`, its length in bytes, then the PEM text on the next lines) and a line `end`. Then each
@@ -19,11 +20,18 @@
 
 use std::io::{self, BufRead, Read as _, Write};
 
-use mail_testserver::{Change, Scheme, TestServer};
+use mail_testserver::{Change, Persona, Scheme, TestServer};
 
 fn main() -> io::Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
-    let builder = TestServer::builder().port(Scheme::Imap, 0).port(Scheme::Pop3, 0);
+    let mut builder = TestServer::builder().port(Scheme::Imap, 0).port(Scheme::Pop3, 0);
+    if let Some(name) = std::env::args().nth(1) {
+        let persona = Persona::named(&name).ok_or_else(|| {
+            let names: Vec<&str> = Persona::names().collect();
+            io::Error::other(format!("no persona {name:?}; there are {}", names.join(", ")))
+        })?;
+        builder = builder.persona(persona);
+    }
     let server = runtime.block_on(builder.start())?;
     let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
     for scheme in Scheme::TLS.into_iter().chain([Scheme::Imap, Scheme::Pop3]) {
@@ -74,7 +82,11 @@ fn carry_out(
         }
         ["log"] => write_log(server, output)?,
         ["clear"] => server.clear_log(),
-        _ => return Err(io::Error::other("unknown command")),
+        _ => {
+            return Err(io::Error::other(
+                "no such command: folders, messages, deliver, log, clear; tabs separate the fields",
+            ));
+        }
     }
     Ok(())
 }

@@ -294,3 +294,30 @@ async fn a_message_without_fields_has_the_part_of_its_structure() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn close_expunges_nothing_in_a_folder_that_is_open_for_reading() {
+    let server = small().await;
+    let mut talk = Talk::in_inbox(&server).await;
+    talk.plays(
+        r"C: d STORE 2 +FLAGS.SILENT (\Deleted)
+          S: d OK ...
+          C: e EXAMINE INBOX
+          S: ...
+          S: e OK [READ-ONLY] ...
+          C: f CLOSE
+          S: f OK ...
+          C: g STATUS INBOX (MESSAGES)
+          S: * STATUS INBOX (MESSAGES 4)
+          S: g OK ...
+          C: h SELECT INBOX
+          S: ...
+          S: h OK ...
+          C: i CLOSE
+          S: i OK ...
+          C: j STATUS INBOX (MESSAGES)
+          S: * STATUS INBOX (MESSAGES 3)
+          S: j OK ...",
+    )
+    .await;
+}

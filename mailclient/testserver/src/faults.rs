@@ -93,7 +93,9 @@ impl Fault {
 /// The faults of one server; the handle can be cloned and outlives the server.
 ///
 /// A fault that is [added](Self::add) lasts until it is [cleared](Self::clear), and every session
-/// meets it; one that is added [for so many times](Self::times) ends by itself.
+/// meets it; one that is added [for so many times](Self::times) ends by itself. A session meets a
+/// fault that counts bytes or makes it slow once, for the rest of its life; a size that is told, a
+/// token that is refused and a command that is answered are one time each.
 #[derive(Clone, Default)]
 pub struct Faults(Arc<Mutex<Script>>);
 
@@ -173,11 +175,6 @@ impl Faults {
             }
         }
         Some(met)
-    }
-
-    /// Whether a fault is switched on, without meeting it.
-    pub(super) fn any<T>(&self, look: impl Fn(&Fault) -> Option<T>) -> Option<T> {
-        self.lock().rules.iter().find_map(|rule| look(&rule.fault))
     }
 
     /// How often all faults were switched off.

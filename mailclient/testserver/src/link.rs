@@ -50,6 +50,8 @@ pub(super) struct Link {
     seen: Vec<u64>,
     /// Faults that count bytes, and how many bytes are left before each happens.
     counting: Vec<(Fault, u64)>,
+    /// Faults that make it slow.
+    pacing: Vec<Fault>,
     /// How often the faults were switched off when the counting began.
     cleared: u64,
 }
@@ -73,6 +75,7 @@ impl Link {
             input: BytesMut::new(),
             seen: Vec::new(),
             counting: Vec::new(),
+            pacing: Vec::new(),
         }
     }
 
@@ -95,7 +98,7 @@ impl Link {
         let damaged = self.damaged(octets);
         let mut rest = damaged.as_deref().unwrap_or(octets);
         while !rest.is_empty() {
-            self.start_counting();
+            self.meet_lasting();
             let room = self.wait_for_room().await?;
             let (piece, pause) = self.pace(rest.len().min(room));
             let (now, later) = rest.split_at(piece);
@@ -127,13 +130,20 @@ impl Link {
         Some([octets.get(..place).unwrap_or_default(), &with, after].concat())
     }
 
-    /// Meets the faults that count bytes.
-    fn start_counting(&mut self) {
-        let counts = |fault: &Fault| matches!(fault, Fault::CutAfter(_) | Fault::StallAfter(_));
-        while let Some(rule) = self.faults.meet(&self.seen, counts) {
+    /// Meets the faults that last as long as the session: those that count bytes, and those that
+    /// make it slow.
+    fn meet_lasting(&mut self) {
+        let lasts = |fault: &Fault| {
+            let counts = matches!(fault, Fault::CutAfter(_) | Fault::StallAfter(_));
+            counts || matches!(fault, Fault::Drip { .. } | Fault::Throttle(_))
+        };
+        while let Some(rule) = self.faults.meet(&self.seen, lasts) {
             self.seen.push(rule.id);
-            if let Fault::CutAfter(bytes) | Fault::StallAfter(bytes) = rule.fault {
-                self.counting.push((rule.fault, bytes));
+            match rule.fault {
+                Fault::CutAfter(bytes) | Fault::StallAfter(bytes) => {
+                    self.counting.push((rule.fault, bytes));
+                }
+                fault => self.pacing.push(fault),
             }
         }
     }
@@ -145,6 +155,7 @@ impl Link {
             if self.cleared != self.faults.cleared() {
                 self.cleared = self.faults.cleared();
                 self.counting.clear();
+                self.pacing.clear();
             }
             match self.counting.iter().find(|(_, left)| *left == 0) {
                 None => {
@@ -165,7 +176,7 @@ impl Link {
 
     /// How many of these bytes are written at once, and the pause after them.
     fn pace(&self, bytes: usize) -> (usize, Option<Duration>) {
-        let pace = self.faults.any(|fault| match fault {
+        let pace = self.pacing.iter().find_map(|fault| match fault {
             Fault::Drip { bytes, pause } => Some(((*bytes).max(1), *pause)),
             Fault::Throttle(rate) => {
                 let piece = usize::try_from(rate / PIECES).unwrap_or(usize::MAX).max(1);

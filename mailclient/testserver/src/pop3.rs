@@ -153,10 +153,7 @@ impl Pop3<'_> {
     ) -> Result<bool, SendError> {
         let said = said.as_ref().map(Password::as_bytes);
         let step = match &mut self.exchange {
-            Some(exchange) => {
-                let accounts = self.shared.accounts_for(exchange);
-                exchange.step(accounts, said)
-            }
+            Some(exchange) => exchange.step(self.shared.accounts_for(exchange, said), said),
             None => Step::Refuse,
         };
         let account = match step {

@@ -44,20 +44,19 @@ impl Shared {
 
     /// By how many bytes the sizes are wrong that the server tells.
     pub(super) fn size_error(&self) -> i64 {
-        let fault = self.faults.any(|fault| match fault {
-            Fault::WrongSizes(bytes) => Some(*bytes),
-            _ => None,
-        });
-        self.persona.quirks.size_error.saturating_add(fault.unwrap_or_default())
+        let is_wrong = |fault: &Fault| matches!(fault, Fault::WrongSizes(_));
+        let fault = match self.faults.meet(&[], is_wrong).map(|rule| rule.fault) {
+            Some(Fault::WrongSizes(bytes)) => bytes,
+            _ => 0,
+        };
+        self.persona.quirks.size_error.saturating_add(fault)
     }
 
-    /// The accounts for a mechanism. No account has a good token after tokens have expired.
-    pub(super) fn accounts_for(&self, exchange: &Exchange) -> &[Arc<Account>] {
-        let expired = |fault: &Fault| (*fault == Fault::TokensExpired).then_some(());
-        if exchange.is_by_token() && self.faults.any(expired).is_some() {
-            &[]
-        } else {
-            &self.accounts
-        }
+    /// The accounts for a mechanism, to judge what the client said. No account has a good token
+    /// after tokens have expired.
+    pub(super) fn accounts_for(&self, exchange: &Exchange, said: Option<&[u8]>) -> &[Arc<Account>] {
+        // Shorter is the answer to an error, which holds no token.
+        let is_token = exchange.is_by_token() && said.is_some_and(|said| said.len() > 1);
+        if is_token && self.meets(&Fault::TokensExpired) { &[] } else { &self.accounts }
     }
 }

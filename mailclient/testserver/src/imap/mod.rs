@@ -215,8 +215,8 @@ impl Imap<'_> {
     ) -> Result<(), SendError> {
         let step = match &mut self.exchange {
             Some(exchange) => {
-                let accounts = self.shared.accounts_for(exchange);
-                exchange.step(accounts, said.map(Password::as_bytes))
+                let said = said.map(Password::as_bytes);
+                exchange.step(self.shared.accounts_for(exchange, said), said)
             }
             None => Step::Refuse,
         };

@@ -103,6 +103,65 @@ async fn a_connection_is_slow() {
     assert!((9..=11).contains(&seconds), "{seconds}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn one_session_is_slow_and_the_next_is_not() {
+    let server = small().await;
+    for fault in [Fault::drip(2, SECOND), Fault::Throttle(2)] {
+        let mut slow = Talk::in_inbox(&server).await;
+        let mut fast = Talk::in_inbox(&server).await;
+        let met = server.faults().met();
+        server.faults().once(fault);
+        let seconds = async |talk: &mut Talk<_>| {
+            let begun = Instant::now();
+            talk.plays(
+                r"C: dd NOOP
+                  S: dd OK completed",
+            )
+            .await;
+            begun.elapsed().as_secs()
+        };
+        assert_eq!(seconds(&mut slow).await, 8);
+        assert_eq!(seconds(&mut fast).await, 0);
+        assert!(seconds(&mut slow).await > 0, "for the rest of the session");
+        assert_eq!(server.faults().met(), met + 1);
+        server.faults().clear();
+        seconds(&mut slow).await;
+        assert_eq!(seconds(&mut slow).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_size_is_wrong_once_and_a_token_expired_once() {
+    let server = small().await;
+    let faults = server.faults();
+    let mut talk = Talk::in_inbox(&server).await;
+    faults.once(Fault::WrongSizes(1000));
+    talk.plays(
+        r"C: d FETCH 1:2 RFC822.SIZE
+          S: * 1 FETCH (RFC822.SIZE 1041)
+          S: * 2 FETCH (RFC822.SIZE 41)
+          S: d OK ...",
+    )
+    .await;
+    assert_eq!(faults.met(), 1);
+    faults.once(Fault::TokensExpired);
+    let mut talk = Talk::new(&server, Scheme::Imap);
+    let token = "dXNlcj1hbGljZQFhdXRoPUJlYXJlciB0b2tlbi1vZi1hbGljZQEB";
+    talk.plays(&format!(
+        r"S: * OK ...
+          C: a AUTHENTICATE XOAUTH2
+          S: + ...
+          C: {token}
+          S: + ...
+          C: 
+          S: a NO ...
+          C: b AUTHENTICATE XOAUTH2 {token}
+          S: b OK ..."
+    ))
+    .await;
+    assert_eq!(faults.met(), 2);
+}
+
 #[tokio::test]
 async fn sessions_are_ended() {
     let server = small().await;

@@ -163,6 +163,21 @@ async fn a_size_is_wrong_once_and_a_token_expired_once() {
 }
 
 #[tokio::test]
+async fn a_session_is_told_an_unsolicited_line_once() {
+    let server = small().await;
+    let mut talk = Talk::in_inbox(&server).await;
+    server.faults().add(Fault::Unsolicited("* OK still here".into()));
+    talk.plays(
+        r"S: * OK still here
+          C: d NOOP
+          S: d OK ...
+          C: e NOOP
+          S: e OK ...",
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn sessions_are_ended() {
     let server = small().await;
     let mut idle = Talk::in_inbox(&server).await;

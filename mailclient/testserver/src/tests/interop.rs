@@ -321,3 +321,21 @@ async fn close_expunges_nothing_in_a_folder_that_is_open_for_reading() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn what_changed_with_the_known_mod_seq_itself_is_no_news() {
+    let server = small().await;
+    Talk::in_inbox(&server)
+        .await
+        .plays(
+            r"C: d ENABLE QRESYNC
+              S: * ENABLED QRESYNC
+              S: d OK ...
+              C: e SELECT INBOX (QRESYNC (1772438400 4))
+              S: ...
+              S: * OK [UNSEEN 1] ...
+              S: * 4 FETCH (UID 4 FLAGS () MODSEQ (5))
+              S: e OK ...",
+        )
+        .await;
+}

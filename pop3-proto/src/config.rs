@@ -199,4 +199,8 @@ pub struct Quirks {
     /// was deleted. For tools that judge servers. Off: such a line is an
     /// [`Unrecognized`](crate::client::Event::Unrecognized) event and the session goes on.
     pub strict_listings: bool,
+    /// Send commands whose capability the server does not announce, instead of
+    /// [`MissingCapability`](crate::SendError::MissingCapability). Some servers have UIDL and leave
+    /// it out of CAPA (GreenMail).
+    pub unannounced: bool,
 }

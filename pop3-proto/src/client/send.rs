@@ -211,6 +211,7 @@ impl Connection {
                     Ok(())
                 }
                 CommandKind::User | CommandKind::Pass => Err(SendError::LoginDisabled),
+                _ if self.config.quirks.unannounced => Ok(()),
                 _ => Err(SendError::MissingCapability(needed)),
             },
             _ => Ok(()),

@@ -204,6 +204,16 @@ impl CommandKind {
         self.facts().keyword
     }
 
+    /// Whether the command neither changes the state of the session nor needs anything of the
+    /// caller before its answer: every command but STARTTLS, COMPRESS, ENABLE, the logins, those
+    /// that select or close a mailbox, LOGOUT, IDLE, APPEND and REPLACE.
+    pub const fn keeps_the_state(self) -> bool {
+        let facts = self.facts();
+        let waits_for_caller =
+            matches!(facts.barrier, Barrier::Message) || matches!(self, Self::Idle | Self::Enable);
+        matches!(facts.change, Change::None) && !waits_for_caller
+    }
+
     /// The kind that a keyword names, in any case, after `UID` or not. Never [`Raw`](Self::Raw).
     pub(crate) fn from_keyword(name: &[u8], uid: bool) -> Option<Self> {
         Self::ALL.iter().copied().filter(|kind| *kind != Self::Raw).find(|kind| {
@@ -445,6 +455,34 @@ const fn needs_of_algorithm(algorithm: ThreadAlgorithm) -> Needs {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn commands_of_the_session_do_not_keep_the_state() {
+        use CommandKind::{
+            Append, Authenticate, Close, Compress, Enable, Examine, Idle, Login, Logout, Replace,
+            Select, StartTls, Unselect,
+        };
+        let changing: Vec<_> =
+            CommandKind::ALL.iter().copied().filter(|kind| !kind.keeps_the_state()).collect();
+        assert_eq!(
+            changing,
+            [
+                Logout,
+                StartTls,
+                Login,
+                Authenticate,
+                Enable,
+                Compress,
+                Select,
+                Examine,
+                Append,
+                Idle,
+                Unselect,
+                Close,
+                Replace,
+            ]
+        );
+    }
 
     #[test]
     fn what_a_command_asks_about_messages_needs_a_capability() {

@@ -146,7 +146,7 @@ codes! {
     /// INUSE
     InUse = "INUSE" => Later,
     /// EXPUNGEISSUED: another client has expunged messages.
-    ExpungeIssued = "EXPUNGEISSUED" => Differently,
+    ExpungeIssued = "EXPUNGEISSUED" => Later,
     /// CORRUPTION
     Corruption = "CORRUPTION" => AskAPerson,
     /// SERVERBUG
@@ -276,7 +276,7 @@ mod tests {
             // "The operation may succeed if the client tries again later."
             ("INUSE", Retry::Later),
             // "The client may want to issue NOOP soon."
-            ("EXPUNGEISSUED", Retry::Differently),
+            ("EXPUNGEISSUED", Retry::Later),
             // "some relevant data (e.g., the mailbox) are corrupt"
             ("CORRUPTION", Retry::AskAPerson),
             // "The server encountered a bug in itself": in practice a failure that passes.

@@ -2,7 +2,7 @@
 //! mail over each protocol, and a line with each protocol crate.
 
 use mail_testserver::{Scheme, TestServer};
-use mailclient::{Account, Credentials, Part, Tls, Window};
+use mailclient::{Account, Credentials, List, Part, Tls};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -13,8 +13,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let account = account.with_tls(Tls::with_extra_roots(server.root_pem().as_bytes())?);
         let password = Credentials::password(server.password("bob"));
         let mut mailbox = account.connect(&password).await?;
-        let rows = mailbox.list(Window::All).await?.collect(10).await?;
-        let body = mailbox.fetch(&rows[0].id, Part::Whole).await?.collect(1000).await?;
+        let rows = mailbox.list(&List::all()).await?.collect(10).await?;
+        let body = mailbox.fetch(&rows[0].id, &Part::Whole).await?.collect(1000).await?;
         assert_eq!(body, message.as_bytes());
         mailbox.close().await?;
         println!("outside: {} bytes over {scheme}", body.len());

@@ -1,30 +1,37 @@
-//! [`Change`]: one change of the open folder.
+//! [`Change`]: one change of a folder.
 
-use crate::message::{Flags, MessageId};
+use crate::{id::MessageId, message::Flags};
 
-/// One change of the open folder, from [`Mailbox::next_change`](crate::Mailbox::next_change).
+/// One change of the open folder, from [`Mailbox::next_change`](crate::Mailbox::next_change) and
+/// [`Mailbox::changes_since`](crate::Mailbox::changes_since).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {
-    /// The folder now holds this many messages, more than before.
+    /// The folder holds more messages than before: list those after the last known one.
+    #[non_exhaustive]
     New {
         /// All messages of the folder, counted.
-        messages: u32,
+        messages: u64,
     },
     /// A message was removed.
+    #[non_exhaustive]
     Removed {
-        /// Its id; `None` when the server told only a sequence number.
+        /// Its id; `None` when the server told only a sequence number that no call has named yet.
         id: Option<MessageId>,
     },
     /// The flags of a message changed.
+    #[non_exhaustive]
     Flags {
-        /// Its id; `None` when the server told only a sequence number.
+        /// Its id; `None` when the server told only a sequence number that no call has named yet.
         id: Option<MessageId>,
         /// Its flags now.
         flags: Flags,
     },
-    /// The server wants a person to read this.
+    /// The server wants a person to read this; escaped, at most 1,024 bytes.
     Alert(String),
     /// There were more changes than are kept, or the server contradicted itself: list again.
     Resync,
+    /// The folder has another UIDVALIDITY (RFC 9051 section 2.3.1.1): every id of it is stale. Open
+    /// it again and list again.
+    Reset,
 }

@@ -17,7 +17,9 @@ impl Secret {
         Self(Zeroizing::new(secret.into()))
     }
 
-    pub(crate) fn expose(&self) -> &str {
+    /// The text. What is made of it is not wiped.
+    #[must_use]
+    pub fn expose(&self) -> &str {
         &self.0
     }
 }
@@ -28,14 +30,57 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// What a [`TokenSource`] is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TokenRequest {
+    /// The server refused the token that the source gave last: a cached one is of no use.
+    pub is_refused: bool,
+}
+
+impl TokenRequest {
+    /// The request at the beginning of a login.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { is_refused: false }
+    }
+
+    /// The request after the server refused a token.
+    #[must_use]
+    pub const fn after_refusal(mut self) -> Self {
+        self.is_refused = true;
+        self
+    }
+}
+
 /// Gives OAuth 2.0 access tokens.
+///
+/// ```
+/// use mailclient::{BoxFuture, Error, Result, Secret, TokenRequest, TokenSource};
+///
+/// struct Cache(std::sync::Mutex<Option<String>>);
+///
+/// impl TokenSource for Cache {
+///     fn token<'a>(&'a self, request: &'a TokenRequest) -> BoxFuture<'a, Result<Secret>> {
+///         let cached = self.0.lock().ok().and_then(|token| token.clone());
+///         Box::pin(async move {
+///             match cached {
+///                 Some(token) if !request.is_refused => Ok(Secret::new(token)),
+///                 _ => Err(Error::token("sign in again")),
+///             }
+///         })
+///     }
+/// }
+/// ```
 pub trait TokenSource: Send + Sync {
-    /// Returns a token. Called at each login, and once more with `rejected` set when the server
-    /// refused that token: a cached token is then of no use.
+    /// Returns a token. Called at each login, and once more when the server refused that token.
     ///
     /// # Errors
-    /// The login fails with this error.
-    fn token(&self, rejected: bool) -> BoxFuture<'_, Result<Secret>>;
+    /// [`Error::token`](crate::Error::token) when a person has to sign in again,
+    /// [`Error::token_for_now`](crate::Error::token_for_now) when trying again may help. The login
+    /// fails with this error. A source that takes more than
+    /// [`Timeouts::token`](crate::Timeouts::token) is dropped.
+    fn token<'a>(&'a self, request: &'a TokenRequest) -> BoxFuture<'a, Result<Secret>>;
 }
 
 /// The secret of a login.
@@ -74,7 +119,7 @@ impl fmt::Debug for Credentials {
 struct GivenToken(Secret);
 
 impl TokenSource for GivenToken {
-    fn token(&self, _rejected: bool) -> BoxFuture<'_, Result<Secret>> {
+    fn token<'a>(&'a self, _: &'a TokenRequest) -> BoxFuture<'a, Result<Secret>> {
         Box::pin(std::future::ready(Ok(self.0.clone())))
     }
 }

@@ -1,192 +1,411 @@
-//! The only file that awaits a socket: it moves bytes between a stream and a protocol machine.
+//! The only file that touches a socket: it moves bytes between a stream and a protocol machine.
 //!
-//! All state is in the machine and in the two buffers here, none in a future, so any future of this
-//! module may be dropped at any await: received bytes stay in `input`, unwritten bytes stay in
-//! `output`, and the next call goes on from there. It reads while it writes, because a peer that
-//! only writes until its peer reads would otherwise wait for us while we wait for it (RFC 2449
-//! section 6.6).
+//! It is poll-based, and all its state is here and none in a future: received bytes stay in
+//! `input`, unwritten bytes in `output`, the start of a wait in `clock`. So any future above it may
+//! be dropped at any await.
 
 use std::{
+    fmt,
     future::poll_fn,
     io,
     pin::{Pin, pin},
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    time::timeout,
+    io::{AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    time::{Instant, Sleep, sleep_until, timeout},
 };
 
-use crate::error::{Error, ProtocolError, Result, Stage};
-
-/// The transport of a connection: a TCP stream, TLS over one, or an in-memory pipe.
-pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for T {}
+use crate::{
+    account::timeouts::Timeouts,
+    clock::{Clock, later},
+    error::{Error, ProtocolError, Result, Stage},
+    machine::Machine,
+    settling::Settling,
+    stream::BoxStream,
+};
 
 /// Free space in the input buffer before each read, in bytes.
-const READ_OCTETS: usize = 32 * 1024;
+const READ: usize = 32 << 10;
+/// How long to wait for an answer after the server said that it ends the session.
+const AFTER_GOODBYE: Duration = Duration::from_secs(5);
+/// How long the orderly end of TLS may take.
+const SHUT_DOWN: Duration = Duration::from_secs(5);
 
-/// The calls that both protocol machines share and the driver makes.
-pub(crate) trait Machine: Sized + Send {
-    type Event;
-    fn poll_transmit(&mut self) -> Option<Bytes>;
-    fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Self::Event>, ProtocolError>;
-    fn handle_tls_established(self, input: &BytesMut) -> Result<Self, ProtocolError>;
-    fn handle_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError>;
-}
-
-/// Implements [`Machine`] once for both crates, so that two machines of different shapes do not
-/// compile.
-macro_rules! machines {
-    ($($protocol:ident)+) => {$(
-        impl Machine for $protocol::client::Connection {
-            type Event = $protocol::client::Event;
-            fn poll_transmit(&mut self) -> Option<Bytes> {
-                self.poll_transmit().map(|$protocol::Transmit { bytes, .. }| bytes)
-            }
-            fn poll_event(
-                &mut self,
-                input: &mut BytesMut,
-            ) -> Result<Option<Self::Event>, ProtocolError> {
-                Ok(self.poll_event(input)?)
-            }
-            fn handle_tls_established(self, input: &BytesMut) -> Result<Self, ProtocolError> {
-                Ok(self.handle_tls_established(input)?)
-            }
-            fn handle_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
-                Ok(self.handle_eof(input)?)
-            }
-        }
-
-        /// The signatures of the calls that the mailboxes make, or will make, on their own machine.
-        const _: () = {
-            use $protocol::{
-                Capabilities, Command, CommandId, Config, Patience, ProtocolError, SendError, Transport,
-                client::{Connection, State},
-            };
-            const _: fn(Config) -> Connection = Connection::new;
-            const _: fn(&Connection) -> State = Connection::state;
-            const _: fn(&Connection) -> Option<&Capabilities> = Connection::capabilities;
-            const _: fn(&Connection) -> Transport = Connection::transport;
-            const _: fn(&Connection) -> usize = Connection::in_flight;
-            const _: fn(&Connection) -> Option<&ProtocolError> = Connection::error;
-            const _: fn(&Connection) -> Option<Patience> = Connection::timeout_hint;
-            const _: fn(&Connection) -> Option<Duration> = Connection::keep_alive_hint;
-            const _: fn(&mut Connection, &Command<'_>) -> Result<CommandId, SendError> =
-                Connection::send;
-            const _: fn(&mut Connection, CommandId, Bytes) -> Result<(), SendError> =
-                Connection::answer;
-            const _: fn(&mut Connection, CommandId) -> Result<(), SendError> = Connection::cancel;
-            const _: fn(&mut Connection, CommandId) = Connection::discard;
-            const _: fn(&mut Connection, CommandId) -> bool = Connection::withdraw;
-        };
-    )+};
-}
-
-machines!(pop3_proto imap_proto_lite);
-
-/// A stream, its buffers and a machine.
-#[derive(Debug)]
-pub(crate) struct Driver<S, M> {
-    stream: S,
+/// A stream, its buffers, its clock and a machine.
+pub(crate) struct Driver<M: Machine> {
+    stream: BoxStream,
     machine: M,
     input: BytesMut,
     /// Bytes of the machine that the stream has not taken yet.
     output: Bytes,
     /// Bytes were written since the last complete flush; TLS holds some back until then.
     unflushed: bool,
-    /// The longest time without a byte in either direction while an answer is due.
-    patience: Duration,
+    /// Believed once there is nothing left to read.
+    write_error: Option<io::Error>,
+    timeouts: Timeouts,
     stage: Stage,
-    /// Set by the first failure of the transport and never cleared; the machine keeps its own
-    /// error.
-    closed: bool,
+    clock: Clock,
+    /// Armed with the nearest deadline.
+    sleep: Option<Pin<Box<Sleep>>>,
+    /// When a byte moved last, and how many came in.
+    heard: Instant,
+    received: u64,
+    /// How many bytes went out.
+    written: u64,
+    /// How many had gone out when the first of the commands in flight was queued.
+    written_before: u64,
+    /// The last words of the server, and when they came.
+    said: Box<str>,
+    said_goodbye: Option<Instant>,
+    /// The session is over: nothing is read or written any more.
+    is_over: bool,
+    /// The commands that were not answered yet.
+    sent: Vec<M::CommandId>,
+    /// The bounds of what a call finishes for dropped ones.
+    settling: Settling,
 }
 
-/// The result of driving the stream.
-enum Progress {
-    Moved,
-    EndOfStream,
+/// What [`Driver::poll`] waits for besides an event.
+#[derive(Clone, Copy)]
+pub(crate) enum Until {
+    Event,
+    /// This time.
+    Time(Instant),
+    /// Every byte is written and flushed.
+    Written,
 }
 
-impl<S: Stream, M: Machine> Driver<S, M> {
-    pub(crate) fn new(stream: S, machine: M, patience: Duration, stage: Stage) -> Self {
+impl<M: Machine> Driver<M> {
+    pub(crate) fn new(stream: BoxStream, machine: M, timeouts: Timeouts, stage: Stage) -> Self {
         Self {
             stream,
             machine,
             input: BytesMut::new(),
             output: Bytes::new(),
             unflushed: false,
-            patience,
+            write_error: None,
+            timeouts,
             stage,
-            closed: false,
+            clock: Clock::default(),
+            sleep: None,
+            heard: Instant::now(),
+            received: 0,
+            written: 0,
+            written_before: 0,
+            said: "".into(),
+            said_goodbye: None,
+            is_over: false,
+            sent: Vec::new(),
+            settling: Settling::default(),
         }
     }
 
-    /// The machine, to send commands and to answer challenges. Nothing leaves before the next await
-    /// here.
-    pub(crate) fn machine_mut(&mut self) -> &mut M {
+    /// The machine, to send commands and to answer challenges. Nothing leaves before the next poll.
+    pub(crate) const fn machine_mut(&mut self) -> &mut M {
         &mut self.machine
     }
 
-    pub(crate) fn machine(&self) -> &M {
+    pub(crate) const fn machine(&self) -> &M {
         &self.machine
     }
 
-    /// Sets the stage that [`Error::Timeout`] names, and the longest silence.
-    pub(crate) fn set_stage(&mut self, stage: Stage, patience: Duration) {
+    /// Sets what [`Error::Timeout`] names, and which of the account's timeouts count.
+    pub(crate) const fn set_stage(&mut self, stage: Stage) {
         self.stage = stage;
-        self.patience = patience;
     }
 
-    /// Whether the transport has failed or was given up; every later call says [`Error::Closed`].
-    pub(crate) fn is_closed(&self) -> bool {
-        self.closed
+    /// Remembers a command until it is answered.
+    pub(crate) fn sent(&mut self, id: M::CommandId) {
+        if self.machine.in_flight() <= 1 {
+            self.written_before = self.written;
+        }
+        self.sent.push(id);
     }
 
-    /// Gives the connection up: nothing more is read or written. For a wire that cannot be made
-    /// clean.
-    pub(crate) fn close(&mut self) {
-        self.closed = true;
+    /// Takes back every command of which no byte was sent, and has the rest of the answers to the
+    /// others dropped.
+    pub(crate) fn take_back(&mut self) {
+        for id in std::mem::take(&mut self.sent).into_iter().rev() {
+            if !self.machine.withdraw(id) {
+                self.machine.discard(id);
+                self.sent.push(id);
+            }
+        }
     }
 
-    /// Writes the rest and closes the stream properly (TLS close_notify). The session is over, so a
-    /// failure is ignored.
-    pub(crate) async fn shut_down(&mut self) {
-        self.closed = true;
-        let _ = timeout(self.patience, self.stream.shutdown()).await;
+    /// Until when answers to dropped calls are waited for; `None` if nothing is outstanding any
+    /// more.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] when too much is outstanding: the connection is given up.
+    pub(crate) fn settling(&mut self) -> Result<Option<Instant>> {
+        if self.machine.in_flight() == 0 {
+            self.settling.done();
+            return Ok(None);
+        }
+        match self.settling.end(self.received) {
+            Some(end) => Ok(Some(end)),
+            None => Err(self.give_up()),
+        }
+    }
+
+    /// Whether the connection was quiet for so long that the server may soon end it.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let hint = self.machine.keep_alive_hint();
+        hint.is_some_and(|hint| later(self.heard, hint) <= Instant::now())
+    }
+
+    pub(crate) const fn timeouts(&self) -> &Timeouts {
+        &self.timeouts
+    }
+
+    /// When a byte moved last.
+    pub(crate) const fn heard(&self) -> Instant {
+        self.heard
+    }
+
+    /// How many bytes went out: a command of which none did has certainly not been carried out.
+    pub(crate) const fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Whether a byte of the commands in flight has left: what the server said before that answers
+    /// none of them.
+    pub(crate) const fn is_asked(&self) -> bool {
+        self.written > self.written_before
+    }
+
+    pub(crate) const fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// Whether the session is over, or will be by what the server said.
+    pub(crate) const fn is_ending(&self) -> bool {
+        self.is_over || self.said_goodbye.is_some()
+    }
+
+    /// Gives the connection up: for a wire that cannot be made clean.
+    pub(crate) fn give_up(&mut self) -> Error {
+        self.is_over = true;
+        self.closed(None)
+    }
+
+    /// The error of a connection that is over, with the server's last words.
+    pub(crate) fn closed(&self, source: Option<io::Error>) -> Error {
+        Error::Closed { said: self.said.clone(), source: source.map(Arc::new) }
     }
 
     /// The next event, reading and writing as needed.
     ///
     /// # Errors
-    /// A protocol error of the machine, a failure of the transport, or [`Error::Timeout`].
+    /// A protocol error, the end of the connection, or [`Error::Timeout`].
     pub(crate) async fn next_event(&mut self) -> Result<M::Event> {
+        poll_fn(|cx| self.poll_event(cx)).await
+    }
+
+    pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<M::Event>> {
         loop {
-            if let Some(event) = self.poll_machine()? {
-                return Ok(event);
+            match self.poll(cx, Until::Event) {
+                Poll::Ready(Ok(Some(event))) => return Poll::Ready(Ok(event)),
+                Poll::Ready(Ok(None)) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => return Poll::Pending,
             }
-            self.progress().await?;
         }
     }
 
-    /// The next event while output is left, or `None` once every byte was written and flushed.
-    ///
-    /// # Errors
-    /// As [`Self::next_event`].
-    pub(crate) async fn next_event_or_drained(&mut self) -> Result<Option<M::Event>> {
+    /// The next event, or `None` once `until` is reached. It reads before it writes, so words that
+    /// came before a question are never taken for its answer; it reads again after it wrote and
+    /// before it believes a failed write; and only then it looks at the clock.
+    pub(crate) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        until: Until,
+    ) -> Poll<Result<Option<M::Event>>> {
         loop {
-            if let Some(event) = self.poll_machine()? {
-                return Ok(Some(event));
+            if self.is_over {
+                return Poll::Ready(Err(self.closed(None)));
             }
-            self.pull_output();
-            if self.output.is_empty() && !self.unflushed {
-                return Ok(None);
+            match self.machine.poll_event(&mut self.input) {
+                Ok(Some(event)) => {
+                    self.note(&event);
+                    return Poll::Ready(Ok(Some(event)));
+                }
+                Ok(None) => {}
+                Err(error) => return Poll::Ready(Err(self.broken(error))),
             }
-            self.progress().await?;
+            match self.poll_read(cx) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(self.ended(None))),
+                Poll::Ready(Ok(_)) => continue,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(self.ended(Some(error)))),
+                Poll::Pending => {}
+            }
+            if let Some(error) = self.write_error.take() {
+                return Poll::Ready(Err(self.ended(Some(error))));
+            }
+            if self.poll_write(cx) {
+                continue;
+            }
+            if matches!(until, Until::Written) && self.output.is_empty() && !self.unflushed {
+                return Poll::Ready(Ok(None));
+            }
+            match self.poll_clock(cx, until) {
+                Poll::Ready(Some(answer)) => return Poll::Ready(answer.map(|()| None)),
+                Poll::Ready(None) => {}
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    /// Ready with what the clock decides, or with `None` to look again.
+    fn poll_clock(&mut self, cx: &mut Context<'_>, until: Until) -> Poll<Option<Result<()>>> {
+        let now = Instant::now();
+        let goodbye = self.said_goodbye.map(|start| later(start, AFTER_GOODBYE));
+        if goodbye.is_some_and(|deadline| deadline <= now) {
+            return Poll::Ready(Some(Err(self.give_up())));
+        }
+        let deadline = match self.patience() {
+            Some(patience) => {
+                self.clock.wait(now);
+                self.clock.deadline(patience)
+            }
+            None => {
+                self.clock.restart();
+                None
+            }
+        };
+        if deadline.is_some_and(|deadline| deadline <= now) {
+            self.is_over = true;
+            let (stage, said) = (self.stage, self.said.clone());
+            return Poll::Ready(Some(Err(Error::Timeout { stage, said })));
+        }
+        let until = match until {
+            Until::Time(time) => Some(time),
+            Until::Event | Until::Written => None,
+        };
+        if until.is_some_and(|until| until <= now) {
+            return Poll::Ready(Some(Ok(())));
+        }
+        let Some(nearest) = [goodbye, deadline, until].into_iter().flatten().min() else {
+            return Poll::Pending;
+        };
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(nearest)));
+        if sleep.deadline() != nearest {
+            sleep.as_mut().reset(nearest);
+        }
+        sleep.as_mut().poll(cx).map(|()| None)
+    }
+
+    fn patience(&self) -> Option<crate::clock::Patience> {
+        self.machine.patience().map(|hint| self.timeouts.apply(self.stage, hint))
+    }
+
+    fn note(&mut self, event: &M::Event) {
+        if let Some(answered) = M::answered(event) {
+            self.sent.retain(|id| *id != answered);
+            self.clock.restart();
+            if self.said_goodbye.is_none() && !self.said.is_empty() {
+                self.said = "".into();
+            }
+        }
+        if let Some(words) = M::stray_words(event)
+            && self.said_goodbye.is_none()
+        {
+            self.said = words.into();
+        }
+        if let Some(words) = M::last_words(event) {
+            self.said = words.into();
+            self.said_goodbye.get_or_insert_with(Instant::now);
+        }
+    }
+
+    fn moved(&mut self, bytes: usize) {
+        self.heard = Instant::now();
+        if let Some(patience) = self.patience() {
+            self.clock.moved(self.heard, bytes, patience);
+        }
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.input.reserve(READ);
+        // `read_buf` has no state: dropping it while it is pending loses nothing.
+        let read = pin!(self.stream.read_buf(&mut self.input)).poll(cx);
+        if let Poll::Ready(Ok(bytes)) = read {
+            self.received = self.received.saturating_add(bytes as u64);
+            self.moved(bytes);
+        }
+        read
+    }
+
+    /// Writes as much as the stream takes; true if anything moved or failed, so that it is worth
+    /// looking again.
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut moved = false;
+        loop {
+            while self.output.is_empty()
+                && let Some(bytes) = self.machine.poll_transmit()
+            {
+                self.output = bytes;
+            }
+            if self.output.is_empty() {
+                break;
+            }
+            match Pin::new(&mut self.stream).poll_write(cx, &self.output) {
+                Poll::Ready(Ok(0)) => return self.write_failed(io::ErrorKind::WriteZero.into()),
+                Poll::Ready(Ok(bytes)) => {
+                    self.output.advance(bytes);
+                    self.unflushed = true;
+                    self.written = self.written.saturating_add(bytes as u64);
+                    self.moved(bytes);
+                    moved = true;
+                }
+                Poll::Ready(Err(error)) => return self.write_failed(error),
+                Poll::Pending => return moved,
+            }
+        }
+        if self.unflushed {
+            match Pin::new(&mut self.stream).poll_flush(cx) {
+                Poll::Ready(Ok(())) => {
+                    self.unflushed = false;
+                    moved = true;
+                }
+                Poll::Ready(Err(error)) => return self.write_failed(error),
+                Poll::Pending => {}
+            }
+        }
+        moved
+    }
+
+    /// The last words of the server may still be readable, so the next read decides.
+    fn write_failed(&mut self, error: io::Error) -> bool {
+        self.write_error = Some(error);
+        self.output = Bytes::new();
+        self.unflushed = false;
+        true
+    }
+
+    /// The stream is at its end, or broken.
+    fn ended(&mut self, source: Option<io::Error>) -> Error {
+        self.is_over = true;
+        match self.machine.handle_eof(&self.input) {
+            Err(error) if !error.is_end_of_stream() => self.broken(error),
+            _ => self.closed(source),
+        }
+    }
+
+    fn broken(&mut self, error: ProtocolError) -> Error {
+        self.is_over = true;
+        match error.last_words() {
+            Some(words) => {
+                self.said = words.into();
+                self.closed(None)
+            }
+            None => error.into(),
         }
     }
 
@@ -196,112 +415,26 @@ impl<S: Stream, M: Machine> Driver<S, M> {
     ///
     /// # Errors
     /// [`Error::Protocol`] when there are bytes in the input.
-    pub(crate) fn into_tls_parts(self) -> Result<(S, M)> {
+    pub(crate) fn into_tls_parts(self) -> Result<(BoxStream, M)> {
         let machine = self.machine.handle_tls_established(&self.input)?;
         Ok((self.stream, machine))
     }
 
-    fn poll_machine(&mut self) -> Result<Option<M::Event>> {
-        if self.closed {
-            return Err(Error::closed());
-        }
-        self.machine.poll_event(&mut self.input).map_err(|error| {
-            self.closed = true;
-            error.into()
-        })
+    /// Ends a session that is over by agreement: closes the stream properly (TLS close_notify). A
+    /// failure is ignored.
+    pub(crate) async fn shut_down(&mut self) {
+        self.is_over = true;
+        let _ = timeout(SHUT_DOWN, self.stream.shutdown()).await;
     }
+}
 
-    fn pull_output(&mut self) {
-        while self.output.is_empty() {
-            match self.machine.poll_transmit() {
-                Some(bytes) => self.output = bytes,
-                None => break,
-            }
-        }
-    }
-
-    /// Waits until at least one byte moved, for at most the patience of the current stage.
-    async fn progress(&mut self) -> Result<()> {
-        if self.closed {
-            return Err(Error::closed());
-        }
-        let moved = timeout(self.patience, poll_fn(|cx| self.poll_progress(cx))).await;
-        match moved {
-            Ok(Ok(Progress::Moved)) => Ok(()),
-            Ok(Ok(Progress::EndOfStream)) => {
-                self.closed = true;
-                Err(match self.machine.handle_eof(&self.input) {
-                    Ok(()) => Error::closed(),
-                    Err(error) => Error::cut(error),
-                })
-            }
-            Ok(Err(error)) => {
-                self.closed = true;
-                Err(Error::Io(error))
-            }
-            Err(_elapsed) => {
-                self.closed = true;
-                Err(Error::Timeout { stage: self.stage })
-            }
-        }
-    }
-
-    fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Progress>> {
-        let wrote = self.poll_write(cx)?;
-        self.input.reserve(READ_OCTETS);
-        // `read_buf` has no state: dropping it while it is pending loses nothing.
-        match pin!(self.stream.read_buf(&mut self.input)).poll(cx) {
-            Poll::Ready(Ok(0)) => Poll::Ready(Ok(Progress::EndOfStream)),
-            Poll::Ready(Ok(_)) => Poll::Ready(Ok(Progress::Moved)),
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Pending if wrote => Poll::Ready(Ok(Progress::Moved)),
-            Poll::Pending => Poll::Pending,
-        }
-    }
-
-    /// Writes as much as the stream takes; true when anything moved. A failed write is not the end:
-    /// the peer's last words (`* BYE`, `-ERR`) may still be readable, so only the read decides,
-    /// unless it waits.
-    fn poll_write(&mut self, cx: &mut Context<'_>) -> io::Result<bool> {
-        let mut wrote = false;
-        loop {
-            self.pull_output();
-            if self.output.is_empty() {
-                break;
-            }
-            match Pin::new(&mut self.stream).poll_write(cx, &self.output) {
-                Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
-                Poll::Ready(Ok(octets)) => {
-                    self.output.advance(octets);
-                    self.unflushed = true;
-                    wrote = true;
-                }
-                Poll::Ready(Err(error)) => return self.write_failed(cx, error),
-                Poll::Pending => return Ok(wrote),
-            }
-        }
-        if self.unflushed {
-            match Pin::new(&mut self.stream).poll_flush(cx) {
-                Poll::Ready(Ok(())) => {
-                    self.unflushed = false;
-                    wrote = true;
-                }
-                Poll::Ready(Err(error)) => return self.write_failed(cx, error),
-                Poll::Pending => {}
-            }
-        }
-        Ok(wrote)
-    }
-
-    fn write_failed(&mut self, cx: &mut Context<'_>, error: io::Error) -> io::Result<bool> {
-        self.input.reserve(READ_OCTETS);
-        match pin!(self.stream.read_buf(&mut self.input)).poll(cx) {
-            Poll::Ready(Ok(octets)) if octets > 0 => {
-                self.output = Bytes::new();
-                self.unflushed = false;
-                Ok(true)
-            }
-            _ => Err(error),
-        }
+/// Without the buffers, which hold mail and secrets.
+impl<M: Machine> fmt::Debug for Driver<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver")
+            .field("stage", &self.stage)
+            .field("received", &self.received)
+            .field("is_over", &self.is_over)
+            .finish_non_exhaustive()
     }
 }

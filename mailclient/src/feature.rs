@@ -28,29 +28,51 @@ macro_rules! features {
 }
 
 features! {
-    /// Message ids stay valid in later sessions (POP3: UIDL; IMAP: always).
+    /// Message ids stay valid in later sessions (POP3: UIDL; IMAP: UIDVALIDITY).
     StableIds => "ids that outlive the session",
     /// Headers can be read without the body (POP3: TOP; IMAP: always).
     Headers => "headers without the body",
     /// Messages can be deleted (IMAP: UIDPLUS, because a bare EXPUNGE would also remove messages
     /// that other clients marked).
     Delete => "delete messages",
+    /// Deletions can be carried out while the session goes on (IMAP: UIDPLUS; POP3: never).
+    Expunge => "carry out deletions before the end",
     /// There are folders besides INBOX, and [`Mailbox::open`](crate::Mailbox::open) reaches them.
     Folders => "folders beyond INBOX",
+    /// Folders can be created, renamed, removed and subscribed to.
+    FolderChanges => "create and remove folders",
     /// Messages have flags that can be read and changed.
     Flags => "flags",
     /// The server searches.
     Search => "search on the server",
+    /// The server sorts (IMAP: SORT).
+    Sort => "sort on the server",
+    /// The server finds conversations (IMAP: THREAD).
+    Threads => "conversations",
     /// A message can be put into a folder.
     Append => "append a message",
+    /// A message can be put in the place of another one.
+    Replace => "replace a message",
     /// Messages can be copied to another folder.
     Copy => "copy to a folder",
-    /// Messages can be moved to another folder in one step (IMAP: MOVE).
+    /// Messages can be moved to another folder (IMAP: MOVE, else UIDPLUS).
     Move => "move to a folder",
-    /// One MIME part can be read without the rest.
+    /// Single MIME parts, header fields and ranges of bytes can be read without the rest.
     Sections => "single MIME parts",
+    /// The server undoes the transfer encoding of a MIME part (IMAP: BINARY).
+    Decoding => "decoded MIME parts",
+    /// The server describes the MIME structure of a message.
+    Structure => "the MIME structure",
     /// The server reports changes while the session is open.
     Changes => "notice of changes",
+    /// What changed since an earlier session can be asked for.
+    Sync => "changes since an earlier session",
+    /// The server has limits on what is stored (IMAP: QUOTA).
+    Quota => "quotas",
+    /// Folders can be shared (IMAP: ACL).
+    Rights => "rights of shared folders",
+    /// Many commands can be sent at once (IMAP: always; POP3: PIPELINING).
+    Pipelining => "many commands at once",
 }
 
 impl fmt::Display for Feature {

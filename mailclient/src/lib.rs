@@ -2,8 +2,10 @@
 #![forbid(unsafe_code)]
 
 mod account;
+mod append;
 mod body;
 mod change;
+mod clock;
 mod connect;
 mod credentials;
 mod driver;
@@ -11,32 +13,58 @@ mod envelope;
 mod error;
 mod feature;
 mod folder;
+mod id;
 mod imap;
-mod listing;
+mod limits;
+mod list;
+mod machine;
 mod mailbox;
+mod many;
 mod message;
+mod order;
+mod part;
 mod pop3;
 pub mod provider;
+mod quota;
+mod report;
+mod rows;
 mod sasl;
 mod search;
+mod settling;
+mod stream;
+mod structure;
+mod sync;
 mod tls;
 
-pub use account::{Account, Protocol, Security, Timeouts};
-pub use body::Body;
+pub use account::{Account, Protocol, Quirk, Quirks, Security, Timeouts};
+pub use append::Append;
+pub use body::{Bodies, Body, BodyEvent};
 pub use change::Change;
-pub use credentials::{Credentials, Secret, TokenSource};
-pub use driver::Stream;
+pub use connect::Connect;
+pub use credentials::{Credentials, Secret, TokenRequest, TokenSource};
 pub use envelope::{Address, Envelope, attachments, text};
-pub use error::{Error, ProtocolError, Refusal, Result, Stage, TlsError};
+pub use error::{Damage, Error, ProtocolError, Refusal, Result, Stage, TlsError};
 pub use feature::{Feature, FeatureSet};
-pub use folder::{Access, Folder, MailboxStatus, Role};
+pub use folder::{
+    Access, Folder, FolderName, FolderStatus, Folders, NewFolder, NotAFolderName, OpenFolder, Role,
+};
+pub use id::{IdSet, MessageId, NotAMessageId};
 pub use imap::ImapMailbox;
-pub use listing::{Listing, Window};
+pub use limits::Limits;
+pub use list::{Fields, List, Summary, Window};
 pub use mailbox::{BoxFuture, Mailbox};
-pub use message::{DateTime, FlagChange, Flags, MessageId, Part, SizeHint, Summary};
+pub use message::{DateTime, FlagChange, Flags, SizeHint};
+pub use order::{SortBy, SortKey, Thread, ThreadMessage};
+pub use part::Part;
 pub use pop3::Pop3Mailbox;
-pub use search::Query;
-pub use tls::{Tls, TlsConnection};
+pub use quota::{Quota, Rights};
+pub use report::{Outcome, Report};
+pub use rows::{Changes, Listing, Rows};
+pub use search::{Found, Query};
+pub use stream::AnyStream;
+pub use structure::{MimePart, Structure};
+pub use sync::SyncState;
+pub use tls::Tls;
 
 // The crates whose types are in public signatures.
 pub use {imap_proto_lite, pop3_proto};

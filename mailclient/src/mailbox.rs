@@ -5,14 +5,25 @@ use std::{future::Future, pin::Pin};
 use tokio::io::AsyncRead;
 
 use crate::{
-    body::Body,
-    envelope::Envelope,
+    append::Append,
+    body::{Bodies, Body},
+    change::Change,
     error::{Error, Result},
     feature::{Feature, FeatureSet},
-    folder::{Access, Folder, MailboxStatus},
-    listing::{Listing, Window},
-    message::{FlagChange, Flags, MessageId, Part},
-    search::Query,
+    folder::{Access, Folder, FolderName, FolderStatus, Folders, NewFolder, OpenFolder},
+    id::{IdSet, MessageId},
+    imap::mailbox::ImapMailbox,
+    list::List,
+    message::{FlagChange, Flags},
+    order::{SortBy, Thread},
+    part::Part,
+    pop3::mailbox::Pop3Mailbox,
+    quota::{Quota, Rights},
+    report::Report,
+    rows::{Changes, Listing},
+    search::{Found, Query},
+    structure::Structure,
+    sync::SyncState,
 };
 
 /// A boxed future, so that `Box<dyn Mailbox>` is possible: an application picks the protocol at run
@@ -21,148 +32,339 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// One open maildrop (POP3) or one session with a selected folder (IMAP).
 ///
-/// The first group means the same on both protocols. The second group has provided bodies that
-/// return [`Error::Unsupported`]; [`features`](Self::features) tells which of them work. A missing
-/// feature is an error, never a slow imitation.
+/// The required methods mean the same on both protocols. The provided ones return
+/// [`Error::Unsupported`] unless an implementation has them; [`features`](Self::features) tells
+/// which work. A missing feature is an error, never a slow imitation. The trait can be implemented
+/// and wrapped outside of this crate: every type here has a public constructor.
 ///
-/// **Cancellation.** Every future here may be dropped at any await. The next call first reads the
-/// rest of the unfinished answer and then gives its own. After half an upload it returns
-/// [`Error::Closed`].
+/// **Errors.** Every call that speaks to the server can fail with [`Error::Closed`],
+/// [`Error::Timeout`] and [`Error::Protocol`], after which every further call is `Closed`, and with
+/// [`Error::Refused`]. Every call about the open folder can fail with [`Error::NoFolder`], and with
+/// an id it can fail with [`Error::OtherFolder`], [`Error::StaleId`] and
+/// [`Error::WrongProtocol`]. The methods name what else they can fail with.
 ///
-/// **Dropping a mailbox deletes nothing.** [`delete`](Self::delete) is provisional until
-/// [`close`](Self::close) on both protocols.
+/// **Cancellation.** Every future and every stream may be dropped at any await. A command of which
+/// no byte was sent is taken back; the rest of an answer is read by the next call, within 8 MiB and
+/// 5 seconds. If more is outstanding, or half an upload was sent, the next call is `Closed`. It is
+/// not told what a dropped call did: look before repeating it.
+///
+/// **Deletion.** [`delete`](Self::delete) only marks, and the marks are kept on our side.
+/// [`expunge`](Self::expunge) and [`close`](Self::close) remove what was marked here and nothing
+/// else. Dropping a mailbox deletes nothing.
 pub trait Mailbox: Send {
-    /// The features of this mailbox, from the server's capabilities.
+    /// What this mailbox can do now, from what the server announced. Sends nothing.
     fn features(&self) -> FeatureSet;
 
-    /// The content of the open folder, counted.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    fn status(&mut self) -> BoxFuture<'_, Result<MailboxStatus>>;
+    /// The folder that is open, as it was when it was opened. `None` from the call of
+    /// [`open`](Self::open) until it returned `Ok`, and after the server closed the folder or gave
+    /// it another UIDVALIDITY. Sends nothing.
+    fn selected(&self) -> Option<&OpenFolder>;
 
-    /// The messages of the open folder, oldest first, pulled one by one.
+    /// Marks messages of the open folder for deletion. From now on they are in no listing, count
+    /// or search, and cannot be fetched. Sends nothing.
     ///
     /// # Errors
-    /// See [`Error`].
-    fn list(&mut self, window: Window) -> BoxFuture<'_, Result<Listing<'_>>>;
+    /// [`Error::Unsupported`] where single messages cannot be deleted safely, [`Error::ReadOnly`].
+    /// Then no message was marked.
+    fn delete(&mut self, ids: &IdSet) -> Result<()>;
 
-    /// The header fields that a list of messages shows, decoded, in the order of `ids`; `None` for
-    /// a message that is gone. Reads the header block only: on POP3 it needs [`Feature::Headers`].
+    /// Takes marks back, of any folder. Ids without a mark are ignored. Sends nothing.
     ///
     /// # Errors
-    /// See [`Error`].
-    fn envelopes<'a>(
+    /// [`Error::WrongProtocol`].
+    fn undelete(&mut self, ids: &IdSet) -> Result<()>;
+
+    /// The mailbox as one over IMAP, for commands that this trait does not have.
+    fn as_imap(&mut self) -> Option<&mut ImapMailbox> {
+        None
+    }
+
+    /// The mailbox as one over POP3, for commands that this trait does not have.
+    fn as_pop3(&mut self) -> Option<&mut Pop3Mailbox> {
+        None
+    }
+
+    /// Opens a folder. POP3 has one, `INBOX`.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] for another folder on POP3. After an error no folder is open.
+    fn open<'a>(
         &'a mut self,
-        ids: &'a [MessageId],
-    ) -> BoxFuture<'a, Result<Vec<Option<Envelope>>>>;
+        folder: &'a FolderName,
+        access: Access,
+    ) -> BoxFuture<'a, Result<OpenFolder>>;
+
+    /// The content of the open folder, counted now, without what is marked for deletion.
+    ///
+    /// # Errors
+    /// See the trait.
+    fn status(&mut self) -> BoxFuture<'_, Result<FolderStatus>>;
+
+    /// Messages of the open folder, oldest first, pulled one by one. A message whose row cannot be
+    /// read is an item [`Error::Damaged`].
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] for envelopes without [`Feature::Headers`]. An empty folder is asked
+    /// for too, so a dead connection is an error and not an empty listing.
+    fn list<'a>(&'a mut self, request: &'a List) -> BoxFuture<'a, Result<Listing<'a>>>;
 
     /// Opens a message, or a part of it, for reading. Never sets `\Seen`.
     ///
     /// # Errors
-    /// See [`Error`]; [`Error::NoSuchMessage`] when it is gone.
-    fn fetch<'a>(&'a mut self, id: &'a MessageId, part: Part) -> BoxFuture<'a, Result<Body<'a>>>;
-
-    /// Marks messages for deletion. [`close`](Self::close) removes them.
-    ///
-    /// # Errors
-    /// See [`Error`]; [`Error::Unsupported`] where single messages cannot be deleted safely.
-    fn delete<'a>(&'a mut self, ids: &'a [MessageId]) -> BoxFuture<'a, Result<()>>;
-
-    /// Carries out the deletions and ends the session (POP3: QUIT; IMAP: UID EXPUNGE of just those
-    /// messages, then LOGOUT).
-    ///
-    /// # Errors
-    /// See [`Error`]; [`Error::Unknown`] when the connection ended before the server confirmed the
-    /// deletions.
-    fn close(self: Box<Self>) -> BoxFuture<'static, Result<()>>;
-
-    /// The folders. POP3 has one, INBOX, because a maildrop is the inbox.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    fn folders(&mut self) -> BoxFuture<'_, Result<Vec<Folder>>>;
-
-    /// Opens a folder by its [`Folder::name`]. `INBOX` always exists.
-    ///
-    /// # Errors
-    /// See [`Error`]; after a refusal no folder is open.
-    fn open<'a>(
+    /// [`Error::NoSuchMessage`] when it is gone or marked for deletion, [`Error::NoSuchPart`],
+    /// [`Error::Damaged`] when the server has it and does not give it, [`Error::Unsupported`] for
+    /// a part that needs a feature.
+    fn fetch<'a>(
         &'a mut self,
-        folder: &'a str,
-        access: Access,
-    ) -> BoxFuture<'a, Result<MailboxStatus>> {
-        let _ = (folder, access);
-        unsupported(Feature::Folders)
+        id: &'a MessageId,
+        part: &'a Part,
+    ) -> BoxFuture<'a, Result<Body<'a>>>;
+
+    /// Opens many messages, or the same part of each. Those that cannot be read are told one by
+    /// one, and the others come.
+    ///
+    /// # Errors
+    /// As [`fetch`](Self::fetch), for errors about all of them.
+    fn fetch_many<'a>(
+        &'a mut self,
+        ids: &'a IdSet,
+        part: &'a Part,
+    ) -> BoxFuture<'a, Result<Bodies<'a>>>;
+
+    /// Sends NOOP if the connection was quiet for so long that the server may soon end it: call it
+    /// at least every 30 seconds while doing something else.
+    ///
+    /// # Errors
+    /// See the trait.
+    fn keep_alive(&mut self) -> BoxFuture<'_, Result<()>>;
+
+    /// Carries out the deletions of all folders and ends the session (POP3: DELE and QUIT; IMAP:
+    /// UID EXPUNGE of just those messages, then LOGOUT). Called again after `Ok`, it returns the
+    /// same report.
+    ///
+    /// # Errors
+    /// [`Error::Partial`] when not every deletion was done. After an error that
+    /// [does not need a reconnect](Error::needs_reconnect) the session goes on, what was not done
+    /// is still marked, and `close` can be called again.
+    fn close(&mut self) -> BoxFuture<'_, Result<Report>>;
+
+    /// Carries out the deletions of all folders, and keeps the session.
+    ///
+    /// # Errors
+    /// [`Error::Partial`] when not every deletion was done; what was not done is still marked.
+    fn expunge(&mut self) -> BoxFuture<'_, Result<Report>> {
+        unsupported(Feature::Expunge)
     }
 
-    /// Changes flags.
+    /// The MIME tree of a message.
     ///
     /// # Errors
-    /// See [`Error`].
-    fn set_flags<'a>(
-        &'a mut self,
-        ids: &'a [MessageId],
-        change: FlagChange,
-        flags: &'a Flags,
-    ) -> BoxFuture<'a, Result<()>> {
-        let _ = (ids, change, flags);
-        unsupported(Feature::Flags)
+    /// [`Error::NoSuchMessage`], [`Error::Damaged`] when it cannot be read.
+    fn structure<'a>(&'a mut self, id: &'a MessageId) -> BoxFuture<'a, Result<Structure>> {
+        let _ = id;
+        unsupported(Feature::Structure)
     }
 
-    /// The messages of the open folder that the server finds, oldest first.
+    /// The messages of the open folder that the server finds.
     ///
     /// # Errors
-    /// See [`Error`].
-    fn search<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Result<Vec<MessageId>>> {
+    /// [`Error::Limit`], [`Error::Damaged`] when part of the answer cannot be read.
+    fn search<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Result<Found>> {
         let _ = query;
         unsupported(Feature::Search)
     }
 
-    /// Uploads a message of `octets` bytes to a folder, read from `message` on the way. Returns its
-    /// id if the server tells it (UIDPLUS); the id belongs to that folder.
+    /// The messages of the open folder that the server finds, in order.
     ///
     /// # Errors
-    /// See [`Error`]; [`Error::Unknown`] when the connection ended before the server confirmed it.
+    /// As [`search`](Self::search).
+    fn sort<'a>(
+        &'a mut self,
+        query: &'a Query,
+        by: &'a [SortBy],
+    ) -> BoxFuture<'a, Result<Vec<MessageId>>> {
+        let _ = (query, by);
+        unsupported(Feature::Sort)
+    }
+
+    /// The conversations among the messages of the open folder that the server finds.
+    ///
+    /// # Errors
+    /// As [`search`](Self::search).
+    fn thread<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Result<Vec<Thread>>> {
+        let _ = query;
+        unsupported(Feature::Threads)
+    }
+
+    /// The folders. `INBOX` is first, the rest in the order of the server.
+    ///
+    /// # Errors
+    /// [`Error::Limit`], [`Error::Damaged`] when a name cannot be read.
+    fn folders<'a>(&'a mut self, which: &'a Folders) -> BoxFuture<'a, Result<Vec<Folder>>> {
+        let _ = which;
+        unsupported(Feature::Folders)
+    }
+
+    /// Creates a folder.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when the connection ended before the server confirmed it.
+    fn create<'a>(&'a mut self, folder: &'a NewFolder) -> BoxFuture<'a, Result<()>> {
+        let _ = folder;
+        unsupported(Feature::FolderChanges)
+    }
+
+    /// Renames a folder. See [`MessageId::in_folder`] for the ids of its messages.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when the connection ended before the server confirmed it.
+    fn rename<'a>(
+        &'a mut self,
+        from: &'a FolderName,
+        to: &'a FolderName,
+    ) -> BoxFuture<'a, Result<()>> {
+        let _ = (from, to);
+        unsupported(Feature::FolderChanges)
+    }
+
+    /// Removes a folder and its messages.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when the connection ended before the server confirmed it.
+    fn remove<'a>(&'a mut self, folder: &'a FolderName) -> BoxFuture<'a, Result<()>> {
+        let _ = folder;
+        unsupported(Feature::FolderChanges)
+    }
+
+    /// Subscribes to a folder, or ends the subscription.
+    ///
+    /// # Errors
+    /// See the trait.
+    fn subscribe<'a>(
+        &'a mut self,
+        folder: &'a FolderName,
+        subscribed: bool,
+    ) -> BoxFuture<'a, Result<()>> {
+        let _ = (folder, subscribed);
+        unsupported(Feature::FolderChanges)
+    }
+
+    /// The content of a folder, counted, without opening it.
+    ///
+    /// # Errors
+    /// See the trait.
+    fn status_of<'a>(&'a mut self, folder: &'a FolderName) -> BoxFuture<'a, Result<FolderStatus>> {
+        let _ = folder;
+        unsupported(Feature::Folders)
+    }
+
+    /// Changes the flags of messages of the open folder.
+    ///
+    /// # Errors
+    /// [`Error::ReadOnly`], [`Error::Misuse`] for a keyword that cannot be sent, [`Error::Partial`]
+    /// when not every message was changed.
+    fn set_flags<'a>(
+        &'a mut self,
+        ids: &'a IdSet,
+        change: FlagChange,
+        flags: &'a Flags,
+    ) -> BoxFuture<'a, Result<Report>> {
+        let _ = (ids, change, flags);
+        unsupported(Feature::Flags)
+    }
+
+    /// Uploads a message to a folder, read from `message` on the way. Returns its id in that folder
+    /// if the server tells it (UIDPLUS).
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when the connection ended before the server confirmed it,
+    /// [`Error::Local`] when the reader fails, ends early, or gives nothing for a minute.
     fn append<'a>(
         &'a mut self,
-        folder: &'a str,
-        flags: &'a Flags,
-        octets: u64,
+        folder: &'a FolderName,
+        options: &'a Append,
         message: &'a mut (dyn AsyncRead + Send + Unpin),
     ) -> BoxFuture<'a, Result<Option<MessageId>>> {
-        let _ = (folder, flags, octets, message);
+        let _ = (folder, options, message);
         unsupported(Feature::Append)
+    }
+
+    /// Puts a message in the place of one of the open folder, such that one of the two is there at
+    /// every time.
+    ///
+    /// # Errors
+    /// As [`append`](Self::append).
+    fn replace<'a>(
+        &'a mut self,
+        id: &'a MessageId,
+        options: &'a Append,
+        message: &'a mut (dyn AsyncRead + Send + Unpin),
+    ) -> BoxFuture<'a, Result<Option<MessageId>>> {
+        let _ = (id, options, message);
+        unsupported(Feature::Replace)
     }
 
     /// Copies messages of the open folder to another.
     ///
     /// # Errors
-    /// See [`Error`]; [`Error::Unknown`] when the connection ended before the server confirmed it.
-    fn copy<'a>(&'a mut self, ids: &'a [MessageId], folder: &'a str) -> BoxFuture<'a, Result<()>> {
+    /// [`Error::Partial`] when not every message was copied.
+    fn copy<'a>(
+        &'a mut self,
+        ids: &'a IdSet,
+        folder: &'a FolderName,
+    ) -> BoxFuture<'a, Result<Report>> {
         let _ = (ids, folder);
         unsupported(Feature::Copy)
     }
 
-    /// Moves messages of the open folder to another, in one step.
+    /// Moves messages of the open folder to another: with MOVE, else by copying and removing just
+    /// those. A stop half-way is [`Outcome::Copied`](crate::Outcome::Copied).
     ///
     /// # Errors
-    /// See [`Error`]; [`Error::Unknown`] when the connection ended before the server confirmed it.
+    /// [`Error::ReadOnly`], [`Error::Partial`] when not every message was moved.
     fn move_to<'a>(
         &'a mut self,
-        ids: &'a [MessageId],
-        folder: &'a str,
-    ) -> BoxFuture<'a, Result<()>> {
+        ids: &'a IdSet,
+        folder: &'a FolderName,
+    ) -> BoxFuture<'a, Result<Report>> {
         let _ = (ids, folder);
         unsupported(Feature::Move)
     }
 
-    /// Waits for the next change of the open folder.
+    /// What changed in the open folder since an earlier synchronisation.
     ///
     /// # Errors
-    /// See [`Error`].
-    fn next_change(&mut self) -> BoxFuture<'_, Result<crate::change::Change>> {
+    /// See the trait.
+    fn changes_since<'a>(&'a mut self, state: &'a SyncState) -> BoxFuture<'a, Result<Changes<'a>>> {
+        let _ = state;
+        unsupported(Feature::Sync)
+    }
+
+    /// Waits for the next change of the open folder. Changes that came during other calls are
+    /// returned first. There is no background task: a mailbox that is not polled notices nothing.
+    ///
+    /// # Errors
+    /// See the trait.
+    fn next_change(&mut self) -> BoxFuture<'_, Result<Change>> {
         unsupported(Feature::Changes)
+    }
+
+    /// The quotas that count for a folder.
+    ///
+    /// # Errors
+    /// See the trait.
+    fn quota<'a>(&'a mut self, folder: &'a FolderName) -> BoxFuture<'a, Result<Vec<Quota>>> {
+        let _ = folder;
+        unsupported(Feature::Quota)
+    }
+
+    /// What the user may do in a folder.
+    ///
+    /// # Errors
+    /// See the trait.
+    fn rights<'a>(&'a mut self, folder: &'a FolderName) -> BoxFuture<'a, Result<Rights>> {
+        let _ = folder;
+        unsupported(Feature::Rights)
     }
 }
 

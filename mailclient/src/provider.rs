@@ -1,6 +1,6 @@
 //! Mail providers as data: hosts, ports and kinds of login.
 
-use crate::account::{Protocol, Security};
+use crate::account::protocol::{Protocol, Security};
 
 /// A mail provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

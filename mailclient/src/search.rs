@@ -1,6 +1,6 @@
-//! [`Query`]: a condition to search for.
+//! [`Query`] and [`Found`]: what to search for, and the answer.
 
-use crate::message::DateTime;
+use crate::{id::IdSet, message::DateTime};
 
 /// A condition on messages. A text matches anywhere in the field; the server ignores case
 /// (RFC 9051 section 6.4.4).
@@ -40,5 +40,22 @@ impl Query {
     #[must_use]
     pub fn words(words: &str) -> Self {
         Self::And(words.split_whitespace().map(|word| Self::Text(word.into())).collect())
+    }
+}
+
+/// The messages that the server found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Found {
+    /// The messages, without those marked for deletion here. A set with ranges: count before
+    /// iterating.
+    pub ids: IdSet,
+}
+
+impl Found {
+    /// These messages.
+    #[must_use]
+    pub const fn new(ids: IdSet) -> Self {
+        Self { ids }
     }
 }

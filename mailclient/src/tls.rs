@@ -2,29 +2,31 @@
 //! caller may pass another [`rustls::ClientConfig`].
 
 use std::{
-    fmt, io,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
+    fmt,
+    sync::{Arc, OnceLock},
 };
 
 use rustls::{
-    ClientConfig,
+    ClientConfig, ConfigBuilder, WantsVerifier,
     crypto::CryptoProvider,
     pki_types::{CertificateDer, ServerName, pem::PemObject},
+    time_provider::DefaultTimeProvider,
 };
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-};
-use tokio_rustls::{TlsConnector, client::TlsStream};
+use tokio_rustls::TlsConnector;
 
-use crate::error::{Error, Result, TlsError};
+use crate::{
+    error::{Error, Result, TlsError},
+    stream::BoxStream,
+};
 
 /// How server certificates are verified.
+///
+/// A value and its clones share one configuration: the roots are read once, at the first
+/// connection, and TLS sessions are resumed. Make one and clone it into every account.
 #[derive(Clone, Default)]
 pub struct Tls {
     trust: Trust,
+    built: Arc<OnceLock<Arc<ClientConfig>>>,
 }
 
 #[derive(Clone)]
@@ -66,31 +68,43 @@ impl Tls {
                 "the file of extra root certificates holds none (PEM is expected)",
             ));
         }
-        Ok(Self { trust: Trust::Default(roots.into()) })
+        Ok(Self::of(Trust::Default(roots.into())))
     }
 
     /// The caller's configuration.
     #[must_use]
-    pub const fn with_config(config: Arc<ClientConfig>) -> Self {
-        Self { trust: Trust::Own(config) }
+    pub fn with_config(config: Arc<ClientConfig>) -> Self {
+        Self::of(Trust::Own(config))
+    }
+
+    fn of(trust: Trust) -> Self {
+        Self { trust, built: Arc::default() }
     }
 
     fn config(&self) -> Result<Arc<ClientConfig>> {
-        match &self.trust {
-            Trust::Default(extra) => build(extra),
-            Trust::Own(config) => Ok(Arc::clone(config)),
+        let extra = match &self.trust {
+            Trust::Own(config) => return Ok(Arc::clone(config)),
+            Trust::Default(extra) => extra,
+        };
+        match self.built.get() {
+            Some(config) => Ok(Arc::clone(config)),
+            None => {
+                let config = build(extra)?;
+                // Another connection may have been faster: then its configuration counts.
+                Ok(Arc::clone(self.built.get_or_init(|| config)))
+            }
         }
     }
 
     /// Does the handshake for `host`; the certificate must be valid for it.
-    pub(crate) async fn handshake(&self, host: &str, stream: TcpStream) -> Result<TlsConnection> {
+    pub(crate) async fn handshake(&self, host: &str, stream: BoxStream) -> Result<BoxStream> {
         let name = ServerName::try_from(host.to_owned())
             .map_err(|_| Error::account(format_args!("{host:?} is not a host name")))?;
-        TlsConnector::from(self.config()?)
-            .connect(name, stream)
-            .await
-            .map(TlsConnection)
-            .map_err(|error| TlsError::from_handshake(host, &error).into())
+        let connected = TlsConnector::from(self.config()?).connect(name, stream).await;
+        match connected {
+            Ok(stream) => Ok(Box::new(stream)),
+            Err(error) => Err(TlsError::from_handshake(host, error).into()),
+        }
     }
 }
 
@@ -101,38 +115,6 @@ impl fmt::Debug for Tls {
             Trust::Default(_) => "Tls(default and extra roots)",
             Trust::Own(_) => "Tls(own configuration)",
         })
-    }
-}
-
-/// Verified TLS over TCP: the transport of [`Account::connect`](crate::Account::connect).
-#[derive(Debug)]
-pub struct TlsConnection(TlsStream<TcpStream>);
-
-impl AsyncRead for TlsConnection {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for TlsConnection {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        octets: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, octets)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
     }
 }
 
@@ -153,8 +135,16 @@ fn provider() -> Result<Arc<CryptoProvider>> {
     Err(Error::account("no cryptography for TLS: turn on the feature ring or aws-lc-rs"))
 }
 
-fn unusable(error: &rustls::Error) -> Error {
-    TlsError::Other(error.to_string().into()).into()
+fn unusable(error: rustls::Error) -> Error {
+    TlsError::Other(std::io::Error::other(error)).into()
+}
+
+/// The beginning of every configuration: provider and source of time are named here, and never
+/// those of the process.
+fn builder(provider: Arc<CryptoProvider>) -> Result<ConfigBuilder<ClientConfig, WantsVerifier>> {
+    ClientConfig::builder_with_details(provider, Arc::new(DefaultTimeProvider))
+        .with_safe_default_protocol_versions()
+        .map_err(unusable)
 }
 
 #[cfg(feature = "platform-verifier")]
@@ -164,10 +154,8 @@ fn build(extra: &[CertificateDer<'static>]) -> Result<Arc<ClientConfig>> {
         extra.iter().cloned(),
         Arc::clone(&provider),
     )
-    .map_err(|error| unusable(&error))?;
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| unusable(&error))?
+    .map_err(unusable)?;
+    let config = builder(provider)?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
@@ -181,23 +169,28 @@ fn build(extra: &[CertificateDer<'static>]) -> Result<Arc<ClientConfig>> {
     #[cfg(feature = "webpki-roots")]
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     for root in extra {
-        roots.add(root.clone()).map_err(|error| unusable(&error))?;
+        roots.add(root.clone()).map_err(unusable)?;
     }
     if roots.is_empty() {
         return Err(Error::account(
             "no root certificates: turn on the feature platform-verifier or webpki-roots",
         ));
     }
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| unusable(&error))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let config = builder(provider)?.with_root_certificates(roots).with_no_client_auth();
     Ok(Arc::new(config))
 }
 
 #[cfg(test)]
 mod tests {
+    #[cfg(all(feature = "platform-verifier", any(feature = "ring", feature = "aws-lc-rs")))]
+    #[test]
+    fn clones_share_one_configuration() {
+        let tls = super::Tls::new();
+        let clone = tls.clone();
+        let (one, two) = (tls.config().unwrap(), clone.config().unwrap());
+        assert!(std::sync::Arc::ptr_eq(&one, &two));
+    }
+
     #[cfg(feature = "aws-lc-rs")]
     #[test]
     fn aws_lc_rs_is_used_wherever_it_is_built_in() {

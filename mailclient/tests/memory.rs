@@ -17,7 +17,7 @@ mod suite;
 
 use mail_harness::memory::{peak_kib, reset_peak};
 use mail_testserver::{Scheme, TestServer};
-use mailclient::{Account, Credentials, Part, Tls, Window};
+use mailclient::{Account, Credentials, List, Part, Tls};
 
 const MESSAGE: usize = 64 * 1024 * 1024;
 const ALLOWED_KIB: u64 = 8 * 1024;
@@ -34,13 +34,13 @@ fn message() -> Vec<u8> {
 #[tokio::test]
 async fn a_64_mib_message_needs_less_than_8_mib() {
     let message = message();
-    let octets = message.len() as u64;
+    let size = message.len() as u64;
     #[cfg(feature = "interop")]
     {
         use suite::{Given, dovecot};
-        dovecot::deliver("frank", &[Given { name: "large".into(), octets: message.clone() }]);
+        dovecot::deliver("frank", &[Given { name: "large".into(), bytes: message.clone() }]);
         for account in dovecot::accounts("frank") {
-            passes_through(&account, &dovecot::password("frank"), octets).await;
+            passes_through(&account, &dovecot::password("frank"), size).await;
         }
     }
     let server = TestServer::builder()
@@ -53,26 +53,27 @@ async fn a_64_mib_message_needs_less_than_8_mib() {
     for scheme in Scheme::TLS {
         let account: Account = server.url(scheme, "alice").parse().unwrap();
         let account = account.with_tls(Tls::with_config(server.client_config()));
-        passes_through(&account, &credentials, octets).await;
+        passes_through(&account, &credentials, size).await;
     }
 }
 
-async fn passes_through(account: &Account, credentials: &Credentials, octets: u64) {
+async fn passes_through(account: &Account, credentials: &Credentials, size: u64) {
     let mut mailbox = account.connect(credentials).await.unwrap();
-    let rows = mailbox.list(Window::All).await.unwrap().collect(10).await.unwrap();
+    let rows = mailbox.list(&List::all()).await.unwrap().collect(10).await.unwrap();
     reset_peak().unwrap();
     let before = peak_kib().unwrap();
-    let mut body = mailbox.fetch(&rows[0].id, Part::Whole).await.unwrap();
+    let mut body = mailbox.fetch(&rows[0].id, &Part::Whole).await.unwrap();
     let mut largest = 0;
     while let Some(chunk) = body.chunk().await.unwrap() {
         largest = largest.max(chunk.len());
     }
-    assert_eq!(body.received(), octets, "{account}");
-    assert!(largest <= 64 * 1024, "{account}: a chunk of {largest} octets");
+    assert_eq!(body.received(), size, "{account}");
+    assert!(largest <= 64 * 1024, "{account}: a chunk of {largest} bytes");
     let grown = peak_kib().unwrap() - before;
     println!(
-        "{account}: {octets} octets, peak memory grew by {grown} KiB, largest chunk {largest} octets"
+        "{account}: {size} bytes, peak memory grew by {grown} KiB, largest chunk {largest} bytes"
     );
     assert!(grown < ALLOWED_KIB, "{account}: peak memory grew by {grown} KiB");
-    mailbox.close().await.unwrap();
+    drop(body);
+    assert!(mailbox.close().await.unwrap().is_empty(), "{account}");
 }

@@ -3,85 +3,96 @@
 use std::{io::IsTerminal, path::Path, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use mailclient::{Access, Body, Feature, Mailbox, MessageId, Part, Query, Window};
+use mailclient::{
+    Access, Body, Envelope, Error, Feature, FeatureSet, Folder, FolderName, Folders, IdSet, List,
+    Mailbox, MessageId, Part, Query, Summary,
+};
 use serde_json::json;
 use tokio::fs;
 
-use crate::{
-    Failure, complain,
-    show::{self, Row},
-};
+use crate::{Failure, complain, show};
 
 /// The longest message that is read into memory to be shown as text, in bytes.
 const LONGEST_TEXT: u64 = 64 * 1024 * 1024;
 
 pub(crate) async fn list(
     mut mailbox: Box<dyn Mailbox>,
-    folder: &str,
+    folder: &FolderName,
     limit: u32,
     json: bool,
 ) -> Result<(), Failure> {
-    let folders = mailbox.folders().await?;
-    let status = mailbox.open(folder, Access::ReadOnly).await?;
+    let folders = folders(&mut *mailbox).await?;
+    let open = mailbox.open(folder, Access::ReadOnly).await?;
     let rows = newest(&mut *mailbox, limit).await?;
     if json {
-        let messages = show::json_rows(&rows);
-        say!(
-            "{}",
-            json!({ "folders": show::json_folders(&folders), "total": status.messages, "messages": messages })
-        );
+        let (folders, messages) = (show::json_folders(&folders), show::json_rows(&rows));
+        let total = open.messages;
+        say!("{}", json!({ "folders": folders, "total": total, "messages": messages }));
     } else {
         show::features(mailbox.features());
         say!("");
         show::folders(&folders);
-        say!("\n  {folder}: {} messages, the newest {}:\n", status.messages, rows.len());
+        say!("\n  {folder}: {} messages, the newest {}:\n", open.messages, rows.len());
         show::rows(&rows);
     }
-    Ok(mailbox.close().await?)
+    mailbox.close().await?;
+    Ok(())
+}
+
+/// The folders; over POP3 the one that there is.
+pub(crate) async fn folders(mailbox: &mut dyn Mailbox) -> Result<Vec<Folder>, Failure> {
+    match mailbox.folders(&Folders::All).await {
+        Err(Error::Unsupported(Feature::Folders)) => Ok(vec![Folder::new(FolderName::inbox())]),
+        folders => Ok(folders?),
+    }
 }
 
 /// The newest messages, with their headers if the server sends these without the whole message.
-pub(crate) async fn newest(mailbox: &mut dyn Mailbox, limit: u32) -> Result<Vec<Row>, Failure> {
-    let summaries = mailbox.list(Window::Newest(limit)).await?.collect(limit as usize).await?;
-    let ids: Vec<MessageId> = summaries.iter().map(|summary| summary.id.clone()).collect();
-    let envelopes = envelopes(mailbox, &ids).await?;
-    let rows = summaries.into_iter().zip(envelopes);
-    Ok(rows
-        .map(|(summary, envelope)| Row { id: summary.id.clone(), summary: Some(summary), envelope })
-        .collect())
+pub(crate) async fn newest(mailbox: &mut dyn Mailbox, limit: u32) -> Result<Vec<Summary>, Failure> {
+    let request = with_headers(List::newest(limit), mailbox.features());
+    rows(mailbox, &request).await
 }
 
-async fn envelopes(
-    mailbox: &mut dyn Mailbox,
-    ids: &[MessageId],
-) -> Result<Vec<Option<mailclient::Envelope>>, Failure> {
-    if mailbox.features().contains(Feature::Headers) {
-        Ok(mailbox.envelopes(ids).await?)
-    } else {
-        Ok(vec![None; ids.len()])
+fn with_headers(request: List, features: FeatureSet) -> List {
+    if features.contains(Feature::Headers) { request.with_envelopes() } else { request }
+}
+
+/// The rows of a listing. A row that cannot be read is told, and the others are shown.
+async fn rows(mailbox: &mut dyn Mailbox, request: &List) -> Result<Vec<Summary>, Failure> {
+    let mut listing = mailbox.list(request).await?;
+    let mut rows = Vec::new();
+    while let Some(row) = listing.next().await {
+        match row {
+            Ok(row) => rows.push(row),
+            Err(Error::Damaged(damage)) => complain(format_args!("mail: not shown: {damage}")),
+            Err(error) => return Err(error.into()),
+        }
     }
+    Ok(rows)
 }
 
 pub(crate) async fn read(
     mut mailbox: Box<dyn Mailbox>,
-    folder: &str,
+    folder: &FolderName,
     id: &MessageId,
     json: bool,
 ) -> Result<(), Failure> {
     mailbox.open(folder, Access::ReadOnly).await?;
-    let message = mailbox.fetch(id, Part::Whole).await?.collect(LONGEST_TEXT).await?;
+    let message = mailbox.fetch(id, &Part::Whole).await?.collect(LONGEST_TEXT).await?;
     if json {
-        let envelope = mailclient::Envelope::parse(&message);
-        let row = Row { id: id.clone(), summary: None, envelope: Some(envelope) };
-        say!("{}", json!({ "message": row.json(), "text": mailclient::text(&message) }));
+        let mut row = Summary::new(id.clone());
+        row.envelope = Some(Box::new(Envelope::parse(&message)));
+        let (row, text) = (show::json_row(&row), mailclient::text(&message));
+        say!("{}", json!({ "message": row, "text": text }));
     } else {
         print_message(&message);
     }
-    Ok(mailbox.close().await?)
+    mailbox.close().await?;
+    Ok(())
 }
 
 pub(crate) fn print_message(message: &[u8]) {
-    let envelope = mailclient::Envelope::parse(message);
+    let envelope = Envelope::parse(message);
     let list = |addresses: &[mailclient::Address]| {
         show::clean(&addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
     };
@@ -91,9 +102,9 @@ pub(crate) fn print_message(message: &[u8]) {
     if let Some(date) = envelope.date {
         say!("  Date:    {date}");
     }
-    for (name, octets) in mailclient::attachments(message) {
+    for (name, size) in mailclient::attachments(message) {
         say!(
-            "  Holds:   {} ({octets} bytes)",
+            "  Holds:   {} ({size} bytes)",
             show::clean(name.as_deref().unwrap_or("a part without a name"))
         );
     }
@@ -105,7 +116,7 @@ pub(crate) fn print_message(message: &[u8]) {
 
 pub(crate) async fn get(
     mut mailbox: Box<dyn Mailbox>,
-    folder: &str,
+    folder: &FolderName,
     id: &MessageId,
     file: &Path,
     json: bool,
@@ -114,13 +125,14 @@ pub(crate) async fn get(
         return Err(format!("{} exists already", file.display()).into());
     }
     mailbox.open(folder, Access::ReadOnly).await?;
-    let octets = download(mailbox.fetch(id, Part::Whole).await?, file).await?;
+    let size = download(mailbox.fetch(id, &Part::Whole).await?, file).await?;
     if json {
-        say!("{}", json!({ "file": file, "size": octets }));
+        say!("{}", json!({ "file": file, "size": size }));
     } else {
-        say!("{octets} bytes in {}", file.display());
+        say!("{size} bytes in {}", file.display());
     }
-    Ok(mailbox.close().await?)
+    mailbox.close().await?;
+    Ok(())
 }
 
 /// Writes a body to a file as it comes. The file gets its name only when it is complete; until then
@@ -139,7 +151,7 @@ pub(crate) async fn download(body: Body<'_>, file: &Path) -> Result<u64, Failure
 async fn write(mut body: Body<'_>, file: &Path, part: &Path) -> Result<u64, Failure> {
     let failed = |error: std::io::Error| format!("cannot write {}: {error}", file.display());
     let mut out = fs::File::create(part).await.map_err(failed)?;
-    let progress = Progress::new(body.size_hint().map(mailclient::SizeHint::octets));
+    let progress = Progress::new(body.size_hint().map(mailclient::SizeHint::bytes));
     while let Some(chunk) = body.chunk().await? {
         tokio::io::AsyncWriteExt::write_all(&mut out, &chunk).await.map_err(failed)?;
         progress.at(body.received());
@@ -176,17 +188,17 @@ impl Progress {
     }
 
     /// The server's size is a hint: a larger message moves the end.
-    fn at(&self, octets: u64) {
+    fn at(&self, received: u64) {
         if let Some(bar) = &self.bar {
-            if self.hint.is_some_and(|hint| octets > hint) {
-                bar.set_length(octets);
+            if self.hint.is_some_and(|hint| received > hint) {
+                bar.set_length(received);
             }
-            bar.set_position(octets);
-        } else if octets >= self.told.get() + LINE_EVERY {
-            self.told.set(octets);
+            bar.set_position(received);
+        } else if received >= self.told.get() + LINE_EVERY {
+            self.told.set(received);
             match self.hint {
-                Some(hint) => complain(format_args!("  {octets} of about {hint} bytes")),
-                None => complain(format_args!("  {octets} bytes")),
+                Some(hint) => complain(format_args!("  {received} of about {hint} bytes")),
+                None => complain(format_args!("  {received} bytes")),
             }
         }
     }
@@ -200,29 +212,34 @@ impl Progress {
 
 pub(crate) async fn search(
     mut mailbox: Box<dyn Mailbox>,
-    folder: &str,
+    folder: &FolderName,
     words: &str,
     limit: u32,
     json: bool,
 ) -> Result<(), Failure> {
     mailbox.open(folder, Access::ReadOnly).await?;
-    let found = mailbox.search(&Query::words(words)).await?;
-    let shown = found.get(found.len().saturating_sub(limit as usize)..).unwrap_or_default();
-    let rows = found_rows(&mut *mailbox, shown).await?;
+    let found = mailbox.search(&Query::words(words)).await?.ids;
+    let total = found.len();
+    let rows = found_rows(&mut *mailbox, &found, limit).await?;
     if json {
-        say!("{}", json!({ "total": found.len(), "messages": show::json_rows(&rows) }));
+        say!("{}", json!({ "total": total, "messages": show::json_rows(&rows) }));
     } else {
-        say!("  {} messages found, the newest {}:\n", found.len(), rows.len());
+        say!("  {total} messages found, the newest {}:\n", rows.len());
         show::rows(&rows);
     }
-    Ok(mailbox.close().await?)
+    mailbox.close().await?;
+    Ok(())
 }
 
+/// The newest of the messages that a search found.
 pub(crate) async fn found_rows(
     mailbox: &mut dyn Mailbox,
-    ids: &[MessageId],
-) -> Result<Vec<Row>, Failure> {
-    let envelopes = envelopes(mailbox, ids).await?;
-    let rows = ids.iter().zip(envelopes);
-    Ok(rows.map(|(id, envelope)| Row { id: id.clone(), summary: None, envelope }).collect())
+    found: &IdSet,
+    limit: u32,
+) -> Result<Vec<Summary>, Failure> {
+    let older = found.len().saturating_sub(limit.into());
+    let older = usize::try_from(older).unwrap_or(usize::MAX);
+    let newest: IdSet = found.iter().skip(older).collect();
+    let request = with_headers(List::ids(newest), mailbox.features());
+    rows(mailbox, &request).await
 }

@@ -156,7 +156,7 @@ async fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            complain(format_args!("mail: {failure}{}", advice(&*failure)));
+            complain(format_args!("mail: {}{}", reasons(&*failure), advice(&*failure)));
             ExitCode::FAILURE
         }
     }
@@ -181,20 +181,22 @@ fn complain(line: fmt::Arguments<'_>) {
 async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Ls { url, folder, limit, options } => {
+            let folder = folder.parse()?;
             let mailbox = open(&url, &options).await?;
             commands::list(mailbox, &folder, limit, options.json).await
         }
         Command::Read { url, id, folder, options } => {
-            let id = id.parse()?;
+            let (id, folder) = (id.parse()?, folder.parse()?);
             let mailbox = open(&url, &options).await?;
             commands::read(mailbox, &folder, &id, options.json).await
         }
         Command::Get { url, id, file, folder, options } => {
-            let id = id.parse()?;
+            let (id, folder) = (id.parse()?, folder.parse()?);
             let mailbox = open(&url, &options).await?;
             commands::get(mailbox, &folder, &id, &file, options.json).await
         }
         Command::Search { url, words, folder, limit, options } => {
+            let folder = folder.parse()?;
             let mailbox = open(&url, &options).await?;
             commands::search(mailbox, &folder, &words.join(" "), limit, options.json).await
         }
@@ -233,6 +235,19 @@ fn credentials(account: &Account) -> Result<Credentials, Failure> {
     Ok(Credentials::password(password))
 }
 
+/// A failure and its causes, in one line.
+fn reasons(failure: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(failure.source(), |cause| cause.source());
+    let mut line = failure.to_string();
+    for cause in causes.map(ToString::to_string) {
+        // Some libraries say their cause themselves.
+        if !line.contains(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn advice(failure: &(dyn std::error::Error + 'static)) -> &'static str {
     match failure.downcast_ref::<mailclient::Error>() {
         Some(error) if error.is_auth() => {
@@ -243,6 +258,7 @@ fn advice(failure: &(dyn std::error::Error + 'static)) -> &'static str {
         Some(mailclient::Error::NoSuchMessage(_) | mailclient::Error::StaleId(_)) => {
             " (`mail ls` shows the messages)"
         }
+        Some(mailclient::Error::OtherFolder { .. }) => " (name its folder with --folder)",
         _ => "",
     }
 }

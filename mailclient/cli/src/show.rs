@@ -1,62 +1,54 @@
 //! Tables for people, JSON for scripts.
 
-use mailclient::{Envelope, Feature, FeatureSet, Folder, MessageId, Summary};
+use mailclient::{Feature, FeatureSet, Folder, SizeHint, Summary};
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthChar;
 
-/// A message of a list: its row, and its header if it could be read.
-pub(crate) struct Row {
-    pub(crate) id: MessageId,
-    pub(crate) summary: Option<Summary>,
-    pub(crate) envelope: Option<Envelope>,
+/// The date of a row: the author's, else that of the receipt.
+fn date(row: &Summary) -> String {
+    let written = row.envelope.as_ref().and_then(|envelope| envelope.date);
+    written.or(row.received).map_or_else(String::new, |date| {
+        date.to_string().chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect()
+    })
 }
 
-impl Row {
-    fn date(&self) -> String {
-        let written = self.envelope.as_ref().and_then(|envelope| envelope.date);
-        let date = written.or_else(|| self.summary.as_ref().and_then(|summary| summary.received));
-        date.map_or_else(String::new, |date| {
-            date.to_string().chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect()
-        })
-    }
-
-    fn from(&self) -> String {
-        let sender = self.envelope.as_ref().and_then(|envelope| envelope.from.first());
-        sender
-            .map(|sender| sender.name.clone().or_else(|| sender.email.clone()).unwrap_or_default())
-            .unwrap_or_default()
-    }
-
-    fn subject(&self) -> String {
-        self.envelope.as_ref().and_then(|envelope| envelope.subject.clone()).unwrap_or_default()
-    }
-
-    fn octets(&self) -> Option<u64> {
-        self.summary.as_ref().and_then(|summary| summary.octets).map(|octets| octets.octets())
-    }
-
-    pub(crate) fn json(&self) -> Value {
-        let addresses =
-            |list: &[mailclient::Address]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let envelope = self.envelope.as_ref();
-        json!({
-            "id": self.id.to_string(),
-            "date": envelope.and_then(|envelope| envelope.date).map(|date| date.to_string()),
-            "from": envelope.map(|envelope| addresses(&envelope.from)),
-            "to": envelope.map(|envelope| addresses(&envelope.to)),
-            "subject": envelope.and_then(|envelope| envelope.subject.clone()),
-            "size": self.octets(),
-            "flags": self.summary.as_ref().and_then(|summary| summary.flags.as_ref()).map(ToString::to_string),
-        })
-    }
+fn from(row: &Summary) -> String {
+    let sender = row.envelope.as_ref().and_then(|envelope| envelope.from.first());
+    sender
+        .map(|sender| sender.name.clone().or_else(|| sender.email.clone()).unwrap_or_default())
+        .unwrap_or_default()
 }
 
-pub(crate) fn rows(rows: &[Row]) {
+pub(crate) fn subject(row: &Summary) -> String {
+    row.envelope.as_ref().and_then(|envelope| envelope.subject.clone()).unwrap_or_default()
+}
+
+fn size(row: &Summary) -> Option<u64> {
+    row.size.map(SizeHint::bytes)
+}
+
+/// A row of a listing as JSON.
+pub(crate) fn json_row(row: &Summary) -> Value {
+    let addresses =
+        |list: &[mailclient::Address]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let envelope = row.envelope.as_deref();
+    json!({
+        "id": row.id.to_string(),
+        "date": envelope.and_then(|envelope| envelope.date).map(|date| date.to_string()),
+        "from": envelope.map(|envelope| addresses(&envelope.from)),
+        "to": envelope.map(|envelope| addresses(&envelope.to)),
+        "subject": envelope.and_then(|envelope| envelope.subject.clone()),
+        "size": size(row),
+        "flags": row.flags.as_ref().map(ToString::to_string),
+    })
+}
+
+pub(crate) fn rows(rows: &[Summary]) {
     let cells: Vec<[String; 5]> = rows
         .iter()
         .map(|row| {
-            let octets = row.octets().map_or_else(|| "?".into(), |octets| octets.to_string());
-            [row.id.to_string(), row.date(), fit(&row.from(), 22), fit(&row.subject(), 44), octets]
+            let size = size(row).map_or_else(|| "?".into(), |size| size.to_string());
+            [row.id.to_string(), date(row), fit(&from(row), 22), fit(&subject(row), 44), size]
         })
         .collect();
     table(["id", "date", "from", "subject", "bytes"], &cells);
@@ -68,7 +60,7 @@ pub(crate) fn folders(folders: &[Folder]) {
         .map(|folder| {
             let role =
                 folder.role.map_or_else(String::new, |role| format!("{role:?}").to_lowercase());
-            [clean(&folder.name), role]
+            [clean(folder.name.as_str()), role]
         })
         .collect();
     table(["folder", "role"], &cells);
@@ -84,8 +76,8 @@ pub(crate) fn features(features: FeatureSet) {
     table(["can it do this?", ""], &cells);
 }
 
-pub(crate) fn json_rows(rows: &[Row]) -> Value {
-    rows.iter().map(Row::json).collect()
+pub(crate) fn json_rows(rows: &[Summary]) -> Value {
+    rows.iter().map(json_row).collect()
 }
 
 pub(crate) fn json_folders(folders: &[Folder]) -> Value {
@@ -93,7 +85,7 @@ pub(crate) fn json_folders(folders: &[Folder]) -> Value {
         .iter()
         .map(|folder| {
             let role = folder.role.map(|role| format!("{role:?}").to_lowercase());
-            json!({ "name": folder.name, "role": role, "selectable": folder.selectable })
+            json!({ "name": folder.name.as_str(), "role": role, "selectable": folder.selectable })
         })
         .collect()
 }

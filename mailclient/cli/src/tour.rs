@@ -2,7 +2,8 @@
 
 use mail_testserver::{Scheme, TestServer};
 use mailclient::{
-    Access, Account, Credentials, Error, Feature, FlagChange, Flags, Mailbox, Part, Query, Tls,
+    Access, Account, Credentials, Error, Feature, FlagChange, Flags, FolderName, IdSet, Mailbox,
+    Part, Query, Tls,
 };
 
 use crate::{Failure, commands, show};
@@ -36,54 +37,51 @@ async fn visit(mut mailbox: Box<dyn Mailbox>) -> Result<u64, Failure> {
     show::features(mailbox.features());
 
     heading("Folders");
-    show::folders(&mailbox.folders().await?);
+    show::folders(&commands::folders(&mut *mailbox).await?);
 
-    let status = mailbox.open("INBOX", Access::ReadWrite).await?;
-    heading(&format!("The newest of {} messages", status.messages));
+    let open = mailbox.open(&FolderName::inbox(), Access::ReadWrite).await?;
+    heading(&format!("The newest of {} messages", open.messages));
     let rows = commands::newest(&mut *mailbox, 20).await?;
     show::rows(&rows);
 
-    let subject = |row: &show::Row| {
-        row.envelope.as_ref().and_then(|envelope| envelope.subject.clone()).unwrap_or_default()
-    };
-    let octets = |row: &show::Row| row.summary.as_ref().and_then(|summary| summary.octets);
     let chosen = rows
         .iter()
-        .find(|row| !subject(row).is_ascii())
+        .find(|row| !show::subject(row).is_ascii())
         .or_else(|| rows.first())
         .ok_or("the maildrop is empty")?;
     heading("One message as text");
-    let message = mailbox.fetch(&chosen.id, Part::Whole).await?.collect(1 << 20).await?;
+    let message = mailbox.fetch(&chosen.id, &Part::Whole).await?.collect(1 << 20).await?;
     commands::print_message(&message);
 
-    let largest = rows.iter().max_by_key(|row| octets(row)).ok_or("the maildrop is empty")?;
+    let largest = rows.iter().max_by_key(|row| row.size).ok_or("the maildrop is empty")?;
     heading("The largest one into a file");
     let folder = std::env::temp_dir().join(format!("mail-tour-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let file = folder.join("message.eml");
     let received =
-        commands::download(mailbox.fetch(&largest.id, Part::Whole).await?, &file).await?;
+        commands::download(mailbox.fetch(&largest.id, &Part::Whole).await?, &file).await?;
     std::fs::remove_dir_all(&folder)?;
     say!("  {received} bytes written and complete");
 
     heading("Search on the server: \"engine\"");
     if let Some(found) = possible(mailbox.search(&Query::words("engine")).await)? {
-        show::rows(&commands::found_rows(&mut *mailbox, &found).await?);
+        show::rows(&commands::found_rows(&mut *mailbox, &found.ids, 20).await?);
     }
 
     heading("Flag a message");
     let flags = Flags::new().with_flagged();
-    let ids = [chosen.id.clone()];
+    let ids = IdSet::from(&chosen.id);
     if possible(mailbox.set_flags(&ids, FlagChange::Add, &flags).await)?.is_some() {
         say!("  {} is now {flags}", chosen.id);
     }
 
     heading("Delete a message");
-    if possible(mailbox.delete(&ids).await)?.is_some() {
+    if possible(mailbox.delete(&ids))?.is_some() {
         say!("  {} goes when the session is closed properly, and not before", chosen.id);
     }
-    mailbox.close().await?;
-    Ok(status.messages)
+    let report = mailbox.close().await?;
+    say!("  {report}");
+    Ok(open.messages)
 }
 
 fn heading(text: &str) {

@@ -1,12 +1,18 @@
 //! [`Case`]: what a check is given, and the words in which it says what it expects.
 
-use std::fmt;
+use std::{
+    fmt,
+    task::{Context, Poll, Waker},
+};
 
 use mail_testserver::TestServer;
-use mailclient::{Error, Feature, FeatureSet, Mailbox, MessageId, Part, Summary, Window};
+use mailclient::{
+    BoxFuture, Connect, Error, Feature, FeatureSet, FolderName, Folders, IdSet, List, Mailbox,
+    MessageId, NotAFolderName, NotAMessageId, Part, Report, Summary,
+};
 
 use crate::{
-    Connect, USER,
+    USER,
     truth::{self, Session, Stored},
 };
 
@@ -34,6 +40,18 @@ impl fmt::Display for Found {
 impl From<Error> for Found {
     fn from(error: Error) -> Self {
         Self(format!("an error in place of a value: {error}"))
+    }
+}
+
+impl From<NotAFolderName> for Found {
+    fn from(error: NotAFolderName) -> Self {
+        Error::from(error).into()
+    }
+}
+
+impl From<NotAMessageId> for Found {
+    fn from(error: NotAMessageId) -> Self {
+        Error::from(error).into()
     }
 }
 
@@ -116,21 +134,27 @@ impl<'m> Case<'m> {
 
 /// The name that a server has for a folder of the first level: some put a prefix before it. Without
 /// the feature the name is taken as it is.
-pub(crate) async fn folder(mailbox: &mut dyn Mailbox, name: &str) -> Checked<String> {
+pub(crate) async fn folder(mailbox: &mut dyn Mailbox, name: &str) -> Checked<FolderName> {
     if !mailbox.features().contains(Feature::Folders) {
-        return Ok(name.into());
+        return Ok(name.parse()?);
     }
-    let folders = mailbox.folders().await?;
+    let folders = mailbox.folders(&Folders::All).await?;
     let found = folders.into_iter().find(|folder| {
-        let last = folder.delimiter.and_then(|delimiter| folder.name.rsplit(delimiter).next());
-        last.unwrap_or(&folder.name) == name
+        let full = folder.name.as_str();
+        let last = folder.delimiter.and_then(|delimiter| full.rsplit(delimiter).next());
+        last.unwrap_or(full) == name
     });
     found.map(|folder| folder.name).ok_or_else(|| Found::new(format!("{name} is not listed")))
 }
 
 /// All rows of the open folder.
 pub(crate) async fn rows(mailbox: &mut dyn Mailbox) -> Checked<Vec<Summary>> {
-    Ok(mailbox.list(Window::All).await?.collect(ROWS).await?)
+    listed(mailbox, &List::all()).await
+}
+
+/// The rows of a listing.
+pub(crate) async fn listed(mailbox: &mut dyn Mailbox, request: &List) -> Checked<Vec<Summary>> {
+    Ok(mailbox.list(request).await?.collect(ROWS).await?)
 }
 
 /// The ids of all messages of the open folder.
@@ -144,13 +168,45 @@ pub(crate) async fn first(mailbox: &mut dyn Mailbox) -> Checked<MessageId> {
     first.ok_or_else(|| Found::new("the folder is empty"))
 }
 
+/// The id of the first message of INBOX, after another session removed it. `None` where no id is
+/// good in a later session.
+pub(crate) async fn gone(case: &mut Case<'_>) -> Checked<Option<MessageId>> {
+    let mut mailbox = case.open().await?;
+    let id = first(&mut *mailbox).await?;
+    drop(mailbox);
+    if !id.is_stable() || case.forgets_ids().await? {
+        return Ok(None);
+    }
+    let uid = case.stored("INBOX")?.first().map_or(0, |message| message.uid);
+    case.session().await?.remove(uid).await?;
+    Ok(Some(id))
+}
+
 /// A part of a message.
 pub(crate) async fn read(
     mailbox: &mut dyn Mailbox,
     id: &MessageId,
     part: Part,
 ) -> mailclient::Result<Vec<u8>> {
-    mailbox.fetch(id, part).await?.collect(BYTES).await
+    mailbox.fetch(id, &part).await?.collect(BYTES).await
+}
+
+/// The answer of [`Mailbox::fetch_many`], message by message.
+pub(crate) async fn read_many(
+    mailbox: &mut dyn Mailbox,
+    ids: &IdSet,
+) -> mailclient::Result<Vec<(MessageId, mailclient::Result<Vec<u8>>)>> {
+    let mut answers = Vec::new();
+    let mut bodies = mailbox.fetch_many(ids, &Part::Whole).await?;
+    while let Some(next) = bodies.next().await {
+        let (id, body) = next?;
+        let body = match body {
+            Ok(body) => body.collect(BYTES).await,
+            Err(error) => Err(error),
+        };
+        answers.push((id, body));
+    }
+    Ok(answers)
 }
 
 /// The bytes of every message of the open folder.
@@ -182,6 +238,30 @@ pub(crate) fn fails<T>(answer: mailclient::Result<T>, what: &str) -> Checked<Err
         Err(error) => Ok(error),
         Ok(_) => Err(Found::new(format!("{what}: Ok in place of an error"))),
     }
+}
+
+/// The report in an error about some messages.
+pub(crate) fn partial<'e>(error: &'e Error, what: &str) -> Checked<&'e Report> {
+    match error {
+        Error::Partial(report) => Ok(report),
+        other => Err(Found::new(format!("{what}: {other} in place of a report"))),
+    }
+}
+
+/// The answer to a call that must fail before anything is sent: it does not wait for the server.
+pub(crate) fn fails_at_once<T>(
+    call: BoxFuture<'_, mailclient::Result<T>>,
+    what: &str,
+) -> Checked<Error> {
+    match poll_once(call) {
+        Poll::Ready(answer) => fails(answer, what),
+        Poll::Pending => Err(Found::new(format!("{what}: waits for the server"))),
+    }
+}
+
+/// Polls a call once and drops it.
+pub(crate) fn poll_once<T>(mut call: BoxFuture<'_, T>) -> Poll<T> {
+    call.as_mut().poll(&mut Context::from_waker(Waker::noop()))
 }
 
 /// The bytes of stored messages.

@@ -1,4 +1,5 @@
-//! What every implementation of [`Mailbox`] has to do, as a suite that runs against one.
+//! What every implementation of [`Mailbox`](mailclient::Mailbox) has to do, as a suite that runs
+//! against one.
 //!
 //! [`suite`] opens mailboxes of the account [`USER`] on a test server, calls every method, and
 //! compares what it says and does with the content of the server, which it reads without
@@ -31,25 +32,10 @@ mod truth;
 use std::fmt;
 
 use mail_testserver::TestServer;
-use mailclient::{Account, BoxFuture, Credentials, Mailbox, Result};
+use mailclient::Connect;
 
 pub use content::{USER, server};
 pub use personas::{Persona, personas};
-
-/// Opens mailboxes of one account, one after the other.
-pub trait Connect: Send {
-    /// Opens a mailbox with INBOX open for reading and writing.
-    ///
-    /// # Errors
-    /// The connection or the login failed.
-    fn connect(&mut self) -> BoxFuture<'_, Result<Box<dyn Mailbox>>>;
-}
-
-impl Connect for (Account, Credentials) {
-    fn connect(&mut self) -> BoxFuture<'_, Result<Box<dyn Mailbox>>> {
-        Box::pin(self.0.connect(&self.1))
-    }
-}
 
 /// A check that failed.
 #[derive(Debug)]
@@ -67,8 +53,8 @@ impl fmt::Display for Broken {
     }
 }
 
-/// Runs every check on mailboxes of `make`, which open the account [`USER`] on `truth`, a server
-/// that [`server`] described. The checks change its content.
+/// Runs every check on mailboxes of `make`, which open INBOX of the account [`USER`] for reading
+/// and writing on `truth`, a server that [`server`] described. The checks change its content.
 ///
 /// # Panics
 /// A check failed.

@@ -1,38 +1,60 @@
 //! Kinds of servers, and the features that a mailbox on each of them has.
 
-use mail_testserver::{Builder, Persona as Server, TestServer, UidValidity};
+use mail_testserver::{Builder, Fault, Persona as Server, TestServer, UidValidity};
 use mailclient::{Credentials, Feature, FeatureSet};
 
 use crate::USER;
 
 /// Persona by persona whether a mailbox has a feature: over `both` protocols, over `imap` only,
 /// over `pop3` only, or over `none`.
-///
-/// Over IMAP iCloud can delete too, but tells so only a client that asks for the capabilities again
-/// after the login.
 const TABLE: &str = "
-persona       StableIds Headers Delete Folders Flags Search Append Copy Move Sections Changes
-everything    both      both    both   imap    imap  imap   imap   imap imap imap     imap
-rfc-only      both      both    pop3   imap    imap  imap   imap   imap none imap     imap
-dovecot       both      both    both   imap    imap  imap   imap   imap imap imap     imap
-cyrus         both      both    both   imap    imap  imap   imap   imap imap imap     imap
-exchange      both      both    both   imap    imap  imap   imap   imap imap imap     imap
-exchange-new  both      both    both   imap    imap  imap   imap   imap imap imap     imap
-gmail         both      both    both   imap    imap  imap   imap   imap imap imap     imap
-icloud        both      both    pop3   imap    imap  imap   imap   imap none imap     imap
-netease       both      both    both   imap    imap  imap   imap   imap none imap     imap
-courier       both      both    both   imap    imap  imap   imap   imap none imap     imap
-same-validity both      both    both   imap    imap  imap   imap   imap imap imap     imap
-no-validity   pop3      both    both   imap    imap  imap   imap   imap imap imap     imap
-new-validity  both      both    both   imap    imap  imap   imap   imap imap imap     imap
-no-uidplus    both      both    pop3   imap    imap  imap   imap   imap imap imap     imap
-no-move       both      both    both   imap    imap  imap   imap   imap none imap     imap
-no-idle       both      both    both   imap    imap  imap   imap   imap imap imap     imap
-no-list-ext   both      both    both   imap    imap  imap   imap   imap imap imap     imap
-no-top        both      imap    both   imap    imap  imap   imap   imap imap imap     imap
-no-uidl       imap      both    both   imap    imap  imap   imap   imap imap imap     imap
-no-capa       both      both    both   imap    imap  imap   imap   imap imap imap     imap
+persona       StableIds Headers Delete Expunge Move Pipelining
+everything    both      both    both   imap    imap both
+rfc-only      both      both    pop3   none    none imap
+dovecot       both      both    both   imap    imap both
+cyrus         both      both    both   imap    imap both
+exchange      both      both    both   imap    imap imap
+exchange-new  both      both    both   imap    imap imap
+gmail         both      both    both   imap    imap imap
+icloud        both      both    both   imap    imap both
+netease       both      both    both   imap    imap imap
+courier       both      both    both   imap    imap both
+same-validity both      both    both   imap    imap both
+no-validity   pop3      both    both   imap    imap both
+new-validity  both      both    both   imap    imap both
+no-uidplus    both      both    pop3   none    imap both
+no-move       both      both    both   imap    imap both
+no-idle       both      both    both   imap    imap both
+no-list-ext   both      both    both   imap    imap both
+no-top        both      imap    both   imap    imap both
+no-uidl       imap      both    both   imap    imap both
+no-capa       both      both    both   imap    imap imap
 ";
+
+/// The features of every mailbox over IMAP, which none over POP3 has.
+const IMAP: [Feature; 7] = [
+    Feature::Folders,
+    Feature::Flags,
+    Feature::Search,
+    Feature::Append,
+    Feature::Copy,
+    Feature::Sections,
+    Feature::Changes,
+];
+
+/// The features that no mailbox has yet.
+#[cfg(test)]
+const NONE: [Feature; 9] = [
+    Feature::FolderChanges,
+    Feature::Sort,
+    Feature::Threads,
+    Feature::Replace,
+    Feature::Decoding,
+    Feature::Structure,
+    Feature::Sync,
+    Feature::Quota,
+    Feature::Rights,
+];
 
 /// What makes a server one of the table.
 fn change(name: &str, server: Builder) -> Builder {
@@ -55,7 +77,7 @@ fn change(name: &str, server: Builder) -> Builder {
         "no-list-ext" => server.hide_capability("LIST-EXTENDED"),
         "no-top" => server.hide_capability("TOP"),
         "no-uidl" => server.hide_capability("UIDL"),
-        "no-capa" => server.hide_capability("CAPA"),
+        "no-capa" => server.fault(Fault::refuse("CAPA", "-ERR unknown command")),
         _ => server,
     }
 }
@@ -101,7 +123,8 @@ impl Persona {
             let mut cells = head.clone().zip(self.row.split_whitespace());
             cells.any(|(column, cell)| column == name && (cell == "both" || cell == protocol))
         };
-        Feature::ALL.iter().copied().filter(|feature| has(&format!("{feature:?}"))).collect()
+        let features = Feature::ALL.iter().copied();
+        features.filter(|one| has(&format!("{one:?}")) || (imap && IMAP.contains(one))).collect()
     }
 }
 
@@ -115,11 +138,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_feature_has_a_column_and_every_row_is_full() {
+    fn every_feature_is_in_one_place_and_every_row_is_full() {
         let cells = |row: &'static str| row.split_whitespace().collect::<Vec<_>>();
-        let features = Feature::ALL.iter().map(|feature| format!("{feature:?}"));
-        let head: Vec<String> = std::iter::once("persona".to_owned()).chain(features).collect();
-        assert_eq!(cells(rows().next().unwrap()), head);
+        let head = cells(rows().next().unwrap());
+        let mut features: Vec<String> = head.iter().skip(1).map(|&name| name.into()).collect();
+        features.extend(IMAP.iter().chain(&NONE).map(|feature| format!("{feature:?}")));
+        features.sort();
+        let mut all: Vec<String> = Feature::ALL.iter().map(|one| format!("{one:?}")).collect();
+        all.sort();
+        assert_eq!(features, all);
         for persona in personas() {
             let cells = cells(persona.row);
             let known = |cell: &&str| ["both", "imap", "pop3", "none"].contains(cell);

@@ -21,8 +21,15 @@ type Pair = (Answer, Answer);
 pub struct Cancellation<'o, S, M> {
     /// The first word of each row: what the sessions are.
     pub subject: &'static str,
-    /// The operations; those that end a session only follow others.
+    /// Those that are dropped.
+    pub dropped: &'o [Operation<S>],
+    /// Those that follow.
     pub operations: &'o [Operation<S>],
+    /// A part of what each of them does: a session after it is as good.
+    pub part: Option<&'o Operation<S>>,
+    /// Of so many pending polls one is a place for a drop; for each that follows another one. 1 is
+    /// all of them.
+    pub step: usize,
     /// Comes last in every session, and tells what the session and the server are like now.
     pub witness: &'o Operation<S>,
     /// What the sessions can do: what [operations need](Operation::needing).
@@ -43,12 +50,12 @@ impl<S, M: AsyncFn() -> S> Cancellation<'_, S, M> {
             }
             fresh.insert(next.name, pair);
         }
-        for dropped in self.operations.iter().filter(|operation| !operation.ends) {
-            let mut after = HashMap::new();
+        for dropped in self.dropped {
+            let (mut after, mut half) = (HashMap::new(), HashMap::new());
             let points = self.points(dropped).await;
-            for next in self.operations {
+            for (place, next) in self.operations.iter().enumerate() {
                 let row = format!("{} drop {}, then {}", self.subject, dropped.name, next.name);
-                for polls in 0..points {
+                for polls in (place % self.step..points).step_by(self.step) {
                     if !known.takes(&[&row]) {
                         continue;
                     }
@@ -56,13 +63,18 @@ impl<S, M: AsyncFn() -> S> Cancellation<'_, S, M> {
                         let mut session = (self.make)().await;
                         let _ = dropped.run(&mut session).await;
                         after.insert(next.name, self.pair(&mut session, next).await);
+                        let part = self.part.unwrap_or(dropped);
+                        let mut session = (self.make)().await;
+                        let _ = part.run(&mut session).await;
+                        half.insert(next.name, self.pair(&mut session, next).await);
                     }
                     let mut session = (self.make)().await;
                     dropped_after(polls, (dropped.run)(&mut session)).await;
                     let found = self.pair(&mut session, next).await;
-                    let allowed = [&fresh[next.name], &after[next.name]];
-                    if !allowed.contains(&&found) && !tolerated(dropped, next, &found, allowed[0]) {
-                        known.fails(row.clone(), example(polls, &found, allowed));
+                    let allowed = [&fresh[next.name], &half[next.name], &after[next.name]];
+                    if !allowed.contains(&&found) && !tolerated(dropped, next, &found, allowed) {
+                        let [fresh, _, after] = allowed;
+                        known.fails(row.clone(), example(polls, &found, [fresh, after]));
                     }
                 }
             }
@@ -83,15 +95,23 @@ impl<S, M: AsyncFn() -> S> Cancellation<'_, S, M> {
 }
 
 /// Whether an operation may leave a session that answers so: with a class that it tolerates, and
-/// otherwise as if it had never happened.
-fn tolerated<S>(dropped: &Operation<S>, next: &Operation<S>, found: &Pair, fresh: &Pair) -> bool {
+/// otherwise as if it had never happened. What a dropped change has done is news.
+fn tolerated<S>(
+    dropped: &Operation<S>,
+    next: &Operation<S>,
+    found: &Pair,
+    allowed: [&Pair; 3],
+) -> bool {
+    let [fresh, ..] = allowed;
+    let is_news = dropped.changes && next.listens && found.0.is_ok();
     let fits = |answer: &Answer| match answer {
         Ok(_) => false,
         Err(failure) => dropped.tolerates.contains(&failure.class.as_str()),
     };
     // After the end of a session the witness sees what the server has, which is open now.
     let witnessed = fits(&found.1) || next.ends && fits(&found.0);
-    witnessed && (fits(&found.0) || found.0 == fresh.0)
+    let is_witnessed = witnessed || allowed.iter().any(|pair| pair.1 == found.1);
+    is_news && is_witnessed || witnessed && (fits(&found.0) || found.0 == fresh.0)
 }
 
 fn example(polls: usize, found: &Pair, [fresh, after]: [&Pair; 2]) -> String {
@@ -142,7 +162,10 @@ mod tests {
         let make = async || Register { is_lame, ..Register::default() };
         let matrix = Cancellation {
             subject: "register",
+            dropped: operations,
             operations,
+            part: None,
+            step: 1,
             witness: &READ,
             features: Vec::new(),
             make,

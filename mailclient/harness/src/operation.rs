@@ -54,6 +54,8 @@ pub struct Operation<S> {
     pub(crate) ends: bool,
     pub(crate) tolerates: &'static [&'static str],
     pub(crate) listens: bool,
+    pub(crate) leaves_work: bool,
+    pub(crate) finishes_work: bool,
     pub(crate) takes_long: bool,
     pub(crate) deadline: Duration,
     pub(crate) needs: Option<&'static str>,
@@ -81,6 +83,8 @@ impl<S> Operation<S> {
             ends: false,
             tolerates: &[],
             listens: false,
+            leaves_work: false,
+            finishes_work: false,
             takes_long: false,
             deadline: DEADLINE,
             needs: None,
@@ -113,6 +117,21 @@ impl<S> Operation<S> {
     #[must_use]
     pub const fn listening(mut self) -> Self {
         self.listens = true;
+        self
+    }
+
+    /// It ends before the server has answered all: what follows finishes that, and gives up soon
+    /// where the server is slow.
+    #[must_use]
+    pub const fn leaving_work(mut self) -> Self {
+        self.leaves_work = true;
+        self
+    }
+
+    /// It finishes what a part of itself has [left](Self::leaving_work).
+    #[must_use]
+    pub const fn finishing_work(mut self) -> Self {
+        self.finishes_work = true;
         self
     }
 

@@ -37,7 +37,8 @@ pub struct Refusals<'o, S, M, R> {
     pub features: Vec<String>,
     /// The refusals.
     pub refusals: &'o [Refusal],
-    /// Commands that a client can do without: their refusal may change nothing.
+    /// Commands that a client can do without: their refusal may change nothing. `COMMAND in
+    /// OPERATION` for those that only this operation can do without.
     pub optional: &'o [&'o str],
     /// The commands in what a client has written.
     pub commands: fn(&[u8]) -> Vec<String>,
@@ -110,7 +111,9 @@ where
         let answer = operation.run(&mut session).await;
         // A reader that has got the same all the same had another way.
         let is_read = !operation.changes && answer == *clean;
-        let may_ignore = is_read || self.optional.contains(&command);
+        let place = format!("{command} in {}", operation.name);
+        let is_optional = self.optional.iter().any(|one| *one == command || *one == place);
+        let may_ignore = is_read || is_optional;
         if let Err(why) = judge(&answer, clean, refusal, may_ignore) {
             let why = format!("{}: {why}", if always { "always" } else { "once" });
             known.fails(own_row(&answer, &row), why);
@@ -145,6 +148,8 @@ fn judge(
 ) -> Result<(), String> {
     match answer {
         Ok(_) if may_ignore => Ok(()),
+        // The answer is about many things, and tells of which the server refused.
+        Ok(text) if text.contains(refusal.shown) => Ok(()),
         Ok(_) => Err(format!("as if nothing had been refused: {}", shown(answer))),
         Err(_) if answer == clean => Ok(()),
         Err(failure) if !["Refused", "Auth"].contains(&failure.class.as_str()) => {

@@ -1,124 +1,254 @@
-//! Deletion, provisional until the session is closed.
+//! Deletion: marks on our side, carried out by UID EXPUNGE of just those messages.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, sync::Arc};
 
 use imap_proto_lite::{
-    Command, Uid,
+    Command, UidSet,
     command::{Messages, StoreAction},
     flag::Flag,
 };
 
 use crate::{
-    driver::Stream,
-    error::{Error, Result},
+    error::{Error, Refusal, Result},
     feature::Feature,
-    folder::Access,
-    imap::{ImapMailbox, batches},
-    message::{Id, MessageId},
+    folder::{Access, FolderName},
+    id::{Id, IdSet, MessageId, Ranges},
+    imap::{
+        batch::Ended,
+        mailbox::ImapMailbox,
+        naming::{Naming, sets},
+    },
+    report::{Outcome, Report},
 };
 
-/// The messages to delete from one folder. Kept here and not as `\Deleted` on the server, so that a
-/// session that ends early deletes nothing and another client's EXPUNGE does not either.
-#[derive(Debug)]
-pub(super) struct Marked {
-    folder: String,
-    uid_validity: u32,
-    uids: BTreeSet<Uid>,
-}
-
-impl<S: Stream> ImapMailbox<S> {
-    /// See [`Mailbox::delete`](crate::Mailbox::delete). Sends nothing before
-    /// [`close`](Self::close).
-    ///
-    /// # Errors
-    /// [`Error::Unsupported`] without UIDPLUS: a bare EXPUNGE would also remove messages that other
-    /// clients marked.
-    pub fn delete(&mut self, ids: &[MessageId]) -> Result<()> {
-        if !self.features.contains(Feature::Delete) {
+impl ImapMailbox {
+    pub(super) fn mark(&mut self, ids: &IdSet) -> Result<()> {
+        if !self.can_expunge() {
             return Err(Error::Unsupported(Feature::Delete));
         }
-        let uids = self.uids(ids)?;
-        let selected = self.selected.as_ref().ok_or_else(|| Error::misuse("no folder is open"))?;
-        if selected.read_only {
-            return Err(Error::misuse("the folder is open for reading only"));
-        }
-        let known = self.marked.iter_mut().find(|marked| {
-            marked.folder == selected.name && marked.uid_validity == selected.uid_validity
-        });
-        match known {
-            Some(marked) => marked.uids.extend(uids),
-            None => self.marked.push(Marked {
-                folder: selected.name.clone(),
-                uid_validity: selected.uid_validity,
-                uids: uids.into_iter().collect(),
-            }),
-        }
+        self.writable()?;
+        self.naming()?.uids(ids)?;
+        self.marks.merge(ids);
         Ok(())
     }
 
-    /// Whether a message of the open folder is marked.
-    pub(super) fn is_marked(&self, uid: Uid) -> bool {
-        self.selected.as_ref().is_some_and(|selected| {
-            self.marked.iter().any(|marked| {
-                marked.folder == selected.name
-                    && marked.uid_validity == selected.uid_validity
-                    && marked.uids.contains(&uid)
-            })
-        })
+    pub(super) fn unmark(&mut self, ids: &IdSet) -> Result<()> {
+        let is_ours = |id: &&MessageId| matches!(id.0, Id::Session { .. });
+        if let Some(id) = ids.others().iter().find(|id| !is_ours(id)) {
+            return Err(Error::WrongProtocol(Box::new(id.clone())));
+        }
+        self.marks.subtract(ids);
+        Ok(())
     }
 
-    /// See [`Mailbox::close`](crate::Mailbox::close).
-    ///
-    /// # Errors
-    /// See [`Error`]; [`Error::Unknown`] when the connection ended before the server confirmed the
-    /// deletions, [`Error::StaleId`] when a folder was replaced meanwhile: nothing is deleted
-    /// there.
-    pub async fn close(mut self) -> Result<()> {
+    pub(super) async fn expunge_now(&mut self) -> Result<Report> {
+        if !self.can_expunge() {
+            return Err(Error::Unsupported(Feature::Expunge));
+        }
         self.settle().await?;
-        for marked in std::mem::take(&mut self.marked) {
-            self.expunge(marked).await?;
-        }
-        match self.run("LOGOUT", &Command::Logout).await {
-            // The deletions are confirmed: how the session ends no longer matters.
-            Ok(_) | Err(Error::Closed(_) | Error::Io(_) | Error::Timeout { .. }) => {
-                self.driver.shut_down().await;
-                Ok(())
-            }
-            Err(error) => Err(error),
-        }
+        self.expunge_marks().await.into_result()
     }
 
-    async fn expunge(&mut self, marked: Marked) -> Result<()> {
-        let Some(first) = marked.uids.first() else {
-            return Ok(());
+    pub(super) async fn expunge_and_log_out(&mut self) -> Result<Report> {
+        if let Some(report) = &self.closed {
+            return Ok(report.clone());
+        }
+        let report = match self.settle().await {
+            Ok(()) => self.expunge_marks().await.into_result()?,
+            // Nothing was to be done, and the session is over.
+            Err(error) if self.marks.is_empty() && error.ends_the_connection() => Report::new(),
+            Err(error) => {
+                let mut report = Report::new();
+                report.push_set(self.marks.clone(), Outcome::NotSent);
+                report.set_cause(error);
+                return report.into_result();
+            }
         };
-        let stale = Error::StaleId(Box::new(MessageId(Id::Uid {
-            uid_validity: marked.uid_validity,
-            uid: *first,
-        })));
-        let open = self
-            .selected
-            .as_ref()
-            .is_some_and(|selected| selected.name == marked.folder && !selected.read_only);
-        if !open {
-            self.open(&marked.folder, Access::ReadWrite).await?;
+        // The deletions are confirmed: how the session ends does not matter any more.
+        let _ = self.ask("LOGOUT", &Command::Logout).await;
+        self.driver.shut_down().await;
+        self.open = None;
+        self.closed = Some(report.clone());
+        Ok(report)
+    }
+
+    /// Carries out the marks of every folder and goes on after refusals. What is done is no mark
+    /// any more. The folder that was open is open again afterwards.
+    async fn expunge_marks(&mut self) -> Report {
+        let mut report = Report::new();
+        let before = self.open.as_ref().map(|open| (open.name.clone(), open.access));
+        for (folder, marks) in self.marks_by_folder() {
+            let part = match self.expunge_in(&folder, &marks).await {
+                Ok(part) => part,
+                Err(error) => {
+                    let mut part = Report::new();
+                    part.push_set(marks, Outcome::NotSent);
+                    part.set_cause(error);
+                    part
+                }
+            };
+            self.marks.subtract(&part.done());
+            self.marks.subtract(&part.gone());
+            report.merge(part);
         }
-        if self.selected.as_ref().map(|selected| selected.uid_validity) != Some(marked.uid_validity)
+        if let Some((folder, access)) = before
+            && self.open.as_ref().is_none_or(|open| open.name != folder || open.access != access)
+            && let Err(error) = self.select(&folder, access).await
         {
-            return Err(stale);
+            report.set_cause(error);
         }
-        for messages in batches(marked.uids) {
-            let Messages::Uid(uids) = &messages else {
+        report
+    }
+
+    fn marks_by_folder(&self) -> Vec<(FolderName, IdSet)> {
+        let mut folders: Vec<(FolderName, IdSet)> = Vec::new();
+        for (folder, validity, uids) in self.marks.uids() {
+            let part = IdSet::from_uids(folder.clone(), validity, uids.clone());
+            match folders.iter_mut().find(|(known, _)| known == folder) {
+                Some((_, marks)) => marks.merge(&part),
+                None => folders.push((folder.clone(), part)),
+            }
+        }
+        for id in self.marks.others() {
+            let Some(folder) = id.folder() else {
                 continue;
             };
-            let expunge = Command::UidExpunge { uids: uids.clone() };
-            let action = StoreAction::AddFlags(Cow::Borrowed(&[Flag::Deleted]));
-            let store = Command::Store { messages, action, silent: true, unchanged_since: None };
-            self.run("STORE", &store).await?;
-            self.run("UID EXPUNGE", &expunge)
-                .await
-                .map_err(|error| error.or_unknown("UID EXPUNGE"))?;
+            match folders.iter_mut().find(|(known, _)| *known == folder) {
+                Some((_, marks)) => drop(marks.insert(id.clone())),
+                None => folders.push((folder, id.into())),
+            }
         }
-        Ok(())
+        // The open folder first: it needs no SELECT.
+        let open = self.open.as_ref().map(|open| open.name.clone());
+        folders.sort_by_key(|(folder, _)| Some(folder) != open.as_ref());
+        folders
     }
+
+    /// The marks of one folder. Those of another UIDVALIDITY name messages that are not there any
+    /// more, or that cannot be told: they are dropped, and the report says so.
+    async fn expunge_in(&mut self, folder: &FolderName, marks: &IdSet) -> Result<Report> {
+        let is_open = |mailbox: &Self| {
+            let open = mailbox.open.as_ref();
+            open.is_some_and(|open| open.name == *folder && open.access == Access::ReadWrite)
+        };
+        if !is_open(self) {
+            self.select(folder, Access::ReadWrite).await?;
+        }
+        self.writable()?;
+        let naming = self.naming()?;
+        let uids = naming.uids_among(marks);
+        let mut stale = marks.clone();
+        stale.subtract(&naming.ids(uids.clone()));
+        let mut report = self.remove(&naming, uids).await;
+        let first = stale.iter().next();
+        if let Some(first) = first {
+            report.set_cause(Error::StaleId(Box::new(first)));
+            self.marks.subtract(&stale);
+            report.push_set(stale, Outcome::NotSent);
+        }
+        Ok(report)
+    }
+
+    /// Removes messages of the open folder, and no other.
+    pub(super) async fn remove(&mut self, naming: &Naming, uids: Ranges) -> Report {
+        let mut report = Report::new();
+        let (mut existing, mut deleted) = (Ranges::new(), Ranges::new());
+        for (set, asked) in sets(&uids) {
+            match self.existing(&set).await {
+                Ok((there, flagged)) => {
+                    let mut gone = asked.clone();
+                    gone.subtract(&there);
+                    report.push_set(naming.ids(gone), Outcome::Gone);
+                    existing.merge(&there.intersection(&asked));
+                    deleted.merge(&flagged);
+                }
+                Err(error) => {
+                    let outcome = match &error {
+                        Error::Refused(refusal) => Outcome::Refused(Arc::new((**refusal).clone())),
+                        _ => Outcome::NotSent,
+                    };
+                    report.push_set(naming.ids(asked), outcome);
+                    report.set_cause(error);
+                }
+            }
+        }
+        for (set, uids) in sets(&existing) {
+            if report.cause().is_some_and(Error::ends_the_connection) {
+                report.push_set(naming.ids(uids), Outcome::NotSent);
+                continue;
+            }
+            let flagged = self.remove_set(naming, &set, uids, &mut report).await;
+            let mut ours = flagged;
+            ours.subtract(&deleted);
+            self.unflag(ours).await;
+        }
+        report
+    }
+
+    /// STORE and UID EXPUNGE of one set. Returns the messages that may carry `\Deleted` now and
+    /// were not removed.
+    async fn remove_set(
+        &mut self,
+        naming: &Naming,
+        set: &UidSet,
+        uids: Ranges,
+        report: &mut Report,
+    ) -> Ranges {
+        let mut stored = Ranges::new();
+        let store = flag_deleted(set, true);
+        let (ready, mut flagged) = match self.run_one("STORE", &store, &mut stored).await {
+            Ended::Ok => (uids, Ranges::new()),
+            Ended::Refused { refusal, .. } => {
+                // Those that a row named are marked; one of the others may be gone by now.
+                let ready = stored.intersection(&uids);
+                let mut rest = uids;
+                rest.subtract(&ready);
+                refused(report, naming.ids(rest.clone()), refusal);
+                (ready, rest)
+            }
+            Ended::Cut { error, .. } => {
+                report.push_set(naming.ids(uids), Outcome::NotSent);
+                report.set_cause(error);
+                return Ranges::new();
+            }
+        };
+        for (set, ready) in sets(&ready) {
+            let expunge = Command::UidExpunge { uids: Cow::Borrowed(&set) };
+            match self.run_one("UID EXPUNGE", &expunge, &mut Ranges::new()).await {
+                Ended::Ok => report.push_set(naming.ids(ready), Outcome::done()),
+                Ended::Refused { refusal, .. } => {
+                    flagged.merge(&ready);
+                    refused(report, naming.ids(ready), refusal);
+                }
+                Ended::Cut { was_sent, error } => {
+                    let outcome = if was_sent { Outcome::Unknown } else { Outcome::NotSent };
+                    report.push_set(naming.ids(ready), outcome);
+                    report.set_cause(error);
+                }
+            }
+        }
+        flagged
+    }
+
+    /// Takes `\Deleted` back from messages that did not carry it before. A failure leaves it there,
+    /// where the next `expunge` finds it.
+    async fn unflag(&mut self, uids: Ranges) {
+        for (set, _) in sets(&uids) {
+            let _ = self.run_one("STORE", &flag_deleted(&set, false), &mut Ranges::new()).await;
+        }
+    }
+}
+
+/// STORE that sets or clears `\Deleted`. Not silent: the rows say which messages exist.
+fn flag_deleted(set: &UidSet, is_set: bool) -> Command<'_> {
+    let flags = Cow::Borrowed(&[Flag::Deleted][..]);
+    let action =
+        if is_set { StoreAction::AddFlags(flags) } else { StoreAction::RemoveFlags(flags) };
+    let messages = Messages::from(set);
+    Command::Store { messages, action, silent: false, unchanged_since: None }
+}
+
+fn refused(report: &mut Report, ids: IdSet, refusal: Refusal) {
+    report.push_set(ids, Outcome::Refused(Arc::new(refusal.clone())));
+    report.set_cause(Error::Refused(Box::new(refusal)));
 }

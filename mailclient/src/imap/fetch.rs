@@ -1,259 +1,240 @@
-//! Bodies and headers: FETCH of body sections.
+//! Bodies: FETCH of body sections.
+//!
+//! The items of FETCH come in any order, and Exchange Online sends the UID after the body. So a
+//! body is asked for by two commands in one write: the first names number, UID and size of the
+//! message, which proves that it is there, and the second brings the body, whose number is proved
+//! by then. A body that is not proved is dropped.
 
-use std::{borrow::Cow, collections::HashMap, num::NonZeroU32};
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
 
 use bytes::Bytes;
-use imap_proto_lite::{
-    Command, CommandId, HeaderName, Status, Uid, UidSet,
-    client::Event,
-    command::{FetchItem, FetchModifiers, Messages},
-    response::{BodyData, FetchAttribute, Response},
-    section::{PartNumber, Section},
-};
+use futures_core::Stream;
+use imap_proto_lite::{SendError, Uid, client::Event, command::FetchItem};
 
 use crate::{
-    body::{Body, BodySource},
-    driver::Stream,
-    envelope::{self, Envelope},
+    body::{Bodies, Body},
+    driver::Until,
     error::{Error, Result},
-    imap::{ImapMailbox, batches, refused},
-    mailbox::BoxFuture,
-    message::{MessageId, Part, SizeHint},
+    id::{IdSet, MessageId},
+    imap::{
+        answer::{Heard, accepted},
+        mailbox::{ImapMailbox, Under},
+        reading::{Kind, Reading, State, Step, ask, item, kind},
+    },
+    many::{Many, OneByOne},
+    message::SizeHint,
+    part::Part,
 };
 
-/// The most bytes that are kept of one header block.
-const HEADER_LIMIT: usize = 256 * 1024;
-
-/// The body that a [`Body`] pulls.
-#[derive(Debug)]
-pub(super) struct Reading {
-    id: CommandId,
-    uid: Uid,
-    state: State,
-}
-
-#[derive(Debug)]
-enum State {
-    /// The body is being streamed.
-    Streaming,
-    /// The body is complete; the rest of the response and the answer follow.
-    Ended,
-    /// The body was in the response itself (a quoted string or NIL), and the answer is read.
-    Inline(Bytes),
-}
-
-impl Reading {
-    pub(super) const fn id(&self) -> CommandId {
-        self.id
-    }
-}
-
-/// The requested body in one response.
-enum Found {
-    Inline(Bytes),
-    Nothing,
-}
-
-impl<S: Stream> ImapMailbox<S> {
-    /// See [`Mailbox::fetch`](crate::Mailbox::fetch).
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn fetch(&mut self, id: &MessageId, part: Part) -> Result<Body<'_>> {
+impl ImapMailbox {
+    pub(super) async fn fetch_one(&mut self, id: &MessageId, part: &Part) -> Result<Body<'_>> {
+        let (uid, item, kind) = (self.uid(id)?, item(part)?, kind(part));
         self.settle().await?;
-        let uid = self.uid(id)?;
-        let items = [FetchItem::Uid, FetchItem::peek(section(&part)?)];
-        let wanted = self.send_fetch(Messages::from(UidSet::one(uid)), &items)?;
-        let mut inline = None;
-        loop {
-            match self.next_event().await? {
-                Event::BodyStart { uid: found, octets, .. }
-                    if found.is_none_or(|found| found == uid) =>
-                {
-                    self.reading = Some(Reading { id: wanted, uid, state: State::Streaming });
-                    return Ok(Body::new(self, Some(SizeHint::new(octets))));
-                }
-                Event::Untagged(line) => match found(&line.response(), uid) {
-                    Some(Found::Inline(octets)) => inline = Some(octets),
-                    Some(Found::Nothing) | None => {}
-                },
-                Event::Done { id: done, status, code, text, .. } if done == wanted => {
-                    if status != Status::Ok {
-                        return Err(refused("FETCH", code.as_ref(), &text));
-                    }
-                    // OK without the message: it is gone, or the server cannot read it (Exchange).
-                    let octets =
-                        inline.ok_or_else(|| Error::NoSuchMessage(Box::new(id.clone())))?;
-                    let hint = SizeHint::new(octets.len() as u64);
-                    self.reading = Some(Reading { id: wanted, uid, state: State::Inline(octets) });
-                    return Ok(Body::new(self, Some(hint)));
-                }
-                _ => {}
-            }
-        }
+        self.begin_body(id.clone(), uid, item, kind)?;
+        let size = poll_fn(|cx| self.poll_body_start(cx)).await?;
+        Ok(Body::new(Chunks(self)).with_size(size))
     }
 
-    async fn chunk(&mut self) -> Result<Option<Bytes>> {
-        loop {
-            let Some(reading) = &mut self.reading else {
-                return Ok(None);
-            };
-            if let State::Inline(octets) = &mut reading.state {
-                let octets = std::mem::take(octets);
-                self.reading = None;
-                return Ok(Some(octets).filter(|octets| !octets.is_empty()));
-            }
-            let (wanted, uid, streaming) =
-                (reading.id, reading.uid, matches!(reading.state, State::Streaming));
-            match self.next_event().await? {
-                Event::Body { chunk, .. } if streaming => return Ok(Some(chunk)),
-                Event::BodyEnd => {
-                    if let Some(reading) = &mut self.reading {
-                        reading.state = State::Ended;
-                    }
-                }
-                // The UID may come after the body: only here is it certain which message this was.
-                Event::Untagged(line) if !streaming => {
-                    if let Response::Fetch(fetch) = line.response()
-                        && fetch.attributes.iter().any(|attribute| matches!(attribute, FetchAttribute::Uid(other) if other != uid))
-                        && fetch.attributes.iter().any(|attribute| streamed(&attribute))
-                    {
-                        self.reading = None;
-                        return Err(Error::inconsistent("the server sent another message than the one that was asked for"));
-                    }
-                }
-                Event::Done { id, status, code, text, .. } if id == wanted => {
-                    self.reading = None;
-                    return match status {
-                        Status::Ok if streaming => {
-                            Err(Error::inconsistent("a message ended in the middle"))
-                        }
-                        Status::Ok => Ok(None),
-                        _ => Err(refused("FETCH", code.as_ref(), &text)),
-                    };
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// See [`Mailbox::envelopes`](crate::Mailbox::envelopes). Reads header fields rather than
-    /// ENVELOPE, so that both protocols are decoded by the same parser and agree.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn envelopes(&mut self, ids: &[MessageId]) -> Result<Vec<Option<Envelope>>> {
+    pub(super) async fn fetch_all<'a>(
+        &'a mut self,
+        ids: &'a IdSet,
+        part: &'a Part,
+    ) -> Result<Bodies<'a>> {
+        self.naming()?.uids(ids)?;
+        let what = (item(part)?, kind(part));
         self.settle().await?;
-        let uids = self.uids(ids)?;
-        let fields = envelope::FIELDS.map(HeaderName::new);
-        let fields: Vec<_> = fields.into_iter().collect::<Result<_, _>>().map_err(Error::misuse)?;
-        let items = [FetchItem::Uid, FetchItem::peek(Section::header_fields(fields))];
-        let mut envelopes = HashMap::new();
-        for messages in batches(uids.iter().copied()) {
-            let wanted = self.send_fetch(messages, &items)?;
-            self.read_envelopes(wanted, &mut envelopes).await?;
-        }
-        Ok(uids.iter().map(|uid| envelopes.get(uid).cloned()).collect())
+        Ok(Bodies::new(Many::new(self, ids, what)))
     }
 
-    async fn read_envelopes(
+    /// Asks for a body.
+    fn begin_body(
         &mut self,
-        wanted: CommandId,
-        envelopes: &mut HashMap<Uid, Envelope>,
+        id: MessageId,
+        uid: Uid,
+        item: FetchItem<'static>,
+        kind: Kind,
     ) -> Result<()> {
-        let mut header = Vec::new();
+        if self.marks.contains(&id) {
+            return Err(Error::NoSuchMessage(Box::new(id)));
+        }
+        let sizes = self.send(&ask(uid, &[FetchItem::Uid, FetchItem::Rfc822Size]))?;
+        let mut reading = Reading {
+            id,
+            uid,
+            item,
+            kind,
+            sizes: Some(sizes),
+            body: None,
+            exists: false,
+            size: None,
+            received: 0,
+            has_begun: false,
+            is_proved: false,
+            state: State::Waiting,
+            answer: None,
+        };
+        self.send_body_command(&mut reading)?;
+        self.under = Under::Body(Box::new(reading));
+        Ok(())
+    }
+
+    /// Sends the second command, unless the server takes one at a time and owes the first answer.
+    fn send_body_command(&mut self, reading: &mut Reading) -> Result<()> {
+        let items = [FetchItem::Uid, reading.item.clone()];
+        let command = ask(reading.uid, &items);
+        if reading.sizes.is_some()
+            && matches!(
+                self.driver.machine_mut().send(&command).map(|id| reading.body = Some(id)),
+                Err(SendError::TooManyInFlight { .. } | SendError::Busy { .. })
+            )
+        {
+            return Ok(());
+        }
+        match reading.body {
+            Some(id) => self.driver.sent(id),
+            None => reading.body = Some(self.send(&command)?),
+        }
+        Ok(())
+    }
+
+    /// Ready when the body begins.
+    fn poll_body_start(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<SizeHint>>> {
         loop {
-            match self.next_event().await? {
-                Event::BodyStart { .. } => header.clear(),
-                Event::Body { chunk, .. } => {
-                    let room = HEADER_LIMIT.saturating_sub(header.len()).min(chunk.len());
-                    header.extend_from_slice(chunk.get(..room).unwrap_or_default());
-                }
-                Event::Untagged(line) => {
-                    if let Response::Fetch(fetch) = line.response() {
-                        let (mut uid, mut found) = (None, None);
-                        for attribute in fetch.attributes.iter() {
-                            match attribute {
-                                FetchAttribute::Uid(number) => uid = Some(number),
-                                FetchAttribute::BodySection {
-                                    data: BodyData::Streamed { .. },
-                                    ..
-                                } => {
-                                    found = Some(Envelope::parse(&header));
-                                }
-                                FetchAttribute::BodySection {
-                                    data: BodyData::Inline(octets),
-                                    ..
-                                } => {
-                                    found = Some(Envelope::parse(&octets.to_cow()));
-                                }
-                                _ => {}
-                            }
-                        }
-                        envelopes.extend(uid.zip(found));
-                    }
-                }
-                Event::Done { id, status, code, text, .. } if id == wanted => {
-                    return match status {
-                        Status::Ok => Ok(()),
-                        _ => Err(refused("FETCH", code.as_ref(), &text)),
-                    };
-                }
-                _ => {}
+            let Some(step) = ready!(self.poll_body_step(cx))? else {
+                continue;
+            };
+            return Poll::Ready(Ok(match step {
+                Step::Begins(size) => Some(SizeHint::new(size)),
+                Step::Chunk(_) | Step::End => None,
+            }));
+        }
+    }
+
+    fn poll_body_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        loop {
+            match ready!(self.poll_body_step(cx)) {
+                Ok(None | Some(Step::Begins(_))) => {}
+                Ok(Some(Step::Chunk(chunk))) => return Poll::Ready(Some(Ok(chunk))),
+                Ok(Some(Step::End)) => return Poll::Ready(None),
+                Err(error) => return Poll::Ready(Some(Err(error))),
             }
         }
     }
 
-    fn send_fetch(&mut self, messages: Messages<'_>, items: &[FetchItem<'_>]) -> Result<CommandId> {
-        self.send(&Command::Fetch {
-            messages,
-            items: Cow::Borrowed(items),
-            modifiers: FetchModifiers::default(),
-        })
-    }
-}
-
-/// The body in a response that contains it as a quoted string or NIL.
-fn found(response: &Response<'_>, uid: Uid) -> Option<Found> {
-    let Response::Fetch(fetch) = response else {
-        return None;
-    };
-    let mut found = None;
-    for attribute in fetch.attributes.iter() {
-        match attribute {
-            FetchAttribute::Uid(other) if other != uid => return None,
-            FetchAttribute::BodySection { data: BodyData::Inline(octets), .. } => {
-                found = Some(Found::Inline(Bytes::copy_from_slice(&octets.to_cow())));
+    /// One event on the way through a body.
+    fn poll_body_step(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Step>>> {
+        let mut reading = match std::mem::replace(&mut self.under, Under::Nothing) {
+            Under::Body(reading) => reading,
+            other => {
+                self.under = other;
+                return Poll::Ready(Ok(Some(Step::End)));
             }
-            FetchAttribute::BodySection { data: BodyData::Nil, .. } => found = Some(Found::Nothing),
-            _ => {}
+        };
+        if let State::Inline(bytes) = &mut reading.state
+            && !bytes.is_empty()
+        {
+            let bytes = std::mem::take(bytes);
+            reading.received += bytes.len() as u64;
+            self.under = Under::Body(reading);
+            return Poll::Ready(Ok(Some(Step::Chunk(bytes))));
+        }
+        let heard = self.poll_heard(cx, Until::Event, &mut |view, line| reading.hear(view, line));
+        let step = match heard {
+            Poll::Pending => {
+                self.under = Under::Body(reading);
+                return Poll::Pending;
+            }
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            Poll::Ready(Ok(Heard::Line | Heard::Time)) => reading.after_line(),
+            Poll::Ready(Ok(Heard::Event(event))) => self.body_event(&mut reading, event),
+        };
+        if !matches!(step, Ok(Some(Step::End)) | Err(_)) {
+            self.under = Under::Body(reading);
+        }
+        Poll::Ready(step)
+    }
+
+    fn body_event(&mut self, reading: &mut Reading, event: Event) -> Result<Option<Step>> {
+        match event {
+            Event::BodyStart { seq, uid, octets, .. } => {
+                let known = uid.or_else(|| self.view.uid(seq?));
+                let is_ours = known == Some(reading.uid) && matches!(reading.state, State::Waiting);
+                reading.state = if is_ours { State::Streaming } else { State::Skipping };
+                Ok(is_ours.then_some(Step::Begins(octets)))
+            }
+            Event::Body { chunk, .. } if matches!(reading.state, State::Streaming) => {
+                reading.received += chunk.len() as u64;
+                Ok(Some(Step::Chunk(chunk)))
+            }
+            Event::BodyEnd => {
+                reading.state = match reading.state {
+                    State::Streaming => State::Ended,
+                    _ if reading.is_proved => State::Ended,
+                    _ => State::Waiting,
+                };
+                Ok(None)
+            }
+            Event::Done { id, .. } if reading.sizes == Some(id) => {
+                reading.sizes = None;
+                accepted("FETCH", event)?;
+                if !reading.exists {
+                    return Err(Error::NoSuchMessage(Box::new(reading.id.clone())));
+                }
+                if reading.body.is_none() {
+                    self.send_body_command(reading)?;
+                }
+                let Some(answer) = reading.answer.take() else {
+                    return Ok(None);
+                };
+                accepted("FETCH", answer)?;
+                reading.finish().map(|()| Some(Step::End))
+            }
+            // It overtook the answer that tells whether the message is there.
+            Event::Done { id, .. } if reading.body == Some(id) && reading.sizes.is_some() => {
+                reading.answer = Some(event);
+                Ok(None)
+            }
+            Event::Done { id, .. } if reading.body == Some(id) => {
+                accepted("FETCH", event)?;
+                reading.finish().map(|()| Some(Step::End))
+            }
+            _ => Ok(None),
         }
     }
-    found
 }
 
-fn streamed(attribute: &FetchAttribute<'_>) -> bool {
-    matches!(attribute, FetchAttribute::BodySection { data: BodyData::Streamed { .. }, .. })
-}
+/// The chunks of one body.
+struct Chunks<'m>(&'m mut ImapMailbox);
 
-fn section(part: &Part) -> Result<Section<'static>> {
-    match part {
-        Part::Whole => Ok(Section::full()),
-        Part::Headers => Ok(Section::header()),
-        Part::Section(path) => path
-            .iter()
-            .map(|number| NonZeroU32::new(*number))
-            .collect::<Option<Vec<_>>>()
-            .and_then(PartNumber::new)
-            .map(Section::part)
-            .ok_or_else(|| {
-                Error::misuse("the path of a MIME part holds numbers from 1 and is not empty")
-            }),
+impl Stream for Chunks<'_> {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_body_chunk(cx)
     }
 }
 
-impl<S: Stream> BodySource for ImapMailbox<S> {
-    fn next_chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>>> {
-        Box::pin(self.chunk())
+impl OneByOne for ImapMailbox {
+    type What = (FetchItem<'static>, Kind);
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.poll_settle(cx)
+    }
+
+    fn begin(&mut self, id: &MessageId, (item, kind): &Self::What) -> Result<()> {
+        let uid = self.uid(id)?;
+        self.begin_body(id.clone(), uid, item.clone(), *kind)
+    }
+
+    fn poll_start(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<SizeHint>>> {
+        self.poll_body_start(cx)
+    }
+
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        self.poll_body_chunk(cx)
     }
 }

@@ -1,50 +1,11 @@
 //! Flags: conversion between the crates, and STORE.
 
-use std::borrow::Cow;
-
-use imap_proto_lite::{
-    Command,
-    command::StoreAction,
-    flag::{self, Flag, Keyword},
-};
+use imap_proto_lite::flag::{self, Flag, Keyword};
 
 use crate::{
-    driver::Stream,
     error::{Error, Result},
-    imap::{ImapMailbox, batches},
-    message::{FlagChange, Flags, MessageId},
+    message::Flags,
 };
-
-impl<S: Stream> ImapMailbox<S> {
-    /// See [`Mailbox::set_flags`](crate::Mailbox::set_flags).
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn set_flags(
-        &mut self,
-        ids: &[MessageId],
-        change: FlagChange,
-        flags: &Flags,
-    ) -> Result<()> {
-        self.settle().await?;
-        let uids = self.uids(ids)?;
-        let flags = to_wire(flags)?;
-        let action = match change {
-            FlagChange::Add => StoreAction::AddFlags(Cow::Borrowed(&flags)),
-            FlagChange::Remove => StoreAction::RemoveFlags(Cow::Borrowed(&flags)),
-            FlagChange::Replace => StoreAction::ReplaceFlags(Cow::Borrowed(&flags)),
-        };
-        for messages in batches(uids) {
-            let action = action.clone();
-            self.run(
-                "STORE",
-                &Command::Store { messages, action, silent: true, unchanged_since: None },
-            )
-            .await?;
-        }
-        Ok(())
-    }
-}
 
 /// Flags from a server, without those that are no flags of a message (`\Recent`, `\*`).
 pub(super) fn from_wire(list: &flag::Flags<'_>) -> Flags {
@@ -81,7 +42,7 @@ pub(super) fn to_wire(flags: &Flags) -> Result<Vec<Flag<'_>>> {
         system.into_iter().filter_map(|(set, flag)| set.then_some(flag)).collect();
     for keyword in &flags.keywords {
         let keyword = Keyword::new(keyword.as_str()).map_err(|_| {
-            Error::misuse("a keyword cannot hold spaces, brackets, quotes or 8-bit characters")
+            Error::misuse("a keyword cannot contain spaces, brackets, quotes or 8-bit characters")
         })?;
         wire.push(Flag::Keyword(keyword));
     }

@@ -1,199 +1,122 @@
-//! Records what each event changes in the session: the open folder, changes, the server's goodbye.
+//! Records what the server tells unasked: the open folder, changes, alerts.
 
-use std::collections::VecDeque;
+use std::num::NonZeroU32;
 
 use imap_proto_lite::{
-    CommandId, Status,
-    client::Event,
-    response::{Condition, Fetch, FetchAttribute, Response, ResponseCode},
+    Status, Text,
+    response::{Fetch, Response, ResponseCode},
+    selected::{Change as Seen, Resync, Validity},
 };
 
 use crate::{
     change::Change,
-    driver::Stream,
-    folder::MailboxStatus,
-    imap::{ImapMailbox, flags::from_wire},
-    message::{Id, MessageId},
+    imap::{
+        answer::Listener,
+        flags::from_wire,
+        mailbox::{ImapMailbox, Under},
+        naming::{Naming, number},
+        pending::Pending,
+    },
+    limits::Limits,
+    machine::words,
 };
 
-/// The most changes that are kept; more become one [`Change::Resync`].
-const KEPT_CHANGES: usize = 1024;
-
-/// The open folder, as the server described it.
-#[derive(Debug)]
-pub(super) struct Selected {
-    pub(super) name: String,
-    pub(super) uid_validity: u32,
-    pub(super) messages: u32,
-    pub(super) read_only: bool,
-}
-
-impl Selected {
-    pub(super) fn status(&self) -> MailboxStatus {
-        MailboxStatus { messages: self.messages.into(), octets: None, read_only: self.read_only }
-    }
-}
-
-/// A SELECT or EXAMINE in flight.
-#[derive(Debug)]
-pub(super) struct Opening {
-    pub(super) id: CommandId,
-    pub(super) folder: Selected,
-}
-
-/// Changes that were not returned to the caller yet.
-#[derive(Debug, Default)]
-pub(super) struct Changes(VecDeque<Change>);
-
-impl Changes {
-    fn push(&mut self, change: Change) {
-        let full = self.0.len() >= KEPT_CHANGES;
-        match (self.0.back_mut(), change) {
-            // The latest count replaces the one before.
-            (Some(Change::New { messages }), Change::New { messages: now }) => *messages = now,
-            (Some(Change::Resync), _) => {}
-            _ if full => {
-                self.0.clear();
-                self.0.push_back(Change::Resync);
+impl ImapMailbox {
+    /// Updates the session from an untagged response; `on` may take it as part of an answer.
+    pub(super) fn hear(&mut self, response: &Response<'_>, on: &mut Listener<'_>) {
+        let naming = self.naming().ok();
+        let is_open = naming.is_some() && !matches!(self.under, Under::Opening);
+        let Self { view, pending, limits, .. } = self;
+        let before = view.message_count();
+        let mut is_reset = false;
+        view.apply(response, |change| {
+            if is_open {
+                is_reset |= tell(change, before, naming.as_ref(), pending, limits);
             }
-            (_, change) => self.0.push_back(change),
+        });
+        if let Response::Condition { code: Some(code), text, .. } = response {
+            self.hear_code(code, &words(text));
+        }
+        let is_answer = on(&self.view, response);
+        if let (Response::Fetch(fetch), false, true) = (response, is_answer, is_open) {
+            self.hear_flags(fetch);
+        }
+        if is_reset {
+            self.open = None;
         }
     }
 
-    pub(super) fn pop(&mut self) -> Option<Change> {
-        self.0.pop_front()
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
-    }
-}
-
-impl<S: Stream> ImapMailbox<S> {
-    pub(super) fn observe(&mut self, event: &Event) {
-        match event {
-            Event::Untagged(line) => self.observe_response(&line.response()),
-            Event::Done { id, status, code, .. } => {
-                if self.idling == Some(*id) {
-                    self.idling = None;
-                }
-                if self.uploading == Some(*id) {
-                    self.uploading = None;
-                }
-                if self.opening.as_ref().is_some_and(|opening| opening.id == *id) {
-                    self.opened(*status, code.as_ref());
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn opened(&mut self, status: Status, code: Option<&ResponseCode<'_>>) {
-        self.selected = None;
-        self.changes.clear();
-        if let Some(mut opening) = self.opening.take()
-            && status == Status::Ok
-        {
-            match code {
-                Some(ResponseCode::ReadOnly) => opening.folder.read_only = true,
-                Some(ResponseCode::ReadWrite) => opening.folder.read_only = false,
-                _ => {}
-            }
-            self.selected = Some(opening.folder);
-        }
-    }
-
-    fn observe_response(&mut self, response: &Response<'_>) {
-        match response {
-            Response::Exists(messages) => match (&mut self.opening, &mut self.selected) {
-                (Some(opening), _) => opening.folder.messages = *messages,
-                (None, Some(selected)) => {
-                    let before = std::mem::replace(&mut selected.messages, *messages);
-                    if *messages > before {
-                        self.changes.push(Change::New { messages: *messages });
-                    } else if *messages < before {
-                        // Only EXPUNGE may lower the count.
-                        self.changes.push(Change::Resync);
-                    }
-                }
-                (None, None) => {}
-            },
-            Response::Expunge(_) => self.removed(1, None),
-            Response::Vanished { earlier: false, uids } => {
-                for range in uids.iter() {
-                    if range.count() > KEPT_CHANGES as u64 {
-                        self.changes.push(Change::Resync);
-                        continue;
-                    }
-                    for uid in range.numbers() {
-                        let id = self.id(uid);
-                        self.removed(1, Some(id));
-                    }
-                }
-            }
-            Response::Fetch(fetch) => self.observe_flags(fetch),
-            Response::Condition { condition, code, text } => {
-                self.observe_condition(*condition, code.as_ref(), text)
-            }
-            _ => {}
-        }
-    }
-
-    fn removed(&mut self, count: u32, id: Option<MessageId>) {
-        // Until the SELECT is answered, EXPUNGE is about the folder before.
-        if self.opening.is_some() {
-            return;
-        }
-        if let Some(selected) = &mut self.selected {
-            selected.messages = selected.messages.saturating_sub(count);
-            self.changes.push(Change::Removed { id });
-        }
-    }
-
-    /// An unsolicited flag update: flags alone, or with the UID.
-    fn observe_flags(&mut self, fetch: &Fetch<'_>) {
-        if self.listing.is_some() {
-            return;
-        }
-        let (mut uid, mut flags) = (None, None);
-        for attribute in fetch.attributes.iter() {
-            match attribute {
-                FetchAttribute::Uid(number) => uid = Some(number),
-                FetchAttribute::Flags(list) => flags = Some(from_wire(&list)),
-                FetchAttribute::ModSeq(_) => {}
-                _ => return,
-            }
-        }
-        if let (Some(selected), Some(flags)) = (&self.selected, flags) {
-            let id = uid.map(|uid| MessageId(Id::Uid { uid_validity: selected.uid_validity, uid }));
-            self.changes.push(Change::Flags { id, flags });
-        }
-    }
-
-    fn observe_condition(
+    /// The end of a command.
+    pub(super) fn hear_answer(
         &mut self,
-        condition: Condition,
+        status: Status,
         code: Option<&ResponseCode<'_>>,
-        text: &[u8],
+        text: &Text,
     ) {
-        let words = || {
-            String::from_utf8_lossy(text)
-                .chars()
-                .filter(|c| !c.is_control())
-                .take(256)
-                .collect::<String>()
-        };
-        if condition == Condition::Bye {
-            self.goodbye = Some(words().into());
-            return;
-        }
-        match (code, &mut self.opening) {
-            (Some(ResponseCode::UidValidity(value)), Some(opening)) => {
-                opening.folder.uid_validity = value.get()
+        if let Some(code) = code {
+            self.hear_code(code, &text.to_string());
+            if status == Status::Ok {
+                self.view.apply_code(code, |_| ());
             }
-            (Some(ResponseCode::ReadOnly), Some(opening)) => opening.folder.read_only = true,
-            (Some(ResponseCode::Alert), _) => self.changes.push(Change::Alert(words())),
+        }
+    }
+
+    fn hear_code(&mut self, code: &ResponseCode<'_>, words: &str) {
+        match code {
+            ResponseCode::Alert => self.pending.alert(words.to_owned()),
+            ResponseCode::UidNotSticky => self.is_sticky = false,
+            // The server closed the folder by itself (RFC 7162 section 3.2.11).
+            ResponseCode::Closed if !matches!(self.under, Under::Opening) => self.open = None,
             _ => {}
         }
     }
+
+    /// Flags that came unasked, also among other attributes.
+    fn hear_flags(&mut self, fetch: &Fetch<'_>) {
+        let Some(flags) = fetch.flags() else {
+            return;
+        };
+        let uid = fetch.uid().or_else(|| self.view.uid(fetch.seq));
+        let naming = self.naming().ok();
+        let id = uid.zip(naming).map(|(uid, naming)| naming.id(number(uid)));
+        self.pending.push(Change::Flags { id, flags: from_wire(&flags) }, &self.limits);
+    }
+
+    /// The UIDVALIDITY of the folder that was selected, unless its UIDs are good for this session
+    /// only.
+    pub(super) fn seen_validity(&self) -> Option<NonZeroU32> {
+        match self.view.uid_validity() {
+            Validity::Known(value) if self.is_sticky => NonZeroU32::new(value.get()),
+            _ => None,
+        }
+    }
+}
+
+/// True if every id of the folder is stale now.
+fn tell(
+    change: Seen,
+    before: u32,
+    naming: Option<&Naming>,
+    pending: &mut Pending,
+    limits: &Limits,
+) -> bool {
+    match change {
+        Seen::Count { messages, .. } if messages > before => {
+            pending.push(Change::New { messages: messages.into() }, limits);
+        }
+        Seen::Removed { count, uid, .. } => {
+            let most = u32::try_from(limits.changes).unwrap_or(u32::MAX).saturating_add(1);
+            let id = uid.zip(naming).map(|(uid, naming)| naming.id(number(uid)));
+            for _ in 0..count.min(most) {
+                pending.push(Change::Removed { id: id.clone() }, limits);
+            }
+        }
+        Seen::Resync(Resync::UidValidityChanged) => {
+            pending.push(Change::Reset, limits);
+            return true;
+        }
+        Seen::Forgotten { .. } | Seen::Resync(_) => pending.push(Change::Resync, limits),
+        _ => {}
+    }
+    false
 }

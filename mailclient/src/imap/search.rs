@@ -1,81 +1,104 @@
 //! UID SEARCH.
 
 use imap_proto_lite::{
-    AString, Command, Uid,
+    AString, Command,
     date::Date,
-    response::Response,
+    response::{NumberElement, Response},
     search::{SearchKey, SearchQuery},
 };
 
 use crate::{
-    driver::Stream,
-    error::{Error, ProtocolError, Result},
-    imap::ImapMailbox,
-    message::MessageId,
-    search::Query,
+    error::{Error, Result},
+    id::Ranges,
+    imap::{mailbox::ImapMailbox, naming::number},
+    search::{Found, Query},
 };
 
-impl<S: Stream> ImapMailbox<S> {
-    /// See [`Mailbox::search`](crate::Mailbox::search).
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn search(&mut self, query: &Query) -> Result<Vec<MessageId>> {
+/// The memory of a range of a result, in bytes.
+const RANGE: u64 = 16;
+/// The memory of an id that is good for one session, in bytes.
+const SESSION_ID: u64 = 96;
+
+impl ImapMailbox {
+    pub(super) async fn find(&mut self, query: &Query) -> Result<Found> {
         self.settle().await?;
-        let id =
-            self.send(&Command::Search { uid: true, returns: None, query: to_wire(query)? })?;
-        let most = self.most_found();
-        let mut found: Vec<Uid> = Vec::new();
-        let (mut too_many, mut damaged) = (false, false);
-        // Results may come in several lines, and as ESEARCH from servers that switched to
-        // IMAP4rev2.
-        self.complete(id, "SEARCH", |response| match response {
-            Response::Search(result) => {
-                damaged |= !result.damaged.is_empty() || result.numbers.skipped() > 0;
-                found.extend(result.numbers.uids());
-            }
-            Response::Esearch(result) if result.uid => {
-                damaged |= !result.damaged.is_empty();
-                let sets = result.all.iter().filter_map(|all| all.uids());
-                for uids in sets {
-                    damaged |= uids.skipped() > 0;
-                    // Two numbers can name four thousand million messages.
-                    let count = uids.count_numbers().saturating_add(found.len() as u64);
-                    if count > most {
-                        too_many = true;
-                    } else {
-                        found.extend(uids.numbers());
+        let naming = self.naming()?;
+        let mut found = self.search_uids(to_wire(query)?).await?;
+        found.subtract(&naming.uids_among(&self.marks));
+        // Without UIDVALIDITY the ids are kept one by one.
+        let limit = self.limits.search;
+        if !naming.keeps_ranges() && found.count().saturating_mul(SESSION_ID) > limit {
+            return Err(Error::limit("bytes of a search result", limit));
+        }
+        Ok(Found::new(naming.ids(found)))
+    }
+
+    /// The UIDs that a search finds, as ranges. The answer may come in several lines, and as
+    /// ESEARCH from servers that switched to IMAP4rev2.
+    pub(super) async fn search_uids(&mut self, query: SearchQuery<'_>) -> Result<Ranges> {
+        let id = self.send(&Command::Search { uid: true, returns: None, query })?;
+        let limit = self.limits.search;
+        let (mut found, mut damage, mut is_full) = (Ranges::new(), None, false);
+        self.complete(id, "SEARCH", &mut |_, response| {
+            match response {
+                Response::Search(result) => {
+                    let whole = result.damaged.is_empty() && result.numbers.skipped() == 0;
+                    if !whole {
+                        damage.get_or_insert_with(|| unreadable(&result.damaged));
+                    }
+                    is_full |= !add(&mut found, &result.numbers, limit);
+                }
+                Response::Esearch(result) if result.uid => {
+                    let uids = result.all.as_ref().and_then(|all| all.uids());
+                    let whole = uids.is_none_or(|uids| uids.skipped() == 0);
+                    if !whole || !result.damaged.is_empty() {
+                        damage.get_or_insert_with(|| unreadable(&result.damaged));
+                    }
+                    for range in uids.into_iter().flat_map(|uids| uids.iter()) {
+                        is_full |= found.len() as u64 * RANGE >= limit;
+                        if !is_full {
+                            found.insert_range(number(range.first), number(range.last));
+                        }
                     }
                 }
+                Response::Malformed { raw } if is_search(raw) => {
+                    damage.get_or_insert_with(|| unreadable(raw));
+                }
+                _ => return false,
             }
-            _ => {}
+            true
         })
         .await?;
-        if too_many {
-            return Err(ProtocolError::Inconsistent(
-                "a search found more messages than the folder can hold",
-            )
-            .into());
+        if is_full {
+            return Err(Error::limit("bytes of a search result", limit));
         }
-        if damaged {
-            return Err(ProtocolError::Inconsistent(
-                "part of the answer to a search cannot be read: messages may be missing from it",
-            )
-            .into());
-        }
-        found.sort_unstable();
-        found.dedup();
-        Ok(found.into_iter().filter(|uid| !self.is_marked(*uid)).map(|uid| self.id(uid)).collect())
+        damage.map_or(Ok(found), Err)
     }
 }
 
-impl<S: Stream> ImapMailbox<S> {
-    /// An upper bound of the messages in the folder, even if the server has not told of the newest.
-    fn most_found(&self) -> u64 {
-        const UNTOLD: u64 = 1 << 16;
-        let messages = self.selected.as_ref().map_or(0, |folder| folder.messages);
-        u64::from(messages) + UNTOLD
+/// Adds numbers to a result; false if there is no room for all of them.
+fn add(
+    found: &mut Ranges,
+    numbers: &imap_proto_lite::list::List<'_, NumberElement>,
+    limit: u64,
+) -> bool {
+    for uid in numbers.uids() {
+        if found.len() as u64 * RANGE >= limit {
+            return false;
+        }
+        found.insert(number(uid));
     }
+    true
+}
+
+fn unreadable(raw: &[u8]) -> Error {
+    let reason = "part of the answer to a search cannot be read: messages may be missing from it";
+    Error::damaged(None, reason, raw)
+}
+
+fn is_search(raw: &[u8]) -> bool {
+    let line = raw.to_ascii_uppercase();
+    line.starts_with(b"* SEARCH") || line.starts_with(b"* ESEARCH")
 }
 
 fn to_wire(query: &Query) -> Result<SearchQuery<'_>> {
@@ -93,7 +116,7 @@ fn to_wire(query: &Query) -> Result<SearchQuery<'_>> {
                 .ok_or_else(|| Error::misuse("there is no such day"))?;
             SearchKey::Since(date)
         }
-        Query::Larger(octets) => SearchKey::Larger((*octets).into()),
+        Query::Larger(bytes) => SearchKey::Larger((*bytes).into()),
         Query::And(queries) => {
             let queries = queries.iter().map(to_wire).collect::<Result<Vec<_>>>()?;
             return Ok(if queries.is_empty() {

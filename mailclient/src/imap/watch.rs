@@ -1,73 +1,112 @@
-//! Changes: IDLE, or NOOP once a minute.
+//! Changes: IDLE, or NOOP once a minute. Every start is stored, so a wait that is dropped and made
+//! again goes on where it was.
 
-use std::time::Duration;
+use std::{
+    future::poll_fn,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
-use imap_proto_lite::{Command, client::Event};
-use tokio::time::{sleep, timeout};
+use imap_proto_lite::{Command, Status, client::Event};
+use tokio::time::Instant;
 
 use crate::{
     change::Change,
-    driver::Stream,
-    error::{Error, Result, Stage},
-    imap::ImapMailbox,
+    clock::later,
+    driver::Until,
+    error::{Error, Result},
+    imap::{
+        answer::Heard,
+        mailbox::{ImapMailbox, Under},
+    },
 };
 
-/// The time between two NOOPs on a server without IDLE.
-const POLL_EVERY: Duration = Duration::from_secs(60);
-/// The longest that one IDLE may last (RFC 2177).
-const LONGEST_IDLE: Duration = Duration::from_secs(29 * 60);
+/// An IDLE that a server ends by itself within this time was of no use.
+const USELESS: Duration = Duration::from_secs(5);
+/// After so many of them NOOP takes the place of IDLE: a server that answers each at once would be
+/// asked without end.
+const MOST_USELESS: u8 = 2;
 
-impl<S: Stream> ImapMailbox<S> {
-    /// See [`Mailbox::next_change`](crate::Mailbox::next_change). Uses IDLE (RFC 2177), renewed
-    /// before middle-boxes forget the connection, or a NOOP each minute. Changes that came during
-    /// other calls are returned first. The future may be dropped; the next call of another method
-    /// ends IDLE.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn next_change(&mut self) -> Result<Change> {
-        if self.idling.is_none() {
-            self.settle().await?;
-        }
+impl ImapMailbox {
+    pub(super) async fn wait_for_change(&mut self) -> Result<Change> {
+        poll_fn(|cx| self.poll_change(cx)).await
+    }
+
+    fn poll_change(&mut self, cx: &mut Context<'_>) -> Poll<Result<Change>> {
         loop {
-            if let Some(change) = self.changes.pop() {
-                return Ok(change);
+            if let Some(change) = self.pending.pop() {
+                return Poll::Ready(Ok(change));
             }
-            if self.selected.is_none() {
-                return Err(Error::misuse("no folder is open"));
+            if self.open.is_none() {
+                return Poll::Ready(Err(Error::NoFolder));
             }
-            if self.has("IDLE") {
-                self.idle().await?;
-            } else {
-                sleep(POLL_EVERY).await;
-                self.run("NOOP", &Command::Noop).await?;
+            let stepped = match self.under {
+                Under::Idle { id, since } => {
+                    let end = later(since, self.driver.timeouts().idle_period());
+                    match ready!(self.poll_heard(cx, Until::Time(end), &mut |_, _| false)) {
+                        Ok(Heard::Event(Event::Done { id: done, status, .. })) if done == id => {
+                            self.idle_ended(since, status);
+                            Ok(())
+                        }
+                        // Renewed before middle-boxes forget the connection.
+                        Ok(Heard::Time) => {
+                            // It may be over by now.
+                            let _ = self.driver.machine_mut().end_idle(id);
+                            self.watch.useless = 0;
+                            self.under = Under::Poll { id };
+                            Ok(())
+                        }
+                        other => other.map(drop),
+                    }
+                }
+                Under::Poll { id } => {
+                    match ready!(self.poll_heard(cx, Until::Event, &mut |_, _| false)) {
+                        Ok(Heard::Event(Event::Done { id: done, .. })) if done == id => {
+                            self.under = Under::Nothing;
+                            self.watch.polled = Some(Instant::now());
+                            Ok(())
+                        }
+                        other => other.map(drop),
+                    }
+                }
+                _ => ready!(self.poll_begin_wait(cx)),
+            };
+            if let Err(error) = stepped {
+                return Poll::Ready(Err(error));
             }
         }
     }
 
-    /// Idles until an event comes, or until IDLE is to be renewed.
-    async fn idle(&mut self) -> Result<()> {
-        if self.idling.is_none() {
-            self.idling = Some(self.send(&Command::Idle)?);
+    /// Sends IDLE, or waits until the next NOOP is due and sends that.
+    fn poll_begin_wait(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        if let Err(error) = ready!(self.poll_settle(cx)) {
+            return Poll::Ready(Err(error));
         }
-        // A silent IDLE is normal: the patience of commands applies only after DONE.
-        let renewal = self.timeouts.idle.min(LONGEST_IDLE);
-        self.driver.set_stage(Stage::Command, renewal + self.timeouts.command);
-        let event = timeout(renewal, self.next_event()).await;
-        self.driver.set_stage(Stage::Command, self.timeouts.command);
-        match event {
-            Ok(event) => self.ended(event?),
-            Err(_elapsed) => self.settle().await,
+        if self.watch.useless < MOST_USELESS && self.can(&Command::Idle) {
+            let since = Instant::now();
+            return Poll::Ready(self.send(&Command::Idle).map(|id| {
+                self.under = Under::Idle { id, since };
+            }));
+        }
+        let polled = *self.watch.polled.get_or_insert_with(|| self.driver.heard());
+        let due = later(polled, self.driver.timeouts().poll_period());
+        match ready!(self.poll_heard(cx, Until::Time(due), &mut |_, _| false)) {
+            Ok(Heard::Time) => Poll::Ready(self.send(&Command::Noop).map(|id| {
+                self.under = Under::Poll { id };
+            })),
+            other => Poll::Ready(other.map(drop)),
         }
     }
 
-    /// The server ended IDLE: it refused it, or is about to close.
-    fn ended(&self, event: Event) -> Result<()> {
-        match event {
-            Event::Done { status, code, text, .. } if status != imap_proto_lite::Status::Ok => {
-                Err(super::refused("IDLE", code.as_ref(), &text))
-            }
-            _ => Ok(()),
+    /// The server ended IDLE: it refused it, or lost interest.
+    fn idle_ended(&mut self, since: Instant, status: Status) {
+        self.under = Under::Nothing;
+        if status != Status::Ok {
+            self.watch.useless = MOST_USELESS;
+        } else if since.elapsed() < USELESS {
+            self.watch.useless = self.watch.useless.saturating_add(1);
+        } else {
+            self.watch.useless = 0;
         }
     }
 }

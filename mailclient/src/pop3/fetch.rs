@@ -1,134 +1,195 @@
 //! RETR and TOP.
 
-use std::collections::VecDeque;
-
-use bytes::Bytes;
-use pop3_proto::{Command, CommandId, MessageNumber, SendError, Status, client::Event};
-
-use crate::{
-    body::{Body, BodySource},
-    driver::Stream,
-    envelope::Envelope,
-    error::{Error, Result},
-    feature::Feature,
-    mailbox::BoxFuture,
-    message::{MessageId, Part, SizeHint},
-    pop3::{Pop3Mailbox, refused},
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll, ready},
 };
 
-/// The most bytes that are kept of one header block. Some servers answer TOP with the whole message
-/// (Stalwart did); the rest is read and dropped.
-const HEADER_LIMIT: usize = 256 * 1024;
+use bytes::Bytes;
+use futures_core::Stream;
+use pop3_proto::client::Event;
 
-impl<S: Stream> Pop3Mailbox<S> {
-    /// See [`Mailbox::fetch`](crate::Mailbox::fetch).
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn fetch(&mut self, id: &MessageId, part: Part) -> Result<Body<'_>> {
+use crate::{
+    body::{Bodies, Body},
+    driver::Until,
+    error::{Error, Result},
+    feature::Feature,
+    id::{IdSet, MessageId},
+    many::{Many, OneByOne},
+    message::SizeHint,
+    part::Part,
+    pop3::{
+        mailbox::{Pop3Mailbox, Under},
+        reading::{Reading, Step, What, command},
+        session::accepted,
+    },
+};
+
+impl Pop3Mailbox {
+    pub(super) async fn fetch_one(&mut self, id: &MessageId, part: &Part) -> Result<Body<'_>> {
+        self.folder()?;
+        self.check_id(id)?;
+        let what = self.what(part)?;
         self.settle().await?;
-        let number = self.number(id).await?;
-        let (name, command) = match part {
-            Part::Whole => ("RETR", Command::Retr(number)),
-            Part::Headers if self.features.contains(Feature::Headers) => {
-                ("TOP", Command::Top { number, lines: 0 })
-            }
-            Part::Headers => return Err(Error::Unsupported(Feature::Headers)),
-            Part::Section(_) => return Err(Error::Unsupported(Feature::Sections)),
-        };
-        let wanted = self.send(&command)?;
+        self.build_index().await?;
+        self.begin_body(id.clone(), what)?;
+        let size = poll_fn(|cx| self.poll_body_start(cx)).await?;
+        Ok(Body::new(Chunks(self)).with_size(size))
+    }
+
+    pub(super) async fn fetch_all<'a>(
+        &'a mut self,
+        ids: &'a IdSet,
+        part: &'a Part,
+    ) -> Result<Bodies<'a>> {
+        self.folder()?;
+        for id in ids.iter() {
+            self.check_id(&id)?;
+        }
+        let what = self.what(part)?;
+        self.settle().await?;
+        self.build_index().await?;
+        Ok(Bodies::new(Many::new(self, ids, what)))
+    }
+
+    fn what(&self, part: &Part) -> Result<What> {
+        match part {
+            Part::Whole => Ok(What::Whole),
+            Part::Headers if self.has_top() => Ok(What::Headers),
+            Part::Headers => Err(Error::Unsupported(Feature::Headers)),
+            _ => Err(Error::Unsupported(Feature::Sections)),
+        }
+    }
+
+    fn begin_body(&mut self, id: MessageId, what: What) -> Result<()> {
+        let number = self.number(&id)?;
+        if self.marks.contains(&id) {
+            return Err(Error::NoSuchMessage(Box::new(id)));
+        }
+        let size = self.index()?.size(number).flatten();
+        let command = self.send(&command(what, number))?;
+        self.under = Under::Body(Box::new(Reading {
+            id,
+            command,
+            what,
+            size,
+            received: 0,
+            is_complete: false,
+        }));
+        Ok(())
+    }
+
+    /// Ready when the body begins.
+    fn poll_body_start(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<SizeHint>>> {
         loop {
-            match self.next_event().await? {
-                Event::BodyStart { id, octets, .. } if id == wanted => {
-                    self.body = Some(wanted);
-                    let listed = || self.listed_octets(number).filter(|_| name == "RETR");
-                    let hint = octets.or_else(listed).map(SizeHint::new);
-                    return Ok(Body::new(self, hint));
-                }
-                Event::Done { id, code, text, .. } if id == wanted => {
-                    return Err(refused(name, code.as_ref(), &text));
-                }
-                _ => {}
+            if let Some(Step::Begins(size)) = ready!(self.poll_body_step(cx))? {
+                return Poll::Ready(Ok(size));
             }
         }
     }
 
-    /// See [`Mailbox::envelopes`](crate::Mailbox::envelopes). Uses TOP, pipelined if the server
-    /// allows it.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn envelopes(&mut self, ids: &[MessageId]) -> Result<Vec<Option<Envelope>>> {
-        self.settle().await?;
-        if !self.features.contains(Feature::Headers) {
-            return Err(Error::Unsupported(Feature::Headers));
-        }
-        let mut numbers = Vec::with_capacity(ids.len());
-        for id in ids {
-            numbers.push(match self.number(id).await {
-                Err(Error::NoSuchMessage(_)) => None,
-                number => Some(number?).filter(|number| !self.deleted.contains(number)),
-            });
-        }
-        let mut waiting: VecDeque<(usize, MessageNumber)> = numbers
-            .into_iter()
-            .enumerate()
-            .filter_map(|(row, number)| Some((row, number?)))
-            .collect();
-        let mut envelopes = vec![None; ids.len()];
-        let mut asked: VecDeque<(CommandId, usize)> = VecDeque::new();
-        let mut header = Vec::new();
+    fn poll_body_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
         loop {
-            while let Some(&(row, number)) = waiting.front() {
-                match self.driver.machine_mut().send(&Command::Top { number, lines: 0 }) {
-                    Ok(id) => asked.push_back((id, row)),
-                    // The window is full, or the server takes one command at a time.
-                    Err(SendError::TooManyInFlight { .. }) => break,
-                    Err(error) => return Err(error.into()),
-                }
-                waiting.pop_front();
+            match ready!(self.poll_body_step(cx)) {
+                Ok(None | Some(Step::Begins(_))) => {}
+                Ok(Some(Step::Chunk(chunk))) => return Poll::Ready(Some(Ok(chunk))),
+                Ok(Some(Step::End)) => return Poll::Ready(None),
+                Err(error) => return Poll::Ready(Some(Err(error))),
             }
-            let Some((wanted, row)) = asked.front().copied() else {
-                return Ok(envelopes);
-            };
-            match self.next_event().await? {
-                Event::Body { id, chunk, .. } if id == wanted => {
-                    let room = HEADER_LIMIT.saturating_sub(header.len()).min(chunk.len());
-                    header.extend_from_slice(chunk.get(..room).unwrap_or_default());
-                }
-                Event::Done { id, status, .. } if id == wanted => {
-                    asked.pop_front();
-                    if let Some(envelope) = envelopes.get_mut(row).filter(|_| status == Status::Ok)
+        }
+    }
+
+    /// One event on the way through a body.
+    fn poll_body_step(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Step>>> {
+        let mut reading = match std::mem::replace(&mut self.under, Under::Nothing) {
+            Under::Body(reading) => reading,
+            other => {
+                self.under = other;
+                return Poll::Ready(Ok(Some(Step::End)));
+            }
+        };
+        let step = match self.poll_heard(cx, Until::Event) {
+            Poll::Pending => {
+                self.under = Under::Body(reading);
+                return Poll::Pending;
+            }
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            Poll::Ready(Ok(None)) => Ok(None),
+            Poll::Ready(Ok(Some(event))) => self.body_event(&mut reading, event),
+        };
+        if !matches!(step, Ok(Some(Step::End)) | Err(_)) {
+            self.under = Under::Body(reading);
+        }
+        Poll::Ready(step)
+    }
+
+    fn body_event(&mut self, reading: &mut Reading, event: Event) -> Result<Option<Step>> {
+        if event.id() != Some(reading.command) {
+            return Ok(None);
+        }
+        match event {
+            Event::BodyStart { octets, .. } => {
+                let listed = reading.size.filter(|_| reading.what == What::Whole);
+                Ok(Some(Step::Begins(octets.or(listed).map(SizeHint::new))))
+            }
+            Event::Body { chunk, .. } => {
+                reading.received += chunk.len() as u64;
+                Ok(Some(Step::Chunk(chunk)))
+            }
+            Event::BodyEnd { .. } => {
+                reading.is_complete = true;
+                Ok(None)
+            }
+            Event::Done { .. } => {
+                match accepted(reading.what.name(), event) {
+                    Ok(()) => {}
+                    // Without CAPA it was only assumed that there is TOP.
+                    Err(Error::Refused(refusal))
+                        if reading.what == What::Headers
+                            && self.capabilities().is_none()
+                            && self.top_works.is_none()
+                            && !refusal.ends_the_session() =>
                     {
-                        *envelope = Some(Envelope::parse(&header));
+                        self.top_works = Some(false);
+                        return Err(Error::Unsupported(Feature::Headers));
                     }
-                    header.clear();
+                    Err(error) => return Err(error),
                 }
-                _ => {}
+                reading.finish().map(|()| Some(Step::End))
             }
+            _ => Ok(None),
         }
     }
 }
 
-impl<S: Stream> BodySource for Pop3Mailbox<S> {
-    fn next_chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>>> {
-        Box::pin(async {
-            let Some(wanted) = self.body else {
-                return Ok(None);
-            };
-            loop {
-                match self.next_event().await? {
-                    Event::Body { id, chunk, .. } if id == wanted => return Ok(Some(chunk)),
-                    Event::Done { id, status, .. } if id == wanted => {
-                        self.body = None;
-                        return match status {
-                            Status::Ok => Ok(None),
-                            _ => Err(Error::inconsistent("a message ended with a refusal")),
-                        };
-                    }
-                    _ => {}
-                }
-            }
-        })
+/// The chunks of one body.
+struct Chunks<'m>(&'m mut Pop3Mailbox);
+
+impl Stream for Chunks<'_> {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_body_chunk(cx)
+    }
+}
+
+impl OneByOne for Pop3Mailbox {
+    type What = What;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.poll_settle(cx)
+    }
+
+    fn begin(&mut self, id: &MessageId, what: &What) -> Result<()> {
+        self.begin_body(id.clone(), *what)
+    }
+
+    fn poll_start(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<SizeHint>>> {
+        self.poll_body_start(cx)
+    }
+
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        self.poll_body_chunk(cx)
     }
 }

@@ -1,240 +1,126 @@
 //! The content of the maildrop: LIST and UIDL joined by message number.
 
-use std::collections::HashMap;
+use std::num::NonZeroU32;
 
 use bytes::Bytes;
-use pop3_proto::{Command, MessageNumber, client::Event};
+use pop3_proto::{CommandKind, MessageNumber, UniqueId, UniqueIdIndex, client::Event};
 
 use crate::{
-    driver::Stream,
-    error::{Error, Result},
-    feature::Feature,
-    listing::{Listing, ListingSource, Window},
-    mailbox::BoxFuture,
-    message::{Id, MessageId, SizeHint, Summary},
-    pop3::Pop3Mailbox,
+    folder::FolderName,
+    id::{Id, MessageId},
 };
 
 /// The messages of the session, in the order of their numbers.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    rows: Vec<Row>,
-    by_unique_id: HashMap<Bytes, MessageNumber>,
+    /// Numbers and sizes. A session sees one state of the maildrop.
+    sizes: Vec<(MessageNumber, Option<u64>)>,
+    /// A unique-id that two messages have (old maildrops have such) names none of them, least of
+    /// all for DELE.
+    ids: UniqueIdIndex,
+    /// Lines of LIST that cannot be read: of messages that nothing else is known about.
+    damaged: Vec<Bytes>,
 }
 
-#[derive(Debug)]
-struct Row {
-    number: MessageNumber,
-    octets: Option<u64>,
-    /// `None` if the server gave none, an empty one, or one that another message has too (old
-    /// maildrops do): a unique-id that is not unique must not name a message, least of all for
-    /// DELE.
-    unique_id: Option<Bytes>,
-}
+/// The most lines of a listing that cannot be read and are kept.
+const MOST_DAMAGED: usize = 100;
 
 impl Index {
-    fn new(
-        mut sizes: Vec<(MessageNumber, Option<u64>)>,
-        unique_ids: Vec<(MessageNumber, Bytes)>,
-    ) -> Self {
-        sizes.sort_unstable_by_key(|(number, _)| *number);
-        sizes.dedup_by_key(|(number, _)| *number);
-        let mut numbers: HashMap<Bytes, Option<MessageNumber>> =
-            HashMap::with_capacity(unique_ids.len());
-        for (number, unique_id) in
-            unique_ids.into_iter().filter(|(_, unique_id)| !unique_id.is_empty())
-        {
-            numbers
-                .entry(unique_id)
-                .and_modify(|known| *known = known.filter(|known| *known == number))
-                .or_insert(Some(number));
-        }
-        let by_unique_id: HashMap<Bytes, MessageNumber> = numbers
-            .into_iter()
-            .filter_map(|(unique_id, number)| Some((unique_id, number?)))
-            .collect();
-        let by_number: HashMap<MessageNumber, &Bytes> =
-            by_unique_id.iter().map(|(unique_id, number)| (*number, unique_id)).collect();
-        let rows = sizes
-            .into_iter()
-            .map(|(number, octets)| Row {
-                number,
-                octets,
-                unique_id: by_number.get(&number).copied().cloned(),
-            })
-            .collect();
-        Self { rows, by_unique_id }
-    }
-
-    /// The size of a message according to the listing.
-    fn octets(&self, number: MessageNumber) -> Option<u64> {
-        let row = self.rows.binary_search_by_key(&number, |row| row.number).ok()?;
-        self.rows.get(row)?.octets
-    }
-}
-
-impl<S: Stream> Pop3Mailbox<S> {
-    /// See [`Mailbox::list`](crate::Mailbox::list).
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list(&mut self, window: Window) -> Result<Listing<'_>> {
-        self.settle().await?;
-        let (deleted, rows) = (self.deleted.clone(), &self.index().await?.rows);
-        self.next_row = match window {
-            Window::All => 0,
-            Window::Newest(count) => {
-                let count = usize::try_from(count).unwrap_or(usize::MAX);
-                let kept =
-                    rows.iter().enumerate().rev().filter(|(_, row)| !deleted.contains(&row.number));
-                kept.take(count).last().map_or(rows.len(), |(index, _)| index)
+    pub(super) fn learn_size(&mut self, event: &Event) {
+        match event {
+            Event::ScanListing { number, octets, .. } => self.sizes.push((*number, *octets)),
+            Event::Unrecognized { kind: CommandKind::List, line, .. }
+                if self.damaged.len() < MOST_DAMAGED =>
+            {
+                self.damaged.push(Bytes::copy_from_slice(line));
             }
-        };
-        Ok(Listing::new(self))
-    }
-
-    /// The index, built on first use. A session sees one state of the maildrop, so it is never
-    /// refreshed.
-    pub(super) async fn index(&mut self) -> Result<&Index> {
-        if self.index.is_none() {
-            let mut sizes = Vec::new();
-            let id = self.send(&Command::List(None))?;
-            self.complete(id, "LIST", |event| {
-                if let Event::ScanListing { number, octets, .. } = event {
-                    sizes.push((number, octets));
-                }
-            })
-            .await?;
-            let unique_ids = self.unique_ids().await?;
-            self.index = Some(Index::new(sizes, unique_ids));
-        }
-        self.index.as_ref().ok_or_else(Error::closed)
-    }
-
-    /// A server that refuses UIDL although it is announced refuses it for the moment: taking every
-    /// message for new then would download all again, so that is an error and not an empty list.
-    async fn unique_ids(&mut self) -> Result<Vec<(MessageNumber, Bytes)>> {
-        let mut unique_ids = Vec::new();
-        if !self.features.contains(Feature::StableIds) {
-            return Ok(unique_ids);
-        }
-        let announced = self.driver.machine().capabilities().is_some();
-        let id = self.send(&Command::Uidl(None))?;
-        let answer = self
-            .complete(id, "UIDL", |event| {
-                if let Event::UniqueId { number, unique_id: Some(unique_id), .. } = event {
-                    unique_ids.push((number, compact(unique_id.as_bytes())));
-                }
-            })
-            .await;
-        match answer {
-            Err(Error::Refused(_)) if !announced => {
-                self.features =
-                    self.features.iter().filter(|feature| *feature != Feature::StableIds).collect();
-                Ok(Vec::new())
-            }
-            other => other.map(|()| unique_ids),
+            _ => {}
         }
     }
 
-    /// The size of a message according to the listing of this session, if there was one.
-    pub(super) fn listed_octets(&self, number: MessageNumber) -> Option<u64> {
-        self.index.as_ref()?.octets(number)
+    /// After the last line of LIST, with the unique-ids.
+    pub(super) fn finish(&mut self, ids: UniqueIdIndex) {
+        self.ids = ids;
+        self.sizes.sort_by_key(|(number, _)| *number);
+        self.sizes.dedup_by_key(|(number, _)| *number);
+        self.sizes.shrink_to_fit();
     }
 
-    /// The message number of an id.
-    pub(super) async fn number(&mut self, id: &MessageId) -> Result<MessageNumber> {
-        let session = self.session;
-        let unknown = || Error::NoSuchMessage(Box::new(id.clone()));
-        match &id.0 {
-            Id::Unique(octets) => {
-                let index = self.index().await?;
-                index.by_unique_id.get(&**octets).copied().ok_or_else(unknown)
-            }
-            Id::Number { session: other, .. } if *other != session => {
-                Err(Error::StaleId(Box::new(id.clone())))
-            }
-            Id::Number { number, .. } => MessageNumber::new(*number).ok_or_else(unknown),
-            Id::Uid { .. } => Err(Error::WrongProtocol(Box::new(id.clone()))),
-        }
+    /// The numbers of all messages.
+    pub(super) fn numbers(&self) -> impl DoubleEndedIterator<Item = MessageNumber> + '_ {
+        self.sizes.iter().map(|(number, _)| *number)
     }
 
-    fn next_row(&mut self) -> Option<Summary> {
-        let index = self.index.as_ref()?;
-        loop {
-            let row = index.rows.get(self.next_row)?;
-            self.next_row += 1;
-            if !self.deleted.contains(&row.number) {
-                let id = match &row.unique_id {
-                    Some(octets) => Id::Unique((**octets).into()),
-                    None => Id::Number { session: self.session, number: row.number.get() },
-                };
-                return Some(Summary {
-                    id: MessageId(id),
-                    octets: row.octets.map(SizeHint::new),
-                    flags: None,
-                    received: None,
-                });
+    /// The lines that cannot be read.
+    pub(super) fn damaged(&self) -> &[Bytes] {
+        &self.damaged
+    }
+
+    /// The size of a message in bytes, if it was told; the outer `None`: there is no such message.
+    pub(super) fn size(&self, number: MessageNumber) -> Option<Option<u64>> {
+        let place = self.sizes.binary_search_by_key(&number, |(number, _)| *number).ok()?;
+        self.sizes.get(place).map(|(_, size)| *size)
+    }
+
+    /// The message with this unique-id.
+    pub(super) fn number(&self, unique_id: &[u8]) -> Option<MessageNumber> {
+        self.ids.number(&UniqueId::new(Bytes::copy_from_slice(unique_id))?)
+    }
+
+    /// Whether every unique-id was read: a line that was not may be of any message.
+    pub(super) const fn is_complete(&self) -> bool {
+        self.ids.is_complete()
+    }
+
+    /// The id of a message.
+    pub(super) fn id(&self, session: u32, number: MessageNumber) -> MessageId {
+        let known = self.ids.unique_id(number);
+        match known.filter(|known| self.ids.number(known) == Some(number)) {
+            Some(known) => MessageId::unique_id(known.as_bytes()),
+            None => {
+                let number = NonZeroU32::new(number.get()).unwrap_or(NonZeroU32::MIN);
+                MessageId(Id::Session { folder: FolderName::inbox(), session, number })
             }
         }
     }
-}
-
-impl<S: Stream> ListingSource for Pop3Mailbox<S> {
-    fn next_summary(&mut self) -> BoxFuture<'_, Result<Option<Summary>>> {
-        Box::pin(std::future::ready(Ok(self.next_row())))
-    }
-}
-
-/// Copied, because a slice would keep the read buffer alive for the whole session.
-fn compact(octets: &[u8]) -> Bytes {
-    Bytes::copy_from_slice(octets)
 }
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-    use pop3_proto::MessageNumber;
-
-    use super::Index;
+    use super::*;
 
     fn number(number: u32) -> MessageNumber {
         MessageNumber::new(number).unwrap()
     }
 
     #[test]
-    fn rows_are_joined_by_number_and_a_shared_unique_id_names_nobody() {
-        let sizes = vec![
-            (number(2), None),
-            (number(1), Some(10)),
-            (number(4), Some(4)),
-            (number(1), Some(10)),
-            (number(3), Some(3)),
-        ];
-        let id = Bytes::from_static;
-        let index = Index::new(
-            sizes,
-            vec![
-                (number(1), id(b"a")),
-                (number(2), id(b"b")),
-                (number(3), id(b"b")),
-                (number(4), id(b"")),
+    fn rows_are_joined_by_number_and_a_shared_unique_id_names_no_message() {
+        let mut index = Index {
+            sizes: vec![
+                (number(2), None),
+                (number(1), Some(10)),
+                (number(4), Some(4)),
+                (number(1), Some(11)),
+                (number(3), Some(3)),
             ],
-        );
-        let rows: Vec<_> = index
-            .rows
-            .iter()
-            .map(|row| (row.number.get(), row.octets, row.unique_id.clone()))
+            ..Index::default()
+        };
+        index.finish(UniqueIdIndex::new());
+        let id = |text: &'static [u8]| UniqueId::new(Bytes::from_static(text));
+        for (at, unique_id) in [(1, id(b"a")), (2, id(b"b")), (3, id(b"b")), (4, None)] {
+            index.ids.insert(number(at), unique_id);
+        }
+        let rows: Vec<(u32, Option<u64>, String)> = index
+            .numbers()
+            .map(|at| (at.get(), index.size(at).unwrap(), index.id(0xAB, at).to_string()))
             .collect();
-        assert_eq!(
-            rows,
-            [
-                (1, Some(10), Some(id(b"a"))),
-                (2, None, None),
-                (3, Some(3), None),
-                (4, Some(4), None)
-            ]
-        );
-        assert_eq!(index.by_unique_id.len(), 1);
+        let expected = [
+            (1, Some(10), "pop1:a"),
+            (2, None, "session:000000ab:2:INBOX"),
+            (3, Some(3), "session:000000ab:3:INBOX"),
+            (4, Some(4), "session:000000ab:4:INBOX"),
+        ];
+        assert_eq!(rows, expected.map(|(at, size, text)| (at, size, text.to_owned())));
+        assert_eq!(index.size(number(5)), None);
     }
 }

@@ -6,7 +6,10 @@
     reason = "a test panics where it fails"
 )]
 
+mod bounded;
+mod calls;
 mod contract;
+mod dialed;
 mod embedded;
 #[cfg(feature = "interop")]
 mod interop;
@@ -14,9 +17,12 @@ mod matrix;
 mod model;
 mod office365;
 mod operations;
+mod probes;
+mod reported;
 mod session;
 mod suite;
 mod support;
+mod text_forms;
 mod timeouts;
 mod tls;
 mod transcripts;

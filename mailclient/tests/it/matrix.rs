@@ -13,7 +13,7 @@ mod round_trips;
 mod secrets;
 
 use mail_harness::{fault::Wire, known::Known};
-use mailclient::{FeatureSet, MessageId, Protocol, Window};
+use mailclient::{FeatureSet, List, MessageId, Protocol};
 use mailclient_contract::{Persona, personas};
 
 use crate::{
@@ -44,13 +44,15 @@ fn finish(subject: &str, known: &Known) {
 
 #[test]
 fn every_listed_row_belongs_to_a_matrix() {
-    const MATRICES: [&str; 10] = [
+    const MATRICES: [&str; 12] = [
         "imap drop ",
+        "imap marked drop ",
         "imap break ",
         "imap refuse ",
         "imap flood ",
         "imap show ",
         "pop3 drop ",
+        "pop3 marked drop ",
         "pop3 break ",
         "pop3 refuse ",
         "pop3 flood ",
@@ -82,7 +84,8 @@ impl Case {
         if persona.name() == everything().name() {
             let mut session = case.session(&Wire::new(), Way::Pipe(LARGE_PIPE)).await;
             session.connect().await.unwrap();
-            let rows = session.mailbox().unwrap().list(Window::All).await.unwrap();
+            let request = List::all();
+            let rows = session.mailbox().unwrap().list(&request).await.unwrap();
             let rows = rows.collect(100).await.unwrap();
             case.ids = rows.into_iter().map(|row| row.id).collect();
         }

@@ -16,7 +16,7 @@ use mail_harness::{
     operation::{Answer, Failure},
 };
 use mail_testserver::{Change as Logged, LogEntry, StoredMessage};
-use mailclient::{FlagChange, Flags, MessageId, Part, Protocol};
+use mailclient::{FlagChange, Flags, FolderName, MessageId, Part, Protocol};
 use mailclient_contract::{Persona, personas};
 use proptest::{
     collection::vec,
@@ -27,7 +27,8 @@ use tokio::{runtime::Builder, time::sleep};
 
 use crate::{
     operations::{STATUS, append, close, copy, delete, fetch, listed, move_to, open, set_flags},
-    session::{LARGE_PIPE, Session, Way, everything},
+    session::{LARGE_PIPE, MOVES_BY_COPY, Session, Way, everything},
+    support::folder,
 };
 
 const USER: &str = "alice";
@@ -139,6 +140,8 @@ struct World {
     session: Session,
     model: Model,
     open: &'static str,
+    /// A message is moved by copying it, with `\Deleted` on the original, which is expunged.
+    moves_by_copy: bool,
     /// The messages that a POP3 session knows; on IMAP it follows the server.
     snapshot: Option<BTreeSet<u32>>,
     marked: BTreeMap<&'static str, BTreeSet<u32>>,
@@ -155,7 +158,9 @@ impl World {
         }
         session.server().clear_log();
         let marked = BTreeMap::new();
-        let mut world = Self { session, model, open: "INBOX", snapshot: None, marked };
+        let moves_by_copy = MOVES_BY_COPY.contains(&persona.name());
+        let (open, snapshot) = ("INBOX", None);
+        let mut world = Self { session, model, open, moves_by_copy, snapshot, marked };
         world.begin().await.unwrap();
         world
     }
@@ -173,8 +178,8 @@ impl World {
     }
 
     /// The name of a folder in the session.
-    fn name(&self, folder: &'static str) -> &'static str {
-        if folder == "Archive" { self.session.archive } else { folder }
+    fn name(&self, name: &'static str) -> FolderName {
+        if name == "Archive" { self.session.archive.clone() } else { folder(name) }
     }
 
     /// The listing beside the UIDs: those of all messages, or of all that are not marked.
@@ -221,7 +226,7 @@ impl World {
             Step::Copy { which, to } => {
                 let (uids, ids) = self.chosen(*which).await?;
                 let name = self.name(FOLDERS[*to]);
-                if !ids.is_empty() && Self::worked(copy(&mut self.session, &ids, name).await)? {
+                if !ids.is_empty() && Self::worked(copy(&mut self.session, &ids, &name).await)? {
                     self.model.copy(self.open, &uids, FOLDERS[*to]);
                 }
             }
@@ -230,15 +235,19 @@ impl World {
             Step::Move { which, to } => {
                 let (uids, ids) = self.chosen(*which).await?;
                 let name = self.name(FOLDERS[*to]);
-                if !ids.is_empty() && Self::worked(move_to(&mut self.session, &ids, name).await)? {
+                if !ids.is_empty() && Self::worked(move_to(&mut self.session, &ids, &name).await)? {
                     self.model.copy(self.open, &uids, FOLDERS[*to]);
+                    if self.moves_by_copy {
+                        let deleted = BTreeSet::from(["\\Deleted".to_owned()]);
+                        self.model.flag(self.open, &uids, Change::Add, &deleted);
+                    }
                     self.model.delete(self.open, &uids);
                 }
             }
             Step::Append { to, flags: bits, bytes } => {
                 let (ours, theirs) = flags(*bits);
                 let (name, bytes) = (self.name(FOLDERS[*to]), message(*bytes));
-                if Self::worked(append(&mut self.session, name, &ours, &bytes).await)? {
+                if Self::worked(append(&mut self.session, &name, &ours, &bytes).await)? {
                     self.model.store(FOLDERS[*to], theirs, bytes);
                 }
             }
@@ -250,8 +259,12 @@ impl World {
             }
             Step::Open(folder) => {
                 let name = self.name(FOLDERS[*folder]);
-                if Self::worked(open(&mut self.session, name).await)? {
+                if Self::worked(open(&mut self.session, &name).await)? {
                     self.open = FOLDERS[*folder];
+                } else {
+                    // No folder is open now.
+                    let name = self.name(self.open);
+                    Self::worked(open(&mut self.session, &name).await)?;
                 }
             }
             Step::Close => self.close().await?,

@@ -3,24 +3,50 @@
 use std::{fmt, ops::Range, time::Duration};
 
 use mail_harness::operation::{Answer, Doing, Failure, Operation};
-use mailclient::{Access, Error, FlagChange, Flags, Mailbox, MessageId, Part, Query, Window};
-use tokio::{task::yield_now, time::timeout};
+use mailclient::{
+    Access, Append, Error, FlagChange, Flags, FolderName, Folders, IdSet, List, Mailbox, MessageId,
+    Part, Query, Report,
+};
+use tokio::{
+    task::yield_now,
+    time::{sleep, timeout},
+};
 
-use crate::session::{Session, failure};
+use crate::session::{Session, failure, without_session};
 
 /// The text of a value, or the class of an error.
 fn answer<T: fmt::Debug>(result: Result<T, Error>) -> Answer {
     result.map(|value| without_session(&format!("{value:?}"))).map_err(|error| failure(&error))
 }
 
-/// Without the numbers of sessions, which are in ids that end with them: no two are the same.
-fn without_session(text: &str) -> String {
-    let mut parts = text.split("session: ");
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| {
-        text + "session: _" + part.trim_start_matches(|c: char| c.is_ascii_digit())
-    })
+/// The rows of a report. One that is complete although the connection ended says both.
+pub(crate) fn told(report: Result<Report, Error>) -> Answer {
+    let report = match report {
+        Ok(report) => report,
+        Err(error) => return Err(failure(&error)),
+    };
+    let rows: Vec<String> = report.iter().map(|(id, what)| format!("{id}: {what:?}")).collect();
+    let then =
+        report.cause().map_or(String::new(), |cause| format!(", then {}", failure(cause).class));
+    Ok(without_session(&format!("{rows:?}{then}")))
 }
+
+/// The rows of a listing, one by one: messages whose row cannot be read are told.
+async fn rows(mailbox: &mut dyn Mailbox, request: &List) -> Answer {
+    let mut text = Vec::new();
+    let mut rows = mailbox.list(request).await.map_err(|error| failure(&error))?;
+    while let Some(row) = rows.next().await {
+        match row {
+            Ok(row) => text.push(format!("{row:?}")),
+            Err(Error::Damaged(damage)) if damage.id.is_some() => text.push(damage.to_string()),
+            Err(error) => return Err(failure(&error)),
+        }
+    }
+    Ok(without_session(&text.join(" ")))
+}
+
+/// The deadline of several commands, of which one may take 300 seconds.
+const SEVERAL: Duration = Duration::from_secs(500);
 
 pub(crate) const LOGIN: Operation<Session> = Operation::<Session>::new("login", |session| {
     Box::pin(async move {
@@ -31,7 +57,7 @@ pub(crate) const LOGIN: Operation<Session> = Operation::<Session>::new("login", 
         Ok(connected)
     })
 })
-.within(Duration::from_secs(100));
+.within(SEVERAL);
 
 pub(crate) const STATUS: Operation<Session> = Operation::<Session>::new("status", |session| {
     Box::pin(async move { answer(session.mailbox()?.status().await) })
@@ -50,26 +76,29 @@ async fn ids(session: &mut Session, places: Range<usize>) -> Result<Vec<MessageI
     })
 }
 
-async fn rows(mailbox: &mut dyn Mailbox, window: Window) -> Answer {
-    let rows = match mailbox.list(window).await {
+/// The ids of the open folder, oldest first.
+pub(crate) async fn listed(session: &mut Session) -> Result<Vec<MessageId>, Failure> {
+    let rows = match session.mailbox()?.list(&List::all()).await {
         Ok(rows) => rows.collect(1000).await,
         Err(error) => Err(error),
     };
-    answer(rows)
+    let rows = rows.map_err(|error| failure(&error))?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 const LIST: Operation<Session> = Operation::<Session>::new("list", |session| {
-    Box::pin(async move { rows(session.mailbox()?, Window::All).await })
+    Box::pin(async move { rows(session.mailbox()?, &List::all()).await })
 });
 
 const NEWEST: Operation<Session> = Operation::<Session>::new("list newest", |session| {
-    Box::pin(async move { rows(session.mailbox()?, Window::Newest(2)).await })
+    Box::pin(async move { rows(session.mailbox()?, &List::newest(2)).await })
 });
 
-const ENVELOPES: Operation<Session> = Operation::<Session>::new("envelopes", |session| {
+const ENVELOPES: Operation<Session> = Operation::<Session>::new("list envelopes", |session| {
     Box::pin(async move {
         let ids = ids(session, 0..4).await?;
-        answer(session.mailbox()?.envelopes(&ids).await)
+        let request = List::ids(ids.iter().collect()).with_envelopes();
+        rows(session.mailbox()?, &request).await
     })
 })
 .needing("Headers");
@@ -87,24 +116,14 @@ pub(crate) async fn fetch(
     id: &MessageId,
     part: Part,
 ) -> Result<Vec<u8>, Failure> {
-    let body = match session.mailbox()?.fetch(id, part).await {
+    let body = match session.mailbox()?.fetch(id, &part).await {
         Ok(body) => body.collect(1 << 20).await,
         Err(error) => Err(error),
     };
     body.map_err(|error| failure(&error))
 }
 
-/// The ids of the open folder, oldest first.
-pub(crate) async fn listed(session: &mut Session) -> Result<Vec<MessageId>, Failure> {
-    let rows = match session.mailbox()?.list(Window::All).await {
-        Ok(rows) => rows.collect(1000).await,
-        Err(error) => Err(error),
-    };
-    let rows = rows.map_err(|error| failure(&error))?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
-}
-
-pub(crate) async fn open(session: &mut Session, folder: &str) -> Answer {
+pub(crate) async fn open(session: &mut Session, folder: &FolderName) -> Answer {
     answer(session.mailbox()?.open(folder, Access::ReadWrite).await)
 }
 
@@ -114,29 +133,34 @@ pub(crate) async fn set_flags(
     change: FlagChange,
     flags: &Flags,
 ) -> Answer {
-    answer(session.mailbox()?.set_flags(ids, change, flags).await)
+    told(session.mailbox()?.set_flags(&ids.iter().collect(), change, flags).await)
 }
 
-pub(crate) async fn copy(session: &mut Session, ids: &[MessageId], folder: &str) -> Answer {
-    answer(session.mailbox()?.copy(ids, folder).await)
+pub(crate) async fn copy(session: &mut Session, ids: &[MessageId], folder: &FolderName) -> Answer {
+    told(session.mailbox()?.copy(&ids.iter().collect(), folder).await)
 }
 
-pub(crate) async fn move_to(session: &mut Session, ids: &[MessageId], folder: &str) -> Answer {
-    answer(session.mailbox()?.move_to(ids, folder).await)
+pub(crate) async fn move_to(
+    session: &mut Session,
+    ids: &[MessageId],
+    folder: &FolderName,
+) -> Answer {
+    told(session.mailbox()?.move_to(&ids.iter().collect(), folder).await)
 }
 
 pub(crate) async fn append(
     session: &mut Session,
-    folder: &str,
+    folder: &FolderName,
     flags: &Flags,
     message: &[u8],
 ) -> Answer {
-    let (length, mut reader) = (message.len() as u64, message);
-    answer(session.mailbox()?.append(folder, flags, length, &mut reader).await)
+    let options = Append::new(message.len() as u64).with_flags(flags.clone());
+    let mut reader = message;
+    answer(session.mailbox()?.append(folder, &options, &mut reader).await)
 }
 
 pub(crate) async fn delete(session: &mut Session, ids: &[MessageId]) -> Answer {
-    answer(session.mailbox()?.delete(ids).await)
+    answer(session.mailbox()?.delete(&ids.iter().collect()))
 }
 
 const FETCH: Operation<Session> =
@@ -146,16 +170,41 @@ const HEADERS: Operation<Session> =
     Operation::<Session>::new("fetch headers", |session| Box::pin(read(session, Part::Headers)))
         .needing("Headers");
 
-const FOLDERS: Operation<Session> = Operation::<Session>::new("folders", |session| {
-    Box::pin(async move { answer(session.mailbox()?.folders().await) })
+/// Reads messages, and tells those that cannot be read.
+async fn read_many(mailbox: &mut dyn Mailbox, ids: &IdSet) -> mailclient::Result<String> {
+    let mut text = String::new();
+    let mut bodies = mailbox.fetch_many(ids, &Part::Whole).await?;
+    while let Some(next) = bodies.next().await {
+        let (id, body) = next?;
+        let body = match body {
+            Ok(body) => body.collect(1 << 20).await?,
+            Err(error @ Error::Damaged(_)) => return Err(error),
+            Err(error) => error.to_string().into_bytes(),
+        };
+        text += &format!("{id}: {} ", String::from_utf8_lossy(&body));
+    }
+    Ok(text)
+}
+
+const FETCH_MANY: Operation<Session> = Operation::<Session>::new("fetch many", |session| {
+    Box::pin(async move {
+        let ids = ids(session, 1..4).await?;
+        answer(read_many(session.mailbox()?, &ids.iter().collect()).await)
+    })
 });
+
+const FOLDERS: Operation<Session> = Operation::<Session>::new("folders", |session| {
+    Box::pin(async move { answer(session.mailbox()?.folders(&Folders::All).await) })
+})
+.needing("Folders");
 
 const OPEN: Operation<Session> = Operation::<Session>::new("open Archive", |session| {
     Box::pin(async move {
-        let archive = session.archive;
-        open(session, archive).await
+        let archive = session.archive.clone();
+        open(session, &archive).await
     })
 })
+.may_leave(&["NoFolder"])
 .needing("Folders");
 
 const SEARCH: Operation<Session> = Operation::<Session>::new("search", |session| {
@@ -175,36 +224,35 @@ const SET_FLAGS: Operation<Session> = Operation::<Session>::new("set flags", |se
 
 const COPY: Operation<Session> = Operation::<Session>::new("copy", |session| {
     Box::pin(async move {
-        let ids = ids(session, 1..3).await?;
-        let archive = session.archive;
-        copy(session, &ids, archive).await
+        let (ids, archive) = (ids(session, 1..3).await?, session.archive.clone());
+        copy(session, &ids, &archive).await
     })
 })
 .changing()
 .taking_long()
+.within(SEVERAL)
 .needing("Copy");
 
 const MOVE: Operation<Session> = Operation::<Session>::new("move", |session| {
     Box::pin(async move {
-        let ids = ids(session, 0..1).await?;
-        let archive = session.archive;
-        move_to(session, &ids, archive).await
+        let (ids, archive) = (ids(session, 0..1).await?, session.archive.clone());
+        move_to(session, &ids, &archive).await
     })
 })
 .changing()
 .taking_long()
+.within(SEVERAL)
 .needing("Move");
 
 const APPEND: Operation<Session> = Operation::<Session>::new("append", |session| {
     Box::pin(async move {
         let message = b"Subject: new\r\n\r\n".iter().chain(&[b'x'; 300]).copied();
         let message: Vec<u8> = message.collect();
-        let archive = session.archive;
-        append(session, archive, &Flags::new(), &message).await
+        let archive = session.archive.clone();
+        append(session, &archive, &Flags::new(), &message).await
     })
 })
 .changing()
-.taking_long()
 .may_leave(&["Closed"])
 .needing("Append");
 
@@ -217,7 +265,18 @@ const NEXT_CHANGE: Operation<Session> = Operation::<Session>::new("next change",
     })
 })
 .listening()
+.leaving_work()
 .needing("Changes");
+
+/// Longer than a server lets a session be silent: [`Mailbox::keep_alive`] says something.
+const QUIET: Duration = Duration::from_secs(10 * 60);
+
+const KEEP_ALIVE: Operation<Session> = Operation::<Session>::new("keep alive", |session| {
+    Box::pin(async move {
+        sleep(QUIET).await;
+        answer(session.mailbox()?.keep_alive().await)
+    })
+});
 
 const DELETE: Operation<Session> = Operation::<Session>::new("delete", |session| {
     Box::pin(async move {
@@ -228,16 +287,49 @@ const DELETE: Operation<Session> = Operation::<Session>::new("delete", |session|
 .changing()
 .needing("Delete");
 
+const UNDELETE: Operation<Session> = Operation::<Session>::new("undelete", |session| {
+    Box::pin(async move {
+        let ids = ids(session, 3..4).await?;
+        answer(session.mailbox()?.undelete(&ids.iter().collect()))
+    })
+});
+
+const EXPUNGE: Operation<Session> = Operation::<Session>::new("expunge", |session| {
+    Box::pin(async move { told(session.mailbox()?.expunge().await) })
+})
+.changing()
+.taking_long()
+.needing("Expunge");
+
+const DELETE_AND_EXPUNGE: Operation<Session> =
+    Operation::<Session>::new("delete and expunge", |session| {
+        Box::pin(async move {
+            let ids: IdSet = ids(session, 3..4).await?.iter().collect();
+            let mailbox = session.mailbox()?;
+            let report = match mailbox.delete(&ids) {
+                Ok(()) => mailbox.expunge().await,
+                Err(error) => Err(error),
+            };
+            // Over POP3 the session is left as it was.
+            told(mailbox.undelete(&ids).and(report))
+        })
+    })
+    .changing()
+    .needing("Expunge");
+
+/// A mailbox that could not be closed can be used, and closed again.
 pub(crate) async fn close(session: &mut Session) -> Answer {
-    session.mailbox()?;
-    match session.mailbox.take() {
-        Some(mailbox) => answer(mailbox.close().await),
-        None => Ok(String::new()),
+    let closed = told(session.mailbox()?.close().await);
+    if closed.is_ok() {
+        session.mailbox = None;
     }
+    closed
 }
 
-const CLOSE: Operation<Session> =
-    Operation::<Session>::new("close", |session| Box::pin(close(session))).ending();
+pub(crate) const CLOSE: Operation<Session> =
+    Operation::<Session>::new("close", |session| Box::pin(close(session)))
+        .ending()
+        .may_leave(&["Closed"]);
 
 const DELETE_AND_CLOSE: Operation<Session> =
     Operation::<Session>::new("delete and close", |session| {
@@ -249,7 +341,6 @@ const DELETE_AND_CLOSE: Operation<Session> =
     })
     .changing()
     .ending()
-    .taking_long()
     .needing("Delete");
 
 const STATUS_AFTER_IDLE: Operation<Session> =
@@ -259,7 +350,8 @@ const STATUS_AFTER_IDLE: Operation<Session> =
             let _ = timeout(Duration::from_secs(1), mailbox.next_change()).await;
             answer(mailbox.status().await)
         })
-    });
+    })
+    .finishing_work();
 
 /// Waits for changes for two hours, in pieces of five minutes, as an application does that looks at
 /// other things in between. RFC 2177: a client ends its IDLE at least every 29 minutes.
@@ -271,7 +363,7 @@ fn watch(session: &mut Session) -> Doing<'_, Answer> {
         for _ in 0..24 {
             match timeout(Duration::from_secs(300), mailbox.next_change()).await {
                 Ok(Err(error)) => return Err(failure(&error)),
-                Ok(Ok(change)) => return Ok(format!("{change:?}")),
+                Ok(Ok(change)) => return answer(Ok(change)),
                 Err(_) => {}
             }
             quiet = if wire.bytes_written() == written { quiet + 5 } else { 0 };
@@ -287,38 +379,60 @@ fn watch(session: &mut Session) -> Doing<'_, Answer> {
 
 const WATCH: Operation<Session> = Operation::<Session>::new("watch in pieces", watch)
     .within(Duration::from_secs(45 * 60))
+    .leaving_work()
     .needing("Changes");
 
 /// What the session and the server are like after an operation that was dropped.
-pub(crate) const LOOK: Operation<Session> = Operation::<Session>::new("look", |session| {
-    Box::pin(async move {
-        let seen = match session.mailbox() {
-            Ok(mailbox) => rows(mailbox, Window::All).await?,
-            Err(_) => {
-                // The server works on what it has heard.
-                for _ in 0..100 {
-                    yield_now().await;
-                }
-                "no session".into()
-            }
-        };
-        let stored = ["INBOX", "Archive"].map(|folder| {
-            let messages = session.server().messages("alice", folder).unwrap_or_default();
-            let rows = messages.iter().map(|stored| (stored.uid, stored.flags.clone()));
-            rows.collect::<Vec<_>>()
-        });
-        Ok(format!("{stored:?}, seen: {seen}"))
-    })
-});
+pub(crate) const LOOK: Operation<Session> =
+    Operation::<Session>::new("look", |session| Box::pin(look(session)));
 
-/// Every operation that can be dropped, and those that end a session.
-pub(crate) const ALL: [Operation<Session>; 17] = [
+/// As [`LOOK`], but without `\Deleted`: a removal that was dropped half-way may leave the flag on
+/// the messages that were to be removed.
+pub(crate) const LOOK_AT_REST: Operation<Session> =
+    Operation::<Session>::new("look at the rest", |session| {
+        Box::pin(async move {
+            let seen = look(session).await?;
+            Ok(seen.replace(r#""\\Deleted""#, "").replace("deleted: true", "deleted: false"))
+        })
+    });
+
+async fn look(session: &mut Session) -> Answer {
+    let seen = match session.mailbox() {
+        Ok(mailbox) => match rows(mailbox, &List::all()).await {
+            // Whether the session has ended too.
+            Err(failure) if failure.class == "NoFolder" => {
+                match answer(mailbox.folders(&Folders::All).await) {
+                    Err(ended) if ended.class == "Closed" => return Err(ended),
+                    _ => return Err(failure),
+                }
+            }
+            seen => seen?,
+        },
+        Err(_) => {
+            // The server works on what it has heard.
+            for _ in 0..100 {
+                yield_now().await;
+            }
+            "no session".into()
+        }
+    };
+    let stored = ["INBOX", "Archive"].map(|folder| {
+        let messages = session.server().messages("alice", folder).unwrap_or_default();
+        let rows = messages.iter().map(|stored| (stored.uid, stored.flags.clone()));
+        rows.collect::<Vec<_>>()
+    });
+    Ok(format!("{stored:?}, seen: {seen}"))
+}
+
+/// The operations of the matrices.
+pub(crate) const ALL: [Operation<Session>; 22] = [
     STATUS,
     LIST,
     NEWEST,
     ENVELOPES,
     FETCH,
     HEADERS,
+    FETCH_MANY,
     FOLDERS,
     OPEN,
     SEARCH,
@@ -327,10 +441,46 @@ pub(crate) const ALL: [Operation<Session>; 17] = [
     MOVE,
     APPEND,
     NEXT_CHANGE,
+    KEEP_ALIVE,
     DELETE,
+    UNDELETE,
+    EXPUNGE,
+    DELETE_AND_EXPUNGE,
     CLOSE,
     DELETE_AND_CLOSE,
 ];
+
+/// Those that can be dropped half-way: one call each.
+pub(crate) const SINGLE: [Operation<Session>; 19] = [
+    STATUS,
+    LIST,
+    NEWEST,
+    ENVELOPES,
+    FETCH,
+    HEADERS,
+    FETCH_MANY,
+    FOLDERS,
+    OPEN,
+    SEARCH,
+    SET_FLAGS,
+    COPY,
+    MOVE,
+    APPEND,
+    NEXT_CHANGE,
+    KEEP_ALIVE,
+    DELETE,
+    UNDELETE,
+    CLOSE,
+];
+
+/// Those that carry out the marks of a session that has some.
+pub(crate) const REMOVING: [Operation<Session>; 2] = [EXPUNGE, CLOSE.changing()];
+
+/// The part of [`CLOSE`] that carries out the marks.
+pub(crate) const REMOVAL: Operation<Session> = EXPUNGE;
+
+/// Marks the message that [`REMOVING`] removes.
+pub(crate) const MARK: Operation<Session> = DELETE;
 
 /// Those, and what is about time.
 pub(crate) const TIMED: [Operation<Session>; 2] = [STATUS_AFTER_IDLE, WATCH];

@@ -7,16 +7,17 @@ use mail_harness::{
     transcript::client::ClientEnd,
 };
 use mail_testserver::{Scheme, TestServer};
-use mailclient::{
-    Account, Credentials, Error, ImapMailbox, Mailbox, MessageId, Pop3Mailbox, Protocol,
-};
+use mailclient::{Account, Credentials, Error, FolderName, Mailbox, MessageId, Protocol};
 use mailclient_contract::{Persona, personas};
-use tokio::io::{AsyncRead, AsyncWrite, duplex};
+use tokio::io::duplex;
 
-use crate::support::account;
+use crate::support::{account, folder};
 
 /// Bytes that a pipe holds: the server is never kept from speaking.
 pub(crate) const LARGE_PIPE: usize = 64 * 1024;
+
+/// Kinds of servers without MOVE and with UIDPLUS.
+pub(crate) const MOVES_BY_COPY: [&str; 3] = ["courier", "netease", "no-move"];
 
 /// How a session reaches its server.
 pub(crate) enum Way {
@@ -40,7 +41,7 @@ pub(crate) struct Session {
     pub(crate) wire: Wire,
     pub(crate) mailbox: Option<Box<dyn Mailbox>>,
     /// The name of the folder Archive.
-    pub(crate) archive: &'static str,
+    pub(crate) archive: FolderName,
     /// The messages of INBOX.
     pub(crate) ids: Vec<MessageId>,
 }
@@ -80,7 +81,7 @@ impl Session {
             wire: wire.clone(),
             mailbox: None,
             // Every folder of Courier is below INBOX.
-            archive: if persona.name() == "courier" { "INBOX.Archive" } else { "Archive" },
+            archive: folder(if persona.name() == "courier" { "INBOX.Archive" } else { "Archive" }),
             ids: ids.to_vec(),
         }
     }
@@ -92,37 +93,26 @@ impl Session {
     pub(crate) async fn connect(&mut self) -> mailclient::Result<()> {
         let is_imap = self.account.protocol == Protocol::Imap;
         let scheme = if is_imap { Scheme::Imap } else { Scheme::Pop3 };
-        if let Way::Stream(stream) = &mut self.way {
-            let stream = stream.take().unwrap();
-            self.mailbox = Some(self.over(stream).await?);
-            return Ok(());
-        }
-        self.mailbox = Some(match self.way {
+        let (account, credentials) = (&self.account, &self.credentials);
+        self.mailbox = Some(match &mut self.way {
+            Way::Stream(stream) => {
+                account.connect_protected(stream.take().unwrap(), credentials).await?
+            }
             Way::Pipe(bytes) => {
-                let (theirs, ours) = duplex(bytes);
-                tokio::spawn(self.server().serve(scheme, theirs));
-                self.over(FaultStream::new(ours, &self.wire)).await?
+                let (theirs, ours) = duplex(*bytes);
+                tokio::spawn(self.server.as_ref().unwrap().serve(scheme, theirs));
+                let ours = FaultStream::new(ours, &self.wire);
+                account.connect_protected(ours, credentials).await?
             }
             Way::Slow(speed) => {
-                let (theirs, ours) = pipe(speed);
-                tokio::spawn(self.server().serve(scheme, theirs));
-                self.over(FaultStream::new(ours, &self.wire)).await?
+                let (theirs, ours) = pipe(*speed);
+                tokio::spawn(self.server.as_ref().unwrap().serve(scheme, theirs));
+                let ours = FaultStream::new(ours, &self.wire);
+                account.connect_protected(ours, credentials).await?
             }
-            Way::Stream(_) | Way::Dial => self.account.connect(&self.credentials).await?,
+            Way::Dial => account.connect(credentials).await?,
         });
         Ok(())
-    }
-
-    /// Logs in over a stream that needs no TLS.
-    async fn over<S>(&self, stream: S) -> mailclient::Result<Box<dyn Mailbox>>
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
-        let (account, credentials) = (&self.account, &self.credentials);
-        Ok(match account.protocol {
-            Protocol::Imap => Box::new(ImapMailbox::over(stream, account, credentials).await?),
-            _ => Box::new(Pop3Mailbox::over(stream, account, credentials).await?),
-        })
     }
 
     pub(crate) fn mailbox(&mut self) -> Result<&mut dyn Mailbox, Failure> {
@@ -137,9 +127,27 @@ impl Session {
     }
 }
 
-/// An error in the words of the harness: its class is the name of its variant.
+/// An error in the words of the harness: its class is the name of its variant, and of a `Partial`
+/// that of its cause.
 pub(crate) fn failure(error: &Error) -> Failure {
-    let shown = format!("{error:?}");
+    let cause = match error {
+        Error::Partial(report) => report.cause(),
+        _ => None,
+    };
+    let shown = format!("{:?}", cause.unwrap_or(error));
     let class = shown.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-    Failure { class: class.into(), transient: error.is_transient(), text: error.to_string() }
+    Failure {
+        class: class.into(),
+        transient: error.is_transient(),
+        text: without_session(&error.to_string()),
+    }
+}
+
+/// Without the numbers of sessions, which are in ids that end with them: no two are the same.
+pub(crate) fn without_session(text: &str) -> String {
+    let mut parts = text.split("session:");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + "session:_" + part.trim_start().trim_start_matches(|c: char| c.is_ascii_hexdigit())
+    })
 }

@@ -4,13 +4,20 @@
 //! | setting | meaning |
 //! |---|---|
 //! | `imap`, `pop3` | the protocol |
+//! | `password TEXT` | the password in place of `secret` |
+//! | `quirk NAME` | a quirk of the account |
+//! | `preauth` | the server may take the client as logged in already |
 //! | `token` | the login is with the token `token`, not with the password `secret` |
+//! | `tokens` | the same, and after a refusal with the token `fresh` |
+//! | `long token` | the same, with a token of 6,000 bytes |
+//! | `odd login` | user `*@example.org`, a password that is not ASCII |
+//! | `hide CAPABILITY` | the account masks it |
 //! | `ids ID..` | the messages that the operations use, oldest first |
 //! | `starttls` | over TCP, on loopback, and TLS begins when the client has asked for it |
 //!
 //! Time is paused, except over TCP.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use mail_harness::{
     fault::Wire,
@@ -21,16 +28,32 @@ use mail_harness::{
         client::{Server, connection, play},
     },
 };
-use mailclient::{Account, Credentials, Protocol, Security, Tls};
+use mailclient::{
+    Account, BoxFuture, Credentials, Protocol, Quirk, Result, Secret, Security, Tls, TokenRequest,
+    TokenSource,
+};
 use tokio::{
     io::{copy_bidirectional, duplex},
     net::TcpListener,
 };
 
 use crate::{
+    calls,
     operations::{ALL, LOGIN, TIMED},
+    probes,
     session::{LARGE_PIPE, Session, Way},
+    support::folder,
 };
+
+/// Gives another token once the first one was refused.
+struct TwoTokens;
+
+impl TokenSource for TwoTokens {
+    fn token<'a>(&'a self, request: &'a TokenRequest) -> BoxFuture<'a, Result<Secret>> {
+        let token = if request.is_refused { "fresh" } else { "token" };
+        Box::pin(std::future::ready(Ok(Secret::new(token))))
+    }
+}
 
 fn transcripts() -> Vec<(PathBuf, String, Transcript)> {
     Transcript::folder(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/transcripts"))
@@ -50,7 +73,20 @@ fn session(transcript: &Transcript, security: Security, way: Way) -> Session {
         match words[..] {
             ["imap" | "starttls"] => {}
             ["pop3"] => account.protocol = Protocol::Pop3,
+            ["password", password] => credentials = Credentials::password(password),
+            ["quirk", name] => {
+                let quirk = Quirk::ALL.iter().find(|quirk| quirk.name() == name).unwrap();
+                account.quirks = account.quirks.with(*quirk);
+            }
+            ["preauth"] => account.preauth = true,
             ["token"] => credentials = Credentials::token("token"),
+            ["hide", name] => account.hidden_capabilities.push(name.into()),
+            ["long", "token"] => credentials = Credentials::token("x".repeat(6000)),
+            ["odd", "login"] => {
+                account.user = "*@example.org".into();
+                credentials = Credentials::password("geheimž");
+            }
+            ["tokens"] => credentials = Credentials::Token(Arc::new(TwoTokens)),
             ["ids", ref names @ ..] => {
                 ids = names.iter().map(|name| name.parse().unwrap()).collect();
             }
@@ -64,13 +100,19 @@ fn session(transcript: &Transcript, security: Security, way: Way) -> Session {
         way,
         wire: Wire::new(),
         mailbox: None,
-        archive: "Archive",
+        archive: folder("Archive"),
         ids,
     }
 }
 
 fn operations() -> Vec<Operation<Session>> {
-    [LOGIN].into_iter().chain(ALL).chain(TIMED).collect()
+    [LOGIN]
+        .into_iter()
+        .chain(ALL)
+        .chain(TIMED)
+        .chain(probes::ALL.iter().copied())
+        .chain(calls::ALL)
+        .collect()
 }
 
 #[tokio::test(start_paused = true)]

@@ -79,3 +79,23 @@ fn what_is_wrong_with_an_account_is_said() {
         server.mail("ls", scheme, &[]).with("MAIL_TOKEN", "token-of-alice").succeeds();
     }
 }
+
+#[test]
+fn the_cause_of_a_failure_is_said() {
+    let server = Served::with(&[]);
+    let url = server.url("imaps").to_owned();
+    drop(server);
+    let said = mail(&["ls", &url]).with("MAIL_PASSWORD", "wonderland").fails();
+    let port = url.rsplit(':').next().unwrap();
+    let (_, cause) = said.split_once(&format!("cannot connect to localhost:{port}: ")).unwrap();
+    assert!(cause.contains("os error") && cause.contains("try again later"), "{said}");
+}
+
+#[test]
+fn an_id_of_another_folder_is_refused() {
+    let server = Served::with(&[]);
+    let rows = messages(&server, "imaps");
+    let id = rows[0]["id"].as_str().unwrap().replace("INBOX", "Archive");
+    let said = server.mail("read", "imaps", &[&id]).fails();
+    assert!(said.contains("is not in INBOX") && said.contains("--folder"), "{said}");
+}

@@ -34,7 +34,7 @@ pub(super) async fn next_change_tells_of_new_mail(case: &mut Case<'_>) -> Checke
     let before = mailbox.status().await?.messages;
     case.deliver(plain("New mail", "Text.\r\n"))?;
     let change = heard(&mut *mailbox).await?;
-    let told = matches!(change, Change::New { messages } if u64::from(messages) == before + 1);
+    let told = matches!(change, Change::New { messages, .. } if messages == before + 1);
     holds!(told, "{change:?} after message {}", before + 1);
     Ok(())
 }
@@ -46,7 +46,7 @@ pub(super) async fn next_change_tells_of_flags(case: &mut Case<'_>) -> Checked {
     case.session().await?.store(uid, "+FLAGS (\\Answered)").await?;
     let change = heard(&mut *mailbox).await?;
     // Without CONDSTORE a server may tell a sequence number only.
-    let told = matches!(&change, Change::Flags { id: found, flags }
+    let told = matches!(&change, Change::Flags { id: found, flags, .. }
         if flags.answered && found.as_ref().is_none_or(|found| *found == id));
     holds!(told, "{change:?} after \\Answered of {id}");
     Ok(())
@@ -62,7 +62,7 @@ pub(super) async fn next_change_tells_of_a_removal(case: &mut Case<'_>) -> Check
         // The mark of the removed message, told before its removal.
         change = mailbox.next_change().await?;
     }
-    let told = matches!(&change, Change::Removed { id: found }
+    let told = matches!(&change, Change::Removed { id: found, .. }
         if found.as_ref().is_none_or(|found| *found == id));
     holds!(told, "{change:?} after the removal of {id}");
     Ok(())

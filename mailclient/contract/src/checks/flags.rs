@@ -1,9 +1,9 @@
 //! `set_flags`.
 
-use mailclient::{Access, Feature, FlagChange, Flags, Mailbox};
+use mailclient::{Access, Error, Feature, FlagChange, Flags, FolderName, IdSet, Mailbox};
 
 use crate::{
-    case::{Case, Checked, Found, fails, holds, ids, lacks, rows},
+    case::{Case, Checked, Found, fails, fails_at_once, first, gone, holds, ids, lacks, rows},
     truth::Stored,
 };
 
@@ -14,13 +14,15 @@ fn last_flags(stored: Vec<Stored>) -> Vec<String> {
 
 async fn change(mailbox: &mut dyn Mailbox, change: FlagChange, flags: &Flags) -> Checked {
     let last = ids(mailbox).await?.pop().ok_or_else(|| Found::new("the folder is empty"))?;
-    Ok(mailbox.set_flags(&[last], change, flags).await?)
+    let report = mailbox.set_flags(&IdSet::from(&last), change, flags).await?;
+    holds!(report.done() == last.into(), "{report} in place of the last message");
+    Ok(())
 }
 
 pub(super) async fn set_flags_adds_removes_and_replaces(case: &mut Case<'_>) -> Checked {
     let (mut mailbox, has) = case.open_with(Feature::Flags).await?;
     if !has {
-        let ids = ids(&mut *mailbox).await?;
+        let ids = ids(&mut *mailbox).await?.iter().collect();
         let answer = mailbox.set_flags(&ids, FlagChange::Add, &Flags::new().with_seen()).await;
         return lacks(answer, Feature::Flags);
     }
@@ -74,7 +76,7 @@ pub(super) async fn set_flags_keeps_keywords(case: &mut Case<'_>) -> Checked {
         "the keyword stays"
     );
     flags.keywords = vec!["two words".into()];
-    let all = ids(&mut *mailbox).await?;
+    let all = ids(&mut *mailbox).await?.iter().collect();
     fails(mailbox.set_flags(&all, FlagChange::Add, &flags).await, "a keyword with a space")?;
     Ok(())
 }
@@ -87,10 +89,26 @@ pub(super) async fn set_flags_in_a_folder_open_for_reading_is_refused(
         return Ok(());
     }
     let before = case.stored("INBOX")?;
-    mailbox.open("INBOX", Access::ReadOnly).await?;
-    let all = ids(&mut *mailbox).await?;
-    let answer = mailbox.set_flags(&all, FlagChange::Add, &Flags::new().with_draft()).await;
-    fails(answer, "flags of a folder that is open for reading")?;
+    mailbox.open(&FolderName::inbox(), Access::ReadOnly).await?;
+    let (all, flags) = (ids(&mut *mailbox).await?.iter().collect(), Flags::new().with_draft());
+    let call = mailbox.set_flags(&all, FlagChange::Add, &flags);
+    let error = fails_at_once(call, "flags of a folder that is open for reading")?;
+    holds!(matches!(&error, Error::ReadOnly(name) if name.is_inbox()), "{error}");
+    mailbox.close().await?;
     holds!(case.stored("INBOX")? == before, "flags changed in spite of the refusal");
+    Ok(())
+}
+
+pub(super) async fn set_flags_tells_what_is_gone(case: &mut Case<'_>) -> Checked {
+    if !case.features().await?.contains(Feature::Flags) {
+        return Ok(());
+    }
+    let Some(gone) = gone(case).await? else { return Ok(()) };
+    let mut mailbox = case.open().await?;
+    let left = first(&mut *mailbox).await?;
+    let set: IdSet = [&gone, &left].into_iter().collect();
+    let report = mailbox.set_flags(&set, FlagChange::Remove, &Flags::new().with_draft()).await?;
+    let right = report.gone() == gone.into() && report.done() == left.into();
+    holds!(right && report.len() == 2, "{report:?}");
     Ok(())
 }

@@ -1,14 +1,25 @@
-//! `features`, `status`, `list`, and the ids of messages.
+//! `features`, `selected`, `status`, `list`, and the ids of messages.
 
 use std::collections::HashSet;
 
-use mailclient::{Error, Feature, MessageId, Part, Window};
+use mailclient::{Access, Envelope, Error, Feature, IdSet, List, Mailbox, MessageId, Part};
 
-use crate::case::{Case, Checked, bytes, fails, first, holds, ids, read, rows};
+use crate::case::{
+    Case, Checked, Found, bytes, fails, first, gone, holds, ids, lacks, listed, read, rows,
+};
 
 pub(super) async fn features_are_the_same_in_every_session(case: &mut Case<'_>) -> Checked {
     let (one, other) = (case.features().await?, case.features().await?);
     holds!(one == other, "{one:?}, then {other:?}");
+    Ok(())
+}
+
+pub(super) async fn selected_is_inbox_in_a_new_mailbox(case: &mut Case<'_>) -> Checked {
+    let stored = case.stored("INBOX")?.len() as u64;
+    let mailbox = case.open().await?;
+    let open = mailbox.selected().ok_or_else(|| Found::new("no folder is open"))?;
+    let right = open.name.is_inbox() && open.access == Access::ReadWrite;
+    holds!(right && open.messages == stored, "{open:?} of {stored} messages in INBOX");
     Ok(())
 }
 
@@ -17,10 +28,9 @@ pub(super) async fn status_counts_what_is_stored(case: &mut Case<'_>) -> Checked
     let mut mailbox = case.open().await?;
     let status = mailbox.status().await?;
     holds!(status.messages == stored.len() as u64, "{status:?} of {} messages", stored.len());
-    holds!(!status.read_only, "{status:?} of INBOX, which is open for writing");
     // Sizes are those that the server tells: Exchange Online estimates them.
     let sum: u64 = case.session().await?.sizes().await?.iter().sum();
-    holds!(status.octets.is_none_or(|told| told.octets() == sum), "{status:?} of {sum} bytes");
+    holds!(status.size.is_none_or(|told| told.bytes() == sum), "{status:?} of {sum} bytes");
     Ok(())
 }
 
@@ -28,8 +38,7 @@ pub(super) async fn list_has_every_message_in_order_with_its_size(case: &mut Cas
     let sizes = case.session().await?.sizes().await?;
     let mut mailbox = case.open().await?;
     let rows = rows(&mut *mailbox).await?;
-    let found: Vec<_> =
-        rows.iter().filter_map(|row| row.octets.map(|octets| octets.octets())).collect();
+    let found: Vec<_> = rows.iter().filter_map(|row| row.size.map(|size| size.bytes())).collect();
     holds!(found == sizes && rows.len() == sizes.len(), "sizes {found:?} of {sizes:?}");
     let different: HashSet<&MessageId> = rows.iter().map(|row| &row.id).collect();
     holds!(different.len() == rows.len(), "two rows have one id: {rows:?}");
@@ -55,24 +64,79 @@ pub(super) async fn list_tells_flags_and_date_or_that_there_are_none(
     Ok(())
 }
 
+pub(super) async fn list_has_envelopes_when_they_are_asked_for(case: &mut Case<'_>) -> Checked {
+    let stored = bytes(&case.stored("INBOX")?);
+    let (mut mailbox, has) = case.open_with(Feature::Headers).await?;
+    let request = List::all().with_envelopes();
+    if !has {
+        return lacks(mailbox.list(&request).await, Feature::Headers);
+    }
+    let rows = listed(&mut *mailbox, &request).await?;
+    holds!(rows.len() == stored.len(), "{} of {} rows", rows.len(), stored.len());
+    for (row, stored) in rows.iter().zip(&stored) {
+        let expected = Envelope::parse(stored);
+        let found = row.envelope.as_deref();
+        let right = expected.subject.is_some() && found == Some(&expected);
+        holds!(right, "{found:?} in place of {expected:?}");
+    }
+    Ok(())
+}
+
 pub(super) async fn list_of_the_newest_has_the_last_messages(case: &mut Case<'_>) -> Checked {
     let mut mailbox = case.open().await?;
     let all = ids(&mut *mailbox).await?;
     for count in [0, 1, 3, all.len(), all.len() + 10] {
-        let window = Window::Newest(u32::try_from(count).unwrap_or(u32::MAX));
-        let newest = mailbox.list(window).await?.collect(all.len() + 1).await?;
-        let newest: Vec<MessageId> = newest.into_iter().map(|row| row.id).collect();
+        let request = List::newest(u32::try_from(count).unwrap_or(u32::MAX));
         let expected = all.get(all.len().saturating_sub(count)..).unwrap_or_default();
-        holds!(newest == expected, "newest {count}: {newest:?} of {expected:?}");
+        has_rows(&mut *mailbox, &request, expected).await?;
     }
+    Ok(())
+}
+
+pub(super) async fn list_after_a_message_has_the_later_ones(case: &mut Case<'_>) -> Checked {
+    let mut mailbox = case.open().await?;
+    let all = ids(&mut *mailbox).await?;
+    for (place, id) in all.iter().enumerate().filter(|(place, _)| [0, 4].contains(place)) {
+        let expected = all.get(place + 1..).unwrap_or_default();
+        has_rows(&mut *mailbox, &List::after(id.clone()), expected).await?;
+    }
+    // `n:*` of IMAP is never empty.
+    if let Some(last) = all.last() {
+        has_rows(&mut *mailbox, &List::after(last.clone()), &[]).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn list_of_ids_has_those_in_order(case: &mut Case<'_>) -> Checked {
+    let mut mailbox = case.open().await?;
+    let all = ids(&mut *mailbox).await?;
+    let some: Vec<MessageId> = all.iter().skip(1).step_by(3).cloned().collect();
+    let set: IdSet = some.iter().rev().collect();
+    has_rows(&mut *mailbox, &List::ids(set), &some).await?;
+    has_rows(&mut *mailbox, &List::ids(IdSet::new()), &[]).await
+}
+
+pub(super) async fn list_of_ids_leaves_out_what_is_gone(case: &mut Case<'_>) -> Checked {
+    let Some(gone) = gone(case).await? else { return Ok(()) };
+    let mut mailbox = case.open().await?;
+    let left = first(&mut *mailbox).await?;
+    let set: IdSet = [&gone, &left].into_iter().collect();
+    has_rows(&mut *mailbox, &List::ids(set), &[left]).await
+}
+
+async fn has_rows(mailbox: &mut dyn Mailbox, request: &List, expected: &[MessageId]) -> Checked {
+    let rows = listed(mailbox, request).await?;
+    let found: Vec<MessageId> = rows.into_iter().map(|row| row.id).collect();
+    holds!(found == expected, "{request:?}: {found:?} in place of {expected:?}");
     Ok(())
 }
 
 pub(super) async fn list_can_be_left_early(case: &mut Case<'_>) -> Checked {
     let mut mailbox = case.open().await?;
     let before = ids(&mut *mailbox).await?;
-    let mut listing = mailbox.list(Window::All).await?;
-    let one = listing.next().await?.map(|row| row.id);
+    let request = List::all();
+    let mut listing = mailbox.list(&request).await?;
+    let one = listing.next().await.transpose()?.map(|row| row.id);
     holds!(one.as_ref() == before.first(), "the first row is {one:?}");
     drop(listing);
     let messages = mailbox.status().await?.messages;
@@ -81,18 +145,20 @@ pub(super) async fn list_can_be_left_early(case: &mut Case<'_>) -> Checked {
     Ok(())
 }
 
-pub(super) async fn list_above_the_callers_limit_is_too_large(case: &mut Case<'_>) -> Checked {
+pub(super) async fn list_above_the_callers_limit_is_an_error(case: &mut Case<'_>) -> Checked {
     let mut mailbox = case.open().await?;
-    let error = fails(mailbox.list(Window::All).await?.collect(2).await, "a list of at most 2")?;
-    holds!(matches!(error, Error::TooLarge { limit: 2 }), "{error}");
+    let error = fails(mailbox.list(&List::all()).await?.collect(2).await, "a list of at most 2")?;
+    holds!(matches!(error, Error::Limit { limit: 2, .. }), "{error}");
     Ok(())
 }
 
 pub(super) async fn ids_outlive_the_session_or_are_refused(case: &mut Case<'_>) -> Checked {
     let stored = bytes(&case.stored("INBOX")?);
-    let (mut mailbox, stable) = case.open_with(Feature::StableIds).await?;
-    // Some servers refuse UIDL although they announce it: only a listing shows that.
+    let mut mailbox = case.open().await?;
     let id = first(&mut *mailbox).await?;
+    // After the listing: some servers refuse UIDL although they announce it.
+    let stable = mailbox.features().contains(Feature::StableIds);
+    holds!(id.is_stable() == stable, "{id} in a mailbox whose stable ids are {stable}");
     drop(mailbox);
     let text = id.to_string();
     let again: MessageId = text.parse()?;

@@ -1,22 +1,17 @@
-//! `envelopes` and `fetch`.
+//! `fetch` and `fetch_many`.
 
-use mailclient::{Envelope, Error, Feature, MessageId, Part};
+use std::num::NonZeroU32;
+
+use mailclient::{Error, Feature, IdSet, MessageId, Part};
 
 use crate::{
-    case::{Case, Checked, Found, bodies, bytes, fails, first, holds, ids, lacks, read, rows},
+    case::{
+        Case, Checked, Found, bodies, bytes, fails, first, gone, holds, ids, lacks, read,
+        read_many, rows,
+    },
     content::{SECOND_PART, WITH_PARTS},
     truth::Stored,
 };
-
-/// A message that another session removed after its id was learned.
-async fn gone(case: &mut Case<'_>) -> Checked<MessageId> {
-    let mut mailbox = case.open().await?;
-    let id = first(&mut *mailbox).await?;
-    drop(mailbox);
-    let uid = case.stored("INBOX")?.first().map_or(0, |message| message.uid);
-    case.session().await?.remove(uid).await?;
-    Ok(id)
-}
 
 /// The place of the message with parts.
 fn with_parts(stored: &[Stored]) -> Checked<usize> {
@@ -25,39 +20,8 @@ fn with_parts(stored: &[Stored]) -> Checked<usize> {
     place.ok_or_else(|| Found::new("the message with parts is not stored any more"))
 }
 
-pub(super) async fn envelopes_are_in_the_order_of_the_ids(case: &mut Case<'_>) -> Checked {
-    let stored = bytes(&case.stored("INBOX")?);
-    let (mut mailbox, has) = case.open_with(Feature::Headers).await?;
-    let mut ids = ids(&mut *mailbox).await?;
-    if !has {
-        return lacks(mailbox.envelopes(&ids).await, Feature::Headers);
-    }
-    ids.reverse();
-    let envelopes = mailbox.envelopes(&ids).await?;
-    let expected: Vec<_> =
-        stored.iter().rev().map(|message| Some(Envelope::parse(message))).collect();
-    holds!(expected.iter().flatten().all(|one| one.subject.is_some()), "{expected:?}");
-    for (found, expected) in envelopes.iter().zip(&expected) {
-        holds!(found == expected, "{found:?} in place of {expected:?}");
-    }
-    holds!(envelopes.len() == ids.len(), "{} of {}", envelopes.len(), ids.len());
-    holds!(mailbox.envelopes(&[]).await?.is_empty(), "envelopes of no message");
-    Ok(())
-}
-
-pub(super) async fn envelopes_of_a_gone_message_are_missing(case: &mut Case<'_>) -> Checked {
-    let features = case.features().await?;
-    let known = features.contains(Feature::StableIds) && !case.forgets_ids().await?;
-    if !features.contains(Feature::Headers) || !known {
-        return Ok(());
-    }
-    let gone = gone(case).await?;
-    let mut mailbox = case.open().await?;
-    let left = first(&mut *mailbox).await?;
-    let envelopes = mailbox.envelopes(&[gone, left]).await?;
-    let found: Vec<bool> = envelopes.iter().map(Option::is_some).collect();
-    holds!(found == [false, true], "{envelopes:?}");
-    Ok(())
+fn section(path: &[u32]) -> Part {
+    Part::section(path.iter().filter_map(|number| NonZeroU32::new(*number)).collect::<Vec<_>>())
 }
 
 pub(super) async fn fetch_gives_every_byte(case: &mut Case<'_>) -> Checked {
@@ -97,12 +61,31 @@ pub(super) async fn fetch_gives_one_part(case: &mut Case<'_>) -> Checked {
     let (mut mailbox, has) = case.open_with(Feature::Sections).await?;
     let ids = ids(&mut *mailbox).await?;
     let id = ids.get(place).ok_or_else(|| Found::new("the message with parts is not listed"))?;
-    let found = read(&mut *mailbox, id, Part::Section(vec![2])).await;
+    let found = read(&mut *mailbox, id, section(&[2])).await;
     if !has {
         return lacks(found, Feature::Sections);
     }
     let found = String::from_utf8_lossy(&found?).into_owned();
     holds!(found == SECOND_PART, "{found:?} in place of {SECOND_PART:?}");
+    Ok(())
+}
+
+pub(super) async fn fetch_gives_a_range_of_bytes(case: &mut Case<'_>) -> Checked {
+    let stored = case.stored("INBOX")?;
+    let (mut mailbox, has) = case.open_with(Feature::Sections).await?;
+    let id = first(&mut *mailbox).await?;
+    let whole = stored.first().map(|message| message.bytes.as_slice()).unwrap_or_default();
+    let end = whole.len() as u64;
+    for (range, expected) in
+        [(5..25, whole.get(5..25)), (end - 4..end + 9, whole.get(whole.len() - 4..))]
+    {
+        let found = read(&mut *mailbox, &id, Part::Whole.range(range.clone())).await;
+        if !has {
+            return lacks(found, Feature::Sections);
+        }
+        let found = found?;
+        holds!(Some(&*found) == expected, "{} other bytes at {range:?}", found.len());
+    }
     Ok(())
 }
 
@@ -112,7 +95,7 @@ pub(super) async fn fetch_of_a_part_that_does_not_exist_is_not_a_missing_message
     let (mut mailbox, has) = case.open_with(Feature::Sections).await?;
     let id = first(&mut *mailbox).await?;
     if has {
-        let answer = read(&mut *mailbox, &id, Part::Section(vec![7, 9])).await;
+        let answer = read(&mut *mailbox, &id, section(&[7, 9])).await;
         let gone = matches!(answer, Err(Error::NoSuchMessage(_)));
         holds!(!gone, "NoSuchMessage of a message that is there");
     }
@@ -127,6 +110,7 @@ pub(super) async fn fetch_sets_no_flag(case: &mut Case<'_>) -> Checked {
     if headers {
         read(&mut *mailbox, &id, Part::Headers).await?;
     }
+    read_many(&mut *mailbox, &id.into()).await?;
     mailbox.close().await?;
     holds!(case.stored("INBOX")? == before, "reading changed a message");
     Ok(())
@@ -136,9 +120,9 @@ pub(super) async fn fetch_can_be_left_early(case: &mut Case<'_>) -> Checked {
     let stored = bytes(&case.stored("INBOX")?);
     let mut mailbox = case.open().await?;
     let all = rows(&mut *mailbox).await?;
-    let longest = all.iter().max_by_key(|row| row.octets).map(|row| row.id.clone());
+    let longest = all.iter().max_by_key(|row| row.size).map(|row| row.id.clone());
     let longest = longest.ok_or_else(|| Found::new("the folder is empty"))?;
-    let mut body = mailbox.fetch(&longest, Part::Whole).await?;
+    let mut body = mailbox.fetch(&longest, &Part::Whole).await?;
     let chunk = body.chunk().await?.map_or(0, |chunk| chunk.len());
     holds!(chunk > 0 && chunk <= 64 * 1024, "a chunk of {chunk} bytes");
     drop(body);
@@ -149,10 +133,7 @@ pub(super) async fn fetch_can_be_left_early(case: &mut Case<'_>) -> Checked {
 }
 
 pub(super) async fn fetch_of_a_gone_message_is_no_such_message(case: &mut Case<'_>) -> Checked {
-    if !case.features().await?.contains(Feature::StableIds) || case.forgets_ids().await? {
-        return Ok(());
-    }
-    let gone = gone(case).await?;
+    let Some(gone) = gone(case).await? else { return Ok(()) };
     let mut mailbox = case.open().await?;
     let error = fails(read(&mut *mailbox, &gone, Part::Whole).await, "a message that is gone")?;
     holds!(matches!(error, Error::NoSuchMessage(_)), "{error}");
@@ -164,7 +145,7 @@ pub(super) async fn fetch_with_an_id_of_the_other_protocol_is_refused(
 ) -> Checked {
     let mut mailbox = case.open().await?;
     let mut other_protocol = 0;
-    for text in ["imap:1:1", "pop3:1"] {
+    for text in ["imap1:1:1:INBOX", "pop1:1"] {
         let id: MessageId = text.parse()?;
         let error = fails(read(&mut *mailbox, &id, Part::Whole).await, text)?;
         match error {
@@ -174,5 +155,59 @@ pub(super) async fn fetch_with_an_id_of_the_other_protocol_is_refused(
         }
     }
     holds!(other_protocol == 1, "{other_protocol} of two ids belong to the other protocol");
+    Ok(())
+}
+
+pub(super) async fn fetch_many_gives_each_message_once(case: &mut Case<'_>) -> Checked {
+    let stored = bytes(&case.stored("INBOX")?);
+    let mut mailbox = case.open().await?;
+    let ids = ids(&mut *mailbox).await?;
+    let set: IdSet = ids.iter().rev().chain(&ids).collect();
+    let answers = read_many(&mut *mailbox, &set).await?;
+    holds!(answers.len() == ids.len(), "{} answers for {} messages", answers.len(), ids.len());
+    for (id, stored) in ids.iter().zip(&stored) {
+        let mut of_it = answers.iter().filter(|(answered, _)| answered == id);
+        let right = matches!(of_it.next(), Some((_, Ok(found))) if found == stored);
+        holds!(right && of_it.next().is_none(), "{id} is another message, or comes twice or never");
+    }
+    let none = read_many(&mut *mailbox, &IdSet::new()).await?;
+    holds!(none.is_empty(), "{} answers for no message", none.len());
+    Ok(())
+}
+
+pub(super) async fn fetch_many_tells_of_a_gone_message_and_goes_on(case: &mut Case<'_>) -> Checked {
+    let Some(gone) = gone(case).await? else { return Ok(()) };
+    let stored = bytes(&case.stored("INBOX")?);
+    let mut mailbox = case.open().await?;
+    let left = first(&mut *mailbox).await?;
+    let set: IdSet = [&gone, &left].into_iter().collect();
+    let answers = read_many(&mut *mailbox, &set).await?;
+    let right = match answers.as_slice() {
+        [(one, Err(Error::NoSuchMessage(told))), (other, Ok(body))] => {
+            *one == gone && **told == gone && *other == left && stored.first() == Some(body)
+        }
+        _ => false,
+    };
+    let told: Vec<_> = answers.iter().map(|(id, body)| (id, body.as_ref().map(Vec::len))).collect();
+    holds!(right, "{told:?} of {gone}, which is gone, and {left}");
+    Ok(())
+}
+
+pub(super) async fn fetch_many_can_be_left_early(case: &mut Case<'_>) -> Checked {
+    let stored = bytes(&case.stored("INBOX")?);
+    let mut mailbox = case.open().await?;
+    let all = ids(&mut *mailbox).await?;
+    let set: IdSet = all.iter().collect();
+    let mut bodies = mailbox.fetch_many(&set, &Part::Whole).await?;
+    // Left in the middle of a body, and then in the middle of all.
+    for _ in 0..3 {
+        let next = bodies.next().await.transpose()?;
+        let (_, body) = next.ok_or_else(|| Found::new("the bodies end too early"))?;
+        body?.chunk().await?;
+    }
+    drop(bodies);
+    let first = all.first().ok_or_else(|| Found::new("the folder is empty"))?;
+    let found = read(&mut *mailbox, first, Part::Whole).await?;
+    holds!(stored.first() == Some(&found), "another message after bodies that were left early");
     Ok(())
 }

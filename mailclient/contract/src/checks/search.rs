@@ -1,6 +1,6 @@
 //! `search`.
 
-use mailclient::{Error, Feature, Mailbox, MessageId, Query};
+use mailclient::{Error, Feature, IdSet, Mailbox, MessageId, Query};
 
 use crate::{
     case::{Case, Checked, fails, holds, ids, lacks},
@@ -9,17 +9,13 @@ use crate::{
 };
 
 /// The ids of the stored messages for which `wanted` is true.
-fn expected(
-    stored: &[Stored],
-    ids: &[MessageId],
-    wanted: impl Fn(&Stored) -> bool,
-) -> Vec<MessageId> {
+fn expected(stored: &[Stored], ids: &[MessageId], wanted: impl Fn(&Stored) -> bool) -> IdSet {
     let pairs = stored.iter().zip(ids);
     pairs.filter(|(stored, _)| wanted(stored)).map(|(_, id)| id.clone()).collect()
 }
 
-async fn finds(mailbox: &mut dyn Mailbox, query: Query, expected: Vec<MessageId>) -> Checked {
-    let found = mailbox.search(&query).await?;
+async fn finds(mailbox: &mut dyn Mailbox, query: Query, expected: IdSet) -> Checked {
+    let found = mailbox.search(&query).await?.ids;
     holds!(found == expected, "{query:?} finds {found:?} in place of {expected:?}");
     Ok(())
 }
@@ -34,12 +30,12 @@ pub(super) async fn search_finds_what_the_query_says(case: &mut Case<'_>) -> Che
     let mailbox = &mut *mailbox;
     let rare = expected(&stored, &ids, |message| message.contains(RARE_WORD));
     holds!(rare.len() == 1, "{} messages with the rare word", rare.len());
-    finds(mailbox, Query::All, ids.clone()).await?;
+    finds(mailbox, Query::All, ids.iter().collect()).await?;
     finds(mailbox, Query::Subject(RARE_WORD.into()), rare.clone()).await?;
     finds(mailbox, Query::Text(RARE_WORD.to_uppercase()), rare).await?;
-    finds(mailbox, Query::Body(RARE_WORD.into()), Vec::new()).await?;
-    finds(mailbox, Query::From("ann@example.org".into()), ids.clone()).await?;
-    finds(mailbox, Query::To("nobody".into()), Vec::new()).await?;
+    finds(mailbox, Query::Body(RARE_WORD.into()), IdSet::new()).await?;
+    finds(mailbox, Query::From("ann@example.org".into()), ids.iter().collect()).await?;
+    finds(mailbox, Query::To("nobody".into()), IdSet::new()).await?;
     let large = expected(&stored, &ids, |message| message.bytes.len() > LARGE as usize);
     holds!(large.len() == 1, "{} large messages", large.len());
     finds(mailbox, Query::Larger(LARGE), large).await?;
@@ -64,9 +60,9 @@ pub(super) async fn search_combines_queries(case: &mut Case<'_>) -> Checked {
         message.contains(RARE_WORD) || message.contains("Subject: A long line")
     });
     finds(mailbox, Query::Or(vec![subject(RARE_WORD), subject("A long line")]), either).await?;
-    finds(mailbox, Query::And(vec![subject(RARE_WORD), subject("line")]), Vec::new()).await?;
-    finds(mailbox, Query::And(Vec::new()), ids).await?;
-    finds(mailbox, Query::Or(Vec::new()), Vec::new()).await
+    finds(mailbox, Query::And(vec![subject(RARE_WORD), subject("line")]), IdSet::new()).await?;
+    finds(mailbox, Query::And(Vec::new()), ids.iter().collect()).await?;
+    finds(mailbox, Query::Or(Vec::new()), IdSet::new()).await
 }
 
 pub(super) async fn search_refuses_a_text_that_cannot_be_sent(case: &mut Case<'_>) -> Checked {

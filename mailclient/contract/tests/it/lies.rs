@@ -1,44 +1,86 @@
 //! A lie for each check: what a mailbox does that the check has to find.
 
 use mail_testserver::Scheme::{self, Imaps, Pop3s};
-use mailclient::{Change, Error, Feature, FlagChange, Part, Query, Window};
+use mailclient::{
+    Access, Change, Error, Feature, FlagChange, FolderName, IdSet, List, MessageId, Outcome, Part,
+    Query, Report, Window,
+};
 
 use super::wrong::{Lie, Misdeed, hidden};
 
-/// Every check in the order of the suite, the protocol, and the lie that it finds there.
+/// Every check in the order of the suite, the protocol, and the lie that it finds there. Some have
+/// several.
 pub(crate) const LIES: &[(&str, Scheme, Lie)] = &[
     (
         "features_are_the_same_in_every_session",
         Imaps,
         Lie::Features(|session, set| hidden(set, Feature::Headers, session == 2)),
     ),
+    ("selected_is_inbox_in_a_new_mailbox", Imaps, Lie::Does(Misdeed::SelectsNothing)),
     ("status_counts_what_is_stored", Imaps, Lie::Status(|status, _| status.messages += 1)),
-    ("list_has_every_message_in_order_with_its_size", Imaps, Lie::Window(1, |_| Window::Newest(1))),
+    (
+        "list_has_every_message_in_order_with_its_size",
+        Imaps,
+        Lie::List(1, |list, _| list.window = Window::Newest(1)),
+    ),
     (
         "list_tells_flags_and_date_or_that_there_are_none",
         Imaps,
         Lie::Features(|_, set| hidden(set, Feature::Flags, true)),
     ),
     (
+        "list_has_envelopes_when_they_are_asked_for",
+        Pop3s,
+        Lie::List(1, |list, _| list.fields.envelope = false),
+    ),
+    (
         "list_of_the_newest_has_the_last_messages",
         Imaps,
-        Lie::Window(1, |window| match window {
-            Window::Newest(count) => Window::Newest(count + 1),
-            all => all,
+        Lie::List(1, |list, _| {
+            if let Window::Newest(count) = &mut list.window {
+                *count += 1;
+            }
         }),
     ),
-    ("list_can_be_left_early", Imaps, Lie::Window(3, |_| Window::Newest(1))),
-    ("list_above_the_callers_limit_is_too_large", Pop3s, Lie::Window(1, |_| Window::Newest(2))),
-    ("ids_outlive_the_session_or_are_refused", Pop3s, Lie::Fails("fetch", 1, Error::StaleId)),
-    ("envelopes_are_in_the_order_of_the_ids", Imaps, Lie::Envelopes(|found| found.reverse())),
     (
-        "envelopes_of_a_gone_message_are_missing",
+        "list_after_a_message_has_the_later_ones",
+        Pop3s,
+        Lie::List(2, |list, _| list.window = Window::Newest(1)),
+    ),
+    (
+        "list_of_ids_has_those_in_order",
         Imaps,
-        Lie::Envelopes(|found| found.retain(Option::is_some)),
+        Lie::List(2, |list, _| list.window = Window::Newest(1)),
+    ),
+    ("list_of_ids_leaves_out_what_is_gone", Pop3s, Lie::List(2, |list, _| *list = List::newest(2))),
+    ("list_can_be_left_early", Imaps, Lie::List(3, |list, _| list.window = Window::Newest(1))),
+    (
+        "list_above_the_callers_limit_is_an_error",
+        Pop3s,
+        Lie::List(1, |list, _| list.window = Window::Newest(2)),
+    ),
+    ("ids_outlive_the_session_or_are_refused", Pop3s, Lie::Fails("fetch", 1, Error::StaleId)),
+    (
+        "methods_are_unsupported_exactly_without_their_feature",
+        Pop3s,
+        Lie::Features(|_, set| set.with(Feature::Search)),
+    ),
+    (
+        "methods_are_unsupported_exactly_without_their_feature",
+        Imaps,
+        Lie::Features(|_, set| hidden(set, Feature::Expunge, true)),
     ),
     ("fetch_gives_every_byte", Pop3s, Lie::Part(1, |_| Part::Headers)),
     ("fetch_gives_the_header_block", Pop3s, Lie::Part(1, |_| Part::Whole)),
-    ("fetch_gives_one_part", Imaps, Lie::Part(1, |_| Part::Section(vec![1]))),
+    ("fetch_gives_one_part", Imaps, Lie::Part(1, |_| Part::Headers)),
+    (
+        "fetch_gives_a_range_of_bytes",
+        Imaps,
+        Lie::Part(1, |part| match part {
+            Part::Range { of, bytes, .. } => (**of).clone().range(bytes.start..bytes.end + 1),
+            other => other.clone(),
+        }),
+    ),
     (
         "fetch_of_a_part_that_does_not_exist_is_not_a_missing_message",
         Imaps,
@@ -56,20 +98,41 @@ pub(crate) const LIES: &[(&str, Scheme, Lie)] = &[
         Pop3s,
         Lie::Fails("fetch", 1, Error::NoSuchMessage),
     ),
+    ("fetch_many_gives_each_message_once", Imaps, Lie::Ids("fetch_many", without_the_first)),
+    (
+        "fetch_many_tells_of_a_gone_message_and_goes_on",
+        Pop3s,
+        Lie::Ids("fetch_many", without_the_first),
+    ),
+    ("fetch_many_can_be_left_early", Pop3s, Lie::Fails("fetch_many", 1, Error::NoSuchMessage)),
     (
         "folders_are_those_of_the_server_and_inbox_is_first",
         Imaps,
         Lie::Folders(|found| found.reverse()),
     ),
+    ("status_of_counts_a_folder_and_opens_none", Imaps, Lie::Name(|_| FolderName::inbox())),
+    ("status_of_counts_a_folder_and_opens_none", Imaps, Lie::Does(Misdeed::StatusOfOpens)),
+    ("status_of_leaves_out_what_is_marked", Imaps, Lie::Ids("delete", none)),
+    ("open_finds_inbox_in_any_case", Imaps, Lie::Opened(|open| open.access = Access::ReadOnly)),
+    ("open_shows_another_folder", Imaps, Lie::Opened(|open| open.messages += 1)),
     (
-        "open_finds_inbox_in_any_case",
+        "open_closes_the_folder_also_if_it_is_never_polled",
         Imaps,
-        Lie::Name(|name| if name == "inbox" { "no such folder" } else { name }),
+        Lie::Does(Misdeed::OpenWaitsForPoll),
     ),
-    ("open_shows_another_folder", Imaps, Lie::Opened(|status| status.messages += 1)),
-    ("open_of_a_missing_folder_leaves_none_open", Imaps, Lie::Does(Misdeed::RefusalOpensInbox)),
-    ("open_for_reading_says_so", Imaps, Lie::Opened(|status| status.read_only = false)),
-    ("ids_of_another_folder_are_refused", Imaps, Lie::Name(|_| "INBOX")),
+    (
+        "open_closes_the_folder_also_if_it_is_never_polled",
+        Pop3s,
+        Lie::Does(Misdeed::OpenWaitsForPoll),
+    ),
+    ("open_that_is_dropped_half_way_opens_nothing", Imaps, Lie::Does(Misdeed::NextCallOpensInbox)),
+    ("open_that_is_dropped_half_way_opens_nothing", Pop3s, Lie::Does(Misdeed::NextCallOpensInbox)),
+    ("open_of_a_missing_folder_leaves_none_open", Imaps, Lie::Does(Misdeed::NextCallOpensInbox)),
+    ("open_of_a_missing_folder_leaves_none_open", Pop3s, Lie::Does(Misdeed::NextCallOpensInbox)),
+    ("open_for_reading_says_so", Pop3s, Lie::Opened(|open| open.access = Access::ReadWrite)),
+    ("ids_of_another_folder_are_refused", Imaps, Lie::Name(|_| FolderName::inbox())),
+    ("ids_of_another_folder_are_refused", Imaps, Lie::Succeeds("delete")),
+    ("ids_of_another_folder_are_refused", Imaps, Lie::Fails("fetch", 1, Error::StaleId)),
     (
         "set_flags_adds_removes_and_replaces",
         Imaps,
@@ -81,7 +144,13 @@ pub(crate) const LIES: &[(&str, Scheme, Lie)] = &[
     ),
     ("set_flags_keeps_keywords", Imaps, Lie::Flags(|_, flags| flags.keywords.clear())),
     ("set_flags_in_a_folder_open_for_reading_is_refused", Imaps, Lie::Succeeds("set_flags")),
-    ("search_finds_what_the_query_says", Imaps, Lie::Found(|found, _| found.reverse())),
+    (
+        "set_flags_in_a_folder_open_for_reading_is_refused",
+        Imaps,
+        Lie::Does(Misdeed::AsksBeforeItRefuses),
+    ),
+    ("set_flags_tells_what_is_gone", Imaps, Lie::Report("set_flags", all_done)),
+    ("search_finds_what_the_query_says", Imaps, Lie::Found(|found, _| without_the_first(found))),
     (
         "search_combines_queries",
         Imaps,
@@ -93,16 +162,23 @@ pub(crate) const LIES: &[(&str, Scheme, Lie)] = &[
     ("search_refuses_a_text_that_cannot_be_sent", Imaps, Lie::Succeeds("search")),
     ("append_stores_the_bytes_and_flags", Imaps, Lie::Flags(|_, flags| flags.draft = false)),
     ("append_of_a_short_message_stores_nothing", Imaps, Lie::Succeeds("append")),
-    ("append_to_a_missing_folder_is_refused", Imaps, Lie::Name(|_| "INBOX")),
+    ("append_to_a_missing_folder_is_refused", Imaps, Lie::Name(|_| FolderName::inbox())),
     ("copy_leaves_the_original", Imaps, Lie::Does(Misdeed::CopyMoves)),
-    ("copy_to_a_missing_folder_changes_nothing", Imaps, Lie::Name(|_| "INBOX")),
+    ("copy_tells_the_id_of_each_copy", Imaps, Lie::Report("copy", copies_in_reverse)),
+    ("copy_tells_what_is_gone", Imaps, Lie::Report("copy", all_done)),
+    ("copy_to_a_missing_folder_changes_nothing", Imaps, Lie::Name(|_| FolderName::inbox())),
     ("move_to_takes_the_original_away", Imaps, Lie::Does(Misdeed::MoveCopies)),
     ("move_to_a_missing_folder_changes_nothing", Imaps, Lie::Succeeds("move_to")),
+    (
+        "move_to_out_of_a_folder_open_for_reading_is_refused",
+        Imaps,
+        Lie::Does(Misdeed::AsksBeforeItRefuses),
+    ),
     (
         "next_change_tells_of_new_mail",
         Imaps,
         Lie::Change(|change| {
-            if let Change::New { messages } = change {
+            if let Change::New { messages, .. } = change {
                 *messages += 1;
             }
         }),
@@ -133,23 +209,70 @@ pub(crate) const LIES: &[(&str, Scheme, Lie)] = &[
         Pop3s,
         Lie::Status(|status, marked| status.messages += marked),
     ),
-    ("delete_hides_the_message_from_list", Pop3s, Lie::Marks(|_| &[])),
-    (
-        "delete_hides_the_message_from_envelopes",
-        Pop3s,
-        Lie::Envelopes(|found| found.fill(Some(mailclient::Envelope::default()))),
-    ),
-    ("delete_hides_the_message_from_fetch", Imaps, Lie::Marks(|_| &[])),
+    ("delete_hides_the_message_from_list", Pop3s, Lie::Ids("delete", none)),
+    ("delete_hides_the_message_from_list", Imaps, Lie::Ids("delete", none)),
+    ("delete_hides_the_message_from_a_list_of_ids", Pop3s, Lie::Ids("delete", none)),
+    ("delete_hides_the_message_from_a_list_of_ids", Imaps, Lie::Ids("delete", none)),
+    ("delete_hides_the_message_from_fetch", Imaps, Lie::Ids("delete", none)),
+    ("delete_hides_the_message_from_fetch", Pop3s, Lie::Ids("delete", none)),
+    ("delete_hides_the_message_from_fetch_many", Imaps, Lie::Ids("fetch_many", without_the_first)),
+    ("delete_hides_the_message_from_fetch_many", Pop3s, Lie::Ids("delete", none)),
     (
         "delete_hides_the_message_from_search",
         Imaps,
-        Lie::Found(|found, marked| found.extend_from_slice(marked)),
+        Lie::Found(|found, marked| found.merge(marked)),
     ),
     ("delete_in_a_folder_open_for_reading_is_refused", Imaps, Lie::Succeeds("delete")),
+    ("delete_in_a_folder_open_for_reading_is_refused", Pop3s, Lie::Succeeds("delete")),
+    ("undelete_takes_the_mark_back", Imaps, Lie::Ids("undelete", none)),
+    ("undelete_takes_the_mark_back", Pop3s, Lie::Ids("undelete", none)),
+    ("undelete_reaches_marks_of_every_folder", Imaps, Lie::Ids("undelete", none)),
+    (
+        "expunge_removes_what_was_marked_and_keeps_the_session",
+        Imaps,
+        Lie::Does(Misdeed::ExpungeForgetsTheMarks),
+    ),
     (
         "close_removes_what_was_marked_and_nothing_else",
         Imaps,
-        Lie::Marks(|ids| ids.get(..1).unwrap_or_default()),
+        Lie::Ids("delete", without_the_first),
     ),
+    (
+        "close_carries_out_the_marks_of_every_folder",
+        Imaps,
+        Lie::Does(Misdeed::ClosesInTheOpenFolderOnly),
+    ),
+    ("close_tells_what_was_gone", Imaps, Lie::Report("close", all_done)),
+    ("close_tells_what_was_gone", Pop3s, Lie::Report("close", all_done)),
+    ("close_twice_gives_the_same_report", Imaps, Lie::Does(Misdeed::SecondCloseIsEmpty)),
+    ("close_twice_gives_the_same_report", Pop3s, Lie::Does(Misdeed::SecondCloseIsEmpty)),
     ("close_without_marks_changes_nothing", Imaps, Lie::Does(Misdeed::CloseRemovesTheNewest)),
 ];
+
+fn without_the_first(ids: &mut IdSet) {
+    let first: Option<MessageId> = ids.iter().next();
+    if let Some(first) = first {
+        ids.remove(&first);
+    }
+}
+
+fn none(ids: &mut IdSet) {
+    *ids = IdSet::new();
+}
+
+/// As if no message had been gone.
+fn all_done(report: Report) -> Report {
+    let mut done = Report::new();
+    report.iter().for_each(|(id, _)| done.push(id, Outcome::done()));
+    done
+}
+
+/// The ids of the copies in the wrong order.
+fn copies_in_reverse(report: Report) -> Report {
+    let rows: Vec<_> = report.iter().collect();
+    let mut wrong = Report::new();
+    for ((id, _), (_, outcome)) in rows.iter().zip(rows.iter().rev()) {
+        wrong.push(id.clone(), outcome.clone());
+    }
+    wrong
+}

@@ -5,8 +5,8 @@ mod lies;
 mod wrong;
 
 use mail_testserver::{Scheme, TestServer};
-use mailclient::{Account, BoxFuture, Credentials, Mailbox, Result, Tls};
-use mailclient_contract::{Broken, Connect, USER, broken, broken_check, names, server};
+use mailclient::{Account, BoxFuture, Connect, Credentials, Mailbox, Result, Tls};
+use mailclient_contract::{Broken, USER, broken, broken_check, names, server};
 
 use lies::LIES;
 use wrong::{Lie, Wrong};
@@ -66,7 +66,8 @@ async fn the_suite_reports_a_lie() {
 }
 
 #[test]
-fn every_check_has_one_lie() {
-    let lies: Vec<&str> = LIES.iter().map(|(check, ..)| *check).collect();
+fn every_check_has_a_lie() {
+    let mut lies: Vec<&str> = LIES.iter().map(|(check, ..)| *check).collect();
+    lies.dedup();
     assert_eq!(names().collect::<Vec<_>>(), lies);
 }

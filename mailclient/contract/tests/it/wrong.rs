@@ -1,10 +1,9 @@
 //! [`Wrong`]: a mailbox that tells one lie.
 
-use std::slice;
-
 use mailclient::{
-    Access, Body, BoxFuture, Change, Envelope, Error, Feature, FeatureSet, FlagChange, Flags,
-    Folder, Listing, Mailbox, MailboxStatus, MessageId, Part, Query, Result, Window,
+    Access, Append, Bodies, Body, BoxFuture, Change, Error, Feature, FeatureSet, FlagChange, Flags,
+    Folder, FolderName, FolderStatus, Folders, Found, IdSet, List, Listing, Mailbox, MessageId,
+    OpenFolder, Part, Query, Report, Result,
 };
 use tokio::io::AsyncRead;
 
@@ -15,22 +14,24 @@ pub(crate) enum Lie {
     /// `features` has other ones; the number is that of the session, from 1.
     Features(fn(usize, FeatureSet) -> FeatureSet),
     /// `status` has another answer; the number is that of marked messages.
-    Status(fn(&mut MailboxStatus, u64)),
-    Opened(fn(&mut MailboxStatus)),
-    Envelopes(fn(&mut Vec<Option<Envelope>>)),
+    Status(fn(&mut FolderStatus, u64)),
+    /// `open` tells something else of the folder.
+    Opened(fn(&mut OpenFolder)),
     Folders(fn(&mut Vec<Folder>)),
     /// `search` has another answer; the last argument is the marked messages.
-    Found(fn(&mut Vec<MessageId>, &[MessageId])),
+    Found(fn(&mut IdSet, &IdSet)),
     Change(fn(&mut Change)),
-    /// `list` is asked for another window.
-    Window(usize, fn(Window) -> Window),
-    Part(usize, fn(Part) -> Part),
+    /// `list` is asked for something else; the last argument is the marked messages.
+    List(usize, fn(&mut List, &IdSet)),
+    Part(usize, fn(&Part) -> Part),
     /// Another folder is meant, by every method that takes a name.
-    Name(fn(&str) -> &str),
+    Name(fn(&FolderName) -> FolderName),
     Query(fn(&Query) -> Query),
     Flags(fn(&mut FlagChange, &mut Flags)),
-    /// `delete` marks other messages.
-    Marks(fn(&[MessageId]) -> &[MessageId]),
+    /// The method is given other messages.
+    Ids(&'static str, fn(&mut IdSet)),
+    /// The method tells something else of what it did.
+    Report(&'static str, fn(Report) -> Report),
     /// The method succeeds whenever it should fail.
     Succeeds(&'static str),
     /// The method fails.
@@ -42,12 +43,22 @@ pub(crate) enum Lie {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Misdeed {
     ReadingSetsSeen,
-    RefusalOpensInbox,
+    SelectsNothing,
+    /// An `open` that failed or was dropped is made good for by the next call.
+    NextCallOpensInbox,
+    StatusOfOpens,
+    /// `open` does nothing before it is polled.
+    OpenWaitsForPoll,
+    /// A refusal on our side comes after a question to the server.
+    AsksBeforeItRefuses,
     CopyMoves,
     MoveCopies,
     ChangesAtOnce,
     DeleteMarksAtOnce,
+    ExpungeForgetsTheMarks,
     CloseRemovesTheNewest,
+    ClosesInTheOpenFolderOnly,
+    SecondCloseIsEmpty,
 }
 
 /// The set without a feature, if `condition` is true.
@@ -61,13 +72,16 @@ pub(crate) struct Wrong {
     lie: Option<Lie>,
     session: usize,
     calls: Vec<&'static str>,
-    marked: Vec<MessageId>,
+    marked: IdSet,
+    /// What the mailbox below is asked for.
+    asked: (IdSet, List, Part),
 }
 
 impl Wrong {
     /// `session` counts the sessions of a check, from 1.
     pub(crate) fn new(mailbox: Box<dyn Mailbox>, lie: Option<Lie>, session: usize) -> Self {
-        Self { mailbox, lie, session, calls: Vec::new(), marked: Vec::new() }
+        let asked = (IdSet::new(), List::all(), Part::Whole);
+        Self { mailbox, lie, session, calls: Vec::new(), marked: IdSet::new(), asked }
     }
 
     /// Notes a call and returns its number.
@@ -77,11 +91,11 @@ impl Wrong {
     }
 
     /// Notes a call; the error that it has to end with.
-    fn failure(&mut self, method: &'static str, id: Option<&MessageId>) -> Result<()> {
+    fn failure(&mut self, method: &'static str, id: Option<MessageId>) -> Result<()> {
         let call = self.call(method);
         match (self.lie, id) {
             (Some(Lie::Fails(name, from, error)), Some(id)) if name == method && call >= from => {
-                Err(error(Box::new(id.clone())))
+                Err(error(Box::new(id)))
             }
             _ => Ok(()),
         }
@@ -99,8 +113,26 @@ impl Wrong {
         }
     }
 
-    fn name<'n>(&self, name: &'n str) -> &'n str {
-        if let Some(Lie::Name(alter)) = self.lie { alter(name) } else { name }
+    /// The report of a method, or another one.
+    fn report(&self, method: &str, answer: Result<Report>) -> Result<Report> {
+        match (self.lie, self.answer(method, answer)) {
+            (Some(Lie::Report(name, alter)), Ok(report)) if name == method => Ok(alter(report)),
+            (_, answer) => answer,
+        }
+    }
+
+    fn name(&self, name: &FolderName) -> FolderName {
+        if let Some(Lie::Name(alter)) = self.lie { alter(name) } else { name.clone() }
+    }
+
+    fn ids(&self, method: &str, ids: &IdSet) -> IdSet {
+        let mut ids = ids.clone();
+        if let Some(Lie::Ids(name, alter)) = self.lie
+            && name == method
+        {
+            alter(&mut ids);
+        }
+        ids
     }
 
     fn flags(&self, mut change: FlagChange, flags: &Flags) -> (FlagChange, Flags) {
@@ -110,6 +142,17 @@ impl Wrong {
         }
         (change, flags)
     }
+
+    /// What a method does before its work.
+    async fn before(&mut self) -> Result<()> {
+        if self.does(Misdeed::NextCallOpensInbox) && self.mailbox.selected().is_none() {
+            self.mailbox.open(&FolderName::inbox(), Access::ReadWrite).await?;
+        }
+        if self.does(Misdeed::AsksBeforeItRefuses) {
+            self.mailbox.status().await?;
+        }
+        Ok(())
+    }
 }
 
 impl Mailbox for Wrong {
@@ -118,100 +161,145 @@ impl Mailbox for Wrong {
         if let Some(Lie::Features(alter)) = self.lie { alter(self.session, set) } else { set }
     }
 
-    fn status(&mut self) -> BoxFuture<'_, Result<MailboxStatus>> {
+    fn selected(&self) -> Option<&OpenFolder> {
+        self.mailbox.selected().filter(|_| !self.does(Misdeed::SelectsNothing))
+    }
+
+    fn delete(&mut self, ids: &IdSet) -> Result<()> {
+        self.failure("delete", ids.iter().next())?;
+        let ids = self.ids("delete", ids);
+        let answer = self.mailbox.delete(&ids);
+        if answer.is_ok() {
+            self.marked.merge(&ids);
+        }
+        self.answer("delete", answer)
+    }
+
+    fn undelete(&mut self, ids: &IdSet) -> Result<()> {
+        let ids = self.ids("undelete", ids);
+        self.marked.subtract(&ids);
+        self.mailbox.undelete(&ids)
+    }
+
+    fn open<'a>(
+        &'a mut self,
+        folder: &'a FolderName,
+        access: Access,
+    ) -> BoxFuture<'a, Result<OpenFolder>> {
+        self.asked.0 = IdSet::new();
+        let name = self.name(folder);
+        if !self.does(Misdeed::OpenWaitsForPoll) {
+            // Closes the folder now; what is opened below is another one.
+            drop(self.mailbox.open(folder, access));
+        }
+        Box::pin(async move {
+            let mut open = self.mailbox.open(&name, access).await?;
+            if let Some(Lie::Opened(alter)) = self.lie {
+                alter(&mut open);
+            }
+            Ok(open)
+        })
+    }
+
+    fn status(&mut self) -> BoxFuture<'_, Result<FolderStatus>> {
         Box::pin(async {
+            self.before().await?;
+            if self.does(Misdeed::DeleteMarksAtOnce) && !self.marked.is_empty() {
+                let mut deleted = Flags::new();
+                deleted.deleted = true;
+                self.mailbox.undelete(&self.marked)?;
+                self.mailbox.set_flags(&self.marked, FlagChange::Add, &deleted).await?;
+            }
             let mut status = self.mailbox.status().await?;
             if let Some(Lie::Status(alter)) = self.lie {
-                alter(&mut status, self.marked.len() as u64);
+                alter(&mut status, self.marked.len());
             }
             Ok(status)
         })
     }
 
-    fn list(&mut self, mut window: Window) -> BoxFuture<'_, Result<Listing<'_>>> {
+    fn list<'a>(&'a mut self, request: &'a List) -> BoxFuture<'a, Result<Listing<'a>>> {
         let call = self.call("list");
-        if let Some(Lie::Window(from, alter)) = self.lie
+        self.asked.1 = request.clone();
+        if let Some(Lie::List(from, alter)) = self.lie
             && call >= from
         {
-            window = alter(window);
+            alter(&mut self.asked.1, &self.marked);
         }
-        self.mailbox.list(window)
-    }
-
-    fn envelopes<'a>(
-        &'a mut self,
-        ids: &'a [MessageId],
-    ) -> BoxFuture<'a, Result<Vec<Option<Envelope>>>> {
-        Box::pin(async move {
-            let mut envelopes = self.mailbox.envelopes(ids).await?;
-            if let Some(Lie::Envelopes(alter)) = self.lie {
-                alter(&mut envelopes);
-            }
-            Ok(envelopes)
-        })
+        self.mailbox.list(&self.asked.1)
     }
 
     fn fetch<'a>(
         &'a mut self,
         id: &'a MessageId,
-        mut part: Part,
+        part: &'a Part,
     ) -> BoxFuture<'a, Result<Body<'a>>> {
         Box::pin(async move {
-            self.failure("fetch", Some(id))?;
-            // Two promises that the mailboxes below do not keep yet.
-            if self.marked.contains(id) {
-                return Err(Error::NoSuchMessage(Box::new(id.clone())));
-            }
-            let is_section = matches!(part, Part::Section(_));
+            self.failure("fetch", Some(id.clone()))?;
             if self.does(Misdeed::ReadingSetsSeen) {
                 let seen = Flags::new().with_seen();
-                self.mailbox.set_flags(slice::from_ref(id), FlagChange::Add, &seen).await?;
+                self.mailbox.set_flags(&id.into(), FlagChange::Add, &seen).await?;
             }
+            self.asked.2 = part.clone();
             if let Some(Lie::Part(from, alter)) = self.lie
                 && self.calls.iter().filter(|method| **method == "fetch").count() >= from
             {
-                part = alter(part);
+                self.asked.2 = alter(part);
             }
-            match self.mailbox.fetch(id, part).await {
-                Err(Error::NoSuchMessage(_)) if is_section => {
-                    Err(Error::Misuse("there is no such part".into()))
-                }
-                answer => answer,
-            }
+            self.mailbox.fetch(id, &self.asked.2).await
         })
     }
 
-    fn delete<'a>(&'a mut self, ids: &'a [MessageId]) -> BoxFuture<'a, Result<()>> {
+    fn fetch_many<'a>(
+        &'a mut self,
+        ids: &'a IdSet,
+        part: &'a Part,
+    ) -> BoxFuture<'a, Result<Bodies<'a>>> {
+        self.asked.0 = self.ids("fetch_many", ids);
         Box::pin(async move {
-            self.failure("delete", ids.first())?;
-            let ids = if let Some(Lie::Marks(alter)) = self.lie { alter(ids) } else { ids };
-            if self.does(Misdeed::DeleteMarksAtOnce) {
-                let mut deleted = Flags::new();
-                deleted.deleted = true;
-                self.mailbox.set_flags(ids, FlagChange::Add, &deleted).await?;
-            }
-            let answer = self.mailbox.delete(ids).await;
-            if answer.is_ok() {
-                self.marked.extend_from_slice(ids);
-            }
-            self.answer("delete", answer)
+            self.failure("fetch_many", ids.iter().next())?;
+            self.mailbox.fetch_many(&self.asked.0, part).await
         })
     }
 
-    fn close(mut self: Box<Self>) -> BoxFuture<'static, Result<()>> {
+    fn keep_alive(&mut self) -> BoxFuture<'_, Result<()>> {
+        self.mailbox.keep_alive()
+    }
+
+    fn close(&mut self) -> BoxFuture<'_, Result<Report>> {
         Box::pin(async move {
+            if self.call("close") > 1 && self.does(Misdeed::SecondCloseIsEmpty) {
+                return Ok(Report::new());
+            }
             if self.does(Misdeed::CloseRemovesTheNewest) {
-                let newest = self.mailbox.list(Window::Newest(1)).await?.collect(1).await?;
-                let ids: Vec<MessageId> = newest.into_iter().map(|row| row.id).collect();
-                self.mailbox.delete(&ids).await?;
+                let newest = List::newest(1);
+                let newest = self.mailbox.list(&newest).await?.collect(1).await?;
+                self.mailbox.delete(&newest.into_iter().map(|row| row.id).collect())?;
             }
-            self.mailbox.close().await
+            if self.does(Misdeed::ClosesInTheOpenFolderOnly)
+                && let Some(open) = self.mailbox.selected().map(|open| open.name.clone())
+            {
+                let others = |id: &MessageId| id.folder() != Some(open.clone());
+                self.mailbox.undelete(&self.marked.iter().filter(others).collect())?;
+            }
+            let answer = self.mailbox.close().await;
+            self.report("close", answer)
         })
     }
 
-    fn folders(&mut self) -> BoxFuture<'_, Result<Vec<Folder>>> {
-        Box::pin(async {
-            let mut folders = self.mailbox.folders().await?;
+    fn expunge(&mut self) -> BoxFuture<'_, Result<Report>> {
+        Box::pin(async move {
+            if self.does(Misdeed::ExpungeForgetsTheMarks) {
+                self.mailbox.undelete(&self.marked)?;
+            }
+            let answer = self.mailbox.expunge().await;
+            self.report("expunge", answer)
+        })
+    }
+
+    fn folders<'a>(&'a mut self, which: &'a Folders) -> BoxFuture<'a, Result<Vec<Folder>>> {
+        Box::pin(async move {
+            let mut folders = self.mailbox.folders(which).await?;
             if let Some(Lie::Folders(alter)) = self.lie {
                 alter(&mut folders);
             }
@@ -219,44 +307,38 @@ impl Mailbox for Wrong {
         })
     }
 
-    fn open<'a>(
-        &'a mut self,
-        folder: &'a str,
-        access: Access,
-    ) -> BoxFuture<'a, Result<MailboxStatus>> {
+    fn status_of<'a>(&'a mut self, folder: &'a FolderName) -> BoxFuture<'a, Result<FolderStatus>> {
         Box::pin(async move {
-            let mut opened = self.mailbox.open(self.name(folder), access).await;
-            if let (Ok(status), Some(Lie::Opened(alter))) = (&mut opened, self.lie) {
-                alter(status);
+            let name = self.name(folder);
+            if self.does(Misdeed::StatusOfOpens) {
+                self.mailbox.open(&name, Access::ReadWrite).await?;
             }
-            if opened.is_err() && self.does(Misdeed::RefusalOpensInbox) {
-                self.mailbox.open("INBOX", access).await?;
-            }
-            opened
+            self.mailbox.status_of(&name).await
         })
     }
 
     fn set_flags<'a>(
         &'a mut self,
-        ids: &'a [MessageId],
+        ids: &'a IdSet,
         change: FlagChange,
         flags: &'a Flags,
-    ) -> BoxFuture<'a, Result<()>> {
+    ) -> BoxFuture<'a, Result<Report>> {
         Box::pin(async move {
+            self.before().await?;
             let (change, flags) = self.flags(change, flags);
             let answer = self.mailbox.set_flags(ids, change, &flags).await;
-            self.answer("set_flags", answer)
+            self.report("set_flags", answer)
         })
     }
 
-    fn search<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Result<Vec<MessageId>>> {
+    fn search<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Result<Found>> {
         Box::pin(async move {
             let altered =
                 if let Some(Lie::Query(alter)) = self.lie { Some(alter(query)) } else { None };
             let answer = self.mailbox.search(altered.as_ref().unwrap_or(query)).await;
             let mut found = self.answer("search", answer)?;
             if let Some(Lie::Found(alter)) = self.lie {
-                alter(&mut found, &self.marked);
+                alter(&mut found.ids, &self.marked);
             }
             Ok(found)
         })
@@ -264,37 +346,44 @@ impl Mailbox for Wrong {
 
     fn append<'a>(
         &'a mut self,
-        folder: &'a str,
-        flags: &'a Flags,
-        octets: u64,
+        folder: &'a FolderName,
+        options: &'a Append,
         message: &'a mut (dyn AsyncRead + Send + Unpin),
     ) -> BoxFuture<'a, Result<Option<MessageId>>> {
         Box::pin(async move {
-            let (_, flags) = self.flags(FlagChange::Replace, flags);
-            let answer = self.mailbox.append(self.name(folder), &flags, octets, message).await;
+            let mut options = options.clone();
+            options.flags = self.flags(FlagChange::Replace, &options.flags).1;
+            let answer = self.mailbox.append(&self.name(folder), &options, message).await;
             self.answer("append", answer)
         })
     }
 
-    fn copy<'a>(&'a mut self, ids: &'a [MessageId], folder: &'a str) -> BoxFuture<'a, Result<()>> {
+    fn copy<'a>(
+        &'a mut self,
+        ids: &'a IdSet,
+        folder: &'a FolderName,
+    ) -> BoxFuture<'a, Result<Report>> {
         if self.does(Misdeed::CopyMoves) {
-            self.mailbox.move_to(ids, folder)
-        } else {
-            self.mailbox.copy(ids, self.name(folder))
+            return self.mailbox.move_to(ids, folder);
         }
+        Box::pin(async move {
+            let answer = self.mailbox.copy(ids, &self.name(folder)).await;
+            self.report("copy", answer)
+        })
     }
 
     fn move_to<'a>(
         &'a mut self,
-        ids: &'a [MessageId],
-        folder: &'a str,
-    ) -> BoxFuture<'a, Result<()>> {
+        ids: &'a IdSet,
+        folder: &'a FolderName,
+    ) -> BoxFuture<'a, Result<Report>> {
         if self.does(Misdeed::MoveCopies) {
             return self.mailbox.copy(ids, folder);
         }
         Box::pin(async move {
-            let answer = self.mailbox.move_to(ids, self.name(folder)).await;
-            self.answer("move_to", answer)
+            self.before().await?;
+            let answer = self.mailbox.move_to(ids, &self.name(folder)).await;
+            self.report("move_to", answer)
         })
     }
 

@@ -57,7 +57,7 @@ fn lines_of(sent: &[u8]) -> Vec<usize> {
 }
 
 /// Errors that say that the server went too far.
-const LIMITS: [&str; 3] = ["Protocol", "TooLarge", "Damaged"];
+const LIMITS: [&str; 3] = ["Protocol", "Limit", "Damaged"];
 
 async fn every_line(
     subject: &'static str,

@@ -50,7 +50,17 @@ const POP3: [Refusal; 2] = [
 ];
 
 /// What a client sends to learn more, or to say good-bye.
-const IMAP_OPTIONAL: [&str; 5] = ["CAPABILITY", "ENABLE", "ID", "LOGOUT", "NAMESPACE"];
+const IMAP_OPTIONAL: [&str; 8] = [
+    "CAPABILITY",
+    "ENABLE",
+    "ID",
+    "LOGOUT",
+    "NAMESPACE",
+    // Which messages there are: the command itself says enough.
+    "UID FETCH in set flags",
+    "UID FETCH in copy",
+    "UID FETCH in move",
+];
 const POP3_OPTIONAL: [&str; 3] = ["CAPA", "LANG", "UTF8"];
 
 /// The commands after their tags: literals, messages and answers to challenges have none.

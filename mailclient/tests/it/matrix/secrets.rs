@@ -6,9 +6,9 @@ use std::fmt::Debug;
 use mail_harness::canary::{Canary, Log};
 use mail_testserver::{Fault, Scheme, TestServer};
 use mailclient::{
-    Credentials, Error, ImapMailbox, Mailbox, Part, Pop3Mailbox, Protocol, Query, Window,
+    Credentials, Error, Folders, IdSet, List, Mailbox, MessageId, Part, Protocol, Query,
 };
-use tokio::io::{DuplexStream, duplex};
+use tokio::io::duplex;
 
 use super::{finish, known};
 use crate::{session::LARGE_PIPE, support::account};
@@ -20,6 +20,13 @@ struct Shown(Vec<(&'static str, String)>);
 impl Shown {
     fn debug(&mut self, place: &'static str, value: &dyn Debug) {
         self.0.push((place, format!("{value:?} {value:#?}")));
+    }
+
+    fn mailbox(&mut self, place: &'static str, mailbox: &mut dyn Mailbox) {
+        match mailbox.as_imap() {
+            Some(mailbox) => self.debug(place, mailbox),
+            None => self.debug(place, mailbox.as_pop3().unwrap()),
+        }
     }
 
     fn error(&mut self, place: &'static str, error: &Error) {
@@ -58,46 +65,49 @@ impl Secrets {
     }
 }
 
-/// A mailbox of either protocol, which shows itself.
-trait Shows: Mailbox + Debug {}
-impl<T: Mailbox + Debug> Shows for T {}
-
 async fn open(
     server: &TestServer,
     protocol: Protocol,
     credentials: &Credentials,
-) -> mailclient::Result<Box<dyn Shows>> {
-    let (theirs, ours): (DuplexStream, DuplexStream) = duplex(LARGE_PIPE);
+) -> mailclient::Result<Box<dyn Mailbox>> {
+    let (theirs, ours) = duplex(LARGE_PIPE);
     let is_imap = protocol == Protocol::Imap;
     let scheme = if is_imap { Scheme::Imap } else { Scheme::Pop3 };
     tokio::spawn(server.serve(scheme, theirs));
-    let account = account(protocol);
-    Ok(if is_imap {
-        Box::new(ImapMailbox::over(ours, &account, credentials).await?)
-    } else {
-        Box::new(Pop3Mailbox::over(ours, &account, credentials).await?)
-    })
+    account(protocol).connect_protected(ours, credentials).await
 }
 
 /// A session as applications have them, everything shown on the way.
-async fn session(shown: &mut Shown, mailbox: &mut Box<dyn Shows>) {
-    shown.debug("the mailbox", mailbox);
+async fn session(shown: &mut Shown, mailbox: &mut dyn Mailbox) {
+    shown.mailbox("the mailbox", mailbox);
+    shown.debug("the open folder", &mailbox.selected());
     shown.debug("a status", &mailbox.status().await.unwrap());
-    let rows = mailbox.list(Window::All).await.unwrap().collect(10).await.unwrap();
+    let request = List::all().with_envelopes();
+    let rows = mailbox.list(&request).await.unwrap().collect(10).await.unwrap();
     shown.debug("a listing", &rows);
-    let ids: Vec<_> = rows.into_iter().map(|row| row.id).collect();
-    shown.debug("envelopes", &mailbox.envelopes(&ids).await.unwrap());
-    shown.debug("folders", &mailbox.folders().await.unwrap());
-    if let Err(error) = mailbox.search(&Query::words("private")).await {
-        shown.error("a search", &error);
+    let ids: Vec<MessageId> = rows.into_iter().map(|row| row.id).collect();
+    match mailbox.folders(&Folders::All).await {
+        Ok(folders) => shown.debug("folders", &folders),
+        Err(error) => shown.error("folders", &error),
     }
-    let mut body = mailbox.fetch(&ids[0], Part::Whole).await.unwrap();
+    match mailbox.search(&Query::words("private")).await {
+        Ok(found) => shown.debug("a search", &found),
+        Err(error) => shown.error("a search", &error),
+    }
+    let mut body = mailbox.fetch(&ids[0], &Part::Whole).await.unwrap();
     body.chunk().await.unwrap();
     shown.debug("a body", &body);
     drop(body);
-    shown.debug("the mailbox after half a body", mailbox);
-    mailbox.delete(&ids).await.unwrap();
-    shown.debug("the mailbox after a delete", mailbox);
+    shown.mailbox("the mailbox after half a body", mailbox);
+    let ids: IdSet = ids.into_iter().collect();
+    let mut bodies = mailbox.fetch_many(&ids, &Part::Whole).await.unwrap();
+    bodies.next().await.unwrap().unwrap().1.unwrap().chunk().await.unwrap();
+    shown.debug("bodies", &bodies);
+    drop(bodies);
+    mailbox.delete(&ids).unwrap();
+    shown.mailbox("the mailbox after a delete", mailbox);
+    shown.debug("a report", &mailbox.close().await.unwrap());
+    shown.mailbox("the mailbox after its end", mailbox);
 }
 
 /// A server that repeats the line it could not read, as some do, with the secret as it was sent.
@@ -105,13 +115,16 @@ async fn refused(shown: &mut Shown, server: &TestServer, protocol: Protocol, wit
     use base64::{Engine as _, engine::general_purpose::STANDARD};
 
     let secret = server.password("alice");
-    let encoded = STANDARD.encode(format!("\0alice\0{secret}"));
+    let encoded = STANDARD.encode(match with {
+        Credentials::Token(_) => format!("user=alice\x01auth=Bearer {secret}\x01\x01"),
+        _ => format!("\0alice\0{secret}"),
+    });
     for echo in [secret, &encoded] {
         for command in ["LOGIN", "AUTHENTICATE", "AUTH", "USER", "PASS"] {
             let word = if protocol == Protocol::Imap { "NO" } else { "-ERR" };
             server.faults().add(Fault::refuse(command, &format!("{word} cannot parse {echo}")));
         }
-        let error = open(server, protocol, with).await.unwrap_err();
+        let error = open(server, protocol, with).await.err().unwrap();
         shown.error("the error of a login that the server repeats", &error);
         server.faults().clear();
     }
@@ -121,19 +134,19 @@ async fn nothing_shows(subject: &'static str, protocol: Protocol) {
     let secrets = Secrets::new();
     let (log, mut shown) = (Log::new(), Shown::default());
     let guard = log.begin();
-    let server = secrets.server().await;
     let secret = secrets.login.secret();
     for credentials in [Credentials::password(secret), Credentials::token(secret)] {
         shown.debug("the credentials", &credentials);
+        let server = secrets.server().await;
         let mut mailbox = open(&server, protocol, &credentials).await.unwrap();
-        session(&mut shown, &mut mailbox).await;
+        session(&mut shown, &mut *mailbox).await;
         drop(mailbox);
         refused(&mut shown, &server, protocol, &credentials).await;
     }
     // The right secret for the wrong user: the server knows nothing of it.
     let wrong = TestServer::start().await.unwrap();
     for credentials in [Credentials::password(secret), Credentials::token(secret)] {
-        let error = open(&wrong, protocol, &credentials).await.unwrap_err();
+        let error = open(&wrong, protocol, &credentials).await.err().unwrap();
         shown.error("the error of a wrong login", &error);
     }
     drop(guard);

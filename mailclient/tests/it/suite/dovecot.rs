@@ -53,7 +53,7 @@ pub(crate) fn deliver(user: &str, messages: &[Given]) {
     for (index, message) in messages.iter().enumerate() {
         let name = format!("{}.M{index}.localhost", 1_700_000_000 + index);
         let fresh = folder.join("tmp").join(&name);
-        fs::write(&fresh, &message.octets).unwrap();
+        fs::write(&fresh, &message.bytes).unwrap();
         let readable = std::os::unix::fs::PermissionsExt::from_mode(0o666);
         fs::set_permissions(&fresh, readable).unwrap();
         fs::rename(fresh, folder.join("new").join(&name)).unwrap();

@@ -23,7 +23,7 @@ fn corpora(folder: &Path) -> Vec<Given> {
         .into_iter()
         .map(|file| Given {
             name: file.strip_prefix(folder).unwrap().display().to_string(),
-            octets: fs::read(&file).unwrap(),
+            bytes: fs::read(&file).unwrap(),
         })
         .collect()
 }
@@ -52,6 +52,6 @@ fn own() -> Vec<Given> {
         ("long line", long_line.as_bytes()),
     ];
     rows.into_iter()
-        .map(|(name, octets)| Given { name: name.into(), octets: octets.to_vec() })
+        .map(|(name, bytes)| Given { name: name.into(), bytes: bytes.to_vec() })
         .collect()
 }

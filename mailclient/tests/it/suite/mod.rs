@@ -8,22 +8,23 @@ pub(crate) mod messages;
 pub(crate) mod others;
 pub(crate) mod peer;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, num::NonZeroU32};
 
 use mailclient::{
-    Access, Account, Credentials, Feature, Mailbox, MessageId, Part, Protocol, Window,
+    Access, Account, Append, Credentials, Error, Feature, FlagChange, Flags, FolderName, Folders,
+    IdSet, List, Mailbox, MessageId, NewFolder, Part, Protocol, Query,
 };
 
 /// A message as a server was given it, and where it came from.
 pub(crate) struct Given {
     pub(crate) name: String,
-    pub(crate) octets: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// The bytes that a server sends of a message: every line ends in CRLF. Over POP3 the last one does
 /// too (RFC 1939 section 3: the terminating line begins a line).
-fn held(octets: &[u8], protocol: Protocol) -> Vec<u8> {
-    let mut held = with_crlf(octets);
+fn held(message: &[u8], protocol: Protocol) -> Vec<u8> {
+    let mut held = with_crlf(message);
     if protocol == Protocol::Pop3 && !held.ends_with(b"\r\n") {
         held.extend_from_slice(b"\r\n");
     }
@@ -31,18 +32,19 @@ fn held(octets: &[u8], protocol: Protocol) -> Vec<u8> {
 }
 
 /// Adds a CR to every bare LF.
-pub(crate) fn with_crlf(octets: &[u8]) -> Vec<u8> {
-    let mut held = Vec::with_capacity(octets.len() + octets.len() / 32);
-    for (index, &octet) in octets.iter().enumerate() {
-        if octet == b'\n' && (index == 0 || octets[index - 1] != b'\r') {
+pub(crate) fn with_crlf(message: &[u8]) -> Vec<u8> {
+    let mut held = Vec::with_capacity(message.len() + message.len() / 32);
+    for (index, &byte) in message.iter().enumerate() {
+        if byte == b'\n' && (index == 0 || message[index - 1] != b'\r') {
             held.push(b'\r');
         }
-        held.push(octet);
+        held.push(byte);
     }
     held
 }
 
-/// Lists and fetches everything in INBOX and compares it with the original.
+/// Lists and fetches everything in INBOX, one by one and in one call, and compares it with the
+/// original.
 pub(crate) async fn every_message_arrives(
     account: &Account,
     credentials: &Credentials,
@@ -50,67 +52,91 @@ pub(crate) async fn every_message_arrives(
 ) {
     let mut mailbox =
         account.connect(credentials).await.unwrap_or_else(|error| panic!("{account}: {error}"));
-    mailbox.open("INBOX", Access::ReadOnly).await.unwrap();
+    let open = mailbox.open(&FolderName::inbox(), Access::ReadOnly).await.unwrap();
+    assert_eq!((open.messages, open.access), (given.len() as u64, Access::ReadOnly), "{account}");
     assert_eq!(mailbox.status().await.unwrap().messages, given.len() as u64, "{account}");
 
-    let rows = mailbox.list(Window::All).await.unwrap().collect(100_000).await.unwrap();
+    let request = List::all().with_envelopes();
+    let rows = mailbox.list(&request).await.unwrap().collect(100_000).await.unwrap();
     assert_eq!(rows.len(), given.len(), "{account}");
-    let ids: Vec<MessageId> = rows.into_iter().map(|row| row.id).collect();
-    let envelopes = mailbox.envelopes(&ids).await.unwrap();
 
     let mut waiting: HashMap<Vec<u8>, Vec<&str>> = HashMap::new();
     for message in given {
-        waiting.entry(held(&message.octets, account.protocol)).or_default().push(&message.name);
+        waiting.entry(held(&message.bytes, account.protocol)).or_default().push(&message.name);
     }
     let mut differences = Vec::new();
-    for (id, envelope) in ids.iter().zip(envelopes) {
-        let octets = mailbox.fetch(id, Part::Whole).await.unwrap().collect(u64::MAX).await.unwrap();
-        let names = waiting.get_mut(&octets).unwrap_or_else(|| {
-            panic!("{account}: {id} is no message that was given: {}", excerpt(&octets))
+    let mut together = together(&mut *mailbox, &rows.iter().map(|row| &row.id).collect()).await;
+    for row in rows {
+        let id = row.id;
+        let body = mailbox.fetch(&id, &Part::Whole).await.unwrap();
+        let bytes = body.collect(u64::MAX).await.unwrap();
+        assert_eq!(together.remove(&id).as_ref(), Some(&bytes), "{account}: {id}");
+        let names = waiting.get_mut(&bytes).unwrap_or_else(|| {
+            panic!("{account}: {id} is no message that was given: {}", excerpt(&bytes))
         });
         let name = names
             .pop()
             .unwrap_or_else(|| panic!("{account}: {id} came once more than it was given"));
-        let envelope = envelope.unwrap_or_else(|| panic!("{account}: no header of {name}"));
-        differences.extend(peer::difference(name, &octets, &envelope));
+        let envelope = row.envelope.unwrap_or_else(|| panic!("{account}: no header of {name}"));
+        differences.extend(peer::difference(name, &bytes, &envelope));
     }
     assert!(differences.is_empty(), "{account}:\n{}", differences.join("\n"));
     assert!(waiting.values().all(Vec::is_empty), "{account}: some messages did not arrive");
-    mailbox.close().await.unwrap();
+    assert!(together.is_empty(), "{account}: messages that were not listed");
+    assert!(mailbox.close().await.unwrap().is_empty(), "{account}");
+}
+
+/// Messages as one call fetches them, each once.
+async fn together(mailbox: &mut dyn Mailbox, ids: &IdSet) -> HashMap<MessageId, Vec<u8>> {
+    let mut found = HashMap::new();
+    let mut bodies = mailbox.fetch_many(ids, &Part::Whole).await.unwrap();
+    while let Some(next) = bodies.next().await {
+        let (id, body) = next.unwrap();
+        let bytes = body.unwrap().collect(u64::MAX).await.unwrap();
+        assert!(found.insert(id.clone(), bytes).is_none(), "{id} came twice");
+    }
+    found
 }
 
 /// The beginning of a message, for an error.
-fn excerpt(octets: &[u8]) -> String {
-    String::from_utf8_lossy(&octets[..octets.len().min(200)]).escape_debug().to_string()
+fn excerpt(message: &[u8]) -> String {
+    String::from_utf8_lossy(&message[..message.len().min(200)]).escape_debug().to_string()
 }
 
-/// Deletion is provisional until `close`, and removes only the named messages.
+async fn ids(mailbox: &mut dyn Mailbox) -> Vec<MessageId> {
+    let rows = mailbox.list(&List::all()).await.unwrap().collect(100_000).await.unwrap();
+    rows.into_iter().map(|row| row.id).collect()
+}
+
+/// A mark hides its message at once. It deletes nothing until `close`, and then only that message.
 pub(crate) async fn deletion_waits_for_close(account: &Account, credentials: &Credentials) {
-    let open = || async { account.connect(credentials).await.unwrap() };
-    let ids =
-        |rows: Vec<mailclient::Summary>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
-    let mut mailbox = open().await;
-    let before = ids(mailbox.list(Window::All).await.unwrap().collect(100_000).await.unwrap());
-    let victim = [before[before.len() / 2].clone()];
-    mailbox.delete(&victim).await.unwrap();
+    let mut mailbox = account.connect(credentials).await.unwrap();
+    let before = ids(&mut *mailbox).await;
+    let victim = before[before.len() / 2].clone();
+    let rest: Vec<MessageId> = before.iter().filter(|id| **id != victim).cloned().collect();
+    mailbox.delete(&IdSet::from(&victim)).unwrap();
+    assert_eq!(ids(&mut *mailbox).await, rest, "{account}");
+    assert_eq!(mailbox.status().await.unwrap().messages, rest.len() as u64, "{account}");
+    let error = mailbox.fetch(&victim, &Part::Whole).await.err().unwrap();
+    assert!(matches!(error, Error::NoSuchMessage(_)), "{account}: {error}");
     drop(mailbox);
 
     let mut mailbox = open_again(account, credentials).await;
-    assert_eq!(
-        ids(mailbox.list(Window::All).await.unwrap().collect(100_000).await.unwrap()),
-        before,
-        "{account}"
-    );
-    mailbox.delete(&victim).await.unwrap();
+    assert_eq!(ids(&mut *mailbox).await, before, "{account}");
+    mailbox.delete(&IdSet::from(&victim)).unwrap();
+    mailbox.undelete(&IdSet::from(&victim)).unwrap();
+    assert_eq!(ids(&mut *mailbox).await, before, "{account}");
     // Twice is once.
-    mailbox.delete(&victim).await.unwrap();
-    mailbox.close().await.unwrap();
+    mailbox.delete(&IdSet::from(&victim)).unwrap();
+    mailbox.delete(&IdSet::from(&victim)).unwrap();
+    let report = mailbox.close().await.unwrap();
+    assert_eq!((report.len(), report.done()), (1, IdSet::from(&victim)), "{account}: {report}");
+    let again = mailbox.close().await.unwrap();
+    assert_eq!(again.done(), report.done(), "{account}: {again}");
 
     let mut mailbox = open_again(account, credentials).await;
-    let after = ids(mailbox.list(Window::All).await.unwrap().collect(100_000).await.unwrap());
-    let expected: Vec<MessageId> = before.into_iter().filter(|id| *id != victim[0]).collect();
-    assert_eq!(after, expected, "{account}");
-    mailbox.close().await.unwrap();
+    assert_eq!(ids(&mut *mailbox).await, rest, "{account}");
+    assert!(mailbox.close().await.unwrap().is_empty(), "{account}");
 }
 
 /// A maildrop stays locked for a moment after a connection was dropped.
@@ -126,34 +152,45 @@ async fn open_again(account: &Account, credentials: &Credentials) -> Box<dyn Mai
 
 /// What `features()` says and what the methods do agree.
 pub(crate) async fn features_and_behaviour_agree(account: &Account, credentials: &Credentials) {
-    use mailclient::{Error, FlagChange, Flags, Query};
     let mut mailbox = account.connect(credentials).await.unwrap();
+    let mailbox = &mut *mailbox;
     let features = mailbox.features();
-    let ids: Vec<MessageId> = {
-        let rows = mailbox.list(Window::Newest(1)).await.unwrap().collect(1).await.unwrap();
-        rows.into_iter().map(|row| row.id).collect()
-    };
+    let id = ids(mailbox).await.pop().unwrap();
+    let (one, absent) = (IdSet::from(&id), "no such folder".parse::<FolderName>().unwrap());
     let lacks = |error: Option<Error>, feature: Feature| {
         let unsupported = matches!(error, Some(Error::Unsupported(found)) if found == feature);
         assert_eq!(unsupported, !features.contains(feature), "{account}: {feature:?} ({error:?})");
     };
     lacks(mailbox.search(&Query::Unseen).await.err(), Feature::Search);
-    lacks(
-        mailbox.set_flags(&ids, FlagChange::Add, &Flags::new().with_flagged()).await.err(),
-        Feature::Flags,
-    );
-    lacks(mailbox.envelopes(&ids).await.err(), Feature::Headers);
-    lacks(mailbox.copy(&ids, "no such folder").await.err(), Feature::Copy);
-    lacks(mailbox.move_to(&ids, "no such folder").await.err(), Feature::Move);
-    lacks(mailbox.delete(&[]).await.err(), Feature::Delete);
-    let section = mailbox.fetch(&ids[0], Part::Section(vec![1])).await.map(drop).err();
-    lacks(section, Feature::Sections);
-    let mut message: &[u8] = b"Subject: appended\r\n\r\n";
-    lacks(
-        mailbox.append("no such folder", &Flags::new(), 21, &mut message).await.err(),
-        Feature::Append,
-    );
-    lacks(mailbox.open("no such folder", Access::ReadOnly).await.err(), Feature::Folders);
-    mailbox.open("INBOX", Access::ReadOnly).await.unwrap();
-    mailbox.close().await.unwrap();
+    let flagged = Flags::new().with_flagged();
+    lacks(mailbox.set_flags(&one, FlagChange::Add, &flagged).await.err(), Feature::Flags);
+    let envelopes = List::all().with_envelopes();
+    lacks(mailbox.list(&envelopes).await.map(drop).err(), Feature::Headers);
+    lacks(mailbox.copy(&one, &absent).await.err(), Feature::Copy);
+    lacks(mailbox.move_to(&one, &absent).await.err(), Feature::Move);
+    lacks(mailbox.delete(&IdSet::new()).err(), Feature::Delete);
+    lacks(mailbox.expunge().await.err(), Feature::Expunge);
+    let section = Part::section([NonZeroU32::MIN]);
+    lacks(mailbox.fetch(&id, &section).await.map(drop).err(), Feature::Sections);
+    let (options, mut message) = (Append::new(21), &b"Subject: appended\r\n\r\n"[..]);
+    lacks(mailbox.append(&absent, &options, &mut message).await.err(), Feature::Append);
+    lacks(mailbox.sort(&Query::All, &[]).await.err(), Feature::Sort);
+    lacks(mailbox.thread(&Query::All).await.err(), Feature::Threads);
+    lacks(mailbox.structure(&id).await.err(), Feature::Structure);
+    lacks(mailbox.quota(&FolderName::inbox()).await.err(), Feature::Quota);
+    lacks(mailbox.rights(&FolderName::inbox()).await.err(), Feature::Rights);
+    lacks(mailbox.folders(&Folders::All).await.err(), Feature::Folders);
+    lacks(mailbox.remove(&absent).await.err(), Feature::FolderChanges);
+    lacks(mailbox.create(&NewFolder::new(FolderName::inbox())).await.err(), Feature::FolderChanges);
+    lacks(mailbox.open(&absent, Access::ReadOnly).await.err(), Feature::Folders);
+    assert!(mailbox.selected().is_none(), "{account}");
+    mailbox.open(&FolderName::inbox(), Access::ReadOnly).await.unwrap();
+    let error = mailbox.delete(&one).unwrap_err();
+    let expected = match &error {
+        Error::ReadOnly(folder) => folder.is_inbox() && features.contains(Feature::Delete),
+        Error::Unsupported(Feature::Delete) => !features.contains(Feature::Delete),
+        _ => false,
+    };
+    assert!(expected, "{account}: {error}");
+    assert!(mailbox.close().await.unwrap().is_empty(), "{account}");
 }

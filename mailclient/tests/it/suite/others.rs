@@ -3,7 +3,7 @@
 //! GNU Mailutils is not among them: it ends the answer to AUTHENTICATE with a bare LF, and a client
 //! that waits for CRLF waits for ever.
 
-use mailclient::{Account, Credentials, Error, Flags, Protocol, Security, Tls};
+use mailclient::{Account, Append, Credentials, Error, FolderName, Protocol, Security, Tls};
 
 use super::{Given, with_crlf};
 
@@ -74,7 +74,7 @@ impl Other {
     fn holds(&self, message: &Given) -> bool {
         match self.0 {
             "PYMAP" => {
-                message.octets.len() <= LARGEST_FOR_PYMAP
+                message.bytes.len() <= LARGEST_FOR_PYMAP
                     && !RETOLD_BY_PYMAP.contains(&&*message.name)
             }
             _ => !REFUSED_BY_CYRUS.contains(&&*message.name),
@@ -90,16 +90,15 @@ impl Other {
     ) -> Vec<Given> {
         let mut mailbox =
             account.connect(credentials).await.unwrap_or_else(|error| panic!("{account}: {error}"));
-        let mut taken = Vec::new();
+        let (inbox, mut taken) = (FolderName::inbox(), Vec::new());
         for message in given {
-            let octets = with_crlf(&message.octets);
+            let bytes = with_crlf(&message.bytes);
             let held = self.holds(&message);
             if !held && self.0 == "PYMAP" {
                 continue;
             }
-            let mut rest: &[u8] = &octets;
-            let appended =
-                mailbox.append("INBOX", &Flags::new(), octets.len() as u64, &mut rest).await;
+            let (options, mut rest) = (Append::new(bytes.len() as u64), &bytes[..]);
+            let appended = mailbox.append(&inbox, &options, &mut rest).await;
             // A refusal loses that message only.
             match appended {
                 Ok(_) => taken.push(message),
@@ -107,7 +106,7 @@ impl Other {
                 Err(error) => panic!("{account}: {}: {error}", message.name),
             }
         }
-        mailbox.close().await.unwrap();
+        assert!(mailbox.close().await.unwrap().is_empty(), "{account}");
         taken
     }
 }

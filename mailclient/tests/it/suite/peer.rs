@@ -13,8 +13,8 @@ const UNREAD: [&str; 4] = [
 ];
 
 /// What we say of a header and the peer does not, in words; `None` where they agree.
-pub(crate) fn difference(name: &str, octets: &[u8], envelope: &Envelope) -> Option<String> {
-    let headers = match mailparse::parse_headers(octets) {
+pub(crate) fn difference(name: &str, message: &[u8], envelope: &Envelope) -> Option<String> {
+    let headers = match mailparse::parse_headers(message) {
         Ok((headers, _)) => headers,
         Err(_) if UNREAD.contains(&name) => return None,
         Err(error) => return Some(format!("{name}: the peer says {error}")),

@@ -1,0 +1,132 @@
+//! `features` against the answers of all methods.
+
+use std::task::Poll;
+
+use mailclient::{
+    Access, Append, Error, Feature, FlagChange, Flags, FolderName, Folders, IdSet, List, Mailbox,
+    MessageId, NewFolder, Part, Query, Result, SortBy, SortKey, SyncState,
+};
+
+use crate::{
+    case::{Case, Checked, first, folder, holds, poll_once},
+    content::plain,
+};
+
+/// A method, the feature that it needs, and its error.
+struct Answer(&'static str, Feature, Option<Error>);
+
+fn answer<T>(method: &'static str, feature: Feature, answer: Result<T>) -> Answer {
+    Answer(method, feature, answer.err())
+}
+
+/// Calls that need a feature and change nothing where they work.
+pub(super) async fn methods_are_unsupported_exactly_without_their_feature(
+    case: &mut Case<'_>,
+) -> Checked {
+    let mut mailbox = case.open().await?;
+    let mailbox = &mut *mailbox;
+    let id = first(mailbox).await?;
+    // After the listing: some servers refuse UIDL although they announce it.
+    let features = mailbox.features();
+    let mut answers = about_messages(mailbox, &id).await?;
+    answers.extend(about_sets(mailbox).await?);
+    answers.extend(about_folders(mailbox).await?);
+    let archive = folder(mailbox, "Archive").await?;
+    let opened = mailbox.open(&archive, Access::ReadOnly).await;
+    answers.push(answer("open", Feature::Folders, opened));
+    for Answer(method, feature, error) in answers {
+        let has = features.contains(feature);
+        match error {
+            Some(Error::Unsupported(found)) => {
+                let right = !has && found == feature;
+                holds!(right, "{method}: {found:?} is unsupported, and {feature:?} is {has}");
+            }
+            other => holds!(has, "{method} without {feature:?}: {other:?}"),
+        }
+    }
+    Ok(())
+}
+
+async fn about_messages(mailbox: &mut dyn Mailbox, id: &MessageId) -> Checked<Vec<Answer>> {
+    let one = std::num::NonZeroU32::MIN;
+    let section = Part::section([one]);
+    let mut decoded = section.clone();
+    if let Part::Section { decoded, .. } = &mut decoded {
+        *decoded = true;
+    }
+    let fields = Part::Fields(vec!["Subject".into()]);
+    // It needs both.
+    let sections = mailbox.features().contains(Feature::Sections);
+    let decoding = if sections { Feature::Decoding } else { Feature::Sections };
+    let mut answers = Vec::new();
+    for (part, feature) in [
+        (Part::Headers, Feature::Headers),
+        (fields, Feature::Sections),
+        (section, Feature::Sections),
+        (Part::Whole.range(0..9), Feature::Sections),
+        (decoded, decoding),
+    ] {
+        answers.push(answer("fetch", feature, mailbox.fetch(id, &part).await.map(drop)));
+        let set = IdSet::from(id);
+        answers.push(answer(
+            "fetch_many",
+            feature,
+            mailbox.fetch_many(&set, &part).await.map(drop),
+        ));
+    }
+    let headers = List::newest(1).with_envelopes();
+    answers.push(answer("list", Feature::Headers, mailbox.list(&headers).await.map(drop)));
+    answers.push(answer("structure", Feature::Structure, mailbox.structure(id).await));
+    Ok(answers)
+}
+
+async fn about_sets(mailbox: &mut dyn Mailbox) -> Checked<Vec<Answer>> {
+    let (none, by) = (IdSet::new(), [SortBy::ascending(SortKey::Date)]);
+    let archive = folder(mailbox, "Archive").await?;
+    let state: SyncState = "sync1:1:1:0::INBOX".parse()?;
+    let seen = Flags::new().with_seen();
+    let change = match poll_once(mailbox.next_change()) {
+        Poll::Ready(change) => change.map(drop),
+        Poll::Pending => Ok(()),
+    };
+    Ok(vec![
+        answer("next_change", Feature::Changes, change),
+        answer("delete", Feature::Delete, mailbox.delete(&none)),
+        answer("expunge", Feature::Expunge, mailbox.expunge().await),
+        answer("search", Feature::Search, mailbox.search(&Query::All).await),
+        answer("sort", Feature::Sort, mailbox.sort(&Query::All, &by).await),
+        answer("thread", Feature::Threads, mailbox.thread(&Query::All).await),
+        answer("set_flags", Feature::Flags, mailbox.set_flags(&none, FlagChange::Add, &seen).await),
+        answer("copy", Feature::Copy, mailbox.copy(&none, &archive).await),
+        answer("move_to", Feature::Move, mailbox.move_to(&none, &archive).await),
+        answer("changes_since", Feature::Sync, mailbox.changes_since(&state).await.map(drop)),
+    ])
+}
+
+async fn about_folders(mailbox: &mut dyn Mailbox) -> Checked<Vec<Answer>> {
+    let inbox = FolderName::inbox();
+    let archive = folder(mailbox, "Archive").await?;
+    let (new, other): (FolderName, FolderName) = ("not there".parse()?, "nor there".parse()?);
+    let message = plain("Appended", "Text.\r\n");
+    let (options, mut reader) = (Append::new(message.len() as u64), &message[..]);
+    let changes = Feature::FolderChanges;
+    let mut answers = vec![
+        answer("folders", Feature::Folders, mailbox.folders(&Folders::All).await),
+        answer("status_of", Feature::Folders, mailbox.status_of(&archive).await),
+        answer("append", Feature::Append, mailbox.append(&new, &options, &mut reader).await),
+        answer("create", changes, mailbox.create(&NewFolder::new(new.clone())).await),
+        answer("subscribe", changes, mailbox.subscribe(&new, true).await),
+        answer("subscribe", changes, mailbox.subscribe(&new, false).await),
+        answer("rename", changes, mailbox.rename(&new, &other).await),
+        answer("remove", changes, mailbox.remove(&other).await),
+        answer("quota", Feature::Quota, mailbox.quota(&inbox).await),
+        answer("rights", Feature::Rights, mailbox.rights(&inbox).await),
+    ];
+    if !mailbox.features().contains(Feature::Replace) {
+        let id = first(mailbox).await?;
+        let mut reader = &message[..];
+        let replaced = mailbox.replace(&id, &options, &mut reader).await;
+        answers.push(answer("replace", Feature::Replace, replaced));
+    }
+    Ok(answers)
+}

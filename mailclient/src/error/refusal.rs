@@ -1,0 +1,146 @@
+//! [`Refusal`]: a server's `NO`, `BAD` or `-ERR`.
+
+use zeroize::Zeroizing;
+
+use crate::error::{advice::Advice, words};
+
+/// A server's `NO`, `BAD` or `-ERR`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// The command that was refused.
+    pub command: &'static str,
+    /// The response code in upper case without brackets (`IN-USE`, `AUTHENTICATIONFAILED`), if
+    /// there was one.
+    pub code: Option<Box<str>>,
+    /// The server's words, control characters escaped, at most 1,024 bytes.
+    pub text: Box<str>,
+    advice: Advice,
+}
+
+/// The most bytes of a server's words that are kept.
+const LONGEST_TEXT: usize = 1024;
+
+impl Refusal {
+    /// A refusal as a server would write it: for other implementations of
+    /// [`Mailbox`](crate::Mailbox), and for tests.
+    #[must_use]
+    pub fn new(command: &'static str, code: Option<&str>, text: &str) -> Self {
+        let advice = code.map_or(Advice::Unknown, by_code);
+        Self::with_advice(command, code, text, advice)
+    }
+
+    pub(crate) fn with_advice(
+        command: &'static str,
+        code: Option<&str>,
+        text: &str,
+        advice: Advice,
+    ) -> Self {
+        let mut end = text.len().min(LONGEST_TEXT);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let text = text.get(..end).unwrap_or_default();
+        let escaped = |character: char| match character {
+            control if control.is_control() => control.escape_default().to_string(),
+            other => other.to_string(),
+        };
+        // An unknown code may be words as well: [THROTTLED].
+        let advice = [Some(text), code]
+            .into_iter()
+            .flatten()
+            .map(words::advice)
+            .fold(advice, |known, said| if known == Advice::Unknown { said } else { known });
+        Self {
+            command,
+            code: code.map(|code| code.to_uppercase().into()),
+            text: text.chars().map(escaped).collect::<String>().into(),
+            advice,
+        }
+    }
+
+    /// Replaces secrets that the server repeated.
+    pub(crate) fn without(mut self, secrets: &[Zeroizing<String>]) -> Self {
+        self.text = blanked(&self.text, secrets);
+        self
+    }
+
+    pub(crate) const fn advice(&self) -> Advice {
+        self.advice
+    }
+
+    /// The session itself is refused, not only the command: its token is at its end, or the server
+    /// has lost the mailbox. In a login it means something else.
+    pub(crate) fn ends_the_session(&self) -> bool {
+        let code = self.code.as_deref().unwrap_or_default();
+        matches!(code, "AUTHENTICATIONFAILED" | "AUTHORIZATIONFAILED" | "EXPIRED")
+            || words::session_is_over(&self.text)
+    }
+
+    pub(crate) fn reason(&self) -> String {
+        match (&self.code, &*self.text) {
+            (Some(code), "") => format!("[{code}]"),
+            (Some(code), text) => format!("[{code}] {text}"),
+            (None, "") => "no reason given".into(),
+            (None, text) => text.into(),
+        }
+    }
+}
+
+/// A text of the server without secrets that it repeated.
+pub(crate) fn blanked(text: &str, secrets: &[Zeroizing<String>]) -> Box<str> {
+    let secrets = secrets.iter().filter(|secret| !secret.is_empty());
+    secrets.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***")).into()
+}
+
+/// The protocol crates know what each code asks for.
+fn by_code(code: &str) -> Advice {
+    let line = format!("x NO [{code}] x\r\n");
+    let imap = match imap_proto_lite::parse::response(line.as_bytes(), &[]) {
+        imap_proto_lite::Response::Tagged { code: Some(code), .. } => code.retry().into(),
+        _ => Advice::Unknown,
+    };
+    if imap != Advice::Unknown {
+        return imap;
+    }
+    let text = pop3_proto::parse::known_response_code(code.as_bytes());
+    text.map_or(Advice::Unknown, |code| code.retry().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_bounded_and_escaped() {
+        let refusal = Refusal::new("NOOP", None, &format!("a\r\n\u{1b}[2J{}", "é".repeat(2000)));
+        assert!(refusal.text.starts_with("a\\r\\n\\u{1b}[2J"), "{}", refusal.text);
+        assert!(refusal.text.len() <= 2 * LONGEST_TEXT);
+    }
+
+    #[test]
+    fn a_secret_is_blanked() {
+        let refusal = Refusal::new("the login", None, "cannot parse: LOGIN alice hunter2");
+        let secrets = [Zeroizing::new(String::new()), Zeroizing::new("hunter2".into())];
+        assert_eq!(&*refusal.without(&secrets).text, "cannot parse: LOGIN alice ***");
+    }
+
+    #[test]
+    fn codes_of_both_protocols_are_known() {
+        let rows = [
+            ("inuse", Advice::Later),
+            ("IN-USE", Advice::Later),
+            ("SYS/TEMP", Advice::Later),
+            ("AUTHENTICATIONFAILED", Advice::WithOtherCredentials),
+            ("AUTH", Advice::WithOtherCredentials),
+            ("TRYCREATE", Advice::Differently),
+            ("SYS/PERM", Advice::AskAPerson),
+            ("THROTTLED", Advice::Later),
+            ("X-UNHEARD-OF", Advice::Unknown),
+            ("not a code]", Advice::Unknown),
+        ];
+        for (code, advice) in rows {
+            assert_eq!(Refusal::new("x", Some(code), "").advice(), advice, "{code}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! [`MessageId`] and [`IdSet`].
+
+mod message_id;
+mod ranges;
+mod set;
+mod text;
+
+pub(crate) use self::{
+    message_id::Id,
+    ranges::Ranges,
+    text::{percent_decode, percent_encode},
+};
+pub use self::{
+    message_id::{MessageId, NotAMessageId},
+    set::IdSet,
+};

@@ -1,0 +1,223 @@
+//! [`Ranges`]: a set of numbers that stays ranges.
+
+use std::{collections::BTreeMap, num::NonZeroU32};
+
+/// A set of numbers from 1 on, kept as ranges that neither touch nor overlap. Adding, removing and
+/// asking for a number cost O(log n) in the number of ranges; memory is that of the ranges, so
+/// `1:4294967295` is one entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ranges(BTreeMap<u32, u32>);
+
+impl Ranges {
+    pub(crate) const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    pub(crate) fn one(number: NonZeroU32) -> Self {
+        let mut ranges = Self::new();
+        ranges.insert(number);
+        ranges
+    }
+
+    /// Adds a number; `false` if it was there.
+    pub(crate) fn insert(&mut self, number: NonZeroU32) -> bool {
+        let absent = !self.contains(number);
+        if absent {
+            self.insert_range(number, number);
+        }
+        absent
+    }
+
+    /// Adds all numbers from `first` to `last`, in either order.
+    pub(crate) fn insert_range(&mut self, first: NonZeroU32, last: NonZeroU32) {
+        let (mut first, mut last) = (first.get().min(last.get()), first.get().max(last.get()));
+        // The range before, if it reaches or touches this one.
+        if let Some((&start, &end)) = self.0.range(..=first).next_back()
+            && end.saturating_add(1) >= first
+        {
+            first = start;
+            last = last.max(end);
+        }
+        // Every range that begins inside, or directly after.
+        while let Some((&start, &end)) = self.0.range(first..=last.saturating_add(1)).next() {
+            self.0.remove(&start);
+            last = last.max(end);
+        }
+        self.0.insert(first, last);
+    }
+
+    /// Takes a number out; `false` if it was not there.
+    pub(crate) fn remove(&mut self, number: NonZeroU32) -> bool {
+        let present = self.contains(number);
+        if present {
+            self.remove_range(number, number);
+        }
+        present
+    }
+
+    /// Takes all numbers from `first` to `last` out.
+    pub(crate) fn remove_range(&mut self, first: NonZeroU32, last: NonZeroU32) {
+        let (first, last) = (first.get(), last.get());
+        while let Some((&start, &end)) = self.0.range(..=last).next_back() {
+            if end < first {
+                break;
+            }
+            self.0.remove(&start);
+            if end > last {
+                self.0.insert(last.saturating_add(1), end);
+            }
+            if start < first {
+                self.0.insert(start, first.saturating_sub(1));
+            }
+        }
+    }
+
+    /// Takes out what `others` has.
+    pub(crate) fn subtract(&mut self, others: &Self) {
+        for (first, last) in others.iter() {
+            self.remove_range(first, last);
+        }
+    }
+
+    /// Adds what `others` has.
+    pub(crate) fn merge(&mut self, others: &Self) {
+        for (first, last) in others.iter() {
+            self.insert_range(first, last);
+        }
+    }
+
+    /// The numbers that are in both.
+    pub(crate) fn intersection(&self, others: &Self) -> Self {
+        let mut outside = self.clone();
+        outside.subtract(others);
+        let mut both = self.clone();
+        both.subtract(&outside);
+        both
+    }
+
+    pub(crate) fn contains(&self, number: NonZeroU32) -> bool {
+        let number = number.get();
+        self.0.range(..=number).next_back().is_some_and(|(_, end)| *end >= number)
+    }
+
+    /// How many numbers there are.
+    pub(crate) fn count(&self) -> u64 {
+        self.0.iter().map(|(first, last)| u64::from(last - first) + 1).sum()
+    }
+
+    /// How many ranges there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn first(&self) -> Option<NonZeroU32> {
+        self.iter().next().map(|(first, _)| first)
+    }
+
+    /// The ranges, rising.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (NonZeroU32, NonZeroU32)> + '_ {
+        self.0
+            .iter()
+            .filter_map(|(first, last)| Some((NonZeroU32::new(*first)?, NonZeroU32::new(*last)?)))
+    }
+
+    /// The numbers, rising.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = NonZeroU32> + '_ {
+        self.0.iter().flat_map(|(first, last)| *first..=*last).filter_map(NonZeroU32::new)
+    }
+}
+
+impl FromIterator<NonZeroU32> for Ranges {
+    fn from_iter<I: IntoIterator<Item = NonZeroU32>>(numbers: I) -> Self {
+        let mut ranges = Self::new();
+        for number in numbers {
+            ranges.insert(number);
+        }
+        ranges
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn n(number: u32) -> NonZeroU32 {
+        NonZeroU32::new(number).unwrap()
+    }
+
+    fn shown(ranges: &Ranges) -> Vec<(u32, u32)> {
+        ranges.iter().map(|(first, last)| (first.get(), last.get())).collect()
+    }
+
+    #[test]
+    fn neighbours_become_one_range() {
+        let mut ranges: Ranges = [5, 1, 3, 2, 9, 4].map(n).into_iter().collect();
+        assert_eq!(shown(&ranges), [(1, 5), (9, 9)]);
+        ranges.insert_range(n(8), n(6));
+        assert_eq!(shown(&ranges), [(1, 9)]);
+        assert_eq!(ranges.count(), 9);
+        assert!(!ranges.insert(n(7)));
+    }
+
+    #[test]
+    fn a_range_swallows_those_inside() {
+        let mut ranges: Ranges = [2, 4, 6, 8, 20].map(n).into_iter().collect();
+        ranges.insert_range(n(3), n(7));
+        assert_eq!(shown(&ranges), [(2, 8), (20, 20)]);
+        ranges.insert_range(n(1), n(u32::MAX));
+        assert_eq!(shown(&ranges), [(1, u32::MAX)]);
+        assert_eq!(ranges.count(), u64::from(u32::MAX));
+    }
+
+    #[test]
+    fn removal_splits_a_range() {
+        let mut ranges = Ranges::new();
+        ranges.insert_range(n(1), n(10));
+        assert!(ranges.remove(n(5)));
+        assert!(!ranges.remove(n(5)));
+        assert_eq!(shown(&ranges), [(1, 4), (6, 10)]);
+        ranges.remove_range(n(4), n(6));
+        assert_eq!(shown(&ranges), [(1, 3), (7, 10)]);
+        ranges.remove_range(n(1), n(u32::MAX));
+        assert!(ranges.is_empty());
+    }
+
+    #[test]
+    fn it_agrees_with_a_set_of_numbers() {
+        // A small generator in place of randomness: the test is the same each time.
+        let mut state = 1_u32;
+        let mut next = |bound: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) % bound + 1
+        };
+        let (mut ranges, mut model) = (Ranges::new(), std::collections::BTreeSet::new());
+        for _ in 0..5_000 {
+            let (first, length) = (next(60), next(8) - 1);
+            let last = first + length;
+            if next(2) == 1 {
+                ranges.insert_range(n(first), n(last));
+                model.extend(first..=last);
+            } else {
+                ranges.remove_range(n(first), n(last));
+                model.retain(|number| !(first..=last).contains(number));
+            }
+            let numbers: Vec<u32> = ranges.numbers().map(NonZeroU32::get).collect();
+            assert_eq!(numbers, model.iter().copied().collect::<Vec<_>>());
+            assert_eq!(ranges.count(), model.len() as u64);
+            let borders = shown(&ranges);
+            assert!(borders.windows(2).all(|pair| pair[0].1 + 1 < pair[1].0), "{borders:?}");
+        }
+    }
+
+    #[test]
+    fn common_numbers_are_found() {
+        let mut one = Ranges::new();
+        one.insert_range(n(1), n(10));
+        let two: Ranges = [3, 4, 12].map(n).into_iter().collect();
+        assert_eq!(shown(&one.intersection(&two)), [(3, 4)]);
+    }
+}

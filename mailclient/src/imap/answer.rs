@@ -1,0 +1,57 @@
+//! Answers of a server: what a call hears, and refusals.
+
+use imap_proto_lite::{
+    Status, Text,
+    client::Event,
+    response::{Response, ResponseCode},
+    selected::Selected,
+};
+
+use crate::error::{Advice, Error, Refusal, Result, words};
+
+/// What a call does with each untagged response; true if it is part of the answer that the call
+/// asked for, and no news.
+pub(super) type Listener<'l> = dyn FnMut(&Selected, &Response<'_>) -> bool + Send + 'l;
+
+/// What [`ImapMailbox::poll_heard`] heard.
+pub(super) enum Heard {
+    /// An untagged response, which the listener got.
+    Line,
+    /// Anything else.
+    Event(Event),
+    /// The time has come.
+    Time,
+}
+
+/// The code of a positive answer.
+///
+/// # Errors
+/// [`Error::Refused`] for a negative one.
+pub(super) fn accepted(name: &'static str, answer: Event) -> Result<Option<ResponseCode<'static>>> {
+    match answer {
+        Event::Done { status: Status::Ok, code, .. } => Ok(code),
+        Event::Done { code, text, .. } => {
+            Err(Error::Refused(Box::new(refusal(name, code.as_ref(), &text))))
+        }
+        _ => Err(Error::inconsistent("a command was answered by something else")),
+    }
+}
+
+pub(super) fn refusal(
+    command: &'static str,
+    code: Option<&ResponseCode<'_>>,
+    text: &Text,
+) -> Refusal {
+    let name = code.and_then(|code| match code {
+        ResponseCode::Other { name, .. } => Some(name.to_str_lossy().into_owned()),
+        known => known.name().map(Into::into),
+    });
+    let text = text.to_string();
+    let advice = match code {
+        // LIMIT asks for a person, but a limit of connections passes (Dovecot).
+        Some(ResponseCode::Limit) if words::advice(&text) == Advice::Later => Advice::Later,
+        Some(code) => code.retry().into(),
+        None => Advice::Unknown,
+    };
+    Refusal::with_advice(command, name.as_deref(), &text, advice)
+}

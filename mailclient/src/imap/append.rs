@@ -1,0 +1,210 @@
+//! APPEND.
+
+use std::{
+    borrow::Cow,
+    future::poll_fn,
+    io,
+    num::NonZeroU32,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::{Bytes, BytesMut};
+use imap_proto_lite::{
+    Command, CommandId,
+    client::Event,
+    command::{AppendData, AppendMessage},
+    date,
+    response::ResponseCode,
+};
+use tokio::{
+    io::{AsyncRead, ReadBuf},
+    time::{Instant, Sleep, sleep_until},
+};
+
+use crate::{
+    append::Append,
+    clock::later,
+    driver::Until,
+    error::{Error, Result},
+    folder::FolderName,
+    id::MessageId,
+    imap::{
+        answer::{Heard, accepted},
+        flags::to_wire,
+        mailbox::{ImapMailbox, Under},
+        naming::{number, wire_name},
+    },
+    message::DateTime,
+};
+
+/// Bytes of an upload that are read at once.
+const CHUNK: usize = 64 << 10;
+
+type Reader<'r> = &'r mut (dyn AsyncRead + Send + Unpin);
+
+/// What happened next in an upload.
+enum Step {
+    /// The caller's reader gave these bytes.
+    Read(Bytes),
+    /// The server answered, or asks for the bytes.
+    Event(Event),
+}
+
+/// The caller's reader, and since when it gives nothing.
+struct Source<'r> {
+    reader: Reader<'r>,
+    buffer: Vec<u8>,
+    silence: Duration,
+    alarm: Option<Pin<Box<Sleep>>>,
+}
+
+impl ImapMailbox {
+    pub(super) async fn upload(
+        &mut self,
+        folder: &FolderName,
+        options: &Append,
+        message: Reader<'_>,
+    ) -> Result<Option<MessageId>> {
+        let flags = to_wire(&options.flags)?;
+        let date = options.received.as_ref().map(wire_date).transpose()?;
+        let message_head = AppendMessage {
+            flags: Cow::Borrowed(&flags),
+            date,
+            octets: options.size,
+            data: AppendData::Literal,
+        };
+        let mailbox = wire_name(folder)?;
+        self.settle().await?;
+        let id = self.send(&Command::Append { mailbox, message: message_head })?;
+        self.under = Under::Upload;
+        let silence = self.driver.timeouts().silence;
+        let mut source = Source { reader: message, buffer: vec![0; CHUNK], silence, alarm: None };
+        let mut left = options.size;
+        match self.upload_all(id, &mut left, &mut source).await {
+            Ok(answer) => {
+                self.under = Under::Nothing;
+                let code = accepted("APPEND", answer)?;
+                Ok(code.and_then(|code| appended(folder, &code)))
+            }
+            // A server that did not receive all bytes has stored nothing.
+            Err(error) if left == 0 && error.ends_the_connection() => {
+                Err(Error::Unknown { command: "APPEND", source: Box::new(error) })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Passes the message to the server until that answers.
+    async fn upload_all(
+        &mut self,
+        wanted: CommandId,
+        left: &mut u64,
+        source: &mut Source<'_>,
+    ) -> Result<Event> {
+        let mut is_ready = false;
+        loop {
+            let wants = if is_ready { *left } else { 0 };
+            match poll_fn(|cx| self.poll_upload(cx, wants, source)).await? {
+                Step::Event(Event::ReadyForData { id, .. }) if id == wanted => is_ready = true,
+                Step::Event(event @ Event::Done { .. }) if event.id() == Some(wanted) => {
+                    return Ok(event);
+                }
+                Step::Event(_) => {}
+                Step::Read(bytes) if bytes.is_empty() => {
+                    let short = format!("the message ended {left} bytes too early");
+                    return Err(self.broken_off(io::ErrorKind::UnexpectedEof, short));
+                }
+                Step::Read(bytes) => {
+                    let length = bytes.len() as u64;
+                    let given = self.driver.machine_mut().answer(wanted, bytes);
+                    match given {
+                        Ok(()) => *left = left.saturating_sub(length),
+                        // The session ended by itself: the next poll says how.
+                        Err(imap_proto_lite::SendError::Closed) => is_ready = false,
+                        Err(error) => {
+                            let reason = error.to_string();
+                            return Err(self.broken_off(io::ErrorKind::InvalidData, reason));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Hears the server; once everything is written, also reads the caller's message.
+    fn poll_upload(
+        &mut self,
+        cx: &mut Context<'_>,
+        wants: u64,
+        source: &mut Source<'_>,
+    ) -> Poll<Result<Step>> {
+        loop {
+            let until = if wants > 0 { Until::Written } else { Until::Event };
+            match self.poll_heard(cx, until, &mut |_, _| false) {
+                Poll::Ready(Ok(Heard::Event(event))) => {
+                    return Poll::Ready(Ok(Step::Event(event)));
+                }
+                Poll::Ready(Ok(Heard::Line)) => {}
+                Poll::Ready(Ok(Heard::Time)) => match source.poll_read(cx, wants) {
+                    Poll::Ready(Ok(bytes)) => return Poll::Ready(Ok(Step::Read(bytes))),
+                    Poll::Ready(Err(source)) => {
+                        drop(self.driver.give_up());
+                        return Poll::Ready(Err(Error::Local { source, closed: true }));
+                    }
+                    Poll::Pending => return Poll::Pending,
+                },
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    /// The caller's message stopped after a part of it was sent: the connection is lost.
+    fn broken_off(&mut self, kind: io::ErrorKind, reason: String) -> Error {
+        drop(self.driver.give_up());
+        Error::Local { source: io::Error::new(kind, reason), closed: true }
+    }
+}
+
+impl Source<'_> {
+    /// At most `wants` bytes of the caller; none at the end.
+    fn poll_read(&mut self, cx: &mut Context<'_>, wants: u64) -> Poll<io::Result<Bytes>> {
+        let most = usize::try_from(wants).unwrap_or(CHUNK).min(CHUNK);
+        let mut buffer = ReadBuf::new(self.buffer.get_mut(..most).unwrap_or_default());
+        match Pin::new(&mut *self.reader).poll_read(cx, &mut buffer) {
+            Poll::Ready(Ok(())) => {
+                self.alarm = None;
+                Poll::Ready(Ok(BytesMut::from(buffer.filled()).freeze()))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => {
+                let end = || Box::pin(sleep_until(later(Instant::now(), self.silence)));
+                let alarm = self.alarm.get_or_insert_with(end);
+                alarm.as_mut().poll(cx).map(|()| {
+                    let reason = "the reader of the message gave nothing for too long";
+                    Err(io::Error::new(io::ErrorKind::TimedOut, reason))
+                })
+            }
+        }
+    }
+}
+
+/// The new id of the message, if the server tells it (RFC 4315).
+fn appended(folder: &FolderName, code: &ResponseCode<'_>) -> Option<MessageId> {
+    match code {
+        ResponseCode::AppendUid { uid_validity, uids } => {
+            let validity = NonZeroU32::new(uid_validity.get())?;
+            Some(MessageId::uid(folder.clone(), validity, number(uids.numbers().next()?)))
+        }
+        _ => None,
+    }
+}
+
+fn wire_date(date: &DateTime) -> Result<date::DateTime> {
+    let day = date::Date::new(date.year, date.month, date.day);
+    let DateTime { hour, minute, second, offset_minutes, .. } = *date;
+    day.and_then(|day| date::DateTime::new(day, hour, minute, second, offset_minutes))
+        .ok_or_else(|| Error::misuse("the time of receipt does not exist"))
+}

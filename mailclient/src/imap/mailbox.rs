@@ -1,0 +1,163 @@
+//! [`ImapMailbox`]: the state of a session, and what may be done in it.
+
+use std::borrow::Cow;
+
+use imap_proto_lite::{
+    Capabilities, Command, CommandId, Uid, UidSet, client::Connection, command::Messages,
+    selected::Selected,
+};
+use tokio::time::Instant;
+
+use crate::{
+    driver::Driver,
+    error::{Error, Result},
+    feature::{Feature, FeatureSet},
+    folder::{Access, OpenFolder},
+    id::{IdSet, MessageId},
+    imap::{
+        listing::ListState,
+        naming::{INBOX, Naming},
+        pending::Pending,
+        reading::Reading,
+    },
+    limits::Limits,
+    report::Report,
+};
+
+/// One session with a selected folder over IMAP (RFC 3501, RFC 9051).
+///
+/// Works with a plain IMAP4rev1 server such as Exchange Online; extensions save round trips. It is
+/// used through [`Mailbox`]; here is what that trait lacks. [`Account::connect`] makes one, and
+/// [`Mailbox::as_imap`] gives it back.
+///
+/// [`Account::connect`]: crate::Account::connect
+/// [`Mailbox`]: crate::Mailbox
+/// [`Mailbox::as_imap`]: crate::Mailbox::as_imap
+#[derive(Debug)]
+pub struct ImapMailbox {
+    pub(super) driver: Driver<Connection>,
+    pub(super) limits: Limits,
+    /// The folder that is open; `None` from the call of `open` until it succeeded.
+    pub(super) open: Option<OpenFolder>,
+    /// Numbers and UIDs of the folder that the server has selected.
+    pub(super) view: Selected,
+    /// The folder said that its UIDs are good for this session only (UIDNOTSTICKY).
+    pub(super) is_sticky: bool,
+    /// Names the messages of folders without UIDVALIDITY.
+    pub(super) session: u32,
+    pub(super) under: Under,
+    /// What the server told and no call returned yet.
+    pub(super) pending: Pending,
+    /// The messages to delete, of all folders. Kept here and not as `\Deleted` on the server, so
+    /// that a session that ends early deletes nothing and another client's EXPUNGE does not either.
+    pub(super) marks: IdSet,
+    pub(super) watch: Watch,
+    /// What `close` returned.
+    pub(super) closed: Option<Report>,
+}
+
+/// What is under way. A dropped future leaves it here, and the next call finishes it.
+#[derive(Debug)]
+pub(super) enum Under {
+    /// Nothing that has to be remembered: the commands in `sent` are only to be answered.
+    Nothing,
+    /// A SELECT or EXAMINE.
+    Opening,
+    /// A listing, row by row.
+    List(Box<ListState>),
+    /// A body, chunk by chunk.
+    Body(Box<Reading>),
+    /// An upload whose bytes are not all sent: if it is dropped now, the connection is lost.
+    Upload,
+    /// An IDLE, and when it was sent.
+    Idle { id: CommandId, since: Instant },
+    /// A NOOP that waits for changes, or an IDLE that is being ended to be renewed.
+    Poll { id: CommandId },
+}
+
+impl ImapMailbox {
+    /// What the server announced, without what the account hides.
+    #[must_use]
+    pub fn capabilities(&self) -> Option<&Capabilities> {
+        self.driver.machine().capabilities()
+    }
+
+    /// Whether this command may be sent to this server.
+    pub(super) fn can(&self, command: &Command<'_>) -> bool {
+        let machine = self.driver.machine();
+        machine
+            .capabilities()
+            .is_some_and(|known| command.missing(known, machine.enabled()).is_none())
+    }
+
+    /// UID EXPUNGE: only the messages that were marked here are removed.
+    pub(super) fn can_expunge(&self) -> bool {
+        self.can(&Command::UidExpunge { uids: Cow::Owned(UidSet::last()) })
+    }
+
+    pub(super) fn can_move(&self) -> bool {
+        let (messages, mailbox) = (Messages::from(UidSet::last()), INBOX);
+        self.can(&Command::Move { messages, mailbox })
+    }
+
+    pub(super) fn features_now(&self) -> FeatureSet {
+        let always = [
+            Feature::Headers,
+            Feature::Folders,
+            Feature::Flags,
+            Feature::Search,
+            Feature::Append,
+            Feature::Copy,
+            Feature::Sections,
+            Feature::Changes,
+            Feature::Pipelining,
+        ];
+        let expunge = self.can_expunge();
+        let open = self.open.as_ref();
+        always
+            .into_iter()
+            .collect::<FeatureSet>()
+            .with_if(Feature::StableIds, open.is_none_or(|open| open.uid_validity.is_some()))
+            .with_if(Feature::Delete, expunge)
+            .with_if(Feature::Expunge, expunge)
+            .with_if(Feature::Move, expunge || self.can_move())
+    }
+
+    /// The open folder.
+    pub(super) fn folder(&self) -> Result<&OpenFolder> {
+        if self.driver.is_over() {
+            return Err(self.driver.closed(None));
+        }
+        self.open.as_ref().ok_or(Error::NoFolder)
+    }
+
+    /// The open folder, if it may be changed.
+    pub(super) fn writable(&self) -> Result<&OpenFolder> {
+        let open = self.folder()?;
+        match open.access {
+            Access::ReadWrite => Ok(open),
+            Access::ReadOnly => Err(Error::ReadOnly(open.name.clone())),
+        }
+    }
+
+    /// How the ids of the open folder are made.
+    pub(super) fn naming(&self) -> Result<Naming> {
+        Ok(Naming::new(self.folder()?, self.session))
+    }
+
+    /// The UID of one id of the open folder.
+    pub(super) fn uid(&self, id: &MessageId) -> Result<Uid> {
+        let uids = self.naming()?.uids(&id.into())?;
+        let uid = uids.first().and_then(|uid| Uid::new(uid.get()));
+        uid.ok_or_else(|| Error::NoSuchMessage(Box::new(id.clone())))
+    }
+}
+
+/// What is known about waiting on this connection.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    /// IDLEs that were of no use, one after the other.
+    pub(super) useless: u8,
+    /// When the last NOOP was answered.
+    pub(super) polled: Option<Instant>,
+}

@@ -1,0 +1,93 @@
+//! SELECT, EXAMINE, NOOP.
+
+use std::num::NonZeroU32;
+
+use imap_proto_lite::{Command, command::SelectParameters, response::Response, selected::Selected};
+
+use crate::{
+    error::{Error, Result},
+    folder::{Access, FolderName, FolderStatus, OpenFolder},
+    imap::{
+        mailbox::{ImapMailbox, Under},
+        naming::{sets, wire_name},
+    },
+};
+
+impl ImapMailbox {
+    pub(super) async fn select(
+        &mut self,
+        folder: &FolderName,
+        access: Access,
+    ) -> Result<OpenFolder> {
+        self.open = None;
+        self.settle().await?;
+        let (mailbox, parameters) = (wire_name(folder)?, SelectParameters::None);
+        let (name, command) = match access {
+            Access::ReadWrite => ("SELECT", Command::Select { mailbox, parameters }),
+            Access::ReadOnly => ("EXAMINE", Command::Examine { mailbox, parameters }),
+        };
+        let id = self.send(&command)?;
+        self.under = Under::Opening;
+        self.view = Selected::new();
+        self.is_sticky = true;
+        self.pending.forget_changes();
+        let (mut is_counted, mut unreadable) = (false, None);
+        self.complete(id, name, &mut |_, response| {
+            match response {
+                Response::Exists(_) => is_counted = true,
+                Response::Malformed { raw } => unreadable = Some(raw.to_vec()),
+                _ => {}
+            }
+            false
+        })
+        .await?;
+        self.under = Under::Nothing;
+        if let (false, Some(raw)) = (is_counted, unreadable) {
+            let reason = "the number of messages in the folder cannot be read";
+            return Err(Error::damaged(None, reason, &raw));
+        }
+        let access = if self.view.is_read_only() { Access::ReadOnly } else { access };
+        let open = OpenFolder {
+            name: folder.clone(),
+            access,
+            uid_validity: self.seen_validity(),
+            uid_next: self.seen_uid_next(),
+            messages: self.view.message_count().into(),
+        };
+        self.open = Some(open.clone());
+        Ok(open)
+    }
+
+    fn seen_uid_next(&self) -> Option<NonZeroU32> {
+        NonZeroU32::new(self.view.sync_state()?.uid_next)
+    }
+
+    /// NOOP brings the count up to date: STATUS is not for the open folder (RFC 9051 section
+    /// 6.3.11).
+    pub(super) async fn count(&mut self) -> Result<FolderStatus> {
+        self.settle().await?;
+        self.ask("NOOP", &Command::Noop).await?;
+        let open = self.folder()?;
+        let mut status = FolderStatus::new(0);
+        status.uid_validity = open.uid_validity;
+        status.uid_next = self.seen_uid_next();
+        let mut marked = 0;
+        for (set, uids) in sets(&self.naming()?.uids_among(&self.marks)) {
+            let (existing, _) = self.existing(&set).await?;
+            marked += existing.intersection(&uids).count();
+        }
+        status.messages = u64::from(self.view.message_count()).saturating_sub(marked);
+        Ok(status)
+    }
+
+    pub(super) async fn noop_when_quiet(&mut self) -> Result<()> {
+        if self.driver.is_ending() {
+            return Err(self.driver.closed(None));
+        }
+        if self.driver.is_quiet() {
+            self.settle().await?;
+            self.ask("NOOP", &Command::Noop).await?;
+        }
+        Ok(())
+    }
+}

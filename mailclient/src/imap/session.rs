@@ -1,0 +1,256 @@
+//! Sending commands, hearing answers, and finishing what dropped calls left.
+
+use std::{
+    future::poll_fn,
+    task::{Context, Poll, ready},
+};
+
+use imap_proto_lite::{
+    Command, CommandId, CommandKind, SendError,
+    client::{Event, State},
+    response::{FetchAttribute, Response, ResponseCode},
+};
+
+use crate::{
+    driver::Until,
+    error::{Error, Result},
+    feature::Feature,
+    imap::{
+        answer::{Heard, Listener, accepted},
+        mailbox::{ImapMailbox, Under},
+    },
+};
+
+impl ImapMailbox {
+    /// Sends any command that neither changes the state of the session nor needs an answer of ours,
+    /// and passes every untagged response before its answer to `on`: for extensions that
+    /// [`Mailbox`](crate::Mailbox) does not have. [`Command::Raw`] sends one of which this crate
+    /// has no type.
+    ///
+    /// ```
+    /// # async fn namespaces(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
+    /// use mailclient::imap_proto_lite::{Command, Response};
+    ///
+    /// if let Some(imap) = mailbox.as_imap() {
+    ///     imap.run(&Command::Namespace, |response| {
+    ///         if let Response::Namespace(namespaces) = response {
+    ///             println!("{namespaces:?}");
+    ///         }
+    ///     })
+    ///     .await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Misuse`] for a command that the mailbox has to send itself, [`Error::Refused`] with
+    /// the answer of the server, [`Error::Unsupported`] where the server does not announce it.
+    pub async fn run(
+        &mut self,
+        command: &Command<'_>,
+        mut on: impl FnMut(&Response<'_>) + Send,
+    ) -> Result<()> {
+        let kind = command.kind();
+        if !kind.keeps_the_state() {
+            return Err(Error::misuse(format_args!("{kind} is sent by the mailbox itself")));
+        }
+        self.settle().await?;
+        let id = self.send(command)?;
+        self.complete(id, kind.to_keyword(), &mut |_, response| {
+            on(response);
+            false
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Queues a command. Nothing leaves before the next poll.
+    pub(super) fn send(&mut self, command: &Command<'_>) -> Result<CommandId> {
+        if self.driver.is_over() {
+            return Err(self.driver.closed(None));
+        }
+        match self.driver.machine_mut().send(command) {
+            Ok(id) => {
+                self.driver.sent(id);
+                Ok(id)
+            }
+            Err(error) => Err(self.not_sent(command.kind(), error)),
+        }
+    }
+
+    /// Queues a command that may go out together with the one before it, after whose answer it is
+    /// sent where the server takes one at a time.
+    pub(super) async fn send_after(
+        &mut self,
+        before: CommandId,
+        command: &Command<'_>,
+        on: &mut Listener<'_>,
+    ) -> Result<(CommandId, Option<Event>)> {
+        let sent = self.driver.machine_mut().send(command);
+        match sent {
+            Ok(id) => {
+                self.driver.sent(id);
+                Ok((id, None))
+            }
+            Err(SendError::TooManyInFlight { .. } | SendError::Busy { .. }) => {
+                let answer = self.answer(before, on).await?;
+                Ok((self.send(command)?, Some(answer)))
+            }
+            Err(error) => Err(self.not_sent(command.kind(), error)),
+        }
+    }
+
+    fn not_sent(&self, command: CommandKind, error: SendError) -> Error {
+        match error {
+            SendError::Closed => self.driver.closed(None),
+            SendError::NotAllowed { state: State::Authenticated, .. } => Error::NoFolder,
+            SendError::MissingCapability(_) => Error::Unsupported(feature(command)),
+            other => Error::misuse(format_args!("{command}: {other}")),
+        }
+    }
+
+    /// The next thing that the server says. It is recorded here, so that nothing is lost when the
+    /// future that waits for it is dropped.
+    pub(super) fn poll_heard(
+        &mut self,
+        cx: &mut Context<'_>,
+        until: Until,
+        on: &mut Listener<'_>,
+    ) -> Poll<Result<Heard>> {
+        let Some(event) = ready!(self.driver.poll(cx, until))? else {
+            return Poll::Ready(Ok(Heard::Time));
+        };
+        match &event {
+            Event::Untagged(line) if self.driver.is_asked() => {
+                self.hear(&line.response(), on);
+                return Poll::Ready(Ok(Heard::Line));
+            }
+            // It came before the question.
+            Event::Untagged(line) => {
+                self.hear(&line.response(), &mut |_, _| false);
+                return Poll::Ready(Ok(Heard::Line));
+            }
+            Event::Done { status, code, text, .. } => {
+                self.hear_answer(*status, code.as_ref(), text);
+            }
+            _ => {}
+        }
+        Poll::Ready(Ok(Heard::Event(event)))
+    }
+
+    /// The answer to a command, whatever it is.
+    pub(super) async fn answer(
+        &mut self,
+        wanted: CommandId,
+        on: &mut Listener<'_>,
+    ) -> Result<Event> {
+        loop {
+            let event = self.next_answer(on).await?;
+            if event.id() == Some(wanted) {
+                return Ok(event);
+            }
+        }
+    }
+
+    /// The next answer, to whatever command.
+    pub(super) async fn next_answer(&mut self, on: &mut Listener<'_>) -> Result<Event> {
+        poll_fn(|cx| {
+            loop {
+                let heard = ready!(self.poll_heard(cx, Until::Event, on))?;
+                if let Heard::Event(event @ Event::Done { .. }) = heard {
+                    return Poll::Ready(Ok(event));
+                }
+            }
+        })
+        .await
+    }
+
+    /// The code of a positive answer to a command.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for a negative one.
+    pub(super) async fn complete(
+        &mut self,
+        wanted: CommandId,
+        name: &'static str,
+        on: &mut Listener<'_>,
+    ) -> Result<Option<ResponseCode<'static>>> {
+        let answer = self.answer(wanted, on).await?;
+        accepted(name, answer)
+    }
+
+    /// Sends a command and waits for its answer.
+    pub(super) async fn ask(
+        &mut self,
+        name: &'static str,
+        command: &Command<'_>,
+    ) -> Result<Option<ResponseCode<'static>>> {
+        let id = self.send(command)?;
+        self.complete(id, name, &mut |_, _| false).await
+    }
+
+    /// Makes the connection ready for the next command: takes back what dropped calls queued and
+    /// did not send, ends IDLE, and reads the rest of the answers, within bounds.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after half an upload, and when more is outstanding than the bounds allow.
+    pub(super) async fn settle(&mut self) -> Result<()> {
+        poll_fn(|cx| self.poll_settle(cx)).await
+    }
+
+    pub(super) fn poll_settle(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        match std::mem::replace(&mut self.under, Under::Nothing) {
+            Under::Upload => return Poll::Ready(Err(self.driver.give_up())),
+            Under::Idle { id, .. } => {
+                // It may be over by now.
+                let _ = self.driver.machine_mut().end_idle(id);
+            }
+            _ => {}
+        }
+        self.driver.take_back();
+        while let Some(end) = self.driver.settling()? {
+            match ready!(self.poll_heard(cx, Until::Time(end), &mut |_, line| is_row(line)))? {
+                Heard::Time => return Poll::Ready(Err(self.driver.give_up())),
+                Heard::Line | Heard::Event(_) => {}
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// A FETCH response that a server sends only when it was asked: no news.
+fn is_row(response: &Response<'_>) -> bool {
+    let Response::Fetch(fetch) = response else {
+        return false;
+    };
+    fetch.iter().any(|attribute| {
+        matches!(
+            attribute,
+            FetchAttribute::Rfc822Size(_)
+                | FetchAttribute::InternalDate(_)
+                | FetchAttribute::BodySection { .. }
+        )
+    })
+}
+
+/// The feature that a command belongs to.
+const fn feature(command: CommandKind) -> Feature {
+    match command {
+        CommandKind::UidExpunge => Feature::Expunge,
+        CommandKind::Move => Feature::Move,
+        CommandKind::Sort => Feature::Sort,
+        CommandKind::Thread => Feature::Threads,
+        CommandKind::Replace => Feature::Replace,
+        CommandKind::Idle => Feature::Changes,
+        CommandKind::Create => Feature::FolderChanges,
+        CommandKind::GetQuota | CommandKind::GetQuotaRoot | CommandKind::SetQuota => Feature::Quota,
+        CommandKind::GetAcl
+        | CommandKind::SetAcl
+        | CommandKind::DeleteAcl
+        | CommandKind::ListRights
+        | CommandKind::MyRights => Feature::Rights,
+        CommandKind::Fetch => Feature::Decoding,
+        _ => Feature::Search,
+    }
+}

@@ -1,0 +1,32 @@
+//! [`Limits`]: what a server can make the client keep.
+
+/// What a server can make the client keep, beyond one response. A server that exceeds one gets
+/// [`Error::Limit`](crate::Error::Limit) for the call; the connection stays usable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of the result of one search: 16 MiB. A range takes 16.
+    pub search: u64,
+    /// Bytes of the names of one folder listing: 16 MiB.
+    pub folders: u64,
+    /// Bytes of one header block that is decoded into an envelope: 256 KiB. What is beyond is not
+    /// looked at.
+    pub headers: usize,
+    /// Changes that were not asked for yet: 1,024. More become one
+    /// [`Change::Resync`](crate::Change::Resync).
+    pub changes: usize,
+    /// Bytes of those changes: 1 MiB.
+    pub change_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            search: 16 << 20,
+            folders: 16 << 20,
+            headers: 256 << 10,
+            changes: 1024,
+            change_bytes: 1 << 20,
+        }
+    }
+}

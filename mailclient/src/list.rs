@@ -1,0 +1,131 @@
+//! [`List`] and [`Summary`]: which messages to list, and what to say of each.
+
+use crate::{
+    envelope::Envelope,
+    id::{IdSet, MessageId},
+    message::{DateTime, Flags, SizeHint},
+};
+
+/// A request to list messages: which of them, and what to say of each.
+///
+/// ```
+/// use mailclient::List;
+///
+/// let newest_with_subjects = List::newest(50).with_envelopes();
+/// let everything = List::all();
+/// # drop((newest_with_subjects, everything));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct List {
+    /// Which messages.
+    pub window: Window,
+    /// What to say of each.
+    pub fields: Fields,
+}
+
+/// Which messages to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Window {
+    /// All of the folder.
+    #[default]
+    All,
+    /// The last messages, at most this many.
+    Newest(u32),
+    /// The messages that came after this one.
+    After(MessageId),
+    /// These, as far as they are there.
+    Ids(IdSet),
+}
+
+/// What to say of each message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fields {
+    /// The size.
+    pub size: bool,
+    /// The flags. POP3 has none.
+    pub flags: bool,
+    /// When the server received it. POP3 does not say.
+    pub received: bool,
+    /// The header fields that a list of messages shows. Reads the header block of each message: on
+    /// POP3 with TOP, which needs [`Feature::Headers`](crate::Feature::Headers).
+    pub envelope: bool,
+}
+
+impl Default for Fields {
+    /// Size, flags and the time of receipt, which every server has at hand.
+    fn default() -> Self {
+        Self { size: true, flags: true, received: true, envelope: false }
+    }
+}
+
+impl List {
+    const fn of(window: Window) -> Self {
+        Self { window, fields: Fields { size: true, flags: true, received: true, envelope: false } }
+    }
+
+    /// All messages.
+    #[must_use]
+    pub const fn all() -> Self {
+        Self::of(Window::All)
+    }
+
+    /// The last messages, at most `count`.
+    #[must_use]
+    pub const fn newest(count: u32) -> Self {
+        Self::of(Window::Newest(count))
+    }
+
+    /// The messages that came after `id`, which may be gone by now on IMAP.
+    #[must_use]
+    pub const fn after(id: MessageId) -> Self {
+        Self::of(Window::After(id))
+    }
+
+    /// These messages, as far as they are there.
+    #[must_use]
+    pub const fn ids(ids: IdSet) -> Self {
+        Self::of(Window::Ids(ids))
+    }
+
+    /// With the header fields of each message.
+    #[must_use]
+    pub const fn with_envelopes(mut self) -> Self {
+        self.fields.envelope = true;
+        self
+    }
+
+    /// With these fields only.
+    #[must_use]
+    pub const fn with_fields(mut self, fields: Fields) -> Self {
+        self.fields = fields;
+        self
+    }
+}
+
+/// One row of a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Summary {
+    /// The message.
+    pub id: MessageId,
+    /// Its size as the server tells it; `None` if there is no readable size.
+    pub size: Option<SizeHint>,
+    /// Its flags; `None` means that the protocol has no flags (POP3), or that they were not asked
+    /// for.
+    pub flags: Option<Flags>,
+    /// When the server received it (IMAP INTERNALDATE); `None` on POP3.
+    pub received: Option<DateTime>,
+    /// Its header fields, if they were asked for.
+    pub envelope: Option<Box<Envelope>>,
+}
+
+impl Summary {
+    /// A row that says nothing but the id.
+    #[must_use]
+    pub const fn new(id: MessageId) -> Self {
+        Self { id, size: None, flags: None, received: None, envelope: None }
+    }
+}

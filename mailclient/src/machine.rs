@@ -1,0 +1,131 @@
+//! [`Machine`]: what the driver needs of a protocol machine. Implemented once for both crates, so
+//! that two machines of different shapes do not compile.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+
+use crate::{clock::Patience, error::ProtocolError};
+
+/// The calls that both protocol machines share.
+pub(crate) trait Machine: Sized + Send {
+    type Event;
+    type CommandId: Copy + PartialEq + Send;
+    fn poll_transmit(&mut self) -> Option<Bytes>;
+    fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Self::Event>, ProtocolError>;
+    fn handle_tls_established(self, input: &BytesMut) -> Result<Self, ProtocolError>;
+    fn handle_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError>;
+    fn in_flight(&self) -> usize;
+    fn patience(&self) -> Option<Patience>;
+    fn keep_alive_hint(&self) -> Option<Duration>;
+    fn withdraw(&mut self, id: Self::CommandId) -> bool;
+    fn discard(&mut self, id: Self::CommandId);
+    /// The command that this event completes.
+    fn answered(event: &Self::Event) -> Option<Self::CommandId>;
+    /// Why the server ends the session, if this event says so.
+    fn last_words(event: &Self::Event) -> Option<String>;
+    /// A line that is part of no answer: perhaps why the server says nothing more.
+    fn stray_words(event: &Self::Event) -> Option<String>;
+}
+
+macro_rules! machines {
+    ($($protocol:ident $last_words:path, $stray_words:path;)+) => {$(
+        impl Machine for $protocol::client::Connection {
+            type Event = $protocol::client::Event;
+            type CommandId = $protocol::CommandId;
+            fn poll_transmit(&mut self) -> Option<Bytes> {
+                self.poll_transmit().map(|$protocol::Transmit { bytes, .. }| bytes)
+            }
+            fn poll_event(
+                &mut self,
+                input: &mut BytesMut,
+            ) -> Result<Option<Self::Event>, ProtocolError> {
+                Ok(self.poll_event(input)?)
+            }
+            fn handle_tls_established(self, input: &BytesMut) -> Result<Self, ProtocolError> {
+                Ok(self.handle_tls_established(input)?)
+            }
+            fn handle_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
+                Ok(self.handle_eof(input)?)
+            }
+            fn in_flight(&self) -> usize {
+                self.in_flight()
+            }
+            fn patience(&self) -> Option<Patience> {
+                self.timeout_hint().map(Into::into)
+            }
+            fn keep_alive_hint(&self) -> Option<Duration> {
+                self.keep_alive_hint()
+            }
+            fn withdraw(&mut self, id: Self::CommandId) -> bool {
+                self.withdraw(id)
+            }
+            fn discard(&mut self, id: Self::CommandId) {
+                self.discard(id);
+            }
+            fn answered(event: &Self::Event) -> Option<Self::CommandId> {
+                match event {
+                    $protocol::client::Event::Done { id, .. } => Some(*id),
+                    _ => None,
+                }
+            }
+            fn last_words(event: &Self::Event) -> Option<String> {
+                $last_words(event)
+            }
+            fn stray_words(event: &Self::Event) -> Option<String> {
+                $stray_words(event)
+            }
+        }
+    )+};
+}
+
+machines! {
+    pop3_proto no_words, no_words;
+    imap_proto_lite bye, bare_words;
+}
+
+/// The words of `BYE`.
+fn bye(event: &imap_proto_lite::client::Event) -> Option<String> {
+    use imap_proto_lite::{
+        client::Event,
+        response::{Condition, Response},
+    };
+    let Event::Untagged(line) = event else {
+        return None;
+    };
+    match line.response() {
+        Response::Condition { condition: Condition::Bye, text, .. } => Some(words(&text)),
+        _ => None,
+    }
+}
+
+/// Outlook.com says `Server Unavailable. 15` without a tag or a star.
+fn bare_words(event: &imap_proto_lite::client::Event) -> Option<String> {
+    match event {
+        imap_proto_lite::client::Event::Unrecognized { line, .. } if !line.starts_with(b"+") => {
+            Some(words(line.trim_ascii_end()))
+        }
+        _ => None,
+    }
+}
+
+/// POP3 has no last words of its own: a line that nothing asked for is an error of the machine.
+const fn no_words(_: &pop3_proto::client::Event) -> Option<String> {
+    None
+}
+
+/// The most bytes of a server's words that are kept.
+const LONGEST_WORDS: usize = 1024;
+
+/// A text of the server for people, escaped.
+pub(crate) fn words(text: &[u8]) -> String {
+    let text = text.get(..LONGEST_WORDS).unwrap_or(text);
+    let mut words = String::new();
+    for character in String::from_utf8_lossy(text).chars() {
+        match character {
+            control if control.is_control() => words.extend(control.escape_default()),
+            other => words.push(other),
+        }
+    }
+    words
+}

@@ -1,0 +1,150 @@
+//! Sending commands, hearing answers, and finishing what dropped calls left.
+
+use std::{
+    future::poll_fn,
+    task::{Context, Poll, ready},
+};
+
+use pop3_proto::{
+    Command, CommandId, CommandKind, ResponseCode, SendError, Status, Text, client::Event,
+};
+
+use crate::{
+    driver::Until,
+    error::{Advice, Error, Refusal, Result},
+    pop3::mailbox::{Pop3Mailbox, Under},
+};
+
+impl Pop3Mailbox {
+    /// Sends a command without a type here, [`Command::Raw`], and passes every line of its answer
+    /// to `on`.
+    ///
+    /// # Errors
+    /// [`Error::Misuse`] for any other command, [`Error::Refused`] with the answer of the server.
+    pub async fn run(
+        &mut self,
+        command: &Command<'_>,
+        mut on: impl FnMut(&[u8]) + Send,
+    ) -> Result<()> {
+        if command.kind() != CommandKind::Raw {
+            return Err(Error::misuse("this command is sent by the mailbox itself"));
+        }
+        self.settle().await?;
+        let id = self.send(command)?;
+        self.complete(id, "the command", &mut |event| match event {
+            Event::Line { line, .. } | Event::Unrecognized { line, .. } => on(line),
+            Event::Body { chunk, .. } => on(chunk),
+            _ => {}
+        })
+        .await
+    }
+
+    /// Queues a command. Nothing leaves before the next poll.
+    pub(super) fn send(&mut self, command: &Command<'_>) -> Result<CommandId> {
+        match self.try_send(command)? {
+            Some(id) => Ok(id),
+            None => Err(Error::misuse("too many commands at once")),
+        }
+    }
+
+    /// Queues a command; `None` if an answer has to come first: the window is full, or the server
+    /// takes one command at a time.
+    pub(super) fn try_send(&mut self, command: &Command<'_>) -> Result<Option<CommandId>> {
+        if self.driver.is_over() {
+            return Err(self.driver.closed(None));
+        }
+        match self.driver.machine_mut().send(command) {
+            Ok(id) => {
+                self.driver.sent(id);
+                Ok(Some(id))
+            }
+            Err(SendError::TooManyInFlight { .. } | SendError::Busy { .. }) => Ok(None),
+            Err(SendError::Closed) => Err(self.driver.closed(None)),
+            Err(other) => Err(Error::misuse(format_args!("{}: {other}", command.kind()))),
+        }
+    }
+
+    pub(super) fn poll_heard(
+        &mut self,
+        cx: &mut Context<'_>,
+        until: Until,
+    ) -> Poll<Result<Option<Event>>> {
+        self.driver.poll(cx, until)
+    }
+
+    pub(super) async fn next_event(&mut self) -> Result<Event> {
+        poll_fn(|cx| {
+            loop {
+                if let Some(event) = ready!(self.poll_heard(cx, Until::Event))? {
+                    return Poll::Ready(Ok(event));
+                }
+            }
+        })
+        .await
+    }
+
+    /// Passes the events before the answer to a command to `on`.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for a negative answer.
+    pub(super) async fn complete(
+        &mut self,
+        wanted: CommandId,
+        name: &'static str,
+        on: &mut (dyn FnMut(&Event) + Send),
+    ) -> Result<()> {
+        loop {
+            let event = self.next_event().await?;
+            if event.id() != Some(wanted) {
+                continue;
+            }
+            if matches!(event, Event::Done { .. }) {
+                return accepted(name, event);
+            }
+            on(&event);
+        }
+    }
+
+    /// Makes the connection ready for the next command: takes back what dropped calls queued and
+    /// did not send, and reads the rest of the answers, within bounds.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after a QUIT, and when more is outstanding than the bounds allow.
+    pub(super) async fn settle(&mut self) -> Result<()> {
+        poll_fn(|cx| self.poll_settle(cx)).await
+    }
+
+    pub(super) fn poll_settle(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        if matches!(self.under, Under::Quit) {
+            return Poll::Ready(Err(self.driver.give_up()));
+        }
+        self.under = Under::Nothing;
+        self.driver.take_back();
+        while let Some(end) = self.driver.settling()? {
+            if ready!(self.poll_heard(cx, Until::Time(end)))?.is_none() {
+                return Poll::Ready(Err(self.driver.give_up()));
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// A positive answer.
+///
+/// # Errors
+/// [`Error::Refused`] for a negative one.
+pub(super) fn accepted(name: &'static str, answer: Event) -> Result<()> {
+    match answer {
+        Event::Done { status: Status::Ok, .. } => Ok(()),
+        Event::Done { code, text, .. } => {
+            Err(Error::Refused(Box::new(refusal(name, code.as_ref(), &text))))
+        }
+        _ => Err(Error::inconsistent("a command was answered by something else")),
+    }
+}
+
+pub(super) fn refusal(command: &'static str, code: Option<&ResponseCode>, text: &Text) -> Refusal {
+    let name = code.map(|code| String::from_utf8_lossy(code.as_bytes()).into_owned());
+    let advice = code.map_or(Advice::Unknown, |code| code.retry().into());
+    Refusal::with_advice(command, name.as_deref(), &text.to_string(), advice)
+}

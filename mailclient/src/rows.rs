@@ -1,0 +1,92 @@
+//! [`Rows`]: answers that are pulled one by one.
+
+use std::{
+    fmt,
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use futures_core::Stream;
+
+use crate::{
+    change::Change,
+    error::{Error, Result},
+    list::Summary,
+};
+
+/// Rows that are pulled one by one, so that memory does not grow with the folder. They may be
+/// dropped early: the next call on the mailbox skips the rest.
+///
+/// A row that cannot be read is an item [`Error::Damaged`], and the rows after it follow. Any other
+/// error is the last item.
+#[must_use = "nothing is read until `next` is awaited"]
+pub struct Rows<'a, T>(Pin<Box<dyn Stream<Item = Result<T>> + Send + 'a>>);
+
+/// The messages that [`Mailbox::list`](crate::Mailbox::list) returns.
+pub type Listing<'a> = Rows<'a, Summary>;
+
+/// The changes that [`Mailbox::changes_since`](crate::Mailbox::changes_since) returns.
+pub type Changes<'a> = Rows<'a, Change>;
+
+impl<'a, T> Rows<'a, T> {
+    /// Rows from any stream: for wrappers and other implementations of
+    /// [`Mailbox`](crate::Mailbox).
+    pub fn new(rows: impl Stream<Item = Result<T>> + Send + 'a) -> Self {
+        Self(Box::pin(rows))
+    }
+
+    /// Rows that are there already.
+    pub fn ready(rows: Vec<Result<T>>) -> Self
+    where
+        T: Send + Unpin + 'a,
+    {
+        Self::new(Ready(rows.into_iter()))
+    }
+
+    /// The next row, or `None` at the end.
+    pub async fn next(&mut self) -> Option<Result<T>> {
+        poll_fn(|cx| self.0.as_mut().poll_next(cx)).await
+    }
+
+    /// All remaining rows.
+    ///
+    /// # Errors
+    /// The first error of a row, a damaged one included; [`Error::Limit`] when there are more than
+    /// `limit` rows.
+    pub async fn collect(mut self, limit: usize) -> Result<Vec<T>> {
+        let mut rows = Vec::new();
+        while let Some(row) = self.next().await {
+            let row = row?;
+            if rows.len() == limit {
+                return Err(Error::limit("rows to collect", limit as u64));
+            }
+            rows.push(row);
+        }
+        Ok(rows)
+    }
+}
+
+impl<T> Stream for Rows<'_, T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.as_mut().poll_next(cx)
+    }
+}
+
+impl<T> fmt::Debug for Rows<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows").finish_non_exhaustive()
+    }
+}
+
+struct Ready<T>(std::vec::IntoIter<Result<T>>);
+
+impl<T: Unpin> Stream for Ready<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.0.next())
+    }
+}

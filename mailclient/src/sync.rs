@@ -1,0 +1,99 @@
+//! [`SyncState`]: where a synchronisation stopped.
+
+use std::{fmt, num::NonZeroU32, str::FromStr};
+
+use crate::{
+    error::{Error, Result},
+    folder::FolderName,
+    id::{Ranges, percent_decode, percent_encode},
+};
+
+/// Where a synchronisation of one folder stopped: its UIDVALIDITY, UIDNEXT, modification sequence
+/// (RFC 7162) and the UIDs that were there. Opaque and storable: [`Display`](fmt::Display) and
+/// [`FromStr`] round-trip, and the text (`sync1:..`) is read by every later version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncState {
+    folder: FolderName,
+    validity: NonZeroU32,
+    uid_next: u32,
+    mod_seq: u64,
+    known: Ranges,
+}
+
+impl SyncState {
+    /// The folder.
+    #[must_use]
+    pub const fn folder(&self) -> &FolderName {
+        &self.folder
+    }
+
+    /// How many messages were there.
+    #[must_use]
+    pub fn messages(&self) -> u64 {
+        self.known.count()
+    }
+}
+
+/// `sync1:VALIDITY:UIDNEXT:MODSEQ:UIDS:FOLDER`; 0 is unknown, UIDS is `1-5,9`.
+impl fmt::Display for SyncState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { folder, validity, uid_next, mod_seq, known } = self;
+        write!(f, "sync1:{validity}:{uid_next}:{mod_seq}:")?;
+        for (place, (first, last)) in known.iter().enumerate() {
+            let comma = if place > 0 { "," } else { "" };
+            match first == last {
+                true => write!(f, "{comma}{first}")?,
+                false => write!(f, "{comma}{first}-{last}")?,
+            }
+        }
+        write!(f, ":{}", percent_encode(folder.as_str().as_bytes()))
+    }
+}
+
+impl FromStr for SyncState {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        parse(text).ok_or_else(|| Error::misuse("this is not the text of a sync state"))
+    }
+}
+
+fn parse(text: &str) -> Option<SyncState> {
+    let mut fields = text.strip_prefix("sync1:")?.splitn(5, ':');
+    let mut next = || fields.next();
+    let (validity, uid_next, mod_seq) = (next()?, next()?, next()?);
+    let (uids, folder) = (next()?, next()?);
+    let mut known = Ranges::new();
+    for range in uids.split(',').filter(|range| !range.is_empty()) {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        known.insert_range(first.parse().ok()?, last.parse().ok()?);
+    }
+    Some(SyncState {
+        folder: FolderName::from_server(&String::from_utf8(percent_decode(folder)?).ok()?)?,
+        validity: validity.parse().ok()?,
+        uid_next: uid_next.parse().ok()?,
+        mod_seq: mod_seq.parse().ok()?,
+        known,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Applications store these texts: a change here loses the state of every one of them.
+    #[test]
+    fn text_forms_are_frozen() {
+        for text in [
+            "sync1:1700000000:58:0::INBOX",
+            "sync1:1:4294967295:18446744073709551615:1-5,9:Entw%C3%BCrfe%2F2026",
+        ] {
+            let state: SyncState = text.parse().unwrap();
+            assert_eq!(state.to_string(), text);
+        }
+        for text in ["", "sync1:", "sync1:0:1:1:1:INBOX", "sync1:1:1:1:x:INBOX", "sync2:1:1:1:1:A"]
+        {
+            assert!(text.parse::<SyncState>().is_err(), "{text}");
+        }
+    }
+}

@@ -3,6 +3,8 @@
 #
 #   NAME.sh start DIR   make DIR, start the server, wait until it greets, write DIR/env
 #   NAME.sh stop DIR    stop it and wait until it is gone
+#   NAME.sh unpack DIR  only download and unpack its packages, and print those with the libraries that they need; for
+#                       servers that are not installed
 #
 # and keeps its configuration, certificates, users, mail and ports (on loopback) to itself, below DIR. Nothing of
 # the system's configuration is read or changed. DIR/env holds shell assignments whose names begin with NAME_.
@@ -53,6 +55,14 @@ greets() {
   exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1
   read -r -t 5 -u 3 line || true
   exec 3>&-
+  [[ "$line" == "$begin"* ]]
+}
+
+# Reads the greeting through TLS, with the certificate verified.
+greets_tls() {
+  local port="$1" begin="$2" quit="$3" line
+  line="$(printf '%s\r\n' "$quit" | timeout 5 openssl s_client -quiet -ign_eof -verify_return_error \
+    -CAfile "$dir/tls/ca.pem" -verify_hostname localhost -connect "127.0.0.1:$port" 2>/dev/null)" || return 1
   [[ "$line" == "$begin"* ]]
 }
 
@@ -113,9 +123,53 @@ start_on() {
   die "the server does not start after $try attempts"
 }
 
-# Runs `start` or `stop` of the script that sourced this, for the folder that it was called with.
+# Downloads the packages of the array `packages` and unpacks them below dir/tree. Prints the packages with the
+# libraries that they need, and those of the array `also`. For servers whose packages conflict with those of another.
+unpack() {
+  local deb
+  mkdir -p "$dir/debs"
+  # apt downloads as another user.
+  chmod 777 "$dir/debs"
+  if [[ ! -d "$dir/tree" ]]; then
+    # The package lists may be missing or out of date.
+    download || { apt-get update -qq >&2 && download; } || die "cannot download ${packages[*]}"
+    for deb in "$dir"/debs/*.deb; do
+      dpkg-deb -x "$deb" "$dir/part"
+    done
+    mv "$dir/part" "$dir/tree"
+  fi
+  for deb in "$dir"/debs/*.deb; do
+    dpkg-deb -f "$deb" Depends | tr ',' '\n' | sed -n 's/^ *\(lib[^ :(|]*\).*/\1/p'
+  done | sort -u | grep -vxF "$(printf '%s\n' "${packages[@]}")"
+  printf '%s\n' "${also[@]}"
+}
+also=()
+
+download() {
+  (cd "$dir/debs" && apt-get download -qq "${packages[@]}" >&2)
+}
+
+# Makes dir/tree complete enough to be the root folder of the given programs and libraries of it: copies the shared
+# libraries that they need.
+furnish() {
+  local library libraries own
+  own="$(find "$dir/tree/usr" -name '*.so.*' -printf '%h\n' | sort -u | paste -sd :)"
+  libraries="$(LD_LIBRARY_PATH="$own" ldd "$@" |
+    sed -n 's/^\t\(.* => \)\?\(\/[^ ]*\) (0x.*/\2/p; s/^\t\(.*\) => not found/missing:\1/p' | sort -u)"
+  for library in $libraries; do
+    case "$library" in
+      missing:*) die "the library ${library#missing:} is not installed" ;;
+      "$dir/tree"/*) ;;
+      *) cp -L --parents "$library" "$dir/tree" ;;
+    esac
+  done
+}
+
+# Runs the function that the script was called with (start, stop, or unpack where it has `packages`), for a folder.
 main() {
-  [[ $# == 2 && ($1 == start || $1 == stop) ]] || die "usage: $(basename "$0") start|stop DIR"
+  local verbs=(start stop)
+  [[ ! -v packages ]] || verbs+=(unpack)
+  [[ $# == 2 && " ${verbs[*]} " == *" $1 "* ]] || die "usage: $(basename "$0") $(IFS='|' && echo "${verbs[*]}") DIR"
   mkdir -p "$2"
   dir="$(cd "$2" && pwd)"
   [[ $1 != start || ! -e "$dir/pid" ]] || die "$dir/pid is there already: stop that one first"

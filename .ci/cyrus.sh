@@ -2,8 +2,7 @@
 # A private Cyrus IMAP 3.6 on loopback for the interop tests. Its packages conflict with those of Dovecot, so they are
 # downloaded and unpacked below DIR, not installed; the libraries that they need have to be installed before.
 #
-#   cyrus.sh start|stop DIR   see common.sh
-#   cyrus.sh unpack DIR       only download and unpack, and print the packages with the libraries
+#   cyrus.sh start|stop|unpack DIR   see common.sh
 #
 # Works as root (everything then runs as nobody) and as any other user. DIR/env holds shell assignments:
 #
@@ -16,28 +15,9 @@ set -euo pipefail
 
 users='cyradmin:adminpw alice:alicepw bob:bobpw grace:gracepw heidi:heidipw ivan:i"v\n judy:pässwörd frank:frankpw'
 
-download() {
-  (cd "$dir/debs" && apt-get download -qq "$@" >&2)
-}
-
-unpack() {
-  local packages=(cyrus-common cyrus-imapd sasl2-bin) deb
-  mkdir -p "$dir/debs" "$dir/tree"
-  # apt downloads as another user.
-  chmod 777 "$dir/debs"
-  if [[ ! -x "$dir/tree/usr/sbin/cyrmaster" ]]; then
-    # The package lists may be missing or out of date.
-    download "${packages[@]}" || { apt-get update -qq >&2 && download "${packages[@]}"; } || die "cannot download ${packages[*]}"
-    for deb in "$dir"/debs/*.deb; do
-      dpkg-deb -x "$deb" "$dir/tree"
-    done
-  fi
-  for deb in "$dir"/debs/*.deb; do
-    dpkg-deb -f "$deb" Depends | tr ',' '\n' | sed -n 's/^ *\(lib[^ :(|]*\).*/\1/p'
-  done | sort -u
-  # The mechanisms, and the file of passwords.
-  echo libsasl2-modules-db
-}
+packages=(cyrus-common cyrus-imapd sasl2-bin)
+# The mechanisms, and the file of passwords.
+also=(libsasl2-modules-db)
 
 configure() {
   cat >"$dir/imapd.conf" <<CONF
@@ -126,10 +106,4 @@ ENV
   echo "Cyrus $(dpkg-deb -f "$dir"/debs/cyrus-imapd_*.deb Version), process $(<"$dir/pid"): imap ${ports[0]}"
 }
 
-if [[ "${1:-}" == unpack && $# == 2 ]]; then
-  mkdir -p "$2"
-  dir="$(cd "$2" && pwd)"
-  unpack
-else
-  main "$@"
-fi
+main "$@"

@@ -146,14 +146,6 @@ CONF
   fi
 }
 
-# Reads the greeting through TLS, with the certificate verified.
-greets_tls() {
-  local port="$1" begin="$2" quit="$3" line
-  line="$(printf '%s\r\n' "$quit" | timeout 5 openssl s_client -quiet -ign_eof -verify_return_error \
-    -CAfile "$dir/tls/ca.pem" -verify_hostname localhost -connect "127.0.0.1:$port" 2>/dev/null)" || return 1
-  [[ "$line" == "$begin"* ]]
-}
-
 # A login shows that the daemons can read their files.
 logs_in() {
   local first="${users%% *}"

@@ -133,7 +133,8 @@ pub struct OpenFolder {
     /// The UIDVALIDITY (RFC 9051 section 2.3.1.1). `None` on POP3 and on servers that send none:
     /// ids are good for this session only then, unless the server has unique-ids.
     pub uid_validity: Option<NonZeroU32>,
-    /// The lowest UID that the next message can get. `None` if the server does not say.
+    /// A UID that no message has yet: new messages have this one or a higher one. `None` if that is
+    /// not known.
     pub uid_next: Option<NonZeroU32>,
     /// The messages that were in it when it was opened.
     pub messages: u64,
@@ -159,7 +160,8 @@ pub struct FolderStatus {
     pub unseen: Option<u64>,
     /// The UIDVALIDITY (RFC 9051 section 2.3.1.1), if there is one.
     pub uid_validity: Option<NonZeroU32>,
-    /// The lowest UID that the next message can get, if the server tells it.
+    /// A UID that no message has yet: new messages have this one or a higher one. `None` if that is
+    /// not known.
     pub uid_next: Option<NonZeroU32>,
 }
 

@@ -13,6 +13,7 @@ mod envelope;
 mod error;
 mod feature;
 mod folder;
+mod header_block;
 mod id;
 mod imap;
 mod limits;

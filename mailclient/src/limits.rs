@@ -9,8 +9,8 @@ pub struct Limits {
     pub search: u64,
     /// Bytes of the names of one folder listing: 16 MiB.
     pub folders: u64,
-    /// Bytes of one header block that is decoded into an envelope: 256 KiB. What is beyond is not
-    /// looked at.
+    /// Bytes of one header block that is decoded into an envelope: 256 KiB. The row of a message
+    /// with a longer one is [`Error::Damaged`](crate::Error::Damaged).
     pub headers: usize,
     /// Changes that were not asked for yet: 1,024. More become one
     /// [`Change::Resync`](crate::Change::Resync).

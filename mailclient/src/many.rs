@@ -1,8 +1,9 @@
-//! [`Many`]: the bodies of many messages, one after the other, the same over both protocols.
+//! [`Chunks`] and [`Many`]: one body, and those of many messages one after the other, the same over
+//! both protocols.
 
 use std::{
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
@@ -23,10 +24,50 @@ pub(crate) trait OneByOne: Send + Unpin {
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>>;
     /// Asks for a body.
     fn begin(&mut self, id: &MessageId, what: &Self::What) -> Result<()>;
+    /// One event on the way through the body; `None` if it means nothing to the caller.
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Step>>>;
+
     /// Ready when the body begins.
-    fn poll_start(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<SizeHint>>>;
+    fn poll_start(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<SizeHint>>> {
+        loop {
+            match ready!(self.poll_step(cx))? {
+                None => {}
+                Some(Step::Begins(size)) => return Poll::Ready(Ok(size)),
+                Some(Step::Chunk(_) | Step::End) => return Poll::Ready(Ok(None)),
+            }
+        }
+    }
+
     /// The next chunk, or `None` at the end.
-    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>>;
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        loop {
+            match ready!(self.poll_step(cx)) {
+                Ok(None | Some(Step::Begins(_))) => {}
+                Ok(Some(Step::Chunk(chunk))) => return Poll::Ready(Some(Ok(chunk))),
+                Ok(Some(Step::End)) => return Poll::Ready(None),
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
+        }
+    }
+}
+
+/// What happened to a body.
+pub(crate) enum Step {
+    /// It begins, with the length that the server announced.
+    Begins(Option<SizeHint>),
+    Chunk(Bytes),
+    End,
+}
+
+/// The chunks of one body that was asked for.
+pub(crate) struct Chunks<'m, M>(pub(crate) &'m mut M);
+
+impl<M: OneByOne> Stream for Chunks<'_, M> {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_chunk(cx)
+    }
 }
 
 /// The bodies of many messages. Each is told as a body or as a failure of its own; an error about

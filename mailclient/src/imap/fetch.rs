@@ -7,12 +7,9 @@
 
 use std::{
     future::poll_fn,
-    pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
-use bytes::Bytes;
-use futures_core::Stream;
 use imap_proto_lite::{SendError, Uid, client::Event, command::FetchItem};
 
 use crate::{
@@ -23,9 +20,9 @@ use crate::{
     imap::{
         answer::{Heard, accepted},
         mailbox::{ImapMailbox, Under},
-        reading::{Kind, Reading, State, Step, ask, item, kind},
+        reading::{Kind, Reading, State, ask, item, kind},
     },
-    many::{Many, OneByOne},
+    many::{Chunks, Many, OneByOne, Step},
     message::SizeHint,
     part::Part,
 };
@@ -35,7 +32,7 @@ impl ImapMailbox {
         let (uid, item, kind) = (self.uid(id)?, item(part)?, kind(part));
         self.settle().await?;
         self.begin_body(id.clone(), uid, item, kind)?;
-        let size = poll_fn(|cx| self.poll_body_start(cx)).await?;
+        let size = poll_fn(|cx| self.poll_start(cx)).await?;
         Ok(Body::new(Chunks(self)).with_size(size))
     }
 
@@ -101,30 +98,6 @@ impl ImapMailbox {
         Ok(())
     }
 
-    /// Ready when the body begins.
-    fn poll_body_start(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<SizeHint>>> {
-        loop {
-            let Some(step) = ready!(self.poll_body_step(cx))? else {
-                continue;
-            };
-            return Poll::Ready(Ok(match step {
-                Step::Begins(size) => Some(SizeHint::new(size)),
-                Step::Chunk(_) | Step::End => None,
-            }));
-        }
-    }
-
-    fn poll_body_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
-        loop {
-            match ready!(self.poll_body_step(cx)) {
-                Ok(None | Some(Step::Begins(_))) => {}
-                Ok(Some(Step::Chunk(chunk))) => return Poll::Ready(Some(Ok(chunk))),
-                Ok(Some(Step::End)) => return Poll::Ready(None),
-                Err(error) => return Poll::Ready(Some(Err(error))),
-            }
-        }
-    }
-
     /// One event on the way through a body.
     fn poll_body_step(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Step>>> {
         let mut reading = match std::mem::replace(&mut self.under, Under::Nothing) {
@@ -164,7 +137,7 @@ impl ImapMailbox {
                 let known = uid.or_else(|| self.view.uid(seq?));
                 let is_ours = known == Some(reading.uid) && matches!(reading.state, State::Waiting);
                 reading.state = if is_ours { State::Streaming } else { State::Skipping };
-                Ok(is_ours.then_some(Step::Begins(octets)))
+                Ok(is_ours.then_some(Step::Begins(Some(SizeHint::new(octets)))))
             }
             Event::Body { chunk, .. } if matches!(reading.state, State::Streaming) => {
                 reading.received += chunk.len() as u64;
@@ -207,17 +180,6 @@ impl ImapMailbox {
     }
 }
 
-/// The chunks of one body.
-struct Chunks<'m>(&'m mut ImapMailbox);
-
-impl Stream for Chunks<'_> {
-    type Item = Result<Bytes>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_body_chunk(cx)
-    }
-}
-
 impl OneByOne for ImapMailbox {
     type What = (FetchItem<'static>, Kind);
 
@@ -230,11 +192,7 @@ impl OneByOne for ImapMailbox {
         self.begin_body(id.clone(), uid, item.clone(), *kind)
     }
 
-    fn poll_start(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<SizeHint>>> {
-        self.poll_body_start(cx)
-    }
-
-    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
-        self.poll_body_chunk(cx)
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Step>>> {
+        self.poll_body_step(cx)
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     driver::Until,
     envelope::{self},
     error::{Error, Result},
+    header_block::HeaderBlock,
     id::Ranges,
     imap::{
         answer::{Heard, accepted},
@@ -57,8 +58,7 @@ impl ImapMailbox {
             seen: Ranges::new(),
             rows: VecDeque::new(),
             held: VecDeque::new(),
-            header: Vec::new(),
-            longest_header: self.limits.headers,
+            header: HeaderBlock::new(self.limits.headers),
         };
         match request.window {
             Window::All => self.ask_from(1, &mut list).await?,
@@ -170,8 +170,7 @@ impl ListState {
         match heard {
             Heard::Event(Event::BodyStart { .. }) => self.header.clear(),
             Heard::Event(Event::Body { chunk, .. }) => {
-                let room = self.longest_header.saturating_sub(self.header.len()).min(chunk.len());
-                self.header.extend_from_slice(chunk.get(..room).unwrap_or_default());
+                self.header.extend(&chunk);
             }
             Heard::Event(event @ Event::Done { .. }) if event.id() == self.wanted => {
                 self.wanted = None;

@@ -11,6 +11,7 @@ use imap_proto_lite::{
 use crate::{
     envelope::Envelope,
     error::{Error, Result},
+    header_block::{HeaderBlock, TOO_LONG},
     id::Ranges,
     imap::{
         flags::from_wire,
@@ -38,9 +39,7 @@ pub(super) struct ListState {
     /// Rows of which a field is still missing, in the order in which they came.
     pub(super) held: VecDeque<Held>,
     /// The header block of the row that comes.
-    pub(super) header: Vec<u8>,
-    /// The most bytes of it that are kept.
-    pub(super) longest_header: usize,
+    pub(super) header: HeaderBlock,
 }
 
 /// A row of which a field is still missing: some servers spread a message over several responses.
@@ -102,10 +101,9 @@ impl ListState {
         let row = || Summary::new(self.naming.id(NonZeroU32::MIN));
         let mut held = held.unwrap_or_else(|| Held { seq, uid, row: row(), missing: self.fields });
         held.uid = uid.or(held.uid);
-        if let Some(raw) = self.fill(&mut held, fetch) {
+        if let Some((reason, raw)) = self.fill(&mut held, fetch) {
             let id = uid.map(|uid| self.naming.id(uid));
             self.seen.merge(&uid.map(Ranges::one).unwrap_or_default());
-            let reason = "a row of the listing cannot be read";
             self.rows.push_back(Err(Error::damaged(id, reason, &raw)));
             return true;
         }
@@ -140,7 +138,7 @@ impl ListState {
     }
 
     /// Copies the fields of a response into a row. Returns what cannot be read and has to be told.
-    fn fill(&self, held: &mut Held, fetch: &Fetch<'_>) -> Option<Vec<u8>> {
+    fn fill(&self, held: &mut Held, fetch: &Fetch<'_>) -> Option<(&'static str, Vec<u8>)> {
         let Held { row, missing, .. } = held;
         let mut damage = None;
         for attribute in fetch.iter() {
@@ -158,7 +156,13 @@ impl ListState {
                     let envelope = match data {
                         BodyData::Inline(bytes) => Some(Envelope::parse(&bytes.to_cow())),
                         BodyData::Nil => None,
-                        _ => Some(Envelope::parse(&self.header)),
+                        _ => {
+                            let envelope = self.header.envelope();
+                            if envelope.is_none() {
+                                damage = Some((TOO_LONG, Vec::new()));
+                            }
+                            envelope
+                        }
                     };
                     (row.envelope, missing.envelope) = (envelope.map(Box::new), false);
                 }
@@ -167,7 +171,7 @@ impl ListState {
                     missing.size &= !is("RFC822.SIZE");
                     missing.received &= !is("INTERNALDATE");
                     if is("UID") || is("FLAGS") || name.is_empty() {
-                        damage = Some(raw.to_vec());
+                        damage = Some(("a row of the listing cannot be read", raw.to_vec()));
                     }
                 }
                 _ => {}
@@ -236,8 +240,7 @@ mod tests {
             seen: Ranges::new(),
             rows: VecDeque::new(),
             held: VecDeque::new(),
-            header: Vec::new(),
-            longest_header: 0,
+            header: HeaderBlock::new(0),
         };
         let mut view = Selected::new();
         view.apply(&response(b"* 999 EXISTS\r\n", &[]), |_| ());

@@ -9,7 +9,7 @@ use crate::{
     folder::{Access, FolderName, FolderStatus, OpenFolder},
     imap::{
         mailbox::{ImapMailbox, Under},
-        naming::{sets, wire_name},
+        naming::{number, sets, wire_name},
     },
 };
 
@@ -59,7 +59,7 @@ impl ImapMailbox {
     }
 
     fn seen_uid_next(&self) -> Option<NonZeroU32> {
-        NonZeroU32::new(self.view.sync_state()?.uid_next)
+        self.view.uid_next().map(number)
     }
 
     /// NOOP brings the count up to date: STATUS is not for the open folder (RFC 9051 section

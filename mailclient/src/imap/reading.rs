@@ -16,6 +16,8 @@ use crate::{
     error::{Error, Result},
     feature::Feature,
     id::MessageId,
+    many::Step,
+    message::SizeHint,
     part::Part,
 };
 
@@ -71,14 +73,6 @@ pub(super) enum State {
     Nothing,
 }
 
-/// What happened to a body.
-pub(super) enum Step {
-    /// Its announced length.
-    Begins(u64),
-    Chunk(Bytes),
-    End,
-}
-
 impl Reading {
     /// True if the response is part of the answer.
     pub(super) fn hear(&mut self, view: &Selected, response: &Response<'_>) -> bool {
@@ -124,7 +118,7 @@ impl Reading {
             }
             State::Inline(bytes) if !self.has_begun => {
                 self.has_begun = true;
-                Ok(Some(Step::Begins(bytes.len() as u64)))
+                Ok(Some(Step::Begins(Some(SizeHint::new(bytes.len() as u64)))))
             }
             _ => Ok(None),
         }

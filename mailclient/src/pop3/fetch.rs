@@ -2,12 +2,9 @@
 
 use std::{
     future::poll_fn,
-    pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
-use bytes::Bytes;
-use futures_core::Stream;
 use pop3_proto::client::Event;
 
 use crate::{
@@ -16,12 +13,12 @@ use crate::{
     error::{Error, Result},
     feature::Feature,
     id::{IdSet, MessageId},
-    many::{Many, OneByOne},
+    many::{Chunks, Many, OneByOne, Step},
     message::SizeHint,
     part::Part,
     pop3::{
         mailbox::{Pop3Mailbox, Under},
-        reading::{Reading, Step, What, command},
+        reading::{Reading, What, command},
         session::accepted,
     },
 };
@@ -34,7 +31,7 @@ impl Pop3Mailbox {
         self.settle().await?;
         self.build_index().await?;
         self.begin_body(id.clone(), what)?;
-        let size = poll_fn(|cx| self.poll_body_start(cx)).await?;
+        let size = poll_fn(|cx| self.poll_start(cx)).await?;
         Ok(Body::new(Chunks(self)).with_size(size))
     }
 
@@ -78,26 +75,6 @@ impl Pop3Mailbox {
             is_complete: false,
         }));
         Ok(())
-    }
-
-    /// Ready when the body begins.
-    fn poll_body_start(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<SizeHint>>> {
-        loop {
-            if let Some(Step::Begins(size)) = ready!(self.poll_body_step(cx))? {
-                return Poll::Ready(Ok(size));
-            }
-        }
-    }
-
-    fn poll_body_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
-        loop {
-            match ready!(self.poll_body_step(cx)) {
-                Ok(None | Some(Step::Begins(_))) => {}
-                Ok(Some(Step::Chunk(chunk))) => return Poll::Ready(Some(Ok(chunk))),
-                Ok(Some(Step::End)) => return Poll::Ready(None),
-                Err(error) => return Poll::Ready(Some(Err(error))),
-            }
-        }
     }
 
     /// One event on the way through a body.
@@ -163,17 +140,6 @@ impl Pop3Mailbox {
     }
 }
 
-/// The chunks of one body.
-struct Chunks<'m>(&'m mut Pop3Mailbox);
-
-impl Stream for Chunks<'_> {
-    type Item = Result<Bytes>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_body_chunk(cx)
-    }
-}
-
 impl OneByOne for Pop3Mailbox {
     type What = What;
 
@@ -185,11 +151,7 @@ impl OneByOne for Pop3Mailbox {
         self.begin_body(id.clone(), *what)
     }
 
-    fn poll_start(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<SizeHint>>> {
-        self.poll_body_start(cx)
-    }
-
-    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
-        self.poll_body_chunk(cx)
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Step>>> {
+        self.poll_body_step(cx)
     }
 }

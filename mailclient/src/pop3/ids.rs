@@ -9,6 +9,8 @@ use crate::{
     pop3::{index::Index, mailbox::Pop3Mailbox},
 };
 
+pub(super) const UNREADABLE_IDS: &str = "part of the listing of unique-ids cannot be read";
+
 impl Pop3Mailbox {
     /// The index, built on first use. True if it had to be built, which asks the server.
     pub(super) async fn build_index(&mut self) -> Result<bool> {
@@ -78,11 +80,9 @@ impl Pop3Mailbox {
             Id::Pop3(octets) => match index.number(octets) {
                 Some(number) => Ok(number),
                 // A line that was not read may be of this message, or of one with its id.
-                None if !index.is_complete() => Err(Error::damaged(
-                    Some(id.clone()),
-                    "part of the listing of unique-ids cannot be read",
-                    b"",
-                )),
+                None if !index.is_complete() => {
+                    Err(Error::damaged(Some(id.clone()), UNREADABLE_IDS, b""))
+                }
                 None => Err(gone()),
             },
             Id::Session { number, .. } => {

@@ -11,22 +11,19 @@ use pop3_proto::{Command, MessageNumber, client::Event};
 
 use crate::{
     driver::Until,
-    envelope::Envelope,
     error::{Advice, Error, Result},
     feature::Feature,
+    header_block::{HeaderBlock, TOO_LONG},
     list::{List, Summary, Window},
     message::SizeHint,
     pop3::{
+        ids::UNREADABLE_IDS,
         listing::ListState,
         mailbox::{Pop3Mailbox, Under},
         session::accepted,
     },
     rows::Listing,
 };
-
-/// The most bytes that are kept of one header block. Some servers answer TOP with the whole message
-/// (Stalwart did); the rest is read and dropped.
-const LONGEST_HEADER: usize = 256 << 10;
 
 impl Pop3Mailbox {
     pub(super) async fn list_rows(&mut self, request: &List) -> Result<Listing<'_>> {
@@ -40,6 +37,10 @@ impl Pop3Mailbox {
             self.noop().await?;
         }
         let index = self.index()?;
+        if !index.is_complete() {
+            // A line that was not read may have the unique-id of any message.
+            return Err(Error::damaged(None, UNREADABLE_IDS, b""));
+        }
         let is_marked = |number| self.marks.contains(&index.id(self.session, number));
         let mut left: VecDeque<MessageNumber> = match &request.window {
             Window::All | Window::Newest(_) => index.numbers().collect(),
@@ -80,7 +81,7 @@ impl Pop3Mailbox {
             left,
             fields: request.fields,
             asked: VecDeque::new(),
-            header: Vec::new(),
+            header: HeaderBlock::new(self.longest_header),
             damaged,
         }));
         Ok(Listing::new(RowStream(self)))
@@ -129,14 +130,14 @@ impl Pop3Mailbox {
             };
             let row = match event {
                 Some(Event::Body { id, chunk, .. }) if id == wanted => {
-                    let room = LONGEST_HEADER.saturating_sub(list.header.len()).min(chunk.len());
-                    list.header.extend_from_slice(chunk.get(..room).unwrap_or_default());
+                    list.header.extend(&chunk);
                     None
                 }
                 Some(event @ Event::Done { .. }) if event.id() == Some(wanted) => {
                     list.asked.pop_front();
-                    let header = std::mem::take(&mut list.header);
-                    Some(self.row_with(number, event, &header))
+                    let row = self.row_with(number, event, &list.header);
+                    list.header.clear();
+                    Some(row)
                 }
                 _ => None,
             };
@@ -166,12 +167,20 @@ impl Pop3Mailbox {
     }
 
     /// A row whose header was read, or was refused: then it is a damaged row and never "gone".
-    fn row_with(&mut self, number: MessageNumber, answer: Event, header: &[u8]) -> Result<Summary> {
+    fn row_with(
+        &mut self,
+        number: MessageNumber,
+        answer: Event,
+        header: &HeaderBlock,
+    ) -> Result<Summary> {
         let mut row = self.row(number)?;
         match accepted("TOP", answer) {
             Ok(()) => {
                 self.top_works = Some(true);
-                row.envelope = Some(Box::new(Envelope::parse(header)));
+                match header.envelope() {
+                    Some(envelope) => row.envelope = Some(Box::new(envelope)),
+                    None => return Err(Error::damaged(Some(row.id), TOO_LONG, b"")),
+                }
                 Ok(row)
             }
             // The server cannot now, whichever message it is.

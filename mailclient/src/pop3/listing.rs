@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use pop3_proto::{CommandId, MessageNumber};
 
-use crate::{error::Error, list::Fields};
+use crate::{error::Error, header_block::HeaderBlock, list::Fields};
 
 /// A listing that is being pulled.
 #[derive(Debug)]
@@ -15,6 +15,6 @@ pub(super) struct ListState {
     /// The messages whose headers are asked for.
     pub(super) asked: VecDeque<(CommandId, MessageNumber)>,
     /// The header block of the first of them.
-    pub(super) header: Vec<u8>,
+    pub(super) header: HeaderBlock,
     pub(super) damaged: VecDeque<Error>,
 }

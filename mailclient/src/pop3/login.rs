@@ -191,6 +191,7 @@ async fn opened(mut session: Session<Connection>, account: &Account) -> Result<P
     let [one, two, three, four, ..] = RandomState::new().hash_one(0).to_be_bytes();
     let mut mailbox = Pop3Mailbox {
         driver: session.driver,
+        longest_header: account.limits.headers,
         hidden: account.hidden_capabilities.clone(),
         open: None,
         session: u32::from_be_bytes([one, two, three, four]),

@@ -103,6 +103,7 @@ mod tests {
         let (stream, _) = tokio::io::duplex(1);
         Pop3Mailbox {
             driver: Driver::new(Box::new(stream), machine, Timeouts::default(), Stage::Command),
+            longest_header: 0,
             hidden: Vec::new(),
             open: None,
             session: 1,

@@ -1,12 +1,10 @@
 //! [`Reading`]: one body on its way.
 
-use bytes::Bytes;
 use pop3_proto::{Command, CommandId, MessageNumber};
 
 use crate::{
     error::{Error, Result},
     id::MessageId,
-    message::SizeHint,
 };
 
 /// A body that is asked for, or being pulled.
@@ -35,13 +33,6 @@ impl What {
             Self::Headers => "TOP",
         }
     }
-}
-
-/// What happened to a body.
-pub(super) enum Step {
-    Begins(Option<SizeHint>),
-    Chunk(Bytes),
-    End,
 }
 
 impl Reading {

@@ -29,7 +29,7 @@ IMAP_CAPABILITY=$capability
 IMAP_CAPABILITY_TLS=$capability
 IMAP_KEYWORDS=1
 IMAP_ACL=1
-IMAP_USELOCKS=1
+IMAP_USELOCKS=0
 IMAP_IDLE_TIMEOUT=1
 IMAP_ENHANCEDIDLE=0
 IMAP_CHECK_ALL_FOLDERS=0
@@ -102,6 +102,8 @@ start() {
   furnish "$tree"/usr/sbin/couriertcpd "$tree"/usr/bin/{imapd,couriertls,maildirmake.courier} \
     "$tree"/usr/lib/courier/courier/courierpop3{d,login} "$tree"/usr/lib/courier/courier/imaplogin \
     "$tree"/usr/lib/courier/courier-authlib/{authdaemond,makedatprog} "$tree"/usr/lib/courier-authlib/libauthuserdb.so
+  # The charsets that a search decodes.
+  cp -r --parents "$(dirname "$(dpkg-query -L libc6 | grep '/gconv/ISO8859-1.so$')")" "$tree"
   mkdir -p "$dir/tls" "$tree/dev"
   [[ -c "$tree/dev/null" ]] || mknod -m 666 "$tree/dev/null" c 1 3
   certificates "$dir/tls"

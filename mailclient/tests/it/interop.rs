@@ -1,7 +1,12 @@
 //! The suite against a real Dovecot, which `.ci/run` installs and starts (feature `interop`).
 
+mod methods;
+mod pop3_methods;
+mod servers;
+
 use mailclient::{Credentials, Error, Protocol, Security, Tls, TlsError};
 
+use self::servers::Server;
 use crate::suite::{
     self,
     dovecot::{account, accounts, deliver, password, port, variable},
@@ -117,4 +122,59 @@ async fn clear_text_to_a_port_that_starts_with_tls() {
         assert!(matches!(error, Error::Timeout { .. }), "{error}");
         assert!(error.to_string().contains("start with TLS"), "{error}");
     }
+}
+
+async fn every_method(server: &Server) {
+    let mut given = suite::messages::own();
+    for (place, message) in given.iter_mut().enumerate() {
+        // popa3d makes the unique-id of it, and one that two messages have names none of them.
+        message.bytes.splice(0..0, format!("Message-ID: <{place}@example.org>\n").into_bytes());
+    }
+    let begun = std::time::Instant::now();
+    let before = servers::counted();
+    for form in server.forms {
+        let account = server.account(*form);
+        match form.0 {
+            Protocol::Imap => methods::over_imap(server, &account, &given).await,
+            _ => pop3_methods::over_pop3(server, &account, &given).await,
+        }
+    }
+    let (sessions, messages) = servers::counted();
+    println!(
+        "{}: {} sessions, {} bodies, {:.1} s",
+        server.name,
+        sessions - before.0,
+        messages - before.1,
+        begun.elapsed().as_secs_f64()
+    );
+}
+
+#[tokio::test]
+async fn every_method_works_at_dovecot() {
+    every_method(&servers::DOVECOT).await;
+}
+
+#[tokio::test]
+async fn every_method_works_at_cyrus() {
+    every_method(&servers::CYRUS).await;
+}
+
+#[tokio::test]
+async fn every_method_works_at_courier() {
+    every_method(&servers::COURIER).await;
+}
+
+#[tokio::test]
+async fn every_method_works_at_mailutils() {
+    every_method(&servers::MAILUTILS).await;
+}
+
+#[tokio::test]
+async fn every_method_works_at_pymap() {
+    every_method(&servers::PYMAP).await;
+}
+
+#[tokio::test]
+async fn every_method_works_at_popa3d() {
+    every_method(&servers::POPA3D).await;
 }

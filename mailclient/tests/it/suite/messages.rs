@@ -39,7 +39,8 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-fn own() -> Vec<Given> {
+/// Our own messages.
+pub(crate) fn own() -> Vec<Given> {
     let long_line = format!("Subject: long\n\n{}\n", "x".repeat(70_000));
     let rows: [(&str, &[u8]); 8] = [
         ("plain", b"From: Ann <ann@example.org>\nSubject: plain\n\nhello\n"),

@@ -4,7 +4,9 @@ mod methods;
 mod pop3_methods;
 mod servers;
 
-use mailclient::{Credentials, Error, Protocol, Security, Tls, TlsError};
+use mailclient::{
+    Access, Append, Credentials, Error, FolderName, Protocol, Security, Tls, TlsError,
+};
 
 use self::servers::Server;
 use crate::suite::{
@@ -121,6 +123,27 @@ async fn clear_text_to_a_port_that_starts_with_tls() {
         let error = account.connect(&password("alice")).await.err().unwrap();
         assert!(matches!(error, Error::Timeout { .. }), "{error}");
         assert!(error.to_string().contains("start with TLS"), "{error}");
+    }
+}
+
+/// Courier ends the last line of a message, so all are given ended.
+#[tokio::test]
+async fn every_message_arrives_at_courier() {
+    let server = Server { user: "bob", ..servers::COURIER };
+    let mut given = suite::messages::given();
+    for message in given.iter_mut().filter(|message| !message.bytes.ends_with(b"\n")) {
+        message.bytes.extend_from_slice(b"\r\n");
+    }
+    let mut mailbox = server.connect(&server.imap().unwrap(), Access::ReadWrite).await;
+    for message in &given {
+        let bytes = suite::with_crlf(&message.bytes);
+        let (options, inbox) = (Append::new(bytes.len() as u64), FolderName::inbox());
+        let appended = mailbox.append(&inbox, &options, &mut &bytes[..]).await;
+        appended.unwrap_or_else(|error| panic!("{}: {error}", message.name));
+    }
+    assert!(mailbox.close().await.unwrap().is_empty());
+    for form in server.forms {
+        suite::every_message_arrives(&server.account(*form), &server.credentials(), &given).await;
     }
 }
 

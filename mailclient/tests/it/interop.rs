@@ -147,6 +147,7 @@ async fn every_message_arrives_at_courier() {
     }
 }
 
+#[allow(clippy::print_stdout, reason = "figures for the log of the step")]
 async fn every_method(server: &Server) {
     let mut given = suite::messages::own();
     for (place, message) in given.iter_mut().enumerate() {

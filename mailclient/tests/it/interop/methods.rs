@@ -73,7 +73,7 @@ async fn body(mailbox: &mut dyn Mailbox, id: &MessageId, part: &Part) -> Vec<u8>
 fn stored(place: usize) -> (Flags, DateTime) {
     let mut flags = Flags::new();
     (flags.seen, flags.flagged, flags.draft) = (place % 2 == 1, place % 3 == 1, place == 4);
-    let mut received = DateTime::day(2026, 2, 1 + place as u8).unwrap();
+    let mut received = DateTime::day(2026, 2, 1 + u8::try_from(place).unwrap()).unwrap();
     (received.hour, received.minute, received.offset_minutes) = (12, 30, -90);
     (flags, received)
 }

@@ -203,8 +203,8 @@ impl Selected {
         self.uid_validity
     }
 
-    /// A UID that no message has yet: new messages have this one or a higher one. The UIDNEXT of the
-    /// server, or the UID after the highest that was seen; `None` if neither is known.
+    /// A UID that no message has yet: new messages have this one or a higher one. The UIDNEXT of
+    /// the server, or the UID after the highest that was seen; `None` if neither is known.
     #[must_use]
     pub fn uid_next(&self) -> Option<Uid> {
         Uid::new(self.uid_next)

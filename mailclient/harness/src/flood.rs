@@ -51,6 +51,8 @@ pub struct Floods<'o, S, M> {
     pub places: fn(&[u8]) -> Vec<usize>,
     /// The classes of errors that tell of a limit.
     pub limits: &'o [&'o str],
+    /// Words in an answer about many things, of the one in which the server went too far.
+    pub told: &'o str,
     /// Makes a session that is not connected yet, over a connection with this wire.
     pub make: M,
 }
@@ -130,6 +132,7 @@ impl<S, M: AsyncFn(&Wire) -> S> Floods<'_, S, M> {
             Err(failure) if self.limits.contains(&failure.class.as_str()) => {}
             Err(failure) if operation.changes && failure.class == "Unknown" => {}
             Ok(text) if operation.changes && self.is_done_before(text, clean) => {}
+            Ok(text) if text.contains(self.told) => {}
             _ => known.fails(row, format!("{at}: {}", shown(&answer))),
         }
     }
@@ -185,6 +188,7 @@ mod tests {
             floods: &[endless],
             places: |_| vec![0],
             limits: &["TooLong"],
+            told: "too long",
             make: async |wire: &Wire| {
                 let (mut server, client) = tokio::io::duplex(64);
                 tokio::spawn(async move {

@@ -17,7 +17,7 @@ use crate::support::{account, folder};
 pub(crate) const LARGE_PIPE: usize = 64 * 1024;
 
 /// Kinds of servers without MOVE and with UIDPLUS.
-pub(crate) const MOVES_BY_COPY: [&str; 3] = ["courier", "netease", "no-move"];
+pub(crate) const MOVES_BY_COPY: [&str; 4] = ["courier", "icloud", "netease", "no-move"];
 
 /// How a session reaches its server.
 pub(crate) enum Way {

@@ -75,6 +75,7 @@ async fn every_line(
         floods,
         places,
         limits: &LIMITS,
+        told: "is longer than the limit",
         make: async |wire: &Wire| case.session(wire, Way::Pipe(LARGE_PIPE)).await,
     };
     matrix.run(&mut known).await;

@@ -16,7 +16,11 @@ use crate::{
 
 /// A session in `Authorization` whose server announces these capabilities.
 fn announcing(capabilities: &str) -> Connection {
-    let mut machine = Connection::new(Config::new(Transport::Tls));
+    announcing_to(Config::new(Transport::Tls), capabilities)
+}
+
+fn announcing_to(config: Config, capabilities: &str) -> Connection {
+    let mut machine = Connection::new(config);
     hear(&mut machine, "+OK ready\r\n");
     machine.send(&Command::Capa).unwrap();
     wire(&mut machine);
@@ -226,5 +230,17 @@ fn a_refused_token_is_explained_and_closed_by_the_machine() {
         assert!(
             matches!(&*events, [Event::Done { id: done, status: Status::Err, .. }] if *done == id)
         );
+    }
+}
+
+/// As GreenMail, which has UIDL and leaves it out of CAPA.
+#[test]
+fn what_is_not_announced_is_sent_on_request() {
+    let mut config = Config::new(Transport::Tls);
+    for is_sent in [false, true] {
+        config.quirks.unannounced = is_sent;
+        let mut machine = announcing_to(config, "USER\r\n");
+        let answer = machine.send(&Command::Utf8);
+        assert_eq!(answer.is_ok(), is_sent, "{answer:?}");
     }
 }

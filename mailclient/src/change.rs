@@ -35,3 +35,24 @@ pub enum Change {
     /// it again and list again.
     Reset,
 }
+
+/// For implementations of [`Mailbox`](crate::Mailbox) outside of this crate.
+impl Change {
+    /// The folder holds more messages than before.
+    #[must_use]
+    pub const fn new_messages(messages: u64) -> Self {
+        Self::New { messages }
+    }
+
+    /// A message was removed.
+    #[must_use]
+    pub const fn removed(id: Option<MessageId>) -> Self {
+        Self::Removed { id }
+    }
+
+    /// The flags of a message changed.
+    #[must_use]
+    pub const fn flags(id: Option<MessageId>, flags: Flags) -> Self {
+        Self::Flags { id, flags }
+    }
+}

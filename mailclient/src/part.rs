@@ -42,6 +42,12 @@ impl Part {
         Self::Section { path: path.into(), decoded: false }
     }
 
+    /// One MIME part by its path, without its transfer encoding.
+    #[must_use]
+    pub fn decoded_section(path: impl Into<Vec<NonZeroU32>>) -> Self {
+        Self::Section { path: path.into(), decoded: true }
+    }
+
     /// Some bytes of this part.
     #[must_use]
     pub fn range(self, bytes: Range<u64>) -> Self {

@@ -40,6 +40,18 @@ impl Outcome {
         Self::Done { new: None }
     }
 
+    /// Done, with the id of the copy.
+    #[must_use]
+    pub const fn done_as(new: MessageId) -> Self {
+        Self::Done { new: Some(new) }
+    }
+
+    /// Copied and not removed, with the id of the copy if it is known.
+    #[must_use]
+    pub const fn copied(new: Option<MessageId>) -> Self {
+        Self::Copied { new }
+    }
+
     /// Nothing is left to do for this message.
     #[must_use]
     pub const fn is_final(&self) -> bool {

@@ -231,7 +231,7 @@ impl<'a> Bodies<'a> {
         Self { events: Box::pin(events), is_inside: false }
     }
 
-    /// The next message. What is left of the body before it is read and dropped.
+    /// The next message. The rest of the body before it is read and dropped.
     pub async fn next(&mut self) -> Option<Result<(MessageId, Result<Body<'_>>)>> {
         loop {
             match poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await? {

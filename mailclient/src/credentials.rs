@@ -17,7 +17,7 @@ impl Secret {
         Self(Zeroizing::new(secret.into()))
     }
 
-    /// The text. What is made of it is not wiped.
+    /// The text. Values derived from it are not wiped.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

@@ -18,7 +18,7 @@ use crate::{
 
 /// A mailbox that reads one body at a time.
 pub(crate) trait OneByOne: Send + Unpin {
-    /// What is read of each message.
+    /// The part to read of each message.
     type What: Send + Unpin;
     /// Finishes what is left of the message before.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>>;

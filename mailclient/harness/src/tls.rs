@@ -23,7 +23,7 @@ pub const HOST: &str = "mail.example.org";
 /// The address that a certificate for [`HOST`] is for as well.
 pub const LOOPBACK: &str = "127.0.0.1";
 
-/// What is wrong with the certificate of a server.
+/// The fault in the certificate of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
     /// Nothing: the clients trust it for [`HOST`] and [`LOOPBACK`].

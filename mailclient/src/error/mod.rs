@@ -90,7 +90,7 @@ pub enum Error {
     #[error("no answer from the server {}{}", stage.waiting(), says(said))]
     #[non_exhaustive]
     Timeout {
-        /// What was waited for.
+        /// The step that was waited for.
         stage: Stage,
         /// The last words of the server (`BYE`), escaped; usually empty.
         said: Box<str>,
@@ -180,7 +180,7 @@ pub enum Error {
     #[error("{what}: more than {limit}")]
     #[non_exhaustive]
     Limit {
-        /// What is limited, with its unit: a field of [`Limits`](crate::Limits), or the caller's.
+        /// The quantity, with its unit: a field of [`Limits`](crate::Limits), or the caller's.
         what: &'static str,
         /// The limit.
         limit: u64,
@@ -208,7 +208,7 @@ pub enum Error {
 pub struct Damage {
     /// The message that it is about, if that can be told.
     pub id: Option<MessageId>,
-    /// What is wrong, for people.
+    /// A description of the problem, for people.
     pub reason: Box<str>,
     /// The bytes of the server, at most 64 KiB of them; empty if there are none.
     pub raw: Bytes,

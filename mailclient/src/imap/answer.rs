@@ -13,7 +13,7 @@ use crate::error::{Advice, Error, Refusal, Result, words};
 /// asked for, and no news.
 pub(super) type Listener<'l> = dyn FnMut(&Selected, &Response<'_>) -> bool + Send + 'l;
 
-/// What was heard.
+/// The answer that was heard.
 pub(super) enum Heard {
     /// An untagged response, which the listener got.
     Line,

@@ -71,7 +71,7 @@ pub(super) enum Ended {
     },
 }
 
-/// What was heard about the messages of one set.
+/// The answers heard about the messages of one set.
 #[derive(Default)]
 struct Heard {
     /// They were there before the command.

@@ -72,8 +72,8 @@ impl ImapMailbox {
         Ok(report)
     }
 
-    /// Carries out the marks of every folder and goes on after refusals. What is done is no mark
-    /// any more. The folder that was open is open again afterwards.
+    /// Carries out the marks of every folder and goes on after refusals. A deletion that is done
+    /// is no mark any more. The folder that was open is open again afterwards.
     async fn expunge_marks(&mut self) -> Report {
         let mut report = Report::new();
         let before = self.open.as_ref().map(|open| (open.name.clone(), open.access));

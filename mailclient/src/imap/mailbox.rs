@@ -56,10 +56,10 @@ pub struct ImapMailbox {
     pub(super) closed: Option<Report>,
 }
 
-/// What is under way. A dropped future leaves it here, and the next call finishes it.
+/// The operation under way. A dropped future leaves it here, and the next call finishes it.
 #[derive(Debug)]
 pub(super) enum Under {
-    /// Nothing that has to be remembered: the commands in `sent` are only to be answered.
+    /// Nothing that has to be remembered: the commands in flight are only to be answered.
     Nothing,
     /// A SELECT or EXAMINE.
     Opening,
@@ -153,7 +153,7 @@ impl ImapMailbox {
     }
 }
 
-/// What is known about waiting on this connection.
+/// The facts known about waiting on this connection.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     /// IDLEs that were of no use, one after the other.

@@ -26,7 +26,7 @@ use crate::{
 pub(super) struct Reading {
     pub(super) id: MessageId,
     pub(super) uid: Uid,
-    /// What is asked for.
+    /// The items to ask for.
     pub(super) item: FetchItem<'static>,
     pub(super) kind: Kind,
     /// The command that asks for the size; `None` once it is answered.

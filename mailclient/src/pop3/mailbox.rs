@@ -45,7 +45,7 @@ pub struct Pop3Mailbox {
     pub(super) closed: Option<Report>,
 }
 
-/// What is under way. A dropped future leaves it here, and the next call finishes it.
+/// The operation under way. A dropped future leaves it here, and the next call finishes it.
 #[derive(Debug)]
 pub(super) enum Under {
     Nothing,

@@ -19,7 +19,7 @@ pub(super) struct Reading {
     pub(super) is_complete: bool,
 }
 
-/// What is read of a message.
+/// The part to read of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
     Whole,

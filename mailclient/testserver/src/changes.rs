@@ -1,9 +1,9 @@
-//! [`Changes`]: a number that rises, and whoever waits for it to rise.
+//! [`Changes`]: a number that rises, and the tasks that wait for it to rise.
 
 use tokio::sync::watch;
 
-/// The number of changes so far. A task that waits for the next one leaves nothing behind when it
-/// stops waiting.
+/// The number of changes so far. A task that waits for the next one leaves no trace when it stops
+/// waiting.
 #[derive(Debug, Default)]
 pub(super) struct Changes(watch::Sender<u64>);
 

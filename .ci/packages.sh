@@ -14,7 +14,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 }
 dir="$(cd "$1" && pwd)"
 program="$PWD/.ci/outside.rs"
-export CARGO_TARGET_DIR="$PWD/target/packages"
+# A folder of its own for each run: cargo unpacks our packages below its home, by this folder's name and their
+# version, and takes what an earlier run unpacked there for the same package.
+export CARGO_TARGET_DIR="$dir/target"
 
 # The files of the repository as they are now, committed: `cargo package` and a git dependency take commits.
 source="$dir/source"
@@ -42,7 +44,6 @@ done
 
 # Builds each package from its own files.
 echo "+ cargo package ${selected[*]}"
-rm -rf "$CARGO_TARGET_DIR/package"
 (cd "$source" && cargo package --quiet --locked "${selected[@]}")
 
 packages="$dir/packages"

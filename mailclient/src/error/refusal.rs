@@ -45,12 +45,17 @@ impl Refusal {
             control if control.is_control() => control.escape_default().to_string(),
             other => other.to_string(),
         };
-        // An unknown code may be words as well: [THROTTLED].
-        let advice = [Some(text), code]
-            .into_iter()
-            .flatten()
-            .map(words::advice)
-            .fold(advice, |known, said| if known == Advice::Unknown { said } else { known });
+        let advice = match (advice, words::advice(text)) {
+            // An unknown code may be words as well: [THROTTLED].
+            (Advice::Unknown, Advice::Unknown) => code.map_or(Advice::Unknown, words::advice),
+            (Advice::Unknown, said) => said,
+            // LIMIT asks for a person (RFC 5530), but a limit of connections (Dovecot) or of
+            // commands in a time (Yahoo) passes.
+            (_, Advice::Later) if code.is_some_and(|code| code.eq_ignore_ascii_case("LIMIT")) => {
+                Advice::Later
+            }
+            (known, _) => known,
+        };
         Self {
             command,
             code: code.map(|code| code.to_uppercase().into()),
@@ -123,6 +128,22 @@ mod tests {
         let refusal = Refusal::new("the login", None, "cannot parse: LOGIN alice hunter2");
         let secrets = [Zeroizing::new(String::new()), Zeroizing::new("hunter2".into())];
         assert_eq!(&*refusal.without(&secrets).text, "cannot parse: LOGIN alice ***");
+    }
+
+    /// RFC 5530 section 3: LIMIT alone does not pass with time.
+    #[test]
+    fn a_limit_passes_if_the_words_say_so() {
+        let rows = [
+            ("CAPABILITY Rate limit hit.", Advice::Later),
+            ("Maximum number of connections exceeded", Advice::Later),
+            ("Too many flags in this mailbox", Advice::AskAPerson),
+            ("", Advice::AskAPerson),
+        ];
+        for (text, advice) in rows {
+            assert_eq!(Refusal::new("x", Some("limit"), text).advice(), advice, "{text}");
+        }
+        let busy = Refusal::new("x", Some("AUTHENTICATIONFAILED"), "Too many connections");
+        assert_eq!(busy.advice(), Advice::WithOtherCredentials);
     }
 
     #[test]

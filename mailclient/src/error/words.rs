@@ -13,7 +13,7 @@ const LATER: &[&str] = &[
     "exceeded the maximum number",          // IONOS
     "connection limit",                     // Courier
     "exceeded command or bandwidth limits", // Gmail
-    "rate limit",                           // Fastmail
+    "rate limit",                           // Fastmail; Yahoo with [LIMIT]
     "login limit",                          // Mail.ru
     "system error",                         // Gmail
     "internal error",                       // Dovecot

@@ -7,7 +7,7 @@ use imap_proto_lite::{
     selected::Selected,
 };
 
-use crate::error::{Advice, Error, Refusal, Result, words};
+use crate::error::{Advice, Error, Refusal, Result};
 
 /// What a call does with each untagged response; true if it is part of the answer that the call
 /// asked for, and no news.
@@ -46,12 +46,6 @@ pub(super) fn refusal(
         ResponseCode::Other { name, .. } => Some(name.to_str_lossy().into_owned()),
         known => known.name().map(Into::into),
     });
-    let text = text.to_string();
-    let advice = match code {
-        // LIMIT asks for a person, but a limit of connections passes (Dovecot).
-        Some(ResponseCode::Limit) if words::advice(&text) == Advice::Later => Advice::Later,
-        Some(code) => code.retry().into(),
-        None => Advice::Unknown,
-    };
-    Refusal::with_advice(command, name.as_deref(), &text, advice)
+    let advice = code.map_or(Advice::Unknown, |code| code.retry().into());
+    Refusal::with_advice(command, name.as_deref(), &text.to_string(), advice)
 }

@@ -105,7 +105,7 @@ impl<M: Machine> Driver<M> {
         }
     }
 
-    /// The machine, to send commands and to answer challenges. Nothing leaves before the next poll.
+    /// The machine, to answer challenges. Nothing leaves before the next poll.
     pub(crate) const fn machine_mut(&mut self) -> &mut M {
         &mut self.machine
     }
@@ -117,6 +117,27 @@ impl<M: Machine> Driver<M> {
     /// Sets what [`Error::Timeout`] names, and which of the account's timeouts count.
     pub(crate) const fn set_stage(&mut self, stage: Stage) {
         self.stage = stage;
+    }
+
+    /// Queues a command. Nothing leaves before the next poll.
+    pub(crate) fn send(&mut self, command: &M::Command<'_>) -> Result<M::CommandId> {
+        let sent = self.try_send(command)?;
+        sent.ok_or_else(|| Error::misuse("too many commands at once"))
+    }
+
+    /// Queues a command; `None` if an answer has to come first.
+    pub(crate) fn try_send(&mut self, command: &M::Command<'_>) -> Result<Option<M::CommandId>> {
+        if self.is_over {
+            return Err(self.closed(None));
+        }
+        match self.machine.send(command) {
+            Ok(id) => {
+                id.into_iter().for_each(|id| self.sent(id));
+                Ok(id)
+            }
+            Err(Error::Closed { .. }) => Err(self.closed(None)),
+            Err(error) => Err(error),
+        }
     }
 
     /// Remembers a command until it is answered.

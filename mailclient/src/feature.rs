@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use imap_proto_lite::CommandKind;
+
 macro_rules! features {
     ($( $(#[doc = $doc:literal])+ $name:ident => $text:literal, )+) => {
         /// A capability that a mailbox may have.
@@ -73,6 +75,31 @@ features! {
     Rights => "rights of shared folders",
     /// Many commands can be sent at once (IMAP: always; POP3: PIPELINING).
     Pipelining => "many commands at once",
+}
+
+impl Feature {
+    /// The feature that a command belongs to, of those that a server may lack.
+    pub(crate) const fn of_command(command: CommandKind) -> Self {
+        match command {
+            CommandKind::UidExpunge => Self::Expunge,
+            CommandKind::Move => Self::Move,
+            CommandKind::Sort => Self::Sort,
+            CommandKind::Thread => Self::Threads,
+            CommandKind::Replace => Self::Replace,
+            CommandKind::Idle => Self::Changes,
+            CommandKind::Create => Self::FolderChanges,
+            CommandKind::GetQuota | CommandKind::GetQuotaRoot | CommandKind::SetQuota => {
+                Self::Quota
+            }
+            CommandKind::GetAcl
+            | CommandKind::SetAcl
+            | CommandKind::DeleteAcl
+            | CommandKind::ListRights
+            | CommandKind::MyRights => Self::Rights,
+            CommandKind::Fetch => Self::Decoding,
+            _ => Self::Search,
+        }
+    }
 }
 
 impl fmt::Display for Feature {

@@ -5,12 +5,22 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::{clock::Patience, error::ProtocolError};
+use crate::{
+    clock::Patience,
+    error::{Error, ProtocolError, Result},
+    feature::Feature,
+};
 
 /// The calls that both protocol machines share.
 pub(crate) trait Machine: Sized + Send {
     type Event;
     type CommandId: Copy + PartialEq + Send;
+    type Command<'c>;
+    /// Queues a command; `None` if an answer has to come first: the window is full, or the server
+    /// takes one command at a time.
+    fn send(&mut self, command: &Self::Command<'_>) -> Result<Option<Self::CommandId>>;
+    fn answer(&mut self, id: Self::CommandId, data: Bytes) -> Result<()>;
+    fn cancel(&mut self, id: Self::CommandId) -> Result<()>;
     fn poll_transmit(&mut self) -> Option<Bytes>;
     fn poll_event(&mut self, input: &mut BytesMut) -> Result<Option<Self::Event>, ProtocolError>;
     fn handle_tls_established(self, input: &BytesMut) -> Result<Self, ProtocolError>;
@@ -29,10 +39,27 @@ pub(crate) trait Machine: Sized + Send {
 }
 
 macro_rules! machines {
-    ($($protocol:ident $last_words:path, $stray_words:path;)+) => {$(
+    ($($protocol:ident $sasl:ident, $not_sent:path, $last_words:path, $stray_words:path;)+) => {$(
         impl Machine for $protocol::client::Connection {
             type Event = $protocol::client::Event;
             type CommandId = $protocol::CommandId;
+            type Command<'c> = $protocol::Command<'c>;
+            fn send(&mut self, command: &Self::Command<'_>) -> Result<Option<Self::CommandId>> {
+                use $protocol::SendError;
+                match self.send(command) {
+                    Ok(id) => Ok(Some(id)),
+                    Err(SendError::TooManyInFlight { .. } | SendError::Busy { .. }) => Ok(None),
+                    Err(error) => Err($not_sent(command.kind(), error)),
+                }
+            }
+            fn answer(&mut self, id: Self::CommandId, data: Bytes) -> Result<()> {
+                let command = $protocol::CommandKind::$sasl;
+                self.answer(id, data).map_err(|error| $not_sent(command, error))
+            }
+            fn cancel(&mut self, id: Self::CommandId) -> Result<()> {
+                let command = $protocol::CommandKind::$sasl;
+                self.cancel(id).map_err(|error| $not_sent(command, error))
+            }
             fn poll_transmit(&mut self) -> Option<Bytes> {
                 self.poll_transmit().map(|$protocol::Transmit { bytes, .. }| bytes)
             }
@@ -80,8 +107,30 @@ macro_rules! machines {
 }
 
 machines! {
-    pop3_proto no_words, no_words;
-    imap_proto_lite bye, bare_words;
+    pop3_proto Auth, pop3_not_sent, no_words, no_words;
+    imap_proto_lite Authenticate, imap_not_sent, bye, bare_words;
+}
+
+/// Why a command cannot be sent.
+fn pop3_not_sent(command: pop3_proto::CommandKind, error: pop3_proto::SendError) -> Error {
+    match error {
+        pop3_proto::SendError::Closed => Error::closed(),
+        other => Error::misuse(format_args!("{command}: {other}")),
+    }
+}
+
+/// Why a command cannot be sent.
+fn imap_not_sent(
+    command: imap_proto_lite::CommandKind,
+    error: imap_proto_lite::SendError,
+) -> Error {
+    use imap_proto_lite::{SendError, client::State};
+    match error {
+        SendError::Closed => Error::closed(),
+        SendError::NotAllowed { state: State::Authenticated, .. } => Error::NoFolder,
+        SendError::MissingCapability(_) => Error::Unsupported(Feature::of_command(command)),
+        other => Error::misuse(format_args!("{command}: {other}")),
+    }
 }
 
 /// The words of `BYE`.
@@ -109,7 +158,7 @@ fn bare_words(event: &imap_proto_lite::client::Event) -> Option<String> {
     }
 }
 
-/// POP3 has no last words of its own: a line that nothing asked for is an error of the machine.
+/// POP3 has no last words as events: a line that nothing asked for is an error of the machine.
 const fn no_words(_: &pop3_proto::client::Event) -> Option<String> {
     None
 }

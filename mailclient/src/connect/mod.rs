@@ -1,6 +1,5 @@
 //! From an [`Account`] to an open mailbox: TCP, TLS, greeting, login.
 
-pub(crate) mod failed;
 mod race;
 
 use std::io;
@@ -9,7 +8,6 @@ use tokio::{net::TcpStream, time::timeout};
 
 use crate::{
     account::{Account, Protocol},
-    connect::failed::Failed,
     credentials::Credentials,
     error::{Error, Result, Stage},
     imap,
@@ -59,14 +57,15 @@ impl Account {
     /// [`Error::Refused`] when the folder cannot be opened. Credentials are never sent before TLS
     /// is verified.
     pub async fn connect(&self, credentials: &Credentials) -> Result<Box<dyn Mailbox>> {
+        let mut capa = pop3::Capa::Ask;
         let stream = Box::new(self.tcp().await?);
-        match self.connect_over_box(stream, credentials, pop3::Capa::Ask).await {
+        match self.connect_over_box(stream, credentials, &mut capa).await {
             // A server that cannot bear the question is asked nothing at the second attempt.
-            Err(Failed::InCapa(_)) => {
+            Err(_) if capa == pop3::Capa::Unanswered => {
                 let stream = Box::new(self.tcp().await?);
-                Ok(self.connect_over_box(stream, credentials, pop3::Capa::Skip).await?)
+                self.connect_over_box(stream, credentials, &mut capa).await
             }
-            other => Ok(other?),
+            other => other,
         }
     }
 
@@ -80,7 +79,7 @@ impl Account {
         stream: impl AnyStream,
         credentials: &Credentials,
     ) -> Result<Box<dyn Mailbox>> {
-        Ok(self.connect_over_box(Box::new(stream), credentials, pop3::Capa::Ask).await?)
+        self.connect_over_box(Box::new(stream), credentials, &mut pop3::Capa::Ask).await
     }
 
     /// As [`connect`](Self::connect), over a stream that is protected already and on which nothing
@@ -93,15 +92,15 @@ impl Account {
         stream: impl AnyStream,
         credentials: &Credentials,
     ) -> Result<Box<dyn Mailbox>> {
-        Ok(self.log_in(Box::new(stream), true, credentials, pop3::Capa::Ask).await?)
+        self.log_in(Box::new(stream), true, credentials, &mut pop3::Capa::Ask).await
     }
 
     async fn connect_over_box(
         &self,
         stream: BoxStream,
         credentials: &Credentials,
-        capa: pop3::Capa,
-    ) -> Result<Box<dyn Mailbox>, Failed> {
+        capa: &mut pop3::Capa,
+    ) -> Result<Box<dyn Mailbox>> {
         let is_protected = self.starts_with_tls();
         let stream = if is_protected { self.handshake(stream).await? } else { stream };
         self.log_in(stream, is_protected, credentials, capa).await
@@ -112,8 +111,8 @@ impl Account {
         stream: BoxStream,
         is_protected: bool,
         credentials: &Credentials,
-        capa: pop3::Capa,
-    ) -> Result<Box<dyn Mailbox>, Failed> {
+        capa: &mut pop3::Capa,
+    ) -> Result<Box<dyn Mailbox>> {
         Ok(match self.protocol {
             Protocol::Imap => {
                 Box::new(imap::connect(self, stream, is_protected, credentials).await?)

@@ -2,12 +2,14 @@
 
 mod message_id;
 mod ranges;
+mod session;
 mod set;
 mod text;
 
 pub(crate) use self::{
     message_id::Id,
     ranges::Ranges,
+    session::{random, session_number},
     text::{percent_decode, percent_encode},
 };
 pub use self::{

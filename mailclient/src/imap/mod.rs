@@ -163,13 +163,20 @@ impl Mailbox for ImapMailbox {
 
 #[cfg(test)]
 mod tests {
+    use bytes::BytesMut;
     use imap_proto_lite::{Command, Config, Transport, client::Connection, selected::Selected};
 
     use super::{
         mailbox::{Under, Watch},
         *,
     };
-    use crate::{account::Timeouts, driver::Driver, error::Stage, limits::Limits, search::Query};
+    use crate::{
+        account::Timeouts,
+        driver::Driver,
+        error::{Error, Stage},
+        limits::Limits,
+        search::Query,
+    };
 
     fn mailbox() -> ImapMailbox {
         let machine = Connection::new(Config::new(Transport::Tls));
@@ -191,6 +198,19 @@ mod tests {
 
     fn size(future: impl Future + Send) -> usize {
         size_of_val(&future)
+    }
+
+    #[tokio::test]
+    async fn nothing_is_queued_on_a_connection_that_is_over() {
+        let mut mailbox = mailbox();
+        let mut greeting = BytesMut::from("* PREAUTH ready\r\n");
+        mailbox.driver.machine_mut().poll_event(&mut greeting).unwrap();
+        let before = mailbox.send(&Command::Noop).unwrap();
+        drop(mailbox.driver.give_up());
+        let sent = mailbox.send_after(before, &Command::Noop, &mut |_, _| false).await;
+        assert!(matches!(sent, Err(Error::Closed { .. })));
+        assert!(matches!(mailbox.send(&Command::Noop), Err(Error::Closed { .. })));
+        assert_eq!(mailbox.driver.machine_mut().in_flight(), 1);
     }
 
     /// A task that awaits several of them keeps them all in its own future.

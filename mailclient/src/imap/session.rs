@@ -6,15 +6,14 @@ use std::{
 };
 
 use imap_proto_lite::{
-    Command, CommandId, CommandKind, SendError,
-    client::{Event, State},
+    Command, CommandId,
+    client::Event,
     response::{FetchAttribute, Response, ResponseCode},
 };
 
 use crate::{
     driver::Until,
     error::{Error, Result},
-    feature::Feature,
     imap::{
         answer::{Heard, Listener, accepted},
         mailbox::{ImapMailbox, Under},
@@ -67,16 +66,7 @@ impl ImapMailbox {
 
     /// Queues a command. Nothing leaves before the next poll.
     pub(super) fn send(&mut self, command: &Command<'_>) -> Result<CommandId> {
-        if self.driver.is_over() {
-            return Err(self.driver.closed(None));
-        }
-        match self.driver.machine_mut().send(command) {
-            Ok(id) => {
-                self.driver.sent(id);
-                Ok(id)
-            }
-            Err(error) => Err(self.not_sent(command.kind(), error)),
-        }
+        self.driver.send(command)
     }
 
     /// Queues a command that may go out together with the one before it, after whose answer it is
@@ -87,26 +77,12 @@ impl ImapMailbox {
         command: &Command<'_>,
         on: &mut Listener<'_>,
     ) -> Result<(CommandId, Option<Event>)> {
-        let sent = self.driver.machine_mut().send(command);
-        match sent {
-            Ok(id) => {
-                self.driver.sent(id);
-                Ok((id, None))
-            }
-            Err(SendError::TooManyInFlight { .. } | SendError::Busy { .. }) => {
+        match self.driver.try_send(command)? {
+            Some(id) => Ok((id, None)),
+            None => {
                 let answer = self.answer(before, on).await?;
                 Ok((self.send(command)?, Some(answer)))
             }
-            Err(error) => Err(self.not_sent(command.kind(), error)),
-        }
-    }
-
-    fn not_sent(&self, command: CommandKind, error: SendError) -> Error {
-        match error {
-            SendError::Closed => self.driver.closed(None),
-            SendError::NotAllowed { state: State::Authenticated, .. } => Error::NoFolder,
-            SendError::MissingCapability(_) => Error::Unsupported(feature(command)),
-            other => Error::misuse(format_args!("{command}: {other}")),
         }
     }
 
@@ -122,13 +98,10 @@ impl ImapMailbox {
             return Poll::Ready(Ok(Heard::Time));
         };
         match &event {
-            Event::Untagged(line) if self.driver.is_asked() => {
-                self.hear(&line.response(), on);
-                return Poll::Ready(Ok(Heard::Line));
-            }
-            // It came before the question.
             Event::Untagged(line) => {
-                self.hear(&line.response(), &mut |_, _| false);
+                // What came before the question is part of no answer.
+                let is_asked = self.driver.is_asked();
+                self.hear(&line.response(), &mut |view, response| is_asked && on(view, response));
                 return Poll::Ready(Ok(Heard::Line));
             }
             Event::Done { status, code, text, .. } => {
@@ -210,9 +183,9 @@ impl ImapMailbox {
         }
         self.driver.take_back();
         while let Some(end) = self.driver.settling()? {
-            match ready!(self.poll_heard(cx, Until::Time(end), &mut |_, line| is_row(line)))? {
-                Heard::Time => return Poll::Ready(Err(self.driver.give_up())),
-                Heard::Line | Heard::Event(_) => {}
+            let heard = ready!(self.poll_heard(cx, Until::Time(end), &mut |_, line| is_row(line)))?;
+            if matches!(heard, Heard::Time) {
+                return Poll::Ready(Err(self.driver.give_up()));
             }
         }
         Poll::Ready(Ok(()))
@@ -232,25 +205,4 @@ fn is_row(response: &Response<'_>) -> bool {
                 | FetchAttribute::BodySection { .. }
         )
     })
-}
-
-/// The feature that a command belongs to.
-const fn feature(command: CommandKind) -> Feature {
-    match command {
-        CommandKind::UidExpunge => Feature::Expunge,
-        CommandKind::Move => Feature::Move,
-        CommandKind::Sort => Feature::Sort,
-        CommandKind::Thread => Feature::Threads,
-        CommandKind::Replace => Feature::Replace,
-        CommandKind::Idle => Feature::Changes,
-        CommandKind::Create => Feature::FolderChanges,
-        CommandKind::GetQuota | CommandKind::GetQuotaRoot | CommandKind::SetQuota => Feature::Quota,
-        CommandKind::GetAcl
-        | CommandKind::SetAcl
-        | CommandKind::DeleteAcl
-        | CommandKind::ListRights
-        | CommandKind::MyRights => Feature::Rights,
-        CommandKind::Fetch => Feature::Decoding,
-        _ => Feature::Search,
-    }
 }

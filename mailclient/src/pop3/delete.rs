@@ -120,7 +120,7 @@ impl Pop3Mailbox {
                 Ok(()) => {}
                 Err(error) => break Err(error),
             }
-            let event = match self.next_event().await {
+            let event = match self.driver.next_event().await {
                 Ok(event) => event,
                 Err(error) => break Err(error),
             };
@@ -171,7 +171,7 @@ impl Pop3Mailbox {
         quit: &mut Option<CommandId>,
     ) -> Result<()> {
         while let Some((_, number)) = left.peek() {
-            let Some(command) = self.try_send(&Command::Dele(*number))? else {
+            let Some(command) = self.driver.try_send(&Command::Dele(*number))? else {
                 return Ok(());
             };
             if let Some((id, _)) = left.next() {
@@ -179,7 +179,7 @@ impl Pop3Mailbox {
             }
         }
         if quit.is_none() {
-            *quit = self.try_send(&Command::Quit)?;
+            *quit = self.driver.try_send(&Command::Quit)?;
         }
         Ok(())
     }

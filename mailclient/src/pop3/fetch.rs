@@ -86,7 +86,7 @@ impl Pop3Mailbox {
                 return Poll::Ready(Ok(Some(Step::End)));
             }
         };
-        let step = match self.poll_heard(cx, Until::Event) {
+        let step = match self.driver.poll(cx, Until::Event) {
             Poll::Pending => {
                 self.under = Under::Body(reading);
                 return Poll::Pending;

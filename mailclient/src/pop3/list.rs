@@ -120,7 +120,7 @@ impl Pop3Mailbox {
             let Some((wanted, number)) = list.asked.front().copied() else {
                 return Poll::Ready(None);
             };
-            let event = match self.poll_heard(cx, Until::Event) {
+            let event = match self.driver.poll(cx, Until::Event) {
                 Poll::Pending => {
                     self.under = Under::List(list);
                     return Poll::Pending;
@@ -157,7 +157,7 @@ impl Pop3Mailbox {
     /// Asks for headers, as many at once as the server takes.
     fn ask_headers(&mut self, list: &mut ListState) -> Result<()> {
         while let Some(number) = list.left.front().copied() {
-            match self.try_send(&Command::Top { number, lines: 0 })? {
+            match self.driver.try_send(&Command::Top { number, lines: 0 })? {
                 Some(id) => list.asked.push_back((id, number)),
                 None => break,
             }

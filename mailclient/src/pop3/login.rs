@@ -1,61 +1,42 @@
 //! Greeting, STLS and login of POP3.
 
-use std::hash::{BuildHasher, RandomState};
-
-use bytes::Bytes;
 use pop3_proto::{
-    Command, CommandId, Config, SendError, Status, Transport,
+    Capabilities, Command, CommandId, Config, Status, Transport,
     client::{Connection, Event},
 };
-use zeroize::Zeroizing;
 
 use crate::{
     account::Account,
-    connect::failed::Failed,
     credentials::{Credentials, Secret},
-    driver::Driver,
-    error::{Error, Result, Stage, TlsError},
+    error::{Error, Result, Stage},
     folder::{Access, FolderName},
-    id::IdSet,
+    id::{IdSet, session_number},
     pop3::{
         mailbox::{Pop3Mailbox, Under},
         session::refusal,
     },
-    sasl::{LoginMachine, Plain, Session, Step, login_with, with_token},
+    sasl::{LoginMachine, OneMessage, Session, Step, login_with, with_token},
     stream::BoxStream,
 };
 
-/// Whether a server is asked for its capabilities (RFC 2449). Some hang up or fall silent then.
+/// Whether a server is asked for its capabilities (RFC 2449).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Capa {
     Ask,
-    Skip,
+    /// It was asked and has not answered: some hang up or fall silent then.
+    Unanswered,
 }
 
 impl LoginMachine for Connection {
-    fn authenticate(
-        &mut self,
-        mechanism: &'static str,
-        initial: Option<&[u8]>,
-    ) -> Result<CommandId> {
-        self.send(&Command::Auth { mechanism, initial_response: initial }).map_err(not_sent)
-    }
-
-    fn answer(&mut self, id: CommandId, data: Bytes) -> Result<()> {
-        self.answer(id, data).map_err(not_sent)
-    }
-
-    fn cancel(&mut self, id: CommandId) -> Result<()> {
-        self.cancel(id).map_err(not_sent)
+    fn authenticate<'c>(mechanism: &'static str, initial: Option<&'c [u8]>) -> Result<Command<'c>> {
+        Ok(Command::Auth { mechanism, initial_response: initial })
     }
 
     fn step(event: Event) -> Step<CommandId> {
         match event {
             Event::Challenge { id, data, .. } => Step::Challenge(id, data),
-            Event::OAuthFailure { failure, .. } => {
-                let status = failure.status.map(|status| status.to_string());
-                Step::Reason(status.map_or_else(String::new, |status| format!("status {status}")))
-            }
+            Event::OAuthFailure { failure, .. } => Step::status(failure.status),
+            Event::StartTls { .. } => Step::Tls,
             Event::TokenTooLong { octets, .. } => {
                 Step::Reason(format!("the server may not take a token of {octets} bytes"))
             }
@@ -72,38 +53,31 @@ impl LoginMachine for Connection {
     }
 }
 
-/// A command of the login that cannot be sent.
-fn not_sent(error: SendError) -> Error {
-    match error {
-        SendError::Closed => Error::closed(),
-        other => Error::misuse(format_args!("login: {other}")),
-    }
-}
-
 /// Logs in over a stream on which nothing was read yet.
 ///
 /// # Errors
-/// As [`Account::connect`].
+/// As [`Account::connect`]. With [`Capa::Unanswered`] the server may let us in if it is not asked.
 pub(crate) async fn connect(
     account: &Account,
     stream: BoxStream,
     is_protected: bool,
     credentials: &Credentials,
-    capa: Capa,
-) -> Result<Pop3Mailbox, Failed> {
+    capa: &mut Capa,
+) -> Result<Pop3Mailbox> {
     let transport = if is_protected { Transport::Tls } else { Transport::Clear };
-    let machine = machine(account, transport);
-    let driver = Driver::new(stream, machine, account.timeouts, Stage::Greeting);
-    let mut session = Session::new(driver);
-    let capa = if account.hides("CAPA") { Capa::Skip } else { capa };
+    let mut session = Session::new(account, stream, machine(account, transport), Stage::Greeting);
     greeting(&mut session).await?;
     if !is_protected {
-        session = stls(session, account).await?;
+        session = session.start_tls(account, "STLS", &Command::Stls).await?;
     }
     session.driver.set_stage(Stage::Login);
-    if capa == Capa::Ask {
-        ask_capa(&mut session).await.map_err(Failed::InCapa)?;
+    let asks = *capa == Capa::Ask && !account.hides("CAPA");
+    if asks {
+        *capa = Capa::Unanswered;
+        session.ask(&Command::Capa).await?;
+        *capa = Capa::Ask;
     }
+    let has_capa = session.driver.machine().capabilities().is_some();
     utf8(&mut session, account).await?;
     match credentials {
         Credentials::Password(password) => {
@@ -112,17 +86,22 @@ pub(crate) async fn connect(
         Credentials::Token(source) => with_token(&mut session, &account.user, &**source).await?,
     }
     // They may change with the login (Gmail, RFC 2449 section 5).
-    if capa == Capa::Ask {
-        ask_capa(&mut session).await.map_err(Failed::InCapa)?;
+    if asks {
+        // A server that answered before can bear the question.
+        if !has_capa {
+            *capa = Capa::Unanswered;
+        }
+        session.ask(&Command::Capa).await?;
     }
+    *capa = Capa::Ask;
     tracing::debug!(user = %account.user, "logged in over POP3");
-    Ok(opened(session, account).await?)
+    opened(session, account).await
 }
 
 fn machine(account: &Account, transport: Transport) -> Connection {
     let mut config = Config::new(transport);
     account.quirks.apply_to_pop3(&mut config);
-    // What is not announced is tried where nothing is lost by it: UIDL.
+    // UIDL is tried where it is not announced: nothing is lost by it.
     config.quirks.unannounced = true;
     Connection::new(config)
 }
@@ -136,36 +115,13 @@ async fn greeting(session: &mut Session<Connection>) -> Result<()> {
     }
 }
 
-/// In clear text: only STLS. A server that refuses it gets no credentials.
-async fn stls(mut session: Session<Connection>, account: &Account) -> Result<Session<Connection>> {
-    session.driver.set_stage(Stage::Login);
-    session.driver.machine_mut().send(&Command::Stls).map_err(not_sent)?;
-    match session.next_event().await? {
-        Event::StartTls { .. } => {}
-        Event::Done { .. } => return Err(TlsError::NotOffered("STLS").into()),
-        _ => return Err(Error::inconsistent("STLS was answered with something else")),
-    }
-    let (stream, machine) = session.driver.into_tls_parts()?;
-    let stream = account.handshake(stream).await?;
-    Ok(Session::new(Driver::new(stream, machine, account.timeouts, Stage::Login)))
-}
-
-/// A server without CAPA answers `-ERR`, which is no failure.
-async fn ask_capa(session: &mut Session<Connection>) -> Result<()> {
-    session.driver.machine_mut().send(&Command::Capa).map_err(not_sent)?;
-    while !matches!(session.next_event().await?, Event::Done { .. }) {}
-    Ok(())
-}
-
 /// UTF-8 mode (RFC 6856) where it is offered: without it Courier wraps messages with header fields
 /// in UTF-8 into an attachment. A refusal changes nothing.
 async fn utf8(session: &mut Session<Connection>, account: &Account) -> Result<()> {
     let known = session.driver.machine().capabilities();
-    if account.hides("UTF8") || !known.is_some_and(pop3_proto::Capabilities::has_utf8) {
-        return Ok(());
+    if known.is_some_and(Capabilities::has_utf8) && !account.hides("UTF8") {
+        session.ask(&Command::Utf8).await?;
     }
-    session.driver.machine_mut().send(&Command::Utf8).map_err(not_sent)?;
-    while !matches!(session.next_event().await?, Event::Done { .. }) {}
     Ok(())
 }
 
@@ -176,25 +132,20 @@ async fn with_password(
 ) -> Result<()> {
     let known = session.driver.machine().capabilities();
     if known.is_some_and(|known| known.has_mechanism("PLAIN")) {
-        return login_with(session, &mut Plain::new(user, password)?).await;
+        return login_with(session, &mut OneMessage::plain(user, password)?).await;
     }
-    let secrets = [Zeroizing::new(password.expose().to_owned())];
-    let id = session.driver.machine_mut().send(&Command::User(user)).map_err(not_sent)?;
-    session.outcome(id, "USER", None, &secrets).await?;
-    let id =
-        session.driver.machine_mut().send(&Command::Pass(password.expose())).map_err(not_sent)?;
-    session.outcome(id, "USER and PASS", None, &secrets).await
+    session.say("USER", &Command::User(user), password).await?;
+    session.say("USER and PASS", &Command::Pass(password.expose()), password).await
 }
 
 async fn opened(mut session: Session<Connection>, account: &Account) -> Result<Pop3Mailbox> {
     session.driver.set_stage(Stage::Command);
-    let [one, two, three, four, ..] = RandomState::new().hash_one(0).to_be_bytes();
     let mut mailbox = Pop3Mailbox {
         driver: session.driver,
         longest_header: account.limits.headers,
         hidden: account.hidden_capabilities.clone(),
         open: None,
-        session: u32::from_be_bytes([one, two, three, four]),
+        session: session_number(),
         index: None,
         uidl_works: None,
         top_works: None,

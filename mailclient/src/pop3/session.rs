@@ -5,9 +5,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use pop3_proto::{
-    Command, CommandId, CommandKind, ResponseCode, SendError, Status, Text, client::Event,
-};
+use pop3_proto::{Command, CommandId, CommandKind, ResponseCode, Status, Text, client::Event};
 
 use crate::{
     driver::Until,
@@ -41,46 +39,7 @@ impl Pop3Mailbox {
 
     /// Queues a command. Nothing leaves before the next poll.
     pub(super) fn send(&mut self, command: &Command<'_>) -> Result<CommandId> {
-        match self.try_send(command)? {
-            Some(id) => Ok(id),
-            None => Err(Error::misuse("too many commands at once")),
-        }
-    }
-
-    /// Queues a command; `None` if an answer has to come first: the window is full, or the server
-    /// takes one command at a time.
-    pub(super) fn try_send(&mut self, command: &Command<'_>) -> Result<Option<CommandId>> {
-        if self.driver.is_over() {
-            return Err(self.driver.closed(None));
-        }
-        match self.driver.machine_mut().send(command) {
-            Ok(id) => {
-                self.driver.sent(id);
-                Ok(Some(id))
-            }
-            Err(SendError::TooManyInFlight { .. } | SendError::Busy { .. }) => Ok(None),
-            Err(SendError::Closed) => Err(self.driver.closed(None)),
-            Err(other) => Err(Error::misuse(format_args!("{}: {other}", command.kind()))),
-        }
-    }
-
-    pub(super) fn poll_heard(
-        &mut self,
-        cx: &mut Context<'_>,
-        until: Until,
-    ) -> Poll<Result<Option<Event>>> {
-        self.driver.poll(cx, until)
-    }
-
-    pub(super) async fn next_event(&mut self) -> Result<Event> {
-        poll_fn(|cx| {
-            loop {
-                if let Some(event) = ready!(self.poll_heard(cx, Until::Event))? {
-                    return Poll::Ready(Ok(event));
-                }
-            }
-        })
-        .await
+        self.driver.send(command)
     }
 
     /// Passes the events before the answer to a command to `on`.
@@ -94,7 +53,7 @@ impl Pop3Mailbox {
         on: &mut (dyn FnMut(&Event) + Send),
     ) -> Result<()> {
         loop {
-            let event = self.next_event().await?;
+            let event = self.driver.next_event().await?;
             if event.id() != Some(wanted) {
                 continue;
             }
@@ -121,7 +80,7 @@ impl Pop3Mailbox {
         self.under = Under::Nothing;
         self.driver.take_back();
         while let Some(end) = self.driver.settling()? {
-            if ready!(self.poll_heard(cx, Until::Time(end)))?.is_none() {
+            if ready!(self.driver.poll(cx, Until::Time(end)))?.is_none() {
                 return Poll::Ready(Err(self.driver.give_up()));
             }
         }

@@ -1,16 +1,19 @@
 //! The login loop, the same over both protocols.
 
+use std::fmt::Display;
+
 use bytes::Bytes;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use crate::{
-    account::Timeouts,
-    credentials::{TokenRequest, TokenSource},
+    account::{Account, Timeouts},
+    credentials::{Secret, TokenRequest, TokenSource},
     driver::Driver,
-    error::{Error, Refusal, Result, Stage, refusal::blanked},
+    error::{Error, Refusal, Result, Stage, TlsError, refusal::blanked},
     machine::Machine,
-    sasl::mechanism::{Mechanism, XOAuth2},
+    sasl::mechanism::{Mechanism, OneMessage},
+    stream::BoxStream,
 };
 
 /// What an event means in a login.
@@ -19,20 +22,27 @@ pub(crate) enum Step<Id> {
     Challenge(Id, Bytes),
     /// Why the server will refuse, in its words.
     Reason(String),
+    /// The server agreed to TLS, and waits for the handshake.
+    Tls,
     /// The command is answered; `None` is a success.
     Done(Id, Option<Refusal>),
     Other,
 }
 
-/// The calls of a protocol machine that a login needs.
+impl<Id> Step<Id> {
+    /// The status in the reason of a refused token.
+    pub(crate) fn status(status: Option<impl Display>) -> Self {
+        status.map_or(Self::Other, |status| Self::Reason(format!("status {status}")))
+    }
+}
+
+/// What a login needs of a protocol machine besides.
 pub(crate) trait LoginMachine: Machine {
-    fn authenticate(
-        &mut self,
+    /// The command that begins an exchange.
+    fn authenticate<'c>(
         mechanism: &'static str,
-        initial: Option<&[u8]>,
-    ) -> Result<Self::CommandId>;
-    fn answer(&mut self, id: Self::CommandId, data: Bytes) -> Result<()>;
-    fn cancel(&mut self, id: Self::CommandId) -> Result<()>;
+        initial: Option<&'c [u8]>,
+    ) -> Result<Self::Command<'c>>;
     fn step(event: Self::Event) -> Step<Self::CommandId>;
     /// The alert that an event holds, for a person.
     fn alert(event: &Self::Event) -> Option<String>;
@@ -49,8 +59,58 @@ pub(crate) struct Session<M: Machine> {
 const MOST_ALERTS: usize = 16;
 
 impl<M: LoginMachine> Session<M> {
-    pub(crate) const fn new(driver: Driver<M>) -> Self {
+    /// A connection on which nothing was read yet.
+    pub(crate) fn new(account: &Account, stream: BoxStream, machine: M, stage: Stage) -> Self {
+        let driver = Driver::new(stream, machine, account.timeouts, stage);
         Self { driver, alerts: Vec::new() }
+    }
+
+    /// In clear text: only STARTTLS or STLS. A server that refuses it gets no credentials. The
+    /// session after it is a new one: what was told in clear text, alerts too, is dropped.
+    pub(crate) async fn start_tls(
+        mut self,
+        account: &Account,
+        name: &'static str,
+        command: &M::Command<'_>,
+    ) -> Result<Self> {
+        self.driver.set_stage(Stage::Login);
+        match self.driver.send(command) {
+            Err(Error::Unsupported(_)) => return Err(TlsError::NotOffered(name).into()),
+            sent => sent?,
+        };
+        loop {
+            match M::step(self.next_event().await?) {
+                Step::Tls => break,
+                Step::Done(..) => return Err(TlsError::NotOffered(name).into()),
+                _ => {}
+            }
+        }
+        let (stream, machine) = self.driver.into_tls_parts()?;
+        let stream = account.handshake(stream).await?;
+        Ok(Self::new(account, stream, machine, Stage::Login))
+    }
+
+    /// Sends a command and waits for the end of its answer.
+    pub(crate) async fn ask(&mut self, command: &M::Command<'_>) -> Result<M::Event> {
+        let id = self.driver.send(command)?;
+        loop {
+            let event = self.next_event().await?;
+            if M::answered(&event) == Some(id) {
+                return Ok(event);
+            }
+        }
+    }
+
+    /// Sends a command of a login without a mechanism, and waits for its answer.
+    pub(crate) async fn say(
+        &mut self,
+        name: &'static str,
+        command: &M::Command<'_>,
+        password: &Secret,
+    ) -> Result<()> {
+        let id = self.driver.send(command)?;
+        let secrets = [Zeroizing::new(password.expose().to_owned())];
+        self.outcome(id, name, None, &secrets).await
     }
 
     pub(crate) async fn next_event(&mut self) -> Result<M::Event> {
@@ -67,7 +127,7 @@ impl<M: LoginMachine> Session<M> {
     }
 
     /// Waits for the end of a login. A success counts only if the mechanism is complete.
-    pub(crate) async fn outcome(
+    async fn outcome(
         &mut self,
         wanted: M::CommandId,
         name: &'static str,
@@ -100,7 +160,7 @@ impl<M: LoginMachine> Session<M> {
                     }
                     return Err(Error::auth(name, refusal.without(secrets)));
                 }
-                Step::Done(..) | Step::Other => {}
+                Step::Done(..) | Step::Tls | Step::Other => {}
             }
         }
     }
@@ -113,7 +173,7 @@ pub(crate) async fn login_with<M: LoginMachine>(
 ) -> Result<()> {
     let initial = mechanism.initial();
     let name = mechanism.name();
-    let id = session.driver.machine_mut().authenticate(name, initial.as_deref())?;
+    let id = session.driver.send(&M::authenticate(name, initial.as_deref())?)?;
     let secrets = mechanism.secrets();
     session.outcome(id, name, Some(mechanism), &secrets).await
 }
@@ -127,7 +187,7 @@ pub(crate) async fn with_token<M: LoginMachine>(
 ) -> Result<()> {
     let timeouts = *session.driver.timeouts();
     let token = ask(source, &TokenRequest::new(), &timeouts).await?;
-    let refusal = match login_with(session, &mut XOAuth2::new(user, &token)?).await {
+    let refusal = match login_with(session, &mut OneMessage::xoauth2(user, &token)?).await {
         Err(error) if error.is_auth() && !session.driver.is_over() => error,
         other => return other,
     };
@@ -135,7 +195,7 @@ pub(crate) async fn with_token<M: LoginMachine>(
     if fresh == token {
         return Err(refusal);
     }
-    match login_with(session, &mut XOAuth2::new(user, &fresh)?).await {
+    match login_with(session, &mut OneMessage::xoauth2(user, &fresh)?).await {
         Err(error) if error.ends_the_connection() => Err(refusal),
         other => other,
     }
@@ -145,7 +205,7 @@ async fn ask(
     source: &dyn TokenSource,
     request: &TokenRequest,
     timeouts: &Timeouts,
-) -> Result<crate::credentials::Secret> {
+) -> Result<Secret> {
     let stage = Stage::Token;
     let expired = |_| Error::Timeout { stage, said: "".into() };
     timeout(timeouts.token, source.token(request)).await.map_err(expired)?

@@ -1,5 +1,6 @@
 //! The client's side of SASL mechanisms.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use zeroize::Zeroizing;
 
@@ -27,72 +28,48 @@ pub(crate) trait Mechanism: Send {
     fn secrets(&self) -> Vec<Zeroizing<String>>;
 }
 
-/// PLAIN (RFC 4616): no authorization identity, the user, the password.
-pub(crate) struct Plain {
+/// A mechanism of one message, with which the client begins. A challenge after it is one too many.
+/// The machine itself answers the reason of a refused token.
+pub(crate) struct OneMessage {
+    name: &'static str,
     message: Zeroizing<String>,
-    password: Secret,
+    secret: Secret,
     said: bool,
 }
 
-impl Plain {
+impl OneMessage {
+    /// PLAIN (RFC 4616): no authorization identity, the user, the password.
+    ///
     /// # Errors
     /// [`Error::Misuse`] when user or password contains a NUL, the separator of the fields.
-    pub(crate) fn new(user: &str, password: &Secret) -> Result<Self> {
+    pub(crate) fn plain(user: &str, password: &Secret) -> Result<Self> {
         if user.contains('\0') || password.expose().contains('\0') {
             return Err(Error::misuse("a user name or password cannot contain a NUL"));
         }
-        let message = Zeroizing::new(format!("\0{user}\0{}", password.expose()));
-        Ok(Self { message, password: password.clone(), said: false })
-    }
-}
-
-impl Mechanism for Plain {
-    fn name(&self) -> &'static str {
-        "PLAIN"
+        Ok(Self::new("PLAIN", format!("\0{user}\0{}", password.expose()), password))
     }
 
-    fn initial(&mut self) -> Option<Bytes> {
-        self.said = true;
-        Some(Bytes::copy_from_slice(self.message.as_bytes()))
-    }
-
-    /// One challenge too many.
-    fn answer(&mut self, _: &[u8]) -> Option<Bytes> {
-        None
-    }
-
-    fn is_complete(&self) -> bool {
-        self.said
-    }
-
-    fn secrets(&self) -> Vec<Zeroizing<String>> {
-        secrets_of(&self.message, &self.password)
-    }
-}
-
-/// XOAUTH2, as Microsoft and Google document it: `user=` and `auth=Bearer`, each followed by a 0x01
-/// byte, and one more.
-pub(crate) struct XOAuth2 {
-    message: Zeroizing<String>,
-    token: Secret,
-    said: bool,
-}
-
-impl XOAuth2 {
+    /// XOAUTH2, as Microsoft and Google document it: `user=` and `auth=Bearer`, each followed by a
+    /// 0x01 byte, and one more.
+    ///
     /// # Errors
     /// [`Error::Misuse`] when user or token contains a control character.
-    pub(crate) fn new(user: &str, token: &Secret) -> Result<Self> {
+    pub(crate) fn xoauth2(user: &str, token: &Secret) -> Result<Self> {
         if user.chars().chain(token.expose().chars()).any(char::is_control) {
             return Err(Error::misuse("a user name or token cannot contain control characters"));
         }
         let message = format!("user={user}\x01auth=Bearer {}\x01\x01", token.expose());
-        Ok(Self { message: Zeroizing::new(message), token: token.clone(), said: false })
+        Ok(Self::new("XOAUTH2", message, token))
+    }
+
+    fn new(name: &'static str, message: String, secret: &Secret) -> Self {
+        Self { name, message: Zeroizing::new(message), secret: secret.clone(), said: false }
     }
 }
 
-impl Mechanism for XOAuth2 {
+impl Mechanism for OneMessage {
     fn name(&self) -> &'static str {
-        "XOAUTH2"
+        self.name
     }
 
     fn initial(&mut self) -> Option<Bytes> {
@@ -100,7 +77,6 @@ impl Mechanism for XOAuth2 {
         Some(Bytes::copy_from_slice(self.message.as_bytes()))
     }
 
-    /// The machine answers the reason of a refused token itself; this is one challenge too many.
     fn answer(&mut self, _: &[u8]) -> Option<Bytes> {
         None
     }
@@ -109,16 +85,13 @@ impl Mechanism for XOAuth2 {
         self.said
     }
 
+    /// The secret in clear and as it is on the wire: a server that echoes our line shows one of
+    /// them.
     fn secrets(&self) -> Vec<Zeroizing<String>> {
-        secrets_of(&self.message, &self.token)
+        let encoded = |text: &str| Zeroizing::new(STANDARD.encode(text));
+        let secret = self.secret.expose();
+        vec![encoded(&self.message), Zeroizing::new(secret.to_owned()), encoded(secret)]
     }
-}
-
-/// A secret in clear and as it is on the wire: a server that echoes our line shows one of them.
-fn secrets_of(message: &str, secret: &Secret) -> Vec<Zeroizing<String>> {
-    use base64::{Engine as _, engine::general_purpose::STANDARD};
-    let encoded = |text: &str| Zeroizing::new(STANDARD.encode(text));
-    vec![encoded(message), Zeroizing::new(secret.expose().to_owned()), encoded(secret.expose())]
 }
 
 #[cfg(test)]
@@ -128,12 +101,12 @@ mod tests {
     #[test]
     fn messages_are_as_documented() {
         // RFC 4616 section 4.
-        let mut plain = Plain::new("tim", &Secret::new("tanstaaftanstaaf")).unwrap();
+        let mut plain = OneMessage::plain("tim", &Secret::new("tanstaaftanstaaf")).unwrap();
         assert!(!plain.is_complete());
         assert_eq!(&plain.initial().unwrap()[..], b"\0tim\0tanstaaftanstaaf");
         assert!(plain.is_complete());
         let token = Secret::new("EwBAAl3BAAUFFpUAo7J3Ve0bjLBWZWCclRC3EoAA");
-        let mut oauth = XOAuth2::new("test@contoso.onmicrosoft.com", &token).unwrap();
+        let mut oauth = OneMessage::xoauth2("test@contoso.onmicrosoft.com", &token).unwrap();
         assert_eq!(
             &oauth.initial().unwrap()[..],
             b"user=test@contoso.onmicrosoft.com\x01auth=Bearer EwBAAl3BAAUFFpUAo7J3Ve0bjLBWZWCclRC3EoAA\x01\x01"
@@ -142,9 +115,9 @@ mod tests {
 
     #[test]
     fn nothing_can_move_the_borders() {
-        assert!(Plain::new("a\0b", &Secret::new("x")).is_err());
-        assert!(Plain::new("a", &Secret::new("x\0y")).is_err());
-        assert!(XOAuth2::new("a\x01b", &Secret::new("x")).is_err());
-        assert!(XOAuth2::new("a", &Secret::new("x\r\ny")).is_err());
+        assert!(OneMessage::plain("a\0b", &Secret::new("x")).is_err());
+        assert!(OneMessage::plain("a", &Secret::new("x\0y")).is_err());
+        assert!(OneMessage::xoauth2("a\x01b", &Secret::new("x")).is_err());
+        assert!(OneMessage::xoauth2("a", &Secret::new("x\r\ny")).is_err());
     }
 }

@@ -6,5 +6,5 @@ mod mechanism;
 
 pub(crate) use self::{
     login::{LoginMachine, Session, Step, login_with, with_token},
-    mechanism::Plain,
+    mechanism::OneMessage,
 };

@@ -54,6 +54,22 @@ async fn a_server_that_hangs_up_on_capa_is_asked_nothing_at_the_second_attempt()
     }
 }
 
+/// A server that answered CAPA can bear it: another login is up to the caller. So it is after a
+/// refused login, whether the server knows CAPA or not.
+#[tokio::test]
+async fn a_login_is_not_repeated_after_an_answer_to_capa() {
+    let cut = format!("CAPA\nS: +OK\nS: TOP\nS: .\n{LOGIN}C: CAPA\n! eof");
+    let refused = "CAPA\nS: -ERR what\nC: USER alice\nS: -ERR [AUTH] no".to_owned();
+    for (session, is_auth) in [(cut, false), (refused, true)] {
+        let sessions = vec![format!("{GREETING}C: {session}")];
+        let (account, server) = scripts(Protocol::Pop3, sessions).await;
+        let error = account.connect(&Credentials::password("secret")).await.err().unwrap();
+        let is_expected = error.is_auth() == is_auth && !matches!(error, Error::Connect { .. });
+        assert!(is_expected, "{error:?}");
+        server.await.unwrap();
+    }
+}
+
 /// A connection that breaks in the login is one error over both protocols, wherever it breaks:
 /// TCP ends without a farewell of TLS.
 #[tokio::test]

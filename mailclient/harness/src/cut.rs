@@ -199,12 +199,7 @@ impl<S, M: AsyncFn(&Wire) -> S> Cuts<'_, S, M> {
 
     /// A session that is ready for the operation.
     async fn session(&self, operation: &Operation<S>, wire: &Wire) -> S {
-        let mut session = (self.make)(wire).await;
-        if !self.is_login(operation) {
-            let login = self.login.run(&mut session).await;
-            assert!(login.is_ok(), "the login fails without a fault: {}", shown(&login));
-        }
-        session
+        operation.session(self.login, &self.make, wire).await
     }
 
     async fn clean(&self, operation: &Operation<S>) -> Clean {
@@ -314,7 +309,7 @@ impl<S, M: AsyncFn(&Wire) -> S> Cuts<'_, S, M> {
         let how = case.how;
         let answer = &got.answer;
         let is_clean = answer == case.clean;
-        // What is only early does not make an operation slower.
+        // Words that come early do not make an operation slower.
         if got.took > operation.deadline && !(is_clean && how == Break::Early) {
             return Err(format!("{} s: {}", got.took.as_secs(), shown(answer)));
         }

@@ -20,11 +20,11 @@ const HANGS: Duration = Duration::from_secs(24 * 3600);
 pub struct Flood {
     /// Its name in a row.
     pub name: &'static str,
-    /// What comes before the first piece.
+    /// The bytes before the first piece.
     pub begin: &'static str,
-    /// What comes again and again, for `bytes` bytes.
+    /// The piece that is repeated, for `bytes` bytes.
     pub piece: &'static str,
-    /// How much comes.
+    /// How many bytes are sent.
     pub bytes: usize,
     /// What an operation may allocate at most, in bytes, in use at the same time.
     pub memory: u64,
@@ -62,13 +62,10 @@ impl<S, M: AsyncFn(&Wire) -> S> Floods<'_, S, M> {
     /// OPERATION`.
     pub async fn run(&self, known: &mut Known) {
         for operation in std::iter::once(self.login).chain(self.operations) {
-            let wire = Wire::new();
-            let mut session = self.session(operation, &wire).await;
-            wire.record();
-            let clean = operation.run(&mut session).await;
-            if operation.check_support(&self.features, &clean) == Ok(false) {
+            let clean = operation.clean(self.login, &self.make, &self.features).await;
+            let Some((clean, wire)) = clean else {
                 continue;
-            }
+            };
             let bytes = wire.recorded();
             let mut places = (self.places)(&bytes);
             places.retain(|place| *place < bytes.len());
@@ -87,16 +84,6 @@ impl<S, M: AsyncFn(&Wire) -> S> Floods<'_, S, M> {
             .is_some_and(|class| self.limits.contains(&class))
     }
 
-    /// A session that is ready for the operation.
-    async fn session(&self, operation: &Operation<S>, wire: &Wire) -> S {
-        let mut session = (self.make)(wire).await;
-        if operation.name != self.login.name {
-            let login = self.login.run(&mut session).await;
-            assert!(login.is_ok(), "the login fails without a fault: {}", shown(&login));
-        }
-        session
-    }
-
     async fn one(
         &self,
         operation: &Operation<S>,
@@ -110,7 +97,7 @@ impl<S, M: AsyncFn(&Wire) -> S> Floods<'_, S, M> {
             return;
         }
         let wire = Wire::new();
-        let mut session = self.session(operation, &wire).await;
+        let mut session = operation.session(self.login, &self.make, &wire).await;
         let at = wire.bytes_read() + place as u64;
         wire.on_read(at, Fault::Insert(Bytes::from_static(flood.begin.as_bytes())));
         let times = (flood.bytes / flood.piece.len()) as u64;

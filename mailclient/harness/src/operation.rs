@@ -10,6 +10,8 @@ use std::{
     time::Duration,
 };
 
+use crate::fault::Wire;
+
 /// A future that borrows a session.
 pub type Doing<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
@@ -172,6 +174,37 @@ impl<S> Operation<S> {
             (false, false) => Err(format!("not Unsupported without the feature: {}", shown(clean))),
             (supported, _) => Ok(supported),
         }
+    }
+
+    /// A session that is ready for it: logged in, unless it is the login itself.
+    pub(crate) async fn session(
+        &self,
+        login: &Self,
+        make: &impl AsyncFn(&Wire) -> S,
+        wire: &Wire,
+    ) -> S {
+        let mut session = make(wire).await;
+        if self.name != login.name {
+            let login = login.run(&mut session).await;
+            assert!(login.is_ok(), "the login fails without a fault: {}", shown(&login));
+        }
+        session
+    }
+
+    /// Its answer without a fault, and the wire that recorded it; `None` where the session lacks
+    /// what it needs.
+    pub(crate) async fn clean(
+        &self,
+        login: &Self,
+        make: &impl AsyncFn(&Wire) -> S,
+        features: &[String],
+    ) -> Option<(Answer, Wire)> {
+        let wire = Wire::new();
+        let mut session = self.session(login, make, &wire).await;
+        wire.record();
+        let clean = self.run(&mut session).await;
+        let is_missing = self.check_support(features, &clean) == Ok(false);
+        (!is_missing).then_some((clean, wire))
     }
 
     /// Its name.

@@ -58,13 +58,10 @@ where
     /// often as it comes.
     pub async fn run(&self, known: &mut Known) {
         for operation in std::iter::once(self.login).chain(self.operations) {
-            let wire = Wire::new();
-            let mut session = self.session(operation, &wire).await;
-            wire.record();
-            let clean = operation.run(&mut session).await;
-            if operation.check_support(&self.features, &clean) == Ok(false) {
+            let clean = operation.clean(self.login, &self.make, &self.features).await;
+            let Some((clean, wire)) = clean else {
                 continue;
-            }
+            };
             let mut commands = (self.commands)(&wire.recorded_writes());
             commands.sort();
             commands.dedup();
@@ -76,20 +73,6 @@ where
                 }
             }
         }
-    }
-
-    fn is_login(&self, operation: &Operation<S>) -> bool {
-        operation.name == self.login.name
-    }
-
-    /// A session that is ready for the operation.
-    async fn session(&self, operation: &Operation<S>, wire: &Wire) -> S {
-        let mut session = (self.make)(wire).await;
-        if !self.is_login(operation) {
-            let login = self.login.run(&mut session).await;
-            assert!(login.is_ok(), "the login fails without a fault: {}", shown(&login));
-        }
-        session
     }
 
     async fn one(
@@ -106,7 +89,7 @@ where
         if !known.takes(&[&row, &then]) {
             return;
         }
-        let mut session = self.session(operation, &Wire::new()).await;
+        let mut session = operation.session(self.login, &self.make, &Wire::new()).await;
         (self.refuse)(&session, command, refusal, always);
         let answer = operation.run(&mut session).await;
         // A reader that has got the same all the same had another way.
@@ -118,7 +101,7 @@ where
             let why = format!("{}: {why}", if always { "always" } else { "once" });
             known.fails(own_row(&answer, &row), why);
         }
-        let is_refused_session = self.is_login(operation) && answer.is_err();
+        let is_refused_session = operation.name == self.login.name && answer.is_err();
         if operation.ends || is_refused_session || always {
             return;
         }

@@ -19,11 +19,22 @@ fn is_untouched(server: &TestServer) -> bool {
     server.log().is_empty()
 }
 
-/// A message or a command: nobody could tell what follows such a line.
-async fn is_closed(mut talk: Talk<tokio::io::DuplexStream>, line: &str) {
-    let said = talk.line().await;
-    assert!(said.starts_with("* BYE "), "{line}: {said}");
-    assert!(talk.ends().await, "{line}");
+/// A message or a command may follow a line that announces a literal, so the server closes. After
+/// any other line the conversation goes on. The server does nothing in both cases.
+async fn refuses(
+    server: &TestServer,
+    mut talk: Talk<tokio::io::DuplexStream>,
+    (line, has_literal): (&str, bool),
+    goes_on: &str,
+) {
+    if has_literal {
+        let said = talk.line().await;
+        assert!(said.starts_with("* BYE "), "{line}: {said}");
+        assert!(talk.ends().await, "{line}");
+    } else {
+        talk.plays(goes_on).await;
+    }
+    assert!(is_untouched(server), "{line}");
 }
 
 #[tokio::test]
@@ -37,18 +48,11 @@ async fn idle_ends_with_any_line_and_serves_none() {
               C: {line}"
         ))
         .await;
-        if has_literal {
-            is_closed(talk, &line).await;
-        } else {
-            // The tag is that of IDLE, and the folder is still open.
-            talk.plays(
-                r"S: d BAD expected DONE
-                  C: e CHECK
-                  S: e OK ...",
-            )
-            .await;
-        }
-        assert!(is_untouched(&server), "{line}");
+        // The tag is that of IDLE, and the folder is still open.
+        let goes_on = r"S: d BAD expected DONE
+            C: e CHECK
+            S: e OK ...";
+        refuses(&server, talk, (&line, has_literal), goes_on).await;
     }
 }
 
@@ -90,19 +94,12 @@ async fn a_command_ends_the_exchange_of_authenticate() {
               C: {line}"
         ))
         .await;
-        if has_literal {
-            is_closed(talk, &line).await;
-        } else {
-            talk.plays(
-                r"S: d BAD ...
-                  C: e NAMESPACE
-                  S: e BAD ...
-                  C: f LOGIN alice wonderland
-                  S: f OK ...",
-            )
-            .await;
-        }
-        assert!(is_untouched(&server), "{line}");
+        let goes_on = r"S: d BAD ...
+            C: e NAMESPACE
+            S: e BAD ...
+            C: f LOGIN alice wonderland
+            S: f OK ...";
+        refuses(&server, talk, (&line, has_literal), goes_on).await;
     }
 }
 

@@ -118,7 +118,7 @@ async fn a_handshake_that_is_cut_is_transient() {
             let mut hello = [0; 16];
             stream.read_exact(&mut hello).await.unwrap();
             if is_reset {
-                // What is not read makes a reset of the end; this does it in every case.
+                // Unread bytes turn the end into a reset; this does it in every case.
                 stream.set_zero_linger().unwrap();
             }
         });

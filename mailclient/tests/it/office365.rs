@@ -412,7 +412,7 @@ async fn deletion_is_store_and_uid_expunge_of_the_messages_that_there_are() {
     assert_eq!((report.done(), report.gone()), (ids([56, 57]), ids([99])), "{report}");
 }
 
-/// What was not expunged does not keep a flag that another client would act on.
+/// A message that was not expunged does not keep a flag that another client would act on.
 #[tokio::test(start_paused = true)]
 async fn a_refused_expunge_takes_the_flag_back() {
     let mut mailbox = imap(

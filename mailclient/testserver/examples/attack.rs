@@ -1,6 +1,6 @@
 //! Attacks a server over TCP on loopback, and prints what each attack took: seconds, and by how
-//! many MiB the memory of the server's process grew. The clients of the first attacks are a process
-//! of their own; those of the others, which are few, live in the same one.
+//! many MiB the memory of the server's process grew. The clients of the first attacks have a
+//! separate process; those of the others, which are few, live in the same one.
 
 use std::{
     io::{self, BufRead as _, Write as _},

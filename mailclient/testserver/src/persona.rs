@@ -306,7 +306,7 @@ impl Persona {
     }
 
     /// iCloud: a proxy in front, no MOVE, no special uses in LIST, QRESYNC, and answers that lack
-    /// what was asked for.
+    /// items which the client asked for.
     #[must_use]
     pub fn icloud() -> Self {
         Self {

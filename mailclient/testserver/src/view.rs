@@ -374,7 +374,7 @@ mod tests {
             one.updates(Some(&folder), true);
         }
         assert!(one.recent.len() < 4, "{}", one.recent.len());
-        // What comes one after the other is one range.
+        // Numbers that follow each other are one range.
         for _ in 0..1000 {
             folder.add(Arc::default(), Vec::new(), 0, 0);
             one.updates(Some(&folder), true);

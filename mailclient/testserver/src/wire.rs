@@ -79,7 +79,7 @@ impl Wire {
         }
     }
 
-    /// Writes; what is compressed leaves with [`flush`](Self::flush).
+    /// Writes. Compressed bytes leave with [`flush`](Self::flush).
     pub(super) async fn write(&mut self, octets: &[u8]) -> io::Result<()> {
         match &mut self.deflate {
             Some(deflate) => deflate.deflate(octets),

@@ -37,7 +37,7 @@ impl Connect for Lying {
     }
 }
 
-/// What one check finds, on a server of its own.
+/// The finding of one check, on a new server.
 async fn found(check: &str, scheme: Scheme, lie: Option<Lie>) -> Option<Broken> {
     let server = server().start().await.unwrap();
     broken_check(check, &mut Lying::new(&server, scheme, lie), &server).await

@@ -189,7 +189,7 @@ impl Mailbox for Wrong {
         self.asked.0 = IdSet::new();
         let name = self.name(folder);
         if !self.does(Misdeed::OpenWaitsForPoll) {
-            // Closes the folder now; what is opened below is another one.
+            // Closes the folder now. The one that is opened below is another one.
             drop(self.mailbox.open(folder, access));
         }
         Box::pin(async move {

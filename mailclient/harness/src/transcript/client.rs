@@ -68,7 +68,7 @@ pub fn connection(name: &str, schedule: Schedule) -> (ClientEnd, Server) {
 /// A server that does and hears what a transcript says.
 pub struct Server {
     stream: Box<dyn Stream>,
-    /// What was read and is in no line yet.
+    /// The bytes that were read and are in no line yet.
     heard: BytesMut,
     /// Where faults are armed; a stream of the caller has none.
     wire: Option<Wire>,

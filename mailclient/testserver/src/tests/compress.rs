@@ -1,4 +1,4 @@
-//! COMPRESS=DEFLATE, with a client of its own.
+//! COMPRESS=DEFLATE, with a client that inflates and deflates.
 
 use std::io::Write as _;
 

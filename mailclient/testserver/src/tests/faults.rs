@@ -298,7 +298,7 @@ async fn a_refusal_does_not_depend_on_how_a_command_arrives() {
         assert!(talk.ends().await);
         faults.clear();
     }
-    // What is no command is not refused: a line of SASL, bytes of a literal, the end of IDLE.
+    // Only commands are refused, and not a line of SASL, bytes of a literal or the end of IDLE.
     let mut talk = Talk::in_inbox(&server).await;
     faults.add(Fault::refuse("", "NO never"));
     faults.add(Fault::refuse("NOOP", "NO never"));

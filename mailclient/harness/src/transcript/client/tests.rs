@@ -50,7 +50,7 @@ async fn played(text: &str, schedule: Schedule) {
     play(&transcript, &OPERATIONS, &mut client, server).await;
 }
 
-/// What is wrong with a transcript.
+/// Plays a transcript that has a fault, and returns the fault.
 async fn fault(text: &'static str) -> String {
     let local = tokio::task::LocalSet::new();
     let run = local.spawn_local(played(text, Schedule::Whole));

@@ -28,43 +28,31 @@ pub struct Endpoint {
     pub security: Security,
 }
 
-const fn tls(host: &'static str, port: u16) -> Endpoint {
-    Endpoint { host, port, security: Security::ImplicitTls }
+/// A provider whose servers have the standard ports and start with TLS.
+const fn provider(
+    name: &'static str,
+    imap: &'static str,
+    pop3: Option<&'static str>,
+    passwords: bool,
+) -> Provider {
+    const fn tls(host: &'static str, port: u16) -> Endpoint {
+        Endpoint { host, port, security: Security::ImplicitTls }
+    }
+    let pop3 = match pop3 {
+        Some(host) => Some(tls(host, 995)),
+        None => None,
+    };
+    Provider { name, imap: tls(imap, 993), pop3, passwords }
 }
 
 /// The providers that are known by name.
 pub const PROVIDERS: &[Provider] = &[
-    Provider {
-        name: "office365",
-        imap: tls("outlook.office365.com", 993),
-        pop3: Some(tls("outlook.office365.com", 995)),
-        passwords: false,
-    },
-    Provider {
-        name: "outlook.com",
-        imap: tls("outlook.office365.com", 993),
-        pop3: Some(tls("outlook.office365.com", 995)),
-        passwords: false,
-    },
-    Provider {
-        name: "gmail",
-        imap: tls("imap.gmail.com", 993),
-        pop3: Some(tls("pop.gmail.com", 995)),
-        passwords: true,
-    },
-    Provider { name: "icloud", imap: tls("imap.mail.me.com", 993), pop3: None, passwords: true },
-    Provider {
-        name: "yahoo",
-        imap: tls("imap.mail.yahoo.com", 993),
-        pop3: Some(tls("pop.mail.yahoo.com", 995)),
-        passwords: true,
-    },
-    Provider {
-        name: "fastmail",
-        imap: tls("imap.fastmail.com", 993),
-        pop3: Some(tls("pop.fastmail.com", 995)),
-        passwords: true,
-    },
+    provider("office365", "outlook.office365.com", Some("outlook.office365.com"), false),
+    provider("outlook.com", "outlook.office365.com", Some("outlook.office365.com"), false),
+    provider("gmail", "imap.gmail.com", Some("pop.gmail.com"), true),
+    provider("icloud", "imap.mail.me.com", None, true),
+    provider("yahoo", "imap.mail.yahoo.com", Some("pop.mail.yahoo.com"), true),
+    provider("fastmail", "imap.fastmail.com", Some("pop.fastmail.com"), true),
 ];
 
 impl Provider {

@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU32, str::FromStr};
 use crate::{
     error::{Error, Result},
     folder::FolderName,
-    id::{Ranges, percent_decode, percent_encode},
+    id::{Ranges, folder_name, percent_encode},
 };
 
 /// Where a synchronisation of one folder stopped: its UIDVALIDITY, UIDNEXT, modification sequence
@@ -69,7 +69,7 @@ fn parse(text: &str) -> Option<SyncState> {
         known.insert_range(first.parse().ok()?, last.parse().ok()?);
     }
     Some(SyncState {
-        folder: FolderName::from_server(&String::from_utf8(percent_decode(folder)?).ok()?)?,
+        folder: folder_name(folder)?,
         validity: validity.parse().ok()?,
         uid_next: uid_next.parse().ok()?,
         mod_seq: mod_seq.parse().ok()?,

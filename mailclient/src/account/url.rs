@@ -6,8 +6,18 @@ use crate::{
     account::{Account, Protocol, Quirk, Security},
     error::{Error, Result},
     folder::{Access, FolderName},
-    id::{percent_decode, percent_encode},
+    id::{percent_decoded, percent_encode},
 };
+
+/// The schemes of URLs. Of two with one meaning the first is written.
+const SCHEMES: [(&str, Protocol, Security); 6] = [
+    ("imaps", Protocol::Imap, Security::ImplicitTls),
+    ("imap+starttls", Protocol::Imap, Security::StartTls),
+    ("pop3s", Protocol::Pop3, Security::ImplicitTls),
+    ("pop3+stls", Protocol::Pop3, Security::StartTls),
+    ("pops", Protocol::Pop3, Security::ImplicitTls),
+    ("pop3+starttls", Protocol::Pop3, Security::StartTls),
+];
 
 impl FromStr for Account {
     type Err = Error;
@@ -47,7 +57,7 @@ fn from_url(scheme: &str, rest: &str) -> Result<Account> {
             "a password has no place in the URL (write a colon in the user name as %3A)",
         ));
     }
-    let user = decoded(user)
+    let user = percent_decoded(user)
         .filter(|user| !user.is_empty() && !user.chars().any(char::is_control))
         .ok_or_else(|| Error::account("the user in the URL cannot be read"))?;
     let (host, port) =
@@ -59,21 +69,17 @@ fn from_url(scheme: &str, rest: &str) -> Result<Account> {
 }
 
 fn protocol(scheme: &str) -> Result<(Protocol, Security)> {
-    match scheme.to_ascii_lowercase().as_str() {
-        "imaps" => Ok((Protocol::Imap, Security::ImplicitTls)),
-        "pop3s" | "pops" => Ok((Protocol::Pop3, Security::ImplicitTls)),
-        "imap+starttls" => Ok((Protocol::Imap, Security::StartTls)),
-        "pop3+stls" | "pop3+starttls" => Ok((Protocol::Pop3, Security::StartTls)),
-        "imap" | "pop3" | "pop" => Err(Error::account(format_args!(
+    let scheme = scheme.to_ascii_lowercase();
+    if let Some((_, protocol, security)) = SCHEMES.iter().find(|(name, ..)| *name == scheme) {
+        return Ok((*protocol, *security));
+    }
+    Err(match scheme.as_str() {
+        "imap" | "pop3" | "pop" => Error::account(format_args!(
             "{scheme}:// would send the password in clear text: \
              use imaps://, pop3s://, imap+starttls:// or pop3+stls://"
-        ))),
-        _ => Err(Error::account(format_args!("{scheme:?} is not a scheme this client knows"))),
-    }
-}
-
-fn decoded(text: &str) -> Option<String> {
-    String::from_utf8(percent_decode(text)?).ok()
+        )),
+        _ => Error::account(format_args!("{scheme:?} is not a scheme this client knows")),
+    })
 }
 
 /// `host`, `host:port`, `[v6]` or `[v6]:port`.
@@ -109,11 +115,13 @@ fn set_options(account: &mut Account, options: &str) -> Result<()> {
             "read-only" => access = Access::ReadOnly,
             "folder" if value.is_empty() => folder = None,
             "folder" => {
-                let name = decoded(value).and_then(|name| FolderName::new(&name).ok());
+                let name = percent_decoded(value).and_then(|name| FolderName::new(&name).ok());
                 let unreadable = || Error::account("the folder in the URL cannot be read");
                 folder = Some(name.ok_or_else(unreadable)?);
             }
-            "hide" => account.hidden_capabilities.extend(value.split(',').filter_map(decoded)),
+            "hide" => {
+                account.hidden_capabilities.extend(value.split(',').filter_map(percent_decoded))
+            }
             "quirk" => {
                 for name in value.split(',') {
                     let known = Quirk::ALL.iter().find(|quirk| quirk.name() == name);
@@ -130,12 +138,9 @@ fn set_options(account: &mut Account, options: &str) -> Result<()> {
 
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = match (self.protocol, self.security) {
-            (Protocol::Imap, Security::ImplicitTls) => "imaps",
-            (Protocol::Imap, Security::StartTls) => "imap+starttls",
-            (Protocol::Pop3, Security::ImplicitTls) => "pop3s",
-            (Protocol::Pop3, Security::StartTls) => "pop3+stls",
-        };
+        let is_ours =
+            |known: &&(_, Protocol, Security)| (known.1, known.2) == (self.protocol, self.security);
+        let scheme = SCHEMES.iter().find(is_ours).map_or("", |(scheme, ..)| scheme);
         let user = percent_encode(self.user.as_bytes()).replace('@', "%40");
         let (open, close) = if self.host.contains(':') { ("[", "]") } else { ("", "") };
         write!(f, "{scheme}://{user}@{open}{}{close}:{}", self.host, self.port)?;
@@ -247,7 +252,8 @@ mod tests {
             "imap+starttls://a%3Ab@%5B::1%5D:1143",
             "pop3s://a%2541@h:995",
             "pop3+stls://a@h:110/?read-only",
-            "imaps://a@h:993/?folder=Entw%C3%BCrfe&read-only&hide=IDLE,MOVE&quirk=bare-lf,unannounced",
+            "imaps://a@h:993/?folder=Entw%C3%BCrfe&read-only&hide=IDLE,MOVE",
+            "imaps://a@h:993/?hide=IDLE&quirk=bare-lf,unannounced",
             "imaps://a@h:993/?folder=",
         ] {
             let text = text.replace("%5B", "[").replace("%5D", "]");

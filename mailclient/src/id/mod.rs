@@ -10,7 +10,7 @@ pub(crate) use self::{
     message_id::Id,
     ranges::Ranges,
     session::{random, session_number},
-    text::{percent_decode, percent_encode},
+    text::{folder_name, percent_decoded, percent_encode},
 };
 pub use self::{
     message_id::{MessageId, NotAMessageId},

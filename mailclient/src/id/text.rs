@@ -53,7 +53,7 @@ fn parse(text: &str) -> Option<MessageId> {
             Id::Session { folder: folder_name(folder)?, session, number: number(count)? }
         }
         custom => {
-            let value = String::from_utf8(percent_decode(rest)?).ok()?;
+            let value = percent_decoded(rest)?;
             return MessageId::custom(custom.strip_prefix("x-")?, &value).ok();
         }
     }))
@@ -64,8 +64,8 @@ fn number(text: &str) -> Option<NonZeroU32> {
     text.parse().ok().filter(|number: &NonZeroU32| number.to_string() == text)
 }
 
-fn folder_name(text: &str) -> Option<FolderName> {
-    FolderName::from_server(&String::from_utf8(percent_decode(text)?).ok()?)
+pub(crate) fn folder_name(text: &str) -> Option<FolderName> {
+    FolderName::from_server(&percent_decoded(text)?)
 }
 
 /// Percent-encodes every byte that is special in a file name, in a shell or on a terminal.
@@ -75,20 +75,20 @@ pub(crate) fn percent_encode(octets: &[u8]) -> String {
         if octet.is_ascii_alphanumeric() || b"-_.@+=".contains(&octet) {
             text.push(octet.into());
         } else {
-            text.push('%');
-            for digit in [octet >> 4, octet & 15] {
-                text.extend(
-                    char::from_digit(digit.into(), 16).map(|digit| digit.to_ascii_uppercase()),
-                );
-            }
+            text.push_str(&format!("%{octet:02X}"));
         }
     }
     text
 }
 
+/// Undoes the percent-encoding of a text in UTF-8.
+pub(crate) fn percent_decoded(text: &str) -> Option<String> {
+    String::from_utf8(percent_decode(text)?).ok()
+}
+
 /// Undoes percent-encoding (RFC 3986 section 2.1); `None` where a `%` is not followed by two hex
 /// digits.
-pub(crate) fn percent_decode(text: &str) -> Option<Vec<u8>> {
+fn percent_decode(text: &str) -> Option<Vec<u8>> {
     let mut octets = text.bytes();
     let mut decoded = Vec::with_capacity(text.len());
     while let Some(octet) = octets.next() {

@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 
 use crate::{
     clock::Patience,
-    error::{Error, ProtocolError, Result},
+    error::{Error, ProtocolError, Result, words::shown},
     feature::Feature,
 };
 
@@ -143,7 +143,7 @@ fn bye(event: &imap_proto_lite::client::Event) -> Option<String> {
         return None;
     };
     match line.response() {
-        Response::Condition { condition: Condition::Bye, text, .. } => Some(words(&text)),
+        Response::Condition { condition: Condition::Bye, text, .. } => Some(shown(&text)),
         _ => None,
     }
 }
@@ -152,7 +152,7 @@ fn bye(event: &imap_proto_lite::client::Event) -> Option<String> {
 fn bare_words(event: &imap_proto_lite::client::Event) -> Option<String> {
     match event {
         imap_proto_lite::client::Event::Unrecognized { line, .. } if !line.starts_with(b"+") => {
-            Some(words(line.trim_ascii_end()))
+            Some(shown(line.trim_ascii_end()))
         }
         _ => None,
     }
@@ -161,20 +161,4 @@ fn bare_words(event: &imap_proto_lite::client::Event) -> Option<String> {
 /// POP3 has no last words as events: a line that nothing asked for is an error of the machine.
 const fn no_words(_: &pop3_proto::client::Event) -> Option<String> {
     None
-}
-
-/// The most bytes of a server's words that are kept.
-const LONGEST_WORDS: usize = 1024;
-
-/// A text of the server for people, escaped.
-pub(crate) fn words(text: &[u8]) -> String {
-    let text = text.get(..LONGEST_WORDS).unwrap_or(text);
-    let mut words = String::new();
-    for character in String::from_utf8_lossy(text).chars() {
-        match character {
-            control if control.is_control() => words.extend(control.escape_default()),
-            other => words.push(other),
-        }
-    }
-    words
 }

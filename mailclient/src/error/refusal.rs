@@ -18,9 +18,6 @@ pub struct Refusal {
     advice: Advice,
 }
 
-/// The most bytes of a server's words that are kept.
-const LONGEST_TEXT: usize = 1024;
-
 impl Refusal {
     /// A refusal as a server would write it: for other implementations of
     /// [`Mailbox`](crate::Mailbox), and for tests.
@@ -36,16 +33,8 @@ impl Refusal {
         text: &str,
         advice: Advice,
     ) -> Self {
-        let mut end = text.len().min(LONGEST_TEXT);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        let text = text.get(..end).unwrap_or_default();
-        let escaped = |character: char| match character {
-            control if control.is_control() => control.escape_default().to_string(),
-            other => other.to_string(),
-        };
-        let advice = match (advice, words::advice(text)) {
+        let text = words::shown(text.as_bytes());
+        let advice = match (advice, words::advice(&text)) {
             // An unknown code may be words as well: [THROTTLED].
             (Advice::Unknown, Advice::Unknown) => code.map_or(Advice::Unknown, words::advice),
             (Advice::Unknown, said) => said,
@@ -59,7 +48,7 @@ impl Refusal {
         Self {
             command,
             code: code.map(|code| code.to_uppercase().into()),
-            text: text.chars().map(escaped).collect::<String>().into(),
+            text: text.into(),
             advice,
         }
     }
@@ -120,7 +109,7 @@ mod tests {
     fn a_text_is_bounded_and_escaped() {
         let refusal = Refusal::new("NOOP", None, &format!("a\r\n\u{1b}[2J{}", "é".repeat(2000)));
         assert!(refusal.text.starts_with("a\\r\\n\\u{1b}[2J"), "{}", refusal.text);
-        assert!(refusal.text.len() <= 2 * LONGEST_TEXT);
+        assert!(refusal.text.len() <= 2 * words::LONGEST);
     }
 
     #[test]

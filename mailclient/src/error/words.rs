@@ -1,8 +1,24 @@
-//! The words of providers in refusals without a response code that says the same.
+//! The words of a server: for people, and where they say what no response code says.
 
 use std::time::Duration;
 
 use crate::error::advice::Advice;
+
+/// The most bytes of a server's words that are kept.
+pub(crate) const LONGEST: usize = 1024;
+
+/// The words of a server for people: cut, and control characters escaped.
+pub(crate) fn shown(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text.get(..LONGEST).unwrap_or(text));
+    let mut shown = String::new();
+    for character in text.chars() {
+        match character {
+            control if control.is_control() => shown.extend(control.escape_default()),
+            other => shown.push(other),
+        }
+    }
+    shown
+}
 
 /// In lower case; each occurs in the refusals of the server that is named.
 const LATER: &[&str] = &[

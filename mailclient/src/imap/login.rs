@@ -12,14 +12,13 @@ use imap_proto_lite::{
 use crate::{
     account::Account,
     credentials::{Credentials, Secret},
-    error::{Error, Refusal, Result, Stage, TlsError},
+    error::{Error, Refusal, Result, Stage, TlsError, words::shown},
     id::{IdSet, random, session_number},
     imap::{
         answer::{accepted, refusal},
         mailbox::{ImapMailbox, Under, Watch},
         pending::Pending,
     },
-    machine::words,
     sasl::{LoginMachine, OneMessage, Session, Step, login_with, with_token},
     stream::BoxStream,
 };
@@ -51,7 +50,7 @@ impl LoginMachine for Connection {
             }
             Event::Untagged(line) => match line.response() {
                 Response::Condition { code, text, .. } if alert(code.as_ref()) => {
-                    Some(words(&text))
+                    Some(shown(&text))
                 }
                 _ => None,
             },

@@ -4,12 +4,13 @@ use std::num::NonZeroU32;
 
 use imap_proto_lite::{
     Status, Text,
-    response::{Fetch, Response, ResponseCode},
+    response::{Response, ResponseCode},
     selected::{Change as Seen, Resync, Validity},
 };
 
 use crate::{
     change::Change,
+    error::words::shown,
     imap::{
         answer::Listener,
         flags::from_wire,
@@ -18,7 +19,6 @@ use crate::{
         pending::Pending,
     },
     limits::Limits,
-    machine::words,
 };
 
 impl ImapMailbox {
@@ -35,11 +35,16 @@ impl ImapMailbox {
             }
         });
         if let Response::Condition { code: Some(code), text, .. } = response {
-            self.hear_code(code, &words(text));
+            self.hear_code(code, &shown(text));
         }
         let is_answer = on(&self.view, response);
         if let (Response::Fetch(fetch), false, true) = (response, is_answer, is_open) {
-            self.hear_flags(fetch);
+            // Flags that came unasked, also among other attributes.
+            let uid = fetch.uid().or_else(|| self.view.uid(fetch.seq));
+            let id = uid.zip(naming).map(|(uid, naming)| naming.id(number(uid)));
+            if let Some(flags) = fetch.flags() {
+                self.pending.push(Change::Flags { id, flags: from_wire(&flags) }, &self.limits);
+            }
         }
         if is_reset {
             self.open = None;
@@ -69,17 +74,6 @@ impl ImapMailbox {
             ResponseCode::Closed if !matches!(self.under, Under::Opening) => self.open = None,
             _ => {}
         }
-    }
-
-    /// Flags that came unasked, also among other attributes.
-    fn hear_flags(&mut self, fetch: &Fetch<'_>) {
-        let Some(flags) = fetch.flags() else {
-            return;
-        };
-        let uid = fetch.uid().or_else(|| self.view.uid(fetch.seq));
-        let naming = self.naming().ok();
-        let id = uid.zip(naming).map(|(uid, naming)| naming.id(number(uid)));
-        self.pending.push(Change::Flags { id, flags: from_wire(&flags) }, &self.limits);
     }
 
     /// The UIDVALIDITY of the folder that was selected, unless its UIDs are good for this session

@@ -69,6 +69,11 @@ impl ImapMailbox {
         self.driver.send(command)
     }
 
+    /// Queues a command; `None` if an answer has to come first.
+    pub(super) fn try_send(&mut self, command: &Command<'_>) -> Result<Option<CommandId>> {
+        self.driver.try_send(command)
+    }
+
     /// Queues a command that may go out together with the one before it, after whose answer it is
     /// sent where the server takes one at a time.
     pub(super) async fn send_after(
@@ -77,7 +82,7 @@ impl ImapMailbox {
         command: &Command<'_>,
         on: &mut Listener<'_>,
     ) -> Result<(CommandId, Option<Event>)> {
-        match self.driver.try_send(command)? {
+        match self.try_send(command)? {
             Some(id) => Ok((id, None)),
             None => {
                 let answer = self.answer(before, on).await?;
@@ -99,7 +104,7 @@ impl ImapMailbox {
         };
         match &event {
             Event::Untagged(line) => {
-                // What came before the question is part of no answer.
+                // A line that came before the question is part of no answer.
                 let is_asked = self.driver.is_asked();
                 self.hear(&line.response(), &mut |view, response| is_asked && on(view, response));
                 return Poll::Ready(Ok(Heard::Line));

@@ -66,7 +66,7 @@ impl<M: LoginMachine> Session<M> {
     }
 
     /// In clear text: only STARTTLS or STLS. A server that refuses it gets no credentials. The
-    /// session after it is a new one: what was told in clear text, alerts too, is dropped.
+    /// session after it is a new one: alerts in clear text may be those of an attacker.
     pub(crate) async fn start_tls(
         mut self,
         account: &Account,

@@ -10,7 +10,7 @@ use std::{
     io,
     pin::{Pin, pin},
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -127,9 +127,7 @@ impl<M: Machine> Driver<M> {
 
     /// Queues a command; `None` if an answer has to come first.
     pub(crate) fn try_send(&mut self, command: &M::Command<'_>) -> Result<Option<M::CommandId>> {
-        if self.is_over {
-            return Err(self.closed(None));
-        }
+        self.check_open()?;
         match self.machine.send(command) {
             Ok(id) => {
                 id.into_iter().for_each(|id| self.sent(id));
@@ -176,9 +174,15 @@ impl<M: Machine> Driver<M> {
     }
 
     /// Whether the connection was quiet for so long that the server may soon end it.
-    pub(crate) fn is_quiet(&self) -> bool {
+    ///
+    /// # Errors
+    /// [`Error::Closed`] when the session is over, or will be by what the server said.
+    pub(crate) fn is_quiet(&self) -> Result<bool> {
+        if self.is_over || self.said_goodbye.is_some() {
+            return Err(self.closed(None));
+        }
         let hint = self.machine.keep_alive_hint();
-        hint.is_some_and(|hint| later(self.heard, hint) <= Instant::now())
+        Ok(hint.is_some_and(|hint| later(self.heard, hint) <= Instant::now()))
     }
 
     pub(crate) const fn timeouts(&self) -> &Timeouts {
@@ -201,13 +205,16 @@ impl<M: Machine> Driver<M> {
         self.written > self.written_before
     }
 
-    pub(crate) const fn is_over(&self) -> bool {
-        self.is_over
+    /// Nothing, as long as the session goes on.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] once it is over.
+    pub(crate) fn check_open(&self) -> Result<()> {
+        if self.is_over { Err(self.closed(None)) } else { Ok(()) }
     }
 
-    /// Whether the session is over, or will be by what the server said.
-    pub(crate) const fn is_ending(&self) -> bool {
-        self.is_over || self.said_goodbye.is_some()
+    pub(crate) const fn is_over(&self) -> bool {
+        self.is_over
     }
 
     /// Gives the connection up: for a wire that cannot be made clean.
@@ -231,11 +238,8 @@ impl<M: Machine> Driver<M> {
 
     pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<M::Event>> {
         loop {
-            match self.poll(cx, Until::Event) {
-                Poll::Ready(Ok(Some(event))) => return Poll::Ready(Ok(event)),
-                Poll::Ready(Ok(None)) => {}
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => return Poll::Pending,
+            if let Some(event) = ready!(self.poll(cx, Until::Event))? {
+                return Poll::Ready(Ok(event));
             }
         }
     }

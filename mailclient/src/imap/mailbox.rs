@@ -125,9 +125,7 @@ impl ImapMailbox {
 
     /// The open folder.
     pub(super) fn folder(&self) -> Result<&OpenFolder> {
-        if self.driver.is_over() {
-            return Err(self.driver.closed(None));
-        }
+        self.driver.check_open()?;
         self.open.as_ref().ok_or(Error::NoFolder)
     }
 

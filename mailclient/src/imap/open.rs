@@ -81,10 +81,7 @@ impl ImapMailbox {
     }
 
     pub(super) async fn noop_when_quiet(&mut self) -> Result<()> {
-        if self.driver.is_ending() {
-            return Err(self.driver.closed(None));
-        }
-        if self.driver.is_quiet() {
+        if self.driver.is_quiet()? {
             self.settle().await?;
             self.ask("NOOP", &Command::Noop).await?;
         }

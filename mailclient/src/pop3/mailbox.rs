@@ -64,6 +64,10 @@ impl Pop3Mailbox {
         self.driver.machine().capabilities()
     }
 
+    pub(super) fn hides(&self, name: &str) -> bool {
+        self.hidden.iter().any(|hidden| hidden.eq_ignore_ascii_case(name))
+    }
+
     /// Whether the server announced this. Servers older than CAPA have TOP and UIDL.
     pub(super) fn announces(
         &self,
@@ -71,8 +75,7 @@ impl Pop3Mailbox {
         has: fn(&Capabilities) -> bool,
         without_capa: bool,
     ) -> bool {
-        let hidden = self.hidden.iter().any(|hidden| hidden.eq_ignore_ascii_case(name));
-        !hidden && self.capabilities().map_or(without_capa, has)
+        !self.hides(name) && self.capabilities().map_or(without_capa, has)
     }
 
     pub(super) fn has_top(&self) -> bool {
@@ -94,9 +97,7 @@ impl Pop3Mailbox {
 
     /// The open folder.
     pub(super) fn folder(&self) -> Result<&OpenFolder> {
-        if self.driver.is_over() {
-            return Err(self.driver.closed(None));
-        }
+        self.driver.check_open()?;
         self.open.as_ref().ok_or(Error::NoFolder)
     }
 }

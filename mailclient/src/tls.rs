@@ -82,18 +82,13 @@ impl Tls {
     }
 
     fn config(&self) -> Result<Arc<ClientConfig>> {
-        let extra = match &self.trust {
-            Trust::Own(config) => return Ok(Arc::clone(config)),
-            Trust::Default(extra) => extra,
+        let extra = match (&self.trust, self.built.get()) {
+            (Trust::Own(config), _) | (_, Some(config)) => return Ok(Arc::clone(config)),
+            (Trust::Default(extra), None) => extra,
         };
-        match self.built.get() {
-            Some(config) => Ok(Arc::clone(config)),
-            None => {
-                let config = build(extra)?;
-                // Another connection may have been faster: then its configuration counts.
-                Ok(Arc::clone(self.built.get_or_init(|| config)))
-            }
-        }
+        let config = build(extra)?;
+        // Another connection may have been faster: then its configuration counts.
+        Ok(Arc::clone(self.built.get_or_init(|| config)))
     }
 
     /// Does the handshake for `host`; the certificate must be valid for it.

@@ -2,7 +2,6 @@
 //! costs 250 ms and not the whole deadline.
 
 use std::{
-    collections::VecDeque,
     future::poll_fn,
     io,
     net::SocketAddr,
@@ -21,19 +20,14 @@ pub(crate) const STAGGER: Duration = Duration::from_millis(250);
 /// Addresses of the two families in turn, the family of the first address first: RFC 8305
 /// section 4.
 pub(crate) fn interleaved(addresses: impl IntoIterator<Item = SocketAddr>) -> Vec<SocketAddr> {
-    let mut families = [VecDeque::new(), VecDeque::new()];
-    let mut first_is_v6 = None;
-    for address in addresses {
-        let first = *first_is_v6.get_or_insert_with(|| address.is_ipv6());
-        let [same, other] = &mut families;
-        if address.is_ipv6() == first { same.push_back(address) } else { other.push_back(address) }
-    }
-    let [mut same, mut other] = families;
-    let mut order = Vec::with_capacity(same.len() + other.len());
-    while !same.is_empty() || !other.is_empty() {
-        order.extend(same.pop_front());
-        order.extend(other.pop_front());
-    }
+    let addresses: Vec<SocketAddr> = addresses.into_iter().collect();
+    let first = addresses.first().map(SocketAddr::is_ipv6);
+    let (same, other): (Vec<_>, Vec<_>) =
+        addresses.into_iter().partition(|address| Some(address.is_ipv6()) == first);
+    let mut other = other.into_iter();
+    let mut order: Vec<SocketAddr> =
+        same.into_iter().flat_map(|address| [Some(address), other.next()]).flatten().collect();
+    order.extend(other);
     order
 }
 
@@ -63,19 +57,18 @@ where
         let mut pause = pin!(sleep_until(begun));
         let has_more = left.len() > 0;
         let settled = poll_fn(|cx| {
-            for place in 0..running.len() {
-                let polled = running.get_mut(place).map(|attempt| attempt.as_mut().poll(cx));
-                match polled {
-                    Some(Poll::Ready(Ok(connected))) => return Poll::Ready(Some(Ok(connected))),
-                    Some(Poll::Ready(Err(error))) => {
-                        drop(running.swap_remove(place));
-                        return Poll::Ready(Some(Err(error)));
-                    }
-                    Some(Poll::Pending) | None => {}
+            let mut ended = None;
+            running.retain_mut(|attempt| {
+                if ended.is_none()
+                    && let Poll::Ready(result) = attempt.as_mut().poll(cx)
+                {
+                    ended = Some(result);
+                    return false;
                 }
-            }
-            if has_more && pause.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(None);
+                true
+            });
+            if ended.is_some() || (has_more && pause.as_mut().poll(cx).is_ready()) {
+                return Poll::Ready(ended);
             }
             Poll::Pending
         })

@@ -6,7 +6,7 @@ use std::{
     io,
     num::NonZeroU32,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -114,7 +114,8 @@ impl ImapMailbox {
                 Step::Event(_) => {}
                 Step::Read(bytes) if bytes.is_empty() => {
                     let short = format!("the message ended {left} bytes too early");
-                    return Err(self.broken_off(io::ErrorKind::UnexpectedEof, short));
+                    let source = io::Error::new(io::ErrorKind::UnexpectedEof, short);
+                    return Err(self.broken_off(source));
                 }
                 Step::Read(bytes) => {
                     let length = bytes.len() as u64;
@@ -124,8 +125,8 @@ impl ImapMailbox {
                         // The session ended by itself: the next poll says how.
                         Err(imap_proto_lite::SendError::Closed) => is_ready = false,
                         Err(error) => {
-                            let reason = error.to_string();
-                            return Err(self.broken_off(io::ErrorKind::InvalidData, reason));
+                            let source = io::Error::new(io::ErrorKind::InvalidData, error);
+                            return Err(self.broken_off(source));
                         }
                     }
                 }
@@ -142,29 +143,21 @@ impl ImapMailbox {
     ) -> Poll<Result<Step>> {
         loop {
             let until = if wants > 0 { Until::Written } else { Until::Event };
-            match self.poll_heard(cx, until, &mut |_, _| false) {
-                Poll::Ready(Ok(Heard::Event(event))) => {
-                    return Poll::Ready(Ok(Step::Event(event)));
+            match ready!(self.poll_heard(cx, until, &mut |_, _| false))? {
+                Heard::Event(event) => return Poll::Ready(Ok(Step::Event(event))),
+                Heard::Line => {}
+                Heard::Time => {
+                    let read = ready!(source.poll_read(cx, wants)).map(Step::Read);
+                    return Poll::Ready(read.map_err(|source| self.broken_off(source)));
                 }
-                Poll::Ready(Ok(Heard::Line)) => {}
-                Poll::Ready(Ok(Heard::Time)) => match source.poll_read(cx, wants) {
-                    Poll::Ready(Ok(bytes)) => return Poll::Ready(Ok(Step::Read(bytes))),
-                    Poll::Ready(Err(source)) => {
-                        drop(self.driver.give_up());
-                        return Poll::Ready(Err(Error::Local { source, closed: true }));
-                    }
-                    Poll::Pending => return Poll::Pending,
-                },
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => return Poll::Pending,
             }
         }
     }
 
     /// The caller's message stopped after a part of it was sent: the connection is lost.
-    fn broken_off(&mut self, kind: io::ErrorKind, reason: String) -> Error {
+    fn broken_off(&mut self, source: io::Error) -> Error {
         drop(self.driver.give_up());
-        Error::Local { source: io::Error::new(kind, reason), closed: true }
+        Error::Local { source, closed: true }
     }
 }
 

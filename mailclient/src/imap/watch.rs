@@ -40,62 +40,50 @@ impl ImapMailbox {
             if self.open.is_none() {
                 return Poll::Ready(Err(Error::NoFolder));
             }
-            let stepped = match self.under {
+            match self.under {
                 Under::Idle { id, since } => {
                     let end = later(since, self.driver.timeouts().idle_period());
-                    match ready!(self.poll_heard(cx, Until::Time(end), &mut |_, _| false)) {
-                        Ok(Heard::Event(Event::Done { id: done, status, .. })) if done == id => {
+                    match ready!(self.poll_heard(cx, Until::Time(end), &mut |_, _| false))? {
+                        Heard::Event(Event::Done { id: done, status, .. }) if done == id => {
                             self.idle_ended(since, status);
-                            Ok(())
                         }
                         // Renewed before middle-boxes forget the connection.
-                        Ok(Heard::Time) => {
+                        Heard::Time => {
                             // It may be over by now.
                             let _ = self.driver.machine_mut().end_idle(id);
                             self.watch.useless = 0;
                             self.under = Under::Poll { id };
-                            Ok(())
                         }
-                        other => other.map(drop),
+                        _ => {}
                     }
                 }
                 Under::Poll { id } => {
-                    match ready!(self.poll_heard(cx, Until::Event, &mut |_, _| false)) {
-                        Ok(Heard::Event(Event::Done { id: done, .. })) if done == id => {
-                            self.under = Under::Nothing;
-                            self.watch.polled = Some(Instant::now());
-                            Ok(())
-                        }
-                        other => other.map(drop),
+                    let heard = ready!(self.poll_heard(cx, Until::Event, &mut |_, _| false))?;
+                    if matches!(heard, Heard::Event(Event::Done { id: done, .. }) if done == id) {
+                        self.under = Under::Nothing;
+                        self.watch.polled = Some(Instant::now());
                     }
                 }
-                _ => ready!(self.poll_begin_wait(cx)),
-            };
-            if let Err(error) = stepped {
-                return Poll::Ready(Err(error));
+                _ => ready!(self.poll_begin_wait(cx))?,
             }
         }
     }
 
     /// Sends IDLE, or waits until the next NOOP is due and sends that.
     fn poll_begin_wait(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        if let Err(error) = ready!(self.poll_settle(cx)) {
-            return Poll::Ready(Err(error));
-        }
+        ready!(self.poll_settle(cx))?;
         if self.watch.useless < MOST_USELESS && self.can(&Command::Idle) {
-            let since = Instant::now();
-            return Poll::Ready(self.send(&Command::Idle).map(|id| {
-                self.under = Under::Idle { id, since };
-            }));
+            let id = self.send(&Command::Idle)?;
+            self.under = Under::Idle { id, since: Instant::now() };
+            return Poll::Ready(Ok(()));
         }
         let polled = *self.watch.polled.get_or_insert_with(|| self.driver.heard());
         let due = later(polled, self.driver.timeouts().poll_period());
-        match ready!(self.poll_heard(cx, Until::Time(due), &mut |_, _| false)) {
-            Ok(Heard::Time) => Poll::Ready(self.send(&Command::Noop).map(|id| {
-                self.under = Under::Poll { id };
-            })),
-            other => Poll::Ready(other.map(drop)),
+        let heard = ready!(self.poll_heard(cx, Until::Time(due), &mut |_, _| false))?;
+        if matches!(heard, Heard::Time) {
+            self.under = Under::Poll { id: self.send(&Command::Noop)? };
         }
+        Poll::Ready(Ok(()))
     }
 
     /// The server ended IDLE: it refused it, or lost interest.

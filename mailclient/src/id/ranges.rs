@@ -46,15 +46,6 @@ impl Ranges {
         self.0.insert(first, last);
     }
 
-    /// Takes a number out; `false` if it was not there.
-    pub(crate) fn remove(&mut self, number: NonZeroU32) -> bool {
-        let present = self.contains(number);
-        if present {
-            self.remove_range(number, number);
-        }
-        present
-    }
-
     /// Takes all numbers from `first` to `last` out.
     pub(crate) fn remove_range(&mut self, first: NonZeroU32, last: NonZeroU32) {
         let (first, last) = (first.get(), last.get());
@@ -177,8 +168,8 @@ mod tests {
     fn removal_splits_a_range() {
         let mut ranges = Ranges::new();
         ranges.insert_range(n(1), n(10));
-        assert!(ranges.remove(n(5)));
-        assert!(!ranges.remove(n(5)));
+        ranges.remove_range(n(5), n(5));
+        assert!(!ranges.contains(n(5)));
         assert_eq!(shown(&ranges), [(1, 4), (6, 10)]);
         ranges.remove_range(n(4), n(6));
         assert_eq!(shown(&ranges), [(1, 3), (7, 10)]);

@@ -64,26 +64,11 @@ impl IdSet {
 
     /// Takes an id out; `false` if it was not there.
     pub fn remove(&mut self, id: &MessageId) -> bool {
-        match &id.0 {
-            Id::Uid { folder, validity, uid } => {
-                let key = (folder.clone(), *validity);
-                let Some(ranges) = self.uids.get_mut(&key) else {
-                    return false;
-                };
-                let present = ranges.remove(*uid);
-                if ranges.is_empty() {
-                    self.uids.remove(&key);
-                }
-                present
-            }
-            _ => {
-                let present = self.known.remove(id);
-                if present {
-                    self.others.retain(|other| other != id);
-                }
-                present
-            }
+        let present = self.contains(id);
+        if present {
+            self.subtract(&id.into());
         }
+        present
     }
 
     /// Adds all ids of another set.

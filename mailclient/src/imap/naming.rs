@@ -87,10 +87,8 @@ impl Naming {
 
     /// The UIDs that a set has for this folder; ids of others are left out.
     pub(super) fn uids_among(&self, ids: &IdSet) -> Ranges {
-        let mut uids = match self.validity {
-            Some(validity) => ids.uids_of(&self.folder, validity).cloned().unwrap_or_default(),
-            None => Ranges::new(),
-        };
+        let known = self.validity.and_then(|validity| ids.uids_of(&self.folder, validity));
+        let mut uids = known.cloned().unwrap_or_default();
         for id in ids.others() {
             if let Ok(uid) = self.session_uid(id) {
                 uids.insert(uid);

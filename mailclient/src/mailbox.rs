@@ -30,6 +30,9 @@ use crate::{
 /// time.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
+/// What a method of [`Mailbox`] returns.
+pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T>>;
+
 /// One open maildrop (POP3) or one session with a selected folder (IMAP).
 ///
 /// The required methods mean the same on both protocols. The provided ones return
@@ -51,6 +54,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// **Deletion.** [`delete`](Self::delete) only marks, and the marks are kept on our side.
 /// [`expunge`](Self::expunge) and [`close`](Self::close) remove what was marked here and nothing
 /// else. Dropping a mailbox deletes nothing.
+#[expect(unused_variables, reason = "a method that is not there does not look at its arguments")]
 pub trait Mailbox: Send {
     /// What this mailbox can do now, from what the server announced. Sends nothing.
     fn features(&self) -> FeatureSet;
@@ -151,7 +155,7 @@ pub trait Mailbox: Send {
     /// Carries out the deletions of all folders, and keeps the session.
     ///
     /// # Errors
-    /// [`Error::Partial`] when not every deletion was done; what was not done is still marked.
+    /// [`Error::Partial`] when not every deletion was done; the other messages are still marked.
     fn expunge(&mut self) -> BoxFuture<'_, Result<Report>> {
         unsupported(Feature::Expunge)
     }
@@ -161,7 +165,6 @@ pub trait Mailbox: Send {
     /// # Errors
     /// [`Error::NoSuchMessage`], [`Error::Damaged`] when it cannot be read.
     fn structure<'a>(&'a mut self, id: &'a MessageId) -> BoxFuture<'a, Result<Structure>> {
-        let _ = id;
         unsupported(Feature::Structure)
     }
 
@@ -170,7 +173,6 @@ pub trait Mailbox: Send {
     /// # Errors
     /// [`Error::Limit`], [`Error::Damaged`] when part of the answer cannot be read.
     fn search<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Result<Found>> {
-        let _ = query;
         unsupported(Feature::Search)
     }
 
@@ -183,7 +185,6 @@ pub trait Mailbox: Send {
         query: &'a Query,
         by: &'a [SortBy],
     ) -> BoxFuture<'a, Result<Vec<MessageId>>> {
-        let _ = (query, by);
         unsupported(Feature::Sort)
     }
 
@@ -192,7 +193,6 @@ pub trait Mailbox: Send {
     /// # Errors
     /// As [`search`](Self::search).
     fn thread<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Result<Vec<Thread>>> {
-        let _ = query;
         unsupported(Feature::Threads)
     }
 
@@ -201,7 +201,6 @@ pub trait Mailbox: Send {
     /// # Errors
     /// [`Error::Limit`], [`Error::Damaged`] when a name cannot be read.
     fn folders<'a>(&'a mut self, which: &'a Folders) -> BoxFuture<'a, Result<Vec<Folder>>> {
-        let _ = which;
         unsupported(Feature::Folders)
     }
 
@@ -210,7 +209,6 @@ pub trait Mailbox: Send {
     /// # Errors
     /// [`Error::Unknown`] when the connection ended before the server confirmed it.
     fn create<'a>(&'a mut self, folder: &'a NewFolder) -> BoxFuture<'a, Result<()>> {
-        let _ = folder;
         unsupported(Feature::FolderChanges)
     }
 
@@ -223,7 +221,6 @@ pub trait Mailbox: Send {
         from: &'a FolderName,
         to: &'a FolderName,
     ) -> BoxFuture<'a, Result<()>> {
-        let _ = (from, to);
         unsupported(Feature::FolderChanges)
     }
 
@@ -232,7 +229,6 @@ pub trait Mailbox: Send {
     /// # Errors
     /// [`Error::Unknown`] when the connection ended before the server confirmed it.
     fn remove<'a>(&'a mut self, folder: &'a FolderName) -> BoxFuture<'a, Result<()>> {
-        let _ = folder;
         unsupported(Feature::FolderChanges)
     }
 
@@ -245,7 +241,6 @@ pub trait Mailbox: Send {
         folder: &'a FolderName,
         subscribed: bool,
     ) -> BoxFuture<'a, Result<()>> {
-        let _ = (folder, subscribed);
         unsupported(Feature::FolderChanges)
     }
 
@@ -254,7 +249,6 @@ pub trait Mailbox: Send {
     /// # Errors
     /// See the trait.
     fn status_of<'a>(&'a mut self, folder: &'a FolderName) -> BoxFuture<'a, Result<FolderStatus>> {
-        let _ = folder;
         unsupported(Feature::Folders)
     }
 
@@ -269,7 +263,6 @@ pub trait Mailbox: Send {
         change: FlagChange,
         flags: &'a Flags,
     ) -> BoxFuture<'a, Result<Report>> {
-        let _ = (ids, change, flags);
         unsupported(Feature::Flags)
     }
 
@@ -285,7 +278,6 @@ pub trait Mailbox: Send {
         options: &'a Append,
         message: &'a mut (dyn AsyncRead + Send + Unpin),
     ) -> BoxFuture<'a, Result<Option<MessageId>>> {
-        let _ = (folder, options, message);
         unsupported(Feature::Append)
     }
 
@@ -300,7 +292,6 @@ pub trait Mailbox: Send {
         options: &'a Append,
         message: &'a mut (dyn AsyncRead + Send + Unpin),
     ) -> BoxFuture<'a, Result<Option<MessageId>>> {
-        let _ = (id, options, message);
         unsupported(Feature::Replace)
     }
 
@@ -313,7 +304,6 @@ pub trait Mailbox: Send {
         ids: &'a IdSet,
         folder: &'a FolderName,
     ) -> BoxFuture<'a, Result<Report>> {
-        let _ = (ids, folder);
         unsupported(Feature::Copy)
     }
 
@@ -327,7 +317,6 @@ pub trait Mailbox: Send {
         ids: &'a IdSet,
         folder: &'a FolderName,
     ) -> BoxFuture<'a, Result<Report>> {
-        let _ = (ids, folder);
         unsupported(Feature::Move)
     }
 
@@ -336,7 +325,6 @@ pub trait Mailbox: Send {
     /// # Errors
     /// See the trait.
     fn changes_since<'a>(&'a mut self, state: &'a SyncState) -> BoxFuture<'a, Result<Changes<'a>>> {
-        let _ = state;
         unsupported(Feature::Sync)
     }
 
@@ -354,7 +342,6 @@ pub trait Mailbox: Send {
     /// # Errors
     /// See the trait.
     fn quota<'a>(&'a mut self, folder: &'a FolderName) -> BoxFuture<'a, Result<Vec<Quota>>> {
-        let _ = folder;
         unsupported(Feature::Quota)
     }
 
@@ -363,11 +350,10 @@ pub trait Mailbox: Send {
     /// # Errors
     /// See the trait.
     fn rights<'a>(&'a mut self, folder: &'a FolderName) -> BoxFuture<'a, Result<Rights>> {
-        let _ = folder;
         unsupported(Feature::Rights)
     }
 }
 
-fn unsupported<'a, T: Send + 'a>(feature: Feature) -> BoxFuture<'a, Result<T>> {
+fn unsupported<'a, T: Send + 'a>(feature: Feature) -> Answer<'a, T> {
     Box::pin(std::future::ready(Err(Error::Unsupported(feature))))
 }

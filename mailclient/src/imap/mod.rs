@@ -35,7 +35,7 @@ use crate::{
     folder::{Access, Folder, FolderName, FolderStatus, Folders, OpenFolder},
     id::{IdSet, MessageId},
     list::List,
-    mailbox::{BoxFuture, Mailbox},
+    mailbox::{Answer, Mailbox},
     message::{FlagChange, Flags},
     part::Part,
     report::Report,
@@ -64,61 +64,49 @@ impl Mailbox for ImapMailbox {
         Some(self)
     }
 
-    fn open<'a>(
-        &'a mut self,
-        folder: &'a FolderName,
-        access: Access,
-    ) -> BoxFuture<'a, Result<OpenFolder>> {
+    fn open<'a>(&'a mut self, folder: &'a FolderName, access: Access) -> Answer<'a, OpenFolder> {
         // From now on, also if the future is never polled.
         self.open = None;
         Box::pin(self.select(folder, access))
     }
 
-    fn status(&mut self) -> BoxFuture<'_, Result<FolderStatus>> {
+    fn status(&mut self) -> Answer<'_, FolderStatus> {
         Box::pin(self.count())
     }
 
-    fn list<'a>(&'a mut self, request: &'a List) -> BoxFuture<'a, Result<Listing<'a>>> {
+    fn list<'a>(&'a mut self, request: &'a List) -> Answer<'a, Listing<'a>> {
         Box::pin(self.list_rows(request))
     }
 
-    fn fetch<'a>(
-        &'a mut self,
-        id: &'a MessageId,
-        part: &'a Part,
-    ) -> BoxFuture<'a, Result<Body<'a>>> {
+    fn fetch<'a>(&'a mut self, id: &'a MessageId, part: &'a Part) -> Answer<'a, Body<'a>> {
         Box::pin(self.fetch_one(id, part))
     }
 
-    fn fetch_many<'a>(
-        &'a mut self,
-        ids: &'a IdSet,
-        part: &'a Part,
-    ) -> BoxFuture<'a, Result<Bodies<'a>>> {
+    fn fetch_many<'a>(&'a mut self, ids: &'a IdSet, part: &'a Part) -> Answer<'a, Bodies<'a>> {
         Box::pin(self.fetch_all(ids, part))
     }
 
-    fn keep_alive(&mut self) -> BoxFuture<'_, Result<()>> {
+    fn keep_alive(&mut self) -> Answer<'_, ()> {
         Box::pin(self.noop_when_quiet())
     }
 
-    fn close(&mut self) -> BoxFuture<'_, Result<Report>> {
+    fn close(&mut self) -> Answer<'_, Report> {
         Box::pin(self.expunge_and_log_out())
     }
 
-    fn expunge(&mut self) -> BoxFuture<'_, Result<Report>> {
+    fn expunge(&mut self) -> Answer<'_, Report> {
         Box::pin(self.expunge_now())
     }
 
-    fn search<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Result<Found>> {
+    fn search<'a>(&'a mut self, query: &'a Query) -> Answer<'a, Found> {
         Box::pin(self.find(query))
     }
 
-    fn folders<'a>(&'a mut self, which: &'a Folders) -> BoxFuture<'a, Result<Vec<Folder>>> {
+    fn folders<'a>(&'a mut self, which: &'a Folders) -> Answer<'a, Vec<Folder>> {
         Box::pin(self.list_folders(*which))
     }
 
-    fn status_of<'a>(&'a mut self, folder: &'a FolderName) -> BoxFuture<'a, Result<FolderStatus>> {
+    fn status_of<'a>(&'a mut self, folder: &'a FolderName) -> Answer<'a, FolderStatus> {
         Box::pin(self.count_in(folder))
     }
 
@@ -127,7 +115,7 @@ impl Mailbox for ImapMailbox {
         ids: &'a IdSet,
         change: FlagChange,
         flags: &'a Flags,
-    ) -> BoxFuture<'a, Result<Report>> {
+    ) -> Answer<'a, Report> {
         Box::pin(self.store_flags(ids, change, flags))
     }
 
@@ -136,27 +124,19 @@ impl Mailbox for ImapMailbox {
         folder: &'a FolderName,
         options: &'a Append,
         message: &'a mut (dyn AsyncRead + Send + Unpin),
-    ) -> BoxFuture<'a, Result<Option<MessageId>>> {
+    ) -> Answer<'a, Option<MessageId>> {
         Box::pin(self.upload(folder, options, message))
     }
 
-    fn copy<'a>(
-        &'a mut self,
-        ids: &'a IdSet,
-        folder: &'a FolderName,
-    ) -> BoxFuture<'a, Result<Report>> {
+    fn copy<'a>(&'a mut self, ids: &'a IdSet, folder: &'a FolderName) -> Answer<'a, Report> {
         Box::pin(self.copy_to(ids, folder))
     }
 
-    fn move_to<'a>(
-        &'a mut self,
-        ids: &'a IdSet,
-        folder: &'a FolderName,
-    ) -> BoxFuture<'a, Result<Report>> {
+    fn move_to<'a>(&'a mut self, ids: &'a IdSet, folder: &'a FolderName) -> Answer<'a, Report> {
         Box::pin(self.move_away(ids, folder))
     }
 
-    fn next_change(&mut self) -> BoxFuture<'_, Result<Change>> {
+    fn next_change(&mut self) -> Answer<'_, Change> {
         Box::pin(self.wait_for_change())
     }
 }

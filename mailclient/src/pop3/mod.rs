@@ -21,7 +21,7 @@ use crate::{
     folder::{Access, FolderName, FolderStatus, OpenFolder},
     id::{IdSet, MessageId},
     list::List,
-    mailbox::{BoxFuture, Mailbox},
+    mailbox::{Answer, Mailbox},
     part::Part,
     report::Report,
     rows::Listing,
@@ -48,45 +48,33 @@ impl Mailbox for Pop3Mailbox {
         Some(self)
     }
 
-    fn open<'a>(
-        &'a mut self,
-        folder: &'a FolderName,
-        access: Access,
-    ) -> BoxFuture<'a, Result<OpenFolder>> {
+    fn open<'a>(&'a mut self, folder: &'a FolderName, access: Access) -> Answer<'a, OpenFolder> {
         // From now on, also if the future is never polled.
         self.open = None;
         Box::pin(self.select(folder, access))
     }
 
-    fn status(&mut self) -> BoxFuture<'_, Result<FolderStatus>> {
+    fn status(&mut self) -> Answer<'_, FolderStatus> {
         Box::pin(self.count())
     }
 
-    fn list<'a>(&'a mut self, request: &'a List) -> BoxFuture<'a, Result<Listing<'a>>> {
+    fn list<'a>(&'a mut self, request: &'a List) -> Answer<'a, Listing<'a>> {
         Box::pin(self.list_rows(request))
     }
 
-    fn fetch<'a>(
-        &'a mut self,
-        id: &'a MessageId,
-        part: &'a Part,
-    ) -> BoxFuture<'a, Result<Body<'a>>> {
+    fn fetch<'a>(&'a mut self, id: &'a MessageId, part: &'a Part) -> Answer<'a, Body<'a>> {
         Box::pin(self.fetch_one(id, part))
     }
 
-    fn fetch_many<'a>(
-        &'a mut self,
-        ids: &'a IdSet,
-        part: &'a Part,
-    ) -> BoxFuture<'a, Result<Bodies<'a>>> {
+    fn fetch_many<'a>(&'a mut self, ids: &'a IdSet, part: &'a Part) -> Answer<'a, Bodies<'a>> {
         Box::pin(self.fetch_all(ids, part))
     }
 
-    fn keep_alive(&mut self) -> BoxFuture<'_, Result<()>> {
+    fn keep_alive(&mut self) -> Answer<'_, ()> {
         Box::pin(self.noop_when_quiet())
     }
 
-    fn close(&mut self) -> BoxFuture<'_, Result<Report>> {
+    fn close(&mut self) -> Answer<'_, Report> {
         Box::pin(self.delete_and_quit())
     }
 }

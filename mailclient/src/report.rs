@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// What happened to one message.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
     /// It was done.
@@ -50,6 +50,11 @@ impl Outcome {
     #[must_use]
     pub const fn copied(new: Option<MessageId>) -> Self {
         Self::Copied { new }
+    }
+
+    /// That of a command which was not answered.
+    pub(crate) const fn unanswered(was_sent: bool) -> Self {
+        if was_sent { Self::Unknown } else { Self::NotSent }
     }
 
     /// Nothing is left to do for this message.
@@ -95,7 +100,7 @@ impl Report {
         }
         if let Some(row) = self.rows.last_mut()
             && row.copies.is_none()
-            && same(&row.outcome, &outcome)
+            && row.outcome == outcome
         {
             row.ids.merge(&ids);
             return;
@@ -208,39 +213,18 @@ impl Report {
     }
 }
 
-/// Outcomes that need no row of their own.
-fn same(one: &Outcome, two: &Outcome) -> bool {
-    match (one, two) {
-        (Outcome::Done { new: None }, Outcome::Done { new: None })
-        | (Outcome::Copied { new: None }, Outcome::Copied { new: None })
-        | (Outcome::Gone, Outcome::Gone)
-        | (Outcome::NotSent, Outcome::NotSent)
-        | (Outcome::Unknown, Outcome::Unknown) => true,
-        (Outcome::Refused(one), Outcome::Refused(two)) => Arc::ptr_eq(one, two),
-        _ => false,
-    }
-}
-
 /// What a person wants to know: `3 of 10 messages done, 7 refused: the server refused COPY: ..`.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (mut done, mut copied, mut refused, mut not_sent, mut unknown) = (0, 0, 0, 0, 0);
-        for row in &self.rows {
-            let count = match row.outcome {
-                Outcome::Done { .. } | Outcome::Gone => &mut done,
-                Outcome::Copied { .. } => &mut copied,
-                Outcome::Refused(_) => &mut refused,
-                Outcome::NotSent => &mut not_sent,
-                Outcome::Unknown => &mut unknown,
-            };
-            *count += row.ids.len();
-        }
-        write!(f, "{done} of {} messages done", self.len())?;
+        let count = |is: fn(&Outcome) -> bool| -> u64 {
+            self.rows.iter().filter(|row| is(&row.outcome)).map(|row| row.ids.len()).sum()
+        };
+        write!(f, "{} of {} messages done", count(Outcome::is_final), self.len())?;
         let counts = [
-            (copied, "copied and not removed"),
-            (refused, "refused"),
-            (not_sent, "not sent"),
-            (unknown, "perhaps done"),
+            (count(|is| matches!(is, Outcome::Copied { .. })), "copied and not removed"),
+            (count(|is| matches!(is, Outcome::Refused(_))), "refused"),
+            (count(|is| matches!(is, Outcome::NotSent)), "not sent"),
+            (count(|is| matches!(is, Outcome::Unknown)), "perhaps done"),
         ];
         for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
             write!(f, ", {count} {what}")?;

@@ -1,10 +1,22 @@
 //! The errors of a [`Report`].
 
+use std::sync::Arc;
+
 use crate::{
     error::{Error, Result},
     id::IdSet,
     report::{Outcome, Report},
 };
+
+impl Outcome {
+    /// Refused, or `otherwise` for any other error.
+    pub(crate) fn of(error: &Error, otherwise: Self) -> Self {
+        match error {
+            Error::Refused(refusal) => Self::Refused(Arc::new((**refusal).clone())),
+            _ => otherwise,
+        }
+    }
+}
 
 impl Report {
     /// Nothing was sent for any of these messages, because the connection is over: a partial
@@ -13,10 +25,21 @@ impl Report {
         if !error.ends_the_connection() {
             return error;
         }
+        Error::Partial(Box::new(Self::stopped(ids.clone(), Outcome::NotSent, error)))
+    }
+
+    /// One outcome for all these messages, and its cause.
+    pub(crate) fn stopped(ids: IdSet, outcome: Outcome, cause: Error) -> Self {
         let mut report = Self::new();
-        report.push_set(ids.clone(), Outcome::NotSent);
-        report.set_cause(error);
-        Error::Partial(Box::new(report))
+        report.push_set(ids, outcome);
+        report.set_cause(cause);
+        report
+    }
+
+    /// Adds messages for which a command failed: refused, or else `otherwise`.
+    pub(crate) fn push_failed(&mut self, ids: IdSet, error: Error, otherwise: Outcome) {
+        self.push_set(ids, Outcome::of(&error, otherwise));
+        self.set_cause(error);
     }
 
     /// Sets why the call stopped, or why messages were refused; the first one counts.

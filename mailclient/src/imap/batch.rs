@@ -1,6 +1,6 @@
 //! Commands about many messages: one set after the other, and what happened to each message.
 
-use std::{borrow::Cow, num::NonZeroU32, sync::Arc};
+use std::{borrow::Cow, num::NonZeroU32};
 
 use imap_proto_lite::{
     Command, MailboxName, Status, UidSet,
@@ -13,11 +13,11 @@ use imap_proto_lite::{
 };
 
 use crate::{
-    error::{Error, Refusal, Result},
+    error::{Error, Result},
     folder::FolderName,
     id::{IdSet, Ranges},
     imap::{
-        answer::{Listener, accepted, refusal},
+        answer::{Listener, accepted},
         mailbox::ImapMailbox,
         naming::{Naming, number, sets},
     },
@@ -40,7 +40,7 @@ impl<'b> Batch<'b> {
         }
     }
 
-    fn command(&self, uids: &UidSet) -> Command<'b> {
+    pub(super) fn command(&self, uids: &UidSet) -> Command<'b> {
         let messages = Messages::from(uids.clone());
         match self {
             // Not silent: the rows say which messages exist.
@@ -58,10 +58,10 @@ impl<'b> Batch<'b> {
 
 /// How one command ended.
 pub(super) enum Ended {
-    Ok,
+    Ok(Option<ResponseCode<'static>>),
     /// NO, or BAD: then nothing was done at all.
     Refused {
-        refusal: Refusal,
+        error: Error,
         is_bad: bool,
     },
     /// The connection ended; whether a byte of the command was sent.
@@ -135,7 +135,8 @@ impl ImapMailbox {
         heard: &mut Heard,
     ) -> Ended {
         let before = self.driver.written();
-        let existing = match self.send(&ask_which(set)) {
+        // One short row for each message that there is.
+        let existing = match self.send(&fetch(set, &[FetchItem::Uid])) {
             Ok(id) => id,
             Err(error) => return Ended::Cut { was_sent: false, error },
         };
@@ -176,16 +177,12 @@ impl ImapMailbox {
         if question.is_none_or(|event| accepted("FETCH", event).is_err()) {
             heard.existing = asked.clone();
         }
-        match answer {
-            Some(Event::Done { code, status: Status::Ok, .. }) => {
-                if let Some(code) = code {
-                    heard.code(&code);
-                }
-                Ended::Ok
-            }
-            Some(answer) => ended(batch.name(), answer),
-            None => Ended::Cut { was_sent: was_sent(self), error: Error::closed() },
+        let closed = || Ended::Cut { was_sent: true, error: Error::closed() };
+        let ended = answer.map_or_else(closed, |answer| ended(batch.name(), answer));
+        if let Ended::Ok(Some(code)) = &ended {
+            heard.code(code);
         }
+        ended
     }
 
     /// The messages of these that there are, and of them those with `\Deleted`.
@@ -193,23 +190,14 @@ impl ImapMailbox {
     /// # Errors
     /// [`Error::Refused`] and the end of the connection.
     pub(super) async fn existing(&mut self, set: &UidSet) -> Result<(Ranges, Ranges)> {
-        let items = [FetchItem::Uid, FetchItem::Flags];
-        let command = Command::Fetch {
-            messages: Messages::from(set),
-            items: Cow::Borrowed(&items),
-            modifiers: FetchModifiers::default(),
-        };
-        let id = self.send(&command)?;
+        let id = self.send(&fetch(set, &[FetchItem::Uid, FetchItem::Flags]))?;
         let (mut existing, mut deleted) = (Ranges::new(), Ranges::new());
         self.complete(id, "FETCH", &mut |view, response| {
-            let taken = note_row(&mut existing, view, response);
-            if let Response::Fetch(fetch) = response
-                && let Some(uid) = fetch.uid().or_else(|| view.uid(fetch.seq))
-                && fetch.flags().is_some_and(|flags| flags.contains(&Flag::Deleted))
-            {
-                deleted.insert(number(uid));
+            let flags = if let Response::Fetch(fetch) = response { fetch.flags() } else { None };
+            if flags.is_some_and(|flags| flags.contains(&Flag::Deleted)) {
+                note_row(&mut deleted, view, response);
             }
-            taken
+            note_row(&mut existing, view, response)
         })
         .await?;
         Ok((existing, deleted))
@@ -237,23 +225,16 @@ impl ImapMailbox {
 
 /// How a command ended that was answered.
 fn ended(name: &'static str, answer: Event) -> Ended {
-    match answer {
-        Event::Done { status: Status::Ok, .. } => Ended::Ok,
-        Event::Done { status, code, text, .. } => Ended::Refused {
-            refusal: refusal(name, code.as_ref(), &text),
-            is_bad: status == Status::Bad,
-        },
-        _ => Ended::Cut { was_sent: true, error: Error::closed() },
+    let is_bad = matches!(answer, Event::Done { status: Status::Bad, .. });
+    match accepted(name, answer) {
+        Ok(code) => Ended::Ok(code),
+        Err(error) => Ended::Refused { error, is_bad },
     }
 }
 
-/// `UID FETCH set (UID)`: one short row for each message that there is.
-fn ask_which(set: &UidSet) -> Command<'_> {
-    Command::Fetch {
-        messages: Messages::from(set),
-        items: Cow::Borrowed(&[FetchItem::Uid]),
-        modifiers: FetchModifiers::default(),
-    }
+fn fetch<'f>(set: &UidSet, items: &'f [FetchItem<'f>]) -> Command<'f> {
+    let (messages, modifiers) = (Messages::from(set.clone()), FetchModifiers::default());
+    Command::Fetch { messages, items: Cow::Borrowed(items), modifiers }
 }
 
 /// Notes the message that a FETCH response is about.
@@ -281,7 +262,7 @@ fn judge(
     let copies = heard.copies.filter(|(_, uids, _)| uids.intersection(&asked) == *uids);
     let done = match (&ended, &copies) {
         (_, Some((_, uids, _))) => uids.clone(),
-        (Ended::Ok, None) => existing.clone(),
+        (Ended::Ok(_), None) => existing.clone(),
         (_, None) => heard.stored.intersection(&asked),
     };
     let mut rest = existing;
@@ -299,21 +280,21 @@ fn judge(
     report.push_copies(naming.ids(done), new.unwrap_or_default(), Outcome::done());
     let (rest_is, gone_is, cause) = match ended {
         // Between the question and the command another client removed the rest.
-        Ended::Ok => (Outcome::Gone, Outcome::Gone, None),
-        Ended::Refused { refusal, is_bad } => {
+        Ended::Ok(_) => (Outcome::Gone, Outcome::Gone, None),
+        Ended::Refused { error, is_bad } => {
             // NO to COPY: none was copied (RFC 9051 section 6.4.7). NO to STORE and MOVE: some may
             // have been (RFC 9051 section 6.4.6, RFC 6851 section 3.3), but none into a folder that
             // does not exist.
-            let is_absent = refusal.code.as_deref() == Some("TRYCREATE");
-            let rest = if is_bad || is_absent || matches!(batch, Batch::Copy(..)) {
-                Outcome::Refused(Arc::new(refusal.clone()))
-            } else {
-                Outcome::Unknown
-            };
-            (rest, Outcome::Gone, Some(Error::Refused(Box::new(refusal))))
+            let outcome = Outcome::of(&error, Outcome::Unknown);
+            let is_absent = matches!(&outcome, Outcome::Refused(refusal)
+                if refusal.code.as_deref() == Some("TRYCREATE"));
+            let is_none = is_bad || is_absent || matches!(batch, Batch::Copy(..));
+            (if is_none { outcome } else { Outcome::Unknown }, Outcome::Gone, Some(error))
         }
-        Ended::Cut { was_sent: true, error } => (Outcome::Unknown, Outcome::Unknown, Some(error)),
-        Ended::Cut { was_sent: false, error } => (Outcome::NotSent, Outcome::NotSent, Some(error)),
+        Ended::Cut { was_sent, error } => {
+            let outcome = Outcome::unanswered(was_sent);
+            (outcome.clone(), outcome, Some(error))
+        }
     };
     report.push_set(naming.ids(rest), rest_is);
     report.push_set(naming.ids(gone), gone_is);

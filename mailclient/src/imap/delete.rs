@@ -1,20 +1,16 @@
 //! Deletion: marks on our side, carried out by UID EXPUNGE of just those messages.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap};
 
-use imap_proto_lite::{
-    Command, UidSet,
-    command::{Messages, StoreAction},
-    flag::Flag,
-};
+use imap_proto_lite::{Command, UidSet, command::StoreAction, flag::Flag};
 
 use crate::{
-    error::{Error, Refusal, Result},
+    error::{Error, Result},
     feature::Feature,
     folder::{Access, FolderName},
     id::{Id, IdSet, MessageId, Ranges},
     imap::{
-        batch::Ended,
+        batch::{Batch, Ended},
         mailbox::ImapMailbox,
         naming::{Naming, sets},
     },
@@ -46,7 +42,7 @@ impl ImapMailbox {
             return Err(Error::Unsupported(Feature::Expunge));
         }
         self.settle().await?;
-        self.expunge_marks().await.into_result()
+        self.expunge_marks(false).await.into_result()
     }
 
     pub(super) async fn expunge_and_log_out(&mut self) -> Result<Report> {
@@ -54,14 +50,11 @@ impl ImapMailbox {
             return Ok(report.clone());
         }
         let report = match self.settle().await {
-            Ok(()) => self.expunge_marks().await.into_result()?,
+            Ok(()) => self.expunge_marks(true).await.into_result()?,
             // Nothing was to be done, and the session is over.
             Err(error) if self.marks.is_empty() && error.ends_the_connection() => Report::new(),
             Err(error) => {
-                let mut report = Report::new();
-                report.push_set(self.marks.clone(), Outcome::NotSent);
-                report.set_cause(error);
-                return report.into_result();
+                return Report::stopped(self.marks.clone(), Outcome::NotSent, error).into_result();
             }
         };
         // The deletions are confirmed: how the session ends does not matter any more.
@@ -73,25 +66,22 @@ impl ImapMailbox {
     }
 
     /// Carries out the marks of every folder and goes on after refusals. A deletion that is done
-    /// is no mark any more. The folder that was open is open again afterwards.
-    async fn expunge_marks(&mut self) -> Report {
+    /// is no mark any more. The folder that was open is open again afterwards, unless the session
+    /// ends then.
+    async fn expunge_marks(&mut self, then_ends: bool) -> Report {
         let mut report = Report::new();
         let before = self.open.as_ref().map(|open| (open.name.clone(), open.access));
         for (folder, marks) in self.marks_by_folder() {
             let part = match self.expunge_in(&folder, &marks).await {
                 Ok(part) => part,
-                Err(error) => {
-                    let mut part = Report::new();
-                    part.push_set(marks, Outcome::NotSent);
-                    part.set_cause(error);
-                    part
-                }
+                Err(error) => Report::stopped(marks, Outcome::NotSent, error),
             };
             self.marks.subtract(&part.done());
             self.marks.subtract(&part.gone());
             report.merge(part);
         }
         if let Some((folder, access)) = before
+            && !(then_ends && report.is_complete())
             && self.open.as_ref().is_none_or(|open| open.name != folder || open.access != access)
             && let Err(error) = self.select(&folder, access).await
         {
@@ -101,23 +91,17 @@ impl ImapMailbox {
     }
 
     fn marks_by_folder(&self) -> Vec<(FolderName, IdSet)> {
-        let mut folders: Vec<(FolderName, IdSet)> = Vec::new();
+        let mut folders: BTreeMap<FolderName, IdSet> = BTreeMap::new();
         for (folder, validity, uids) in self.marks.uids() {
             let part = IdSet::from_uids(folder.clone(), validity, uids.clone());
-            match folders.iter_mut().find(|(known, _)| known == folder) {
-                Some((_, marks)) => marks.merge(&part),
-                None => folders.push((folder.clone(), part)),
-            }
+            folders.entry(folder.clone()).or_default().merge(&part);
         }
         for id in self.marks.others() {
-            let Some(folder) = id.folder() else {
-                continue;
-            };
-            match folders.iter_mut().find(|(known, _)| *known == folder) {
-                Some((_, marks)) => drop(marks.insert(id.clone())),
-                None => folders.push((folder, id.into())),
+            if let Some(folder) = id.folder() {
+                folders.entry(folder).or_default().insert(id.clone());
             }
         }
+        let mut folders: Vec<_> = folders.into_iter().collect();
         // The open folder first: it needs no SELECT.
         let open = self.open.as_ref().map(|open| open.name.clone());
         folders.sort_by_key(|(folder, _)| Some(folder) != open.as_ref());
@@ -162,14 +146,7 @@ impl ImapMailbox {
                     existing.merge(&there.intersection(&asked));
                     deleted.merge(&flagged);
                 }
-                Err(error) => {
-                    let outcome = match &error {
-                        Error::Refused(refusal) => Outcome::Refused(Arc::new((**refusal).clone())),
-                        _ => Outcome::NotSent,
-                    };
-                    report.push_set(naming.ids(asked), outcome);
-                    report.set_cause(error);
-                }
+                Err(error) => report.push_failed(naming.ids(asked), error, Outcome::NotSent),
             }
         }
         for (set, uids) in sets(&existing) {
@@ -177,8 +154,7 @@ impl ImapMailbox {
                 report.push_set(naming.ids(uids), Outcome::NotSent);
                 continue;
             }
-            let flagged = self.remove_set(naming, &set, uids, &mut report).await;
-            let mut ours = flagged;
+            let mut ours = self.remove_set(naming, &set, uids, &mut report).await;
             ours.subtract(&deleted);
             self.unflag(ours).await;
         }
@@ -197,33 +173,30 @@ impl ImapMailbox {
         let mut stored = Ranges::new();
         let store = flag_deleted(set, true);
         let (ready, mut flagged) = match self.run_one("STORE", &store, &mut stored).await {
-            Ended::Ok => (uids, Ranges::new()),
-            Ended::Refused { refusal, .. } => {
+            Ended::Ok(_) => (uids, Ranges::new()),
+            Ended::Refused { error, .. } => {
                 // Those that a row named are marked; one of the others may be gone by now.
                 let ready = stored.intersection(&uids);
                 let mut rest = uids;
                 rest.subtract(&ready);
-                refused(report, naming.ids(rest.clone()), refusal);
+                report.push_failed(naming.ids(rest.clone()), error, Outcome::NotSent);
                 (ready, rest)
             }
             Ended::Cut { error, .. } => {
-                report.push_set(naming.ids(uids), Outcome::NotSent);
-                report.set_cause(error);
+                report.push_failed(naming.ids(uids), error, Outcome::NotSent);
                 return Ranges::new();
             }
         };
         for (set, ready) in sets(&ready) {
             let expunge = Command::UidExpunge { uids: Cow::Borrowed(&set) };
             match self.run_one("UID EXPUNGE", &expunge, &mut Ranges::new()).await {
-                Ended::Ok => report.push_set(naming.ids(ready), Outcome::done()),
-                Ended::Refused { refusal, .. } => {
+                Ended::Ok(_) => report.push_set(naming.ids(ready), Outcome::done()),
+                Ended::Refused { error, .. } => {
                     flagged.merge(&ready);
-                    refused(report, naming.ids(ready), refusal);
+                    report.push_failed(naming.ids(ready), error, Outcome::NotSent);
                 }
                 Ended::Cut { was_sent, error } => {
-                    let outcome = if was_sent { Outcome::Unknown } else { Outcome::NotSent };
-                    report.push_set(naming.ids(ready), outcome);
-                    report.set_cause(error);
+                    report.push_failed(naming.ids(ready), error, Outcome::unanswered(was_sent));
                 }
             }
         }
@@ -239,16 +212,10 @@ impl ImapMailbox {
     }
 }
 
-/// STORE that sets or clears `\Deleted`. Not silent: the rows say which messages exist.
+/// STORE that sets or clears `\Deleted`.
 fn flag_deleted(set: &UidSet, is_set: bool) -> Command<'_> {
     let flags = Cow::Borrowed(&[Flag::Deleted][..]);
     let action =
         if is_set { StoreAction::AddFlags(flags) } else { StoreAction::RemoveFlags(flags) };
-    let messages = Messages::from(set);
-    Command::Store { messages, action, silent: false, unchanged_since: None }
-}
-
-fn refused(report: &mut Report, ids: IdSet, refusal: Refusal) {
-    report.push_set(ids, Outcome::Refused(Arc::new(refusal.clone())));
-    report.set_cause(Error::Refused(Box::new(refusal)));
+    Batch::Store(action).command(set)
 }

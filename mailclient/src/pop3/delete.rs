@@ -1,6 +1,6 @@
 //! Deletion: marks on our side, carried out by DELE and QUIT.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, iter::Peekable, vec::IntoIter};
 
 use pop3_proto::{Command, CommandId, MessageNumber, QuitOutcome, client::Event};
 
@@ -33,12 +33,7 @@ impl Pop3Mailbox {
     }
 
     fn check_ids(&self, ids: &IdSet) -> Result<()> {
-        if let Some((folder, validity, uids)) = ids.uids().next() {
-            let first = uids.first().unwrap_or(std::num::NonZeroU32::MIN);
-            let id = MessageId::uid(folder.clone(), validity, first);
-            return Err(Error::WrongProtocol(Box::new(id)));
-        }
-        ids.others().iter().try_for_each(|id| self.check_id(id))
+        ids.iter().try_for_each(|id| self.check_id(&id))
     }
 
     /// How many of the marked messages are there, and their bytes.
@@ -66,18 +61,14 @@ impl Pop3Mailbox {
                 // A `close` that was dropped may have asked for all of it.
                 let was_asked = self.driver.machine().quit_outcome().is_some();
                 let outcome = if was_asked { Outcome::Unknown } else { Outcome::NotSent };
-                let mut report = Report::new();
-                report.push_set(self.marks.clone(), outcome);
-                report.set_cause(error);
-                return report.into_result();
+                return Report::stopped(self.marks.clone(), outcome, error).into_result();
             }
         };
         self.quit(numbers, &mut report).await;
         self.driver.shut_down().await;
         self.open = None;
-        for done in [report.done(), report.gone()] {
-            self.marks.subtract(&done);
-        }
+        self.marks.subtract(&report.done());
+        self.marks.subtract(&report.gone());
         let report = report.into_result()?;
         self.closed = Some(report.clone());
         Ok(report)
@@ -98,10 +89,7 @@ impl Pop3Mailbox {
             match self.number(id) {
                 Ok(number) => numbers.push((id.clone(), number)),
                 Err(Error::NoSuchMessage(_)) => report.push(id.clone(), Outcome::Gone),
-                Err(error) => {
-                    report.push(id.clone(), Outcome::NotSent);
-                    report.set_cause(error);
-                }
+                Err(error) => report.push_failed(id.into(), error, Outcome::NotSent),
             }
         }
         Ok(numbers)
@@ -111,35 +99,29 @@ impl Pop3Mailbox {
     /// nothing before it answers QUIT.
     async fn quit(&mut self, numbers: Vec<(MessageId, MessageNumber)>, report: &mut Report) {
         let mut deleted: Vec<MessageId> = Vec::new();
-        let mut asked: HashMap<CommandId, MessageId> = HashMap::new();
-        let mut left = numbers.into_iter().peekable();
-        let mut quit = None;
+        let mut asked: HashMap<CommandId, Option<MessageId>> = HashMap::new();
+        let deletions = numbers.into_iter().map(|(id, number)| (Some(id), Command::Dele(number)));
+        let commands: Vec<_> = deletions.chain([(None, Command::Quit)]).collect();
+        let mut left = commands.into_iter().peekable();
         self.under = Under::Quit;
         let ended = loop {
-            match self.send_quit(&mut left, &mut asked, &mut quit) {
-                Ok(()) => {}
-                Err(error) => break Err(error),
+            if let Err(error) = self.send_window(&mut left, &mut asked) {
+                break Err(error);
             }
             let event = match self.driver.next_event().await {
                 Ok(event) => event,
                 Err(error) => break Err(error),
             };
-            let Event::Done { id, .. } = &event else {
+            let Event::Done { id, .. } = event else {
                 continue;
             };
-            if quit == Some(*id) {
-                break accepted("QUIT", event);
-            }
-            let Some(message) = asked.remove(id) else {
-                continue;
-            };
-            match accepted("DELE", event) {
-                Ok(()) => deleted.push(message),
-                Err(Error::Refused(refusal)) => {
-                    report.push(message, Outcome::Refused(Arc::new((*refusal).clone())));
-                    report.set_cause(Error::Refused(refusal));
-                }
-                Err(error) => report.set_cause(error),
+            match asked.remove(&id) {
+                Some(None) => break accepted("QUIT", event),
+                Some(Some(message)) => match accepted("DELE", event) {
+                    Ok(()) => deleted.push(message),
+                    Err(error) => report.push_failed(message.into(), error, Outcome::Unknown),
+                },
+                None => {}
             }
         };
         let was_asked = self.driver.machine().quit_outcome();
@@ -153,8 +135,8 @@ impl Pop3Mailbox {
         report.push_set(deleted.into_iter().collect(), outcome.clone());
         let unanswered =
             if was_asked == Some(QuitOutcome::Committed) { Outcome::Unknown } else { outcome };
-        report.push_set(asked.into_values().collect(), unanswered);
-        report.push_set(left.map(|(id, _)| id).collect(), Outcome::NotSent);
+        report.push_set(asked.into_values().flatten().collect(), unanswered);
+        report.push_set(left.filter_map(|(id, _)| id).collect(), Outcome::NotSent);
         if let Err(error) = ended {
             // Without deletions nothing was to be done: how the session ends does not matter.
             if !report.is_empty() {
@@ -163,23 +145,17 @@ impl Pop3Mailbox {
         }
     }
 
-    /// Sends what the window allows: DELEs, and QUIT after the last of them.
-    fn send_quit(
+    /// Sends what the window allows.
+    fn send_window(
         &mut self,
-        left: &mut std::iter::Peekable<std::vec::IntoIter<(MessageId, MessageNumber)>>,
-        asked: &mut HashMap<CommandId, MessageId>,
-        quit: &mut Option<CommandId>,
+        left: &mut Peekable<IntoIter<(Option<MessageId>, Command<'static>)>>,
+        asked: &mut HashMap<CommandId, Option<MessageId>>,
     ) -> Result<()> {
-        while let Some((_, number)) = left.peek() {
-            let Some(command) = self.driver.try_send(&Command::Dele(*number))? else {
-                return Ok(());
+        while let Some((_, command)) = left.peek() {
+            let Some(sent) = self.try_send(command)? else {
+                break;
             };
-            if let Some((id, _)) = left.next() {
-                asked.insert(command, id);
-            }
-        }
-        if quit.is_none() {
-            *quit = self.driver.try_send(&Command::Quit)?;
+            asked.extend(left.next().map(|(message, _)| (sent, message)));
         }
         Ok(())
     }

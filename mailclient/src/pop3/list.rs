@@ -157,7 +157,7 @@ impl Pop3Mailbox {
     /// Asks for headers, as many at once as the server takes.
     fn ask_headers(&mut self, list: &mut ListState) -> Result<()> {
         while let Some(number) = list.left.front().copied() {
-            match self.driver.try_send(&Command::Top { number, lines: 0 })? {
+            match self.try_send(&Command::Top { number, lines: 0 })? {
                 Some(id) => list.asked.push_back((id, number)),
                 None => break,
             }

@@ -42,6 +42,11 @@ impl Pop3Mailbox {
         self.driver.send(command)
     }
 
+    /// Queues a command; `None` if an answer has to come first.
+    pub(super) fn try_send(&mut self, command: &Command<'_>) -> Result<Option<CommandId>> {
+        self.driver.try_send(command)
+    }
+
     /// Passes the events before the answer to a command to `on`.
     ///
     /// # Errors

@@ -144,26 +144,22 @@ impl fmt::Display for Account {
         let user = percent_encode(self.user.as_bytes()).replace('@', "%40");
         let (open, close) = if self.host.contains(':') { ("[", "]") } else { ("", "") };
         write!(f, "{scheme}://{user}@{open}{}{close}:{}", self.host, self.port)?;
-        let mut options = Vec::new();
-        match &self.open {
-            Some((folder, _)) if folder.is_inbox() => {}
-            Some((folder, _)) => {
-                options.push(format!("folder={}", percent_encode(folder.as_str().as_bytes())));
-            }
-            None => options.push("folder=".into()),
-        }
-        if matches!(self.open, Some((_, Access::ReadOnly))) {
-            options.push("read-only".into());
-        }
+        let folder = match &self.open {
+            Some((folder, _)) if folder.is_inbox() => None,
+            Some((folder, _)) => Some(percent_encode(folder.as_str().as_bytes())),
+            None => Some(String::new()),
+        };
+        let is_read_only = matches!(self.open, Some((_, Access::ReadOnly)));
         let hidden = self.hidden_capabilities.iter().map(|name| percent_encode(name.as_bytes()));
-        let hidden: Vec<String> = hidden.collect();
-        if !hidden.is_empty() {
-            options.push(format!("hide={}", hidden.join(",")));
-        }
-        let quirks: Vec<&str> = self.quirks.iter().map(Quirk::name).collect();
-        if !quirks.is_empty() {
-            options.push(format!("quirk={}", quirks.join(",")));
-        }
+        let list = |names: Vec<String>| (!names.is_empty()).then(|| names.join(","));
+        let options = [
+            folder.map(|folder| format!("folder={folder}")),
+            is_read_only.then(|| "read-only".to_owned()),
+            list(hidden.collect()).map(|list| format!("hide={list}")),
+            list(self.quirks.iter().map(|quirk| quirk.to_string()).collect())
+                .map(|list| format!("quirk={list}")),
+        ];
+        let options: Vec<String> = options.into_iter().flatten().collect();
         if options.is_empty() { Ok(()) } else { write!(f, "/?{}", options.join("&")) }
     }
 }

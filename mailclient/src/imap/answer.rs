@@ -1,7 +1,7 @@
 //! Answers of a server: what a call hears, and refusals.
 
 use imap_proto_lite::{
-    Status, Text,
+    Status,
     client::Event,
     response::{Response, ResponseCode},
     selected::Selected,
@@ -28,24 +28,17 @@ pub(super) enum Heard {
 /// # Errors
 /// [`Error::Refused`] for a negative one.
 pub(super) fn accepted(name: &'static str, answer: Event) -> Result<Option<ResponseCode<'static>>> {
-    match answer {
-        Event::Done { status: Status::Ok, code, .. } => Ok(code),
-        Event::Done { code, text, .. } => {
-            Err(Error::Refused(Box::new(refusal(name, code.as_ref(), &text))))
-        }
-        _ => Err(Error::inconsistent("a command was answered by something else")),
+    let Event::Done { status, code, text, .. } = answer else {
+        return Err(Error::inconsistent("a command was answered by something else"));
+    };
+    if status == Status::Ok {
+        return Ok(code);
     }
-}
-
-pub(super) fn refusal(
-    command: &'static str,
-    code: Option<&ResponseCode<'_>>,
-    text: &Text,
-) -> Refusal {
-    let name = code.and_then(|code| match code {
+    let code_name = code.as_ref().and_then(|code| match code {
         ResponseCode::Other { name, .. } => Some(name.to_str_lossy().into_owned()),
         known => known.name().map(Into::into),
     });
     let advice = code.map_or(Advice::Unknown, |code| code.retry().into());
-    Refusal::with_advice(command, name.as_deref(), &text.to_string(), advice)
+    let refusal = Refusal::with_advice(name, code_name.as_deref(), &text.to_string(), advice);
+    Err(Error::Refused(Box::new(refusal)))
 }

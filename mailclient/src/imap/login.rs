@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Refusal, Result, Stage, TlsError, words::shown},
     id::{IdSet, random, session_number},
     imap::{
-        answer::{accepted, refusal},
+        answer::accepted,
         mailbox::{ImapMailbox, Under, Watch},
         pending::Pending,
     },
@@ -34,10 +34,7 @@ impl LoginMachine for Connection {
             Event::Challenge { id, data, .. } => Step::Challenge(id, data),
             Event::OAuthFailure { failure, .. } => Step::status(failure.status),
             Event::StartTls { .. } => Step::Tls,
-            Event::Done { id, status, .. } if status.is_ok() => Step::Done(id, None),
-            Event::Done { id, code, text, .. } => {
-                Step::Done(id, Some(refusal("the login", code.as_ref(), &text)))
-            }
+            Event::Done { id, .. } => Step::Done(id, accepted("the login", event).map(drop)),
             _ => Step::Other,
         }
     }

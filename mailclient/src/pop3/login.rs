@@ -13,7 +13,7 @@ use crate::{
     id::{IdSet, session_number},
     pop3::{
         mailbox::{Pop3Mailbox, Under},
-        session::refusal,
+        session::accepted,
     },
     sasl::{LoginMachine, OneMessage, Session, Step, login_with, with_token},
     stream::BoxStream,
@@ -40,10 +40,7 @@ impl LoginMachine for Connection {
             Event::TokenTooLong { octets, .. } => {
                 Step::Reason(format!("the server may not take a token of {octets} bytes"))
             }
-            Event::Done { id, status: Status::Ok, .. } => Step::Done(id, None),
-            Event::Done { id, code, text, .. } => {
-                Step::Done(id, Some(refusal("the login", code.as_ref(), &text)))
-            }
+            Event::Done { id, .. } => Step::Done(id, accepted("the login", event)),
             _ => Step::Other,
         }
     }

@@ -5,7 +5,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use pop3_proto::{Command, CommandId, CommandKind, ResponseCode, Status, Text, client::Event};
+use pop3_proto::{Command, CommandId, CommandKind, Status, client::Event};
 
 use crate::{
     driver::Until,
@@ -98,17 +98,14 @@ impl Pop3Mailbox {
 /// # Errors
 /// [`Error::Refused`] for a negative one.
 pub(super) fn accepted(name: &'static str, answer: Event) -> Result<()> {
-    match answer {
-        Event::Done { status: Status::Ok, .. } => Ok(()),
-        Event::Done { code, text, .. } => {
-            Err(Error::Refused(Box::new(refusal(name, code.as_ref(), &text))))
-        }
-        _ => Err(Error::inconsistent("a command was answered by something else")),
+    let Event::Done { status, code, text, .. } = answer else {
+        return Err(Error::inconsistent("a command was answered by something else"));
+    };
+    if status == Status::Ok {
+        return Ok(());
     }
-}
-
-pub(super) fn refusal(command: &'static str, code: Option<&ResponseCode>, text: &Text) -> Refusal {
-    let name = code.map(|code| String::from_utf8_lossy(code.as_bytes()).into_owned());
-    let advice = code.map_or(Advice::Unknown, |code| code.retry().into());
-    Refusal::with_advice(command, name.as_deref(), &text.to_string(), advice)
+    let code_name = code.as_ref().map(|code| String::from_utf8_lossy(code.as_bytes()));
+    let advice = code.as_ref().map_or(Advice::Unknown, |code| code.retry().into());
+    let refusal = Refusal::with_advice(name, code_name.as_deref(), &text.to_string(), advice);
+    Err(Error::Refused(Box::new(refusal)))
 }

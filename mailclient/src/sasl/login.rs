@@ -10,7 +10,7 @@ use crate::{
     account::{Account, Timeouts},
     credentials::{Secret, TokenRequest, TokenSource},
     driver::Driver,
-    error::{Error, Refusal, Result, Stage, TlsError, refusal::blanked},
+    error::{Error, Result, Stage, TlsError, refusal::blanked},
     machine::Machine,
     sasl::mechanism::{Mechanism, OneMessage},
     stream::BoxStream,
@@ -24,8 +24,8 @@ pub(crate) enum Step<Id> {
     Reason(String),
     /// The server agreed to TLS, and waits for the handshake.
     Tls,
-    /// The command is answered; `None` is a success.
-    Done(Id, Option<Refusal>),
+    /// The command is answered.
+    Done(Id, Result<()>),
     Other,
 }
 
@@ -146,20 +146,19 @@ impl<M: LoginMachine> Session<M> {
                     }
                 }
                 Step::Reason(words) => reason = Some(words),
-                Step::Done(id, None) if id == wanted => {
-                    return match mechanism {
-                        Some(mechanism) if !mechanism.is_complete() => Err(Error::inconsistent(
-                            "the login succeeded before the mechanism was complete",
-                        )),
-                        _ => Ok(()),
-                    };
-                }
-                Step::Done(id, Some(mut refusal)) if id == wanted => {
-                    if let Some(reason) = reason {
-                        refusal.text = format!("{} ({reason})", refusal.text).into();
+                Step::Done(id, answer) if id == wanted => match (answer, mechanism) {
+                    (Ok(()), Some(mechanism)) if !mechanism.is_complete() => {
+                        let early = "the login succeeded before the mechanism was complete";
+                        return Err(Error::inconsistent(early));
                     }
-                    return Err(Error::auth(name, refusal.without(secrets)));
-                }
+                    (Err(Error::Refused(mut refusal)), _) => {
+                        if let Some(reason) = reason {
+                            refusal.text = format!("{} ({reason})", refusal.text).into();
+                        }
+                        return Err(Error::auth(name, refusal.without(secrets)));
+                    }
+                    (answer, _) => return answer,
+                },
                 Step::Done(..) | Step::Tls | Step::Other => {}
             }
         }

@@ -28,7 +28,6 @@ mod pop3;
 pub mod provider;
 mod quota;
 mod report;
-mod required;
 mod rows;
 mod sasl;
 mod search;

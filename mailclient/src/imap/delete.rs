@@ -45,7 +45,7 @@ impl ImapMailbox {
         self.expunge_marks(false).await.into_result()
     }
 
-    pub(super) async fn end_session(&mut self) -> Result<Report> {
+    pub(super) async fn expunge_and_log_out(&mut self) -> Result<Report> {
         if let Some(report) = &self.closed {
             return Ok(report.clone());
         }

@@ -48,7 +48,7 @@ impl Pop3Mailbox {
         Ok(sizes.fold((0, 0), |(count, bytes), size| (count + 1, bytes + size.unwrap_or(0))))
     }
 
-    pub(super) async fn end_session(&mut self) -> Result<Report> {
+    pub(super) async fn delete_and_quit(&mut self) -> Result<Report> {
         if let Some(report) = &self.closed {
             return Ok(report.clone());
         }

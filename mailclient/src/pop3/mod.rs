@@ -24,15 +24,58 @@ use crate::{
     mailbox::{Answer, Mailbox},
     part::Part,
     report::Report,
-    required::required_methods,
     rows::Listing,
 };
 
 impl Mailbox for Pop3Mailbox {
-    required_methods!();
+    fn features(&self) -> FeatureSet {
+        self.features_now()
+    }
+
+    fn selected(&self) -> Option<&OpenFolder> {
+        self.open.as_ref()
+    }
+
+    fn delete(&mut self, ids: &IdSet) -> Result<()> {
+        self.mark(ids)
+    }
+
+    fn undelete(&mut self, ids: &IdSet) -> Result<()> {
+        self.unmark(ids)
+    }
 
     fn as_pop3(&mut self) -> Option<&mut Pop3Mailbox> {
         Some(self)
+    }
+
+    fn open<'a>(&'a mut self, folder: &'a FolderName, access: Access) -> Answer<'a, OpenFolder> {
+        // From now on, also if the future is never polled.
+        self.open = None;
+        Box::pin(self.select(folder, access))
+    }
+
+    fn status(&mut self) -> Answer<'_, FolderStatus> {
+        Box::pin(self.count())
+    }
+
+    fn list<'a>(&'a mut self, request: &'a List) -> Answer<'a, Listing<'a>> {
+        Box::pin(self.list_rows(request))
+    }
+
+    fn fetch<'a>(&'a mut self, id: &'a MessageId, part: &'a Part) -> Answer<'a, Body<'a>> {
+        Box::pin(self.fetch_one(id, part))
+    }
+
+    fn fetch_many<'a>(&'a mut self, ids: &'a IdSet, part: &'a Part) -> Answer<'a, Bodies<'a>> {
+        Box::pin(self.fetch_all(ids, part))
+    }
+
+    fn keep_alive(&mut self) -> Answer<'_, ()> {
+        Box::pin(self.noop_when_quiet())
+    }
+
+    fn close(&mut self) -> Answer<'_, Report> {
+        Box::pin(self.delete_and_quit())
     }
 }
 
@@ -78,7 +121,7 @@ mod tests {
             ("fetch", size(mailbox.fetch_one(&id, &part))),
             ("fetch_many", size(mailbox.fetch_all(&ids, &part))),
             ("keep_alive", size(mailbox.noop_when_quiet())),
-            ("close", size(mailbox.end_session())),
+            ("close", size(mailbox.delete_and_quit())),
         ];
         for (name, size) in sizes {
             assert!(size < 4096, "{name}: {size} bytes");

@@ -17,6 +17,9 @@ pub struct Limits {
     pub changes: usize,
     /// Bytes of those changes: 1 MiB.
     pub change_bytes: usize,
+    /// Bytes of the index of a maildrop (POP3), which is LIST and UIDL: 64 MiB. A message takes 28
+    /// and its unique-id.
+    pub maildrop: usize,
 }
 
 impl Default for Limits {
@@ -27,6 +30,7 @@ impl Default for Limits {
             headers: 256 << 10,
             changes: 1024,
             change_bytes: 1 << 20,
+            maildrop: 64 << 20,
         }
     }
 }

@@ -1,8 +1,9 @@
-//! Which message has which unique-id: [RFC 1939 section
-//! 7](https://www.rfc-editor.org/rfc/rfc1939#section-7), UIDL.
+//! Which message has which unique-id and size: [RFC 1939 section
+//! 7](https://www.rfc-editor.org/rfc/rfc1939#section-7), UIDL, and [section
+//! 5](https://www.rfc-editor.org/rfc/rfc1939#section-5), LIST.
 
 use alloc::vec::Vec;
-use core::cmp::Ordering;
+use core::{cmp::Ordering, iter};
 
 use crate::{
     client::Event,
@@ -11,7 +12,8 @@ use crate::{
     wire::steps,
 };
 
-/// The unique-ids of one session: by message number, and message numbers by unique-id.
+/// The messages of one session: unique-ids and sizes by message number, and message numbers by
+/// unique-id.
 ///
 /// Message numbers have no meaning in the next session, so a program remembers unique-ids. The RFC
 /// promises that a unique-id names one message, but in some maildrops two messages have the same
@@ -23,72 +25,105 @@ use crate::{
 /// use pop3_proto::{MessageNumber, UniqueId, UniqueIdIndex};
 ///
 /// let number = |number| MessageNumber::new(number).unwrap();
-/// let id = |id: &'static str| UniqueId::new(id).unwrap();
 /// let mut index = UniqueIdIndex::new();
-/// // In a session: `index.learn(&event)` for each event of UIDL.
+/// // In a session: `index.learn(&event)` for each event of LIST and UIDL.
 /// for (message, unique_id) in [(1, "a"), (2, "twice"), (3, "twice"), (5, "new")] {
-///     index.insert(number(message), Some(id(unique_id)));
+///     index.insert(number(message), UniqueId::new(unique_id).as_ref());
 /// }
 /// // From the last session.
-/// let known = [id("a"), id("gone")];
+/// let known = [&b"a"[..], b"gone"];
 ///
-/// assert_eq!(index.number(&id("a")), Some(number(1)));
-/// assert_eq!(index.number(&id("twice")), None);
-/// let new = index.iter().filter(|(_, unique_id)| unique_id.is_some_and(|id| !known.contains(id)));
+/// assert_eq!(index.number(b"a"), Some(number(1)));
+/// assert_eq!(index.number(b"twice"), None);
+/// let new = index.iter().filter(|(_, unique_id)| unique_id.is_some_and(|id| !known.contains(&id)));
 /// assert_eq!(new.map(|(number, _)| number.get()).collect::<Vec<_>>(), [2, 3, 5]);
 /// let vanished = known.iter().filter(|id| !index.contains(id));
-/// assert_eq!(vanished.collect::<Vec<_>>(), [&id("gone")]);
+/// assert_eq!(vanished.collect::<Vec<_>>(), [b"gone"]);
 /// ```
 ///
 /// Adding a message costs O(log n) amortised, a lookup O(log n) in each of at most log n sorted
-/// runs. Memory: 56 bytes a message, and a unique-id of more than 38 bytes besides; at most 64 MiB
-/// together. A message that does not fit is not kept. After that, or after a line that cannot be
+/// runs. Memory: 28 bytes and the unique-id for each message, of which
+/// [`with_limit`](Self::with_limit) allows 64 MiB or what the program says, and an eighth more for
+/// the messages to come. What does not fit is not kept. After that, or after a line that cannot be
 /// read, no unique-id names a message: see [`is_complete`](Self::is_complete).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct UniqueIdIndex {
-    rows: Vec<Row>,
+    table: Table,
     /// The rows by message number, each number once.
     by_number: Runs,
     /// The rows that have a unique-id, by unique-id.
     by_unique_id: Runs,
-    long_ids: usize,
-    /// A message is missing: it did not fit, or its line could not be read.
+    limit: usize,
+    /// A line could not be read.
     incomplete: bool,
+    /// A message or a unique-id did not fit.
+    full: bool,
 }
 
+/// The messages in the order in which the server named them, in columns.
+#[derive(Clone, Debug, Default)]
+struct Table {
+    rows: Vec<Row>,
+    /// What LIST told of each row: its bytes, or one of the two values below.
+    sizes: Vec<u64>,
+    /// The unique-ids of all rows, one after the other.
+    octets: Vec<u8>,
+}
+
+/// LIST does not have this message.
+const UNLISTED: u64 = u64::MAX;
+/// LIST has this message, with a size that is unusable.
+const UNKNOWN: u64 = u64::MAX - 1;
+
 /// What the server said about a message.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Row {
-    unique_id: Option<UniqueId>,
     number: MessageNumber,
-    /// The number was listed again with another unique-id, which has a row too.
+    /// Where its unique-id begins among the octets, and how long it is: 0 if it has none.
+    start: u32,
+    length: u16,
+    /// UIDL has this message.
+    has_line: bool,
+    /// UIDL has the number again with another unique-id, which has a row too.
     contradictory: bool,
 }
 
-impl UniqueIdIndex {
-    /// The most bytes of all messages together.
-    const BYTES: usize = 64 << 20;
-    /// The bytes of a message: its row, and its places in the two orders.
-    const ROW: usize = size_of::<Row>() + 2 * size_of::<u32>();
+impl Default for UniqueIdIndex {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
-    /// An empty index.
+impl UniqueIdIndex {
+    /// The bytes of a message without its unique-id: its row, its size, its places in two orders.
+    const ROW: usize = size_of::<Row>() + size_of::<u64>() + 2 * size_of::<u32>();
+
+    /// An empty index that keeps 64 MiB.
     #[must_use]
     pub const fn new() -> Self {
+        Self::with_limit(64 << 20)
+    }
+
+    /// An empty index that keeps so many bytes of all messages together, 4 GiB at most.
+    #[must_use]
+    pub const fn with_limit(bytes: usize) -> Self {
         Self {
-            rows: Vec::new(),
+            table: Table { rows: Vec::new(), sizes: Vec::new(), octets: Vec::new() },
             by_number: Runs(Vec::new()),
             by_unique_id: Runs(Vec::new()),
-            long_ids: 0,
+            limit: bytes,
             incomplete: false,
+            full: false,
         }
     }
 
-    /// Learns from an [`Event::UniqueId`], and from an [`Event::Unrecognized`] of UIDL or LIST: the
-    /// server has a message that the program does not know, so the index is not
-    /// [complete](Self::is_complete) any more. Other events are ignored.
+    /// Learns from an [`Event::ScanListing`] and an [`Event::UniqueId`], and from an
+    /// [`Event::Unrecognized`] of UIDL or LIST: the server has a message that the program does not
+    /// know, so the index is not [complete](Self::is_complete) any more. Other events are ignored.
     pub fn learn(&mut self, event: &Event) {
         match event {
-            Event::UniqueId { number, unique_id, .. } => self.insert(*number, unique_id.clone()),
+            Event::ScanListing { number, octets, .. } => self.insert_size(*number, *octets),
+            Event::UniqueId { number, unique_id, .. } => self.insert(*number, unique_id.as_ref()),
             Event::Unrecognized { kind: CommandKind::Uidl | CommandKind::List, .. } => {
                 self.incomplete = true;
             }
@@ -96,48 +131,63 @@ impl UniqueIdIndex {
         }
     }
 
-    /// Adds a message with its unique-id, or without one.
-    pub fn insert(&mut self, number: MessageNumber, unique_id: Option<UniqueId>) {
-        let known = self.place(number);
-        if let Some(known) = known.and_then(|place| self.rows.get_mut(place)) {
-            if known.unique_id == unique_id {
-                return;
+    /// Adds a message of UIDL with its unique-id, or without one.
+    pub fn insert(&mut self, number: MessageNumber, unique_id: Option<&UniqueId>) {
+        let octets = unique_id.map_or(&[][..], UniqueId::as_bytes);
+        let mut row = Row { has_line: true, ..Row::new(number) };
+        let mut known = self.place(number);
+        match known.and_then(|place| self.table.rows.get_mut(place)) {
+            Some(first) if first.has_line => {
+                if self.table.octets.get(first.range()) == Some(octets) {
+                    return;
+                }
+                first.contradictory = true;
+                if octets.is_empty() {
+                    return;
+                }
+                (row.contradictory, known) = (true, None);
             }
-            known.contradictory = true;
-            if unique_id.is_none() {
-                return;
-            }
+            _ => {}
         }
-        let long = unique_id.as_ref().map_or(0, UniqueId::allocated);
-        if (self.rows.len() + 1) * Self::ROW + self.long_ids + long > Self::BYTES {
-            self.incomplete = true;
-            return;
-        }
-        self.long_ids += long;
-        let Ok(place) = u32::try_from(self.rows.len()) else {
+        // The row of a message that only LIST named yet is filled, any other message gets one.
+        let Some(start) = self.reserve(usize::from(known.is_none()), octets.len()) else {
             return;
         };
-        // A slice of the input would keep the whole input buffer.
-        let unique_id = unique_id.map(UniqueId::detached);
-        let named = unique_id.is_some();
-        grow(&mut self.rows);
-        self.rows.push(Row { unique_id, number, contradictory: known.is_some() });
-        let rows = &self.rows;
-        if known.is_none() {
-            self.by_number
-                .push(place, |one, other| number_of(rows, one).cmp(&number_of(rows, other)));
+        (row.start, row.length) = (start, u16::try_from(octets.len()).unwrap_or(u16::MAX));
+        grow(&mut self.table.octets, octets.len());
+        self.table.octets.extend_from_slice(octets);
+        let place = match known.and_then(|place| self.table.rows.get_mut(place).zip(Some(place))) {
+            Some((listed, place)) => {
+                *listed = row;
+                u32::try_from(place).ok()
+            }
+            None => self.add(row),
+        };
+        if let Some(place) = place.filter(|_| !octets.is_empty()) {
+            let id = |place| self.table.unique_id(place);
+            self.by_unique_id.push(place, |one, other| id(one).cmp(&id(other)));
         }
-        if named {
-            self.by_unique_id.push(place, |one, other| id_of(rows, one).cmp(&id_of(rows, other)));
+    }
+
+    /// Adds a message of LIST with its size in bytes, `None` if the server's number is unusable.
+    /// Of a message that is listed again the first size stays.
+    pub fn insert_size(&mut self, number: MessageNumber, octets: Option<u64>) {
+        let known = self.place(number).or_else(|| {
+            self.reserve(1, 0)?;
+            usize::try_from(self.add(Row::new(number))?).ok()
+        });
+        match known.and_then(|place| self.table.sizes.get_mut(place)) {
+            Some(size) if *size == UNLISTED => *size = octets.unwrap_or(UNKNOWN).min(UNKNOWN),
+            _ => {}
         }
     }
 
     /// The one message with this unique-id. `None` if no message has it, if more than one has it,
     /// if the server contradicted itself about that message, and if the index is not complete.
     #[must_use]
-    pub fn number(&self, unique_id: &UniqueId) -> Option<MessageNumber> {
+    pub fn number(&self, unique_id: &[u8]) -> Option<MessageNumber> {
         let mut holders = self.holders(unique_id);
-        let row = holders.next().filter(|row| !row.contradictory && !self.incomplete)?;
+        let row = holders.next().filter(|row| !row.contradictory && self.is_complete())?;
         holders.next().is_none().then_some(row.number)
     }
 
@@ -145,23 +195,36 @@ impl UniqueIdIndex {
     /// if the server contradicted itself. Another message may have the same unique-id: then
     /// [`number`](Self::number) knows none for it.
     #[must_use]
-    pub fn unique_id(&self, number: MessageNumber) -> Option<&UniqueId> {
-        self.rows.get(self.place(number)?)?.unique_id()
+    pub fn unique_id(&self, number: MessageNumber) -> Option<&[u8]> {
+        self.table.certain_id(self.table.rows.get(self.place(number)?)?)
+    }
+
+    /// The size of a message in bytes, inside `None` if the server's number is unusable. `None` if
+    /// LIST has no such message.
+    #[must_use]
+    pub fn size(&self, number: MessageNumber) -> Option<Option<u64>> {
+        told(*self.table.sizes.get(self.place(number)?)?)
     }
 
     /// Does any message have this unique-id?
     #[must_use]
-    pub fn contains(&self, unique_id: &UniqueId) -> bool {
+    pub fn contains(&self, unique_id: &[u8]) -> bool {
         self.holders(unique_id).next().is_some()
     }
 
     /// All messages in the order of their numbers, which may have gaps, with their unique-ids.
-    pub fn iter(&self) -> impl Iterator<Item = (MessageNumber, Option<&UniqueId>)> {
-        let mut places = self.by_number.0.clone();
-        places.sort_by_key(|place| number_of(&self.rows, *place));
-        places.into_iter().filter_map(|place| {
-            let row = row(&self.rows, place)?;
-            Some((row.number, row.unique_id()))
+    pub fn iter(&self) -> impl Iterator<Item = (MessageNumber, Option<&[u8]>)> {
+        self.places().filter_map(|place| {
+            let row = self.table.rows.get(place)?;
+            Some((row.number, self.table.certain_id(row)))
+        })
+    }
+
+    /// The messages that LIST has, in the order of their numbers.
+    pub fn listed(&self) -> impl Iterator<Item = MessageNumber> {
+        self.places().filter_map(|place| {
+            told(*self.table.sizes.get(place)?)?;
+            self.table.rows.get(place).map(|row| row.number)
         })
     }
 
@@ -172,51 +235,97 @@ impl UniqueIdIndex {
 
     /// True if there is no message.
     pub const fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.by_number.0.is_empty()
     }
 
     /// True if every line of the listing was read and every message is kept. A message that is
     /// missing may have the unique-id of another one, so without it no unique-id names a message.
     pub const fn is_complete(&self) -> bool {
-        !self.incomplete
+        !self.incomplete && !self.full
+    }
+
+    /// True if the limit was reached: a message or a unique-id is not kept.
+    pub const fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// Makes sure that so many rows and octets fit. Returns where the octets begin.
+    fn reserve(&mut self, rows: usize, octets: usize) -> Option<u32> {
+        let (all_rows, start) = (self.table.rows.len() + rows, self.table.octets.len());
+        let fits = all_rows * Self::ROW + start + octets <= self.limit;
+        let start = u32::try_from(start).ok().filter(|_| fits);
+        self.full |= start.is_none();
+        start
+    }
+
+    /// Adds a row. A second one of a number is found by its unique-id alone.
+    fn add(&mut self, row: Row) -> Option<u32> {
+        let place = u32::try_from(self.table.rows.len()).ok()?;
+        grow(&mut self.table.rows, 1);
+        self.table.rows.push(row);
+        grow(&mut self.table.sizes, 1);
+        self.table.sizes.push(UNLISTED);
+        if !row.contradictory {
+            let number = |place| self.table.row(place).map(|row| row.number);
+            self.by_number.push(place, |one, other| number(one).cmp(&number(other)));
+        }
+        Some(place)
     }
 
     fn place(&self, number: MessageNumber) -> Option<usize> {
-        let order = |place| number_of(&self.rows, place).cmp(&Some(number));
+        let order = |place| self.table.row(place).map(|row| row.number).cmp(&Some(number));
         self.by_number.equal(order).next().and_then(|place| usize::try_from(place).ok())
     }
 
-    fn holders(&self, unique_id: &UniqueId) -> impl Iterator<Item = &Row> {
-        let order = move |place| id_of(&self.rows, place).cmp(&Some(unique_id));
-        self.by_unique_id.equal(order).filter_map(|place| row(&self.rows, place))
+    /// The places of all messages in the order of their numbers.
+    fn places(&self) -> impl Iterator<Item = usize> {
+        let mut places = self.by_number.0.clone();
+        places.sort_by_key(|place| self.table.row(*place).map(|row| row.number));
+        places.into_iter().filter_map(|place| usize::try_from(place).ok())
+    }
+
+    fn holders(&self, unique_id: &[u8]) -> impl Iterator<Item = &Row> {
+        let order = move |place| self.table.unique_id(place).cmp(&Some(unique_id));
+        self.by_unique_id.equal(order).filter_map(|place| self.table.row(place))
     }
 }
 
 impl Row {
-    const fn unique_id(&self) -> Option<&UniqueId> {
-        match &self.unique_id {
-            Some(unique_id) if !self.contradictory => Some(unique_id),
-            _ => None,
-        }
+    const fn new(number: MessageNumber) -> Self {
+        Self { number, start: 0, length: 0, has_line: false, contradictory: false }
+    }
+
+    fn range(&self) -> core::ops::Range<usize> {
+        let start = usize::try_from(self.start).unwrap_or(usize::MAX);
+        start..start.saturating_add(usize::from(self.length))
     }
 }
 
-fn row(rows: &[Row], place: u32) -> Option<&Row> {
-    rows.get(usize::try_from(place).ok()?)
+impl Table {
+    fn row(&self, place: u32) -> Option<&Row> {
+        self.rows.get(usize::try_from(place).ok()?)
+    }
+
+    fn unique_id(&self, place: u32) -> Option<&[u8]> {
+        self.octets.get(self.row(place)?.range())
+    }
+
+    /// The unique-id of a row, unless the server contradicted itself.
+    fn certain_id(&self, row: &Row) -> Option<&[u8]> {
+        self.octets.get(row.range()).filter(|octets| !octets.is_empty() && !row.contradictory)
+    }
 }
 
-fn number_of(rows: &[Row], place: u32) -> Option<MessageNumber> {
-    row(rows, place).map(|row| row.number)
+/// The meaning of a size in the table.
+fn told(size: u64) -> Option<Option<u64>> {
+    (size != UNLISTED).then_some((size != UNKNOWN).then_some(size))
 }
 
-fn id_of(rows: &[Row], place: u32) -> Option<&UniqueId> {
-    row(rows, place)?.unique_id.as_ref()
-}
-
-/// Makes room by a quarter and not by doubling, so that the memory is close to what it holds.
-fn grow<T>(items: &mut Vec<T>) {
-    if items.len() == items.capacity() {
-        items.reserve_exact(items.len() / 4 + 16);
+/// Makes room for more, and then by an eighth and not by doubling: the memory is close to what it
+/// holds.
+fn grow<T>(items: &mut Vec<T>, more: usize) {
+    if items.capacity() - items.len() < more {
+        items.reserve_exact(more.max(items.len() / 8 + 16));
     }
 }
 
@@ -229,16 +338,27 @@ struct Runs(Vec<u32>);
 
 impl Runs {
     fn push(&mut self, place: u32, order: impl Fn(u32, u32) -> Ordering) {
-        grow(&mut self.0);
+        grow(&mut self.0, 1);
         self.0.push(place);
-        let merged = 1 << self.0.len().trailing_zeros();
+        let merged: usize = 1 << self.0.len().trailing_zeros();
         let start = self.0.len() - merged;
-        if let Some(runs) = self.0.get_mut(start..) {
-            // A stable sort finds the runs and merges them.
-            runs.sort_by(|one, other| {
-                steps::add(1);
-                order(*one, *other)
+        let Some(runs) = self.0.get_mut(start..) else {
+            return;
+        };
+        let order = |one: &u32, other: &u32| {
+            steps::add(1);
+            order(*one, *other)
+        };
+        // Runs that follow each other are one run already: the order of almost every server.
+        let is_sorted = iter::successors(Some(1), |length| Some(length * 2))
+            .take_while(|length| *length < merged)
+            .all(|length| match runs.get(merged - length - 1..=merged - length) {
+                Some([last, first]) => order(last, first) != Ordering::Greater,
+                _ => true,
             });
+        if !is_sorted {
+            // A stable sort finds the runs and merges them.
+            runs.sort_by(order);
         }
     }
 
@@ -246,7 +366,7 @@ impl Runs {
     fn equal(&self, order: impl Fn(u32) -> Ordering) -> impl Iterator<Item = u32> {
         let mut rest = self.0.as_slice();
         let mut equal: &[u32] = &[];
-        core::iter::from_fn(move || {
+        iter::from_fn(move || {
             loop {
                 if let Some((place, after)) = equal.split_first() {
                     equal = after;
@@ -269,132 +389,4 @@ impl Runs {
 }
 
 #[cfg(test)]
-mod tests {
-    use alloc::vec::Vec;
-
-    use super::*;
-
-    fn number(number: u32) -> MessageNumber {
-        MessageNumber::new(number).unwrap()
-    }
-
-    fn id(text: &'static str) -> UniqueId {
-        UniqueId::new(text).unwrap()
-    }
-
-    fn index(lines: &[(u32, &'static str)]) -> UniqueIdIndex {
-        let mut index = UniqueIdIndex::new();
-        for (message, unique_id) in lines {
-            index.insert(number(*message), (!unique_id.is_empty()).then(|| id(unique_id)));
-        }
-        index
-    }
-
-    /// Duplicates and missing unique-ids, as real servers list them.
-    #[test]
-    fn a_unique_id_of_two_messages_names_none() {
-        let index = index(&[(1, "a"), (2, "b"), (3, "a"), (4, ""), (9, "c"), (7, "a")]);
-        assert_eq!(index.number(&id("a")), None);
-        assert_eq!(index.number(&id("b")), Some(number(2)));
-        assert_eq!(index.number(&id("d")), None);
-        assert!(index.contains(&id("a")) && !index.contains(&id("d")));
-        assert_eq!(index.unique_id(number(3)), Some(&id("a")));
-        assert_eq!(index.unique_id(number(4)), None);
-        assert_eq!(index.unique_id(number(5)), None);
-        let numbers: Vec<_> = index.iter().map(|(number, _)| number.get()).collect();
-        assert_eq!(numbers, [1, 2, 3, 4, 7, 9]);
-        assert_eq!(index.len(), 6);
-        assert!(!index.is_empty() && UniqueIdIndex::new().is_empty());
-    }
-
-    /// Message numbers that are listed again.
-    #[test]
-    fn a_message_that_is_listed_twice() {
-        // The same unique-id again is neither a contradiction nor a duplicate.
-        let same = index(&[(1, "a"), (1, "a")]);
-        assert_eq!(same.number(&id("a")), Some(number(1)));
-        for lines in [[(1, "a"), (1, "b")], [(1, "a"), (1, "")], [(1, ""), (1, "a")]] {
-            let index = index(&lines);
-            assert_eq!(index.number(&id("a")), None, "{lines:?}");
-            assert_eq!(index.number(&id("b")), None, "{lines:?}");
-            assert_eq!(index.unique_id(number(1)), None, "{lines:?}");
-            assert_eq!(index.len(), 1);
-        }
-        // Its second unique-id is that of another message too.
-        let twice = index(&[(1, "a"), (1, "b"), (2, "b"), (3, "c")]);
-        assert_eq!(twice.number(&id("b")), None);
-        assert_eq!(twice.number(&id("c")), Some(number(3)));
-        assert_eq!(twice.iter().count(), 3);
-    }
-
-    #[test]
-    fn messages_that_only_one_listing_knows() {
-        let index = index(&[(1, "a"), (2, "b")]);
-        // LIST came later and names a third: it has no unique-id yet, and is no error.
-        assert_eq!(index.unique_id(number(3)), None);
-    }
-
-    /// A listing of so many messages.
-    type Listing = fn(u32) -> Vec<(u32, UniqueId)>;
-
-    fn listing(count: u32, row: impl Fn(u32) -> (u32, u32)) -> Vec<(u32, UniqueId)> {
-        let id = |id| UniqueId::new(alloc::format!("id-{id:010}")).unwrap();
-        (1..=count).map(row).map(|(number, text)| (number, id(text))).collect()
-    }
-
-    const LISTINGS: [(&str, Listing); 6] = [
-        ("rising", |count| listing(count, |number| (number, number))),
-        ("falling", |count| listing(count, |number| (count - number + 1, number))),
-        ("unique-ids falling", |count| listing(count, |number| (number, count - number))),
-        // 7919 is a prime, so every number comes once.
-        ("scattered", |count| {
-            listing(count, |number| (number * 7919 % count + 1, number * 6101 % count))
-        }),
-        ("one unique-id for all", |count| listing(count, |number| (number, 0))),
-        ("one message again and again", |count| listing(count, |number| (1, number))),
-    ];
-
-    #[test]
-    fn the_work_of_a_message_hardly_grows_with_the_messages() {
-        for (name, listing) in LISTINGS {
-            let work = |count: u32| {
-                let listing = listing(count);
-                steps::take();
-                let mut index = UniqueIdIndex::new();
-                for (message, unique_id) in &listing {
-                    index.insert(number(*message), Some(unique_id.clone()));
-                }
-                let mut named = 0;
-                for (message, unique_id) in &listing {
-                    named += u32::from(index.number(unique_id) == Some(number(*message)));
-                    assert!(index.contains(unique_id));
-                }
-                let unique = index.len() == listing.len() && name != "one unique-id for all";
-                assert_eq!(named, if unique { count } else { 0 }, "{name}");
-                steps::take()
-            };
-            // Powers of two are one run, and these are many.
-            let mut before = work(20_479);
-            for count in [40_959, 81_919, 163_839] {
-                let now = work(count);
-                assert!(now * 10 <= before * 23, "{name}: {before} steps, then {now} at {count}");
-                before = now;
-            }
-        }
-    }
-
-    #[test]
-    fn memory_is_bounded_and_beyond_it_no_unique_id_names_a_message() {
-        assert_eq!(UniqueIdIndex::ROW, 56);
-        let long = |index: u32| UniqueId::new(alloc::format!("{index:01024}")).unwrap();
-        let mut index = UniqueIdIndex::new();
-        for message in 1..=62_137 {
-            index.insert(number(message), Some(long(message)));
-        }
-        assert!(index.is_complete());
-        assert_eq!(index.number(&long(7)), Some(number(7)));
-        index.insert(number(62_138), Some(long(7)));
-        assert!(!index.is_complete());
-        assert_eq!((index.len(), index.number(&long(7))), (62_137, None));
-    }
-}
+mod tests;

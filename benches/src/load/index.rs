@@ -126,9 +126,10 @@ impl Prepared {
             Input::Listing(rows) => {
                 let mut index = UniqueIdIndex::new();
                 for (number, unique_id) in rows {
-                    index.insert(*number, Some(unique_id.clone()));
+                    index.insert(*number, Some(unique_id));
                 }
-                let named = rows.iter().filter(|row| index.number(&row.1) == Some(row.0)).count();
+                let named =
+                    rows.iter().filter(|row| index.number(row.1.as_bytes()) == Some(row.0)).count();
                 if named == rows.len() { named } else { index.len() }
             }
         }

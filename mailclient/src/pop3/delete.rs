@@ -42,9 +42,9 @@ impl Pop3Mailbox {
             return Ok((0, 0));
         }
         self.build_index().await?;
-        let index = self.index()?;
+        let messages = &self.index()?.messages;
         let numbers = self.marks.others().iter().filter_map(|id| self.number(id).ok());
-        let sizes = numbers.filter_map(|number| index.size(number));
+        let sizes = numbers.filter_map(|number| messages.size(number));
         Ok(sizes.fold((0, 0), |(count, bytes), size| (count + 1, bytes + size.unwrap_or(0))))
     }
 

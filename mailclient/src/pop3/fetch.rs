@@ -64,7 +64,7 @@ impl Pop3Mailbox {
         if self.marks.contains(&id) {
             return Err(Error::NoSuchMessage(Box::new(id)));
         }
-        let size = self.index()?.size(number).flatten();
+        let size = self.index()?.messages.size(number).flatten();
         let command = self.send(&command(what, number))?;
         self.under = Under::Body(Box::new(Reading {
             id,

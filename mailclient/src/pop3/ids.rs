@@ -1,6 +1,6 @@
 //! LIST and UIDL, and the message numbers of ids.
 
-use pop3_proto::{Command, MessageNumber, UniqueIdIndex};
+use pop3_proto::{Command, MessageNumber};
 
 use crate::{
     error::{Error, Result},
@@ -17,33 +17,31 @@ impl Pop3Mailbox {
         if self.index.is_some() {
             return Ok(false);
         }
-        let mut index = Index::default();
+        let limit = self.longest_index;
+        let mut index = Index::new(limit);
         let id = self.send(&Command::List(None))?;
-        self.complete(id, "LIST", &mut |event| index.learn_size(event)).await?;
-        index.finish(self.unique_ids().await?);
+        self.complete(id, "LIST", &mut |event| index.learn(event)).await?;
+        self.uidl_works = Some(self.learn_unique_ids(&mut index).await?);
+        if index.messages.is_full() {
+            return Err(Error::limit("bytes of the index of a maildrop", limit as u64));
+        }
         self.index = Some(index);
         Ok(true)
     }
 
-    /// UIDL is tried also where it is not announced: some servers have it all the same. A server
-    /// that refuses it although it is announced refuses it for the moment: taking every message for
-    /// new then would download all again, so that is an error.
-    async fn unique_ids(&mut self) -> Result<UniqueIdIndex> {
-        let mut ids = UniqueIdIndex::new();
+    /// Whether UIDL works. It is tried also where it is not announced: some servers have it all the
+    /// same. A server that refuses it although it is announced refuses it for the moment: taking
+    /// every message for new then would download all again, so that is an error.
+    async fn learn_unique_ids(&mut self, index: &mut Index) -> Result<bool> {
         if self.hidden.iter().any(|hidden| hidden.eq_ignore_ascii_case("UIDL")) {
-            self.uidl_works = Some(false);
-            return Ok(ids);
+            return Ok(false);
         }
         let is_announced = self.capabilities().is_some_and(pop3_proto::Capabilities::has_uidl);
         let id = self.send(&Command::Uidl(None))?;
-        match self.complete(id, "UIDL", &mut |event| ids.learn(event)).await {
-            Ok(()) => {
-                self.uidl_works = Some(true);
-                Ok(ids)
-            }
+        match self.complete(id, "UIDL", &mut |event| index.learn(event)).await {
+            Ok(()) => Ok(true),
             Err(Error::Refused(refusal)) if !is_announced && !refusal.ends_the_session() => {
-                self.uidl_works = Some(false);
-                Ok(UniqueIdIndex::new())
+                Ok(false)
             }
             Err(error) => Err(error),
         }
@@ -75,19 +73,19 @@ impl Pop3Mailbox {
     pub(super) fn number(&self, id: &MessageId) -> Result<MessageNumber> {
         self.check_id(id)?;
         let gone = || Error::NoSuchMessage(Box::new(id.clone()));
-        let index = self.index()?;
+        let messages = &self.index()?.messages;
         match &id.0 {
-            Id::Pop3(octets) => match index.number(octets) {
+            Id::Pop3(octets) => match messages.number(octets) {
                 Some(number) => Ok(number),
                 // A line that was not read may be of this message, or of one with its id.
-                None if !index.is_complete() => {
+                None if !messages.is_complete() => {
                     Err(Error::damaged(Some(id.clone()), UNREADABLE_IDS, b""))
                 }
                 None => Err(gone()),
             },
             Id::Session { number, .. } => {
                 let number = MessageNumber::new(number.get()).ok_or_else(gone)?;
-                index.size(number).map(|_| number).ok_or_else(gone)
+                messages.size(number).map(|_| number).ok_or_else(gone)
             }
             _ => Err(gone()),
         }

@@ -37,16 +37,16 @@ impl Pop3Mailbox {
             self.noop().await?;
         }
         let index = self.index()?;
-        if !index.is_complete() {
+        if !index.messages.is_complete() {
             // A line that was not read may have the unique-id of any message.
             return Err(Error::damaged(None, UNREADABLE_IDS, b""));
         }
         let is_marked = |number| self.marks.contains(&index.id(self.session, number));
         let mut left: VecDeque<MessageNumber> = match &request.window {
-            Window::All | Window::Newest(_) => index.numbers().collect(),
+            Window::All | Window::Newest(_) => index.messages.listed().collect(),
             Window::After(id) => {
                 let after = self.number(id)?;
-                index.numbers().filter(|number| *number > after).collect()
+                index.messages.listed().filter(|number| *number > after).collect()
             }
             Window::Ids(ids) => {
                 let mut numbers = VecDeque::new();
@@ -69,7 +69,7 @@ impl Pop3Mailbox {
             left.drain(..left.len().saturating_sub(count));
         }
         let damaged = index
-            .damaged()
+            .damaged
             .iter()
             .map(|line| Error::damaged(None, "a line of the listing cannot be read", line));
         let damaged = if matches!(request.window, Window::Ids(_)) {
@@ -90,7 +90,7 @@ impl Pop3Mailbox {
     fn row(&self, number: MessageNumber) -> Result<Summary> {
         let index = self.index()?;
         let mut row = Summary::new(index.id(self.session, number));
-        row.size = index.size(number).flatten().map(SizeHint::new);
+        row.size = index.messages.size(number).flatten().map(SizeHint::new);
         Ok(row)
     }
 

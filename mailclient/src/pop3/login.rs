@@ -140,6 +140,7 @@ async fn opened(mut session: Session<Connection>, account: &Account) -> Result<P
     let mut mailbox = Pop3Mailbox {
         driver: session.driver,
         longest_header: account.limits.headers,
+        longest_index: account.limits.maildrop,
         hidden: account.hidden_capabilities.clone(),
         open: None,
         session: session_number(),

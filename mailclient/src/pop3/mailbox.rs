@@ -26,6 +26,8 @@ pub struct Pop3Mailbox {
     pub(super) driver: Driver<Connection>,
     /// The most bytes of one header block that are looked at.
     pub(super) longest_header: usize,
+    /// The most bytes of the index.
+    pub(super) longest_index: usize,
     /// Capabilities that count as absent.
     pub(super) hidden: Vec<String>,
     /// INBOX, or `None` after an `open` that did not succeed.

@@ -92,6 +92,7 @@ mod tests {
         Pop3Mailbox {
             driver: Driver::new(Box::new(stream), machine, Timeouts::default(), Stage::Command),
             longest_header: 0,
+            longest_index: 0,
             hidden: Vec::new(),
             open: None,
             session: 1,

@@ -110,24 +110,56 @@ async fn changes_are_bounded_in_bytes() {
     assert_eq!(mailbox.next_change().await.unwrap(), Change::Resync);
 }
 
-/// 80 bytes and, if it has more than 38, the unique-id for each message.
+/// A maildrop with unique-ids of 65 bytes.
+async fn maildrop(messages: u64, limits: Limits) -> Box<dyn Mailbox> {
+    let sizes: String = (1..=messages).map(|n| format!("S: {n} 100\n")).collect();
+    let id = "x".repeat(60);
+    let ids: String = (1..=messages).map(|n| format!("S: {n} {id}{n:05}\n")).collect();
+    let text = format!(
+        "S: +OK ready\nC: CAPA\nS: -ERR\nC: USER alice\nS: +OK\nC: PASS secret\nS: +OK\nC: CAPA\n\
+         S: -ERR\nC: STAT\nS: +OK {messages} 2000000\nC: LIST\nS: +OK\n{sizes}S: .\nC: UIDL\n\
+         S: +OK\n{ids}S: .\nC: STAT\nS: +OK {messages} 2000000"
+    );
+    let mut account = account(Protocol::Pop3);
+    account.limits = limits;
+    log_in(&text, &account, &Credentials::password("secret")).await.unwrap()
+}
+
+/// 48 bytes and the unique-id for each message.
 #[tokio::test(start_paused = true)]
 async fn a_pop3_index_is_small() {
     const MESSAGES: u64 = 20_000;
-    let sizes: String = (1..=MESSAGES).map(|n| format!("S: {n} 100\n")).collect();
-    let id = "x".repeat(60);
-    let ids: String = (1..=MESSAGES).map(|n| format!("S: {n} {id}{n:05}\n")).collect();
-    let text = format!(
-        "S: +OK ready\nC: CAPA\nS: -ERR\nC: USER alice\nS: +OK\nC: PASS secret\nS: +OK\nC: CAPA\n\
-         S: -ERR\nC: STAT\nS: +OK 20000 2000000\nC: LIST\nS: +OK\n{sizes}S: .\nC: UIDL\nS: +OK\n\
-         {ids}S: ."
-    );
-    let credentials = Credentials::password("secret");
-    let mut mailbox = log_in(&text, &account(Protocol::Pop3), &credentials).await.unwrap();
+    let mut mailbox = maildrop(MESSAGES, Limits::default()).await;
     let request = List::newest(1);
     let newest = async { mailbox.list(&request).await.unwrap().next().await.unwrap().unwrap() };
     let (newest, allocated) = allocated_by(newest).await;
+    let id = "x".repeat(60);
     assert_eq!(newest.id.to_string(), format!("pop1:{id}{MESSAGES:05}"));
     let kept = u64::try_from(allocated.kept).unwrap();
-    assert!(kept <= MESSAGES * (80 + 65) + 256 * 1024, "{} bytes a message", kept / MESSAGES);
+    assert!(kept <= MESSAGES * (48 + 65), "{} bytes a message", kept / MESSAGES);
+}
+
+/// The limit is over LIST and UIDL together, and the connection stays usable beyond it.
+#[tokio::test(start_paused = true)]
+async fn a_pop3_index_is_bounded() {
+    let mut limits = Limits::default();
+    for (maildrop_limit, fits) in [(100 * (28 + 65), true), (100 * (28 + 65) - 1, false)] {
+        limits.maildrop = maildrop_limit;
+        let mut mailbox = maildrop(100, limits).await;
+        match mailbox.list(&List::all()).await {
+            Ok(rows) => assert_eq!((rows.collect(200).await.unwrap().len(), fits), (100, true)),
+            Err(Error::Limit { what, limit, .. }) => assert_eq!(
+                (what, limit, fits),
+                ("bytes of the index of a maildrop", maildrop_limit as u64, false)
+            ),
+            Err(error) => panic!("{error}"),
+        }
+        assert_eq!(mailbox.status().await.unwrap().messages, 100);
+    }
+    limits.maildrop = 16 << 10;
+    let mut mailbox = maildrop(50_000, limits).await;
+    let request = List::all();
+    let (listed, allocated) = allocated_by(mailbox.list(&request)).await;
+    assert!(matches!(listed, Err(Error::Limit { .. })), "{:?}", listed.err());
+    is_below(MIB, "an index", allocated);
 }

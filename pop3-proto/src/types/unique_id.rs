@@ -56,22 +56,6 @@ impl UniqueId {
         Self::short(&octets).unwrap_or(Self(Octets::Long(octets)))
     }
 
-    /// The bytes of a long one, which are not in the value itself.
-    pub(crate) const fn allocated(&self) -> usize {
-        match &self.0 {
-            Octets::Short { .. } => 0,
-            Octets::Long(octets) => octets.len(),
-        }
-    }
-
-    /// The same without a slice of an input buffer, which would keep that buffer.
-    pub(crate) fn detached(self) -> Self {
-        match self.0 {
-            Octets::Long(octets) => Self(Octets::Long(Bytes::copy_from_slice(&octets))),
-            Octets::Short { .. } => self,
-        }
-    }
-
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
         match &self.0 {

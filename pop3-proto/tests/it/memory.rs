@@ -3,7 +3,8 @@
 use bytes::BytesMut;
 use mail_harness::memory::allocated;
 use pop3_proto::{
-    Command, Config, MessageNumber, ProtocolError, ReplyShape, Transport, client::Connection,
+    Command, Config, MessageNumber, ProtocolError, ReplyShape, Transport, UniqueIdIndex,
+    client::Connection,
 };
 
 use crate::support::session::{greeted, pipelining};
@@ -89,5 +90,53 @@ fn memory_is_bounded_whatever_the_server_sends() {
         assert!(info.peak < 128 << 10, "{name}: {} octets at once", info.peak);
         let endless = ["body", "dots", "listing", "unique-ids", "raw lines"].contains(&name);
         assert!(endless || total < 1 << 20, "{name} was read to {total} octets");
+    }
+}
+
+/// LIST and UIDL of a whole maildrop, with unique-ids of three lengths: at most 48 bytes a message
+/// besides its unique-id, and no allocation for a message alone.
+#[test]
+#[allow(clippy::print_stdout, reason = "the figures are what this is about")]
+fn an_index_takes_48_bytes_a_message_and_the_unique_id() {
+    for (messages, length) in [(100_000, 10), (100_000, 36), (100_000, 70), (1_000_000, 36)] {
+        let (index, info) = allocated(|| {
+            let mut index = UniqueIdIndex::new();
+            let mut machine = pipelining();
+            for command in [Command::List(None), Command::Uidl(None)] {
+                let is_list = matches!(command, Command::List(_));
+                machine.send(&command).unwrap();
+                while machine.poll_transmit().is_some() {}
+                let mut input = BytesMut::from("+OK\r\n");
+                for number in 1..=messages {
+                    let line = match is_list {
+                        true => format!("{number} 4096\r\n"),
+                        false => format!("{number} {number:0length$}\r\n"),
+                    };
+                    input.extend_from_slice(line.as_bytes());
+                    if number == messages {
+                        input.extend_from_slice(b".\r\n");
+                    }
+                    if number % 1000 == 0 {
+                        while let Some(event) = machine.poll_event(&mut input).unwrap() {
+                            index.learn(&event);
+                        }
+                    }
+                }
+            }
+            index
+        });
+        assert_eq!((index.len(), index.is_complete()), (messages, true));
+        let last = MessageNumber::new(u32::try_from(messages).unwrap()).unwrap();
+        assert_eq!(index.number(format!("{messages:0length$}").as_bytes()), Some(last));
+        let (kept, one) = (usize::try_from(info.kept).unwrap(), messages as f64);
+        println!(
+            "{messages} messages, unique-ids of {length} bytes: {:.1} bytes a message kept, {:.1} \
+             at most while it grew",
+            kept as f64 / one,
+            info.peak as f64 / one
+        );
+        assert!(kept <= messages * (48 + length), "{} bytes a message", kept / messages);
+        let (_, copied) = allocated(|| index.clone());
+        assert_eq!(copied.count, 5, "one for each column and order");
     }
 }

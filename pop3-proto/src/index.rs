@@ -35,7 +35,7 @@ use crate::{
 ///
 /// assert_eq!(index.number(b"a"), Some(number(1)));
 /// assert_eq!(index.number(b"twice"), None);
-/// let new = index.iter().filter(|(_, unique_id)| unique_id.is_some_and(|id| !known.contains(&id)));
+/// let new = index.iter().filter(|(_, id)| id.is_some_and(|id| !known.contains(&id)));
 /// assert_eq!(new.map(|(number, _)| number.get()).collect::<Vec<_>>(), [2, 3, 5]);
 /// let vanished = known.iter().filter(|id| !index.contains(id));
 /// assert_eq!(vanished.collect::<Vec<_>>(), [b"gone"]);

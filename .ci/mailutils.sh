@@ -5,9 +5,9 @@
 #
 # DIR/env holds shell assignments:
 #
-#   MAILUTILS_IMAP    the port on 127.0.0.1
-#   MAILUTILS_CA      the certificate to trust (PEM)
-#   MAILUTILS_USERS   "NAME:PASSWORD NAME:PASSWORD ..."
+#   MAILUTILS_IMAP, _IMAPS   ports on 127.0.0.1
+#   MAILUTILS_CA             the certificate to trust (PEM)
+#   MAILUTILS_USERS          "NAME:PASSWORD NAME:PASSWORD ..."
 set -euo pipefail
 # shellcheck source=.ci/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -45,6 +45,7 @@ tls {
 tls-file-checks { key-file none; cert-file none; ca-file none; };
 namespace personal { prefix "" { directory "\${home}/folders"; mailbox-type maildir; }; };
 server 127.0.0.1:${ports[0]} { tls-mode ondemand; };
+server 127.0.0.1:${ports[1]} { tls-mode connection; };
 CONF
 }
 
@@ -53,7 +54,7 @@ serve() {
 }
 
 ready() {
-  greets "${ports[0]}" '* OK'
+  greets "${ports[0]}" '* OK' && greets_tls "${ports[1]}" '* OK' 'a LOGOUT'
 }
 
 start() {
@@ -72,13 +73,14 @@ start() {
     echo "$name:$(openssl passwd -6 "${pair#*:}"):$(id -u nobody):$(id -g nobody):$name:$home:/bin/sh:maildir://$home/INBOX" \
       >>"$dir/domains/$domain"
   done
-  start_on 1 "$dir/imap4d.log"
+  start_on 2 "$dir/imap4d.log"
   cat >"$dir/env" <<ENV
 MAILUTILS_IMAP=${ports[0]}
+MAILUTILS_IMAPS=${ports[1]}
 MAILUTILS_CA='$dir/tls/ca.pem'
 MAILUTILS_USERS='$(for pair in $users; do printf '%s@%s:%s ' "${pair%%:*}" "$domain" "${pair#*:}"; done)'
 ENV
-  echo "GNU Mailutils $("$binary" --version | sed -n '1s/.* //p'), process $(<"$dir/pid"): imap ${ports[0]}"
+  echo "GNU Mailutils $("$binary" --version | sed -n '1s/.* //p'), process $(<"$dir/pid"): imap ${ports[0]}, imaps ${ports[1]}"
 }
 
 main "$@"

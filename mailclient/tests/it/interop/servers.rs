@@ -92,7 +92,10 @@ pub(crate) const MAILUTILS: Server = Server {
     name: "MAILUTILS",
     package: "mailutils-imap4d",
     user: "grace@example.org",
-    forms: &[(Protocol::Imap, Security::StartTls, "IMAP")],
+    forms: &[
+        (Protocol::Imap, Security::ImplicitTls, "IMAPS"),
+        (Protocol::Imap, Security::StartTls, "IMAP"),
+    ],
     // It ends its answer to AUTHENTICATE with LF alone: `S: a4 OK AUTHENTICATE PLAIN
     // authentication successful\n`. Its IDLE tells nothing before its end, and then what cannot be
     // read and a count that is wrong. The third message came at 29 s: `69 C: DONE`,
@@ -106,6 +109,7 @@ pub(crate) const PYMAP: Server = Server {
     name: "PYMAP",
     package: "pymap of the Python package index",
     user: "grace",
+    // It has no port that begins with TLS.
     forms: &[(Protocol::Imap, Security::StartTls, "IMAP")],
     hidden_capabilities: &[],
     folder: "Methods",

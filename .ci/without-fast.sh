@@ -6,7 +6,8 @@
 #   .ci/without-fast.sh --diff     prints what is deleted outside of these files, and tests nothing
 #
 # `if let Some(x) = fast::rule(..) { .. }` goes with its block, any other call `fast::rule(..)` becomes `None`.
-# Whatever else names something of a `fast` file does not compile without it. The copy is made in target/without-fast, so a second run builds only what has changed.
+# Whatever else names something of a `fast` file does not compile without it. The copy is made in target/without-fast, so that
+# a second run does not build the dependencies again; ours are always built, because every file of the copy is new.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,7 +15,7 @@ folder="$PWD/target/without-fast"
 tree="$folder/tree"
 rm -rf "$tree"
 mkdir -p "$tree"
-git ls-files -z --cached --others --exclude-standard | xargs -0 ls -d 2>/dev/null | tar -c -T - | tar -x -C "$tree"
+git ls-files -z --cached --others --exclude-standard | xargs -0 ls -d 2>/dev/null | tar -c -T - | tar -x -m -C "$tree"
 
 fast='(^|/)fast(\.rs|/)'
 cd "$tree"

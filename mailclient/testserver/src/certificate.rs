@@ -9,7 +9,7 @@ use rcgen::{
 };
 use rustls::{
     ClientConfig, RootCertStore, ServerConfig,
-    pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
+    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
 };
 
 /// An error of making or using a key or a certificate.
@@ -19,8 +19,9 @@ pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug)]
 pub(super) struct Identity {
     pub(super) root_pem: String,
-    pub(super) root: CertificateDer<'static>,
     pub(super) server: Arc<ServerConfig>,
+    /// Trusts only the root.
+    pub(super) client: Arc<ClientConfig>,
 }
 
 impl Identity {
@@ -44,17 +45,13 @@ impl Identity {
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(vec![leaf.der().clone()], key)?;
-        Ok(Self { root_pem: root.pem(), root: root.der().clone(), server: Arc::new(server) })
-    }
-
-    /// A client that trusts only this root.
-    pub(super) fn client(&self) -> Result<ClientConfig, rustls::Error> {
         let mut roots = RootCertStore::empty();
-        roots.add(self.root.clone())?;
-        Ok(ClientConfig::builder_with_provider(provider())
+        roots.add(root.der().clone())?;
+        let client = ClientConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
-            .with_no_client_auth())
+            .with_no_client_auth();
+        Ok(Self { root_pem: root.pem(), server: Arc::new(server), client: Arc::new(client) })
     }
 }
 
@@ -72,7 +69,7 @@ mod tests {
 
     async fn handshake(
         identity: &Identity,
-        client: ClientConfig,
+        client: Arc<ClientConfig>,
         name: &'static str,
     ) -> std::io::Result<()> {
         let (near, far) = tokio::io::duplex(4096);
@@ -82,8 +79,7 @@ mod tests {
             stream.write_all(b"x").await?;
             stream.shutdown().await
         });
-        let mut stream =
-            TlsConnector::from(Arc::new(client)).connect(name.try_into().unwrap(), near).await?;
+        let mut stream = TlsConnector::from(client).connect(name.try_into().unwrap(), near).await?;
         let mut octets = Vec::new();
         stream.read_to_end(&mut octets).await?;
         assert_eq!(octets, b"x");
@@ -93,10 +89,10 @@ mod tests {
     #[tokio::test]
     async fn the_certificate_is_for_its_names_only() {
         let identity = Identity::new(&["localhost".into(), "127.0.0.1".into()]).unwrap();
-        let client = identity.client().unwrap();
+        let client = &identity.client;
         handshake(&identity, client.clone(), "localhost").await.unwrap();
         handshake(&identity, client.clone(), "127.0.0.1").await.unwrap();
-        assert!(handshake(&identity, client, "other.example").await.is_err());
+        assert!(handshake(&identity, client.clone(), "other.example").await.is_err());
     }
 
     #[tokio::test]
@@ -104,7 +100,7 @@ mod tests {
         let names = ["localhost".into()];
         let identity = Identity::new(&names).unwrap();
         let stranger = Identity::new(&names).unwrap();
-        assert!(handshake(&identity, stranger.client().unwrap(), "localhost").await.is_err());
+        assert!(handshake(&identity, stranger.client, "localhost").await.is_err());
         assert!(identity.root_pem.starts_with("-----BEGIN CERTIFICATE-----"));
     }
 }

@@ -70,8 +70,7 @@ pub struct TestServer {
     shared: Arc<Shared>,
     users: Vec<builder::User>,
     ports: Vec<(Scheme, u16)>,
-    root_pem: String,
-    client: Arc<ClientConfig>,
+    identity: Arc<Identity>,
     tasks: Vec<AbortHandle>,
 }
 
@@ -94,15 +93,13 @@ impl TestServer {
         shared: Shared,
         users: Vec<builder::User>,
         ports: &[(Scheme, u16)],
-        identity: &Identity,
+        identity: Arc<Identity>,
     ) -> io::Result<Self> {
-        let client = identity.client().map_err(io::Error::other)?;
         let mut server = Self {
             shared: Arc::new(shared),
             users,
             ports: Vec::new(),
-            root_pem: identity.root_pem.clone(),
-            client: Arc::new(client),
+            identity,
             tasks: Vec::new(),
         };
         for &(scheme, port) in ports {
@@ -163,14 +160,14 @@ impl TestServer {
     /// The root of the server's certificate, as PEM text.
     #[must_use]
     pub fn root_pem(&self) -> &str {
-        &self.root_pem
+        &self.identity.root_pem
     }
 
     /// A TLS configuration of rustls 0.23 that trusts only this root. The certificate is for
     /// `localhost` and `127.0.0.1`, unless [`Builder::certificate_for`] names others.
     #[must_use]
     pub fn client_config(&self) -> Arc<ClientConfig> {
-        Arc::clone(&self.client)
+        Arc::clone(&self.identity.client)
     }
 
     /// Serves one connection over any stream, for example one end of [`tokio::io::duplex`].

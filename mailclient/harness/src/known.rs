@@ -9,8 +9,8 @@ pub const WHOLE: &str = "MAIL_MATRICES";
 /// in turn, and each of them is in the sample.
 const SAMPLE: usize = 53;
 
-/// Of so many sessions of a [variant](Known::variant) a whole run takes one, and a short run one of
-/// this many times [`SAMPLE`].
+/// Of so many sessions of a [variant](Known::variant) a whole run takes one, unless it takes
+/// [all of them](Known::with_whole_variants), and a short run one of this many times [`SAMPLE`].
 const VARIANT: usize = 5;
 
 /// A failure: the row that it belongs to, and one example of it.
@@ -29,6 +29,8 @@ pub struct Failed {
 pub struct Known {
     rows: BTreeSet<String>,
     whole: bool,
+    /// A whole run takes every session of the variants too.
+    whole_variants: bool,
     /// The variant whose sessions come now; none for the main one.
     variant: Option<String>,
     counted: usize,
@@ -60,12 +62,19 @@ impl Known {
         Self {
             rows: rows.map(String::from).collect(),
             whole,
+            whole_variants: false,
             variant: None,
             counted: 0,
             tried: BTreeSet::new(),
             failed: Vec::new(),
             sessions: 0,
         }
+    }
+
+    /// The same list; a whole run takes every session of the [variants](Self::variant) too.
+    #[must_use]
+    pub fn with_whole_variants(self) -> Self {
+        Self { whole_variants: true, ..self }
     }
 
     /// Whether every session is run.
@@ -76,7 +85,8 @@ impl Known {
 
     /// The next sessions are those of a variant: the same rows on another kind of server. What the
     /// list says of a row holds there too; what fails only there is a row of its own, which ends in
-    /// ` on VARIANT`. Of five sessions of a variant one counts.
+    /// ` on VARIANT`. Of five sessions of a variant one counts, unless a run takes
+    /// [all of them](Self::with_whole_variants).
     pub fn variant(&mut self, name: &str) {
         self.variant = Some(name.into());
     }
@@ -91,7 +101,11 @@ impl Known {
     /// failed. `rows` are the rows that the session can fail in.
     pub fn takes(&mut self, rows: &[&str]) -> bool {
         let rarely = if self.variant.is_some() { VARIANT } else { 1 };
-        let every = rarely * if self.whole { 1 } else { SAMPLE };
+        let every = match (self.whole, self.whole_variants) {
+            (true, true) => 1,
+            (true, false) => rarely,
+            (false, _) => rarely * SAMPLE,
+        };
         let rows: Vec<String> = rows.iter().map(|row| self.here(row)).collect();
         let is_open = |row: &String| !self.failed.iter().any(|failed| failed.row == *row);
         let is_listed = rows.iter().any(|row| self.rows.contains(row) && is_open(row));
@@ -212,6 +226,12 @@ mod tests {
             "open, then list on courier\n      is listed and passes: take it from the list",
         ];
         assert_eq!(known.verdict(), told);
+        for (whole, sessions) in [(true, 53), (false, 1)] {
+            let mut known = Known::with("", whole).with_whole_variants();
+            known.variant("courier");
+            let taken = (0..53).filter(|_| known.takes(&["open, then list"])).count();
+            assert_eq!(taken, sessions, "whole: {whole}");
+        }
     }
 
     #[test]

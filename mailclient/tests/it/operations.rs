@@ -1,6 +1,6 @@
 //! What the tests do to a session: the one place that calls the methods of a mailbox for them.
 
-use std::{fmt, ops::Range, time::Duration};
+use std::{fmt, num::NonZeroU32, ops::Range, time::Duration};
 
 use mail_harness::operation::{Answer, Doing, Failure, Operation};
 use mailclient::{
@@ -471,6 +471,97 @@ pub(crate) const SINGLE: [Operation<Session>; 19] = [
     DELETE,
     UNDELETE,
     CLOSE,
+];
+
+/// The first rows of a listing; the rest is dropped.
+fn first_rows<const ROWS: usize>(session: &mut Session) -> Doing<'_, Answer> {
+    Box::pin(async move {
+        let request = List::all();
+        let mut rows = session.mailbox()?.list(&request).await.map_err(|error| failure(&error))?;
+        let mut text = String::new();
+        for _ in 0..ROWS {
+            text += &answer(rows.next().await.transpose())?;
+        }
+        Ok(text)
+    })
+}
+
+/// The first pieces of a body; the rest is dropped. Their size is that of what has arrived, so only
+/// that there were any is told.
+fn first_chunks<const CHUNKS: usize>(session: &mut Session) -> Doing<'_, Answer> {
+    Box::pin(async move {
+        let ids = ids(session, 1..2).await?;
+        let body = session.mailbox()?.fetch(&ids[0], &Part::Whole).await;
+        let mut body = body.map_err(|error| failure(&error))?;
+        for _ in 0..CHUNKS {
+            body.chunk().await.map_err(|error| failure(&error))?;
+        }
+        Ok("read".into())
+    })
+}
+
+/// The first bodies of several, and a piece of the next one; the rest is dropped.
+fn first_bodies<const BODIES: usize>(session: &mut Session) -> Doing<'_, Answer> {
+    Box::pin(async move {
+        let ids: IdSet = ids(session, 1..4).await?.iter().collect();
+        let bodies = session.mailbox()?.fetch_many(&ids, &Part::Whole).await;
+        let mut bodies = bodies.map_err(|error| failure(&error))?;
+        for left in (0..=BODIES).rev() {
+            let Some(next) = bodies.next().await else { break };
+            let (_, body) = next.map_err(|error| failure(&error))?;
+            let mut body = body.map_err(|error| failure(&error))?;
+            while let Some(_piece) = body.chunk().await.map_err(|error| failure(&error))? {
+                if left == 0 {
+                    break;
+                }
+            }
+        }
+        Ok("read".into())
+    })
+}
+
+/// Parts of a message.
+fn parts(session: &mut Session) -> Doing<'_, Answer> {
+    let fields = Part::Fields(vec!["Subject".into()]).range(3..12);
+    Box::pin(read(session, fields))
+}
+
+const SECTION: Operation<Session> = Operation::<Session>::new("fetch section", |session| {
+    Box::pin(read(session, Part::section([NonZeroU32::MIN])))
+})
+.needing("Sections");
+
+const EXAMINE: Operation<Session> = Operation::<Session>::new("open Archive to read", |session| {
+    Box::pin(async move {
+        let archive = session.archive.clone();
+        answer(session.mailbox()?.open(&archive, Access::ReadOnly).await)
+    })
+})
+.may_leave(&["NoFolder"])
+.needing("Folders");
+
+const REPLACE_FLAGS: Operation<Session> = Operation::<Session>::new("replace flags", |session| {
+    Box::pin(async move {
+        let ids = ids(session, 1..3).await?;
+        set_flags(session, &ids, FlagChange::Replace, &Flags::new().with_seen()).await
+    })
+})
+.changing()
+.needing("Flags");
+
+/// More that can be dropped half-way: streams that are left after some items, which is a drop
+/// without a pending poll, and further calls.
+pub(crate) const MORE: [Operation<Session>; 10] = [
+    Operation::<Session>::new("list, a row", first_rows::<1>).leaving_work(),
+    Operation::<Session>::new("list, three rows", first_rows::<3>).leaving_work(),
+    Operation::<Session>::new("fetch, a piece", first_chunks::<1>).leaving_work(),
+    Operation::<Session>::new("fetch, two pieces", first_chunks::<2>).leaving_work(),
+    Operation::<Session>::new("fetch many, a piece", first_bodies::<0>).leaving_work(),
+    Operation::<Session>::new("fetch many, a body", first_bodies::<1>).leaving_work(),
+    Operation::<Session>::new("fetch part of a field", parts).needing("Sections"),
+    SECTION,
+    EXAMINE,
+    REPLACE_FLAGS,
 ];
 
 /// Those that carry out the marks of a session that has some.

@@ -9,7 +9,7 @@ use mail_harness::{
 use mail_testserver::{Scheme, TestServer};
 use mailclient::{Account, Credentials, Error, FolderName, Mailbox, MessageId, Protocol};
 use mailclient_contract::{Persona, personas};
-use tokio::io::duplex;
+use tokio::{io::duplex, sync::OnceCell};
 
 use crate::support::{account, folder};
 
@@ -51,9 +51,15 @@ pub(crate) fn everything() -> Persona {
     personas().next().unwrap()
 }
 
+/// The server whose certificate those of all sessions show.
+static FIRST: OnceCell<TestServer> = OnceCell::const_new();
+
 /// A server of a kind, with one user and four messages, the same in every session.
-pub(crate) async fn server(persona: Persona) -> TestServer {
-    let builder = TestServer::builder().without_messages();
+pub(crate) async fn server(persona: Persona, way: &Way) -> TestServer {
+    let first = async || TestServer::builder().without_ports().start().await.unwrap();
+    let builder = TestServer::builder().certificate_of(FIRST.get_or_init(first).await);
+    let builder = if matches!(way, Way::Dial) { builder } else { builder.without_ports() };
+    let builder = builder.without_messages();
     let builder = ["ann", "bob", "cid", "dot"].iter().fold(builder, |builder, name| {
         let lines = ".hello\r\n".repeat(6);
         let message = format!("From: {name}@example.org\r\nSubject: {name}\r\n\r\n{lines}");
@@ -72,7 +78,7 @@ impl Session {
         wire: &Wire,
         ids: &[MessageId],
     ) -> Self {
-        let server = server(persona).await;
+        let server = server(persona, &way).await;
         Self {
             account: account(protocol),
             credentials: persona.credentials(&server),

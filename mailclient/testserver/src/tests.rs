@@ -213,6 +213,21 @@ async fn a_certificate_for_another_host() {
 }
 
 #[tokio::test]
+async fn the_certificate_of_another_server() {
+    let first = TestServer::builder().without_ports().start().await.unwrap();
+    assert!(Scheme::TLS.iter().all(|scheme| first.port(*scheme) == 0), "{first:?}");
+    let connector = TlsConnector::from(first.client_config());
+    for (builder, trusted) in
+        [(TestServer::builder().certificate_of(&first), true), (TestServer::builder(), false)]
+    {
+        let server = builder.start().await.unwrap();
+        let stream = TcpStream::connect(server.address(Scheme::Imaps)).await.unwrap();
+        let connected = connector.connect("localhost".try_into().unwrap(), stream).await;
+        assert_eq!((connected.is_ok(), server.root_pem() == first.root_pem()), (trusted, trusted));
+    }
+}
+
+#[tokio::test]
 async fn faults() {
     for scheme in [Scheme::Imap, Scheme::Pop3] {
         let with = |fault| TestServer::builder().fault(fault).start();

@@ -6,7 +6,10 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::{
-    command::{AppendData, Command, FetchItem, Messages, SelectParameters, StoreAction},
+    command::{
+        AppendData, Command, FetchItem, ListReturn, Messages, SelectParameters, StatusItem,
+        StoreAction,
+    },
     patience::Patience,
     types::{
         Capabilities, SearchKey, SortCriterion, SortKey, ThreadAlgorithm, capability::speaks_rev2,
@@ -262,9 +265,9 @@ impl Command<'_> {
         })
     }
 
-    /// As [`missing`](Self::missing), for the items of FETCH, the keys of SEARCH, the criteria of
-    /// SORT, the algorithm of THREAD, the labels of STORE, and `$`. A client may ask for them where
-    /// they are not announced: some servers have more than they say.
+    /// As [`missing`](Self::missing), for the items of FETCH and STATUS, the keys of SEARCH, the
+    /// criteria of SORT, the algorithm of THREAD, the labels of STORE, and `$`. A client may ask for
+    /// them where they are not announced: some servers have more than they say.
     pub fn missing_item(
         &self,
         announced: &Capabilities,
@@ -281,6 +284,10 @@ impl Command<'_> {
         };
         query.or_else(|| missing(saved)).or_else(|| match self {
             Self::Fetch { items, .. } => items.iter().map(needs_of_item).find_map(missing),
+            Self::Status { items, .. }
+            | Self::List { returns: ListReturn { status: items, .. }, .. } => {
+                items.iter().copied().map(needs_of_status).find_map(missing)
+            }
             Self::Store { action, .. } => missing(needs_of_action(action)),
             Self::Sort { criteria, .. } => {
                 criteria.iter().map(needs_of_criterion).find_map(missing)
@@ -410,6 +417,17 @@ const fn needs_of_item(item: &FetchItem<'_>) -> Needs {
     }
 }
 
+const fn needs_of_status(item: StatusItem) -> Needs {
+    match item {
+        StatusItem::Size => InRev2("STATUS=SIZE"),
+        // RFC 9208 section 4.1.4
+        StatusItem::Deleted => InRev2("QUOTA=RES-MESSAGE"),
+        StatusItem::HighestModSeq => CONDSTORE,
+        StatusItem::MailboxId => Announced("OBJECTID"),
+        _ => Nothing,
+    }
+}
+
 const fn needs_of_key(key: &SearchKey<'_>) -> Needs {
     match key {
         SearchKey::Older(_) | SearchKey::Younger(_) => Announced("WITHIN"),
@@ -497,6 +515,10 @@ mod tests {
             (b"a SORT (DATE) US-ASCII X-GM-RAW x\r\n", "X-GM-EXT-1"),
             (b"a THREAD REFS US-ASCII ALL\r\n", "THREAD=REFS"),
             (b"a STORE 1 +X-GM-LABELS (x)\r\n", "X-GM-EXT-1"),
+            (b"a STATUS x (MESSAGES SIZE)\r\n", "STATUS=SIZE"),
+            (b"a STATUS x (DELETED)\r\n", "QUOTA=RES-MESSAGE"),
+            (b"a STATUS x (UIDNEXT HIGHESTMODSEQ)\r\n", "CONDSTORE"),
+            (b"a LIST \"\" * RETURN (STATUS (MAILBOXID))\r\n", "OBJECTID"),
         ] {
             let (_, parsed) = crate::command::parse::command(command).unwrap();
             let announced = |word: &str| Capabilities::from_iter([word.as_bytes()]);

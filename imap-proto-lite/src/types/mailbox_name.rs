@@ -110,6 +110,22 @@ impl<'a> MailboxName<'a> {
         }
     }
 
+    /// The name of the level above, where this octet separates the levels of names. `None` at the
+    /// top. The bytes of a server stay as they are: no delimiter is part of an encoded letter.
+    #[must_use]
+    pub fn parent(&self, delimiter: u8) -> Option<MailboxName<'static>> {
+        let parent = |name: &[u8]| {
+            let at = memchr::memrchr(delimiter, name.strip_suffix(&[delimiter]).unwrap_or(name))?;
+            name.get(..at).filter(|parent| !parent.is_empty()).map(<[u8]>::to_vec)
+        };
+        Some(MailboxName(match &self.0 {
+            Repr::Wire(raw) => Repr::Wire(IString::new(parent(&raw.to_cow())?)),
+            Repr::Unicode(name) => {
+                Repr::Unicode(Cow::Owned(String::from_utf8(parent(name.as_bytes())?).ok()?))
+            }
+        }))
+    }
+
     /// Whether this is INBOX, in any case.
     pub fn is_inbox(&self) -> bool {
         match &self.0 {
@@ -342,6 +358,27 @@ mod tests {
             assert_eq!(name.wire(true), text.as_bytes());
             assert!(name.raw().starts_with(b"&,,"), "{text}");
         }
+    }
+
+    #[test]
+    fn the_level_above_keeps_the_bytes_of_the_server() {
+        for (wire, parent) in [
+            (&b"Work/R&D"[..], Some("Work")),
+            (b"R&D/2026/a&b", Some("\u{fffd}R&D/2026")),
+            (b"&AOk-/Entw\xfcrfe", Some("é")),
+            (b"Public Folders/", None),
+            (b"a/b/", Some("a")),
+            (b"/x", None),
+            (b"top", None),
+        ] {
+            let name = received(wire).decoded(false).into_owned();
+            for name in [received(wire), MailboxName::new(name).unwrap()] {
+                let found = name.parent(b'/').map(|name| name.decoded(false).into_owned());
+                assert_eq!(found.as_deref(), parent, "{}", wire.escape_ascii());
+            }
+        }
+        let name = MailboxName::new("Entwürfe.日本").unwrap();
+        assert_eq!(name.parent(b'.').unwrap().decoded(false), "Entwürfe");
     }
 
     #[test]

@@ -43,6 +43,10 @@ features! {
     Folders => "folders beyond INBOX",
     /// Folders can be created, renamed, removed and subscribed to.
     FolderChanges => "create and remove folders",
+    /// Folders can be created with a [`Role`](crate::Role) (IMAP: CREATE-SPECIAL-USE).
+    FolderRoles => "create folders with a purpose",
+    /// The server tells whose folders there are (IMAP: NAMESPACE).
+    Namespaces => "folders of other users",
     /// Messages have flags that can be read and changed.
     Flags => "flags",
     /// The server searches.
@@ -87,7 +91,8 @@ impl Feature {
             CommandKind::Thread => Self::Threads,
             CommandKind::Replace => Self::Replace,
             CommandKind::Idle => Self::Changes,
-            CommandKind::Create => Self::FolderChanges,
+            CommandKind::Namespace => Self::Namespaces,
+            CommandKind::Create => Self::FolderRoles,
             CommandKind::GetQuota | CommandKind::GetQuotaRoot | CommandKind::SetQuota => {
                 Self::Quota
             }

@@ -47,7 +47,8 @@ pub use envelope::{Address, Envelope, attachments, text};
 pub use error::{Damage, Error, ProtocolError, Refusal, Result, Stage, TlsError};
 pub use feature::{Feature, FeatureSet};
 pub use folder::{
-    Access, Folder, FolderName, FolderStatus, Folders, NewFolder, NotAFolderName, OpenFolder, Role,
+    Access, Folder, FolderName, FolderScope, FolderStatus, Folders, Namespace, NewFolder,
+    NotAFolderName, OpenFolder, Owner, Role, RoleSource,
 };
 pub use id::{IdSet, MessageId, NotAMessageId};
 pub use imap::ImapMailbox;
@@ -58,7 +59,7 @@ pub use message::{DateTime, FlagChange, Flags, SizeHint};
 pub use order::{SortBy, SortKey, Thread, ThreadMessage};
 pub use part::Part;
 pub use pop3::Pop3Mailbox;
-pub use quota::{Quota, Rights};
+pub use quota::{Quota, QuotaResource, Right, Rights};
 pub use report::{Outcome, Report};
 pub use rows::{Changes, Listing, Rows};
 pub use search::{Found, Query};

@@ -7,7 +7,7 @@
 pub struct Limits {
     /// Bytes of the result of one search: 16 MiB. A range takes 16.
     pub search: u64,
-    /// Bytes of the names of one folder listing: 16 MiB.
+    /// Bytes of the names of one folder listing, or of the quotas of one folder: 16 MiB.
     pub folders: u64,
     /// Bytes of one header block that is decoded into an envelope: 256 KiB. The row of a message
     /// with a longer one is [`Error::Damaged`](crate::Error::Damaged).

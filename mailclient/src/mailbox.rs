@@ -10,7 +10,7 @@ use crate::{
     change::Change,
     error::{Error, Result},
     feature::{Feature, FeatureSet},
-    folder::{Access, Folder, FolderName, FolderStatus, Folders, NewFolder, OpenFolder},
+    folder::{Access, Folder, FolderName, FolderStatus, Folders, Namespace, NewFolder, OpenFolder},
     id::{IdSet, MessageId},
     imap::mailbox::ImapMailbox,
     list::List,
@@ -60,8 +60,9 @@ pub trait Mailbox: Send {
     fn features(&self) -> FeatureSet;
 
     /// The folder that is open, as it was when it was opened. `None` from the call of
-    /// [`open`](Self::open) until it returned `Ok`, and after the server closed the folder or gave
-    /// it another UIDVALIDITY. Sends nothing.
+    /// [`open`](Self::open) until it returned `Ok`, after the server closed the folder or gave it
+    /// another UIDVALIDITY, and after the folder was [renamed](Self::rename) or
+    /// [removed](Self::remove). Sends nothing.
     fn selected(&self) -> Option<&OpenFolder>;
 
     /// Marks messages of the open folder for deletion. From now on they are in no listing, count
@@ -196,23 +197,87 @@ pub trait Mailbox: Send {
         unsupported(Feature::Threads)
     }
 
-    /// The folders. `INBOX` is first, the rest in the order of the server.
+    /// The folders. `INBOX` is first, the rest in the order of the server. A row that cannot be
+    /// read does not cost the others: it is a [`Folder`] with [`damage`](Folder::damage), which
+    /// cannot be opened.
+    ///
+    /// ```
+    /// # async fn unread(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
+    /// use mailclient::{Folders, Role};
+    ///
+    /// let folders = mailbox.folders(&Folders::all().with_counts()).await?;
+    /// for folder in &folders {
+    ///     let unseen = folder.status.as_ref().and_then(|status| status.unseen);
+    ///     println!("{} {unseen:?}", folder.leaf());
+    /// }
+    /// let sent = folders.iter().find(|folder| folder.role == Some(Role::Sent));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// [`Error::Limit`], [`Error::Damaged`] when a name cannot be read.
+    /// [`Error::Limit`], [`Error::Misuse`] for a pattern that cannot be sent,
+    /// [`Error::Unsupported`] for owners without [`Feature::Namespaces`].
     fn folders<'a>(&'a mut self, which: &'a Folders) -> BoxFuture<'a, Result<Vec<Folder>>> {
         unsupported(Feature::Folders)
     }
 
-    /// Creates a folder.
+    /// The namespaces (RFC 2342): where the user's own folders are, and those that others share.
+    ///
+    /// ```
+    /// # async fn shared(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
+    /// use mailclient::{Folders, Owner};
+    ///
+    /// for namespace in mailbox.namespaces().await? {
+    ///     if namespace.owner != Owner::Personal {
+    ///         let shared = mailbox.folders(&Folders::within(namespace)).await?;
+    ///         println!("{} shared folders", shared.len());
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// [`Error::Unknown`] when the connection ended before the server confirmed it.
+    /// [`Error::Damaged`] when the answer cannot be read.
+    fn namespaces(&mut self) -> Answer<'_, Vec<Namespace>> {
+        unsupported(Feature::Namespaces)
+    }
+
+    /// Creates a folder. The levels above it are created too, if the server does so.
+    ///
+    /// ```
+    /// # async fn drafts(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
+    /// use mailclient::{Feature, NewFolder, Role};
+    ///
+    /// let mut drafts = NewFolder::new("My drafts".parse()?);
+    /// if mailbox.features().contains(Feature::FolderRoles) {
+    ///     drafts = drafts.with_role(Role::Drafts);
+    /// }
+    /// mailbox.create(&drafts).await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] when the connection ended before the server confirmed it,
+    /// [`Error::Unsupported`] for a role without [`Feature::FolderRoles`], [`Error::Misuse`] for
+    /// another INBOX.
     fn create<'a>(&'a mut self, folder: &'a NewFolder) -> BoxFuture<'a, Result<()>> {
         unsupported(Feature::FolderChanges)
     }
 
-    /// Renames a folder. See [`MessageId::in_folder`] for the ids of its messages.
+    /// Renames a folder and those below it (RFC 9051 section 6.3.6). See [`MessageId::in_folder`]
+    /// for the ids of its messages; their marks for deletion go with them.
+    ///
+    /// If the open folder is one of them, none is open from this call until it is refused: open it
+    /// by its new name. Renaming INBOX moves its messages to the new folder, with other ids, and
+    /// leaves it empty; marks of those messages find nothing any more.
+    ///
+    /// ```
+    /// # async fn year_end(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
+    /// mailbox.rename(&"Invoices".parse()?, &"Invoices 2026".parse()?).await
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Error::Unknown`] when the connection ended before the server confirmed it.
@@ -224,7 +289,16 @@ pub trait Mailbox: Send {
         unsupported(Feature::FolderChanges)
     }
 
-    /// Removes a folder and its messages.
+    /// Removes a folder and its messages, and their marks for deletion. Folders below it stay
+    /// (RFC 9051 section 6.3.5).
+    ///
+    /// If it is the open folder, none is open from this call until it is refused.
+    ///
+    /// ```
+    /// # async fn tidy(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
+    /// mailbox.remove(&"Old invoices".parse()?).await
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Error::Unknown`] when the connection ended before the server confirmed it.
@@ -232,7 +306,14 @@ pub trait Mailbox: Send {
         unsupported(Feature::FolderChanges)
     }
 
-    /// Subscribes to a folder, or ends the subscription.
+    /// Subscribes to a folder, or ends the subscription. The folder need not exist (RFC 9051
+    /// section 6.3.7); some servers refuse that.
+    ///
+    /// ```
+    /// # async fn follow(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
+    /// mailbox.subscribe(&"Public/News".parse()?, true).await
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// See the trait.
@@ -245,6 +326,14 @@ pub trait Mailbox: Send {
     }
 
     /// The content of a folder, counted, without opening it.
+    ///
+    /// ```
+    /// # async fn unread(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
+    /// let status = mailbox.status_of(&"Lists".parse()?).await?;
+    /// println!("{} messages, {:?} unread", status.messages, status.unseen);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// See the trait.
@@ -337,18 +426,34 @@ pub trait Mailbox: Send {
         unsupported(Feature::Changes)
     }
 
-    /// The quotas that count for a folder.
+    /// The quotas that count for a folder; none if there is no limit.
+    ///
+    /// ```
+    /// # async fn room(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
+    /// for quota in mailbox.quota(&mailclient::FolderName::inbox()).await? {
+    ///     println!("{:?}: {} of {}", quota.resource, quota.used, quota.limit);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// See the trait.
+    /// [`Error::Damaged`] when one cannot be read, [`Error::Limit`].
     fn quota<'a>(&'a mut self, folder: &'a FolderName) -> BoxFuture<'a, Result<Vec<Quota>>> {
         unsupported(Feature::Quota)
     }
 
     /// What the user may do in a folder.
     ///
+    /// ```
+    /// # async fn may_file(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<bool> {
+    /// let rights = mailbox.rights(&"Public/Team".parse()?).await?;
+    /// Ok(rights.has(mailclient::Right::Insert))
+    /// # }
+    /// ```
+    ///
     /// # Errors
-    /// See the trait.
+    /// [`Error::Damaged`] when the answer cannot be read.
     fn rights<'a>(&'a mut self, folder: &'a FolderName) -> BoxFuture<'a, Result<Rights>> {
         unsupported(Feature::Rights)
     }

@@ -1,6 +1,9 @@
-//! Mail providers as data: hosts, ports and kinds of login.
+//! Mail providers as data: hosts, ports, kinds of login, names of folders.
 
-use crate::account::protocol::{Protocol, Security};
+use crate::{
+    account::protocol::{Protocol, Security},
+    folder::Role,
+};
 
 /// A mail provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub struct Provider {
     pub pop3: Option<Endpoint>,
     /// Whether it accepts passwords. Exchange Online takes tokens only.
     pub passwords: bool,
+    /// The names of its folders with a role, for servers that do not tell roles (RFC 6154).
+    pub folders: &'static [(&'static str, Role)],
 }
 
 /// A host, a port and how TLS begins.
@@ -34,6 +39,7 @@ const fn provider(
     imap: &'static str,
     pop3: Option<&'static str>,
     passwords: bool,
+    folders: &'static [(&'static str, Role)],
 ) -> Provider {
     const fn tls(host: &'static str, port: u16) -> Endpoint {
         Endpoint { host, port, security: Security::ImplicitTls }
@@ -42,17 +48,49 @@ const fn provider(
         Some(host) => Some(tls(host, 995)),
         None => None,
     };
-    Provider { name, imap: tls(imap, 993), pop3, passwords }
+    Provider { name, imap: tls(imap, 993), pop3, passwords, folders }
 }
+
+/// Exchange in English; it localises the names when the mailbox is made.
+const EXCHANGE: &[(&str, Role)] = &[
+    ("Sent Items", Role::Sent),
+    ("Drafts", Role::Drafts),
+    ("Deleted Items", Role::Trash),
+    ("Junk Email", Role::Junk),
+    ("Junk E-mail", Role::Junk),
+    ("Archive", Role::Archive),
+];
+/// Apple's mail programs make the same names in every language.
+const ICLOUD: &[(&str, Role)] = &[
+    ("Sent Messages", Role::Sent),
+    ("Drafts", Role::Drafts),
+    ("Deleted Messages", Role::Trash),
+    ("Junk", Role::Junk),
+    ("Archive", Role::Archive),
+];
+const YAHOO: &[(&str, Role)] = &[
+    ("Sent", Role::Sent),
+    ("Draft", Role::Drafts),
+    ("Trash", Role::Trash),
+    ("Bulk", Role::Junk),
+    ("Bulk Mail", Role::Junk),
+    ("Archive", Role::Archive),
+];
 
 /// The providers that are known by name.
 pub const PROVIDERS: &[Provider] = &[
-    provider("office365", "outlook.office365.com", Some("outlook.office365.com"), false),
-    provider("outlook.com", "outlook.office365.com", Some("outlook.office365.com"), false),
-    provider("gmail", "imap.gmail.com", Some("pop.gmail.com"), true),
-    provider("icloud", "imap.mail.me.com", None, true),
-    provider("yahoo", "imap.mail.yahoo.com", Some("pop.mail.yahoo.com"), true),
-    provider("fastmail", "imap.fastmail.com", Some("pop.fastmail.com"), true),
+    provider("office365", "outlook.office365.com", Some("outlook.office365.com"), false, EXCHANGE),
+    provider(
+        "outlook.com",
+        "outlook.office365.com",
+        Some("outlook.office365.com"),
+        false,
+        EXCHANGE,
+    ),
+    provider("gmail", "imap.gmail.com", Some("pop.gmail.com"), true, &[]),
+    provider("icloud", "imap.mail.me.com", None, true, ICLOUD),
+    provider("yahoo", "imap.mail.yahoo.com", Some("pop.mail.yahoo.com"), true, YAHOO),
+    provider("fastmail", "imap.fastmail.com", Some("pop.fastmail.com"), true, &[]),
 ];
 
 impl Provider {
@@ -60,6 +98,12 @@ impl Provider {
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         PROVIDERS.iter().find(|provider| provider.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The provider with this IMAP server.
+    #[must_use]
+    pub fn with_host(host: &str) -> Option<&'static Self> {
+        PROVIDERS.iter().find(|provider| provider.imap.host.eq_ignore_ascii_case(host))
     }
 
     /// Its server for a protocol.

@@ -44,6 +44,9 @@ impl<'a> MailboxName<'a> {
     /// The mailbox that every user has.
     pub const INBOX: MailboxName<'static> = MailboxName(Repr::Unicode(Cow::Borrowed("INBOX")));
 
+    /// The empty name: the reference of a LIST whose patterns are whole names.
+    pub const EMPTY: MailboxName<'static> = MailboxName(Repr::Unicode(Cow::Borrowed("")));
+
     /// The name as people write it. It is sent as modified UTF-7, or as UTF-8 where the session has
     /// agreed on that. A text that [`decoded`](Self::decoded) gave is sent as the bytes that the
     /// server sent, in every session of the same kind.

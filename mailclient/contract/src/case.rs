@@ -138,7 +138,7 @@ pub(crate) async fn folder(mailbox: &mut dyn Mailbox, name: &str) -> Checked<Fol
     if !mailbox.features().contains(Feature::Folders) {
         return Ok(name.parse()?);
     }
-    let folders = mailbox.folders(&Folders::All).await?;
+    let folders = mailbox.folders(&Folders::all()).await?;
     let found = folders.into_iter().find(|folder| {
         let full = folder.name.as_str();
         let last = folder.delimiter.and_then(|delimiter| full.rsplit(delimiter).next());

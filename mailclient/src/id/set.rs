@@ -144,6 +144,31 @@ impl IdSet {
         &self.others
     }
 
+    /// The folders of the ids.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &FolderName> {
+        let others = self.others.iter().filter_map(|id| match &id.0 {
+            Id::Session { folder, .. } => Some(folder),
+            _ => None,
+        });
+        self.uids.keys().map(|(folder, _)| folder).chain(others)
+    }
+
+    /// Gives the ids of each folder another name of it; those without one are taken out.
+    pub(crate) fn rename(&mut self, name: impl Fn(&FolderName) -> Option<FolderName>) {
+        let before = std::mem::take(self);
+        for ((folder, validity), uids) in before.uids {
+            if let Some(folder) = name(&folder) {
+                self.uids.entry((folder, validity)).or_default().merge(&uids);
+            }
+        }
+        for id in before.others {
+            self.extend(match &id.0 {
+                Id::Session { folder, .. } => name(folder).map(|name| id.in_folder(&name)),
+                _ => Some(id),
+            });
+        }
+    }
+
     pub(crate) fn from_uids(folder: FolderName, validity: NonZeroU32, uids: Ranges) -> Self {
         let mut set = Self::new();
         if !uids.is_empty() {

@@ -19,6 +19,7 @@ use crate::{
         mailbox::{ImapMailbox, Under, Watch},
         pending::Pending,
     },
+    provider::Provider,
     sasl::{LoginMachine, OneMessage, Session, Step, login_with, with_token},
     stream::BoxStream,
 };
@@ -182,6 +183,7 @@ async fn opened(mut session: Session<Connection>, account: &Account) -> Result<I
         pending,
         marks: IdSet::new(),
         watch: Watch::default(),
+        roles: Provider::with_host(&account.host).map_or(&[], |provider| provider.folders),
         closed: None,
     };
     let Some((folder, access)) = &account.open else {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use imap_proto_lite::{
     Capabilities, Command, CommandId, Uid, UidSet, client::Connection, command::Messages,
-    selected::Selected,
+    name_attribute::NameAttribute, selected::Selected,
 };
 use tokio::time::Instant;
 
@@ -12,7 +12,7 @@ use crate::{
     driver::Driver,
     error::{Error, Result},
     feature::{Feature, FeatureSet},
-    folder::{Access, OpenFolder},
+    folder::{Access, OpenFolder, Role},
     id::{IdSet, MessageId},
     imap::{
         listing::ListState,
@@ -52,6 +52,8 @@ pub struct ImapMailbox {
     /// that a session that ends early deletes nothing and another client's EXPUNGE does not either.
     pub(super) marks: IdSet,
     pub(super) watch: Watch,
+    /// The names that the provider gives to folders with a role.
+    pub(super) roles: &'static [(&'static str, Role)],
     /// What `close` returned.
     pub(super) closed: Option<Report>,
 }
@@ -104,6 +106,7 @@ impl ImapMailbox {
         let always = [
             Feature::Headers,
             Feature::Folders,
+            Feature::FolderChanges,
             Feature::Flags,
             Feature::Search,
             Feature::Append,
@@ -113,6 +116,8 @@ impl ImapMailbox {
             Feature::Pipelining,
         ];
         let expunge = self.can_expunge();
+        let special_use = Cow::Borrowed(&[NameAttribute::Sent][..]);
+        let create = Command::Create { mailbox: INBOX, special_use };
         let open = self.open.as_ref();
         always
             .into_iter()
@@ -121,6 +126,10 @@ impl ImapMailbox {
             .with_if(Feature::Delete, expunge)
             .with_if(Feature::Expunge, expunge)
             .with_if(Feature::Move, expunge || self.can_move())
+            .with_if(Feature::Namespaces, self.can(&Command::Namespace))
+            .with_if(Feature::FolderRoles, self.can(&create))
+            .with_if(Feature::Quota, self.can(&Command::GetQuotaRoot { mailbox: INBOX }))
+            .with_if(Feature::Rights, self.can(&Command::MyRights { mailbox: INBOX }))
     }
 
     /// The open folder.

@@ -11,13 +11,16 @@ mod list;
 mod listing;
 mod login;
 pub(crate) mod mailbox;
+mod manage;
 mod naming;
 mod observe;
 mod open;
 mod pending;
+mod quota;
 mod reading;
 mod search;
 mod session;
+mod status;
 mod store;
 mod transfer;
 mod watch;
@@ -32,12 +35,13 @@ use crate::{
     change::Change,
     error::Result,
     feature::FeatureSet,
-    folder::{Access, Folder, FolderName, FolderStatus, Folders, OpenFolder},
+    folder::{Access, Folder, FolderName, FolderStatus, Folders, Namespace, NewFolder, OpenFolder},
     id::{IdSet, MessageId},
     list::List,
     mailbox::{Answer, Mailbox},
     message::{FlagChange, Flags},
     part::Part,
+    quota::{Quota, Rights},
     report::Report,
     rows::Listing,
     search::{Found, Query},
@@ -103,7 +107,27 @@ impl Mailbox for ImapMailbox {
     }
 
     fn folders<'a>(&'a mut self, which: &'a Folders) -> Answer<'a, Vec<Folder>> {
-        Box::pin(self.list_folders(*which))
+        Box::pin(self.list_folders(which))
+    }
+
+    fn namespaces(&mut self) -> Answer<'_, Vec<Namespace>> {
+        Box::pin(self.list_namespaces())
+    }
+
+    fn create<'a>(&'a mut self, folder: &'a NewFolder) -> Answer<'a, ()> {
+        Box::pin(self.create_folder(folder))
+    }
+
+    fn rename<'a>(&'a mut self, from: &'a FolderName, to: &'a FolderName) -> Answer<'a, ()> {
+        Box::pin(self.rename_folder(from, to))
+    }
+
+    fn remove<'a>(&'a mut self, folder: &'a FolderName) -> Answer<'a, ()> {
+        Box::pin(self.remove_folder(folder))
+    }
+
+    fn subscribe<'a>(&'a mut self, folder: &'a FolderName, subscribed: bool) -> Answer<'a, ()> {
+        Box::pin(self.subscribe_to(folder, subscribed))
     }
 
     fn status_of<'a>(&'a mut self, folder: &'a FolderName) -> Answer<'a, FolderStatus> {
@@ -139,6 +163,14 @@ impl Mailbox for ImapMailbox {
     fn next_change(&mut self) -> Answer<'_, Change> {
         Box::pin(self.wait_for_change())
     }
+
+    fn quota<'a>(&'a mut self, folder: &'a FolderName) -> Answer<'a, Vec<Quota>> {
+        Box::pin(self.quotas(folder))
+    }
+
+    fn rights<'a>(&'a mut self, folder: &'a FolderName) -> Answer<'a, Rights> {
+        Box::pin(self.my_rights(folder))
+    }
 }
 
 #[cfg(test)]
@@ -172,6 +204,7 @@ mod tests {
             pending: pending::Pending::default(),
             marks: IdSet::new(),
             watch: Watch::default(),
+            roles: &[],
             closed: None,
         }
     }
@@ -210,7 +243,15 @@ mod tests {
             ("close", size(mailbox.expunge_and_log_out())),
             ("expunge", size(mailbox.expunge_now())),
             ("search", size(mailbox.find(&Query::All))),
-            ("folders", size(mailbox.list_folders(Folders::All))),
+            ("folders", size(mailbox.list_folders(&Folders::all()))),
+            ("namespaces", size(mailbox.list_namespaces())),
+            ("create", size(mailbox.create_folder(&NewFolder::new(inbox.clone())))),
+            ("rename", size(mailbox.rename_folder(&inbox, &inbox))),
+            ("remove", size(mailbox.remove_folder(&inbox))),
+            ("subscribe", size(mailbox.subscribe_to(&inbox, true))),
+            ("status_of", size(mailbox.count_in(&inbox))),
+            ("quota", size(mailbox.quotas(&inbox))),
+            ("rights", size(mailbox.my_rights(&inbox))),
             ("set_flags", size(mailbox.store_flags(&ids, FlagChange::Add, &Flags::new()))),
             ("append", size(mailbox.upload(&inbox, &options, &mut reader))),
             ("copy", size(mailbox.copy_to(&ids, &inbox))),

@@ -67,6 +67,11 @@ impl ImapMailbox {
     pub(super) async fn count(&mut self) -> Result<FolderStatus> {
         self.settle().await?;
         self.ask("NOOP", &Command::Noop).await?;
+        self.counted().await
+    }
+
+    /// The open folder as the server told it last.
+    pub(super) async fn counted(&mut self) -> Result<FolderStatus> {
         let open = self.folder()?;
         let mut status = FolderStatus::new(0);
         status.uid_validity = open.uid_validity;

@@ -92,7 +92,7 @@ async fn folders_are_bounded() {
     let mut limits = Limits::default();
     limits.folders = 64 << 10;
     let mut mailbox = opened(limits, &format!("C: $1 LIST \"\" \"*\"\n{rows}S: $1 OK done")).await;
-    let (found, allocated) = allocated_by(mailbox.folders(&Folders::All)).await;
+    let (found, allocated) = allocated_by(mailbox.folders(&Folders::all())).await;
     assert!(matches!(found, Err(Error::Limit { .. })), "{found:?}");
     is_below(MIB, "folders", allocated);
 }

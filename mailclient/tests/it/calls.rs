@@ -21,7 +21,7 @@ const SEARCH: Operation<Session> = Operation::<Session>::new("search outside ASC
 const OPEN_ALL: Operation<Session> = Operation::<Session>::new("open every folder", |session| {
     Box::pin(async move {
         let mailbox = session.mailbox()?;
-        let folders = mailbox.folders(&Folders::All).await.map_err(|error| failure(&error))?;
+        let folders = mailbox.folders(&Folders::all()).await.map_err(|error| failure(&error))?;
         let mut names = Vec::new();
         for folder in folders {
             let opened = mailbox.open(&folder.name, Access::ReadOnly).await;

@@ -76,7 +76,7 @@ async fn the_listing_takes_items_in_any_order() {
 
 /// Opens each folder that `folders` gives, and returns their names.
 async fn open_all(mailbox: &mut dyn Mailbox) -> Vec<String> {
-    let folders = mailbox.folders(&Folders::All).await.unwrap();
+    let folders = mailbox.folders(&Folders::all()).await.unwrap();
     let mut names = Vec::new();
     for folder in folders {
         mailbox.open(&folder.name, Access::ReadOnly).await.unwrap();

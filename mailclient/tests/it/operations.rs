@@ -194,7 +194,7 @@ const FETCH_MANY: Operation<Session> = Operation::<Session>::new("fetch many", |
 });
 
 const FOLDERS: Operation<Session> = Operation::<Session>::new("folders", |session| {
-    Box::pin(async move { answer(session.mailbox()?.folders(&Folders::All).await) })
+    Box::pin(async move { answer(session.mailbox()?.folders(&Folders::all()).await) })
 })
 .needing("Folders");
 
@@ -401,7 +401,7 @@ async fn look(session: &mut Session) -> Answer {
         Ok(mailbox) => match rows(mailbox, &List::all()).await {
             // Whether the session has ended too.
             Err(failure) if failure.class == "NoFolder" => {
-                match answer(mailbox.folders(&Folders::All).await) {
+                match answer(mailbox.folders(&Folders::all()).await) {
                     Err(ended) if ended.class == "Closed" => return Err(ended),
                     _ => return Err(failure),
                 }

@@ -230,7 +230,7 @@ operations! {
     };
 
     "folder roles": |session| {
-        match session.mailbox()?.folders(&Folders::All).await {
+        match session.mailbox()?.folders(&Folders::all()).await {
             Ok(folders) => {
                 let role = |folder: &Folder| {
                     folder.role.map_or_else(String::new, |role| format!(" {role:?}"))

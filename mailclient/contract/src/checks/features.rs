@@ -111,7 +111,7 @@ async fn about_folders(mailbox: &mut dyn Mailbox) -> Checked<Vec<Answer>> {
     let (options, mut reader) = (Append::new(message.len() as u64), &message[..]);
     let changes = Feature::FolderChanges;
     let mut answers = vec![
-        answer("folders", Feature::Folders, mailbox.folders(&Folders::All).await),
+        answer("folders", Feature::Folders, mailbox.folders(&Folders::all()).await),
         answer("status_of", Feature::Folders, mailbox.status_of(&archive).await),
         answer("append", Feature::Append, mailbox.append(&new, &options, &mut reader).await),
         answer("create", changes, mailbox.create(&NewFolder::new(new.clone())).await),

@@ -15,7 +15,7 @@ pub(super) async fn folders_are_those_of_the_server_and_inbox_is_first(
 ) -> Checked {
     let stored = case.folders();
     let (mut mailbox, has) = case.open_with(Feature::Folders).await?;
-    let answer = mailbox.folders(&Folders::All).await;
+    let answer = mailbox.folders(&Folders::all()).await;
     if !has {
         return lacks(answer, Feature::Folders);
     }

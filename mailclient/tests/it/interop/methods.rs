@@ -110,11 +110,11 @@ async fn uploads(server: &Server, mailbox: &mut dyn Mailbox, given: &[Given]) {
 }
 
 async fn folders_are_listed(server: &Server, mailbox: &mut dyn Mailbox) {
-    let folders = mailbox.folders(&Folders::All).await.unwrap();
+    let folders = mailbox.folders(&Folders::all()).await.unwrap();
     assert_eq!(folders[0].role, Some(Role::Inbox), "{folders:?}");
     let made = folders.iter().find(|folder| folder.name == server.folder()).unwrap();
     assert!(made.selectable, "{made:?}");
-    mailbox.folders(&Folders::Subscribed).await.unwrap();
+    mailbox.folders(&Folders::subscribed()).await.unwrap();
     let error =
         mailbox.open(&"INBOX.no such".parse().unwrap(), Access::ReadOnly).await.unwrap_err();
     assert!(matches!(error, Error::Refused(_)) && !error.needs_reconnect(), "{error}");

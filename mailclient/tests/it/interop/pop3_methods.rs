@@ -130,7 +130,7 @@ async fn what_pop3_lacks(mailbox: &mut dyn Mailbox) {
         (Feature::Sections, mailbox.fetch(&id, &section).await.map(drop)),
         (Feature::Sections, mailbox.fetch(&id, &range).await.map(drop)),
         (Feature::Search, mailbox.search(&Query::All).await.map(drop)),
-        (Feature::Folders, mailbox.folders(&Folders::All).await.map(drop)),
+        (Feature::Folders, mailbox.folders(&Folders::all()).await.map(drop)),
         (Feature::Flags, mailbox.set_flags(&one, FlagChange::Add, &seen).await.map(drop)),
         (Feature::Append, mailbox.append(&inbox, &options, &mut &b"\r\n"[..]).await.map(drop)),
         (Feature::Copy, mailbox.copy(&one, &inbox).await.map(drop)),

@@ -86,7 +86,7 @@ async fn session(shown: &mut Shown, mailbox: &mut dyn Mailbox) {
     let rows = mailbox.list(&request).await.unwrap().collect(10).await.unwrap();
     shown.debug("a listing", &rows);
     let ids: Vec<MessageId> = rows.into_iter().map(|row| row.id).collect();
-    match mailbox.folders(&Folders::All).await {
+    match mailbox.folders(&Folders::all()).await {
         Ok(folders) => shown.debug("folders", &folders),
         Err(error) => shown.error("folders", &error),
     }

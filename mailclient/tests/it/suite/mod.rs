@@ -179,7 +179,7 @@ pub(crate) async fn features_and_behaviour_agree(account: &Account, credentials:
     lacks(mailbox.structure(&id).await.err(), Feature::Structure);
     lacks(mailbox.quota(&FolderName::inbox()).await.err(), Feature::Quota);
     lacks(mailbox.rights(&FolderName::inbox()).await.err(), Feature::Rights);
-    lacks(mailbox.folders(&Folders::All).await.err(), Feature::Folders);
+    lacks(mailbox.folders(&Folders::all()).await.err(), Feature::Folders);
     lacks(mailbox.remove(&absent).await.err(), Feature::FolderChanges);
     lacks(mailbox.create(&NewFolder::new(FolderName::inbox())).await.err(), Feature::FolderChanges);
     lacks(mailbox.open(&absent, Access::ReadOnly).await.err(), Feature::Folders);

@@ -41,7 +41,7 @@ pub(crate) async fn list(
 
 /// The folders; over POP3 the one that there is.
 pub(crate) async fn folders(mailbox: &mut dyn Mailbox) -> Result<Vec<Folder>, Failure> {
-    match mailbox.folders(&Folders::all()).await {
+    match mailbox.folders(&Folders::all().with_counts()).await {
         Err(Error::Unsupported(Feature::Folders)) => Ok(vec![Folder::new(FolderName::inbox())]),
         folders => Ok(folders?),
     }

@@ -55,15 +55,19 @@ pub(crate) fn rows(rows: &[Summary]) {
 }
 
 pub(crate) fn folders(folders: &[Folder]) {
-    let cells: Vec<[String; 2]> = folders
+    let cells: Vec<[String; 4]> = folders
         .iter()
         .map(|folder| {
             let role =
                 folder.role.map_or_else(String::new, |role| format!("{role:?}").to_lowercase());
-            [clean(folder.name.as_str()), role]
+            let status = folder.status.as_ref();
+            let count = |count: Option<u64>| count.map_or_else(String::new, |one| one.to_string());
+            let messages = count(status.map(|status| status.messages));
+            let unseen = count(status.and_then(|status| status.unseen));
+            [clean(folder.name.as_str()), role, messages, unseen]
         })
         .collect();
-    table(["folder", "role"], &cells);
+    table(["folder", "role", "messages", "unseen"], &cells);
 }
 
 pub(crate) fn features(features: FeatureSet) {
@@ -85,7 +89,12 @@ pub(crate) fn json_folders(folders: &[Folder]) -> Value {
         .iter()
         .map(|folder| {
             let role = folder.role.map(|role| format!("{role:?}").to_lowercase());
-            json!({ "name": folder.name.as_str(), "role": role, "selectable": folder.selectable })
+            let status = folder.status.as_ref();
+            json!({
+                "name": folder.name.as_str(), "role": role, "selectable": folder.selectable,
+                "messages": status.map(|status| status.messages),
+                "unseen": status.and_then(|status| status.unseen),
+            })
         })
         .collect()
 }

@@ -8,32 +8,33 @@ use crate::USER;
 /// Persona by persona whether a mailbox has a feature: over `both` protocols, over `imap` only,
 /// over `pop3` only, or over `none`.
 const TABLE: &str = "
-persona       StableIds Headers Delete Expunge Move Pipelining
-everything    both      both    both   imap    imap both
-rfc-only      both      both    pop3   none    none imap
-dovecot       both      both    both   imap    imap both
-cyrus         both      both    both   imap    imap both
-exchange      both      both    both   imap    imap imap
-exchange-new  both      both    both   imap    imap imap
-gmail         both      both    both   imap    imap imap
-icloud        both      both    both   imap    imap both
-netease       both      both    both   imap    imap imap
-courier       both      both    both   imap    imap both
-same-validity both      both    both   imap    imap both
-no-validity   pop3      both    both   imap    imap both
-new-validity  both      both    both   imap    imap both
-no-uidplus    both      both    pop3   none    imap both
-no-move       both      both    both   imap    imap both
-no-idle       both      both    both   imap    imap both
-no-list-ext   both      both    both   imap    imap both
-no-top        both      imap    both   imap    imap both
-no-uidl       imap      both    both   imap    imap both
-no-capa       both      both    both   imap    imap imap
+persona       StableIds Headers Delete Expunge Move Pipelining Namespaces FolderRoles Quota Rights
+everything    both      both    both   imap    imap both       imap       imap        imap  imap
+rfc-only      both      both    pop3   none    none imap       none       none        none  none
+dovecot       both      both    both   imap    imap both       imap       none        imap  imap
+cyrus         both      both    both   imap    imap both       imap       imap        imap  imap
+exchange      both      both    both   imap    imap imap       imap       none        none  none
+exchange-new  both      both    both   imap    imap imap       imap       none        none  none
+gmail         both      both    both   imap    imap imap       imap       none        imap  none
+icloud        both      both    both   imap    imap both       imap       none        imap  none
+netease       both      both    both   imap    imap imap       none       none        none  none
+courier       both      both    both   imap    imap both       imap       none        imap  imap
+same-validity both      both    both   imap    imap both       imap       imap        imap  imap
+no-validity   pop3      both    both   imap    imap both       imap       imap        imap  imap
+new-validity  both      both    both   imap    imap both       imap       imap        imap  imap
+no-uidplus    both      both    pop3   none    imap both       imap       imap        imap  imap
+no-move       both      both    both   imap    imap both       imap       imap        imap  imap
+no-idle       both      both    both   imap    imap both       imap       imap        imap  imap
+no-list-ext   both      both    both   imap    imap both       imap       imap        imap  imap
+no-top        both      imap    both   imap    imap both       imap       imap        imap  imap
+no-uidl       imap      both    both   imap    imap both       imap       imap        imap  imap
+no-capa       both      both    both   imap    imap imap       imap       imap        imap  imap
 ";
 
 /// The features of every mailbox over IMAP, which none over POP3 has.
-const IMAP: [Feature; 7] = [
+const IMAP: [Feature; 8] = [
     Feature::Folders,
+    Feature::FolderChanges,
     Feature::Flags,
     Feature::Search,
     Feature::Append,
@@ -44,16 +45,13 @@ const IMAP: [Feature; 7] = [
 
 /// The features that no mailbox has yet.
 #[cfg(test)]
-const NONE: [Feature; 9] = [
-    Feature::FolderChanges,
+const NONE: [Feature; 6] = [
     Feature::Sort,
     Feature::Threads,
     Feature::Replace,
     Feature::Decoding,
     Feature::Structure,
     Feature::Sync,
-    Feature::Quota,
-    Feature::Rights,
 ];
 
 /// What makes a server one of the table.

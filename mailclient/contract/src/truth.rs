@@ -89,6 +89,11 @@ impl Session {
         self.command("EXPUNGE").await.map(drop)
     }
 
+    /// Sets the limits of the only quota root.
+    pub(crate) async fn set_quota(&mut self, limits: &str) -> io::Result<()> {
+        self.command(&format!("SETQUOTA \"\" ({limits})")).await.map(drop)
+    }
+
     async fn send(&mut self, line: &str) -> io::Result<()> {
         self.stream.write_all(format!("{line}\r\n").as_bytes()).await?;
         self.stream.flush().await

@@ -144,7 +144,7 @@ async fn folder_names_go_back_as_they_came_in_utf8() {
         S: * 3 EXISTS
         S: * OK [UIDVALIDITY 14] valid
         S: $1 OK [READ-WRITE] done
-        C: $1 LIST "" "*" RETURN (CHILDREN SPECIAL-USE)
+        C: $1 LIST "" "*" RETURN (SUBSCRIBED CHILDREN SPECIAL-USE)
         S: * LIST () "/" "Caf&AOk-"
         S: * LIST () "/" "Café"
         S: $1 OK done

@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU32, ops::Range, time::Duration};
 use mail_harness::operation::{Answer, Doing, Failure, Operation};
 use mailclient::{
     Access, Append, Error, FlagChange, Flags, FolderName, Folders, IdSet, List, Mailbox, MessageId,
-    Part, Query, Report,
+    NewFolder, Part, Query, Report,
 };
 use tokio::{
     task::yield_now,
@@ -197,6 +197,78 @@ const FOLDERS: Operation<Session> = Operation::<Session>::new("folders", |sessio
     Box::pin(async move { answer(session.mailbox()?.folders(&Folders::all()).await) })
 })
 .needing("Folders");
+
+const COUNTS: Operation<Session> = Operation::<Session>::new("folders with counts", |session| {
+    Box::pin(async move { answer(session.mailbox()?.folders(&Folders::all().with_counts()).await) })
+})
+.within(SEVERAL)
+.needing("Folders");
+
+const STATUS_OF: Operation<Session> = Operation::<Session>::new("status of Archive", |session| {
+    Box::pin(async move {
+        let archive = session.archive.clone();
+        answer(session.mailbox()?.status_of(&archive).await)
+    })
+})
+.needing("Folders");
+
+const NAMESPACES: Operation<Session> = Operation::<Session>::new("namespaces", |session| {
+    Box::pin(async move { answer(session.mailbox()?.namespaces().await) })
+})
+.needing("Namespaces");
+
+/// The name of a folder that is not there.
+fn another(session: &Session) -> FolderName {
+    session.archive.as_str().replace("Archive", "Another").parse().unwrap()
+}
+
+const CREATE: Operation<Session> = Operation::<Session>::new("create", |session| {
+    Box::pin(async move {
+        let folder = NewFolder::new(another(session));
+        answer(session.mailbox()?.create(&folder).await)
+    })
+})
+.changing()
+.needing("FolderChanges");
+
+const RENAME: Operation<Session> = Operation::<Session>::new("rename", |session| {
+    Box::pin(async move {
+        let (archive, another) = (session.archive.clone(), another(session));
+        answer(session.mailbox()?.rename(&archive, &another).await)
+    })
+})
+.changing()
+.taking_long()
+.needing("FolderChanges");
+
+const REMOVE: Operation<Session> = Operation::<Session>::new("remove", |session| {
+    Box::pin(async move {
+        let archive = session.archive.clone();
+        answer(session.mailbox()?.remove(&archive).await)
+    })
+})
+.changing()
+.taking_long()
+.needing("FolderChanges");
+
+const SUBSCRIBE: Operation<Session> = Operation::<Session>::new("subscribe", |session| {
+    Box::pin(async move {
+        let archive = session.archive.clone();
+        answer(session.mailbox()?.subscribe(&archive, true).await)
+    })
+})
+.changing()
+.needing("FolderChanges");
+
+const QUOTA: Operation<Session> = Operation::<Session>::new("quota", |session| {
+    Box::pin(async move { answer(session.mailbox()?.quota(&FolderName::inbox()).await) })
+})
+.needing("Quota");
+
+const RIGHTS: Operation<Session> = Operation::<Session>::new("rights", |session| {
+    Box::pin(async move { answer(session.mailbox()?.rights(&FolderName::inbox()).await) })
+})
+.needing("Rights");
 
 const OPEN: Operation<Session> = Operation::<Session>::new("open Archive", |session| {
     Box::pin(async move {
@@ -425,7 +497,7 @@ async fn look(session: &mut Session) -> Answer {
 }
 
 /// The operations of the matrices.
-pub(crate) const ALL: [Operation<Session>; 22] = [
+pub(crate) const ALL: [Operation<Session>; 31] = [
     STATUS,
     LIST,
     NEWEST,
@@ -434,6 +506,15 @@ pub(crate) const ALL: [Operation<Session>; 22] = [
     HEADERS,
     FETCH_MANY,
     FOLDERS,
+    COUNTS,
+    STATUS_OF,
+    NAMESPACES,
+    CREATE,
+    RENAME,
+    REMOVE,
+    SUBSCRIBE,
+    QUOTA,
+    RIGHTS,
     OPEN,
     SEARCH,
     SET_FLAGS,
@@ -451,7 +532,7 @@ pub(crate) const ALL: [Operation<Session>; 22] = [
 ];
 
 /// Those that can be dropped half-way: one call each.
-pub(crate) const SINGLE: [Operation<Session>; 19] = [
+pub(crate) const SINGLE: [Operation<Session>; 28] = [
     STATUS,
     LIST,
     NEWEST,
@@ -460,6 +541,15 @@ pub(crate) const SINGLE: [Operation<Session>; 19] = [
     HEADERS,
     FETCH_MANY,
     FOLDERS,
+    COUNTS,
+    STATUS_OF,
+    NAMESPACES,
+    CREATE,
+    RENAME,
+    REMOVE,
+    SUBSCRIBE,
+    QUOTA,
+    RIGHTS,
     OPEN,
     SEARCH,
     SET_FLAGS,

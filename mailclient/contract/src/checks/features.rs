@@ -114,6 +114,7 @@ async fn about_folders(mailbox: &mut dyn Mailbox) -> Checked<Vec<Answer>> {
         answer("folders", Feature::Folders, mailbox.folders(&Folders::all()).await),
         answer("status_of", Feature::Folders, mailbox.status_of(&archive).await),
         answer("append", Feature::Append, mailbox.append(&new, &options, &mut reader).await),
+        answer("namespaces", Feature::Namespaces, mailbox.namespaces().await),
         answer("create", changes, mailbox.create(&NewFolder::new(new.clone())).await),
         answer("subscribe", changes, mailbox.subscribe(&new, true).await),
         answer("subscribe", changes, mailbox.subscribe(&new, false).await),

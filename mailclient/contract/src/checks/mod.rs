@@ -9,6 +9,7 @@ mod listing;
 mod reading;
 mod search;
 mod transfer;
+mod tree;
 
 use mail_testserver::TestServer;
 use mailclient::{BoxFuture, Connect};
@@ -89,6 +90,18 @@ checks! {
         open_of_a_missing_folder_leaves_none_open,
         open_for_reading_says_so,
         ids_of_another_folder_are_refused,
+    }
+    tree {
+        folders_tell_their_roles,
+        folders_count_their_messages,
+        folders_below_one_are_those_below_it,
+        namespaces_tell_where_the_users_folders_are,
+        create_makes_a_folder_of_that_name,
+        rename_keeps_the_messages_and_their_marks,
+        remove_takes_the_folder_and_its_marks_away,
+        subscribe_is_told_by_folders,
+        quota_tells_use_and_limit,
+        rights_tell_what_the_owner_may_do,
     }
     flags {
         set_flags_adds_removes_and_replaces,

@@ -134,6 +134,29 @@ pub(crate) const LIES: &[(&str, Scheme, Lie)] = &[
     ("ids_of_another_folder_are_refused", Imaps, Lie::Succeeds("delete")),
     ("ids_of_another_folder_are_refused", Imaps, Lie::Fails("fetch", 1, Error::StaleId)),
     (
+        "folders_tell_their_roles",
+        Imaps,
+        Lie::Folders(|found| found.iter_mut().for_each(|folder| folder.role = None)),
+    ),
+    (
+        "folders_count_their_messages",
+        Imaps,
+        Lie::Folders(|found| found.iter_mut().for_each(|folder| folder.status = None)),
+    ),
+    (
+        "folders_below_one_are_those_below_it",
+        Imaps,
+        Lie::Folders(|found| found.iter_mut().for_each(|folder| folder.delimiter = None)),
+    ),
+    ("namespaces_tell_where_the_users_folders_are", Imaps, Lie::Skips("namespaces")),
+    ("create_makes_a_folder_of_that_name", Imaps, Lie::Skips("create")),
+    ("rename_keeps_the_messages_and_their_marks", Imaps, Lie::Skips("rename")),
+    ("rename_keeps_the_messages_and_their_marks", Imaps, Lie::Ids("delete", none)),
+    ("remove_takes_the_folder_and_its_marks_away", Imaps, Lie::Skips("remove")),
+    ("subscribe_is_told_by_folders", Imaps, Lie::Skips("subscribe")),
+    ("quota_tells_use_and_limit", Imaps, Lie::Skips("quota")),
+    ("rights_tell_what_the_owner_may_do", Imaps, Lie::Skips("rights")),
+    (
         "set_flags_adds_removes_and_replaces",
         Imaps,
         Lie::Flags(|change, _| {

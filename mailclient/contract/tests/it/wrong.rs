@@ -3,7 +3,7 @@
 use mailclient::{
     Access, Append, Bodies, Body, BoxFuture, Change, Error, Feature, FeatureSet, FlagChange, Flags,
     Folder, FolderName, FolderStatus, Folders, Found, IdSet, List, Listing, Mailbox, MessageId,
-    OpenFolder, Part, Query, Report, Result,
+    Namespace, NewFolder, OpenFolder, Part, Query, Quota, Report, Result, Rights,
 };
 use tokio::io::AsyncRead;
 
@@ -34,6 +34,8 @@ pub(crate) enum Lie {
     Report(&'static str, fn(Report) -> Report),
     /// The method succeeds whenever it should fail.
     Succeeds(&'static str),
+    /// The method does nothing and succeeds.
+    Skips(&'static str),
     /// The method fails.
     Fails(&'static str, usize, fn(Box<MessageId>) -> Error),
     Does(Misdeed),
@@ -118,6 +120,20 @@ impl Wrong {
         match (self.lie, self.answer(method, answer)) {
             (Some(Lie::Report(name, alter)), Ok(report)) if name == method => Ok(alter(report)),
             (_, answer) => answer,
+        }
+    }
+
+    /// The answer of the method below, unless it is skipped.
+    fn unless_skipped<'a, T: Default + Send + 'a>(
+        &'a mut self,
+        method: &str,
+        call: impl FnOnce(&'a mut dyn Mailbox) -> BoxFuture<'a, Result<T>>,
+    ) -> BoxFuture<'a, Result<T>> {
+        match self.lie {
+            Some(Lie::Skips(name)) if name == method => {
+                Box::pin(std::future::ready(Ok(T::default())))
+            }
+            _ => call(&mut *self.mailbox),
         }
     }
 
@@ -315,6 +331,38 @@ impl Mailbox for Wrong {
             }
             self.mailbox.status_of(&name).await
         })
+    }
+
+    fn namespaces(&mut self) -> BoxFuture<'_, Result<Vec<Namespace>>> {
+        self.unless_skipped("namespaces", |mailbox| mailbox.namespaces())
+    }
+
+    fn create<'a>(&'a mut self, folder: &'a NewFolder) -> BoxFuture<'a, Result<()>> {
+        self.unless_skipped("create", |mailbox| mailbox.create(folder))
+    }
+
+    fn rename<'a>(
+        &'a mut self,
+        from: &'a FolderName,
+        to: &'a FolderName,
+    ) -> BoxFuture<'a, Result<()>> {
+        self.unless_skipped("rename", |mailbox| mailbox.rename(from, to))
+    }
+
+    fn remove<'a>(&'a mut self, folder: &'a FolderName) -> BoxFuture<'a, Result<()>> {
+        self.unless_skipped("remove", |mailbox| mailbox.remove(folder))
+    }
+
+    fn subscribe<'a>(&'a mut self, folder: &'a FolderName, on: bool) -> BoxFuture<'a, Result<()>> {
+        self.unless_skipped("subscribe", |mailbox| mailbox.subscribe(folder, on))
+    }
+
+    fn quota<'a>(&'a mut self, folder: &'a FolderName) -> BoxFuture<'a, Result<Vec<Quota>>> {
+        self.unless_skipped("quota", |mailbox| mailbox.quota(folder))
+    }
+
+    fn rights<'a>(&'a mut self, folder: &'a FolderName) -> BoxFuture<'a, Result<Rights>> {
+        self.unless_skipped("rights", |mailbox| mailbox.rights(folder))
     }
 
     fn set_flags<'a>(

@@ -110,8 +110,8 @@ impl Rights {
     }
 
     /// Whether a right is there. Servers of RFC 2086 (Courier) tell `c` and `d` in place of `k`,
-    /// `x`, `t` and `e`; beside one of those they mean nothing more. `c` is `k`, `d` is `t` and `e`;
-    /// `x` is in one of the two, which differs by server, so both are needed for it (RFC 4314
+    /// `x`, `t` and `e`; beside one of those they mean nothing more. `c` is `k`, `d` is `t` and
+    /// `e`; `x` is in one of the two, which differs by server, so both are needed for it (RFC 4314
     /// section 2.1.1).
     #[must_use]
     pub fn has(&self, right: Right) -> bool {

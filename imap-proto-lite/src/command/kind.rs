@@ -266,8 +266,8 @@ impl Command<'_> {
     }
 
     /// As [`missing`](Self::missing), for the items of FETCH and STATUS, the keys of SEARCH, the
-    /// criteria of SORT, the algorithm of THREAD, the labels of STORE, and `$`. A client may ask for
-    /// them where they are not announced: some servers have more than they say.
+    /// criteria of SORT, the algorithm of THREAD, the labels of STORE, and `$`. A client may ask
+    /// for them where they are not announced: some servers have more than they say.
     pub fn missing_item(
         &self,
         announced: &Capabilities,

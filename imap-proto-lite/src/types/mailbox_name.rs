@@ -9,7 +9,10 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 
-use crate::{types::argument::is_line, wire::IString};
+use crate::{
+    types::argument::is_line,
+    wire::{IString, until_last},
+};
 
 /// The name of a mailbox: the bytes of the server, which are sent back unchanged in every session,
 /// and the text for people.
@@ -118,8 +121,9 @@ impl<'a> MailboxName<'a> {
     #[must_use]
     pub fn parent(&self, delimiter: u8) -> Option<MailboxName<'static>> {
         let parent = |name: &[u8]| {
-            let at = memchr::memrchr(delimiter, name.strip_suffix(&[delimiter]).unwrap_or(name))?;
-            name.get(..at).filter(|parent| !parent.is_empty()).map(<[u8]>::to_vec)
+            let trimmed = name.strip_suffix(&[delimiter]).unwrap_or(name);
+            let (_, above) = until_last(delimiter)(trimmed).ok()?;
+            (!above.is_empty()).then(|| above.to_vec())
         };
         Some(MailboxName(match &self.0 {
             Repr::Wire(raw) => Repr::Wire(IString::new(parent(&raw.to_cow())?)),

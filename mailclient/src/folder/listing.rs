@@ -211,7 +211,7 @@ impl Folder {
     pub fn damaged(damage: Damage) -> Self {
         let shown: String = String::from_utf8_lossy(&damage.raw).chars().take(200).collect();
         let shown = shown.replace(|letter: char| letter.is_control(), " ");
-        let name = FolderName::from_server(&format!("\u{fffd}{shown}"));
+        let name = FolderName::from_server(&format!("\u{fffd}{}", shown.trim()));
         let mut folder = Self::new(name.unwrap_or_else(FolderName::inbox));
         (folder.selectable, folder.exists, folder.inferiors) = (false, false, false);
         folder.damage = Some(Box::new(damage));

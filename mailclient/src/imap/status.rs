@@ -106,16 +106,18 @@ impl ImapMailbox {
             owed.retain(|id| answer.id() != Some(*id));
             told(accepted("STATUS", answer))?;
         }
+        let listed = open.as_ref().and_then(|open| counts.get(open)).cloned();
         for (name, status) in counts.iter_mut() {
             *status = self.without_marks(name, std::mem::take(status));
         }
-        // LIST counts it too, and knows nothing of marks.
+        // LIST counts the open folder too. Which of the marked messages there are is asked for.
         if let Some(open) = open
             && folders.iter().any(|folder| folder.name == open)
-            && counts.get(&open).is_none_or(|status| status.unseen.is_none())
+            && counts.get(&open).is_none_or(|status| Some(status) != listed.as_ref())
         {
             let status = self.count_open().await?;
-            counts.insert(open, status);
+            let whole = listed.filter(|listed| listed.messages == status.messages);
+            counts.insert(open, whole.unwrap_or(status));
         }
         Ok(())
     }

@@ -198,13 +198,13 @@ const FOLDERS: Operation<Session> = Operation::<Session>::new("folders", |sessio
 })
 .needing("Folders");
 
-const COUNTS: Operation<Session> = Operation::<Session>::new("folders with counts", |session| {
+const COUNTS: Operation<Session> = Operation::<Session>::new("folders counted", |session| {
     Box::pin(async move { answer(session.mailbox()?.folders(&Folders::all().with_counts()).await) })
 })
 .within(SEVERAL)
 .needing("Folders");
 
-const STATUS_OF: Operation<Session> = Operation::<Session>::new("status of Archive", |session| {
+const STATUS_OF: Operation<Session> = Operation::<Session>::new("status of", |session| {
     Box::pin(async move {
         let archive = session.archive.clone();
         answer(session.mailbox()?.status_of(&archive).await)

@@ -20,7 +20,8 @@ use crate::{
     support::{account, folder, log_in},
 };
 
-const OPENED: &str = "S: * PREAUTH [CAPABILITY IMAP4rev1 UIDPLUS MOVE IDLE] ready
+const OPENED: &str =
+    "S: * PREAUTH [CAPABILITY IMAP4rev1 UIDPLUS MOVE IDLE NAMESPACE QUOTA ACL] ready
     C: $1 SELECT INBOX
     S: * 3 EXISTS
     S: * OK [UIDVALIDITY 14] valid

@@ -40,7 +40,11 @@ const IMAP: [Flood; 8] = [
     lines("notes", "* OK still here, and this line is as long as lines are\r\n", &[]),
     lines("alerts", "* OK [ALERT] the disk is full, and it is still full\r\n", &["next change"]),
     lines("flags", "* 1 FETCH (FLAGS (\\Seen $Forwarded $Junk))\r\n", &["next change"]),
-    lines("folders", "* LIST () \"/\" \"a folder with a name of some length\"\r\n", &["folders"]),
+    lines(
+        "folders",
+        "* LIST () \"/\" \"a folder with a name of some length\"\r\n",
+        &["folders", "folders counted"],
+    ),
     lines("counts", "* 0 RECENT\r\n", &[]),
 ];
 

@@ -34,6 +34,15 @@ fetch            1 3
 fetch headers    1 3
 fetch many       3 5
 folders          1 -
+folders counted  1 -
+status of        1 -
+namespaces       1 -
+create           1 -
+rename           1 -
+remove           1 -
+subscribe        1 -
+quota            1 -
+rights           1 -
 open Archive     1 -
 search           1 -
 set flags        1 -

@@ -161,7 +161,7 @@ pub struct Folder {
     pub name: FolderName,
     /// The separator of the name's levels, if there are levels.
     pub delimiter: Option<char>,
-    /// The purpose of the folder. No two folders of a listing have one by their name alone.
+    /// The purpose of the folder. By its name, at most one folder of a listing has each purpose.
     pub role: Option<Role>,
     /// How the purpose is known.
     pub role_source: Option<RoleSource>,

@@ -1,6 +1,10 @@
 //! STATUS.
 
-use std::{borrow::Cow, collections::HashMap, num::NonZeroU32};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    num::NonZeroU32,
+};
 
 use imap_proto_lite::{
     Command, CommandId,
@@ -77,6 +81,7 @@ impl ImapMailbox {
         let open = self.open.as_ref().map(|open| open.name.clone());
         let (items, utf8) = (self.status_items(), self.driver.machine().utf8());
         let is_counted = !counts.is_empty();
+        let listed: HashSet<&FolderName> = folders.iter().map(|folder| &folder.name).collect();
         let mut asked = folders.iter().filter(|folder| {
             folder.selectable && !is_counted && Some(&folder.name) != open.as_ref()
         });
@@ -98,25 +103,26 @@ impl ImapMailbox {
                     let Response::Status(told) = response else {
                         return false;
                     };
+                    // What was not asked for is not kept.
                     let name = FolderName::from_server(&told.mailbox.decoded(utf8));
-                    counts.extend(name.zip(status(told)));
+                    counts.extend(name.filter(|name| listed.contains(name)).zip(status(told)));
                     true
                 })
                 .await?;
             owed.retain(|id| answer.id() != Some(*id));
             told(accepted("STATUS", answer))?;
         }
-        let listed = open.as_ref().and_then(|open| counts.get(open)).cloned();
+        let told_first = open.as_ref().and_then(|open| counts.get(open)).cloned();
         for (name, status) in counts.iter_mut() {
             *status = self.without_marks(name, std::mem::take(status));
         }
         // LIST counts the open folder too. Which of the marked messages there are is asked for.
         if let Some(open) = open
             && folders.iter().any(|folder| folder.name == open)
-            && counts.get(&open).is_none_or(|status| Some(status) != listed.as_ref())
+            && counts.get(&open).is_none_or(|status| Some(status) != told_first.as_ref())
         {
             let status = self.count_open().await?;
-            let whole = listed.filter(|listed| listed.messages == status.messages);
+            let whole = told_first.filter(|told| told.messages == status.messages);
             counts.insert(open, whole.unwrap_or(status));
         }
         Ok(())

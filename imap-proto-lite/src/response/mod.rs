@@ -172,3 +172,11 @@ pub enum Response<'a> {
         raw: Raw<'a>,
     },
 }
+
+impl Response<'_> {
+    /// Whether this is an untagged line of this name, such as `SEARCH`, that
+    /// [cannot be read](Self::Malformed): the data that it stands for is missing.
+    pub fn is_malformed(&self, name: &'static str) -> bool {
+        matches!(self, Self::Malformed { raw } if parse::begins_with_name(raw, name))
+    }
+}

@@ -183,7 +183,7 @@ impl<'a> Query<'a> {
     fn finish(mut self) -> Option<SearchQuery<'a>> {
         // A list of one is that one.
         self.nodes.retain(|node| !matches!(node, Node::And(1)));
-        (self.open.len() == 1).then_some(SearchQuery { nodes: self.nodes })
+        (self.open.len() == 1).then_some(SearchQuery { nodes: self.nodes, utf8: false })
     }
 }
 

@@ -24,7 +24,7 @@ use crate::{
     command::Tag,
     response::{Attributes, Condition, Fetch, Raw, Response, ResponseCode},
     types::{Flags, SeqNumber, Uid, capability::capability_list, sequence::read::unchecked_set},
-    wire::{FAIL, Parsed, atom::is_word, ends, number::number, opt_sp, sp, word},
+    wire::{FAIL, Parsed, atom::is_word, ends, number::number, opt_sp, sp, whole_word, word},
 };
 
 /// Parses one complete response, with its final CRLF and with the bytes of its literals.
@@ -226,6 +226,11 @@ fn named_data<'a>(octets: &'a [u8], input: &'a [u8]) -> Parsed<'a, Response<'a>>
             Ok((&[], Response::Unknown { name, number: None, raw: Raw::from(octets) }))
         }
     }
+}
+
+/// Whether a line begins with a star and this name.
+pub(super) fn begins_with_name(line: &[u8], name: &'static str) -> bool {
+    preceded((tag("*"), sp), whole_word(name)).parse(line).is_ok()
 }
 
 /// ```abnf

@@ -190,6 +190,8 @@ pub(crate) enum Node<'a> {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SearchQuery<'a> {
     pub(crate) nodes: Vec<Node<'a>>,
+    /// Sent in UTF-8 even if it is ASCII.
+    pub(crate) utf8: bool,
 }
 
 impl<'a> SearchQuery<'a> {
@@ -207,21 +209,47 @@ impl<'a> SearchQuery<'a> {
             1 => None,
             count => Some(Node::And(count)),
         };
+        let utf8 = queries.iter().any(|query| query.utf8);
         let parts = queries.into_iter().flat_map(|query| query.nodes);
-        Self { nodes: start.into_iter().chain(parts).collect() }
+        Self { nodes: start.into_iter().chain(parts).collect(), utf8 }
     }
 
     /// One of these two.
     #[must_use]
     pub fn or(one: Self, two: Self) -> Self {
-        Self { nodes: iter::once(Node::Or).chain(one.nodes).chain(two.nodes).collect() }
+        let utf8 = one.utf8 || two.utf8;
+        Self { nodes: iter::once(Node::Or).chain(one.nodes).chain(two.nodes).collect(), utf8 }
+    }
+
+    /// One of these; no message if there is none. Nested as little as possible: servers limit the
+    /// depth of a query.
+    pub fn any(queries: impl IntoIterator<Item = Self>) -> Self {
+        let mut level = Vec::from_iter(queries);
+        while level.len() > 1 {
+            let mut ones = level.into_iter();
+            let pair = || match (ones.next(), ones.next()) {
+                (Some(one), Some(two)) => Some(Self::or(one, two)),
+                (one, _) => one,
+            };
+            level = iter::from_fn(pair).collect();
+        }
+        level.pop().unwrap_or_else(|| Self::not(Self::all()))
     }
 
     /// Not this one.
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "the RFC's word; no operator is meant")]
     pub fn not(query: Self) -> Self {
-        Self { nodes: iter::once(Node::Not).chain(query.nodes).collect() }
+        let Self { nodes, utf8 } = query;
+        Self { nodes: iter::once(Node::Not).chain(nodes).collect(), utf8 }
+    }
+
+    /// This query, sent in UTF-8 even if all its texts are ASCII: for a server that refuses
+    /// US-ASCII and names UTF-8 in `BADCHARSET`. Where the session is in UTF-8 it changes nothing.
+    #[must_use]
+    pub fn in_utf8(mut self) -> Self {
+        self.utf8 = true;
+        self
     }
 
     /// All conditions, in their order.
@@ -254,15 +282,15 @@ impl<'a> SearchQuery<'a> {
         values.pop().unwrap_or_default()
     }
 
-    /// Whether a text in it is not ASCII, so that CHARSET is needed.
+    /// Whether a text in it is not ASCII, or UTF-8 was asked for, so that CHARSET is needed.
     pub fn needs_charset(&self) -> bool {
-        self.keys().filter_map(SearchKey::text).any(|text| !text.as_str().is_ascii())
+        self.utf8 || self.keys().filter_map(SearchKey::text).any(|text| !text.as_str().is_ascii())
     }
 }
 
 impl<'a> From<SearchKey<'a>> for SearchQuery<'a> {
     fn from(key: SearchKey<'a>) -> Self {
-        Self { nodes: Vec::from([Node::Key(key)]) }
+        Self { nodes: Vec::from([Node::Key(key)]), utf8: false }
     }
 }
 
@@ -372,10 +400,37 @@ mod tests {
         let deep = (0..1_000_000).fold(key(SearchKey::Seen), |query, _| {
             let mut nodes = query.nodes;
             nodes.push(Node::Not);
-            SearchQuery { nodes }
+            SearchQuery { nodes, utf8: false }
         });
         let nodes = deep.nodes.into_iter().rev().collect();
-        assert!(SearchQuery { nodes }.matches(|_| true));
+        assert!(SearchQuery { nodes, utf8: false }.matches(|_| true));
+    }
+
+    #[test]
+    fn one_of_many_is_nested_as_little_as_possible() {
+        let one = |size| key(SearchKey::Larger(size));
+        let (a, b, c) = (one(1), one(2), one(3));
+        let nested = SearchQuery::or(SearchQuery::or(a.clone(), b.clone()), c.clone());
+        assert_eq!(SearchQuery::any([a.clone(), b, c]), nested);
+        assert_eq!(SearchQuery::any([a.clone()]), a);
+        assert!(!SearchQuery::any([]).matches(|_| true));
+        let many = SearchQuery::any((0..1000).map(one));
+        let start = many.nodes.iter().take_while(|node| **node == Node::Or).count();
+        assert_eq!((start, many.nodes.len()), (10, 1999));
+        for wanted in [0, 17, 999, 1000] {
+            let found = many.matches(|key| *key == SearchKey::Larger(wanted));
+            assert_eq!(found, wanted < 1000);
+        }
+    }
+
+    #[test]
+    fn utf8_is_asked_for_a_whole_query() {
+        let utf8 = || key(SearchKey::Seen).in_utf8();
+        let ascii = || key(SearchKey::Draft);
+        assert!(!SearchQuery::and([ascii(), ascii()]).needs_charset());
+        assert!(SearchQuery::and([ascii(), utf8()]).needs_charset());
+        assert!(SearchQuery::or(ascii(), utf8()).needs_charset());
+        assert!(SearchQuery::not(utf8()).needs_charset());
     }
 
     #[test]

@@ -51,10 +51,22 @@ features! {
     Flags => "flags",
     /// The server searches.
     Search => "search on the server",
+    /// The server searches by age in seconds (IMAP: WITHIN).
+    AgeSearch => "search by age in seconds",
+    /// The server searches by modification sequence (IMAP: CONDSTORE).
+    ModSeqSearch => "search by modification sequence",
+    /// The server searches as Gmail's web page does (IMAP: X-GM-EXT-1).
+    GmailSearch => "search in Gmail's language",
     /// The server sorts (IMAP: SORT).
     Sort => "sort on the server",
-    /// The server finds conversations (IMAP: THREAD).
+    /// The server sorts by the names of people as they are shown (IMAP: SORT=DISPLAY).
+    DisplaySort => "sort by shown names",
+    /// The server finds conversations by references (IMAP: THREAD=REFERENCES).
     Threads => "conversations",
+    /// The server finds conversations by subject (IMAP: THREAD=ORDEREDSUBJECT).
+    SubjectThreads => "conversations by subject",
+    /// The server finds conversations by references alone (IMAP: THREAD=REFS).
+    RefsThreads => "conversations by references alone",
     /// A message can be put into a folder.
     Append => "append a message",
     /// A message can be put in the place of another one.
@@ -115,7 +127,9 @@ impl fmt::Display for Feature {
 
 /// A set of [`Feature`]s.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub struct FeatureSet(u32);
+pub struct FeatureSet(u64);
+
+const _: () = assert!(Feature::ALL.len() <= u64::BITS as usize);
 
 impl FeatureSet {
     /// The set without any feature.

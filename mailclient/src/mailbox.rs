@@ -15,7 +15,7 @@ use crate::{
     imap::mailbox::ImapMailbox,
     list::List,
     message::{FlagChange, Flags},
-    order::{SortBy, Thread},
+    order::{SortBy, Thread, ThreadBy},
     part::Part,
     pop3::mailbox::Pop3Mailbox,
     quota::{Quota, Rights},
@@ -171,16 +171,46 @@ pub trait Mailbox: Send {
 
     /// The messages of the open folder that the server finds.
     ///
+    /// ```
+    /// # async fn overdue(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
+    /// use mailclient::{DateTime, List, Query};
+    ///
+    /// let since = DateTime::day(2026, 11, 1).map_or(Query::All, Query::Since);
+    /// let query = Query::from("ann@example.org").and(Query::Unseen).and(since);
+    /// let found = mailbox.search(&query).await?.ids;
+    /// println!("{} messages", found.len());
+    /// let request = List::ids(found);
+    /// let mut rows = mailbox.list(&request).await?;
+    /// # drop(rows.next().await);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
-    /// [`Error::Limit`], [`Error::Damaged`] when part of the answer cannot be read.
+    /// [`Error::Limit`], [`Error::Damaged`] when part of the answer cannot be read,
+    /// [`Error::Unsupported`] for a condition that needs a feature, and [`Error::Misuse`] for one
+    /// that cannot be sent. [`Error::Refused`] also for a text that is not ASCII where the server
+    /// takes ASCII alone (`BADCHARSET`; Exchange Online): nothing is transliterated.
     fn search<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Result<Found>> {
         unsupported(Feature::Search)
     }
 
-    /// The messages of the open folder that the server finds, in order.
+    /// The messages of the open folder that the server finds, in order. The first key counts most.
+    ///
+    /// ```
+    /// # async fn largest(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
+    /// use mailclient::{Query, SortBy, SortKey};
+    ///
+    /// let by = [SortBy::descending(SortKey::Size), SortBy::ascending(SortKey::Date)];
+    /// for id in mailbox.sort(&Query::Larger(1 << 20), &by).await? {
+    ///     println!("{id}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// As [`search`](Self::search).
+    /// As [`search`](Self::search). [`Error::Misuse`] without a key.
     fn sort<'a>(
         &'a mut self,
         query: &'a Query,
@@ -191,10 +221,30 @@ pub trait Mailbox: Send {
 
     /// The conversations among the messages of the open folder that the server finds.
     ///
+    /// ```
+    /// # async fn tree(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
+    /// use mailclient::{Query, ThreadBy};
+    ///
+    /// for thread in mailbox.thread(&Query::All, ThreadBy::References).await? {
+    ///     let mut depths = Vec::new();
+    ///     for message in &thread.messages {
+    ///         let depth: usize = message.answers.map_or(0, |place| depths[place] + 1);
+    ///         depths.push(depth);
+    ///         println!("{:depth$}{:?}", "", message.id);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
-    /// As [`search`](Self::search).
-    fn thread<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Result<Vec<Thread>>> {
-        unsupported(Feature::Threads)
+    /// As [`search`](Self::search). [`Error::Unsupported`] with the feature of this way.
+    fn thread<'a>(
+        &'a mut self,
+        query: &'a Query,
+        by: ThreadBy,
+    ) -> BoxFuture<'a, Result<Vec<Thread>>> {
+        unsupported(by.feature())
     }
 
     /// The folders. `INBOX` is first, the rest in the order of the server. A row that cannot be

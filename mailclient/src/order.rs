@@ -1,6 +1,6 @@
-//! Order of messages: [`SortKey`], [`SortBy`] and [`Thread`].
+//! Order of messages: [`SortKey`], [`SortBy`], [`ThreadBy`] and [`Thread`].
 
-use crate::id::MessageId;
+use crate::{feature::Feature, id::MessageId};
 
 /// What to sort by (RFC 5256 section 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,6 +20,12 @@ pub enum SortKey {
     Subject,
     /// The size.
     Size,
+    /// The name of the first address of `From` as it is shown, else the address (RFC 5957). Needs
+    /// [`Feature::DisplaySort`].
+    DisplayFrom,
+    /// The name of the first address of `To` as it is shown, else the address (RFC 5957). Needs
+    /// [`Feature::DisplaySort`].
+    DisplayTo,
 }
 
 /// A key with its direction. The first one counts most.
@@ -46,20 +52,64 @@ impl SortBy {
     }
 }
 
+/// How conversations are found (RFC 5256 section 5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ThreadBy {
+    /// By the message ids in the header, then by subject (REFERENCES). Needs
+    /// [`Feature::Threads`].
+    #[default]
+    References,
+    /// By subject, in order of date; all answers are answers to the first message
+    /// (ORDEREDSUBJECT). Needs [`Feature::SubjectThreads`].
+    Subject,
+    /// By the message ids in the header alone (REFS of Dovecot and Cyrus). Needs
+    /// [`Feature::RefsThreads`].
+    Refs,
+}
+
+impl ThreadBy {
+    /// The feature that this way needs.
+    #[must_use]
+    pub const fn feature(self) -> Feature {
+        match self {
+            Self::References => Feature::Threads,
+            Self::Subject => Feature::SubjectThreads,
+            Self::Refs => Feature::RefsThreads,
+        }
+    }
+}
+
 /// A conversation (RFC 5256 section 5), kept flat so that a deep one needs no deep stack.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Thread {
-    /// The messages, each after the one that it answers.
+    /// The messages, each after the one that it answers. The first one begins the conversation.
     pub messages: Vec<ThreadMessage>,
+}
+
+impl Thread {
+    /// A conversation of these messages.
+    #[must_use]
+    pub const fn new(messages: Vec<ThreadMessage>) -> Self {
+        Self { messages }
+    }
 }
 
 /// A message in its conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ThreadMessage {
-    /// The message; `None`: the message that several others answer is missing.
+    /// The message; `None`: the message that others answer is missing, or marked for deletion here.
     pub id: Option<MessageId>,
     /// The place in [`Thread::messages`] of the message that it answers; `None` for the first.
     pub answers: Option<usize>,
+}
+
+impl ThreadMessage {
+    /// A message that answers the one at this place.
+    #[must_use]
+    pub const fn new(id: Option<MessageId>, answers: Option<usize>) -> Self {
+        Self { id, answers }
+    }
 }

@@ -14,7 +14,7 @@ pub(crate) const SECOND_PART: &str = "a,b\r\n1,2\r\n";
 pub(crate) const RARE_WORD: &str = "turbine";
 
 /// Only one message is larger, in bytes, and that one is more than a connection buffers.
-pub(crate) const LARGE: u32 = 300_000;
+pub(crate) const LARGE: u64 = 300_000;
 
 /// Describes the server that [`suite`](crate::suite) runs on: two dozen messages in INBOX, and as
 /// many in Archive, so that UIDs of one are UIDs of the other. Further calls of the builder make

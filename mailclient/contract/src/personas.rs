@@ -43,11 +43,52 @@ const IMAP: [Feature; 8] = [
     Feature::Changes,
 ];
 
+/// What a server can do in a search, over IMAP; one that is not here does as `everything`.
+const SEARCHES: [(&str, &[Feature]); 10] = [
+    ("everything", SEARCHES_OF_DOVECOT),
+    ("rfc-only", &[]),
+    ("dovecot", SEARCHES_OF_DOVECOT),
+    (
+        "cyrus",
+        &[
+            Feature::AgeSearch,
+            Feature::ModSeqSearch,
+            Feature::Sort,
+            Feature::DisplaySort,
+            Feature::Threads,
+            Feature::SubjectThreads,
+        ],
+    ),
+    ("exchange", &[]),
+    ("exchange-new", &[]),
+    ("gmail", &[Feature::ModSeqSearch, Feature::GmailSearch]),
+    (
+        "icloud",
+        &[
+            Feature::AgeSearch,
+            Feature::ModSeqSearch,
+            Feature::Sort,
+            Feature::Threads,
+            Feature::SubjectThreads,
+        ],
+    ),
+    ("netease", &[]),
+    ("courier", &[Feature::Sort, Feature::Threads, Feature::SubjectThreads]),
+];
+
+const SEARCHES_OF_DOVECOT: &[Feature] = &[
+    Feature::AgeSearch,
+    Feature::ModSeqSearch,
+    Feature::Sort,
+    Feature::DisplaySort,
+    Feature::Threads,
+    Feature::SubjectThreads,
+    Feature::RefsThreads,
+];
+
 /// The features that no mailbox has yet.
 #[cfg(test)]
-const NONE: [Feature; 6] = [
-    Feature::Sort,
-    Feature::Threads,
+const NONE: [Feature; 4] = [
     Feature::Replace,
     Feature::Decoding,
     Feature::Structure,
@@ -121,8 +162,11 @@ impl Persona {
             let mut cells = head.clone().zip(self.row.split_whitespace());
             cells.any(|(column, cell)| column == name && (cell == "both" || cell == protocol))
         };
+        let searches = SEARCHES.iter().find(|(name, _)| *name == self.name());
+        let searches = searches.map_or(SEARCHES_OF_DOVECOT, |(_, features)| features);
+        let has_over_imap = |one: &Feature| imap && (IMAP.contains(one) || searches.contains(one));
         let features = Feature::ALL.iter().copied();
-        features.filter(|one| has(&format!("{one:?}")) || (imap && IMAP.contains(one))).collect()
+        features.filter(|one| has(&format!("{one:?}")) || has_over_imap(one)).collect()
     }
 }
 
@@ -141,6 +185,8 @@ mod tests {
         let head = cells(rows().next().unwrap());
         let mut features: Vec<String> = head.iter().skip(1).map(|&name| name.into()).collect();
         features.extend(IMAP.iter().chain(&NONE).map(|feature| format!("{feature:?}")));
+        let searches = SEARCHES_OF_DOVECOT.iter().chain(&[Feature::GmailSearch]);
+        features.extend(searches.map(|feature| format!("{feature:?}")));
         features.sort();
         let mut all: Vec<String> = Feature::ALL.iter().map(|one| format!("{one:?}")).collect();
         all.sort();

@@ -19,6 +19,7 @@ use crate::{
         naming::{INBOX, Naming},
         pending::Pending,
         reading::Reading,
+        search::with_features,
     },
     limits::Limits,
     report::Report,
@@ -84,12 +85,17 @@ impl ImapMailbox {
         self.driver.machine().capabilities()
     }
 
+    /// The first capability that a command needs, for itself or what it asks about messages, and
+    /// the server lacks.
+    pub(super) fn missing(&self, command: &Command<'_>) -> Option<&'static str> {
+        let (machine, none) = (self.driver.machine(), Capabilities::default());
+        let (known, enabled) = (machine.capabilities().unwrap_or(&none), machine.enabled());
+        command.missing_item(known, enabled).or_else(|| command.missing(known, enabled))
+    }
+
     /// Whether this command may be sent to this server.
     pub(super) fn can(&self, command: &Command<'_>) -> bool {
-        let machine = self.driver.machine();
-        machine
-            .capabilities()
-            .is_some_and(|known| command.missing(known, machine.enabled()).is_none())
+        self.missing(command).is_none()
     }
 
     /// UID EXPUNGE: only the messages that were marked here are removed.
@@ -115,12 +121,14 @@ impl ImapMailbox {
             Feature::Changes,
             Feature::Pipelining,
         ];
+        let searches = with_features().into_iter().filter(|(_, command)| self.can(command));
         let expunge = self.can_expunge();
         let special_use = Cow::Borrowed(&[NameAttribute::Sent][..]);
         let create = Command::Create { mailbox: INBOX, special_use };
         let open = self.open.as_ref();
         always
             .into_iter()
+            .chain(searches.map(|(feature, _)| feature))
             .collect::<FeatureSet>()
             .with_if(Feature::StableIds, open.is_none_or(|open| open.uid_validity.is_some()))
             .with_if(Feature::Delete, expunge)

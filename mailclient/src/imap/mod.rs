@@ -15,8 +15,10 @@ mod manage;
 mod naming;
 mod observe;
 mod open;
+mod order;
 mod pending;
 mod quota;
+mod query;
 mod reading;
 mod search;
 mod session;
@@ -40,6 +42,7 @@ use crate::{
     list::List,
     mailbox::{Answer, Mailbox},
     message::{FlagChange, Flags},
+    order::{SortBy, Thread, ThreadBy},
     part::Part,
     quota::{Quota, Rights},
     report::Report,
@@ -104,6 +107,14 @@ impl Mailbox for ImapMailbox {
 
     fn search<'a>(&'a mut self, query: &'a Query) -> Answer<'a, Found> {
         Box::pin(self.find(query))
+    }
+
+    fn sort<'a>(&'a mut self, query: &'a Query, by: &'a [SortBy]) -> Answer<'a, Vec<MessageId>> {
+        Box::pin(self.find_in_order(query, by))
+    }
+
+    fn thread<'a>(&'a mut self, query: &'a Query, by: ThreadBy) -> Answer<'a, Vec<Thread>> {
+        Box::pin(self.find_threads(query, by))
     }
 
     fn folders<'a>(&'a mut self, which: &'a Folders) -> Answer<'a, Vec<Folder>> {
@@ -252,6 +263,8 @@ mod tests {
             ("status_of", size(mailbox.count_in(&inbox))),
             ("quota", size(mailbox.quotas(&inbox))),
             ("rights", size(mailbox.my_rights(&inbox))),
+            ("sort", size(mailbox.find_in_order(&Query::All, &[]))),
+            ("thread", size(mailbox.find_threads(&Query::All, ThreadBy::References))),
             ("set_flags", size(mailbox.store_flags(&ids, FlagChange::Add, &Flags::new()))),
             ("append", size(mailbox.upload(&inbox, &options, &mut reader))),
             ("copy", size(mailbox.copy_to(&ids, &inbox))),

@@ -112,12 +112,16 @@ pub(super) fn wire_name(folder: &FolderName) -> Result<MailboxName<'_>> {
 /// 8,000 bytes (RFC 7162 section 4 names 8,192).
 const SET: usize = 4000;
 
-/// UIDs as sets that fit into a command each, with the numbers of each. They rise: some servers
-/// (QQ) refuse sets that do not.
-pub(super) fn sets(uids: &Ranges) -> Vec<(UidSet, Ranges)> {
+/// UIDs as a set; `None` if there is none. They rise: some servers (QQ) refuse sets that do not.
+pub(super) fn set(uids: &Ranges) -> Option<UidSet> {
     let end = |number: NonZeroU32| Uid::new(number.get()).map(Endpoint::Number);
     let ranges = uids.iter().filter_map(|(first, last)| Some((end(first)?, end(last)?)));
-    let whole = UidSet::from_ranges(ranges);
+    UidSet::from_ranges(ranges)
+}
+
+/// UIDs as sets that fit into a command each, with the numbers of each.
+pub(super) fn sets(uids: &Ranges) -> Vec<(UidSet, Ranges)> {
+    let whole = set(uids);
     let pieces = whole.iter().flat_map(|whole| whole.split(SET)).map(|set| {
         let mut numbers = Ranges::new();
         for (first, last) in set.ranges() {

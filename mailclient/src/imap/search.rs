@@ -1,17 +1,25 @@
-//! UID SEARCH.
+//! UID SEARCH, and what it shares with UID SORT and UID THREAD.
 
 use imap_proto_lite::{
-    AString, Command,
-    date::Date,
-    response::{NumberElement, Response},
-    search::{SearchKey, SearchQuery},
+    Command, Status,
+    client::Event,
+    list::List,
+    response::{Charsets, NumberElement, Response, ResponseCode, ResultSet},
+    search::{SearchKey, SearchQuery, SearchReturn, SortCriterion, SortKey, ThreadAlgorithm},
+    sequence::ModSeq,
 };
 
 use crate::{
     error::{Error, Result},
+    feature::Feature,
     id::Ranges,
-    imap::{mailbox::ImapMailbox, naming::number},
-    search::{Found, Query},
+    imap::{
+        answer::{Listener, accepted},
+        mailbox::ImapMailbox,
+        naming::number,
+        query::to_wire,
+    },
+    search::{Found, FoundBy, Query},
 };
 
 /// The memory of a range of a result, in bytes.
@@ -23,65 +31,158 @@ impl ImapMailbox {
     pub(super) async fn find(&mut self, query: &Query) -> Result<Found> {
         self.settle().await?;
         let naming = self.naming()?;
-        let mut found = self.search_uids(to_wire(query)?).await?;
-        found.subtract(&naming.uids_among(&self.marks));
+        let (mut uids, by) = self.search_uids(to_wire(query, &naming)?).await?;
+        uids.subtract(&naming.uids_among(&self.marks));
         // Without UIDVALIDITY the ids are kept one by one.
         let limit = self.limits.search;
-        if !naming.keeps_ranges() && found.count().saturating_mul(SESSION_ID) > limit {
-            return Err(Error::limit("bytes of a search result", limit));
+        if !naming.keeps_ranges() && uids.count().saturating_mul(SESSION_ID) > limit {
+            return Err(full(limit));
         }
-        Ok(Found::new(naming.ids(found)))
+        let mut found = Found::new(naming.ids(uids));
+        found.by = by;
+        Ok(found)
     }
 
-    /// The UIDs that a search finds, as ranges. The answer may come in several lines, and as
-    /// ESEARCH from servers that switched to IMAP4rev2.
-    pub(super) async fn search_uids(&mut self, query: SearchQuery<'_>) -> Result<Ranges> {
-        let id = self.send(&Command::Search { uid: true, returns: None, query })?;
+    /// The UIDs that a search finds, as ranges. The answer may come in several lines; it is asked
+    /// for as ESEARCH where there is that, and may be SEARCH all the same.
+    pub(super) async fn search_uids(
+        &mut self,
+        query: SearchQuery<'_>,
+    ) -> Result<(Ranges, FoundBy)> {
+        let mut all = SearchReturn::default();
+        all.all = true;
+        let extended = |query, returns| Command::Search { uid: true, returns, query };
+        let returns = self.can(&extended(SearchQuery::all(), Some(all))).then_some(all);
         let limit = self.limits.search;
-        let (mut found, mut damage, mut is_full) = (Ranges::new(), None, false);
-        self.complete(id, "SEARCH", &mut |_, response| {
-            match response {
-                Response::Search(result) => {
-                    let whole = result.damaged.is_empty() && result.numbers.skipped() == 0;
-                    if !whole {
-                        damage.get_or_insert_with(|| unreadable(&result.damaged));
+        let (mut found, mut gaps) = (Ranges::new(), Gaps::default());
+        let by = self
+            .ask_in_charset(query, |query| extended(query, returns), &mut |_, response| {
+                match response {
+                    Response::Search(result) => {
+                        gaps.line(&result.damaged, result.numbers.skipped() == 0);
+                        gaps.is_full |= !add(&mut found, &result.numbers, limit);
                     }
-                    is_full |= !add(&mut found, &result.numbers, limit);
-                }
-                Response::Esearch(result) if result.uid => {
-                    let uids = result.all.as_ref().and_then(|all| all.uids());
-                    let whole = uids.is_none_or(|uids| uids.skipped() == 0);
-                    if !whole || !result.damaged.is_empty() {
-                        damage.get_or_insert_with(|| unreadable(&result.damaged));
-                    }
-                    for range in uids.into_iter().flat_map(|uids| uids.iter()) {
-                        is_full |= found.len() as u64 * RANGE >= limit;
-                        if !is_full {
-                            found.insert_range(number(range.first), number(range.last));
+                    Response::Esearch(result) => {
+                        let uids = result.all.as_ref().and_then(ResultSet::uids);
+                        // Numbers that are no UIDs are none of messages that an id can name.
+                        let whole = result.all.is_none() || uids.is_some_and(|u| u.skipped() == 0);
+                        gaps.line(&result.damaged, whole);
+                        for range in uids.into_iter().flat_map(|uids| uids.iter()) {
+                            gaps.is_full |= found.len() as u64 * RANGE >= limit;
+                            if !gaps.is_full {
+                                found.insert_range(number(range.first), number(range.last));
+                            }
                         }
                     }
+                    other => return gaps.other(other, &["SEARCH", "ESEARCH"]),
                 }
-                Response::Malformed { raw } if is_search(raw) => {
-                    damage.get_or_insert_with(|| unreadable(raw));
-                }
-                _ => return false,
-            }
-            true
-        })
-        .await?;
-        if is_full {
-            return Err(Error::limit("bytes of a search result", limit));
+                true
+            })
+            .await?;
+        gaps.finish(limit)?;
+        Ok((found, by))
+    }
+
+    /// Sends a SEARCH, SORT or THREAD. A server that refuses US-ASCII and takes UTF-8, which
+    /// includes it, is asked again; no other charset is spoken here.
+    pub(super) async fn ask_in_charset<'q>(
+        &mut self,
+        query: SearchQuery<'q>,
+        command: impl Fn(SearchQuery<'q>) -> Command<'q> + Send,
+        on: &mut Listener<'_>,
+    ) -> Result<FoundBy> {
+        let by = if query.needs_charset() { FoundBy::Utf8 } else { FoundBy::Ascii };
+        let first = command(query.clone());
+        if let Some(missing) = self.missing(&first) {
+            return Err(Error::Unsupported(self.feature_of(missing)));
         }
-        damage.map_or(Ok(found), Err)
+        let id = self.send(&first)?;
+        let answer = self.answer(id, on).await?;
+        if by == FoundBy::Utf8 {
+            return accepted("a search in UTF-8", answer).map(|_| by);
+        }
+        if !asks_for_utf8(&answer) {
+            return accepted(first.kind().to_keyword(), answer).map(|_| by);
+        }
+        let id = self.send(&command(query.in_utf8()))?;
+        self.complete(id, "a search in UTF-8", on).await?;
+        Ok(FoundBy::Utf8AfterRefusal)
+    }
+
+    /// The feature for which this capability is missing.
+    fn feature_of(&self, missing: &str) -> Feature {
+        let mut all = with_features().into_iter();
+        all.find(|(_, command)| self.missing(command) == Some(missing))
+            .map_or(Feature::Search, |(feature, _)| feature)
     }
 }
 
+/// The features of searches, each with a command that needs it.
+pub(super) fn with_features() -> [(Feature, Command<'static>); 8] {
+    let search = |key: SearchKey<'static>| {
+        let query = key.into();
+        Command::Search { uid: true, returns: None, query }
+    };
+    let sort = |key| {
+        let criteria = vec![SortCriterion { key, reverse: false }].into();
+        Command::Sort { uid: true, criteria, query: SearchQuery::all() }
+    };
+    let thread = |algorithm| Command::Thread { uid: true, algorithm, query: SearchQuery::all() };
+    [
+        (Feature::AgeSearch, search(SearchKey::Older(1))),
+        (Feature::ModSeqSearch, search(SearchKey::ModSeq(ModSeq::new(0)))),
+        (Feature::GmailSearch, search(SearchKey::GmailMessageId(0))),
+        (Feature::Sort, sort(SortKey::Date)),
+        (Feature::DisplaySort, sort(SortKey::DisplayFrom)),
+        (Feature::Threads, thread(ThreadAlgorithm::References)),
+        (Feature::SubjectThreads, thread(ThreadAlgorithm::OrderedSubject)),
+        (Feature::RefsThreads, thread(ThreadAlgorithm::Refs)),
+    ]
+}
+
+/// What is missing from an answer.
+#[derive(Default)]
+pub(super) struct Gaps {
+    damage: Option<Error>,
+    /// There was no room for all of it.
+    pub(super) is_full: bool,
+}
+
+impl Gaps {
+    /// A line of the answer, with its unreadable bytes, and whether its numbers can be read.
+    pub(super) fn line(&mut self, damaged: &[u8], whole: bool) {
+        if !whole || !damaged.is_empty() {
+            self.damage.get_or_insert_with(|| {
+                let reason =
+                    "part of the answer to a search cannot be read: messages may be missing from it";
+                Error::damaged(None, reason, damaged)
+            });
+        }
+    }
+
+    /// A response of another kind; true if it is a line of these names that cannot be read.
+    pub(super) fn other(&mut self, response: &Response<'_>, names: &[&'static str]) -> bool {
+        let is_ours = names.iter().any(|name| response.is_malformed(name));
+        if let (Response::Malformed { raw }, true) = (response, is_ours) {
+            self.line(raw, false);
+        }
+        is_ours
+    }
+
+    pub(super) fn finish(self, limit: u64) -> Result<()> {
+        if self.is_full {
+            return Err(full(limit));
+        }
+        self.damage.map_or(Ok(()), Err)
+    }
+}
+
+fn full(limit: u64) -> Error {
+    Error::limit("bytes of a search result", limit)
+}
+
 /// Adds numbers to a result; false if there is no room for all of them.
-fn add(
-    found: &mut Ranges,
-    numbers: &imap_proto_lite::list::List<'_, NumberElement>,
-    limit: u64,
-) -> bool {
+fn add(found: &mut Ranges, numbers: &List<'_, NumberElement>, limit: u64) -> bool {
     for uid in numbers.uids() {
         if found.len() as u64 * RANGE >= limit {
             return false;
@@ -91,79 +192,14 @@ fn add(
     true
 }
 
-fn unreadable(raw: &[u8]) -> Error {
-    let reason = "part of the answer to a search cannot be read: messages may be missing from it";
-    Error::damaged(None, reason, raw)
-}
-
-fn is_search(raw: &[u8]) -> bool {
-    let line = raw.to_ascii_uppercase();
-    line.starts_with(b"* SEARCH") || line.starts_with(b"* ESEARCH")
-}
-
-fn to_wire(query: &Query) -> Result<SearchQuery<'_>> {
-    let key = match query {
-        Query::All => SearchKey::All,
-        Query::Text(words) => SearchKey::Text(text(words)?),
-        Query::Body(words) => SearchKey::Body(text(words)?),
-        Query::Subject(words) => SearchKey::Subject(text(words)?),
-        Query::From(words) => SearchKey::From(text(words)?),
-        Query::To(words) => SearchKey::To(text(words)?),
-        Query::Unseen => SearchKey::Unseen,
-        Query::Flagged => SearchKey::Flagged,
-        Query::Since(date) => {
-            let date = Date::new(date.year, date.month, date.day)
-                .ok_or_else(|| Error::misuse("there is no such day"))?;
-            SearchKey::Since(date)
+/// Whether a refusal names UTF-8 among the charsets that the server takes.
+fn asks_for_utf8(answer: &Event) -> bool {
+    let takes_utf8 =
+        |charsets: &Charsets<'_>| charsets.iter().any(|name| name.eq_ignore_ascii_case("UTF-8"));
+    match answer {
+        Event::Done { status, code: Some(ResponseCode::BadCharset(charsets)), .. } => {
+            *status != Status::Ok && takes_utf8(charsets)
         }
-        Query::Larger(bytes) => SearchKey::Larger((*bytes).into()),
-        Query::And(queries) => {
-            let queries = queries.iter().map(to_wire).collect::<Result<Vec<_>>>()?;
-            return Ok(if queries.is_empty() {
-                SearchQuery::all()
-            } else {
-                SearchQuery::and(queries)
-            });
-        }
-        Query::Or(queries) => {
-            let alternatives = queries.iter().map(to_wire).collect::<Result<Vec<_>>>()?;
-            let nothing = || SearchQuery::not(SearchQuery::all());
-            return Ok(alternatives.into_iter().reduce(SearchQuery::or).unwrap_or_else(nothing));
-        }
-        Query::Not(query) => return Ok(SearchQuery::not(to_wire(query)?)),
-    };
-    Ok(key.into())
-}
-
-fn text(words: &str) -> Result<AString<'_>> {
-    if words.is_empty() {
-        return Err(Error::misuse("a text to search for is empty"));
-    }
-    AString::new(words).map_err(|error| Error::misuse(format!("a text to search for: {error}")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_that_cannot_be_sent_is_misuse() {
-        for (words, sent) in [
-            ("apples", true),
-            ("two words \"and\" é", true),
-            ("", false),
-            ("a\nb", false),
-            ("a\r\nb", false),
-            ("a\0b", false),
-        ] {
-            let query = Query::Not(Box::new(Query::Text(words.to_owned())));
-            match to_wire(&query) {
-                Ok(_) => assert!(sent, "{words:?}"),
-                Err(error) => {
-                    assert!(!sent, "{words:?}");
-                    assert!(error.to_string().contains("a text to search for"), "{error}");
-                }
-            }
-        }
+        _ => false,
     }
 }

@@ -4,6 +4,7 @@
 use mail_harness::memory::{Allocated, allocated_by};
 use mailclient::{
     Change, Credentials, Error, Folders, IdSet, Limits, List, Mailbox, MessageId, Protocol, Query,
+    SortBy, SortKey, ThreadBy,
 };
 
 use crate::support::{account, log_in};
@@ -12,11 +13,15 @@ use crate::support::{account, log_in};
 const MIB: u64 = 1 << 20;
 
 async fn opened(limits: Limits, then: &str) -> Box<dyn Mailbox> {
+    opened_with("", limits, then).await
+}
+
+async fn opened_with(capabilities: &str, limits: Limits, then: &str) -> Box<dyn Mailbox> {
     let mut account = account(Protocol::Imap);
     account.preauth = true;
     account.limits = limits;
     let text = format!(
-        "S: * PREAUTH [CAPABILITY IMAP4rev1] ready
+        "S: * PREAUTH [CAPABILITY IMAP4rev1 {capabilities}] ready
         C: $1 SELECT INBOX
         S: * 3 EXISTS
         S: * OK [UIDVALIDITY 14] valid
@@ -73,6 +78,34 @@ async fn a_search_result_is_bounded() {
     let (found, allocated) = allocated_by(mailbox.search(&Query::Unseen)).await;
     assert!(matches!(found, Err(Error::Limit { .. })), "{found:?}");
     is_below(MIB, "a search", allocated);
+}
+
+/// A sorted message takes 32 bytes, and one in a conversation 72.
+#[tokio::test(start_paused = true)]
+async fn orders_and_conversations_are_bounded() {
+    let mut limits = Limits::default();
+    limits.search = 72_000;
+    for (messages, is_sorted, is_threaded) in
+        [(1000, true, true), (1001, true, false), (2250, true, false), (2251, false, false)]
+    {
+        let numbers = (1..=messages).map(|uid| format!(" {uid}")).collect::<String>();
+        let threads = (1..=messages).map(|uid| format!("({uid})")).collect::<String>();
+        let text = format!(
+            "C: $1 UID SORT (DATE) US-ASCII ALL\nS: * SORT{numbers}\nS: $1 OK done\n\
+             C: $1 UID THREAD REFS US-ASCII ALL\nS: * THREAD {threads}\nS: $1 OK done"
+        );
+        let mut mailbox = opened_with("SORT THREAD=REFS", limits, &text).await;
+        let by = [SortBy::ascending(SortKey::Date)];
+        let sorted = mailbox.sort(&Query::All, &by).await.map(|ids| ids.len());
+        let threads = mailbox.thread(&Query::All, ThreadBy::Refs).await.map(|all| all.len());
+        for (found, fits) in [(sorted, is_sorted), (threads, is_threaded)] {
+            match found {
+                Ok(found) => assert!(fits && found == messages, "{found} of {messages}"),
+                Err(Error::Limit { .. }) => assert!(!fits, "{messages}"),
+                Err(error) => panic!("{messages}: {error}"),
+            }
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -20,6 +20,7 @@ mod office365;
 mod operations;
 mod probes;
 mod reported;
+mod searches;
 mod session;
 mod suite;
 mod support;

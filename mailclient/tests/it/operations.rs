@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU32, ops::Range, time::Duration};
 use mail_harness::operation::{Answer, Doing, Failure, Operation};
 use mailclient::{
     Access, Append, Error, FlagChange, Flags, FolderName, Folders, IdSet, List, Mailbox, MessageId,
-    NewFolder, Part, Query, Report,
+    NewFolder, Part, Query, Report, SortBy, SortKey, ThreadBy,
 };
 use tokio::{
     task::yield_now,
@@ -285,6 +285,24 @@ const SEARCH: Operation<Session> = Operation::<Session>::new("search", |session|
 .taking_long()
 .needing("Search");
 
+const SORT: Operation<Session> = Operation::<Session>::new("sort", |session| {
+    Box::pin(async move {
+        let by = [SortBy::descending(SortKey::Size), SortBy::ascending(SortKey::Date)];
+        answer(session.mailbox()?.sort(&Query::All, &by).await)
+    })
+})
+.taking_long()
+.needing("Sort");
+
+const THREAD: Operation<Session> = Operation::<Session>::new("thread", |session| {
+    Box::pin(async move {
+        let (query, by) = (!Query::text("grün"), ThreadBy::References);
+        answer(session.mailbox()?.thread(&query, by).await)
+    })
+})
+.taking_long()
+.needing("Threads");
+
 const SET_FLAGS: Operation<Session> = Operation::<Session>::new("set flags", |session| {
     Box::pin(async move {
         let ids = ids(session, 1..3).await?;
@@ -497,7 +515,7 @@ async fn look(session: &mut Session) -> Answer {
 }
 
 /// The operations of the matrices.
-pub(crate) const ALL: [Operation<Session>; 31] = [
+pub(crate) const ALL: [Operation<Session>; 33] = [
     STATUS,
     LIST,
     NEWEST,
@@ -517,6 +535,8 @@ pub(crate) const ALL: [Operation<Session>; 31] = [
     RIGHTS,
     OPEN,
     SEARCH,
+    SORT,
+    THREAD,
     SET_FLAGS,
     COPY,
     MOVE,
@@ -532,7 +552,7 @@ pub(crate) const ALL: [Operation<Session>; 31] = [
 ];
 
 /// Those that can be dropped half-way: one call each.
-pub(crate) const SINGLE: [Operation<Session>; 28] = [
+pub(crate) const SINGLE: [Operation<Session>; 30] = [
     STATUS,
     LIST,
     NEWEST,
@@ -552,6 +572,8 @@ pub(crate) const SINGLE: [Operation<Session>; 28] = [
     RIGHTS,
     OPEN,
     SEARCH,
+    SORT,
+    THREAD,
     SET_FLAGS,
     COPY,
     MOVE,

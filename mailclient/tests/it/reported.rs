@@ -123,8 +123,9 @@ async fn every_call_after_a_bye_is_closed_with_its_words() {
     let local = ["delete", "undelete"];
     let mut checked = 0;
     for operation in ALL.iter().filter(|operation| !local.contains(&operation.name())) {
+        let opened = OPENED.replace("IMAP4rev1", "IMAP4rev1 SORT THREAD=REFERENCES");
         let text =
-            format!("{OPENED}C: $1 NOOP\nS: * BYE Server shutting down\nS: $1 OK done\n! eof");
+            format!("{opened}C: $1 NOOP\nS: * BYE Server shutting down\nS: $1 OK done\n! eof");
         let mut mailbox = opened_with(&text).await;
         mailbox.status().await.unwrap();
         let mut session = session_of(mailbox);

@@ -2,6 +2,7 @@
 
 use mailclient::{
     Access, Error, Feature, FolderName, IdSet, List, Mailbox, MessageId, Part, Query, Report,
+    SortBy, SortKey, ThreadBy,
 };
 
 use crate::case::{
@@ -99,6 +100,27 @@ pub(super) async fn delete_hides_the_message_from_search(case: &mut Case<'_>) ->
     if mailbox.features().contains(Feature::Search) {
         let found = mailbox.search(&Query::All).await?.ids;
         holds!(!found.is_empty() && !found.contains(&id), "{found:?} with {id} marked");
+    }
+    Ok(())
+}
+
+pub(super) async fn delete_hides_the_message_from_sort(case: &mut Case<'_>) -> Checked {
+    let Some((mut mailbox, id)) = marked(case).await? else { return Ok(()) };
+    if mailbox.features().contains(Feature::Sort) {
+        let by = [SortBy::ascending(SortKey::Date)];
+        let found = mailbox.sort(&Query::All, &by).await?;
+        holds!(!found.is_empty() && !found.contains(&id), "{found:?} with {id} marked");
+    }
+    Ok(())
+}
+
+pub(super) async fn delete_hides_the_message_from_thread(case: &mut Case<'_>) -> Checked {
+    let Some((mut mailbox, id)) = marked(case).await? else { return Ok(()) };
+    if mailbox.features().contains(Feature::Threads) {
+        let threads = mailbox.thread(&Query::All, ThreadBy::References).await?;
+        let mut found = threads.iter().flat_map(|thread| &thread.messages);
+        let is_there = found.any(|message| message.id.as_ref() == Some(&id));
+        holds!(!threads.is_empty() && !is_there, "{threads:?} with {id} marked");
     }
     Ok(())
 }

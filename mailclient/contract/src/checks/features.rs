@@ -1,10 +1,10 @@
 //! `features` against the answers of all methods.
 
-use std::task::Poll;
+use std::{task::Poll, time::Duration};
 
 use mailclient::{
     Access, Append, Error, Feature, FlagChange, Flags, FolderName, Folders, IdSet, List, Mailbox,
-    MessageId, NewFolder, Part, Query, Result, SortBy, SortKey, SyncState,
+    MessageId, NewFolder, Part, Query, Result, SortBy, SortKey, SyncState, ThreadBy,
 };
 
 use crate::{
@@ -81,7 +81,7 @@ async fn about_messages(mailbox: &mut dyn Mailbox, id: &MessageId) -> Checked<Ve
 }
 
 async fn about_sets(mailbox: &mut dyn Mailbox) -> Checked<Vec<Answer>> {
-    let (none, by) = (IdSet::new(), [SortBy::ascending(SortKey::Date)]);
+    let none = IdSet::new();
     let archive = folder(mailbox, "Archive").await?;
     let state: SyncState = "sync1:1:1:0::INBOX".parse()?;
     let seen = Flags::new().with_seen();
@@ -89,18 +89,45 @@ async fn about_sets(mailbox: &mut dyn Mailbox) -> Checked<Vec<Answer>> {
         Poll::Ready(change) => change.map(drop),
         Poll::Pending => Ok(()),
     };
-    Ok(vec![
+    let mut answers = about_searches(mailbox).await;
+    answers.extend([
         answer("next_change", Feature::Changes, change),
         answer("delete", Feature::Delete, mailbox.delete(&none)),
         answer("expunge", Feature::Expunge, mailbox.expunge().await),
-        answer("search", Feature::Search, mailbox.search(&Query::All).await),
-        answer("sort", Feature::Sort, mailbox.sort(&Query::All, &by).await),
-        answer("thread", Feature::Threads, mailbox.thread(&Query::All).await),
         answer("set_flags", Feature::Flags, mailbox.set_flags(&none, FlagChange::Add, &seen).await),
         answer("copy", Feature::Copy, mailbox.copy(&none, &archive).await),
         answer("move_to", Feature::Move, mailbox.move_to(&none, &archive).await),
         answer("changes_since", Feature::Sync, mailbox.changes_since(&state).await.map(drop)),
-    ])
+    ]);
+    Ok(answers)
+}
+
+async fn about_searches(mailbox: &mut dyn Mailbox) -> Vec<Answer> {
+    let features = mailbox.features();
+    let mut answers = Vec::new();
+    for (query, feature) in [
+        (Query::All, Feature::Search),
+        (Query::Younger(Duration::from_secs(60)), Feature::AgeSearch),
+        (!Query::Older(Duration::from_secs(60)), Feature::AgeSearch),
+        (Query::ModSeq(1), Feature::ModSeqSearch),
+        (Query::gmail("subject:x"), Feature::GmailSearch),
+    ] {
+        // They need both.
+        let needed = if features.contains(Feature::Search) { feature } else { Feature::Search };
+        answers.push(answer("search", needed, mailbox.search(&query).await));
+    }
+    for (key, feature) in
+        [(SortKey::Date, Feature::Sort), (SortKey::DisplayFrom, Feature::DisplaySort)]
+    {
+        let needed = if features.contains(Feature::Sort) { feature } else { Feature::Sort };
+        let by = [SortBy::ascending(key)];
+        answers.push(answer("sort", needed, mailbox.sort(&Query::All, &by).await));
+    }
+    for by in [ThreadBy::References, ThreadBy::Subject, ThreadBy::Refs] {
+        let threads = mailbox.thread(&Query::All, by).await;
+        answers.push(answer("thread", by.feature(), threads));
+    }
+    answers
 }
 
 async fn about_folders(mailbox: &mut dyn Mailbox) -> Checked<Vec<Answer>> {

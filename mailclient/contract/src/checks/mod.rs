@@ -112,7 +112,11 @@ checks! {
     search {
         search_finds_what_the_query_says,
         search_combines_queries,
+        search_outside_ascii_finds_or_is_refused,
         search_refuses_a_text_that_cannot_be_sent,
+        search_of_ids_of_another_folder_is_refused,
+        sort_has_the_order_of_the_keys,
+        thread_joins_what_answers,
     }
     transfer {
         append_stores_the_bytes_and_flags,
@@ -141,6 +145,8 @@ checks! {
         delete_hides_the_message_from_fetch,
         delete_hides_the_message_from_fetch_many,
         delete_hides_the_message_from_search,
+        delete_hides_the_message_from_sort,
+        delete_hides_the_message_from_thread,
         delete_in_a_folder_open_for_reading_is_refused,
         undelete_takes_the_mark_back,
         undelete_reaches_marks_of_every_folder,

@@ -3,7 +3,8 @@
 use mailclient::{
     Access, Append, Bodies, Body, BoxFuture, Change, Error, Feature, FeatureSet, FlagChange, Flags,
     Folder, FolderName, FolderStatus, Folders, Found, IdSet, List, Listing, Mailbox, MessageId,
-    Namespace, NewFolder, OpenFolder, Part, Query, Quota, Report, Result, Rights,
+    Namespace, NewFolder, OpenFolder, Part, Query, Quota, Report, Result, Rights, SortBy, Thread,
+    ThreadBy,
 };
 use tokio::io::AsyncRead;
 
@@ -20,6 +21,9 @@ pub(crate) enum Lie {
     Folders(fn(&mut Vec<Folder>)),
     /// `search` has another answer; the last argument is the marked messages.
     Found(fn(&mut IdSet, &IdSet)),
+    Sorted(fn(&mut Vec<MessageId>)),
+    /// Each conversation is another one.
+    Threads(fn(&mut Thread)),
     Change(fn(&mut Change)),
     /// `list` is asked for something else; the last argument is the marked messages.
     List(usize, fn(&mut List, &IdSet)),
@@ -389,6 +393,34 @@ impl Mailbox for Wrong {
                 alter(&mut found.ids, &self.marked);
             }
             Ok(found)
+        })
+    }
+
+    fn sort<'a>(
+        &'a mut self,
+        query: &'a Query,
+        by: &'a [SortBy],
+    ) -> BoxFuture<'a, Result<Vec<MessageId>>> {
+        Box::pin(async move {
+            let mut found = self.mailbox.sort(query, by).await?;
+            if let Some(Lie::Sorted(alter)) = self.lie {
+                alter(&mut found);
+            }
+            Ok(found)
+        })
+    }
+
+    fn thread<'a>(
+        &'a mut self,
+        query: &'a Query,
+        by: ThreadBy,
+    ) -> BoxFuture<'a, Result<Vec<Thread>>> {
+        Box::pin(async move {
+            let mut threads = self.mailbox.thread(query, by).await?;
+            if let Some(Lie::Threads(alter)) = self.lie {
+                threads.iter_mut().for_each(alter);
+            }
+            Ok(threads)
         })
     }
 

@@ -45,6 +45,8 @@ quota            1 -
 rights           1 -
 open Archive     1 -
 search           1 -
+sort             1 -
+thread           1 -
 set flags        1 -
 copy             1 -
 move             1 -

@@ -12,7 +12,7 @@ use std::{collections::HashMap, num::NonZeroU32};
 
 use mailclient::{
     Access, Account, Append, Credentials, Error, Feature, FlagChange, Flags, FolderName, Folders,
-    IdSet, List, Mailbox, MessageId, NewFolder, Part, Protocol, Query,
+    IdSet, List, Mailbox, MessageId, NewFolder, Part, Protocol, Query, ThreadBy,
 };
 
 /// A message as a server was given it, and where it came from.
@@ -175,7 +175,9 @@ pub(crate) async fn features_and_behaviour_agree(account: &Account, credentials:
     let (options, mut message) = (Append::new(21), &b"Subject: appended\r\n\r\n"[..]);
     lacks(mailbox.append(&absent, &options, &mut message).await.err(), Feature::Append);
     lacks(mailbox.sort(&Query::All, &[]).await.err(), Feature::Sort);
-    lacks(mailbox.thread(&Query::All).await.err(), Feature::Threads);
+    for by in [ThreadBy::References, ThreadBy::Subject, ThreadBy::Refs] {
+        lacks(mailbox.thread(&Query::All, by).await.err(), by.feature());
+    }
     lacks(mailbox.structure(&id).await.err(), Feature::Structure);
     lacks(mailbox.quota(&FolderName::inbox()).await.err(), Feature::Quota);
     lacks(mailbox.rights(&FolderName::inbox()).await.err(), Feature::Rights);

@@ -213,12 +213,12 @@ impl Progress {
 pub(crate) async fn search(
     mut mailbox: Box<dyn Mailbox>,
     folder: &FolderName,
-    words: &str,
+    query: &Query,
     limit: u32,
     json: bool,
 ) -> Result<(), Failure> {
     mailbox.open(folder, Access::ReadOnly).await?;
-    let found = mailbox.search(&Query::words(words)).await?.ids;
+    let found = mailbox.search(query).await?.ids;
     let total = found.len();
     let rows = found_rows(&mut *mailbox, &found, limit).await?;
     if json {

@@ -22,7 +22,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use mailclient::{Account, Credentials, Tls};
+use mailclient::{Account, Credentials, Query, Tls};
 
 /// Read mail from a mail server, over IMAP or POP3.
 ///
@@ -102,8 +102,17 @@ enum Command {
         /// The account, such as imaps://alice@imap.example.org (`mail --help` explains)
         url: String,
         /// The words
-        #[arg(required = true)]
+        #[arg(required_unless_present_any = ["from", "subject", "unseen"])]
         words: Vec<String>,
+        /// Only messages from this sender
+        #[arg(long, value_name = "TEXT")]
+        from: Option<String>,
+        /// Only messages with this in their subject
+        #[arg(long, value_name = "TEXT")]
+        subject: Option<String>,
+        /// Only messages that were not read
+        #[arg(long)]
+        unseen: bool,
         /// The folder
         #[arg(long, default_value = "INBOX")]
         folder: String,
@@ -195,10 +204,17 @@ async fn run(command: Command) -> Result<(), Failure> {
             let mailbox = open(&url, &options).await?;
             commands::get(mailbox, &folder, &id, &file, options.json).await
         }
-        Command::Search { url, words, folder, limit, options } => {
+        Command::Search { url, words, from, subject, unseen, folder, limit, options } => {
             let folder = folder.parse()?;
             let mailbox = open(&url, &options).await?;
-            commands::search(mailbox, &folder, &words.join(" "), limit, options.json).await
+            let conditions = [
+                from.map(Query::from),
+                subject.map(Query::subject),
+                unseen.then_some(Query::Unseen),
+            ];
+            let words = Query::words(&words.join(" "));
+            let query = conditions.into_iter().flatten().fold(words, Query::and);
+            commands::search(mailbox, &folder, &query, limit, options.json).await
         }
         Command::Serve { options } => serve::run(&options).await,
     }

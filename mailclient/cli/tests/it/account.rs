@@ -63,6 +63,17 @@ fn search_asks_the_server_where_there_is_search() {
     let said = server.mail("search", "imaps", &["--json", "engine"]).succeeds();
     let said: Value = serde_json::from_str(&said).unwrap();
     assert!(said["total"].as_u64() > Some(0) && said["total"].as_u64() < Some(16), "{said}");
+    let total = |arguments: &[&str]| {
+        let arguments = [&["--json"], arguments].concat();
+        let said = server.mail("search", "imaps", &arguments).succeeds();
+        serde_json::from_str::<Value>(&said).unwrap()["total"].as_u64()
+    };
+    assert_eq!(total(&["engine"]), said["total"].as_u64());
+    assert_eq!(total(&["engine", "--subject", "no such subject"]), Some(0));
+    assert_eq!(total(&["--from", "nobody at all"]), Some(0));
+    assert!(total(&["--unseen"]) > Some(0));
+    let said = server.mail("search", "imaps", &[]).fails();
+    assert!(said.contains("WORDS"), "{said}");
     let said = server.mail("search", "pop3s", &["engine"]).fails();
     assert!(said.contains("`mail ls` shows what this mailbox can do"), "{said}");
 }

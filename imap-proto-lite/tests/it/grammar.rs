@@ -387,6 +387,25 @@ fn check_lines(lines: &[(&str, &str)]) {
     }
 }
 
+/// So a client knows whose answer is missing.
+#[test]
+fn a_line_that_cannot_be_read_has_a_name() {
+    for (line, is_search) in [
+        ("* SEARCH x\r\n", true),
+        ("*  search 0x\r\n", true),
+        ("* SEARCH\r\n", false),
+        ("* SEARCH 1 2\r\n", false),
+        ("* SEARCHRES x\r\n", false),
+        ("* THREAD (1\r\n", false),
+        ("* 5 SEARCH x\r\n", false),
+        ("SEARCH x\r\n", false),
+    ] {
+        let response = parse::response(line.as_bytes(), &[]);
+        assert_eq!(response.is_malformed("SEARCH"), is_search, "{line:?}");
+    }
+    assert!(parse::response(b"* THREAD (1\r\n", &[]).is_malformed("THREAD"));
+}
+
 /// A damaged end costs only itself, and the caller is told (emailjs/emailjs-imap-client#259: a
 /// client took an answer that it could not read for an empty one).
 #[test]

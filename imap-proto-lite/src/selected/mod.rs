@@ -73,7 +73,8 @@ pub enum Change {
         uid: Option<Uid>,
     },
     /// VANISHED named UIDs that messages of unknown UID may have. The UIDs from this number on are
-    /// not known any more, and the count may be too high until the next EXISTS.
+    /// not known any more, and the count is doubtful until the next EXISTS: it is that of RFC 7162
+    /// section 3.2.10.2, which a server that names other UIDs too does not keep.
     #[non_exhaustive]
     Forgotten {
         /// The first number whose message is uncertain.
@@ -328,12 +329,15 @@ impl Selected {
         }
     }
 
-    /// A set may name UIDs that never existed (RFC 7162 section 3.2.10.2). If it may include
-    /// messages whose UID is unknown, the UIDs from there on become unknown.
+    /// Each UID is that of a message the client was told of, and lowers the count by one (RFC 7162
+    /// section 3.2.10.2). Servers may name others too. If the set may include messages whose UID is
+    /// unknown, the UIDs from there on become unknown.
     fn vanish(&mut self, uids: &UidRanges<'_>, tell: &mut dyn FnMut(Change)) {
         let Some(spans) = merged(uids) else {
             return self.needs(Resync::UnknownMessage);
         };
+        let named: u64 = spans.iter().map(|(low, high)| u64::from(high - low) + 1).sum();
+        let rest = u32::try_from(named).ok().and_then(|named| self.exists.checked_sub(named));
         // The last removed message, and the unknown ones that were before it: they are before the
         // next known one now, but their UIDs are lower than that of the removed one.
         let (mut removed, mut passed) = (0, 0);
@@ -355,7 +359,7 @@ impl Selected {
                 let most = next.uid.map_or(u32::MAX, |uid| uid - 1);
                 if unknown > 0 && low <= most && high >= least {
                     if low > least || high < most {
-                        return self.forget(before, next.uid, tell);
+                        return self.forget(before, next.uid, rest, tell);
                     }
                     self.exists -= unknown;
                     tell_removed(before, unknown, None, tell);
@@ -378,11 +382,19 @@ impl Selected {
         self.add_unknown(removed, passed);
     }
 
-    /// Messages of unknown UID, those after the first `before` ones, may have vanished.
-    fn forget(&mut self, before: u32, next: Option<u32>, tell: &mut dyn FnMut(Change)) {
+    /// Messages of unknown UID, those after the first `before` ones, may have vanished. `rest`: how
+    /// many messages there are now, unless the server named more than there were.
+    fn forget(
+        &mut self,
+        before: u32,
+        next: Option<u32>,
+        rest: Option<u32>,
+        tell: &mut dyn FnMut(Change),
+    ) {
         if let Some(uid) = next {
             self.known.truncate(uid);
         }
+        self.exists = rest.unwrap_or(self.exists).min(self.exists).max(self.known.span());
         self.announced = false;
         if let Some(from) = SeqNumber::new(before.saturating_add(1)) {
             tell(Change::Forgotten { from });

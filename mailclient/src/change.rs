@@ -1,15 +1,20 @@
 //! [`Change`]: one change of a folder.
 
-use crate::{id::MessageId, message::Flags};
+use crate::{id::MessageId, message::Flags, sync::SyncState};
 
 /// One change of the open folder, from [`Mailbox::next_change`](crate::Mailbox::next_change) and
 /// [`Mailbox::changes_since`](crate::Mailbox::changes_since).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {
-    /// The folder holds more messages than before: list those after the last known one.
+    /// The folder holds more messages than before.
     #[non_exhaustive]
     New {
+        /// The new message; `None` when the server told only the count: list the messages after the
+        /// last known one.
+        id: Option<MessageId>,
+        /// Its flags, if the server told them.
+        flags: Option<Flags>,
         /// All messages of the folder, counted.
         messages: u64,
     },
@@ -34,6 +39,10 @@ pub enum Change {
     /// The folder has another UIDVALIDITY (RFC 9051 section 2.3.1.1): every id of it is stale. Open
     /// it again and list again.
     Reset,
+    /// Everything up to here was told: the last row of
+    /// [`Mailbox::changes_since`](crate::Mailbox::changes_since). Store it together with what
+    /// the rows before it changed.
+    State(SyncState),
 }
 
 /// For implementations of [`Mailbox`](crate::Mailbox) outside of this crate.
@@ -41,7 +50,13 @@ impl Change {
     /// The folder holds more messages than before.
     #[must_use]
     pub const fn new_messages(messages: u64) -> Self {
-        Self::New { messages }
+        Self::New { id: None, flags: None, messages }
+    }
+
+    /// A message that was not there before, and how many there are now.
+    #[must_use]
+    pub const fn new_message(id: MessageId, flags: Option<Flags>, messages: u64) -> Self {
+        Self::New { id: Some(id), flags, messages }
     }
 
     /// A message was removed.

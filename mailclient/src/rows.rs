@@ -21,7 +21,10 @@ use crate::{
 /// A row that cannot be read is an item [`Error::Damaged`], and the rows after it follow. Any other
 /// error is the last item.
 #[must_use = "nothing is read until `next` is awaited"]
-pub struct Rows<'a, T>(Pin<Box<dyn Stream<Item = Result<T>> + Send + 'a>>);
+pub struct Rows<'a, T> {
+    rows: Pin<Box<dyn Stream<Item = Result<T>> + Send + 'a>>,
+    is_exact: bool,
+}
 
 /// The messages that [`Mailbox::list`](crate::Mailbox::list) returns.
 pub type Listing<'a> = Rows<'a, Summary>;
@@ -33,7 +36,7 @@ impl<'a, T> Rows<'a, T> {
     /// Rows from any stream: for wrappers and other implementations of
     /// [`Mailbox`](crate::Mailbox).
     pub fn new(rows: impl Stream<Item = Result<T>> + Send + 'a) -> Self {
-        Self(Box::pin(rows))
+        Self { rows: Box::pin(rows), is_exact: true }
     }
 
     /// Rows that are there already.
@@ -46,7 +49,7 @@ impl<'a, T> Rows<'a, T> {
 
     /// The next row, or `None` at the end.
     pub async fn next(&mut self) -> Option<Result<T>> {
-        poll_fn(|cx| self.0.as_mut().poll_next(cx)).await
+        poll_fn(|cx| self.rows.as_mut().poll_next(cx)).await
     }
 
     /// All remaining rows.
@@ -67,11 +70,25 @@ impl<'a, T> Rows<'a, T> {
     }
 }
 
+impl Changes<'_> {
+    /// Whether every row is a change. If not, the server cannot tell which flags changed, and the
+    /// flags of every known message are told.
+    #[must_use]
+    pub const fn exact(&self) -> bool {
+        self.is_exact
+    }
+
+    /// The same rows, of which not every one is a change.
+    pub fn inexact(self) -> Self {
+        Self { is_exact: false, ..self }
+    }
+}
+
 impl<T> Stream for Rows<'_, T> {
     type Item = Result<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.as_mut().poll_next(cx)
+        self.rows.as_mut().poll_next(cx)
     }
 }
 

@@ -4,23 +4,39 @@ use std::{fmt, num::NonZeroU32, str::FromStr};
 
 use crate::{
     error::{Error, Result},
-    folder::FolderName,
-    id::{Ranges, folder_name, percent_encode},
+    feature::Feature,
+    folder::{FolderName, OpenFolder},
+    id::{IdSet, Ranges, folder_name, percent_encode},
 };
 
 /// Where a synchronisation of one folder stopped: its UIDVALIDITY, UIDNEXT, modification sequence
-/// (RFC 7162) and the UIDs that were there. Opaque and storable: [`Display`](fmt::Display) and
+/// (RFC 7162) and the UIDs that were told. Opaque and storable: [`Display`](fmt::Display) and
 /// [`FromStr`] round-trip, and the text (`sync1:..`) is read by every later version.
+///
+/// The first one is made by [`new`](Self::new), every later one is the last row of
+/// [`Mailbox::changes_since`](crate::Mailbox::changes_since).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncState {
-    folder: FolderName,
-    validity: NonZeroU32,
-    uid_next: u32,
-    mod_seq: u64,
-    known: Ranges,
+    pub(crate) folder: FolderName,
+    pub(crate) validity: NonZeroU32,
+    /// New messages have UIDs from this one on; 0 if unknown.
+    pub(crate) uid_next: u32,
+    /// Every change up to it was told; 0 if unknown.
+    pub(crate) mod_seq: u64,
+    pub(crate) known: Ranges,
 }
 
 impl SyncState {
+    /// The state of a client that knows no message of this folder: every message is new to it.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] for a folder without UIDVALIDITY, whose ids are good for one session.
+    pub fn new(open: &OpenFolder) -> Result<Self> {
+        let validity = open.uid_validity.ok_or(Error::Unsupported(Feature::Sync))?;
+        let folder = open.name.clone();
+        Ok(Self { folder, validity, uid_next: 0, mod_seq: 0, known: Ranges::new() })
+    }
+
     /// The folder.
     #[must_use]
     pub const fn folder(&self) -> &FolderName {
@@ -31,6 +47,12 @@ impl SyncState {
     #[must_use]
     pub fn messages(&self) -> u64 {
         self.known.count()
+    }
+
+    /// The messages that were there.
+    #[must_use]
+    pub fn ids(&self) -> IdSet {
+        IdSet::from_uids(self.folder.clone(), self.validity, self.known.clone())
     }
 }
 

@@ -46,14 +46,15 @@ impl Ranges {
         self.0.insert(first, last);
     }
 
-    /// Takes all numbers from `first` to `last` out.
-    pub(crate) fn remove_range(&mut self, first: NonZeroU32, last: NonZeroU32) {
-        let (first, last) = (first.get(), last.get());
+    /// Takes all numbers from `first` to `last` out; returns those that were there.
+    pub(crate) fn take_range(&mut self, first: NonZeroU32, last: NonZeroU32) -> Self {
+        let (first, last, mut taken) = (first.get(), last.get(), Self::new());
         while let Some((&start, &end)) = self.0.range(..=last).next_back() {
             if end < first {
                 break;
             }
             self.0.remove(&start);
+            taken.0.insert(start.max(first), end.min(last));
             if end > last {
                 self.0.insert(last.saturating_add(1), end);
             }
@@ -61,6 +62,21 @@ impl Ranges {
                 self.0.insert(start, first.saturating_sub(1));
             }
         }
+        taken
+    }
+
+    /// Takes all numbers from `first` to `last` out.
+    pub(crate) fn remove_range(&mut self, first: NonZeroU32, last: NonZeroU32) {
+        self.take_range(first, last);
+    }
+
+    /// Takes the lowest number out.
+    pub(crate) fn pop_first(&mut self) -> Option<NonZeroU32> {
+        let (first, last) = self.0.pop_first()?;
+        if first < last {
+            self.0.insert(first.saturating_add(1), last);
+        }
+        NonZeroU32::new(first)
     }
 
     /// Takes out what `others` has.
@@ -107,6 +123,10 @@ impl Ranges {
 
     pub(crate) fn first(&self) -> Option<NonZeroU32> {
         self.iter().next().map(|(first, _)| first)
+    }
+
+    pub(crate) fn last(&self) -> Option<NonZeroU32> {
+        self.0.last_key_value().and_then(|(_, last)| NonZeroU32::new(*last))
     }
 
     /// The ranges, rising.

@@ -18,6 +18,7 @@ use crate::{
         answer::accepted,
         mailbox::{ImapMailbox, Under, Watch},
         pending::Pending,
+        sync::Synced,
     },
     provider::Provider,
     sasl::{LoginMachine, OneMessage, Session, Step, login_with, with_token},
@@ -184,6 +185,7 @@ async fn opened(mut session: Session<Connection>, account: &Account) -> Result<I
         marks: IdSet::new(),
         watch: Watch::default(),
         roles: Provider::with_host(&account.host).map_or(&[], |provider| provider.folders),
+        synced: Synced::default(),
         closed: None,
     };
     let Some((folder, access)) = &account.open else {

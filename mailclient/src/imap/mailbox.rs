@@ -20,6 +20,8 @@ use crate::{
         pending::Pending,
         reading::Reading,
         search::with_features,
+        sync::Synced,
+        syncing::Syncing,
     },
     limits::Limits,
     report::Report,
@@ -55,6 +57,7 @@ pub struct ImapMailbox {
     pub(super) watch: Watch,
     /// The names that the provider gives to folders with a role.
     pub(super) roles: &'static [(&'static str, Role)],
+    pub(super) synced: Synced,
     /// What `close` returned.
     pub(super) closed: Option<Report>,
 }
@@ -70,6 +73,8 @@ pub(super) enum Under {
     List(Box<ListState>),
     /// A body, chunk by chunk.
     Body(Box<Reading>),
+    /// Changes since a state, row by row.
+    Sync(Box<Syncing>),
     /// An upload whose bytes are not all sent: if it is dropped now, the connection is lost.
     Upload,
     /// An IDLE, and when it was sent.
@@ -125,12 +130,13 @@ impl ImapMailbox {
         let expunge = self.can_expunge();
         let special_use = Cow::Borrowed(&[NameAttribute::Sent][..]);
         let create = Command::Create { mailbox: INBOX, special_use };
-        let open = self.open.as_ref();
+        let is_stable = self.open.as_ref().is_none_or(|open| open.uid_validity.is_some());
         always
             .into_iter()
             .chain(searches.map(|(feature, _)| feature))
             .collect::<FeatureSet>()
-            .with_if(Feature::StableIds, open.is_none_or(|open| open.uid_validity.is_some()))
+            .with_if(Feature::StableIds, is_stable)
+            .with_if(Feature::Sync, is_stable)
             .with_if(Feature::Delete, expunge)
             .with_if(Feature::Expunge, expunge)
             .with_if(Feature::Move, expunge || self.can_move())

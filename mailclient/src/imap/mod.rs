@@ -5,6 +5,7 @@ mod append;
 mod batch;
 mod delete;
 mod fetch;
+mod finding;
 mod flags;
 mod folders;
 mod list;
@@ -24,6 +25,8 @@ mod search;
 mod session;
 mod status;
 mod store;
+mod sync;
+mod syncing;
 mod transfer;
 mod watch;
 
@@ -46,8 +49,9 @@ use crate::{
     part::Part,
     quota::{Quota, Rights},
     report::Report,
-    rows::Listing,
+    rows::{Changes, Listing},
     search::{Found, Query},
+    sync::SyncState,
 };
 
 impl Mailbox for ImapMailbox {
@@ -171,6 +175,10 @@ impl Mailbox for ImapMailbox {
         Box::pin(self.move_away(ids, folder))
     }
 
+    fn changes_since<'a>(&'a mut self, state: &'a SyncState) -> Answer<'a, Changes<'a>> {
+        Box::pin(self.changes(state))
+    }
+
     fn next_change(&mut self) -> Answer<'_, Change> {
         Box::pin(self.wait_for_change())
     }
@@ -216,6 +224,7 @@ mod tests {
             marks: IdSet::new(),
             watch: Watch::default(),
             roles: &[],
+            synced: sync::Synced::default(),
             closed: None,
         }
     }
@@ -243,6 +252,7 @@ mod tests {
         let mut mailbox = mailbox();
         let (id, inbox) = ("imap1:1:1:INBOX".parse().unwrap(), FolderName::inbox());
         let (ids, part) = (IdSet::from(&id), Part::Whole);
+        let state: SyncState = "sync1:1:1:1:1:INBOX".parse().unwrap();
         let (options, mut reader) = (Append::new(0), tokio::io::empty());
         let sizes = [
             ("open", size(mailbox.select(&inbox, Access::ReadOnly))),
@@ -269,6 +279,7 @@ mod tests {
             ("append", size(mailbox.upload(&inbox, &options, &mut reader))),
             ("copy", size(mailbox.copy_to(&ids, &inbox))),
             ("move_to", size(mailbox.move_away(&ids, &inbox))),
+            ("changes_since", size(mailbox.changes(&state))),
             ("next_change", size(mailbox.wait_for_change())),
             ("run", size(mailbox.run(&Command::Noop, |_| ()))),
         ];

@@ -29,11 +29,28 @@ impl ImapMailbox {
         let Self { view, pending, limits, .. } = self;
         let before = view.message_count();
         let mut is_reset = false;
+        // VANISHED has the UIDs itself (RFC 7162 section 3.2.10.2).
+        let vanished = match (response, &naming) {
+            (Response::Vanished { earlier: false, uids }, Some(naming))
+                if uids.count_numbers() <= u64::from(before).min(limits.changes as u64) =>
+            {
+                Some((naming, uids))
+            }
+            _ => None,
+        };
         view.apply(response, |change| {
-            if is_open {
+            if is_open
+                && !(vanished.is_some()
+                    && matches!(change, Seen::Removed { .. } | Seen::Forgotten { .. }))
+            {
                 is_reset |= tell(change, before, naming.as_ref(), pending, limits);
             }
         });
+        for (naming, uids) in vanished.into_iter().filter(|_| is_open) {
+            for uid in uids.numbers() {
+                pending.push(Change::removed(Some(naming.id(number(uid)))), limits);
+            }
+        }
         if let Response::Condition { code: Some(code), text, .. } = response {
             self.hear_code(code, &shown(text));
         }
@@ -96,7 +113,7 @@ fn tell(
 ) -> bool {
     match change {
         Seen::Count { messages, .. } if messages > before => {
-            pending.push(Change::New { messages: messages.into() }, limits);
+            pending.push(Change::new_messages(messages.into()), limits);
         }
         Seen::Removed { count, uid, .. } => {
             let most = u32::try_from(limits.changes).unwrap_or(u32::MAX).saturating_add(1);

@@ -30,6 +30,7 @@ impl ImapMailbox {
         self.under = Under::Opening;
         self.view = Selected::new();
         self.is_sticky = true;
+        self.synced.mod_seq = 0;
         self.pending.forget_changes();
         let (mut is_counted, mut unreadable) = (false, None);
         self.complete(id, name, &mut |_, response| {

@@ -30,7 +30,9 @@ impl Pending {
             (_, Change::Reset) => self.replace(Change::Reset),
             (Some(Change::Resync), _) => {}
             // The latest count replaces the one before.
-            (Some(Change::New { messages }), Change::New { messages: now }) => *messages = now,
+            (Some(Change::New { messages, .. }), Change::New { messages: now, .. }) => {
+                *messages = now;
+            }
             (_, change) => {
                 self.bytes = self.bytes.saturating_add(weight(&change));
                 self.changes.push_back(change);
@@ -95,7 +97,7 @@ mod tests {
             pending.push(Change::Removed { id: None }, &limits);
         }
         pending.alert("full".into());
-        pending.push(Change::New { messages: 1 }, &limits);
+        pending.push(Change::new_messages(1), &limits);
         assert_eq!(drain(&mut pending), [Change::Alert("full".into()), Change::Resync]);
         let limits = Limits { change_bytes: 10_000, ..Limits::default() };
         pending.push(flags(&"x".repeat(9_000)), &limits);
@@ -110,7 +112,7 @@ mod tests {
         let (limits, mut pending) = (Limits::default(), Pending::default());
         pending.push(Change::Resync, &limits);
         pending.push(Change::Reset, &limits);
-        pending.push(Change::New { messages: 1 }, &limits);
+        pending.push(Change::new_messages(1), &limits);
         assert_eq!(drain(&mut pending), [Change::Reset]);
     }
 
@@ -118,8 +120,8 @@ mod tests {
     fn counts_are_merged() {
         let (limits, mut pending) = (Limits::default(), Pending::default());
         for messages in [4, 5, 6] {
-            pending.push(Change::New { messages }, &limits);
+            pending.push(Change::new_messages(messages), &limits);
         }
-        assert_eq!(drain(&mut pending), [Change::New { messages: 6 }]);
+        assert_eq!(drain(&mut pending), [Change::new_messages(6)]);
     }
 }

@@ -24,6 +24,7 @@ mod searches;
 mod session;
 mod suite;
 mod support;
+mod sync;
 mod text_forms;
 mod timeouts;
 mod tls;

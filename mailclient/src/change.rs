@@ -40,8 +40,7 @@ pub enum Change {
     /// it again and list again.
     Reset,
     /// Everything up to here was told: the last row of
-    /// [`Mailbox::changes_since`](crate::Mailbox::changes_since). Store it together with what
-    /// the rows before it changed.
+    /// [`Mailbox::changes_since`](crate::Mailbox::changes_since).
     State(SyncState),
 }
 

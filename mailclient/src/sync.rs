@@ -3,18 +3,20 @@
 use std::{fmt, num::NonZeroU32, str::FromStr};
 
 use crate::{
+    change::Change,
     error::{Error, Result},
     feature::Feature,
     folder::{FolderName, OpenFolder},
-    id::{IdSet, Ranges, folder_name, percent_encode},
+    id::{Id, IdSet, MessageId, Ranges, folder_name, percent_encode},
 };
 
 /// Where a synchronisation of one folder stopped: its UIDVALIDITY, UIDNEXT, modification sequence
 /// (RFC 7162) and the UIDs that were told. Opaque and storable: [`Display`](fmt::Display) and
 /// [`FromStr`] round-trip, and the text (`sync1:..`) is read by every later version.
 ///
-/// The first one is made by [`new`](Self::new), every later one is the last row of
-/// [`Mailbox::changes_since`](crate::Mailbox::changes_since).
+/// The first one is made by [`new`](Self::new). [`apply`](Self::apply) moves it past a row of
+/// [`Mailbox::changes_since`](crate::Mailbox::changes_since): stored together with what that row
+/// changed, it is good at any time, also when the rest of the rows never came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncState {
     pub(crate) folder: FolderName,
@@ -35,6 +37,38 @@ impl SyncState {
         let validity = open.uid_validity.ok_or(Error::Unsupported(Feature::Sync))?;
         let folder = open.name.clone();
         Ok(Self { folder, validity, uid_next: 0, mod_seq: 0, known: Ranges::new() })
+    }
+
+    /// Moves the state past a row that was told. Changes of flags are behind it with the last row,
+    /// [`Change::State`]: until then they are told again. Rows about other folders are ignored, and
+    /// so is [`Change::Reset`], after which a [`new`](Self::new) state is due.
+    pub fn apply(&mut self, change: &Change) {
+        match change {
+            Change::New { id: Some(id), .. } => {
+                if let Some(uid) = self.uid(id) {
+                    self.known.insert(uid);
+                    self.uid_next = self.uid_next.max(uid.get().saturating_add(1));
+                }
+            }
+            Change::Removed { id: Some(id) } => {
+                if let Some(uid) = self.uid(id) {
+                    self.known.remove_range(uid, uid);
+                }
+            }
+            Change::State(state) => self.clone_from(state),
+            _ => {}
+        }
+    }
+
+    fn uid(&self, id: &MessageId) -> Option<NonZeroU32> {
+        match &id.0 {
+            Id::Uid { folder, validity, uid }
+                if *folder == self.folder && *validity == self.validity =>
+            {
+                Some(*uid)
+            }
+            _ => None,
+        }
     }
 
     /// The folder.
@@ -102,6 +136,29 @@ fn parse(text: &str) -> Option<SyncState> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_state_moves_past_each_row_of_its_folder() {
+        let mut state: SyncState = "sync1:1:4:7:1-3:INBOX".parse().unwrap();
+        let id = |text: &str| Some(text.parse().unwrap());
+        for (change, after) in [
+            (Change::removed(id("imap1:1:2:INBOX")), "sync1:1:4:7:1,3:INBOX"),
+            (Change::removed(id("imap1:1:3:Archive")), "sync1:1:4:7:1,3:INBOX"),
+            (Change::removed(id("imap1:2:3:INBOX")), "sync1:1:4:7:1,3:INBOX"),
+            (Change::removed(id("pop1:a")), "sync1:1:4:7:1,3:INBOX"),
+            (Change::removed(None), "sync1:1:4:7:1,3:INBOX"),
+            (
+                Change::new_message(id("imap1:1:8:INBOX").unwrap(), None, 3),
+                "sync1:1:9:7:1,3,8:INBOX",
+            ),
+            (Change::new_messages(4), "sync1:1:9:7:1,3,8:INBOX"),
+            (Change::Reset, "sync1:1:9:7:1,3,8:INBOX"),
+            (Change::State("sync1:1:9:8:1:INBOX".parse().unwrap()), "sync1:1:9:8:1:INBOX"),
+        ] {
+            state.apply(&change);
+            assert_eq!(state.to_string(), after, "{change:?}");
+        }
+    }
 
     /// Applications store these texts: a change here loses the state of every one of them.
     #[test]

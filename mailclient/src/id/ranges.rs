@@ -213,7 +213,10 @@ mod tests {
                 ranges.insert_range(n(first), n(last));
                 model.extend(first..=last);
             } else {
-                ranges.remove_range(n(first), n(last));
+                let taken = ranges.take_range(n(first), n(last));
+                let expected: Vec<u32> = model.range(first..=last).copied().collect();
+                let taken: Vec<u32> = taken.numbers().map(NonZeroU32::get).collect();
+                assert_eq!(taken, expected);
                 model.retain(|number| !(first..=last).contains(number));
             }
             let numbers: Vec<u32> = ranges.numbers().map(NonZeroU32::get).collect();
@@ -222,6 +225,15 @@ mod tests {
             let borders = shown(&ranges);
             assert!(borders.windows(2).all(|pair| pair[0].1 + 1 < pair[1].0), "{borders:?}");
         }
+    }
+
+    #[test]
+    fn the_ends_are_found_and_the_lowest_is_taken() {
+        let mut ranges: Ranges = [2, 3, 7].map(n).into_iter().collect();
+        assert_eq!(ranges.last(), Some(n(7)));
+        let taken: Vec<u32> =
+            std::iter::from_fn(|| ranges.pop_first()).map(NonZeroU32::get).collect();
+        assert_eq!((taken, ranges.last()), (vec![2, 3, 7], None));
     }
 
     #[test]

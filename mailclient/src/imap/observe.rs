@@ -6,6 +6,7 @@ use imap_proto_lite::{
     Status, Text,
     response::{Response, ResponseCode},
     selected::{Change as Seen, Resync, Validity},
+    sequence::UidRanges,
 };
 
 use crate::{
@@ -29,27 +30,15 @@ impl ImapMailbox {
         let Self { view, pending, limits, .. } = self;
         let before = view.message_count();
         let mut is_reset = false;
-        // VANISHED has the UIDs itself (RFC 7162 section 3.2.10.2).
-        let vanished = match (response, &naming) {
-            (Response::Vanished { earlier: false, uids }, Some(naming))
-                if uids.count_numbers() <= u64::from(before).min(limits.changes as u64) =>
-            {
-                Some((naming, uids))
-            }
-            _ => None,
-        };
-        view.apply(response, |change| {
-            if is_open
-                && !(vanished.is_some()
-                    && matches!(change, Seen::Removed { .. } | Seen::Forgotten { .. }))
-            {
-                is_reset |= tell(change, before, naming.as_ref(), pending, limits);
-            }
+        let vanished = vanished(response, before, limits).filter(|_| is_open);
+        view.apply(response, |change| match change {
+            Seen::Removed { .. } | Seen::Forgotten { .. } if vanished.is_some() => {}
+            change if is_open => is_reset |= tell(change, before, naming.as_ref(), pending, limits),
+            _ => {}
         });
-        for (naming, uids) in vanished.into_iter().filter(|_| is_open) {
-            for uid in uids.numbers() {
-                pending.push(Change::removed(Some(naming.id(number(uid)))), limits);
-            }
+        for uid in vanished.into_iter().flat_map(|uids| uids.numbers()) {
+            let id = naming.as_ref().map(|naming| naming.id(number(uid)));
+            pending.push(Change::removed(id), limits);
         }
         if let Response::Condition { code: Some(code), text, .. } = response {
             self.hear_code(code, &shown(text));
@@ -101,6 +90,20 @@ impl ImapMailbox {
             _ => None,
         }
     }
+}
+
+/// The messages that VANISHED names, which the session need not know (RFC 7162 section 3.2.10.2),
+/// unless there are more than the folder has or than are kept.
+fn vanished<'r>(
+    response: &'r Response<'_>,
+    messages: u32,
+    limits: &Limits,
+) -> Option<&'r UidRanges<'r>> {
+    let Response::Vanished { earlier: false, uids } = response else {
+        return None;
+    };
+    let most = u64::from(messages).min(limits.changes as u64);
+    (uids.count_numbers() <= most).then_some(uids)
 }
 
 /// True if every id of the folder is stale now.

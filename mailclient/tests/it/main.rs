@@ -25,6 +25,7 @@ mod session;
 mod suite;
 mod support;
 mod sync;
+mod sync_model;
 mod text_forms;
 mod timeouts;
 mod tls;

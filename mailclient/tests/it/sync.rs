@@ -459,8 +459,8 @@ async fn huge_sets_are_little_work_and_memory() {
     let ((removed, last), allocated) = allocated_by(count).await;
     assert_eq!(removed, 900_000);
     assert_eq!(last, Some(Change::State("sync1:14:900001:9::INBOX".parse().unwrap())));
-    // The line and a buffer for it.
-    assert!(allocated.peak < 1 << 20, "{} bytes at the same time", allocated.peak);
+    // The line, in a buffer that had to grow; known and removed messages stay ranges.
+    assert!(allocated.peak < 32 << 20, "{} bytes at the same time", allocated.peak);
 }
 
 #[tokio::test(start_paused = true)]

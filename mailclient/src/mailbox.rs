@@ -459,10 +459,56 @@ pub trait Mailbox: Send {
         unsupported(Feature::Move)
     }
 
-    /// What changed in the open folder since an earlier synchronisation.
+    /// What changed in the open folder since an earlier synchronisation: messages that are new with
+    /// their flags, flags that changed, messages that are gone, and last a [`Change::State`].
+    ///
+    /// Every change is told at least once, also when the stream is dropped: the state moves only
+    /// past what was told. With QRESYNC or CONDSTORE (RFC 7162) only what changed is sent, else the
+    /// flags of all messages; then [`Changes::exact`] is false. If the folder has another UIDVALIDITY
+    /// than the state, one [`Change::Reset`] is told, and if the server contradicts itself, the last
+    /// row is a [`Change::Resync`]. Marks for deletion do not matter here: a marked message is on the
+    /// server until it is removed.
+    ///
+    /// ```
+    /// # use std::collections::HashMap;
+    /// # use mailclient::{Change, Flags, Mailbox, MessageId, Result, SyncState};
+    /// /// Brings a local copy up to date, and stores it with the state.
+    /// async fn sync(
+    ///     mailbox: &mut dyn Mailbox,
+    ///     copy: &mut HashMap<MessageId, Option<Flags>>,
+    ///     stored: &mut Option<String>,
+    /// ) -> Result<()> {
+    ///     let mut state: SyncState = match (stored.as_deref(), mailbox.selected()) {
+    ///         (Some(text), _) => text.parse()?,
+    ///         (None, Some(open)) => SyncState::new(open)?,
+    ///         (None, None) => return Ok(()),
+    ///     };
+    ///     let since = state.clone();
+    ///     let mut changes = mailbox.changes_since(&since).await?;
+    ///     while let Some(change) = changes.next().await {
+    ///         let change = change?;
+    ///         state.apply(&change);
+    ///         *stored = Some(state.to_string());
+    ///         match change {
+    ///             Change::New { id: Some(id), flags, .. } => drop(copy.insert(id, flags)),
+    ///             Change::Flags { id: Some(id), flags, .. } => drop(copy.insert(id, Some(flags))),
+    ///             Change::Removed { id: Some(id), .. } => drop(copy.remove(&id)),
+    ///             // Begin anew, with an empty copy.
+    ///             Change::Reset | Change::Resync => (*stored, *copy) = (None, HashMap::new()),
+    ///             _ => {}
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// **Cancellation.** QRESYNC can be switched on only while no folder is open, so the first call
+    /// of a session may open the folder anew. If that call is dropped, no folder may be open.
     ///
     /// # Errors
-    /// See the trait.
+    /// [`Error::Misuse`] for the state of another folder, [`Error::Unsupported`] for a folder without
+    /// UIDVALIDITY, [`Error::Limit`] when the known messages are more ranges than
+    /// [`Limits::search`](crate::Limits::search) has room for.
     fn changes_since<'a>(&'a mut self, state: &'a SyncState) -> BoxFuture<'a, Result<Changes<'a>>> {
         unsupported(Feature::Sync)
     }

@@ -8,27 +8,27 @@ use crate::USER;
 /// Persona by persona whether a mailbox has a feature: over `both` protocols, over `imap` only,
 /// over `pop3` only, or over `none`.
 const TABLE: &str = "
-persona       StableIds Headers Delete Expunge Move Pipelining Namespaces FolderRoles Quota Rights
-everything    both      both    both   imap    imap both       imap       imap        imap  imap
-rfc-only      both      both    pop3   none    none imap       none       none        none  none
-dovecot       both      both    both   imap    imap both       imap       none        imap  imap
-cyrus         both      both    both   imap    imap both       imap       imap        imap  imap
-exchange      both      both    both   imap    imap imap       imap       none        none  none
-exchange-new  both      both    both   imap    imap imap       imap       none        none  none
-gmail         both      both    both   imap    imap imap       imap       none        imap  none
-icloud        both      both    both   imap    imap both       imap       none        imap  none
-netease       both      both    both   imap    imap imap       none       none        none  none
-courier       both      both    both   imap    imap both       imap       none        imap  imap
-same-validity both      both    both   imap    imap both       imap       imap        imap  imap
-no-validity   pop3      both    both   imap    imap both       imap       imap        imap  imap
-new-validity  both      both    both   imap    imap both       imap       imap        imap  imap
-no-uidplus    both      both    pop3   none    imap both       imap       imap        imap  imap
-no-move       both      both    both   imap    imap both       imap       imap        imap  imap
-no-idle       both      both    both   imap    imap both       imap       imap        imap  imap
-no-list-ext   both      both    both   imap    imap both       imap       imap        imap  imap
-no-top        both      imap    both   imap    imap both       imap       imap        imap  imap
-no-uidl       imap      both    both   imap    imap both       imap       imap        imap  imap
-no-capa       both      both    both   imap    imap imap       imap       imap        imap  imap
+persona       StableIds Headers Delete Expunge Move Pipelining Namespaces FolderRoles Quota Rights Sync
+everything    both      both    both   imap    imap both       imap       imap        imap  imap   imap
+rfc-only      both      both    pop3   none    none imap       none       none        none  none   imap
+dovecot       both      both    both   imap    imap both       imap       none        imap  imap   imap
+cyrus         both      both    both   imap    imap both       imap       imap        imap  imap   imap
+exchange      both      both    both   imap    imap imap       imap       none        none  none   imap
+exchange-new  both      both    both   imap    imap imap       imap       none        none  none   imap
+gmail         both      both    both   imap    imap imap       imap       none        imap  none   imap
+icloud        both      both    both   imap    imap both       imap       none        imap  none   imap
+netease       both      both    both   imap    imap imap       none       none        none  none   imap
+courier       both      both    both   imap    imap both       imap       none        imap  imap   imap
+same-validity both      both    both   imap    imap both       imap       imap        imap  imap   imap
+no-validity   pop3      both    both   imap    imap both       imap       imap        imap  imap   none
+new-validity  both      both    both   imap    imap both       imap       imap        imap  imap   imap
+no-uidplus    both      both    pop3   none    imap both       imap       imap        imap  imap   imap
+no-move       both      both    both   imap    imap both       imap       imap        imap  imap   imap
+no-idle       both      both    both   imap    imap both       imap       imap        imap  imap   imap
+no-list-ext   both      both    both   imap    imap both       imap       imap        imap  imap   imap
+no-top        both      imap    both   imap    imap both       imap       imap        imap  imap   imap
+no-uidl       imap      both    both   imap    imap both       imap       imap        imap  imap   imap
+no-capa       both      both    both   imap    imap imap       imap       imap        imap  imap   imap
 ";
 
 /// The features of every mailbox over IMAP, which none over POP3 has.
@@ -88,11 +88,10 @@ const SEARCHES_OF_DOVECOT: &[Feature] = &[
 
 /// The features that no mailbox has yet.
 #[cfg(test)]
-const NONE: [Feature; 4] = [
+const NONE: [Feature; 3] = [
     Feature::Replace,
     Feature::Decoding,
     Feature::Structure,
-    Feature::Sync,
 ];
 
 /// What makes a server one of the table.

@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU32, ops::Range, time::Duration};
 use mail_harness::operation::{Answer, Doing, Failure, Operation};
 use mailclient::{
     Access, Append, Error, FlagChange, Flags, FolderName, Folders, IdSet, List, Mailbox, MessageId,
-    NewFolder, Part, Query, Report, SortBy, SortKey, ThreadBy,
+    NewFolder, Part, Query, Report, SortBy, SortKey, SyncState, ThreadBy,
 };
 use tokio::{
     task::yield_now,
@@ -346,6 +346,19 @@ const APPEND: Operation<Session> = Operation::<Session>::new("append", |session|
 .may_leave(&["Closed"])
 .needing("Append");
 
+/// Everything is new to a new client.
+const CHANGES_SINCE: Operation<Session> = Operation::<Session>::new("changes since", |session| {
+    Box::pin(async move {
+        let mailbox = session.mailbox()?;
+        let changes = async {
+            let state = SyncState::new(mailbox.selected().ok_or(Error::NoFolder)?)?;
+            mailbox.changes_since(&state).await?.collect(1000).await
+        };
+        answer(changes.await)
+    })
+})
+.needing("Sync");
+
 const NEXT_CHANGE: Operation<Session> = Operation::<Session>::new("next change", |session| {
     Box::pin(async move {
         let mailbox = session.mailbox()?;
@@ -515,7 +528,7 @@ async fn look(session: &mut Session) -> Answer {
 }
 
 /// The operations of the matrices.
-pub(crate) const ALL: [Operation<Session>; 33] = [
+pub(crate) const ALL: [Operation<Session>; 34] = [
     STATUS,
     LIST,
     NEWEST,
@@ -541,6 +554,7 @@ pub(crate) const ALL: [Operation<Session>; 33] = [
     COPY,
     MOVE,
     APPEND,
+    CHANGES_SINCE,
     NEXT_CHANGE,
     KEEP_ALIVE,
     DELETE,
@@ -552,7 +566,7 @@ pub(crate) const ALL: [Operation<Session>; 33] = [
 ];
 
 /// Those that can be dropped half-way: one call each.
-pub(crate) const SINGLE: [Operation<Session>; 30] = [
+pub(crate) const SINGLE: [Operation<Session>; 31] = [
     STATUS,
     LIST,
     NEWEST,
@@ -578,6 +592,7 @@ pub(crate) const SINGLE: [Operation<Session>; 30] = [
     COPY,
     MOVE,
     APPEND,
+    CHANGES_SINCE,
     NEXT_CHANGE,
     KEEP_ALIVE,
     DELETE,

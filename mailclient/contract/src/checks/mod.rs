@@ -8,6 +8,7 @@ mod folders;
 mod listing;
 mod reading;
 mod search;
+mod sync;
 mod transfer;
 mod tree;
 
@@ -135,6 +136,11 @@ checks! {
         next_change_tells_of_flags,
         next_change_tells_of_a_removal,
         next_change_can_be_left_early,
+    }
+    sync {
+        changes_since_a_new_state_are_all_messages,
+        changes_since_a_state_are_what_another_session_did,
+        changes_since_can_be_left_early,
     }
     deletion {
         delete_waits_for_close,

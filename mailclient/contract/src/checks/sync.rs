@@ -28,10 +28,12 @@ async fn syncing(case: &mut Case<'_>) -> Checked<Option<(Box<dyn Mailbox>, SyncS
 async fn changes(mailbox: &mut dyn Mailbox, state: &mut SyncState) -> Checked<Vec<Change>> {
     let since = state.clone();
     let mut rows = mailbox.changes_since(&since).await?.collect(ROWS).await?;
+    let last = rows.pop();
     rows.iter().for_each(|row| state.apply(row));
-    match rows.pop() {
+    match last {
         Some(Change::State(last)) => {
-            holds!(last == *state, "{last} after rows that lead to {state}");
+            holds!(last.ids() == state.ids(), "{last} after rows that lead to {state}");
+            *state = last;
             Ok(rows)
         }
         Some(Change::Reset) if rows.is_empty() => Ok(vec![Change::Reset]),

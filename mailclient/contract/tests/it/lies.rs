@@ -237,6 +237,33 @@ pub(crate) const LIES: &[(&str, Scheme, Lie)] = &[
         }),
     ),
     ("next_change_can_be_left_early", Imaps, Lie::Does(Misdeed::ChangesAtOnce)),
+    (
+        "changes_since_a_new_state_are_all_messages",
+        Imaps,
+        Lie::Change(|change| {
+            if let Change::New { flags: Some(flags), .. } = change {
+                flags.seen = !flags.seen;
+            }
+        }),
+    ),
+    (
+        "changes_since_a_state_are_what_another_session_did",
+        Imaps,
+        Lie::Change(|change| {
+            if let Change::Flags { flags, .. } = change {
+                flags.flagged = false;
+            }
+        }),
+    ),
+    (
+        "changes_since_can_be_left_early",
+        Imaps,
+        Lie::Change(|change| {
+            if let Change::New { id, .. } = change {
+                *id = None;
+            }
+        }),
+    ),
     ("delete_waits_for_close", Imaps, Lie::Does(Misdeed::DeleteMarksAtOnce)),
     ("delete_twice_is_once", Pop3s, Lie::Fails("delete", 2, Error::NoSuchMessage)),
     (

@@ -1,10 +1,10 @@
 //! [`Wrong`]: a mailbox that tells one lie.
 
 use mailclient::{
-    Access, Append, Bodies, Body, BoxFuture, Change, Error, Feature, FeatureSet, FlagChange, Flags,
-    Folder, FolderName, FolderStatus, Folders, Found, IdSet, List, Listing, Mailbox, MessageId,
-    Namespace, NewFolder, OpenFolder, Part, Query, Quota, Report, Result, Rights, SortBy, Thread,
-    ThreadBy,
+    Access, Append, Bodies, Body, BoxFuture, Change, Changes, Error, Feature, FeatureSet,
+    FlagChange, Flags, Folder, FolderName, FolderStatus, Folders, Found, IdSet, List, Listing,
+    Mailbox, MessageId, Namespace, NewFolder, OpenFolder, Part, Query, Quota, Report, Result,
+    Rights, SortBy, SyncState, Thread, ThreadBy,
 };
 use tokio::io::AsyncRead;
 
@@ -464,6 +464,16 @@ impl Mailbox for Wrong {
             self.before().await?;
             let answer = self.mailbox.move_to(ids, &self.name(folder)).await;
             self.report("move_to", answer)
+        })
+    }
+
+    fn changes_since<'a>(&'a mut self, state: &'a SyncState) -> BoxFuture<'a, Result<Changes<'a>>> {
+        Box::pin(async move {
+            let mut rows = self.mailbox.changes_since(state).await?.collect(10_000).await?;
+            if let Some(Lie::Change(alter)) = self.lie {
+                rows.iter_mut().for_each(alter);
+            }
+            Ok(Changes::ready(rows.into_iter().map(Ok).collect()))
         })
     }
 

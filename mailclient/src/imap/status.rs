@@ -134,7 +134,7 @@ impl ImapMailbox {
         let marked = self.naming()?.uids_among(&self.marks);
         let unseen = told(self.search_uids(SearchKey::Unseen.into()).await)?;
         let mut status = self.counted().await?;
-        status.unseen = unseen.map(|mut unseen| {
+        status.unseen = unseen.map(|(mut unseen, _)| {
             unseen.subtract(&marked);
             unseen.count()
         });

@@ -24,7 +24,7 @@ use proptest::{
 use tokio::{io::duplex, runtime::Builder};
 
 use crate::{
-    session::{LARGE_PIPE, server},
+    session::{LARGE_PIPE, Way, server},
     support::account,
 };
 
@@ -143,7 +143,7 @@ async fn change(server: &TestServer, other: &mut dyn Mailbox, act: &Act) -> Resu
 
 impl World {
     async fn new(persona: Persona) -> Self {
-        let server = server(persona).await;
+        let server = server(persona, &Way::Pipe(LARGE_PIPE)).await;
         let (other, mailbox) = (connect(&server, persona).await, connect(&server, persona).await);
         let state = SyncState::new(mailbox.selected().unwrap()).unwrap();
         Self { persona, server, other, mailbox, picture: Picture::new(), state }

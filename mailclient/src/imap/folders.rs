@@ -101,7 +101,7 @@ impl ImapMailbox {
         returns.children = returns.subscribed;
         returns.special_use = offers(&|returns| returns.special_use = true);
         if which.counts && offers(&|returns| returns.status = Cow::Owned(items.clone())) {
-            returns.status = Cow::Owned(items.clone());
+            returns.status = Cow::Owned(items);
         }
         returns
     }

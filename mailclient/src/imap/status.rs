@@ -62,7 +62,7 @@ impl ImapMailbox {
             let Response::Status(told) = response else {
                 return false;
             };
-            found = status(told).or(found.take());
+            found = status(told).or_else(|| found.take());
             true
         })
         .await?;

@@ -31,8 +31,11 @@ fn named<'f>(folders: &'f [Folder], name: &str) -> &'f Folder {
     folders.iter().find(|folder| folder.name.as_str() == name).unwrap()
 }
 
-/// The names of folders with the number of messages and of unseen ones.
-fn counts(folders: &[Folder]) -> Vec<(&str, Option<(u64, Option<u64>)>)> {
+/// The number of messages, and of unseen ones.
+type Count = (u64, Option<u64>);
+
+/// The names of folders with their counts.
+fn counts(folders: &[Folder]) -> Vec<(&str, Option<Count>)> {
     let count =
         |folder: &Folder| folder.status.as_ref().map(|status| (status.messages, status.unseen));
     folders.iter().map(|folder| (folder.name.as_str(), count(folder))).collect()

@@ -167,7 +167,7 @@ impl<M: Machine> Driver<M> {
             self.settling.done();
             return Ok(None);
         }
-        match self.settling.end(self.received) {
+        match self.settling.end(self.received, Instant::now()) {
             Some(end) => Ok(Some(end)),
             None => Err(self.give_up()),
         }

@@ -107,7 +107,7 @@ macro_rules! machines {
 }
 
 machines! {
-    pop3_proto Auth, pop3_not_sent, no_words, no_words;
+    pop3_proto Auth, pop3_not_sent, no_words, refusal;
     imap_proto_lite Authenticate, imap_not_sent, bye, bare_words;
 }
 
@@ -161,4 +161,13 @@ fn bare_words(event: &imap_proto_lite::client::Event) -> Option<String> {
 /// POP3 has no last words as events: a line that nothing asked for is an error of the machine.
 const fn no_words(_: &pop3_proto::client::Event) -> Option<String> {
     None
+}
+
+/// The last words of a server look like the refusal of a command that was sent before.
+fn refusal(event: &pop3_proto::client::Event) -> Option<String> {
+    use pop3_proto::{Status, client::Event};
+    match event {
+        Event::Done { status: Status::Err, text, .. } => Some(shown(text.to_string().as_bytes())),
+        _ => None,
+    }
 }

@@ -46,6 +46,11 @@ impl Ranges {
         self.0.insert(first, last);
     }
 
+    /// Takes a number out; `false` if it was not there.
+    pub(crate) fn remove(&mut self, number: NonZeroU32) -> bool {
+        !self.take_range(number, number).is_empty()
+    }
+
     /// Takes all numbers from `first` to `last` out; returns those that were there.
     pub(crate) fn take_range(&mut self, first: NonZeroU32, last: NonZeroU32) -> Self {
         let (first, last, mut taken) = (first.get(), last.get(), Self::new());
@@ -110,6 +115,35 @@ impl Ranges {
     /// How many numbers there are.
     pub(crate) fn count(&self) -> u64 {
         self.0.iter().map(|(first, last)| u64::from(last - first) + 1).sum()
+    }
+
+    /// The first numbers: at most so many of them, and of ranges.
+    pub(crate) fn head(&self, count: u64, ranges: usize) -> Self {
+        let (mut head, mut left) = (Self::new(), count);
+        for (&first, &last) in self.0.iter().take(ranges) {
+            let most = u32::try_from(left).unwrap_or(u32::MAX);
+            let Some(end) = most.checked_sub(1).map(|more| first.saturating_add(more)) else {
+                break;
+            };
+            let end = end.min(last);
+            head.0.insert(first, end);
+            left -= u64::from(end - first) + 1;
+        }
+        head
+    }
+
+    /// The last numbers: at most so many of them, and of ranges.
+    pub(crate) fn tail(&self, count: u32, ranges: usize) -> Self {
+        let (mut tail, mut left) = (Self::new(), count);
+        for (&first, &last) in self.0.iter().rev().take(ranges) {
+            let Some(more) = left.checked_sub(1) else {
+                break;
+            };
+            let start = last.saturating_sub(more).max(first);
+            tail.0.insert(start, last);
+            left = more.saturating_sub(last - start);
+        }
+        tail
     }
 
     /// How many ranges there are.
@@ -234,6 +268,39 @@ mod tests {
         let taken: Vec<u32> =
             std::iter::from_fn(|| ranges.pop_first()).map(NonZeroU32::get).collect();
         assert_eq!((taken, ranges.last()), (vec![2, 3, 7], None));
+    }
+
+    #[test]
+    fn the_head_has_the_first_numbers() {
+        let mut ranges: Ranges = [2, 4, 5, 6].map(n).into_iter().collect();
+        ranges.insert_range(n(9), n(u32::MAX));
+        let rows: [(u64, usize, &[(u32, u32)]); 6] = [
+            (0, 9, &[]),
+            (1, 9, &[(2, 2)]),
+            (3, 9, &[(2, 2), (4, 5)]),
+            (9, 2, &[(2, 2), (4, 6)]),
+            (5, 9, &[(2, 2), (4, 6), (9, 9)]),
+            (u64::MAX, 9, &[(2, 2), (4, 6), (9, u32::MAX)]),
+        ];
+        for (count, most, head) in rows {
+            assert_eq!(shown(&ranges.head(count, most)), head, "{count} {most}");
+        }
+    }
+
+    #[test]
+    fn the_tail_has_the_last_numbers() {
+        let ranges: Ranges = [2, 4, 5, 6, 9].map(n).into_iter().collect();
+        let rows: [(u32, usize, &[(u32, u32)]); 6] = [
+            (0, 9, &[]),
+            (1, 9, &[(9, 9)]),
+            (3, 9, &[(5, 6), (9, 9)]),
+            (9, 2, &[(4, 6), (9, 9)]),
+            (4, 9, &[(4, 6), (9, 9)]),
+            (u32::MAX, 9, &[(2, 2), (4, 6), (9, 9)]),
+        ];
+        for (count, most, tail) in rows {
+            assert_eq!(shown(&ranges.tail(count, most)), tail, "{count} {most}");
+        }
     }
 
     #[test]

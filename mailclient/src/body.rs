@@ -231,6 +231,28 @@ impl<'a> Bodies<'a> {
         Self { events: Box::pin(events), is_inside: false }
     }
 
+    /// The body of the only message that was asked for.
+    pub(crate) async fn into_body(mut self) -> Result<Body<'a>> {
+        match poll_fn(|cx| Pin::new(&mut self).poll_next(cx)).await {
+            Some(Ok(BodyEvent::Start { size, .. })) => Ok(Body::new(Only(self)).with_size(size)),
+            Some(Ok(BodyEvent::Failed { error, .. }) | Err(error)) => Err(error),
+            Some(Ok(BodyEvent::Chunk(_) | BodyEvent::End)) | None => Err(Error::closed()),
+        }
+    }
+
+    /// The next chunk of the message that began.
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        if !self.is_inside {
+            return Poll::Ready(None);
+        }
+        Poll::Ready(match ready!(Pin::new(self).poll_next(cx)) {
+            Some(Ok(BodyEvent::Chunk(chunk))) => Some(Ok(chunk)),
+            Some(Ok(BodyEvent::End)) => None,
+            Some(Ok(BodyEvent::Failed { error, .. }) | Err(error)) => Some(Err(error)),
+            Some(Ok(BodyEvent::Start { .. })) | None => Some(Err(Error::closed())),
+        })
+    }
+
     /// The next message. The rest of the body before it is read and dropped.
     pub async fn next(&mut self) -> Option<Result<(MessageId, Result<Body<'_>>)>> {
         loop {
@@ -266,22 +288,23 @@ impl fmt::Debug for Bodies<'_> {
     }
 }
 
-/// The chunks of one body of many.
+/// The chunks of one body of many, and those of the only one.
 struct Inside<'b, 'a>(&'b mut Bodies<'a>);
+struct Only<'a>(Bodies<'a>);
 
 impl Stream for Inside<'_, '_> {
     type Item = Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if !self.0.is_inside {
-            return Poll::Ready(None);
-        }
-        Poll::Ready(match ready!(Pin::new(&mut *self.0).poll_next(cx)) {
-            Some(Ok(BodyEvent::Chunk(chunk))) => Some(Ok(chunk)),
-            Some(Ok(BodyEvent::End)) => None,
-            Some(Ok(BodyEvent::Failed { error, .. })) | Some(Err(error)) => Some(Err(error)),
-            Some(Ok(BodyEvent::Start { .. })) | None => Some(Err(Error::closed())),
-        })
+        self.0.poll_chunk(cx)
+    }
+}
+
+impl Stream for Only<'_> {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_chunk(cx)
     }
 }
 

@@ -16,11 +16,12 @@ mod folder;
 mod header_block;
 mod id;
 mod imap;
+mod in_flight;
 mod limits;
 mod list;
 mod machine;
 mod mailbox;
-mod many;
+
 mod message;
 mod order;
 mod part;

@@ -6,12 +6,12 @@ use crate::{
     message::{DateTime, Flags, SizeHint},
 };
 
-/// A request to list messages: which of them, and what to say of each.
+/// A request to list messages: which of them, what to say of each, and in which order.
 ///
 /// ```
 /// use mailclient::List;
 ///
-/// let newest_with_subjects = List::newest(50).with_envelopes();
+/// let newest_with_subjects = List::newest(50).with_envelopes().newest_first();
 /// let everything = List::all();
 /// # drop((newest_with_subjects, everything));
 /// ```
@@ -22,6 +22,8 @@ pub struct List {
     pub window: Window,
     /// What to say of each.
     pub fields: Fields,
+    /// The newest first, in place of the oldest.
+    pub newest_first: bool,
 }
 
 /// Which messages to list.
@@ -63,7 +65,8 @@ impl Default for Fields {
 
 impl List {
     const fn of(window: Window) -> Self {
-        Self { window, fields: Fields { size: true, flags: true, received: true, envelope: false } }
+        let fields = Fields { size: true, flags: true, received: true, envelope: false };
+        Self { window, fields, newest_first: false }
     }
 
     /// All messages.
@@ -94,6 +97,13 @@ impl List {
     #[must_use]
     pub const fn with_envelopes(mut self) -> Self {
         self.fields.envelope = true;
+        self
+    }
+
+    /// The newest first: a listing of a large folder shows its end at once.
+    #[must_use]
+    pub const fn newest_first(mut self) -> Self {
+        self.newest_first = true;
         self
     }
 

@@ -105,8 +105,8 @@ pub trait Mailbox: Send {
     /// See the trait.
     fn status(&mut self) -> BoxFuture<'_, Result<FolderStatus>>;
 
-    /// Messages of the open folder, oldest first, pulled one by one. A message whose row cannot be
-    /// read is an item [`Error::Damaged`].
+    /// Messages of the open folder, oldest first unless the request says otherwise, pulled one by
+    /// one. A message whose row cannot be read is an item [`Error::Damaged`].
     ///
     /// # Errors
     /// [`Error::Unsupported`] for envelopes without [`Feature::Headers`]. An empty folder is asked
@@ -125,8 +125,10 @@ pub trait Mailbox: Send {
         part: &'a Part,
     ) -> BoxFuture<'a, Result<Body<'a>>>;
 
-    /// Opens many messages, or the same part of each. Those that cannot be read are told one by
-    /// one, and the others come.
+    /// Opens many messages, or the same part of each, in any order. Those that cannot be read are
+    /// told one by one, and the others come. With [`Feature::Pipelining`] many are asked for at
+    /// once: at most 4 MiB and one message, which the next call reads and drops if this is left
+    /// early, within 8 MiB and 5 seconds.
     ///
     /// # Errors
     /// As [`fetch`](Self::fetch), for errors about all of them.

@@ -102,6 +102,8 @@ impl Quirks {
         quirks.single_listing_is_multi = self.contains(Quirk::SingleListingIsMulti);
         quirks.strip_single_dot = self.contains(Quirk::StripSingleDot);
         quirks.utf8_credentials = self.contains(Quirk::Utf8Credentials);
+        // The bytes of unanswered commands are the bound, and those of bodies.
+        config.limits.commands_in_flight = 1024;
         if self.contains(Quirk::OneCommandAtATime) {
             config.limits.commands_in_flight = 1;
         }

@@ -3,9 +3,13 @@
 use std::{collections::VecDeque, num::NonZeroU32};
 
 use imap_proto_lite::{
-    CommandId, UidSet, date,
+    CommandId, SeqNumber, SequenceSet, Uid, UidSet,
+    client::Event,
+    command::Messages,
+    date,
     response::{BodyData, Fetch, FetchAttribute, Response},
     selected::Selected,
+    sequence::Endpoint,
 };
 
 use crate::{
@@ -14,32 +18,59 @@ use crate::{
     header_block::{HeaderBlock, TOO_LONG},
     id::Ranges,
     imap::{
+        answer::accepted,
         flags::from_wire,
-        naming::{Naming, number},
+        naming::{Naming, RANGES, number},
     },
-    list::{Fields, Summary},
+    list::{Fields, List, Summary},
     message::{DateTime, SizeHint},
 };
 
 /// A listing that is being pulled.
 #[derive(Debug)]
 pub(super) struct ListState {
-    /// The command whose rows come.
-    pub(super) wanted: Option<CommandId>,
-    /// The sets that are not asked for yet.
-    pub(super) left: VecDeque<UidSet>,
+    /// What is not asked for yet.
+    pub(super) left: Left,
     pub(super) fields: Fields,
-    pub(super) naming: Naming,
-    pub(super) asked: Asked,
+    newest_first: bool,
+    naming: Naming,
+    wanted: Wanted,
     /// Those have no row.
-    pub(super) marked: Ranges,
-    /// Those had their row.
-    pub(super) seen: Ranges,
+    marked: Ranges,
+    /// The commands in flight.
+    asked: VecDeque<Asked>,
+    /// Those had their row, and the number and the UID of the last one.
+    seen: Ranges,
+    last: Option<(u32, NonZeroU32)>,
     pub(super) rows: VecDeque<Result<Summary>>,
+    /// The rows of the commands in flight where the newest comes first, with their keys.
+    turned: Vec<(u32, Summary)>,
     /// Rows of which a field is still missing, in the order in which they came.
-    pub(super) held: VecDeque<Held>,
-    /// The header block of the row that comes.
-    pub(super) header: HeaderBlock,
+    held: VecDeque<Held>,
+    /// The header block of the row that comes, and the bytes of those before it that are turned.
+    header: HeaderBlock,
+    header_bytes: usize,
+}
+
+/// Messages that are not asked for yet.
+#[derive(Debug)]
+pub(super) enum Left {
+    Nothing,
+    /// All from this number on.
+    From(SeqNumber),
+    /// All from this UID on.
+    FromUid(Uid),
+    Numbers(Ranges),
+    Uids(Ranges),
+}
+
+/// A command in flight.
+#[derive(Debug)]
+struct Asked {
+    id: CommandId,
+    /// The least key of its rows.
+    least: u32,
+    is_answered: bool,
 }
 
 /// A row of which a field is still missing: some servers spread a message over several responses.
@@ -58,9 +89,15 @@ const NONE: Fields = Fields { size: false, flags: false, received: false, envelo
 const MOST_HELD: usize = 256;
 const HELD_BYTES: usize = 256 << 10;
 
-/// Which messages are asked for: a server may send rows of others.
+/// Where the newest comes first: how many rows a command asks for, how many commands there are at
+/// once, and the most bytes of header blocks of rows that wait for their turn.
+const TURNED: u32 = 128;
+const COMMANDS: usize = 8;
+const TURNED_BYTES: usize = 16 << 20;
+
+/// Which messages are wanted: a server may send rows of others.
 #[derive(Debug)]
-pub(super) enum Asked {
+pub(super) enum Wanted {
     /// From this number on.
     From(u32),
     /// After this UID.
@@ -69,6 +106,133 @@ pub(super) enum Asked {
 }
 
 impl ListState {
+    /// A listing of the messages that are wanted, of which nothing is asked for yet.
+    pub(super) fn new(
+        naming: Naming,
+        wanted: Wanted,
+        request: &List,
+        marked: Ranges,
+        longest_header: usize,
+    ) -> Self {
+        Self {
+            left: Left::Nothing,
+            fields: request.fields,
+            newest_first: request.newest_first,
+            naming,
+            wanted,
+            marked,
+            asked: VecDeque::new(),
+            seen: Ranges::new(),
+            last: None,
+            rows: VecDeque::new(),
+            turned: Vec::new(),
+            held: VecDeque::new(),
+            header: HeaderBlock::new(longest_header),
+            header_bytes: 0,
+        }
+    }
+
+    /// Whether every command was answered and nothing is left.
+    pub(super) fn is_over(&self) -> bool {
+        self.asked.is_empty() && self.left.is_empty()
+    }
+
+    /// The messages to ask for next.
+    pub(super) fn next_ask(&self) -> Option<(Messages<'static>, Ranges)> {
+        let some = |numbers: &Ranges| match self.newest_first {
+            true => numbers.tail(TURNED, RANGES),
+            false => numbers.head(u64::MAX, RANGES),
+        };
+        if self.newest_first && self.asked.len() == COMMANDS {
+            return None;
+        }
+        match &self.left {
+            Left::Nothing => None,
+            Left::From(first) => Some((SequenceSet::starting_at(*first).into(), Ranges::new())),
+            Left::FromUid(first) => Some((UidSet::starting_at(*first).into(), Ranges::new())),
+            Left::Numbers(numbers) => {
+                let some = some(numbers);
+                Some((SequenceSet::from_ranges(ends(&some, SeqNumber::new))?.into(), some))
+            }
+            Left::Uids(uids) => {
+                let some = some(uids);
+                Some((UidSet::from_ranges(ends(&some, Uid::new))?.into(), some))
+            }
+        }
+    }
+
+    /// The command for them was queued.
+    pub(super) fn sent(&mut self, id: CommandId, asked: &Ranges) {
+        let least = asked.first().map_or(0, NonZeroU32::get);
+        self.asked.push_back(Asked { id, least, is_answered: false });
+        match &mut self.left {
+            Left::Numbers(left) | Left::Uids(left) => left.subtract(asked),
+            left => *left = Left::Nothing,
+        }
+    }
+
+    pub(super) fn event(&mut self, event: Event) {
+        match event {
+            Event::BodyStart { .. } => self.header.clear(),
+            Event::Body { chunk, .. } => {
+                self.header.extend(&chunk);
+                self.header_bytes += if self.newest_first { chunk.len() } else { 0 };
+                if self.header_bytes > TURNED_BYTES {
+                    let limit = TURNED_BYTES as u64;
+                    self.end(Error::limit("bytes of a listing with the newest first", limit));
+                }
+            }
+            Event::Done { id, .. } => {
+                let Some(asked) = self.asked.iter_mut().find(|asked| asked.id == id) else {
+                    return;
+                };
+                asked.is_answered = true;
+                self.take_turns();
+                if let Err(error) = accepted("FETCH", event) {
+                    // After the rows that came.
+                    self.end(error);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, error: Error) {
+        self.rows.push_back(Err(error));
+        self.left = Left::Nothing;
+    }
+
+    /// Gives out what waits for the commands that are answered.
+    fn take_turns(&mut self) {
+        while self.asked.front().is_some_and(|asked| asked.is_answered)
+            && let Some(Asked { least, .. }) = self.asked.pop_front()
+        {
+            if self.newest_first || self.asked.is_empty() {
+                let (now, later) = std::mem::take(&mut self.held)
+                    .into_iter()
+                    .partition(|held| self.key(held).is_none_or(|key| key >= least));
+                self.held = later;
+                let now: VecDeque<Held> = now;
+                now.into_iter().for_each(|held| self.release(held));
+            }
+            self.turned.sort_by_key(|(key, _)| *key);
+            let first = self.turned.partition_point(|(key, _)| *key < least);
+            let rows = self.turned.drain(first..).rev().map(|(_, row)| Ok(row));
+            self.rows.extend(rows);
+            if self.turned.is_empty() {
+                self.header_bytes = 0;
+            }
+        }
+    }
+
+    /// Its place in the order of what is asked for.
+    fn key(&self, held: &Held) -> Option<u32> {
+        match self.wanted {
+            Wanted::From(_) | Wanted::After(_) => Some(held.seq),
+            Wanted::Uids(_) => held.uid.map(NonZeroU32::get),
+        }
+    }
+
     /// True if the response is a row, or what is left of one.
     pub(super) fn hear(&mut self, view: &Selected, response: &Response<'_>) -> bool {
         match response {
@@ -109,14 +273,21 @@ impl ListState {
         }
         let is_empty = fetch.iter().next().is_none();
         let is_row = is_empty || held.is_row(self.fields);
-        let is_asked = match (&self.asked, held.uid) {
-            (Asked::From(first), _) => seq >= *first,
-            (Asked::After(last), Some(uid)) => uid > *last,
-            (Asked::Uids(uids), Some(uid)) => uids.contains(uid),
+        let is_wanted = match (&self.wanted, held.uid) {
+            (Wanted::From(first), _) => seq >= *first,
+            (Wanted::After(last), Some(uid)) => uid > *last,
+            (Wanted::Uids(uids), Some(uid)) => uids.contains(uid),
             (_, None) => is_row,
         };
+        let is_in_turn = self.asked.back().is_some_and(|asked| seq >= asked.least);
+        if let (false, true, Wanted::After(_), Left::Numbers(_)) =
+            (is_wanted, is_in_turn, &self.wanted, &self.left)
+        {
+            // Everything that is left is older.
+            self.left = Left::Nothing;
+        }
         let among = |uids: &Ranges| held.uid.is_some_and(|uid| uids.contains(uid));
-        if !is_asked || among(&self.seen) || (!is_row && held.missing.flags == self.fields.flags) {
+        if !is_wanted || among(&self.seen) || (!is_row && held.missing.flags == self.fields.flags) {
             return false;
         }
         if among(&self.marked) {
@@ -181,16 +352,53 @@ impl ListState {
     }
 
     /// Gives a row out, with the fields that came.
-    pub(super) fn release(&mut self, held: Held) {
+    fn release(&mut self, held: Held) {
         let Some(uid) = held.uid else {
             let reason = "a row of the listing names no message";
             return self.rows.push_back(Err(Error::damaged(None, reason, b"")));
         };
-        if self.seen.insert(uid) {
-            let id = self.naming.id(uid);
-            self.rows.push_back(Ok(Summary { id, ..held.row }));
+        if self.seen.contains(uid) {
+            return;
+        }
+        match self.last.replace((held.seq, uid)) {
+            // No message has a UID in between, so that a million rows are one range.
+            Some((seq, last)) if seq.checked_add(1) == Some(held.seq) && last < uid => {
+                self.seen.insert_range(last, uid);
+            }
+            _ => drop(self.seen.insert(uid)),
+        }
+        let key = self.key(&held);
+        let row = Summary { id: self.naming.id(uid), ..held.row };
+        match key.filter(|_| self.newest_first) {
+            Some(key) => self.turned.push((key, row)),
+            None => self.rows.push_back(Ok(row)),
         }
     }
+}
+
+impl Left {
+    /// Every message after this one. `n+1:*` names the last message too.
+    pub(super) fn after(last: NonZeroU32) -> Self {
+        let next = last.checked_add(1).and_then(|next| Uid::new(next.get()));
+        next.map_or(Self::Nothing, Self::FromUid)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::From(_) | Self::FromUid(_) => false,
+            Self::Numbers(left) | Self::Uids(left) => left.is_empty(),
+        }
+    }
+}
+
+/// The ranges of a set.
+fn ends<N>(
+    numbers: &Ranges,
+    new: fn(u32) -> Option<N>,
+) -> impl Iterator<Item = (Endpoint<N>, Endpoint<N>)> {
+    let end = move |number: NonZeroU32| new(number.get()).map(Endpoint::Number);
+    numbers.iter().filter_map(move |(first, last)| Some((end(first)?, end(last)?)))
 }
 
 impl Held {
@@ -230,18 +438,9 @@ mod tests {
 
     #[test]
     fn rows_that_are_held_are_bounded() {
-        let mut list = ListState {
-            wanted: None,
-            left: VecDeque::new(),
-            fields: Fields::default(),
-            naming: Naming::new(&OpenFolder::new(FolderName::inbox(), Access::ReadOnly), 0),
-            asked: Asked::From(1),
-            marked: Ranges::new(),
-            seen: Ranges::new(),
-            rows: VecDeque::new(),
-            held: VecDeque::new(),
-            header: HeaderBlock::new(0),
-        };
+        let naming = Naming::new(&OpenFolder::new(FolderName::inbox(), Access::ReadOnly), 0);
+        let request = List::all();
+        let mut list = ListState::new(naming, Wanted::From(1), &request, Ranges::new(), 0);
         let mut view = Selected::new();
         view.apply(&response(b"* 999 EXISTS\r\n", &[]), |_| ());
         let mut tell = |text: String| list.hear(&view, &response(text.as_bytes(), &[]));

@@ -15,10 +15,8 @@ use crate::{
     folder::{Access, OpenFolder, Role},
     id::{IdSet, MessageId},
     imap::{
-        listing::ListState,
         naming::{INBOX, Naming},
         pending::Pending,
-        reading::Reading,
         search::with_features,
         sync::Synced,
         syncing::Syncing,
@@ -69,10 +67,6 @@ pub(super) enum Under {
     Nothing,
     /// A SELECT or EXAMINE.
     Opening,
-    /// A listing, row by row.
-    List(Box<ListState>),
-    /// A body, chunk by chunk.
-    Body(Box<Reading>),
     /// Changes since a state, row by row.
     Sync(Box<Syncing>),
     /// An upload whose bytes are not all sent: if it is dropped now, the connection is lost.

@@ -22,6 +22,7 @@ mod quota;
 mod query;
 mod reading;
 mod search;
+mod section;
 mod session;
 mod status;
 mod store;

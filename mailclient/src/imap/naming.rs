@@ -111,6 +111,8 @@ pub(super) fn wire_name(folder: &FolderName) -> Result<MailboxName<'_>> {
 /// The most bytes of a set in one command. Exchange and others refuse lines of more than about
 /// 8,000 bytes (RFC 7162 section 4 names 8,192).
 const SET: usize = 4000;
+/// The most ranges of a set: of 22 bytes each, they fit.
+pub(super) const RANGES: usize = 180;
 
 /// UIDs as a set; `None` if there is none. They rise: some servers (QQ) refuse sets that do not.
 pub(super) fn set(uids: &Ranges) -> Option<UidSet> {

@@ -1,214 +1,600 @@
-//! [`Reading`]: one body on its way, and how a part of a message is asked for.
+//! [`Reading`]: bodies on their way.
+//!
+//! It decides what to ask for, and whose body comes. The items of FETCH come in any order, those of
+//! several commands too, and Exchange Online sends the UID after the body. So sizes are asked for
+//! first: they prove which messages there are, fill the number-to-UID map of the view, and tell how
+//! many bodies fit into the window. A body whose number is unknown by then is dropped, and asked
+//! for once more, alone.
 
-use std::{borrow::Cow, num::NonZeroU32, ops::Range};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, VecDeque},
+    num::NonZeroU32,
+};
 
 use bytes::Bytes;
 use imap_proto_lite::{
-    Command, CommandId, HeaderName, Uid, UidSet,
+    Command, CommandId, Uid,
     client::Event,
     command::{FetchItem, FetchModifiers, Messages},
     response::{BodyData, Fetch, FetchAttribute, Response},
-    section::{PartNumber, Partial, Section},
     selected::Selected,
 };
 
 use crate::{
-    error::{Error, Result},
-    feature::Feature,
-    id::MessageId,
-    many::Step,
+    body::BodyEvent,
+    error::{Advice, Error, Refusal, Result},
+    id::Ranges,
+    imap::{
+        answer::accepted,
+        naming::{Naming, RANGES, number, sets},
+        section::item,
+    },
+    in_flight::{HEADER, InFlight, Share},
     message::SizeHint,
     part::Part,
 };
 
-/// A body that is asked for, or being pulled.
+/// How many sizes the first command asks for, and the most that a later one does: about 30 bytes
+/// each come.
+const FIRST_SIZES: u64 = 1 << 10;
+const MOST_SIZES: u64 = 1 << 13;
+/// What a body of unknown size counts for among those that are not asked for: more than fits.
+const UNKNOWN: u64 = 1 << 32;
+
+/// Bodies that are asked for, or being pulled.
 #[derive(Debug)]
 pub(super) struct Reading {
-    pub(super) id: MessageId,
-    pub(super) uid: Uid,
-    /// The items to ask for.
-    pub(super) item: FetchItem<'static>,
-    pub(super) kind: Kind,
-    /// The command that asks for the size; `None` once it is answered.
-    pub(super) sizes: Option<CommandId>,
-    /// The command that asks for the body; `None` until it can be sent.
-    pub(super) body: Option<CommandId>,
-    /// The server named the message.
-    pub(super) exists: bool,
-    /// Its size as the server tells it.
-    pub(super) size: Option<u64>,
-    /// Bytes of the body so far.
-    pub(super) received: u64,
-    /// A body in the response itself was announced.
-    pub(super) has_begun: bool,
-    /// The response that held the whole body is known to be about the message: bodies after it are
-    /// of no interest.
-    pub(super) is_proved: bool,
-    pub(super) state: State,
-    /// The answer to `body`, if it came before that to `sizes`.
-    pub(super) answer: Option<Event>,
+    naming: Naming,
+    item: FetchItem<'static>,
+    part: Counted,
+    /// One message is asked for, not many.
+    is_single: bool,
+    /// Nothing was asked about them yet.
+    left: Ranges,
+    /// To be asked for alone: nothing that could be told apart came for them.
+    again: VecDeque<NonZeroU32>,
+    /// Those that were in `again`.
+    alone: Ranges,
+    /// How many sizes to ask for next.
+    ahead: u64,
+    /// The command for sizes, and the UIDs that its rows have not named yet.
+    sizes: Option<Asking>,
+    /// The messages that are there, with their sizes; their bodies are not asked for yet.
+    there: BTreeMap<NonZeroU32, Option<u64>>,
+    /// What they count for together; one of unknown size fills every window.
+    there_bytes: u64,
+    /// The bodies that are asked for.
+    asked: BTreeMap<NonZeroU32, Asked>,
+    /// The commands for them, and the UIDs whose body has not come.
+    bodies: Vec<Asking>,
+    in_flight: InFlight,
+    current: Option<Current>,
+    /// Not there, or marked for deletion, and not told yet.
+    gone: Ranges,
+    events: VecDeque<Result<BodyEvent>>,
+    failed: VecDeque<BodyEvent>,
 }
 
-/// What an empty answer means.
+/// What a command asks for, or has not brought yet.
+#[derive(Debug)]
+struct Asking {
+    id: CommandId,
+    uids: Ranges,
+    is_one: bool,
+}
+
+/// A body that is asked for.
+#[derive(Debug)]
+struct Asked {
+    share: Share,
+    /// The size of the message as the server tells it.
+    size: Option<u64>,
+    /// A body of it came and was dropped.
+    is_lost: bool,
+    /// The command was answered without it, before it was known whether the message is there:
+    /// whether it asked for no other one, and how it was refused.
+    answer: Option<(bool, Option<Box<Refusal>>)>,
+}
+
+/// The body that comes.
+#[derive(Debug)]
+struct Current {
+    uid: NonZeroU32,
+    received: u64,
+    state: State,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum State {
+    /// Its bytes come.
+    Streaming,
+    /// It is complete; the line that it belongs to follows, and may name another message.
+    Ended,
+    /// The last one of this command, whose answer follows.
+    Held(CommandId),
+}
+
+/// What a body counts for, and what an empty one means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+enum Counted {
     Whole,
     Section,
-    Other,
+    /// At most this many bytes.
+    Most(u64),
 }
 
-#[derive(Debug)]
-pub(super) enum State {
-    /// Nothing of the body came yet.
-    Waiting,
-    /// The bytes of another body come; they are dropped.
-    Skipping,
-    /// The body is being streamed.
-    Streaming,
-    /// The body is complete; the rest of the response and the answer follow.
-    Ended,
-    /// The body was in the response itself, as a quoted string.
-    Inline(Bytes),
-    /// The server says that there is nothing: NIL.
-    Nothing,
+/// A command to send.
+pub(super) enum Ask {
+    Sizes(Ranges),
+    Bodies(Ranges),
 }
 
 impl Reading {
-    /// True if the response is part of the answer.
+    pub(super) fn new(
+        naming: Naming,
+        mut uids: Ranges,
+        marked: &Ranges,
+        part: &Part,
+    ) -> Result<Self> {
+        let is_single = uids.count() == 1;
+        let gone = uids.intersection(marked);
+        uids.subtract(&gone);
+        Ok(Self {
+            naming,
+            item: item(part)?,
+            part: Counted::of(part),
+            is_single,
+            left: uids,
+            again: VecDeque::new(),
+            alone: Ranges::new(),
+            ahead: FIRST_SIZES,
+            sizes: None,
+            there: BTreeMap::new(),
+            there_bytes: 0,
+            asked: BTreeMap::new(),
+            bodies: Vec::new(),
+            in_flight: InFlight::default(),
+            current: None,
+            gone,
+            events: VecDeque::new(),
+            failed: VecDeque::new(),
+        })
+    }
+
+    /// What is to be told next. Failures wait for the end of the body that comes.
+    pub(super) fn next_event(&mut self) -> Option<Result<BodyEvent>> {
+        if !self.events.is_empty() || self.current.is_some() {
+            return self.events.pop_front();
+        }
+        if let Some(event) = self.failed.pop_front() {
+            return Some(Ok(event));
+        }
+        let uid = self.gone.first()?;
+        self.gone.remove(uid);
+        let id = self.naming.id(uid);
+        let error = Error::NoSuchMessage(Box::new(id.clone()));
+        Some(Ok(BodyEvent::failed(id, error)))
+    }
+
+    /// Whether every message was told, and every command was answered.
+    pub(super) fn is_over(&self) -> bool {
+        let is_asked = !self.asked.is_empty() || self.sizes.is_some() || !self.bodies.is_empty();
+        let is_left = !self.left.is_empty() || !self.again.is_empty() || !self.there.is_empty();
+        !is_asked && !is_left && self.current.is_none()
+    }
+
+    /// What to ask for next, if the server takes another command.
+    pub(super) fn next_ask(&self) -> Option<Ask> {
+        if self.sizes.is_none() {
+            if let Some(uid) = self.again.front() {
+                return Some(Ask::Sizes(Ranges::one(*uid)));
+            }
+            // Ahead of the bodies, so that the window is filled without waiting.
+            let is_short = (self.there.len() as u64) < self.ahead / 2;
+            if is_short && !self.left.is_empty() {
+                return Some(Ask::Sizes(self.left.head(self.ahead, RANGES)));
+            }
+        }
+        if !self.there.is_empty() {
+            let uids = self.admitted();
+            return (!uids.is_empty()).then_some(Ask::Bodies(uids));
+        }
+        // The first body goes out with its size.
+        let sizes = self.sizes.as_ref().filter(|_| self.asked.is_empty())?;
+        Some(Ask::Bodies(Ranges::one(sizes.uids.first()?)))
+    }
+
+    /// The messages whose bodies fit into the window. While sizes are still to come, only a set
+    /// that fills it.
+    fn admitted(&self) -> Ranges {
+        let (mut uids, mut in_flight) = (Ranges::new(), self.in_flight.clone());
+        let is_more = self.sizes.as_ref().is_some_and(|sizes| !sizes.is_one);
+        if !in_flight.has_room() || (is_more && in_flight.admits(self.there_bytes)) {
+            return uids;
+        }
+        for (uid, size) in &self.there {
+            let bytes = size.map(|size| self.part.bytes(size));
+            let is_alone = bytes.is_none() || self.alone.contains(*uid);
+            let is_full = !in_flight.admits(bytes.unwrap_or(u64::MAX)) || uids.len() == RANGES;
+            if is_full || (is_alone && !uids.is_empty()) {
+                return uids;
+            }
+            drop(in_flight.ask(bytes));
+            uids.insert(*uid);
+            if is_alone {
+                return uids;
+            }
+        }
+        uids
+    }
+
+    /// The command for it.
+    pub(super) fn command(&self, ask: &Ask) -> Option<Command<'static>> {
+        let (uids, item) = match ask {
+            Ask::Sizes(uids) => (uids, FetchItem::Rfc822Size),
+            Ask::Bodies(uids) => (uids, self.item.clone()),
+        };
+        let (set, _) = sets(uids).into_iter().next()?;
+        Some(Command::Fetch {
+            messages: Messages::from(set),
+            items: Cow::Owned(vec![FetchItem::Uid, item]),
+            modifiers: FetchModifiers::default(),
+        })
+    }
+
+    /// The command was queued.
+    pub(super) fn sent(&mut self, ask: Ask, id: CommandId) {
+        match ask {
+            Ask::Sizes(uids) => {
+                if self.again.pop_front().is_none() {
+                    self.left.subtract(&uids);
+                    self.ahead = MOST_SIZES.min(self.ahead.saturating_mul(2));
+                }
+                self.sizes = Some(Asking { id, is_one: uids.count() == 1, uids });
+            }
+            Ask::Bodies(uids) => {
+                for uid in uids.numbers() {
+                    let size = self.take_out(uid).flatten();
+                    let share = self.in_flight.ask(size.map(|size| self.part.bytes(size)));
+                    self.asked.insert(uid, Asked { share, size, is_lost: false, answer: None });
+                }
+                self.bodies.push(Asking { id, is_one: uids.count() == 1, uids });
+            }
+        }
+    }
+
+    /// True if the response is part of an answer.
     pub(super) fn hear(&mut self, view: &Selected, response: &Response<'_>) -> bool {
         let Response::Fetch(fetch) = response else {
             return false;
         };
-        if has_other_uid(fetch, self.uid) {
-            let is_body = matches!(self.state, State::Ended) && !self.is_proved;
-            if is_body && fetch.iter().any(|item| streamed(&item)) {
-                self.state = State::Skipping;
-            }
+        let Some(uid) = fetch.uid().or_else(|| view.uid(fetch.seq)).map(number) else {
             return false;
+        };
+        let is_current = self.current.as_ref().is_some_and(|current| current.uid == uid);
+        let is_ours = is_current
+            || self.asked.contains_key(&uid)
+            || self.sizes.as_ref().is_some_and(|sizes| sizes.uids.contains(uid));
+        if is_body(fetch) {
+            self.judge(uid);
         }
-        if fetch.uid().or_else(|| view.uid(fetch.seq)) != Some(self.uid) {
-            return false;
-        }
-        self.exists = true;
         let mut is_answer = false;
         for attribute in fetch.iter() {
             match attribute {
-                FetchAttribute::Rfc822Size(size) => self.size = Some(size),
-                FetchAttribute::BodySection { .. } if self.is_proved => {}
+                FetchAttribute::Rfc822Size(size) => self.learn_size(uid, size),
                 FetchAttribute::BodySection { data, .. } => match data {
-                    BodyData::Inline(bytes) => {
-                        self.state = State::Inline(Bytes::copy_from_slice(&bytes.to_cow()));
-                        self.is_proved = true;
-                    }
-                    BodyData::Nil => self.state = State::Nothing,
-                    _ => self.is_proved |= matches!(self.state, State::Ended),
+                    BodyData::Inline(bytes) => self.take(uid, &bytes.to_cow()),
+                    BodyData::Nil => self.miss(uid),
+                    _ => {}
                 },
                 _ => continue,
             }
-            is_answer = true;
+            is_answer = is_ours;
         }
+        self.name(uid);
         is_answer
     }
 
-    /// After a line: did it hold the body? Was the body before it that of another message?
-    pub(super) fn after_line(&mut self) -> Result<Option<Step>> {
-        match &self.state {
-            State::Skipping if self.received > 0 => {
-                Err(self.damaged("the server sent another message in its place"))
-            }
-            State::Inline(bytes) if !self.has_begun => {
-                self.has_begun = true;
-                Ok(Some(Step::Begins(Some(SizeHint::new(bytes.len() as u64)))))
-            }
-            _ => Ok(None),
+    /// The line of a body names this message.
+    fn judge(&mut self, uid: NonZeroU32) {
+        let is_of_other = |current: &Current| current.state == State::Ended && current.uid != uid;
+        if let Some(current) = self.current.take_if(|current| is_of_other(current)) {
+            let reason = "the server sent another message in its place";
+            self.fail(current.uid, self.damaged(current.uid, reason));
+        } else if self.current.as_ref().is_some_and(|current| current.state == State::Ended) {
+            return;
+        }
+        // Its number was not known when its body came.
+        if let Some(asked) = self.asked.get_mut(&uid) {
+            asked.is_lost = true;
         }
     }
 
-    /// After the answer: is the body complete? An empty message where the server told a size is
-    /// not the message.
-    pub(super) fn finish(&self) -> Result<()> {
-        match self.state {
-            State::Ended | State::Inline(_) => {
-                let is_hollow = self.kind == Kind::Whole && self.received == 0;
-                if is_hollow && self.size.is_some_and(|size| size > 0) {
-                    return Err(self.damaged("the server gives an empty message in its place"));
+    /// The message is there.
+    fn name(&mut self, uid: NonZeroU32) {
+        if let Some(sizes) = &mut self.sizes
+            && sizes.uids.remove(uid)
+            && !self.asked.contains_key(&uid)
+        {
+            self.put(uid, None);
+        }
+    }
+
+    /// The body of a message that is there can be asked for.
+    fn put(&mut self, uid: NonZeroU32, size: Option<u64>) {
+        self.take_out(uid);
+        self.there_bytes = self.there_bytes.saturating_add(self.weight(size));
+        self.there.insert(uid, size);
+    }
+
+    fn take_out(&mut self, uid: NonZeroU32) -> Option<Option<u64>> {
+        let size = self.there.remove(&uid)?;
+        self.there_bytes = self.there_bytes.saturating_sub(self.weight(size));
+        Some(size)
+    }
+
+    fn weight(&self, size: Option<u64>) -> u64 {
+        size.map_or(UNKNOWN, |size| self.part.bytes(size))
+    }
+
+    fn learn_size(&mut self, uid: NonZeroU32, size: u64) {
+        self.name(uid);
+        if self.there.contains_key(&uid) {
+            self.put(uid, Some(size));
+        }
+        let is_current = self.current.as_ref().is_some_and(|current| current.uid == uid);
+        if let Some(asked) = self.asked.get_mut(&uid) {
+            asked.size = Some(size);
+            if !is_current {
+                self.in_flight.resize(&mut asked.share, self.part.bytes(size));
+            }
+        }
+    }
+
+    /// A body that was in the response itself, as a quoted string.
+    fn take(&mut self, uid: NonZeroU32, bytes: &[u8]) {
+        if self.start(uid, bytes.len() as u64) && !bytes.is_empty() {
+            self.receive(Bytes::copy_from_slice(bytes));
+        }
+        self.complete();
+    }
+
+    /// The server says that there is nothing: NIL.
+    fn miss(&mut self, uid: NonZeroU32) {
+        let error = match self.part {
+            Counted::Section => Error::NoSuchPart(Box::new(self.naming.id(uid))),
+            _ => self.damaged(uid, NOT_GIVEN),
+        };
+        if self.may_start(uid) {
+            self.fail(uid, error);
+        }
+    }
+
+    /// After a line: it did not name another message than the one whose body it had.
+    pub(super) fn after_line(&mut self) {
+        let Some(Current { uid, state: State::Ended, .. }) = self.current else {
+            return;
+        };
+        let command = self.bodies.iter_mut().find(|asking| asking.uids.contains(uid));
+        match (command, &mut self.current) {
+            // After the last one of a command its answer follows.
+            (Some(command), Some(current)) if command.uids.count() == 1 => {
+                current.state = State::Held(command.id);
+            }
+            (Some(command), _) => {
+                command.uids.remove(uid);
+                self.end(None);
+            }
+            (None, _) => self.end(None),
+        }
+    }
+
+    /// `is_asked`: the commands have left.
+    pub(super) fn event(&mut self, view: &Selected, is_asked: bool, event: Event) {
+        match event {
+            Event::BodyStart { seq, uid, octets, .. } if is_asked => {
+                let known = uid.or_else(|| view.uid(seq?)).map(number);
+                if let Some(uid) = known {
+                    self.start(uid, octets);
                 }
-                Ok(())
             }
-            State::Nothing if self.kind == Kind::Section => {
-                Err(Error::NoSuchPart(Box::new(self.id.clone())))
-            }
-            State::Nothing | State::Waiting | State::Skipping => {
-                Err(self.damaged("the server has the message and does not give it"))
-            }
-            State::Streaming => Err(Error::inconsistent("a message ended in the middle")),
+            Event::Body { chunk, .. } => self.receive(chunk),
+            Event::BodyEnd => self.complete(),
+            Event::Done { id, .. } => self.answer(view, id, refused(event)),
+            _ => {}
         }
     }
 
-    pub(super) fn damaged(&self, reason: &'static str) -> Error {
-        Error::damaged(Some(self.id.clone()), reason, b"")
+    /// Whether a body of this message is asked for, and none of it came.
+    fn may_start(&self, uid: NonZeroU32) -> bool {
+        let is_free =
+            |current: &Current| current.uid != uid && matches!(current.state, State::Held(_));
+        self.asked.contains_key(&uid) && self.current.as_ref().is_none_or(is_free)
     }
-}
 
-pub(super) fn has_other_uid(fetch: &Fetch<'_>, uid: Uid) -> bool {
-    fetch.iter().any(|item| matches!(item, FetchAttribute::Uid(other) if other != uid))
-}
-
-pub(super) fn streamed(item: &FetchAttribute<'_>) -> bool {
-    matches!(item, FetchAttribute::BodySection { data: BodyData::Streamed { .. }, .. })
-}
-
-pub(super) fn ask<'i>(uid: Uid, items: &'i [FetchItem<'i>]) -> Command<'i> {
-    Command::Fetch {
-        messages: Messages::from(UidSet::one(uid)),
-        items: Cow::Borrowed(items),
-        modifiers: FetchModifiers::default(),
-    }
-}
-
-pub(super) const fn kind(part: &Part) -> Kind {
-    match part {
-        Part::Whole => Kind::Whole,
-        Part::Section { .. } => Kind::Section,
-        _ => Kind::Other,
-    }
-}
-
-/// `BODY.PEEK[..]`, which never sets `\Seen`.
-pub(super) fn item(part: &Part) -> Result<FetchItem<'static>> {
-    match part {
-        Part::Range { of, bytes } => {
-            let partial = Some(partial(bytes)?);
-            Ok(FetchItem::BodySection { section: section(of)?, partial, peek: true })
+    fn start(&mut self, uid: NonZeroU32, bytes: u64) -> bool {
+        if !self.may_start(uid) {
+            return false;
         }
-        whole => Ok(FetchItem::peek(section(whole)?)),
+        // The answer to the command of the one before comes after this body.
+        self.end(None);
+        self.name(uid);
+        if let Some(asked) = self.asked.get_mut(&uid) {
+            self.in_flight.resize(&mut asked.share, bytes);
+        }
+        self.current = Some(Current { uid, received: 0, state: State::Streaming });
+        let size = Some(SizeHint::new(bytes));
+        self.events.push_back(Ok(BodyEvent::start(self.naming.id(uid), size)));
+        true
     }
-}
 
-pub(super) fn section(part: &Part) -> Result<Section<'static>> {
-    match part {
-        Part::Whole => Ok(Section::full()),
-        Part::Headers => Ok(Section::header()),
-        Part::Fields(names) => {
-            let names = names.iter().map(|name| HeaderName::new(name.clone()));
-            let names: Vec<_> = names.collect::<Result<_, _>>().map_err(Error::misuse)?;
-            if names.is_empty() {
-                return Err(Error::misuse("no header field is asked for"));
+    fn receive(&mut self, chunk: Bytes) {
+        if let Some(current) = &mut self.current
+            && current.state == State::Streaming
+        {
+            current.received += chunk.len() as u64;
+            if let Some(asked) = self.asked.get_mut(&current.uid) {
+                self.in_flight.receive(&mut asked.share, chunk.len());
             }
-            Ok(Section::header_fields(names))
+            self.events.push_back(Ok(BodyEvent::Chunk(chunk)));
         }
-        Part::Section { decoded: true, .. } => Err(Error::Unsupported(Feature::Decoding)),
-        Part::Section { path, .. } => PartNumber::new(path.iter().copied())
-            .map(Section::part)
-            .ok_or_else(|| Error::misuse("the path of a MIME part is empty")),
-        Part::Range { .. } => Err(Error::misuse("a range of a range of bytes")),
+    }
+
+    fn complete(&mut self) {
+        if let Some(current) = &mut self.current
+            && current.state == State::Streaming
+        {
+            current.state = State::Ended;
+        }
+    }
+
+    /// The body that came is complete. An empty message where the server told a size is not the
+    /// message.
+    fn end(&mut self, refusal: Option<Box<Refusal>>) {
+        let Some(Current { uid, received, .. }) = self.current.take() else {
+            return;
+        };
+        let size = self.asked.get(&uid).and_then(|asked| asked.size);
+        let is_hollow = self.part == Counted::Whole && received == 0;
+        match refusal {
+            Some(refusal) => self.fail(uid, Error::Refused(refusal)),
+            None if is_hollow && size.is_some_and(|size| size > 0) => {
+                let reason = "the server gives an empty message in its place";
+                self.fail(uid, self.damaged(uid, reason));
+            }
+            None => {
+                self.forget(uid);
+                self.events.push_back(Ok(BodyEvent::End));
+            }
+        }
+    }
+
+    /// The answer to a command.
+    fn answer(&mut self, view: &Selected, id: CommandId, refusal: Option<Box<Refusal>>) {
+        if let Some(refusal) = refusal.as_deref().filter(|refusal| refusal.ends_the_session()) {
+            return self.events.push_back(Err(Error::Refused(Box::new(refusal.clone()))));
+        }
+        if let Some(sizes) = self.sizes.take_if(|sizes| sizes.id == id) {
+            self.answer_sizes(sizes, refusal);
+            let late = |(uid, asked): (&NonZeroU32, &mut Asked)| Some((*uid, asked.answer.take()?));
+            let late: Vec<_> = self.asked.iter_mut().filter_map(late).collect();
+            for (uid, (is_one, refusal)) in late {
+                self.resolve(view, uid, is_one, refusal);
+            }
+            return;
+        }
+        let Some(place) = self.bodies.iter().position(|asking| asking.id == id) else {
+            return;
+        };
+        let Asking { uids, is_one, .. } = self.bodies.swap_remove(place);
+        if self.current.as_ref().is_some_and(|current| current.state == State::Held(id)) {
+            return self.end(refusal);
+        }
+        for uid in uids.numbers() {
+            let is_open = self.sizes.as_ref().is_some_and(|sizes| sizes.uids.contains(uid));
+            match self.asked.get_mut(&uid) {
+                // It overtook the answer that tells whether the message is there.
+                Some(asked) if is_open => asked.answer = Some((is_one, refusal.clone())),
+                Some(_) => self.resolve(view, uid, is_one, refusal.clone()),
+                None => {}
+            }
+        }
+    }
+
+    fn answer_sizes(&mut self, sizes: Asking, refusal: Option<Box<Refusal>>) {
+        let Some(refusal) = refusal else {
+            sizes.uids.numbers().for_each(|uid| drop(self.forget(uid)));
+            return self.gone.merge(&sizes.uids);
+        };
+        for uid in sizes.uids.numbers() {
+            if sizes.is_one || refusal.advice() == Advice::Later {
+                self.fail(uid, Error::Refused(refusal.clone()));
+            } else if !self.asked.contains_key(&uid) {
+                self.ask_again(uid);
+            }
+        }
+    }
+
+    /// The command for this body was answered without it. The server may have had a reason: the
+    /// message went meanwhile, or another one of the set cannot be read.
+    fn resolve(
+        &mut self,
+        view: &Selected,
+        uid: NonZeroU32,
+        is_one: bool,
+        refusal: Option<Box<Refusal>>,
+    ) {
+        let is_in_view = Uid::new(uid.get()).is_some_and(|uid| view.seq(uid).is_some());
+        let is_lost = self.forget(uid).is_some_and(|asked| asked.is_lost);
+        let is_final = match &refusal {
+            Some(refusal) => is_one || refusal.advice() == Advice::Later,
+            None => self.is_single && is_in_view && !is_lost,
+        };
+        match refusal {
+            _ if !is_final && !self.alone.contains(uid) => self.ask_again(uid),
+            Some(refusal) => self.fail(uid, Error::Refused(refusal)),
+            None => self.fail(uid, self.damaged(uid, NOT_GIVEN)),
+        }
+    }
+
+    fn ask_again(&mut self, uid: NonZeroU32) {
+        self.alone.insert(uid);
+        self.again.push_back(uid);
+    }
+
+    fn forget(&mut self, uid: NonZeroU32) -> Option<Asked> {
+        let mut asked = self.asked.remove(&uid)?;
+        self.in_flight.end(&mut asked.share);
+        Some(asked)
+    }
+
+    fn fail(&mut self, uid: NonZeroU32, error: Error) {
+        self.forget(uid);
+        let event = BodyEvent::failed(self.naming.id(uid), error);
+        match self.current {
+            None => self.events.push_back(Ok(event)),
+            Some(_) => self.failed.push_back(event),
+        }
+    }
+
+    fn damaged(&self, uid: NonZeroU32, reason: &'static str) -> Error {
+        Error::damaged(Some(self.naming.id(uid)), reason, b"")
     }
 }
 
-pub(super) fn partial(bytes: &Range<u64>) -> Result<Partial> {
-    let count = u32::try_from(bytes.end.saturating_sub(bytes.start)).ok().and_then(NonZeroU32::new);
-    match (u32::try_from(bytes.start), count) {
-        (Ok(offset), Some(octets)) => Ok(Partial { offset, octets }),
-        _ => Err(Error::misuse("a range of bytes is empty or beyond 4 GiB")),
+const NOT_GIVEN: &str = "the server has the message and does not give it";
+
+impl Counted {
+    const fn of(part: &Part) -> Self {
+        match part {
+            Part::Whole => Self::Whole,
+            Part::Section { .. } => Self::Section,
+            Part::Range { bytes, .. } => Self::Most(bytes.end.saturating_sub(bytes.start)),
+            Part::Headers | Part::Fields(_) => Self::Most(HEADER),
+        }
     }
+
+    /// The bytes of the part of a message of this size, at most; of a header, about.
+    fn bytes(self, size: u64) -> u64 {
+        match self {
+            Self::Most(bytes) => bytes.min(size),
+            Self::Whole | Self::Section => size,
+        }
+    }
+}
+
+fn refused(answer: Event) -> Option<Box<Refusal>> {
+    match accepted("FETCH", answer) {
+        Err(Error::Refused(refusal)) => Some(refusal),
+        _ => None,
+    }
+}
+
+/// Whether a body came before this line.
+fn is_body(fetch: &Fetch<'_>) -> bool {
+    let is_streamed = |item: FetchAttribute<'_>| {
+        matches!(item, FetchAttribute::BodySection { data: BodyData::Streamed { .. }, .. })
+    };
+    fetch.iter().any(is_streamed)
 }

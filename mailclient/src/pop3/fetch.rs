@@ -1,38 +1,38 @@
-//! RETR and TOP.
+//! RETR and TOP, as many at once as fit into the window and as the server takes.
 
 use std::{
-    future::poll_fn,
-    task::{Context, Poll},
+    collections::VecDeque,
+    iter,
+    pin::Pin,
+    task::{Context, Poll, ready},
 };
 
+use futures_core::Stream;
 use pop3_proto::client::Event;
 
 use crate::{
-    body::{Bodies, Body},
+    body::{Bodies, Body, BodyEvent},
     driver::Until,
-    error::{Error, Result},
+    error::{Advice, Error, Result},
     feature::Feature,
     id::{IdSet, MessageId},
-    many::{Chunks, Many, OneByOne, Step},
+    in_flight::InFlight,
     message::SizeHint,
     part::Part,
     pop3::{
-        mailbox::{Pop3Mailbox, Under},
-        reading::{Reading, What, command},
+        mailbox::Pop3Mailbox,
+        reading::{Asked, What},
         session::accepted,
     },
 };
+
+type Ids<'m> = Box<dyn Iterator<Item = MessageId> + Send + 'm>;
 
 impl Pop3Mailbox {
     pub(super) async fn fetch_one(&mut self, id: &MessageId, part: &Part) -> Result<Body<'_>> {
         self.folder()?;
         self.check_id(id)?;
-        let what = self.what(part)?;
-        self.settle().await?;
-        self.build_index().await?;
-        self.begin_body(id.clone(), what)?;
-        let size = poll_fn(|cx| self.poll_start(cx)).await?;
-        Ok(Body::new(Chunks(self)).with_size(size))
+        self.read(Box::new(iter::once(id.clone())), part).await?.into_body().await
     }
 
     pub(super) async fn fetch_all<'a>(
@@ -44,114 +44,177 @@ impl Pop3Mailbox {
         for id in ids.iter() {
             self.check_id(&id)?;
         }
-        let what = self.what(part)?;
+        self.read(Box::new(ids.iter()), part).await
+    }
+
+    async fn read<'m>(&'m mut self, left: Ids<'m>, part: &Part) -> Result<Bodies<'m>> {
+        let what = match part {
+            Part::Whole => What::Whole,
+            Part::Headers if self.has_top() => What::Headers,
+            Part::Headers => return Err(Error::Unsupported(Feature::Headers)),
+            _ => return Err(Error::Unsupported(Feature::Sections)),
+        };
         self.settle().await?;
         self.build_index().await?;
-        Ok(Bodies::new(Many::new(self, ids, what)))
-    }
-
-    fn what(&self, part: &Part) -> Result<What> {
-        match part {
-            Part::Whole => Ok(What::Whole),
-            Part::Headers if self.has_top() => Ok(What::Headers),
-            Part::Headers => Err(Error::Unsupported(Feature::Headers)),
-            _ => Err(Error::Unsupported(Feature::Sections)),
-        }
-    }
-
-    fn begin_body(&mut self, id: MessageId, what: What) -> Result<()> {
-        let number = self.number(&id)?;
-        if self.marks.contains(&id) {
-            return Err(Error::NoSuchMessage(Box::new(id)));
-        }
-        let size = self.index()?.messages.size(number).flatten();
-        let command = self.send(&command(what, number))?;
-        self.under = Under::Body(Box::new(Reading {
-            id,
-            command,
+        Ok(Bodies::new(BodyStream {
+            mailbox: self,
+            left: left.peekable(),
             what,
-            size,
-            received: 0,
-            is_complete: false,
-        }));
+            in_flight: InFlight::default(),
+            asked: VecDeque::new(),
+            events: VecDeque::new(),
+            is_inside: false,
+            is_over: false,
+        }))
+    }
+}
+
+struct BodyStream<'m> {
+    mailbox: &'m mut Pop3Mailbox,
+    left: iter::Peekable<Ids<'m>>,
+    what: What,
+    in_flight: InFlight,
+    /// Answered in this order.
+    asked: VecDeque<Asked>,
+    events: VecDeque<BodyEvent>,
+    /// The body of the first of them comes.
+    is_inside: bool,
+    is_over: bool,
+}
+
+impl BodyStream<'_> {
+    fn ask(&mut self) -> Result<()> {
+        while self.events.is_empty()
+            && let Some(id) = self.left.peek().cloned()
+        {
+            let number = match self.mailbox.number(&id) {
+                _ if self.mailbox.marks.contains(&id) => {
+                    Err(Error::NoSuchMessage(Box::new(id.clone())))
+                }
+                number => number,
+            };
+            match number {
+                // Told between two bodies.
+                Err(_) if self.is_inside => break,
+                Err(error) => self.fail(id, error)?,
+                Ok(number) => {
+                    let size = self.mailbox.index()?.messages.size(number).flatten();
+                    let bytes = self.what.bytes(size);
+                    if !self.in_flight.admits(bytes.unwrap_or(u64::MAX)) {
+                        break;
+                    }
+                    let Some(command) = self.mailbox.try_send(&self.what.command(number))? else {
+                        break;
+                    };
+                    let share = self.in_flight.ask(bytes);
+                    let (received, is_complete) = (0, false);
+                    self.asked.push_back(Asked { id, command, share, size, received, is_complete });
+                }
+            }
+            self.left.next();
+        }
         Ok(())
     }
 
-    /// One event on the way through a body.
-    fn poll_body_step(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Step>>> {
-        let mut reading = match std::mem::replace(&mut self.under, Under::Nothing) {
-            Under::Body(reading) => reading,
-            other => {
-                self.under = other;
-                return Poll::Ready(Ok(Some(Step::End)));
-            }
-        };
-        let step = match self.driver.poll(cx, Until::Event) {
-            Poll::Pending => {
-                self.under = Under::Body(reading);
-                return Poll::Pending;
-            }
-            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-            Poll::Ready(Ok(None)) => Ok(None),
-            Poll::Ready(Ok(Some(event))) => self.body_event(&mut reading, event),
-        };
-        if !matches!(step, Ok(Some(Step::End)) | Err(_)) {
-            self.under = Under::Body(reading);
+    /// This message alone failed, or all of it.
+    fn fail(&mut self, id: MessageId, error: Error) -> Result<()> {
+        match &error {
+            Error::NoSuchMessage(_) | Error::Damaged(_) => {}
+            Error::Refused(refusal) if !refusal.ends_the_session() => {}
+            _ => return Err(error),
         }
-        Poll::Ready(step)
+        self.events.push_back(BodyEvent::failed(id, error));
+        Ok(())
     }
 
-    fn body_event(&mut self, reading: &mut Reading, event: Event) -> Result<Option<Step>> {
-        if event.id() != Some(reading.command) {
-            return Ok(None);
-        }
+    fn hear(&mut self, event: Event) -> Result<()> {
+        let Some(asked) = self.asked.front_mut().filter(|asked| event.id() == Some(asked.command))
+        else {
+            return Ok(());
+        };
         match event {
             Event::BodyStart { octets, .. } => {
-                let listed = reading.size.filter(|_| reading.what == What::Whole);
-                Ok(Some(Step::Begins(octets.or(listed).map(SizeHint::new))))
+                self.is_inside = true;
+                let listed = asked.size.filter(|_| self.what == What::Whole);
+                let size = octets.or(listed).map(SizeHint::new);
+                self.events.push_back(BodyEvent::start(asked.id.clone(), size));
             }
             Event::Body { chunk, .. } => {
-                reading.received += chunk.len() as u64;
-                Ok(Some(Step::Chunk(chunk)))
+                asked.received += chunk.len() as u64;
+                self.in_flight.receive(&mut asked.share, chunk.len());
+                self.events.push_back(BodyEvent::Chunk(chunk));
             }
-            Event::BodyEnd { .. } => {
-                reading.is_complete = true;
-                Ok(None)
-            }
+            Event::BodyEnd { .. } => asked.is_complete = true,
             Event::Done { .. } => {
-                match accepted(reading.what.name(), event) {
-                    Ok(()) => {}
-                    // Without CAPA it was only assumed that there is TOP.
-                    Err(Error::Refused(refusal))
-                        if reading.what == What::Headers
-                            && self.capabilities().is_none()
-                            && self.top_works.is_none()
-                            && !refusal.ends_the_session() =>
+                self.is_inside = false;
+                if let Some(mut asked) = self.asked.pop_front() {
+                    self.in_flight.end(&mut asked.share);
+                    match self
+                        .mailbox
+                        .judge(self.what, event)
+                        .and_then(|()| asked.finish(self.what))
                     {
-                        self.top_works = Some(false);
-                        return Err(Error::Unsupported(Feature::Headers));
+                        Ok(()) => self.events.push_back(BodyEvent::End),
+                        Err(error) => self.fail(asked.id, error)?,
                     }
-                    Err(error) => return Err(error),
                 }
-                reading.finish().map(|()| Some(Step::End))
             }
-            _ => Ok(None),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Goes on until there is something to tell.
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<BodyEvent>>> {
+        loop {
+            self.ask()?;
+            if let Some(event) = self.events.pop_front() {
+                return Poll::Ready(Some(Ok(event)));
+            }
+            if self.asked.is_empty() {
+                return Poll::Ready(None);
+            }
+            if let Some(event) = ready!(self.mailbox.driver.poll(cx, Until::Event))? {
+                self.hear(event)?;
+            }
         }
     }
 }
 
-impl OneByOne for Pop3Mailbox {
-    type What = What;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.poll_settle(cx)
+impl Pop3Mailbox {
+    /// The answer to RETR or TOP.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]; [`Error::Unsupported`] where it was only assumed that there is TOP, for
+    /// want of CAPA, and the first one is refused.
+    pub(super) fn judge(&mut self, what: What, answer: Event) -> Result<()> {
+        let is_assumed = what == What::Headers && self.capabilities().is_none();
+        match accepted(what.name(), answer) {
+            Ok(()) => self.top_works = self.top_works.or((what == What::Headers).then_some(true)),
+            Err(Error::Refused(refusal))
+                if is_assumed
+                    && self.top_works.is_none()
+                    && !refusal.ends_the_session()
+                    && refusal.advice() != Advice::Later =>
+            {
+                self.top_works = Some(false);
+                return Err(Error::Unsupported(Feature::Headers));
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
     }
+}
 
-    fn begin(&mut self, id: &MessageId, what: &What) -> Result<()> {
-        self.begin_body(id.clone(), *what)
-    }
+impl Stream for BodyStream<'_> {
+    type Item = Result<BodyEvent>;
 
-    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Step>>> {
-        self.poll_body_step(cx)
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.is_over {
+            return Poll::Ready(None);
+        }
+        let event = ready!(self.poll_event(cx));
+        self.is_over = !matches!(event, Some(Ok(_)));
+        Poll::Ready(event)
     }
 }

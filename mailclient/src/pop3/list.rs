@@ -7,21 +7,17 @@ use std::{
 };
 
 use futures_core::Stream;
-use pop3_proto::{Command, MessageNumber, client::Event};
+use pop3_proto::{CommandId, MessageNumber, client::Event};
 
 use crate::{
     driver::Until,
     error::{Advice, Error, Result},
     feature::Feature,
     header_block::{HeaderBlock, TOO_LONG},
+    in_flight::{InFlight, Share},
     list::{List, Summary, Window},
     message::SizeHint,
-    pop3::{
-        ids::UNREADABLE_IDS,
-        listing::ListState,
-        mailbox::{Pop3Mailbox, Under},
-        session::accepted,
-    },
+    pop3::{ids::UNREADABLE_IDS, mailbox::Pop3Mailbox, reading::What},
     rows::Listing,
 };
 
@@ -68,23 +64,24 @@ impl Pop3Mailbox {
             let count = usize::try_from(count).unwrap_or(usize::MAX);
             left.drain(..left.len().saturating_sub(count));
         }
-        let damaged = index
-            .damaged
-            .iter()
-            .map(|line| Error::damaged(None, "a line of the listing cannot be read", line));
-        let damaged = if matches!(request.window, Window::Ids(_)) {
-            VecDeque::new()
-        } else {
-            damaged.collect()
-        };
-        self.under = Under::List(Box::new(ListState {
+        let is_whole = !matches!(request.window, Window::Ids(_));
+        let unread = index.damaged.iter().filter(|_| is_whole);
+        let reason = "a line of the listing cannot be read";
+        let damaged = unread.map(|line| Error::damaged(None, reason, line)).collect();
+        if request.newest_first {
+            left.make_contiguous().reverse();
+        }
+        let header = HeaderBlock::new(self.longest_header);
+        Ok(Listing::new(RowStream {
+            has_envelopes: request.fields.envelope,
+            mailbox: self,
             left,
-            fields: request.fields,
             asked: VecDeque::new(),
-            header: HeaderBlock::new(self.longest_header),
+            in_flight: InFlight::default(),
+            header,
             damaged,
-        }));
-        Ok(Listing::new(RowStream(self)))
+            is_over: false,
+        }))
     }
 
     fn row(&self, number: MessageNumber) -> Result<Summary> {
@@ -92,78 +89,6 @@ impl Pop3Mailbox {
         let mut row = Summary::new(index.id(self.session, number));
         row.size = index.messages.size(number).flatten().map(SizeHint::new);
         Ok(row)
-    }
-
-    fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Summary>>> {
-        loop {
-            let mut list = match std::mem::replace(&mut self.under, Under::Nothing) {
-                Under::List(list) => list,
-                other => {
-                    self.under = other;
-                    return Poll::Ready(None);
-                }
-            };
-            if let Some(error) = list.damaged.pop_front() {
-                self.under = Under::List(list);
-                return Poll::Ready(Some(Err(error)));
-            }
-            if !list.fields.envelope {
-                let Some(number) = list.left.pop_front() else {
-                    return Poll::Ready(None);
-                };
-                self.under = Under::List(list);
-                return Poll::Ready(Some(self.row(number)));
-            }
-            if let Err(error) = self.ask_headers(&mut list) {
-                return Poll::Ready(Some(Err(error)));
-            }
-            let Some((wanted, number)) = list.asked.front().copied() else {
-                return Poll::Ready(None);
-            };
-            let event = match self.driver.poll(cx, Until::Event) {
-                Poll::Pending => {
-                    self.under = Under::List(list);
-                    return Poll::Pending;
-                }
-                Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(error))),
-                Poll::Ready(Ok(event)) => event,
-            };
-            let row = match event {
-                Some(Event::Body { id, chunk, .. }) if id == wanted => {
-                    list.header.extend(&chunk);
-                    None
-                }
-                Some(event @ Event::Done { .. }) if event.id() == Some(wanted) => {
-                    list.asked.pop_front();
-                    let row = self.row_with(number, event, &list.header);
-                    list.header.clear();
-                    Some(row)
-                }
-                _ => None,
-            };
-            match row {
-                Some(Err(error)) if !matches!(error, Error::Damaged(_)) => {
-                    return Poll::Ready(Some(Err(error)));
-                }
-                Some(row) => {
-                    self.under = Under::List(list);
-                    return Poll::Ready(Some(row));
-                }
-                None => self.under = Under::List(list),
-            }
-        }
-    }
-
-    /// Asks for headers, as many at once as the server takes.
-    fn ask_headers(&mut self, list: &mut ListState) -> Result<()> {
-        while let Some(number) = list.left.front().copied() {
-            match self.try_send(&Command::Top { number, lines: 0 })? {
-                Some(id) => list.asked.push_back((id, number)),
-                None => break,
-            }
-            list.left.pop_front();
-        }
-        Ok(())
     }
 
     /// A row whose header was read, or was refused: then it is a damaged row and never "gone".
@@ -174,42 +99,95 @@ impl Pop3Mailbox {
         header: &HeaderBlock,
     ) -> Result<Summary> {
         let mut row = self.row(number)?;
-        match accepted("TOP", answer) {
-            Ok(()) => {
-                self.top_works = Some(true);
-                match header.envelope() {
-                    Some(envelope) => row.envelope = Some(Box::new(envelope)),
-                    None => return Err(Error::damaged(Some(row.id), TOO_LONG, b"")),
-                }
-                Ok(row)
-            }
+        match self.judge(What::Headers, answer) {
+            Ok(()) => match header.envelope() {
+                Some(envelope) => row.envelope = Some(Box::new(envelope)),
+                None => return Err(Error::damaged(Some(row.id), TOO_LONG, b"")),
+            },
             // The server cannot now, whichever message it is.
             Err(Error::Refused(refusal))
-                if refusal.ends_the_session() || refusal.advice() == Advice::Later =>
+                if !refusal.ends_the_session() && refusal.advice() != Advice::Later =>
             {
-                Err(Error::Refused(refusal))
-            }
-            // Without CAPA it was only assumed that there is TOP.
-            Err(Error::Refused(_)) if self.capabilities().is_none() && self.top_works.is_none() => {
-                self.top_works = Some(false);
-                Err(Error::Unsupported(Feature::Headers))
-            }
-            Err(Error::Refused(refusal)) => {
                 let reason = format!("the server refuses its header: {}", refusal.reason());
                 let damage = crate::error::Damage::new(Some(row.id), reason, b"");
-                Err(Error::Damaged(Box::new(damage)))
+                return Err(Error::Damaged(Box::new(damage)));
             }
-            Err(error) => Err(error),
+            Err(error) => return Err(error),
         }
+        Ok(row)
     }
 }
 
-struct RowStream<'m>(&'m mut Pop3Mailbox);
+struct RowStream<'m> {
+    mailbox: &'m mut Pop3Mailbox,
+    has_envelopes: bool,
+    /// The messages whose rows are left.
+    left: VecDeque<MessageNumber>,
+    /// The messages whose headers are asked for.
+    asked: VecDeque<(CommandId, MessageNumber, Share)>,
+    in_flight: InFlight,
+    /// The header block of the first of them.
+    header: HeaderBlock,
+    damaged: VecDeque<Error>,
+    is_over: bool,
+}
+
+impl RowStream<'_> {
+    /// Asks for headers, as many at once as the server takes.
+    fn ask(&mut self) -> Result<()> {
+        while let Some(number) = self.left.front().copied() {
+            let bytes = What::Headers.bytes(self.mailbox.index()?.messages.size(number).flatten());
+            if !self.in_flight.admits(bytes.unwrap_or(u64::MAX)) {
+                break;
+            }
+            let Some(id) = self.mailbox.try_send(&What::Headers.command(number))? else {
+                break;
+            };
+            self.asked.push_back((id, number, self.in_flight.ask(bytes)));
+            self.left.pop_front();
+        }
+        Ok(())
+    }
+
+    fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Summary>>> {
+        if let Some(error) = self.damaged.pop_front() {
+            return Poll::Ready(Some(Err(error)));
+        }
+        if !self.has_envelopes {
+            return Poll::Ready(self.left.pop_front().map(|number| self.mailbox.row(number)));
+        }
+        loop {
+            self.ask()?;
+            let Some((wanted, number, share)) = self.asked.front_mut() else {
+                return Poll::Ready(None);
+            };
+            match ready!(self.mailbox.driver.poll(cx, Until::Event))? {
+                Some(Event::Body { id, chunk, .. }) if id == *wanted => {
+                    self.in_flight.receive(share, chunk.len());
+                    self.header.extend(&chunk);
+                }
+                Some(event @ Event::Done { .. }) if event.id() == Some(*wanted) => {
+                    self.in_flight.end(share);
+                    let row = self.mailbox.row_with(*number, event, &self.header);
+                    self.asked.pop_front();
+                    self.header.clear();
+                    return Poll::Ready(Some(row));
+                }
+                _ => {}
+            }
+        }
+    }
+}
 
 impl Stream for RowStream<'_> {
     type Item = Result<Summary>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Poll::Ready(ready!(self.0.poll_row(cx)))
+        if self.is_over {
+            return Poll::Ready(None);
+        }
+        let row = ready!(self.poll_row(cx));
+        self.is_over = !matches!(row, Some(Ok(_) | Err(Error::Damaged(_))));
+        Poll::Ready(row)
     }
 }

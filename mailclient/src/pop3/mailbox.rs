@@ -8,7 +8,7 @@ use crate::{
     feature::{Feature, FeatureSet},
     folder::OpenFolder,
     id::IdSet,
-    pop3::{index::Index, listing::ListState, reading::Reading},
+    pop3::index::Index,
     report::Report,
 };
 
@@ -51,10 +51,6 @@ pub struct Pop3Mailbox {
 #[derive(Debug)]
 pub(super) enum Under {
     Nothing,
-    /// A listing, row by row.
-    List(Box<ListState>),
-    /// A body, chunk by chunk.
-    Body(Box<Reading>),
     /// DELE and QUIT: what follows has to know how they ended.
     Quit,
 }

@@ -5,7 +5,6 @@ mod fetch;
 mod ids;
 mod index;
 mod list;
-mod listing;
 mod login;
 pub(crate) mod mailbox;
 mod open;

@@ -1,18 +1,19 @@
-//! [`Reading`]: one body on its way.
+//! [`Asked`]: one body on its way.
 
 use pop3_proto::{Command, CommandId, MessageNumber};
 
 use crate::{
     error::{Error, Result},
     id::MessageId,
+    in_flight::{HEADER, Share},
 };
 
 /// A body that is asked for, or being pulled.
 #[derive(Debug)]
-pub(super) struct Reading {
+pub(super) struct Asked {
     pub(super) id: MessageId,
     pub(super) command: CommandId,
-    pub(super) what: What,
+    pub(super) share: Share,
     /// The size that LIST told.
     pub(super) size: Option<u64>,
     pub(super) received: u64,
@@ -21,7 +22,7 @@ pub(super) struct Reading {
 
 /// The part to read of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum What {
+pub(super) enum What {
     Whole,
     Headers,
 }
@@ -33,26 +34,34 @@ impl What {
             Self::Headers => "TOP",
         }
     }
+
+    pub(super) const fn command(self, number: MessageNumber) -> Command<'static> {
+        match self {
+            Self::Whole => Command::Retr(number),
+            Self::Headers => Command::Top { number, lines: 0 },
+        }
+    }
+
+    /// The bytes to expect of a message of this size; of a header, about.
+    pub(super) fn bytes(self, size: Option<u64>) -> Option<u64> {
+        match self {
+            Self::Whole => size,
+            Self::Headers => Some(size.unwrap_or(HEADER).min(HEADER)),
+        }
+    }
 }
 
-impl Reading {
+impl Asked {
     /// An empty message where the listing told a size is not the message.
-    pub(super) fn finish(&self) -> Result<()> {
+    pub(super) fn finish(&self, what: What) -> Result<()> {
         if !self.is_complete {
             return Err(Error::inconsistent("a message ended without its end"));
         }
-        let is_hollow = self.what == What::Whole && self.received == 0;
+        let is_hollow = what == What::Whole && self.received == 0;
         if is_hollow && self.size.is_some_and(|size| size > 0) {
             let reason = "the server gives an empty message in its place";
             return Err(Error::damaged(Some(self.id.clone()), reason, b""));
         }
         Ok(())
-    }
-}
-
-pub(super) const fn command(what: What, number: MessageNumber) -> Command<'static> {
-    match what {
-        What::Whole => Command::Retr(number),
-        What::Headers => Command::Top { number, lines: 0 },
     }
 }

@@ -14,6 +14,7 @@ mod embedded;
 mod folders;
 #[cfg(feature = "interop")]
 mod interop;
+mod many;
 mod matrix;
 mod model;
 mod office365;

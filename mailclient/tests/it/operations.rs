@@ -193,6 +193,49 @@ const FETCH_MANY: Operation<Session> = Operation::<Session>::new("fetch many", |
     })
 });
 
+/// Reads the first message of three, and leaves the others to the next call.
+const LEAVE_MANY: Operation<Session> = Operation::<Session>::new("leave many", |session| {
+    Box::pin(async move {
+        let ids: IdSet = ids(session, 1..4).await?.iter().collect();
+        let mailbox = session.mailbox()?;
+        let mut bodies = mailbox.fetch_many(&ids, &Part::Whole).await.map_err(|e| failure(&e))?;
+        let first = match bodies.next().await {
+            Some(Ok((id, Ok(body)))) => {
+                let body = body.collect(1 << 20).await.map_err(|error| failure(&error))?;
+                format!("{id}: {}", String::from_utf8_lossy(&body))
+            }
+            Some(Ok((_, Err(error)))) if error.is_transient() => return Err(failure(&error)),
+            Some(Ok((_, Err(error)))) => error.to_string(),
+            Some(Err(error)) => return Err(failure(&error)),
+            None => "nothing".into(),
+        };
+        drop(bodies);
+        Ok(format!("{first}, {}", answer(mailbox.status().await)?))
+    })
+})
+.finishing_work();
+
+/// Lists the first message of four with its envelope, and leaves the others to the next call.
+const LEAVE_ENVELOPES: Operation<Session> =
+    Operation::<Session>::new("leave envelopes", |session| {
+        Box::pin(async move {
+            let ids = ids(session, 0..4).await?;
+            let request = List::ids(ids.iter().collect()).with_envelopes();
+            let mailbox = session.mailbox()?;
+            let mut rows = mailbox.list(&request).await.map_err(|error| failure(&error))?;
+            let first = match rows.next().await {
+                Some(Ok(row)) => without_session(&format!("{row:?}")),
+                Some(Err(Error::Damaged(damage))) if damage.id.is_some() => damage.to_string(),
+                Some(Err(error)) => return Err(failure(&error)),
+                None => "nothing".into(),
+            };
+            drop(rows);
+            Ok(format!("{first}, {}", answer(mailbox.status().await)?))
+        })
+    })
+    .finishing_work()
+    .needing("Headers");
+
 const FOLDERS: Operation<Session> = Operation::<Session>::new("folders", |session| {
     Box::pin(async move { answer(session.mailbox()?.folders(&Folders::all()).await) })
 })
@@ -528,7 +571,7 @@ async fn look(session: &mut Session) -> Answer {
 }
 
 /// The operations of the matrices.
-pub(crate) const ALL: [Operation<Session>; 34] = [
+pub(crate) const ALL: [Operation<Session>; 36] = [
     STATUS,
     LIST,
     NEWEST,
@@ -536,6 +579,8 @@ pub(crate) const ALL: [Operation<Session>; 34] = [
     FETCH,
     HEADERS,
     FETCH_MANY,
+    LEAVE_MANY,
+    LEAVE_ENVELOPES,
     FOLDERS,
     COUNTS,
     STATUS_OF,
@@ -566,7 +611,7 @@ pub(crate) const ALL: [Operation<Session>; 34] = [
 ];
 
 /// Those that can be dropped half-way: one call each.
-pub(crate) const SINGLE: [Operation<Session>; 31] = [
+pub(crate) const SINGLE: [Operation<Session>; 33] = [
     STATUS,
     LIST,
     NEWEST,
@@ -574,6 +619,8 @@ pub(crate) const SINGLE: [Operation<Session>; 31] = [
     FETCH,
     HEADERS,
     FETCH_MANY,
+    LEAVE_MANY,
+    LEAVE_ENVELOPES,
     FOLDERS,
     COUNTS,
     STATUS_OF,

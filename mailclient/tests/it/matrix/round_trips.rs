@@ -32,7 +32,9 @@ list newest      1 2
 list envelopes   1 3
 fetch            1 3
 fetch headers    1 3
-fetch many       3 5
+fetch many       2 3
+leave many       2 4
+leave envelopes  2 4
 folders          1 -
 folders counted  1 -
 status of        1 -

@@ -220,7 +220,7 @@ impl Reading {
             if is_full || (is_alone && !uids.is_empty()) {
                 return uids;
             }
-            drop(in_flight.ask(bytes));
+            let _ = in_flight.ask(bytes);
             uids.insert(*uid);
             if is_alone {
                 return uids;

@@ -190,7 +190,8 @@ impl Pop3Mailbox {
     pub(super) fn judge(&mut self, what: What, answer: Event) -> Result<()> {
         let is_assumed = what == What::Headers && self.capabilities().is_none();
         match accepted(what.name(), answer) {
-            Ok(()) => self.top_works = self.top_works.or((what == What::Headers).then_some(true)),
+            Ok(()) if what == What::Headers => self.top_works = Some(true),
+            Ok(()) => {}
             Err(Error::Refused(refusal))
                 if is_assumed
                     && self.top_works.is_none()

@@ -88,11 +88,7 @@ const SEARCHES_OF_DOVECOT: &[Feature] = &[
 
 /// The features that no mailbox has yet.
 #[cfg(test)]
-const NONE: [Feature; 3] = [
-    Feature::Replace,
-    Feature::Decoding,
-    Feature::Structure,
-];
+const NONE: [Feature; 3] = [Feature::Replace, Feature::Decoding, Feature::Structure];
 
 /// What makes a server one of the table.
 fn change(name: &str, server: Builder) -> Builder {

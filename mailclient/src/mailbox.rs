@@ -466,10 +466,10 @@ pub trait Mailbox: Send {
     ///
     /// Every change is told at least once, also when the stream is dropped: the state moves only
     /// past what was told. With QRESYNC or CONDSTORE (RFC 7162) only what changed is sent, else the
-    /// flags of all messages; then [`Changes::exact`] is false. If the folder has another UIDVALIDITY
-    /// than the state, one [`Change::Reset`] is told, and if the server contradicts itself, the last
-    /// row is a [`Change::Resync`]. Marks for deletion do not matter here: a marked message is on the
-    /// server until it is removed.
+    /// flags of all messages; then [`Changes::exact`] is false. If the folder has another
+    /// UIDVALIDITY than the state, one [`Change::Reset`] is told, and if the server contradicts
+    /// itself, the last row is a [`Change::Resync`]. Marks for deletion do not matter here: a
+    /// marked message is on the server until it is removed.
     ///
     /// ```
     /// # use std::collections::HashMap;
@@ -508,8 +508,8 @@ pub trait Mailbox: Send {
     /// of a session may open the folder anew. If that call is dropped, no folder may be open.
     ///
     /// # Errors
-    /// [`Error::Misuse`] for the state of another folder, [`Error::Unsupported`] for a folder without
-    /// UIDVALIDITY, [`Error::Limit`] when the known messages are more ranges than
+    /// [`Error::Misuse`] for the state of another folder, [`Error::Unsupported`] for a folder
+    /// without UIDVALIDITY, [`Error::Limit`] when the known messages are more ranges than
     /// [`Limits::search`](crate::Limits::search) has room for.
     fn changes_since<'a>(&'a mut self, state: &'a SyncState) -> BoxFuture<'a, Result<Changes<'a>>> {
         unsupported(Feature::Sync)

@@ -39,9 +39,9 @@ impl SyncState {
         Ok(Self { folder, validity, uid_next: 0, mod_seq: 0, known: Ranges::new() })
     }
 
-    /// Moves the state past a row that was told. Only the last row, [`Change::State`], moves it past
-    /// changes of flags: until then they are told again. Rows about other folders are ignored, and so
-    /// is [`Change::Reset`]: go on with a [`new`](Self::new) state.
+    /// Moves the state past a row that was told. Only the last row, [`Change::State`], moves it
+    /// past changes of flags: until then they are told again. Rows about other folders are ignored,
+    /// and so is [`Change::Reset`]: go on with a [`new`](Self::new) state.
     pub fn apply(&mut self, change: &Change) {
         match change {
             Change::New { id: Some(id), .. } => {

@@ -109,7 +109,7 @@ impl Syncing {
     pub(super) fn note_sent(&mut self, id: CommandId, messages: u32) {
         if let Some(ask) = self.left.pop_front() {
             self.sent.push((id, ask));
-            self.least = self.least.or((ask == Ask::Uids).then_some(messages));
+            self.least = self.least.or_else(|| (ask == Ask::Uids).then_some(messages));
         }
     }
 

@@ -53,6 +53,7 @@ set flags        1 -
 copy             1 -
 move             1 -
 append           1 -
+changes since    1 -
 next change      2 -
 keep alive       301 301
 delete           0 0

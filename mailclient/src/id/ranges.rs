@@ -270,11 +270,14 @@ mod tests {
         assert_eq!((taken, ranges.last()), (vec![2, 3, 7], None));
     }
 
+    /// How many numbers and ranges, and the ranges that they are.
+    type Row<N> = (N, usize, &'static [(u32, u32)]);
+
     #[test]
     fn the_head_has_the_first_numbers() {
         let mut ranges: Ranges = [2, 4, 5, 6].map(n).into_iter().collect();
         ranges.insert_range(n(9), n(u32::MAX));
-        let rows: [(u64, usize, &[(u32, u32)]); 6] = [
+        let rows: [Row<u64>; 6] = [
             (0, 9, &[]),
             (1, 9, &[(2, 2)]),
             (3, 9, &[(2, 2), (4, 5)]),
@@ -290,7 +293,7 @@ mod tests {
     #[test]
     fn the_tail_has_the_last_numbers() {
         let ranges: Ranges = [2, 4, 5, 6, 9].map(n).into_iter().collect();
-        let rows: [(u32, usize, &[(u32, u32)]); 6] = [
+        let rows: [Row<u32>; 6] = [
             (0, 9, &[]),
             (1, 9, &[(9, 9)]),
             (3, 9, &[(5, 6), (9, 9)]),

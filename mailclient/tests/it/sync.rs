@@ -62,7 +62,11 @@ async fn told(mut changes: Changes<'_>) -> Vec<String> {
         };
         rows.push(match row {
             Ok(Change::New { id, flags, .. }) => {
-                format!("new {}{}", uid(&id), flags.map_or(" ?".into(), |flags| names(&flags)))
+                format!(
+                    "new {}{}",
+                    uid(&id),
+                    flags.map_or_else(|| " ?".into(), |flags| names(&flags))
+                )
             }
             Ok(Change::Removed { id, .. }) => format!("removed {}", uid(&id)),
             Ok(Change::Flags { id, flags, .. }) => format!("flags {}{}", uid(&id), names(&flags)),

@@ -148,8 +148,13 @@ impl List {
             if unknown > 0 && last_uid < high {
                 match fate(last_uid + 1, high) {
                     (true, false) => {
-                        // Which ones are gone is not known, nor what is after them.
-                        left.resize(left.len() + tail - (place - unknown), None);
+                        // Which ones are gone is not known, nor what is after them; how many
+                        // there are is, if each UID was that of a message.
+                        let most = left.len() + tail - (place - unknown);
+                        let known = left.iter().rposition(Option::is_some).map_or(0, |at| at + 1);
+                        let rest = u32::try_from(count(ranges)).ok();
+                        let rest = rest.and_then(|named| tail.checked_sub(named as usize));
+                        left.resize(rest.unwrap_or(most).min(most).max(known), None);
                         self.messages = left;
                         self.announced = false;
                         return line;
@@ -200,4 +205,22 @@ fn hear(heard: &mut Vec<Option<u32>>, change: Change) {
         Change::Forgotten { from, .. } => heard[from.get() as usize - 1..].fill(None),
         _ => {}
     }
+}
+
+/// How many UIDs the ranges name, each counted once.
+fn count(ranges: &[(u32, u32)]) -> u64 {
+    let mut ranges: Vec<(u64, u64)> = ranges
+        .iter()
+        .map(|(one, other)| (u64::from(*one.min(other)), u64::from(*one.max(other))))
+        .collect();
+    ranges.sort_unstable();
+    let mut next = 0;
+    ranges
+        .into_iter()
+        .map(|(low, high)| {
+            let new = (high + 1).saturating_sub(low.max(next));
+            next = next.max(high + 1);
+            new
+        })
+        .sum()
 }

@@ -56,7 +56,7 @@ pub enum Validity {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Change {
-    /// EXISTS: the count of messages changed.
+    /// EXISTS, or the VANISHED of [`Forgotten`](Self::Forgotten): the count of messages changed.
     #[non_exhaustive]
     Count {
         /// The new [`Selected::message_count`].
@@ -394,10 +394,14 @@ impl Selected {
         if let Some(uid) = next {
             self.known.truncate(uid);
         }
-        self.exists = rest.unwrap_or(self.exists).min(self.exists).max(self.known.span());
         self.announced = false;
         if let Some(from) = SeqNumber::new(before.saturating_add(1)) {
             tell(Change::Forgotten { from });
+        }
+        let messages = rest.unwrap_or(self.exists).min(self.exists).max(self.known.span());
+        if messages != self.exists {
+            self.exists = messages;
+            tell(Change::Count { messages });
         }
     }
 

@@ -1,6 +1,8 @@
 //! The peak memory of the process, allocations of a closure, and threads with a small stack.
 
-use std::{fs, future::poll_fn, io, panic::resume_unwind, pin::pin, task::Poll, thread};
+use std::{
+    fs, future::poll_fn, io, panic::resume_unwind, pin::pin, task::Poll, thread, time::Duration,
+};
 
 /// The peak of the resident memory since the last [`reset_peak`], in KiB. It is about the whole
 /// process, so a test that asks is alone in its binary.
@@ -67,6 +69,18 @@ pub async fn allocated_by<T>(future: impl Future<Output = T>) -> (T, Allocated) 
         }
     })
     .await
+}
+
+/// The time that this thread spent on a processor: unlike that of a clock, it does not grow while
+/// other processes run.
+///
+/// # Errors
+/// The system does not tell it: only Linux does.
+pub fn busy() -> io::Result<Duration> {
+    let text = fs::read_to_string("/proc/thread-self/schedstat")?;
+    let nanoseconds = text.split(' ').next().and_then(|number| number.parse().ok());
+    let missing = || io::Error::other("no time in /proc/thread-self/schedstat");
+    nanoseconds.map(Duration::from_nanos).ok_or_else(missing)
 }
 
 /// Does something on a thread with a stack of so many bytes. Recursion that a peer can drive deeper

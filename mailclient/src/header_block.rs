@@ -1,6 +1,6 @@
 //! [`HeaderBlock`]: the header of a message on its way, bounded.
 
-use crate::envelope::Envelope;
+use crate::message::Envelope;
 
 /// The header block of one message, of which only so many bytes are kept. Some servers answer TOP
 /// with the whole message (Stalwart did): what follows the header is of no use.

@@ -9,7 +9,6 @@ mod clock;
 mod connect;
 mod credentials;
 mod driver;
-mod envelope;
 mod error;
 mod feature;
 mod folder;
@@ -44,7 +43,6 @@ pub use body::{Bodies, Body, BodyEvent};
 pub use change::Change;
 pub use connect::Connect;
 pub use credentials::{Credentials, Secret, TokenRequest, TokenSource};
-pub use envelope::{Address, Envelope, attachments, text};
 pub use error::{Damage, Error, ProtocolError, Refusal, Result, Stage, TlsError};
 pub use feature::{Feature, FeatureSet};
 pub use folder::{
@@ -56,7 +54,10 @@ pub use imap::ImapMailbox;
 pub use limits::Limits;
 pub use list::{Fields, List, Summary, Window};
 pub use mailbox::{BoxFuture, Mailbox};
-pub use message::{DateTime, FlagChange, Flags, SizeHint};
+pub use message::{
+    Address, Attachment, Content, DateTime, Envelope, FlagChange, Flags, Message, NotADateTime,
+    SizeHint,
+};
 pub use order::{SortBy, SortKey, Thread, ThreadBy, ThreadMessage};
 pub use part::Part;
 pub use pop3::Pop3Mailbox;

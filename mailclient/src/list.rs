@@ -1,9 +1,8 @@
 //! [`List`] and [`Summary`]: which messages to list, and what to say of each.
 
 use crate::{
-    envelope::Envelope,
     id::{IdSet, MessageId},
-    message::{DateTime, Flags, SizeHint},
+    message::{DateTime, Envelope, Flags, SizeHint},
 };
 
 /// A request to list messages: which of them, what to say of each, and in which order.

@@ -4,8 +4,8 @@ use std::{io::IsTerminal, path::Path, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use mailclient::{
-    Access, Body, Envelope, Error, Feature, FeatureSet, Folder, FolderName, Folders, IdSet, List,
-    Mailbox, MessageId, Part, Query, Summary,
+    Access, Body, Error, Feature, FeatureSet, Folder, FolderName, Folders, IdSet, List, Mailbox,
+    Message, MessageId, Part, Query, Summary,
 };
 use serde_json::json;
 use tokio::fs;
@@ -81,18 +81,21 @@ pub(crate) async fn read(
     let message = mailbox.fetch(id, &Part::Whole).await?.collect(LONGEST_TEXT).await?;
     if json {
         let mut row = Summary::new(id.clone());
-        row.envelope = Some(Box::new(Envelope::parse(&message)));
-        let (row, text) = (show::json_row(&row), mailclient::text(&message));
-        say!("{}", json!({ "message": row, "text": text }));
+        let message = Message::parse(message);
+        row.envelope = Some(Box::new(message.envelope()));
+        let attachments = show::json_attachments(&message.attachments());
+        let (row, text) = (show::json_row(&row), message.text());
+        say!("{}", json!({ "message": row, "text": text, "attachments": attachments }));
     } else {
-        print_message(&message);
+        print_message(message);
     }
     mailbox.close().await?;
     Ok(())
 }
 
-pub(crate) fn print_message(message: &[u8]) {
-    let envelope = Envelope::parse(message);
+pub(crate) fn print_message(message: Vec<u8>) {
+    let message = Message::parse(message);
+    let envelope = message.envelope();
     let list = |addresses: &[mailclient::Address]| {
         show::clean(&addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
     };
@@ -102,14 +105,16 @@ pub(crate) fn print_message(message: &[u8]) {
     if let Some(date) = envelope.date {
         say!("  Date:    {date}");
     }
-    for (name, size) in mailclient::attachments(message) {
+    for attachment in message.attachments() {
         say!(
-            "  Holds:   {} ({size} bytes)",
-            show::clean(name.as_deref().unwrap_or("a part without a name"))
+            "  Holds:   {} ({}, {} bytes)",
+            show::clean(attachment.name.as_deref().unwrap_or("a part without a name")),
+            show::clean(&attachment.media_type),
+            show::content_size(&attachment)
         );
     }
     say!("");
-    for line in show::clean_lines(&mailclient::text(message)).lines() {
+    for line in show::clean_lines(&message.text()).lines() {
         say!("  | {line}");
     }
 }

@@ -1,6 +1,6 @@
 //! Tables for people, JSON for scripts.
 
-use mailclient::{Feature, FeatureSet, Folder, SizeHint, Summary};
+use mailclient::{Attachment, Feature, FeatureSet, Folder, SizeHint, Summary};
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthChar;
 
@@ -41,6 +41,24 @@ pub(crate) fn json_row(row: &Summary) -> Value {
         "size": size(row),
         "flags": row.flags.as_ref().map(ToString::to_string),
     })
+}
+
+pub(crate) fn json_attachments(attachments: &[Attachment]) -> Value {
+    attachments
+        .iter()
+        .map(|attachment| {
+            json!({
+                "name": attachment.name,
+                "type": attachment.media_type,
+                "size": content_size(attachment),
+            })
+        })
+        .collect()
+}
+
+/// The bytes of an attachment, decoded and counted piece by piece.
+pub(crate) fn content_size(attachment: &Attachment) -> usize {
+    attachment.content().map(|chunk| chunk.len()).sum()
 }
 
 pub(crate) fn rows(rows: &[Summary]) {

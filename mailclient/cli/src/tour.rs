@@ -51,7 +51,7 @@ async fn visit(mut mailbox: Box<dyn Mailbox>) -> Result<u64, Failure> {
         .ok_or("the maildrop is empty")?;
     heading("One message as text");
     let message = mailbox.fetch(&chosen.id, &Part::Whole).await?.collect(1 << 20).await?;
-    commands::print_message(&message);
+    commands::print_message(message);
 
     let largest = rows.iter().max_by_key(|row| row.size).ok_or("the maildrop is empty")?;
     heading("The largest one into a file");

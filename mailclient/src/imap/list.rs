@@ -16,7 +16,6 @@ use imap_proto_lite::{
 
 use crate::{
     driver::Until,
-    envelope,
     error::{Error, Result},
     id::Ranges,
     imap::{
@@ -26,6 +25,7 @@ use crate::{
         naming::{number, sets},
     },
     list::{Fields, List, Summary, Window},
+    message::FIELDS,
     rows::Listing,
 };
 
@@ -104,7 +104,7 @@ fn command(messages: Messages<'static>, fields: Fields) -> Result<Command<'stati
     if fields.envelope {
         // The fields and not ENVELOPE, so that both protocols are decoded by one parser and
         // agree.
-        let names = envelope::FIELDS.map(HeaderName::new).into_iter();
+        let names = FIELDS.map(HeaderName::new).into_iter();
         let names: Vec<_> = names.collect::<Result<_, _>>().map_err(Error::misuse)?;
         items.push(FetchItem::peek(Section::header_fields(names)));
     }

@@ -13,7 +13,6 @@ use imap_proto_lite::{
 };
 
 use crate::{
-    envelope::Envelope,
     error::{Error, Result},
     header_block::{HeaderBlock, TOO_LONG},
     id::Ranges,
@@ -23,7 +22,7 @@ use crate::{
         naming::{Naming, RANGES, number},
     },
     list::{Fields, List, Summary},
-    message::{DateTime, SizeHint},
+    message::{DateTime, Envelope, SizeHint},
 };
 
 /// A listing that is being pulled.

@@ -37,8 +37,7 @@ fn is_below(most: u64, what: &str, Allocated { peak, .. }: Allocated) {
 
 #[tokio::test(start_paused = true)]
 async fn envelopes_of_other_messages_are_not_kept() {
-    const FIELDS: &str =
-        "HEADER.FIELDS (DATE FROM TO CC REPLY-TO SUBJECT MESSAGE-ID IN-REPLY-TO REFERENCES)";
+    const FIELDS: &str = "HEADER.FIELDS (DATE FROM SENDER REPLY-TO TO CC BCC SUBJECT MESSAGE-ID IN-REPLY-TO REFERENCES)";
     let header = format!("Subject: {}", "x".repeat(900));
     let rows = |n: u32| {
         let bytes = header.len() + 4;

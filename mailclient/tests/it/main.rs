@@ -14,6 +14,7 @@ mod embedded;
 mod folders;
 #[cfg(feature = "interop")]
 mod interop;
+mod mails;
 mod many;
 mod matrix;
 mod model;

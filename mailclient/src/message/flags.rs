@@ -1,0 +1,108 @@
+//! [`Flags`], and how they change.
+
+use std::fmt;
+
+/// The system flags of a message (RFC 9051 section 2.3.2), and keywords.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Flags {
+    /// `\Seen`
+    pub seen: bool,
+    /// `\Answered`
+    pub answered: bool,
+    /// `\Flagged`
+    pub flagged: bool,
+    /// `\Deleted`
+    pub deleted: bool,
+    /// `\Draft`
+    pub draft: bool,
+    /// Keywords, as the server spells them (`$Forwarded`).
+    pub keywords: Vec<String>,
+}
+
+impl Flags {
+    /// No flag.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// These flags and `\Seen`.
+    #[must_use]
+    pub fn with_seen(mut self) -> Self {
+        self.seen = true;
+        self
+    }
+
+    /// These flags and `\Flagged`.
+    #[must_use]
+    pub fn with_flagged(mut self) -> Self {
+        self.flagged = true;
+        self
+    }
+
+    /// These flags and `\Answered`.
+    #[must_use]
+    pub fn with_answered(mut self) -> Self {
+        self.answered = true;
+        self
+    }
+
+    /// These flags and a keyword, such as `$Forwarded`.
+    #[must_use]
+    pub fn with_keyword(mut self, keyword: impl Into<String>) -> Self {
+        self.keywords.push(keyword.into());
+        self
+    }
+
+    /// These flags and `\Draft`.
+    #[must_use]
+    pub fn with_draft(mut self) -> Self {
+        self.draft = true;
+        self
+    }
+}
+
+impl fmt::Display for Flags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let system = [
+            (self.seen, "\\Seen"),
+            (self.answered, "\\Answered"),
+            (self.flagged, "\\Flagged"),
+            (self.deleted, "\\Deleted"),
+            (self.draft, "\\Draft"),
+        ];
+        let system = system.into_iter().filter_map(|(set, name)| set.then_some(name));
+        for (index, name) in system.chain(self.keywords.iter().map(String::as_str)).enumerate() {
+            if index > 0 {
+                f.write_str(" ")?;
+            }
+            f.write_str(name)?;
+        }
+        Ok(())
+    }
+}
+
+/// How [`Mailbox::set_flags`](crate::Mailbox::set_flags) combines flags with the present ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FlagChange {
+    /// Set these, leave the others.
+    Add,
+    /// Clear these, leave the others.
+    Remove,
+    /// Set these, clear the others.
+    Replace,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Flags;
+
+    #[test]
+    fn flags_read_as_on_the_wire() {
+        let mut flags = Flags::new().with_seen().with_draft();
+        flags.keywords.push("$Forwarded".into());
+        assert_eq!(flags.to_string(), "\\Seen \\Draft $Forwarded");
+    }
+}

@@ -23,6 +23,7 @@ trap 'rm -f "$log"' EXIT
 for target in "${targets[@]}"; do
   words=imap
   [[ "$target" != pop3_* && "$target" != body_decode ]] || words=pop3
+  [[ "$target" != mail_* ]] || words=mail
   mkdir -p "fuzz/corpus/$target"
   code=0
   cargo +nightly fuzz run "$target" "fuzz/corpus/$target" "fuzz/seeds/$target" -- \

@@ -333,8 +333,10 @@ mod tests {
         {
             assert_eq!(DateTime::day(year, month, day), None);
         }
-        assert_eq!(day.at(24, 0, 0).or(day.at(0, 60, 0)).or(day.at(0, 0, 60)), None);
-        assert_eq!(day.with_offset(1440).or(day.with_offset(i16::MIN)), None);
+        for (hour, minute, second) in [(24, 0, 0), (0, 60, 0), (0, 0, 60)] {
+            assert_eq!(day.at(hour, minute, second), None);
+        }
+        assert_eq!((day.with_offset(1440), day.with_offset(i16::MIN)), (None, None));
         let noon = day.at(12, 0, 0).unwrap();
         let east = day.at(13, 0, 0).and_then(|date| date.with_offset(60)).unwrap();
         assert_eq!((noon.unix_seconds(), noon == east), (east.unix_seconds(), false));

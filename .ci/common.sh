@@ -58,11 +58,12 @@ greets() {
   [[ "$line" == "$begin"* ]]
 }
 
-# Reads the greeting through TLS, with the certificate verified.
+# Reads the greeting through TLS. Without a valid certificate the handshake fails and there is none. The status of
+# openssl tells nothing: Cyrus ends a session without close_notify, which counts as an error there.
 greets_tls() {
   local port="$1" begin="$2" quit="$3" line
   line="$(printf '%s\r\n' "$quit" | timeout 5 openssl s_client -quiet -ign_eof -verify_return_error \
-    -CAfile "$dir/tls/ca.pem" -verify_hostname localhost -connect "127.0.0.1:$port" 2>/dev/null)" || return 1
+    -CAfile "$dir/tls/ca.pem" -verify_hostname localhost -connect "127.0.0.1:$port" 2>/dev/null)" || true
   [[ "$line" == "$begin"* ]]
 }
 

@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
-# A private Cyrus IMAP 3.6 on loopback for the interop tests. Its packages conflict with those of Dovecot, so they are
+# A private Cyrus 3.6 (IMAP and POP3) on loopback for the interop tests. Its packages conflict with those of Dovecot, so they are
 # downloaded and unpacked below DIR, not installed; the libraries that they need have to be installed before.
 #
 #   cyrus.sh start|stop|unpack DIR   see common.sh
 #
 # Works as root (everything then runs as nobody) and as any other user. DIR/env holds shell assignments:
 #
-#   CYRUS_IMAP    the port on 127.0.0.1
-#   CYRUS_CA      the certificate to trust (PEM)
-#   CYRUS_USERS   "NAME:PASSWORD NAME:PASSWORD ..."; cyradmin is the administrator
+#   CYRUS_IMAP, _IMAPS, _POP3, _POP3S   ports on 127.0.0.1
+#   CYRUS_CA                            the certificate to trust (PEM)
+#   CYRUS_USERS                         "NAME:PASSWORD NAME:PASSWORD ..."; cyradmin is the administrator
 set -euo pipefail
 # shellcheck source=.ci/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 users='cyradmin:adminpw alice:alicepw bob:bobpw grace:gracepw heidi:heidipw ivan:i"v\n judy:pässwörd frank:frankpw'
 
-packages=(cyrus-common cyrus-imapd sasl2-bin)
+packages=(cyrus-common cyrus-imapd cyrus-pop3d sasl2-bin)
 # The mechanisms, and the file of passwords.
 also=(libsasl2-modules-db)
 
@@ -63,6 +63,9 @@ START {
 }
 SERVICES {
   imap cmd="$programs/imapd -C $dir/imapd.conf -U 30" listen="127.0.0.1:${ports[0]}" prefork=2 maxchild=50
+  imaps cmd="$programs/imapd -C $dir/imapd.conf -s -U 30" listen="127.0.0.1:${ports[1]}" prefork=1 maxchild=50
+  pop3 cmd="$programs/pop3d -C $dir/imapd.conf -U 30" listen="127.0.0.1:${ports[2]}" prefork=1 maxchild=50
+  pop3s cmd="$programs/pop3d -C $dir/imapd.conf -s -U 30" listen="127.0.0.1:${ports[3]}" prefork=1 maxchild=50
 }
 DAEMON {
   idled cmd="$programs/idled -C $dir/imapd.conf"
@@ -76,7 +79,8 @@ serve() {
 }
 
 ready() {
-  greets "${ports[0]}" '* OK'
+  greets "${ports[0]}" '* OK' && greets_tls "${ports[1]}" '* OK' 'a LOGOUT' &&
+    greets "${ports[2]}" '+OK' && greets_tls "${ports[3]}" '+OK' 'QUIT'
 }
 
 start() {
@@ -97,13 +101,16 @@ start() {
   done
   ((${#as_user[@]} == 0)) || chown -R nobody "$dir"/{tls,mail,sieve,state,sasldb2}
 
-  start_on 1 "$dir/cyrus.log"
+  start_on 4 "$dir/cyrus.log"
   cat >"$dir/env" <<ENV
 CYRUS_IMAP=${ports[0]}
+CYRUS_IMAPS=${ports[1]}
+CYRUS_POP3=${ports[2]}
+CYRUS_POP3S=${ports[3]}
 CYRUS_CA='$dir/tls/ca.pem'
 CYRUS_USERS='$users'
 ENV
-  echo "Cyrus $(dpkg-deb -f "$dir"/debs/cyrus-imapd_*.deb Version), process $(<"$dir/pid"): imap ${ports[0]}"
+  echo "Cyrus $(dpkg-deb -f "$dir"/debs/cyrus-imapd_*.deb Version), process $(<"$dir/pid"): imap ${ports[0]}, imaps ${ports[1]}, pop3 ${ports[2]}, pop3s ${ports[3]}"
 }
 
 main "$@"

@@ -46,6 +46,9 @@ pub(crate) enum Way {
     TellsNoFlags,
     /// A search for TEXT looks at the body alone (RFC 9051 section 6.4.4: header or body).
     TextIsBody,
+    /// Over POP3 a header ends with `X-UIDL` and the unique-id. The first LIST does not count it:
+    /// it tells 83 bytes, and RETR sends 138.
+    AddsUidl,
     /// APPEND keeps neither flags nor date, although it should (RFC 9051 section 6.3.12).
     BareAppend,
 }
@@ -67,9 +70,9 @@ pub(crate) const DOVECOT: Server = Server {
 
 pub(crate) const CYRUS: Server = Server {
     name: "CYRUS",
-    package: "cyrus-common, cyrus-imapd, unpacked",
+    package: "cyrus-common, cyrus-imapd, cyrus-pop3d, unpacked",
     user: "bob",
-    forms: &[(Protocol::Imap, Security::StartTls, "IMAP")],
+    forms: DOVECOT.forms,
     hidden_capabilities: &[],
     folder: "Methods",
     ways: &[],
@@ -90,19 +93,16 @@ pub(crate) const COURIER: Server = Server {
 
 pub(crate) const MAILUTILS: Server = Server {
     name: "MAILUTILS",
-    package: "mailutils-imap4d",
+    package: "mailutils-imap4d, mailutils-pop3d",
     user: "grace@example.org",
-    forms: &[
-        (Protocol::Imap, Security::ImplicitTls, "IMAPS"),
-        (Protocol::Imap, Security::StartTls, "IMAP"),
-    ],
+    forms: DOVECOT.forms,
     // It ends its answer to AUTHENTICATE with LF alone: `S: a4 OK AUTHENTICATE PLAIN
     // authentication successful\n`. Its IDLE tells nothing before its end, and then what cannot be
     // read and a count that is wrong. The third message came at 29 s: `69 C: DONE`,
     // `69 S: * 2 FETCH FLAGS ()`, `S: * 5 EXISTS`, `S: a19 OK IDLE terminated`.
     hidden_capabilities: &["AUTH=PLAIN", "IDLE"],
     folder: "Methods",
-    ways: &[Way::NoKeywords, Way::BareAppend, Way::TextIsBody, Way::TellsNoFlags],
+    ways: &[Way::NoKeywords, Way::BareAppend, Way::TextIsBody, Way::TellsNoFlags, Way::AddsUidl],
 };
 
 pub(crate) const PYMAP: Server = Server {

@@ -408,7 +408,7 @@ pub trait Mailbox: Send {
     }
 
     /// Uploads a message to a folder, read from `message` on the way. Returns its id in that folder
-    /// if the server tells it (UIDPLUS).
+    /// if the server tells it (UIDPLUS). A message for the open folder is in its next listing.
     ///
     /// # Errors
     /// [`Error::Unknown`] when the connection ended before the server confirmed it,
@@ -517,6 +517,9 @@ pub trait Mailbox: Send {
 
     /// Waits for the next change of the open folder. Changes that came during other calls are
     /// returned first. There is no background task: a mailbox that is not polled notices nothing.
+    ///
+    /// With IDLE a server tells at once what came since the call before. One that does not (pymap)
+    /// tells it when IDLE is renewed, after 9 minutes; [`status`](Self::status) asks for it.
     ///
     /// # Errors
     /// See the trait.

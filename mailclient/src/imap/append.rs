@@ -82,10 +82,14 @@ impl ImapMailbox {
         let silence = self.driver.timeouts().silence;
         let mut source = Source { reader: message, buffer: vec![0; CHUNK], silence, alarm: None };
         let mut left = options.size;
-        match self.upload_all(id, &mut left, &mut source).await {
-            Ok(answer) => {
+        let is_open = self.open.as_ref().is_some_and(|open| open.name == *folder);
+        match self.upload_all(id, is_open, &mut left, &mut source).await {
+            Ok((answer, noop)) => {
                 self.under = Under::Nothing;
                 let code = accepted("APPEND", answer)?;
+                if is_open {
+                    self.hear_of_it(noop).await;
+                }
                 Ok(code.and_then(|code| appended(folder, &code)))
             }
             // A server that did not receive all bytes has stored nothing.
@@ -96,21 +100,25 @@ impl ImapMailbox {
         }
     }
 
-    /// Passes the message to the server until that answers.
+    /// Passes the message to the server until that answers. For the open folder a NOOP goes out
+    /// with the last bytes: Courier tells the message to nothing else (RFC 9051 section 6.3.12).
     async fn upload_all(
         &mut self,
         wanted: CommandId,
+        is_open: bool,
         left: &mut u64,
         source: &mut Source<'_>,
-    ) -> Result<Event> {
-        let mut is_ready = false;
+    ) -> Result<(Event, Option<CommandId>)> {
+        let (mut is_ready, mut noop) = (false, None);
         loop {
             let wants = if is_ready { *left } else { 0 };
             match poll_fn(|cx| self.poll_upload(cx, wants, source)).await? {
                 Step::Event(Event::ReadyForData { id, .. }) if id == wanted => is_ready = true,
                 Step::Event(event @ Event::Done { .. }) if event.id() == Some(wanted) => {
-                    return Ok(event);
+                    return Ok((event, noop));
                 }
+                // Answered first, it may have told nothing.
+                Step::Event(event) if noop.is_some() && event.id() == noop => noop = None,
                 Step::Event(_) => {}
                 Step::Read(bytes) if bytes.is_empty() => {
                     let short = format!("the message ended {left} bytes too early");
@@ -121,7 +129,12 @@ impl ImapMailbox {
                     let length = bytes.len() as u64;
                     let given = self.driver.machine_mut().answer(wanted, bytes);
                     match given {
-                        Ok(()) => *left = left.saturating_sub(length),
+                        Ok(()) => {
+                            *left = left.saturating_sub(length);
+                            if is_open && *left == 0 {
+                                noop = self.try_send(&Command::Noop)?;
+                            }
+                        }
                         // The session ended by itself: the next poll says how.
                         Err(imap_proto_lite::SendError::Closed) => is_ready = false,
                         Err(error) => {
@@ -131,6 +144,14 @@ impl ImapMailbox {
                     }
                 }
             }
+        }
+    }
+
+    /// Hears what NOOP tells. It is sent now where the server takes one command at a time. The
+    /// message is stored, whatever happens here.
+    async fn hear_of_it(&mut self, noop: Option<CommandId>) {
+        if let Ok(id) = noop.map_or_else(|| self.send(&Command::Noop), Ok) {
+            let _ = self.complete(id, "NOOP", &mut |_, _| false).await;
         }
     }
 

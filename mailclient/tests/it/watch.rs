@@ -1,13 +1,20 @@
 //! Changes: IDLE and its renewal, NOOP where there is no IDLE, and changes that other calls see.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
-use mailclient::{Change, Credentials, Error, Mailbox, Protocol};
-use tokio::time::Instant;
+use mailclient::{
+    Append, Change, Credentials, Error, FolderName, Mailbox, MessageId, Protocol, Quirk, Quirks,
+    Result,
+};
+use tokio::time::{Instant, timeout};
 
 use crate::support::{account, log_in};
 
 async fn opened(capabilities: &str, then: &str) -> Box<dyn Mailbox> {
+    opened_with(Quirks::new(), capabilities, then).await
+}
+
+async fn opened_with(quirks: Quirks, capabilities: &str, then: &str) -> Box<dyn Mailbox> {
     let whole = format!(
         "S: * PREAUTH [CAPABILITY IMAP4rev1 {capabilities}] ready
         C: $1 SELECT INBOX
@@ -17,7 +24,7 @@ async fn opened(capabilities: &str, then: &str) -> Box<dyn Mailbox> {
         {then}"
     );
     let mut account = account(Protocol::Imap);
-    account.preauth = true;
+    (account.preauth, account.quirks) = (true, quirks);
     log_in(&whole, &account, &Credentials::password("unused")).await.unwrap()
 }
 
@@ -128,4 +135,58 @@ async fn more_changes_than_are_kept_become_one_resync() {
     let mut mailbox = opened("IDLE", &expunges).await;
     mailbox.status().await.unwrap();
     assert_eq!(mailbox.next_change().await.unwrap(), Change::Resync);
+}
+
+/// An upload of 12 bytes to the open folder; `then`: what the server hears and says after them.
+async fn uploaded(quirks: Quirks, then: &str) -> (Box<dyn Mailbox>, Result<Option<MessageId>>) {
+    let upload = format!("C: $1 APPEND INBOX {{12}}\nS: + go\nC: Subject: a\nC: \n{then}");
+    let mut mailbox = opened_with(quirks, "UIDPLUS", &upload).await;
+    let message = &mut &b"Subject: a\r\n"[..];
+    let (inbox, options) = (FolderName::inbox(), Append::new(12));
+    let id = timeout(Duration::from_secs(600), mailbox.append(&inbox, &options, message)).await;
+    (mailbox, id.unwrap())
+}
+
+/// Courier tells the session its own message only when NOOP asks.
+#[tokio::test(start_paused = true)]
+async fn an_upload_to_the_open_folder_asks_for_it_before_the_answer() {
+    let together = "C: $2 NOOP
+        S: $1 OK [APPENDUID 14 20] APPEND Ok.
+        S: * 4 EXISTS
+        S: $2 OK NOOP completed";
+    let apart = "S: $1 OK [APPENDUID 14 20] APPEND Ok.
+        C: $2 NOOP
+        S: * 4 EXISTS
+        S: $2 OK NOOP completed";
+    let swapped = "C: $2 NOOP
+        S: $2 OK NOOP completed
+        S: $1 OK [APPENDUID 14 20] APPEND Ok.
+        C: $3 NOOP
+        S: * 4 EXISTS
+        S: $3 OK NOOP completed";
+    let one = Quirks::new().with(Quirk::OneCommandAtATime);
+    let rows = [(Quirks::new(), together), (one, apart), (Quirks::new(), swapped)];
+    let begun = Instant::now();
+    for (quirks, then) in rows {
+        let (mut mailbox, id) = uploaded(quirks, then).await;
+        assert_eq!(id.unwrap().unwrap().to_string(), "imap1:14:20:INBOX");
+        assert_eq!(count(&mailbox.next_change().await.unwrap()), Some(4));
+        assert_eq!(begun.elapsed().as_secs(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stored_message_stays_stored_when_the_noop_after_it_fails() {
+    let cut = "C: $2 NOOP\nS: $1 OK [APPENDUID 14 20] APPEND Ok.\n! eof";
+    let (mut mailbox, id) = uploaded(Quirks::new(), cut).await;
+    assert_eq!(id.unwrap().unwrap().to_string(), "imap1:14:20:INBOX");
+    assert!(mailbox.status().await.unwrap_err().needs_reconnect());
+    let refused = "C: $2 NOOP
+        S: $1 NO [OVERQUOTA] full
+        S: $2 OK NOOP completed
+        C: $3 NOOP
+        S: $3 OK NOOP completed";
+    let (mut mailbox, id) = uploaded(Quirks::new(), refused).await;
+    assert!(matches!(id, Err(Error::Refused(_))), "{id:?}");
+    assert_eq!(mailbox.status().await.unwrap().messages, 3);
 }

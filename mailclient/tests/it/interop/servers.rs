@@ -162,7 +162,7 @@ impl Server {
         account.timeouts.poll = Duration::from_secs(1);
         // The IDLE of pymap tells what came before it at its end alone: `1 C: a4 IDLE`,
         // `1 S: + Idling.`, `6 C: DONE`, `6 S: * 4 EXISTS`, `6 S: a4 OK IDLE completed.`
-        account.timeouts.idle = Duration::from_secs(5);
+        account.timeouts.idle = Duration::from_secs(1);
         // A server that does not answer fails the test before the step's time is up.
         account.timeouts.answer = Duration::from_secs(20);
         account.timeouts.slow_answer = Duration::from_secs(20);

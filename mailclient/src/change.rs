@@ -70,3 +70,54 @@ impl Change {
         Self::Flags { id, flags }
     }
 }
+
+impl SyncState {
+    /// Moves the state past a row that was told. Only the last row, [`Change::State`], moves it
+    /// past changes of flags: until then they are told again. Rows about other folders are ignored,
+    /// and so is [`Change::Reset`]: go on with a [`new`](Self::new) state.
+    pub fn apply(&mut self, change: &Change) {
+        match change {
+            Change::New { id: Some(id), .. } => {
+                if let Some(uid) = self.uid(id) {
+                    self.known.insert(uid);
+                    self.uid_next = self.uid_next.max(uid.get().saturating_add(1));
+                }
+            }
+            Change::Removed { id: Some(id) } => {
+                if let Some(uid) = self.uid(id) {
+                    self.known.remove_range(uid, uid);
+                }
+            }
+            Change::State(state) => self.clone_from(state),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_moves_past_each_row_of_its_folder() {
+        let mut state: SyncState = "sync1:1:4:7:1-3:INBOX".parse().unwrap();
+        let id = |text: &str| Some(text.parse().unwrap());
+        for (change, after) in [
+            (Change::removed(id("imap1:1:2:INBOX")), "sync1:1:4:7:1,3:INBOX"),
+            (Change::removed(id("imap1:1:3:Archive")), "sync1:1:4:7:1,3:INBOX"),
+            (Change::removed(id("imap1:2:3:INBOX")), "sync1:1:4:7:1,3:INBOX"),
+            (Change::removed(id("pop1:a")), "sync1:1:4:7:1,3:INBOX"),
+            (Change::removed(None), "sync1:1:4:7:1,3:INBOX"),
+            (
+                Change::new_message(id("imap1:1:8:INBOX").unwrap(), None, 3),
+                "sync1:1:9:7:1,3,8:INBOX",
+            ),
+            (Change::new_messages(4), "sync1:1:9:7:1,3,8:INBOX"),
+            (Change::Reset, "sync1:1:9:7:1,3,8:INBOX"),
+            (Change::State("sync1:1:9:8:1:INBOX".parse().unwrap()), "sync1:1:9:8:1:INBOX"),
+        ] {
+            state.apply(&change);
+            assert_eq!(state.to_string(), after, "{change:?}");
+        }
+    }
+}

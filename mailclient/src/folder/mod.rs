@@ -4,10 +4,11 @@ mod listing;
 mod name;
 mod namespace;
 mod role;
+mod role_names;
 
 use std::num::NonZeroU32;
 
-pub(crate) use self::role::assign_by_name;
+pub(crate) use self::role_names::assign_by_name;
 pub use self::{
     listing::{Folder, FolderScope, Folders},
     name::{FolderName, NotAFolderName},

@@ -18,7 +18,7 @@ use crate::{
         answer::accepted,
         mailbox::{ImapMailbox, Under, Watch},
         pending::Pending,
-        sync::Synced,
+        syncing::Synced,
     },
     provider::Provider,
     sasl::{LoginMachine, OneMessage, Session, Step, login_with, with_token},

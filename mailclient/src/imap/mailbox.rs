@@ -17,9 +17,8 @@ use crate::{
     imap::{
         naming::{INBOX, Naming},
         pending::Pending,
-        search::with_features,
-        sync::Synced,
-        syncing::Syncing,
+        query::with_features,
+        syncing::{Synced, Syncing},
     },
     limits::Limits,
     report::Report,

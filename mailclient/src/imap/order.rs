@@ -13,10 +13,10 @@ use crate::{
     feature::Feature,
     id::{MessageId, Ranges},
     imap::{
+        finding::Gaps,
         mailbox::ImapMailbox,
         naming::{Naming, number},
         query::to_wire,
-        search::Gaps,
     },
     order::{SortBy, SortKey, Thread, ThreadBy, ThreadMessage},
     search::Query,

@@ -3,8 +3,7 @@
 use imap_proto_lite::{
     Command, Status,
     client::Event,
-    list::List,
-    response::{Charsets, NumberElement, Response, ResponseCode, ResultSet},
+    response::{Charsets, ResponseCode},
     search::{SearchQuery, SearchReturn},
 };
 
@@ -14,15 +13,13 @@ use crate::{
     id::Ranges,
     imap::{
         answer::{Listener, accepted},
+        finding::{Finding, full},
         mailbox::ImapMailbox,
-        naming::number,
         query::{to_wire, with_features},
     },
     search::{Found, FoundBy, Query},
 };
 
-/// The memory of a range of a result, in bytes.
-const RANGE: u64 = 16;
 /// The memory of an id that is good for one session, in bytes.
 const SESSION_ID: u64 = 96;
 
@@ -52,34 +49,10 @@ impl ImapMailbox {
         all.all = true;
         let extended = |query, returns| Command::Search { uid: true, returns, query };
         let returns = self.can(&extended(SearchQuery::all(), Some(all))).then_some(all);
-        let limit = self.limits.search;
-        let (mut found, mut gaps) = (Ranges::new(), Gaps::default());
-        let by = self
-            .ask_in_charset(query, |query| extended(query, returns), &mut |_, response| {
-                match response {
-                    Response::Search(result) => {
-                        gaps.line(&result.damaged, result.numbers.skipped() == 0);
-                        gaps.is_full |= !add(&mut found, &result.numbers, limit);
-                    }
-                    Response::Esearch(result) => {
-                        let uids = result.all.as_ref().and_then(ResultSet::uids);
-                        // Numbers that are no UIDs are none of messages that an id can name.
-                        let whole = result.all.is_none() || uids.is_some_and(|u| u.skipped() == 0);
-                        gaps.line(&result.damaged, whole);
-                        for range in uids.into_iter().flat_map(|uids| uids.iter()) {
-                            gaps.is_full |= found.len() as u64 * RANGE >= limit;
-                            if !gaps.is_full {
-                                found.insert_range(number(range.first), number(range.last));
-                            }
-                        }
-                    }
-                    other => return gaps.other(other, &["SEARCH", "ESEARCH"]),
-                }
-                true
-            })
-            .await?;
-        gaps.finish(limit)?;
-        Ok((found, by))
+        let mut found = Finding::new(self.limits.search);
+        let command = |query| extended(query, returns);
+        let by = self.ask_in_charset(query, command, &mut |_, line| found.hear(line)).await?;
+        Ok((found.finish()?, by))
     }
 
     /// Sends a SEARCH, SORT or THREAD. A server that refuses US-ASCII and takes UTF-8, which
@@ -114,58 +87,6 @@ impl ImapMailbox {
         all.find(|(_, command)| self.missing(command) == Some(missing))
             .map_or(Feature::Search, |(feature, _)| feature)
     }
-}
-
-/// What is missing from an answer.
-#[derive(Default)]
-pub(super) struct Gaps {
-    damage: Option<Error>,
-    /// There was no room for all of it.
-    pub(super) is_full: bool,
-}
-
-impl Gaps {
-    /// A line of the answer, with its unreadable bytes, and whether its numbers can be read.
-    pub(super) fn line(&mut self, damaged: &[u8], whole: bool) {
-        if !whole || !damaged.is_empty() {
-            self.damage.get_or_insert_with(|| {
-                let reason =
-                    "part of the answer to a search cannot be read: messages may be missing from it";
-                Error::damaged(None, reason, damaged)
-            });
-        }
-    }
-
-    /// A response of another kind; true if it is a line of these names that cannot be read.
-    pub(super) fn other(&mut self, response: &Response<'_>, names: &[&'static str]) -> bool {
-        let is_ours = names.iter().any(|name| response.is_malformed(name));
-        if let (Response::Malformed { raw }, true) = (response, is_ours) {
-            self.line(raw, false);
-        }
-        is_ours
-    }
-
-    pub(super) fn finish(self, limit: u64) -> Result<()> {
-        if self.is_full {
-            return Err(full(limit));
-        }
-        self.damage.map_or(Ok(()), Err)
-    }
-}
-
-fn full(limit: u64) -> Error {
-    Error::limit("bytes of a search result", limit)
-}
-
-/// Adds numbers to a result; false if there is no room for all of them.
-fn add(found: &mut Ranges, numbers: &List<'_, NumberElement>, limit: u64) -> bool {
-    for uid in numbers.uids() {
-        if found.len() as u64 * RANGE >= limit {
-            return false;
-        }
-        found.insert(number(uid));
-    }
-    true
 }
 
 /// Whether a refusal names UTF-8 among the charsets that the server takes.

@@ -5,16 +5,12 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use mail_testserver::TestServer;
 use mailclient::{
     BoxFuture, Connect, Error, Feature, FeatureSet, FolderName, Folders, IdSet, List, Mailbox,
     MessageId, NotAFolderName, NotAMessageId, Part, Report, Summary,
 };
 
-use crate::{
-    USER,
-    truth::{self, Session, Stored},
-};
+use crate::truth::{Session, Stored, Truth};
 
 /// More rows than any folder of a test server has.
 const ROWS: usize = 10_000;
@@ -57,7 +53,7 @@ impl From<NotAMessageId> for Found {
 
 impl From<std::io::Error> for Found {
     fn from(error: std::io::Error) -> Self {
-        Self(format!("the test server: {error}"))
+        Self(format!("the server: {error}"))
     }
 }
 
@@ -76,11 +72,11 @@ pub(crate) use holds;
 /// The mailboxes and the server of a run.
 pub(crate) struct Case<'m> {
     make: &'m mut dyn Connect,
-    truth: &'m TestServer,
+    truth: Truth<'m>,
 }
 
 impl<'m> Case<'m> {
-    pub(crate) fn new(make: &'m mut dyn Connect, truth: &'m TestServer) -> Self {
+    pub(crate) fn new(make: &'m mut dyn Connect, truth: Truth<'m>) -> Self {
         Self { make, truth }
     }
 
@@ -106,17 +102,17 @@ impl<'m> Case<'m> {
 
     /// The content of a folder, oldest message first; `/` separates the levels of its name.
     pub(crate) fn stored(&self, folder: &str) -> Checked<Vec<Stored>> {
-        Ok(truth::stored(self.truth, folder)?)
+        Ok(self.truth.stored(folder)?)
     }
 
     /// The names of all folders, with `/` between their levels.
-    pub(crate) fn folders(&self) -> Vec<String> {
-        self.truth.folders(USER)
+    pub(crate) fn folders(&self) -> Checked<Vec<String>> {
+        Ok(self.truth.folders()?)
     }
 
     /// Lets a message arrive in INBOX.
     pub(crate) fn deliver(&self, message: Vec<u8>) -> Checked {
-        Ok(self.truth.deliver(USER, "INBOX", message).map(drop)?)
+        Ok(self.truth.deliver(message)?)
     }
 
     /// Another client in INBOX, which changes its content.

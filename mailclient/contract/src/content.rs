@@ -20,15 +20,15 @@ pub(crate) const LARGE: u64 = 300_000;
 /// many in Archive, so that UIDs of one are UIDs of the other. Further calls of the builder make
 /// variants of it.
 pub fn server() -> Builder {
-    let mut server = TestServer::builder().without_messages();
-    for message in inbox() {
-        server = server.message(USER, "INBOX", message);
-    }
-    for number in 1..=24 {
-        let message = plain(&format!("Archived {number}"), "Kept.\r\n");
-        server = server.message(USER, "Archive", message);
-    }
-    server
+    let server = TestServer::builder().without_messages();
+    messages().fold(server, |server, (folder, message)| server.message(USER, folder, message))
+}
+
+/// The messages of that server, and the folder of each.
+pub(crate) fn messages() -> impl Iterator<Item = (&'static str, Vec<u8>)> {
+    let archived = |number| plain(&format!("Archived {number}"), "Kept.\r\n");
+    let archive = (1..=24).map(move |number| ("Archive", archived(number)));
+    inbox().into_iter().map(|message| ("INBOX", message)).chain(archive)
 }
 
 /// Plain messages at both ends: checks that remove messages take the first ones, and change the

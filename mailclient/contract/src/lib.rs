@@ -31,11 +31,11 @@ mod truth;
 
 use std::fmt;
 
-use mail_testserver::TestServer;
 use mailclient::Connect;
 
 pub use content::{USER, server};
 pub use personas::{Persona, personas};
+pub use truth::{RealServer, Truth};
 
 /// A check that failed.
 #[derive(Debug)]
@@ -58,15 +58,15 @@ impl fmt::Display for Broken {
 ///
 /// # Panics
 /// A check failed.
-pub async fn suite(make: &mut dyn Connect, truth: &TestServer) {
+pub async fn suite(make: &mut dyn Connect, truth: impl Into<Truth<'_>>) {
     let broken = broken(make, truth).await;
     let lines: Vec<String> = broken.iter().map(ToString::to_string).collect();
     assert!(broken.is_empty(), "{} checks failed:\n{}", broken.len(), lines.join("\n"));
 }
 
 /// As [`suite`], but returns the checks that failed.
-pub async fn broken(make: &mut dyn Connect, truth: &TestServer) -> Vec<Broken> {
-    let mut broken = Vec::new();
+pub async fn broken(make: &mut dyn Connect, truth: impl Into<Truth<'_>>) -> Vec<Broken> {
+    let (truth, mut broken) = (truth.into(), Vec::new());
     for check in checks::ALL {
         broken.extend(check.broken(make, truth).await);
     }
@@ -80,11 +80,11 @@ pub async fn broken(make: &mut dyn Connect, truth: &TestServer) -> Vec<Broken> {
 pub async fn broken_check(
     name: &str,
     make: &mut dyn Connect,
-    truth: &TestServer,
+    truth: impl Into<Truth<'_>>,
 ) -> Option<Broken> {
     let check = checks::ALL.iter().find(|check| check.name == name);
     let Some(check) = check else { panic!("there is no check {name}") };
-    check.broken(make, truth).await
+    check.broken(make, truth.into()).await
 }
 
 /// The names of all checks, in the order in which they run.

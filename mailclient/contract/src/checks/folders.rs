@@ -13,7 +13,7 @@ use crate::case::{
 pub(super) async fn folders_are_those_of_the_server_and_inbox_is_first(
     case: &mut Case<'_>,
 ) -> Checked {
-    let stored = case.folders();
+    let stored = case.folders()?;
     let (mut mailbox, has) = case.open_with(Feature::Folders).await?;
     let answer = mailbox.folders(&Folders::all()).await;
     if !has {

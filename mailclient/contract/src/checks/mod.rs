@@ -12,12 +12,12 @@ mod sync;
 mod transfer;
 mod tree;
 
-use mail_testserver::TestServer;
 use mailclient::{BoxFuture, Connect};
 
 use crate::{
     Broken,
     case::{Case, Checked},
+    truth::Truth,
 };
 
 /// A behaviour, and the code that looks for it.
@@ -28,11 +28,7 @@ pub(crate) struct Check {
 
 impl Check {
     /// What it finds on mailboxes of `make`.
-    pub(crate) async fn broken(
-        &self,
-        make: &mut dyn Connect,
-        truth: &TestServer,
-    ) -> Option<Broken> {
+    pub(crate) async fn broken(&self, make: &mut dyn Connect, truth: Truth<'_>) -> Option<Broken> {
         let found = (self.run)(&mut Case::new(make, truth)).await.err()?;
         Some(Broken { name: self.name, reason: found.to_string() })
     }

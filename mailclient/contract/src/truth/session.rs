@@ -1,59 +1,50 @@
-//! The content of the test server, and what another client does to it. Neither goes through
-//! `mailclient`.
+//! [`Session`]: another client, a few lines of IMAP.
 
 use std::io;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use mail_testserver::{Scheme, TestServer};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
+    net::TcpStream,
+};
 
+use super::Truth;
 use crate::USER;
 
-/// A message on the server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Stored {
-    pub(crate) uid: u32,
-    /// Its flags as the server spells them, without `\Recent`, sorted.
-    pub(crate) flags: Vec<String>,
-    pub(crate) bytes: Vec<u8>,
-}
+/// A transport.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-impl Stored {
-    pub(crate) fn has(&self, flag: &str) -> bool {
-        self.flags.iter().any(|one| one == flag)
-    }
-
-    pub(crate) fn contains(&self, text: &str) -> bool {
-        self.bytes.windows(text.len()).any(|bytes| bytes == text.as_bytes())
-    }
-}
-
-/// The messages of a folder, oldest first.
-pub(crate) fn stored(server: &TestServer, folder: &str) -> io::Result<Vec<Stored>> {
-    let messages = server.messages(USER, folder);
-    let messages = messages.ok_or_else(|| io::Error::other(format!("no folder {folder}")))?;
-    let stored = messages.into_iter().map(|message| {
-        let mut flags = message.flags;
-        flags.retain(|flag| flag != "\\Recent");
-        flags.sort();
-        Stored { uid: message.uid, flags, bytes: message.bytes.to_vec() }
-    });
-    Ok(stored.collect())
-}
-
-/// A session of another client in INBOX, over a pipe in memory: a few lines of IMAP.
+/// A session of another client in INBOX.
 pub(crate) struct Session {
-    stream: BufReader<DuplexStream>,
+    stream: BufReader<Box<dyn Stream>>,
     /// What the server said of UIDVALIDITY.
     pub(crate) validity: Option<String>,
 }
 
 impl Session {
-    pub(crate) async fn open(server: &TestServer) -> io::Result<Self> {
+    pub(crate) async fn open(truth: Truth<'_>) -> io::Result<Self> {
+        let mut session = match truth {
+            Truth::Embedded(server) => Self::at_embedded(server).await?,
+            Truth::Real(server) => {
+                let stream = TcpStream::connect(server.address()).await?;
+                let mut session = Self::new(Box::new(stream)).await?;
+                session.command(&server.login()).await?;
+                session
+            }
+        };
+        // Some servers open no folder without it, and others do not know it.
+        let _ = session.command("ID NIL").await;
+        let opened = session.command("SELECT INBOX").await?;
+        session.validity = opened.into_iter().find(|line| line.contains("[UIDVALIDITY "));
+        Ok(session)
+    }
+
+    async fn at_embedded(server: &TestServer) -> io::Result<Self> {
         let (near, far) = tokio::io::duplex(64 * 1024);
         tokio::spawn(server.serve(Scheme::Imap, far));
-        let mut session = Self { stream: BufReader::new(near), validity: None };
-        session.line().await?;
+        let mut session = Self::new(Box::new(near)).await?;
         let login = format!("LOGIN {USER} {}", server.password(USER));
         if session.command(&login).await.is_err() {
             // A server that takes tokens only.
@@ -63,10 +54,12 @@ impl Session {
             session.send(&BASE64_STANDARD.encode(token)).await?;
             session.end().await?;
         }
-        // Some servers open no folder without it, and others do not know it.
-        let _ = session.command("ID NIL").await;
-        let opened = session.command("SELECT INBOX").await?;
-        session.validity = opened.into_iter().find(|line| line.contains("[UIDVALIDITY "));
+        Ok(session)
+    }
+
+    async fn new(stream: Box<dyn Stream>) -> io::Result<Self> {
+        let mut session = Self { stream: BufReader::new(stream), validity: None };
+        session.line().await?;
         Ok(session)
     }
 

@@ -63,6 +63,8 @@ pub(super) struct Syncing {
     /// Told after everything else.
     last: Option<Result<Change>>,
     is_over: bool,
+    /// A message went away by its number, which names no message here.
+    is_shifted: bool,
     /// The answer to SEARCH, and how many messages there were when it was sent.
     found: Finding,
     least: Option<u32>,
@@ -94,6 +96,7 @@ impl Syncing {
             added: Ranges::new(),
             last: None,
             is_over: false,
+            is_shifted: false,
             found: Finding::new(limits.search),
             least: None,
             highest: 0,
@@ -141,6 +144,10 @@ impl Syncing {
             Response::Vanished { uids, .. } => {
                 uids.iter().for_each(|range| self.lose(number(range.low()), number(range.high())));
                 true
+            }
+            Response::Expunge(_) => {
+                self.is_shifted = true;
+                false
             }
             _ if self.awaits(Ask::Uids) && self.found.hear(response) => true,
             Response::Malformed { raw } => {
@@ -202,11 +209,14 @@ impl Syncing {
     }
 
     /// Every command is answered. If there are not as many messages as are known, the server did
-    /// not tell all that vanished, and is asked which there are.
+    /// not tell all that vanished, and is asked which there are. It is asked as well when one went
+    /// meanwhile: Dovecot answers the FETCH from what it knew before, so a new message that came
+    /// in the place of the other one is not in the answer.
     pub(super) fn conclude(&mut self, view: &Selected) {
         let messages = view.message_count();
+        let known = self.state.known.count() - self.unseen.count();
         let gone = match self.least {
-            None if self.state.known.count() - self.unseen.count() != u64::from(messages) => {
+            None if self.is_shifted || known != u64::from(messages) => {
                 self.left.push_back(Ask::Uids);
                 return;
             }

@@ -520,3 +520,26 @@ async fn what_a_dropped_stream_did_not_tell_is_told_again() {
     let (rows, _) = since(&mut *mailbox, &before.to_string()).await;
     assert_eq!(rows, ["flags 1 seen", "new 2", "sync1:14:3:9:1-2:INBOX"]);
 }
+
+/// Dovecot 2.3 answers NOOP and FETCH in one write with the news at the end of both.
+#[tokio::test(start_paused = true)]
+async fn a_message_in_the_place_of_one_that_went_is_told() {
+    let mut mailbox = opened(
+        "CONDSTORE ESEARCH",
+        &folder(3, 4, HIGHEST_9),
+        r"C: $1 NOOP
+        C: $2 UID FETCH 1:* (UID FLAGS) (CHANGEDSINCE 9)
+        S: * 2 FETCH (MODSEQ (12) UID 2 FLAGS (\Flagged))
+        S: * 1 EXPUNGE
+        S: * 3 EXISTS
+        S: $1 OK NOOP completed
+        S: $2 OK Fetch completed
+        C: $3 UID SEARCH RETURN (ALL) ALL
+        S: * ESEARCH (TAG $3) UID ALL 2:4
+        S: $3 OK done",
+    )
+    .await;
+    let (rows, is_exact) = since(&mut *mailbox, "sync1:14:4:9:1-3:INBOX").await;
+    assert_eq!(rows, ["flags 2 flagged", "removed 1", "new 4 ?", "sync1:14:5:9:2-4:INBOX"]);
+    assert!(is_exact);
+}

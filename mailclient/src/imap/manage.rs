@@ -45,9 +45,9 @@ impl ImapMailbox {
             }
             _ => None,
         };
-        let open = self.open.take_if(|open| renamed(&open.name).is_some());
+        let open = self.leave(|name| renamed(name).is_some()).await?;
         let done = self.confirmed("RENAME", &command).await;
-        self.open_again_unless_done(open, &done);
+        self.open_again_unless_done(open, &done).await;
         done?;
         if !from.is_inbox() {
             self.marks.rename(|name| Some(renamed(name).unwrap_or_else(|| name.clone())));
@@ -74,9 +74,9 @@ impl ImapMailbox {
     pub(super) async fn remove_folder(&mut self, folder: &FolderName) -> Result<()> {
         let command = Command::Delete { mailbox: wire_name(folder)? };
         self.settle().await?;
-        let open = self.open.take_if(|open| open.name == *folder);
+        let open = self.leave(|name| name == folder).await?;
         let done = self.confirmed("DELETE", &command).await;
-        self.open_again_unless_done(open, &done);
+        self.open_again_unless_done(open, &done).await;
         done?;
         self.marks.rename(|name| (name != folder).then(|| name.clone()));
         Ok(())
@@ -107,12 +107,27 @@ impl ImapMailbox {
         }
     }
 
-    /// A folder that was not removed or renamed is still open. What the server told of it in the
+    /// Closes the open folder if it is about to go. Dovecot ends a session whose selected folder
+    /// was removed or renamed ("Selected mailbox was deleted, have to disconnect"). INBOX stays:
+    /// it cannot be removed, and RENAME leaves it there.
+    async fn leave(&mut self, goes: impl Fn(&FolderName) -> bool) -> Result<Option<OpenFolder>> {
+        let open = self.open.take_if(|open| goes(&open.name));
+        if open.as_ref().is_some_and(|open| !open.name.is_inbox()) && self.can(&Command::Unselect) {
+            self.ask("UNSELECT", &Command::Unselect).await?;
+        }
+        Ok(open)
+    }
+
+    /// A folder that was not removed or renamed is opened again. What the server told of it in the
     /// meantime was not heard.
-    fn open_again_unless_done(&mut self, open: Option<OpenFolder>, done: &Result<()>) {
-        let is_selected = self.driver.machine().state() == State::Selected;
-        if let (Some(open), Err(Error::Refused(_)), true) = (open, done, is_selected) {
-            self.open = Some(open);
+    async fn open_again_unless_done(&mut self, open: Option<OpenFolder>, done: &Result<()>) {
+        let (Some(open), Err(Error::Refused(_))) = (open, done) else { return };
+        match self.driver.machine().state() {
+            State::Selected => self.open = Some(open),
+            // Without success no folder is open, and the next call says so.
+            _ => drop(self.select(&open.name, open.access).await),
+        }
+        if self.open.is_some() {
             self.pending.push(Change::Resync, &self.limits);
         }
     }

@@ -434,6 +434,37 @@ async fn no_folder_is_open_after_its_removal() {
     assert!(matches!(mailbox.next_change().await, Err(Error::NoFolder)));
 }
 
+/// Dovecot ends a session whose selected folder was removed or renamed.
+#[tokio::test(start_paused = true)]
+async fn a_folder_is_closed_before_it_goes() {
+    let text = format!(
+        "{}
+        C: $1 UNSELECT
+        S: $1 OK closed
+        C: $1 DELETE Work
+        S: $1 NO [NOPERM] never
+        {}
+        C: $1 UNSELECT
+        S: $1 OK closed
+        C: $1 RENAME Work Play
+        S: $1 OK done
+        C: $1 DELETE Other
+        S: $1 OK done",
+        selected("Work", 15),
+        selected("Work", 15)
+    );
+    let mut mailbox = opened("UNSELECT", &text).await;
+    let work = folder("Work");
+    mailbox.open(&work, Access::ReadWrite).await.unwrap();
+    assert!(matches!(mailbox.remove(&work).await, Err(Error::Refused(_))));
+    let open = mailbox.selected().map(|open| (open.name.as_str(), open.access));
+    assert_eq!(open, Some(("Work", Access::ReadWrite)), "it was refused");
+    assert_eq!(mailbox.next_change().await.unwrap(), Change::Resync);
+    mailbox.rename(&work, &folder("Play")).await.unwrap();
+    assert!(mailbox.selected().is_none());
+    mailbox.remove(&folder("Other")).await.unwrap();
+}
+
 /// A session with a folder open, and messages of it and of INBOX marked.
 async fn marked(name: &str, then: &str) -> (Box<dyn Mailbox>, IdSet) {
     let text = format!("{}\n{then}", selected(name, 15));

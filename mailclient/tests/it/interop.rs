@@ -1,5 +1,6 @@
 //! The suite against a real Dovecot, which `.ci/run` installs and starts (feature `interop`).
 
+mod contract;
 mod methods;
 mod pop3_methods;
 mod servers;

@@ -174,12 +174,13 @@ impl Server {
     }
 
     pub(crate) fn credentials(&self) -> Credentials {
+        Credentials::password(self.password())
+    }
+
+    pub(crate) fn password(&self) -> String {
         let users = self.variable("USERS");
-        let password = users
-            .split(' ')
-            .find_map(|pair| pair.strip_prefix(self.user)?.strip_prefix(':'))
-            .unwrap();
-        Credentials::password(password)
+        let mut pairs = users.split(' ');
+        pairs.find_map(|pair| pair.strip_prefix(self.user)?.strip_prefix(':')).unwrap().to_owned()
     }
 
     /// An account over IMAP, for what POP3 cannot do.

@@ -1,8 +1,13 @@
 //! A program outside of this repository, built from the packages by `.ci/packages.sh`: it reads one
-//! mail over each protocol, and a line with each protocol crate.
+//! mail over each protocol, takes a step with each protocol crate, and calls every method of a
+//! mailbox of its own. The modules are files of `mailclient/tests/it/outside`.
+
+mod counting;
+mod memory;
+mod tour;
 
 use mail_testserver::{Scheme, TestServer};
-use mailclient::{Account, Credentials, List, Part, Tls};
+use mailclient::{Account, Connect, Credentials, List, Part, Tls};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -19,6 +24,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         mailbox.close().await?;
         println!("outside: {} bytes over {scheme}", body.len());
     }
+
+    let messages = ["Subject: first\r\n\r\na\r\n", "Subject: second\r\n\r\nlonger than a\r\n"];
+    let mut mailbox = tour::Opens(|| memory::Memory::new(&messages)).connect().await?;
+    let mut counting = counting::Counting::new(&mut *mailbox);
+    tour::tour(&mut counting).await?;
+    println!("outside: {} calls of a mailbox in memory", counting.calls);
 
     let config = imap_proto_lite::Config::new(imap_proto_lite::Transport::Tls);
     let imap = imap_proto_lite::client::Connection::new(config);

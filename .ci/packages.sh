@@ -14,6 +14,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 }
 dir="$(cd "$1" && pwd)"
 program="$PWD/.ci/outside.rs"
+modules="$PWD/mailclient/tests/it/outside"
 # A folder of its own for each run: cargo unpacks our packages below its home, by this folder's name and their
 # version, and takes what an earlier run unpacked there for the same package.
 export CARGO_TARGET_DIR="$dir/target"
@@ -66,10 +67,11 @@ done
 crate() {
   mkdir -p "$1/src"
   cp "$program" "$1/src/main.rs"
+  cp "$modules"/*.rs "$1/src/"
   cp "$source/Cargo.lock" "$1/Cargo.lock"
   {
     printf '[package]\nname = "outside"\nversion = "0.0.0"\nedition = "2024"\n\n[dependencies]\n'
-    printf 'tokio = { version = "1", features = ["macros", "rt"] }\n'
+    printf 'tokio = { version = "1", features = ["io-util", "macros", "rt"] }\n'
     cat
   } >"$1/Cargo.toml"
 }

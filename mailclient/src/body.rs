@@ -23,6 +23,18 @@ use crate::{
 ///
 /// It is a [`Stream`] of chunks and an [`AsyncRead`]. It may be dropped early: the next call on the
 /// mailbox skips the rest.
+///
+/// ```
+/// # use mailclient::{Mailbox, MessageId, Part, Result};
+/// # async fn count_lines(mailbox: &mut dyn Mailbox, id: &MessageId) -> Result<usize> {
+/// let mut body = mailbox.fetch(id, &Part::Whole).await?;
+/// let mut lines = 0;
+/// while let Some(chunk) = body.chunk().await? {
+///     lines += chunk.iter().filter(|byte| **byte == b'\n').count();
+/// }
+/// # Ok(lines)
+/// # }
+/// ```
 #[must_use = "nothing is read until `chunk` is awaited"]
 pub struct Body<'a> {
     chunks: Pin<Box<dyn Stream<Item = Result<Bytes>> + Send + 'a>>,
@@ -40,6 +52,13 @@ impl<'a> Body<'a> {
     pub fn new(chunks: impl Stream<Item = Result<Bytes>> + Send + 'a) -> Self {
         let chunks = Box::pin(chunks);
         Self { chunks, rest: Bytes::new(), size: None, received: 0, is_broken: false }
+    }
+
+    /// A body that is there already.
+    pub fn ready(bytes: impl Into<Bytes>) -> Self {
+        let bytes = bytes.into();
+        let size = SizeHint::new(bytes.len() as u64);
+        Self::new(Ready(Some(bytes).into_iter())).with_size(Some(size))
     }
 
     /// With the length that the server announced.
@@ -231,6 +250,22 @@ impl<'a> Bodies<'a> {
         Self { events: Box::pin(events), is_inside: false }
     }
 
+    /// Bodies that are there already, and the errors in place of others.
+    pub fn ready(bodies: Vec<(MessageId, Result<Bytes>)>) -> Self {
+        let mut events = Vec::new();
+        for (id, body) in bodies {
+            match body {
+                Ok(bytes) => {
+                    let size = SizeHint::new(bytes.len() as u64);
+                    let start = BodyEvent::Start { id, size: Some(size) };
+                    events.extend([start, BodyEvent::Chunk(bytes), BodyEvent::End]);
+                }
+                Err(error) => events.push(BodyEvent::Failed { id, error }),
+            }
+        }
+        Self::new(Ready(events.into_iter()))
+    }
+
     /// The body of the only message that was asked for.
     pub(crate) async fn into_body(mut self) -> Result<Body<'a>> {
         match poll_fn(|cx| Pin::new(&mut self).poll_next(cx)).await {
@@ -285,6 +320,17 @@ impl Stream for Bodies<'_> {
 impl fmt::Debug for Bodies<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Bodies").finish_non_exhaustive()
+    }
+}
+
+/// What is there already.
+struct Ready<I>(I);
+
+impl<I: Iterator + Unpin> Stream for Ready<I> {
+    type Item = Result<I::Item>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.0.next().map(Ok))
     }
 }
 

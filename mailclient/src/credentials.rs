@@ -24,6 +24,18 @@ impl Secret {
     }
 }
 
+impl From<String> for Secret {
+    fn from(secret: String) -> Self {
+        Self::new(secret)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(secret: &str) -> Self {
+        Self::new(secret)
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(..)")
@@ -84,6 +96,14 @@ pub trait TokenSource: Send + Sync {
 }
 
 /// The secret of a login.
+///
+/// ```
+/// use mailclient::Credentials;
+///
+/// let password = Credentials::password("secret");
+/// let token = Credentials::token("ya29.a0AfB_byC"); // For one hour, at most providers.
+/// assert_eq!(format!("{password:?} {token:?}"), "Password(..) Token(..)");
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Credentials {
@@ -103,7 +123,13 @@ impl Credentials {
     /// A fixed token, for as long as it is valid.
     #[must_use]
     pub fn token(token: impl Into<String>) -> Self {
-        Self::Token(Arc::new(GivenToken(Secret::new(token))))
+        Self::tokens(GivenToken(Secret::new(token)))
+    }
+
+    /// A source of tokens. To share one, put an `Arc` of it into [`Token`](Self::Token).
+    #[must_use]
+    pub fn tokens(source: impl TokenSource + 'static) -> Self {
+        Self::Token(Arc::new(source))
     }
 }
 

@@ -126,7 +126,7 @@ impl fmt::Display for Feature {
 }
 
 /// A set of [`Feature`]s.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct FeatureSet(u64);
 
 const _: () = assert!(Feature::ALL.len() <= u64::BITS as usize);
@@ -165,6 +165,22 @@ impl FeatureSet {
 impl FromIterator<Feature> for FeatureSet {
     fn from_iter<I: IntoIterator<Item = Feature>>(features: I) -> Self {
         features.into_iter().fold(Self::new(), Self::with)
+    }
+}
+
+impl Extend<Feature> for FeatureSet {
+    fn extend<I: IntoIterator<Item = Feature>>(&mut self, more: I) {
+        *self = more.into_iter().fold(*self, Self::with);
+    }
+}
+
+/// As [`iter`](FeatureSet::iter).
+impl IntoIterator for FeatureSet {
+    type Item = Feature;
+    type IntoIter = std::vec::IntoIter<Feature>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter().collect::<Vec<_>>().into_iter()
     }
 }
 

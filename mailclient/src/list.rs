@@ -137,4 +137,32 @@ impl Summary {
     pub const fn new(id: MessageId) -> Self {
         Self { id, size: None, flags: None, received: None, envelope: None }
     }
+
+    /// With a size.
+    #[must_use]
+    pub const fn with_size(mut self, size: SizeHint) -> Self {
+        self.size = Some(size);
+        self
+    }
+
+    /// With flags.
+    #[must_use]
+    pub fn with_flags(mut self, flags: Flags) -> Self {
+        self.flags = Some(flags);
+        self
+    }
+
+    /// With the time of receipt.
+    #[must_use]
+    pub const fn with_received(mut self, received: DateTime) -> Self {
+        self.received = Some(received);
+        self
+    }
+
+    /// With header fields.
+    #[must_use]
+    pub fn with_envelope(mut self, envelope: Envelope) -> Self {
+        self.envelope = Some(Box::new(envelope));
+        self
+    }
 }

@@ -81,7 +81,7 @@ impl ThreadBy {
 }
 
 /// A conversation (RFC 5256 section 5), kept flat so that a deep one needs no deep stack.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Thread {
     /// The messages, each after the one that it answers. The first one begins the conversation.
@@ -96,8 +96,14 @@ impl Thread {
     }
 }
 
+impl FromIterator<ThreadMessage> for Thread {
+    fn from_iter<I: IntoIterator<Item = ThreadMessage>>(messages: I) -> Self {
+        Self::new(messages.into_iter().collect())
+    }
+}
+
 /// A message in its conversation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ThreadMessage {
     /// The message; `None`: the message that others answer is missing, or marked for deletion here.

@@ -1,7 +1,9 @@
 //! [`Quota`] and [`Rights`].
 
+use std::fmt;
+
 /// A limit of the server on what is stored (RFC 9208).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Quota {
     /// The quota root: folders with the same one share the limit. Often empty.
@@ -99,8 +101,21 @@ impl Right {
 }
 
 /// What the user may do in a folder: one letter a right (RFC 4314).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Rights(String);
+
+impl FromIterator<Right> for Rights {
+    fn from_iter<I: IntoIterator<Item = Right>>(rights: I) -> Self {
+        Self(rights.into_iter().map(Right::letter).collect())
+    }
+}
+
+/// The letters.
+impl fmt::Display for Rights {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 impl Rights {
     /// From the letters of the server, such as `lrswipkxte`.

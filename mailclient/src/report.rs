@@ -67,6 +67,21 @@ impl Outcome {
 /// What happened to each message of a call that changes messages.
 ///
 /// Messages with one outcome are kept as ranges, so a report is as small as the set that was given.
+///
+/// ```
+/// # use mailclient::{Error, FolderName, IdSet, Mailbox, Result};
+/// # async fn file(mailbox: &mut dyn Mailbox, ids: &IdSet, folder: &FolderName) -> Result<()> {
+/// match mailbox.move_to(ids, folder).await {
+///     Ok(report) => println!("{report}"),
+///     Err(Error::Partial(report)) => {
+///         println!("{report}");
+///         println!("try again: {:?}; look first: {:?}", report.to_repeat(), report.unknown());
+///     }
+///     Err(error) => return Err(error), // Nothing was done.
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     rows: Vec<Row>,
@@ -210,6 +225,30 @@ impl Report {
             ids.merge(&row.ids);
         }
         ids
+    }
+}
+
+impl FromIterator<(MessageId, Outcome)> for Report {
+    fn from_iter<I: IntoIterator<Item = (MessageId, Outcome)>>(rows: I) -> Self {
+        let mut report = Self::new();
+        report.extend(rows);
+        report
+    }
+}
+
+impl Extend<(MessageId, Outcome)> for Report {
+    fn extend<I: IntoIterator<Item = (MessageId, Outcome)>>(&mut self, rows: I) {
+        rows.into_iter().for_each(|(id, outcome)| self.push(id, outcome));
+    }
+}
+
+/// As [`iter`](Report::iter).
+impl<'a> IntoIterator for &'a Report {
+    type Item = (MessageId, Outcome);
+    type IntoIter = Box<dyn Iterator<Item = Self::Item> + Send + 'a>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Box::new(self.iter())
     }
 }
 

@@ -20,6 +20,22 @@ use crate::{
 ///
 /// A row that cannot be read is an item [`Error::Damaged`], and the rows after it follow. Any other
 /// error is the last item.
+///
+/// ```
+/// # use mailclient::{Error, List, Mailbox, Result};
+/// # async fn total(mailbox: &mut dyn Mailbox) -> Result<u64> {
+/// let request = List::all(); // The rows borrow it.
+/// let (mut rows, mut total) = (mailbox.list(&request).await?, 0);
+/// while let Some(row) = rows.next().await {
+///     match row {
+///         Ok(row) => total += row.size.map_or(0, u64::from),
+///         Err(Error::Damaged(damage)) => eprintln!("skipped: {damage}"),
+///         Err(error) => return Err(error),
+///     }
+/// }
+/// # Ok(total)
+/// # }
+/// ```
 #[must_use = "nothing is read until `next` is awaited"]
 pub struct Rows<'a, T> {
     rows: Pin<Box<dyn Stream<Item = Result<T>> + Send + 'a>>,

@@ -21,10 +21,11 @@ use crate::{id::IdSet, message::DateTime};
 ///     .and(!Query::keyword("$Junk"));
 /// assert!(matches!(query, Query::And(conditions) if conditions.len() == 5));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Query {
     /// Every message.
+    #[default]
     All,
     /// The text occurs in the header or the body.
     Text(String),
@@ -226,6 +227,13 @@ impl Found {
     #[must_use]
     pub const fn new(ids: IdSet) -> Self {
         Self { ids, by: FoundBy::Ascii }
+    }
+
+    /// With another way in which the server was asked.
+    #[must_use]
+    pub const fn with_by(mut self, by: FoundBy) -> Self {
+        self.by = by;
+        self
     }
 }
 

@@ -13,10 +13,20 @@ use crate::{
 /// (RFC 7162) and the UIDs that were told. Opaque and storable: [`Display`](fmt::Display) and
 /// [`FromStr`] round-trip, and the text (`sync1:..`) is read by every later version.
 ///
+/// ```
+/// use mailclient::SyncState;
+///
+/// let state: SyncState = "sync1:1700000000:58:0:1-5,9:INBOX".parse()?;
+/// assert!(state.folder().is_inbox());
+/// assert_eq!(state.messages(), 6);
+/// assert_eq!(state.ids().to_string(), "imap1:1700000000:1-5,9:INBOX");
+/// # Ok::<(), mailclient::Error>(())
+/// ```
+///
 /// The first one is made by [`new`](Self::new). [`apply`](Self::apply) moves it past a row of
 /// [`Mailbox::changes_since`](crate::Mailbox::changes_since): stored together with what that row
 /// changed, it is good at any time, also when the rest of the rows never came.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SyncState {
     pub(crate) folder: FolderName,
     pub(crate) validity: NonZeroU32,
@@ -73,15 +83,8 @@ impl SyncState {
 impl fmt::Display for SyncState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { folder, validity, uid_next, mod_seq, known } = self;
-        write!(f, "sync1:{validity}:{uid_next}:{mod_seq}:")?;
-        for (place, (first, last)) in known.iter().enumerate() {
-            let comma = if place > 0 { "," } else { "" };
-            match first == last {
-                true => write!(f, "{comma}{first}")?,
-                false => write!(f, "{comma}{first}-{last}")?,
-            }
-        }
-        write!(f, ":{}", percent_encode(folder.as_str().as_bytes()))
+        let folder = percent_encode(folder.as_str().as_bytes());
+        write!(f, "sync1:{validity}:{uid_next}:{mod_seq}:{known}:{folder}")
     }
 }
 
@@ -98,17 +101,12 @@ fn parse(text: &str) -> Option<SyncState> {
     let mut next = || fields.next();
     let (validity, uid_next, mod_seq) = (next()?, next()?, next()?);
     let (uids, folder) = (next()?, next()?);
-    let mut known = Ranges::new();
-    for range in uids.split(',').filter(|range| !range.is_empty()) {
-        let (first, last) = range.split_once('-').unwrap_or((range, range));
-        known.insert_range(first.parse().ok()?, last.parse().ok()?);
-    }
     Some(SyncState {
         folder: folder_name(folder)?,
         validity: validity.parse().ok()?,
         uid_next: uid_next.parse().ok()?,
         mod_seq: mod_seq.parse().ok()?,
-        known,
+        known: uids.parse().ok()?,
     })
 }
 

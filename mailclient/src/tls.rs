@@ -23,6 +23,19 @@ use crate::{
 ///
 /// A value and its clones share one configuration: the roots are read once, at the first
 /// connection, and TLS sessions are resumed. Make one and clone it into every account.
+///
+/// ```no_run
+/// use mailclient::{Account, Tls};
+///
+/// # fn main() -> mailclient::Result<()> {
+/// let pem = std::fs::read("private-root.pem").map_err(mailclient::Error::local)?;
+/// let tls = Tls::with_extra_roots(&pem)?;
+/// let account: Account = "imaps://alice@mail.intranet".parse()?;
+/// let account = account.with_tls(tls.clone());
+/// # drop(account);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Default)]
 pub struct Tls {
     trust: Trust,

@@ -1,5 +1,9 @@
 //! [`Protocol`] and [`Security`].
 
+use std::{fmt, str::FromStr};
+
+use crate::error::{Error, Result};
+
 /// The protocol of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -8,6 +12,29 @@ pub enum Protocol {
     Imap,
     /// POP3 (RFC 1939).
     Pop3,
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Imap => "IMAP",
+            Self::Pop3 => "POP3",
+        })
+    }
+}
+
+impl FromStr for Protocol {
+    type Err = Error;
+
+    /// Reads `IMAP` and `POP3`, in any case.
+    ///
+    /// # Errors
+    /// [`Error::Account`] for any other name.
+    fn from_str(name: &str) -> Result<Self> {
+        let known = [Self::Imap, Self::Pop3];
+        let found = known.into_iter().find(|one| one.to_string().eq_ignore_ascii_case(name));
+        found.ok_or_else(|| Error::account(format_args!("{name:?} is not a protocol")))
+    }
 }
 
 /// How TLS begins. There is no fall-back and no clear text (RFC 8314).

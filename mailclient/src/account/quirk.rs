@@ -1,6 +1,8 @@
 //! [`Quirk`]: a habit of a server that the user of an account can switch on.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
+
+use crate::error::{Error, Result};
 
 macro_rules! quirks {
     ($( $(#[doc = $doc:literal])+ $name:ident $text:literal;)+) => {
@@ -52,6 +54,19 @@ quirks! {
 impl fmt::Display for Quirk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl FromStr for Quirk {
+    type Err = Error;
+
+    /// Reads its [name](Self::name).
+    ///
+    /// # Errors
+    /// [`Error::Account`] when no quirk has this name.
+    fn from_str(name: &str) -> Result<Self> {
+        let known = Self::ALL.iter().find(|quirk| quirk.name() == name);
+        known.copied().ok_or_else(|| Error::account(format_args!("{name:?} is not a known quirk")))
     }
 }
 
@@ -113,6 +128,22 @@ impl Quirks {
 impl FromIterator<Quirk> for Quirks {
     fn from_iter<I: IntoIterator<Item = Quirk>>(quirks: I) -> Self {
         quirks.into_iter().fold(Self::new(), Self::with)
+    }
+}
+
+impl Extend<Quirk> for Quirks {
+    fn extend<I: IntoIterator<Item = Quirk>>(&mut self, more: I) {
+        *self = more.into_iter().fold(*self, Self::with);
+    }
+}
+
+/// As [`iter`](Quirks::iter).
+impl IntoIterator for Quirks {
+    type Item = Quirk;
+    type IntoIter = std::vec::IntoIter<Quirk>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter().collect::<Vec<_>>().into_iter()
     }
 }
 

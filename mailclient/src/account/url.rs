@@ -3,7 +3,7 @@
 use std::{fmt, num::NonZeroU16, str::FromStr};
 
 use crate::{
-    account::{Account, Protocol, Quirk, Security},
+    account::{Account, Protocol, Security},
     error::{Error, Result},
     folder::{Access, FolderName},
     id::{percent_decoded, percent_encode},
@@ -124,9 +124,7 @@ fn set_options(account: &mut Account, options: &str) -> Result<()> {
             }
             "quirk" => {
                 for name in value.split(',') {
-                    let known = Quirk::ALL.iter().find(|quirk| quirk.name() == name);
-                    let unknown = || Error::account(format_args!("{name:?} is not a known quirk"));
-                    account.quirks = account.quirks.with(*known.ok_or_else(unknown)?);
+                    account.quirks = account.quirks.with(name.parse()?);
                 }
             }
             _ => return Err(unknown(option)),

@@ -1,6 +1,7 @@
 //! [`Error`]: whose fault it is and what to do about it.
 
 mod advice;
+mod make;
 mod partial;
 mod protocol;
 pub(crate) mod refusal;
@@ -45,6 +46,33 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// | [`Local`] | fix the reader or writer that was given; reconnect if `needs_reconnect` |
 /// | [`ReadOnly`], [`WrongProtocol`], [`Misuse`], [`Account`] | fix the caller |
 /// | [`Protocol`] | reconnect; if it repeats, report it with the server's name |
+///
+/// A recipe that survives everything; [`Connect`](crate::Connect) opens a mailbox anew:
+///
+/// ```
+/// # use std::time::Duration;
+/// # use mailclient::{Connect, Mailbox, Result};
+/// /// Does a piece of work, again and again until it is done or a person has to act.
+/// async fn until_done(
+///     connect: &mut dyn Connect,
+///     work: impl AsyncFn(&mut dyn Mailbox) -> Result<()>,
+/// ) -> Result<()> {
+///     let mut pause = Duration::from_secs(1);
+///     loop {
+///         let done = match connect.connect().await {
+///             Ok(mut mailbox) => work(&mut *mailbox).await,
+///             Err(error) => Err(error),
+///         };
+///         match done {
+///             Err(error) if error.is_transient() => {
+///                 tokio::time::sleep(error.retry_after().unwrap_or(pause)).await;
+///                 pause = (pause * 2).min(Duration::from_secs(300));
+///             }
+///             other => return other, // Done, or see the table.
+///         }
+///     }
+/// }
+/// ```
 ///
 /// [`Connect`]: Self::Connect
 /// [`Closed`]: Self::Closed
@@ -236,20 +264,6 @@ impl fmt::Display for Damage {
 }
 
 impl Error {
-    /// A token source cannot give a token until a person acts: signs in again, grants consent.
-    /// [`is_auth`](Self::is_auth) is true.
-    #[must_use]
-    pub fn token(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self::Token { source: source.into(), transient: false }
-    }
-
-    /// A token source cannot give a token for now: its server is down, or the network.
-    /// [`is_transient`](Self::is_transient) is true.
-    #[must_use]
-    pub fn token_for_now(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self::Token { source: source.into(), transient: true }
-    }
-
     /// Worth trying again later with the same credentials and arguments; after a reconnect if
     /// [`needs_reconnect`](Self::needs_reconnect) says so.
     #[must_use]
@@ -298,6 +312,19 @@ impl Error {
         }
     }
 
+    /// The folder that messages were to be put into does not exist, and nothing was done: create it
+    /// and repeat the call (TRYCREATE, RFC 9051 section 7.1).
+    #[must_use]
+    pub fn needs_folder(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.code.as_deref() == Some("TRYCREATE"),
+            Self::Partial(report) => {
+                report.done().is_empty() && report.cause().is_some_and(Self::needs_folder)
+            }
+            _ => false,
+        }
+    }
+
     /// The time that the server asked us to wait, at most five minutes. Exchange Online says
     /// `Request is throttled. Suggested Backoff Time: N milliseconds`.
     #[must_use]
@@ -312,21 +339,9 @@ impl Error {
         }
     }
 
-    pub(crate) fn closed() -> Self {
-        Self::closed_saying("")
-    }
-
-    pub(crate) fn closed_saying(said: impl Into<Box<str>>) -> Self {
-        Self::Closed { said: said.into(), source: None }
-    }
-
     /// The server answered, in good form, something that does not answer the question.
     pub(crate) fn inconsistent(what: &'static str) -> Self {
         ProtocolError::Inconsistent(what).into()
-    }
-
-    pub(crate) fn auth(mechanism: &'static str, refusal: Refusal) -> Self {
-        Self::Auth { mechanism, refusal: Box::new(refusal) }
     }
 
     /// The error of a login without secrets that the server repeated in its last words.
@@ -337,20 +352,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn misuse(reason: impl fmt::Display) -> Self {
-        Self::Misuse(reason.to_string().into())
-    }
-
     pub(crate) fn account(reason: impl fmt::Display) -> Self {
         Self::Account(reason.to_string().into())
-    }
-
-    pub(crate) fn damaged(id: Option<MessageId>, reason: &'static str, raw: &[u8]) -> Self {
-        Self::Damaged(Box::new(Damage::new(id, reason, raw)))
-    }
-
-    pub(crate) const fn limit(what: &'static str, limit: u64) -> Self {
-        Self::Limit { what, limit }
     }
 
     /// The connection is gone or cannot be trusted.

@@ -206,6 +206,27 @@ impl Folder {
         }
     }
 
+    /// With the separator of its levels.
+    #[must_use]
+    pub const fn with_delimiter(mut self, delimiter: char) -> Self {
+        self.delimiter = Some(delimiter);
+        self
+    }
+
+    /// With a purpose, and how that is known.
+    #[must_use]
+    pub const fn with_role(mut self, role: Role, source: RoleSource) -> Self {
+        (self.role, self.role_source) = (Some(role), Some(source));
+        self
+    }
+
+    /// With its content counted.
+    #[must_use]
+    pub fn with_status(mut self, status: FolderStatus) -> Self {
+        self.status = Some(status);
+        self
+    }
+
     /// A row that cannot be read.
     #[must_use]
     pub fn damaged(damage: Damage) -> Self {

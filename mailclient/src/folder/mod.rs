@@ -29,7 +29,7 @@ pub enum Access {
 }
 
 /// The folder that is open.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct OpenFolder {
     /// Its name.
@@ -52,10 +52,24 @@ impl OpenFolder {
     pub const fn new(name: FolderName, access: Access) -> Self {
         Self { name, access, uid_validity: None, uid_next: None, messages: 0 }
     }
+
+    /// With so many messages.
+    #[must_use]
+    pub const fn with_messages(mut self, messages: u64) -> Self {
+        self.messages = messages;
+        self
+    }
+
+    /// With UIDs: their UIDVALIDITY, and the next one if it is known.
+    #[must_use]
+    pub const fn with_uids(mut self, validity: NonZeroU32, next: Option<NonZeroU32>) -> Self {
+        (self.uid_validity, self.uid_next) = (Some(validity), next);
+        self
+    }
 }
 
 /// The content of a folder, counted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct FolderStatus {
     /// The messages, without those marked for deletion here.
@@ -83,10 +97,31 @@ impl FolderStatus {
     pub fn new(messages: u64) -> Self {
         Self { messages, ..Self::default() }
     }
+
+    /// With a total size.
+    #[must_use]
+    pub const fn with_size(mut self, size: SizeHint) -> Self {
+        self.size = Some(size);
+        self
+    }
+
+    /// With so many messages without `\Seen`.
+    #[must_use]
+    pub const fn with_unseen(mut self, unseen: u64) -> Self {
+        self.unseen = Some(unseen);
+        self
+    }
+
+    /// With UIDs: their UIDVALIDITY, and the next one if it is known.
+    #[must_use]
+    pub const fn with_uids(mut self, validity: NonZeroU32, next: Option<NonZeroU32>) -> Self {
+        (self.uid_validity, self.uid_next) = (Some(validity), next);
+        self
+    }
 }
 
 /// A folder to create.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct NewFolder {
     /// Its name.

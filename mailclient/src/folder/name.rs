@@ -90,6 +90,20 @@ impl TryFrom<&str> for FolderName {
     }
 }
 
+impl TryFrom<String> for FolderName {
+    type Error = NotAFolderName;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        Self::new(&name)
+    }
+}
+
+impl From<FolderName> for String {
+    fn from(name: FolderName) -> Self {
+        name.as_str().to_owned()
+    }
+}
+
 impl AsRef<str> for FolderName {
     fn as_ref(&self) -> &str {
         self.as_str()

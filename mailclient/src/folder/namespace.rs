@@ -3,7 +3,7 @@
 use crate::folder::FolderName;
 
 /// A part of the names of a server, and whose folders they are (RFC 2342).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Namespace {
     /// Whose folders are in it.

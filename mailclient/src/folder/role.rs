@@ -1,5 +1,7 @@
 //! [`Role`]: the purpose of a folder.
 
+use std::fmt;
+
 /// The purpose of a folder (RFC 6154 section 2, RFC 8457).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -22,6 +24,13 @@ pub enum Role {
     Sent,
     /// Deleted mail.
     Trash,
+}
+
+/// In English, to show to a person: `Drafts`.
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
 }
 
 /// How the purpose of a folder is known, the surest first.

@@ -15,6 +15,16 @@ use crate::folder::FolderName;
 /// | `session:..` | a message of this session: the server has neither UIDVALIDITY nor unique-ids |
 /// | `x-NAME:..` | an id of another implementation of [`Mailbox`](crate::Mailbox) |
 ///
+/// ```
+/// use mailclient::MessageId;
+///
+/// let id: MessageId = "imap1:1700000000:42:Archive%2F2026".parse()?;
+/// assert_eq!(id.folder(), Some("Archive/2026".parse()?));
+/// let moved = id.in_folder(&"Old/2026".parse()?);
+/// assert_eq!(moved.to_string(), "imap1:1700000000:42:Old%2F2026");
+/// # Ok::<(), mailclient::Error>(())
+/// ```
+///
 /// Ids have no order. An id is only accepted where its folder is open, so it never names a message
 /// of another folder, also where all folders of a server have one UIDVALIDITY.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -26,6 +36,13 @@ const _: () = assert!(size_of::<MessageId>() <= 32);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a message id")]
 pub struct NotAMessageId(pub(crate) Box<str>);
+
+impl NotAMessageId {
+    /// Keeps the beginning of the text.
+    pub(super) fn of(text: &str) -> Self {
+        Self(text.chars().take(80).collect::<String>().into())
+    }
+}
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Id {

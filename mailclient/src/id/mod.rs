@@ -4,6 +4,7 @@ mod message_id;
 mod ranges;
 mod session;
 mod set;
+mod set_text;
 mod text;
 
 pub(crate) use self::{

@@ -1,11 +1,11 @@
 //! [`Ranges`]: a set of numbers that stays ranges.
 
-use std::{collections::BTreeMap, num::NonZeroU32};
+use std::{collections::BTreeMap, fmt, num::NonZeroU32, str::FromStr};
 
 /// A set of numbers from 1 on, kept as ranges that neither touch nor overlap. Adding, removing and
 /// asking for a number cost O(log n) in the number of ranges; memory is that of the ranges, so
 /// `1:4294967295` is one entry.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Ranges(BTreeMap<u32, u32>);
 
 impl Ranges {
@@ -171,8 +171,40 @@ impl Ranges {
     }
 
     /// The numbers, rising.
+    pub(crate) fn into_numbers(self) -> impl Iterator<Item = NonZeroU32> {
+        self.0.into_iter().flat_map(|(first, last)| first..=last).filter_map(NonZeroU32::new)
+    }
+
+    /// The numbers, rising.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = NonZeroU32> + '_ {
         self.0.iter().flat_map(|(first, last)| *first..=*last).filter_map(NonZeroU32::new)
+    }
+}
+
+/// `1-5,9`, rising: part of the text forms of sets and of sync states.
+impl fmt::Display for Ranges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, (first, last)) in self.iter().enumerate() {
+            let comma = if place > 0 { "," } else { "" };
+            match first == last {
+                true => write!(f, "{comma}{first}")?,
+                false => write!(f, "{comma}{first}-{last}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Ranges {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut ranges = Self::new();
+        for range in text.split(',').filter(|range| !range.is_empty()) {
+            let (first, last) = range.split_once('-').unwrap_or((range, range));
+            ranges.insert_range(first.parse()?, last.parse()?);
+        }
+        Ok(ranges)
     }
 }
 

@@ -19,6 +19,10 @@ use crate::{
 /// IMAP ids are kept as ranges: a million neighbouring messages take the memory of one. Others are
 /// kept one by one, in the order in which they were added.
 ///
+/// Storable: [`Display`](fmt::Display) and [`FromStr`](std::str::FromStr) round-trip, and the text
+/// of today is read by every later version. It is the texts of the ids, separated by spaces; those
+/// of one folder are one text, with ranges.
+///
 /// ```
 /// use mailclient::{IdSet, MessageId};
 ///
@@ -29,6 +33,10 @@ use crate::{
 /// assert_eq!(ids.len(), 3);
 /// assert!(ids.contains(&"imap1:1:8:INBOX".parse()?));
 /// assert!(!ids.contains(&"imap1:1:8:Archive".parse()?));
+/// assert_eq!(ids.to_string(), "imap1:1:7-8:INBOX pop1:a");
+/// for id in &ids {
+///     println!("{id}");
+/// }
 /// # Ok::<(), mailclient::Error>(())
 /// ```
 #[derive(Clone, Default)]
@@ -129,6 +137,13 @@ impl IdSet {
         uids.chain(self.others.iter().cloned())
     }
 
+    /// Adds IMAP ids of one folder.
+    pub(crate) fn insert_uids(&mut self, folder: FolderName, validity: NonZeroU32, uids: &Ranges) {
+        if !uids.is_empty() {
+            self.uids.entry((folder, validity)).or_default().merge(uids);
+        }
+    }
+
     /// The IMAP ids, by folder and UIDVALIDITY.
     pub(crate) fn uids(&self) -> impl Iterator<Item = (&FolderName, NonZeroU32, &Ranges)> {
         self.uids.iter().map(|((folder, validity), ranges)| (folder, *validity, ranges))
@@ -171,9 +186,7 @@ impl IdSet {
 
     pub(crate) fn from_uids(folder: FolderName, validity: NonZeroU32, uids: Ranges) -> Self {
         let mut set = Self::new();
-        if !uids.is_empty() {
-            set.uids.insert((folder, validity), uids);
-        }
+        set.insert_uids(folder, validity, &uids);
         set
     }
 }
@@ -219,6 +232,41 @@ impl Extend<MessageId> for IdSet {
         for id in ids {
             self.insert(id);
         }
+    }
+}
+
+impl<'a> Extend<&'a MessageId> for IdSet {
+    fn extend<I: IntoIterator<Item = &'a MessageId>>(&mut self, ids: I) {
+        self.extend(ids.into_iter().cloned());
+    }
+}
+
+impl<const N: usize> From<[MessageId; N]> for IdSet {
+    fn from(ids: [MessageId; N]) -> Self {
+        ids.into_iter().collect()
+    }
+}
+
+/// As [`iter`](IdSet::iter).
+impl<'a> IntoIterator for &'a IdSet {
+    type Item = MessageId;
+    type IntoIter = Box<dyn Iterator<Item = MessageId> + Send + 'a>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Box::new(self.iter())
+    }
+}
+
+/// In the order of [`iter`](IdSet::iter).
+impl IntoIterator for IdSet {
+    type Item = MessageId;
+    type IntoIter = Box<dyn Iterator<Item = MessageId> + Send>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let uids = self.uids.into_iter().flat_map(|((folder, validity), ranges)| {
+            ranges.into_numbers().map(move |uid| MessageId::uid(folder.clone(), validity, uid))
+        });
+        Box::new(uids.chain(self.others))
     }
 }
 

@@ -30,7 +30,7 @@ impl FromStr for MessageId {
     type Err = NotAMessageId;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        parse(text).ok_or_else(|| NotAMessageId(text.chars().take(80).collect::<String>().into()))
+        parse(text).ok_or_else(|| NotAMessageId::of(text))
     }
 }
 
@@ -60,7 +60,7 @@ fn parse(text: &str) -> Option<MessageId> {
 }
 
 /// A number in its only form: `007` and `+7` are other texts for the same id.
-fn number(text: &str) -> Option<NonZeroU32> {
+pub(super) fn number(text: &str) -> Option<NonZeroU32> {
     text.parse().ok().filter(|number: &NonZeroU32| number.to_string() == text)
 }
 

@@ -9,7 +9,7 @@ use crate::message::{
 
 /// The header fields that a list of messages shows, the same on both protocols: decoded (RFC 2047,
 /// RFC 6532), on one line, without control characters. Of repeated fields the first counts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Envelope {
     /// `Date`: the time that the author gave.
@@ -52,6 +52,40 @@ pub(crate) const FIELDS: [&str; 11] = [
 ];
 
 impl Envelope {
+    /// An envelope without any field, to be filled: its fields are public.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With a subject.
+    #[must_use]
+    pub fn with_subject(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    /// With one more address in `From`.
+    #[must_use]
+    pub fn with_from(mut self, from: Address) -> Self {
+        self.from.push(from);
+        self
+    }
+
+    /// With one more address in `To`.
+    #[must_use]
+    pub fn with_to(mut self, to: Address) -> Self {
+        self.to.push(to);
+        self
+    }
+
+    /// With the time that the author gave.
+    #[must_use]
+    pub const fn with_date(mut self, date: DateTime) -> Self {
+        self.date = Some(date);
+        self
+    }
+
     /// Decodes a header block, or the header of a whole message. Never fails: an unreadable field
     /// is absent, and of each field the first 10,000 addresses or ids are read.
     #[must_use]

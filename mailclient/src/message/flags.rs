@@ -1,9 +1,11 @@
 //! [`Flags`], and how they change.
 
-use std::fmt;
+use std::{convert::Infallible, fmt, str::FromStr};
 
 /// The system flags of a message (RFC 9051 section 2.3.2), and keywords.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// The text is that of the protocol, with a space between two: `\Seen $Forwarded`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Flags {
     /// `\Seen`
@@ -83,8 +85,34 @@ impl fmt::Display for Flags {
     }
 }
 
+/// One flag a text, as the protocol spells it. What is no system flag is a keyword.
+impl<'f> FromIterator<&'f str> for Flags {
+    fn from_iter<I: IntoIterator<Item = &'f str>>(names: I) -> Self {
+        let mut flags = Self::new();
+        for name in names {
+            match name.to_ascii_lowercase().as_str() {
+                "\\seen" => flags.seen = true,
+                "\\answered" => flags.answered = true,
+                "\\flagged" => flags.flagged = true,
+                "\\deleted" => flags.deleted = true,
+                "\\draft" => flags.draft = true,
+                _ => flags.keywords.push(name.to_owned()),
+            }
+        }
+        flags
+    }
+}
+
+impl FromStr for Flags {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(text.split_ascii_whitespace().collect())
+    }
+}
+
 /// How [`Mailbox::set_flags`](crate::Mailbox::set_flags) combines flags with the present ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FlagChange {
     /// Set these, leave the others.
@@ -104,5 +132,6 @@ mod tests {
         let mut flags = Flags::new().with_seen().with_draft();
         flags.keywords.push("$Forwarded".into());
         assert_eq!(flags.to_string(), "\\Seen \\Draft $Forwarded");
+        assert_eq!("\\seen  \\DRAFT $Forwarded".parse(), Ok(flags));
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A size that a server told. Exchange and others estimate it, POP3 servers miscount it: good for a
 /// progress bar, never for a buffer or a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SizeHint(u64);
 
 impl SizeHint {
@@ -18,6 +18,18 @@ impl SizeHint {
     #[must_use]
     pub const fn bytes(self) -> u64 {
         self.0
+    }
+}
+
+impl From<u64> for SizeHint {
+    fn from(bytes: u64) -> Self {
+        Self(bytes)
+    }
+}
+
+impl From<SizeHint> for u64 {
+    fn from(size: SizeHint) -> Self {
+        size.0
     }
 }
 

@@ -20,6 +20,7 @@ mod matrix;
 mod model;
 mod office365;
 mod operations;
+mod outside;
 mod probes;
 mod reported;
 mod searches;

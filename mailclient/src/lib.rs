@@ -31,6 +31,8 @@ mod report;
 mod rows;
 mod sasl;
 mod search;
+#[cfg(feature = "serde")]
+mod serialised;
 mod settling;
 mod stream;
 mod structure;

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 /// The MIME tree of a message, as the server describes it (RFC 9051 section 7.5.2, BODYSTRUCTURE).
 /// Kept flat, so that a deep one needs no deep stack.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
 #[non_exhaustive]
 pub struct Structure {
     /// The parts, each before its children.
@@ -13,6 +14,7 @@ pub struct Structure {
 
 /// One part of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
 #[non_exhaustive]
 pub struct MimePart {
     /// Its path, for [`Part::section`](crate::Part::section); empty for the message itself.

@@ -19,6 +19,11 @@ use crate::message::SizeHint;
 
 /// How a folder is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum Access {
     /// Flags and messages can be changed (IMAP SELECT).
@@ -70,6 +75,7 @@ impl OpenFolder {
 
 /// The content of a folder, counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
 #[non_exhaustive]
 pub struct FolderStatus {
     /// The messages, without those marked for deletion here.

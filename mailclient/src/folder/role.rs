@@ -4,6 +4,11 @@ use std::fmt;
 
 /// The purpose of a folder (RFC 6154 section 2, RFC 8457).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum Role {
     /// Arriving mail.

@@ -7,6 +7,7 @@ use crate::message::words::{clean, decode, encoded_word, unstructured};
 
 /// One address of a header field. The members of a group are in the list without its name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
 #[non_exhaustive]
 pub struct Address {
     /// The display name, decoded, without control characters.

@@ -10,6 +10,7 @@ use crate::message::{
 /// The header fields that a list of messages shows, the same on both protocols: decoded (RFC 2047,
 /// RFC 6532), on one line, without control characters. Of repeated fields the first counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
 #[non_exhaustive]
 pub struct Envelope {
     /// `Date`: the time that the author gave.

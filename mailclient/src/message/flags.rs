@@ -6,6 +6,7 @@ use std::{convert::Infallible, fmt, str::FromStr};
 ///
 /// The text is that of the protocol, with a space between two: `\Seen $Forwarded`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
 #[non_exhaustive]
 pub struct Flags {
     /// `\Seen`

@@ -5,6 +5,7 @@ use std::fmt;
 /// A size that a server told. Exchange and others estimate it, POP3 servers miscount it: good for a
 /// progress bar, never for a buffer or a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SizeHint(u64);
 
 impl SizeHint {

@@ -57,16 +57,22 @@ pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T>>;
 #[expect(unused_variables, reason = "a method that is not there does not look at its arguments")]
 pub trait Mailbox: Send {
     /// What this mailbox can do now, from what the server announced. Sends nothing.
+    ///
+    #[doc = include_str!("mailbox/features.md")]
     fn features(&self) -> FeatureSet;
 
     /// The folder that is open, as it was when it was opened. `None` from the call of
     /// [`open`](Self::open) until it returned `Ok`, after the server closed the folder or gave it
     /// another UIDVALIDITY, and after the folder was [renamed](Self::rename) or
     /// [removed](Self::remove). Sends nothing.
+    ///
+    #[doc = include_str!("mailbox/selected.md")]
     fn selected(&self) -> Option<&OpenFolder>;
 
     /// Marks messages of the open folder for deletion. From now on they are in no listing, count
     /// or search, and cannot be fetched. Sends nothing.
+    ///
+    #[doc = include_str!("mailbox/delete.md")]
     ///
     /// # Errors
     /// [`Error::Unsupported`] where single messages cannot be deleted safely, [`Error::ReadOnly`].
@@ -75,21 +81,29 @@ pub trait Mailbox: Send {
 
     /// Takes marks back, of any folder. Ids without a mark are ignored. Sends nothing.
     ///
+    #[doc = include_str!("mailbox/undelete.md")]
+    ///
     /// # Errors
     /// [`Error::WrongProtocol`].
     fn undelete(&mut self, ids: &IdSet) -> Result<()>;
 
     /// The mailbox as one over IMAP, for commands that this trait does not have.
+    ///
+    #[doc = include_str!("mailbox/as_imap.md")]
     fn as_imap(&mut self) -> Option<&mut ImapMailbox> {
         None
     }
 
     /// The mailbox as one over POP3, for commands that this trait does not have.
+    ///
+    #[doc = include_str!("mailbox/as_pop3.md")]
     fn as_pop3(&mut self) -> Option<&mut Pop3Mailbox> {
         None
     }
 
     /// Opens a folder. POP3 has one, `INBOX`.
+    ///
+    #[doc = include_str!("mailbox/open.md")]
     ///
     /// # Errors
     /// [`Error::Unsupported`] for another folder on POP3. After an error no folder is open.
@@ -101,6 +115,8 @@ pub trait Mailbox: Send {
 
     /// The content of the open folder, counted now, without what is marked for deletion.
     ///
+    #[doc = include_str!("mailbox/status.md")]
+    ///
     /// # Errors
     /// See the trait.
     fn status(&mut self) -> BoxFuture<'_, Result<FolderStatus>>;
@@ -108,12 +124,16 @@ pub trait Mailbox: Send {
     /// Messages of the open folder, oldest first unless the request says otherwise, pulled one by
     /// one. A message whose row cannot be read is an item [`Error::Damaged`].
     ///
+    #[doc = include_str!("mailbox/list.md")]
+    ///
     /// # Errors
     /// [`Error::Unsupported`] for envelopes without [`Feature::Headers`]. An empty folder is asked
     /// for too, so a dead connection is an error and not an empty listing.
     fn list<'a>(&'a mut self, request: &'a List) -> BoxFuture<'a, Result<Listing<'a>>>;
 
     /// Opens a message, or a part of it, for reading. Never sets `\Seen`.
+    ///
+    #[doc = include_str!("mailbox/fetch.md")]
     ///
     /// # Errors
     /// [`Error::NoSuchMessage`] when it is gone or marked for deletion, [`Error::NoSuchPart`],
@@ -130,6 +150,8 @@ pub trait Mailbox: Send {
     /// once: at most 4 MiB and one message, which the next call reads and drops if this is left
     /// early, within 8 MiB and 5 seconds.
     ///
+    #[doc = include_str!("mailbox/fetch_many.md")]
+    ///
     /// # Errors
     /// As [`fetch`](Self::fetch), for errors about all of them.
     fn fetch_many<'a>(
@@ -141,6 +163,8 @@ pub trait Mailbox: Send {
     /// Sends NOOP if the connection was quiet for so long that the server may soon end it: call it
     /// at least every 30 seconds while doing something else.
     ///
+    #[doc = include_str!("mailbox/keep_alive.md")]
+    ///
     /// # Errors
     /// See the trait.
     fn keep_alive(&mut self) -> BoxFuture<'_, Result<()>>;
@@ -149,6 +173,8 @@ pub trait Mailbox: Send {
     /// UID EXPUNGE of just those messages, then LOGOUT). Called again after `Ok`, it returns the
     /// same report.
     ///
+    #[doc = include_str!("mailbox/close.md")]
+    ///
     /// # Errors
     /// [`Error::Partial`] when not every deletion was done. After an error that
     /// [does not need a reconnect](Error::needs_reconnect) the session goes on, what was not done
@@ -156,6 +182,8 @@ pub trait Mailbox: Send {
     fn close(&mut self) -> BoxFuture<'_, Result<Report>>;
 
     /// Carries out the deletions of all folders, and keeps the session.
+    ///
+    #[doc = include_str!("mailbox/expunge.md")]
     ///
     /// # Errors
     /// [`Error::Partial`] when not every deletion was done; the other messages are still marked.
@@ -173,20 +201,7 @@ pub trait Mailbox: Send {
 
     /// The messages of the open folder that the server finds.
     ///
-    /// ```
-    /// # async fn overdue(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
-    /// use mailclient::{DateTime, List, Query};
-    ///
-    /// let since = DateTime::day(2026, 11, 1).map_or(Query::All, Query::Since);
-    /// let query = Query::from("ann@example.org").and(Query::Unseen).and(since);
-    /// let found = mailbox.search(&query).await?.ids;
-    /// println!("{} messages", found.len());
-    /// let request = List::ids(found);
-    /// let mut rows = mailbox.list(&request).await?;
-    /// # drop(rows.next().await);
-    /// # Ok(())
-    /// # }
-    /// ```
+    #[doc = include_str!("mailbox/search.md")]
     ///
     /// # Errors
     /// [`Error::Limit`], [`Error::Damaged`] when part of the answer cannot be read,
@@ -199,17 +214,7 @@ pub trait Mailbox: Send {
 
     /// The messages of the open folder that the server finds, in order. The first key counts most.
     ///
-    /// ```
-    /// # async fn largest(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
-    /// use mailclient::{Query, SortBy, SortKey};
-    ///
-    /// let by = [SortBy::descending(SortKey::Size), SortBy::ascending(SortKey::Date)];
-    /// for id in mailbox.sort(&Query::Larger(1 << 20), &by).await? {
-    ///     println!("{id}");
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
+    #[doc = include_str!("mailbox/sort.md")]
     ///
     /// # Errors
     /// As [`search`](Self::search). [`Error::Misuse`] without a key.
@@ -223,21 +228,7 @@ pub trait Mailbox: Send {
 
     /// The conversations among the messages of the open folder that the server finds.
     ///
-    /// ```
-    /// # async fn tree(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
-    /// use mailclient::{Query, ThreadBy};
-    ///
-    /// for thread in mailbox.thread(&Query::All, ThreadBy::References).await? {
-    ///     let mut depths = Vec::new();
-    ///     for message in &thread.messages {
-    ///         let depth: usize = message.answers.map_or(0, |place| depths[place] + 1);
-    ///         depths.push(depth);
-    ///         println!("{:depth$}{:?}", "", message.id);
-    ///     }
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
+    #[doc = include_str!("mailbox/thread.md")]
     ///
     /// # Errors
     /// As [`search`](Self::search). [`Error::Unsupported`] with the feature of this way.
@@ -253,19 +244,7 @@ pub trait Mailbox: Send {
     /// read does not cost the others: it is a [`Folder`] with [`damage`](Folder::damage), which
     /// cannot be opened.
     ///
-    /// ```
-    /// # async fn unread(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
-    /// use mailclient::{Folders, Role};
-    ///
-    /// let folders = mailbox.folders(&Folders::all().with_counts()).await?;
-    /// for folder in &folders {
-    ///     let unseen = folder.status.as_ref().and_then(|status| status.unseen);
-    ///     println!("{} {unseen:?}", folder.leaf());
-    /// }
-    /// let sent = folders.iter().find(|folder| folder.role == Some(Role::Sent));
-    /// # Ok(())
-    /// # }
-    /// ```
+    #[doc = include_str!("mailbox/folders.md")]
     ///
     /// # Errors
     /// [`Error::Limit`], [`Error::Misuse`] for a pattern that cannot be sent,
@@ -276,19 +255,7 @@ pub trait Mailbox: Send {
 
     /// The namespaces (RFC 2342): where the user's own folders are, and those that others share.
     ///
-    /// ```
-    /// # async fn shared(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
-    /// use mailclient::{Folders, Owner};
-    ///
-    /// for namespace in mailbox.namespaces().await? {
-    ///     if namespace.owner != Owner::Personal {
-    ///         let shared = mailbox.folders(&Folders::within(namespace)).await?;
-    ///         println!("{} shared folders", shared.len());
-    ///     }
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
+    #[doc = include_str!("mailbox/namespaces.md")]
     ///
     /// # Errors
     /// [`Error::Damaged`] when the answer cannot be read.
@@ -298,17 +265,7 @@ pub trait Mailbox: Send {
 
     /// Creates a folder. The levels above it are created too, if the server does so.
     ///
-    /// ```
-    /// # async fn drafts(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
-    /// use mailclient::{Feature, NewFolder, Role};
-    ///
-    /// let mut drafts = NewFolder::new("My drafts".parse()?);
-    /// if mailbox.features().contains(Feature::FolderRoles) {
-    ///     drafts = drafts.with_role(Role::Drafts);
-    /// }
-    /// mailbox.create(&drafts).await
-    /// # }
-    /// ```
+    #[doc = include_str!("mailbox/create.md")]
     ///
     /// # Errors
     /// [`Error::Unknown`] when the connection ended before the server confirmed it,
@@ -325,11 +282,7 @@ pub trait Mailbox: Send {
     /// by its new name. Renaming INBOX moves its messages to the new folder, with other ids, and
     /// leaves it empty; marks of those messages find nothing any more.
     ///
-    /// ```
-    /// # async fn year_end(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
-    /// mailbox.rename(&"Invoices".parse()?, &"Invoices 2026".parse()?).await
-    /// # }
-    /// ```
+    #[doc = include_str!("mailbox/rename.md")]
     ///
     /// # Errors
     /// [`Error::Unknown`] when the connection ended before the server confirmed it.
@@ -346,11 +299,7 @@ pub trait Mailbox: Send {
     ///
     /// If it is the open folder, none is open from this call until it is refused.
     ///
-    /// ```
-    /// # async fn tidy(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
-    /// mailbox.remove(&"Old invoices".parse()?).await
-    /// # }
-    /// ```
+    #[doc = include_str!("mailbox/remove.md")]
     ///
     /// # Errors
     /// [`Error::Unknown`] when the connection ended before the server confirmed it.
@@ -361,11 +310,7 @@ pub trait Mailbox: Send {
     /// Subscribes to a folder, or ends the subscription. The folder need not exist (RFC 9051
     /// section 6.3.7); some servers refuse that.
     ///
-    /// ```
-    /// # async fn follow(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
-    /// mailbox.subscribe(&"Public/News".parse()?, true).await
-    /// # }
-    /// ```
+    #[doc = include_str!("mailbox/subscribe.md")]
     ///
     /// # Errors
     /// See the trait.
@@ -379,13 +324,7 @@ pub trait Mailbox: Send {
 
     /// The content of a folder, counted, without opening it.
     ///
-    /// ```
-    /// # async fn unread(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
-    /// let status = mailbox.status_of(&"Lists".parse()?).await?;
-    /// println!("{} messages, {:?} unread", status.messages, status.unseen);
-    /// # Ok(())
-    /// # }
-    /// ```
+    #[doc = include_str!("mailbox/status_of.md")]
     ///
     /// # Errors
     /// See the trait.
@@ -438,6 +377,8 @@ pub trait Mailbox: Send {
 
     /// Copies messages of the open folder to another.
     ///
+    #[doc = include_str!("mailbox/copy.md")]
+    ///
     /// # Errors
     /// [`Error::Partial`] when not every message was copied.
     fn copy<'a>(
@@ -450,6 +391,8 @@ pub trait Mailbox: Send {
 
     /// Moves messages of the open folder to another: with MOVE, else by copying and removing just
     /// those. A stop half-way is [`Outcome::Copied`](crate::Outcome::Copied).
+    ///
+    #[doc = include_str!("mailbox/move_to.md")]
     ///
     /// # Errors
     /// [`Error::ReadOnly`], [`Error::Partial`] when not every message was moved.
@@ -471,38 +414,7 @@ pub trait Mailbox: Send {
     /// itself, the last row is a [`Change::Resync`]. Marks for deletion do not matter here: a
     /// marked message is on the server until it is removed.
     ///
-    /// ```
-    /// # use std::collections::HashMap;
-    /// # use mailclient::{Change, Flags, Mailbox, MessageId, Result, SyncState};
-    /// /// Brings a local copy up to date, and stores it with the state.
-    /// async fn sync(
-    ///     mailbox: &mut dyn Mailbox,
-    ///     copy: &mut HashMap<MessageId, Option<Flags>>,
-    ///     stored: &mut Option<String>,
-    /// ) -> Result<()> {
-    ///     let mut state: SyncState = match (stored.as_deref(), mailbox.selected()) {
-    ///         (Some(text), _) => text.parse()?,
-    ///         (None, Some(open)) => SyncState::new(open)?,
-    ///         (None, None) => return Ok(()),
-    ///     };
-    ///     let since = state.clone();
-    ///     let mut changes = mailbox.changes_since(&since).await?;
-    ///     while let Some(change) = changes.next().await {
-    ///         let change = change?;
-    ///         state.apply(&change);
-    ///         *stored = Some(state.to_string());
-    ///         match change {
-    ///             Change::New { id: Some(id), flags, .. } => drop(copy.insert(id, flags)),
-    ///             Change::Flags { id: Some(id), flags, .. } => drop(copy.insert(id, Some(flags))),
-    ///             Change::Removed { id: Some(id), .. } => drop(copy.remove(&id)),
-    ///             // Begin anew, with an empty copy.
-    ///             Change::Reset | Change::Resync => (*stored, *copy) = (None, HashMap::new()),
-    ///             _ => {}
-    ///         }
-    ///     }
-    ///     Ok(())
-    /// }
-    /// ```
+    #[doc = include_str!("mailbox/changes_since.md")]
     ///
     /// **Cancellation.** QRESYNC can be switched on only while no folder is open, so the first call
     /// of a session may open the folder anew. If that call is dropped, no folder may be open.
@@ -521,6 +433,8 @@ pub trait Mailbox: Send {
     /// With IDLE a server tells at once what came since the call before. One that does not (pymap)
     /// tells it when IDLE is renewed, after 9 minutes; [`status`](Self::status) asks for it.
     ///
+    #[doc = include_str!("mailbox/next_change.md")]
+    ///
     /// # Errors
     /// See the trait.
     fn next_change(&mut self) -> BoxFuture<'_, Result<Change>> {
@@ -529,14 +443,7 @@ pub trait Mailbox: Send {
 
     /// The quotas that count for a folder; none if there is no limit.
     ///
-    /// ```
-    /// # async fn room(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
-    /// for quota in mailbox.quota(&mailclient::FolderName::inbox()).await? {
-    ///     println!("{:?}: {} of {}", quota.resource, quota.used, quota.limit);
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
+    #[doc = include_str!("mailbox/quota.md")]
     ///
     /// # Errors
     /// [`Error::Damaged`] when one cannot be read, [`Error::Limit`].
@@ -546,12 +453,7 @@ pub trait Mailbox: Send {
 
     /// What the user may do in a folder.
     ///
-    /// ```
-    /// # async fn may_file(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<bool> {
-    /// let rights = mailbox.rights(&"Public/Team".parse()?).await?;
-    /// Ok(rights.has(mailclient::Right::Insert))
-    /// # }
-    /// ```
+    #[doc = include_str!("mailbox/rights.md")]
     ///
     /// # Errors
     /// [`Error::Damaged`] when the answer cannot be read.

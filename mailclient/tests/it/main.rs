@@ -11,6 +11,7 @@ mod calls;
 mod contract;
 mod dialed;
 mod embedded;
+mod examples;
 mod folders;
 #[cfg(feature = "interop")]
 mod interop;

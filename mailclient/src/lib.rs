@@ -12,6 +12,7 @@ mod driver;
 mod error;
 mod feature;
 mod folder;
+pub mod guide;
 mod header_block;
 mod id;
 mod imap;

@@ -11,8 +11,9 @@ documentation. One text serves all three if
 - no line of a Rust program is hidden by `# `: only rustdoc hides it;
 - each code block begins with the name of its language: a code host does not colour `no_run`, but `rust,no_run`.
 
-Other Markdown files may link to files of the repository, which have to exist. In the documentation every relative
-link leads to a page that exists, and its fragment to an anchor of that page.
+The README of the workspace has at most 100 lines. Other Markdown files may link to files of the repository, which
+have to exist. In the documentation every relative link leads to a page that exists, and its fragment to an anchor of
+that page.
 """
 import functools
 import html.parser
@@ -48,7 +49,9 @@ class Markdown:
     def __init__(self, path):
         self.prose, self.blocks, self.anchors = [], [], set()
         fence, info, begin, block = None, "", 0, []
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        self.lines = len(lines)
+        for number, line in enumerate(lines, 1):
             mark = re.match(r" {0,3}(```+|~~~+)(.*)", line)
             if fence is None and mark:
                 fence, info, begin, block = mark[1], mark[2].strip(), number, []
@@ -63,11 +66,10 @@ class Markdown:
                 self.prose.append((number, line))
 
     def text(self):
-        """Line numbers and prose; code spans, which may go on in the next line, are blanked."""
+        """The prose, the same with code spans blanked (they may go on in the next line), and the line numbers."""
         whole = "\n".join(line for _, line in self.prose)
-        whole = re.sub(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", lambda m: re.sub(r"[^\n]", "x", m[0]), whole, flags=re.S)
-        numbers = (number for number, _ in self.prose)
-        return whole, list(numbers)
+        spans = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.S)
+        return whole, spans.sub(lambda m: re.sub(r"[^\n]", "x", m[0]), whole), [number for number, _ in self.prose]
 
 
 @functools.cache
@@ -96,7 +98,7 @@ REFERENCE = re.compile(r"^ {0,3}\[([^\]]+)\]:\s+<?(\S+?)>?(?:\s+\"[^\"]*\")?$", 
 
 def links(document):
     """Each target with its line; after them each `[text]` without one, as `None` and the text."""
-    whole, numbers = document.text()
+    original, whole, numbers = document.text()
     at = lambda place: numbers[whole.count("\n", 0, place)]
     rest = whole
     names = {name.lower(): target for name, target in REFERENCE.findall(whole)}
@@ -106,7 +108,7 @@ def links(document):
         rest = pattern.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), rest)
     for match in re.finditer(r"\[([^\[\]\n]+)\](?:\[([^\[\]\n]*)\])?", rest):
         if (match[2] or match[1]).lower() not in names:
-            yield at(match.start()), None, match[0]
+            yield at(match.start()), None, original[match.start() : match.end()]
 
 
 def package_of(path):
@@ -146,10 +148,15 @@ def link_faults(path, document, files):
 def check_markdown():
     files = set(tracked())
     for path in tracked("*.md"):
+        # Pages of the documentation: rustdoc resolves their links, which only it knows.
+        if "src" in path.relative_to(TOP).parts:
+            continue
         document = markdown(path)
         faults = list(link_faults(path, document, files))
         if path.name == "README.md":
             faults += code_blocks(document)
+        if path == TOP / "README.md" and document.lines > 100:
+            faults.append((document.lines, "the first page has at most 100 lines"))
         for number, fault in sorted(faults):
             yield f"{path.relative_to(TOP)}:{number}: {fault}"
 

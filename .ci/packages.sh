@@ -46,6 +46,9 @@ done
 # Builds each package from its own files.
 echo "+ cargo package ${selected[*]}"
 (cd "$source" && cargo package --quiet --locked "${selected[@]}")
+# Checks the metadata as the registry does; the packages were built above.
+echo "+ cargo publish --dry-run ${selected[*]}"
+(cd "$source" && cargo publish --dry-run --no-verify --quiet --locked "${selected[@]}")
 
 packages="$dir/packages"
 mkdir "$packages"

@@ -43,7 +43,7 @@ fn date(date: &DateTime) {
 }
 
 fn body(message: &Message, length: usize) {
-    // A byte may be three of UTF-8 and on a line of its own.
+    // A byte may become three of UTF-8 and a line end.
     assert!(message.text().len() <= 8 * length + 1);
     assert!(message.html().unwrap_or_default().len() <= 4 * length + 1);
     let parts = message.structure().parts;

@@ -2,7 +2,7 @@
 //! protocols. Data and arithmetic: nothing here sends or waits.
 //!
 //! Many bodies are asked for at once, so that a slow link waits for the server once and not for
-//! each message. What is asked for comes also if the caller leaves early, so it is bounded.
+//! each message. The bodies come also if the caller leaves early, so their bytes are bounded.
 
 /// The most bytes that are asked for and not received, and how many at first.
 const MOST: u64 = 4 << 20;
@@ -11,8 +11,8 @@ const FIRST: u64 = 1 << 20;
 /// beforehand.
 pub(crate) const HEADER: u64 = 8 << 10;
 
-/// What is asked for and not received. It begins small and grows by two bytes with each one that is
-/// done: a caller that looks at the first messages only pays for few.
+/// The bytes that are asked for and not received. The bound begins small and grows by two bytes
+/// with each byte that is done: a caller that looks at the first messages only pays for few.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct InFlight {
     done: u64,

@@ -8,7 +8,7 @@ use std::fmt;
 pub struct Quota {
     /// The quota root: folders with the same one share the limit. Often empty.
     pub root: String,
-    /// What is counted, and the unit of `used` and `limit`.
+    /// The resource that is limited, and the unit of `used` and `limit`.
     pub resource: QuotaResource,
     /// How much is used.
     pub used: u64,

@@ -31,8 +31,8 @@ pub struct Config {
     pub capabilities_after_login: Vec<String>,
     /// Send the capabilities in the greeting and in the answer to the login. Default true.
     pub capabilities_unasked: bool,
-    /// The answer to the login tells the capabilities of before it, as behind a proxy that does not
-    /// know the server: iCloud. CAPABILITY tells the right ones. Default false.
+    /// The answer to the login repeats the capabilities of the greeting, because a proxy that does
+    /// not know the server answers: iCloud. CAPABILITY tells the right ones. Default false.
     pub capabilities_stale: bool,
     /// Extensions that ENABLE may switch on. Default none.
     pub enable: Vec<String>,

@@ -64,10 +64,10 @@ impl<S, M: AsyncFn(Option<usize>) -> S> Cancellation<'_, S, M> {
             fresh.insert(next.name, pair);
         }
         for dropped in self.dropped {
-            // What is right after the whole of it, and after the part of it.
+            // The right answers after the whole operation, and after a part of it.
             let mut happened: HashMap<_, Vec<Pair>> = HashMap::new();
             for narrow in self.narrow {
-                // What is left by one that ends early is as good a beginning as a drop.
+                // An operation that ends early by itself leaves as good a beginning as a drop.
                 let places = self.points(dropped, narrow).await + usize::from(dropped.leaves_work);
                 for next in self.operations {
                     let row = format!("{} drop {}, then {}", self.subject, dropped.name, next.name);

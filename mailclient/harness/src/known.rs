@@ -84,7 +84,7 @@ impl Known {
     }
 
     /// The next sessions are those of a variant: the same rows on another kind of server. What the
-    /// list says of a row holds there too; what fails only there is a row of its own, which ends in
+    /// list says of a row holds there too; a failure only there has a separate row, which ends in
     /// ` on VARIANT`. Of five sessions of a variant one counts, unless a run takes
     /// [half of them](Self::with_half_of_variants).
     pub fn variant(&mut self, name: &str) {

@@ -88,7 +88,7 @@ pub struct FolderStatus {
     /// those are seen is not known.
     pub unseen: Option<u64>,
     /// The messages with `\Deleted`, which another client may expunge, if the server tells it
-    /// (IMAP4rev2, RFC 9208 section 4.1.4). What is marked here has no `\Deleted`.
+    /// (IMAP4rev2, RFC 9208 section 4.1.4). Messages that are marked here have no `\Deleted`.
     pub deleted: Option<u64>,
     /// The UIDVALIDITY (RFC 9051 section 2.3.1.1), if there is one.
     pub uid_validity: Option<NonZeroU32>,

@@ -22,7 +22,7 @@ pub enum Owner {
     Personal,
     /// Those of another user, who shares them.
     OtherUsers,
-    /// Those that belong to nobody.
+    /// Those that no user owns, such as public folders.
     Shared,
 }
 

@@ -162,7 +162,7 @@ impl Reading {
         })
     }
 
-    /// What is to be told next. Failures wait for the end of the body that comes.
+    /// The next event for the caller. Failures wait for the end of the body that comes.
     pub(super) fn next_event(&mut self) -> Option<Result<BodyEvent>> {
         if !self.events.is_empty() || self.current.is_some() {
             return self.events.pop_front();

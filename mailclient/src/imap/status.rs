@@ -103,7 +103,7 @@ impl ImapMailbox {
                     let Response::Status(told) = response else {
                         return false;
                     };
-                    // What was not asked for is not kept.
+                    // Counts of other folders are not kept.
                     let name = FolderName::from_server(&told.mailbox.decoded(utf8));
                     counts.extend(name.filter(|name| listed.contains(name)).zip(status(told)));
                     true

@@ -110,15 +110,15 @@ pub(super) fn without_comments(value: &[u8]) -> Vec<u8> {
     text
 }
 
-/// What was read since the last address.
+/// The tokens that were read since the last address.
 #[derive(Default)]
 struct Reader {
     addresses: Vec<Address>,
-    /// What is outside of angle brackets, word by word.
+    /// The text outside of angle brackets, word by word.
     words: Vec<Word>,
     /// One of them has an `@` outside of quotes.
     has_at: bool,
-    /// What is inside of them.
+    /// The text inside of angle brackets.
     angle: Option<Vec<u8>>,
     is_angle_open: bool,
     comments: Vec<Vec<u8>>,

@@ -138,7 +138,7 @@ impl fmt::Display for DateTime {
 
 /// The text is no date and time in the form of RFC 3339.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no date and time in the form 2026-11-24T18:54:18+01:00")]
+#[error("not a date and time in the form 2026-11-24T18:54:18+01:00")]
 #[non_exhaustive]
 pub struct NotADateTime;
 

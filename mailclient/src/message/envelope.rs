@@ -119,7 +119,7 @@ impl Envelope {
     }
 }
 
-/// The message ids of a field: what is in angle brackets, or its words if there are none.
+/// The message ids of a field: the texts in angle brackets, or its words if there are none.
 pub(super) fn ids(value: &[u8], most: usize) -> Vec<String> {
     let id = |raw: &[u8]| {
         let mut id = clean(&decode(raw, None));

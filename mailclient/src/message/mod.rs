@@ -36,9 +36,9 @@ use crate::structure::Structure;
 
 /// A whole message, taken apart: its header fields, its text, and its attachments with their bytes.
 ///
-/// Reading one never fails: what is damaged costs itself. At most 10,000 parts are found, and at
-/// most 100 inside of each other; what is deeper is an attachment. Nothing is copied before it is
-/// asked for.
+/// Reading one never fails: a damaged field or part costs itself. At most 10,000 parts are found,
+/// and at most 100 inside of each other; a deeper one is an attachment. Nothing is copied before it
+/// is asked for.
 ///
 /// ```
 /// use mailclient::Message;

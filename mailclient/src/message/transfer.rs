@@ -12,7 +12,7 @@ const PIECE: usize = 64 * 1024;
 /// bytes of the message and holds no other copy of them.
 #[derive(Clone, Debug)]
 pub struct Content {
-    /// What is not decoded yet.
+    /// The bytes that are not decoded yet.
     encoded: Bytes,
     encoding: Encoding,
     /// Digits of base64 that make no group of four yet.

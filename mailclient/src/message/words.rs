@@ -85,8 +85,8 @@ pub(super) fn clean(text: &str) -> String {
     cleaned.trim().to_owned()
 }
 
-/// Decodes quoted-printable (RFC 2045 section 6.7); `_` is a space in encoded words. What is not an
-/// escape stays as it is.
+/// Decodes quoted-printable (RFC 2045 section 6.7); `_` is a space in encoded words. All
+/// bytes outside of escapes stay as they are.
 pub(super) fn quoted_printable(text: &[u8], is_word: bool) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -145,7 +145,7 @@ struct Word<'v> {
     bytes: Vec<u8>,
 }
 
-/// The first encoded word: what is before it, the word, and what follows.
+/// The text before the first encoded word, that word, and the text after it.
 fn next_word(value: &[u8]) -> Option<(&[u8], Word<'_>, &[u8])> {
     let mut starts = memchr::memmem::find_iter(value, b"=?");
     starts.find_map(|start| {

@@ -117,7 +117,7 @@ fn a_large_attachment_is_not_held_twice() {
     assert!(counted.peak < 512 << 10, "{counted:?}");
 }
 
-/// What was wrong with mails that nobody here had seen; see also the tables of `message/`.
+/// Mails of other people that were misread; see also the tables of `message/`.
 #[test]
 fn mails_that_were_misread_are_read() {
     let envelope = |text: &str| Envelope::parse(text.as_bytes());

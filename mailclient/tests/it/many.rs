@@ -1,5 +1,5 @@
-//! Many messages at once: what is asked for, how often the client waits, and what a stream costs
-//! that is left early.
+//! Many messages at once: the commands, how often the client waits, and the cost of a stream that
+//! is left early.
 
 mod imap;
 mod memory;
@@ -33,7 +33,7 @@ fn ids(uids: &[u32]) -> IdSet {
     uids.iter().map(|uid| format!("imap1:14:{uid}:INBOX").parse::<MessageId>().unwrap()).collect()
 }
 
-/// What came of each message, in the order in which it came.
+/// The outcome of each message, in the order of the stream.
 async fn told(mut bodies: Bodies<'_>) -> Result<String> {
     let mut text = Vec::new();
     while let Some(next) = bodies.next().await {

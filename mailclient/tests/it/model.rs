@@ -342,7 +342,7 @@ impl World {
     }
 }
 
-/// Plays the steps; what was wrong, and at which of them.
+/// Plays the steps. The error says which step went wrong, and how.
 fn play(persona: Persona, protocol: Protocol, steps: &[Step]) -> Result<(), String> {
     let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {

@@ -1,4 +1,4 @@
-//! What is sent for a query, an order or conversations, and how each answer is read.
+//! The commands for a query, an order or conversations, and how each answer is read.
 
 use std::time::Duration;
 

@@ -69,8 +69,7 @@ pub(crate) async fn server(persona: Persona, way: &Way) -> TestServer {
 }
 
 impl Session {
-    /// A session that is not connected yet, on a server of its own; `ids` are those of a session
-    /// before.
+    /// A session that is not connected yet, on a new server; `ids` are those of an earlier session.
     pub(crate) async fn new(
         persona: Persona,
         protocol: Protocol,

@@ -8,7 +8,7 @@ use pop3_proto::{
 
 use crate::support::client::{Client, done, number};
 
-/// AUTH with an initial response, which is on a line of its own, or without one.
+/// AUTH with an initial response, which is sent on a separate line, or without one.
 fn auth(mechanism: &'static str, initial_response: Option<&'static [u8]>) -> (Client, CommandId) {
     let mut client = Client::greeted();
     let id = client.send(&Command::Auth { mechanism, initial_response });
@@ -74,7 +74,7 @@ fn incomplete() -> Vec<(&'static str, Client)> {
     all.into_iter().map(|(what, (client, _))| (what, client)).collect()
 }
 
-/// Invariant 14: a success before the client has said everything is an error, and logs nobody in.
+/// Invariant 14: a success before the client has said everything is an error, and no login.
 /// A refusal is possible at any time.
 #[test]
 fn an_answer_before_its_command_is_complete_is_no_success() {

@@ -270,6 +270,9 @@ fn advice(failure: &(dyn std::error::Error + 'static)) -> &'static str {
             " (check user and MAIL_PASSWORD, or get a fresh MAIL_TOKEN)"
         }
         Some(error) if error.is_transient() => " (try again later)",
+        Some(mailclient::Error::Protocol(_)) => {
+            " (check the port: 993 is usual for IMAP, 995 for POP3)"
+        }
         Some(mailclient::Error::Unsupported(_)) => " (`mail ls` shows what this mailbox can do)",
         Some(mailclient::Error::NoSuchMessage(_) | mailclient::Error::StaleId(_)) => {
             " (`mail ls` shows the messages)"

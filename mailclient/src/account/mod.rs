@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     folder::{Access, FolderName},
     limits::Limits,
-    provider::Provider,
+    provider::{PROVIDERS, Provider},
     tls::Tls,
 };
 
@@ -110,10 +110,10 @@ impl Account {
     /// # Errors
     /// [`Error::Account`] when the provider is unknown or does not speak the protocol.
     pub fn at(provider: &str, protocol: Protocol, user: impl Into<String>) -> Result<Self> {
-        let known = Provider::named(provider)
-            .ok_or_else(|| Error::account(format_args!("{provider:?} is not a known provider")))?;
+        let known = Provider::named(provider).ok_or_else(|| unknown_provider(provider))?;
         let endpoint = known.endpoint(protocol).ok_or_else(|| {
-            Error::account(format_args!("{provider} does not offer this protocol"))
+            let protocol = if protocol == Protocol::Pop3 { "POP3" } else { "IMAP" };
+            Error::account(format_args!("{provider} does not offer {protocol}"))
         })?;
         let mut account = Self::new(protocol, endpoint.security, endpoint.host, user);
         account.port = endpoint.port;
@@ -149,6 +149,14 @@ impl Account {
     pub(crate) fn hides(&self, capability: &str) -> bool {
         self.hidden_capabilities.iter().any(|hidden| hidden.eq_ignore_ascii_case(capability))
     }
+}
+
+fn unknown_provider(name: &str) -> Error {
+    let known: Vec<_> = PROVIDERS.iter().map(|provider| provider.name).collect();
+    let known = known.join(", ");
+    Error::account(format_args!(
+        "{name:?} is not a known provider ({known}); use imaps://user@host"
+    ))
 }
 
 const fn standard_port(protocol: Protocol, security: Security) -> u16 {

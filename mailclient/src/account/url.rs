@@ -32,7 +32,9 @@ impl FromStr for Account {
             )
         })?;
         if user.is_empty() || user.chars().any(char::is_control) {
-            return Err(Error::account("the account lacks a user"));
+            return Err(Error::account(
+                "the account lacks a user: provider:user (office365:user@domain)",
+            ));
         }
         match provider.rsplit_once('+') {
             Some((provider, "pop3")) => Self::at(provider, Protocol::Pop3, user),
@@ -78,7 +80,10 @@ fn protocol(scheme: &str) -> Result<(Protocol, Security)> {
             "{scheme}:// would send the password in clear text: \
              use imaps://, pop3s://, imap+starttls:// or pop3+stls://"
         )),
-        _ => Error::account(format_args!("{scheme:?} is not a scheme this client knows")),
+        _ => Error::account(format_args!(
+            "an account does not begin with {scheme}://, but with imaps://, pop3s://, \
+             imap+starttls:// or pop3+stls://"
+        )),
     })
 }
 

@@ -149,7 +149,7 @@ pub enum Error {
         refusal: Box<Refusal>,
     },
     /// The token source failed: see [`Error::token`].
-    #[error("no token for the login")]
+    #[error("there is no access token for the login")]
     #[non_exhaustive]
     Token {
         /// Why.
@@ -205,7 +205,7 @@ pub enum Error {
     #[error("{0}")]
     Damaged(Box<Damage>),
     /// There is more than a limit allows.
-    #[error("{what}: more than {limit}")]
+    #[error("more than {limit} {what}")]
     #[non_exhaustive]
     Limit {
         /// The quantity, with its unit: a field of [`Limits`](crate::Limits), or the caller's.

@@ -83,7 +83,7 @@ pub(crate) async fn connect(
     match status {
         GreetingStatus::Preauth if !account.preauth => {
             return Err(Error::account(
-                "the server takes us as logged in already (PREAUTH): set Account::preauth if it may",
+                "the server asks for no login (PREAUTH): set Account::preauth if that is right",
             ));
         }
         GreetingStatus::Preauth => {}

@@ -20,7 +20,7 @@ impl ImapMailbox {
             found.map(|(_, attribute)| attribute.clone())
         });
         if attribute == Some(None) {
-            return Err(Error::misuse("there is one INBOX, and it is there"));
+            return Err(Error::misuse("every account has one INBOX already"));
         }
         let special_use = Cow::Owned(attribute.flatten().into_iter().collect());
         let command = Command::Create { mailbox: wire_name(&folder.name)?, special_use };

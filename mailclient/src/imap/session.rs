@@ -52,7 +52,9 @@ impl ImapMailbox {
     ) -> Result<()> {
         let kind = command.kind();
         if !kind.keeps_the_state() {
-            return Err(Error::misuse(format_args!("{kind} is sent by the mailbox itself")));
+            return Err(Error::misuse(format_args!(
+                "{kind} cannot be run: a method of the mailbox sends it"
+            )));
         }
         self.settle().await?;
         let id = self.send(command)?;

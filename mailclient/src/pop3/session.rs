@@ -25,7 +25,9 @@ impl Pop3Mailbox {
         mut on: impl FnMut(&[u8]) + Send,
     ) -> Result<()> {
         if command.kind() != CommandKind::Raw {
-            return Err(Error::misuse("this command is sent by the mailbox itself"));
+            return Err(Error::misuse(
+                "this command cannot be run: a method of the mailbox sends it",
+            ));
         }
         self.settle().await?;
         let id = self.send(command)?;

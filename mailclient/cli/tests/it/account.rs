@@ -103,6 +103,18 @@ fn the_cause_of_a_failure_is_said() {
 }
 
 #[test]
+fn the_port_of_the_other_protocol_is_explained() {
+    let server = Served::with(&[]);
+    for (scheme, other) in [("imaps", "pop3s"), ("pop3s", "imaps")] {
+        let url = format!("{scheme}://alice@localhost:{}", server.port(other));
+        let root = server.file("root.pem");
+        let run = mail(&["ls", "--ca", root.to_str().unwrap(), &url]);
+        let said = run.with("MAIL_PASSWORD", "wonderland").fails();
+        assert!(said.contains("check the port: 993 is usual for IMAP, 995 for POP3"), "{said}");
+    }
+}
+
+#[test]
 fn an_id_of_another_folder_is_refused() {
     let server = Served::with(&[]);
     let rows = messages(&server, "imaps");

@@ -69,6 +69,8 @@ features! {
     RefsThreads => "conversations by references alone",
     /// A message can be put into a folder.
     Append => "append a message",
+    /// A message that holds NUL can be put into a folder (IMAP: BINARY).
+    BinaryAppend => "append a message with NUL in it",
     /// A message can be put in the place of another one.
     Replace => "replace a message",
     /// Messages can be copied to another folder.
@@ -101,6 +103,7 @@ impl Feature {
             CommandKind::Move => Self::Move,
             CommandKind::Sort => Self::Sort,
             CommandKind::Thread => Self::Threads,
+            CommandKind::Append => Self::BinaryAppend,
             CommandKind::Replace => Self::Replace,
             CommandKind::Idle => Self::Changes,
             CommandKind::Namespace => Self::Namespaces,

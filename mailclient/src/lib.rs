@@ -48,7 +48,7 @@ pub use body::{Bodies, Body, BodyEvent};
 pub use change::Change;
 pub use connect::Connect;
 pub use credentials::{Credentials, Secret, TokenRequest, TokenSource};
-pub use error::{Damage, Error, ProtocolError, Refusal, Result, Stage, TlsError};
+pub use error::{Damage, Error, ProtocolError, Refusal, Result, Stage, TlsError, Versions};
 pub use feature::{Feature, FeatureSet};
 pub use folder::{
     Access, Folder, FolderName, FolderScope, FolderStatus, Folders, Namespace, NewFolder,

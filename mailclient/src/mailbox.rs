@@ -349,9 +349,28 @@ pub trait Mailbox: Send {
     /// Uploads a message to a folder, read from `message` on the way. Returns its id in that folder
     /// if the server tells it (UIDPLUS). A message for the open folder is in its next listing.
     ///
+    /// Where each folder has a limit of its own (RFC 7889), the first message for it in a session
+    /// costs a round trip more.
+    ///
+    /// ```
+    /// # async fn file(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
+    /// use mailclient::{Append, Flags};
+    ///
+    /// let mut message = &b"Subject: Invoice\r\n\r\nDue today.\r\n"[..];
+    /// let options = Append::new(message.len() as u64).with_flags(Flags::new().with_seen());
+    /// if let Some(id) = mailbox.append(&"Sent".parse()?, &options, &mut message).await? {
+    ///     println!("stored as {id}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
-    /// [`Error::Unknown`] when the connection ended before the server confirmed it,
-    /// [`Error::Local`] when the reader fails, ends early, or gives nothing for a minute.
+    /// Before anything is sent: [`Error::TooLarge`] for more bytes than the server takes,
+    /// [`Error::Unsupported`] for a [binary](Append::binary) message without
+    /// [`Feature::BinaryAppend`]. Afterwards: [`Error::Unknown`] when the connection ended before
+    /// the server confirmed it, [`Error::Local`] when the reader fails, ends early, gives nothing
+    /// for a minute, or gives NUL that was not announced.
     fn append<'a>(
         &'a mut self,
         folder: &'a FolderName,
@@ -361,11 +380,35 @@ pub trait Mailbox: Send {
         unsupported(Feature::Append)
     }
 
-    /// Puts a message in the place of one of the open folder, such that one of the two is there at
-    /// every time.
+    /// Puts a message in the place of one of the open folder, such as the next version of a draft.
+    /// At every time at least one of the two is there, whatever breaks. Returns the new id if the
+    /// server tells it.
+    ///
+    /// With REPLACE (RFC 8508) the server does it as a whole. Else the message is appended, and
+    /// only after the server has confirmed that, the old one is removed, and no other (UIDPLUS):
+    /// a call that is dropped or stops half-way can leave both.
+    ///
+    /// ```
+    /// # async fn save(
+    /// #     mailbox: &mut dyn mailclient::Mailbox,
+    /// #     draft: &mailclient::MessageId,
+    /// # ) -> mailclient::Result<Option<mailclient::MessageId>> {
+    /// use mailclient::{Append, Error, Flags, Versions};
+    ///
+    /// let mut text = &b"Subject: Offer\r\n\r\nDear Ann,\r\n"[..];
+    /// let options = Append::new(text.len() as u64).with_flags(Flags::new().with_draft());
+    /// match mailbox.replace(draft, &options, &mut text).await {
+    ///     Err(Error::Replacement { versions: Versions::Both, new, .. }) => Ok(new),
+    ///     saved => saved,
+    /// }
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// As [`append`](Self::append).
+    /// [`Error::Replacement`] says which versions are there when it stopped half-way. After every
+    /// other error the old one is there as it was, and no new one; they are those of
+    /// [`append`](Self::append), [`Error::ReadOnly`], and [`Error::NoSuchMessage`] for a message
+    /// that is gone or marked for deletion.
     fn replace<'a>(
         &'a mut self,
         id: &'a MessageId,

@@ -321,7 +321,7 @@ impl Command<'_> {
             Self::Create { special_use, .. } => {
                 Vec::from([(!special_use.is_empty(), Announced("CREATE-SPECIAL-USE"))])
             }
-            Self::Append { message, .. } => Vec::from([
+            Self::Append { message, .. } | Self::Replace { message, .. } => Vec::from([
                 (message.data == AppendData::Literal8, Announced("BINARY")),
                 (message.data == AppendData::Utf8, UTF8),
             ]),

@@ -20,6 +20,12 @@ impl Error {
         Self::Token { source: source.into(), transient: false }
     }
 
+    /// A message of so many bytes, of which the server takes `limit` at most.
+    #[must_use]
+    pub const fn too_large(size: u64, limit: u64) -> Self {
+        Self::TooLarge { size, limit }
+    }
+
     /// A token source cannot give a token for now: its server is down, or the network.
     /// [`is_transient`](Self::is_transient) is true.
     #[must_use]

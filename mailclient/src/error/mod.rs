@@ -6,6 +6,7 @@ mod partial;
 mod protocol;
 pub(crate) mod refusal;
 mod tls;
+mod versions;
 pub(crate) mod words;
 
 use std::{error::Error as StdError, fmt, io, sync::Arc, time::Duration};
@@ -14,7 +15,9 @@ use bytes::Bytes;
 use zeroize::Zeroizing;
 
 pub(crate) use self::advice::Advice;
-pub use self::{protocol::ProtocolError, refusal::Refusal, tls::TlsError};
+pub use self::{
+    protocol::ProtocolError, refusal::Refusal, tls::TlsError, versions::Versions,
+};
 use crate::{
     feature::Feature,
     folder::{FolderName, NotAFolderName},
@@ -37,12 +40,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// | [`Refused`] | read the code; retry later if `is_transient`, else tell the user |
 /// | [`Partial`] | look at the report; repeat `report.to_repeat()` if `is_transient` |
 /// | [`Unknown`] | reconnect and check whether it happened before repeating it |
+/// | [`Replacement`] | look which version is there; if both, delete the old one |
 /// | [`Unsupported`] | offer something else; `features()` tells beforehand |
 /// | [`NoSuchMessage`], [`StaleId`] | list again |
 /// | [`OtherFolder`], [`NoFolder`] | open the folder |
 /// | [`NoSuchPart`] | ask for the structure again |
 /// | [`Damaged`] | this message alone cannot be read; the rest is fine |
 /// | [`Limit`] | raise the limit, or stream instead of collecting |
+/// | [`TooLarge`] | make the message smaller |
 /// | [`Local`] | fix the reader or writer that was given; reconnect if `needs_reconnect` |
 /// | [`ReadOnly`], [`WrongProtocol`], [`Misuse`], [`Account`] | fix the caller |
 /// | [`Protocol`] | reconnect; if it repeats, report it with the server's name |
@@ -83,6 +88,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// [`Refused`]: Self::Refused
 /// [`Partial`]: Self::Partial
 /// [`Unknown`]: Self::Unknown
+/// [`Replacement`]: Self::Replacement
 /// [`Unsupported`]: Self::Unsupported
 /// [`NoSuchMessage`]: Self::NoSuchMessage
 /// [`StaleId`]: Self::StaleId
@@ -91,6 +97,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// [`NoSuchPart`]: Self::NoSuchPart
 /// [`Damaged`]: Self::Damaged
 /// [`Limit`]: Self::Limit
+/// [`TooLarge`]: Self::TooLarge
 /// [`Local`]: Self::Local
 /// [`ReadOnly`]: Self::ReadOnly
 /// [`WrongProtocol`]: Self::WrongProtocol
@@ -173,6 +180,17 @@ pub enum Error {
         /// How the connection ended.
         source: Box<Self>,
     },
+    /// A message was replaced half-way, and at least one of its versions is there.
+    #[error("the message was not replaced: {versions}")]
+    #[non_exhaustive]
+    Replacement {
+        /// Which versions are there.
+        versions: Versions,
+        /// The id of the new one, if the server told it.
+        new: Option<MessageId>,
+        /// Why it stopped.
+        source: Box<Self>,
+    },
     /// The message is not (or no longer) in the open folder.
     #[error("there is no message {0} here")]
     NoSuchMessage(Box<MessageId>),
@@ -211,6 +229,15 @@ pub enum Error {
         /// The quantity, with its unit: a field of [`Limits`](crate::Limits), or the caller's.
         what: &'static str,
         /// The limit.
+        limit: u64,
+    },
+    /// The message is larger than the server takes (APPENDLIMIT, RFC 7889); nothing of it was sent.
+    #[error("the message has {size} bytes, and the server takes at most {limit}")]
+    #[non_exhaustive]
+    TooLarge {
+        /// The bytes of the message.
+        size: u64,
+        /// The most bytes that the server takes.
         limit: u64,
     },
     /// The caller's own reader (of `append`) or writer (of `copy_to`) failed.
@@ -308,6 +335,7 @@ impl Error {
             Self::Refused(refusal) => refusal.ends_the_session(),
             Self::Local { closed, .. } => *closed,
             Self::Partial(report) => report.cause().is_some_and(Self::needs_reconnect),
+            Self::Replacement { source, .. } => source.needs_reconnect(),
             _ => false,
         }
     }
@@ -335,6 +363,7 @@ impl Error {
             }
             Self::Closed { said, .. } | Self::Timeout { said, .. } => words::retry_after(said),
             Self::Partial(report) => report.cause().and_then(Self::retry_after),
+            Self::Replacement { source, .. } => source.retry_after(),
             _ => None,
         }
     }
@@ -505,6 +534,7 @@ mod tests {
             Error::Local { source: io(), closed: false },
             Error::token_for_now("the reason"),
             Error::Unknown { command: "COPY", source: Box::new(Error::closed()) },
+            Error::replacement(Versions::Both, None, Error::closed_saying("the reason")),
             Error::Closed { said: "".into(), source: Some(Arc::new(io())) },
             Error::inconsistent("the reason"),
         ];

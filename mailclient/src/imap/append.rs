@@ -1,4 +1,4 @@
-//! APPEND.
+//! APPEND, and the message that a command carries.
 
 use std::{
     borrow::Cow,
@@ -12,11 +12,11 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use imap_proto_lite::{
-    Command, CommandId,
+    Command, CommandId, SendError,
     client::Event,
     command::{AppendData, AppendMessage},
     date,
-    response::ResponseCode,
+    response::{Response, ResponseCode},
 };
 use tokio::{
     io::{AsyncRead, ReadBuf},
@@ -28,10 +28,12 @@ use crate::{
     clock::later,
     driver::Until,
     error::{Error, Result},
+    feature::Feature,
     folder::FolderName,
-    id::MessageId,
+    id::{MessageId, Ranges},
     imap::{
-        answer::{Heard, accepted},
+        answer::{Heard, Listener, accepted},
+        batch::note_row,
         flags::to_wire,
         mailbox::{ImapMailbox, Under},
         naming::{number, wire_name},
@@ -42,7 +44,7 @@ use crate::{
 /// Bytes of an upload that are read at once.
 const CHUNK: usize = 64 << 10;
 
-type Reader<'r> = &'r mut (dyn AsyncRead + Send + Unpin);
+pub(super) type Reader<'r> = &'r mut (dyn AsyncRead + Send + Unpin);
 
 /// What happened next in an upload.
 enum Step {
@@ -60,6 +62,32 @@ struct Source<'r> {
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
+/// A message on its way to a folder.
+pub(super) struct Sending<'s> {
+    id: CommandId,
+    folder: &'s FolderName,
+    source: Source<'s>,
+    /// Its bytes that are not sent yet.
+    left: u64,
+    /// It goes to the open folder, and a NOOP goes out with its last bytes.
+    pub(super) asks_for_news: bool,
+    pub(super) noop: Option<CommandId>,
+    /// A question about messages that went out before it, until it is answered.
+    pub(super) question: Option<CommandId>,
+    /// The messages that the answer to that named.
+    pub(super) rows: Ranges,
+    /// The new id that an untagged response told.
+    pub(super) new: Option<MessageId>,
+}
+
+impl Sending<'_> {
+    /// Whether the server may have stored the message all the same. One that did not receive every
+    /// byte has stored nothing.
+    pub(super) const fn may_be_stored(&self, error: &Error) -> bool {
+        self.left == 0 && error.ends_the_connection()
+    }
+}
+
 impl ImapMailbox {
     pub(super) async fn upload(
         &mut self,
@@ -67,90 +95,118 @@ impl ImapMailbox {
         options: &Append,
         message: Reader<'_>,
     ) -> Result<Option<MessageId>> {
-        let flags = to_wire(&options.flags)?;
-        let date = options.received.as_ref().map(wire_date).transpose()?;
-        let message_head = AppendMessage {
-            flags: Cow::Borrowed(&flags),
-            date,
-            octets: options.size,
-            data: AppendData::Literal,
-        };
-        let mailbox = wire_name(folder)?;
+        let command = Command::Append { mailbox: wire_name(folder)?, message: head(options)? };
+        self.check_announced(options)?;
         self.settle().await?;
-        let id = self.send(&Command::Append { mailbox, message: message_head })?;
-        self.under = Under::Upload;
-        let silence = self.driver.timeouts().silence;
-        let mut source = Source { reader: message, buffer: vec![0; CHUNK], silence, alarm: None };
-        let mut left = options.size;
-        let is_open = self.open.as_ref().is_some_and(|open| open.name == *folder);
-        match self.upload_all(id, is_open, &mut left, &mut source).await {
-            Ok((answer, noop)) => {
-                self.under = Under::Nothing;
-                let code = accepted("APPEND", answer)?;
-                if is_open {
-                    self.hear_of_it(noop).await;
-                }
-                Ok(code.and_then(|code| appended(folder, &code)))
+        self.check_size(folder, options).await?;
+        let id = self.send(&command)?;
+        let mut sending = self.sending(id, folder, options, message);
+        sending.asks_for_news = self.open.as_ref().is_some_and(|open| open.name == *folder);
+        let answer = match self.send_message(&mut sending).await {
+            Err(error) if sending.may_be_stored(&error) => {
+                return Err(Error::Unknown { command: "APPEND", source: Box::new(error) });
             }
-            // A server that did not receive all bytes has stored nothing.
-            Err(error) if left == 0 && error.ends_the_connection() => {
-                Err(Error::Unknown { command: "APPEND", source: Box::new(error) })
-            }
-            Err(error) => Err(error),
+            answer => answer?,
+        };
+        let code = accepted("APPEND", answer)?;
+        self.hear_news(&mut sending).await;
+        Ok(code.and_then(|code| appended(folder, &code)))
+    }
+
+    /// What is refused before a byte is sent: NUL where the server has no literal8 (RFC 3516).
+    pub(super) fn check_announced(&self, options: &Append) -> Result<()> {
+        match options.binary && !self.can_append_binary() {
+            true => Err(Error::Unsupported(Feature::BinaryAppend)),
+            false => Ok(()),
         }
     }
 
-    /// Passes the message to the server until that answers. For the open folder a NOOP goes out
-    /// with the last bytes: Courier tells the message to nothing else (RFC 9051 section 6.3.12).
-    async fn upload_all(
-        &mut self,
-        wanted: CommandId,
-        is_open: bool,
-        left: &mut u64,
-        source: &mut Source<'_>,
-    ) -> Result<(Event, Option<CommandId>)> {
-        let (mut is_ready, mut noop) = (false, None);
+    /// The beginning of an upload whose command is queued.
+    pub(super) fn sending<'s>(
+        &self,
+        id: CommandId,
+        folder: &'s FolderName,
+        options: &Append,
+        message: Reader<'s>,
+    ) -> Sending<'s> {
+        let silence = self.driver.timeouts().silence;
+        Sending {
+            id,
+            folder,
+            source: Source { reader: message, buffer: vec![0; CHUNK], silence, alarm: None },
+            left: options.size,
+            asks_for_news: false,
+            noop: None,
+            question: None,
+            rows: Ranges::new(),
+            new: None,
+        }
+    }
+
+    /// Passes the message to the server until that answers. A NOOP goes out with the last bytes
+    /// for the open folder: Courier tells the message to nothing else (RFC 9051 section 6.3.12).
+    pub(super) async fn send_message(&mut self, sending: &mut Sending<'_>) -> Result<Event> {
+        self.under = Under::Upload;
+        let mut is_ready = false;
         loop {
-            let wants = if is_ready { *left } else { 0 };
-            match poll_fn(|cx| self.poll_upload(cx, wants, source)).await? {
-                Step::Event(Event::ReadyForData { id, .. }) if id == wanted => is_ready = true,
-                Step::Event(event @ Event::Done { .. }) if event.id() == Some(wanted) => {
-                    return Ok((event, noop));
+            let wants = if is_ready { sending.left } else { 0 };
+            match poll_fn(|cx| self.poll_upload(cx, wants, sending)).await? {
+                Step::Event(Event::ReadyForData { id, .. }) if id == sending.id => is_ready = true,
+                Step::Event(event @ Event::Done { .. }) if event.id() == Some(sending.id) => {
+                    self.under = Under::Nothing;
+                    return Ok(event);
                 }
-                // Answered first, it may have told nothing.
-                Step::Event(event) if noop.is_some() && event.id() == noop => noop = None,
+                Step::Event(event @ Event::Done { .. }) => {
+                    // Answered first, NOOP may have told nothing.
+                    sending.noop.take_if(|noop| event.id() == Some(*noop));
+                    if sending.question.take_if(|id| event.id() == Some(*id)).is_some()
+                        && accepted("FETCH", event).is_err()
+                    {
+                        // What there is cannot be told: it counts as there.
+                        sending.rows.insert_range(NonZeroU32::MIN, NonZeroU32::MAX);
+                    }
+                }
                 Step::Event(_) => {}
                 Step::Read(bytes) if bytes.is_empty() => {
-                    let short = format!("the message ended {left} bytes too early");
+                    let short = format!("the message ended {} bytes too early", sending.left);
                     let source = io::Error::new(io::ErrorKind::UnexpectedEof, short);
                     return Err(self.broken_off(source));
                 }
-                Step::Read(bytes) => {
-                    let length = bytes.len() as u64;
-                    let given = self.driver.machine_mut().answer(wanted, bytes);
-                    match given {
-                        Ok(()) => {
-                            *left = left.saturating_sub(length);
-                            if is_open && *left == 0 {
-                                noop = self.try_send(&Command::Noop)?;
-                            }
-                        }
-                        // The session ended by itself: the next poll says how.
-                        Err(imap_proto_lite::SendError::Closed) => is_ready = false,
-                        Err(error) => {
-                            let source = io::Error::new(io::ErrorKind::InvalidData, error);
-                            return Err(self.broken_off(source));
-                        }
-                    }
-                }
+                Step::Read(bytes) => is_ready = self.pass_on(sending, bytes)?,
             }
         }
     }
 
-    /// Hears what NOOP tells. It is sent now where the server takes one command at a time. The
-    /// message is stored, whatever happens here.
-    async fn hear_of_it(&mut self, noop: Option<CommandId>) {
-        if let Ok(id) = noop.map_or_else(|| self.send(&Command::Noop), Ok) {
+    /// Gives bytes of the message to the machine. False once the session has ended by itself: the
+    /// next poll says how.
+    fn pass_on(&mut self, sending: &mut Sending<'_>, bytes: Bytes) -> Result<bool> {
+        let length = bytes.len() as u64;
+        match self.driver.machine_mut().answer(sending.id, bytes) {
+            Ok(()) => {}
+            Err(SendError::Closed) => return Ok(false),
+            Err(SendError::InvalidArgument { .. }) => {
+                let reason = "the message holds NUL and was not announced with `Append::binary`";
+                let source = io::Error::new(io::ErrorKind::InvalidData, reason);
+                return Err(self.broken_off(source));
+            }
+            Err(error) => {
+                let source = io::Error::new(io::ErrorKind::InvalidData, error);
+                return Err(self.broken_off(source));
+            }
+        }
+        sending.left = sending.left.saturating_sub(length);
+        if sending.asks_for_news && sending.left == 0 {
+            sending.noop = self.try_send(&Command::Noop)?;
+        }
+        Ok(true)
+    }
+
+    /// Hears what NOOP tells of the open folder. It is sent now where the server takes one command
+    /// at a time. The message is stored, whatever happens here.
+    pub(super) async fn hear_news(&mut self, sending: &mut Sending<'_>) {
+        if sending.asks_for_news
+            && let Ok(id) = sending.noop.map_or_else(|| self.send(&Command::Noop), Ok)
+        {
             let _ = self.complete(id, "NOOP", &mut |_, _| false).await;
         }
     }
@@ -160,15 +216,24 @@ impl ImapMailbox {
         &mut self,
         cx: &mut Context<'_>,
         wants: u64,
-        source: &mut Source<'_>,
+        sending: &mut Sending<'_>,
     ) -> Poll<Result<Step>> {
         loop {
             let until = if wants > 0 { Until::Written } else { Until::Event };
-            match ready!(self.poll_heard(cx, until, &mut |_, _| false))? {
+            let Sending { folder, question, rows, new, .. } = sending;
+            let listen: &mut Listener<'_> = &mut |view, response| match response {
+                Response::Condition { code: Some(code), .. } => {
+                    *new = appended(folder, code).or_else(|| new.take());
+                    false
+                }
+                Response::Fetch(_) if question.is_some() => note_row(rows, view, response),
+                _ => false,
+            };
+            match ready!(self.poll_heard(cx, until, listen))? {
                 Heard::Event(event) => return Poll::Ready(Ok(Step::Event(event))),
                 Heard::Line => {}
                 Heard::Time => {
-                    let read = ready!(source.poll_read(cx, wants)).map(Step::Read);
+                    let read = ready!(sending.source.poll_read(cx, wants)).map(Step::Read);
                     return Poll::Ready(read.map_err(|source| self.broken_off(source)));
                 }
             }
@@ -205,8 +270,18 @@ impl Source<'_> {
     }
 }
 
+/// The arguments of a command that stores a message.
+pub(super) fn head(options: &Append) -> Result<AppendMessage<'_>> {
+    Ok(AppendMessage {
+        flags: Cow::Owned(to_wire(&options.flags)?),
+        date: options.received.as_ref().map(wire_date).transpose()?,
+        octets: options.size,
+        data: if options.binary { AppendData::Literal8 } else { AppendData::Literal },
+    })
+}
+
 /// The new id of the message, if the server tells it (RFC 4315).
-fn appended(folder: &FolderName, code: &ResponseCode<'_>) -> Option<MessageId> {
+pub(super) fn appended(folder: &FolderName, code: &ResponseCode<'_>) -> Option<MessageId> {
     match code {
         ResponseCode::AppendUid { uid_validity, uids } => {
             let validity = NonZeroU32::new(uid_validity.get())?;

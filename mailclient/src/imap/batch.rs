@@ -232,13 +232,13 @@ fn ended(name: &'static str, answer: Event) -> Ended {
     }
 }
 
-fn fetch<'f>(set: &UidSet, items: &'f [FetchItem<'f>]) -> Command<'f> {
+pub(super) fn fetch<'f>(set: &UidSet, items: &'f [FetchItem<'f>]) -> Command<'f> {
     let (messages, modifiers) = (Messages::from(set.clone()), FetchModifiers::default());
     Command::Fetch { messages, items: Cow::Borrowed(items), modifiers }
 }
 
 /// Notes the message that a FETCH response is about.
-fn note_row(rows: &mut Ranges, view: &Selected, response: &Response<'_>) -> bool {
+pub(super) fn note_row(rows: &mut Ranges, view: &Selected, response: &Response<'_>) -> bool {
     let Response::Fetch(fetch) = response else {
         return false;
     };

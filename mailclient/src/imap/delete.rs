@@ -163,7 +163,7 @@ impl ImapMailbox {
 
     /// STORE and UID EXPUNGE of one set. Returns the messages that may carry `\Deleted` now and
     /// were not removed.
-    async fn remove_set(
+    pub(super) async fn remove_set(
         &mut self,
         naming: &Naming,
         set: &UidSet,
@@ -205,7 +205,7 @@ impl ImapMailbox {
 
     /// Takes `\Deleted` back from messages that did not carry it before. A failure leaves it there,
     /// where the next `expunge` finds it.
-    async fn unflag(&mut self, uids: Ranges) {
+    pub(super) async fn unflag(&mut self, uids: Ranges) {
         for (set, _) in sets(&uids) {
             let _ = self.run_one("STORE", &flag_deleted(&set, false), &mut Ranges::new()).await;
         }

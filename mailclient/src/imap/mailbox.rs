@@ -3,8 +3,11 @@
 use std::borrow::Cow;
 
 use imap_proto_lite::{
-    Capabilities, Command, CommandId, Uid, UidSet, client::Connection, command::Messages,
-    name_attribute::NameAttribute, selected::Selected,
+    Capabilities, Command, CommandId, Uid, UidSet,
+    client::Connection,
+    command::{AppendData, AppendMessage, Messages},
+    name_attribute::NameAttribute,
+    selected::Selected,
 };
 use tokio::time::Instant;
 
@@ -15,6 +18,7 @@ use crate::{
     folder::{Access, OpenFolder, Role},
     id::{IdSet, MessageId},
     imap::{
+        append_limit::AppendLimits,
         naming::{INBOX, Naming},
         pending::Pending,
         query::with_features,
@@ -55,6 +59,7 @@ pub struct ImapMailbox {
     /// The names that the provider gives to folders with a role.
     pub(super) roles: &'static [(&'static str, Role)],
     pub(super) synced: Synced,
+    pub(super) append_limits: AppendLimits,
     /// What `close` returned.
     pub(super) closed: Option<Report>,
 }
@@ -106,6 +111,18 @@ impl ImapMailbox {
         self.can(&Command::Move { messages, mailbox })
     }
 
+    /// REPLACE: one message for another as a whole.
+    pub(super) fn can_replace(&self) -> bool {
+        let (messages, message) = (Messages::from(UidSet::last()), no_message(AppendData::Literal));
+        self.can(&Command::Replace { messages, mailbox: INBOX, message })
+    }
+
+    /// A message with NUL in it.
+    pub(super) fn can_append_binary(&self) -> bool {
+        let message = no_message(AppendData::Literal8);
+        self.can(&Command::Append { mailbox: INBOX, message })
+    }
+
     pub(super) fn features_now(&self) -> FeatureSet {
         let always = [
             Feature::Headers,
@@ -133,6 +150,8 @@ impl ImapMailbox {
             .with_if(Feature::Delete, expunge)
             .with_if(Feature::Expunge, expunge)
             .with_if(Feature::Move, expunge || self.can_move())
+            .with_if(Feature::Replace, expunge || self.can_replace())
+            .with_if(Feature::BinaryAppend, self.can_append_binary())
             .with_if(Feature::Namespaces, self.can(&Command::Namespace))
             .with_if(Feature::FolderRoles, self.can(&create))
             .with_if(Feature::Quota, self.can(&Command::GetQuotaRoot { mailbox: INBOX }))
@@ -165,6 +184,10 @@ impl ImapMailbox {
         let uid = uids.first().and_then(|uid| Uid::new(uid.get()));
         uid.ok_or_else(|| Error::NoSuchMessage(Box::new(id.clone())))
     }
+}
+
+fn no_message(data: AppendData) -> AppendMessage<'static> {
+    AppendMessage { flags: Cow::Borrowed(&[]), date: None, octets: 0, data }
 }
 
 /// The facts known about waiting on this connection.

@@ -48,6 +48,7 @@ impl ImapMailbox {
         let open = self.leave(|name| renamed(name).is_some()).await?;
         let done = self.confirmed("RENAME", &command).await;
         self.open_again_unless_done(open, &done).await;
+        self.append_limits.forget();
         done?;
         if !from.is_inbox() {
             self.marks.rename(|name| Some(renamed(name).unwrap_or_else(|| name.clone())));
@@ -77,6 +78,7 @@ impl ImapMailbox {
         let open = self.leave(|name| name == folder).await?;
         let done = self.confirmed("DELETE", &command).await;
         self.open_again_unless_done(open, &done).await;
+        self.append_limits.forget();
         done?;
         self.marks.rename(|name| (name != folder).then(|| name.clone()));
         Ok(())

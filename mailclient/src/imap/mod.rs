@@ -2,6 +2,7 @@
 
 mod answer;
 mod append;
+mod append_limit;
 mod batch;
 mod delete;
 mod fetch;
@@ -21,6 +22,7 @@ mod pending;
 mod query;
 mod quota;
 mod reading;
+mod replace;
 mod search;
 mod section;
 mod session;
@@ -168,6 +170,15 @@ impl Mailbox for ImapMailbox {
         Box::pin(self.upload(folder, options, message))
     }
 
+    fn replace<'a>(
+        &'a mut self,
+        id: &'a MessageId,
+        options: &'a Append,
+        message: &'a mut (dyn AsyncRead + Send + Unpin),
+    ) -> Answer<'a, Option<MessageId>> {
+        Box::pin(self.put_in_place(id, options, message))
+    }
+
     fn copy<'a>(&'a mut self, ids: &'a IdSet, folder: &'a FolderName) -> Answer<'a, Report> {
         Box::pin(self.copy_to(ids, folder))
     }
@@ -226,6 +237,7 @@ mod tests {
             watch: Watch::default(),
             roles: &[],
             synced: syncing::Synced::default(),
+            append_limits: append_limit::AppendLimits::default(),
             closed: None,
         }
     }
@@ -278,6 +290,7 @@ mod tests {
             ("thread", size(mailbox.find_threads(&Query::All, ThreadBy::References))),
             ("set_flags", size(mailbox.store_flags(&ids, FlagChange::Add, &Flags::new()))),
             ("append", size(mailbox.upload(&inbox, &options, &mut reader))),
+            ("replace", size(mailbox.put_in_place(&id, &options, &mut reader))),
             ("copy", size(mailbox.copy_to(&ids, &inbox))),
             ("move_to", size(mailbox.move_away(&ids, &inbox))),
             ("changes_since", size(mailbox.changes(&state))),

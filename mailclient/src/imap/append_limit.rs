@@ -1,0 +1,98 @@
+//! APPENDLIMIT (RFC 7889): how large a message of a folder may be.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use imap_proto_lite::{
+    Command,
+    command::StatusItem,
+    response::{Response, StatusValue},
+};
+
+use crate::{
+    append::Append,
+    error::{Error, Result},
+    folder::FolderName,
+    imap::{answer::Listener, mailbox::ImapMailbox, naming::wire_name},
+};
+
+/// The folders whose limits are remembered, at most.
+const MOST: usize = 1024;
+
+/// What STATUS told of the limits of folders; `None` is no limit.
+#[derive(Debug, Default)]
+pub(super) struct AppendLimits(HashMap<FolderName, Option<u64>>);
+
+impl AppendLimits {
+    fn remember(&mut self, folder: &FolderName, limit: Option<u64>) {
+        if self.0.len() >= MOST {
+            self.0.clear();
+        }
+        self.0.insert(folder.clone(), limit);
+    }
+
+    /// A name may stand for another folder now.
+    pub(super) fn forget(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl ImapMailbox {
+    /// Refuses a message that is larger than the server takes, before anything of it is sent.
+    pub(super) async fn check_size(&mut self, folder: &FolderName, options: &Append) -> Result<()> {
+        match self.append_limit(folder).await? {
+            Some(limit) if options.size > limit => Err(Error::too_large(options.size, limit)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The most bytes of a message, if there is a limit. Where each folder has its own, the server
+    /// is asked once a session.
+    async fn append_limit(&mut self, folder: &FolderName) -> Result<Option<u64>> {
+        let (limit, is_by_folder) = match self.capabilities() {
+            Some(known) => (known.append_limit(), known.has("APPENDLIMIT")),
+            None => (None, false),
+        };
+        if limit.is_some() || !is_by_folder {
+            return Ok(limit);
+        }
+        if let Some(limit) = self.append_limits.0.get(folder) {
+            return Ok(*limit);
+        }
+        let items = Cow::Borrowed(&[StatusItem::AppendLimit][..]);
+        let id = self.send(&Command::Status { mailbox: wire_name(folder)?, items })?;
+        let mut found = None;
+        let listen: &mut Listener<'_> = &mut |_, response| {
+            let Response::Status(told) = response else {
+                return false;
+            };
+            for value in told.values.iter() {
+                if let StatusValue::AppendLimit(limit) = value {
+                    found = limit;
+                }
+            }
+            true
+        };
+        match self.complete(id, "STATUS", listen).await {
+            Ok(_) => self.append_limits.remember(folder, found),
+            // The server says better why when it refuses the message itself.
+            Err(Error::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let mut limits = AppendLimits::default();
+        for number in 0..=MOST {
+            limits.remember(&FolderName::new(&format!("f{number}")).unwrap(), None);
+            assert!(limits.0.len() <= MOST);
+        }
+        assert!(limits.0.contains_key(&FolderName::new(&format!("f{MOST}")).unwrap()));
+    }
+}

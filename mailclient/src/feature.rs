@@ -49,6 +49,10 @@ features! {
     Namespaces => "folders of other users",
     /// Messages have flags that can be read and changed.
     Flags => "flags",
+    /// Flags can be changed on condition that nobody else changed the message (IMAP: CONDSTORE).
+    ConditionalFlags => "flags of messages that did not change meanwhile",
+    /// Messages have Gmail's labels, which can be read and changed (IMAP: X-GM-EXT-1).
+    Labels => "labels",
     /// The server searches.
     Search => "search on the server",
     /// The server searches by age in seconds (IMAP: WITHIN).
@@ -105,6 +109,7 @@ impl Feature {
             CommandKind::Thread => Self::Threads,
             CommandKind::Append => Self::BinaryAppend,
             CommandKind::Replace => Self::Replace,
+            CommandKind::Store => Self::ConditionalFlags,
             CommandKind::Idle => Self::Changes,
             CommandKind::Namespace => Self::Namespaces,
             CommandKind::Create => Self::FolderRoles,

@@ -61,7 +61,7 @@ pub use list::{Fields, List, Summary, Window};
 pub use mailbox::{BoxFuture, Mailbox};
 pub use message::{
     Address, Attachment, Content, DateTime, Envelope, FlagChange, Flags, Message, NotADateTime,
-    SizeHint,
+    PermanentFlags, SizeHint,
 };
 pub use order::{SortBy, SortKey, Thread, ThreadBy, ThreadMessage};
 pub use part::Part;

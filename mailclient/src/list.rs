@@ -53,18 +53,22 @@ pub struct Fields {
     /// The header fields that a list of messages shows. Reads the header block of each message: on
     /// POP3 with TOP, which needs [`Feature::Headers`](crate::Feature::Headers).
     pub envelope: bool,
+    /// Gmail's labels, and its numbers of the message and its conversation. They need
+    /// [`Feature::Labels`](crate::Feature::Labels).
+    pub labels: bool,
 }
 
 impl Default for Fields {
     /// Size, flags and the time of receipt, which every server has at hand.
     fn default() -> Self {
-        Self { size: true, flags: true, received: true, envelope: false }
+        Self { size: true, flags: true, received: true, envelope: false, labels: false }
     }
 }
 
 impl List {
     const fn of(window: Window) -> Self {
-        let fields = Fields { size: true, flags: true, received: true, envelope: false };
+        let fields =
+            Fields { size: true, flags: true, received: true, envelope: false, labels: false };
         Self { window, fields, newest_first: false }
     }
 
@@ -99,6 +103,13 @@ impl List {
         self
     }
 
+    /// With Gmail's labels of each message.
+    #[must_use]
+    pub const fn with_labels(mut self) -> Self {
+        self.fields.labels = true;
+        self
+    }
+
     /// The newest first: a listing of a large folder shows its end at once.
     #[must_use]
     pub const fn newest_first(mut self) -> Self {
@@ -130,13 +141,30 @@ pub struct Summary {
     pub received: Option<DateTime>,
     /// Its header fields, if they were asked for.
     pub envelope: Option<Box<Envelope>>,
+    /// Gmail's labels, if they were asked for. Those of the system begin with a backslash
+    /// (`\\Inbox`, `\\Starred`).
+    pub labels: Option<Vec<String>>,
+    /// Gmail's number of the message, the same in every folder (X-GM-MSGID), if labels were asked
+    /// for.
+    pub gmail_message: Option<u64>,
+    /// Gmail's number of the conversation (X-GM-THRID), if labels were asked for.
+    pub gmail_thread: Option<u64>,
 }
 
 impl Summary {
     /// A row that says nothing but the id.
     #[must_use]
     pub const fn new(id: MessageId) -> Self {
-        Self { id, size: None, flags: None, received: None, envelope: None }
+        Self {
+            id,
+            size: None,
+            flags: None,
+            received: None,
+            envelope: None,
+            labels: None,
+            gmail_message: None,
+            gmail_thread: None,
+        }
     }
 
     /// With a size.

@@ -127,7 +127,8 @@ pub trait Mailbox: Send {
     #[doc = include_str!("mailbox/list.md")]
     ///
     /// # Errors
-    /// [`Error::Unsupported`] for envelopes without [`Feature::Headers`]. An empty folder is asked
+    /// [`Error::Unsupported`] for envelopes without [`Feature::Headers`] and for labels without
+    /// [`Feature::Labels`]. An empty folder is asked
     /// for too, so a dead connection is an error and not an empty listing.
     fn list<'a>(&'a mut self, request: &'a List) -> BoxFuture<'a, Result<Listing<'a>>>;
 
@@ -334,8 +335,30 @@ pub trait Mailbox: Send {
 
     /// Changes the flags of messages of the open folder.
     ///
+    /// A flag that the folder does not keep is refused here, because servers take it and lose it:
+    /// Exchange Online keeps no keywords. [`OpenFolder::permanent_flags`] tells beforehand.
+    ///
+    /// ```
+    /// # async fn answered(
+    /// #     mailbox: &mut dyn mailclient::Mailbox,
+    /// #     ids: &mailclient::IdSet,
+    /// # ) -> mailclient::Result<()> {
+    /// use mailclient::{FlagChange, Flags};
+    ///
+    /// let mut flags = Flags::new().with_seen().with_answered().with_keyword("$Forwarded");
+    /// if let Some(kept) = mailbox.selected().and_then(|open| open.permanent_flags.as_ref()) {
+    ///     let lost = kept.lost(&flags).keywords;
+    ///     flags.keywords.retain(|keyword| !lost.contains(keyword));
+    /// }
+    /// let report = mailbox.set_flags(ids, FlagChange::Add, &flags).await?;
+    /// println!("{} changed, {} gone", report.done().len(), report.gone().len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
-    /// [`Error::ReadOnly`], [`Error::Misuse`] for a keyword that cannot be sent, [`Error::Partial`]
+    /// Before anything is sent: [`Error::ReadOnly`], [`Error::NotKept`] for flags to set that the
+    /// folder would lose, [`Error::Misuse`] for a keyword that cannot be sent. [`Error::Partial`]
     /// when not every message was changed.
     fn set_flags<'a>(
         &'a mut self,
@@ -344,6 +367,73 @@ pub trait Mailbox: Send {
         flags: &'a Flags,
     ) -> BoxFuture<'a, Result<Report>> {
         unsupported(Feature::Flags)
+    }
+
+    /// As [`set_flags`](Self::set_flags), but only for messages that nobody changed since a
+    /// synchronisation (RFC 7162 section 3.1.3). The others are left as they are:
+    /// [`Outcome::Changed`](crate::Outcome::Changed).
+    ///
+    /// ```
+    /// # async fn take_on(
+    /// #     mailbox: &mut dyn mailclient::Mailbox,
+    /// #     ticket: &mailclient::MessageId,
+    /// #     state: &mailclient::SyncState,
+    /// # ) -> mailclient::Result<bool> {
+    /// use mailclient::{Error, FlagChange, Flags, IdSet};
+    ///
+    /// // Two agents of a help desk: the second one is told that the first was faster.
+    /// let (ids, mine) = (IdSet::from(ticket), Flags::new().with_keyword("taken"));
+    /// match mailbox.set_flags_if_unchanged(&ids, FlagChange::Add, &mine, state).await {
+    ///     Ok(report) => Ok(report.done() == ids),
+    ///     Err(Error::Partial(report)) if report.changed() == ids => Ok(false),
+    ///     Err(error) => Err(error),
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`set_flags`](Self::set_flags). [`Error::Misuse`] for the state of another folder, and
+    /// for one without a modification sequence: [`changes_since`](Self::changes_since) tells one
+    /// where the server has them. [`Error::Partial`] also when messages had changed.
+    fn set_flags_if_unchanged<'a>(
+        &'a mut self,
+        ids: &'a IdSet,
+        change: FlagChange,
+        flags: &'a Flags,
+        since: &'a SyncState,
+    ) -> BoxFuture<'a, Result<Report>> {
+        unsupported(Feature::ConditionalFlags)
+    }
+
+    /// Changes Gmail's labels of messages of the open folder. A label is the name of a folder, or
+    /// one of the system with a backslash before it: without `\\Inbox` a message is archived.
+    ///
+    /// ```
+    /// # async fn file(
+    /// #     mailbox: &mut dyn mailclient::Mailbox,
+    /// # ) -> mailclient::Result<()> {
+    /// use mailclient::{FlagChange, IdSet, List};
+    ///
+    /// let request = List::newest(50).with_labels();
+    /// let rows = mailbox.list(&request).await?.collect(50).await?;
+    /// let has = |labels: &Vec<String>| labels.iter().any(|label| label == "Invoices");
+    /// let found = rows.into_iter().filter(|row| row.labels.as_ref().is_some_and(has));
+    /// let ids: IdSet = found.map(|row| row.id).collect();
+    /// mailbox.set_labels(&ids, FlagChange::Add, &["Invoices/2026".into()]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::ReadOnly`], [`Error::Misuse`] for a label that cannot be sent, [`Error::Partial`]
+    /// when not every message was changed.
+    fn set_labels<'a>(
+        &'a mut self,
+        ids: &'a IdSet,
+        change: FlagChange,
+        labels: &'a [String],
+    ) -> BoxFuture<'a, Result<Report>> {
+        unsupported(Feature::Labels)
     }
 
     /// Uploads a message to a folder, read from `message` on the way. Returns its id in that folder

@@ -25,6 +25,9 @@ pub enum Outcome {
     },
     /// The message is not there any more.
     Gone,
+    /// It changed meanwhile, and was left as it is: see
+    /// [`Mailbox::set_flags_if_unchanged`](crate::Mailbox::set_flags_if_unchanged).
+    Changed,
     /// The server refused it: nothing was done.
     Refused(Arc<Refusal>),
     /// Nothing was sent for it.
@@ -209,6 +212,12 @@ impl Report {
         self.with(|outcome| matches!(outcome, Outcome::Gone))
     }
 
+    /// The messages that were left as they are because they had changed: look before repeating.
+    #[must_use]
+    pub fn changed(&self) -> IdSet {
+        self.with(|outcome| matches!(outcome, Outcome::Changed))
+    }
+
     pub(crate) fn raw_cause(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
         self.cause.as_deref()
     }
@@ -261,6 +270,7 @@ impl fmt::Display for Report {
         write!(f, "{} of {} messages done", count(Outcome::is_final), self.len())?;
         let counts = [
             (count(|is| matches!(is, Outcome::Copied { .. })), "copied and not removed"),
+            (count(|is| matches!(is, Outcome::Changed)), "changed meanwhile"),
             (count(|is| matches!(is, Outcome::Refused(_))), "refused"),
             (count(|is| matches!(is, Outcome::NotSent)), "not sent"),
             (count(|is| matches!(is, Outcome::Unknown)), "perhaps done"),
@@ -294,15 +304,17 @@ mod tests {
         report.push_set(ids(&["imap1:1:5:A"]), Outcome::Refused(Arc::clone(&refusal)));
         report.push_set(ids(&["imap1:1:6:A"]), Outcome::NotSent);
         report.push_set(ids(&["imap1:1:7:A"]), Outcome::Unknown);
+        report.push_set(ids(&["imap1:1:8:A"]), Outcome::Changed);
         assert_eq!(report.to_repeat(), ids(&["imap1:1:5:A", "imap1:1:6:A"]));
         assert_eq!(report.unknown(), ids(&["imap1:1:7:A"]));
-        assert_eq!(report.len(), 7);
+        assert_eq!(report.changed(), ids(&["imap1:1:8:A"]));
+        assert_eq!(report.len(), 8);
         report.set_cause(Error::Refused(Box::new((*refusal).clone())));
         report.set_cause(Error::NoFolder);
         assert_eq!(
             report.to_string(),
-            "3 of 7 messages done, 1 copied and not removed, 1 refused, 1 not sent, \
-             1 perhaps done: the server refused COPY: [INUSE] later"
+            "3 of 8 messages done, 1 copied and not removed, 1 changed meanwhile, 1 refused, \
+             1 not sent, 1 perhaps done: the server refused COPY: [INUSE] later"
         );
         let error = report.into_result().unwrap_err();
         assert!(error.is_transient() && !error.needs_reconnect());

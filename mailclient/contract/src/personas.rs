@@ -86,9 +86,23 @@ const SEARCHES_OF_DOVECOT: &[Feature] = &[
     Feature::RefsThreads,
 ];
 
+/// What a server can do to messages, over IMAP; one that is not here does as `everything`.
+const WRITES: [(&str, &[Feature]); 7] = [
+    ("rfc-only", &[]),
+    ("exchange", &[Feature::Replace]),
+    ("exchange-new", &[Feature::Replace]),
+    ("gmail", &[Feature::Replace, Feature::ConditionalFlags, Feature::Labels]),
+    ("netease", &[Feature::Replace]),
+    ("courier", &[Feature::Replace]),
+    ("no-validity", &[Feature::Replace, Feature::BinaryAppend]),
+];
+
+const WRITES_OF_EVERYTHING: &[Feature] =
+    &[Feature::Replace, Feature::BinaryAppend, Feature::ConditionalFlags];
+
 /// The features that no mailbox has yet.
 #[cfg(test)]
-const NONE: [Feature; 3] = [Feature::Replace, Feature::Decoding, Feature::Structure];
+const NONE: [Feature; 2] = [Feature::Decoding, Feature::Structure];
 
 /// What makes a server one of the table.
 fn change(name: &str, server: Builder) -> Builder {
@@ -159,7 +173,11 @@ impl Persona {
         };
         let searches = SEARCHES.iter().find(|(name, _)| *name == self.name());
         let searches = searches.map_or(SEARCHES_OF_DOVECOT, |(_, features)| features);
-        let has_over_imap = |one: &Feature| imap && (IMAP.contains(one) || searches.contains(one));
+        let writes = WRITES.iter().find(|(name, _)| *name == self.name());
+        let writes = writes.map_or(WRITES_OF_EVERYTHING, |(_, features)| features);
+        let has_over_imap = |one: &Feature| {
+            imap && (IMAP.contains(one) || searches.contains(one) || writes.contains(one))
+        };
         let features = Feature::ALL.iter().copied();
         features.filter(|one| has(&format!("{one:?}")) || has_over_imap(one)).collect()
     }
@@ -181,7 +199,8 @@ mod tests {
         let mut features: Vec<String> = head.iter().skip(1).map(|&name| name.into()).collect();
         features.extend(IMAP.iter().chain(&NONE).map(|feature| format!("{feature:?}")));
         let searches = SEARCHES_OF_DOVECOT.iter().chain(&[Feature::GmailSearch]);
-        features.extend(searches.map(|feature| format!("{feature:?}")));
+        let writes = WRITES_OF_EVERYTHING.iter().chain(&[Feature::Labels]);
+        features.extend(searches.chain(writes).map(|feature| format!("{feature:?}")));
         features.sort();
         let mut all: Vec<String> = Feature::ALL.iter().map(|one| format!("{one:?}")).collect();
         all.sort();

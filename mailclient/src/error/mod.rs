@@ -15,13 +15,12 @@ use bytes::Bytes;
 use zeroize::Zeroizing;
 
 pub(crate) use self::advice::Advice;
-pub use self::{
-    protocol::ProtocolError, refusal::Refusal, tls::TlsError, versions::Versions,
-};
+pub use self::{protocol::ProtocolError, refusal::Refusal, tls::TlsError, versions::Versions};
 use crate::{
     feature::Feature,
     folder::{FolderName, NotAFolderName},
     id::{MessageId, NotAMessageId},
+    message::Flags,
     report::Report,
 };
 
@@ -48,6 +47,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// | [`Damaged`] | this message alone cannot be read; the rest is fine |
 /// | [`Limit`] | raise the limit, or stream instead of collecting |
 /// | [`TooLarge`] | make the message smaller |
+/// | [`NotKept`] | offer only what `OpenFolder::permanent_flags` has |
 /// | [`Local`] | fix the reader or writer that was given; reconnect if `needs_reconnect` |
 /// | [`ReadOnly`], [`WrongProtocol`], [`Misuse`], [`Account`] | fix the caller |
 /// | [`Protocol`] | reconnect; if it repeats, report it with the server's name |
@@ -98,6 +98,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// [`Damaged`]: Self::Damaged
 /// [`Limit`]: Self::Limit
 /// [`TooLarge`]: Self::TooLarge
+/// [`NotKept`]: Self::NotKept
 /// [`Local`]: Self::Local
 /// [`ReadOnly`]: Self::ReadOnly
 /// [`WrongProtocol`]: Self::WrongProtocol
@@ -240,6 +241,10 @@ pub enum Error {
         /// The most bytes that the server takes.
         limit: u64,
     },
+    /// The folder would lose these flags again (PERMANENTFLAGS, RFC 9051 section 7.1); nothing was
+    /// sent.
+    #[error("the folder does not keep {0}")]
+    NotKept(Box<Flags>),
     /// The caller's own reader (of `append`) or writer (of `copy_to`) failed.
     #[error("the local end failed")]
     #[non_exhaustive]

@@ -15,7 +15,7 @@ pub use self::{
     namespace::{Namespace, Owner},
     role::{Role, RoleSource},
 };
-use crate::message::SizeHint;
+use crate::message::{PermanentFlags, SizeHint};
 
 /// How a folder is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,13 +49,23 @@ pub struct OpenFolder {
     pub uid_next: Option<NonZeroU32>,
     /// The messages that were in it when it was opened.
     pub messages: u64,
+    /// The flags that it keeps; `None` if the server did not say, and then it keeps all (RFC 9051
+    /// section 7.1), and on POP3, which has no flags.
+    pub permanent_flags: Option<PermanentFlags>,
 }
 
 impl OpenFolder {
     /// A folder without UIDs and without messages.
     #[must_use]
     pub const fn new(name: FolderName, access: Access) -> Self {
-        Self { name, access, uid_validity: None, uid_next: None, messages: 0 }
+        Self {
+            name,
+            access,
+            uid_validity: None,
+            uid_next: None,
+            messages: 0,
+            permanent_flags: None,
+        }
     }
 
     /// With so many messages.

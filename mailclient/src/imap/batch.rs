@@ -3,7 +3,7 @@
 use std::{borrow::Cow, num::NonZeroU32};
 
 use imap_proto_lite::{
-    Command, MailboxName, Status, UidSet,
+    Command, MailboxName, ModSeq, Status, UidSet,
     client::Event,
     command::{FetchItem, FetchModifiers, Messages, StoreAction},
     flag::Flag,
@@ -26,7 +26,8 @@ use crate::{
 
 /// A command about a set of messages.
 pub(super) enum Batch<'b> {
-    Store(StoreAction<'b>),
+    /// With the modification sequence after which no message may have changed.
+    Store(StoreAction<'b>, Option<ModSeq>),
     Copy(&'b FolderName, MailboxName<'b>),
     Move(&'b FolderName, MailboxName<'b>),
 }
@@ -34,7 +35,7 @@ pub(super) enum Batch<'b> {
 impl<'b> Batch<'b> {
     const fn name(&self) -> &'static str {
         match self {
-            Self::Store(_) => "STORE",
+            Self::Store(..) => "STORE",
             Self::Copy(..) => "COPY",
             Self::Move(..) => "MOVE",
         }
@@ -44,11 +45,11 @@ impl<'b> Batch<'b> {
         let messages = Messages::from(uids.clone());
         match self {
             // Not silent: the rows say which messages exist.
-            Self::Store(action) => Command::Store {
+            Self::Store(action, unchanged_since) => Command::Store {
                 messages,
                 action: action.clone(),
                 silent: false,
-                unchanged_since: None,
+                unchanged_since: *unchanged_since,
             },
             Self::Copy(_, mailbox) => Command::Copy { messages, mailbox: mailbox.clone() },
             Self::Move(_, mailbox) => Command::Move { messages, mailbox: mailbox.clone() },
@@ -58,7 +59,7 @@ impl<'b> Batch<'b> {
 
 /// How one command ended.
 pub(super) enum Ended {
-    Ok(Option<ResponseCode<'static>>),
+    Ok,
     /// NO, or BAD: then nothing was done at all.
     Refused {
         error: Error,
@@ -80,13 +81,27 @@ struct Heard {
     stored: Ranges,
     /// COPYUID: the originals and, in the same order, the copies.
     copies: Option<(u32, Ranges, Ranges)>,
+    /// MODIFIED (RFC 7162): a conditional STORE left them alone.
+    changed: Ranges,
 }
 
 impl Heard {
     fn code(&mut self, code: &ResponseCode<'_>) {
-        if let ResponseCode::CopyUid { uid_validity, source, destination } = code {
-            let (uids, copies) = (rising(source), rising(destination));
-            self.copies = uids.zip(copies).map(|(one, two)| (uid_validity.get(), one, two));
+        match code {
+            ResponseCode::CopyUid { uid_validity, source, destination } => {
+                let (uids, copies) = (rising(source), rising(destination));
+                self.copies = uids.zip(copies).map(|(one, two)| (uid_validity.get(), one, two));
+            }
+            // UIDs, as in the command.
+            ResponseCode::Modified(uids) => {
+                for range in uids.iter() {
+                    let ends = [range.low(), range.high()].map(|end| NonZeroU32::new(end.get()));
+                    if let [Some(low), Some(high)] = ends {
+                        self.changed.insert_range(low, high);
+                    }
+                }
+            }
+            _ => {}
         }
     }
 }
@@ -149,7 +164,7 @@ impl ImapMailbox {
         };
         // The command may have left together with the question.
         let was_sent = |mailbox: &Self| mailbox.driver.written() > before;
-        let is_store = matches!(batch, Batch::Store(_));
+        let is_store = matches!(batch, Batch::Store(..));
         let (mut question, mut answer) = (answered, None);
         // A server may finish the second before the first (RFC 9051 section 5.5): Dovecot does when
         // it refuses it.
@@ -177,11 +192,14 @@ impl ImapMailbox {
         if question.is_none_or(|event| accepted("FETCH", event).is_err()) {
             heard.existing = asked.clone();
         }
-        let closed = || Ended::Cut { was_sent: true, error: Error::closed() };
-        let ended = answer.map_or_else(closed, |answer| ended(batch.name(), answer));
-        if let Ended::Ok(Some(code)) = &ended {
+        // A refusal names what it left alone, and no copies.
+        if let Some(Event::Done { status, code: Some(code), .. }) = &answer
+            && (*status == Status::Ok || matches!(code, ResponseCode::Modified(_)))
+        {
             heard.code(code);
         }
+        let closed = || Ended::Cut { was_sent: true, error: Error::closed() };
+        let ended = answer.map_or_else(closed, |answer| ended(batch.name(), answer));
         ended
     }
 
@@ -227,7 +245,7 @@ impl ImapMailbox {
 fn ended(name: &'static str, answer: Event) -> Ended {
     let is_bad = matches!(answer, Event::Done { status: Status::Bad, .. });
     match accepted(name, answer) {
-        Ok(code) => Ended::Ok(code),
+        Ok(_) => Ended::Ok,
         Err(error) => Ended::Refused { error, is_bad },
     }
 }
@@ -260,27 +278,33 @@ fn judge(
 ) {
     let existing = heard.existing.intersection(&asked);
     let copies = heard.copies.filter(|(_, uids, _)| uids.intersection(&asked) == *uids);
-    let done = match (&ended, &copies) {
+    let mut done = match (&ended, &copies) {
         (_, Some((_, uids, _))) => uids.clone(),
-        (Ended::Ok(_), None) => existing.clone(),
+        (Ended::Ok, None) => existing.clone(),
         (_, None) => heard.stored.intersection(&asked),
     };
+    // A row of a message that was left alone tells only what it is now.
+    let changed = heard.changed.intersection(&existing);
+    done.subtract(&changed);
     let mut rest = existing;
     rest.subtract(&done);
+    rest.subtract(&changed);
     let mut gone = asked;
     gone.subtract(&done);
     gone.subtract(&rest);
+    gone.subtract(&changed);
     let target = match batch {
-        Batch::Store(_) => None,
+        Batch::Store(..) => None,
         Batch::Copy(folder, _) | Batch::Move(folder, _) => Some(*folder),
     };
     let new = target.zip(copies).and_then(|(folder, (validity, _, copies))| {
         Some(IdSet::from_uids(folder.clone(), NonZeroU32::new(validity)?, copies))
     });
     report.push_copies(naming.ids(done), new.unwrap_or_default(), Outcome::done());
+    report.push_set(naming.ids(changed), Outcome::Changed);
     let (rest_is, gone_is, cause) = match ended {
         // Between the question and the command another client removed the rest.
-        Ended::Ok(_) => (Outcome::Gone, Outcome::Gone, None),
+        Ended::Ok => (Outcome::Gone, Outcome::Gone, None),
         Ended::Refused { error, is_bad } => {
             // NO to COPY: none was copied (RFC 9051 section 6.4.7). NO to STORE and MOVE: some may
             // have been (RFC 9051 section 6.4.6, RFC 6851 section 3.3), but none into a folder that

@@ -173,7 +173,7 @@ impl ImapMailbox {
         let mut stored = Ranges::new();
         let store = flag_deleted(set, true);
         let (ready, mut flagged) = match self.run_one("STORE", &store, &mut stored).await {
-            Ended::Ok(_) => (uids, Ranges::new()),
+            Ended::Ok => (uids, Ranges::new()),
             Ended::Refused { error, .. } => {
                 // Those that a row named are marked; one of the others may be gone by now.
                 let ready = stored.intersection(&uids);
@@ -190,7 +190,7 @@ impl ImapMailbox {
         for (set, ready) in sets(&ready) {
             let expunge = Command::UidExpunge { uids: Cow::Borrowed(&set) };
             match self.run_one("UID EXPUNGE", &expunge, &mut Ranges::new()).await {
-                Ended::Ok(_) => report.push_set(naming.ids(ready), Outcome::done()),
+                Ended::Ok => report.push_set(naming.ids(ready), Outcome::done()),
                 Ended::Refused { error, .. } => {
                     flagged.merge(&ready);
                     report.push_failed(naming.ids(ready), error, Outcome::NotSent);
@@ -217,5 +217,5 @@ fn flag_deleted(set: &UidSet, is_set: bool) -> Command<'_> {
     let flags = Cow::Borrowed(&[Flag::Deleted][..]);
     let action =
         if is_set { StoreAction::AddFlags(flags) } else { StoreAction::RemoveFlags(flags) };
-    Batch::Store(action).command(set)
+    Batch::Store(action, None).command(set)
 }

@@ -4,7 +4,7 @@ use imap_proto_lite::flag::{self, Flag, Keyword};
 
 use crate::{
     error::{Error, Result},
-    message::Flags,
+    message::{Flags, PermanentFlags},
 };
 
 /// Flags from a server, without those that are no flags of a message (`\Recent`, `\*`).
@@ -24,6 +24,12 @@ pub(super) fn from_wire(list: &flag::Flags<'_>) -> Flags {
         }
     }
     flags
+}
+
+/// The flags that a folder keeps.
+pub(super) fn permanent(list: &flag::Flags<'_>) -> PermanentFlags {
+    let kept = PermanentFlags::new(from_wire(list));
+    if list.contains(&Flag::Any) { kept.with_new_keywords() } else { kept }
 }
 
 /// Flags for a server.

@@ -17,6 +17,7 @@ use imap_proto_lite::{
 use crate::{
     driver::Until,
     error::{Error, Result},
+    feature::Feature,
     id::Ranges,
     imap::{
         answer::Heard,
@@ -32,6 +33,9 @@ use crate::{
 impl ImapMailbox {
     pub(super) async fn list_rows(&mut self, request: &List) -> Result<Listing<'_>> {
         let naming = self.naming()?;
+        if request.fields.labels && !self.can_label() {
+            return Err(Error::Unsupported(Feature::Labels));
+        }
         let marked = naming.uids_among(&self.marks);
         let mut wanted = match &request.window {
             Window::After(id) => Wanted::After(number(self.uid(id)?)),
@@ -56,6 +60,7 @@ impl ImapMailbox {
         let longest = self.limits.headers;
         let mut list = Box::new(ListState::new(naming, wanted, request, marked, longest));
         list.left = left;
+        list.utf8 = self.driver.machine().utf8();
         Ok(Listing::new(RowStream { mailbox: self, list, is_over: false }))
     }
 
@@ -107,6 +112,10 @@ fn command(messages: Messages<'static>, fields: Fields) -> Result<Command<'stati
         let names = FIELDS.map(HeaderName::new).into_iter();
         let names: Vec<_> = names.collect::<Result<_, _>>().map_err(Error::misuse)?;
         items.push(FetchItem::peek(Section::header_fields(names)));
+    }
+    if fields.labels {
+        let gmail = [FetchItem::GmailLabels, FetchItem::GmailMessageId, FetchItem::GmailThreadId];
+        items.extend(gmail);
     }
     let modifiers = FetchModifiers::default();
     Ok(Command::Fetch { messages, items: Cow::Owned(items), modifiers })

@@ -3,13 +3,14 @@
 use std::{collections::VecDeque, num::NonZeroU32};
 
 use imap_proto_lite::{
-    CommandId, SeqNumber, SequenceSet, Uid, UidSet,
+    CommandId, MailboxName, SeqNumber, SequenceSet, Uid, UidSet,
     client::Event,
     command::Messages,
     date,
-    response::{BodyData, Fetch, FetchAttribute, Response},
+    response::{BodyData, Fetch, FetchAttribute, Labels, Response},
     selected::Selected,
     sequence::Endpoint,
+    string::IString,
 };
 
 use crate::{
@@ -30,6 +31,8 @@ use crate::{
 pub(super) struct ListState {
     /// What is not asked for yet.
     pub(super) left: Left,
+    /// The session has agreed on UTF-8 in names.
+    pub(super) utf8: bool,
     pub(super) fields: Fields,
     newest_first: bool,
     naming: Naming,
@@ -82,7 +85,8 @@ pub(super) struct Held {
 }
 
 /// No field.
-const NONE: Fields = Fields { size: false, flags: false, received: false, envelope: false };
+const NONE: Fields =
+    Fields { size: false, flags: false, received: false, envelope: false, labels: false };
 /// The most rows that are held, and the most bytes of their keywords. More are given out without
 /// the fields that they miss.
 const MOST_HELD: usize = 256;
@@ -115,6 +119,7 @@ impl ListState {
     ) -> Self {
         Self {
             left: Left::Nothing,
+            utf8: false,
             fields: request.fields,
             newest_first: request.newest_first,
             naming,
@@ -336,8 +341,18 @@ impl ListState {
                     };
                     (row.envelope, missing.envelope) = (envelope.map(Box::new), false);
                 }
+                FetchAttribute::GmailLabels(list) if self.fields.labels => {
+                    (row.labels, missing.labels) = (Some(labels(&list, self.utf8)), false);
+                }
+                FetchAttribute::GmailMessageId(number) if self.fields.labels => {
+                    row.gmail_message = Some(number);
+                }
+                FetchAttribute::GmailThreadId(number) if self.fields.labels => {
+                    row.gmail_thread = Some(number);
+                }
                 FetchAttribute::Malformed { name, raw } => {
                     let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+                    missing.labels &= !is("X-GM-LABELS");
                     missing.size &= !is("RFC822.SIZE");
                     missing.received &= !is("INTERNALDATE");
                     if is("UID") || is("FLAGS") || name.is_empty() {
@@ -410,8 +425,19 @@ impl Held {
     /// The memory of what a server can make long, in bytes.
     fn weight(&self) -> usize {
         let keywords = self.row.flags.iter().flat_map(|flags| &flags.keywords);
-        keywords.map(|keyword| keyword.len() + size_of::<String>()).sum()
+        let labels = self.row.labels.iter().flatten();
+        keywords.chain(labels).map(|word| word.len() + size_of::<String>()).sum()
     }
+}
+
+/// Gmail's labels as texts, by the rules for names of folders. One with a line end in it is shown
+/// as far as it can be, and cannot be sent back.
+fn labels(list: &Labels<'_>, utf8: bool) -> Vec<String> {
+    let text = |label: IString<'_>| match MailboxName::from_wire(label.to_cow()) {
+        Ok(name) => name.decoded(utf8).into_owned(),
+        Err(_) => label.to_str_lossy().into_owned(),
+    };
+    list.iter().map(text).collect()
 }
 
 pub(super) fn date_time(date: date::DateTime) -> DateTime {

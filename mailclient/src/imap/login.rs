@@ -180,6 +180,7 @@ async fn opened(mut session: Session<Connection>, account: &Account) -> Result<I
         open: None,
         view: Selected::new(),
         is_sticky: true,
+        permanent_flags: None,
         session: session_number(),
         under: Under::Nothing,
         pending,

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use imap_proto_lite::{
-    Capabilities, Command, CommandId, Uid, UidSet,
+    Capabilities, Command, CommandId, ModSeq, Uid, UidSet,
     client::Connection,
-    command::{AppendData, AppendMessage, Messages},
+    command::{AppendData, AppendMessage, Messages, StoreAction},
     name_attribute::NameAttribute,
     selected::Selected,
 };
@@ -25,6 +25,7 @@ use crate::{
         syncing::{Synced, Syncing},
     },
     limits::Limits,
+    message::PermanentFlags,
     report::Report,
 };
 
@@ -47,6 +48,8 @@ pub struct ImapMailbox {
     pub(super) view: Selected,
     /// The folder said that its UIDs are good for this session only (UIDNOTSTICKY).
     pub(super) is_sticky: bool,
+    /// The flags that the folder keeps, as the server told it last.
+    pub(super) permanent_flags: Option<PermanentFlags>,
     /// Names the messages of folders without UIDVALIDITY.
     pub(super) session: u32,
     pub(super) under: Under,
@@ -117,6 +120,21 @@ impl ImapMailbox {
         self.can(&Command::Replace { messages, mailbox: INBOX, message })
     }
 
+    /// STORE of messages that did not change since.
+    pub(super) fn can_store_on_condition(&self) -> bool {
+        self.can_store(StoreAction::AddFlags(Cow::Borrowed(&[])), Some(ModSeq::new(1)))
+    }
+
+    /// STORE of Gmail's labels.
+    pub(super) fn can_label(&self) -> bool {
+        self.can_store(StoreAction::AddGmailLabels(Cow::Borrowed(&[])), None)
+    }
+
+    fn can_store(&self, action: StoreAction<'_>, unchanged_since: Option<ModSeq>) -> bool {
+        let messages = Messages::from(UidSet::last());
+        self.can(&Command::Store { messages, action, silent: false, unchanged_since })
+    }
+
     /// A message with NUL in it.
     pub(super) fn can_append_binary(&self) -> bool {
         let message = no_message(AppendData::Literal8);
@@ -150,6 +168,8 @@ impl ImapMailbox {
             .with_if(Feature::Delete, expunge)
             .with_if(Feature::Expunge, expunge)
             .with_if(Feature::Move, expunge || self.can_move())
+            .with_if(Feature::ConditionalFlags, is_stable && self.can_store_on_condition())
+            .with_if(Feature::Labels, self.can_label())
             .with_if(Feature::Replace, expunge || self.can_replace())
             .with_if(Feature::BinaryAppend, self.can_append_binary())
             .with_if(Feature::Namespaces, self.can(&Command::Namespace))

@@ -100,7 +100,7 @@ impl ImapMailbox {
     /// [`Error::Unknown`] when the connection ended after a byte of it was sent.
     async fn confirmed(&mut self, name: &'static str, command: &Command<'_>) -> Result<()> {
         match self.run_one(name, command, &mut Ranges::new()).await {
-            Ended::Ok(_) => Ok(()),
+            Ended::Ok => Ok(()),
             Ended::Refused { error, .. } => Err(error),
             Ended::Cut { was_sent: true, error } if error.ends_the_connection() => {
                 Err(Error::Unknown { command: name, source: Box::new(error) })

@@ -161,6 +161,25 @@ impl Mailbox for ImapMailbox {
         Box::pin(self.store_flags(ids, change, flags))
     }
 
+    fn set_flags_if_unchanged<'a>(
+        &'a mut self,
+        ids: &'a IdSet,
+        change: FlagChange,
+        flags: &'a Flags,
+        since: &'a SyncState,
+    ) -> Answer<'a, Report> {
+        Box::pin(self.store_flags_since(ids, change, flags, since))
+    }
+
+    fn set_labels<'a>(
+        &'a mut self,
+        ids: &'a IdSet,
+        change: FlagChange,
+        labels: &'a [String],
+    ) -> Answer<'a, Report> {
+        Box::pin(self.store_labels(ids, change, labels))
+    }
+
     fn append<'a>(
         &'a mut self,
         folder: &'a FolderName,
@@ -230,6 +249,7 @@ mod tests {
             open: None,
             view: Selected::new(),
             is_sticky: true,
+            permanent_flags: None,
             session: 1,
             under: Under::Nothing,
             pending: pending::Pending::default(),
@@ -289,6 +309,11 @@ mod tests {
             ("sort", size(mailbox.find_in_order(&Query::All, &[]))),
             ("thread", size(mailbox.find_threads(&Query::All, ThreadBy::References))),
             ("set_flags", size(mailbox.store_flags(&ids, FlagChange::Add, &Flags::new()))),
+            (
+                "set_flags_if_unchanged",
+                size(mailbox.store_flags_since(&ids, FlagChange::Add, &Flags::new(), &state)),
+            ),
+            ("set_labels", size(mailbox.store_labels(&ids, FlagChange::Add, &[]))),
             ("append", size(mailbox.upload(&inbox, &options, &mut reader))),
             ("replace", size(mailbox.put_in_place(&id, &options, &mut reader))),
             ("copy", size(mailbox.copy_to(&ids, &inbox))),

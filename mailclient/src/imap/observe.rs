@@ -14,7 +14,7 @@ use crate::{
     error::words::shown,
     imap::{
         answer::Listener,
-        flags::from_wire,
+        flags::{from_wire, permanent},
         mailbox::{ImapMailbox, Under},
         naming::{Naming, number},
         pending::Pending,
@@ -75,6 +75,7 @@ impl ImapMailbox {
     fn hear_code(&mut self, code: &ResponseCode<'_>, words: &str) {
         match code {
             ResponseCode::Alert => self.pending.alert(words.to_owned()),
+            ResponseCode::PermanentFlags(list) => self.permanent_flags = Some(permanent(list)),
             ResponseCode::UidNotSticky => self.is_sticky = false,
             // The server closed the folder by itself (RFC 7162 section 3.2.11).
             ResponseCode::Closed if !matches!(self.under, Under::Opening) => self.open = None,

@@ -30,6 +30,7 @@ impl ImapMailbox {
         self.under = Under::Opening;
         self.view = Selected::new();
         self.is_sticky = true;
+        self.permanent_flags = None;
         self.synced.mod_seq = 0;
         self.pending.forget_changes();
         let (mut is_counted, mut unreadable) = (false, None);
@@ -54,6 +55,7 @@ impl ImapMailbox {
             uid_validity: self.seen_validity(),
             uid_next: self.seen_uid_next(),
             messages: self.view.message_count().into(),
+            permanent_flags: self.permanent_flags.clone(),
         };
         self.open = Some(open.clone());
         Ok(open)

@@ -55,7 +55,7 @@ impl ImapMailbox {
     }
 
     /// False if the folder has another UIDVALIDITY now.
-    fn is_of_folder(&self, state: &SyncState) -> Result<bool> {
+    pub(super) fn is_of_folder(&self, state: &SyncState) -> Result<bool> {
         let open = self.folder()?;
         if open.name != state.folder {
             return Err(Error::misuse(format_args!(

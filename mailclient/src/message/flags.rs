@@ -112,6 +112,58 @@ impl FromStr for Flags {
     }
 }
 
+/// Which flags a folder keeps (PERMANENTFLAGS, RFC 9051 section 7.1). Others are lost, at the end of
+/// the session at the latest.
+///
+/// ```
+/// use mailclient::{Flags, PermanentFlags};
+///
+/// let exchange = PermanentFlags::new(Flags::new().with_seen().with_draft());
+/// let wanted = Flags::new().with_seen().with_keyword("$Later");
+/// assert_eq!(exchange.lost(&wanted), Flags::new().with_keyword("$Later"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PermanentFlags {
+    /// Those that are kept.
+    pub flags: Flags,
+    /// Other keywords are kept too, up to a limit of the server (`\\*`).
+    pub new_keywords: bool,
+}
+
+impl PermanentFlags {
+    /// These flags, and no other keywords.
+    #[must_use]
+    pub const fn new(flags: Flags) -> Self {
+        Self { flags, new_keywords: false }
+    }
+
+    /// And every keyword.
+    #[must_use]
+    pub const fn with_new_keywords(mut self) -> Self {
+        self.new_keywords = true;
+        self
+    }
+
+    /// Those of these flags that are not kept. Keywords are compared without case (RFC 9051 section
+    /// 2.3.2).
+    #[must_use]
+    pub fn lost(&self, flags: &Flags) -> Flags {
+        let is_known = |keyword: &String| {
+            self.flags.keywords.iter().any(|known| known.eq_ignore_ascii_case(keyword))
+        };
+        let lost = |keyword: &&String| !self.new_keywords && !is_known(keyword);
+        Flags {
+            seen: flags.seen && !self.flags.seen,
+            answered: flags.answered && !self.flags.answered,
+            flagged: flags.flagged && !self.flags.flagged,
+            deleted: flags.deleted && !self.flags.deleted,
+            draft: flags.draft && !self.flags.draft,
+            keywords: flags.keywords.iter().filter(lost).cloned().collect(),
+        }
+    }
+}
+
 /// How [`Mailbox::set_flags`](crate::Mailbox::set_flags) combines flags with the present ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -126,7 +178,7 @@ pub enum FlagChange {
 
 #[cfg(test)]
 mod tests {
-    use super::Flags;
+    use super::{Flags, PermanentFlags};
 
     #[test]
     fn flags_read_as_on_the_wire() {
@@ -134,5 +186,18 @@ mod tests {
         flags.keywords.push("$Forwarded".into());
         assert_eq!(flags.to_string(), "\\Seen \\Draft $Forwarded");
         assert_eq!("\\seen  \\DRAFT $Forwarded".parse(), Ok(flags));
+    }
+
+    #[test]
+    fn what_is_not_kept_is_lost() {
+        let all = Flags { deleted: true, ..Flags::new() }.with_seen().with_answered();
+        let all = all.with_flagged().with_draft().with_keyword("$mdnsent").with_keyword("$Later");
+        let nothing = PermanentFlags::new(Flags::new());
+        assert_eq!(nothing.lost(&all), all);
+        assert_eq!(PermanentFlags::new(all.clone()).lost(&all), Flags::new());
+        let some = PermanentFlags::new(Flags::new().with_seen().with_keyword("$MDNSent"));
+        let lost = some.lost(&all);
+        assert_eq!(lost.to_string(), "\\Answered \\Flagged \\Deleted \\Draft $Later");
+        assert_eq!(some.with_new_keywords().lost(&all).keywords, [""; 0]);
     }
 }

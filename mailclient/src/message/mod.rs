@@ -22,7 +22,7 @@ pub use self::{
     attachment::Attachment,
     date::{DateTime, NotADateTime},
     envelope::Envelope,
-    flags::{FlagChange, Flags},
+    flags::{FlagChange, Flags, PermanentFlags},
     size::SizeHint,
     transfer::Content,
 };

@@ -27,6 +27,9 @@ impl Pop3Mailbox {
         if request.fields.envelope && !self.has_top() {
             return Err(Error::Unsupported(Feature::Headers));
         }
+        if request.fields.labels {
+            return Err(Error::Unsupported(Feature::Labels));
+        }
         self.settle().await?;
         if !self.build_index().await? {
             // The content is known; whether the connection still lives is not.

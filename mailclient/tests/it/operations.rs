@@ -391,6 +391,45 @@ const APPEND: Operation<Session> = Operation::<Session>::new("append", |session|
 .may_leave(&["Closed"])
 .needing("Append");
 
+const REPLACE: Operation<Session> = Operation::<Session>::new("replace", |session| {
+    Box::pin(async move {
+        let (ids, message) = (ids(session, 0..1).await?, b"Subject: new\r\n\r\nnew\r\n".repeat(9));
+        let (options, mut reader) = (Append::new(message.len() as u64), &message[..]);
+        answer(session.mailbox()?.replace(&ids[0], &options, &mut reader).await)
+    })
+})
+.changing()
+.taking_long()
+.within(SEVERAL)
+.may_leave(&["Closed"])
+.needing("Replace");
+
+/// On condition that no message changed since a state far in the future.
+const SET_FLAGS_IF_UNCHANGED: Operation<Session> =
+    Operation::<Session>::new("set flags if unchanged", |session| {
+        Box::pin(async move {
+            let ids: IdSet = ids(session, 1..3).await?.iter().collect();
+            let mailbox = session.mailbox()?;
+            let open = mailbox.selected().and_then(|open| open.uid_validity);
+            let validity = open.unwrap_or(NonZeroU32::MIN);
+            let state = format!("sync1:{validity}:0:1000000::INBOX").parse().unwrap();
+            let flags = Flags::new().with_flagged();
+            told(mailbox.set_flags_if_unchanged(&ids, FlagChange::Add, &flags, &state).await)
+        })
+    })
+    .changing()
+    .needing("ConditionalFlags");
+
+const SET_LABELS: Operation<Session> = Operation::<Session>::new("set labels", |session| {
+    Box::pin(async move {
+        let ids: IdSet = ids(session, 1..3).await?.iter().collect();
+        let labels = ["Work".to_owned(), "\\Starred".to_owned()];
+        told(session.mailbox()?.set_labels(&ids, FlagChange::Add, &labels).await)
+    })
+})
+.changing()
+.needing("Labels");
+
 /// Everything is new to a new client.
 const CHANGES_SINCE: Operation<Session> = Operation::<Session>::new("changes since", |session| {
     Box::pin(async move {
@@ -576,7 +615,7 @@ async fn look(session: &mut Session) -> Answer {
 }
 
 /// The operations of the matrices.
-pub(crate) const ALL: [Operation<Session>; 36] = [
+pub(crate) const ALL: [Operation<Session>; 39] = [
     STATUS,
     LIST,
     NEWEST,
@@ -601,9 +640,12 @@ pub(crate) const ALL: [Operation<Session>; 36] = [
     SORT,
     THREAD,
     SET_FLAGS,
+    SET_FLAGS_IF_UNCHANGED,
+    SET_LABELS,
     COPY,
     MOVE,
     APPEND,
+    REPLACE,
     CHANGES_SINCE,
     NEXT_CHANGE,
     KEEP_ALIVE,
@@ -616,7 +658,7 @@ pub(crate) const ALL: [Operation<Session>; 36] = [
 ];
 
 /// Those that can be dropped half-way: one call each.
-pub(crate) const SINGLE: [Operation<Session>; 33] = [
+pub(crate) const SINGLE: [Operation<Session>; 36] = [
     STATUS,
     LIST,
     NEWEST,
@@ -641,9 +683,12 @@ pub(crate) const SINGLE: [Operation<Session>; 33] = [
     SORT,
     THREAD,
     SET_FLAGS,
+    SET_FLAGS_IF_UNCHANGED,
+    SET_LABELS,
     COPY,
     MOVE,
     APPEND,
+    REPLACE,
     CHANGES_SINCE,
     NEXT_CHANGE,
     KEEP_ALIVE,

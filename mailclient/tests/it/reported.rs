@@ -123,7 +123,8 @@ async fn every_call_after_a_bye_is_closed_with_its_words() {
     let local = ["delete", "undelete"];
     let mut checked = 0;
     for operation in ALL.iter().filter(|operation| !local.contains(&operation.name())) {
-        let opened = OPENED.replace("IMAP4rev1", "IMAP4rev1 SORT THREAD=REFERENCES");
+        let opened =
+            OPENED.replace("IMAP4rev1", "IMAP4rev1 SORT THREAD=REFERENCES CONDSTORE X-GM-EXT-1");
         let text =
             format!("{opened}C: $1 NOOP\nS: * BYE Server shutting down\nS: $1 OK done\n! eof");
         let mut mailbox = opened_with(&text).await;

@@ -19,6 +19,10 @@ pub(crate) const LARGE_PIPE: usize = 64 * 1024;
 /// Kinds of servers without MOVE and with UIDPLUS.
 pub(crate) const MOVES_BY_COPY: [&str; 4] = ["courier", "icloud", "netease", "no-move"];
 
+/// Kinds of servers without REPLACE and with UIDPLUS.
+pub(crate) const REPLACES_BY_APPEND: [&str; 7] =
+    ["dovecot", "exchange", "exchange-new", "gmail", "icloud", "netease", "courier"];
+
 /// How a session reaches its server.
 pub(crate) enum Way {
     /// A pipe that holds so many bytes, to the test server.
@@ -137,6 +141,11 @@ impl Session {
 pub(crate) fn failure(error: &Error) -> Failure {
     let cause = match error {
         Error::Partial(report) => report.cause(),
+        // Which versions are there is said beside it.
+        Error::Replacement { versions, source, .. } => {
+            let failure = failure(source);
+            return Failure { text: format!("{versions}: {}", failure.text), ..failure };
+        }
         _ => None,
     };
     let shown = format!("{:?}", cause.unwrap_or(error));

@@ -76,6 +76,8 @@ async fn about_messages(mailbox: &mut dyn Mailbox, id: &MessageId) -> Checked<Ve
     }
     let headers = List::newest(1).with_envelopes();
     answers.push(answer("list", Feature::Headers, mailbox.list(&headers).await.map(drop)));
+    let labels = List::newest(1).with_labels();
+    answers.push(answer("list", Feature::Labels, mailbox.list(&labels).await.map(drop)));
     answers.push(answer("structure", Feature::Structure, mailbox.structure(id).await));
     Ok(answers)
 }
@@ -89,12 +91,17 @@ async fn about_sets(mailbox: &mut dyn Mailbox) -> Checked<Vec<Answer>> {
         Poll::Ready(change) => change.map(drop),
         Poll::Pending => Ok(()),
     };
+    let (add, work) = (FlagChange::Add, ["Work".to_owned()]);
+    let conditional = mailbox.set_flags_if_unchanged(&none, add, &seen, &state).await;
+    let labelled = mailbox.set_labels(&none, add, &work).await;
     let mut answers = about_searches(mailbox).await;
     answers.extend([
         answer("next_change", Feature::Changes, change),
         answer("delete", Feature::Delete, mailbox.delete(&none)),
         answer("expunge", Feature::Expunge, mailbox.expunge().await),
         answer("set_flags", Feature::Flags, mailbox.set_flags(&none, FlagChange::Add, &seen).await),
+        answer("set_flags_if_unchanged", Feature::ConditionalFlags, conditional),
+        answer("set_labels", Feature::Labels, labelled),
         answer("copy", Feature::Copy, mailbox.copy(&none, &archive).await),
         answer("move_to", Feature::Move, mailbox.move_to(&none, &archive).await),
         answer("changes_since", Feature::Sync, mailbox.changes_since(&state).await.map(drop)),
@@ -150,6 +157,12 @@ async fn about_folders(mailbox: &mut dyn Mailbox) -> Checked<Vec<Answer>> {
         answer("quota", Feature::Quota, mailbox.quota(&inbox).await),
         answer("rights", Feature::Rights, mailbox.rights(&inbox).await),
     ];
+    let binary = options.clone().binary();
+    let mut reader = &message[..];
+    let appended = mailbox.append(&new, &binary, &mut reader).await;
+    let has_append = mailbox.features().contains(Feature::Append);
+    let needed = if has_append { Feature::BinaryAppend } else { Feature::Append };
+    answers.push(answer("append", needed, appended));
     if !mailbox.features().contains(Feature::Replace) {
         let id = first(mailbox).await?;
         let mut reader = &message[..];

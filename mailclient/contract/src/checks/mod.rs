@@ -7,6 +7,7 @@ mod flags;
 mod folders;
 mod listing;
 mod reading;
+mod replacing;
 mod search;
 mod sync;
 mod transfer;
@@ -105,6 +106,8 @@ checks! {
         set_flags_keeps_keywords,
         set_flags_in_a_folder_open_for_reading_is_refused,
         set_flags_tells_what_is_gone,
+        set_flags_if_unchanged_leaves_what_changed,
+        set_labels_adds_removes_and_replaces,
     }
     search {
         search_finds_what_the_query_says,
@@ -119,6 +122,7 @@ checks! {
         append_stores_the_bytes_and_flags,
         append_of_a_short_message_stores_nothing,
         append_to_a_missing_folder_is_refused,
+        append_keeps_nul_or_refuses_it_at_once,
         copy_leaves_the_original,
         copy_tells_the_id_of_each_copy,
         copy_tells_what_is_gone,
@@ -126,6 +130,11 @@ checks! {
         move_to_takes_the_original_away,
         move_to_a_missing_folder_changes_nothing,
         move_to_out_of_a_folder_open_for_reading_is_refused,
+    }
+    replacing {
+        replace_puts_the_new_one_in_its_place,
+        replace_of_a_gone_message_stores_nothing,
+        replace_in_a_folder_open_for_reading_is_refused,
     }
     changes {
         next_change_tells_of_new_mail,

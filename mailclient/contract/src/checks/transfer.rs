@@ -74,6 +74,32 @@ pub(super) async fn append_to_a_missing_folder_is_refused(case: &mut Case<'_>) -
     Ok(())
 }
 
+pub(super) async fn append_keeps_nul_or_refuses_it_at_once(case: &mut Case<'_>) -> Checked {
+    let before = case.stored("Drafts")?;
+    let (mut mailbox, has) = case.open_with(Feature::BinaryAppend).await?;
+    if !mailbox.features().contains(Feature::Append) {
+        return Ok(());
+    }
+    let message = plain("Binary", "\0 and \0\r\n");
+    let options = Append::new(message.len() as u64).binary();
+    let drafts = folder(&mut *mailbox, "Drafts").await?;
+    let mut reader = &message[..];
+    let answer = mailbox.append(&drafts, &options, &mut reader).await;
+    if !has {
+        lacks(answer, Feature::BinaryAppend)?;
+        holds!(reader.len() == message.len(), "a part of the message was read");
+        mailbox.status().await?;
+        holds!(case.stored("Drafts")? == before, "it is stored in spite of the refusal");
+        return Ok(());
+    }
+    answer?;
+    let after = case.stored("Drafts")?;
+    let added = after.get(before.len()..).unwrap_or_default();
+    let same = added.iter().map(|message| &message.bytes).eq([&message]);
+    holds!(same, "{} messages were added, or not as they were given", added.len());
+    Ok(())
+}
+
 pub(super) async fn copy_leaves_the_original(case: &mut Case<'_>) -> Checked {
     let (inbox, archive) = (case.stored("INBOX")?, case.stored("Archive")?);
     let (mut mailbox, has) = case.open_with(Feature::Copy).await?;

@@ -173,6 +173,8 @@ pub(crate) const LIES: &[(&str, Scheme, Lie)] = &[
         Lie::Does(Misdeed::AsksBeforeItRefuses),
     ),
     ("set_flags_tells_what_is_gone", Imaps, Lie::Report("set_flags", all_done)),
+    ("set_flags_if_unchanged_leaves_what_changed", Imaps, Lie::Skips("set_flags_if_unchanged")),
+    ("set_labels_adds_removes_and_replaces", Imaps, Lie::Skips("set_labels")),
     ("search_finds_what_the_query_says", Imaps, Lie::Found(|found, _| without_the_first(found))),
     (
         "search_combines_queries",
@@ -198,6 +200,7 @@ pub(crate) const LIES: &[(&str, Scheme, Lie)] = &[
     ("append_stores_the_bytes_and_flags", Imaps, Lie::Flags(|_, flags| flags.draft = false)),
     ("append_of_a_short_message_stores_nothing", Imaps, Lie::Succeeds("append")),
     ("append_to_a_missing_folder_is_refused", Imaps, Lie::Name(|_| FolderName::inbox())),
+    ("append_keeps_nul_or_refuses_it_at_once", Imaps, Lie::Name(|_| FolderName::inbox())),
     ("copy_leaves_the_original", Imaps, Lie::Does(Misdeed::CopyMoves)),
     ("copy_tells_the_id_of_each_copy", Imaps, Lie::Report("copy", copies_in_reverse)),
     ("copy_tells_what_is_gone", Imaps, Lie::Report("copy", all_done)),
@@ -206,6 +209,14 @@ pub(crate) const LIES: &[(&str, Scheme, Lie)] = &[
     ("move_to_a_missing_folder_changes_nothing", Imaps, Lie::Succeeds("move_to")),
     (
         "move_to_out_of_a_folder_open_for_reading_is_refused",
+        Imaps,
+        Lie::Does(Misdeed::AsksBeforeItRefuses),
+    ),
+    ("replace_puts_the_new_one_in_its_place", Imaps, Lie::Does(Misdeed::ReplaceAppends)),
+    ("replace_puts_the_new_one_in_its_place", Pop3s, Lie::Succeeds("replace")),
+    ("replace_of_a_gone_message_stores_nothing", Imaps, Lie::Succeeds("replace")),
+    (
+        "replace_in_a_folder_open_for_reading_is_refused",
         Imaps,
         Lie::Does(Misdeed::AsksBeforeItRefuses),
     ),

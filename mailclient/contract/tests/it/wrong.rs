@@ -57,6 +57,7 @@ pub(crate) enum Misdeed {
     OpenWaitsForPoll,
     /// A refusal on our side comes after a question to the server.
     AsksBeforeItRefuses,
+    ReplaceAppends,
     CopyMoves,
     MoveCopies,
     ChangesAtOnce,
@@ -383,6 +384,27 @@ impl Mailbox for Wrong {
         })
     }
 
+    fn set_flags_if_unchanged<'a>(
+        &'a mut self,
+        ids: &'a IdSet,
+        change: FlagChange,
+        flags: &'a Flags,
+        since: &'a SyncState,
+    ) -> BoxFuture<'a, Result<Report>> {
+        self.unless_skipped("set_flags_if_unchanged", |mailbox| {
+            mailbox.set_flags_if_unchanged(ids, change, flags, since)
+        })
+    }
+
+    fn set_labels<'a>(
+        &'a mut self,
+        ids: &'a IdSet,
+        change: FlagChange,
+        labels: &'a [String],
+    ) -> BoxFuture<'a, Result<Report>> {
+        self.unless_skipped("set_labels", |mailbox| mailbox.set_labels(ids, change, labels))
+    }
+
     fn search<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Result<Found>> {
         Box::pin(async move {
             let altered =
@@ -435,6 +457,22 @@ impl Mailbox for Wrong {
             options.flags = self.flags(FlagChange::Replace, &options.flags).1;
             let answer = self.mailbox.append(&self.name(folder), &options, message).await;
             self.answer("append", answer)
+        })
+    }
+
+    fn replace<'a>(
+        &'a mut self,
+        id: &'a MessageId,
+        options: &'a Append,
+        message: &'a mut (dyn AsyncRead + Send + Unpin),
+    ) -> BoxFuture<'a, Result<Option<MessageId>>> {
+        Box::pin(async move {
+            self.before().await?;
+            if self.does(Misdeed::ReplaceAppends) {
+                return self.mailbox.append(&FolderName::inbox(), options, message).await;
+            }
+            let answer = self.mailbox.replace(id, options, message).await;
+            self.answer("replace", answer)
         })
     }
 

@@ -11,7 +11,7 @@ use mailclient::Protocol;
 use super::{Case, cases, finish, known};
 use crate::{
     operations::{ALL, LOOK, LOOK_AT_REST, MARK, MORE, REMOVAL, REMOVING, SINGLE, STATUS},
-    session::{LARGE_PIPE, MOVES_BY_COPY, Session, Way},
+    session::{LARGE_PIPE, MOVES_BY_COPY, REPLACES_BY_APPEND, Session, Way},
 };
 
 /// The pipes of the server that can do everything. Where every byte is a piece, one of so many
@@ -31,10 +31,11 @@ fn pipes(case: &Case, known: &Known) -> &'static [Narrow] {
 /// The calls that are dropped.
 fn dropped(case: &Case) -> Vec<Operation<Session>> {
     let name = case.persona.name();
-    // Without MOVE it is done by several commands, and a part of them may be left. Where every
+    // Without MOVE or REPLACE it is done by several commands, and a part may be left. Where every
     // `open` gives another UIDVALIDITY, no later answer is that of another session.
     let is_compared = |one: &&Operation<Session>| match one.name() {
         "move" => !MOVES_BY_COPY.contains(&name),
+        "replace" => !REPLACES_BY_APPEND.contains(&name),
         "open Archive" | "open Archive to read" => name != "new-validity",
         _ => true,
     };

@@ -50,7 +50,7 @@ const POP3: [Refusal; 2] = [
 ];
 
 /// What a client sends to learn more, or to say good-bye.
-const IMAP_OPTIONAL: [&str; 8] = [
+const IMAP_OPTIONAL: [&str; 12] = [
     "CAPABILITY",
     "ENABLE",
     "ID",
@@ -58,8 +58,13 @@ const IMAP_OPTIONAL: [&str; 8] = [
     "NAMESPACE",
     // Which messages there are: the command itself says enough.
     "UID FETCH in set flags",
+    "UID FETCH in set flags if unchanged",
+    "UID FETCH in set labels",
+    "UID FETCH in replace",
     "UID FETCH in copy",
     "UID FETCH in move",
+    // For servers that tell a new message to nothing else.
+    "NOOP in replace",
 ];
 const POP3_OPTIONAL: [&str; 3] = ["CAPA", "LANG", "UTF8"];
 

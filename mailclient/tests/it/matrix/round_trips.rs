@@ -50,9 +50,12 @@ search           1 -
 sort             1 -
 thread           1 -
 set flags        1 -
+set flags if unchanged 1 -
+set labels       - -
 copy             1 -
 move             1 -
 append           1 -
+replace          1 -
 changes since    1 -
 next change      2 -
 keep alive       301 301

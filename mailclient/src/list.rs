@@ -142,7 +142,7 @@ pub struct Summary {
     /// Its header fields, if they were asked for.
     pub envelope: Option<Box<Envelope>>,
     /// Gmail's labels, if they were asked for. Those of the system begin with a backslash
-    /// (`\\Inbox`, `\\Starred`).
+    /// (`\Inbox`, `\Starred`).
     pub labels: Option<Vec<String>>,
     /// Gmail's number of the message, the same in every folder (X-GM-MSGID), if labels were asked
     /// for.

@@ -406,7 +406,7 @@ pub trait Mailbox: Send {
     }
 
     /// Changes Gmail's labels of messages of the open folder. A label is the name of a folder, or
-    /// one of the system with a backslash before it: without `\\Inbox` a message is archived.
+    /// one of the system with a backslash before it: without `\Inbox` a message is archived.
     ///
     /// ```
     /// # async fn file(

@@ -112,7 +112,7 @@ impl FromStr for Flags {
     }
 }
 
-/// Which flags a folder keeps (PERMANENTFLAGS, RFC 9051 section 7.1). Others are lost, at the end of
+/// Which flags a folder keeps (PERMANENTFLAGS, RFC 9051 section 7.1). Others are lost at the end of
 /// the session at the latest.
 ///
 /// ```
@@ -127,7 +127,7 @@ impl FromStr for Flags {
 pub struct PermanentFlags {
     /// Those that are kept.
     pub flags: Flags,
-    /// Other keywords are kept too, up to a limit of the server (`\\*`).
+    /// Other keywords are kept too, up to a limit of the server (`\*`).
     pub new_keywords: bool,
 }
 

@@ -3,8 +3,8 @@
 //! begins a wait anew.
 //!
 //! Only waits count against the server. A wait begins when a poll finds nothing to read, and ends
-//! with the next bytes; the time that a caller takes between two polls that found something does
-//! not count.
+//! when the next bytes arrive, also if the caller polls later; the time that a caller takes between
+//! two polls that found something does not count.
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ use std::{
     io,
     pin::{Pin, pin},
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
     time::Duration,
 };
 
@@ -22,6 +22,7 @@ use tokio::{
 
 use crate::{
     account::timeouts::Timeouts,
+    arrival::Arrival,
     clock::{Clock, later},
     error::{Error, ProtocolError, Result, Stage},
     machine::Machine,
@@ -50,6 +51,9 @@ pub(crate) struct Driver<M: Machine> {
     timeouts: Timeouts,
     stage: Stage,
     clock: Clock,
+    /// When the stream became ready, and the waker that notes it: the stream is polled with it.
+    arrival: Arc<Arrival>,
+    waker: Waker,
     /// Armed with the nearest deadline.
     sleep: Option<Pin<Box<Sleep>>>,
     /// When a byte moved last, and how many came in.
@@ -76,12 +80,15 @@ pub(crate) enum Until {
     Event,
     /// This time.
     Time(Instant),
+    /// The time is over that the rest of dropped calls may take.
+    Settled,
     /// Every byte is written and flushed.
     Written,
 }
 
 impl<M: Machine> Driver<M> {
     pub(crate) fn new(stream: BoxStream, machine: M, timeouts: Timeouts, stage: Stage) -> Self {
+        let arrival = Arc::new(Arrival::default());
         Self {
             stream,
             machine,
@@ -92,6 +99,8 @@ impl<M: Machine> Driver<M> {
             timeouts,
             stage,
             clock: Clock::default(),
+            waker: Waker::from(Arc::clone(&arrival)),
+            arrival,
             sleep: None,
             heard: Instant::now(),
             received: 0,
@@ -157,20 +166,16 @@ impl<M: Machine> Driver<M> {
         }
     }
 
-    /// Until when answers to dropped calls are waited for; `None` if nothing is outstanding any
-    /// more.
+    /// Whether answers to dropped calls are outstanding: [`Until::Settled`] waits for them.
     ///
     /// # Errors
     /// [`Error::Closed`] when too much is outstanding: the connection is given up.
-    pub(crate) fn settling(&mut self) -> Result<Option<Instant>> {
+    pub(crate) fn is_settling(&mut self) -> Result<bool> {
         if self.machine.in_flight() == 0 {
             self.settling.done();
-            return Ok(None);
+            return Ok(false);
         }
-        match self.settling.end(self.received, Instant::now()) {
-            Some(end) => Ok(Some(end)),
-            None => Err(self.give_up()),
-        }
+        if self.settling.may_go_on(self.received) { Ok(true) } else { Err(self.give_up()) }
     }
 
     /// Whether the connection was quiet for so long that the server may soon end it.
@@ -252,6 +257,7 @@ impl<M: Machine> Driver<M> {
         cx: &mut Context<'_>,
         until: Until,
     ) -> Poll<Result<Option<M::Event>>> {
+        self.arrival.wakes(cx.waker());
         loop {
             if self.is_over {
                 return Poll::Ready(Err(self.closed(None)));
@@ -264,7 +270,8 @@ impl<M: Machine> Driver<M> {
                 Ok(None) => {}
                 Err(error) => return Poll::Ready(Err(self.broken(error))),
             }
-            match self.poll_read(cx) {
+            let ready_at = self.arrival.take();
+            match self.poll_read(ready_at) {
                 Poll::Ready(Ok(0)) => return Poll::Ready(Err(self.ended(None))),
                 Poll::Ready(Ok(_)) => continue,
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(self.ended(Some(error)))),
@@ -273,7 +280,7 @@ impl<M: Machine> Driver<M> {
             if let Some(error) = self.write_error.take() {
                 return Poll::Ready(Err(self.ended(Some(error))));
             }
-            if self.poll_write(cx) {
+            if self.poll_write(ready_at) {
                 continue;
             }
             if matches!(until, Until::Written) && self.output.is_empty() && !self.unflushed {
@@ -311,6 +318,7 @@ impl<M: Machine> Driver<M> {
         }
         let until = match until {
             Until::Time(time) => Some(time),
+            Until::Settled => self.settling.wait(now),
             Until::Event | Until::Written => None,
         };
         if until.is_some_and(|until| until <= now) {
@@ -349,27 +357,33 @@ impl<M: Machine> Driver<M> {
         }
     }
 
-    fn moved(&mut self, bytes: usize) {
-        self.heard = Instant::now();
+    /// Bytes moved at `at`; the wait for them ended when the stream became ready, which is earlier
+    /// if the caller did not poll.
+    fn moved(&mut self, bytes: usize, at: Instant, ready_at: Option<Instant>) {
+        self.heard = at;
+        let ended = ready_at.unwrap_or(at);
         if let Some(patience) = self.patience() {
-            self.clock.moved(self.heard, bytes, patience);
+            self.clock.moved(ended, bytes, patience);
         }
+        self.settling.moved(ended, bytes);
     }
 
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    fn poll_read(&mut self, ready_at: Option<Instant>) -> Poll<io::Result<usize>> {
         self.input.reserve(READ);
+        let cx = &mut Context::from_waker(&self.waker);
         // `read_buf` has no state: dropping it while it is pending loses nothing.
         let read = pin!(self.stream.read_buf(&mut self.input)).poll(cx);
         if let Poll::Ready(Ok(bytes)) = read {
             self.received = self.received.saturating_add(bytes as u64);
-            self.moved(bytes);
+            let arrived = ready_at.unwrap_or_else(Instant::now);
+            self.moved(bytes, arrived, ready_at);
         }
         read
     }
 
     /// Writes as much as the stream takes; true if anything moved or failed, so that it is worth
     /// looking again.
-    fn poll_write(&mut self, cx: &mut Context<'_>) -> bool {
+    fn poll_write(&mut self, mut ready_at: Option<Instant>) -> bool {
         let mut moved = false;
         loop {
             while self.output.is_empty()
@@ -380,13 +394,14 @@ impl<M: Machine> Driver<M> {
             if self.output.is_empty() {
                 break;
             }
+            let cx = &mut Context::from_waker(&self.waker);
             match Pin::new(&mut self.stream).poll_write(cx, &self.output) {
                 Poll::Ready(Ok(0)) => return self.write_failed(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(bytes)) => {
                     self.output.advance(bytes);
                     self.unflushed = true;
                     self.written = self.written.saturating_add(bytes as u64);
-                    self.moved(bytes);
+                    self.moved(bytes, Instant::now(), ready_at.take());
                     moved = true;
                 }
                 Poll::Ready(Err(error)) => return self.write_failed(error),
@@ -394,6 +409,7 @@ impl<M: Machine> Driver<M> {
             }
         }
         if self.unflushed {
+            let cx = &mut Context::from_waker(&self.waker);
             match Pin::new(&mut self.stream).poll_flush(cx) {
                 Poll::Ready(Ok(())) => {
                     self.unflushed = false;

@@ -5,6 +5,7 @@
 
 mod account;
 mod append;
+mod arrival;
 mod body;
 mod change;
 mod clock;

@@ -4,32 +4,40 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::clock::later;
+use crate::clock::{Clock, Patience};
 
-/// The longest that a call works on the rest of other answers.
-const LONGEST: Duration = Duration::from_secs(5);
-/// How late a timer may be.
-const LATE: Duration = Duration::from_secs(1);
-/// The most bytes of them that it reads.
+/// The longest that calls wait for the rest of other answers.
+const LONGEST: Patience = Patience::Total(Duration::from_secs(5));
+/// The most bytes of them that are read.
 const MOST: u64 = 8 << 20;
 
-/// When the work on the rest of other answers began, and how many bytes had come by then.
+/// How long the rest of other answers was waited for, and how many bytes had come before it. Calls
+/// that are dropped while they wait for it do not begin the time anew.
 #[derive(Debug, Default)]
-pub(crate) struct Settling(Option<(Instant, u64)>);
+pub(crate) struct Settling {
+    clock: Clock,
+    before: Option<u64>,
+}
 
 impl Settling {
-    /// When the time is over; `None` if too many bytes came. `received`: how many came in all. A
-    /// time that is long over was that of a caller that did not poll: it begins anew.
-    pub(crate) fn end(&mut self, received: u64, now: Instant) -> Option<Instant> {
-        let (since, before) = self.0.get_or_insert((now, received));
-        if later(*since, LONGEST + LATE) < now {
-            *since = now;
-        }
-        (received.saturating_sub(*before) <= MOST).then(|| later(*since, LONGEST))
+    /// False if too many bytes came. `received`: how many came in all.
+    pub(crate) fn may_go_on(&mut self, received: u64) -> bool {
+        received.saturating_sub(*self.before.get_or_insert(received)) <= MOST
+    }
+
+    /// A poll found nothing: when the wait is too long.
+    pub(crate) fn wait(&mut self, now: Instant) -> Option<Instant> {
+        self.clock.wait(now);
+        self.clock.deadline(LONGEST)
+    }
+
+    /// Bytes came, or left: the wait is over.
+    pub(crate) fn moved(&mut self, at: Instant, bytes: usize) {
+        self.clock.moved(at, bytes, LONGEST);
     }
 
     pub(crate) fn done(&mut self) {
-        self.0 = None;
+        *self = Self::default();
     }
 }
 
@@ -38,21 +46,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_time_ends_once_and_not_while_nobody_polls() {
+    fn the_bytes_are_counted_from_the_first_call_on() {
+        let mut settling = Settling::default();
+        for (received, expected) in [(7, true), (MOST, true), (MOST + 7, true), (MOST + 8, false)] {
+            assert_eq!(settling.may_go_on(received), expected, "{received}");
+        }
+        settling.done();
+        assert!(settling.may_go_on(MOST + 8));
+    }
+
+    #[test]
+    fn the_waits_of_all_calls_count_and_pauses_do_not() {
         let (start, seconds) = (Instant::now(), Duration::from_secs);
         let mut settling = Settling::default();
-        // When it is polled, the bytes by then, and when the time is over.
-        let rows = [
-            (0, 7, Some(5)),
-            (4, MOST, Some(5)),
-            (5, MOST, Some(5)),
-            (600, MOST + 7, Some(605)),
-            (604, MOST + 7, Some(605)),
-            (604, MOST + 8, None),
-        ];
-        for (at, received, end) in rows {
-            let found = settling.end(received, start + seconds(at));
-            assert_eq!(found, end.map(|end| start + seconds(end)), "{at} {received}");
-        }
+        assert_eq!(settling.wait(start), Some(start + seconds(5)));
+        // Another call goes on with the same wait.
+        assert_eq!(settling.wait(start + seconds(2)), Some(start + seconds(5)));
+        settling.moved(start + seconds(3), 1);
+        // Nothing was polled for a minute; there are bytes, so there is no wait.
+        settling.moved(start + seconds(63), 1);
+        assert_eq!(settling.wait(start + seconds(63)), Some(start + seconds(65)));
     }
 }

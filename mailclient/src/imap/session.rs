@@ -189,8 +189,8 @@ impl ImapMailbox {
             _ => {}
         }
         self.driver.take_back();
-        while let Some(end) = self.driver.settling()? {
-            let heard = ready!(self.poll_heard(cx, Until::Time(end), &mut |_, line| is_row(line)))?;
+        while self.driver.is_settling()? {
+            let heard = ready!(self.poll_heard(cx, Until::Settled, &mut |_, line| is_row(line)))?;
             if matches!(heard, Heard::Time) {
                 return Poll::Ready(Err(self.driver.give_up()));
             }

@@ -86,8 +86,8 @@ impl Pop3Mailbox {
         }
         self.under = Under::Nothing;
         self.driver.take_back();
-        while let Some(end) = self.driver.settling()? {
-            if ready!(self.driver.poll(cx, Until::Time(end)))?.is_none() {
+        while self.driver.is_settling()? {
+            if ready!(self.driver.poll(cx, Until::Settled))?.is_none() {
                 return Poll::Ready(Err(self.driver.give_up()));
             }
         }

@@ -1,11 +1,16 @@
 //! A silent, absent or closing server causes a clear error within its deadline, on paused time.
 
-use std::time::Duration;
+use std::{
+    future::{pending, poll_fn},
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
 
 use mailclient::{Credentials, Error, Mailbox, MessageId, Protocol, Stage};
 use tokio::{
-    io::{AsyncWriteExt, duplex},
-    time::Instant,
+    io::{AsyncBufReadExt, AsyncWriteExt, BufStream, duplex},
+    time::{Instant, sleep},
 };
 
 use crate::support::{account, log_in};
@@ -196,4 +201,55 @@ async fn the_end_of_a_session_may_take_minutes() {
     let start = Instant::now();
     assert!(mailbox.expunge().await.unwrap().is_complete());
     assert_eq!(start.elapsed(), Duration::from_secs(90));
+}
+
+/// Polls a call until it waits, lets 50 seconds pass in which nothing polls it, and finishes it.
+async fn with_a_pause<T>(call: impl Future<Output = T>) -> T {
+    let mut call = pin!(call);
+    let early = poll_fn(|cx| Poll::Ready(call.as_mut().poll(cx))).await;
+    assert!(early.is_pending(), "it needs an answer");
+    sleep(Duration::from_secs(50)).await;
+    call.await
+}
+
+/// A POP3 mailbox on a server that answers the STAT after the login in two halves, each after so
+/// many seconds.
+async fn with_a_slow_stat(first: u64, second: u64) -> Box<dyn Mailbox> {
+    let (server, client) = duplex(1024);
+    tokio::spawn(async move {
+        let mut server = BufStream::new(server);
+        let mut answers = vec!["-ERR", "+OK", "+OK", "-ERR", "+OK 1 21"].into_iter();
+        let (mut text, mut line) = ("+OK ready", String::new());
+        loop {
+            server.write_all(format!("{text}\r\n").as_bytes()).await.unwrap();
+            server.flush().await.unwrap();
+            server.read_line(&mut line).await.unwrap();
+            let Some(answer) = answers.next() else { break };
+            text = answer;
+        }
+        for (seconds, part) in [(first, "+OK 1"), (second, " 21\r\n")] {
+            sleep(Duration::from_secs(seconds)).await;
+            server.write_all(part.as_bytes()).await.unwrap();
+            server.flush().await.unwrap();
+        }
+        // Open and silent.
+        pending::<()>().await;
+    });
+    let credentials = Credentials::password("secret");
+    account(Protocol::Pop3).connect_protected(client, &credentials).await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_of_the_caller_in_an_answer_does_not_count() {
+    // Bytes came after 1 second and are read after 50; the rest comes 64 seconds later.
+    let mut mailbox = with_a_slow_stat(1, 64).await;
+    let start = Instant::now();
+    assert_eq!(with_a_pause(mailbox.status()).await.unwrap().messages, 1);
+    assert_eq!(start.elapsed(), Duration::from_secs(65));
+    // The waits for the server count: 40 seconds before the pause, 20 after it.
+    let mut mailbox = with_a_slow_stat(40, 50).await;
+    let start = Instant::now();
+    let error = with_a_pause(mailbox.status()).await.unwrap_err();
+    assert!(is_timeout(&error, Stage::Command), "{error}");
+    assert_eq!(start.elapsed(), Duration::from_secs(70));
 }

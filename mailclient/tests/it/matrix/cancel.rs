@@ -68,12 +68,9 @@ async fn every_second_drop(subject: &'static str, protocol: Protocol) {
     let row = format!("{subject} drop");
     let mut known = known(&format!("{row} ")).with_half_of_variants();
     cases(&row, protocol, &mut known, async |case, known| {
-        // It begins with ten minutes in which the mailbox is not polled. A pause in the middle
-        // of an answer still counts as the server's.
-        let is_prompt = |one: &Operation<Session>| one.name() != "keep alive";
         let matrix = Cancellation {
             subject,
-            dropped: &dropped(case).into_iter().filter(is_prompt).collect::<Vec<_>>(),
+            dropped: &dropped(case),
             operations: &[],
             part: None,
             narrow: pipes(case, known),

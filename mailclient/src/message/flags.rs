@@ -122,7 +122,7 @@ impl FromStr for Flags {
 /// let wanted = Flags::new().with_seen().with_keyword("$Later");
 /// assert_eq!(exchange.lost(&wanted), Flags::new().with_keyword("$Later"));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct PermanentFlags {
     /// Those that are kept.

@@ -16,7 +16,6 @@ mod words;
 
 use bytes::Bytes;
 
-pub(crate) use self::envelope::FIELDS;
 pub use self::{
     address::Address,
     attachment::Attachment,
@@ -24,15 +23,21 @@ pub use self::{
     envelope::Envelope,
     flags::{FlagChange, Flags, PermanentFlags},
     size::SizeHint,
+};
+pub(crate) use self::{
+    describe::Described,
+    envelope::FIELDS,
+    parameters::Parameters,
+    parts::{encoding, with_default},
     transfer::Content,
 };
 use self::{
-    describe::{Described, Role, describe},
+    describe::describe,
     html::text_of_html,
     parts::{Place, find_parts},
     words::decode,
 };
-use crate::structure::Structure;
+use crate::structure::{Role, Structure, roles};
 
 /// A whole message, taken apart: its header fields, its text, and its attachments with their bytes.
 ///
@@ -107,16 +112,18 @@ impl Message {
     /// parts are found by [`parse`](Self::parse) of its bytes.
     #[must_use]
     pub fn attachments(&self) -> Vec<Attachment> {
-        let all = self.parts.iter().zip(self.describe());
-        all.filter(|(_, part)| part.role == Role::Attachment)
-            .map(|(place, Described { mime, .. })| Attachment {
-                path: mime.path,
-                name: mime.name,
-                media_type: mime.media_type,
-                disposition: mime.disposition,
-                content_id: mime.content_id,
+        let parts = self.structure().parts;
+        let roles = roles(&parts);
+        let all = self.parts.iter().zip(parts).zip(roles);
+        all.filter(|(_, role)| *role == Role::Attachment)
+            .map(|((place, part), _)| Attachment {
+                path: part.path,
+                name: part.name,
+                media_type: part.media_type,
+                disposition: part.disposition,
+                content_id: part.content_id,
                 body: self.bytes.slice(place.body.clone()),
-                encoding: mime.encoding.unwrap_or_default(),
+                encoding: part.encoding.unwrap_or_default(),
             })
             .collect()
     }
@@ -125,24 +132,22 @@ impl Message {
     /// that was not fetched. Types and encodings that are missing are the defaults of RFC 2045.
     #[must_use]
     pub fn structure(&self) -> Structure {
-        Structure { parts: self.describe().into_iter().map(|part| part.mime).collect() }
-    }
-
-    fn describe(&self) -> Vec<Described> {
-        describe(&self.bytes, &self.parts)
+        Structure::new(describe(&self.bytes, &self.parts))
     }
 
     /// One after the other, the texts that `show` makes of the parts, whose decoded text it is
     /// given on demand.
     fn join_texts(&self, show: impl Fn(Role, &dyn Fn() -> String) -> Option<String>) -> String {
         let mut all = String::new();
-        for (place, part) in self.parts.iter().zip(self.describe()) {
+        let parts = self.structure().parts;
+        let roles = roles(&parts);
+        for ((place, part), role) in self.parts.iter().zip(&parts).zip(roles) {
             let text = || {
-                let encoding = part.mime.encoding.as_deref().unwrap_or_default();
+                let encoding = part.encoding.as_deref().unwrap_or_default();
                 let content = Content::new(self.bytes.slice(place.body.clone()), encoding);
-                decode(&content.into_vec(), part.charset.as_deref())
+                decode(&content.into_vec(), part.charset().map(str::as_bytes))
             };
-            if let Some(text) = show(part.role, &text) {
+            if let Some(text) = show(role, &text) {
                 // The line end before a boundary belongs to the boundary.
                 if !all.is_empty() && !all.ends_with('\n') {
                     all.push('\n');

@@ -11,9 +11,9 @@ const MOST: usize = 1000;
 
 /// A field with parameters.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Parameters {
+pub(crate) struct Parameters {
     /// The value before the first semicolon, in lower case.
-    pub(super) value: String,
+    pub(crate) value: String,
     /// Names in lower case and values without quotes.
     list: Vec<(String, Vec<u8>)>,
 }
@@ -22,7 +22,7 @@ impl Parameters {
     pub(super) fn parse(field: &[u8]) -> Self {
         let mut pieces = pieces(field);
         let first = without_comments(pieces.next().unwrap_or_default());
-        let value = clean(&decode(&first, None)).to_ascii_lowercase();
+        let value = word(&first);
         let list = pieces.take(MOST).filter_map(|piece| {
             let equals = memchr::memchr(b'=', piece)?;
             let name = piece.get(..equals)?.trim_ascii().to_ascii_lowercase();
@@ -31,10 +31,27 @@ impl Parameters {
         Self { value, list: list.collect() }
     }
 
-    /// A parameter that is a token, such as `charset`: its first word.
-    pub(super) fn token(&self, name: &str) -> Option<&[u8]> {
-        let value = self.raw(name)?;
-        value.split(u8::is_ascii_whitespace).next().filter(|word| !word.is_empty())
+    /// A field that a server took apart: its values have no quotes.
+    pub(crate) fn from_pairs(
+        value: &[u8],
+        pairs: impl Iterator<Item = (Vec<u8>, Vec<u8>)>,
+    ) -> Self {
+        let list = pairs.take(MOST).filter_map(|(name, value)| {
+            Some((String::from_utf8(name.to_ascii_lowercase()).ok()?, value))
+        });
+        Self { value: word(value), list: list.collect() }
+    }
+
+    /// The first parameters as texts, `most` at most, with their names.
+    pub(super) fn texts(&self, most: usize) -> Vec<(String, String)> {
+        let mut names: Vec<&str> = Vec::new();
+        for (known, _) in &self.list {
+            let name = known.split('*').next().unwrap_or_default();
+            if names.len() < most && !name.is_empty() && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.into_iter().filter_map(|name| Some((name.into(), self.text(name)?))).collect()
     }
 
     /// A parameter as sent, without quotes.
@@ -90,6 +107,11 @@ impl Parameters {
             if charset.is_some() { clean(&decode(&bytes, charset)) } else { unstructured(&bytes) };
         (!sections.is_empty()).then_some(text)
     }
+}
+
+/// A value that is a word: in lower case.
+fn word(value: &[u8]) -> String {
+    clean(&decode(value, None)).to_ascii_lowercase()
 }
 
 /// The pieces between semicolons that are not in quotes.
@@ -182,7 +204,19 @@ mod tests {
         }
         let found =
             Parameters::parse(b"text/plain; charset=us-ascii (plain text); boundary=\"a b\"");
-        assert_eq!(found.token("charset"), Some(&b"us-ascii"[..]));
         assert_eq!(found.raw("boundary"), Some(&b"a b"[..]));
+        assert_eq!(found.texts(1), [("charset".into(), "us-ascii (plain text)".into())]);
+    }
+
+    #[test]
+    fn all_parameters_are_told_once() {
+        let found = Parameters::parse(b"x/y; a*1=2; a*0=1; b*=utf-8''%C3%BC; b=u; c*7=x; A=3; *=x");
+        let texts = found.texts(9);
+        let texts: Vec<_> = texts.iter().map(|(name, text)| format!("{name}={text}")).collect();
+        assert_eq!(texts, ["a=12", "b=\u{fc}"]);
+        let pairs = [(b"NAME*".to_vec(), b"utf-8''%C3%BC".to_vec()), (b"b".to_vec(), Vec::new())];
+        let found = Parameters::from_pairs(b"Text/HTML ", pairs.into_iter());
+        assert_eq!((found.value.as_str(), found.texts(9).len()), ("text/html", 1));
+        assert_eq!(found.text("name").as_deref(), Some("\u{fc}"));
     }
 }

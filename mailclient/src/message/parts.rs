@@ -33,7 +33,6 @@ pub(super) enum Kind {
     /// Its children are separated by a boundary.
     Multipart {
         is_digest: bool,
-        is_alternative: bool,
     },
     /// Its body is a message, its only child.
     Message,
@@ -59,7 +58,12 @@ pub(super) fn find_parts(bytes: &[u8]) -> Vec<Place> {
 /// The type of a part in lower case, and its parameters. `message/rfc822` in a digest and
 /// `text/plain` elsewhere, if it has none or an unreadable one (RFC 2045 section 5.2).
 pub(super) fn content_type(header: &[u8], is_in_digest: bool) -> Parameters {
-    let mut found = first(header, "Content-Type").map(Parameters::parse).unwrap_or_default();
+    let found = first(header, "Content-Type").map(Parameters::parse).unwrap_or_default();
+    with_default(found, is_in_digest)
+}
+
+/// A content type, with the default if it is missing or unreadable.
+pub(crate) fn with_default(mut found: Parameters, is_in_digest: bool) -> Parameters {
     let is_token =
         |half: &str| !half.is_empty() && half.bytes().all(|byte| byte.is_ascii_graphic());
     let halves = found.value.split_once('/');
@@ -72,11 +76,13 @@ pub(super) fn content_type(header: &[u8], is_in_digest: bool) -> Parameters {
 
 /// The transfer encoding in lower case.
 pub(super) fn transfer_encoding(header: &[u8]) -> String {
-    let field = first(header, "Content-Transfer-Encoding").map(Parameters::parse);
-    field
-        .map(|field| field.value)
-        .filter(|value| !value.is_empty())
-        .unwrap_or_else(|| "7bit".into())
+    encoding(first(header, "Content-Transfer-Encoding"))
+}
+
+/// A transfer encoding in lower case, with the default if it is missing.
+pub(crate) fn encoding(field: Option<&[u8]>) -> String {
+    let value = field.map(|field| Parameters::parse(field).value);
+    value.filter(|value| !value.is_empty()).unwrap_or_else(|| "7bit".into())
 }
 
 struct Walk<'m> {
@@ -138,7 +144,7 @@ impl Walk<'_> {
         let is_deep = self.open.len() >= DEEPEST || self.parts.len() >= MOST_PARTS;
         let parent = self.innermost().and_then(|part| part.parent);
         let parent = parent.and_then(|parent| self.parts.get(parent)).map(|parent| parent.kind);
-        let is_in_digest = matches!(parent, Some(Kind::Multipart { is_digest: true, .. }));
+        let is_in_digest = matches!(parent, Some(Kind::Multipart { is_digest: true }));
         let Some(part) = self.innermost() else {
             return;
         };
@@ -165,10 +171,7 @@ impl Walk<'_> {
                 let Some(boundary) = raw.filter(|boundary| !boundary.is_empty()) else {
                     return;
                 };
-                part.kind = Kind::Multipart {
-                    is_digest: value == "multipart/digest",
-                    is_alternative: value == "multipart/alternative",
-                };
+                part.kind = Kind::Multipart { is_digest: value == "multipart/digest" };
                 if let Some(open) = self.open.last_mut() {
                     open.boundary = Some(boundary.to_owned());
                 }

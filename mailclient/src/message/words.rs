@@ -194,13 +194,27 @@ fn hex(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
+/// The most blanks between a `=` and the line end that it takes away: a line has no more.
+pub(super) const BLANKS: usize = 998;
+
 /// What follows the line end after a `=` that continues the line.
 fn after_soft_break(after: &[u8]) -> Option<&[u8]> {
-    let blanks = after.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let blanks = count_blanks(after);
     match after.get(blanks..)? {
         [b'\r', b'\n', rest @ ..] | [b'\n', rest @ ..] => Some(rest),
         _ => None,
     }
+}
+
+fn count_blanks(text: &[u8]) -> usize {
+    text.iter().take(BLANKS).take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+}
+
+/// Whether it depends on what comes next if a `=` before this text is an escape.
+pub(super) fn is_open_escape(after: &[u8]) -> bool {
+    let blanks = count_blanks(after);
+    matches!(after.get(blanks..), Some([] | [b'\r']))
+        || matches!(after, [digit] if hex(*digit).is_some())
 }
 
 #[cfg(test)]

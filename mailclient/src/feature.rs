@@ -85,7 +85,7 @@ features! {
     Sections => "single MIME parts",
     /// The server undoes the transfer encoding of a MIME part (IMAP: BINARY).
     Decoding => "decoded MIME parts",
-    /// The server describes the MIME structure of a message.
+    /// The server describes the MIME structure of a message (IMAP: always).
     Structure => "the MIME structure",
     /// The server reports changes while the session is open.
     Changes => "notice of changes",

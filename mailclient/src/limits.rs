@@ -12,6 +12,9 @@ pub struct Limits {
     /// Bytes of one header block that is decoded into an envelope: 256 KiB. The row of a message
     /// with a longer one is [`Error::Damaged`](crate::Error::Damaged).
     pub headers: usize,
+    /// Bytes of memory of one MIME structure: 4 MiB, which some 10,000 parts take. A message with a
+    /// larger one is [`Error::Damaged`](crate::Error::Damaged).
+    pub structure: usize,
     /// Changes that were not asked for yet: 1,024. More become one
     /// [`Change::Resync`](crate::Change::Resync).
     pub changes: usize,
@@ -28,6 +31,7 @@ impl Default for Limits {
             search: 16 << 20,
             folders: 16 << 20,
             headers: 256 << 10,
+            structure: 4 << 20,
             changes: 1024,
             change_bytes: 1 << 20,
             maildrop: 64 << 20,

@@ -3,6 +3,7 @@
 use crate::{
     id::{IdSet, MessageId},
     message::{DateTime, Envelope, Flags, SizeHint},
+    structure::Structure,
 };
 
 /// A request to list messages: which of them, what to say of each, and in which order.
@@ -53,6 +54,9 @@ pub struct Fields {
     /// The header fields that a list of messages shows. Reads the header block of each message: on
     /// POP3 with TOP, which needs [`Feature::Headers`](crate::Feature::Headers).
     pub envelope: bool,
+    /// The MIME tree, which tells of attachments. Needs
+    /// [`Feature::Structure`](crate::Feature::Structure).
+    pub structure: bool,
     /// Gmail's labels, and its numbers of the message and its conversation. They need
     /// [`Feature::Labels`](crate::Feature::Labels).
     pub labels: bool,
@@ -61,14 +65,20 @@ pub struct Fields {
 impl Default for Fields {
     /// Size, flags and the time of receipt, which every server has at hand.
     fn default() -> Self {
-        Self { size: true, flags: true, received: true, envelope: false, labels: false }
+        List::all().fields
     }
 }
 
 impl List {
     const fn of(window: Window) -> Self {
-        let fields =
-            Fields { size: true, flags: true, received: true, envelope: false, labels: false };
+        let fields = Fields {
+            size: true,
+            flags: true,
+            received: true,
+            envelope: false,
+            structure: false,
+            labels: false,
+        };
         Self { window, fields, newest_first: false }
     }
 
@@ -100,6 +110,13 @@ impl List {
     #[must_use]
     pub const fn with_envelopes(mut self) -> Self {
         self.fields.envelope = true;
+        self
+    }
+
+    /// With the MIME tree of each message.
+    #[must_use]
+    pub const fn with_structure(mut self) -> Self {
+        self.fields.structure = true;
         self
     }
 
@@ -141,6 +158,8 @@ pub struct Summary {
     pub received: Option<DateTime>,
     /// Its header fields, if they were asked for.
     pub envelope: Option<Box<Envelope>>,
+    /// Its MIME tree, if it was asked for.
+    pub structure: Option<Box<Structure>>,
     /// Gmail's labels, if they were asked for. Those of the system begin with a backslash
     /// (`\Inbox`, `\Starred`).
     pub labels: Option<Vec<String>>,
@@ -161,6 +180,7 @@ impl Summary {
             flags: None,
             received: None,
             envelope: None,
+            structure: None,
             labels: None,
             gmail_message: None,
             gmail_thread: None,
@@ -192,6 +212,13 @@ impl Summary {
     #[must_use]
     pub fn with_envelope(mut self, envelope: Envelope) -> Self {
         self.envelope = Some(Box::new(envelope));
+        self
+    }
+
+    /// With a MIME tree.
+    #[must_use]
+    pub fn with_structure(mut self, structure: Structure) -> Self {
+        self.structure = Some(Box::new(structure));
         self
     }
 }

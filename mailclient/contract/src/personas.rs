@@ -32,7 +32,7 @@ no-capa       both      both    both   imap    imap imap       imap       imap  
 ";
 
 /// The features of every mailbox over IMAP, which none over POP3 has.
-const IMAP: [Feature; 8] = [
+const IMAP: [Feature; 9] = [
     Feature::Folders,
     Feature::FolderChanges,
     Feature::Flags,
@@ -40,6 +40,7 @@ const IMAP: [Feature; 8] = [
     Feature::Append,
     Feature::Copy,
     Feature::Sections,
+    Feature::Structure,
     Feature::Changes,
 ];
 
@@ -102,7 +103,7 @@ const WRITES_OF_EVERYTHING: &[Feature] =
 
 /// The features that no mailbox has yet.
 #[cfg(test)]
-const NONE: [Feature; 2] = [Feature::Decoding, Feature::Structure];
+const NONE: [Feature; 1] = [Feature::Decoding];
 
 /// What makes a server one of the table.
 fn change(name: &str, server: Builder) -> Builder {

@@ -57,8 +57,7 @@ impl ImapMailbox {
         if matches!(&left, Left::Numbers(none) | Left::Uids(none) if none.is_empty()) {
             self.ask("NOOP", &Command::Noop).await?;
         }
-        let longest = self.limits.headers;
-        let mut list = Box::new(ListState::new(naming, wanted, request, marked, longest));
+        let mut list = Box::new(ListState::new(naming, wanted, request, marked, &self.limits));
         list.left = left;
         list.utf8 = self.driver.machine().utf8();
         Ok(Listing::new(RowStream { mailbox: self, list, is_over: false }))
@@ -117,6 +116,7 @@ fn command(messages: Messages<'static>, fields: Fields) -> Result<Command<'stati
         let gmail = [FetchItem::GmailLabels, FetchItem::GmailMessageId, FetchItem::GmailThreadId];
         items.extend(gmail);
     }
+    items.extend(fields.structure.then_some(FetchItem::BodyStructure));
     let modifiers = FetchModifiers::default();
     Ok(Command::Fetch { messages, items: Cow::Owned(items), modifiers })
 }

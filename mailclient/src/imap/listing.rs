@@ -21,7 +21,9 @@ use crate::{
         answer::accepted,
         flags::from_wire,
         naming::{Naming, RANGES, number},
+        structure::{TOO_LARGE, UNREADABLE, is_structure, structure},
     },
+    limits::Limits,
     list::{Fields, List, Summary},
     message::{DateTime, Envelope, SizeHint},
 };
@@ -49,9 +51,11 @@ pub(super) struct ListState {
     turned: Vec<(u32, Summary)>,
     /// Rows of which a field is still missing, in the order in which they came.
     held: VecDeque<Held>,
-    /// The header block of the row that comes, and the bytes of those before it that are turned.
+    /// The header block of the row that comes.
     header: HeaderBlock,
-    header_bytes: usize,
+    /// The bytes of header blocks and structures of the rows that are turned.
+    turned_bytes: usize,
+    largest_structure: usize,
 }
 
 /// Messages that are not asked for yet.
@@ -85,15 +89,21 @@ pub(super) struct Held {
 }
 
 /// No field.
-const NONE: Fields =
-    Fields { size: false, flags: false, received: false, envelope: false, labels: false };
-/// The most rows that are held, and the most bytes of their keywords. More are given out without
-/// the fields that they miss.
+const NONE: Fields = Fields {
+    size: false,
+    flags: false,
+    received: false,
+    envelope: false,
+    structure: false,
+    labels: false,
+};
+/// The most rows that are held, and the most bytes of their keywords, labels and structures. More
+/// are given out without the fields that they miss.
 const MOST_HELD: usize = 256;
 const HELD_BYTES: usize = 256 << 10;
 
 /// Where the newest comes first: how many rows a command asks for, how many commands there are at
-/// once, and the most bytes of header blocks of rows that wait for their turn.
+/// once, and the most bytes of header blocks and structures of rows that wait for their turn.
 const TURNED: u32 = 128;
 const COMMANDS: usize = 8;
 const TURNED_BYTES: usize = 16 << 20;
@@ -115,7 +125,7 @@ impl ListState {
         wanted: Wanted,
         request: &List,
         marked: Ranges,
-        longest_header: usize,
+        limits: &Limits,
     ) -> Self {
         Self {
             left: Left::Nothing,
@@ -131,8 +141,9 @@ impl ListState {
             rows: VecDeque::new(),
             turned: Vec::new(),
             held: VecDeque::new(),
-            header: HeaderBlock::new(longest_header),
-            header_bytes: 0,
+            header: HeaderBlock::new(limits.headers),
+            turned_bytes: 0,
+            largest_structure: limits.structure,
         }
     }
 
@@ -180,11 +191,7 @@ impl ListState {
             Event::BodyStart { .. } => self.header.clear(),
             Event::Body { chunk, .. } => {
                 self.header.extend(&chunk);
-                self.header_bytes += if self.newest_first { chunk.len() } else { 0 };
-                if self.header_bytes > TURNED_BYTES {
-                    let limit = TURNED_BYTES as u64;
-                    self.end(Error::limit("bytes of a listing with the newest first", limit));
-                }
+                self.count_turned(chunk.len());
             }
             Event::Done { id, .. } => {
                 let Some(asked) = self.asked.iter_mut().find(|asked| asked.id == id) else {
@@ -198,6 +205,15 @@ impl ListState {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Counts bytes of a row that may have to wait for its turn.
+    fn count_turned(&mut self, bytes: usize) {
+        self.turned_bytes += if self.newest_first { bytes } else { 0 };
+        if self.turned_bytes > TURNED_BYTES {
+            let limit = TURNED_BYTES as u64;
+            self.end(Error::limit("bytes of a listing with the newest first", limit));
         }
     }
 
@@ -224,7 +240,7 @@ impl ListState {
             let rows = self.turned.drain(first..).rev().map(|(_, row)| Ok(row));
             self.rows.extend(rows);
             if self.turned.is_empty() {
-                self.header_bytes = 0;
+                self.turned_bytes = 0;
             }
         }
     }
@@ -350,6 +366,18 @@ impl ListState {
                 FetchAttribute::GmailThreadId(number) if self.fields.labels => {
                     row.gmail_thread = Some(number);
                 }
+                FetchAttribute::BodyStructure(wire) if self.fields.structure => {
+                    row.structure = structure(&wire, self.largest_structure).map(Box::new);
+                    missing.structure = false;
+                    if row.structure.is_none() {
+                        damage = Some((TOO_LARGE, Vec::new()));
+                    }
+                }
+                FetchAttribute::Malformed { name, raw }
+                    if missing.structure && is_structure(&name) =>
+                {
+                    damage = Some((UNREADABLE, raw.to_vec()));
+                }
                 FetchAttribute::Malformed { name, raw } => {
                     let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
                     missing.labels &= !is("X-GM-LABELS");
@@ -382,6 +410,7 @@ impl ListState {
             _ => drop(self.seen.insert(uid)),
         }
         let key = self.key(&held);
+        self.count_turned(held.row.structure.as_ref().map_or(0, |told| told.weight()));
         let row = Summary { id: self.naming.id(uid), ..held.row };
         match key.filter(|_| self.newest_first) {
             Some(key) => self.turned.push((key, row)),
@@ -426,7 +455,8 @@ impl Held {
     fn weight(&self) -> usize {
         let keywords = self.row.flags.iter().flat_map(|flags| &flags.keywords);
         let labels = self.row.labels.iter().flatten();
-        keywords.chain(labels).map(|word| word.len() + size_of::<String>()).sum()
+        let words = keywords.chain(labels).map(|word| word.len() + size_of::<String>());
+        words.sum::<usize>() + self.row.structure.as_ref().map_or(0, |told| told.weight())
     }
 }
 
@@ -464,8 +494,8 @@ mod tests {
     #[test]
     fn rows_that_are_held_are_bounded() {
         let naming = Naming::new(&OpenFolder::new(FolderName::inbox(), Access::ReadOnly), 0);
-        let request = List::all();
-        let mut list = ListState::new(naming, Wanted::From(1), &request, Ranges::new(), 0);
+        let (request, limits) = (List::all(), Limits::default());
+        let mut list = ListState::new(naming, Wanted::From(1), &request, Ranges::new(), &limits);
         let mut view = Selected::new();
         view.apply(&response(b"* 999 EXISTS\r\n", &[]), |_| ());
         let mut tell = |text: String| list.hear(&view, &response(text.as_bytes(), &[]));

@@ -151,6 +151,7 @@ impl ImapMailbox {
             Feature::Append,
             Feature::Copy,
             Feature::Sections,
+            Feature::Structure,
             Feature::Changes,
             Feature::Pipelining,
         ];

@@ -28,6 +28,7 @@ mod section;
 mod session;
 mod status;
 mod store;
+mod structure;
 mod sync;
 mod syncing;
 mod transfer;
@@ -54,6 +55,7 @@ use crate::{
     report::Report,
     rows::{Changes, Listing},
     search::{Found, Query},
+    structure::Structure,
     sync::SyncState,
 };
 
@@ -110,6 +112,10 @@ impl Mailbox for ImapMailbox {
 
     fn expunge(&mut self) -> Answer<'_, Report> {
         Box::pin(self.expunge_now())
+    }
+
+    fn structure<'a>(&'a mut self, id: &'a MessageId) -> Answer<'a, Structure> {
+        Box::pin(self.structure_of(id))
     }
 
     fn search<'a>(&'a mut self, query: &'a Query) -> Answer<'a, Found> {
@@ -296,6 +302,7 @@ mod tests {
             ("keep_alive", size(mailbox.noop_when_quiet())),
             ("close", size(mailbox.expunge_and_log_out())),
             ("expunge", size(mailbox.expunge_now())),
+            ("structure", size(mailbox.structure_of(&id))),
             ("search", size(mailbox.find(&Query::All))),
             ("folders", size(mailbox.list_folders(&Folders::all()))),
             ("namespaces", size(mailbox.list_namespaces())),

@@ -24,6 +24,9 @@ use crate::{
 impl Pop3Mailbox {
     pub(super) async fn list_rows(&mut self, request: &List) -> Result<Listing<'_>> {
         self.folder()?;
+        if request.fields.structure {
+            return Err(Error::Unsupported(Feature::Structure));
+        }
         if request.fields.envelope && !self.has_top() {
             return Err(Error::Unsupported(Feature::Headers));
         }

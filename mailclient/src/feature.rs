@@ -83,7 +83,8 @@ features! {
     Move => "move to a folder",
     /// Single MIME parts, header fields and ranges of bytes can be read without the rest.
     Sections => "single MIME parts",
-    /// The server undoes the transfer encoding of a MIME part (IMAP: BINARY).
+    /// MIME parts can be read without their transfer encoding (IMAP: always; the server undoes it
+    /// where it has BINARY).
     Decoding => "decoded MIME parts",
     /// The server describes the MIME structure of a message (IMAP: always).
     Structure => "the MIME structure",

@@ -127,8 +127,8 @@ pub trait Mailbox: Send {
     #[doc = include_str!("mailbox/list.md")]
     ///
     /// # Errors
-    /// [`Error::Unsupported`] for envelopes without [`Feature::Headers`] and for labels without
-    /// [`Feature::Labels`]. An empty folder is asked
+    /// [`Error::Unsupported`] for envelopes without [`Feature::Headers`], for structures without
+    /// [`Feature::Structure`] and for labels without [`Feature::Labels`]. An empty folder is asked
     /// for too, so a dead connection is an error and not an empty listing.
     fn list<'a>(&'a mut self, request: &'a List) -> BoxFuture<'a, Result<Listing<'a>>>;
 
@@ -138,8 +138,8 @@ pub trait Mailbox: Send {
     ///
     /// # Errors
     /// [`Error::NoSuchMessage`] when it is gone or marked for deletion, [`Error::NoSuchPart`],
-    /// [`Error::Damaged`] when the server has it and does not give it, [`Error::Unsupported`] for
-    /// a part that needs a feature.
+    /// [`Error::Damaged`] when the server has it and does not give it, or gives other bytes than a
+    /// [`Part::Range`] of it, [`Error::Unsupported`] for a part that needs a feature.
     fn fetch<'a>(
         &'a mut self,
         id: &'a MessageId,
@@ -192,10 +192,35 @@ pub trait Mailbox: Send {
         unsupported(Feature::Expunge)
     }
 
-    /// The MIME tree of a message.
+    /// The MIME tree of a message. [`List::with_structure`] asks for those of many at once.
+    ///
+    /// ```
+    /// # async fn clips(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
+    /// use mailclient::{List, Part};
+    ///
+    /// // A paper clip beside the newest 50, in one round trip.
+    /// let newest = List::newest(50).with_envelopes().with_structure().newest_first();
+    /// let rows = mailbox.list(&newest).await?.collect(50).await?;
+    /// for row in &rows {
+    ///     let has_clip = row.structure.as_ref().is_some_and(|tree| tree.has_attachments());
+    ///     println!("{} {}", if has_clip { "\u{1f4ce}" } else { "  " }, row.id);
+    /// }
+    /// // The first PDF of the newest message, and nothing else of it.
+    /// let Some(row) = rows.first() else { return Ok(()) };
+    /// let structure = mailbox.structure(&row.id).await?;
+    /// let attachments = structure.attachments();
+    /// if let Some(pdf) = attachments.iter().find(|part| part.media_type == "application/pdf") {
+    ///     let part = Part::decoded_section(pdf.path.clone());
+    ///     let bytes = mailbox.fetch(&row.id, &part).await?.collect(16 << 20).await?;
+    ///     println!("{:?}: {} bytes", pdf.name, bytes.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// [`Error::NoSuchMessage`], [`Error::Damaged`] when it cannot be read.
+    /// [`Error::NoSuchMessage`]; [`Error::Damaged`] when it cannot be read, or is larger than
+    /// [`Limits::structure`](crate::Limits::structure).
     fn structure<'a>(&'a mut self, id: &'a MessageId) -> BoxFuture<'a, Result<Structure>> {
         unsupported(Feature::Structure)
     }

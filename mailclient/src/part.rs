@@ -3,6 +3,22 @@
 use std::{num::NonZeroU32, ops::Range};
 
 /// What to read of a message.
+///
+/// ```
+/// # use mailclient::{Mailbox, MessageId, MimePart, Part, Result};
+/// /// Saves a file out of a message, as [`Mailbox::structure`] told it.
+/// async fn save(mailbox: &mut dyn Mailbox, id: &MessageId, file: &MimePart) -> Result<Vec<u8>> {
+///     let part = Part::decoded_section(file.path.clone());
+///     mailbox.fetch(id, &part).await?.collect(64 << 20).await
+/// }
+///
+/// /// Goes on with a message of which these bytes came before the connection ended.
+/// async fn resume(mailbox: &mut dyn Mailbox, id: &MessageId, bytes: &mut Vec<u8>) -> Result<()> {
+///     let rest = Part::Whole.range(bytes.len() as u64..u32::MAX.into());
+///     bytes.extend(mailbox.fetch(id, &rest).await?.collect(64 << 20).await?);
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Part {
@@ -20,15 +36,26 @@ pub enum Part {
     Section {
         /// The path, 1-based: `[1, 2]` is the second child of the first part.
         path: Vec<NonZeroU32>,
-        /// Without its transfer encoding (base64, quoted-printable), which the server undoes. Needs
+        /// Without its transfer encoding (base64, quoted-printable). The bytes of another encoding
+        /// stay as they are, as in [`Attachment::content`](crate::Attachment::content);
+        /// [`MimePart::encoding`](crate::MimePart::encoding) names it. Needs
         /// [`Feature::Decoding`](crate::Feature::Decoding).
         decoded: bool,
     },
-    /// Some bytes of another part, to go on after an interruption. Needs
+    /// The MIME header of a part by its path: its type, name and encoding (`BODY[1.2.MIME]`).
+    /// Servers differ on that of the only part of a message. Needs
+    /// [`Feature::Sections`](crate::Feature::Sections).
+    MimeHeaders(Vec<NonZeroU32>),
+    /// The header block of an enclosed message, the `message/rfc822` with this path
+    /// (`BODY[1.2.HEADER]`). Needs [`Feature::Sections`](crate::Feature::Sections).
+    EnclosedHeaders(Vec<NonZeroU32>),
+    /// Some bytes of another part, to go on after an interruption. If the server sends other ones,
+    /// or more of them, the body is [`Error::Damaged`](crate::Error::Damaged). A decoded part has
+    /// no ranges: read one of the encoded part. Needs
     /// [`Feature::Sections`](crate::Feature::Sections).
     #[non_exhaustive]
     Range {
-        /// The part.
+        /// The part, neither a decoded one nor a range.
         of: Box<Self>,
         /// The bytes, the first one is 0. Fewer come if the part is shorter.
         bytes: Range<u64>,
@@ -46,6 +73,18 @@ impl Part {
     #[must_use]
     pub fn decoded_section(path: impl Into<Vec<NonZeroU32>>) -> Self {
         Self::Section { path: path.into(), decoded: true }
+    }
+
+    /// The MIME header of a part by its path.
+    #[must_use]
+    pub fn mime_headers(path: impl Into<Vec<NonZeroU32>>) -> Self {
+        Self::MimeHeaders(path.into())
+    }
+
+    /// The header block of an enclosed message by its path.
+    #[must_use]
+    pub fn enclosed_headers(path: impl Into<Vec<NonZeroU32>>) -> Self {
+        Self::EnclosedHeaders(path.into())
     }
 
     /// Some bytes of this part.

@@ -1,18 +1,23 @@
 //! Bodies: FETCH of body sections.
 
 use std::{
+    borrow::Cow,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
 use futures_core::Stream;
+use imap_proto_lite::{
+    Command, UidSet,
+    command::{FetchItem, FetchModifiers, Messages},
+};
 
 use crate::{
     body::{Bodies, Body, BodyEvent},
     driver::Until,
     error::Result,
     id::{IdSet, MessageId},
-    imap::{answer::Heard, mailbox::ImapMailbox, reading::Reading},
+    imap::{answer::Heard, mailbox::ImapMailbox, reading::Reading, section::Piece},
     part::Part,
 };
 
@@ -24,9 +29,20 @@ impl ImapMailbox {
     pub(super) async fn fetch_all(&mut self, ids: &IdSet, part: &Part) -> Result<Bodies<'_>> {
         let naming = self.naming()?;
         let (uids, marked) = (naming.uids(ids)?, naming.uids_among(&self.marks));
-        let reading = Box::new(Reading::new(naming, uids, &marked, part)?);
+        let piece = Piece::of(part, self.can(&binary()))?;
+        let reading = Box::new(Reading::new(naming, uids, &marked, piece));
         self.settle().await?;
         Ok(Bodies::new(BodyStream { mailbox: self, reading, is_over: false }))
+    }
+}
+
+/// A command of BINARY (RFC 3516).
+fn binary() -> Command<'static> {
+    let item = FetchItem::Binary { part: None, partial: None, peek: true };
+    Command::Fetch {
+        messages: Messages::from(UidSet::last()),
+        items: Cow::Owned(vec![item]),
+        modifiers: FetchModifiers::default(),
     }
 }
 

@@ -151,6 +151,7 @@ impl ImapMailbox {
             Feature::Append,
             Feature::Copy,
             Feature::Sections,
+            Feature::Decoding,
             Feature::Structure,
             Feature::Changes,
             Feature::Pipelining,

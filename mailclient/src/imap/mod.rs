@@ -3,7 +3,9 @@
 mod answer;
 mod append;
 mod append_limit;
+mod asked;
 mod batch;
+mod decoding;
 mod delete;
 mod fetch;
 mod finding;

@@ -17,7 +17,7 @@ use imap_proto_lite::{
     Command, CommandId, Uid,
     client::Event,
     command::{FetchItem, FetchModifiers, Messages},
-    response::{BodyData, Fetch, FetchAttribute, Response},
+    response::{BodyData, FetchAttribute, Response},
     selected::Selected,
 };
 
@@ -27,16 +27,18 @@ use crate::{
     id::Ranges,
     imap::{
         answer::accepted,
+        asked::{Asked, Asking, Current, State},
+        decoding::{self, is_unknown_encoding},
         naming::{Naming, RANGES, number, sets},
-        section::item,
+        section::{Head, Piece, body_of, is_body},
+        structure::{UNREADABLE, is_structure},
     },
-    in_flight::{HEADER, InFlight, Share},
+    in_flight::InFlight,
     message::SizeHint,
-    part::Part,
 };
 
 /// How many sizes the first command asks for, and the most that a later one does: about 30 bytes
-/// each come.
+/// each come, and more with structures.
 const FIRST_SIZES: u64 = 1 << 10;
 const MOST_SIZES: u64 = 1 << 13;
 /// What a body of unknown size counts for among those that are not asked for: more than fits.
@@ -46,8 +48,7 @@ const UNKNOWN: u64 = 1 << 32;
 #[derive(Debug)]
 pub(super) struct Reading {
     naming: Naming,
-    item: FetchItem<'static>,
-    part: Counted,
+    piece: Piece,
     /// One message is asked for, not many.
     is_single: bool,
     /// Nothing was asked about them yet.
@@ -56,8 +57,9 @@ pub(super) struct Reading {
     again: VecDeque<NonZeroU32>,
     /// Those that were in `again`.
     alone: Ranges,
-    /// How many sizes to ask for next.
+    /// How many sizes to ask for next, and at most.
     ahead: u64,
+    most_ahead: u64,
     /// The command for sizes, and the UIDs that its rows have not named yet.
     sizes: Option<Asking>,
     /// The messages that are there, with their sizes; their bodies are not asked for yet.
@@ -76,54 +78,6 @@ pub(super) struct Reading {
     failed: VecDeque<BodyEvent>,
 }
 
-/// What a command asks for, or has not brought yet.
-#[derive(Debug)]
-struct Asking {
-    id: CommandId,
-    uids: Ranges,
-    is_one: bool,
-}
-
-/// A body that is asked for.
-#[derive(Debug)]
-struct Asked {
-    share: Share,
-    /// The size of the message as the server tells it.
-    size: Option<u64>,
-    /// A body of it came and was dropped.
-    is_lost: bool,
-    /// The command was answered without it, before it was known whether the message is there:
-    /// whether it asked for no other one, and how it was refused.
-    answer: Option<(bool, Option<Box<Refusal>>)>,
-}
-
-/// The body that comes.
-#[derive(Debug)]
-struct Current {
-    uid: NonZeroU32,
-    received: u64,
-    state: State,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum State {
-    /// Its bytes come.
-    Streaming,
-    /// It is complete; the line that it belongs to follows, and may name another message.
-    Ended,
-    /// The last one of this command, whose answer follows.
-    Held(CommandId),
-}
-
-/// What a body counts for, and what an empty one means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Counted {
-    Whole,
-    Section,
-    /// At most this many bytes.
-    Most(u64),
-}
-
 /// A command to send.
 pub(super) enum Ask {
     Sizes(Ranges),
@@ -131,24 +85,23 @@ pub(super) enum Ask {
 }
 
 impl Reading {
-    pub(super) fn new(
-        naming: Naming,
-        mut uids: Ranges,
-        marked: &Ranges,
-        part: &Part,
-    ) -> Result<Self> {
+    pub(super) fn new(naming: Naming, mut uids: Ranges, marked: &Ranges, piece: Piece) -> Self {
         let is_single = uids.count() == 1;
         let gone = uids.intersection(marked);
         uids.subtract(&gone);
-        Ok(Self {
+        let (ahead, most_ahead) = match &piece.decoding {
+            Some(_) => (decoding::FIRST, decoding::MOST),
+            None => (FIRST_SIZES, MOST_SIZES),
+        };
+        Self {
             naming,
-            item: item(part)?,
-            part: Counted::of(part),
+            piece,
             is_single,
             left: uids,
             again: VecDeque::new(),
             alone: Ranges::new(),
-            ahead: FIRST_SIZES,
+            ahead,
+            most_ahead,
             sizes: None,
             there: BTreeMap::new(),
             there_bytes: 0,
@@ -159,7 +112,7 @@ impl Reading {
             gone,
             events: VecDeque::new(),
             failed: VecDeque::new(),
-        })
+        }
     }
 
     /// The next event for the caller. Failures wait for the end of the body that comes.
@@ -214,7 +167,7 @@ impl Reading {
             return uids;
         }
         for (uid, size) in &self.there {
-            let bytes = size.map(|size| self.part.bytes(size));
+            let bytes = size.map(|size| self.piece.bytes(size));
             let is_alone = bytes.is_none() || self.alone.contains(*uid);
             let is_full = !in_flight.admits(bytes.unwrap_or(u64::MAX)) || uids.len() == RANGES;
             if is_full || (is_alone && !uids.is_empty()) {
@@ -233,12 +186,15 @@ impl Reading {
     pub(super) fn command(&self, ask: &Ask) -> Option<Command<'static>> {
         let (uids, item) = match ask {
             Ask::Sizes(uids) => (uids, FetchItem::Rfc822Size),
-            Ask::Bodies(uids) => (uids, self.item.clone()),
+            Ask::Bodies(uids) => (uids, self.piece.item()),
         };
         let (set, _) = sets(uids).into_iter().next()?;
+        let mut items = vec![FetchItem::Uid, item];
+        let is_decoded = matches!(ask, Ask::Sizes(_)) && self.piece.decoding.is_some();
+        items.extend(is_decoded.then_some(FetchItem::BodyStructure));
         Some(Command::Fetch {
             messages: Messages::from(set),
-            items: Cow::Owned(vec![FetchItem::Uid, item]),
+            items: Cow::Owned(items),
             modifiers: FetchModifiers::default(),
         })
     }
@@ -249,17 +205,19 @@ impl Reading {
             Ask::Sizes(uids) => {
                 if self.again.pop_front().is_none() {
                     self.left.subtract(&uids);
-                    self.ahead = MOST_SIZES.min(self.ahead.saturating_mul(2));
+                    self.ahead = self.most_ahead.min(self.ahead.saturating_mul(2));
                 }
-                self.sizes = Some(Asking { id, is_one: uids.count() == 1, uids });
+                let is_one = uids.count() == 1;
+                self.sizes = Some(Asking { id, is_one, uids, is_binary: false });
             }
             Ask::Bodies(uids) => {
                 for uid in uids.numbers() {
                     let size = self.take_out(uid).flatten();
-                    let share = self.in_flight.ask(size.map(|size| self.part.bytes(size)));
+                    let share = self.in_flight.ask(size.map(|size| self.piece.bytes(size)));
                     self.asked.insert(uid, Asked { share, size, is_lost: false, answer: None });
                 }
-                self.bodies.push(Asking { id, is_one: uids.count() == 1, uids });
+                let (is_one, is_binary) = (uids.count() == 1, self.piece.is_binary());
+                self.bodies.push(Asking { id, is_one, uids, is_binary });
             }
         }
     }
@@ -279,21 +237,46 @@ impl Reading {
         if is_body(fetch) {
             self.judge(uid);
         }
-        let mut is_answer = false;
+        let (mut is_answer, mut failure) = (false, None);
         for attribute in fetch.iter() {
             match attribute {
                 FetchAttribute::Rfc822Size(size) => self.learn_size(uid, size),
-                FetchAttribute::BodySection { data, .. } => match data {
-                    BodyData::Inline(bytes) => self.take(uid, &bytes.to_cow()),
-                    BodyData::Nil => self.miss(uid),
-                    _ => {}
+                FetchAttribute::BodyStructure(wire) => {
+                    let decoding = self.piece.decoding.as_mut();
+                    if is_ours && decoding.is_some_and(|decoding| !decoding.learn(uid, &wire)) {
+                        failure = Some(self.no_such_part(uid));
+                    }
+                }
+                FetchAttribute::Malformed { name, raw } if is_structure(&name) => {
+                    // A server with BINARY needs it no more than the answer to another question.
+                    if self.piece.decoding.is_some() && !self.piece.is_binary() {
+                        failure = Some(Error::damaged(Some(self.naming.id(uid)), UNREADABLE, &raw));
+                    }
+                }
+                other => match body_of(other) {
+                    Some((head, BodyData::Inline(bytes))) => {
+                        self.take(uid, head, &bytes.to_cow());
+                    }
+                    Some((_, BodyData::Nil)) => self.miss(uid),
+                    Some(_) => {}
+                    None => continue,
                 },
-                _ => continue,
             }
             is_answer = is_ours;
         }
         self.name(uid);
+        if let Some(error) = failure {
+            self.give_up(uid, error);
+        }
         is_answer
+    }
+
+    /// The body of a message need not be asked for: it is known that it cannot be told.
+    fn give_up(&mut self, uid: NonZeroU32, error: Error) {
+        let is_asked = self.take_out(uid).is_some() || self.asked.contains_key(&uid);
+        if is_asked && self.current.as_ref().is_none_or(|current| current.uid != uid) {
+            self.fail(uid, error);
+        }
     }
 
     /// The line of a body names this message.
@@ -335,7 +318,7 @@ impl Reading {
     }
 
     fn weight(&self, size: Option<u64>) -> u64 {
-        size.map_or(UNKNOWN, |size| self.part.bytes(size))
+        size.map_or(UNKNOWN, |size| self.piece.bytes(size))
     }
 
     fn learn_size(&mut self, uid: NonZeroU32, size: u64) {
@@ -347,14 +330,15 @@ impl Reading {
         if let Some(asked) = self.asked.get_mut(&uid) {
             asked.size = Some(size);
             if !is_current {
-                self.in_flight.resize(&mut asked.share, self.part.bytes(size));
+                self.in_flight.resize(&mut asked.share, self.piece.bytes(size));
             }
         }
     }
 
     /// A body that was in the response itself, as a quoted string.
-    fn take(&mut self, uid: NonZeroU32, bytes: &[u8]) {
-        if self.start(uid, bytes.len() as u64) && !bytes.is_empty() {
+    fn take(&mut self, uid: NonZeroU32, head: Head, bytes: &[u8]) {
+        let octets = bytes.len() as u64;
+        if self.start(uid, Head { octets, ..head }) && !bytes.is_empty() {
             self.receive(Bytes::copy_from_slice(bytes));
         }
         self.complete();
@@ -362,9 +346,9 @@ impl Reading {
 
     /// The server says that there is nothing: NIL.
     fn miss(&mut self, uid: NonZeroU32) {
-        let error = match self.part {
-            Counted::Section => Error::NoSuchPart(Box::new(self.naming.id(uid))),
-            _ => self.damaged(uid, NOT_GIVEN),
+        let error = match self.piece.may_be_missing() {
+            true => self.no_such_part(uid),
+            false => self.damaged(uid, NOT_GIVEN),
         };
         if self.may_start(uid) {
             self.fail(uid, error);
@@ -393,10 +377,10 @@ impl Reading {
     /// `is_asked`: the commands have left.
     pub(super) fn event(&mut self, view: &Selected, is_asked: bool, event: Event) {
         match event {
-            Event::BodyStart { seq, uid, octets, .. } if is_asked => {
+            Event::BodyStart { seq, uid, origin, binary, octets, .. } if is_asked => {
                 let known = uid.or_else(|| view.uid(seq?)).map(number);
                 if let Some(uid) = known {
-                    self.start(uid, octets);
+                    self.start(uid, Head { origin, octets, is_decoded: binary });
                 }
             }
             Event::Body { chunk, .. } => self.receive(chunk),
@@ -413,18 +397,29 @@ impl Reading {
         self.asked.contains_key(&uid) && self.current.as_ref().is_none_or(is_free)
     }
 
-    fn start(&mut self, uid: NonZeroU32, bytes: u64) -> bool {
+    fn start(&mut self, uid: NonZeroU32, head: Head) -> bool {
         if !self.may_start(uid) {
             return false;
         }
         // The answer to the command of the one before comes after this body.
         self.end(None);
         self.name(uid);
-        if let Some(asked) = self.asked.get_mut(&uid) {
-            self.in_flight.resize(&mut asked.share, bytes);
+        if !self.piece.is_asked(head) {
+            let reason = "the server sent other bytes of it than those asked for";
+            self.fail(uid, self.damaged(uid, reason));
+            return false;
         }
-        self.current = Some(Current { uid, received: 0, state: State::Streaming });
-        let size = Some(SizeHint::new(bytes));
+        let decoder = self.piece.decoder(uid, head);
+        if let Some(asked) = self.asked.get_mut(&uid) {
+            self.in_flight.resize(&mut asked.share, head.octets);
+            asked.is_lost |= decoder.is_none();
+        }
+        let Some(decoder) = decoder else {
+            return false;
+        };
+        // The length of what is decoded here is not known.
+        let size = decoder.is_identity().then(|| SizeHint::new(head.octets));
+        self.current = Some(Current { uid, received: 0, decoder, state: State::Streaming });
         self.events.push_back(Ok(BodyEvent::start(self.naming.id(uid), size)));
         true
     }
@@ -437,7 +432,12 @@ impl Reading {
             if let Some(asked) = self.asked.get_mut(&current.uid) {
                 self.in_flight.receive(&mut asked.share, chunk.len());
             }
-            self.events.push_back(Ok(BodyEvent::Chunk(chunk)));
+            let mut rest = chunk;
+            while !rest.is_empty() {
+                let piece = rest.split_to(rest.len().min(current.decoder.most()));
+                let decoded = current.decoder.push(piece);
+                self.events.extend((!decoded.is_empty()).then(|| Ok(BodyEvent::Chunk(decoded))));
+            }
         }
     }
 
@@ -452,11 +452,11 @@ impl Reading {
     /// The body that came is complete. An empty message where the server told a size is not the
     /// message.
     fn end(&mut self, refusal: Option<Box<Refusal>>) {
-        let Some(Current { uid, received, .. }) = self.current.take() else {
+        let Some(Current { uid, received, mut decoder, .. }) = self.current.take() else {
             return;
         };
         let size = self.asked.get(&uid).and_then(|asked| asked.size);
-        let is_hollow = self.part == Counted::Whole && received == 0;
+        let is_hollow = self.piece.is_whole && received == 0;
         match refusal {
             Some(refusal) => self.fail(uid, Error::Refused(refusal)),
             None if is_hollow && size.is_some_and(|size| size > 0) => {
@@ -465,6 +465,8 @@ impl Reading {
             }
             None => {
                 self.forget(uid);
+                let rest = decoder.finish();
+                self.events.extend((!rest.is_empty()).then(|| Ok(BodyEvent::Chunk(rest))));
                 self.events.push_back(Ok(BodyEvent::End));
             }
         }
@@ -487,9 +489,14 @@ impl Reading {
         let Some(place) = self.bodies.iter().position(|asking| asking.id == id) else {
             return;
         };
-        let Asking { uids, is_one, .. } = self.bodies.swap_remove(place);
+        let Asking { uids, is_one, is_binary, .. } = self.bodies.swap_remove(place);
         if self.current.as_ref().is_some_and(|current| current.state == State::Held(id)) {
             return self.end(refusal);
+        }
+        let was_refused = refusal.is_some();
+        let refusal = refusal.filter(|refusal| !(is_binary && is_unknown_encoding(refusal)));
+        if was_refused && refusal.is_none() {
+            self.decode_here(&uids);
         }
         for uid in uids.numbers() {
             let is_open = self.sizes.as_ref().is_some_and(|sizes| sizes.uids.contains(uid));
@@ -498,6 +505,19 @@ impl Reading {
                 Some(asked) if is_open => asked.answer = Some((is_one, refusal.clone())),
                 Some(_) => self.resolve(view, uid, is_one, refusal.clone()),
                 None => {}
+            }
+        }
+    }
+
+    /// The server cannot undo an encoding: what did not come is asked for again, as it is.
+    fn decode_here(&mut self, uids: &Ranges) {
+        if let Some(decoding) = &mut self.piece.decoding {
+            decoding.is_binary = false;
+        }
+        self.alone.subtract(uids);
+        for uid in uids.numbers() {
+            if let Some(asked) = self.asked.get_mut(&uid) {
+                asked.is_lost = true;
             }
         }
     }
@@ -544,6 +564,9 @@ impl Reading {
     }
 
     fn forget(&mut self, uid: NonZeroU32) -> Option<Asked> {
+        if let Some(decoding) = &mut self.piece.decoding {
+            decoding.forget(uid);
+        }
         let mut asked = self.asked.remove(&uid)?;
         self.in_flight.end(&mut asked.share);
         Some(asked)
@@ -558,6 +581,10 @@ impl Reading {
         }
     }
 
+    fn no_such_part(&self, uid: NonZeroU32) -> Error {
+        Error::NoSuchPart(Box::new(self.naming.id(uid)))
+    }
+
     fn damaged(&self, uid: NonZeroU32, reason: &'static str) -> Error {
         Error::damaged(Some(self.naming.id(uid)), reason, b"")
     }
@@ -565,36 +592,9 @@ impl Reading {
 
 const NOT_GIVEN: &str = "the server has the message and does not give it";
 
-impl Counted {
-    const fn of(part: &Part) -> Self {
-        match part {
-            Part::Whole => Self::Whole,
-            Part::Section { .. } => Self::Section,
-            Part::Range { bytes, .. } => Self::Most(bytes.end.saturating_sub(bytes.start)),
-            Part::Headers | Part::Fields(_) => Self::Most(HEADER),
-        }
-    }
-
-    /// The bytes of the part of a message of this size, at most; of a header, about.
-    fn bytes(self, size: u64) -> u64 {
-        match self {
-            Self::Most(bytes) => bytes.min(size),
-            Self::Whole | Self::Section => size,
-        }
-    }
-}
-
 fn refused(answer: Event) -> Option<Box<Refusal>> {
     match accepted("FETCH", answer) {
         Err(Error::Refused(refusal)) => Some(refusal),
         _ => None,
     }
-}
-
-/// Whether a body came before this line.
-fn is_body(fetch: &Fetch<'_>) -> bool {
-    let is_streamed = |item: FetchAttribute<'_>| {
-        matches!(item, FetchAttribute::BodySection { data: BodyData::Streamed { .. }, .. })
-    };
-    fetch.iter().any(is_streamed)
 }

@@ -23,13 +23,14 @@ pub use self::{
     envelope::Envelope,
     flags::{FlagChange, Flags, PermanentFlags},
     size::SizeHint,
+    transfer::Content,
 };
 pub(crate) use self::{
     describe::Described,
     envelope::FIELDS,
     parameters::Parameters,
     parts::{encoding, with_default},
-    transfer::Content,
+    transfer::{Decoder, Encoding},
 };
 use self::{
     describe::describe,

@@ -42,6 +42,11 @@ impl Parameters {
         Self { value: word(value), list: list.collect() }
     }
 
+    /// Adds a parameter.
+    pub(super) fn push(&mut self, name: &str, value: &[u8]) {
+        self.list.push((name.to_owned(), value.to_owned()));
+    }
+
     /// The first parameters as texts, `most` at most, with their names.
     pub(super) fn texts(&self, most: usize) -> Vec<(String, String)> {
         let mut names: Vec<&str> = Vec::new();

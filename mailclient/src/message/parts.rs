@@ -56,20 +56,23 @@ pub(super) fn find_parts(bytes: &[u8]) -> Vec<Place> {
 }
 
 /// The type of a part in lower case, and its parameters. `message/rfc822` in a digest and
-/// `text/plain` elsewhere, if it has none or an unreadable one (RFC 2045 section 5.2).
+/// `text/plain; charset=us-ascii` elsewhere, if it has none or an unreadable one.
 pub(super) fn content_type(header: &[u8], is_in_digest: bool) -> Parameters {
     let found = first(header, "Content-Type").map(Parameters::parse).unwrap_or_default();
     with_default(found, is_in_digest)
 }
 
-/// A content type, with the default if it is missing or unreadable.
+/// A content type, with the default of RFC 2045 section 5.2 if it is missing or unreadable.
 pub(crate) fn with_default(mut found: Parameters, is_in_digest: bool) -> Parameters {
     let is_token =
         |half: &str| !half.is_empty() && half.bytes().all(|byte| byte.is_ascii_graphic());
     let halves = found.value.split_once('/');
     if !halves.is_some_and(|(one, two)| is_token(one) && is_token(two) && !two.contains('/')) {
-        let is_missing = found.value.is_empty() && is_in_digest;
-        found.value = if is_missing { "message/rfc822" } else { "text/plain" }.to_owned();
+        let is_message = found.value.is_empty() && is_in_digest;
+        found.value = if is_message { "message/rfc822" } else { "text/plain" }.to_owned();
+        if !is_message && found.text("charset").is_none() {
+            found.push("charset", b"us-ascii");
+        }
     }
     found
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use crate::message::words::{BASE64, BLANKS, is_base64, is_open_escape, quoted_printable};
 
 /// The most bytes that are decoded at a time. With those that are held back they make 64 KiB.
-pub(crate) const PIECE: usize = 63 * 1024;
+const PIECE: usize = 63 * 1024;
 
 const _: () = assert!(PIECE + BLANKS + 2 <= 64 * 1024);
 
@@ -48,6 +48,13 @@ pub(crate) struct Decoder {
     is_over: bool,
 }
 
+impl Default for Decoder {
+    /// The bytes stay as they are.
+    fn default() -> Self {
+        Self::new(Encoding::Identity)
+    }
+}
+
 impl Decoder {
     pub(crate) const fn new(encoding: Encoding) -> Self {
         Self { encoding, held: Vec::new(), is_over: false }
@@ -58,7 +65,12 @@ impl Decoder {
         self.encoding == Encoding::Identity
     }
 
-    /// Decodes the next piece, of at most [`PIECE`] bytes.
+    /// The longest piece that it decodes at a time, in bytes.
+    pub(crate) fn most(&self) -> usize {
+        if self.is_identity() { usize::MAX } else { PIECE }
+    }
+
+    /// Decodes the next piece.
     pub(crate) fn push(&mut self, piece: Bytes) -> Bytes {
         match self.encoding {
             Encoding::Identity => piece,

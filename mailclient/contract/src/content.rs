@@ -6,9 +6,11 @@ use mail_testserver::{Builder, TestServer};
 pub const USER: &str = "alice";
 
 /// The message with parts, which the checks find by its subject.
-pub(crate) const WITH_PARTS: &str = "A message with two parts";
+pub(crate) const WITH_PARTS: &str = "A message with three parts";
 /// The content of its second part.
 pub(crate) const SECOND_PART: &str = "a,b\r\n1,2\r\n";
+/// The content of its third part, without its transfer encoding.
+pub(crate) const THIRD_PART: &[u8] = b"\0\x01\x02\xff";
 
 /// A word that is in the subject of one message.
 pub(crate) const RARE_WORD: &str = "turbine";
@@ -66,6 +68,9 @@ fn with_parts() -> Vec<u8> {
          Content-Type: multipart/mixed; boundary=\"between\"\r\n\r\n\
          --between\r\nContent-Type: text/plain\r\n\r\nThe table.\r\n\
          --between\r\nContent-Type: text/csv; name=\"table.csv\"\r\n\r\n{SECOND_PART}\r\n\
+         --between\r\nContent-Type: application/octet-stream\r\n\
+         Content-Disposition: attachment; filename*=utf-8''gr%C3%BCn\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\nAAEC\r\n/w==\r\n\
          --between--\r\n"
     )
     .into_bytes()

@@ -27,6 +27,7 @@ mod replaced;
 mod reported;
 mod searches;
 mod session;
+mod structure;
 mod suite;
 mod support;
 mod sync;

@@ -170,6 +170,30 @@ const HEADERS: Operation<Session> =
     Operation::<Session>::new("fetch headers", |session| Box::pin(read(session, Part::Headers)))
         .needing("Headers");
 
+const STRUCTURE: Operation<Session> = Operation::<Session>::new("structure", |session| {
+    Box::pin(async move {
+        let ids = ids(session, 1..2).await?;
+        answer(session.mailbox()?.structure(&ids[0]).await)
+    })
+})
+.taking_long()
+.needing("Structure");
+
+const STRUCTURES: Operation<Session> = Operation::<Session>::new("list structures", |session| {
+    Box::pin(async move {
+        let request = List::newest(3).with_structure().newest_first();
+        rows(session.mailbox()?, &request).await
+    })
+})
+.taking_long()
+.needing("Structure");
+
+const DECODED: Operation<Session> = Operation::<Session>::new("fetch decoded", |session| {
+    Box::pin(read(session, Part::decoded_section([NonZeroU32::MIN])))
+})
+.taking_long()
+.needing("Decoding");
+
 /// Reads messages, and tells those that cannot be read.
 async fn read_many(mailbox: &mut dyn Mailbox, ids: &IdSet) -> mailclient::Result<String> {
     let mut text = String::new();
@@ -615,13 +639,16 @@ async fn look(session: &mut Session) -> Answer {
 }
 
 /// The operations of the matrices.
-pub(crate) const ALL: [Operation<Session>; 39] = [
+pub(crate) const ALL: [Operation<Session>; 42] = [
     STATUS,
     LIST,
     NEWEST,
     ENVELOPES,
     FETCH,
     HEADERS,
+    STRUCTURE,
+    STRUCTURES,
+    DECODED,
     FETCH_MANY,
     LEAVE_MANY,
     LEAVE_ENVELOPES,
@@ -658,13 +685,16 @@ pub(crate) const ALL: [Operation<Session>; 39] = [
 ];
 
 /// Those that can be dropped half-way: one call each.
-pub(crate) const SINGLE: [Operation<Session>; 36] = [
+pub(crate) const SINGLE: [Operation<Session>; 39] = [
     STATUS,
     LIST,
     NEWEST,
     ENVELOPES,
     FETCH,
     HEADERS,
+    STRUCTURE,
+    STRUCTURES,
+    DECODED,
     FETCH_MANY,
     LEAVE_MANY,
     LEAVE_ENVELOPES,

@@ -49,11 +49,7 @@ pub(super) async fn methods_are_unsupported_exactly_without_their_feature(
 
 async fn about_messages(mailbox: &mut dyn Mailbox, id: &MessageId) -> Checked<Vec<Answer>> {
     let one = std::num::NonZeroU32::MIN;
-    let section = Part::section([one]);
-    let mut decoded = section.clone();
-    if let Part::Section { decoded, .. } = &mut decoded {
-        *decoded = true;
-    }
+    let (section, decoded) = (Part::section([one]), Part::decoded_section([one]));
     let fields = Part::Fields(vec!["Subject".into()]);
     // It needs both.
     let sections = mailbox.features().contains(Feature::Sections);
@@ -63,6 +59,8 @@ async fn about_messages(mailbox: &mut dyn Mailbox, id: &MessageId) -> Checked<Ve
         (Part::Headers, Feature::Headers),
         (fields, Feature::Sections),
         (section, Feature::Sections),
+        (Part::mime_headers([one]), Feature::Sections),
+        (Part::enclosed_headers([one]), Feature::Sections),
         (Part::Whole.range(0..9), Feature::Sections),
         (decoded, decoding),
     ] {
@@ -78,6 +76,8 @@ async fn about_messages(mailbox: &mut dyn Mailbox, id: &MessageId) -> Checked<Ve
     answers.push(answer("list", Feature::Headers, mailbox.list(&headers).await.map(drop)));
     let labels = List::newest(1).with_labels();
     answers.push(answer("list", Feature::Labels, mailbox.list(&labels).await.map(drop)));
+    let trees = List::newest(1).with_structure();
+    answers.push(answer("list", Feature::Structure, mailbox.list(&trees).await.map(drop)));
     answers.push(answer("structure", Feature::Structure, mailbox.structure(id).await));
     Ok(answers)
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use mailclient::{Access, Envelope, Error, Feature, IdSet, List, Mailbox, MessageId, Part};
+use mailclient::{
+    Access, Envelope, Error, Feature, IdSet, List, Mailbox, Message, MessageId, Part,
+};
 
 use crate::case::{
     Case, Checked, Found, bytes, fails, first, gone, holds, ids, lacks, listed, read, rows,
@@ -78,6 +80,23 @@ pub(super) async fn list_has_envelopes_when_they_are_asked_for(case: &mut Case<'
         let found = row.envelope.as_deref();
         let right = expected.subject.is_some() && found == Some(&expected);
         holds!(right, "{found:?} in place of {expected:?}");
+    }
+    Ok(())
+}
+
+pub(super) async fn list_has_structures_when_they_are_asked_for(case: &mut Case<'_>) -> Checked {
+    let stored = bytes(&case.stored("INBOX")?);
+    let (mut mailbox, has) = case.open_with(Feature::Structure).await?;
+    let request = List::all().with_structure();
+    if !has {
+        return lacks(mailbox.list(&request).await, Feature::Structure);
+    }
+    let rows = listed(&mut *mailbox, &request).await?;
+    holds!(rows.len() == stored.len(), "{} of {} rows", rows.len(), stored.len());
+    for (row, stored) in rows.iter().zip(stored) {
+        let expected = Message::parse(stored).structure();
+        let found = row.structure.as_deref();
+        holds!(found == Some(&expected), "{found:?} in place of {expected:?}");
     }
     Ok(())
 }

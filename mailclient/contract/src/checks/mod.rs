@@ -52,6 +52,7 @@ checks! {
         list_has_every_message_in_order_with_its_size,
         list_tells_flags_and_date_or_that_there_are_none,
         list_has_envelopes_when_they_are_asked_for,
+        list_has_structures_when_they_are_asked_for,
         list_of_the_newest_has_the_last_messages,
         list_after_a_message_has_the_later_ones,
         list_of_ids_has_those_in_order,
@@ -67,6 +68,8 @@ checks! {
         fetch_gives_every_byte,
         fetch_gives_the_header_block,
         fetch_gives_one_part,
+        fetch_gives_one_part_decoded,
+        fetch_gives_the_header_of_a_part,
         fetch_gives_a_range_of_bytes,
         fetch_of_a_part_that_does_not_exist_is_not_a_missing_message,
         fetch_sets_no_flag,
@@ -76,6 +79,8 @@ checks! {
         fetch_many_gives_each_message_once,
         fetch_many_tells_of_a_gone_message_and_goes_on,
         fetch_many_can_be_left_early,
+        structure_is_that_of_the_message,
+        structure_of_a_gone_message_is_no_such_message,
     }
     folders {
         folders_are_those_of_the_server_and_inbox_is_first,

@@ -2,14 +2,14 @@
 
 use std::num::NonZeroU32;
 
-use mailclient::{Error, Feature, IdSet, MessageId, Part};
+use mailclient::{Error, Feature, IdSet, Message, MessageId, Part};
 
 use crate::{
     case::{
         Case, Checked, Found, bodies, bytes, fails, first, gone, holds, ids, lacks, read,
         read_many, rows,
     },
-    content::{SECOND_PART, WITH_PARTS},
+    content::{SECOND_PART, THIRD_PART, WITH_PARTS},
     truth::Stored,
 };
 
@@ -67,6 +67,40 @@ pub(super) async fn fetch_gives_one_part(case: &mut Case<'_>) -> Checked {
     }
     let found = String::from_utf8_lossy(&found?).into_owned();
     holds!(found == SECOND_PART, "{found:?} in place of {SECOND_PART:?}");
+    Ok(())
+}
+
+/// Reads a part of the message with parts; `None` where the feature is missing.
+async fn part_of_it(case: &mut Case<'_>, part: Part, feature: Feature) -> Checked<Option<Vec<u8>>> {
+    let place = with_parts(&case.stored("INBOX")?)?;
+    let (mut mailbox, has) = case.open_with(feature).await?;
+    let ids = ids(&mut *mailbox).await?;
+    let id = ids.get(place).ok_or_else(|| Found::new("the message with parts is not listed"))?;
+    let found = read(&mut *mailbox, id, part).await;
+    if has {
+        return Ok(Some(found?));
+    }
+    // It needs sections first.
+    lacks(found, Feature::Sections)?;
+    Ok(None)
+}
+
+pub(super) async fn fetch_gives_one_part_decoded(case: &mut Case<'_>) -> Checked {
+    for (path, expected) in [(2, SECOND_PART.as_bytes()), (3, THIRD_PART)] {
+        let part = Part::decoded_section(Vec::from_iter(NonZeroU32::new(path)));
+        let found = part_of_it(case, part, Feature::Decoding).await?;
+        let right = found.as_ref().is_none_or(|found| found == expected);
+        holds!(right, "{found:?} in place of {expected:?}");
+    }
+    Ok(())
+}
+
+pub(super) async fn fetch_gives_the_header_of_a_part(case: &mut Case<'_>) -> Checked {
+    let part = Part::mime_headers(Vec::from_iter(NonZeroU32::new(2)));
+    let Some(found) = part_of_it(case, part, Feature::Sections).await? else { return Ok(()) };
+    let found = String::from_utf8_lossy(&found).into_owned();
+    let right = found.starts_with("Content-Type: text/csv;") && found.ends_with("\r\n\r\n");
+    holds!(right, "{found:?}");
     Ok(())
 }
 
@@ -209,5 +243,31 @@ pub(super) async fn fetch_many_can_be_left_early(case: &mut Case<'_>) -> Checked
     let first = all.first().ok_or_else(|| Found::new("the folder is empty"))?;
     let found = read(&mut *mailbox, first, Part::Whole).await?;
     holds!(stored.first() == Some(&found), "another message after bodies that were left early");
+    Ok(())
+}
+
+pub(super) async fn structure_is_that_of_the_message(case: &mut Case<'_>) -> Checked {
+    let stored = bytes(&case.stored("INBOX")?);
+    let (mut mailbox, has) = case.open_with(Feature::Structure).await?;
+    for (id, stored) in ids(&mut *mailbox).await?.iter().zip(stored) {
+        let told = mailbox.structure(id).await;
+        if !has {
+            return lacks(told, Feature::Structure);
+        }
+        let (told, found) = (told?, Message::parse(stored).structure());
+        holds!(told == found, "{told:?} of {id} in place of {found:?}");
+    }
+    Ok(())
+}
+
+pub(super) async fn structure_of_a_gone_message_is_no_such_message(case: &mut Case<'_>) -> Checked {
+    let Some(gone) = gone(case).await? else { return Ok(()) };
+    let (mut mailbox, has) = case.open_with(Feature::Structure).await?;
+    let told = mailbox.structure(&gone).await;
+    if !has {
+        return lacks(told, Feature::Structure);
+    }
+    let error = fails(told, "the structure of a message that is gone")?;
+    holds!(matches!(error, Error::NoSuchMessage(_)), "{error}");
     Ok(())
 }

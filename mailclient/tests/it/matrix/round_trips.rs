@@ -32,6 +32,9 @@ list newest      1 2
 list envelopes   1 3
 fetch            1 3
 fetch headers    1 3
+structure        1 -
+list structures  1 -
+fetch decoded    1 -
 fetch many       2 3
 leave many       2 4
 leave envelopes  2 4

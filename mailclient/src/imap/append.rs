@@ -226,7 +226,9 @@ impl ImapMailbox {
                     *new = appended(folder, code).or_else(|| new.take());
                     false
                 }
-                Response::Fetch(_) if question.is_some() => note_row(rows, view, response),
+                Response::Fetch(_) if question.is_some() => {
+                    note_row(rows, view, response).is_some()
+                }
                 _ => false,
             };
             match ready!(self.poll_heard(cx, until, listen))? {

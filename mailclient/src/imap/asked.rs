@@ -2,9 +2,21 @@
 
 use std::num::NonZeroU32;
 
-use imap_proto_lite::CommandId;
+use imap_proto_lite::{CommandId, client::Event};
 
-use crate::{error::Refusal, id::Ranges, in_flight::Share, message::Decoder};
+use crate::{
+    error::{Error, Refusal},
+    id::Ranges,
+    imap::answer::accepted,
+    in_flight::Share,
+    message::Decoder,
+};
+
+/// A command to send.
+pub(super) enum Ask {
+    Sizes(Ranges),
+    Bodies(Ranges),
+}
 
 /// What a command asks for, or has not brought yet.
 #[derive(Debug)]
@@ -45,4 +57,12 @@ pub(super) enum State {
     Ended,
     /// The last one of this command, whose answer follows.
     Held(CommandId),
+}
+
+/// How a command was refused, if it was.
+pub(super) fn refused(answer: Event) -> Option<Box<Refusal>> {
+    match accepted("FETCH", answer) {
+        Err(Error::Refused(refusal)) => Some(refusal),
+        _ => None,
+    }
 }

@@ -7,7 +7,7 @@ use imap_proto_lite::{
     client::Event,
     command::{FetchItem, FetchModifiers, Messages, StoreAction},
     flag::Flag,
-    response::{Response, ResponseCode},
+    response::{FetchAttribute, Response, ResponseCode},
     selected::Selected,
     sequence::UidRanges,
 };
@@ -79,19 +79,23 @@ struct Heard {
     existing: Ranges,
     /// A row of STORE named them.
     stored: Ranges,
+    /// A row cannot be read: which messages are there cannot be told.
+    is_unclear: bool,
     /// COPYUID: the originals and, in the same order, the copies.
     copies: Option<(u32, Ranges, Ranges)>,
     /// MODIFIED (RFC 7162): a conditional STORE left them alone.
     changed: Ranges,
+    /// One of several COPYUID cannot be read, so the others do not name all that is done.
+    has_gaps: bool,
 }
 
 impl Heard {
+    /// A server that goes in steps tells the copies of each (RFC 6851 section 4.3).
     fn code(&mut self, code: &ResponseCode<'_>) {
-        match code {
-            ResponseCode::CopyUid { uid_validity, source, destination } => {
-                let (uids, copies) = (rising(source), rising(destination));
-                self.copies = uids.zip(copies).map(|(one, two)| (uid_validity.get(), one, two));
-            }
+        let told = match code {
+            ResponseCode::CopyUid { uid_validity, source, destination } => rising(source)
+                .zip(rising(destination))
+                .map(|(uids, copies)| (uid_validity.get(), uids, copies)),
             // UIDs, as in the command.
             ResponseCode::Modified(uids) => {
                 for range in uids.iter() {
@@ -100,9 +104,40 @@ impl Heard {
                         self.changed.insert_range(low, high);
                     }
                 }
+                return;
             }
+            ResponseCode::Other { name, .. }
+                if name.to_str_lossy().eq_ignore_ascii_case("COPYUID") =>
+            {
+                None
+            }
+            _ => return,
+        };
+        self.has_gaps |= told.is_none();
+        match (&mut self.copies, told) {
+            (Some(known), Some(told)) if *known != told => {
+                let (validity, uids, copies) = known;
+                // The n-th copy is that of the n-th message only if both go on rising.
+                let goes_on = *validity == told.0
+                    && uids.last() < told.1.first()
+                    && copies.last() < told.2.first();
+                uids.merge(&told.1);
+                if goes_on && !copies.is_empty() {
+                    copies.merge(&told.2);
+                } else {
+                    *copies = Ranges::new();
+                }
+            }
+            (copies @ None, told) => *copies = told,
             _ => {}
         }
+    }
+
+    /// Notes a row of the question which messages there are. Flags in it are news.
+    fn note_existing(&mut self, view: &Selected, response: &Response<'_>) -> bool {
+        self.is_unclear |= unreadable(response).is_some();
+        let has_flags = matches!(response, Response::Fetch(fetch) if fetch.flags().is_some());
+        note_row(&mut self.existing, view, response).is_some() && !has_flags
     }
 }
 
@@ -149,6 +184,9 @@ impl ImapMailbox {
         batch: &Batch<'_>,
         heard: &mut Heard,
     ) -> Ended {
+        if let Err(error) = self.folder() {
+            return Ended::Cut { was_sent: false, error };
+        }
         let before = self.driver.written();
         // One short row for each message that there is.
         let existing = match self.send(&fetch(set, &[FetchItem::Uid])) {
@@ -156,8 +194,7 @@ impl ImapMailbox {
             Err(error) => return Ended::Cut { was_sent: false, error },
         };
         let command = batch.command(set);
-        let there = &mut heard.existing;
-        let listen: &mut Listener<'_> = &mut |view, response| note_row(there, view, response);
+        let listen: &mut Listener<'_> = &mut |view, line| heard.note_existing(view, line);
         let (id, answered) = match self.send_after(existing, &command, listen).await {
             Ok(sent) => sent,
             Err(error) => return Ended::Cut { was_sent: false, error },
@@ -176,8 +213,10 @@ impl ImapMailbox {
                         heard.code(code);
                         false
                     }
-                    Response::Fetch(_) if is_stored => note_row(&mut heard.stored, view, response),
-                    _ if question.is_none() => note_row(&mut heard.existing, view, response),
+                    Response::Fetch(_) if is_stored => {
+                        is_of(asked, note_row(&mut heard.stored, view, response))
+                    }
+                    _ if question.is_none() => heard.note_existing(view, response),
                     _ => false,
                 })
                 .await;
@@ -189,7 +228,7 @@ impl ImapMailbox {
             }
         }
         // If what there is cannot be told, all of it counts as there.
-        if question.is_none_or(|event| accepted("FETCH", event).is_err()) {
+        if heard.is_unclear || question.is_none_or(|event| accepted("FETCH", event).is_err()) {
             heard.existing = asked.clone();
         }
         // A refusal names what it left alone, and no copies.
@@ -200,40 +239,81 @@ impl ImapMailbox {
         }
         let closed = || Ended::Cut { was_sent: true, error: Error::closed() };
         let ended = answer.map_or_else(closed, |answer| ended(batch.name(), answer));
-        ended
+        self.unless_closed(ended)
+    }
+
+    /// Of which messages the command was, if the folder was closed or got another UIDVALIDITY in
+    /// the meantime, cannot be told.
+    fn unless_closed(&self, ended: Ended) -> Ended {
+        match (&ended, self.folder()) {
+            (Ended::Ok | Ended::Refused { is_bad: false, .. }, Err(error)) => {
+                Ended::Cut { was_sent: true, error }
+            }
+            _ => ended,
+        }
     }
 
     /// The messages of these that there are, and of them those with `\Deleted`.
     ///
     /// # Errors
-    /// [`Error::Refused`] and the end of the connection.
-    pub(super) async fn existing(&mut self, set: &UidSet) -> Result<(Ranges, Ranges)> {
+    /// [`Error::Refused`] and the end of the connection; [`Error::Damaged`] when a row cannot be
+    /// read; [`Error::NoFolder`] when the folder was closed in the meantime.
+    pub(super) async fn existing(
+        &mut self,
+        set: &UidSet,
+        asked: &Ranges,
+    ) -> Result<(Ranges, Ranges)> {
+        self.folder()?;
         let id = self.send(&fetch(set, &[FetchItem::Uid, FetchItem::Flags]))?;
-        let (mut existing, mut deleted) = (Ranges::new(), Ranges::new());
+        let (mut existing, mut deleted, mut damage) = (Ranges::new(), Ranges::new(), None);
         self.complete(id, "FETCH", &mut |view, response| {
+            damage = damage.take().or_else(|| unreadable(response));
             let flags = if let Response::Fetch(fetch) = response { fetch.flags() } else { None };
             if flags.is_some_and(|flags| flags.contains(&Flag::Deleted)) {
                 note_row(&mut deleted, view, response);
             }
-            note_row(&mut existing, view, response)
+            is_of(asked, note_row(&mut existing, view, response))
         })
         .await?;
-        Ok((existing, deleted))
+        self.folder()?;
+        let reason = "which of the messages there are cannot be read";
+        match damage {
+            Some(raw) => Err(Error::damaged(None, reason, &raw)),
+            None => Ok((existing, deleted)),
+        }
     }
 
-    /// Sends one command about messages and waits for its answer. Rows of STORE go to `rows`.
+    /// Sends one command about these messages of the open folder and waits for its answer. Rows of
+    /// STORE go to `rows`.
+    pub(super) async fn run_in_folder(
+        &mut self,
+        name: &'static str,
+        command: &Command<'_>,
+        uids: &Ranges,
+        rows: &mut Ranges,
+    ) -> Ended {
+        if let Err(error) = self.folder() {
+            return Ended::Cut { was_sent: false, error };
+        }
+        let listen: &mut Listener<'_> =
+            &mut |view, response| is_of(uids, note_row(rows, view, response));
+        let ended = self.run_one(name, command, listen).await;
+        self.unless_closed(ended)
+    }
+
+    /// Sends one command and waits for its answer.
     pub(super) async fn run_one(
         &mut self,
         name: &'static str,
         command: &Command<'_>,
-        rows: &mut Ranges,
+        on: &mut Listener<'_>,
     ) -> Ended {
         let before = self.driver.written();
         let id = match self.send(command) {
             Ok(id) => id,
             Err(error) => return Ended::Cut { was_sent: false, error },
         };
-        let answer = self.answer(id, &mut |view, response| note_row(rows, view, response)).await;
+        let answer = self.answer(id, on).await;
         match answer {
             Ok(answer) => ended(name, answer),
             Err(error) => Ended::Cut { was_sent: self.driver.written() > before, error },
@@ -255,16 +335,38 @@ pub(super) fn fetch<'f>(set: &UidSet, items: &'f [FetchItem<'f>]) -> Command<'f>
     Command::Fetch { messages, items: Cow::Borrowed(items), modifiers }
 }
 
-/// Notes the message that a FETCH response is about.
-pub(super) fn note_row(rows: &mut Ranges, view: &Selected, response: &Response<'_>) -> bool {
+/// Notes the message that a FETCH response is about, and returns its UID.
+pub(super) fn note_row(
+    rows: &mut Ranges,
+    view: &Selected,
+    response: &Response<'_>,
+) -> Option<NonZeroU32> {
     let Response::Fetch(fetch) = response else {
-        return false;
+        return None;
     };
-    let uid = fetch.uid().or_else(|| view.uid(fetch.seq));
-    if let Some(uid) = uid {
-        rows.insert(number(uid));
+    let uid = fetch.uid().or_else(|| view.uid(fetch.seq)).map(number)?;
+    rows.insert(uid);
+    Some(uid)
+}
+
+/// Whether a row is about one of these: the flags of others are news.
+fn is_of(uids: &Ranges, uid: Option<NonZeroU32>) -> bool {
+    uid.is_some_and(|uid| uids.contains(uid))
+}
+
+/// The bytes that cannot be read of a line that may be the row of any message. After one of them a
+/// message without a row is not gone.
+pub(super) fn unreadable(response: &Response<'_>) -> Option<Vec<u8>> {
+    match response {
+        Response::Malformed { raw } => Some(raw.to_vec()),
+        Response::Fetch(fetch) if fetch.uid().is_none() => {
+            fetch.iter().find_map(|attribute| match attribute {
+                FetchAttribute::Malformed { raw, .. } => Some(raw.to_vec()),
+                _ => None,
+            })
+        }
+        _ => None,
     }
-    uid.is_some()
 }
 
 /// What happened to each message of one set.
@@ -277,7 +379,8 @@ fn judge(
     ended: Ended,
 ) {
     let existing = heard.existing.intersection(&asked);
-    let copies = heard.copies.filter(|(_, uids, _)| uids.intersection(&asked) == *uids);
+    let copies = heard.copies.filter(|_| !heard.has_gaps);
+    let copies = copies.filter(|(_, uids, _)| uids.intersection(&asked) == *uids);
     let mut done = match (&ended, &copies) {
         (_, Some((_, uids, _))) => uids.clone(),
         (Ended::Ok, None) => existing.clone(),

@@ -136,9 +136,15 @@ impl ImapMailbox {
     /// Removes messages of the open folder, and no other.
     pub(super) async fn remove(&mut self, naming: &Naming, uids: Ranges) -> Report {
         let mut report = Report::new();
+        if !self.can_expunge() {
+            // The server may have taken it back since the messages were marked.
+            let error = Error::Unsupported(Feature::Expunge);
+            report.push_failed(naming.ids(uids), error, Outcome::NotSent);
+            return report;
+        }
         let (mut existing, mut deleted) = (Ranges::new(), Ranges::new());
         for (set, asked) in sets(&uids) {
-            match self.existing(&set).await {
+            match self.existing(&set, &asked).await {
                 Ok((there, flagged)) => {
                     let mut gone = asked.clone();
                     gone.subtract(&there);
@@ -170,9 +176,9 @@ impl ImapMailbox {
         uids: Ranges,
         report: &mut Report,
     ) -> Ranges {
-        let mut stored = Ranges::new();
-        let store = flag_deleted(set, true);
-        let (ready, mut flagged) = match self.run_one("STORE", &store, &mut stored).await {
+        let (mut stored, store) = (Ranges::new(), flag_deleted(set, true));
+        let ended = self.run_in_folder("STORE", &store, &uids, &mut stored).await;
+        let (ready, mut flagged) = match ended {
             Ended::Ok => (uids, Ranges::new()),
             Ended::Refused { error, .. } => {
                 // Those that a row named are marked; one of the others may be gone by now.
@@ -189,7 +195,8 @@ impl ImapMailbox {
         };
         for (set, ready) in sets(&ready) {
             let expunge = Command::UidExpunge { uids: Cow::Borrowed(&set) };
-            match self.run_one("UID EXPUNGE", &expunge, &mut Ranges::new()).await {
+            let none = (&Ranges::new(), &mut Ranges::new());
+            match self.run_in_folder("UID EXPUNGE", &expunge, none.0, none.1).await {
                 Ended::Ok => report.push_set(naming.ids(ready), Outcome::done()),
                 Ended::Refused { error, .. } => {
                     flagged.merge(&ready);
@@ -206,8 +213,9 @@ impl ImapMailbox {
     /// Takes `\Deleted` back from messages that did not carry it before. A failure leaves it there,
     /// where the next `expunge` finds it.
     pub(super) async fn unflag(&mut self, uids: Ranges) {
-        for (set, _) in sets(&uids) {
-            let _ = self.run_one("STORE", &flag_deleted(&set, false), &mut Ranges::new()).await;
+        for (set, uids) in sets(&uids) {
+            let store = flag_deleted(&set, false);
+            let _ = self.run_in_folder("STORE", &store, &uids, &mut Ranges::new()).await;
         }
     }
 }

@@ -73,6 +73,8 @@ impl BodyStream<'_> {
             if self.reading.is_over() {
                 return Poll::Ready(None);
             }
+            // The server closed it, or gave it another UIDVALIDITY.
+            self.mailbox.folder()?;
             self.ask()?;
             let Self { mailbox, reading, .. } = self;
             let heard =

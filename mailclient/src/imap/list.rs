@@ -65,12 +65,14 @@ impl ImapMailbox {
 
     /// The number from which on there are `count` messages without a mark.
     async fn first_of_newest(&mut self, count: u32, marked: &Ranges) -> Result<u32> {
-        for (set, _) in sets(marked) {
+        let mut there = Ranges::new();
+        for (set, uids) in sets(marked) {
             // Fills the view with their numbers.
-            self.existing(&set).await?;
+            there.merge(&self.existing(&set, &uids).await?.0);
         }
         let mut first = self.view.message_count().saturating_sub(count).saturating_add(1);
-        let numbers = marked.numbers().filter_map(|uid| self.view.seq(Uid::new(uid.get())?));
+        let numbers = there.intersection(marked);
+        let numbers = numbers.numbers().filter_map(|uid| self.view.seq(Uid::new(uid.get())?));
         let mut numbers: Vec<u32> = numbers.map(SeqNumber::get).collect();
         numbers.sort_unstable_by(|one, two| two.cmp(one));
         for number in numbers {
@@ -134,6 +136,8 @@ impl RowStream<'_> {
             if let Some(row) = list.rows.pop_front() {
                 return Poll::Ready(Some(row));
             }
+            // The server closed it, or gave it another UIDVALIDITY.
+            mailbox.folder()?;
             while let Some((messages, asked)) = list.next_ask()
                 && let Some(id) = mailbox.try_send(&command(messages, list.fields)?)?
             {

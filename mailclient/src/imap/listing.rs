@@ -260,10 +260,15 @@ impl ListState {
                 fetch.seq.get() <= view.message_count() && self.hear_fetch(view, fetch)
             }
             Response::Expunge(gone) => {
+                self.last = None;
                 self.held.retain(|held| held.seq != gone.get());
                 for held in self.held.iter_mut().filter(|held| held.seq > gone.get()) {
                     held.seq -= 1;
                 }
+                false
+            }
+            Response::Vanished { .. } => {
+                self.last = None;
                 false
             }
             Response::Malformed { raw } => {

@@ -9,7 +9,6 @@ use crate::{
     error::{Error, Result},
     feature::Feature,
     folder::{FolderName, Folders, NewFolder, OpenFolder},
-    id::Ranges,
     imap::{batch::Ended, folders::ROLES, mailbox::ImapMailbox, naming::wire_name},
 };
 
@@ -99,7 +98,7 @@ impl ImapMailbox {
     /// # Errors
     /// [`Error::Unknown`] when the connection ended after a byte of it was sent.
     async fn confirmed(&mut self, name: &'static str, command: &Command<'_>) -> Result<()> {
-        match self.run_one(name, command, &mut Ranges::new()).await {
+        match self.run_one(name, command, &mut |_, _| false).await {
             Ended::Ok => Ok(()),
             Ended::Refused { error, .. } => Err(error),
             Ended::Cut { was_sent: true, error } if error.ends_the_connection() => {
@@ -131,6 +130,7 @@ impl ImapMailbox {
         }
         if self.open.is_some() {
             self.pending.push(Change::Resync, &self.limits);
+            self.check_validity();
         }
     }
 }

@@ -55,6 +55,24 @@ impl ImapMailbox {
         if is_reset {
             self.open = None;
         }
+        self.check_validity();
+    }
+
+    /// Closes the folder if it has another UIDVALIDITY now. The view tells of its first
+    /// contradiction only.
+    pub(super) fn check_validity(&mut self) {
+        let Some(known) = self.open.as_ref().and_then(|open| open.uid_validity) else {
+            return;
+        };
+        let is_same = match self.view.uid_validity() {
+            Validity::Known(now) => now.get() == known.get(),
+            Validity::Missing => true,
+            Validity::Unreadable => false,
+        };
+        if !is_same {
+            self.pending.push(Change::Reset, &self.limits);
+            self.open = None;
+        }
     }
 
     /// The end of a command.
@@ -68,6 +86,7 @@ impl ImapMailbox {
             self.hear_code(code, &text.to_string());
             if status == Status::Ok {
                 self.view.apply_code(code, |_| ());
+                self.check_validity();
             }
         }
     }

@@ -7,6 +7,7 @@ use imap_proto_lite::{Command, command::SelectParameters, response::Response, se
 use crate::{
     error::{Error, Result},
     folder::{Access, FolderName, FolderStatus, OpenFolder},
+    id::session_number,
     imap::{
         mailbox::{ImapMailbox, Under},
         naming::{number, sets, wire_name},
@@ -48,6 +49,10 @@ impl ImapMailbox {
             let reason = "the number of messages in the folder cannot be read";
             return Err(Error::damaged(None, reason, &raw));
         }
+        if !self.is_sticky {
+            // Its UIDs are good until it is selected again (RFC 4315 section 4).
+            self.session = session_number();
+        }
         let access = if self.view.is_read_only() { Access::ReadOnly } else { access };
         let open = OpenFolder {
             name: folder.clone(),
@@ -81,7 +86,7 @@ impl ImapMailbox {
         status.uid_next = self.seen_uid_next();
         let mut marked = 0;
         for (set, uids) in sets(&self.naming()?.uids_among(&self.marks)) {
-            let (existing, _) = self.existing(&set).await?;
+            let (existing, _) = self.existing(&set, &uids).await?;
             marked += existing.intersection(&uids).count();
         }
         status.messages = u64::from(self.view.message_count()).saturating_sub(marked);

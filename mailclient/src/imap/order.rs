@@ -58,6 +58,7 @@ impl ImapMailbox {
         })
         .await?;
         gaps.finish(limit)?;
+        self.folder()?;
         Ok(found)
     }
 
@@ -91,6 +92,7 @@ impl ImapMailbox {
         })
         .await?;
         gaps.finish(limit)?;
+        self.folder()?;
         Ok(found)
     }
 

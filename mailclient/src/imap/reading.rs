@@ -26,8 +26,8 @@ use crate::{
     error::{Advice, Error, Refusal, Result},
     id::Ranges,
     imap::{
-        answer::accepted,
-        asked::{Asked, Asking, Current, State},
+        asked::{Ask, Asked, Asking, Current, State, refused},
+        batch::unreadable,
         decoding::{self, is_unknown_encoding},
         naming::{Naming, RANGES, number, sets},
         section::{Head, Piece, body_of, is_body},
@@ -62,6 +62,8 @@ pub(super) struct Reading {
     most_ahead: u64,
     /// The command for sizes, and the UIDs that its rows have not named yet.
     sizes: Option<Asking>,
+    /// A row cannot be read that came since sizes were asked for: it may be that of any message.
+    unreadable: Option<Vec<u8>>,
     /// The messages that are there, with their sizes; their bodies are not asked for yet.
     there: BTreeMap<NonZeroU32, Option<u64>>,
     /// What they count for together; one of unknown size fills every window.
@@ -76,12 +78,6 @@ pub(super) struct Reading {
     gone: Ranges,
     events: VecDeque<Result<BodyEvent>>,
     failed: VecDeque<BodyEvent>,
-}
-
-/// A command to send.
-pub(super) enum Ask {
-    Sizes(Ranges),
-    Bodies(Ranges),
 }
 
 impl Reading {
@@ -103,6 +99,7 @@ impl Reading {
             ahead,
             most_ahead,
             sizes: None,
+            unreadable: None,
             there: BTreeMap::new(),
             there_bytes: 0,
             asked: BTreeMap::new(),
@@ -207,6 +204,7 @@ impl Reading {
                     self.left.subtract(&uids);
                     self.ahead = self.most_ahead.min(self.ahead.saturating_mul(2));
                 }
+                self.unreadable = None;
                 let is_one = uids.count() == 1;
                 self.sizes = Some(Asking { id, is_one, uids, is_binary: false });
             }
@@ -224,6 +222,7 @@ impl Reading {
 
     /// True if the response is part of an answer.
     pub(super) fn hear(&mut self, view: &Selected, response: &Response<'_>) -> bool {
+        self.unreadable = self.unreadable.take().or_else(|| unreadable(response));
         let Response::Fetch(fetch) = response else {
             return false;
         };
@@ -523,13 +522,22 @@ impl Reading {
     }
 
     fn answer_sizes(&mut self, sizes: Asking, refusal: Option<Box<Refusal>>) {
-        let Some(refusal) = refusal else {
+        let unreadable = self.unreadable.take().filter(|_| refusal.is_none());
+        if refusal.is_none() && unreadable.is_none() {
             sizes.uids.numbers().for_each(|uid| drop(self.forget(uid)));
             return self.gone.merge(&sizes.uids);
-        };
+        }
+        let raw = unreadable.unwrap_or_default();
+        let is_final =
+            sizes.is_one || refusal.as_ref().is_some_and(|one| one.advice() == Advice::Later);
         for uid in sizes.uids.numbers() {
-            if sizes.is_one || refusal.advice() == Advice::Later {
-                self.fail(uid, Error::Refused(refusal.clone()));
+            if is_final {
+                let error = match &refusal {
+                    Some(refusal) => Error::Refused(refusal.clone()),
+                    // It is not gone for sure.
+                    None => Error::damaged(Some(self.naming.id(uid)), NO_SIZE, &raw),
+                };
+                self.fail(uid, error);
             } else if !self.asked.contains_key(&uid) {
                 self.ask_again(uid);
             }
@@ -590,11 +598,5 @@ impl Reading {
     }
 }
 
+const NO_SIZE: &str = "its size cannot be read";
 const NOT_GIVEN: &str = "the server has the message and does not give it";
-
-fn refused(answer: Event) -> Option<Box<Refusal>> {
-    match accepted("FETCH", answer) {
-        Err(Error::Refused(refusal)) => Some(refusal),
-        _ => None,
-    }
-}

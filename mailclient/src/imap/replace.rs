@@ -74,7 +74,8 @@ impl ImapMailbox {
         let command = Command::Replace { messages, mailbox, message: head(options)? };
         let question = self.send(&fetch(&old.set, &[FetchItem::Uid]))?;
         let mut there = Ranges::new();
-        let listen: &mut Listener<'_> = &mut |view, response| note_row(&mut there, view, response);
+        let listen: &mut Listener<'_> =
+            &mut |view, line| note_row(&mut there, view, line).is_some();
         let (id, answered) = self.send_after(question, &command, listen).await?;
         let mut sending = self.sending(id, &old.folder, options, message);
         sending.question = answered.is_none().then_some(question);
@@ -89,7 +90,7 @@ impl ImapMailbox {
         if let Some(question) = sending.question {
             // Told after the answer to REPLACE: the old message is not there any more, if it was.
             let listen: &mut Listener<'_> =
-                &mut |view, response| note_row(&mut there, view, response);
+                &mut |view, line| note_row(&mut there, view, line).is_some();
             let _ = self.complete(question, "FETCH", listen).await;
         }
         match accepted("REPLACE", answer) {
@@ -108,7 +109,8 @@ impl ImapMailbox {
         options: &Append,
         message: Reader<'_>,
     ) -> Result<Option<MessageId>> {
-        let (there, deleted) = self.existing(&old.set).await?;
+        let uids = Ranges::one(number(old.uid));
+        let (there, deleted) = self.existing(&old.set, &uids).await?;
         if !there.contains(number(old.uid)) {
             return Err(Error::NoSuchMessage(Box::new(old.id.clone())));
         }
@@ -130,7 +132,6 @@ impl ImapMailbox {
             return Err(Error::replacement(Versions::Both, new, error));
         }
         let mut report = Report::new();
-        let uids = Ranges::one(number(old.uid));
         let mut ours = self.remove_set(&old.naming, &old.set, uids, &mut report).await;
         ours.subtract(&deleted);
         self.unflag(ours).await;

@@ -28,6 +28,7 @@ impl ImapMailbox {
         self.settle().await?;
         let naming = self.naming()?;
         let (mut uids, by) = self.search_uids(to_wire(query, &naming)?).await?;
+        self.folder()?;
         uids.subtract(&naming.uids_among(&self.marks));
         // Without UIDVALIDITY the ids are kept one by one.
         let limit = self.limits.search;

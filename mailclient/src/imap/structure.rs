@@ -13,7 +13,7 @@ use imap_proto_lite::{
 
 use crate::{
     error::{Error, Result},
-    id::MessageId,
+    id::{MessageId, Ranges},
     imap::{mailbox::ImapMailbox, naming::number},
     message::{Described, Parameters, encoding, with_default},
     structure::{MimePart, Structure},
@@ -56,12 +56,16 @@ impl ImapMailbox {
             is_answer
         })
         .await?;
+        // Another UIDVALIDITY in the meantime: of which message it is cannot be told.
+        self.folder()?;
         let damaged = |reason, raw: &[u8]| Error::damaged(Some(id.clone()), reason, raw);
         match told {
             Some(Told::Structure(Some(structure))) => Ok(structure),
             Some(Told::Structure(None)) => Err(damaged(TOO_LARGE, b"")),
             Some(Told::Unreadable(raw)) => Err(damaged(UNREADABLE, &raw)),
-            None if self.existing(&set).await?.0.is_empty() => Err(gone()),
+            None if self.existing(&set, &Ranges::one(number(uid))).await?.0.is_empty() => {
+                Err(gone())
+            }
             None => Err(damaged("the server has the message and does not describe it", b"")),
         }
     }

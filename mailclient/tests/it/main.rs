@@ -7,6 +7,7 @@
 )]
 
 mod bounded;
+mod broken;
 mod calls;
 mod contract;
 mod dialed;

@@ -59,12 +59,17 @@ impl Pop3Mailbox {
             Err(error) if self.marks.is_empty() && error.ends_the_connection() => Vec::new(),
             Err(error) => {
                 // A `close` that was dropped may have asked for all of it.
-                let was_asked = self.driver.machine().quit_outcome().is_some();
+                let was_asked = matches!(self.under, Under::Quit)
+                    && self.driver.machine().quit_outcome().is_some();
                 let outcome = if was_asked { Outcome::Unknown } else { Outcome::NotSent };
                 return Report::stopped(self.marks.clone(), outcome, error).into_result();
             }
         };
         self.quit(numbers, &mut report).await;
+        if report.unknown().is_empty() {
+            // What became of each message is known, whatever is asked of this session later.
+            self.under = Under::Nothing;
+        }
         self.driver.shut_down().await;
         self.open = None;
         self.marks.subtract(&report.done());
@@ -83,6 +88,7 @@ impl Pop3Mailbox {
         if self.marks.is_empty() {
             return Ok(Vec::new());
         }
+        self.driver.check_open()?;
         self.build_index().await?;
         let mut numbers = Vec::new();
         for id in self.marks.others() {

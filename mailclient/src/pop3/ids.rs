@@ -10,6 +10,7 @@ use crate::{
 };
 
 pub(super) const UNREADABLE_IDS: &str = "part of the listing of unique-ids cannot be read";
+const SHARED_ID: &str = "more than one message has this unique-id";
 
 impl Pop3Mailbox {
     /// The index, built on first use. True if it had to be built, which asks the server.
@@ -80,6 +81,9 @@ impl Pop3Mailbox {
                 // A line that was not read may be of this message, or of one with its id.
                 None if !messages.is_complete() => {
                     Err(Error::damaged(Some(id.clone()), UNREADABLE_IDS, b""))
+                }
+                None if messages.contains(octets) => {
+                    Err(Error::damaged(Some(id.clone()), SHARED_ID, b""))
                 }
                 None => Err(gone()),
             },

@@ -125,7 +125,9 @@ fn set_options(account: &mut Account, options: &str) -> Result<()> {
                 folder = Some(name.ok_or_else(unreadable)?);
             }
             "hide" => {
-                account.hidden_capabilities.extend(value.split(',').filter_map(percent_decoded))
+                let names = value.split(',').map(percent_decoded).collect::<Option<Vec<_>>>();
+                let unreadable = || Error::account("a capability in the URL cannot be read");
+                account.hidden_capabilities.extend(names.ok_or_else(unreadable)?);
             }
             "quirk" => {
                 for name in value.split(',') {

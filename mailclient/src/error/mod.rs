@@ -380,8 +380,19 @@ impl Error {
 
     /// The error of a login without secrets that the server repeated in its last words.
     pub(crate) fn without(mut self, secrets: &[Zeroizing<String>]) -> Self {
-        if let Self::Closed { said, .. } | Self::Timeout { said, .. } = &mut self {
-            *said = refusal::blanked(said, secrets);
+        match &mut self {
+            Self::Closed { said, .. } | Self::Timeout { said, .. } => {
+                *said = refusal::blanked(said, secrets);
+            }
+            Self::Protocol(error) => {
+                let shown = error.to_string();
+                if *refusal::blanked(&shown, secrets) != *shown {
+                    return Self::inconsistent(
+                        "a line that repeats the credentials came too early",
+                    );
+                }
+            }
+            _ => {}
         }
         self
     }

@@ -84,7 +84,27 @@ impl Refusal {
 /// A text of the server without secrets that it repeated.
 pub(crate) fn blanked(text: &str, secrets: &[Zeroizing<String>]) -> Box<str> {
     let secrets = secrets.iter().filter(|secret| !secret.is_empty());
-    secrets.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***")).into()
+    let blank = |text: String, secret: &Zeroizing<String>| {
+        let text = text.replace(secret.as_str(), "***");
+        // With control characters, as it is shown.
+        let text = text.replace(&*Zeroizing::new(words::shown(secret.as_bytes())), "***");
+        without_beginning(text, secret)
+    };
+    secrets.fold(text.to_owned(), blank).into()
+}
+
+/// A text that was cut, perhaps in the middle of the secret.
+fn without_beginning(text: String, secret: &str) -> String {
+    // The protocol crates show a cut by dots, in errors between quotes.
+    let whole = match text.trim_end_matches('"').strip_suffix("...") {
+        Some(whole) => whole,
+        None if text.len() >= words::LONGEST => &text,
+        None => return text,
+    };
+    let ends = secret.char_indices().rev().map(|(end, _)| end).filter(|end| *end > 0);
+    let beginnings = ends.filter_map(|end| secret.get(..end));
+    let rest = beginnings.filter_map(|beginning| whole.strip_suffix(beginning)).next();
+    rest.map_or_else(|| text.clone(), |rest| format!("{rest}***"))
 }
 
 /// The protocol crates know what each code asks for.

@@ -49,7 +49,9 @@ fn parse(text: &str) -> Option<MessageId> {
         "session" => {
             let (session, rest) = rest.split_once(':')?;
             let (count, folder) = rest.split_once(':')?;
-            let session = u32::from_str_radix(session, 16).ok()?;
+            let session = u32::from_str_radix(session, 16)
+                .ok()
+                .filter(|number| format!("{number:08x}") == session)?;
             Id::Session { folder: folder_name(folder)?, session, number: number(count)? }
         }
         custom => {
@@ -163,6 +165,9 @@ mod tests {
             "session:1",
             "session:x:1:INBOX",
             "session:1:0:INBOX",
+            "session:1:7:INBOX",
+            "session:+0000001:7:INBOX",
+            "session:DEADBEEF:7:INBOX",
             "x-:1",
             "x-A:1",
             "y-a:1",

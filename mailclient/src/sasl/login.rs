@@ -109,8 +109,10 @@ impl<M: LoginMachine> Session<M> {
         password: &Secret,
     ) -> Result<()> {
         let id = self.driver.send(command)?;
-        let secrets = [Zeroizing::new(password.expose().to_owned())];
-        self.outcome(id, name, None, &secrets).await
+        let password = Zeroizing::new(password.expose().to_owned());
+        // As it is in the quoted string of LOGIN.
+        let quoted = Zeroizing::new(password.replace('\\', r"\\").replace('"', "\\\""));
+        self.outcome(id, name, None, &[quoted, password]).await
     }
 
     pub(crate) async fn next_event(&mut self) -> Result<M::Event> {

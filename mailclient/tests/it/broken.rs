@@ -1,6 +1,7 @@
 //! Servers that break a promise between two answers: what the client believes then.
 
 mod identity;
+mod login;
 mod maildrop;
 mod outcomes;
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use mailclient::{
-    Access, Change, Error, FlagChange, Flags, IdSet, List, Mailbox, Part, Protocol, Query, SortBy,
-    SortKey, ThreadBy,
+    Access, Change, Error, FlagChange, Flags, IdSet, List, Mailbox, Part, Query, SortBy, SortKey,
+    ThreadBy,
 };
 use tokio::time::timeout;
 

@@ -529,6 +529,27 @@ mod tests {
     }
 
     #[test]
+    fn a_literal8_needs_binary() {
+        use crate::{
+            command::{AppendData::Literal8, AppendMessage},
+            types::{MailboxName, UidSet},
+        };
+
+        let message = AppendMessage { flags: [][..].into(), date: None, octets: 1, data: Literal8 };
+        let (messages, mailbox) = (Messages::from(UidSet::last()), MailboxName::INBOX);
+        let enabled = Capabilities::default();
+        for command in [
+            Command::Append { mailbox: mailbox.clone(), message: message.clone() },
+            Command::Replace { messages, mailbox, message },
+        ] {
+            let missing =
+                |words: &[&str]| command.missing(&words.iter().copied().collect(), &enabled);
+            assert_eq!(missing(&["REPLACE"]), Some("BINARY"), "{command:?}");
+            assert_eq!(missing(&["REPLACE", "BINARY"]), None, "{command:?}");
+        }
+    }
+
+    #[test]
     fn keywords_name_their_kinds() {
         for kind in CommandKind::ALL {
             let keyword = kind.to_keyword().to_ascii_lowercase();

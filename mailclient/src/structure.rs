@@ -144,8 +144,8 @@ impl MimePart {
     /// A parameter of the type, by its name in lower case.
     ///
     /// ```
-    /// let structure = mailclient::Message::parse("Content-Type: text/plain; format=flowed\r\n\r\n");
-    /// assert_eq!(structure.structure().parts[0].parameter("format"), Some("flowed"));
+    /// let message = mailclient::Message::parse("Content-Type: text/plain; format=flowed\r\n\r\n");
+    /// assert_eq!(message.structure().parts[0].parameter("format"), Some("flowed"));
     /// ```
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
@@ -266,7 +266,7 @@ mod tests {
             part.encoding =
                 (!media_type.starts_with("multipart/") || has('l')).then(|| "7bit".to_owned());
             part.disposition = has('!').then(|| "attachment".to_owned());
-            part.disposition = part.disposition.or(has('i').then(|| "inline".to_owned()));
+            part.disposition = part.disposition.or_else(|| has('i').then(|| "inline".to_owned()));
             part.name = has('n').then(|| "a.bin".to_owned());
             part.content_id = has('c').then(|| "id@x".to_owned());
             part
@@ -282,27 +282,22 @@ mod tests {
         };
         const MIXED: Row = (None, "multipart/mixed", "");
         const ALTERNATIVE: Row = (Some(0), "multipart/alternative", "");
-        let rows: [(&[Row], Option<usize>, Option<usize>, &[usize], bool); 12] = [
-            (&[], None, None, &[], false),
-            (&[(None, "text/plain", "")], Some(0), None, &[], false),
-            (&[(None, "text/plain", "n")], Some(0), None, &[], false),
-            (&[(None, "text/html", "")], None, Some(0), &[], false),
-            (&[(None, "application/pdf", "")], None, None, &[0], true),
-            (&[(None, "multipart/mixed", "l")], Some(0), None, &[], false),
+        type Expected = (Option<usize>, Option<usize>, &'static [usize], bool);
+        let rows: [(&[Row], Expected); 12] = [
+            (&[], (None, None, &[], false)),
+            (&[(None, "text/plain", "")], (Some(0), None, &[], false)),
+            (&[(None, "text/plain", "n")], (Some(0), None, &[], false)),
+            (&[(None, "text/html", "")], (None, Some(0), &[], false)),
+            (&[(None, "application/pdf", "")], (None, None, &[0], true)),
+            (&[(None, "multipart/mixed", "l")], (Some(0), None, &[], false)),
             (
                 &[MIXED, (Some(0), "text/plain", "!"), (Some(0), "text/plain", "")],
-                Some(2),
-                None,
-                &[1],
-                true,
+                (Some(2), None, &[1], true),
             ),
-            (&[MIXED, (Some(0), "text/plain", "in")], None, None, &[1], true),
+            (&[MIXED, (Some(0), "text/plain", "in")], (None, None, &[1], true)),
             (
                 &[MIXED, ALTERNATIVE, (Some(1), "text/plain", "n"), (Some(1), "text/html", "")],
-                Some(2),
-                Some(3),
-                &[],
-                false,
+                (Some(2), Some(3), &[], false),
             ),
             // What the HTML shows is no file.
             (
@@ -311,22 +306,16 @@ mod tests {
                     (Some(0), "text/html", ""),
                     (Some(0), "image/png", "inc"),
                 ],
-                None,
-                Some(1),
-                &[2],
-                false,
+                (None, Some(1), &[2], false),
             ),
             // Parts of an enclosed message are not those of the message.
             (
                 &[MIXED, (Some(0), "message/rfc822", ""), (Some(1), "text/plain", "")],
-                None,
-                None,
-                &[1],
-                true,
+                (None, None, &[1], true),
             ),
-            (&[MIXED, (Some(0), "multipart/mixed", "l")], None, None, &[1], true),
+            (&[MIXED, (Some(0), "multipart/mixed", "l")], (None, None, &[1], true)),
         ];
-        for (parts, text, html, attachments, has_files) in rows {
+        for (parts, (text, html, attachments, has_files)) in rows {
             let found = structure(parts);
             assert_eq!(place(&found, found.text()), text, "{parts:?}");
             assert_eq!(place(&found, found.html()), html, "{parts:?}");

@@ -517,4 +517,36 @@ mod tests {
         assert!(bytes <= HELD_BYTES, "{bytes}");
         assert_eq!(list.rows.len() + list.held.len(), 303);
     }
+
+    #[test]
+    fn structures_of_rows_that_wait_are_bounded() {
+        let naming = Naming::new(&OpenFolder::new(FolderName::inbox(), Access::ReadOnly), 0);
+        let part = r#"("text" "plain" NIL NIL NIL "7bit" 4 1)"#;
+        let row = |number: usize, parts: usize| {
+            let structure = format!(r#"({} "mixed")"#, part.repeat(parts));
+            format!("* {number} FETCH (UID {number} BODYSTRUCTURE {structure})\r\n")
+        };
+        let limits = Limits::default();
+        let mut view = Selected::new();
+        view.apply(&response(b"* 999 EXISTS\r\n", &[]), |_| ());
+        // The flags are missing.
+        let mut fields = Fields { structure: true, flags: true, ..NONE };
+        let request = List::all().with_fields(fields);
+        let mut list =
+            ListState::new(naming.clone(), Wanted::From(1), &request, Ranges::new(), &limits);
+        for number in 1..=40 {
+            assert!(list.hear(&view, &response(row(number, 100).as_bytes(), &[])));
+            let bytes: usize = list.held.iter().map(Held::weight).sum();
+            assert!(bytes <= HELD_BYTES, "{bytes}");
+        }
+        assert_eq!(list.rows.len() + list.held.len(), 40);
+        // All of it is there, and the newest is to be told first.
+        fields.flags = false;
+        let request = List::all().with_fields(fields).newest_first();
+        let mut list = ListState::new(naming, Wanted::From(1), &request, Ranges::new(), &limits);
+        for number in 1..=40 {
+            assert!(list.hear(&view, &response(row(number, 2000).as_bytes(), &[])));
+        }
+        assert!(matches!(list.rows.front(), Some(Err(Error::Limit { .. }))), "{}", list.rows.len());
+    }
 }

@@ -104,10 +104,12 @@ async fn attachments_read_alone_are_those_of_the_message() {
                 let content = attachment.content().into_vec();
                 read += 1;
                 let is_same = alone.as_ref().is_ok_and(|alone| *alone == content);
-                difference = difference.or((!is_same).then(|| {
+                if !is_same {
                     let alone = alone.map(|bytes| bytes.len());
-                    format!("{:?}: {alone:?} and {} bytes", attachment.path, content.len())
-                }));
+                    let length = content.len();
+                    difference =
+                        Some(format!("{:?}: {alone:?} and {length} bytes", attachment.path));
+                }
             }
             found.extend(difference.map(|difference| (given.name.clone(), difference)));
         }

@@ -162,12 +162,19 @@ def check_markdown():
 
 
 class Page(html.parser.HTMLParser):
+    """Links and anchors of a page; those of another one if this only leads there, with the fragment kept."""
+
     def __init__(self, path):
         super().__init__()
-        self.targets, self.anchors = set(), set()
+        self.targets, self.anchors, self.redirect = set(), set(), None
         self.feed(path.read_text(encoding="utf-8"))
+        if self.redirect and (there := (path.parent / self.redirect).resolve()).is_file():
+            self.anchors |= page(there).anchors
 
     def handle_starttag(self, tag, attributes):
+        if ("http-equiv", "refresh") in attributes:
+            self.redirect = dict(attributes).get("content", "").partition("URL=")[2]
+            self.targets.add(self.redirect)
         for name, value in attributes:
             if value and (name == "href" or (tag, name) == ("img", "src")):
                 self.targets.add(value)

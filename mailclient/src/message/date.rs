@@ -22,7 +22,8 @@ use crate::message::address::without_comments;
 /// let date: mailclient::DateTime = "2026-11-24T18:54:18+01:00".parse()?;
 /// let same = mailclient::DateTime::day(2026, 11, 24).and_then(|day| day.at(17, 54, 18)).unwrap();
 /// assert_eq!(date.unix_seconds(), same.unix_seconds());
-/// assert_eq!(std::time::SystemTime::from(date), same.into());
+/// let at = std::time::SystemTime::from;
+/// assert_eq!(at(date), at(same));
 /// assert_eq!(date.to_string(), "2026-11-24T18:54:18+01:00");
 /// # Ok::<(), mailclient::NotADateTime>(())
 /// ```

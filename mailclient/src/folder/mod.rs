@@ -34,7 +34,7 @@ pub enum Access {
 }
 
 /// The folder that is open.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OpenFolder {
     /// Its name.

@@ -12,6 +12,9 @@ use crate::{
     message::Decoder,
 };
 
+pub(super) const NO_SIZE: &str = "its size cannot be read";
+pub(super) const NOT_GIVEN: &str = "the server has the message and does not give it";
+
 /// A command to send.
 pub(super) enum Ask {
     Sizes(Ranges),

@@ -26,7 +26,7 @@ use crate::{
     error::{Advice, Error, Refusal, Result},
     id::Ranges,
     imap::{
-        asked::{Ask, Asked, Asking, Current, State, refused},
+        asked::{Ask, Asked, Asking, Current, NO_SIZE, NOT_GIVEN, State, refused},
         batch::unreadable,
         decoding::{self, is_unknown_encoding},
         naming::{Naming, RANGES, number, sets},
@@ -597,6 +597,3 @@ impl Reading {
         Error::damaged(Some(self.naming.id(uid)), reason, b"")
     }
 }
-
-const NO_SIZE: &str = "its size cannot be read";
-const NOT_GIVEN: &str = "the server has the message and does not give it";

@@ -10,7 +10,7 @@ pub const WHOLE: &str = "MAIL_MATRICES";
 const SAMPLE: usize = 53;
 
 /// Of so many sessions of a [variant](Known::variant) a whole run takes one, unless it takes
-/// [half of them](Known::with_half_of_variants), and a short run one of this many times [`SAMPLE`].
+/// [a third of them](Known::with_third_of_variants), and a short run one of this many times [`SAMPLE`].
 const VARIANT: usize = 5;
 
 /// A failure: the row that it belongs to, and one example of it.
@@ -30,7 +30,7 @@ pub struct Known {
     rows: BTreeSet<String>,
     whole: bool,
     /// A whole run takes every session of the variants too.
-    half_of_variants: bool,
+    third_of_variants: bool,
     /// The variant whose sessions come now; none for the main one.
     variant: Option<String>,
     counted: usize,
@@ -62,7 +62,7 @@ impl Known {
         Self {
             rows: rows.map(String::from).collect(),
             whole,
-            half_of_variants: false,
+            third_of_variants: false,
             variant: None,
             counted: 0,
             tried: BTreeSet::new(),
@@ -71,10 +71,10 @@ impl Known {
         }
     }
 
-    /// The same list; a whole run takes every second session of the [variants](Self::variant).
+    /// The same list; a whole run takes every third session of the [variants](Self::variant).
     #[must_use]
-    pub fn with_half_of_variants(self) -> Self {
-        Self { half_of_variants: true, ..self }
+    pub fn with_third_of_variants(self) -> Self {
+        Self { third_of_variants: true, ..self }
     }
 
     /// Whether every session is run.
@@ -86,7 +86,7 @@ impl Known {
     /// The next sessions are those of a variant: the same rows on another kind of server. What the
     /// list says of a row holds there too; a failure only there has a separate row, which ends in
     /// ` on VARIANT`. Of five sessions of a variant one counts, unless a run takes
-    /// [half of them](Self::with_half_of_variants).
+    /// [a third of them](Self::with_third_of_variants).
     pub fn variant(&mut self, name: &str) {
         self.variant = Some(name.into());
     }
@@ -101,8 +101,8 @@ impl Known {
     /// failed. `rows` are the rows that the session can fail in.
     pub fn takes(&mut self, rows: &[&str]) -> bool {
         let rarely = if self.variant.is_some() { VARIANT } else { 1 };
-        let every = match (self.whole, self.half_of_variants) {
-            (true, true) => rarely.min(2),
+        let every = match (self.whole, self.third_of_variants) {
+            (true, true) => rarely.min(3),
             (true, false) => rarely,
             (false, _) => rarely * SAMPLE,
         };
@@ -226,8 +226,8 @@ mod tests {
             "open, then list on courier\n      is listed and passes: take it from the list",
         ];
         assert_eq!(known.verdict(), told);
-        for (whole, sessions) in [(true, 27), (false, 1)] {
-            let mut known = Known::with("", whole).with_half_of_variants();
+        for (whole, sessions) in [(true, 18), (false, 1)] {
+            let mut known = Known::with("", whole).with_third_of_variants();
             known.variant("courier");
             let taken = (0..53).filter(|_| known.takes(&["open, then list"])).count();
             assert_eq!(taken, sessions, "whole: {whole}");

@@ -3,7 +3,7 @@
 //! Today's failures are in `known-failures.txt`, a row a line; a row that is not listed fails the
 //! test, and so does a listed row that passes. Of the sessions of other rows one of 53 is run;
 //! `MAIL_MATRICES=whole` runs every session on the server that can do everything, and one of five
-//! on the others; of the drops every session on each of them.
+//! on the others; of the single drops one of three there.
 
 mod cancel;
 mod faults;

@@ -44,7 +44,7 @@ fn dropped(case: &Case) -> Vec<Operation<Session>> {
 
 async fn every_drop(subject: &'static str, protocol: Protocol) {
     let row = format!("{subject} drop");
-    let mut known = known(&format!("{row} ")).with_half_of_variants();
+    let mut known = known(&format!("{row} ")).with_third_of_variants();
     cases(&row, protocol, &mut known, async |case, known| {
         let matrix = Cancellation {
             subject,
@@ -66,7 +66,7 @@ async fn every_drop(subject: &'static str, protocol: Protocol) {
 
 async fn every_second_drop(subject: &'static str, protocol: Protocol) {
     let row = format!("{subject} drop");
-    let mut known = known(&format!("{row} ")).with_half_of_variants();
+    let mut known = known(&format!("{row} "));
     cases(&row, protocol, &mut known, async |case, known| {
         let matrix = Cancellation {
             subject,
@@ -89,7 +89,7 @@ async fn every_second_drop(subject: &'static str, protocol: Protocol) {
 /// Removals are dropped in sessions with a mark. What follows removes the same message, or none.
 async fn every_drop_of_a_removal(subject: &'static str, protocol: Protocol) {
     let row = format!("{subject} drop");
-    let mut known = known(&format!("{row} ")).with_half_of_variants();
+    let mut known = known(&format!("{row} ")).with_third_of_variants();
     let removes = |one: &&Operation<Session>| REMOVING.iter().any(|two| two.name() == one.name());
     let operations: Vec<_> = ALL.iter().filter(|one| !removes(one)).copied().collect();
     cases(&row, protocol, &mut known, async |case, known| {

@@ -59,6 +59,9 @@ async fn session(
         if catch_up(&mut *mailbox, state, tell).await?.is_break() {
             return mailbox.close().await.map(drop);
         }
+        if state.is_none() {
+            return Err(Error::closed()); // Open the folder anew, and begin with all messages.
+        }
         // Then wait. What this tells is only a signal: the next turn tells it with its ids.
         if let Change::Alert(text) = mailbox.next_change().await? {
             let _ = tell(&Change::Alert(text), state.as_ref());

@@ -10,8 +10,10 @@ mod pop3_keep_14_days;
 #[path = "../../examples/watch.rs"]
 mod watch;
 
+use std::ops::ControlFlow;
+
 use mail_testserver::{Change, Fault, Scheme, TestServer};
-use mailclient::{BoxFuture, Connect, Credentials, Mailbox, Protocol, Result};
+use mailclient::{BoxFuture, Connect, Credentials, Mailbox, Protocol, Result, SyncState};
 use tokio::io::duplex;
 
 use self::pop3_keep_14_days::Done;
@@ -65,6 +67,23 @@ async fn the_watch_tells_what_came_while_the_connection_was_broken() {
     assert_eq!(server.faults().met(), 1);
     let uids: Vec<&str> = told.iter().filter_map(|id| id.split(':').nth(2)).collect();
     assert_eq!(uids, ["1", "2", "3"]);
+}
+
+/// The stored state is of a folder that was made anew since.
+#[tokio::test(start_paused = true)]
+async fn the_watch_begins_anew_when_every_id_has_changed() {
+    let builder = TestServer::builder().without_messages().without_ports();
+    let server = builder.message("alice", "INBOX", "Subject: x\r\n\r\n").start().await.unwrap();
+    let old = "sync1:9:9:0:1-3:INBOX".parse().unwrap();
+    let mut told: Vec<(String, bool)> = Vec::new();
+    let mut tell = |change: &mailclient::Change, state: Option<&SyncState>| {
+        told.push((format!("{change:?}").chars().take(5).collect(), state.is_some()));
+        let is_last = matches!(change, mailclient::Change::State(_));
+        if is_last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    watch::watch(&mut Pipes(&server), Some(old), &mut tell).await.unwrap();
+    let expected = [("Reset", false), ("New {", true), ("State", true)];
+    assert_eq!(told, expected.map(|(name, has_state)| (name.to_owned(), has_state)));
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ import sys
 import urllib.parse
 
 LANGUAGES = {"console", "json", "python", "rust", "sh", "text", "toml", "yaml"}
-# Links of `tracing` and `tokio`, whose documentation rustdoc copies to the pages of our types and does not resolve there.
+# Links of `tracing` and `tokio`: rustdoc copies their documentation to the pages of our types.
 COPIED = re.compile(r"dispatcher#setting-the-default-subscriber|Async(Write|WriteExt|Read|ReadExt)::\w+")
 # Words after `rust,` that rustdoc knows.
 RUSTDOC = re.compile(r"no_run|compile_fail|should_panic|ignore|E\d{4}|edition\d{4}")

@@ -232,9 +232,9 @@ mod tests {
             ("imaps://a@h/?folder=%0d", "folder"),
             ("imaps://a%0d%0ab@h", "user"),
             ("imaps://%ff@h", "user"),
-            ("smtp://a@h", "scheme"),
-            ("nowhere:a@b", "provider"),
-            ("icloud+pop3:a@b", "protocol"),
+            ("smtp://a@h", "does not begin with smtp://, but with imaps://"),
+            ("nowhere:a@b", "not a known provider (office365, "),
+            ("icloud+pop3:a@b", "icloud does not offer POP3"),
             ("office365:", "lacks a user"),
             ("alice", "URL"),
         ];

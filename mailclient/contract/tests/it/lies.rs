@@ -34,6 +34,11 @@ pub(crate) const LIES: &[(&str, Scheme, Lie)] = &[
         Lie::List(1, |list, _| list.fields.envelope = false),
     ),
     (
+        "list_has_structures_when_they_are_asked_for",
+        Imaps,
+        Lie::List(1, |list, _| list.fields.structure = false),
+    ),
+    (
         "list_of_the_newest_has_the_last_messages",
         Imaps,
         Lie::List(1, |list, _| {
@@ -74,6 +79,15 @@ pub(crate) const LIES: &[(&str, Scheme, Lie)] = &[
     ("fetch_gives_the_header_block", Pop3s, Lie::Part(1, |_| Part::Whole)),
     ("fetch_gives_one_part", Imaps, Lie::Part(1, |_| Part::Headers)),
     (
+        "fetch_gives_one_part_decoded",
+        Imaps,
+        Lie::Part(1, |part| match part {
+            Part::Section { path, .. } => Part::section(path.clone()),
+            other => other.clone(),
+        }),
+    ),
+    ("fetch_gives_the_header_of_a_part", Imaps, Lie::Part(1, |_| Part::Headers)),
+    (
         "fetch_gives_a_range_of_bytes",
         Imaps,
         Lie::Part(1, |part| match part {
@@ -105,6 +119,12 @@ pub(crate) const LIES: &[(&str, Scheme, Lie)] = &[
         Lie::Ids("fetch_many", without_the_first),
     ),
     ("fetch_many_can_be_left_early", Pop3s, Lie::Fails("fetch_many", 1, Error::NoSuchMessage)),
+    ("structure_is_that_of_the_message", Imaps, Lie::Fails("structure", 1, Error::NoSuchMessage)),
+    (
+        "structure_of_a_gone_message_is_no_such_message",
+        Imaps,
+        Lie::Fails("structure", 1, Error::NoSuchPart),
+    ),
     (
         "folders_are_those_of_the_server_and_inbox_is_first",
         Imaps,

@@ -4,7 +4,7 @@ use mailclient::{
     Access, Append, Bodies, Body, BoxFuture, Change, Changes, Error, Feature, FeatureSet,
     FlagChange, Flags, Folder, FolderName, FolderStatus, Folders, Found, IdSet, List, Listing,
     Mailbox, MessageId, Namespace, NewFolder, OpenFolder, Part, Query, Quota, Report, Result,
-    Rights, SortBy, SyncState, Thread, ThreadBy,
+    Rights, SortBy, Structure, SyncState, Thread, ThreadBy,
 };
 use tokio::io::AsyncRead;
 
@@ -315,6 +315,14 @@ impl Mailbox for Wrong {
             }
             let answer = self.mailbox.expunge().await;
             self.report("expunge", answer)
+        })
+    }
+
+    fn structure<'a>(&'a mut self, id: &'a MessageId) -> BoxFuture<'a, Result<Structure>> {
+        Box::pin(async move {
+            self.failure("structure", Some(id.clone()))?;
+            let told = self.mailbox.structure(id).await;
+            self.answer("structure", told)
         })
     }
 

@@ -1,8 +1,12 @@
 //! Whole mails: their structure as the server tells it and as it is in the message, and their
 //! attachments read one by one and out of the message.
 
+use std::{collections::HashMap, num::NonZeroU32};
+
 use mail_testserver::{Scheme, TestServer};
-use mailclient::{Credentials, List, Mailbox, Message, MessageId, MimePart, Part, Structure};
+use mailclient::{
+    Body, Credentials, Error, IdSet, List, Mailbox, Message, MessageId, MimePart, Part, Structure,
+};
 
 use super::line;
 use crate::{
@@ -115,6 +119,44 @@ async fn attachments_read_alone_are_those_of_the_message() {
         }
         assert!(read >= 5, "{read} attachments");
         compare(kind, &given, &found);
+    }
+}
+
+/// Part 1 of most messages, and a part that few have, one of them in an encoding that the server
+/// does not know.
+#[tokio::test]
+async fn parts_of_many_messages_are_those_of_each() {
+    let given = given();
+    for hidden in ["", "BINARY"] {
+        let (_server, mut mailbox) = holding(&given, hidden).await;
+        let ids: Vec<MessageId> =
+            described(&mut *mailbox).await.into_iter().map(|row| row.0).collect();
+        for number in [1, 4] {
+            let part = Part::decoded_section(Vec::from_iter(NonZeroU32::new(number)));
+            let mut together = HashMap::new();
+            let set: IdSet = ids.iter().collect();
+            let mut bodies = mailbox.fetch_many(&set, &part).await.unwrap();
+            while let Some(next) = bodies.next().await {
+                let (id, body) = next.unwrap();
+                let told = together.insert(id, read(body).await);
+                assert_eq!(told, None, "a message came twice");
+            }
+            drop(bodies);
+            assert!(together.values().any(Option::is_some), "no part {number}");
+            for id in &ids {
+                let alone = read(mailbox.fetch(id, &part).await).await;
+                assert_eq!(together.remove(id), Some(alone), "{id} {number} {hidden}");
+            }
+        }
+    }
+}
+
+/// The bytes of a part; `None` if there is no such part.
+async fn read(body: mailclient::Result<Body<'_>>) -> Option<Vec<u8>> {
+    match body {
+        Ok(body) => Some(body.collect(64 << 20).await.unwrap()),
+        Err(Error::NoSuchPart(_)) => None,
+        Err(error) => panic!("{error}"),
     }
 }
 

@@ -385,22 +385,21 @@ async fn a_part_is_decoded_here_in_one_round_trip() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_before_its_encoding_is_asked_for_again() {
-    let script = format!(
-        "{ASK}
-        S: * 3 FETCH (UID 7 BODY[2] {{4}}
-        S: YWJj)
-        S: $2 OK done
-        {}
-        C: $1 UID FETCH 7 (UID RFC822.SIZE BODYSTRUCTURE)
-        C: $2 UID FETCH 7 (UID BODY.PEEK[2])
-        {}
-        S: * 3 FETCH (UID 7 BODY[2] {{4}}
-        S: YWJj)
-        S: $2 OK done",
-        sizes("base64"),
-        sizes("base64"),
-    );
-    assert_eq!(read("", &Part::decoded_section(path("2")), &script).await, "abc");
+    for body in ["{4}\nS: YWJj", "\"YWJj\""] {
+        let script = format!(
+            "{ASK}
+            S: * 3 FETCH (UID 7 BODY[2] {body})
+            S: $2 OK done
+            {}
+            {ASK}
+            {}
+            S: * 3 FETCH (UID 7 BODY[2] {body})
+            S: $2 OK done",
+            sizes("base64"),
+            sizes("base64"),
+        );
+        assert_eq!(read("", &Part::decoded_section(path("2")), &script).await, "abc", "{body}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -109,7 +109,9 @@ impl ImapMailbox {
             answer => answer?,
         };
         let code = accepted("APPEND", answer)?;
-        self.hear_news(&mut sending).await;
+        if sending.asks_for_news {
+            self.hear_news(sending.noop).await;
+        }
         Ok(code.and_then(|code| appended(folder, &code)))
     }
 
@@ -203,10 +205,8 @@ impl ImapMailbox {
 
     /// Hears what NOOP tells of the open folder. It is sent now where the server takes one command
     /// at a time. The message is stored, whatever happens here.
-    pub(super) async fn hear_news(&mut self, sending: &mut Sending<'_>) {
-        if sending.asks_for_news
-            && let Ok(id) = sending.noop.map_or_else(|| self.send(&Command::Noop), Ok)
-        {
+    pub(super) async fn hear_news(&mut self, noop: Option<CommandId>) {
+        if let Ok(id) = noop.map_or_else(|| self.send(&Command::Noop), Ok) {
             let _ = self.complete(id, "NOOP", &mut |_, _| false).await;
         }
     }

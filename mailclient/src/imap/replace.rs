@@ -125,8 +125,8 @@ impl ImapMailbox {
             answer => answer?,
         };
         let code = accepted("APPEND", answer)?;
-        let new = code.and_then(|code| appended(&old.folder, &code)).or(sending.new.take());
-        self.hear_news(&mut sending).await;
+        let new = code.and_then(|code| appended(&old.folder, &code)).or_else(|| sending.new.take());
+        self.hear_news(sending.noop).await;
         // The UID is good only as long as the folder is the same.
         if let Err(error) = self.old(old.id) {
             return Err(Error::replacement(Versions::Both, new, error));

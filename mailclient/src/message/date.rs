@@ -19,11 +19,12 @@ use crate::message::address::without_comments;
 /// A point in time with an offset from UTC. Ordered by time, and where that is equal, by offset.
 ///
 /// ```
+/// use std::time::SystemTime;
+///
 /// let date: mailclient::DateTime = "2026-11-24T18:54:18+01:00".parse()?;
 /// let same = mailclient::DateTime::day(2026, 11, 24).and_then(|day| day.at(17, 54, 18)).unwrap();
 /// assert_eq!(date.unix_seconds(), same.unix_seconds());
-/// let at = std::time::SystemTime::from;
-/// assert_eq!(at(date), at(same));
+/// assert_eq!(SystemTime::from(date), SystemTime::from(same));
 /// assert_eq!(date.to_string(), "2026-11-24T18:54:18+01:00");
 /// # Ok::<(), mailclient::NotADateTime>(())
 /// ```

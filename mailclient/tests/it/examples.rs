@@ -10,11 +10,11 @@ mod pop3_keep_14_days;
 #[path = "../../examples/watch.rs"]
 mod watch;
 
-use std::ops::ControlFlow;
+use std::{ops::ControlFlow, time::Duration};
 
 use mail_testserver::{Change, Fault, Scheme, TestServer};
 use mailclient::{BoxFuture, Connect, Credentials, Mailbox, Protocol, Result, SyncState};
-use tokio::io::duplex;
+use tokio::{io::duplex, time::timeout};
 
 use self::pop3_keep_14_days::Done;
 use crate::support::account;
@@ -81,7 +81,9 @@ async fn the_watch_begins_anew_when_every_id_has_changed() {
         let is_last = matches!(change, mailclient::Change::State(_));
         if is_last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    watch::watch(&mut Pipes(&server), Some(old), &mut tell).await.unwrap();
+    let mut pipes = Pipes(&server);
+    let watch = watch::watch(&mut pipes, Some(old), &mut tell);
+    timeout(Duration::from_secs(3600), watch).await.unwrap().unwrap();
     let expected = [("Reset", false), ("New {", true), ("State", true)];
     assert_eq!(told, expected.map(|(name, has_state)| (name.to_owned(), has_state)));
 }

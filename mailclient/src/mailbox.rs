@@ -194,29 +194,7 @@ pub trait Mailbox: Send {
 
     /// The MIME tree of a message. [`List::with_structure`] asks for those of many at once.
     ///
-    /// ```
-    /// # async fn clips(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
-    /// use mailclient::{List, Part};
-    ///
-    /// // A paper clip beside the newest 50, in one round trip.
-    /// let newest = List::newest(50).with_envelopes().with_structure().newest_first();
-    /// let rows = mailbox.list(&newest).await?.collect(50).await?;
-    /// for row in &rows {
-    ///     let has_clip = row.structure.as_ref().is_some_and(|tree| tree.has_attachments());
-    ///     println!("{} {}", if has_clip { "\u{1f4ce}" } else { "  " }, row.id);
-    /// }
-    /// // The first PDF of the newest message, and nothing else of it.
-    /// let Some(row) = rows.first() else { return Ok(()) };
-    /// let structure = mailbox.structure(&row.id).await?;
-    /// let attachments = structure.attachments();
-    /// if let Some(pdf) = attachments.iter().find(|part| part.media_type == "application/pdf") {
-    ///     let part = Part::decoded_section(pdf.path.clone());
-    ///     let bytes = mailbox.fetch(&row.id, &part).await?.collect(16 << 20).await?;
-    ///     println!("{:?}: {} bytes", pdf.name, bytes.len());
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
+    #[doc = include_str!("mailbox/structure.md")]
     ///
     /// # Errors
     /// [`Error::NoSuchMessage`]; [`Error::Damaged`] when it cannot be read, or is larger than
@@ -363,23 +341,7 @@ pub trait Mailbox: Send {
     /// A flag that the folder does not keep is refused here, because servers take it and lose it:
     /// Exchange Online keeps no keywords. [`OpenFolder::permanent_flags`] tells beforehand.
     ///
-    /// ```
-    /// # async fn answered(
-    /// #     mailbox: &mut dyn mailclient::Mailbox,
-    /// #     ids: &mailclient::IdSet,
-    /// # ) -> mailclient::Result<()> {
-    /// use mailclient::{FlagChange, Flags};
-    ///
-    /// let mut flags = Flags::new().with_seen().with_answered().with_keyword("$Forwarded");
-    /// if let Some(kept) = mailbox.selected().and_then(|open| open.permanent_flags.as_ref()) {
-    ///     let lost = kept.lost(&flags).keywords;
-    ///     flags.keywords.retain(|keyword| !lost.contains(keyword));
-    /// }
-    /// let report = mailbox.set_flags(ids, FlagChange::Add, &flags).await?;
-    /// println!("{} changed, {} gone", report.done().len(), report.gone().len());
-    /// # Ok(())
-    /// # }
-    /// ```
+    #[doc = include_str!("mailbox/set_flags.md")]
     ///
     /// # Errors
     /// Before anything is sent: [`Error::ReadOnly`], [`Error::NotKept`] for flags to set that the
@@ -398,23 +360,7 @@ pub trait Mailbox: Send {
     /// synchronisation (RFC 7162 section 3.1.3). The others are left as they are:
     /// [`Outcome::Changed`](crate::Outcome::Changed).
     ///
-    /// ```
-    /// # async fn take_on(
-    /// #     mailbox: &mut dyn mailclient::Mailbox,
-    /// #     ticket: &mailclient::MessageId,
-    /// #     state: &mailclient::SyncState,
-    /// # ) -> mailclient::Result<bool> {
-    /// use mailclient::{Error, FlagChange, Flags, IdSet};
-    ///
-    /// // Two agents of a help desk: the second one is told that the first was faster.
-    /// let (ids, mine) = (IdSet::from(ticket), Flags::new().with_keyword("taken"));
-    /// match mailbox.set_flags_if_unchanged(&ids, FlagChange::Add, &mine, state).await {
-    ///     Ok(report) => Ok(report.done() == ids),
-    ///     Err(Error::Partial(report)) if report.changed() == ids => Ok(false),
-    ///     Err(error) => Err(error),
-    /// }
-    /// # }
-    /// ```
+    #[doc = include_str!("mailbox/set_flags_if_unchanged.md")]
     ///
     /// # Errors
     /// As [`set_flags`](Self::set_flags). [`Error::Misuse`] for the state of another folder, and
@@ -433,21 +379,7 @@ pub trait Mailbox: Send {
     /// Changes Gmail's labels of messages of the open folder. A label is the name of a folder, or
     /// one of the system with a backslash before it: without `\Inbox` a message is archived.
     ///
-    /// ```
-    /// # async fn file(
-    /// #     mailbox: &mut dyn mailclient::Mailbox,
-    /// # ) -> mailclient::Result<()> {
-    /// use mailclient::{FlagChange, IdSet, List};
-    ///
-    /// let request = List::newest(50).with_labels();
-    /// let rows = mailbox.list(&request).await?.collect(50).await?;
-    /// let has = |labels: &Vec<String>| labels.iter().any(|label| label == "Invoices");
-    /// let found = rows.into_iter().filter(|row| row.labels.as_ref().is_some_and(has));
-    /// let ids: IdSet = found.map(|row| row.id).collect();
-    /// mailbox.set_labels(&ids, FlagChange::Add, &["Invoices/2026".into()]).await?;
-    /// # Ok(())
-    /// # }
-    /// ```
+    #[doc = include_str!("mailbox/set_labels.md")]
     ///
     /// # Errors
     /// [`Error::ReadOnly`], [`Error::Misuse`] for a label that cannot be sent, [`Error::Partial`]
@@ -467,18 +399,7 @@ pub trait Mailbox: Send {
     /// Where each folder has a limit of its own (RFC 7889), the first message for it in a session
     /// costs a round trip more.
     ///
-    /// ```
-    /// # async fn file(mailbox: &mut dyn mailclient::Mailbox) -> mailclient::Result<()> {
-    /// use mailclient::{Append, Flags};
-    ///
-    /// let mut message = &b"Subject: Invoice\r\n\r\nDue today.\r\n"[..];
-    /// let options = Append::new(message.len() as u64).with_flags(Flags::new().with_seen());
-    /// if let Some(id) = mailbox.append(&"Sent".parse()?, &options, &mut message).await? {
-    ///     println!("stored as {id}");
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
+    #[doc = include_str!("mailbox/append.md")]
     ///
     /// # Errors
     /// Before anything is sent: [`Error::TooLarge`] for more bytes than the server takes,
@@ -503,21 +424,7 @@ pub trait Mailbox: Send {
     /// only after the server has confirmed that, the old one is removed, and no other (UIDPLUS):
     /// a call that is dropped or stops half-way can leave both.
     ///
-    /// ```
-    /// # async fn save(
-    /// #     mailbox: &mut dyn mailclient::Mailbox,
-    /// #     draft: &mailclient::MessageId,
-    /// # ) -> mailclient::Result<Option<mailclient::MessageId>> {
-    /// use mailclient::{Append, Error, Flags, Versions};
-    ///
-    /// let mut text = &b"Subject: Offer\r\n\r\nDear Ann,\r\n"[..];
-    /// let options = Append::new(text.len() as u64).with_flags(Flags::new().with_draft());
-    /// match mailbox.replace(draft, &options, &mut text).await {
-    ///     Err(Error::Replacement { versions: Versions::Both, new, .. }) => Ok(new),
-    ///     saved => saved,
-    /// }
-    /// # }
-    /// ```
+    #[doc = include_str!("mailbox/replace.md")]
     ///
     /// # Errors
     /// [`Error::Replacement`] says which versions are there when it stopped half-way. After every

@@ -1,5 +1,8 @@
 //! What the tests do to a session: the one place that calls the methods of a mailbox for them.
 
+mod folders;
+mod reading;
+
 use std::{fmt, num::NonZeroU32, ops::Range, time::Duration};
 
 use mail_harness::operation::{Answer, Doing, Failure, Operation};
@@ -12,6 +15,17 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+pub(crate) use self::reading::fetch;
+use self::{
+    folders::{
+        COUNTS, CREATE, EXAMINE, FOLDERS, NAMESPACES, OPEN, QUOTA, REMOVE, RENAME, RIGHTS,
+        STATUS_OF, SUBSCRIBE,
+    },
+    reading::{
+        DECODED, ENVELOPES, FETCH, FETCH_MANY, HEADERS, LEAVE_ENVELOPES, LEAVE_MANY, LIST, NEWEST,
+        SECTION, STRUCTURE, STRUCTURES, first_bodies, first_chunks, first_rows, parts,
+    },
+};
 use crate::session::{Session, failure, without_session};
 
 /// The text of a value, or the class of an error.
@@ -86,43 +100,6 @@ pub(crate) async fn listed(session: &mut Session) -> Result<Vec<MessageId>, Fail
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-const LIST: Operation<Session> = Operation::<Session>::new("list", |session| {
-    Box::pin(async move { rows(session.mailbox()?, &List::all()).await })
-});
-
-const NEWEST: Operation<Session> = Operation::<Session>::new("list newest", |session| {
-    Box::pin(async move { rows(session.mailbox()?, &List::newest(2)).await })
-});
-
-const ENVELOPES: Operation<Session> = Operation::<Session>::new("list envelopes", |session| {
-    Box::pin(async move {
-        let ids = ids(session, 0..4).await?;
-        let request = List::ids(ids.iter().collect()).with_envelopes();
-        rows(session.mailbox()?, &request).await
-    })
-})
-.needing("Headers");
-
-/// Reads a part of the second message.
-async fn read(session: &mut Session, part: Part) -> Answer {
-    let ids = ids(session, 1..2).await?;
-    let bytes = fetch(session, &ids[0], part).await?;
-    Ok(format!("{:?}", String::from_utf8_lossy(&bytes)))
-}
-
-/// Reads a part of a message.
-pub(crate) async fn fetch(
-    session: &mut Session,
-    id: &MessageId,
-    part: Part,
-) -> Result<Vec<u8>, Failure> {
-    let body = match session.mailbox()?.fetch(id, &part).await {
-        Ok(body) => body.collect(1 << 20).await,
-        Err(error) => Err(error),
-    };
-    body.map_err(|error| failure(&error))
-}
-
 pub(crate) async fn open(session: &mut Session, folder: &FolderName) -> Answer {
     answer(session.mailbox()?.open(folder, Access::ReadWrite).await)
 }
@@ -162,191 +139,6 @@ pub(crate) async fn append(
 pub(crate) async fn delete(session: &mut Session, ids: &[MessageId]) -> Answer {
     answer(session.mailbox()?.delete(&ids.iter().collect()))
 }
-
-const FETCH: Operation<Session> =
-    Operation::<Session>::new("fetch", |session| Box::pin(read(session, Part::Whole)));
-
-const HEADERS: Operation<Session> =
-    Operation::<Session>::new("fetch headers", |session| Box::pin(read(session, Part::Headers)))
-        .needing("Headers");
-
-const STRUCTURE: Operation<Session> = Operation::<Session>::new("structure", |session| {
-    Box::pin(async move {
-        let ids = ids(session, 1..2).await?;
-        answer(session.mailbox()?.structure(&ids[0]).await)
-    })
-})
-.taking_long()
-.needing("Structure");
-
-const STRUCTURES: Operation<Session> = Operation::<Session>::new("list structures", |session| {
-    Box::pin(async move {
-        let request = List::newest(3).with_structure().newest_first();
-        rows(session.mailbox()?, &request).await
-    })
-})
-.taking_long()
-.needing("Structure");
-
-const DECODED: Operation<Session> = Operation::<Session>::new("fetch decoded", |session| {
-    Box::pin(read(session, Part::decoded_section([NonZeroU32::MIN])))
-})
-.taking_long()
-.needing("Decoding");
-
-/// Reads messages, and tells those that cannot be read.
-async fn read_many(mailbox: &mut dyn Mailbox, ids: &IdSet) -> mailclient::Result<String> {
-    let mut text = String::new();
-    let mut bodies = mailbox.fetch_many(ids, &Part::Whole).await?;
-    while let Some(next) = bodies.next().await {
-        let (id, body) = next?;
-        let body = match body {
-            Ok(body) => body.collect(1 << 20).await?,
-            Err(error @ Error::Damaged(_)) => return Err(error),
-            Err(error) => error.to_string().into_bytes(),
-        };
-        text += &format!("{id}: {} ", String::from_utf8_lossy(&body));
-    }
-    Ok(text)
-}
-
-const FETCH_MANY: Operation<Session> = Operation::<Session>::new("fetch many", |session| {
-    Box::pin(async move {
-        let ids = ids(session, 1..4).await?;
-        answer(read_many(session.mailbox()?, &ids.iter().collect()).await)
-    })
-});
-
-/// Reads the first message of three, and leaves the others to the next call.
-const LEAVE_MANY: Operation<Session> = Operation::<Session>::new("leave many", |session| {
-    Box::pin(async move {
-        let ids: IdSet = ids(session, 1..4).await?.iter().collect();
-        let mailbox = session.mailbox()?;
-        let mut bodies = mailbox.fetch_many(&ids, &Part::Whole).await.map_err(|e| failure(&e))?;
-        let first = match bodies.next().await {
-            Some(Ok((id, Ok(body)))) => {
-                let body = body.collect(1 << 20).await.map_err(|error| failure(&error))?;
-                without_session(&format!("{id}: {}", String::from_utf8_lossy(&body)))
-            }
-            Some(Ok((_, Err(error)))) if error.is_transient() => return Err(failure(&error)),
-            Some(Ok((_, Err(error)))) => without_session(&error.to_string()),
-            Some(Err(error)) => return Err(failure(&error)),
-            None => "nothing".into(),
-        };
-        drop(bodies);
-        Ok(format!("{first}, {}", answer(mailbox.status().await)?))
-    })
-})
-.finishing_work();
-
-/// Lists the first message of four with its envelope, and leaves the others to the next call.
-const LEAVE_ENVELOPES: Operation<Session> =
-    Operation::<Session>::new("leave envelopes", |session| {
-        Box::pin(async move {
-            let ids = ids(session, 0..4).await?;
-            let request = List::ids(ids.iter().collect()).with_envelopes();
-            let mailbox = session.mailbox()?;
-            let mut rows = mailbox.list(&request).await.map_err(|error| failure(&error))?;
-            let first = match rows.next().await {
-                Some(Ok(row)) => without_session(&format!("{row:?}")),
-                Some(Err(Error::Damaged(damage))) if damage.id.is_some() => {
-                    without_session(&damage.to_string())
-                }
-                Some(Err(error)) => return Err(failure(&error)),
-                None => "nothing".into(),
-            };
-            drop(rows);
-            Ok(format!("{first}, {}", answer(mailbox.status().await)?))
-        })
-    })
-    .finishing_work()
-    .needing("Headers");
-
-const FOLDERS: Operation<Session> = Operation::<Session>::new("folders", |session| {
-    Box::pin(async move { answer(session.mailbox()?.folders(&Folders::all()).await) })
-})
-.needing("Folders");
-
-const COUNTS: Operation<Session> = Operation::<Session>::new("folders counted", |session| {
-    Box::pin(async move { answer(session.mailbox()?.folders(&Folders::all().with_counts()).await) })
-})
-.within(SEVERAL)
-.needing("Folders");
-
-const STATUS_OF: Operation<Session> = Operation::<Session>::new("status of", |session| {
-    Box::pin(async move {
-        let archive = session.archive.clone();
-        answer(session.mailbox()?.status_of(&archive).await)
-    })
-})
-.needing("Folders");
-
-const NAMESPACES: Operation<Session> = Operation::<Session>::new("namespaces", |session| {
-    Box::pin(async move { answer(session.mailbox()?.namespaces().await) })
-})
-.needing("Namespaces");
-
-/// The name of a folder that is not there.
-fn another(session: &Session) -> FolderName {
-    session.archive.as_str().replace("Archive", "Another").parse().unwrap()
-}
-
-const CREATE: Operation<Session> = Operation::<Session>::new("create", |session| {
-    Box::pin(async move {
-        let folder = NewFolder::new(another(session));
-        answer(session.mailbox()?.create(&folder).await)
-    })
-})
-.changing()
-.needing("FolderChanges");
-
-const RENAME: Operation<Session> = Operation::<Session>::new("rename", |session| {
-    Box::pin(async move {
-        let (archive, another) = (session.archive.clone(), another(session));
-        answer(session.mailbox()?.rename(&archive, &another).await)
-    })
-})
-.changing()
-.taking_long()
-.needing("FolderChanges");
-
-const REMOVE: Operation<Session> = Operation::<Session>::new("remove", |session| {
-    Box::pin(async move {
-        let archive = session.archive.clone();
-        answer(session.mailbox()?.remove(&archive).await)
-    })
-})
-.changing()
-.taking_long()
-.needing("FolderChanges");
-
-const SUBSCRIBE: Operation<Session> = Operation::<Session>::new("subscribe", |session| {
-    Box::pin(async move {
-        let archive = session.archive.clone();
-        answer(session.mailbox()?.subscribe(&archive, true).await)
-    })
-})
-.changing()
-.needing("FolderChanges");
-
-const QUOTA: Operation<Session> = Operation::<Session>::new("quota", |session| {
-    Box::pin(async move { answer(session.mailbox()?.quota(&FolderName::inbox()).await) })
-})
-.needing("Quota");
-
-const RIGHTS: Operation<Session> = Operation::<Session>::new("rights", |session| {
-    Box::pin(async move { answer(session.mailbox()?.rights(&FolderName::inbox()).await) })
-})
-.needing("Rights");
-
-const OPEN: Operation<Session> = Operation::<Session>::new("open Archive", |session| {
-    Box::pin(async move {
-        let archive = session.archive.clone();
-        open(session, &archive).await
-    })
-})
-.may_leave(&["NoFolder"])
-.needing("Folders");
 
 const SEARCH: Operation<Session> = Operation::<Session>::new("search", |session| {
     Box::pin(async move { answer(session.mailbox()?.search(&Query::words("cid")).await) })
@@ -726,73 +518,6 @@ pub(crate) const SINGLE: [Operation<Session>; 39] = [
     UNDELETE,
     CLOSE,
 ];
-
-/// The first rows of a listing; the rest is dropped.
-fn first_rows<const ROWS: usize>(session: &mut Session) -> Doing<'_, Answer> {
-    Box::pin(async move {
-        let request = List::all();
-        let mut rows = session.mailbox()?.list(&request).await.map_err(|error| failure(&error))?;
-        let mut text = String::new();
-        for _ in 0..ROWS {
-            text += &answer(rows.next().await.transpose())?;
-        }
-        Ok(text)
-    })
-}
-
-/// The first pieces of a body; the rest is dropped. Their size is that of what has arrived, so only
-/// that there were any is told.
-fn first_chunks<const CHUNKS: usize>(session: &mut Session) -> Doing<'_, Answer> {
-    Box::pin(async move {
-        let ids = ids(session, 1..2).await?;
-        let body = session.mailbox()?.fetch(&ids[0], &Part::Whole).await;
-        let mut body = body.map_err(|error| failure(&error))?;
-        for _ in 0..CHUNKS {
-            body.chunk().await.map_err(|error| failure(&error))?;
-        }
-        Ok("read".into())
-    })
-}
-
-/// The first bodies of several, and a piece of the next one; the rest is dropped.
-fn first_bodies<const BODIES: usize>(session: &mut Session) -> Doing<'_, Answer> {
-    Box::pin(async move {
-        let ids: IdSet = ids(session, 1..4).await?.iter().collect();
-        let bodies = session.mailbox()?.fetch_many(&ids, &Part::Whole).await;
-        let mut bodies = bodies.map_err(|error| failure(&error))?;
-        for left in (0..=BODIES).rev() {
-            let Some(next) = bodies.next().await else { break };
-            let (_, body) = next.map_err(|error| failure(&error))?;
-            let mut body = body.map_err(|error| failure(&error))?;
-            while let Some(_piece) = body.chunk().await.map_err(|error| failure(&error))? {
-                if left == 0 {
-                    break;
-                }
-            }
-        }
-        Ok("read".into())
-    })
-}
-
-/// Parts of a message.
-fn parts(session: &mut Session) -> Doing<'_, Answer> {
-    let fields = Part::Fields(vec!["Subject".into()]).range(3..12);
-    Box::pin(read(session, fields))
-}
-
-const SECTION: Operation<Session> = Operation::<Session>::new("fetch section", |session| {
-    Box::pin(read(session, Part::section([NonZeroU32::MIN])))
-})
-.needing("Sections");
-
-const EXAMINE: Operation<Session> = Operation::<Session>::new("open Archive to read", |session| {
-    Box::pin(async move {
-        let archive = session.archive.clone();
-        answer(session.mailbox()?.open(&archive, Access::ReadOnly).await)
-    })
-})
-.may_leave(&["NoFolder"])
-.needing("Folders");
 
 const REPLACE_FLAGS: Operation<Session> = Operation::<Session>::new("replace flags", |session| {
     Box::pin(async move {

@@ -49,7 +49,7 @@ features! {
     Namespaces => "folders of other users",
     /// Messages have flags that can be read and changed.
     Flags => "flags",
-    /// Flags can be changed on condition that nobody else changed the message (IMAP: CONDSTORE).
+    /// Flags can be changed unless another client changed the message (IMAP: CONDSTORE).
     ConditionalFlags => "flags of messages that did not change meanwhile",
     /// Messages have Gmail's labels, which can be read and changed (IMAP: X-GM-EXT-1).
     Labels => "labels",

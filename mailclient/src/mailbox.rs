@@ -356,7 +356,7 @@ pub trait Mailbox: Send {
         unsupported(Feature::Flags)
     }
 
-    /// As [`set_flags`](Self::set_flags), but only for messages that nobody changed since a
+    /// As [`set_flags`](Self::set_flags), but only for messages that no client changed since a
     /// synchronisation (RFC 7162 section 3.1.3). The others are left as they are:
     /// [`Outcome::Changed`](crate::Outcome::Changed).
     ///
@@ -396,7 +396,7 @@ pub trait Mailbox: Send {
     /// Uploads a message to a folder, read from `message` on the way. Returns its id in that folder
     /// if the server tells it (UIDPLUS). A message for the open folder is in its next listing.
     ///
-    /// Where each folder has a limit of its own (RFC 7889), the first message for it in a session
+    /// Where each folder has its limit (RFC 7889), the first message for it in a session
     /// costs a round trip more.
     ///
     #[doc = include_str!("mailbox/append.md")]

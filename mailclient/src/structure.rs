@@ -61,7 +61,7 @@ pub struct MimePart {
     pub size: Option<u64>,
 }
 
-/// What a part is for whoever reads the message.
+/// What a part is to the reader of the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Plain,
@@ -159,7 +159,7 @@ impl MimePart {
         self.parameter("charset")?.split_whitespace().next()
     }
 
-    /// Whether it is a multipart: it has children and no content of its own. One that could not be
+    /// Whether it is a multipart: it has children and owns no content. One that could not be
     /// opened, because it names no boundary, has an encoding and is a part like any other.
     #[must_use]
     pub fn is_multipart(&self) -> bool {

@@ -10,7 +10,8 @@ pub const WHOLE: &str = "MAIL_MATRICES";
 const SAMPLE: usize = 53;
 
 /// Of so many sessions of a [variant](Known::variant) a whole run takes one, unless it takes
-/// [a third of them](Known::with_third_of_variants), and a short run one of this many times [`SAMPLE`].
+/// [a third of them](Known::with_third_of_variants), and a short run one of this many times
+/// [`SAMPLE`].
 const VARIANT: usize = 5;
 
 /// A failure: the row that it belongs to, and one example of it.

@@ -1,6 +1,6 @@
 //! APPENDLIMIT (RFC 7889): how large a message of a folder may be.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::borrow::Cow;
 
 use imap_proto_lite::{
     Command,
@@ -14,27 +14,6 @@ use crate::{
     folder::FolderName,
     imap::{answer::Listener, mailbox::ImapMailbox, naming::wire_name},
 };
-
-/// The folders whose limits are remembered, at most.
-const MOST: usize = 1024;
-
-/// What STATUS told of the limits of folders; `None` is no limit.
-#[derive(Debug, Default)]
-pub(super) struct AppendLimits(HashMap<FolderName, Option<u64>>);
-
-impl AppendLimits {
-    fn remember(&mut self, folder: &FolderName, limit: Option<u64>) {
-        if self.0.len() >= MOST {
-            self.0.clear();
-        }
-        self.0.insert(folder.clone(), limit);
-    }
-
-    /// A name may stand for another folder now.
-    pub(super) fn forget(&mut self) {
-        self.0.clear();
-    }
-}
 
 impl ImapMailbox {
     /// Refuses a message that is larger than the server takes, before anything of it is sent.
@@ -55,8 +34,8 @@ impl ImapMailbox {
         if limit.is_some() || !is_by_folder {
             return Ok(limit);
         }
-        if let Some(limit) = self.append_limits.0.get(folder) {
-            return Ok(*limit);
+        if let Some(limit) = self.append_limits.get(folder) {
+            return Ok(limit);
         }
         let items = Cow::Borrowed(&[StatusItem::AppendLimit][..]);
         let id = self.send(&Command::Status { mailbox: wire_name(folder)?, items })?;

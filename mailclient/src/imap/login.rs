@@ -16,7 +16,7 @@ use crate::{
     id::{IdSet, random, session_number},
     imap::{
         answer::accepted,
-        append_limit::AppendLimits,
+        folder_limits::FolderLimits,
         mailbox::{ImapMailbox, Under, Watch},
         pending::Pending,
         syncing::Synced,
@@ -188,7 +188,7 @@ async fn opened(mut session: Session<Connection>, account: &Account) -> Result<I
         watch: Watch::default(),
         roles: Provider::with_host(&account.host).map_or(&[], |provider| provider.folders),
         synced: Synced::default(),
-        append_limits: AppendLimits::default(),
+        append_limits: FolderLimits::default(),
         closed: None,
     };
     let Some((folder, access)) = &account.open else {

@@ -18,7 +18,7 @@ use crate::{
     folder::{Access, OpenFolder, Role},
     id::{IdSet, MessageId},
     imap::{
-        append_limit::AppendLimits,
+        folder_limits::FolderLimits,
         naming::{INBOX, Naming},
         pending::Pending,
         query::with_features,
@@ -62,7 +62,7 @@ pub struct ImapMailbox {
     /// The names that the provider gives to folders with a role.
     pub(super) roles: &'static [(&'static str, Role)],
     pub(super) synced: Synced,
-    pub(super) append_limits: AppendLimits,
+    pub(super) append_limits: FolderLimits,
     /// What `close` returned.
     pub(super) closed: Option<Report>,
 }

@@ -10,6 +10,7 @@ mod delete;
 mod fetch;
 mod finding;
 mod flags;
+mod folder_limits;
 mod folders;
 mod list;
 mod listing;

@@ -25,13 +25,19 @@ use crate::{
     arrival::Arrival,
     clock::{Clock, later},
     error::{Error, ProtocolError, Result, Stage},
+    limits::Limits,
     machine::Machine,
     settling::Settling,
     stream::BoxStream,
+    unasked::Unasked,
 };
 
 /// Free space in the input buffer before each read, in bytes.
 const READ: usize = 32 << 10;
+/// After so many steps that found something, an event or bytes, the other tasks of the runtime get
+/// their turn: a stream that is always ready would keep one poll busy for ever. It is some 8 MiB,
+/// or one millisecond of lines.
+const STEPS: u32 = 256;
 /// How long to wait for an answer after the server said that it ends the session.
 const AFTER_GOODBYE: Duration = Duration::from_secs(5);
 /// How long the orderly end of TLS may take.
@@ -59,6 +65,10 @@ pub(crate) struct Driver<M: Machine> {
     /// When a byte moved last, and how many came in.
     heard: Instant,
     received: u64,
+    /// What no call asked for of that.
+    unasked: Unasked,
+    /// The steps since the last `Pending`.
+    steps: u32,
     /// How many bytes went out.
     written: u64,
     /// How many had gone out when the first of the commands in flight was queued.
@@ -87,7 +97,13 @@ pub(crate) enum Until {
 }
 
 impl<M: Machine> Driver<M> {
-    pub(crate) fn new(stream: BoxStream, machine: M, timeouts: Timeouts, stage: Stage) -> Self {
+    pub(crate) fn new(
+        stream: BoxStream,
+        machine: M,
+        timeouts: Timeouts,
+        limits: &Limits,
+        stage: Stage,
+    ) -> Self {
         let arrival = Arc::new(Arrival::default());
         Self {
             stream,
@@ -104,6 +120,8 @@ impl<M: Machine> Driver<M> {
             sleep: None,
             heard: Instant::now(),
             received: 0,
+            unasked: Unasked::new(limits.unasked),
+            steps: 0,
             written: 0,
             written_before: 0,
             said: "".into(),
@@ -151,6 +169,7 @@ impl<M: Machine> Driver<M> {
     pub(crate) fn sent(&mut self, id: M::CommandId) {
         if self.machine.in_flight() <= 1 {
             self.written_before = self.written;
+            self.unasked.restart();
         }
         self.sent.push(id);
     }
@@ -210,6 +229,12 @@ impl<M: Machine> Driver<M> {
         self.written > self.written_before
     }
 
+    /// Whether what came since the last call of this is part of a row or a body that was asked for.
+    /// A server that sends too much else floods the client.
+    pub(crate) const fn decide(&mut self, is_asked_for: bool) {
+        self.unasked.decide(is_asked_for);
+    }
+
     /// Nothing, as long as the session goes on.
     ///
     /// # Errors
@@ -252,6 +277,8 @@ impl<M: Machine> Driver<M> {
     /// The next event, or `None` once `until` is reached. It reads before it writes, so words that
     /// came before a question are never taken for its answer; it reads again after it wrote and
     /// before it believes a failed write; and only then it looks at the clock.
+    ///
+    /// One poll of a task is bounded work, however often the stream is ready.
     pub(crate) fn poll(
         &mut self,
         cx: &mut Context<'_>,
@@ -262,7 +289,18 @@ impl<M: Machine> Driver<M> {
             if self.is_over {
                 return Poll::Ready(Err(self.closed(None)));
             }
-            match self.machine.poll_event(&mut self.input) {
+            if let Some(limit) = self.unasked.exceeded() {
+                return Poll::Ready(Err(self.broken(ProtocolError::Flood { limit })));
+            }
+            self.steps += 1;
+            if self.steps > STEPS {
+                self.steps = 0;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            let polled = self.machine.poll_event(&mut self.input);
+            self.unasked.took(self.received.saturating_sub(self.input.len() as u64));
+            match polled {
                 Ok(Some(event)) => {
                     self.note(&event);
                     return Poll::Ready(Ok(Some(event)));
@@ -289,7 +327,10 @@ impl<M: Machine> Driver<M> {
             match self.poll_clock(cx, until) {
                 Poll::Ready(Some(answer)) => return Poll::Ready(answer.map(|()| None)),
                 Poll::Ready(None) => {}
-                Poll::Pending => return Poll::Pending,
+                Poll::Pending => {
+                    self.steps = 0;
+                    return Poll::Pending;
+                }
             }
         }
     }
@@ -342,6 +383,7 @@ impl<M: Machine> Driver<M> {
         if let Some(answered) = M::answered(event) {
             self.sent.retain(|id| *id != answered);
             self.clock.restart();
+            self.unasked.restart();
             if self.said_goodbye.is_none() && !self.said.is_empty() {
                 self.said = "".into();
             }

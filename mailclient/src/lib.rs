@@ -42,6 +42,7 @@ mod stream;
 mod structure;
 mod sync;
 mod tls;
+mod unasked;
 
 pub use account::{Account, Protocol, Quirk, Quirks, Security, Timeouts};
 pub use append::Append;

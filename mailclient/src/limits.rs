@@ -1,7 +1,8 @@
-//! [`Limits`]: what a server can make the client keep.
+//! [`Limits`]: what a server can make the client keep and read.
 
 /// What a server can make the client keep, beyond one response. A server that exceeds one gets
-/// [`Error::Limit`](crate::Error::Limit) for the call; the connection stays usable.
+/// [`Error::Limit`](crate::Error::Limit) for the call; the connection stays usable. One limit is
+/// about what the client reads, and ends the connection: [`unasked`](Self::unasked).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -23,6 +24,11 @@ pub struct Limits {
     /// Bytes of the index of a maildrop (POP3), which is LIST and UIDL: 64 MiB. A message takes 28
     /// and its unique-id.
     pub maildrop: usize,
+    /// Bytes that a server sends before one answer, or during one IDLE, and that are part of no row
+    /// and no body that was asked for: 16 MiB. A server that sends more floods the client: the call
+    /// fails with [`ProtocolError::Flood`](crate::ProtocolError::Flood), and the connection is
+    /// closed.
+    pub unasked: u64,
 }
 
 impl Default for Limits {
@@ -35,6 +41,7 @@ impl Default for Limits {
             changes: 1024,
             change_bytes: 1 << 20,
             maildrop: 64 << 20,
+            unasked: 16 << 20,
         }
     }
 }

@@ -13,6 +13,14 @@ pub enum ProtocolError {
     /// The server answered, in good form, something that does not answer the question.
     #[error("{0}")]
     Inconsistent(&'static str),
+    /// The server goes on sending what was not asked for, instead of the answer: more than
+    /// [`Limits::unasked`](crate::Limits::unasked).
+    #[error("the server sent more than {limit} bytes that were not asked for (Limits::unasked)")]
+    #[non_exhaustive]
+    Flood {
+        /// The limit, in bytes.
+        limit: u64,
+    },
 }
 
 impl ProtocolError {

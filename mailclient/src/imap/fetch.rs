@@ -9,6 +9,7 @@ use std::{
 use futures_core::Stream;
 use imap_proto_lite::{
     Command, UidSet,
+    client::Event,
     command::{FetchItem, FetchModifiers, Messages},
 };
 
@@ -17,7 +18,7 @@ use crate::{
     driver::Until,
     error::Result,
     id::{IdSet, MessageId},
-    imap::{answer::Heard, mailbox::ImapMailbox, reading::Reading, section::Piece},
+    imap::{answer::Heard, asked::Ask, mailbox::ImapMailbox, reading::Reading, section::Piece},
     part::Part,
 };
 
@@ -32,7 +33,8 @@ impl ImapMailbox {
         let piece = Piece::of(part, self.can(&binary()))?;
         let reading = Box::new(Reading::new(naming, uids, &marked, piece));
         self.settle().await?;
-        Ok(Bodies::new(BodyStream { mailbox: self, reading, is_over: false }))
+        let (asked, came) = (0, 0);
+        Ok(Bodies::new(BodyStream { mailbox: self, reading, asked, came, is_over: false }))
     }
 }
 
@@ -49,6 +51,10 @@ fn binary() -> Command<'static> {
 struct BodyStream<'m> {
     mailbox: &'m mut ImapMailbox,
     reading: Box<Reading>,
+    /// How many bodies were asked for, and how many came. One that is dropped, because it is not
+    /// known in time whose it is, is asked for again and counts anew.
+    asked: u64,
+    came: u64,
     is_over: bool,
 }
 
@@ -59,6 +65,9 @@ impl BodyStream<'_> {
             && let Some(command) = self.reading.command(&ask)
             && let Some(id) = self.mailbox.try_send(&command)?
         {
+            if let Ask::Bodies(uids) = &ask {
+                self.asked = self.asked.saturating_add(uids.count());
+            }
             self.reading.sent(ask, id);
         }
         Ok(())
@@ -76,12 +85,17 @@ impl BodyStream<'_> {
             // The server closed it, or gave it another UIDVALIDITY.
             self.mailbox.folder()?;
             self.ask()?;
-            let Self { mailbox, reading, .. } = self;
+            let Self { mailbox, reading, asked, came, .. } = self;
             let heard =
                 mailbox.poll_heard(cx, Until::Event, &mut |view, line| reading.hear(view, line));
             match ready!(heard)? {
                 Heard::Line | Heard::Time => reading.after_line(),
                 Heard::Event(event) => {
+                    *came += u64::from(matches!(event, Event::BodyStart { .. }));
+                    // More bodies than that are a flood.
+                    if matches!(event, Event::Body { .. }) && came <= asked {
+                        mailbox.driver.decide(true);
+                    }
                     reading.event(&mailbox.view, mailbox.driver.is_asked(), event);
                 }
             }

@@ -74,6 +74,8 @@ pub(super) enum Under {
     Nothing,
     /// A SELECT or EXAMINE.
     Opening,
+    /// A command of the caller, which may ask for anything.
+    Run,
     /// Changes since a state, row by row.
     Sync(Box<Syncing>),
     /// An upload whose bytes are not all sent: if it is dropped now, the connection is lost.

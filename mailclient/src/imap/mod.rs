@@ -252,8 +252,10 @@ mod tests {
     fn mailbox() -> ImapMailbox {
         let machine = Connection::new(Config::new(Transport::Tls));
         let (stream, _) = tokio::io::duplex(1);
+        let (timeouts, limits) = (Timeouts::default(), Limits::default());
+        let driver = Driver::new(Box::new(stream), machine, timeouts, &limits, Stage::Command);
         ImapMailbox {
-            driver: Driver::new(Box::new(stream), machine, Timeouts::default(), Stage::Command),
+            driver,
             limits: Limits::default(),
             open: None,
             view: Selected::new(),

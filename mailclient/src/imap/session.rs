@@ -58,11 +58,13 @@ impl ImapMailbox {
         }
         self.settle().await?;
         let id = self.send(command)?;
+        self.under = Under::Run;
         self.complete(id, kind.to_keyword(), &mut |_, response| {
             on(response);
             false
         })
         .await?;
+        self.under = Under::Nothing;
         Ok(())
     }
 
@@ -107,14 +109,23 @@ impl ImapMailbox {
         match &event {
             Event::Untagged(line) => {
                 // A line that came before the question is part of no answer.
-                let is_asked = self.driver.is_asked();
-                self.hear(&line.response(), &mut |view, response| is_asked && on(view, response));
+                let (is_asked, response) = (self.driver.is_asked(), line.response());
+                let mut is_answer = matches!(self.under, Under::Run)
+                    && !matches!(response, Response::Condition { .. });
+                self.hear(&response, &mut |view, response| {
+                    let is_taken = is_asked && on(view, response);
+                    is_answer |= is_taken;
+                    is_taken
+                });
+                self.driver.decide(is_asked && is_answer);
                 return Poll::Ready(Ok(Heard::Line));
             }
             Event::Done { status, code, text, .. } => {
                 self.hear_answer(*status, code.as_ref(), text);
             }
-            _ => {}
+            // The line that they belong to follows, and is judged.
+            Event::BodyStart { .. } | Event::Body { .. } | Event::BodyEnd => {}
+            _ => self.driver.decide(false),
         }
         Poll::Ready(Ok(Heard::Event(event)))
     }

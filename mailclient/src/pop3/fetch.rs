@@ -140,6 +140,7 @@ impl BodyStream<'_> {
                 self.events.push_back(BodyEvent::start(asked.id.clone(), size));
             }
             Event::Body { chunk, .. } => {
+                self.mailbox.driver.decide(true);
                 asked.received += chunk.len() as u64;
                 self.in_flight.receive(&mut asked.share, chunk.len());
                 self.events.push_back(BodyEvent::Chunk(chunk));

@@ -21,6 +21,7 @@ impl Pop3Mailbox {
         let limit = self.longest_index;
         let mut index = Index::new(limit);
         let id = self.send(&Command::List(None))?;
+        index.begin();
         self.complete(id, "LIST", &mut |event| index.learn(event)).await?;
         self.uidl_works = Some(self.learn_unique_ids(&mut index).await?);
         if index.messages.is_full() {
@@ -39,6 +40,7 @@ impl Pop3Mailbox {
         }
         let is_announced = self.capabilities().is_some_and(pop3_proto::Capabilities::has_uidl);
         let id = self.send(&Command::Uidl(None))?;
+        index.begin();
         match self.complete(id, "UIDL", &mut |event| index.learn(event)).await {
             Ok(()) => Ok(true),
             Err(Error::Refused(refusal)) if !is_announced && !refusal.ends_the_session() => {

@@ -18,6 +18,8 @@ pub(super) struct Index {
     pub(super) messages: UniqueIdIndex,
     /// Lines of LIST that cannot be read: of messages that nothing else is known about.
     pub(super) damaged: Vec<Bytes>,
+    /// The last number of the listing that comes.
+    last: Option<MessageNumber>,
 }
 
 /// The most lines of a listing that cannot be read and are kept.
@@ -25,18 +27,31 @@ const MOST_DAMAGED: usize = 100;
 
 impl Index {
     pub(super) const fn new(bytes: usize) -> Self {
-        Self { messages: UniqueIdIndex::with_limit(bytes), damaged: Vec::new() }
+        Self { messages: UniqueIdIndex::with_limit(bytes), damaged: Vec::new(), last: None }
     }
 
-    pub(super) fn learn(&mut self, event: &Event) {
-        match event {
+    /// A listing begins.
+    pub(super) const fn begin(&mut self) {
+        self.last = None;
+    }
+
+    /// True for a row of a further message, as long as there is room for it: a listing that goes on
+    /// beyond that, or tells the same messages again and again, is a flood.
+    pub(super) fn learn(&mut self, event: &Event) -> bool {
+        let number = match event {
+            Event::ScanListing { number, .. } | Event::UniqueId { number, .. } => Some(*number),
             Event::Unrecognized { kind: CommandKind::List, line, .. } => {
                 if self.damaged.len() < MOST_DAMAGED {
                     self.damaged.push(Bytes::copy_from_slice(line));
                 }
+                return false;
             }
-            event => self.messages.learn(event),
-        }
+            _ => None,
+        };
+        self.messages.learn(event);
+        let is_further = number.is_some() && number > self.last && !self.messages.is_full();
+        self.last = self.last.max(number);
+        is_further
     }
 
     /// The id of a message.

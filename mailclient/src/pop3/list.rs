@@ -85,6 +85,7 @@ impl Pop3Mailbox {
             asked: VecDeque::new(),
             in_flight: InFlight::default(),
             header,
+            received: 0,
             damaged,
             is_over: false,
         }))
@@ -132,8 +133,9 @@ struct RowStream<'m> {
     /// The messages whose headers are asked for.
     asked: VecDeque<(CommandId, MessageNumber, Share)>,
     in_flight: InFlight,
-    /// The header block of the first of them.
+    /// The header block of the first of them, and the bytes that came for it.
     header: HeaderBlock,
+    received: u64,
     damaged: VecDeque<Error>,
     is_over: bool,
 }
@@ -171,12 +173,17 @@ impl RowStream<'_> {
                 Some(Event::Body { id, chunk, .. }) if id == *wanted => {
                     self.in_flight.receive(share, chunk.len());
                     self.header.extend(&chunk);
+                    self.received = self.received.saturating_add(chunk.len() as u64);
+                    // Some servers give the whole message.
+                    let size = self.mailbox.index()?.messages.size(*number).flatten();
+                    self.mailbox.driver.decide(size.is_some_and(|size| self.received <= size));
                 }
                 Some(event @ Event::Done { .. }) if event.id() == Some(*wanted) => {
                     self.in_flight.end(share);
                     let row = self.mailbox.row_with(*number, event, &self.header);
                     self.asked.pop_front();
                     self.header.clear();
+                    self.received = 0;
                     return Poll::Ready(Some(row));
                 }
                 _ => {}

@@ -83,13 +83,15 @@ mod tests {
     use pop3_proto::{Config, Transport, client::Connection};
 
     use super::{mailbox::Under, *};
-    use crate::{account::Timeouts, driver::Driver, error::Stage};
+    use crate::{account::Timeouts, driver::Driver, error::Stage, limits::Limits};
 
     fn mailbox() -> Pop3Mailbox {
         let machine = Connection::new(Config::new(Transport::Tls));
         let (stream, _) = tokio::io::duplex(1);
+        let (timeouts, limits) = (Timeouts::default(), Limits::default());
+        let driver = Driver::new(Box::new(stream), machine, timeouts, &limits, Stage::Command);
         Pop3Mailbox {
-            driver: Driver::new(Box::new(stream), machine, Timeouts::default(), Stage::Command),
+            driver,
             longest_header: 0,
             longest_index: 0,
             hidden: Vec::new(),

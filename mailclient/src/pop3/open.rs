@@ -35,6 +35,7 @@ impl Pop3Mailbox {
             if let Event::Stat { messages, octets, .. } = event {
                 found = Some((*messages, *octets));
             }
+            false
         })
         .await?;
         found.ok_or_else(|| Error::inconsistent("the answer to STAT holds no count"))
@@ -52,7 +53,7 @@ impl Pop3Mailbox {
 
     pub(super) async fn noop(&mut self) -> Result<()> {
         let id = self.send(&Command::Noop)?;
-        self.complete(id, "NOOP", &mut |_| ()).await
+        self.complete(id, "NOOP", &mut |_| false).await
     }
 
     pub(super) async fn noop_when_quiet(&mut self) -> Result<()> {

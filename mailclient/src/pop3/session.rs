@@ -32,9 +32,15 @@ impl Pop3Mailbox {
         self.settle().await?;
         let id = self.send(command)?;
         self.complete(id, "the command", &mut |event| match event {
-            Event::Line { line, .. } | Event::Unrecognized { line, .. } => on(line),
-            Event::Body { chunk, .. } => on(chunk),
-            _ => {}
+            Event::Line { line, .. } | Event::Unrecognized { line, .. } => {
+                on(line);
+                true
+            }
+            Event::Body { chunk, .. } => {
+                on(chunk);
+                true
+            }
+            _ => false,
         })
         .await
     }
@@ -49,7 +55,8 @@ impl Pop3Mailbox {
         self.driver.try_send(command)
     }
 
-    /// Passes the events before the answer to a command to `on`.
+    /// Passes the events before the answer to a command to `on`, which tells whether they are part
+    /// of what was asked for.
     ///
     /// # Errors
     /// [`Error::Refused`] for a negative answer.
@@ -57,7 +64,7 @@ impl Pop3Mailbox {
         &mut self,
         wanted: CommandId,
         name: &'static str,
-        on: &mut (dyn FnMut(&Event) + Send),
+        on: &mut (dyn FnMut(&Event) -> bool + Send),
     ) -> Result<()> {
         loop {
             let event = self.driver.next_event().await?;
@@ -67,7 +74,8 @@ impl Pop3Mailbox {
             if matches!(event, Event::Done { .. }) {
                 return accepted(name, event);
             }
-            on(&event);
+            let is_asked_for = on(&event);
+            self.driver.decide(is_asked_for);
         }
     }
 

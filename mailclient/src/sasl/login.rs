@@ -61,7 +61,8 @@ const MOST_ALERTS: usize = 16;
 impl<M: LoginMachine> Session<M> {
     /// A connection on which nothing was read yet.
     pub(crate) fn new(account: &Account, stream: BoxStream, machine: M, stage: Stage) -> Self {
-        let driver = Driver::new(stream, machine, account.timeouts, stage);
+        let Account { timeouts, limits, .. } = account;
+        let driver = Driver::new(stream, machine, *timeouts, limits, stage);
         Self { driver, alerts: Vec::new() }
     }
 

@@ -1,5 +1,6 @@
 //! Servers that break a promise between two answers: what the client believes then.
 
+mod floods;
 mod identity;
 mod login;
 mod maildrop;

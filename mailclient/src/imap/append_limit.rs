@@ -12,7 +12,7 @@ use crate::{
     append::Append,
     error::{Error, Result},
     folder::FolderName,
-    imap::{answer::Listener, mailbox::ImapMailbox, naming::wire_name},
+    imap::{answer::Listener, mailbox::ImapMailbox, naming::wire_name, status::is_about},
 };
 
 impl ImapMailbox {
@@ -39,11 +39,14 @@ impl ImapMailbox {
         }
         let items = Cow::Borrowed(&[StatusItem::AppendLimit][..]);
         let id = self.send(&Command::Status { mailbox: wire_name(folder)?, items })?;
-        let mut found = None;
+        let (mut found, utf8) = (None, self.driver.machine().utf8());
         let listen: &mut Listener<'_> = &mut |_, response| {
             let Response::Status(told) = response else {
                 return false;
             };
+            if !is_about(told, folder, utf8) {
+                return false;
+            }
             for value in told.values.iter() {
                 if let StatusValue::AppendLimit(limit) = value {
                     found = limit;

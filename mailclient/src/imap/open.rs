@@ -45,12 +45,17 @@ impl ImapMailbox {
         })
         .await?;
         self.under = Under::Nothing;
-        if let (false, Some(raw)) = (is_counted, unreadable) {
-            let reason = "the number of messages in the folder cannot be read";
-            return Err(Error::damaged(None, reason, &raw));
+        if !is_counted {
+            let reason = match unreadable {
+                Some(_) => "the number of messages in the folder cannot be read",
+                None => "the server does not tell how many messages the folder has",
+            };
+            return Err(Error::damaged(None, reason, &unreadable.unwrap_or_default()));
         }
         if !self.is_sticky {
-            // Its UIDs are good until it is selected again (RFC 4315 section 4).
+            // Its UIDs are good until it is selected again (RFC 4315 section 4). Those of a folder
+            // that only lacks UIDVALIDITY must not change during the session (RFC 9051 section
+            // 2.3.1.1), so its ids stay good, and the marks of folders that are not open with them.
             self.session = session_number();
         }
         let access = if self.view.is_read_only() { Access::ReadOnly } else { access };

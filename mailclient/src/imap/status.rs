@@ -57,11 +57,15 @@ impl ImapMailbox {
         self.settle().await?;
         let items = Cow::Owned(self.status_items());
         let id = self.send(&Command::Status { mailbox, items })?;
-        let mut found = None;
+        let (mut found, utf8) = (None, self.driver.machine().utf8());
         self.complete(id, "STATUS", &mut |_, response| {
             let Response::Status(told) = response else {
                 return false;
             };
+            // A server may tell of other folders unasked.
+            if !is_about(told, folder, utf8) {
+                return false;
+            }
             found = status(told).or_else(|| found.take());
             true
         })
@@ -160,6 +164,11 @@ fn told<T>(answer: Result<T>) -> Result<Option<T>> {
         Err(error @ Error::Refused(_)) if !error.is_transient() => Ok(None),
         other => other.map(Some),
     }
+}
+
+/// Whether the answer to STATUS is about this folder.
+pub(super) fn is_about(told: &MailboxStatus<'_>, folder: &FolderName, utf8: bool) -> bool {
+    FolderName::from_server(&told.mailbox.decoded(utf8)).as_ref() == Some(folder)
 }
 
 /// The answer to STATUS, if it has the number of messages.

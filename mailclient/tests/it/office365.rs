@@ -101,20 +101,27 @@ async fn folder_names_go_back_as_they_came() {
         S: * LIST () "/" "&AA0ACg-"
         S: $1 OK LIST completed.
         C: $1 EXAMINE Entw&APw-rfe
+        S: * 0 EXISTS
         S: $1 OK [READ-ONLY] EXAMINE completed.
         C: $1 EXAMINE {9+}
         C: Entwürfe
+        S: * 0 EXISTS
         S: $1 OK [READ-ONLY] EXAMINE completed.
         C: $1 EXAMINE {3+}
         C: a	b
+        S: * 0 EXISTS
         S: $1 OK [READ-ONLY] EXAMINE completed.
         C: $1 EXAMINE a&AAk-b
+        S: * 0 EXISTS
         S: $1 OK [READ-ONLY] EXAMINE completed.
         C: $1 EXAMINE R&D
+        S: * 0 EXISTS
         S: $1 OK [READ-ONLY] EXAMINE completed.
         C: $1 EXAMINE R&-D
+        S: * 0 EXISTS
         S: $1 OK [READ-ONLY] EXAMINE completed.
         C: $1 EXAMINE &AA0ACg-
+        S: * 0 EXISTS
         S: $1 OK [READ-ONLY] EXAMINE completed."#,
     )
     .await
@@ -149,8 +156,10 @@ async fn folder_names_go_back_as_they_came_in_utf8() {
         S: * LIST () "/" "Café"
         S: $1 OK done
         C: $1 EXAMINE Caf&AOk-
+        S: * 0 EXISTS
         S: $1 OK [READ-ONLY] done
         C: $1 EXAMINE "Café"
+        S: * 0 EXISTS
         S: $1 OK [READ-ONLY] done"#;
     let mut mailbox = imap_with_token(text).await.unwrap();
     assert_eq!(open_all(&mut *mailbox).await, ["Caf&AOk-", "Café"]);

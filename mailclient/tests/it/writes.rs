@@ -302,7 +302,7 @@ async fn what_cannot_be_replaced_is_refused_at_once() {
     is_silent(&mut *mailbox).await;
 
     let text = format!(
-        "{SILENT}C: $1 EXAMINE INBOX\nS: * OK [UIDVALIDITY 14] valid\nS: $1 OK [READ-ONLY] x\n"
+        "{SILENT}C: $1 EXAMINE INBOX\nS: * 3 EXISTS\nS: * OK [UIDVALIDITY 14] valid\nS: $1 OK [READ-ONLY] x\n"
     );
     let marked = format!("C: $1 UID FETCH 54 (UID FLAGS)\nS: $1 OK done\n{text}{SILENT}");
     let mut mailbox = opened("UIDPLUS", &marked.replacen(SILENT, "", 1)).await;

@@ -276,3 +276,30 @@ async fn a_uidvalidity_in_a_tagged_answer_counts_too() {
     assert!(mailbox.selected().is_none());
     assert_eq!(mailbox.next_change().await.unwrap(), Change::Reset);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_count_of_another_folder_is_no_answer_to_status() {
+    for (lines, messages) in [
+        ("S: * STATUS A (MESSAGES 5)\nS: * STATUS B (MESSAGES 7)", Some(5)),
+        ("S: * STATUS B (MESSAGES 7)\nS: * STATUS A (MESSAGES 5)", Some(5)),
+        ("S: * STATUS B (MESSAGES 7)", None),
+    ] {
+        let script =
+            format!("C: $1 STATUS A (MESSAGES UIDNEXT UIDVALIDITY UNSEEN)\n{lines}\nS: $1 OK done");
+        let mut mailbox = imap("", &script).await;
+        let status = mailbox.status_of(&folder("A")).await;
+        assert_eq!(status.as_ref().ok().map(|status| status.messages), messages, "{status:?}");
+    }
+}
+
+/// EXISTS is required (RFC 9051 section 6.3.2). A folder without it is not an empty one.
+#[tokio::test(start_paused = true)]
+async fn a_folder_whose_count_is_not_told_is_not_open() {
+    for (access, command) in [(Access::ReadWrite, "SELECT"), (Access::ReadOnly, "EXAMINE")] {
+        let script = format!("C: $1 {command} A\nS: * OK [UIDVALIDITY 14] valid\nS: $1 OK done");
+        let mut mailbox = imap("", &script).await;
+        let opened = mailbox.open(&folder("A"), access).await;
+        assert!(matches!(opened, Err(Error::Damaged(_))), "{opened:?}");
+        assert!(mailbox.selected().is_none());
+    }
+}

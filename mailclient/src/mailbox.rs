@@ -188,6 +188,8 @@ pub trait Mailbox: Send {
     ///
     /// # Errors
     /// [`Error::Partial`] when not every deletion was done; the other messages are still marked.
+    /// The same with a report of deletions that are all done when the folder that was open could
+    /// not be opened again: the report's cause says why, and no folder is open.
     fn expunge(&mut self) -> BoxFuture<'_, Result<Report>> {
         unsupported(Feature::Expunge)
     }

@@ -1,5 +1,7 @@
 //! [`Report`]: what happened to each message.
 
+mod halves;
+
 use std::{error::Error as StdError, fmt, sync::Arc};
 
 use crate::{
@@ -32,7 +34,9 @@ pub enum Outcome {
     Refused(Arc<Refusal>),
     /// Nothing was sent for it.
     NotSent,
-    /// It was sent and not answered: it may have been done.
+    /// It was sent and not answered: it may have been done. A deletion over IMAP may have gone
+    /// only as far as the flag `\Deleted`: the message is there then, until somebody expunges the
+    /// folder.
     Unknown,
 }
 
@@ -151,6 +155,49 @@ impl Report {
         if self.cause.is_none() {
             self.cause = other.cause;
         }
+    }
+
+    /// A report of copies, after the messages were to be removed: those that are not among `moved`
+    /// are only copied.
+    pub(crate) fn half_done(self, moved: &IdSet) -> Self {
+        let mut report = Self { rows: Vec::new(), cause: self.cause };
+        for row in self.rows {
+            let Outcome::Done { new } = &row.outcome else {
+                report.push_set(row.ids, row.outcome);
+                continue;
+            };
+            let mut there = row.ids.clone();
+            there.subtract(moved);
+            let copied = Outcome::copied(new.clone());
+            let Some(copies) = row.copies else {
+                let mut away = row.ids;
+                away.subtract(&there);
+                report.push_set(away, row.outcome);
+                report.push_set(there, copied);
+                continue;
+            };
+            if let (Some((folder, validity, ids)), Some((target, other, new))) =
+                (row.ids.only_uids(), copies.only_uids())
+            {
+                let there = there.uids_of(folder, validity).cloned().unwrap_or_default();
+                let (moved, kept) = halves::split(ids, new, there);
+                for (half, outcome) in [(moved, row.outcome), (kept, copied)] {
+                    let ids = IdSet::from_uids(folder.clone(), validity, half.ids);
+                    let copies = IdSet::from_uids(target.clone(), other, half.copies);
+                    report.push_copies(ids, copies, outcome);
+                }
+                continue;
+            }
+            // Ids without UIDVALIDITY are kept one by one.
+            for (id, copy) in row.ids.iter().zip(copies.iter()) {
+                let new = Some(copy);
+                let is_there = there.contains(&id);
+                let outcome =
+                    if is_there { Outcome::Copied { new } } else { Outcome::Done { new } };
+                report.push(id, outcome);
+            }
+        }
+        report
     }
 
     /// Each message with what happened to it.

@@ -168,7 +168,8 @@ pub enum Error {
     /// This mailbox cannot do it.
     #[error("not possible here: {0}")]
     Unsupported(Feature),
-    /// Some messages are neither done nor gone: the report tells for each what happened to it.
+    /// Some messages are neither done nor gone: the report tells for each what happened to it. Or,
+    /// after `expunge`, the folder that was open could not be opened again.
     #[error("{0}")]
     Partial(Box<Report>),
     /// The connection ended before the answer: the command may have been carried out. Do not repeat

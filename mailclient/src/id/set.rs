@@ -149,6 +149,13 @@ impl IdSet {
         self.uids.iter().map(|((folder, validity), ranges)| (folder, *validity, ranges))
     }
 
+    /// The IMAP ids, if they are all of one folder and UIDVALIDITY and there are no other ids.
+    pub(crate) fn only_uids(&self) -> Option<(&FolderName, NonZeroU32, &Ranges)> {
+        let mut folders = self.uids();
+        let only = folders.next().filter(|_| self.others.is_empty());
+        only.filter(|_| folders.next().is_none())
+    }
+
     /// The UIDs of one folder.
     pub(crate) fn uids_of(&self, folder: &FolderName, validity: NonZeroU32) -> Option<&Ranges> {
         self.uids.get(&(folder.clone(), validity))

@@ -42,7 +42,10 @@ impl ImapMailbox {
             return Err(Error::Unsupported(Feature::Expunge));
         }
         self.settle().await?;
-        self.expunge_marks(false).await.into_result()
+        let report = self.expunge_marks(false).await;
+        // All of it is done, but the caller's folder could not be opened again.
+        let is_lost = report.is_complete() && self.open.is_none() && report.cause().is_some();
+        if is_lost { Err(Error::Partial(Box::new(report))) } else { report.into_result() }
     }
 
     pub(super) async fn expunge_and_log_out(&mut self) -> Result<Report> {
@@ -188,9 +191,11 @@ impl ImapMailbox {
                 report.push_failed(naming.ids(rest.clone()), error, Outcome::NotSent);
                 (ready, rest)
             }
-            Ended::Cut { error, .. } => {
-                report.push_failed(naming.ids(uids), error, Outcome::NotSent);
-                return Ranges::new();
+            // They are there, and may carry `\Deleted`: another client's EXPUNGE would remove them.
+            Ended::Cut { was_sent, error } => {
+                let outcome = Outcome::unanswered(was_sent);
+                report.push_failed(naming.ids(uids.clone()), error, outcome);
+                return uids;
             }
         };
         for (set, ready) in sets(&ready) {

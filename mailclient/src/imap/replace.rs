@@ -133,13 +133,15 @@ impl ImapMailbox {
         }
         let mut report = Report::new();
         let mut ours = self.remove_set(&old.naming, &old.set, uids, &mut report).await;
+        let is_there = ours.contains(number(old.uid));
         ours.subtract(&deleted);
         self.unflag(ours).await;
         if report.is_complete() {
             return Ok(new);
         }
         let is_unknown = report.iter().any(|(_, outcome)| outcome == Outcome::Unknown);
-        let versions = if is_unknown { Versions::NewPerhapsOld } else { Versions::Both };
+        let versions =
+            if is_unknown && !is_there { Versions::NewPerhapsOld } else { Versions::Both };
         Err(Error::replacement(versions, new, Error::Partial(Box::new(report))))
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     folder::FolderName,
     id::IdSet,
     imap::{batch::Batch, mailbox::ImapMailbox, naming::wire_name},
-    report::{Outcome, Report},
+    report::Report,
 };
 
 impl ImapMailbox {
@@ -32,18 +32,10 @@ impl ImapMailbox {
         }
         let copied = self.run_batches(&naming, uids, &Batch::Copy(folder, mailbox)).await;
         let removed = self.remove(&naming, naming.uids_among(&copied.done())).await;
-        let (gone, mut report) = (removed.done(), Report::new());
-        for (id, outcome) in copied.iter() {
-            let outcome = match outcome {
-                // Another client may have removed it in between: it is moved then too.
-                Outcome::Done { new } if !gone.contains(&id) && !removed.gone().contains(&id) => {
-                    Outcome::Copied { new }
-                }
-                other => other,
-            };
-            report.push(id, outcome);
-        }
-        report.take_cause_of(copied);
+        // Another client may have removed one in between: it is moved then too.
+        let mut moved = removed.done();
+        moved.merge(&removed.gone());
+        let mut report = copied.half_done(&moved);
         report.take_cause_of(removed);
         report.into_result()
     }

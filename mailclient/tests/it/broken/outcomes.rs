@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use imap_proto_lite::Command;
-use mailclient::{Change, Error, FlagChange, Flags, List, Part, Query};
+use mailclient::{Access, Change, Error, FlagChange, Flags, List, MessageId, Part, Query};
 use tokio::time::timeout;
 
 use crate::{
@@ -313,5 +313,96 @@ async fn close_can_be_called_until_it_is_done() {
     for _ in 0..2 {
         let report = mailbox.close().await.unwrap();
         assert_eq!(outcomes(&report), "imap1:14:56:INBOX done");
+    }
+}
+
+/// STORE has left and is not answered: `\Deleted` may be set, so the deletion is not "not sent".
+#[tokio::test(start_paused = true)]
+async fn a_deletion_that_is_cut_in_its_store_may_have_begun() {
+    let mut mailbox = imap(
+        "UIDPLUS",
+        r"C: $1 UID FETCH 56 (UID FLAGS)
+        S: * 2 FETCH (UID 56 FLAGS ())
+        S: $1 OK done
+        C: $1 UID STORE 56 +FLAGS (\Deleted)
+        ! eof",
+    )
+    .await;
+    mailbox.delete(&ids(&[56])).unwrap();
+    let report = partial(mailbox.expunge().await);
+    assert_eq!(outcomes(&report), "imap1:14:56:INBOX unknown");
+    assert!(report.to_repeat().is_empty() && report.unknown() == ids(&[56]), "{report}");
+}
+
+/// Every deletion is done, and yet the caller has no folder any more.
+#[tokio::test(start_paused = true)]
+async fn an_expunge_that_loses_the_open_folder_says_so() {
+    let mut mailbox = imap(
+        "UIDPLUS",
+        r"C: $1 SELECT Other
+        S: * 1 EXISTS
+        S: * OK [UIDVALIDITY 9] valid
+        S: $1 OK [READ-WRITE] done
+        C: $1 SELECT INBOX
+        S: * 3 EXISTS
+        S: * OK [UIDVALIDITY 14] valid
+        S: $1 OK [READ-WRITE] done
+        C: $1 SELECT Other
+        S: * 1 EXISTS
+        S: * OK [UIDVALIDITY 9] valid
+        S: $1 OK [READ-WRITE] done
+        C: $1 UID FETCH 7 (UID FLAGS)
+        S: * 1 FETCH (UID 7 FLAGS ())
+        S: $1 OK done
+        C: $1 UID STORE 7 +FLAGS (\Deleted)
+        S: * 1 FETCH (UID 7 FLAGS (\Deleted))
+        S: $1 OK done
+        C: $1 UID EXPUNGE 7
+        S: * 1 EXPUNGE
+        S: $1 OK done
+        C: $1 SELECT INBOX
+        S: $1 NO gone meanwhile",
+    )
+    .await;
+    let marked: MessageId = "imap1:9:7:Other".parse().unwrap();
+    mailbox.open(&folder("Other"), Access::ReadWrite).await.unwrap();
+    mailbox.delete(&marked.into()).unwrap();
+    mailbox.open(&folder("INBOX"), Access::ReadWrite).await.unwrap();
+    let report = partial(mailbox.expunge().await);
+    assert_eq!(outcomes(&report), "imap1:9:7:Other done");
+    assert!(matches!(report.cause(), Some(Error::Refused(_))), "{report:?}");
+    assert!(mailbox.selected().is_none());
+}
+
+/// A move of 4,294,967,295 messages without MOVE takes no more work than that of three.
+#[tokio::test(start_paused = true)]
+async fn a_move_of_messages_that_are_not_there_costs_nothing() {
+    for (store, expunge, copied) in [
+        ("OK done", "C: $1 UID EXPUNGE 55\nS: $1 OK done", 0),
+        ("NO locked", "C: $1 UID STORE 55 -FLAGS (\\Deleted)\nS: $1 OK done", 1),
+    ] {
+        let script = format!(
+            r#"C: $1 UID SEARCH RETURN (ALL) UNSEEN
+            S: * ESEARCH (TAG "$1") UID ALL 1:4294967295
+            S: $1 OK done
+            C: $1 UID FETCH 1:4294967295 UID
+            C: $2 UID COPY 1:4294967295 Archive
+            S: * 1 FETCH (UID 55)
+            S: $1 OK done
+            S: $2 OK [COPYUID 7 1:4294967295 1:4294967295] done
+            C: $1 UID FETCH 1:4294967295 (UID FLAGS)
+            S: * 1 FETCH (UID 55 FLAGS ())
+            S: $1 OK done
+            C: $1 UID STORE 55 +FLAGS (\Deleted)
+            S: $1 {store}
+            {expunge}"#
+        );
+        let mut mailbox = imap("UIDPLUS ESEARCH", &script).await;
+        let found = mailbox.search(&Query::Unseen).await.unwrap().ids;
+        let moved = mailbox.move_to(&found, &folder("Archive")).await;
+        let report = if copied == 0 { moved.unwrap() } else { partial(moved) };
+        assert_eq!(report.len(), u64::from(u32::MAX));
+        assert_eq!(report.len() - report.done().len(), copied, "{report}");
+        assert!(report.done().contains(&id(55)) == (copied == 0));
     }
 }

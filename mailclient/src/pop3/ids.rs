@@ -3,7 +3,7 @@
 use pop3_proto::{Command, MessageNumber};
 
 use crate::{
-    error::{Error, Result},
+    error::{Advice, Error, Result},
     folder::FolderName,
     id::{Id, MessageId},
     pop3::{index::Index, mailbox::Pop3Mailbox},
@@ -32,8 +32,8 @@ impl Pop3Mailbox {
     }
 
     /// Whether UIDL works. It is tried also where it is not announced: some servers have it all the
-    /// same. A server that refuses it although it is announced refuses it for the moment: taking
-    /// every message for new then would download all again, so that is an error.
+    /// same. A server that refuses it although it is announced, or that says so, refuses it for the
+    /// moment: taking every message for new then would download all again, so that is an error.
     async fn learn_unique_ids(&mut self, index: &mut Index) -> Result<bool> {
         if self.hidden.iter().any(|hidden| hidden.eq_ignore_ascii_case("UIDL")) {
             return Ok(false);
@@ -43,7 +43,11 @@ impl Pop3Mailbox {
         index.begin();
         match self.complete(id, "UIDL", &mut |event| index.learn(event)).await {
             Ok(()) => Ok(true),
-            Err(Error::Refused(refusal)) if !is_announced && !refusal.ends_the_session() => {
+            Err(Error::Refused(refusal))
+                if !is_announced
+                    && !refusal.ends_the_session()
+                    && refusal.advice() != Advice::Later =>
+            {
                 Ok(false)
             }
             Err(error) => Err(error),

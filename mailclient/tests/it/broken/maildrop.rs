@@ -1,6 +1,6 @@
 //! DELE and QUIT that are refused or cut, and unique-ids that two messages have.
 
-use mailclient::{Credentials, IdSet, Mailbox, MessageId, Protocol};
+use mailclient::{Credentials, IdSet, List, Mailbox, MessageId, Protocol};
 
 use crate::{
     broken::{outcomes, partial},
@@ -120,4 +120,28 @@ async fn a_unique_id_of_two_messages_is_not_gone() {
     let report = partial(mailbox.close().await);
     assert!(report.gone().is_empty(), "{}", outcomes(&report));
     assert_eq!(report.to_repeat(), pop_ids(&["b"]), "{}", outcomes(&report));
+}
+
+/// Nothing that was read before is known again without unique-ids: a server that is only busy
+/// must not make all of it new.
+#[tokio::test(start_paused = true)]
+async fn a_uidl_that_is_refused_for_the_moment_is_an_error() {
+    for (refusal, is_error) in [
+        ("[SYS/TEMP] try again", true),
+        ("[IN-USE] locked", true),
+        ("unknown command", false),
+        ("[SYS/PERM] never", false),
+    ] {
+        let listing = FOUR.split("C: UIDL").next().unwrap();
+        let script = format!("{listing}C: UIDL\nS: -ERR {refusal}");
+        let mut mailbox = pop3(&script).await;
+        let listed = match mailbox.list(&List::all()).await {
+            Ok(listing) => listing.collect(10).await,
+            Err(error) => Err(error),
+        };
+        match listed {
+            Err(error) => assert!(is_error && error.is_transient(), "{refusal}: {error}"),
+            Ok(rows) => assert!(!is_error && rows.len() == 4, "{refusal}"),
+        }
+    }
 }

@@ -31,8 +31,9 @@ pub use self::{
 /// | `office365+pop3:user@domain` | the same, POP3 |
 ///
 /// The user may be percent-encoded and may contain an `@`. A password is an error. After the port,
-/// `/?folder=NAME&read-only&hide=CAPABILITY,..&quirk=NAME,..` sets the folder to open, the
-/// capabilities to ignore, and the [quirks](Quirk). `to_string` gives a URL that reads back as the
+/// `/?folder=NAME&read-only&hide=CAPABILITY,..&quirk=NAME,..&preauth` sets the folder to open, the
+/// capabilities to ignore, the [quirks](Quirk) and [`preauth`](Self::preauth), each at most once.
+/// An IPv6 address has no zone, which TLS could not verify. `to_string` gives a URL that reads back as the
 /// same account, but for trust, limits and timeouts, which no text has.
 ///
 /// ```

@@ -62,6 +62,13 @@ fn from_url(scheme: &str, rest: &str) -> Result<Account> {
     let user = percent_decoded(user)
         .filter(|user| !user.is_empty() && !user.chars().any(char::is_control))
         .ok_or_else(|| Error::account("the user in the URL cannot be read"))?;
+    // A TLS certificate names an address without its zone (RFC 6874 section 1).
+    if host.contains('%') {
+        return Err(Error::account(
+            "the host in the URL has a % in it: an IPv6 address with a zone (fe80::1%25eth0) \
+             cannot be verified by TLS; use the host's name, or an address without a zone",
+        ));
+    }
     let (host, port) =
         split_port(host).ok_or_else(|| Error::account("the host in the URL cannot be read"))?;
     let mut account = Account::new(protocol, security, host, user);
@@ -97,15 +104,15 @@ fn split_port(text: &str) -> Option<(&str, Option<u16>)> {
         None => text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
     };
     let port = port.map(str::parse::<NonZeroU16>).transpose().ok()?.map(NonZeroU16::get);
-    let sane = |character: char| character.is_ascii_alphanumeric() || "-._:%".contains(character);
+    let sane = |character: char| character.is_ascii_alphanumeric() || "-._:".contains(character);
     (!host.is_empty() && host.chars().all(sane)).then_some((host, port))
 }
 
-/// `?folder=NAME&read-only&hide=CAPABILITY,..&quirk=NAME,..`, each at most once.
+/// `?folder=NAME&read-only&hide=CAPABILITY,..&quirk=NAME,..&preauth`, each at most once.
 fn set_options(account: &mut Account, options: &str) -> Result<()> {
     let unknown = |what: &str| {
         Error::account(format_args!(
-            "{what:?} after the host: there can be folder=, read-only, hide= and quirk="
+            "{what:?} after the host: there can be folder=, read-only, hide=, quirk= and preauth"
         ))
     };
     let list = match options.strip_prefix('?') {
@@ -114,9 +121,16 @@ fn set_options(account: &mut Account, options: &str) -> Result<()> {
         None => return Err(unknown(options)),
     };
     let (mut folder, mut access) = (Some(FolderName::inbox()), Access::ReadWrite);
+    let mut seen = Vec::new();
     for option in list.split('&').filter(|option| !option.is_empty()) {
         let (name, value) = option.split_once('=').unwrap_or((option, ""));
+        // Of two folders, which one is meant?
+        if seen.contains(&name) {
+            return Err(Error::account(format_args!("{name:?} is in the URL more than once")));
+        }
+        seen.push(name);
         match name {
+            "preauth" => account.preauth = true,
             "read-only" => access = Access::ReadOnly,
             "folder" if value.is_empty() => folder = None,
             "folder" => {
@@ -163,6 +177,7 @@ impl fmt::Display for Account {
             list(hidden.collect()).map(|list| format!("hide={list}")),
             list(self.quirks.iter().map(|quirk| quirk.to_string()).collect())
                 .map(|list| format!("quirk={list}")),
+            self.preauth.then(|| "preauth".to_owned()),
         ];
         let options: Vec<String> = options.into_iter().flatten().collect();
         if options.is_empty() { Ok(()) } else { write!(f, "/?{}", options.join("&")) }
@@ -229,6 +244,12 @@ mod tests {
             ("imaps://a@h/INBOX", "after the host"),
             ("imaps://a@h/?x=1", "after the host"),
             ("imaps://a@h/?quirk=none", "quirk"),
+            ("imaps://a@h/?folder=A&folder=B", "more than once"),
+            ("imaps://a@h/?read-only&hide=IDLE&read-only", "more than once"),
+            ("imaps://a@h/?hide=IDLE&hide=MOVE", "more than once"),
+            ("imaps://a@h/?preauth&preauth", "more than once"),
+            ("imaps://a@[fe80::1%25eth0]", "zone"),
+            ("imaps://a@[fe80::1%25eth0]:993", "zone"),
             ("imaps://a@h/?folder=%0d", "folder"),
             ("imaps://a%0d%0ab@h", "user"),
             ("imaps://%ff@h", "user"),
@@ -256,6 +277,8 @@ mod tests {
             "imaps://a@h:993/?folder=Entw%C3%BCrfe&read-only&hide=IDLE,MOVE",
             "imaps://a@h:993/?hide=IDLE&quirk=bare-lf,unannounced",
             "imaps://a@h:993/?folder=",
+            "imaps://a@h:993/?preauth",
+            "imaps://a@h:993/?read-only&quirk=bare-lf&preauth",
         ] {
             let text = text.replace("%5B", "[").replace("%5D", "]");
             let account: Account = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));

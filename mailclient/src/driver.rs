@@ -19,12 +19,13 @@ use tokio::{
     io::{AsyncReadExt, AsyncWrite, AsyncWriteExt},
     time::{Instant, Sleep, sleep_until, timeout},
 };
+use zeroize::Zeroizing;
 
 use crate::{
     account::timeouts::Timeouts,
     arrival::Arrival,
     clock::{Clock, later},
-    error::{Error, ProtocolError, Result, Stage},
+    error::{Error, ProtocolError, Result, Stage, refusal::blanked},
     limits::Limits,
     machine::Machine,
     settling::Settling,
@@ -76,6 +77,9 @@ pub(crate) struct Driver<M: Machine> {
     /// The last words of the server, and when they came.
     said: Box<str>,
     said_goodbye: Option<Instant>,
+    /// The secrets of the login, which no error shows: a server may repeat them later too. Wiped
+    /// when the session is dropped.
+    secrets: Vec<Zeroizing<String>>,
     /// The session is over: nothing is read or written any more.
     is_over: bool,
     /// The commands that were not answered yet.
@@ -126,6 +130,7 @@ impl<M: Machine> Driver<M> {
             written_before: 0,
             said: "".into(),
             said_goodbye: None,
+            secrets: Vec::new(),
             is_over: false,
             sent: Vec::new(),
             settling: Settling::default(),
@@ -139,6 +144,15 @@ impl<M: Machine> Driver<M> {
 
     pub(crate) const fn machine(&self) -> &M {
         &self.machine
+    }
+
+    /// The secrets of a login that begins: from now on the server's last words do not show them.
+    pub(crate) fn hide(&mut self, secrets: &[Zeroizing<String>]) {
+        self.secrets = secrets.to_vec();
+    }
+
+    pub(crate) fn secrets(&self) -> &[Zeroizing<String>] {
+        &self.secrets
     }
 
     /// Sets what [`Error::Timeout`] names, and which of the account's timeouts count.
@@ -255,7 +269,7 @@ impl<M: Machine> Driver<M> {
 
     /// The error of a connection that is over, with the server's last words.
     pub(crate) fn closed(&self, source: Option<io::Error>) -> Error {
-        Error::Closed { said: self.said.clone(), source: source.map(Arc::new) }
+        Error::Closed { said: blanked(&self.said, &self.secrets), source: source.map(Arc::new) }
     }
 
     /// The next event, reading and writing as needed.
@@ -354,7 +368,7 @@ impl<M: Machine> Driver<M> {
         };
         if deadline.is_some_and(|deadline| deadline <= now) {
             self.is_over = true;
-            let (stage, said) = (self.stage, self.said.clone());
+            let (stage, said) = (self.stage, blanked(&self.said, &self.secrets));
             return Poll::Ready(Some(Err(Error::Timeout { stage, said })));
         }
         let until = match until {
@@ -488,7 +502,7 @@ impl<M: Machine> Driver<M> {
                 self.said = words.into();
                 self.closed(None)
             }
-            None => error.into(),
+            None => Error::from(error).without(&self.secrets),
         }
     }
 

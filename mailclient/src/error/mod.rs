@@ -379,11 +379,14 @@ impl Error {
         ProtocolError::Inconsistent(what).into()
     }
 
-    /// The error of a login without secrets that the server repeated in its last words.
+    /// The error of a login without secrets that the server repeated in its words.
     pub(crate) fn without(mut self, secrets: &[Zeroizing<String>]) -> Self {
         match &mut self {
             Self::Closed { said, .. } | Self::Timeout { said, .. } => {
                 *said = refusal::blanked(said, secrets);
+            }
+            Self::Refused(refusal) | Self::Auth { refusal, .. } => {
+                refusal.text = refusal::blanked(&refusal.text, secrets);
             }
             Self::Protocol(error) => {
                 let shown = error.to_string();

@@ -88,7 +88,10 @@ pub(crate) async fn connect(
             ));
         }
         GreetingStatus::Preauth => {}
-        _ => log_in(&mut session, account, credentials).await?,
+        _ => {
+            let done = log_in(&mut session, account, credentials).await;
+            done.map_err(|error| error.without(session.driver.secrets()))?;
+        }
     }
     tracing::debug!(user = %account.user, "logged in over IMAP");
     opened(session, account).await
@@ -194,7 +197,8 @@ async fn opened(mut session: Session<Connection>, account: &Account) -> Result<I
     let Some((folder, access)) = &account.open else {
         return Ok(mailbox);
     };
-    match mailbox.select(folder, *access).await {
+    let opened = mailbox.select(folder, *access).await;
+    match opened.map_err(|error| error.without(mailbox.driver.secrets())) {
         Ok(_) => Ok(mailbox),
         // Exchange Online accepts a login and then answers this when licence, permission or scope
         // is missing.

@@ -153,6 +153,7 @@ async fn opened(mut session: Session<Connection>, account: &Account) -> Result<P
     };
     let inbox = (FolderName::inbox(), Access::ReadWrite);
     let (folder, access) = account.open.as_ref().unwrap_or(&inbox);
-    mailbox.select(folder, *access).await?;
+    let opened = mailbox.select(folder, *access).await;
+    opened.map_err(|error| error.without(mailbox.driver.secrets()))?;
     Ok(mailbox)
 }

@@ -72,7 +72,8 @@ impl Pop3Mailbox {
                 continue;
             }
             if matches!(event, Event::Done { .. }) {
-                return accepted(name, event);
+                // A late refusal of PASS may be taken for the answer to this command.
+                return accepted(name, event).map_err(|error| error.without(self.driver.secrets()));
             }
             let is_asked_for = on(&event);
             self.driver.decide(is_asked_for);

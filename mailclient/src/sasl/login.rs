@@ -138,6 +138,7 @@ impl<M: LoginMachine> Session<M> {
         secrets: &[Zeroizing<String>],
     ) -> Result<()> {
         let mut reason = None;
+        self.driver.hide(secrets);
         loop {
             let event = self.next_event_without(secrets).await?;
             match M::step(event) {

@@ -91,10 +91,48 @@ fn accounts_of_odd_characters_round_trip() {
         let mut account = Account::new(Protocol::Imap, Security::StartTls, "h", odd);
         account.open = Some((folder(odd), Access::ReadOnly));
         account.hidden_capabilities = vec![odd.into(), "IDLE".into()];
+        account.preauth = odd.len() > 2;
         let text = account.to_string();
         let again: Account = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!((&again.user, &again.open), (&account.user, &account.open), "{text}");
         assert_eq!(again.hidden_capabilities, account.hidden_capabilities, "{text}");
+        assert_eq!(again.preauth, account.preauth, "{text}");
         assert_eq!(again.to_string(), text);
     }
+}
+
+/// The login is accepted, and the server repeats it only then.
+#[tokio::test(start_paused = true)]
+async fn a_password_is_blanked_after_the_login_too() {
+    let imap = "S: * OK [CAPABILITY IMAP4rev1] ready
+        C: $1 LOGIN alice canary
+        S: $1 OK [CAPABILITY IMAP4rev1 UIDPLUS] welcome
+        ";
+    let pop3 = "S: +OK ready\nC: CAPA\nS: -ERR\nC: USER alice\nS: +OK\nC: PASS canary\nS: +OK\n";
+    for (protocol, begin, rest) in [
+        (Protocol::Pop3, pop3, "S: -ERR PASS canary\n! eof"),
+        (Protocol::Pop3, pop3, "C: CAPA\nS: +OK\nS: .\nS: -ERR PASS canary\n! eof"),
+        (Protocol::Pop3, pop3, "C: CAPA\nS: +OK\nS: .\nC: STAT\nS: -ERR PASS canary\n! eof"),
+        (Protocol::Imap, imap, "C: $1 SELECT INBOX\nS: $1 NO LOGIN alice canary\n! eof"),
+        (Protocol::Imap, imap, "C: $1 SELECT INBOX\nS: * BYE LOGIN alice canary\n! eof"),
+        (Protocol::Imap, imap, "C: $1 SELECT INBOX\nS: $9 NO LOGIN alice canary\n! eof"),
+    ] {
+        let credentials = Credentials::password("canary");
+        let account = account(protocol);
+        let error = log_in(&format!("{begin}{rest}"), &account, &credentials).await.err().unwrap();
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("canary"), "{rest}: {shown}");
+        let is_told = shown.contains("***") || matches!(error, Error::Protocol(_));
+        assert!(is_told, "{rest}: {shown}");
+    }
+    // The last words of the session, long after.
+    let script = format!(
+        "{pop3}C: CAPA\nS: +OK\nS: .\nC: STAT\nS: +OK 0 0\nC: STAT\nS: +OK 0 0\nS: -ERR PASS canary\n! eof"
+    );
+    let credentials = Credentials::password("canary");
+    let mut mailbox = log_in(&script, &account(Protocol::Pop3), &credentials).await.unwrap();
+    mailbox.status().await.unwrap();
+    let error = mailbox.status().await.err().unwrap();
+    let shown = format!("{error} {error:?}");
+    assert!(shown.contains("PASS ***") && !shown.contains("canary"), "{shown}");
 }

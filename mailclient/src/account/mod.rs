@@ -33,8 +33,8 @@ pub use self::{
 /// The user may be percent-encoded and may contain an `@`. A password is an error. After the port,
 /// `/?folder=NAME&read-only&hide=CAPABILITY,..&quirk=NAME,..&preauth` sets the folder to open, the
 /// capabilities to ignore, the [quirks](Quirk) and [`preauth`](Self::preauth), each at most once.
-/// An IPv6 address has no zone, which TLS could not verify. `to_string` gives a URL that reads back as the
-/// same account, but for trust, limits and timeouts, which no text has.
+/// An IPv6 address has no zone, which TLS could not verify. `to_string` gives a URL that reads back
+/// as the same account, but for trust, limits and timeouts, which no text has.
 ///
 /// ```
 /// use mailclient::{Account, Protocol};

@@ -63,18 +63,3 @@ impl ImapMailbox {
         Ok(found)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_remembered_is_bounded() {
-        let mut limits = AppendLimits::default();
-        for number in 0..=MOST {
-            limits.remember(&FolderName::new(&format!("f{number}")).unwrap(), None);
-            assert!(limits.0.len() <= MOST);
-        }
-        assert!(limits.0.contains_key(&FolderName::new(&format!("f{MOST}")).unwrap()));
-    }
-}

@@ -28,3 +28,18 @@ impl FolderLimits {
         self.0.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let mut limits = FolderLimits::default();
+        for number in 0..=MOST {
+            limits.remember(&FolderName::new(&format!("f{number}")).unwrap(), None);
+            assert!(limits.0.len() <= MOST);
+        }
+        assert!(limits.0.contains_key(&FolderName::new(&format!("f{MOST}")).unwrap()));
+    }
+}

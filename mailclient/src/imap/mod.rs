@@ -268,7 +268,7 @@ mod tests {
             watch: Watch::default(),
             roles: &[],
             synced: syncing::Synced::default(),
-            append_limits: append_limit::AppendLimits::default(),
+            append_limits: folder_limits::FolderLimits::default(),
             closed: None,
         }
     }

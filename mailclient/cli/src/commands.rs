@@ -10,7 +10,7 @@ use mailclient::{
 use serde_json::json;
 use tokio::fs;
 
-use crate::{Failure, complain, show};
+use crate::{Failure, complain, print_bytes, show};
 
 /// The longest message that is read into memory to be shown as text, in bytes.
 const LONGEST_TEXT: u64 = 64 * 1024 * 1024;
@@ -23,7 +23,10 @@ pub(crate) async fn list(
 ) -> Result<(), Failure> {
     let folders = folders(&mut *mailbox).await?;
     let open = mailbox.open(folder, Access::ReadOnly).await?;
-    let rows = newest(&mut *mailbox, limit).await?;
+    let request = with_headers(List::newest(limit), mailbox.features());
+    let has_structure = mailbox.features().contains(Feature::Structure);
+    let request = if json && has_structure { request.with_structure() } else { request };
+    let rows = rows(&mut *mailbox, &request).await?;
     if json {
         let (folders, messages) = (show::json_folders(&folders), show::json_rows(&rows));
         let total = open.messages;
@@ -124,12 +127,23 @@ pub(crate) async fn get(
     folder: &FolderName,
     id: &MessageId,
     file: &Path,
+    force: bool,
     json: bool,
 ) -> Result<(), Failure> {
-    if fs::try_exists(file).await.unwrap_or(false) {
-        return Err(format!("{} exists already", file.display()).into());
+    let is_stdout = file == Path::new("-");
+    if is_stdout && json {
+        return Err("--json and the message cannot both go to standard output".into());
+    }
+    if !is_stdout && !force && fs::try_exists(file).await.unwrap_or(false) {
+        let file = file.display();
+        return Err(format!("{file} exists already (--force replaces it)").into());
     }
     mailbox.open(folder, Access::ReadOnly).await?;
+    if is_stdout {
+        print_body(mailbox.fetch(id, &Part::Whole).await?).await?;
+        mailbox.close().await?;
+        return Ok(());
+    }
     let size = download(mailbox.fetch(id, &Part::Whole).await?, file).await?;
     if json {
         say!("{}", json!({ "file": file, "size": size }));
@@ -137,6 +151,14 @@ pub(crate) async fn get(
         say!("{size} bytes in {}", file.display());
     }
     mailbox.close().await?;
+    Ok(())
+}
+
+/// Writes a body to the standard output as it comes.
+async fn print_body(mut body: Body<'_>) -> Result<(), Failure> {
+    while let Some(chunk) = body.chunk().await? {
+        print_bytes(&chunk);
+    }
     Ok(())
 }
 

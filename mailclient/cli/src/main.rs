@@ -58,7 +58,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// List the folders and the newest messages of a folder
+    /// List the folders and the newest messages of a folder; `*` marks what was not read
     Ls {
         /// The account, such as imaps://alice@imap.example.org (`mail --help` explains)
         url: String,
@@ -89,8 +89,11 @@ enum Command {
         url: String,
         /// The message, as `ls` shows it
         id: String,
-        /// The new file, which must not exist
+        /// The new file; `-` is the standard output
         file: PathBuf,
+        /// Replace the file if it exists
+        #[arg(long)]
+        force: bool,
         /// The folder
         #[arg(long, default_value = "INBOX")]
         folder: String,
@@ -172,7 +175,18 @@ async fn main() -> ExitCode {
 }
 
 fn print_line(line: fmt::Arguments<'_>) {
-    match writeln!(io::stdout(), "{line}") {
+    wrote(writeln!(io::stdout(), "{line}"));
+}
+
+/// Prints bytes unchanged, such as a message that another program reads.
+fn print_bytes(bytes: &[u8]) {
+    let mut out = io::stdout();
+    // The standard output keeps what follows the last line break until it is told.
+    wrote(out.write_all(bytes).and_then(|()| out.flush()));
+}
+
+fn wrote(result: io::Result<()>) {
+    match result {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => process::exit(0),
         Err(error) => {
@@ -199,10 +213,10 @@ async fn run(command: Command) -> Result<(), Failure> {
             let mailbox = open(&url, &options).await?;
             commands::read(mailbox, &folder, &id, options.json).await
         }
-        Command::Get { url, id, file, folder, options } => {
+        Command::Get { url, id, file, force, folder, options } => {
             let (id, folder) = (id.parse()?, folder.parse()?);
             let mailbox = open(&url, &options).await?;
-            commands::get(mailbox, &folder, &id, &file, options.json).await
+            commands::get(mailbox, &folder, &id, &file, force, options.json).await
         }
         Command::Search { url, words, from, subject, unseen, folder, limit, options } => {
             let folder = folder.parse()?;

@@ -1,6 +1,6 @@
 //! Tables for people, JSON for scripts.
 
-use mailclient::{Attachment, Feature, FeatureSet, Folder, SizeHint, Summary};
+use mailclient::{Attachment, Feature, FeatureSet, Folder, MimePart, SizeHint, Summary};
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthChar;
 
@@ -27,6 +27,11 @@ fn size(row: &Summary) -> Option<u64> {
     row.size.map(SizeHint::bytes)
 }
 
+/// The mark of a message that was not read. POP3 does not know which these are.
+fn unread(row: &Summary) -> &'static str {
+    if row.flags.as_ref().is_some_and(|flags| !flags.seen) { "*" } else { "" }
+}
+
 /// A row of a listing as JSON.
 pub(crate) fn json_row(row: &Summary) -> Value {
     let addresses =
@@ -40,7 +45,24 @@ pub(crate) fn json_row(row: &Summary) -> Value {
         "subject": envelope.and_then(|envelope| envelope.subject.clone()),
         "size": size(row),
         "flags": row.flags.as_ref().map(ToString::to_string),
+        "attachments": row.structure.as_ref().map(|structure| json_parts(&structure.attachments())),
     })
+}
+
+/// Attachments as the server tells them; their sizes are those of the encoded bytes.
+fn json_parts(parts: &[&MimePart]) -> Value {
+    parts
+        .iter()
+        .map(|part| {
+            let path: Vec<String> = part.path.iter().map(ToString::to_string).collect();
+            json!({
+                "part": path.join("."),
+                "name": part.name,
+                "type": part.media_type,
+                "encoded_size": part.size,
+            })
+        })
+        .collect()
 }
 
 pub(crate) fn json_attachments(attachments: &[Attachment]) -> Value {
@@ -62,14 +84,15 @@ pub(crate) fn content_size(attachment: &Attachment) -> usize {
 }
 
 pub(crate) fn rows(rows: &[Summary]) {
-    let cells: Vec<[String; 5]> = rows
+    let cells: Vec<[String; 6]> = rows
         .iter()
         .map(|row| {
             let size = size(row).map_or_else(|| "?".into(), |size| size.to_string());
-            [row.id.to_string(), date(row), fit(&from(row), 22), fit(&subject(row), 44), size]
+            let (from, subject) = (fit(&from(row), 22), fit(&subject(row), 44));
+            [unread(row).into(), row.id.to_string(), date(row), from, subject, size]
         })
         .collect();
-    table(["id", "date", "from", "subject", "bytes"], &cells);
+    table(["", "id", "date", "from", "subject", "bytes"], &cells);
 }
 
 pub(crate) fn folders(folders: &[Folder]) {

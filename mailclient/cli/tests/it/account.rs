@@ -45,6 +45,11 @@ fn get_writes_the_message_that_read_shows() {
         let said = server.mail("get", scheme, &[id, file.to_str().unwrap()]).fails();
         assert!(said.contains("exists already"), "{said}");
         assert_eq!(std::fs::read(&file).unwrap(), b"mine");
+        server.mail("get", scheme, &["--force", id, file.to_str().unwrap()]).succeeds();
+        assert_eq!(std::fs::read(&file).unwrap(), message);
+        assert_eq!(server.mail("get", scheme, &[id, "-"]).succeeds().as_bytes(), message);
+        let said = server.mail("get", scheme, &["--json", id, "-"]).fails();
+        assert!(said.contains("standard output"), "{said}");
 
         let said = server.mail("read", scheme, &[id]).succeeds();
         let subject = rows[0]["subject"].as_str().unwrap();
@@ -121,4 +126,53 @@ fn an_id_of_another_folder_is_refused() {
     let id = rows[0]["id"].as_str().unwrap().replace("INBOX", "Archive");
     let said = server.mail("read", "imaps", &[&id]).fails();
     assert!(said.contains("is not in INBOX") && said.contains("--folder"), "{said}");
+}
+
+#[test]
+fn ls_marks_what_was_not_read() {
+    let server = Served::with(&[]);
+    let rows = messages(&server, "imaps");
+    let said = server.mail("ls", "imaps", &[]).succeeds();
+    let mut marked = 0;
+    for row in &rows {
+        let id = format!(" {} ", row["id"].as_str().unwrap());
+        let line = said.lines().find(|line| line.contains(&id)).unwrap();
+        let is_unread = !row["flags"].as_str().unwrap().contains("\\Seen");
+        assert_eq!(line.trim_start().starts_with('*'), is_unread, "{line}: {row}");
+        marked += usize::from(is_unread);
+    }
+    assert!(0 < marked && marked < rows.len(), "{marked}");
+    assert!(!server.mail("ls", "pop3s", &[]).succeeds().contains('*'));
+}
+
+#[test]
+fn ls_tells_attachments_as_json_where_the_server_does() {
+    let server = Served::with(&[]);
+    let rows = messages(&server, "imaps");
+    let told = |row: &Value| row["attachments"].as_array().unwrap().clone();
+    let files: Vec<Value> = rows.iter().flat_map(told).collect();
+    assert!(files.iter().any(|file| file["name"].is_string()), "{files:?}");
+    assert!(files.iter().all(|file| file["part"].as_str() > Some("")), "{files:?}");
+    assert!(messages(&server, "pop3s").iter().all(|row| row["attachments"].is_null()));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_is_closed_or_full_is_no_panic() {
+    let server = Served::with(&[]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    server.mail("ls", "imaps", &[]).to(writer).ends(0, "");
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let said = server.mail("ls", "imaps", &[]).to(full).ends(1, "cannot write the output");
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+#[test]
+fn search_tells_sizes() {
+    let server = Served::with(&[]);
+    let said = server.mail("search", "imaps", &["--json", "--unseen"]).succeeds();
+    let said: Value = serde_json::from_str(&said).unwrap();
+    let rows = said["messages"].as_array().unwrap();
+    assert!(!rows.is_empty() && rows.iter().all(|row| row["size"].as_u64() > Some(0)), "{said}");
 }

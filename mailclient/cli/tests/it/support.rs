@@ -25,6 +25,21 @@ impl Run {
         self
     }
 
+    /// Prints to this instead of a pipe that the test reads.
+    pub(crate) fn to(mut self, out: impl Into<Stdio>) -> Self {
+        self.0.stdout(out);
+        self
+    }
+
+    /// What it complains of, which must hold `reason`; it must end with this code.
+    pub(crate) fn ends(mut self, code: i32, reason: &str) -> String {
+        let Output { status, stderr, .. } = self.0.output().unwrap();
+        let said = String::from_utf8(stderr).unwrap();
+        assert_eq!(status.code(), Some(code), "{said}");
+        assert!(said.contains(reason), "{said}");
+        said
+    }
+
     /// What it prints; it must succeed.
     pub(crate) fn succeeds(mut self) -> String {
         let Output { status, stdout, stderr } = self.0.output().unwrap();

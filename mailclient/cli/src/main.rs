@@ -10,6 +10,7 @@ macro_rules! say {
 }
 
 mod commands;
+mod save;
 mod serve;
 mod show;
 mod tour;
@@ -45,7 +46,7 @@ is verified.
 The password is asked for on the terminal, or read from the environment variable MAIL_PASSWORD.
 For accounts that take no password (Microsoft 365), MAIL_TOKEN holds an OAuth 2.0 access token.
 
-ls, read, get and search change nothing in the account.
+ls, read, get, save and search change nothing in the account.
 
 Try it without an account:
   mail serve --imap 1993 --write-ca root.pem
@@ -99,6 +100,25 @@ enum Command {
         folder: String,
         #[command(flatten)]
         options: Options,
+    },
+    /// Save the attachments of a message, decoded; files that exist stay as they are
+    Save {
+        /// The account, such as imaps://alice@imap.example.org (`mail --help` explains)
+        url: String,
+        /// The message, as `ls` shows it
+        id: String,
+        /// Only the attachment with this number, as `ls --json` shows it, such as 2 or 1.2
+        #[arg(long, value_name = "N")]
+        part: Option<String>,
+        /// The directory of the new files
+        #[arg(short, long, value_name = "DIR", default_value = ".")]
+        output: PathBuf,
+        /// The folder
+        #[arg(long, default_value = "INBOX")]
+        folder: String,
+        /// Trust the root certificates of this PEM file as well (a private server)
+        #[arg(long, value_name = "FILE")]
+        ca: Option<PathBuf>,
     },
     /// Let the server search for messages that hold all the words
     Search {
@@ -217,6 +237,11 @@ async fn run(command: Command) -> Result<(), Failure> {
             let (id, folder) = (id.parse()?, folder.parse()?);
             let mailbox = open(&url, &options).await?;
             commands::get(mailbox, &folder, &id, &file, force, options.json).await
+        }
+        Command::Save { url, id, part, output, folder, ca } => {
+            let (id, folder) = (id.parse()?, folder.parse()?);
+            let mailbox = open(&url, &Options { ca, json: false }).await?;
+            save::run(mailbox, &folder, &id, part.as_deref(), &output).await
         }
         Command::Search { url, words, from, subject, unseen, folder, limit, options } => {
             let folder = folder.parse()?;

@@ -176,3 +176,33 @@ fn search_tells_sizes() {
     let rows = said["messages"].as_array().unwrap();
     assert!(!rows.is_empty() && rows.iter().all(|row| row["size"].as_u64() > Some(0)), "{said}");
 }
+
+#[test]
+fn save_writes_attachments_and_replaces_none() {
+    let server = Served::with(&[]);
+    let rows = messages(&server, "imaps");
+    let files = |row: &Value| row["attachments"].as_array().unwrap().len();
+    let row = rows.iter().max_by_key(|row| files(row)).unwrap();
+    let id = row["id"].as_str().unwrap();
+    let folder = server.file("saved");
+    std::fs::create_dir(&folder).unwrap();
+    let output = folder.to_str().unwrap();
+    let said = server.mail("save", "imaps", &[id, "-o", output]).succeeds();
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), files(row), "{said}");
+
+    // The sizes are those that `read` counts after it decoded the whole message.
+    let read = server.mail("read", "imaps", &["--json", id]).succeeds();
+    let read: Value = serde_json::from_str(&read).unwrap();
+    for (line, file) in said.lines().zip(read["attachments"].as_array().unwrap()) {
+        let (told, path) = line.split_once(" bytes in ").unwrap();
+        assert_eq!(told, file["size"].to_string(), "{said}");
+        assert_eq!(std::fs::read(path).unwrap().len().to_string(), told);
+        std::fs::write(path, "mine").unwrap();
+    }
+    let said = server.mail("save", "imaps", &[id, "-o", output]).fails();
+    assert!(said.contains("exists already"), "{said}");
+    let saved = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+    assert!(saved.into_iter().all(|file| std::fs::read(file).unwrap() == b"mine"));
+    let said = server.mail("save", "imaps", &[id, "--part", "99"]).fails();
+    assert!(said.contains("no such attachment"), "{said}");
+}

@@ -1,5 +1,6 @@
 //! `ls`, `read`, `get` and `search` on an account over both protocols.
 
+use mailclient::{Account, Append, Credentials, FolderName, Tls};
 use serde_json::Value;
 
 use crate::support::{Served, mail};
@@ -205,4 +206,64 @@ fn save_writes_attachments_and_replaces_none() {
     assert!(saved.into_iter().all(|file| std::fs::read(file).unwrap() == b"mine"));
     let said = server.mail("save", "imaps", &[id, "--part", "99"]).fails();
     assert!(said.contains("no such attachment"), "{said}");
+}
+
+/// Puts a mail with attachments of these names into INBOX, and returns its id.
+fn with_attachments(server: &Served, names: &[&str]) -> String {
+    let parts: String = names
+        .iter()
+        .map(|name| {
+            let escaped: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let disposition = format!("attachment; filename*=utf-8''{escaped}");
+            format!("--b\r\nContent-Disposition: {disposition}\r\n\r\n{}\r\n", name.len())
+        })
+        .collect();
+    let message =
+        format!("Subject: files\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{parts}--b--");
+    let roots = std::fs::read(server.file("root.pem")).unwrap();
+    let account: Account = server.url("imaps").parse().unwrap();
+    let account = account.with_tls(Tls::with_extra_roots(&roots).unwrap());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut mailbox = account.connect(&Credentials::password("wonderland")).await.unwrap();
+        let (inbox, options) = (FolderName::inbox(), Append::new(message.len() as u64));
+        let stored = mailbox.append(&inbox, &options, &mut message.as_bytes()).await.unwrap();
+        stored.unwrap().to_string()
+    })
+}
+
+#[test]
+fn save_stays_in_its_directory_whatever_the_names() {
+    let server = Served::with(&[]);
+    let long = "x".repeat(300);
+    let names =
+        ["../../evil", "..", "/etc/passwd", r"C:\evil", "a\u{7}b\u{85}c", &long, ".hidden", "con|"];
+    let id = with_attachments(&server, &names);
+    let folder = server.file("deep");
+    std::fs::create_dir(&folder).unwrap();
+    let beside = || std::fs::read_dir(folder.parent().unwrap()).unwrap().count();
+    let before = beside();
+    server.mail("save", "imaps", &[&id, "-o", folder.to_str().unwrap()]).succeeds();
+    assert_eq!(beside(), before);
+    let mut found: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    found.sort();
+    let cut = format!("6-{}", "x".repeat(198));
+    let expected = [
+        "1-____evil",
+        "2-_",
+        "3-_etc_passwd",
+        "4-C__evil",
+        "5-a\u{fffd}b\u{fffd}c",
+        &cut,
+        "7-.hidden",
+        "8-con_",
+    ];
+    assert_eq!(found, expected);
+    let part = server.file("one");
+    std::fs::create_dir(&part).unwrap();
+    server.mail("save", "imaps", &[&id, "--part", "4", "-o", part.to_str().unwrap()]).succeeds();
+    assert_eq!(std::fs::read(part.join("4-C__evil")).unwrap(), b"7");
 }

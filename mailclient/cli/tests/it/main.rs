@@ -30,12 +30,19 @@ fn without_a_command_it_shows_both_protocols() {
 #[test]
 fn help_names_each_command_and_explains_the_url() {
     let said = mail(&["--help"]).succeeds();
-    for expected in
-        ["ls", "read", "get", "search", "serve", "imaps://alice@imap.example.org", "MAIL_PASSWORD"]
-    {
+    for expected in [
+        "ls",
+        "read",
+        "get",
+        "save",
+        "search",
+        "serve",
+        "imaps://alice@imap.example.org",
+        "MAIL_PASSWORD",
+    ] {
         assert!(said.contains(expected), "no {expected:?} in:\n{said}");
     }
-    for command in ["ls", "read", "get", "search", "serve"] {
+    for command in ["ls", "read", "get", "save", "search", "serve"] {
         assert!(mail(&[command, "--help"]).succeeds().contains("Usage: mail"));
     }
     assert!(mail(&["--version"]).succeeds().starts_with("mail "));

@@ -7,8 +7,8 @@ use std::{fmt, num::NonZeroU32, ops::Range, time::Duration};
 
 use mail_harness::operation::{Answer, Doing, Failure, Operation};
 use mailclient::{
-    Access, Append, Error, FlagChange, Flags, FolderName, Folders, IdSet, List, Mailbox, MessageId,
-    NewFolder, Part, Query, Report, SortBy, SortKey, SyncState, ThreadBy,
+    Access, Append, DateTime, Error, FlagChange, Flags, FolderName, Folders, IdSet, List, Mailbox,
+    MessageId, NewFolder, Part, Query, Report, SortBy, SortKey, SyncState, ThreadBy,
 };
 use tokio::{
     task::yield_now,
@@ -210,7 +210,10 @@ const APPEND: Operation<Session> = Operation::<Session>::new("append", |session|
 const REPLACE: Operation<Session> = Operation::<Session>::new("replace", |session| {
     Box::pin(async move {
         let (ids, message) = (ids(session, 0..1).await?, b"Subject: new\r\n\r\nnew\r\n".repeat(9));
-        let (options, mut reader) = (Append::new(message.len() as u64), &message[..]);
+        // Listed later: the clock of the server would tell how long the session took.
+        let received = DateTime::day(2026, 3, 3).unwrap();
+        let options = Append::new(message.len() as u64).with_received(received);
+        let mut reader = &message[..];
         answer(session.mailbox()?.replace(&ids[0], &options, &mut reader).await)
     })
 })

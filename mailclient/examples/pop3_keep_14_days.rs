@@ -2,7 +2,7 @@
 //! fetched, and when, is kept in a file beside the mails.
 //!
 //! ```text
-//! export MAIL_PASSWORD=secret
+//! export MAIL_PASSWORD=secret # or MAIL_TOKEN, an OAuth access token
 //! cargo run -p mailclient --example pop3_keep_14_days -- pop3s://alice@mail.example.org mails
 //! cargo run -p mailclient --example pop3_keep_14_days # on an embedded test server
 //! ```
@@ -58,8 +58,18 @@ pub(crate) async fn visit(
             }
             Some(_) => {}
             None => {
-                let body = mailbox.fetch(&row.id, &Part::Whole).await?;
-                let bytes = body.collect(u64::MAX).await?;
+                let bytes = match mailbox.fetch(&row.id, &Part::Whole).await {
+                    Ok(body) => body.collect(u64::MAX).await,
+                    Err(error) => Err(error),
+                };
+                let bytes = match bytes {
+                    // This mail alone cannot be read: the later ones are fetched all the same.
+                    Err(error @ Error::Damaged(_)) => {
+                        eprintln!("{}: {error}", row.id);
+                        continue;
+                    }
+                    other => other?,
+                };
                 store(&folder.join(file_name(&row.id)), &bytes).map_err(Error::local)?;
                 fetched.insert(row.id.to_string(), now);
                 write(&state, &fetched).map_err(Error::local)?;
@@ -118,7 +128,7 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let folder = arguments.next().ok_or("name a folder for the mails")?;
     fs::create_dir_all(&folder)?;
     let account: Account = url.parse()?;
-    let mut login = (account, Credentials::password(env::var("MAIL_PASSWORD")?));
+    let mut login = (account, credentials()?);
     print(vec![visit(&mut login, Path::new(&folder), SystemTime::now()).await?]);
     Ok(())
 }
@@ -142,4 +152,12 @@ pub(crate) async fn on_test_server(server: &TestServer, folder: &Path) -> Result
     server.deliver("alice", "INBOX", "Subject: late\r\n\r\n").map_err(Error::local)?;
     let late = visit(&mut login, folder, today + KEEP).await?;
     Ok(vec![first, again, late])
+}
+
+/// An access token where there is one (Office 365, Gmail), else a password.
+fn credentials() -> Result<Credentials, env::VarError> {
+    match env::var("MAIL_TOKEN") {
+        Ok(token) => Ok(Credentials::token(token)),
+        Err(_) => env::var("MAIL_PASSWORD").map(Credentials::password),
+    }
 }

@@ -2,7 +2,7 @@
 //! broken or the program was not running.
 //!
 //! ```text
-//! export MAIL_PASSWORD=secret
+//! export MAIL_PASSWORD=secret # or MAIL_TOKEN, an OAuth access token
 //! cargo run -p mailclient --example watch -- imaps://alice@mail.example.org
 //! cargo run -p mailclient --example watch            # on an embedded test server
 //! ```
@@ -103,7 +103,7 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         return Ok(on_test_server(&server).await.map(drop)?);
     };
     let account: Account = url.parse()?;
-    let mut login = (account, Credentials::password(env::var("MAIL_PASSWORD")?));
+    let mut login = (account, credentials()?);
     // A real program stores the state, and gives it to `watch` at its next start.
     Ok(watch(&mut login, None, &mut |change, _| print(change)).await?)
 }
@@ -146,4 +146,12 @@ pub(crate) async fn on_test_server(server: &TestServer) -> Result<Vec<String>> {
     })
     .await?;
     failed.map(|_| told)
+}
+
+/// An access token where there is one (Office 365, Gmail), else a password.
+fn credentials() -> Result<Credentials, env::VarError> {
+    match env::var("MAIL_TOKEN") {
+        Ok(token) => Ok(Credentials::token(token)),
+        Err(_) => env::var("MAIL_PASSWORD").map(Credentials::password),
+    }
 }

@@ -85,7 +85,8 @@ impl TokenRequest {
 /// }
 /// ```
 pub trait TokenSource: Send + Sync {
-    /// Returns a token. Called at each login, and once more when the server refused that token.
+    /// Returns a token. Called at each login, and once more when the server refused that token. If
+    /// it is the same token then, it is not sent again, and the login fails with the refusal.
     ///
     /// # Errors
     /// [`Error::token`](crate::Error::token) when a person has to sign in again,

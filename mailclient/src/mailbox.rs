@@ -126,6 +126,8 @@ pub trait Mailbox: Send {
     ///
     #[doc = include_str!("mailbox/list.md")]
     ///
+    /// The rows borrow the request: give it a name where they are pulled one by one.
+    ///
     /// # Errors
     /// [`Error::Unsupported`] for envelopes without [`Feature::Headers`], for structures without
     /// [`Feature::Structure`] and for labels without [`Feature::Labels`]. An empty folder is asked

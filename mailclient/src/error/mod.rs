@@ -52,11 +52,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// | [`ReadOnly`], [`WrongProtocol`], [`Misuse`], [`Account`] | fix the caller |
 /// | [`Protocol`] | reconnect; if it repeats, report it with the server's name |
 ///
-/// A recipe that survives everything; [`Connect`](crate::Connect) opens a mailbox anew:
+/// A recipe for all that passes by itself. [`Connect`](crate::Connect) opens a mailbox anew, and
+/// the work looks what is there before it repeats a change that nothing confirmed ([`Unknown`]):
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use mailclient::{Connect, Mailbox, Result};
+/// # use mailclient::{Connect, Error, Mailbox, Result};
 /// /// Does a piece of work, again and again until it is done or a person has to act.
 /// async fn until_done(
 ///     connect: &mut dyn Connect,
@@ -69,7 +70,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///             Err(error) => Err(error),
 ///         };
 ///         match done {
-///             Err(error) if error.is_transient() => {
+///             Err(error) if error.is_transient() || matches!(error, Error::Unknown { .. }) => {
 ///                 tokio::time::sleep(error.retry_after().unwrap_or(pause)).await;
 ///                 pause = (pause * 2).min(Duration::from_secs(300));
 ///             }

@@ -110,7 +110,8 @@ impl ImapMailbox {
         };
         let code = accepted("APPEND", answer)?;
         if sending.asks_for_news {
-            self.hear_news(sending.noop).await;
+            // The message is stored, whatever happens here.
+            let _ = self.hear_news(sending.noop).await;
         }
         Ok(code.and_then(|code| appended(folder, &code)))
     }
@@ -204,11 +205,10 @@ impl ImapMailbox {
     }
 
     /// Hears what NOOP tells of the open folder. It is sent now where the server takes one command
-    /// at a time. The message is stored, whatever happens here.
-    pub(super) async fn hear_news(&mut self, noop: Option<CommandId>) {
-        if let Ok(id) = noop.map_or_else(|| self.send(&Command::Noop), Ok) {
-            let _ = self.complete(id, "NOOP", &mut |_, _| false).await;
-        }
+    /// at a time.
+    pub(super) async fn hear_news(&mut self, noop: Option<CommandId>) -> Result<()> {
+        let id = noop.map_or_else(|| self.send(&Command::Noop), Ok)?;
+        self.complete(id, "NOOP", &mut |_, _| false).await.map(drop)
     }
 
     /// Hears the server; once everything is written, also reads the caller's message.

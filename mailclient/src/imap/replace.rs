@@ -126,9 +126,12 @@ impl ImapMailbox {
         };
         let code = accepted("APPEND", answer)?;
         let new = code.and_then(|code| appended(&old.folder, &code)).or_else(|| sending.new.take());
-        self.hear_news(sending.noop).await;
+        let heard = match self.hear_news(sending.noop).await {
+            Err(error) if error.ends_the_connection() => Err(error),
+            _ => Ok(()),
+        };
         // The UID is good only as long as the folder is the same.
-        if let Err(error) = self.old(old.id) {
+        if let Err(error) = heard.and_then(|()| self.old(old.id).map(drop)) {
             return Err(Error::replacement(Versions::Both, new, error));
         }
         let mut report = Report::new();

@@ -218,7 +218,6 @@ const REPLACE: Operation<Session> = Operation::<Session>::new("replace", |sessio
     })
 })
 .changing()
-.taking_long()
 .within(SEVERAL)
 .may_leave(&["Closed"])
 .needing("Replace");

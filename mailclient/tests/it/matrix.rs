@@ -1,7 +1,7 @@
 //! The matrices of `mail-harness` over both protocols and every kind of test server: drops, faults,
 //! refusals, floods, secrets.
 //! Today's failures are in `known-failures.txt`, a row a line; a row that is not listed fails the
-//! test, and so does a listed row that passes. Of the sessions of other rows one of 53 is run;
+//! test, and so does a listed row that passes. Of the sessions of other rows one of 101 is run;
 //! `MAIL_MATRICES=whole` runs every session on the server that can do everything, and one of five
 //! on the others; of the single drops one of three there.
 

@@ -175,8 +175,8 @@ impl Reader {
             b',' if self.is_in_route() => {}
             b',' | b';' => self.flush(),
             // The name of a group, or a source route.
-            b':' if self.is_angle_open => self.angle = Some(Vec::new()),
-            b':' if !self.has_at => {
+            b':' if self.is_before_address() => self.angle = Some(Vec::new()),
+            b':' if !self.has_at && !self.is_angle_open => {
                 self.words.clear();
                 self.comments.clear();
             }
@@ -190,6 +190,13 @@ impl Reader {
             byte => self.push(&[byte], &[byte]),
         }
         after
+    }
+
+    /// A colon here ends a source route, or a scheme (`<mailto:ann@example.org>`). It belongs to the
+    /// address in `<ann@[IPv6:2001:db8::1]>` (RFC 5321 section 4.1.3).
+    fn is_before_address(&self) -> bool {
+        let is_begun = self.angle.as_ref().is_some_and(|angle| angle.contains(&b'@'));
+        self.is_angle_open && (self.is_in_route() || !is_begun)
     }
 
     fn is_in_route(&self) -> bool {
@@ -330,6 +337,8 @@ mod tests {
             ("a:b@x;c:d@x;e@x", "<b@x>|<d@x>|<e@x>"),
             // Obsolete: routes, white space, empty members.
             ("Ann <@a,@b:ann@example.org>", "Ann<ann@example.org>"),
+            ("Ann <mailto:ann@example.org>", "Ann<ann@example.org>"),
+            ("Ann <ann@[IPv6:2001:db8::1]>", "Ann<ann@[IPv6:2001:db8::1]>"),
             ("ann @ example . org, , bob@x . y", "<ann@example.org>|<bob@x.y>"),
             ("<ann @ example.org>", "<ann@example.org>"),
             // Comments: RFC 5322 A.5 and A.6.3.

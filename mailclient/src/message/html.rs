@@ -77,7 +77,8 @@ impl Text {
         let name = name.get(..length).unwrap_or_default().to_ascii_lowercase();
         let rest = after_tag(after);
         match name.as_str() {
-            "script" | "style" | "title" | "head" if !is_end => return after_element(rest, &name),
+            // The end tag of `head` is optional: what is in it is left out element by element.
+            "script" | "style" | "title" if !is_end => return after_element(rest, &name),
             "br" => {
                 self.is_apart = false;
                 self.out.push('\n');
@@ -224,6 +225,11 @@ mod tests {
                 "<head><title>t</title></head><STYLE>p { a: '<b>' }</style>x<script>if (a</b) {}</Script >y",
                 "xy\n",
             ),
+            (
+                "<head><title>t</title><body>after a head without an end",
+                "after a head without an end\n",
+            ),
+            ("<HEAD/>x", "x\n"),
             ("a<!-- <p> -- > -->b", "ab\n"),
             ("<a href=\"x>y\">a</a> <i title='>'>b</i>", "a b\n"),
             ("<p>it's <a title=it's>a</a>", "it's a\n"),

@@ -14,7 +14,8 @@ const KNOWN_FAILURES: &str = include_str!("contract-known.txt");
 /// The features of a mailbox over IMAP, and those of Cyrus in addition.
 const IMAP: &str = "StableIds Headers Delete Expunge Folders FolderChanges Namespaces Flags Search \
     AgeSearch ModSeqSearch Sort DisplaySort Threads SubjectThreads RefsThreads Append Copy Move \
-    Sections Decoding Structure BinaryAppend Replace ConditionalFlags Changes Sync Quota Rights Pipelining";
+    Sections Decoding Structure BinaryAppend Replace ConditionalFlags Changes Sync Quota Rights \
+    Pipelining";
 const CYRUS: &str = "FolderRoles";
 /// Over POP3.
 const POP3: &str = "StableIds Headers Delete Pipelining";

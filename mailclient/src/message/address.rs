@@ -192,8 +192,8 @@ impl Reader {
         after
     }
 
-    /// A colon here ends a source route, or a scheme (`<mailto:ann@example.org>`). It belongs to the
-    /// address in `<ann@[IPv6:2001:db8::1]>` (RFC 5321 section 4.1.3).
+    /// A colon here ends a source route, or a scheme (`<mailto:ann@example.org>`). It is part of
+    /// the address in `<ann@[IPv6:2001:db8::1]>` (RFC 5321 section 4.1.3).
     fn is_before_address(&self) -> bool {
         let is_begun = self.angle.as_ref().is_some_and(|angle| angle.contains(&b'@'));
         self.is_angle_open && (self.is_in_route() || !is_begun)
